@@ -7,7 +7,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { type Delivered, deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
-import { findInstances, findOperators, generatedName, isFilledFor } from "./instances.ts";
+import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { readGitRef, runningSource } from "./running-source.ts";
@@ -125,20 +125,20 @@ function ownSources(
   const ref = root.data?.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
   const path = repositoryPath(root.data?.spec, artifactRoot);
-  for (const instance of instances) {
-    const { sync } = instance.spec ?? {};
-    if (typeof sync?.path !== "string" || repositoryPath(sync, artifactRoot) !== path) continue;
-    own.add(`${sync.kind}/${generatedName(instance)}`);
-  }
-  if (!source) return own;
-  const { kind } = source;
+  const isSynced = ({ spec }: InstanceDescription) =>
+    typeof spec?.sync?.path === "string" && repositoryPath(spec.sync, artifactRoot) === path;
+  const generated = instances.filter(isSynced).map(generatedSource);
+  for (const { kind, name } of generated) own.add(`${kind}/${name}`);
+  const read = source ?? generated[0];
+  if (!read) return own;
+  const { kind } = read;
   const namesakes = groupBy(
     objects.filter((object) => object.kind === kind),
     ({ name }) => name,
   );
   for (const [name, all] of namesakes) {
     const near = resolveSource({ kind, name, namespace: "" }, root.file, all);
-    if (near && readsTheSame(near, source)) own.add(`${kind}/${name}`);
+    if (near && readsTheSame(near, read)) own.add(`${kind}/${name}`);
   }
   return own;
 }

@@ -71,7 +71,8 @@ export function generatedSource(instance: Described): KubeObject {
   const { object, spec } = instance;
   const { kind, url, ref } = spec?.sync ?? {};
   const namespace = object.namespace || (instance.namespace ?? "");
-  return { ...object, namespace, kind: String(kind), name: generatedName(instance), data: { spec: { url, ref } } };
+  const data = { spec: { url, ref: kind === "OCIRepository" ? { tag: ref } : { name: ref } } };
+  return { ...object, namespace, kind: String(kind), name: generatedName(instance), data };
 }
 
 /** The FluxKustomization the operator generates (flux-facts 1.5), before instance patches. */

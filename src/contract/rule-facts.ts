@@ -300,7 +300,13 @@ export interface RuleFacts {
   "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string; lacks: string };
   "kustomization-repeats": NoFacts;
   "kustomization-incomplete": { resource: string; field: string; target: string };
-  "other-revision": { readers: readonly string[]; revision: string; name: string; to: string };
+  "other-revision": {
+    readers: readonly string[];
+    revision: string;
+    name: string;
+    to: string;
+    between: readonly [from: string, until: string];
+  };
   "template-names-source": { name: string; to: string };
   "undelivered-reference": { files: readonly string[]; name: string; instead: string };
   "edit-refused": { reason: string; change: string };

@@ -207,12 +207,13 @@ export const REPOSITORY_RULES = {
   "other-revision": rule("caution", "Another branch of this repository is built as well", {
     what: ({ readers, revision }) =>
       `${listSome(readers, 3)} ${readers.length > 1 ? "build" : "builds"} ${revision} of this repository, which no phase changes.`,
-    why: ({ name }) => `What that holds and names ${name} has no source any more once cleanup is merged here.`,
+    why: ({ name, between }) =>
+      `What that holds and names ${name} has no source any more once ${between[1]} is merged here.`,
     meaning:
       "Each branch, tag and commit has files of its own; a merge into the branch that the root reads changes none of them.",
-    next: "Give what is there the new name of the source between install and cleanup.",
-    advice: ({ revision, name, to }) =>
-      `Search ${revision} for ${name}, and write ${to} there after install is reconciled and before cleanup is merged.`,
+    next: "Give what is there the new source before the old one goes.",
+    advice: ({ revision, name, to, between }) =>
+      `Search ${revision} for ${name}, and write ${to} there after ${between[0]} is reconciled and before ${between[1]} is merged.`,
   }),
   "template-names-source": rule("caution", "A template names the old source", {
     what: ({ name }) => `What this template becomes reads ${name}, which goes at cleanup.`,

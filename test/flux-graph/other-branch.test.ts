@@ -28,6 +28,7 @@ describe("a second source of the same repository", () => {
     "is this repository, where it reads the branch of the root: %s",
     (ref) => {
       expect(builds(withApps(ref))).toContain("echo");
+      expect(builds(migrateAll(withApps(ref)))).toContain("echo");
     },
   );
 

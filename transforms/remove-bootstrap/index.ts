@@ -25,7 +25,7 @@ import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { findLeftOutUses, findRemaining, reportLeftOutUse, reportRemaining } from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
-import { reportRevisions } from "../shared/references/revisions.ts";
+import { reportRenamed } from "../shared/references/revisions.ts";
 import { reportLostComments } from "./comments.ts";
 import { reportDefinitions } from "./definitions.ts";
 
@@ -149,7 +149,7 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
   return [
     ...remaining.map((item) => reportRemaining(item, context.phase)),
     ...findLeftOutUses(context, going).map(reportLeftOutUse),
-    ...reportRevisions(context, going),
+    ...reportRenamed(context, going),
   ];
 }
 

@@ -22,7 +22,7 @@ import { findReferences, ownerOf, type Reference } from "../shared/references/fi
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
-import { foldersElsewhere, reportRevisions } from "../shared/references/revisions.ts";
+import { foldersElsewhere, reportRenamed } from "../shared/references/revisions.ts";
 import { reportTemplates } from "./templates.ts";
 
 /**
@@ -43,7 +43,7 @@ export default defineTransform({
     const refused = new Set(findings.map(({ at }) => at?.file));
     const left = remaining.filter(({ at }) => !refused.has(at.file));
     findings.push(...left.map((item) => reportRemaining(item, context.phase)));
-    const elsewhere = reportRevisions(context, renames);
+    const elsewhere = reportRenamed(context, renames);
     if (lookAhead) return { findings: [...findings.map(announce), ...elsewhere] };
     findings.push(...reportUndelivered(context, renames), ...reportMade(context, renames), ...elsewhere);
     return { edits, findings };

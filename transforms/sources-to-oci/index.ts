@@ -3,6 +3,7 @@ import { combine, defineTransform, type Outcome, withTarget } from "../contract.
 import { editUnshared, type FileUses, findUses, moveOf, reportIdle } from "../shared/oci/find-uses.ts";
 import { reportComputedPaths, rerootPaths } from "../shared/oci/reroot.ts";
 import { operationsOf } from "../shared/oci/uses.ts";
+import { reportRevisions } from "../shared/references/revisions.ts";
 
 /**
  * Lets every FluxKustomization that reads the synced GitRepository read the OCIRepository of the same name: also where a
@@ -25,7 +26,9 @@ export default defineTransform({
         : `Read OCIRepository ${sync.name}.`;
       parts.push(editUnshared(context, target, file, ops, why, first));
     }
-    return combine(...parts, { findings: reportIdle(context.tree, context.model.clusters, move) });
+    const to = `OCIRepository ${sync.name} (a GitRepository of its own for what reads only Git)`;
+    const change = { name: `GitRepository ${sync.name}`, to, between: ["prepare", "switch"] as const };
+    return combine(...parts, { findings: [...reportIdle(context, move), ...reportRevisions(context, change)] });
   }),
 });
 

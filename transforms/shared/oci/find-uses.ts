@@ -1,16 +1,19 @@
 import { isChosen } from "../../../src/cluster/clusters.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
+import { printRef } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
+import { isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { Outcome, TransformContext } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
 import { docsIn } from "../read.ts";
+import { foldersElsewhere } from "../references/revisions.ts";
 import { gitNameOf, readInstanceSync } from "./sync.ts";
 import type { SourceMove, Verdict } from "./template-text.ts";
 import type { InstanceSync, OciTarget } from "./types.ts";
@@ -58,16 +61,18 @@ export function moveOf({ cluster }: Pick<TransformContext, "cluster">, sync: Ins
   };
 }
 
-/** A GitRepository of this same repository that the cluster has under another name already. */
+/** A GitRepository that the cluster has under another name already, and that reads the same branch of this repository. */
 export function findOtherGit(cluster: Cluster, sync: InstanceSync) {
   if (sync.kind !== "GitRepository") return undefined;
   const own = repositoryIdentity(sync.url);
+  const read = printRef(sync.kind, { name: sync.ref });
   return cluster.objects.find(
     ({ object, namespace }) =>
       object.kind === "GitRepository" &&
       object.name !== sync.name &&
       (namespace === "" || namespace === sync.namespace) &&
-      repositoryIdentity(String(object.data?.spec?.url ?? "")) === own,
+      repositoryIdentity(String(object.data?.spec?.url ?? "")) === own &&
+      printRef(object.kind, object.data?.spec?.ref) === read,
   )?.object;
 }
 
@@ -103,9 +108,12 @@ export function editUnshared(
 }
 
 /** That files which nothing delivers name the source too; none where there are no such files. */
-export function reportIdle(tree: Tree, clusters: readonly Cluster[], move: SourceMove): DraftFinding[] {
+export function reportIdle(context: TransformContext, move: SourceMove): DraftFinding[] {
+  const { tree, model } = context;
+  const elsewhere = foldersElsewhere(context);
   const files = candidateFiles(tree, move.name)
-    .filter((file) => !clusters.some((cluster) => cluster.files.has(file)))
+    .filter((file) => !model.clusters.some((cluster) => cluster.files.has(file)))
+    .filter((file) => !elsewhere.some((dir) => isWithin(file, dir)))
     .filter((file) => usesIn(tree, file, move).length > 0);
   const facts = { files, name: `GitRepository ${move.name}`, instead: `Read OCIRepository ${move.name}` };
   return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));

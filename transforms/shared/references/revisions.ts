@@ -1,6 +1,6 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { instanceOf } from "../../../src/cluster/instances.ts";
 import { printRef, resolveSource, sourceRefOf } from "../../../src/cluster/sources.ts";
-import type { Cluster } from "../../../src/cluster/types.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
@@ -18,7 +18,7 @@ interface Reader {
 }
 
 function findReaders({ model, cluster }: Pick<TransformContext, "model" | "cluster">): Reader[] {
-  const url = cluster.source?.data?.spec?.url;
+  const url = cluster.source?.data?.spec?.url ?? instanceOf(cluster)?.spec?.sync?.url;
   if (typeof url !== "string") return [];
   const local = new Set(cluster.local);
   return cluster.kustomizations.flatMap((item): Reader[] => {
@@ -31,26 +31,35 @@ function findReaders({ model, cluster }: Pick<TransformContext, "model" | "clust
   });
 }
 
-/** Folders that are built of this repository, though not of the files that are merged here. */
-export function foldersElsewhere(context: Pick<TransformContext, "model" | "cluster">): string[] {
-  const { artifactRoot }: Cluster = context.cluster;
-  return findReaders(context).flatMap(({ item }) => repositoryPath(readableSpec(item), artifactRoot) ?? []);
+/** Folders that a cluster builds of this repository, though not of the files that are merged here. */
+export function foldersElsewhere({ model }: Pick<TransformContext, "model">): string[] {
+  return model.clusters.flatMap((cluster) =>
+    findReaders({ model, cluster }).flatMap(
+      ({ item }) => repositoryPath(readableSpec(item), cluster.artifactRoot) ?? [],
+    ),
+  );
 }
 
-/** Says which other branches may name a source that gets another name: no phase reaches them. */
-export function reportRevisions(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
-  const rename = renames.find(({ group, to }) => group === SOURCE && to !== undefined);
-  const to = rename?.to;
-  if (!rename || to === undefined) return [];
+/** What goes from the files that are read, what takes its place, and the phases between which both are there. */
+interface Change {
+  /** `GitRepository home`. */
+  name: string;
+  to: string;
+  between: readonly [from: string, until: string];
+}
+
+/** Says which other branches may name a source that goes: no phase reaches them. */
+export function reportRevisions(context: TransformContext, change: Change): DraftFinding[] {
   return [...groupBy(findReaders(context), ({ revision }) => revision)].map(([revision, readers]): DraftFinding => {
-    const { object } = readers[0]!.item;
-    const facts = {
-      readers: readers.map(({ item }) => describe(item.object)),
-      revision,
-      name: `${rename.kind} ${rename.name}`,
-      to,
-    };
-    const at = locateField(context.before, object, ["spec", "sourceRef"]);
+    const at = locateField(context.before, readers[0]!.item.object, ["spec", "sourceRef"]);
+    const facts = { ...change, readers: readers.map(({ item }) => describe(item.object)), revision };
     return { rule: "other-revision", level: "caution", at, facts };
   });
+}
+
+/** The same of a source that gets another name on the way to the operator. */
+export function reportRenamed(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
+  const rename = renames.find(({ group, to }) => group === SOURCE && to !== undefined);
+  const { kind = "", name = "", to } = rename ?? {};
+  return to ? reportRevisions(context, { name: `${kind} ${name}`, to, between: ["install", "cleanup"] }) : [];
 }
