@@ -6,7 +6,13 @@ import type { Options } from "../contract/options.ts";
 import type { Choices } from "../contract/plan.ts";
 import { isWithin } from "../delivery/paths.ts";
 import { pinnedOperator } from "../instance/versions.ts";
-import { compareFluxVersions, DEFAULT_OPERATOR_VERSION, parseFluxVersion, releaseOf } from "../release/releases.ts";
+import {
+  canRun,
+  compareFluxVersions,
+  DEFAULT_OPERATOR_VERSION,
+  parseFluxVersion,
+  releaseOf,
+} from "../release/releases.ts";
 
 /** The choices that the tree shows an earlier phase was given; what every phase would choose by itself is left out. */
 export function readChoices(cluster: Cluster, objects: readonly KubeObject[]): Choices {
@@ -15,8 +21,14 @@ export function readChoices(cluster: Cluster, objects: readonly KubeObject[]): C
     sync: strategyInTree(cluster),
     layout: readLayout(cluster),
     fluxVersion: readFluxVersion(cluster),
-    operatorVersion: operator === DEFAULT_OPERATOR_VERSION ? undefined : operator,
+    operatorVersion: operator === DEFAULT_OPERATOR_VERSION || isTooOld(cluster, operator) ? undefined : operator,
   });
+}
+
+/** Whether a plan moves on from the operator that the tree pins, as that cannot run the installed Flux. */
+function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
+  const flux = parseFluxVersion(install?.version?.value ?? "");
+  return operator !== undefined && flux !== undefined && !canRun(operator, flux);
 }
 
 /**

@@ -139,6 +139,11 @@ describe("half-migrated trees", () => {
     expect((await cli(["migrate", "--check", "--phase", "install"], root)).code).toBe(0);
   });
 
+  test("an instance that spells the address of the source otherwise says the same", async () => {
+    const files = change(installed, INSTANCE, "github.com/example/home-ops\n", "github.com/example/home-ops.git\n");
+    expect((await cli(["migrate", "--check", "--phase", "install"], makeRepo(files))).code).toBe(0);
+  });
+
   test("a cutover that was half done by hand is finished", async () => {
     const files = change(installed, "kubernetes/flux/apps.yaml", "    name: home\n", "    name: cluster\n");
     const root = makeRepo(files);

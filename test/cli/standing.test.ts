@@ -41,6 +41,8 @@ function commands(text: string): string[] {
   return all.map((line) => line.trim());
 }
 
+const OPERATOR_TAG = "kubernetes/apps/flux-system/flux-operator/app/ocirepository.yaml";
+
 describe("the bare command says where a cluster stands", () => {
   test("through three phases, each written, committed, pushed, with the same line from scan and plan", async () => {
     const root = makeExample();
@@ -130,6 +132,18 @@ describe("the bare command says where a cluster stands", () => {
     }
     // The tree alone says so, too: no flag is needed to go on.
     expect((await run(root, "migrate", "--phase", "cutover", "--yes")).code).toBe(0);
+  });
+
+  test("without an operator that the tree pins and that cannot run the installed Flux", async () => {
+    const root = makeExample();
+    await run(root, "migrate", "--yes");
+    const tag = readFileSync(join(root, OPERATOR_TAG), "utf8");
+    writeFileSync(join(root, OPERATOR_TAG), tag.replace(/tag: .+/, "tag: 0.12.0"));
+    commitAll(root, "An older operator");
+    setPushed(root);
+    const { out } = await run(root);
+    expect(commands(out).join()).toContain("fluxlift migrate");
+    expect(out).not.toContain("--operator-version 0.12.0");
   });
 
   test("one cluster ahead of the other: each with its own next command", async () => {

@@ -41,10 +41,13 @@ function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget
   const isNamed = sync.name === undefined && now && now !== cluster.namespace;
   const wanted = isNamed ? { ...sync, name: cluster.root.name } : sync;
   return compareFields(tree, target, { sync: wanted }, (path, value, said) => {
-    const plain = (text: unknown) => String(text).replace(path.at(-1) === "path" ? /^\.?\/+|\/+$/g : /^$/, "");
-    return plain(said) === plain(value);
+    const spelling = SPELLINGS[path.at(-1) ?? ""] ?? /^$/;
+    return String(said).replace(spelling, "") === String(value).replace(spelling, "");
   });
 }
+
+/** What may be written or left out without Flux reading anything else. */
+const SPELLINGS: Readonly<Record<string, RegExp>> = { path: /^\.?\/+|\/+$/g, url: /(?:\.git)?\/?$/ };
 
 /** The generated source would take over an unrelated one of the same kind and name. */
 function findNameClash({ tree, cluster }: TransformContext, name: string): DraftFinding | undefined {
