@@ -79,7 +79,7 @@ export const SYNC_RULES = {
     what: ({ ref }) =>
       `The source will name its branch \`${ref}\` instead of by \`ref.branch\`; it fetches the same commits.`,
     meaning: "flux-operator writes `ref.name` only.",
-    next: "An ImageUpdateAutomation on this source needs `spec.git.push.branch` or `spec.git.checkout.ref.branch` of its own.",
+    next: "An ImageUpdateAutomation on this source that is not in these files needs `spec.git.checkout.ref.branch` of its own; those that are get it.",
   }),
   "sync-suspended": rule("caution", "Source or root are suspended in Git", {
     what: ({ resource }) => `${resource} is suspended and stays so after the takeover.`,

@@ -7,6 +7,7 @@ import { combine, defineTransform, isBeforeCutover, type TransformContext, withA
 import { compareFields, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import type { InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
+import { nameBranches } from "./automation-branch.ts";
 import { findImageMarkers } from "./image-markers.ts";
 
 /** Says in the instance what the old source and root said: `sync`, and one patch for every field it cannot hold. */
@@ -25,7 +26,8 @@ export default defineTransform({
     if (!target || !sync.sync) return { findings: sync.findings, patches: sync.mapping };
     const { ops, findings } = compareSync(context, target, sync.sync);
     ops.push(...patchOperations(target, sync.patches));
-    const said = { findings: [...sync.findings, ...findings], patches: sync.mapping };
+    const named = nameBranches(context);
+    const said = combine({ findings: [...sync.findings, ...findings], patches: sync.mapping }, named);
     if (ops.length === 0) return said;
     const why = "Read the same source, build the same path, and keep every other field of the old source and root.";
     const { tree, cluster } = context;
