@@ -19,7 +19,7 @@ import { findDeliverers } from "./deliverers.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
 import { readGotkInstall } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
-import { readRemoteInstall } from "./remote-install.ts";
+import { readOwnRemoteInstall } from "./remote-patches.ts";
 import { indexSources, type ReleaseSource, readReleaseSource, sourceRefOf } from "./sources.ts";
 import type { Install } from "./types.ts";
 
@@ -154,14 +154,15 @@ function builtBy(item: DeliveredFluxObject, { tree, artifactRoot }: InstallSearc
 }
 
 function findDeliveredRemotes(search: InstallSearch): RemoteInstall[] {
-  const { tree, local } = search;
+  const { tree, local, artifactRoot } = search;
   const installs: RemoteInstall[] = [];
   for (const item of local) {
+    const top = repositoryPath(readableSpec(item), artifactRoot) ?? "";
     for (const { at, url } of builtBy(item, search)?.remotes ?? []) {
       if (!isFluxInstallUrl(url)) continue;
       const component = CONTROLLERS.find((name) => new RegExp(`/manifests/bases/${name}(?![\\w-])`).test(url));
       if (installs.some((known) => known.install.at.file === at.file && known.component === component)) continue;
-      const install = readRemoteInstall(tree, at, url);
+      const install = readOwnRemoteInstall(tree, at, url, { owner: item, top });
       if (install) installs.push({ install: { ...install, role: "continuous" }, ...(component ? { component } : {}) });
     }
   }
@@ -175,7 +176,7 @@ export function findBootstraps(tree: Tree, deliveredFiles: ReadonlySet<string>):
     if (!isKustomizationFile(file) || deliveredFiles.has(file)) continue;
     const install = reach(tree, dirname(file))
       .remotes.filter(({ at, url }) => at.file === file && isFluxInstallUrl(url))
-      .map(({ at, url }) => readRemoteInstall(tree, at, url))
+      .map(({ at, url }) => readOwnRemoteInstall(tree, at, url))
       .find((found) => found !== undefined);
     if (install) installs.push(install);
   }

@@ -21,7 +21,7 @@ export interface ApplyFacts {
   /** Other clusters that are started from this very path. */
   sharers?: readonly string[];
   isCertain: boolean;
-  /** What to run instead. */
+  /** What to run instead; empty where the lines around it do it already. */
   commands: readonly string[];
 }
 

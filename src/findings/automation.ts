@@ -69,6 +69,7 @@ function sayApply({ path, lost, others, sharers = [], isCertain }: ApplyFacts): 
 }
 
 const adviseApply = ({ lost, sharers = [], commands }: ApplyFacts) => {
+  if (commands.length === 0) return "Take the line out: commands beside it do its work by now.";
   const when = lost === undefined ? "Run instead" : "Before it run";
   return `${when}${sharers.length > 0 ? ", for this cluster" : ""}: ${commands.join(" ; ")}`;
 };

@@ -69,8 +69,9 @@ function planInstallNames(context: TransformContext): TransformResult {
 
 /** At cutover the files of the install go: what applies one of them gets the command that does its work from then on. */
 function planCutover(context: TransformContext): TransformResult {
-  // A folder that stays goes on being applied, for source and root, until cleanup takes those.
-  const targets = listTargets(context, "cutover").filter(({ stays }) => !stays);
+  // A folder that stays goes on being applied, for source and root, until cleanup takes those; where it held the
+  // install only, cleanup finds nothing in it.
+  const targets = listTargets(context, "cutover").filter(({ stays, roles }) => !stays || !roles.includes("instance"));
   const { files } = openFiles(context, targets);
   const names = planRenames(context, listFiles(context));
   const commands = planCommands(context, targets, files, "cutover");

@@ -1,4 +1,3 @@
-import { allInstalls } from "../../src/cluster/all-installs.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
 import { withoutGuards } from "../../src/cluster/guards.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
@@ -86,12 +85,7 @@ function reasonFor({ phase }: TransformContext, path: string, { documents, value
 }
 
 /** Entries of a kustomization that name something gone, and patches that only the flux2 remote base could match. */
-function trimEntries(
-  { tree, cluster }: TransformContext,
-  file: string,
-  gone: ReadonlySet<string>,
-  removal: Removal,
-): YamlOp[] {
+function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet<string>, removal: Removal): YamlOp[] {
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return [];
   const listOf = (field: string) => itemsOf(loaded.file.data[field]);
@@ -110,14 +104,10 @@ function trimEntries(
     return deleteItems(field, indexes);
   });
   const stale = removal.stale.filter(({ kustomization }) => kustomization === file);
-  const remote = allInstalls(cluster).find(({ style, at }) => style === "remote-install" && at.file === file);
   const patches = FORMS.flatMap((form): YamlOp[] => {
-    const known = remote?.patches ?? [];
-    const own = new Set(known.filter((patch) => patch.form === form).map(({ path }) => path.at(-1)));
     const indexes = stale.filter((patch) => patch.form === form).map(({ index }) => index);
-    const all = listOf(form);
-    const isWhole = indexes.length > 0 ? indexes.length === all.length : all.every((_, index) => own.has(index));
-    return isWhole && all.length > 0 ? [{ op: "delete", doc: 0, path: [form] }] : deleteItems(form, indexes);
+    const isWhole = indexes.length > 0 && indexes.length === listOf(form).length;
+    return isWhole ? [{ op: "delete", doc: 0, path: [form] }] : deleteItems(form, indexes);
   });
   return [...entries, ...patches, ...trimValues(loaded.file.data, file, removal)];
 }

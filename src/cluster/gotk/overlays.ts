@@ -7,7 +7,7 @@ import {
   type YamlData,
 } from "../../contract/objects.ts";
 import { isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
-import { type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
+import { type KustomizationFile, type Reach, reach } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { readPatchList } from "../../delivery/patch-list.ts";
 import { join } from "../../delivery/paths.ts";
@@ -47,7 +47,8 @@ export interface Overlays extends OverlayFields {
 export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
   const { owner, documents, expected: install } = input;
   const copies = findCopies(tree, input.top, input.others, input.file);
-  const chain = findChain(tree, input.top, input.file).filter(({ path }) => copies.every((copy) => copy.path !== path));
+  const isInside = ({ resources }: Reach) => resources.includes(input.file);
+  const chain = findChain(tree, input.top, isInside).filter(({ path }) => copies.every((copy) => copy.path !== path));
   const kept = new Set(documents.map(keyOf));
   const patches: SourcePatch[] = [];
   const syncPatches: SourcePatch[] = [];
@@ -64,9 +65,7 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
       else if (touches.has("sync")) syncPatches.push(patch);
     }
   }
-  const object = { ...owner.object, data: readable(owner.effective) };
-  const own = readPatchList(tree, object, ["spec", "patches"]);
-  patches.push(...own.filter((patch) => itemsIn(patch).some((item) => reaches(item, install))));
+  patches.push(...readOwnerPatches(tree, owner, install));
   const sources: OverlaySource[] = chain.map((kustomization) => {
     const object = kustomizationObject(kustomization);
     return { ...locator(tree, object), data: object.data, form: "kustomization" };
@@ -77,15 +76,22 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
   return { ...fields, findings, patches: [...patches, ...fields.patches], syncPatches };
 }
 
+/** What the FluxKustomization that delivers an install patches of it. */
+export function readOwnerPatches(tree: Tree, owner: DeliveredFluxObject, install: readonly SimObject[]): SourcePatch[] {
+  const object = { ...owner.object, data: readable(owner.effective) };
+  const own = readPatchList(tree, object, ["spec", "patches"]);
+  return own.filter((patch) => itemsIn(patch).some((item) => reaches(item, install)));
+}
+
 /**
- * The kustomizations that the documents of a file pass on their way to the cluster, innermost first; a component comes
- * before the kustomization that names it. Everything they set applies to Flux as well.
- * @param top folder that a FluxKustomization builds.
+ * The kustomizations that an install passes on its way to the cluster, innermost first; a component comes before the
+ * kustomization that names it. Everything they set applies to Flux as well.
+ * @param top folder that a FluxKustomization builds, @param isInside whether what a folder builds holds the install.
  */
-function findChain(tree: Tree, top: string, file: string): KustomizationFile[] {
+export function findChain(tree: Tree, top: string, isInside: (built: Reach) => boolean): KustomizationFile[] {
   const passed = reach(tree, top)
     .kustomizations.map((dir) => ({ dir, inner: reach(tree, dir) }))
-    .filter(({ inner }) => inner.resources.includes(file))
+    .filter(({ inner }) => isInside(inner))
     .sort((a, b) => a.inner.kustomizations.length - b.inner.kustomizations.length);
   const chain: KustomizationFile[] = [];
   const add = (dir: string) => {

@@ -74,6 +74,9 @@ export function planRemoval(context: TransformContext): Removal {
   ]);
   for (const dir of [...dirs]) for (const up of foldersAbove(dir)) dirs.add(up);
   const elsewhere = new Set(foldersListing(tree, gone).filter((dir) => !dirs.has(dir)));
+  // A remote base in a kustomization elsewhere is another install, of which nothing is decided here.
+  const isBaseGone = ({ path }: KustomizationFile, entry: string) =>
+    isFluxInstallUrl(entry) && (!elsewhere.has(dirname(path)) || isLink(path, entry));
   for (let changed = true; changed; ) {
     changed = false;
     for (const dir of [...dirs, ...elsewhere]) {
@@ -81,8 +84,7 @@ export function planRemoval(context: TransformContext): Removal {
       if (!file || gone.has(file.path)) continue;
       const entries = listed(file, LISTS).map(String);
       const left = entries.filter((entry) => {
-        // A remote base in a kustomization elsewhere is another install, of which nothing is decided here.
-        if (isFluxInstallUrl(entry)) return elsewhere.has(dir) && !isLink(file.path, entry);
+        if (isFluxInstallUrl(entry)) return !isBaseGone(file, entry);
         const path = join(dir, entry);
         return !gone.has(path) && !builds.has(path) && !isLink(file.path, entry);
       });
@@ -115,13 +117,18 @@ export function planRemoval(context: TransformContext): Removal {
   for (const { kustomization } of values.items) if (!gone.has(kustomization)) trimmed.add(kustomization);
   const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
   const sources = new Set([...keys].map((key) => key.slice(0, key.lastIndexOf("#"))));
+  const losesBase = (path: string) =>
+    reach(tree, dirname(path)).remotes.some(({ at, url }) => {
+      const own = trimmed.has(at.file) || gone.has(at.file) ? kustomizationOf(tree, dirname(at.file)) : undefined;
+      return own !== undefined && isBaseGone(own, url);
+    });
   const onTheWay = tree
     .grep("patches")
     .filter((path) => isKustomizationFile(path) && !gone.has(path))
-    .filter((path) => reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
+    .filter((path) => losesBase(path) || reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
     .filter((path) => leavesForAll(context, path, kept.length > 0));
   const patching = new Set([...trimmed, ...onTheWay]);
-  const found = [...patching].flatMap((path) => findStalePatches(tree, path, keys));
+  const found = [...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path)));
   const stale = found.filter(({ docs }) => docs === undefined);
   for (const { kustomization } of stale) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);

@@ -29,9 +29,15 @@ export const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as 
 /**
  * Patches of a kustomization that select something now and nothing once `gone` is gone. A strategic merge without target
  * would then fail the whole build ("no matches for Id"), one with a target would only be dead text (flux-facts 3).
- * @param gone keys (`file#doc`) of the documents that go.
+ * @param gone keys (`file#doc`) of the documents that go, @param losesBase whether the flux2 remote base goes, whose
+ * objects are in no file here: what selects nothing else that is built was for those.
  */
-export function findStalePatches(tree: Tree, path: string, gone: ReadonlySet<string>): StalePatch[] {
+export function findStalePatches(
+  tree: Tree,
+  path: string,
+  gone: ReadonlySet<string>,
+  losesBase: boolean,
+): StalePatch[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
   const built = reach(tree, loaded.file.dir).resources.flatMap((file) => readLazily(tree, file));
@@ -43,11 +49,11 @@ export function findStalePatches(tree: Tree, path: string, gone: ReadonlySet<str
     .filter((document) => !isGone(document))
     .map((document) => ({ object: sim(document), isSync: false }));
   return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
-    if (!touches.has("install")) return [];
+    if (!touches.has("install") && !(losesBase && touches.size === 0)) return [];
     const index = Number(patch.path.at(-1));
     const file = bodyFile(tree, loaded.file, patch.form, index);
     const stale = { kustomization: path, form: patch.form, index, ...(file ? { file } : {}) };
-    if (touches.size === 1) return [stale];
+    if (touches.size <= 1) return [stale];
     const docs = file === undefined ? [] : docsOf(tree, file);
     const own = docs.filter((_, part) => parts[part]?.has("install") && parts[part].size === 1);
     return docs.length === parts.length && own.length > 0 ? [{ ...stale, docs: own }] : [];

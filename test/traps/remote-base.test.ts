@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { type Files, FLUX, homeOps, list, migrate, migrateAll, patchesOf, yamlOf } from "./support.ts";
+
+const BASE = "kubernetes/flux/base";
+const OWN = `${BASE}/kustomization.yaml`;
+const ABOVE = "kubernetes/flux/kustomization.yaml";
+
+const PATCHES = `patches:
+  - patch: '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--concurrent=4"}]'
+    target: {kind: Deployment, name: kustomize-controller}
+  - path: delete.yaml
+  - patch: |
+      apiVersion: v1
+      kind: Service
+      metadata: {name: flux-metrics, namespace: flux-system, annotations: {own: "yes"}}
+`;
+const OVERLAY = `patches:
+  - patch: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: helm-controller, namespace: flux-system}
+      spec: {template: {spec: {nodeSelector: {disk: ssd}}}}
+`;
+
+/** Flux from the remote base in a folder of its own, beside an object of the owner. */
+function onRemoteBase(): Files {
+  const { [FLUX]: _, ...files } = homeOps();
+  return {
+    ...files,
+    "kubernetes/flux/config/kustomization.yaml": list("./cluster.yaml"),
+    [ABOVE]: list("./config", "./apps.yaml", "./base") + OVERLAY,
+    [OWN]: list("github.com/fluxcd/flux2/manifests/install?ref=v2.7.5", "./metrics.yaml") + PATCHES,
+    [`${BASE}/metrics.yaml`]:
+      "apiVersion: v1\nkind: Service\nmetadata:\n  name: flux-metrics\n  namespace: flux-system\n",
+    [`${BASE}/delete.yaml`]:
+      "$patch: delete\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: image-automation-controller\n  namespace: flux-system\n",
+    justfile: `bootstrap:\n    kubectl apply --server-side -k ${BASE}\n    kubectl apply --server-side -k kubernetes/flux/config\n`,
+  };
+}
+
+describe("a remote base with other objects beside it", () => {
+  test("patches of those stay where they are, and the rest comes along", () => {
+    const installed = migrate(onRemoteBase());
+    expect(installed.findings.map(({ rule }) => rule)).not.toContain("patch-matches-nothing");
+    const carried = patchesOf(installed.files).join();
+    expect(carried).toContain("--concurrent=4");
+    expect(carried).toContain("$patch: delete");
+    expect(carried).not.toContain("flux-metrics");
+
+    const [kept] = yamlOf(migrate(installed.files, { phase: "cutover" }).files, OWN);
+    expect(kept.resources).toEqual(["./metrics.yaml"]);
+    expect(kept.patches).toHaveLength(1);
+    expect(kept.patches[0].patch).toContain("flux-metrics");
+  });
+
+  test("patches further out come along too, and go with the base", () => {
+    const installed = migrate(onRemoteBase());
+    expect(patchesOf(installed.files).join()).toContain("disk: ssd");
+    const done = migrateAll(onRemoteBase());
+    expect(done[ABOVE]).not.toContain("patches:");
+    expect(done[`${BASE}/delete.yaml`]).toBeUndefined();
+  });
+
+  test("what applies the folder installs operator and instance first", () => {
+    const { justfile } = migrate(migrate(onRemoteBase()).files, { phase: "cutover" }).files;
+    const lines = justfile!.split("\n");
+    const operator = lines.findIndex((line) => line.includes("charts/flux-operator"));
+    const applied = lines.findIndex((line) => line.includes(`-k ${BASE}`));
+    expect(operator).toBeGreaterThan(0);
+    expect(applied).toBeGreaterThan(operator);
+  });
+});
