@@ -1,4 +1,5 @@
-import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { compileSegment, matchTokens } from "../../src/delivery/glob.ts";
+import { compile } from "../../src/delivery/kustomize/regex.ts";
 
 export const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
 export const OLD_CHART = "ghcr.io/fluxcd-community/charts/flux2";
@@ -56,7 +57,7 @@ export function findInstallRule(
   return old && !isKnown ? { name: old.raw, at: old.index } : undefined;
 }
 
-/** @returns undefined for an exception, and for an expression that could take long to try */
+/** @returns undefined for an exception, and for an expression that Renovate could not read either */
 function matcherOf(key: string, raw: string): Matcher | undefined {
   const item = raw.replace(/\\(.)/g, "$1");
   if (key.includes("Prefix")) return (name) => name.startsWith(item);
@@ -67,31 +68,19 @@ function matcherOf(key: string, raw: string): Matcher | undefined {
   return item.includes("*") ? (name) => matchesGlob(item, name) : (name) => name === item;
 }
 
-/** Renovate's engine cannot be made to hang, JavaScript's can: no group is repeated here, and little else. */
 function expression(body: string): Matcher | undefined {
-  const repeats = body.match(/(?<!\\)[*+{]/g)?.length ?? 0;
-  if (repeats > 3 || /\)[*+?{]|\\[1-9k]/.test(body)) return undefined;
-  try {
-    const pattern = new RegExp(body, "i");
-    return (name) => pattern.test(name);
-  } catch {
-    return undefined;
-  }
+  const pattern = compile(body, true);
+  return pattern && ((name) => pattern.test(name));
 }
 
-const GLOB = new Map([
-  ["**/", "(?:.*/)?"],
-  ["**", ".*"],
-  ["*", "[^/]*"],
-]);
-
 /**
- * The part of glob syntax that Renovate's settings use; a plain text counts when the path contains it, as in Renovate.
- * Errs towards no: with more than four wildcards there would be too much to try.
+ * The part of glob syntax that Renovate's settings use, segment by segment; a plain text counts when the path contains it,
+ * as in Renovate.
  */
 export function matchesGlob(glob: string, path: string): boolean {
   if (!glob.includes("*")) return path.includes(glob);
-  if (glob.match(/\*+/g)!.length > 4) return false;
-  const body = glob.split(/(\*\*\/|\*\*|\*)/).map((part) => GLOB.get(part) ?? escapeRegExp(part));
-  return new RegExp(`^${body.join("")}$`).test(path);
+  const tokens = glob.split("/").map((segment) => (segment === "**" ? "*" : compileSegment(segment)));
+  // What ends with it takes what lies in the folder, not the folder.
+  if (tokens.at(-1) === "*") tokens.push(() => true);
+  return matchTokens(tokens, path.split("/")) !== undefined;
 }

@@ -3,6 +3,7 @@ import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { describe } from "../../src/delivery/kinds.ts";
+import { compile, type Regex } from "../../src/delivery/kustomize/regex.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { ChartMove } from "./decide.ts";
 
@@ -39,7 +40,7 @@ export function findMissedByRenovate(tree: Tree, moved: readonly { move: ChartMo
 
 /** The lists of patterns of Renovate's flux manager, each with the line it stands in. */
 function readPatterns(file: string, text: string) {
-  const block = /(["']?)flux\1\s*:\s*\{[^}]*?(?:fileMatch|managerFilePatterns)["']?\s*:\s*\[([^\]]*)\]/g;
+  const block = /(["']?)flux\1\s*:\s*\{[^}]{0,4096}?(?:fileMatch|managerFilePatterns)["']?\s*:\s*\[([^\]]*)\]/g;
   return [...text.matchAll(block)].map((match) => ({
     at: lineOf(file, text.slice(0, match.index).split("\n").length),
     patterns: [...match[2]!.matchAll(/(["'])((?:\\.|(?!\1).)*)\1/g)].flatMap(([, , raw]) => toPattern(raw!)),
@@ -47,12 +48,8 @@ function readPatterns(file: string, text: string) {
 }
 
 /** `fileMatch` holds patterns, `managerFilePatterns` patterns between slashes or globs. */
-function toPattern(raw: string): RegExp[] {
+function toPattern(raw: string): Regex[] {
   const text = raw.replace(/\\\\/g, "\\");
-  const body = /^\/(.*)\/i?$/.exec(text)?.[1] ?? text;
-  try {
-    return [new RegExp(body)];
-  } catch {
-    return [];
-  }
+  const pattern = compile(/^\/(.*)\/i?$/.exec(text)?.[1] ?? text);
+  return pattern ? [pattern] : [];
 }

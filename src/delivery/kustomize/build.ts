@@ -27,7 +27,14 @@ import { findDuplicate } from "./transform.ts";
 import { transformAll } from "./transform-all.ts";
 import { addVar, bindVars, readConfigurations } from "./variables.ts";
 
-const mostObjects = 100_000;
+/** Flux keeps a list of all that a FluxKustomization applies in one object, which has no room for so many. */
+const mostObjects = 20_000;
+
+/** Objects count once for each base on their way: bases that include another one twice each double what there is to do. */
+const mostSteps = 100_000;
+
+/** Components change what is there: each of them, and each way to it, is work of its own. */
+const mostComponents = 1000;
 
 const ADDS: Partial<Unknown> = { adds: true };
 
@@ -120,9 +127,20 @@ export class Build implements Stage {
   }
 
   #addBase(dir: string, at: () => Loc): void {
-    if (this.#isTooLarge(at)) return;
+    if (this.#isTooDeep(at)) return;
     const { acc } = this;
+    // What was too much once is not built on: the unknown that says so stands for all that follows.
+    if (acc.steps > mostSteps) return;
     const base = this.#buildBase(dir, at);
+    const steps = acc.steps + base.steps + base.items.length;
+    const isMany = acc.items.length + base.items.length > mostObjects;
+    if (isMany || steps > mostSteps) {
+      const what = isMany ? `more than ${mostObjects} objects` : `more than ${mostSteps} steps of a build`;
+      this.#leaveOut(at(), `what ${dir} adds to ${what}`, ADDS);
+      acc.steps = Infinity;
+      return;
+    }
+    acc.steps = steps;
     const known = new Set(acc.unknowns);
     for (const one of base.unknowns) if (!known.has(one)) acc.unknowns.push(one);
     for (const folder of [dir, ...base.folders]) acc.folders.add(folder);
@@ -141,14 +159,9 @@ export class Build implements Stage {
   }
 
   /** Errs to unknown: a base that one way into it is too deep for counts as too deep on every way. */
-  #isTooLarge(at: () => Loc): boolean {
-    const isDeep = this.#stack.length >= deepestBases;
-    if (!isDeep && this.acc.items.length < mostObjects) return false;
-    this.#leaveOut(
-      at(),
-      `what lies behind ${isDeep ? `bases ${deepestBases} deep` : `more than ${mostObjects} objects`}`,
-      ADDS,
-    );
+  #isTooDeep(at: () => Loc): boolean {
+    if (this.#stack.length < deepestBases) return false;
+    this.#leaveOut(at(), `what lies behind bases ${deepestBases} deep`, ADDS);
     return true;
   }
 
@@ -187,7 +200,13 @@ export class Build implements Stage {
     if (dir !== undefined && this.tree.isDir(dir)) {
       const component = this.#open(dir, at);
       if (component.kind !== "Component") throw new BuildError(at(), `expected kind Component in ${dir}`);
-      if (this.#isTooLarge(at)) return;
+      if (this.#isTooDeep(at)) return;
+      this.acc.components += 1;
+      if (this.acc.components > mostComponents) {
+        hide(this.acc, { at: at(), what: `what more than ${mostComponents} components change` });
+        this.acc.incomplete = true;
+        return;
+      }
       this.acc.folders.add(dir);
       new Build(this, component, this.acc, [...this.#stack, dir]).run();
       const twice = findDuplicate(this.acc.items);

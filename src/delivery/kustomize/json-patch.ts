@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Data, isMap, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
+import { isVast, VAST } from "./vast.ts";
 
 /** Set in a test that fails whatever it finds, see `asJsonText`. */
 const unequal = Symbol("unequal");
@@ -65,8 +66,11 @@ function applyOne(doc: unknown, operation: JsonOperation): unknown {
       if (!Object.hasOwn(operation, "value")) throw new EditFailure("no value to test");
       if (!operation[unequal] && isDeepStrictEqual(operation.path === "" ? doc : read(doc, path), value)) return doc;
       throw new EditFailure("the tested value differs");
-    case "copy":
-      return add(doc, path, read(doc, pointer(operation, "from")));
+    case "copy": {
+      const copied = add(doc, path, read(doc, pointer(operation, "from")));
+      if (isVast(copied)) throw new EditFailure(VAST);
+      return copied;
+    }
     case "move": {
       const from = pointer(operation, "from");
       return add(change(doc, from, remove), path, read(doc, from));

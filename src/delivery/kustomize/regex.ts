@@ -1,6 +1,6 @@
 import { loadRe2 } from "./re2.ts";
 
-/** A regular expression of a repository, as kustomize reads it. */
+/** A regular expression of a repository, as kustomize and Renovate read it: Go's. */
 export interface Regex {
   /** Whether it matches anywhere in the text. */
   test(text: string): boolean;
@@ -10,11 +10,12 @@ export interface Regex {
 const LONGEST = 10_000;
 
 /** A regular expression that someone wrote; undefined for one that is malformed. */
-export function compile(pattern: string): Regex | undefined {
+export function compile(pattern: string, anyCase = false): Regex | undefined {
   try {
-    if (isQuick(pattern)) return new RegExp(pattern);
+    if (isQuick(pattern)) return new RegExp(pattern, anyCase ? "i" : "");
     if (pattern.length > LONGEST) return undefined;
-    const regex = loadRe2().RE2JS.compile(pattern);
+    const { RE2JS } = loadRe2();
+    const regex = RE2JS.compile(pattern, anyCase ? RE2JS.CASE_INSENSITIVE : 0);
     return { test: (text) => regex.matcher(text).find() };
   } catch {
     return undefined;
@@ -23,10 +24,12 @@ export function compile(pattern: string): Regex | undefined {
 
 /**
  * Whether JavaScript's engine, which tries one way after the other, has no more than the square of the text to try and means
- * the same: at most two repetitions, none of a group.
+ * the same: at most two repetitions, none of a group, and alternatives in no group but one and the anchored whole. Of
+ * `(a|a)` by the dozen each doubles what there is to try.
  */
 function isQuick(pattern: string): boolean {
   const plain = pattern.replaceAll("(?:", "(");
   const repeats = plain.match(/[*+?{]/g)?.length ?? 0;
-  return repeats <= 2 && !/\)[*+?{]|\(\?|\\[^.\-/]|\[\[/.test(plain);
+  const isFork = plain.includes("|") && plain.split("(").length > 3;
+  return repeats <= 2 && !isFork && !/\)[*+?{]|\(\?|\\[^.\-/]|\[\[/.test(plain);
 }

@@ -17,6 +17,7 @@ import { allIds, type Item, withBody } from "./item.ts";
 import type { PatchContext } from "./patch.ts";
 import { isSelectedBy, selects } from "./select.ts";
 import { pathTo, plainText, readPlain } from "./source-text.ts";
+import { isVast, VAST } from "./vast.ts";
 
 /** Applies one replacement: a value of one object copied into fields of others. Throws `BuildError`. */
 export function applyReplacement(items: readonly Item[], replacement: Data, context: PatchContext): Item[] {
@@ -105,6 +106,7 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
         const body = create && isText ? withAnnotationsMap(items[index]!.body) : items[index]!.body;
         const edited = editFields(body, keys, { create, edit });
         if (edited.count === 0) throw new EditFailure("not found");
+        if (isVast(edited.value)) throw new BuildError(at, `${VAST}, by a replacement of ${path}`);
         items[index] = { ...withBody(items[index]!, edited.value as Data), isMarked: true };
         if (edited.count > 1 && value() !== before)
           context.undecided("what a replacement copies whose source is among its targets");
@@ -144,6 +146,9 @@ function hasId(item: Item, selector: Data): boolean {
   return allIds(item).some((id) => isSelectedBy(id, selector));
 }
 
+/** Nobody replaces a part of a longer one; each part that holds the delimiter again doubles it. */
+const longestParted = 1 << 18;
+
 /** A scalar takes over the text alone and keeps its type; what is made anew has the type its text reads as. */
 function insert(old: unknown, value: unknown, options: Data, context: PatchContext): unknown {
   const isBranch = (one: unknown) => typeof one === "object" && one !== null;
@@ -151,7 +156,9 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
   let text = isBranch(value) ? "" : nodeText(value);
   if (delimiter !== "") {
     if (isBranch(old)) throw new EditFailure("delimiter option can only be used with scalar nodes");
-    const parts = (old === undefined ? "" : nodeText(old)).split(delimiter);
+    const whole = old === undefined ? "" : nodeText(old);
+    if (whole.length > longestParted) throw new EditFailure("a text that is too long to be taken apart");
+    const parts = whole.split(delimiter);
     const index = Number(options.index ?? 0);
     if (index < 0) parts.unshift(text);
     else if (index >= parts.length) parts.push(text);

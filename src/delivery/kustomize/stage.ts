@@ -44,6 +44,10 @@ export interface Accumulated {
   incomplete: boolean;
   /** Folders of the bases and components it took part in. */
   folders: Set<string>;
+  /** How many objects came by a base, and by the bases of that. */
+  steps: number;
+  /** How many components took part, each as often as it did. */
+  components: number;
   ids?: { of: Item[]; keys: Set<string> };
 }
 
@@ -67,7 +71,8 @@ export interface Stage {
 }
 
 export function newAccumulated(): Accumulated {
-  return { items: [], vars: [], specs: defaultSpecs, unknowns: [], incomplete: false, folders: new Set() };
+  const counts = { steps: 0, components: 0 };
+  return { items: [], vars: [], specs: defaultSpecs, unknowns: [], incomplete: false, folders: new Set(), ...counts };
 }
 
 /** Notes something that may change objects in ways that cannot be known: all of them, or those it `reaches`. */

@@ -132,9 +132,13 @@ export function rename(
       }
       item = setAll([item], [spec], "text", at, (name) => prefix + nameText(name) + suffix)[0]!;
     }
+    if (item.name.length > longestName) throw new BuildError(at, "a name becomes longer than Kubernetes takes any");
     return item;
   });
 }
+
+/** Kubernetes takes 253 characters; kustomize would go on, and keep all the names on the way. */
+const longestName = 10_000;
 
 /** A JSON6902 patch can make a name null: kustomize takes it for the text that is written. */
 function nameText(value: unknown): string {

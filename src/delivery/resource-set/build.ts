@@ -7,6 +7,9 @@ import type { Input } from "./inputs.ts";
 import { type Budget, MANY_STEPS, runTemplate } from "./run.ts";
 import { parseTemplate, TemplateProblem } from "./syntax.ts";
 
+/** The operator keeps a list of them in one object, which has no room for so many. */
+const MOST_OBJECTS = 20_000;
+
 /** An object that a ResourceSet makes. */
 export interface MadeObject {
   body: YamlData;
@@ -65,6 +68,7 @@ function makeStep(
         // Without inputs the operator does not look at it.
         if (input && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled") continue;
         const key = keyOf(body);
+        if (made.size >= MOST_OBJECTS) throw new TemplateProblem(`more than ${MOST_OBJECTS} objects`, false);
         if (!made.has(key)) made.set(key, { body, template: `${name}/${index}`, input: JSON.stringify(input ?? {}) });
       }
     }

@@ -1,0 +1,107 @@
+import { runInThisContext } from "node:vm";
+import { expect, test } from "vitest";
+import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
+import type { Delivery } from "../../src/delivery/kustomize/types.ts";
+import { makeObjects } from "../../src/delivery/resource-set/build.ts";
+import { memoryTree } from "../support/memory.ts";
+
+const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n";
+const FILE = { "app/a.yaml": CONFIG_MAP };
+
+/** Stops what hangs, which a test's own time limit cannot. */
+function inTime<T>(run: () => T): T {
+  Object.assign(globalThis, { bombsDeadline: run });
+  return runInThisContext("bombsDeadline()", { timeout: 20_000 }) as T;
+}
+
+const build = (files: Record<string, string>): Delivery => inTime(() => deliver(memoryTree(files), "app"));
+const kustomization = (text: string) => ({ ...FILE, "app/kustomization.yaml": `resources: [a.yaml]\n${text}` });
+const times = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i)).join("");
+
+/** Every level holds twice the objects of the one below it, under other names. */
+function doubling(levels: number): Record<string, string> {
+  const files: Record<string, string> = { "l0/kustomization.yaml": "resources: [a.yaml]\n", "l0/a.yaml": CONFIG_MAP };
+  for (let level = 1; level <= levels; level++) {
+    for (const side of ["s", "t"])
+      files[`l${level}${side}/kustomization.yaml`] = `namePrefix: ${side}\nresources: [../l${level - 1}]\n`;
+    files[`l${level}/kustomization.yaml`] = `resources: [../l${level}s, ../l${level}t]\n`;
+  }
+  return { ...files, "app/kustomization.yaml": `resources: [../l${levels}]\n` };
+}
+
+test("bases that double at every level are built as far as an object list of Flux reaches, the rest is unknown", () => {
+  const small = build(doubling(6));
+  expect(small.ok && small.objects.length).toBe(64);
+  expect(small.unknowns).toEqual([]);
+  const large = build(doubling(60));
+  expect(large.ok).toBe(true);
+  expect(large.unknowns[0]).toMatchObject({ adds: true, what: expect.stringContaining("more than 100000 steps") });
+});
+
+test("more objects than a list of Flux holds are unknown, with the base that is too much", () => {
+  const many = times(150, (i) => `---\n${CONFIG_MAP.replace("name: a", `name: a${i}`)}`);
+  const files: Record<string, string> = { "base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": many };
+  for (let i = 0; i < 400; i++) files[`o${i}/kustomization.yaml`] = `namePrefix: p${i}-\nresources: [../base]\n`;
+  const made = build({ ...files, "app/kustomization.yaml": `resources:\n${times(400, (i) => `  - ../o${i}\n`)}` });
+  expect(made.ok && made.objects.length).toBe(133 * 150);
+  expect(made.unknowns).toMatchObject([{ what: "what o133 adds to more than 20000 objects" }]);
+});
+
+test("components that lead to one another in ever more ways are unknown, and cost no more than a thousand", () => {
+  const files: Record<string, string> = {};
+  for (let level = 0; level <= 40; level++)
+    for (const side of ["s", "t"])
+      files[`c${level}${side}/kustomization.yaml`] =
+        `kind: Component\n${level === 0 ? "labels: []" : `components: [../c${level - 1}s, ../c${level - 1}t]`}\n`;
+  const made = build({ ...files, ...kustomization("components: [../c40s]\n") });
+  expect(made.unknowns[0]?.what).toContain("more than 1000 components");
+  expect(made.ok && made.objects[0]?.hidden?.length).toBeGreaterThan(0);
+});
+
+test("a text that doubles, a map that holds itself ever again and a name without end are refused, as by the API server", () => {
+  const target = (path: string, more = "") =>
+    `    targets: [{select: {kind: ConfigMap}, fieldPaths: [${path}], options: {create: true${more}}}]\n`;
+  const source = (path: string) => `  - source: {kind: ConfigMap, fieldPath: ${path}}\n`;
+  const text = kustomization(
+    `replacements:\n${times(60, () => source("data.a") + target("data.a", ", delimiter: b, index: 99"))}`,
+  );
+  expect(build({ ...text, "app/a.yaml": CONFIG_MAP.replace("a: b", `a: ${"b".repeat(200)}`) })).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining("too long to be taken apart"),
+  });
+  const map = kustomization(`replacements:\n${times(60, (i) => source("data") + target(`data.k${i}`))}`);
+  expect(build(map)).toMatchObject({ ok: false, reason: expect.stringContaining("larger or deeper than Kubernetes") });
+  const names: Record<string, string> = { ...kustomization("") };
+  for (let i = 1; i < 60; i++)
+    names[`n${i}/kustomization.yaml`] =
+      `namePrefix: ${"x".repeat(9000)}\nresources: [../${i === 1 ? "app" : `n${i - 1}`}]\n`;
+  expect(inTime(() => deliver(memoryTree(names), "n59"))).toMatchObject({
+    ok: false,
+    reason: "a name becomes longer than Kubernetes takes any",
+  });
+});
+
+test("a JSON6902 patch whose copies double is refused", () => {
+  const copies = times(60, (i) => `- {op: copy, from: /data, path: /data/k${i}}\n`);
+  const made = inTime(() =>
+    deliverFlux(memoryTree(kustomization("")), {
+      path: "app",
+      patches: [{ patch: copies, target: { kind: "ConfigMap" } }],
+    }),
+  );
+  expect(made).toMatchObject({ ok: false, reason: expect.stringContaining("larger or deeper than Kubernetes") });
+});
+
+test("a ResourceSet of many inputs and many templates is unknown", () => {
+  const resources = Array.from({ length: 300 }, (_, i) => ({
+    ...{ apiVersion: "v1", kind: "ConfigMap" },
+    metadata: { name: `<< inputs.a >>-${i}` },
+  }));
+  const inputs = Array.from({ length: 300 }, (_, i) => ({ a: `b${i}` }));
+  expect(inTime(() => makeObjects({ resources }, inputs))).toEqual({
+    ok: false,
+    what: "more than 20000 objects",
+    fails: false,
+  });
+});
