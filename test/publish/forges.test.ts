@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Markdown, made } from "../../src/contract/media.ts";
 import type { Connection, Forge } from "../../src/publish/forge.ts";
@@ -99,6 +101,26 @@ describe.each(FORGES)("%s", (name) => {
     expect(failed[0]).toMatch(/^The comment was not written: .*401/);
     expect(failed.join()).not.toContain(bad);
     expect(server.state.comments).toEqual([]);
+  });
+
+  test("no redirect takes the token to another server", async () => {
+    server = await startFake(name);
+    const elsewhere = await startFake(name);
+    const lead = createServer((request, response) => {
+      response.writeHead(307, { location: `${new URL(elsewhere.api).origin}${request.url}` }).end();
+    });
+    await new Promise<void>((done) => lead.listen(0, "localhost", done));
+    const { repository } = FAKES[name];
+    const api = server.api.replace(/127\.0\.0\.1:\d+/, `localhost:${(lead.address() as AddressInfo).port}`);
+    const forge = () => openForge({ forge: name, api, repository, pull: 7 }, TOKEN, QUICK);
+    await publish(forge, say(), { token: TOKEN });
+    lead.closeAllConnections();
+    lead.close();
+    await elsewhere.close();
+    expect(elsewhere.requests.length).toBeGreaterThan(0);
+    const seen = JSON.stringify(elsewhere.requests.map(({ url, headers }) => [url, headers]));
+    for (const way of [TOKEN, Buffer.from(`:${TOKEN}`).toString("base64"), Buffer.from(TOKEN).toString("base64")])
+      expect(seen).not.toContain(way);
   });
 
   test("gives up on a forge that is broken, and throws nothing", async () => {

@@ -8,7 +8,8 @@ const COMMENT_BYTES = 65_000;
 /** A merge request on GitLab, through gitbeaker. */
 export async function openGitlab({ api, token, repository, pull, timeout }: Connection): Promise<Forge> {
   const Gitlab = await loadGitlab();
-  const client = new Gitlab({ host: api.replace(/\/api\/v4$/, ""), token, queryTimeout: timeout });
+  // As a bearer, which a redirect to another server does not get; the header of a private token would go along.
+  const client = new Gitlab({ host: api.replace(/\/api\/v4$/, ""), oauthToken: token, queryTimeout: timeout });
   return {
     name: "GitLab",
     commentBytes: COMMENT_BYTES,
