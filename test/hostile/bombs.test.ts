@@ -1,5 +1,5 @@
 import { runInThisContext } from "node:vm";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import type { Delivery } from "../../src/delivery/kustomize/types.ts";
 import { makeObjects } from "../../src/delivery/resource-set/build.ts";
@@ -103,5 +103,45 @@ test("a ResourceSet of many inputs and many templates is unknown", () => {
     ok: false,
     what: "more than 20000 objects",
     fails: false,
+  });
+});
+
+describe("a template of a ResourceSet", () => {
+  const made = (template: string, count = 3, input: object = {}) => {
+    const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: << inputs.a >>\ndata:\n";
+    const inputs = Array.from({ length: count }, (_, i) => ({ a: `a${i}`, ...input }));
+    return inTime(() => makeObjects({ resourcesTemplate: `${template.replace("DATA", head)}` }, inputs));
+  };
+  const again = (step: string) => `<<- $a := "x\\n" >>${step.repeat(60)}`;
+
+  test.each([
+    ["joins texts that double", again("<<- $a = cat $a $a >>")],
+    ["formats texts that double", again('<<- $a = printf "%s%s" $a $a >>')],
+    ["replaces each letter by two", again('<<- $a = replace "x" "xx" $a >>')],
+    ["replaces each letter by all letters", `${again("")}${'<<- $a = replace "x" $a $a >>'.repeat(60)}`],
+    ["quotes quotes", again("<<- $a = quote $a >>")],
+    ["writes JSON of JSON", again("<<- $a = toJson $a >>")],
+    ["indents what is indented", again("<<- $a = indent 100000 $a >>")],
+    ["has lists of lists", "<<- $a := list 1 2 >>".concat("<<- $a = list $a $a >>".repeat(60))],
+    ["counts very far", "<<- range until 100000000 >>.<<- end >>"],
+  ])("that %s is unknown", (_, template) => {
+    expect(made(`${template}DATA  a: b\n`)).toEqual({
+      ok: false,
+      what: expect.stringMatching(/grows very long|very long result|very long list/),
+      fails: false,
+    });
+  });
+
+  test("that is long, for many inputs, is unknown", () => {
+    expect(made(`DATA  a: ${"y".repeat(300_000)}\n`, 2000)).toMatchObject({ ok: false, what: "a very long result" });
+  });
+
+  test("finds no key in a map that nobody wrote there", () => {
+    const all = made(
+      'DATA  a: "<< hasKey inputs.map "toString" >>"\n  b: "<< get inputs.map "constructor" >>"\n  c: "<< hasKey inputs.map "k" >>"\n',
+      1,
+      { map: { k: "v" } },
+    );
+    expect(all.ok && all.objects[0]!.body.data).toEqual({ a: "false", b: "", c: "true" });
   });
 });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { isVast, VAST } from "../vast.ts";
 import { type Data, isMap, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
-import { isVast, VAST } from "./vast.ts";
 
 /** Set in a test that fails whatever it finds, see `asJsonText`. */
 const unequal = Symbol("unequal");

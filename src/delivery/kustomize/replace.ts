@@ -1,4 +1,5 @@
 import type { Loc } from "../../contract/errors.ts";
+import { isVast, VAST } from "../vast.ts";
 import {
   type Data,
   isMap,
@@ -17,7 +18,6 @@ import { allIds, type Item, withBody } from "./item.ts";
 import type { PatchContext } from "./patch.ts";
 import { isSelectedBy, selects } from "./select.ts";
 import { pathTo, plainText, readPlain } from "./source-text.ts";
-import { isVast, VAST } from "./vast.ts";
 
 /** Applies one replacement: a value of one object copied into fields of others. Throws `BuildError`. */
 export function applyReplacement(items: readonly Item[], replacement: Data, context: PatchContext): Item[] {

@@ -4,7 +4,7 @@ import { printDocument } from "../../yaml/print.ts";
 import { readYaml } from "../../yaml/read.ts";
 import { DEFAULT_STYLE } from "../../yaml/style.ts";
 import type { Input } from "./inputs.ts";
-import { type Budget, MANY_STEPS, runTemplate } from "./run.ts";
+import { type Budget, makeBudget, runTemplate } from "./run.ts";
 import { parseTemplate, TemplateProblem } from "./syntax.ts";
 
 /** The operator keeps a list of them in one object, which has no room for so many. */
@@ -30,7 +30,7 @@ export function makeObjects(spec: YamlData, inputs: readonly Input[]): MadeObjec
     return { ok: false, what: "steps beside resources, which the API server refuses", fails: true };
   const stepOf = new Map<string, number>();
   const objects: MadeObject[] = [];
-  const budget = { steps: MANY_STEPS };
+  const budget = makeBudget();
   try {
     for (const [at, step] of steps.entries()) {
       for (const object of makeStep(step, inputs, { at, budget })) {

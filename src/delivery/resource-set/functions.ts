@@ -56,7 +56,27 @@ function field(value: unknown, key: unknown): unknown {
     if (at < 0 || at >= value.length) throw new TemplateProblem(`no item ${at}`, true);
     return value[at];
   }
-  return isMap(value) ? value[String(key)] : undefined;
+  return own(value, key);
+}
+
+/** What every object of JavaScript has is no key of a map. */
+function own(map: unknown, key: unknown): unknown {
+  return isMap(map) && Object.hasOwn(map, String(key)) ? map[String(key)] : undefined;
+}
+
+/** More than a list that somebody goes through, or a text, holds; what takes so many is not told here. */
+const MOST = 10_000;
+const LONGEST = 1 << 20;
+
+/** @throws TemplateProblem where a text becomes longer than any that is meant */
+function inLength(length: number): void {
+  if (length > LONGEST) throw new TemplateProblem("a value that grows very long", false);
+}
+
+/** The numbers below one. */
+export function countTo(end: number): number[] {
+  if (end > MOST) throw new TemplateProblem("a very long list", false);
+  return Array.from({ length: Math.max(end, 0) }, (_, at) => at);
 }
 
 function format(pattern: unknown, ...values: unknown[]): string {
@@ -85,9 +105,16 @@ function slugify(value: unknown): string {
 }
 
 const pad = (by: unknown, value: unknown) => {
-  const space = " ".repeat(Math.min(whole(by), 200));
-  return space + text(value).replaceAll("\n", `\n${space}`);
+  inLength(whole(by) * text(value).split("\n").length);
+  if (whole(by) < 0) throw new TemplateProblem("a negative indent", true);
+  return replaceAll(" ".repeat(whole(by)) + text(value), "\n", `\n${" ".repeat(whole(by))}`);
 };
+
+function replaceAll(value: string, from: string, to: string): string {
+  const parts = value.split(from);
+  inLength(parts.length * to.length);
+  return parts.join(to);
+}
 
 /** JSON is YAML, whatever it is indented by. */
 const toYaml = (value: unknown) => `${JSON.stringify(value ?? null)}\n`;
@@ -126,8 +153,7 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   trimPrefix: (part, one) => (text(one).startsWith(text(part)) ? text(one).slice(text(part).length) : one),
   trimSuffix: (part, one) =>
     text(one).endsWith(text(part)) ? text(one).slice(0, text(one).length - text(part).length) : one,
-  replace: (from, to, one) =>
-    text(from) === "" ? unread("replace") : text(one).replaceAll(text(from), () => text(to)),
+  replace: (from, to, one) => (text(from) === "" ? unread("replace") : replaceAll(text(one), text(from), text(to))),
   contains: (part, one) => text(one).includes(text(part)),
   hasPrefix: (part, one) => text(one).startsWith(text(part)),
   hasSuffix: (part, one) => text(one).endsWith(text(part)),
@@ -136,7 +162,10 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   cat: (...all) => all.map(print).join(" "),
   indent: pad,
   nindent: (by, one) => `\n${pad(by, one)}`,
-  join: (by, all) => list(all).map(print).join(text(by)),
+  join: (by, all) => {
+    inLength(list(all).length * text(by).length);
+    return list(all).map(print).join(text(by));
+  },
   splitList: (by, one) => text(one).split(text(by)),
   first: (all) => list(all)[0],
   last: (all) => list(all).at(-1),
@@ -148,8 +177,8 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   concat: (...all) => all.flatMap(list),
   append: (all, one) => [...list(all), one],
   dict: (...all) => Object.fromEntries(all.flatMap((key, at) => (at % 2 === 0 ? [[print(key), all[at + 1]]] : []))),
-  get: (of, key) => (isMap(of) ? (of[text(key)] ?? "") : unread("get")),
-  hasKey: (of, key) => (isMap(of) ? text(key) in of : unread("hasKey")),
+  get: (of, key) => (isMap(of) ? (own(of, text(key)) ?? "") : unread("get")),
+  hasKey: (of, key) => (isMap(of) ? Object.hasOwn(of, text(key)) : unread("hasKey")),
   toString: print,
   int: whole,
   int64: whole,
@@ -157,7 +186,7 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   add1: (one) => whole(one) + 1,
   sub: (a, b) => whole(a) - whole(b),
   mul: (...all) => all.map(whole).reduce((a, b) => a * b, 1),
-  until: (count) => Array.from({ length: Math.min(Math.max(whole(count), 0), 10_000) }, (_, at) => at),
+  until: (count) => (whole(count) < 0 ? unread("until") : countTo(whole(count))),
   toYaml,
   mustToYaml: toYaml,
   toJson: (one) => JSON.stringify(one ?? null),

@@ -1,5 +1,6 @@
 import { isMap } from "../../yaml/is-map.ts";
-import { FUNCTIONS, isTrue, print } from "./functions.ts";
+import { isVast, sizeOf } from "../vast.ts";
+import { countTo, FUNCTIONS, isTrue, print } from "./functions.ts";
 import { type Command, type Node, type Operand, type Pipeline, TemplateProblem } from "./syntax.ts";
 
 /** An input that only the cluster knows, such as the id that the operator gives a provider. */
@@ -22,9 +23,13 @@ interface Scope {
 /** How much a ResourceSet may still do before it counts as one that nobody wrote by hand. */
 export interface Budget {
   steps: number;
+  /** Of all that its functions return, and of all that is written. */
+  characters: number;
 }
 
-export const MANY_STEPS = 2_000_000;
+export function makeBudget(): Budget {
+  return { steps: 2_000_000, characters: 3 * LONGEST };
+}
 
 /**
  * What the operator makes of a template (flux-operator, internal/builder: text/template with slim-sprig, `missingkey=error`).
@@ -51,7 +56,8 @@ function runAll(nodes: readonly Node[], scope: Scope): void {
 
 function write(scope: Scope, text: string): void {
   scope.length += text.length;
-  if (scope.length > LONGEST) throw new TemplateProblem("a very long result", false);
+  scope.budget.characters -= text.length;
+  if (scope.length > LONGEST || scope.budget.characters < 0) throw new TemplateProblem("a very long result", false);
   scope.out.push(text);
 }
 
@@ -96,7 +102,7 @@ function runRange(pipe: Pipeline, body: readonly Node[], otherwise: readonly Nod
 function entriesOf(value: unknown): [unknown, unknown][] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.map((item, at) => [at, item]);
-  if (typeof value === "number") return Array.from({ length: Math.min(value, 10_000) }, (_, at) => [at, at]);
+  if (typeof value === "number") return countTo(value).map((at) => [at, at]);
   if (!isMap(value)) throw new TemplateProblem("range over what is no list", true);
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -121,7 +127,10 @@ function runCommand({ name, operands }: Command, scope: Scope, piped: readonly u
   if (name === "inputs") return scope.inputs;
   const call = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (!call) throw new TemplateProblem(`the function ${name}`, false);
-  return call(...values, ...piped);
+  const made = call(...values, ...piped);
+  scope.budget.characters -= sizeOf(made).characters;
+  if (isVast(made) || scope.budget.characters < 0) throw new TemplateProblem("a value that grows very long", false);
+  return made;
 }
 
 /** What stands behind the value that decides is not looked at. */

@@ -3,6 +3,7 @@ const mostCharacters = 1.5 * 1024 * 1024;
 const deepest = 100;
 
 interface Size {
+  /** Of keys and texts; other values count as one. */
   characters: number;
   depth: number;
 }
@@ -15,20 +16,21 @@ const known = new WeakMap<object, Size>();
  * copies itself doubles each time. Depth is bounded, as what is refused is not built on.
  */
 export function isVast(value: unknown): boolean {
-  const { characters, depth } = measure(value);
+  const { characters, depth } = sizeOf(value);
   return characters > mostCharacters || depth > deepest;
 }
 
 export const VAST = "the object becomes larger or deeper than Kubernetes takes any";
 
-function measure(value: unknown): Size {
+/** How much a value holds, what stands in it several times as often as it does. */
+export function sizeOf(value: unknown): Size {
   if (typeof value !== "object" || value === null)
     return { characters: typeof value === "string" ? value.length : 1, depth: 0 };
   const found = known.get(value);
   if (found) return found;
   const size = { characters: 0, depth: 0 };
   for (const [key, part] of Object.entries(value)) {
-    const inner = measure(part);
+    const inner = sizeOf(part);
     size.characters += key.length + inner.characters;
     size.depth = Math.max(size.depth, inner.depth + 1);
   }
