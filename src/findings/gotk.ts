@@ -2,6 +2,10 @@ import { listSome } from "../contract/list-some.ts";
 import type { BrokenInstall, ImageTags } from "../contract/rule-facts.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
+/** Other clusters need the block, and the module that makes it may make more: the cluster itself, or the key that Flux clones with. */
+export const LEAVE_SHARED_BLOCK =
+  "let Terraform make it for this cluster no longer, while other clusters are made of the same block: by a count in it that is 0 here, or, only where its module makes nothing else, by deleting the call of that module, for that destroys all that it makes";
+
 /** The command that takes a block out of the state of its folder, or of one that has it as a module. */
 function sayRemoval({ address, dir }: { address: string; dir?: string }): string {
   const command = `terraform state rm '${address}'`;
@@ -209,8 +213,13 @@ export const GOTK_RULES = {
       `Terraform (${address}) owns this install: its next apply writes the gotk files back and bootstraps again, and its destroy deletes the operator's Flux too.`,
     meaning: "The provider keeps the text of the files in its state and deletes by the label all Flux objects carry.",
     next: "Take the resource out of the state before the cutover, then out of the code; never destroy it.",
-    advice: ({ removals, namedBy, isShared }) =>
-      `Before the cutover: ${removals.map(sayRemoval).join(", and ")} (or a removed block with lifecycle { destroy = false }), then delete ${isShared ? "the call of its module there: other clusters are made of the same block" : `the block${namedBy.length > 0 ? ` and what names it (${listSome(namedBy, 5)})` : ""}`}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`,
+    advice: ({ removals, namedBy, isShared }) => {
+      const block = `the block${namedBy.length > 0 ? ` and what names it (${listSome(namedBy, 5)})` : ""}`;
+      const after = isShared
+        ? `, then ${LEAVE_SHARED_BLOCK}`
+        : ` (or a removed block with lifecycle { destroy = false }), then delete ${block}`;
+      return `Before the cutover: ${removals.map(sayRemoval).join(", and ")}${after}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`;
+    },
   }),
   "terraform-version-differs": rule("caution", "Terraform and Git name two Flux versions", {
     what: ({ said, version }) =>

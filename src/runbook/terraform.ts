@@ -1,16 +1,17 @@
 import { listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
+import { LEAVE_SHARED_BLOCK } from "../findings/gotk.ts";
 import type { RunbookFacts } from "./facts.ts";
 import { templatesFor } from "./template.ts";
 
 const step = templatesFor<RunbookFacts>();
 
-/** What goes from the code: the block with what Terraform would refuse to plan without it, or one call of its module. */
-function sayBlock(found: RunbookFacts["terraform"]): string {
-  if (found.some(({ isShared }) => isShared))
-    return "the call of the module (other clusters are made of the same block)";
+/** What is done to the code: the block goes, with what Terraform would refuse to plan without it, where no other cluster has it. */
+function sayCode(found: RunbookFacts["terraform"]): string {
+  if (found.some(({ isShared }) => isShared)) return `In the same pull request ${LEAVE_SHARED_BLOCK}.`;
   const lines = found.flatMap(({ namedBy }) => namedBy);
-  return lines.length > 0 ? `the block, and what names it (${listSome(lines, 5)}),` : "the block";
+  const block = lines.length > 0 ? `the block, and what names it (${listSome(lines, 5)}),` : "the block";
+  return `Delete ${block} from the code in the same pull request, or put a \`removed\` block with \`lifecycle { destroy = false }\` in its place.`;
 }
 
 /** Before the old install leaves Git: while it is in the state, an apply writes it back (flux-facts 4.8, trap 11). */
@@ -21,7 +22,7 @@ export const leaveTerraform = step({
     (_, found) =>
       `Terraform owns this install as ${found.map(({ address, file, line }) => `\`${address}\` (${file}:${line})`).join(", ")}. Its next apply would write the gotk files back and bootstrap again; its destroy would delete the operator's Flux too, because it goes by a label that both carry. Never destroy it.`,
     (_, found) =>
-      `Where a module is made several times, its address has an index; the first command shows it. Delete ${sayBlock(found)} from the code in the same pull request, or put a \`removed\` block with \`lifecycle { destroy = false }\` in its place. Arguments that came from variables are not in this plan: compare them with the FluxInstance.`,
+      `Where a module is made several times, its address has an index; the first command shows it. ${sayCode(found)} Arguments that came from variables are not in this plan: compare them with the FluxInstance.`,
   ],
   commands: (_, found) =>
     found

@@ -176,6 +176,25 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(step!.body.join(" ")).toContain("infra/flux/key.tf:2");
   });
 
+  test("the call of a module that makes more than the block is not to be deleted with it", () => {
+    const call = (name: string) => `module "all" {\n  source = "../../modules/all"\n  target = "clusters/${name}"\n}\n`;
+    const { install, cutover } = runAll(
+      tree({
+        "modules/all/flux.tf": TERRAFORM.replace('"clusters/home"', "var.target"),
+        "modules/all/cluster.tf": 'resource "aws_eks_cluster" "this" {\n}\n',
+        "live/home/main.tf": call("home"),
+        "live/work/main.tf": call("work"),
+      }),
+    );
+    const owner = install.findings.find(({ rule }) => rule === "terraform-owns-flux");
+    const [step] = cutover.plan.phases[0]!.clusters[0]!.runbook.steps;
+    for (const text of [owner!.next, step!.body.join(" ")]) {
+      expect(text).toContain("by a count in it that is 0 here");
+      expect(text).toContain("only where its module makes nothing else, by deleting the call");
+      expect(text).not.toContain("removed");
+    }
+  });
+
   test("Terraform for another path is that cluster's", () => {
     const { rules } = runPhase(
       tree({ "infra/flux.tf": TERRAFORM.replace("clusters/home", "clusters/other") }),
