@@ -139,8 +139,11 @@ function sayPath({ line, match, word: { text: word } }: Mention, path: string): 
   const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
-    const folder = prefixFolder(line.expand(prefix), match.target.path, parts.length - count);
-    if (folder !== undefined && folder !== "" && isWithin(path, folder)) return `${prefix}/${relative(folder, path)}`;
+    const dropped = parts.length - count;
+    const folder = prefixFolder(line.expand(prefix), match.target.path, dropped);
+    // Counted back too far, everything is the root.
+    const isCounted = folder !== "" || dropped === match.target.path.split("/").length;
+    if (folder !== undefined && isCounted && isWithin(path, folder)) return `${prefix}/${relative(folder, path)}`;
   }
   const variable = parts[0] ?? "";
   const beside = prefixFolder(line.expand(variable), match.target.path, parts.length - 1);

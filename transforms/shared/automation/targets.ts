@@ -146,7 +146,7 @@ export function matchWord(
   // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
   if (isAbsolute)
     return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
-  if (text.includes(UNKNOWN)) return matchPattern(segments, targets, tree);
+  if (text.includes(UNKNOWN)) return matchPattern(withoutParents(segments), targets, tree);
   for (const base of bases) {
     const target = targets.find(({ path }) => path === join(base, text));
     const leavesRoot = text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1));
@@ -179,10 +179,27 @@ function lastSegments(tree: Tree, targets: readonly Target[]): Set<string> {
   return remember(tree, "last names", targets, () => new Set(targets.map(({ path }) => basename(path))));
 }
 
+/** `$HERE/../../clusters/home` as `$HERE/clusters/home`: what lies above a folder that is not known is not known either. */
+function withoutParents(segments: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const segment of segments) {
+    const last = kept.at(-1);
+    const isOpen = last === undefined || last === ".." || (last.includes(UNKNOWN) && kept.length > 1);
+    if (segment !== ".." || isOpen) kept.push(segment);
+    else if (last !== UNKNOWN) kept.pop();
+  }
+  return kept;
+}
+
+/** What nothing but flux bootstrap calls a file. */
+const GOTK = ["gotk-components.yaml", "gotk-sync.yaml"];
+
 function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
   const concrete = segments.filter((segment) => !segment.includes(UNKNOWN));
   const isAnchored = segments[0] !== UNKNOWN;
-  if (concrete.length < (isAnchored ? 1 : 2) || segments.includes("..")) return undefined;
+  // `$dir/gotk-components.yaml`: it may lie in a folder for a moment only, but it is never another file.
+  const isNamed = concrete.length === 1 && GOTK.includes(segments.at(-1)!);
+  if (concrete.length < (isAnchored || isNamed ? 1 : 2) || segments.includes("..")) return undefined;
   const tokens = segments.map((segment, index) => (index === 0 && segment === UNKNOWN ? "*" : segmentTest(segment)));
   const fits = (path: string) => matchTokens(tokens, path.split("/")) !== undefined;
   const target = targets.find(({ path }) => fits(path));
@@ -191,9 +208,11 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   const others = rivals.filter((path) => path !== target.path && fits(path));
   // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
   // it is a folder of its own, such as the cluster's, and the rest of the path is in no other.
-  const isFixed = segments.every((segment, index) => {
-    return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
-  });
+  const isFixed =
+    !isNamed &&
+    segments.every((segment, index) => {
+      return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
+    });
   return { target, certain: others.length === 0 && isFixed, base: "", others };
 }
 

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { APP, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, runAll } from "./run-phases.ts";
+
+const DIR = "clusters/home/flux-system";
+const migrate = (files: Files) =>
+  runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, ...files });
+const linesOf = (findings: ReturnType<typeof migrate>["cutover"]["findings"], rule: string) =>
+  findings.filter((finding) => finding.rule === rule).map(({ at }) => `${at?.file}:${at?.line}`);
+
+test.each(['HERE=$(cd "$(dirname "$0")"; pwd)', 'HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"'])(
+  "a script that counts back from its own folder is rewritten: %s",
+  (line) => {
+    const script = "hack/local/up.sh";
+    const text = `#!/bin/sh\n${line}\nkubectl apply -k "$HERE/../../${DIR}"\n`;
+    const { cleanup } = migrate({ [script]: text });
+    const [, , wait, ...rest] = cleanup.files[script]!.split("\n");
+    expect(cleanup.rules).not.toContain("automation-names-removed");
+    expect([wait, ...rest].join("\n")).toContain(`yq .spec.values "$HERE/../../${DIR}/flux-instance/helmrelease.yaml"`);
+    expect(cleanup.files[script]).toContain(`kubectl apply -k "$HERE/../../${DIR}"\n`);
+  },
+);
+
+test("a path that leaves a folder nobody knows further down is not guessed", () => {
+  const script = "hack/up.sh";
+  const text = `#!/bin/sh\nkubectl apply -k "$HERE/$NAME/../flux-system"\n`;
+  const { cleanup } = migrate({ [script]: text });
+  expect(cleanup.files[script]).toBe(text);
+});
+
+test("the files of flux bootstrap are known by their names, whatever folder a variable holds, and never edited on that", () => {
+  const script = "hack/up.sh";
+  const shell =
+    '#!/bin/sh\nkubectl apply -f "$FLUX/gotk-components.yaml"\nkubectl apply -f "$FLUX/kustomization.yaml"\n';
+  const terraform = "infra/flux.tf";
+  const hcl =
+    'locals {\n  install = file("${var.flux}/gotk-components.yaml")\n  sync = filesha256("${local.flux}/gotk-sync.yaml")\n}\n';
+  const { cutover } = migrate({ [script]: shell, [terraform]: hcl });
+  expect(cutover.files[script]).toBe(shell);
+  expect(linesOf(cutover.findings, "automation-applies-removed")).toEqual([`${script}:2`]);
+  expect(linesOf(cutover.findings, "automation-names-removed")).toEqual([`${terraform}:2`]);
+  const named = cutover.findings.find(({ rule }) => rule === "automation-names-removed");
+  expect(named?.what).toContain(`${terraform}:3 (${DIR}/gotk-sync.yaml?)`);
+});
