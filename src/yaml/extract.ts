@@ -34,7 +34,7 @@ export function extractItem(text: string, doc: number, path: YamlPath): Yaml | u
     : blockBody(scene, entry, inlined);
   // Blank lines at the end are content of a `|+` scalar; the reader takes the last line break for the file's own.
   const closing = body.at(-1) === "" ? "\n" : "";
-  return asWritten([...commentsAbove(scene, entry), ...body].join("\n") + closing);
+  return asWritten([...commentsAboveEntry(scene, entry), ...body].join("\n") + closing);
 }
 
 /** The document's text in which aliases below a node that point outside it are written out. */
@@ -71,7 +71,18 @@ function scalarText(scene: Scene, target: OutlineNode, inFlow: boolean): string 
   return printQuoted(source, "double");
 }
 
-function commentsAbove(scene: Scene, entry: OutlineEntry): string[] {
+/** The comments above the key or dash of what is written at a path that belong to it, each a line with its `#`. */
+export function commentsAbove(text: string, doc: number, path: YamlPath): string[] {
+  const document = openDocument(text, splitDocuments(text)[doc]);
+  const part = path.at(-1);
+  if (!document?.root || part === undefined) return [];
+  const { source, root } = document;
+  const parent = reachOwn(root, path.slice(0, -1));
+  const entry = parent.depth < path.length - 1 ? undefined : findEntry(parent.node, part);
+  return entry ? commentsAboveEntry({ text: source, root, style: DEFAULT_STYLE }, entry) : [];
+}
+
+function commentsAboveEntry(scene: Scene, entry: OutlineEntry): string[] {
   if (entry.parent.flow || !isFirstOnLine(scene.text, entry.head)) return [];
   const above = scene.text.slice(ownedStart(scene, entry), lineStart(scene.text, entry.head));
   return above.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));

@@ -33,7 +33,8 @@ function afterCommentedItems(text: string, from: number, to: number): number {
   for (let at = from; at < to; at = nextLine(text, at)) {
     const inner = /^\s*#(\s*)(- |-\r?\n|\S)?/.exec(text.slice(at, nextLine(text, at)));
     const indent = inner?.[1]?.length ?? 0;
-    if (inner?.[2]?.startsWith("-") && inner[2] !== "-") dash = indent;
+    const isItem = inner?.[2]?.startsWith("-") && inner[2] !== "-";
+    if (isItem && (dash < 0 || indent < dash + 2)) dash = indent;
     else if (dash < 0 || indent <= dash) {
       dash = -1;
       continue;

@@ -33,6 +33,11 @@ describe("delete in block style", () => {
     expect(edit(items, insert(["l"], "n1", 1))).toBe(items.replace("  # about e", "  - n1\n  # about e"));
   });
 
+  it("takes a list in a commented-out item for part of it", () => {
+    const items = "l:\n#- a:\n#    - b: 1\n#  c: 2\n- d: 3\n- e\n";
+    expect(edit(items, del("l", 0))).toBe(items.replace("- d: 3\n", ""));
+  });
+
   it("takes a map entry with what is under it", () => {
     expect(edit(list, del("items"))).toBe("# about the list\nnext: 1\n");
     expect(edit("a: 1\n# of b\nb:\n  c: 1\n  # d: 2\n# of e\ne: 1\n", del("b"))).toBe("a: 1\n# of e\ne: 1\n");

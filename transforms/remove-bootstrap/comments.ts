@@ -13,7 +13,7 @@ interface Block {
   lines: string[];
 }
 
-const COMMENT = /^\s*#+ ?/;
+const COMMENT = /^\s*#+/;
 const FIELD = /^[a-z][A-Za-z0-9]*$/;
 
 /**
@@ -25,7 +25,7 @@ export function reportLostComments(tree: Tree, edits: readonly DraftEdit[]): Fac
     const text = tree.read(edit.path) ?? "";
     // Nobody writes into those, and they are large.
     if (text.includes("kind: CustomResourceDefinition")) return [];
-    const blocks = commentBlocks(text, rangesOf(edit, text.length)).filter(({ lines }) => isConfiguration(lines));
+    const blocks = commentBlocks(text, rangesOf(edit, text.length)).flatMap((block) => withoutProse(block) ?? []);
     return blocks.map((block) => ({ ...block, path: edit.path }));
   });
   if (lost.length === 0) return [];
@@ -60,9 +60,20 @@ function commentBlocks(text: string, ranges: readonly { start: number; end: numb
   return blocks;
 }
 
+/** The settings of a block, which a line about them may stand above: `# TODO: too small` and `# - patch: …`. */
+function withoutProse({ line, lines }: Block): Block | undefined {
+  const item = lines.findIndex((text) => /^\s*- \S/.test(text));
+  const starts = item > 0 ? [0, item] : [0];
+  const start = starts.find((from) => isConfiguration(lines.slice(from)));
+  return start === undefined ? undefined : { line: line + start, lines: lines.slice(start) };
+}
+
 /** Errs towards prose: `TODO: check this` is a map as well. */
 function isConfiguration(lines: readonly string[]): boolean {
-  const read = readYaml(lines.join("\n"));
+  // `#- patch: |` has no space behind the sign, and its other lines have what they had before.
+  const indents = lines.flatMap((line) => (line.trim() === "" ? [] : [line.length - line.trimStart().length]));
+  const indent = indents.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
+  const read = readYaml(lines.map((line) => line.slice(indent)).join("\n"));
   const data: YamlData = read.ok && read.docs.length === 1 ? read.docs[0]!.data : undefined;
   const isSettings = (value: unknown) => isMap(value) && Object.keys(value).every((key) => FIELD.test(key));
   if (Array.isArray(data)) return data.length > 0 && data.every(isSettings);

@@ -13,6 +13,7 @@ import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { checkGates, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
 import { detectFields } from "./fold.ts";
+import { withListComments } from "./list-comments.ts";
 import { writePatch } from "./raw.ts";
 
 interface Build {
@@ -52,11 +53,11 @@ export function portPatches(input: PortInput): PortResult {
   const original = copyData(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
 
-  const patches = build.outcomes.flatMap((outcome) => {
+  const written = build.outcomes.map((outcome) => {
     mapping.push(toMapping(outcome));
     findings.push(...explain(outcome));
-    if (outcome.failure !== undefined) return [];
-    return outcome.ported.map((item) => writePatch(item, input));
+    const ported = outcome.failure === undefined ? outcome.ported : [];
+    return { outcome, patches: ported.map((item) => writePatch(item, input)) };
   });
   findings.push(...checkGates(build.objects, build.outcomes, target.version));
   findings.push(...checkSubstitution(build.outcomes, input));
@@ -69,7 +70,7 @@ export function portPatches(input: PortInput): PortResult {
     const objects = differing.map((id) => id.replace("/", " "));
     findings.push({ rule: "patch-result-differs", level: "caution", ...at, facts: { objects } });
   }
-  return { patches, fields: build.fields, mapping, findings };
+  return { patches: withListComments(written, input), fields: build.fields, mapping, findings };
 }
 
 function targetFacts(input: PortInput): BaseFacts | undefined {
