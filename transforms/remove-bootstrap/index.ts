@@ -20,6 +20,7 @@ import { findLostValues } from "../../src/instance/chart/values.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
 import { planRemoval, type Removal } from "../shared/automation/removed.ts";
+import { STALE_FIELDS } from "../shared/automation/stale-entries.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { findLeftOutUses, findRemaining, reportLeftOutUse, reportRemaining } from "../shared/references/remains.ts";
@@ -109,17 +110,34 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
     const isWhole = indexes.length > 0 && indexes.length === listOf(form).length;
     return isWhole ? [{ op: "delete", doc: 0, path: [form] }] : deleteItems(form, indexes);
   });
-  return [...entries, ...patches, ...trimValues(loaded.file.data, file, removal)];
+  const settings = STALE_FIELDS.flatMap((field): YamlOp[] => {
+    const own = removal.entries.filter((entry) => entry.kustomization === file && entry.field === field);
+    return deleteFrom(loaded.file.data, field, own);
+  });
+  return [...entries, ...patches, ...settings, ...trimValues(loaded.file.data, file, removal)];
+}
+
+/** Takes entries out of a list, and the list with the last of them. */
+function deleteFrom(data: YamlData, field: string, entries: readonly { index: number }[]): YamlOp[] {
+  const isWhole = entries.length > 0 && entries.length === itemsOf(data[field]).length;
+  return isWhole
+    ? [{ op: "delete", doc: 0, path: [field] }]
+    : deleteItems(
+        field,
+        entries.map(({ index }) => index),
+      );
 }
 
 /** Generators that fed the old release alone, and what only they used. */
 function trimValues(data: YamlData, file: string, { values }: Removal): YamlOp[] {
   const own = values.items.filter(({ kustomization }) => kustomization === file);
-  const ops = [...new Set(own.map(({ field }) => field))].flatMap((field): YamlOp[] => {
-    const indexes = own.filter((item) => item.field === field).map(({ index }) => index);
-    const isWhole = indexes.length === itemsOf(data[field]).length;
-    return isWhole ? [{ op: "delete", doc: 0, path: [field] }] : deleteItems(field, indexes);
-  });
+  const ops = [...new Set(own.map(({ field }) => field))].flatMap((field) =>
+    deleteFrom(
+      data,
+      field,
+      own.filter((item) => item.field === field),
+    ),
+  );
   const isIdle = values.withoutGenerators.includes(file) && data.generatorOptions !== undefined;
   return isIdle ? [...ops, { op: "delete", doc: 0, path: ["generatorOptions"] }] : ops;
 }

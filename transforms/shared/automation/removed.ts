@@ -19,6 +19,7 @@ import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-left
 import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
 import { findLeaving, type Leaving } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
+import { findStaleEntries, STALE_FIELDS, type StaleEntry } from "./stale-entries.ts";
 import { bodyFilesOf, cutBodies, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
@@ -35,6 +36,8 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   emptied: string[];
   /** Patches of trimmed kustomizations whose objects all go. */
   stale: StalePatch[];
+  /** Other entries of trimmed kustomizations that only what goes needs. */
+  entries: StaleEntry[];
   /** Documents of patch files whose objects go, while the rest of the file stays. */
   cut: { file: string; docs: readonly number[] }[];
   /** What was there for the values of a release that goes. */
@@ -122,15 +125,15 @@ export function planRemoval(context: TransformContext): Removal {
       const own = trimmed.has(at.file) || gone.has(at.file) ? kustomizationOf(tree, dirname(at.file)) : undefined;
       return own !== undefined && isBaseGone(own, url);
     });
-  const onTheWay = tree
-    .grep("patches")
+  const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]
     .filter((path) => isKustomizationFile(path) && !gone.has(path))
     .filter((path) => losesBase(path) || reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
     .filter((path) => leavesForAll(context, path, kept.length > 0));
   const patching = new Set([...trimmed, ...onTheWay]);
   const found = [...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path)));
   const stale = found.filter(({ docs }) => docs === undefined);
-  for (const { kustomization } of stale) trimmed.add(kustomization);
+  const staleEntries = [...patching].flatMap((path) => findStaleEntries(tree, path, keys));
+  for (const { kustomization } of [...stale, ...staleEntries]) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
   return {
@@ -141,6 +144,7 @@ export function planRemoval(context: TransformContext): Removal {
     trimmed: [...trimmed].sort(),
     emptied: [...emptied].sort(),
     stale,
+    entries: staleEntries,
     cut: cutBodies(tree, found),
     values,
     links,
