@@ -180,7 +180,7 @@ function planPhase(
     const before = known.get(cluster.name);
     const planned = before
       ? { plan: before, tree, isBlocked: false }
-      : planCluster({ ...input, tree, base, agreed, merged }, cluster, held.get(cluster.name));
+      : planCluster({ ...input, tree, base, agreed, merged, done: edits }, cluster, held.get(cluster.name));
     if (planned.isBlocked && !stopped.has(cluster.name)) idle.add(cluster.name);
     clusters.push(planned.plan);
     edits.push(...planned.plan.edits);
@@ -230,7 +230,7 @@ function selectClusters(clusters: readonly Cluster[], options: Options): Cluster
 }
 
 function planCluster(
-  input: PhaseInput & { merged: () => MergeBase },
+  input: PhaseInput & { merged: () => MergeBase; done: readonly Edit[] },
   cluster: Cluster,
   held: DraftFinding | undefined,
 ): { plan: ClusterPlan; tree: Tree; isBlocked: boolean } {
@@ -259,6 +259,7 @@ function planCluster(
   const checked = checkPhaseSafety({
     ...{ base: input.base, accept: input.accept },
     ...{ after, changes: run.changes, cluster, phase, options },
+    isShared: !blocked && pathsOf(input.done).some((path) => cluster.files.has(path)),
   });
   say(checked.findings);
   const stop = blocked || findings.some(isBlocker);
@@ -287,7 +288,7 @@ function planCluster(
     plan: {
       cluster: cluster.name,
       state: phase === "install" && state === "installed" && edits.length > 0 ? "partly-installed" : state,
-      detected: describeCluster(tree, cluster),
+      detected: describeCluster(model.tree, cluster),
       edits,
       findings,
       patches: stop ? [] : run.patches,

@@ -1,4 +1,5 @@
 import type { Finding } from "../contract/finding.ts";
+import type { ClusterPlan } from "../contract/plan.ts";
 
 /** Blockers that others follow from: `any` is every blocker that is none of these itself. */
 const CAUSES: Readonly<Record<string, "any" | readonly string[]>> = {
@@ -27,3 +28,18 @@ export function splitConsequences(findings: readonly Finding[]): { causes: Findi
 /** Why a phase has no edits although the tree does not have them either: another phase is stopped. */
 export const waitingFor = (findings: readonly Finding[]): Finding | undefined =>
   findings.find(({ rule }) => rule === "phase-waits");
+
+/** Whether a phase changes a cluster by the edits of others alone: those of the files that it shares with them. */
+export function isChangedByOthers({ edits, findings, safety }: Pick<ClusterPlan, "edits" | "findings" | "safety">) {
+  const isStopped = findings.some(({ level }) => level === "blocker") || waitingFor(findings) !== undefined;
+  const moves = Object.entries(safety?.outcomes ?? {}).some(([fate, { count }]) => fate !== "kept" && count > 0);
+  return edits.length === 0 && moves && !isStopped;
+}
+
+/** Whether a phase changes anything of a cluster. */
+export const isChanged = (plan: Pick<ClusterPlan, "edits" | "findings" | "safety">): boolean =>
+  plan.edits.length > 0 || isChangedByOthers(plan);
+
+/** In place of a list of edits. */
+export const CHANGED_BY_OTHERS =
+  "the files that it shares are changed with those of another cluster";

@@ -4,7 +4,7 @@ import { groupBy } from "../contract/group-by.ts";
 import type { Markdown } from "../contract/media.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
-import { waitingFor } from "./consequences.ts";
+import { CHANGED_BY_OTHERS, isChangedByOthers, waitingFor } from "./consequences.ts";
 import {
   code,
   codeBlock,
@@ -168,7 +168,8 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
   const blockers = findings.filter((finding) => finding.level === "blocker").length;
   const stopped = edits.length === 0 && blockers > 0;
   const waiting = waitingFor(findings);
-  const idle = waiting?.what.replace(/\.$/, "") ?? "this phase is in the tree already";
+  const calm = isChangedByOthers(cluster) ? CHANGED_BY_OTHERS : "this phase is in the tree already";
+  const idle = waiting?.what.replace(/\.$/, "") ?? calm;
   const none = stopped ? `stopped by ${sayCount(blockers, "blocker")}` : idle;
   return [
     ...[

@@ -6,7 +6,7 @@ import type { Shown } from "../contract/media.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import { shown, visible } from "../contract/visible.ts";
-import { waitingFor } from "./consequences.ts";
+import { CHANGED_BY_OTHERS, isChangedByOthers, waitingFor } from "./consequences.ts";
 import { sayPhase } from "./summary.ts";
 import {
   blanks,
@@ -37,6 +37,7 @@ export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci
     const waiting = waitingFor(plan.findings);
     if (waiting)
       return hangText(shown`  ${paint("red", shown`✗`)} ${paint("bold", visible(phase))}  `, waiting.what, width);
+    if (isChangedByOthers(plan)) return hangText(shown`  ${paint("bold", visible(phase))}  `, CHANGED_BY_OTHERS, width);
     if (blockers === 0)
       return [shown`  ${paint("green", shown`✔`)} ${paint("bold", visible(phase))}  nothing to change`];
     const says = visible(`stopped by ${sayCount(blockers, "blocker")}, no file is touched`);

@@ -5,6 +5,7 @@ import type { ClusterPlan } from "../contract/plan.ts";
 import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
 import { shown } from "../contract/visible.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
+import { isChanged } from "./consequences.ts";
 import { hangDim, hangText, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
 const SHOWN = 5;
@@ -47,8 +48,8 @@ export function fateWords({
  * there to be merged.
  */
 export function phaseSafetyLines(plan: ClusterPlan, screen: Screen): Shown[] {
-  const { safety, edits } = plan;
-  if (!safety || (edits.length === 0 && safety.dangers.length === 0)) return [];
+  const { safety } = plan;
+  if (!safety || (!isChanged(plan) && safety.dangers.length === 0)) return [];
   return [...safetyLines(safety, screen, { words: fateWords(plan) }), ...leftLines(safety, screen)];
 }
 

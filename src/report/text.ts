@@ -2,6 +2,7 @@ import type { Finding } from "../contract/finding.ts";
 import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, Plan } from "../contract/plan.ts";
 import { forPeople, joinShown, padShown, shown, visible } from "../contract/visible.ts";
+import { isChanged } from "./consequences.ts";
 import { findNextSteps, runbookStep } from "./next-step.ts";
 import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
 import {
@@ -106,7 +107,7 @@ function scannedLines(plan: Plan, { paint, width }: Screen): Shown[] {
 function assumptionLines(plan: Plan, screen: Screen): Shown[] {
   const { paint, width } = screen;
   const texts = new Map<string, Set<string>>();
-  const parts = plan.phases.flatMap((phase) => phase.clusters).filter((part) => part.edits.length > 0);
+  const parts = plan.phases.flatMap((phase) => phase.clusters).filter(isChanged);
   for (const { cluster, runbook } of parts) {
     for (const text of runbook.assumptions) texts.set(text, (texts.get(text) ?? new Set()).add(cluster));
   }

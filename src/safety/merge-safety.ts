@@ -86,7 +86,7 @@ interface JudgeInput {
 function judgeComparison(comparison: TreeComparison, { change, cluster, accept, settings, isMeant }: JudgeInput) {
   const findAcceptor = (resource: string) => accept.find("unknown", resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
-  const findOrigin = makeOrigins(comparison, change);
+  const findOrigin = makeOrigins(comparison, change, (file) => cluster.files.has(file));
   const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
     .map((loss) => judgeMeant(loss, isMeant))
     .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))

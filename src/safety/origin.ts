@@ -22,13 +22,18 @@ const DECIDING = ["path", "sourceRef", "components", "targetNamespace", "patches
 /**
  * Finds where in the change a loss begins: at what goes first of what takes it along. Nothing where that cannot be told; a
  * wrong line would be worse than none.
+ * @param reads whether the cluster reads a file: another one's list is no reason for it
  */
-export function makeOrigins(comparison: Comparison, change: TreeChange): (outcome: Outcome) => Origin | undefined {
+export function makeOrigins(
+  comparison: Comparison,
+  change: TreeChange,
+  reads: (file: string) => boolean,
+): (outcome: Outcome) => Origin | undefined {
   const byKey = new Map(comparison.outcomes.map((outcome) => [outcome.key, outcome]));
   let lists: Map<string, Origin> | undefined;
   const known = new Map<ObjectKey, Origin | undefined>();
   const find = (first: Outcome, cause: ObjectKey | undefined): Origin | undefined => {
-    lists ??= findDropped(change);
+    lists ??= findDropped(change, reads);
     return (
       (first.at && findInLists(lists, first.at.file)) ??
       (cause === undefined ? undefined : findRespecced(comparison, byKey.get(cause), change)) ??
@@ -49,14 +54,14 @@ export function sayOrigin({ at, says }: Origin): string {
 }
 
 /** By file or folder that a changed kustomization lists no more. */
-function findDropped({ before, after, changed }: TreeChange): Map<string, Origin> {
+function findDropped({ before, after, changed }: TreeChange, reads: (file: string) => boolean): Map<string, Origin> {
   const found = new Map<string, Origin>();
   const note = (path: string, origin: Origin) => {
     if (!found.has(path)) found.set(path, origin);
   };
   const reached: [string, Origin][] = [];
   for (const file of [...changed].filter(isKustomizationFile)) {
-    if (!after.has(file)) continue;
+    if (!after.has(file) || !reads(file)) continue;
     const now = listEntries(after, file);
     const kept = new Set(now?.map(({ path }) => path));
     for (const { field, index, text, path } of listEntries(before, file) ?? []) {

@@ -24,6 +24,8 @@ export interface PhaseSafetyInput {
   /** The tree with the edits of this cluster and of those before it. */
   after: Tree;
   changes: readonly FileChange[];
+  /** Whether clusters before it in this phase change files that it reads, too. */
+  isShared: boolean;
   cluster: Cluster;
   phase: Phase;
   options: Options;
@@ -35,8 +37,8 @@ export interface PhaseSafetyInput {
  * migration deletes on purpose is in the result. Other clusters that read a changed file are looked at as well.
  */
 export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafety; findings: SaidFinding[] } {
-  const { base, after, changes, cluster, phase, options, accept } = input;
-  if (changes.length === 0) return { findings: [] };
+  const { base, after, changes, isShared, cluster, phase, options, accept } = input;
+  if (changes.length === 0 && !isShared) return { findings: [] };
   const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
   const change = { before: base.tree, after, changed };
   const own = findCluster(base.model, cluster);
@@ -53,6 +55,8 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
     });
   };
   const result = check(own);
+  // What is to be said of it was said with the cluster that has the edits.
+  if (changes.length === 0) return { safety: result.safety, findings: [] };
   const findings = result.findings.filter(isWorthSaying).map((finding) => forChart(finding, own, options));
   for (const other of base.model.clusters) {
     // What others change is told of them, each in its own plan.

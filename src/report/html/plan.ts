@@ -1,5 +1,6 @@
 import type { HtmlPage } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
+import { isChanged } from "../consequences.ts";
 import { composeRenames } from "../diff.ts";
 import { renderJson } from "../json.ts";
 import { findNextSteps } from "../next-step.ts";
@@ -76,6 +77,6 @@ function mergesOf({ phases }: Plan): Part[] {
 
 /** What the repository cannot prove, each once. */
 function countAssumptions({ phases }: Plan): number {
-  const parts = phases.flatMap(({ clusters }) => clusters).filter(({ edits }) => edits.length > 0);
+  const parts = phases.flatMap(({ clusters }) => clusters).filter(isChanged);
   return new Set(parts.flatMap(({ runbook }) => runbook.assumptions)).size;
 }

@@ -1,6 +1,7 @@
 import type { Finding } from "../../contract/finding.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { worstVerdict } from "../../safety/merge-safety.ts";
+import { isChanged } from "../consequences.ts";
 import { collectFindings, listClusters } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 
@@ -45,7 +46,7 @@ function judgeBlocked(plan: Plan, findings: readonly Finding[]): Headline | unde
 }
 
 function judgeMerge({ phases }: Plan): Headline {
-  const parts = phases.flatMap(({ clusters }) => clusters).filter(({ edits }) => edits.length > 0);
+  const parts = phases.flatMap(({ clusters }) => clusters).filter(isChanged);
   const known = parts.flatMap(({ safety }) => safety ?? []);
   if (known.length < parts.length) {
     const says = "What Flux will do with these changes could not be worked out. Read the findings and the diff.";
