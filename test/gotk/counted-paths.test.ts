@@ -42,3 +42,24 @@ test("the files of flux bootstrap are known by their names, whatever folder a va
   const named = cutover.findings.find(({ rule }) => rule === "automation-names-removed");
   expect(named?.what).toContain(`${terraform}:3 (${DIR}/gotk-sync.yaml?)`);
 });
+
+test.each(["CLUSTER=${1:?cluster}", 'CLUSTER="${1:-home}"', "CLUSTER=$1", "set -- ; CLUSTER=x; CLUSTER=$2"])(
+  "an argument of a script may be any cluster: %s",
+  (line) => {
+    const script = "hack/up.sh";
+    const text = `#!/bin/sh\n${line}\nkubectl apply -k "clusters/$CLUSTER/flux-system"\nkubectl apply -k "clusters/$1/flux-system"\n`;
+    const { cleanup } = migrate({ [script]: text });
+    expect(cleanup.files[script]).toBe(text);
+    expect(linesOf(cleanup.findings, "automation-applies-removed")).toEqual([`${script}:3`, `${script}:4`]);
+  },
+);
+
+test.each(["azure-pipelines.yml", "ci/azure-pipelines-e2e.yaml", "bitbucket-pipelines.yml", ".circleci/config.yml"])(
+  "an install in a throw-away cluster of a job is a note: %s",
+  (path) => {
+    const job = "steps:\n  - script: |\n      kind create cluster\n      flux install --components=source-controller\n";
+    const { cutover } = migrate({ [path]: job });
+    const [found] = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(found).toMatchObject({ level: "info", at: { file: path, line: 4 } });
+  },
+);

@@ -52,11 +52,19 @@ test("what stands above all patches stands above the first of them afterwards", 
       PATCHES.replace(/patches:[\s\S]*/, "patches:\n- path: more.yaml\n").replace(/# Keep.*\npatches:\n/, () => all),
     ),
   };
-  const more = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: helm-controller\n  namespace: flux-system\nspec:\n  replicas: 2\n";
+  const more =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: helm-controller\n  namespace: flux-system\nspec:\n  replicas: 2\n";
   const named = lost({ ...file, [`${DIR}/more.yaml`]: more });
   expect(instanceText(named.install.files)).toContain(
     "        patches:\n          # For the controllers.\n          - patch: |",
   );
+});
+
+test("a patch of the sync in the same list goes as well", () => {
+  const root =
+    "  - patch: |\n      - op: add\n        path: /spec/serviceAccountName\n        value: kustomize-controller\n    target:\n      kind: Kustomization\n      name: flux-system\n";
+  const { install } = lost({ [LIST]: kustomization(`${PATCHES.replace(/ {2}# - patch[\s\S]*/, "")}${root}`) });
+  expect(instanceText(install.files)).toContain("          # Keep this in step with the other cluster.\n");
 });
 
 test("a list that keeps a patch keeps what stands above it", () => {

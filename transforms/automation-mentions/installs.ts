@@ -110,7 +110,7 @@ export function findInstallers(
 
 /** Scheduled jobs that write the manifests of an install again: one between install and cutover would upgrade it. */
 export function findScheduled(files: readonly AutomationFile[]): DraftFinding[] {
-  const jobs = files.filter(({ kind, text }) => kind === "workflow" && /^\s*schedule\s*:/m.test(text));
+  const jobs = files.filter(({ kind, text }) => kind === "workflow" && /^\s*schedules?\s*:/m.test(text));
   return jobs.flatMap(({ path, text }) => {
     const found = readCommands(text).find(({ line }) => !isComment(line) && writesManifests(withoutComment(line)));
     if (!found) return [];

@@ -19,7 +19,8 @@ export function segmentTest(segment: string): (name: string) => boolean {
 /** Turns the variables of a word into their text as far as files define them. */
 export type Expand = (word: string) => string;
 
-const SHELL = String.raw`\$\{([A-Za-z_]\w*)[^}]*\}|\$([A-Za-z_]\w*)`;
+/** Arguments of a script (`$1`, `${1:?cluster}`) are variables that nothing defines. */
+const SHELL = String.raw`\$\{(\w+)[^}]*\}|\$(\d|[A-Za-z_]\w*)`;
 
 const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
   task: new RegExp(`\\{\\{-?\\s*\\.?([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
