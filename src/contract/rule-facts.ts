@@ -35,6 +35,7 @@ export type InstallWay =
   | "manifests"
   | "chart"
   | "argo"
+  | "manager"
   | "comment"
   | "own";
 

@@ -48,6 +48,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",
     next: TAKE_FROM_ARGO,
   },
+  manager: {
+    what: "This has what makes the cluster bootstrap Flux in it: eksctl, EKS Anywhere or the Gardener extension for Flux.",
+    why: "Whenever that creates the cluster, or upgrades the Flux it made, it runs flux bootstrap and brings back what the migration removed.",
+    next: "Find out before the cutover how it is told to leave Flux alone, and do that; where it cannot be told, leave this cluster as it is.",
+  },
   own: {
     what: "This line runs a command that the configuration names as one that installs Flux.",
     why: "As long as it does what it did, a rebuilt cluster gets the old install, or a running one gets it back.",

@@ -16,6 +16,7 @@ import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
+import { findManagers } from "./managers.ts";
 import { isDone, isRunNear } from "./near.ts";
 import { planRenovate } from "./renovate.ts";
 import {
@@ -41,7 +42,8 @@ export default defineTransform({
       : cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
   run(context) {
     if (context.phase === "install") {
-      return { edits: [], findings: isReporter(context) ? findScheduled(listFiles(context)) : [] };
+      const found = () => [...findScheduled(listFiles(context)), ...findManagers(context.tree)];
+      return { edits: [], findings: isReporter(context) ? found() : [] };
     }
     if (context.phase === "cleanup") {
       const done = planAutomation(context);
@@ -116,7 +118,7 @@ function planAutomation(context: TransformContext): TransformResult {
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
   const findings = [
     ...commands.findings,
-    ...(isReporter(context) ? installers.map(({ finding }) => finding) : []),
+    ...(isReporter(context) ? [...installers.map(({ finding }) => finding), ...findManagers(context.tree)] : []),
     ...renames.findings,
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),

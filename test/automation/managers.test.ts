@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { type Files, runAll } from "../gotk/run-phases.ts";
+
+function found(files: Files): string[][] {
+  const { install, cutover, cleanup } = runAll({
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    ...files,
+  });
+  return [install, cutover, cleanup].map(({ findings }) =>
+    findings
+      .filter(({ rule }) => rule === "automation-installs-flux")
+      .map(({ level, at }) => `${level} ${at?.file}:${at?.line}`),
+  );
+}
+
+const ANYWHERE = "apiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind:";
+const SPEC = "\nmetadata:\n  name: home\n  namespace: default\nspec: {}\n";
+
+test.each<[string, Files, string]>([
+  [
+    "EKS Anywhere, which has Flux deliver its own files",
+    { "clusters/home/home/eksa-cluster.yaml": `${ANYWHERE} Cluster${SPEC}---\n${ANYWHERE} FluxConfig${SPEC}` },
+    "clusters/home/home/eksa-cluster.yaml:9",
+  ],
+  [
+    "eksctl",
+    {
+      "infra/cluster.yaml":
+        "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata:\n  name: home\ngitops:\n  flux:\n    # by us\n    gitProvider: github\n    flags:\n      path: clusters/home\n",
+    },
+    "infra/cluster.yaml:8",
+  ],
+  [
+    "the extension of Gardener",
+    {
+      "infra/shoot.yaml":
+        "apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\nmetadata:\n  name: home\nspec:\n  extensions:\n    - type: shoot-flux\n      providerConfig:\n        apiVersion: flux.extensions.gardener.cloud/v1alpha1\n        kind: FluxConfig\n",
+    },
+    "infra/shoot.yaml:10",
+  ],
+])("what makes the cluster and bootstraps Flux in it is named in every phase: %s", (_, files, place) => {
+  expect(found(files)).toEqual([[`caution ${place}`], [`caution ${place}`], [`caution ${place}`]]);
+});
+
+test("not where it leaves Flux alone", () => {
+  const files = {
+    "infra/cluster.yaml":
+      "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata:\n  name: home\n# gitops:\n#   flux:\n#     gitProvider: github\n",
+    "infra/anywhere.yaml": `${ANYWHERE} Cluster${SPEC}`,
+    "README.md": `${ANYWHERE} FluxConfig\n`,
+  };
+  expect(found(files)).toEqual([[], [], []]);
+});

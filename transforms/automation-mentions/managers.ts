@@ -1,0 +1,26 @@
+import { isArchived } from "../../src/cluster/automation-files.ts";
+import { isYamlPath } from "../../src/cluster/objects.ts";
+import { readableText } from "../../src/cluster/readable-text.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { Tree } from "../../src/files/tree.ts";
+
+/** What makes clusters and bootstraps Flux in them: EKS Anywhere, Gardener's extension, eksctl. By a word, and the line that asks for it. */
+const MANAGERS: readonly (readonly [word: string, asks: RegExp])[] = [
+  ["anywhere.eks.amazonaws.com", /^[ \t]*kind:[ \t]*["']?(?:FluxConfig|GitOpsConfig)\b/m],
+  ["flux.extensions.gardener.cloud", /^[ \t]*kind:[ \t]*["']?FluxConfig\b/m],
+  ["eksctl.io/", /^gitops:[ \t]*(?:#.*)?\n(?:[ \t#].*\n)*?[ \t]+gitProvider:/m],
+];
+
+/** Files by which something outside Flux bootstraps it; they are no scripts, and Flux may deliver them itself. */
+export function findManagers(tree: Tree): DraftFinding[] {
+  return MANAGERS.flatMap(([word, asks]) =>
+    tree.grep(word).flatMap((path): DraftFinding[] => {
+      const text = isYamlPath(path) && !isArchived(path) ? (readableText(tree, path) ?? "").replace(/\r/g, "") : "";
+      const found = asks.exec(text);
+      if (!found) return [];
+      const at = lineOf(path, text.slice(0, found.index + found[0].length).split("\n").length);
+      return [{ rule: "automation-installs-flux", level: "caution", at, facts: { how: "manager", commands: [] } }];
+    }),
+  );
+}
