@@ -223,6 +223,7 @@ export interface RuleFacts {
   "automation-applies-removed": ApplyFacts;
   "automation-shared-line": ApplyFacts;
   "automation-installs-flux": { how: InstallWay; commands: readonly string[]; of?: string | undefined };
+  "argo-applies-flux": { name: string; path: string; file: string };
   "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "template-regenerates": { places: readonly string[] };

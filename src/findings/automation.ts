@@ -207,6 +207,12 @@ export const AUTOMATION_RULES = {
       return `Run instead, in this very place${whose}: ${commands.join(" ; ")}`;
     },
   }),
+  "argo-applies-flux": rule(["blocker", "caution"], "Argo CD applies the files of Flux", {
+    what: ({ name, path, file }) => `${name} has Argo CD apply ${path === "" ? "." : path}, and with it ${file}.`,
+    meaning:
+      "Argo CD puts back what the operator changes. Where it prunes, it deletes the controllers, their CRDs and with them every object of those kinds as soon as their files leave Git: it tells by marks of its own what it owns.",
+    next: TAKE_FROM_ARGO,
+  }),
   "automation-names-removed": rule(["caution", "info"], "A script names files that go", {
     what: ({ phase, mentions }) => `This file names what the ${phase} removes: ${mentions.join(", ")}.`,
     meaning:

@@ -41,5 +41,4 @@ export const isChanged = (plan: Pick<ClusterPlan, "edits" | "findings" | "safety
   plan.edits.length > 0 || isChangedByOthers(plan);
 
 /** In place of a list of edits. */
-export const CHANGED_BY_OTHERS =
-  "the files that it shares are changed with those of another cluster";
+export const CHANGED_BY_OTHERS = "the files that it shares are changed with those of another cluster";

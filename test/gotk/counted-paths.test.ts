@@ -63,3 +63,11 @@ test.each(["azure-pipelines.yml", "ci/azure-pipelines-e2e.yaml", "bitbucket-pipe
     expect(found).toMatchObject({ level: "info", at: { file: path, line: 4 } });
   },
 );
+
+test("what only prints an object reads the file and applies nothing", () => {
+  const script = "hack/print.sh";
+  const text = `kubectl create cm flux --from-file=${DIR}/gotk-components.yaml --dry-run=client -o yaml > cm.yaml\nkubectl create cm flux --from-file=${DIR}/gotk-components.yaml --dry-run=client -o yaml | kubectl apply -f -\n`;
+  const { cutover } = migrate({ [script]: text });
+  expect(linesOf(cutover.findings, "automation-names-removed")).toEqual([`${script}:1`]);
+  expect(linesOf(cutover.findings, "automation-applies-removed")).toEqual([`${script}:2`]);
+});

@@ -1,3 +1,4 @@
+import { reportArgoFolders } from "../../src/cluster/argo-folders.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
 import { withoutGuards } from "../../src/cluster/guards.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
@@ -60,6 +61,8 @@ export default defineTransform({
     const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes, ...cuts);
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
     findings.push(...reportDangling(context, documents), ...reportLostComments(context.tree, edits));
+    const leaving = [...new Set(documents.map(({ file }) => file))];
+    findings.push(...reportArgoFolders(context.tree, context.cluster, leaving));
     if (context.phase === "cutover") findings.push(...reportDefinitions(context));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     return { edits, findings };

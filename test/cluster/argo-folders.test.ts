@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { type Files, runAll } from "../gotk/run-phases.ts";
+
+const DIR = "clusters/home/flux-system";
+
+function application(
+  path: string,
+  { spec = "", prune = true, kind = "Application", url = "https://git.example.org/fleet.git" } = {},
+): string {
+  const body = `project: default\nsource:\n  repoURL: ${url}\n  path: ${path}\n${spec}syncPolicy:\n  automated:\n    prune: ${prune}\n`;
+  const whole = kind === "Application" ? body : `template:\n  spec:\n${body.replace(/^/gm, "    ")}`;
+  return `apiVersion: argoproj.io/v1alpha1\nkind: ${kind}\nmetadata:\n  name: flux\nspec:\n${whole.replace(/^(?=.)/gm, "  ")}`;
+}
+
+function found(text: string, more: Files = {}): string[][] {
+  const files = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "argo/flux.yaml": text, ...more };
+  const { install, cutover, cleanup } = runAll(files);
+  return [install, cutover, cleanup].map(({ findings }) =>
+    findings
+      .filter(({ rule }) => rule === "argo-applies-flux")
+      .map(({ level, at, what }) => `${level} ${at?.line} ${/and with it (.*)\.$/.exec(what)?.[1]}`),
+  );
+}
+
+test("an Application that prunes what goes stops the phase, and is named before", () => {
+  const line =
+    application(DIR)
+      .split("\n")
+      .findIndex((text) => text.includes("path:")) + 1;
+  const stop = [`blocker ${line} ${DIR}/gotk-components.yaml`];
+  const [install, cutover] = found(application(DIR));
+  expect([install, cutover]).toEqual([[`caution ${line} ${DIR}/gotk-components.yaml`], stop]);
+  expect(found(application(DIR, { kind: "ApplicationSet" }))[1]).toHaveLength(1);
+});
+
+test("one that leaves what goes is named", () => {
+  const [, cutover, cleanup] = found(application(`./${DIR}/`, { prune: false }));
+  expect(cutover).toEqual([expect.stringMatching(/^caution .*gotk-components\.yaml$/)]);
+  expect(cleanup).toEqual([expect.stringMatching(/^caution .*gotk-sync\.yaml$/)]);
+});
+
+test("a folder above counts where Argo CD goes into those below", () => {
+  expect(found(application("clusters"))).toEqual([[], [], []]);
+  expect(found(application("clusters", { spec: "  directory:\n    recurse: true\n" }))[1]).toHaveLength(1);
+});
+
+test("not what reads another repository, another folder or one that is filled in", () => {
+  expect(found(application(DIR, { url: "https://git.example.org/other" }))).toEqual([[], [], []]);
+  expect(found(application("clusters/home/apps"))).toEqual([[], [], []]);
+  expect(found(application('"{{path}}"'))).toEqual([[], [], []]);
+});
