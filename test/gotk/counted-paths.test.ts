@@ -64,6 +64,15 @@ test.each(["azure-pipelines.yml", "ci/azure-pipelines-e2e.yaml", "bitbucket-pipe
   },
 );
 
+test("not even where every cluster has such a file", () => {
+  const script = "hack/up.sh";
+  const shell = '#!/bin/sh\nkubectl apply -f "$1/gotk-components.yaml"\n';
+  const work = { ...makeFluxSystem("clusters/work"), "clusters/work/apps.yaml": APP };
+  const { cutover, cleanup } = migrate({ ...work, [script]: shell });
+  expect(linesOf(cutover.findings, "automation-applies-removed")).toEqual([`${script}:2`, `${script}:2`]);
+  expect(cleanup.files[script]).toBe(shell);
+});
+
 test("what only prints an object reads the file and applies nothing", () => {
   const script = "hack/print.sh";
   const text = `kubectl create cm flux --from-file=${DIR}/gotk-components.yaml --dry-run=client -o yaml > cm.yaml\nkubectl create cm flux --from-file=${DIR}/gotk-components.yaml --dry-run=client -o yaml | kubectl apply -f -\n`;

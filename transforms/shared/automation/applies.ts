@@ -117,7 +117,8 @@ export function readApply(mention: Mention): Apply | undefined {
   const { text } = mention.line;
   const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
   // `create … --dry-run -o yaml` prints what another command may apply.
-  const isDry = /\bcreate\b.*\s--dry-run\b/.test(text) && !/\|\s*(?:kubectl|oc|k)\s[^|]*\b(?:apply|create|replace)\b/.test(text);
+  const isDry =
+    /\bcreate\b.*\s--dry-run\b/.test(text) && !/\|\s*(?:kubectl|oc|k)\s[^|]*\b(?:apply|create|replace)\b/.test(text);
   return applies && !isDry && !/\bdelete\b/.test(text) ? { ...mention, command: readCommand(mention.line) } : undefined;
 }
 

@@ -204,6 +204,8 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   const fits = (path: string) => matchTokens(tokens, path.split("/")) !== undefined;
   const target = targets.find(({ path }) => fits(path));
   if (!target) return undefined;
+  // Nothing says that the folder is one of this repository, so the line is rewritten for no cluster.
+  if (isNamed) return { target, certain: false, base: "", others: [] };
   const rivals = target.isFile ? tree.paths : buildFolders(tree);
   const others = rivals.filter((path) => path !== target.path && fits(path));
   // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
