@@ -48,6 +48,8 @@ export interface PortResult {
   /** For the controllers and the namespace. */
   patches: PortedPatch[];
   fields: InstanceFields;
+  /** What the owner wrote above patches that a field says now, by its path: `cluster.networkPolicy`. */
+  fieldComments?: Readonly<Record<string, readonly string[]>>;
   /** Where each patch and setting of the old install went. */
   mapping: PatchMapping[];
   findings: DraftFinding[];

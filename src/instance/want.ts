@@ -2,6 +2,7 @@ import { reportMissingComponents } from "../cluster/components-in-use.ts";
 import { withoutGuards } from "../cluster/guards.ts";
 import { findSource } from "../cluster/running-source.ts";
 import { readable } from "../contract/answer.ts";
+import { given } from "../contract/given.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { fillIn } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -63,6 +64,7 @@ export function wantInstance(input: WantInput): WantedInstance {
   return {
     ...versions,
     fields: said.fields,
+    ...given({ fieldComments: said.fieldComments }),
     spec: specOf(versions, said),
     patches: [...said.patches, ...namespace.patches],
     mapping: [...said.mapping, ...namespace.mapping],

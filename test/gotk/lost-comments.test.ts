@@ -60,6 +60,18 @@ test("what stands above all patches stands above the first of them afterwards", 
   );
 });
 
+test("what stands above a patch that becomes a field stands above the field, and the list's own above the first of them", () => {
+  const policies =
+    "  # Cilium has its own.\n  - patch: |\n      # none of them\n      $patch: delete\n      apiVersion: networking.k8s.io/v1\n      kind: NetworkPolicy\n      metadata:\n        name: all\n    target:\n      kind: NetworkPolicy\n";
+  const only = kustomization(PATCHES.replace(/ {2}# Raised[\s\S]*/, () => policies));
+  const { install } = lost({ [LIST]: only });
+  expect(instanceText(install.files)).toContain(
+    "        # Keep this in step with the other cluster.\n        # Cilium has its own.\n        # none of them\n        networkPolicy: false\n",
+  );
+  const setting = lost({ [LIST]: only.replace("# Cilium has its own.", "# networkPolicy: true") });
+  expect(instanceText(setting.install.files)).toContain("      cluster:\n        networkPolicy: false\n");
+});
+
 test("a patch of the sync in the same list goes as well", () => {
   const root =
     "  - patch: |\n      - op: add\n        path: /spec/serviceAccountName\n        value: kustomize-controller\n    target:\n      kind: Kustomization\n      name: flux-system\n";

@@ -22,7 +22,7 @@ import { createApp, createInstance, DESCRIBE_FLUX } from "../shared/apps/create.
 import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
 import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { withComments } from "./sync-comments.ts";
+import { withComments, withFieldComments } from "./sync-comments.ts";
 
 /** Adds the flux-instance app (distribution, components, cluster), or completes the instance that is there. */
 export default defineTransform({
@@ -39,7 +39,9 @@ export default defineTransform({
     }
     const existing = instanceOf(context.cluster);
     if (existing) return completeInstance(context, app, existing);
-    const instance = { ...app.wanted.spec, ...portedSpec(context, app) };
+    const { spec, fieldComments = {} } = app.wanted;
+    const said = withFieldComments(spec, fieldComments, app.conventions.style);
+    const instance = { ...said, ...portedSpec(context, app) };
     // Helm's own keep switch: even an uninstalled release leaves the FluxInstance, hence Flux, in place (trap 5).
     const values = { commonAnnotations: { "helm.sh/resource-policy": "keep" }, instance };
     const created = app.placement.direct

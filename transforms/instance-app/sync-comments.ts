@@ -1,6 +1,7 @@
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import type { SyncSpec } from "../../src/release/generated-sync.ts";
 import { readComments } from "../../src/yaml/comments.ts";
+import { isMap } from "../../src/yaml/is-map.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
 import { joinYaml, yaml, yamlComment } from "../../src/yaml/text.ts";
@@ -40,6 +41,25 @@ export function withComments(
       return [key, notes ? new RawYaml(joinYaml([...notes.above, said(value, notes.behind, style)], "\n")) : value];
     }),
   );
+}
+
+/** The spec with what the owner wrote above patches that a field says now. */
+export function withFieldComments<T extends object>(
+  spec: T,
+  comments: Readonly<Record<string, readonly string[]>>,
+  style: Pick<YamlStyle, "quote">,
+  path: readonly string[] = [],
+): T {
+  const entries = Object.entries(spec).map(([key, value]) => {
+    const own = [...path, key];
+    const lines = comments[own.join(".")] ?? [];
+    if (isMap(value)) return [key, withFieldComments(value, comments, style, own)];
+    if (lines.length === 0 || !lines.every(isProse) || !["string", "boolean"].includes(typeof value))
+      return [key, value];
+    const text = typeof value === "string" ? printPreferred(value, style.quote) : value ? yaml`true` : yaml`false`;
+    return [key, new RawYaml(joinYaml([...lines.map(yamlComment), text], "\n"))];
+  });
+  return Object.fromEntries(entries) as T;
 }
 
 interface Notes {

@@ -11,9 +11,9 @@ import type { InstanceFields, PatchItem, SimObject } from "../../release/types.t
 import { copyData } from "../../yaml/copy.ts";
 import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
+import { carryComments } from "./comments.ts";
 import { checkGates, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
 import { detectFields } from "./fold.ts";
-import { withListComments } from "./list-comments.ts";
 import { writePatch } from "./raw.ts";
 
 interface Build {
@@ -70,7 +70,7 @@ export function portPatches(input: PortInput): PortResult {
     const objects = differing.map((id) => id.replace("/", " "));
     findings.push({ rule: "patch-result-differs", level: "caution", ...at, facts: { objects } });
   }
-  return { patches: withListComments(written, input), fields: build.fields, mapping, findings };
+  return { ...carryComments(written, input), fields: build.fields, mapping, findings };
 }
 
 function targetFacts(input: PortInput): BaseFacts | undefined {
