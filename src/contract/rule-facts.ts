@@ -243,6 +243,7 @@ export interface RuleFacts {
   "gotk-registry-mixed": { registries: readonly string[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
+  "install-beside-others": NoFacts;
   "commented-out-lost": { last: number };
   "operator-pod-differs": { fields: readonly string[] };
   "gotk-crd-edited": NoFacts;

@@ -116,6 +116,12 @@ export const GOTK_RULES = {
       "Where this cluster cannot reach ghcr.io, the operator never starts, or cannot fetch its manifests and reconciles nothing. The old install keeps running until cutover.",
     next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator (and image.pullSecrets, where the mirror wants credentials), and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
   }),
+  "install-beside-others": rule("caution", "Several Flux may run in this cluster", {
+    what: () =>
+      "These controllers watch their own namespace alone. If another Flux runs in the cluster, the operator takes over the CRDs that both use, at the version of this install, and the other Flux no longer updates them.",
+    meaning: "CRDs belong to the cluster, and what the operator owns kustomize-controller leaves alone.",
+    next: "Nothing to do where this is the only Flux. Else bring all of them to one version first, and migrate this one last, or only with the others' agreement.",
+  }),
   "commented-out-lost": rule("info", "Commented-out settings go with the old install", {
     what: ({ last }) =>
       `The settings that are commented out here (to line ${last}) go with the old install: nothing applies them, so nothing carries them over.`,

@@ -2,6 +2,7 @@ import { reportMissingComponents } from "../cluster/components-in-use.ts";
 import { withoutGuards } from "../cluster/guards.ts";
 import { findSource } from "../cluster/running-source.ts";
 import { readable } from "../contract/answer.ts";
+import type { DraftFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { fillIn } from "../delivery/kustomize/index.ts";
@@ -70,6 +71,7 @@ export function wantInstance(input: WantInput): WantedInstance {
     mapping: [...said.mapping, ...namespace.mapping],
     findings: [
       ...said.findings,
+      ...reportOwnNamespace(said),
       ...reportMissingComponents(cluster, said.components, version, isGated(said)),
       ...namespace.findings,
     ],
@@ -90,6 +92,12 @@ function fillSync(objects: Record<"source" | "root", KubeObject>, postBuild: Yam
   };
   const [first, second] = [fill(source), fill(root)];
   return first && second && { source: first, root: second };
+}
+
+/** Controllers that watch their own namespace are most often not the only ones, and CRDs are the cluster's. */
+function reportOwnNamespace({ patches }: InstallResult): DraftFinding[] {
+  const narrow = patches.find(({ data }) => data.patch.includes("--watch-all-namespaces=false"));
+  return narrow ? [{ rule: "install-beside-others", level: "caution", at: narrow.from, facts: {} }] : [];
 }
 
 /** Whether a patch of the owner turns on the reading of external artifacts. */
