@@ -36,6 +36,7 @@ export type InstallWay =
   | "chart"
   | "argo"
   | "manager"
+  | "azure"
   | "comment"
   | "own";
 

@@ -53,6 +53,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     why: "Whenever that creates the cluster, or upgrades the Flux it made, it runs flux bootstrap and brings back what the migration removed.",
     next: "Find out before the cutover how it is told to leave Flux alone, and do that; where it cannot be told, leave this cluster as it is.",
   },
+  azure: {
+    what: "Azure's extension microsoft.flux installs Flux from here.",
+    why: "In the same cluster it puts back what the operator changes: two owners fight over the same controllers.",
+    next: "Make sure that it serves another cluster. In this one, take its Flux configurations and the extension off first, with pruning switched off, or leave the cluster as it is.",
+  },
   own: {
     what: "This line runs a command that the configuration names as one that installs Flux.",
     why: "As long as it does what it did, a rebuilt cluster gets the old install, or a running one gets it back.",

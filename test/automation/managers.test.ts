@@ -40,6 +40,14 @@ test.each<[string, Files, string]>([
     },
     "infra/shoot.yaml:10",
   ],
+  [
+    "the extension of Azure",
+    {
+      "infra/aks.tf":
+        'resource "azurerm_kubernetes_cluster_extension" "flux" {\n  name           = "flux"\n  extension_type = "microsoft.flux"\n}\n',
+    },
+    "infra/aks.tf:3",
+  ],
 ])("what makes the cluster and bootstraps Flux in it is named in every phase: %s", (_, files, place) => {
   expect(found(files)).toEqual([[`caution ${place}`], [`caution ${place}`], [`caution ${place}`]]);
 });
@@ -49,6 +57,7 @@ test("not where it leaves Flux alone", () => {
     "infra/cluster.yaml":
       "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata:\n  name: home\n# gitops:\n#   flux:\n#     gitProvider: github\n",
     "infra/anywhere.yaml": `${ANYWHERE} Cluster${SPEC}`,
+    "infra/aks.bicep": "// extensionType: 'microsoft.flux'\n",
     "README.md": `${ANYWHERE} FluxConfig\n`,
   };
   expect(found(files)).toEqual([[], [], []]);

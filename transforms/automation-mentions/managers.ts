@@ -1,7 +1,8 @@
 import { isArchived } from "../../src/cluster/automation-files.ts";
+import { findAzureFlux } from "../../src/cluster/azure.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
-import { lineOf } from "../../src/contract/errors.ts";
+import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Tree } from "../../src/files/tree.ts";
 
@@ -12,15 +13,21 @@ const MANAGERS: readonly (readonly [word: string, asks: RegExp])[] = [
   ["eksctl.io/", /^gitops:[ \t]*(?:#.*)?\n(?:[ \t#].*\n)*?[ \t]+gitProvider:/m],
 ];
 
-/** Files by which something outside Flux bootstraps it; they are no scripts, and Flux may deliver them itself. */
+/** Files by which something outside Flux installs it; they are no scripts, and Flux may deliver them itself. */
 export function findManagers(tree: Tree): DraftFinding[] {
-  return MANAGERS.flatMap(([word, asks]) =>
+  const azure = findAzureFlux(tree);
+  const managers = MANAGERS.flatMap(([word, asks]) =>
     tree.grep(word).flatMap((path): DraftFinding[] => {
       const text = isYamlPath(path) && !isArchived(path) ? (readableText(tree, path) ?? "").replace(/\r/g, "") : "";
       const found = asks.exec(text);
       if (!found) return [];
       const at = lineOf(path, text.slice(0, found.index + found[0].length).split("\n").length);
-      return [{ rule: "automation-installs-flux", level: "caution", at, facts: { how: "manager", commands: [] } }];
+      return [report("manager", at)];
     }),
   );
+  return azure ? [...managers, report("azure", azure)] : managers;
+}
+
+function report(how: "manager" | "azure", at: Loc): DraftFinding {
+  return { rule: "automation-installs-flux", level: "caution", at, facts: { how, commands: [] } };
 }
