@@ -1,3 +1,4 @@
+import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
@@ -8,21 +9,23 @@ import { isArchived } from "./automation-files.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedName, generatedRoot, generatedSource } from "./instances.ts";
 import { findRoots, type Root } from "./roots.ts";
-import { resolveSource, sourceRefOf } from "./sources.ts";
+import { printRef, resolveSource, sourceRefOf } from "./sources.ts";
 import type { Cluster, InstanceDescription } from "./types.ts";
 
 export interface StartSearch {
   /** Clone URLs of the git remotes. */
   remotes: readonly string[];
+  /** The branch that is checked out, where that is known. */
+  branch?: string | undefined;
   options: Pick<Options, "artifactPath" | "layout" | "perCluster">;
 }
 
 /**
  * The clusters of a tree, found from its roots and its FluxInstances. A root that only bootstrap applies may just as well
  * be an archived copy or a template: the one nearest to the folder it builds counts, and one that lies in another part of
- * the tree yields to a FluxInstance.
+ * the tree yields to a FluxInstance. Of two that differ in the branch they read, the one of the branch checked out is meant.
  */
-export function findClusters(around: Surroundings, { remotes, options }: StartSearch): Cluster[] {
+export function findClusters(around: Surroundings, { remotes, branch, options }: StartSearch): Cluster[] {
   const { tree, objects, instances } = around;
   const artifactRoot = (source: KubeObject) => findArtifactRoot(tree, source, options.artifactPath)?.value ?? "";
   const clusters: Cluster[] = [];
@@ -46,7 +49,8 @@ export function findClusters(around: Surroundings, { remotes, options }: StartSe
   const roots = findRoots({ tree, objects, artifactRoot, remotes, instances }).filter(
     (root) => !instances.some((instance) => isChild(root, instance)),
   );
-  const applied = roots.filter(({ deliversItself }) => !deliversItself).sort((a, b) => nearness(b) - nearness(a));
+  const byHand = roots.filter(({ deliversItself }) => !deliversItself);
+  const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   for (const found of applied.filter((root) => nearness(root) > 0)) addUncovered(found);
   const syncing = instances.filter(({ spec }) => typeof spec?.sync?.path === "string");
@@ -100,6 +104,13 @@ function isReadBySome({ local, root }: Cluster, { objects }: Surroundings): bool
 /** A cluster that only a FluxInstance describes: already migrated, with no root manifest in Git. */
 export function startOf(instance: InstanceDescription, artifactRoot: string) {
   return { root: generatedRoot(instance), rootFrom: "instance" as const, artifactRoot, rivals: [], peers: [] };
+}
+
+/** Without manifests of the same root that read another branch, where one reads the branch that is checked out. */
+function withoutOtherBranches(roots: readonly Root[], branch: string | undefined): Root[] {
+  const rootOf = ({ root }: Root) => `${root.namespace}/${root.name} ${repositoryPath(root.data?.spec, "")}`;
+  const isRead = ({ source }: Root) => printRef(source.kind, source.data?.spec?.ref) === `branch ${branch}`;
+  return [...groupBy(roots, rootOf).values()].flatMap((all) => (all.some(isRead) ? all.filter(isRead) : all));
 }
 
 /** Folders that the manifest of a root and what it builds have in common; the top of the repository is near to all. */

@@ -172,8 +172,9 @@ function judge(
 
 function readRevision({ workspace, remotes }: CommittedInput, id: string, options: Options) {
   const there = openRevision(workspace.root, id);
-  const { tree } = fillIn({ tree: there, remotes, branch: workspace.git?.branch, options });
-  const model = buildModel({ tree, remotes, options });
+  const branch = workspace.git?.branch;
+  const { tree } = fillIn({ tree: there, remotes, branch, options });
+  const model = buildModel({ tree, remotes, branch, options });
   return { tree, model, agreed: agreeOn(model, () => options) };
 }
 

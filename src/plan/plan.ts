@@ -103,7 +103,7 @@ function planPhases(
   const plans: PhasePlan[] = [];
   const stopped = new Map<string, Phase>();
   for (const phase of phases) {
-    const model = buildModel({ tree, remotes, options, settled });
+    const model = buildModel({ tree, remotes, branch: workspace.git?.branch, options, settled });
     if (settled) checkAllThere(settled, model, phase);
     filled.report(model);
     const agreed = agreeOn(model, (cluster) => optionsOf(cluster, options));

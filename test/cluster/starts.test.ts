@@ -59,6 +59,26 @@ describe("a root whose source lies far from it", () => {
   });
 });
 
+describe("two manifests of one root that differ in the branch they read", () => {
+  const on = (branch: string) =>
+    gitRepository("flux-system", URL).replace("branch: main", `branch: ${branch}`) +
+    flux("flux-system", "./clusters/one", "GitRepository flux-system");
+  const tree = memoryTree({
+    "flux/sync.yaml": on("main"),
+    "clusters/sync.yaml": on("staging"),
+    "clusters/one/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: echo\n",
+  });
+
+  test.each([
+    ["main", "flux/sync.yaml"],
+    ["staging", "clusters/sync.yaml"],
+    ["other", "clusters/sync.yaml"],
+  ])("on %s the root is that of %s", (branch, file) => {
+    const { clusters } = buildModel({ tree, remotes: [URL], branch, options: { layout: "auto" } });
+    expect(clusters.map(({ root }) => root.file)).toEqual([file]);
+  });
+});
+
 describe("a FluxKustomization of another repository", () => {
   const instance =
     "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
