@@ -15,6 +15,7 @@ import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from 
 import type { Side } from "./change.ts";
 import { listRead } from "./changed-values.ts";
 import { bringsSource, buildForeign, resolveNear } from "./foreign.ts";
+import { holdsWords } from "./holds-words.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
 import { fluxKey, splitKey } from "./key.ts";
 import { findLack } from "./lacks.ts";
@@ -29,7 +30,7 @@ import { printIncludes, sourceOf } from "./source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 import { listValueSources } from "./value-keys.ts";
-import { makeWordTest, type Words } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
@@ -281,20 +282,7 @@ export class ClusterSnapshot implements Snapshot {
     const { data } = spec;
     if (spec.own)
       return [...(this.#ownKeys(spec)?.values() ?? [])].some(({ body }) => words.isIn(JSON.stringify(body ?? {})));
-    if (words.isIn(JSON.stringify([...ofBuild(data.spec)]))) return true;
-    if (!data.isLocal) return false;
-    const tree = this.#treeFor(spec);
-    const listFound = (word: string) =>
-      remember(tree, "files with a word", word, () => {
-        const isIn = makeWordTest(word);
-        return tree.grep(word).filter((file) => isIn(tree.read(file) ?? ""));
-      });
-    const found = words.isFew ? words.list.flatMap(listFound) : undefined;
-    if (found?.length === 0) return false;
-    const files = readFiles(tree, data.spec, this.#context.cluster.artifactRoot);
-    if (found) return found.some((file) => files.has(file));
-    const known = remember(tree, "whether a file holds one of some words", words, () => new Map<string, boolean>());
-    return [...files].some((file) => getOrMake(known, file, () => words.isIn(tree.read(file) ?? "")));
+    return holdsWords(() => this.#treeFor(spec), data, words, this.#context.cluster.artifactRoot);
   }
 
   #ownKeys(spec: FluxSpec): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
@@ -341,14 +329,4 @@ const FLUX_REPOSITORY = "fluxcd/flux2";
 export function chartOf({ data }: KubeObject): string | undefined {
   const url = data?.spec?.url ?? data?.spec?.chart;
   return typeof url === "string" ? url.replace(/\/+$/, "").split("/").at(-1) : undefined;
-}
-
-/** What a FluxKustomization names for itself: nothing of it enters what is built. */
-const OUTSIDE_BUILDS = new Set([
-  ...["decryption", "sourceRef", "dependsOn", "healthChecks"],
-  ...["serviceAccountName", "kubeConfig"],
-]);
-
-function* ofBuild(spec: FluxSpec["data"]["spec"]): Generator<unknown> {
-  for (const [field, value] of Object.entries(spec ?? {})) if (!OUTSIDE_BUILDS.has(field)) yield value;
 }
