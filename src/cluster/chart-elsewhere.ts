@@ -1,11 +1,11 @@
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { readArgoApplications } from "./argo-applications.ts";
 import { depthChange, isTerraformCode, statesOf } from "./gotk/terraform-states.ts";
-import { isYamlPath, readObjects } from "./objects.ts";
+import { isYamlPath } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
 /** Something other than Flux that installs the community chart. */
@@ -38,19 +38,12 @@ export function reportArgo(tree: Tree): DraftFinding[] {
 }
 
 function readApplications(tree: Tree, file: string): ChartElsewhere[] {
-  const text = tree.read(file) ?? "";
-  if (!text.includes("argoproj.io/")) return [];
-  const isOne = ({ apiVersion, kind }: KubeObject) =>
-    apiVersion.startsWith("argoproj.io/") && /^Application(?:Set)?$/.test(kind);
-  const own = readObjects(tree, file).objects.filter(isOne);
-  return own.flatMap(({ kind, name, data }) => {
-    const body: YamlData = data;
-    const spec = kind === "Application" ? body?.spec : body?.spec?.template?.spec;
-    const sources: YamlData[] = [spec?.source, ...itemsOf(spec?.sources)];
-    if (!sources.some((source) => source?.chart === "flux2")) return [];
-    const line = text.split("\n").findIndex((each) => /^\s*(?:-\s+)?chart:\s*["']?flux2["']?\s*(?:#.*)?$/.test(each));
-    return [{ by: "argo", file, line: line + 1 || 1, name: `${kind} ${name}` } as const];
-  });
+  const own = readArgoApplications(tree, file).filter(({ sources }) =>
+    sources.some(({ source }) => source?.chart === "flux2"),
+  );
+  const lines = own.length > 0 ? tree.read(file)!.split("\n") : [];
+  const line = lines.findIndex((each) => /^\s*(?:-\s+)?chart:\s*["']?flux2["']?\s*(?:#.*)?$/.test(each)) + 1 || 1;
+  return own.map(({ object }) => ({ by: "argo", file, line, name: `${object.kind} ${object.name}` }) as const);
 }
 
 /** HCL is read line by line; a block ends where its brackets do. */
