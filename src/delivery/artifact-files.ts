@@ -2,7 +2,7 @@ import { indexPaths } from "../files/path-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { compileSegment, matchTokens } from "./glob.ts";
-import { basename, dirname, isWithin } from "./paths.ts";
+import { basename, dirname, isWithin, makeWithin } from "./paths.ts";
 
 /** What source-controller leaves out whatever anybody says (flux-facts 6.1). */
 const ALWAYS = [".git/", ".gitignore", ".gitmodules", ".gitattributes"];
@@ -72,11 +72,9 @@ export function readKeeps(tree: Tree, { ignore, sparse = [] }: SourceSelection, 
   const files = own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
   const texts = [...files, { dir: "", text: ignore }];
   const ignores = remember(tree, "ignored files", JSON.stringify(texts), () => makeIgnore(texts));
-  const folders = sparse.map((folder) => folder.replace(/^\.?\/+|\/+$/g, ""));
-  const isFetched = (path: string) => !path.includes("/") || folders.some((folder) => isWithin(path, folder));
-  return (path) => {
-    return isWithin(path, root) && !ignores(below(path)) && (folders.length === 0 || isFetched(path));
-  };
+  const isListed = makeWithin(sparse.map((folder) => folder.replace(/^\.?\/+|\/+$/g, "")));
+  const isFetched = (path: string) => sparse.length === 0 || !path.includes("/") || isListed(path);
+  return (path) => isWithin(path, root) && !ignores(below(path)) && isFetched(path);
 }
 
 /**

@@ -2,6 +2,9 @@
 const mostCharacters = 1.5 * 1024 * 1024;
 const deepest = 100;
 
+/** Flux and the operator keep a list of all that one build makes in one object, which has no room for more than some thousands. */
+export const mostObjects = 20_000;
+
 interface Size {
   /** Of keys and texts; other values count as one. */
   characters: number;

@@ -2,7 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { basename, isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
+import { basename, isWithin, join, makeWithin, normalizePath, relative } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange } from "./change.ts";
@@ -39,9 +39,8 @@ export function findCopies({ before, after, cluster }: ClusterChange, sources: R
     if (!copies || !own || String(spec.path).includes("${")) return undefined;
     const moved = join(own.from, relative(own.to, path!));
     const read = { ...spec, path: `./${moved}`, sourceRef: own.source };
-    const folders = copies.map(({ from }) => join(artifactRoot, from));
-    const isInside = (tree: Tree) =>
-      [...readFiles(tree, read, artifactRoot)].every((file) => folders.some((dir) => isWithin(file, dir)));
+    const isCopied = makeWithin(copies.map(({ from }) => join(artifactRoot, from)));
+    const isInside = (tree: Tree) => [...readFiles(tree, read, artifactRoot)].every(isCopied);
     return repositoryPath(read, artifactRoot) !== undefined && isInside(before) && isInside(after) ? read : undefined;
   };
 }

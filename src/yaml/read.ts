@@ -1,5 +1,6 @@
 import yaml from "js-yaml";
 import { findFlowQuestions } from "./flow-questions.ts";
+import { ofText } from "./of-text.ts";
 import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
 import { coreSchema, mergeType } from "./schema.ts";
@@ -48,17 +49,8 @@ export function readYaml(text: string): ParsedFile {
   return { ok: true, docs, ...(goRefuses ? { goRefuses } : {}) };
 }
 
-const cache = new Map<string, ParsedFile>();
-
 /** `readYaml`, remembered by text; the result is shared between callers, so it must not be changed. */
-export function readYamlCached(text: string): ParsedFile {
-  const known = cache.get(text);
-  if (known) return known;
-  if (cache.size >= MAX_CACHED_TEXTS) cache.clear();
-  const parsed = readYaml(text);
-  cache.set(text, parsed);
-  return parsed;
-}
+export const readYamlCached = ofText(readYaml, MAX_CACHED_TEXTS);
 
 /** Whether a document without content is there all the same: it has a marker or an explicit null. */
 function hasMarker(text: string): boolean {

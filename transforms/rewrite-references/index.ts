@@ -7,7 +7,6 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
 import { locateField } from "../../src/delivery/locations.ts";
-import { isWithin } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -22,7 +21,7 @@ import { findReferences, ownerOf, type Reference } from "../shared/references/fi
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
-import { foldersElsewhere, reportRenamed } from "../shared/references/revisions.ts";
+import { findElsewhere, reportRenamed } from "../shared/references/revisions.ts";
 import { reportTemplates } from "./templates.ts";
 
 /**
@@ -61,13 +60,13 @@ function announce(draft: DraftFinding): DraftFinding {
 
 function reportUndelivered(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
   const { tree, cluster, model } = context;
-  const elsewhere = foldersElsewhere(context);
+  const isElsewhere = findElsewhere(context);
   const isIdle = (file: string) =>
     isYamlPath(file) &&
     !model.clusters.some((other) => other.files.has(file)) &&
     file !== cluster.root.file &&
     file !== cluster.source?.file &&
-    !elsewhere.some((dir) => isWithin(file, dir)) &&
+    !isElsewhere(file) &&
     /sourceRef/.test(tree.read(file) ?? "");
   return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {
     const files = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];

@@ -3,6 +3,7 @@ import type { Loc } from "../../contract/errors.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isWithin } from "../paths.ts";
+import { mostObjects } from "../vast.ts";
 import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { deepestBases, type KustomizationFile, locateIn, openKustomization } from "./file.ts";
@@ -26,9 +27,6 @@ import {
 import { findDuplicate } from "./transform.ts";
 import { transformAll } from "./transform-all.ts";
 import { addVar, bindVars, readConfigurations } from "./variables.ts";
-
-/** Flux keeps a list of all that a FluxKustomization applies in one object, which has no room for so many. */
-const mostObjects = 20_000;
 
 /** Objects count once for each base on their way: bases that include another one twice each double what there is to do. */
 const mostSteps = 100_000;

@@ -3,12 +3,10 @@ import { isMap } from "../../yaml/is-map.ts";
 import { printDocument } from "../../yaml/print.ts";
 import { readYaml } from "../../yaml/read.ts";
 import { DEFAULT_STYLE } from "../../yaml/style.ts";
+import { mostObjects } from "../vast.ts";
 import type { Input } from "./inputs.ts";
 import { type Budget, makeBudget, runTemplate } from "./run.ts";
 import { parseTemplate, TemplateProblem } from "./syntax.ts";
-
-/** The operator keeps a list of them in one object, which has no room for so many. */
-const MOST_OBJECTS = 20_000;
 
 /** An object that a ResourceSet makes. */
 export interface MadeObject {
@@ -68,7 +66,7 @@ function makeStep(
         // Without inputs the operator does not look at it.
         if (input && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled") continue;
         const key = keyOf(body);
-        if (made.size >= MOST_OBJECTS) throw new TemplateProblem(`more than ${MOST_OBJECTS} objects`, false);
+        if (made.size >= mostObjects) throw new TemplateProblem(`more than ${mostObjects} objects`, false);
         if (!made.has(key)) made.set(key, { body, template: `${name}/${index}`, input: JSON.stringify(input ?? {}) });
       }
     }

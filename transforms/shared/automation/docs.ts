@@ -3,7 +3,7 @@ import { readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { dirname, isWithin, relative } from "../../../src/delivery/paths.ts";
+import { dirname, isWithin, makeWithin, relative } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -221,7 +221,7 @@ function pathNeedles(context: TransformContext, phase: "cutover" | "cleanup"): N
   const removal = planRemoval({ ...context, phase });
   const ownOf = (paths: readonly string[]) => paths.filter((path) => !isOfOthers(context, path));
   const [folders, builds, files] = [ownOf(removal.folders), ownOf(removal.builds), ownOf(removal.files)];
-  const isInside = (path: string) => removal.folders.some((folder) => isWithin(path, folder));
+  const isInside = makeWithin(removal.folders);
   return [
     ...folders.flatMap((path) => pathNeedle(path, "folder", isLead)),
     ...builds.filter((path) => !folders.includes(path)).flatMap((path) => pathNeedle(path, "build", isLead)),

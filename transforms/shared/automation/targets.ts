@@ -2,7 +2,7 @@ import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
-import { basename, dirname, isWithin, join, normalizePath } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join, makeWithin, normalizePath } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -34,7 +34,7 @@ export interface Target {
 export function listTargets(given: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase };
   const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context);
-  const isInside = (path: string) => folders.some((folder) => isWithin(path, folder));
+  const isInside = makeWithin(folders);
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
   const targets: Target[] = [];
@@ -210,11 +210,9 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   const others = rivals.filter((path) => path !== target.path && fits(path));
   // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
   // it is a folder of its own, such as the cluster's, and the rest of the path is in no other.
-  const isFixed =
-    !isNamed &&
-    segments.every((segment, index) => {
-      return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
-    });
+  const isFixed = segments.every((segment, index) => {
+    return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
+  });
   return { target, certain: others.length === 0 && isFixed, base: "", others };
 }
 

@@ -6,14 +6,13 @@ import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
-import { isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor } from "../../../src/release/releases.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { Outcome, TransformContext } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
 import { docsIn } from "../read.ts";
-import { foldersElsewhere } from "../references/revisions.ts";
+import { findElsewhere } from "../references/revisions.ts";
 import { gitNameOf, readInstanceSync } from "./sync.ts";
 import type { SourceMove, Verdict } from "./template-text.ts";
 import type { InstanceSync, OciTarget } from "./types.ts";
@@ -110,10 +109,10 @@ export function editUnshared(
 /** That files which nothing delivers name the source too; none where there are no such files. */
 export function reportIdle(context: TransformContext, move: SourceMove): DraftFinding[] {
   const { tree, model } = context;
-  const elsewhere = foldersElsewhere(context);
+  const isElsewhere = findElsewhere(context);
   const files = candidateFiles(tree, move.name)
     .filter((file) => !model.clusters.some((cluster) => cluster.files.has(file)))
-    .filter((file) => !elsewhere.some((dir) => isWithin(file, dir)))
+    .filter((file) => !isElsewhere(file))
     .filter((file) => usesIn(tree, file, move).length > 0);
   const facts = { files, name: `GitRepository ${move.name}`, instead: `Read OCIRepository ${move.name}` };
   return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));

@@ -5,7 +5,7 @@ import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
-import { isWithin } from "../../../src/delivery/paths.ts";
+import { makeWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -53,9 +53,8 @@ export function findLeftOutUses(
   const changed = renames.filter(({ name, to }) => to && to !== name);
   const isOurs = ({ source }: LeftOut) =>
     source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
-  const folders = builtFolders(model.clusters);
-  const isOnPurpose = ({ object }: LeftOut) => folders.some((dir) => isWithin(object.file, dir));
-  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isOnPurpose(place));
+  const isBuilt = makeWithin(builtFolders(model.clusters));
+  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isBuilt(place.object.file));
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
