@@ -8,7 +8,7 @@ import { parseFluxVersion } from "../release/releases.ts";
 import type { SimObject } from "../release/types.ts";
 import { findChain, readOverlayPatches, readOwnerPatches, toSimObject } from "./gotk/overlays.ts";
 import { readLazily, toKubeObject } from "./objects.ts";
-import { readRemoteInstall } from "./remote-install.ts";
+import { kustomizationObject, readRemoteInstall } from "./remote-install.ts";
 import type { Install } from "./types.ts";
 
 /**
@@ -36,12 +36,11 @@ export function readOwnRemoteInstall(
   const patches = install.patches.filter((patch) => !isOthers(patch));
   if (!deliverer) return { ...install, patches };
   const isInside = ({ remotes }: Reach) => remotes.some((remote) => remote.at.file === at.file);
-  const above = findChain(tree, deliverer.top, isInside)
-    .filter(({ path }) => path !== at.file)
-    .flatMap((file) => readPatches(tree, file, base))
-    .filter(({ touches }) => touches.has("install"));
+  const above = findChain(tree, deliverer.top, isInside).filter(({ path }) => path !== at.file);
+  const outer = above.flatMap((file) => readPatches(tree, file, base)).filter(({ touches }) => touches.has("install"));
   const outermost = readOwnerPatches(tree, deliverer.owner, base);
-  return { ...install, patches: [...patches, ...above.map(({ patch }) => patch), ...outermost] };
+  const around = [...above.map(kustomizationObject), deliverer.owner.object];
+  return { ...install, around, patches: [...patches, ...outer.map(({ patch }) => patch), ...outermost] };
 }
 
 function readPatches(tree: Tree, file: KustomizationFile, base: readonly SimObject[]) {

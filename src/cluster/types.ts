@@ -21,6 +21,8 @@ export interface Install {
   objects: KubeObject[];
   /** FluxKustomizations whose folder holds nothing but this install: empty without it, they go with it. */
   deliverers?: KubeObject[];
+  /** What shapes it further out on its way to the cluster: kustomizations, and the FluxKustomization that builds them. */
+  around?: KubeObject[];
   /** The folder, for an install that is a kustomization. */
   dir?: string;
   /** `v2.6.4`; absent when it floats (`latest`, a branch) or cannot be read. */

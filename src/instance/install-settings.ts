@@ -1,7 +1,8 @@
+import { CONTROLLERS } from "../cluster/gotk/detect.ts";
 import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { isFilled, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { isFilled, itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -34,23 +35,38 @@ const SETTINGS: readonly Setting[] = [
   { field: "labels", form: "kustomization", level: "caution", so: "the controllers lose them" },
 ];
 
+/** Further out these are for the other objects as well, and fluxlift reads what such components change. */
+const OUTER: Readonly<Record<string, Setting["level"] | "none">> = {
+  components: "none",
+  transformers: "caution",
+  replacements: "caution",
+};
+
 /** Findings about settings of the old install that are no patches, for styles whose reader knows patches only. */
 export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
   if (install.style !== "oci-manifests" && install.style !== "remote-install") return [];
-  const findings: DraftFinding[] = [];
-  for (const object of install.objects.filter(({ kind }) => kind === "Kustomization")) {
+  const own = install.objects.filter(({ kind }) => kind === "Kustomization");
+  const outer = (install.around ?? []).map((object) => ({ object, isOuter: true }));
+  return [...own.map((object) => ({ object, isOuter: false })), ...outer].flatMap(({ object, isOuter }) => {
     const form: Form = isFluxKustomization(object) ? "flux" : "kustomization";
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
     const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
-    for (const setting of SETTINGS) {
-      if (setting.form !== undefined && setting.form !== form) continue;
-      const value = data?.[setting.field];
-      if (isFilled(value) && !(setting.field === "images" && isUsualImages(value)))
-        findings.push(lost(tree, object, form, setting));
-    }
-    findings.push(...checkPlace(tree, cluster, object, form, data), ...checkVariables(tree, object, form, data));
-  }
-  return findings;
+    const found = SETTINGS.flatMap((setting): DraftFinding[] => {
+      const level = (isOuter ? OUTER[setting.field] : undefined) ?? setting.level;
+      if (level === "none" || (setting.form ?? form) !== form) return [];
+      const value = isOuter ? aboutFlux(setting.field, data?.[setting.field]) : data?.[setting.field];
+      if (!isFilled(value) || (setting.field === "images" && isUsualImages(value))) return [];
+      return [lost(tree, object, form, { ...setting, level })];
+    });
+    return [...found, ...checkPlace(tree, cluster, object, form, data), ...checkVariables(tree, object, form, data)];
+  });
+}
+
+/** The entries that may mean a controller; kustomize takes the name of an image for a pattern. */
+function aboutFlux(field: string, value: YamlData): YamlData {
+  if (field === "images") return itemsOf(value).filter((item) => /fluxcd\/|[^\w./-]/.test(String(item?.name)));
+  if (field === "replicas") return itemsOf(value).filter((item) => CONTROLLERS.includes(String(item?.name)));
+  return value;
 }
 
 /** Names the images where the operator takes them from anyway: `ghcr.io/fluxcd`, in the tag of the release. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Files, FLUX, homeOps, list, migrate, migrateAll, patchesOf, yamlOf } from "./support.ts";
+import { type Files, FLUX, homeOps, list, migrate, migrateAll, patchesOf, run, yamlOf } from "./support.ts";
 
 const BASE = "kubernetes/flux/base";
 const OWN = `${BASE}/kustomization.yaml`;
@@ -68,5 +68,30 @@ describe("a remote base with other objects beside it", () => {
     const applied = lines.findIndex((line) => line.includes(`-k ${BASE}`));
     expect(operator).toBeGreaterThan(0);
     expect(applied).toBeGreaterThan(operator);
+  });
+});
+
+describe("what a kustomization further out sets beside patches", () => {
+  const blocked = (settings: string) =>
+    run({ ...onRemoteBase(), [ABOVE]: list("./config", "./apps.yaml", "./base") + settings })
+      .findings.filter(({ rule }) => rule === "install-setting-lost")
+      .map(({ level, at }) => `${level} ${at?.file}:${at?.line}`);
+
+  test.each([
+    [
+      "blocker",
+      "images:\n  - {name: ghcr.io/fluxcd/helm-controller, newName: mirror.example/fluxcd/helm-controller}\n",
+    ],
+    ["blocker", "replicas:\n  - {name: kustomize-controller, count: 2}\n"],
+    ["caution", "labels:\n  - {pairs: {team: one}}\n"],
+  ])("reaches the controllers and is said: %s", (level, settings) => {
+    expect(blocked(settings)).toEqual([expect.stringMatching(`^${level} ${ABOVE}:`)]);
+  });
+
+  test.each([
+    "images:\n  - {name: docker.io/library/nginx, newTag: '1'}\n",
+    "replicas:\n  - {name: podinfo, count: 2}\n",
+  ])("may be about other objects: %s", (settings) => {
+    expect(blocked(settings)).toEqual([]);
   });
 });
