@@ -12,7 +12,15 @@ import type { Place } from "../automation/helmfile-find.ts";
 import { elect, majority, tell, type Vote } from "./evidence.ts";
 import { type AnchorHabit, learnAnchors } from "./learn-anchors.ts";
 import { type DigestHabit, learnDigests } from "./learn-digests.ts";
-import { chartSources, type FileNames, holds, learnFileNames, type Sample, sampleFlux } from "./learn-files.ts";
+import {
+  chartSources,
+  type FileNames,
+  holds,
+  learnFileNames,
+  readSample,
+  type Sample,
+  sampleFlux,
+} from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
 import { type LabelHabit, learnLabels } from "./learn-labels.ts";
 import { learnNames } from "./learn-names.ts";
@@ -71,7 +79,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const { namespaceDir } = cluster.layout;
   const all = findSiblings(cluster);
   const siblings = all.slice(0, SAMPLE);
-  const texts = siblings.map(({ object }) => tree.read(object.file) ?? "");
+  const texts = siblings.map(({ object }) => readSample(tree, object.file) ?? "");
   const specs = siblings.map(({ object }) => object.data?.spec ?? {});
   const samples = sampleFlux(tree, cluster, namespaceDir ?? dirname(cluster.root.file));
   const nearest = (kind: string) => samples.filter(holds(kind)).slice(0, SAMPLE);
@@ -103,7 +111,11 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     OCIRepository: learnOrder(specKeys(chartSources(samples).slice(0, SAMPLE), "OCIRepository")),
   };
   return {
-    style: detectStyle([...texts, ...releases]),
+    style: detectStyle(
+      [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)].map(
+        (file) => tree.read(file) ?? "",
+      ),
+    ),
     fluxKustomizationFile: file?.value ?? "ks.yaml",
     appFolder: folder?.value ?? "app",
     extension: majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml",
@@ -187,9 +199,9 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
 function specKeys(samples: readonly Sample[], kind: string): string[][] {
   return samples.flatMap(({ file, text }) =>
     text.split(/^---.*$/m).flatMap((document) => {
-      const body = /^spec:[ \t]*\r?\n((?:[ \t#-].*\r?\n|\r?\n)+)/m.exec(`${document}\n`)?.[1];
+      const body = /^spec:[ \t]*\n((?:[ \t#-].*\n|\n)+)/m.exec(`${document}\n`)?.[1];
       if (body === undefined || !holds(kind)({ file, text: document })) return [];
-      const indent = /^ */.exec(body.replace(/^(?:[ \t]*(?:#.*)?\r?\n)+/, ""))![0].length;
+      const indent = /^ */.exec(body.replace(/^(?:[ \t]*(?:#.*)?\n)+/, ""))![0].length;
       const keys = [...body.matchAll(/^( +)([A-Za-z]+):/gm)].filter(([, lead]) => lead!.length === indent);
       return [[...new Set(keys.map(([, , key]) => (key === "chart" ? "chartRef" : key!)))]];
     }),
@@ -208,7 +220,7 @@ function sampleKustomizations(
   for (const { file } of releases) dirs.add(dirname(file));
   for (const { object } of siblings) dirs.add(join(artifactRoot, String(object.data?.spec?.path ?? "")));
   return [...dirs]
-    .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => tree.read(`${dir}/${name}`)))
+    .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => readSample(tree, `${dir}/${name}`)))
     .filter((item) => item !== undefined)
     .slice(0, SAMPLE);
 }
@@ -216,7 +228,7 @@ function sampleKustomizations(
 /** Where no app lies near a list: any list that the cluster builds, but that of `flux bootstrap`, which is nobody's habit. */
 function otherKustomizations({ tree, cluster }: Place): string[] {
   const files = [...cluster.files].filter((path) => /^kustomization\.ya?ml$/.test(basename(path))).slice(0, SAMPLE);
-  return files.map((path) => tree.read(path) ?? "").filter((item) => !item.includes("gotk-components"));
+  return files.map((path) => readSample(tree, path) ?? "").filter((item) => !item.includes("gotk-components"));
 }
 
 /** `ks.yaml` is generic, `<app>.yaml` is not: only generic names are copied. */
@@ -238,10 +250,8 @@ const listPrefixIn = (texts: readonly string[]) => majority(texts.flatMap(listPr
 
 /** Of what `resources` lists; other lists hold names (`- name: values`) or files that are written otherwise. */
 function listPrefixes(kustomization: string): string[] {
-  const list = /^resources:[ \t]*\r?\n((?:[ \t]*(?:[-#].*)?\r?\n|[ \t]*-.*$)+)/m.exec(kustomization)?.[1] ?? "";
-  return [...list.matchAll(/^[ \t]*- ["']?(\.\/)?[\w-][^\s"':]*["']?[ \t]*(?:#.*)?\r?$/gm)].map(
-    (match) => match[1] ?? "",
-  );
+  const list = /^resources:[ \t]*\n((?:[ \t]*(?:[-#].*)?\n|[ \t]*-.*$)+)/m.exec(kustomization)?.[1] ?? "";
+  return [...list.matchAll(/^[ \t]*- ["']?(\.\/)?[\w-][^\s"':]*["']?[ \t]*(?:#.*)?$/gm)].map((match) => match[1] ?? "");
 }
 
 /** Undefined where the path begins with a variable or leads nowhere below. */

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
+import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import { isShorter } from "../../../src/instance/sync/values.ts";
 import type { WantedInstance } from "../../../src/instance/want.ts";
 import { apiVersionsFor, atLeast, type FluxVersion } from "../../../src/release/releases.ts";
@@ -180,9 +181,13 @@ function withAnchors(
 
 /** The value of a field by an anchor, and an alias under each of the keys; as it was where no key has it. */
 function anchor(text: Yaml, field: string, value: string, name: string, keys: readonly string[]): Yaml {
-  const aliased = keys.reduce((all, key) => all.replace(`${key}: ${value}\n`, `${key}: *${name}\n`), String(text));
-  if (aliased === text) return text;
-  return asWritten(aliased.replace(new RegExp(`^( +${field}: )${value}$`, "m"), `$1&${name} ${value}`));
+  const put = (all: string, key: string, by: string) =>
+    all.replace(
+      new RegExp(`^( +${escapeRegExp(key)}: )${escapeRegExp(value)}(?=\\r?$)`, "m"),
+      (_all, lead) => lead + by,
+    );
+  const aliased = keys.reduce((all, key) => put(all, key, `*${name}`), String(text));
+  return aliased === text ? text : asWritten(put(aliased, field, `&${name} ${value}`));
 }
 
 /** The namespace is left out only where the FluxKustomization that is generated with the object says it for all. */

@@ -23,9 +23,17 @@ export function sampleFlux(tree: Tree, cluster: Cluster, near: string): Sample[]
     .map((file) => ({ file, near: sharedSegments(file, near) }))
     .sort((a, b) => b.near - a.near);
   const read = (isWanted: (file: string) => boolean) =>
-    all.filter(({ file }) => isWanted(file)).map(({ file }) => ({ file, text: tree.read(file) ?? "" }));
+    all.filter(({ file }) => isWanted(file)).map(({ file }) => ({ file, text: readSample(tree, file) ?? "" }));
   const own = read((file) => cluster.files.has(file));
   return own.some(holds("HelmRelease")) ? own : read((file) => !isArchived(file) && isYamlPath(file));
+}
+
+/** A text without its byte order mark and with plain line ends, which are no habit of what is written between them. */
+export function readSample(tree: Tree, file: string): string | undefined {
+  return tree
+    .read(file)
+    ?.replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n");
 }
 
 /** Whether a file holds an object of a kind, judged from its text. */
@@ -129,7 +137,7 @@ function stems(samples: readonly Sample[], isGeneric: RegExp): Vote<string>[] {
 
 /** Names of the objects in a file. */
 function namesIn(text: string): (string | undefined)[] {
-  return [...text.matchAll(/^metadata:[ \t]*\r?\n(?:[ \t]+.*\r?\n)*? +name: +(?:&\w+ +)?["']?([\w.-]+)/gm)].map(
+  return [...text.matchAll(/^metadata:[ \t]*\n(?:[ \t]+.*\n)*? +name: +(?:&\w+ +)?["']?([\w.-]+)/gm)].map(
     ([, name]) => name,
   );
 }

@@ -22,11 +22,10 @@ export function learnHeader(samples: readonly Sample[]): Header {
 
 /** `above` or `below` the `---`, then the lines; `''` for none. The schema hint of editors is learnt by kind. */
 function headerOf(text: string): string {
-  const [, first = "", start = "", second = ""] =
-    /^\uFEFF?((?:#.*\r?\n)*)(---[ \t]*\r?\n)?((?:#.*\r?\n)*)/.exec(text) ?? [];
+  const [, first = "", start = "", second = ""] = /^((?:#.*\n)*)(---[ \t]*\n)?((?:#.*\n)*)/.exec(text) ?? [];
   const isAbove = first !== "" && start !== "";
   const lines = (isAbove ? first : first + second)
-    .split(/\r?\n/)
+    .split("\n")
     .filter((line) => line !== "" && !/yaml-language-server|^#\s*$/.test(line));
   return lines.length === 0 ? "" : [isAbove ? "above" : "below", ...lines].join("\n");
 }

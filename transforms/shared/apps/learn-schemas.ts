@@ -34,7 +34,7 @@ export function learnSchemas(samples: Record<SchemaKind, SchemaSample>): Partial
 
 function schemaOf(kind: SchemaKind, { texts, apiVersion }: SchemaSample): string | undefined {
   const pattern = new RegExp(
-    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\r?\\n(?:#.*\\n)*(?:---[ \\t]*\\r?\\n(?:#.*\\n)*)?apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
+    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\n(?:#.*\\n)*(?:---[ \\t]*\\n(?:#.*\\n)*)?apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
     "gm",
   );
   const wanted = kindOf(kind);
@@ -49,7 +49,7 @@ function schemaOf(kind: SchemaKind, { texts, apiVersion }: SchemaSample): string
 /** Whether the owner has such objects, of whatever version, and writes most of them without the line. */
 function isBare(kind: SchemaKind, { texts }: SchemaSample): boolean {
   const object = new RegExp(
-    `^(?:#.*\\n)*(?:---[ \\t]*\\r?\\n(?:#.*\\n)*)?apiVersion: \\S+\\s*\\nkind: ${kindOf(kind)}\\b`,
+    `^(?:#.*\\n)*(?:---[ \\t]*\\n(?:#.*\\n)*)?apiVersion: \\S+\\s*\\nkind: ${kindOf(kind)}\\b`,
     "gm",
   );
   const all = texts.flatMap((item) => [...item.matchAll(object)].map(([text]) => text));
@@ -66,7 +66,7 @@ export function isHintAboveStart(texts: readonly string[]): boolean {
   return above.filter(Boolean).length * 2 > above.length;
 }
 
-const HEAD = /^\uFEFF?((?:#.*\r?\n)*)(---[ \t]*\r?\n)?((?:#.*\r?\n)*)/;
+const HEAD = /^((?:#.*\n)*)(---[ \t]*\n)?((?:#.*\n)*)/;
 const HINT = /yaml-language-server/;
 
 interface Name {
