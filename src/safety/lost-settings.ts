@@ -141,16 +141,22 @@ function findOther(
   };
   const [was, is] = [read(before, old), read(after, now)];
   const pick = (
-    uses: ReadonlyMap<string, string>,
-    isMeant: (name: string) => boolean,
+    uses: ReadonlyMap<string, readonly string[]>,
+    isMeant: (name: string, file: string) => boolean,
     field: Other["field"],
   ): Other[] => {
-    const names = [...uses.keys()].filter(isMeant);
-    return names.length === 0 ? [] : [{ field, file: uses.get(names[0]!)!, names }];
+    const found = [...uses].flatMap(([name, files]) => {
+      const file = files.find((one) => isMeant(name, one));
+      return file === undefined ? [] : [{ name, file }];
+    });
+    return found.length === 0 ? [] : [{ field, file: found[0]!.file, names: found.map(({ name }) => name) }];
   };
+  // Another file that was filled in says nothing of one that never was, but of one that comes.
+  const wasFilled = (name: string, file: string) =>
+    was.filled.get(name)?.some((one) => one === file || !before.has(file)) ?? false;
   return [
     ...(whole ? pick(is.filled, (name) => !keys.has(name) && !was.filled.has(name), "unset") : []),
-    ...pick(is.literal, (name) => keys.has(name) && was.filled.has(name), "literal"),
+    ...pick(is.literal, (name, file) => keys.has(name) && wasFilled(name, file), "literal"),
   ];
 }
 

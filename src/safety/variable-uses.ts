@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { listGenerated } from "./generated-values.ts";
@@ -7,10 +8,10 @@ const OFF = /kustomize\.toolkit\.fluxcd\.io\/substitute["']?:\s*["']?disabled/;
 
 /** Variables that files use without a default. */
 interface Uses {
-  /** Flux fills them in, with the first file that uses each. */
-  filled: ReadonlyMap<string, string>;
+  /** Flux fills them in, with the files that use each. */
+  filled: ReadonlyMap<string, readonly string[]>;
   /** Flux leaves them as they are written. */
-  literal: ReadonlyMap<string, string>;
+  literal: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -23,13 +24,13 @@ export function listUses(tree: Tree, files: Iterable<string>, kustomizations: It
     if (!OFF.test(tree.read(file) ?? "")) continue;
     for (const { reads } of listGenerated(tree, file)) for (const one of reads) off.add(one);
   }
-  const [filled, literal] = [new Map<string, string>(), new Map<string, string>()];
+  const [filled, literal] = [new Map<string, string[]>(), new Map<string, string[]>()];
   for (const file of files) {
     const text = tree.read(file) ?? "";
     if (!text.includes("${")) continue;
     const isOff = off.has(file) || (!isKustomizationFile(file) && OFF.test(text));
     const found = isOff ? literal : filled;
-    for (const name of listNames(text)) if (!found.has(name)) found.set(name, file);
+    for (const name of listNames(text)) getOrMake(found, name, (): string[] => []).push(file);
   }
   return { filled, literal };
 }

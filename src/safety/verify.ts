@@ -18,6 +18,7 @@ import { listGenerated } from "./generated-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { judgeOutside, reportMovedStarts } from "./outside.ts";
+import { withoutRewritten } from "./rewritten.ts";
 import { keepsAllObjects } from "./same-objects.ts";
 import { readSettings, type SafetySettings } from "./settings.ts";
 import { findStarted } from "./started.ts";
@@ -97,7 +98,7 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   const search = { remotes, options };
   const model = buildModel({ tree: before, ...search });
   const clusters: VerifyReport["clusters"] = [];
-  const change = { before, after, changed: new Set(changed) };
+  const change = withoutRewritten({ before, after, changed: new Set(changed) });
   const trailers = once(() => readTrailerAcceptances(readTrailers(dir, merge.base, merge.head, TRAILER)));
   const counted = input.acceptTrailers ? trailers() : { accepted: [], unread: [] };
   const flags = readAcceptFlags(input.accept ?? []);

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { withoutRewritten } from "../../src/safety/rewritten.ts";
+import { memoryTree } from "../support/memory.ts";
+import { verifyCommits } from "./commits.ts";
+import { homeTree, kustomization, object } from "./home-tree.ts";
+import type { Files } from "./judge.ts";
+
+const APP = "kubernetes/apps/media/player/app";
+const LIST = `${APP}/kustomization.yaml`;
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const CONFIG = `${APP}/config/config.yaml`;
+
+const edited = (tree: Files, change: (text: string) => string): Files =>
+  Object.fromEntries(Object.entries(tree).map(([path, text]) => [path, change(text)]));
+
+describe("a file that says the same in other words", () => {
+  const from = "substituteFrom: [{kind: ConfigMap, name: cluster-settings}, {kind: Secret, name: settings}]";
+  const generate = "configMapGenerator: [{name: board, files: ['https://example.invalid/board.json']}]";
+  /** With all that cannot be read: a name from a Secret, a remote file, a base that is not there. */
+  const tree: Files = {
+    ...homeTree(),
+    [PLAYER]: `${homeTree()[PLAYER]}  postBuild: {${from}}\n`,
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"], [generate]),
+    [`${APP}/pvc.yaml`]: object("PersistentVolumeClaim", "'${key}'"),
+    "kubernetes/apps/games/chess/app/kustomization.yaml": kustomization(["helmrelease.yaml", "../missing"]),
+  };
+
+  test.each<[string, (text: string) => string]>([
+    ["a comment above", (text) => `# Why\n${text}`],
+    ["comments beside", (text) => text.replace(/^(kind: \w+)$/gm, "$1 # what it is")],
+    ["CRLF", (text) => text.replaceAll("\n", "\r\n")],
+    ["quotes", (text) => text.replace(/^(kind): (\w+)$/gm, '$1: "$2"')],
+    ["another order", (text) => text.replace(/^(apiVersion: .*\n)(kind: .*\n)/gm, "$2$1")],
+  ])("%s", (_, change) => {
+    expect(verifyCommits(edited(tree, change), tree).verdict).toBe("safe");
+  });
+
+  test("an encrypted value is another one", () => {
+    const secret = "kubernetes/flux/vars/settings.sops.yaml";
+    expect(verifyCommits({ [secret]: tree[secret]!.replace("AA==", "BB==") }, tree).verdict).toBe("unproven");
+  });
+});
+
+describe("what counts by its text", () => {
+  const kept = (path: string, old: string, now: string, more: Files = {}) => {
+    const [before, after] = [old, now].map((text) => memoryTree({ ...more, [path]: text }));
+    return withoutRewritten({ before: before!, after: after!, changed: new Set([path]) }).changed.has(path);
+  };
+
+  test.each([
+    ["a comment", "a: 1\n", "# x\na: 1\n", false],
+    ["another value", "a: 1\n", "a: 2\n", true],
+    ["a document more", "a: 1\n", "a: 1\n---\nb: 1\n", true],
+    ["text for a number", "a: 1\n", "a: '1'\n", true],
+    ["what cannot be read", "a: [1\n", "# x\na: [1\n", true],
+    ["a template", "a: 1\n", '# {{ include "x" . }}\na: 1\n', true],
+    ["a number that Node cuts", "a: 12345678901234567890\n", "a: 12345678901234567891\n", true],
+    ["a tag", "a: !!str YQ==\n", "a: !!binary YQ==\n", true],
+  ])("%s", (_, old, now, counts) => {
+    expect(kept("apps/x.yaml", old, now)).toBe(counts);
+  });
+
+  test("what a generator reads, and what lies in a chart", () => {
+    const [old, now] = ["a: 1\n", "# x\na: 1\n"];
+    const generator = { "apps/kustomization.yaml": "configMapGenerator: [{name: c, files: [x.yaml]}]\n" };
+    expect(kept("apps/x.yaml", old, now, generator)).toBe(true);
+    expect(kept("apps/y.yaml", old, now, generator)).toBe(false);
+    expect(kept("chart/templates/x.yaml", old, now, { "chart/Chart.yaml": "name: x\n" })).toBe(true);
+  });
+});
+
+describe("what a generator leaves alone", () => {
+  const off = "generatorOptions: {annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}";
+  const map = "configMapGenerator: [{name: conf, files: [config/config.yaml]}]";
+  const tree: Files = {
+    ...homeTree(),
+    [PLAYER]: `${homeTree()[PLAYER]}  postBuild: {substitute: {DOMAIN: a.example}}\n`,
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"], [off, map]),
+    [CONFIG]: "url: https://one.${DOMAIN}\n",
+  };
+  const release = `${APP}/helmrelease.yaml`;
+
+  test("goes on being left alone, whatever else is edited and filled in", () => {
+    const edits = { [CONFIG]: "url: https://two.${DOMAIN}\n", [release]: `${tree[release]}  timeout: 1m\n` };
+    expect(verifyCommits(edits, tree)).toMatchObject({ verdict: "safe" });
+  });
+
+  test("and is named where it was filled in", () => {
+    const before = { ...tree, [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"], [map]) };
+    const { findings } = verifyCommits({ [LIST]: tree[LIST]! }, before);
+    expect(findings.map(({ rule }) => rule)).toContain("setting-lost");
+  });
+});
