@@ -67,13 +67,19 @@ function isQuiet(path: string): boolean {
   return isArchived(path) || isDocs(path) || isJinja(path) || /\.(disabled|bak|orig)$/.test(path);
 }
 
+/** Steps of Ansible (`roles/flux/tasks/main.yml`), which other machines run, each by a module of its own; a Taskfile is no list. */
+function isSteps(text: string): boolean {
+  return /^(?:(?:#[^\n]*|---[^\n]*|[^\S\n]*)\n)*-\s/.test(text);
+}
+
 /** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
 export function listAutomation(tree: Tree): AutomationFile[] {
   return remember(tree, "automation", "", () =>
     tree.paths.flatMap((path) => {
-      const kind = isQuiet(path) ? "other" : kindOf(path);
-      const text = kind === "other" ? undefined : readableText(tree, path);
-      return text === undefined ? [] : [{ path, kind, text }];
+      const named = isQuiet(path) ? "other" : kindOf(path);
+      const text = named === "other" ? undefined : readableText(tree, path);
+      if (text === undefined) return [];
+      return [{ path, kind: named === "task" && isSteps(text) ? "other" : named, text }];
     }),
   );
 }
@@ -87,7 +93,6 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   for (const needle of needles) {
     for (const path of tree.grep(needle)) {
       if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) continue;
-      if (/(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/.test(path)) continue;
       const text = readableText(tree, path) ?? "";
       // What a kustomization builds is read as such, but for charts, which Flux builds none of.
       if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) continue;

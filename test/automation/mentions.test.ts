@@ -105,6 +105,61 @@ describe("command lines", () => {
     expect(rules).toEqual(["automation-names-removed"]);
   });
 
+  test.each([
+    "kubectl apply -k https://github.com/example/home//kubernetes/bootstrap/flux?ref=main",
+    "kubectl apply -k 'github.com/Example/home/kubernetes/bootstrap/flux?ref=main'",
+    "kustomize build git@github.com:example/home.git//kubernetes/bootstrap/flux | kubectl apply -f -",
+    "kubectl apply -f https://raw.githubusercontent.com/example/home/main/kubernetes/flux/config/cluster.yaml",
+  ])("lists %s, an address of this very repository", (line) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: ["automation-applies-removed"] });
+  });
+
+  test.each([
+    "kubectl apply -k https://github.com/example/other//kubernetes/bootstrap/flux?ref=main",
+    "kubectl apply -k https://github.com/example/home//kubernetes/bootstrap/other?ref=main",
+    "flux push artifact oci://ghcr.io/example/home/kubernetes/bootstrap/flux",
+  ])("says nothing of %s", (line) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: [] });
+  });
+
+  test("knows a folder by a pattern for its files, and edits on it where nothing else is in there", () => {
+    const { text } = runOnScript("kubectl apply -f kubernetes/flux/config/*.yaml\n");
+    expect(text).toMatch(/^helmfile .* sync\n$/);
+    const key = {
+      "kubernetes/flux/config/key.sops.yaml": "kind: Secret\n",
+      "run.sh": "kubectl apply -f kubernetes/flux/config/*.yaml\n",
+    };
+    const { texts, rules } = runTransform(transform, contextOf(homeWith(key)));
+    expect([texts["run.sh"], rules]).toEqual([undefined, ["automation-applies-removed"]]);
+    const copied = runTransform(
+      transform,
+      contextOf(homeWith({ "k0sctl.yaml": "files:\n  - src: kubernetes/flux/config/*.yaml\n" })),
+    );
+    expect(copied.rules).toEqual(["automation-names-removed"]);
+  });
+
+  test("lists the steps of Ansible, which run elsewhere, and edits the same line of a Taskfile", () => {
+    const line = "cmd: kubectl apply -k kubernetes/bootstrap/flux\n";
+    const steps = {
+      "ansible/roles/flux/tasks/main.yml": `---\n# Flux\n\n- name: Flux\n  ansible.builtin.command:\n    ${line}`,
+    };
+    const { texts, rules } = runTransform(transform, contextOf(homeWith(steps)));
+    expect([texts, rules]).toEqual([{}, ["automation-applies-removed"]]);
+    const task = { "tasks/flux.yaml": `version: "3"\ntasks:\n  flux:\n    ${line}` };
+    expect(runTransform(transform, contextOf(homeWith(task))).texts["tasks/flux.yaml"]).toContain("cmd: helmfile ");
+  });
+
+  test("lists the hooks of a helmfile, and in the one that has the charts as what to drop", () => {
+    const hook = `      - events: [postsync]
+        command: kubectl
+        args: ["apply", "-k", "kubernetes/bootstrap/flux"]\n`;
+    const release = `\n  - name: cilium\n    chart: cilium/cilium\n    hooks:\n${hook}`;
+    const own = "kubernetes/bootstrap/helmfile.yaml";
+    const run = (path: string, text: string) => runTransform(transform, contextOf(homeWith({ [path]: text })));
+    expect(run("network/helmfile.yaml", `releases:${release}`).rules).toEqual(["automation-applies-removed"]);
+    expect(run(own, HELMFILE + release)).toMatchObject({ texts: {}, rules: ["automation-names-removed"] });
+  });
+
   test("keeps CRLF and everything around the line", () => {
     expect(runOnScript("a\r\nkubectl apply -k kubernetes/flux/config\r\nb").text).toBe(
       "a\r\nhelmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync\r\nb",

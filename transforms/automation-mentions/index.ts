@@ -141,7 +141,11 @@ function planCommands(
   const findings: DraftFinding[] = [];
   const checks = new Set<string>();
   for (const file of files) {
-    const { applies, mentions } = scanFile(file, files, targets, context.before);
+    const found = scanFile(file, files, targets, context.before);
+    // A hook of the helmfile that has the charts now needs no other run of it.
+    const isServed = file.path === helmfileIn(bootstrap);
+    const applies = isServed ? [] : found.applies;
+    const mentions = isServed ? [...found.applies, ...found.mentions] : found.mentions;
     const spread = spreadOf(applies);
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);

@@ -1,4 +1,5 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
+import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
@@ -25,6 +26,8 @@ export interface Target {
   stays: boolean;
   /** Nothing is left at the path; otherwise naming it without applying it goes on working. */
   vanishes: boolean;
+  /** What the repository is called on its host, `owner/name`: an address of a file begins with it. */
+  repository?: string;
 }
 
 /**
@@ -58,7 +61,14 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
     addThinned(dir, false, rolesIn(dir));
   }
   for (const [dir, roles] of foldersAbove(context.tree, targets)) addThinned(dir, false, roles);
-  return targets.filter(({ path }) => !isOfOthers(context, path));
+  const repository = repositoryOf(context);
+  return targets.filter(({ path }) => !isOfOthers(context, path)).map((target) => ({ ...target, ...repository }));
+}
+
+function repositoryOf({ cluster }: TransformContext): Pick<Target, "repository"> {
+  const url: unknown = cluster.source?.data?.spec?.url;
+  const [, ...path] = typeof url === "string" ? repositoryIdentity(url).split("/") : [];
+  return path.length > 1 ? { repository: path.join("/") } : {};
 }
 
 /**
@@ -134,15 +144,16 @@ export function matchWord(
   targets: readonly Target[],
   tree: Tree,
 ): Match | undefined {
-  if (word.includes("://") || !/[\w}]/.test(word)) return undefined;
-  const text = expand(word)
-    .replace(/\/(\*\*?)?$/, "")
-    .replace(/\/\*\*?\/?$/, "");
+  if (!/[\w}]/.test(word)) return undefined;
+  const guess = (target: Target | undefined) => target && { target, certain: false, base: "", others: [] };
+  const addressed = findAddressed(word, targets);
+  if (addressed || word.includes("://")) return guess(addressed);
+  const whole = expand(word);
+  const text = whole.replace(/\/(\*\*?)?$/, "").replace(/\/\*\*?(?:\.\w*)?\/?$/, "");
   const isAbsolute = /^[/~]/.test(text);
   const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
   const last = segments.at(-1);
   if (last === undefined || !(last.includes(UNKNOWN) || lastSegments(tree, targets).has(last))) return undefined;
-  const guess = (target: Target | undefined) => target && { target, certain: false, base: "", others: [] };
   // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
   if (isAbsolute)
     return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
@@ -150,10 +161,28 @@ export function matchWord(
   for (const base of bases) {
     const target = targets.find(({ path }) => path === join(base, text));
     const leavesRoot = text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1));
-    if (target && !leavesRoot) return { target, certain: true, base, others: [] };
+    // What is left in the folder goes on being applied by `kubectl apply -f folder/*.yaml`.
+    const isWhole = target?.vanishes || whole === text || !whole.includes("*");
+    if (target && !leavesRoot) return { target, certain: isWhole, base, others: [] };
   }
   if (segments.length < 2 || segments.includes("..")) return undefined;
   return guess(targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`)));
+}
+
+/**
+ * What an address of this repository names, as kustomize and `kubectl apply -f` fetch one: `github.com/owner/name//path?ref=main`,
+ * `https://raw.githubusercontent.com/owner/name/main/path`. A commit in it may keep the path alive.
+ */
+function findAddressed(word: string, targets: readonly Target[]): Target | undefined {
+  const repository = targets[0]?.repository;
+  if (repository === undefined || word.startsWith("oci:") || !word.toLowerCase().includes(repository)) return undefined;
+  const [address = ""] = word.split(/[?#]/);
+  const parts = address.replace(/\.git(?=\/)/, "").replace(/[:/]+/g, "/");
+  const start = parts.toLowerCase().indexOf(`/${repository}/`);
+  if (start < 0) return undefined;
+  const rest = parts.slice(start + repository.length + 1);
+  const named = targets.filter(({ path }) => rest.endsWith(`/${path}`));
+  return named.sort((a, b) => b.path.length - a.path.length)[0];
 }
 
 /** The target that `.` or `../..` means from one of the folders in `bases`; certain where no other of those builds anything. */
