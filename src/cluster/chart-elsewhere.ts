@@ -1,49 +1,73 @@
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { readArgoApplications } from "./argo-applications.ts";
+import { toArgoApplication } from "./argo-applications.ts";
 import { depthChange, isTerraformCode, statesOf } from "./gotk/terraform-states.ts";
-import { isYamlPath } from "./objects.ts";
+import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
 /** Something other than Flux that installs the community chart. */
 export interface ChartElsewhere {
-  by: "argo" | "terraform";
+  by: "argo" | "k3s" | "terraform";
   file: string;
   line: number;
-  /** `Application flux`, or the address of the block in its state. */
+  /** `Application flux`, `HelmChart flux`, or the address of the block in its state. */
   name: string;
 }
 
-/** Applications of Argo CD, and `helm_release` blocks of Terraform, whose chart is flux2. */
+/** Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2. */
 export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
   return remember(tree, "chart elsewhere", "", () =>
     tree.grep("flux2").flatMap((file) => {
-      if (isYamlPath(file)) return readApplications(tree, file);
+      if (isYamlPath(file)) return readCharts(tree, file);
+      if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     }),
   );
 }
 
-/** Argo CD goes on applying what it installs, so it is said before anything is merged, and as long as it is there. */
-export function reportArgo(tree: Tree): DraftFinding[] {
-  return findChartElsewhere(tree)
-    .filter(({ by }) => by === "argo")
-    .map(({ file, line }) => {
-      const facts = { how: "argo", commands: [] } as const;
-      return { rule: "automation-installs-flux", level: "caution", at: lineOf(file, line), facts };
-    });
+/** Argo CD and k3s go on applying what they install, so it is said before anything is merged, and as long as it is there. */
+export function reportKeepers(tree: Tree): DraftFinding[] {
+  return findChartElsewhere(tree).flatMap(({ by, file, line }): DraftFinding[] => {
+    if (by === "terraform") return [];
+    const facts = { how: by, commands: [] } as const;
+    return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(file, line), facts }];
+  });
 }
 
-function readApplications(tree: Tree, file: string): ChartElsewhere[] {
-  const own = readArgoApplications(tree, file).filter(({ sources }) =>
-    sources.some(({ source }) => source?.chart === "flux2"),
-  );
-  const lines = own.length > 0 ? tree.read(file)!.split("\n") : [];
-  const line = lines.findIndex((each) => /^\s*(?:-\s+)?chart:\s*["']?flux2["']?\s*(?:#.*)?$/.test(each)) + 1 || 1;
-  return own.map(({ object }) => ({ by: "argo", file, line, name: `${object.kind} ${object.name}` }) as const);
+const FLUX2 = /^(?:oci:\/\/\S+\/)?flux2$/;
+const YAML_CHART = /^\s*(?:-\s+)?chart:\s*["']?(?:oci:\/\/\S+\/)?flux2["']?\s*(?:#.*)?$/;
+const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?flux2"\s*;/;
+
+function readCharts(tree: Tree, file: string): ChartElsewhere[] {
+  const text = tree.read(file) ?? "";
+  if (!text.includes("argoproj.io/") && !text.includes("helm.cattle.io/")) return [];
+  return readObjects(tree, file).objects.flatMap((object): ChartElsewhere[] => {
+    const by = keeperOf(object);
+    if (by === undefined) return [];
+    const line = text.split("\n").findIndex((each) => YAML_CHART.test(each));
+    return [{ by, file, line: line + 1 || 1, name: `${object.kind} ${object.name}` }];
+  });
+}
+
+/** Who applies the chart that an object asks for; undefined where it asks for another one, or nobody reads it. */
+function keeperOf(object: KubeObject): "argo" | "k3s" | undefined {
+  const { spec }: YamlData = object.data ?? {};
+  const isFlux = (chart: unknown) => typeof chart === "string" && FLUX2.test(chart);
+  if (object.apiVersion.startsWith("helm.cattle.io/") && object.kind === "HelmChart")
+    return isFlux(spec?.chart) ? "k3s" : undefined;
+  return toArgoApplication(object)?.sources.some(({ source }) => isFlux(source?.chart)) ? "argo" : undefined;
+}
+
+/** The manifests that NixOS hands to k3s: `services.k3s.manifests`. */
+function readNix(tree: Tree, file: string): ChartElsewhere[] {
+  const text = readableText(tree, file) ?? "";
+  if (!text.includes("helm.cattle.io/")) return [];
+  const line = text.split("\n").findIndex((each) => NIX_CHART.test(each));
+  return line < 0 ? [] : [{ by: "k3s", file, line: line + 1, name: "HelmChart" }];
 }
 
 /** HCL is read line by line; a block ends where its brackets do. */

@@ -7,6 +7,9 @@ import { type Catalogue, rule } from "./rule-text.ts";
 export const TAKE_FROM_ARGO =
   "Take Flux out of Argo CD without deleting it: drop spec.syncPolicy.automated and the finalizers of the Application, merge that, run argocd app delete with --cascade=false, and delete the file.";
 
+export const LEAVE_TO_FLUX =
+  'Tell k3s to leave the release alone: annotate the HelmChart, in its file, with helmcharts.helm.cattle.io/unmanaged: "true", and let that arrive.';
+
 const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {
     what: "Terraform bootstraps Flux here.",
@@ -47,6 +50,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     what: "This has Argo CD install Flux from the community chart.",
     why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",
     next: TAKE_FROM_ARGO,
+  },
+  k3s: {
+    what: "This HelmChart has k3s or RKE2 install Flux from the community chart.",
+    why: "In the same cluster they put back what the operator changes, and uninstall Flux with the HelmChart. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: `${LEAVE_TO_FLUX} Then take it out of the file; what is left of it in the cluster goes with its finalizers.`,
   },
   manager: {
     what: "This has what makes the cluster bootstrap Flux in it: eksctl, EKS Anywhere or the Gardener extension for Flux.",

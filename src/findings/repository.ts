@@ -1,5 +1,5 @@
 import { listSome } from "../contract/list-some.ts";
-import { TAKE_FROM_ARGO } from "./automation.ts";
+import { LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./automation.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 /** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
@@ -15,6 +15,8 @@ const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, un
 function sayWriteDown(into: string): string {
   return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
 }
+
+const KEEPERS = { argo: "Argo CD", k3s: "the HelmChart of k3s or RKE2", terraform: "Terraform" };
 
 export const REPOSITORY_RULES = {
   "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
@@ -176,7 +178,7 @@ export const REPOSITORY_RULES = {
   "install-not-found": rule("blocker", "Nothing delivered installs Flux", {
     what: ({ elsewhere }) =>
       elsewhere
-        ? `Nothing that this root delivers installs Flux: ${elsewhere.by === "argo" ? "Argo CD" : "Terraform"} does, with the chart flux2 (${elsewhere.file}:${elsewhere.line}).`
+        ? `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} does, with the chart flux2 (${elsewhere.file}:${elsewhere.line}).`
         : "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
     why: ({ bootstrap, elsewhere }) =>
       elsewhere
@@ -187,6 +189,8 @@ export const REPOSITORY_RULES = {
       if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${goOn}`;
       if (elsewhere?.by === "terraform")
         return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${goOn}`;
+      if (elsewhere?.by === "k3s")
+        return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: a HelmRelease below the root with the release name, namespace, version and values of the HelmChart. Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${goOn}`;
       if (bootstrap)
         return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${goOn}`;
       const steps = [...(elsewhere ? [TAKE_FROM_ARGO] : []), ...(into === undefined ? [] : [sayWriteDown(into)])];

@@ -30,6 +30,28 @@ resource "helm_release" "gitops" {
 }
 `;
 
+const HELM_CHART = `apiVersion: helm.cattle.io/v1
+kind: HelmChart
+metadata:
+  name: flux
+  namespace: kube-system
+spec:
+  repo: https://fluxcd-community.github.io/helm-charts
+  chart: flux2
+  targetNamespace: flux-system
+`;
+
+const NIX = `{
+  services.k3s.manifests.flux.content = {
+    apiVersion = "helm.cattle.io/v1";
+    kind = "HelmChart";
+    spec = {
+      chart = "oci://ghcr.io/fluxcd-community/charts/flux2";
+    };
+  };
+}
+`;
+
 const sync = { "sync.yaml": makeFluxSystem("clusters/home")["clusters/home/flux-system/gotk-sync.yaml"]! };
 const root = { ...sync, "clusters/home/apps.yaml": APP };
 const stopped = (more: Record<string, string>) =>
@@ -48,6 +70,33 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       { by: "argo", file: "argo/set.yaml", line: 10, name: "ApplicationSet flux" },
       { by: "terraform", file: "infra/main.tf", line: 5, name: "module.base.helm_release.gitops" },
     ]);
+  });
+
+  test("is found in what k3s and RKE2 install, from a manifest or from NixOS", () => {
+    expect(findChartElsewhere(memoryTree({ "k3s/flux.yaml": HELM_CHART, "nix/k3s.nix": NIX }))).toEqual([
+      { by: "k3s", file: "k3s/flux.yaml", line: 8, name: "HelmChart flux" },
+      { by: "k3s", file: "nix/k3s.nix", line: 6, name: "HelmChart" },
+    ]);
+    const others = {
+      "k3s/sync.yaml": HELM_CHART.replace("flux2\n", "flux2-sync\n"),
+      "k3s/config.yaml": HELM_CHART.replace("HelmChart\n", "HelmChartConfig\n"),
+      "nix/k3s.nix": NIX.replace("flux2", "cilium"),
+    };
+    expect(findChartElsewhere(memoryTree(others))).toEqual([]);
+  });
+
+  test("k3s is told to leave it alone first, wherever the HelmChart lies", () => {
+    for (const path of ["k3s/flux.yaml", "clusters/home/flux.yaml"]) {
+      const { what, next } = stopped({ [path]: HELM_CHART });
+      expect(what).toContain(`the HelmChart of k3s or RKE2 does, with the chart flux2 (${path}:8)`);
+      expect(next).toMatch(/^Tell k3s to leave the release alone: .*unmanaged: "true".* a HelmRelease below the root/s);
+    }
+    const { install, cutover } = runAll({ ...makeFluxSystem("clusters/home"), "nix/k3s.nix": NIX });
+    for (const { findings } of [install, cutover]) {
+      const own = findings.filter(({ rule }) => rule === "automation-installs-flux");
+      expect(own).toMatchObject([{ level: "caution", at: { file: "nix/k3s.nix", line: 6 } }]);
+      expect(own[0]!.what).toContain("k3s or RKE2");
+    }
   });
 
   test("is not what only resembles it", () => {

@@ -1,5 +1,5 @@
 import { type AutomationFile, FLUX, isArchived, isJinja } from "../../src/cluster/automation-files.ts";
-import { reportArgo } from "../../src/cluster/chart-elsewhere.ts";
+import { reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -87,7 +87,7 @@ export function findInstallers(
   insteadOf: (command: string) => Instead | undefined,
 ): Installer[] {
   if (kind === "renovate" || kind === "lint") return [];
-  const own = reportArgo(context.before).filter(({ at }) => at?.file === path);
+  const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
   if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];

@@ -1,5 +1,5 @@
 import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
-import { findChartElsewhere, reportArgo } from "../../../src/cluster/chart-elsewhere.ts";
+import { findChartElsewhere, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { Options } from "../../../src/contract/options.ts";
@@ -26,7 +26,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   );
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
-  findings.push(...reportArgo(tree), ...reportArgoFolders(tree, cluster));
+  findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster));
   findings.push(...checkInstallSettings(tree, cluster, versions.install));
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
   const learned = learnConventions({ tree, cluster, model }, versions.runs);
