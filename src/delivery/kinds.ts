@@ -39,7 +39,9 @@ export function isFluxInstallUrl(url: string): boolean {
 
 /** The release that such a URL names, as it is written: `v2.6.4`; undefined for the newest one. */
 export function refOfInstallUrl(url: string): string | undefined {
-  return /[?&]ref=([^&]+)/.exec(url)?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(url)?.[1];
+  // kustomize takes `version` for `ref`, which wins.
+  const query = /[?&]ref=([^&]+)/.exec(url) ?? /[?&]version=([^&]+)/.exec(url);
+  return query?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(url)?.[1];
 }
 
 /** A FluxKustomization that builds the release manifests from flux2's own Git repository (flux-facts 4.6). */

@@ -35,7 +35,9 @@ const listing = (...bases: string[]) =>
 const INSTALL = "github.com/fluxcd/flux2/manifests/install?ref=v2.6.4";
 const FILE = "https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml";
 
-describe.each([INSTALL, FILE])("Flux itself as the remote base %s", (base) => {
+const VERSION = "https://github.com/fluxcd/flux2//manifests/install/?timeout=120&version=v2.6.4";
+
+describe.each([INSTALL, FILE, VERSION])("Flux itself as the remote base %s", (base) => {
   const tree = { ...TREE, [LIST]: listing(base) };
 
   test("is known at an exact version: a change beside it leaves nothing open", () => {
@@ -60,6 +62,7 @@ describe.each([INSTALL, FILE])("Flux itself as the remote base %s", (base) => {
 test.each([
   "github.com/fluxcd/flux2/manifests/install",
   "github.com/fluxcd/flux2/manifests/install?ref=main",
+  "github.com/fluxcd/flux2/manifests/install?version=v2.6.4&ref=main",
   "github.com/fluxcd/flux2/manifests/install?ref=v9.9.9",
   "github.com/acme/other//base?ref=v1.0.0",
 ])("what %s holds stays unknown", (base) => {
