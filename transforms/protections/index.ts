@@ -1,6 +1,6 @@
 import { builderOf, deliverNew, deliverObject } from "../../src/cluster/graph.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
-import { hiddenIn } from "../../src/contract/answer.ts";
+import { hiddenIn, readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import {
   bodyOf,
@@ -18,6 +18,7 @@ import { join } from "../../src/delivery/paths.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
+import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
 import {
   combine,
   defineTransform,
@@ -104,6 +105,8 @@ function findBroken(tree: Tree, generated: Generated): string | undefined {
   if (!built) return `a nested patch deletes the HelmRelease ${name}`;
   const nested = findHidden(built);
   if (nested) return `what reaches the HelmRelease ${name} cannot be known here (${nested})`;
+  const refused = findRefusals(readable(built.effective)).find(({ doubtful }) => !doubtful);
+  if (refused) return `the API server refuses the HelmRelease ${name}: ${sayRefusal(refused)}`;
   if (name !== "flux-instance") return undefined;
   const releaseSpec = readableSpec(built);
   const uninstall = describeUninstall(releaseSpec, version);
