@@ -72,6 +72,25 @@ test("what stands above a patch that becomes a field stands above the field, and
   expect(instanceText(setting.install.files)).toContain("      cluster:\n        networkPolicy: false\n");
 });
 
+test("what stands above a patch goes along with one that has an alias in it, or another form", () => {
+  const target = "target: &all\n      kind: Deployment\n";
+  const more = `  # Twice, by mistake.
+  - patch: |
+      - op: add
+        path: /spec/template/spec/containers/0/args/-
+        value: --requeue-dependency=5s
+    target: *all
+patchesJson6902:
+  # As the docs say.
+  - target: { group: apps, version: v1, kind: Deployment, name: helm-controller }
+    patch: '[{"op": "replace", "path": "/spec/replicas", "value": 2}]'
+`;
+  const patches = PATCHES.replace(/ {2}# - patch[\s\S]*/, "").replace("target:\n      kind: Deployment\n", target);
+  const { install } = lost({ [LIST]: kustomization(patches + more) });
+  expect(instanceText(install.files)).toContain("          # Twice, by mistake.\n          - patch: |\n");
+  expect(instanceText(install.files)).toContain("          # As the docs say.\n          - patch: ");
+});
+
 test("a patch of the sync in the same list goes as well", () => {
   const root =
     "  - patch: |\n      - op: add\n        path: /spec/serviceAccountName\n        value: kustomize-controller\n    target:\n      kind: Kustomization\n      name: flux-system\n";
@@ -104,6 +123,16 @@ describe("settings that are commented out", () => {
     expect(instanceText(install.files)).not.toContain("#  target:");
     const line = install.files[LIST]!.split("\n").indexOf("#- patch: |") + 1;
     expect(cutover.map((said) => said.split(" ")[0])).toEqual([`${LIST}:${line}`]);
+  });
+
+  test("are named where the comment of the next patch follows on them", () => {
+    const next =
+      "  # For more speed.\n  - patch: |\n      - op: replace\n        path: /spec/replicas\n        value: 1\n    target:\n      kind: Deployment\n";
+    const { install, cutover } = lost({ [LIST]: kustomization(PATCHES + next) });
+    expect(instanceText(install.files)).toContain("          # For more speed.\n          - patch: |\n");
+    const line = install.files[LIST]!.split("\n").indexOf("  # - patch: |") + 1;
+    expect(cutover).toEqual([expect.stringContaining(`${LIST}:${line} `)]);
+    expect(cutover[0]).toContain(`(to line ${line + 5})`);
   });
 
   test("are named where they go with the last patch, and only where nothing has them afterwards", () => {

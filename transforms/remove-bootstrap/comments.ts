@@ -63,9 +63,18 @@ function commentBlocks(text: string, ranges: readonly { start: number; end: numb
 /** The settings of a block, which a line about them may stand above: `# TODO: too small` and `# - patch: …`. */
 function withoutProse({ line, lines }: Block): Block | undefined {
   const item = lines.findIndex((text) => /^\s*- \S/.test(text));
-  const starts = item > 0 ? [0, item] : [0];
-  const start = starts.find((from) => isConfiguration(lines.slice(from)));
-  return start === undefined ? undefined : { line: line + start, lines: lines.slice(start) };
+  const parts = [lines, ...(item > 0 ? [lines.slice(item)] : []), ...(item < 0 ? [] : [listFrom(lines, item)])];
+  const settings = parts.find(isConfiguration);
+  return settings && { line: line + (settings === lines ? 0 : item), lines: settings };
+}
+
+/** The items of a list, without the comment that follows on them: `# - patch: …` and `# For the next patch`. */
+function listFrom(lines: readonly string[], first: number): string[] {
+  const indentOf = (text: string) => text.length - text.trimStart().length;
+  const indent = indentOf(lines[first]!);
+  const isOf = (text: string) => text.trim() === "" || indentOf(text) > indent || /^\s*- \S/.test(text);
+  const end = lines.findIndex((text, index) => index > first && !isOf(text));
+  return lines.slice(first, end < 0 ? lines.length : end);
 }
 
 /** Errs towards prose: `TODO: check this` is a map as well. */

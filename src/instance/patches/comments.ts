@@ -40,12 +40,22 @@ export function carryComments(
     }
   }
   const patches = written.flatMap((one) =>
-    one.patches.map((patch) => {
-      const lines = above.get(patch) ?? [];
+    one.patches.map((patch, index) => {
+      const own = index === 0 ? commentsLeft(one, patch, input) : [];
+      const lines = [...(above.get(patch) ?? []), ...own];
       return lines.length === 0 ? patch : { ...patch, raw: joinYaml([...lines.map(yamlComment), patch.raw], "\n") };
     }),
   );
   return { patches, fieldComments };
+}
+
+/** What stands above a patch and is not in its text, as where an alias in it leaves no text to copy. */
+function commentsLeft({ outcome }: Written, { raw }: PortedPatch, input: PortInput): string[] {
+  const { source } = outcome.item;
+  const text = source.form === "hand-edit" ? undefined : input.readText(source.file);
+  const lines = text === undefined ? [] : commentsAbove(text, source.doc, source.path);
+  const known = new Set(raw.split("\n").map((line) => line.trim()));
+  return lines.map((line) => carryText(line, input)).filter((line) => !known.has(line));
 }
 
 function commentsOfList(group: readonly Written[], input: PortInput): string[] {
