@@ -18,6 +18,23 @@ test("a command that applies the cluster's whole folder installs operator and in
   expect(cleanup.files.Makefile).toContain("\nlook:\n\tkustomize build clusters/home\n");
 });
 
+test.each(["kubectl apply -f clusters/home/flux-system/gotk-sync.yaml", "kubectl apply -k clusters/home"])(
+  "a command that applies the file of flux bootstrap is moved off it as it goes, before %s",
+  (start) => {
+    const script = `#!/bin/sh\nset -e\nkubectl apply -f clusters/home/flux-system/gotk-components.yaml\n${start}\n`;
+    const { cutover, cleanup } = runAll(tree({ "up.sh": script }));
+    const both = /^#!\/bin\/sh\nset -e\nhelm .*flux-operator [\s\S]*upgrade --install flux-instance [\s\S]*/;
+    expect(cutover.files["up.sh"]).toMatch(
+      new RegExp(`${both.source}\\nuntil kubectl wait crd/gitrepositories.*\\n${start}\\n$`),
+    );
+    expect(cleanup.files["up.sh"]).toMatch(both);
+    expect(cleanup.files["up.sh"]).not.toContain("gotk-");
+    expect(cleanup.files["up.sh"]!.match(/upgrade --install/g)).toHaveLength(2);
+    const listed = [...cutover.findings, ...cleanup.findings].filter(({ rule }) => rule.startsWith("automation-"));
+    expect(listed).toEqual([]);
+  },
+);
+
 test("where it runs elsewhere it is listed, with what it no longer does", () => {
   const makefile = 'up:\n\tssh node "sudo kubectl apply -k /tmp/copy/clusters/home"\n';
   const { cutover } = runAll(tree({ Makefile: makefile }));

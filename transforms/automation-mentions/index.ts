@@ -33,8 +33,8 @@ import {
 export default defineTransform({
   id: "automation-mentions",
   title: "Update automation that names the old install",
-  // What installs Flux today already goes at cutover: commands get the new names then. What names the file of flux
-  // bootstrap is listed then, and edited at cleanup with the rest. Before that only what may write it again matters.
+  // What installs Flux today already goes at cutover: commands are moved off it and get the new names then. What else goes
+  // with a tree of flux bootstrap is listed then, and edited at cleanup. Before that only what may write it again matters.
   phases: ["cleanup", "cutover", "install"],
   applies: ({ cluster, phase }) =>
     phase === "install"
@@ -49,24 +49,27 @@ export default defineTransform({
       const done = planAutomation(context);
       return { ...done, findings: [...done.findings, ...planResidue(context, done)] };
     }
-    if (context.cluster.install?.style !== "gotk") return planCutover(context);
-    const { edits, findings } = planInstallNames(context);
-    return { edits, findings: [...findings, ...planAutomation(context).findings] };
+    if (context.cluster.install?.style !== "gotk") {
+      const done = planCutover(context);
+      return { ...done, findings: [...done.findings, ...planCutoverMentions(context, done)] };
+    }
+    const { edits, findings } = planCutover(context);
+    const all = planAutomation(context).findings;
+    const said = new Set(all.map(placeOf));
+    return { edits, findings: [...findings.filter((finding) => !said.has(placeOf(finding))), ...all] };
   },
 });
+
+/** Names that go are one finding for each file. */
+function placeOf({ rule, at, level }: DraftFinding): string {
+  return `${rule} ${level} ${at?.file}:${rule === "automation-names-removed" ? "" : at?.line}`;
+}
 
 /** The automation of the repository, less what is delivered to another cluster alone, such as a script in a ConfigMap. */
 function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[] {
   return listAutomation(tree).filter(
     ({ path }) => cluster.files.has(path) || !model.clusters.some((other) => other.files.has(path)),
   );
-}
-
-/** At cutover: what names the objects of the old install, which go then. */
-function planInstallNames(context: TransformContext): TransformResult {
-  const { edits, findings } = planRenames(context, listFiles(context));
-  const why = "It names the FluxKustomization or release that the operator's apps take the place of.";
-  return { edits: rangeEdits(edits, why, context), findings };
 }
 
 /** At cutover the files of the install go: what applies one of them gets the command that does its work from then on. */
@@ -79,8 +82,7 @@ function planCutover(context: TransformContext): TransformResult {
   const commands = planCommands(context, targets, files, "cutover");
   const why = "It names what the cutover replaces.";
   const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
-  const done = { edits, findings: [...names.findings, ...commands.findings, ...reportUnread(context, files)] };
-  return { edits, findings: [...done.findings, ...planCutoverMentions(context, done)] };
+  return { edits, findings: [...names.findings, ...commands.findings, ...reportUnread(context, files)] };
 }
 
 function reportUnread(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
@@ -150,7 +152,7 @@ function planCommands(
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) continue;
-      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree);
+      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, phase === "cutover");
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
       const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
@@ -181,10 +183,16 @@ function isOf(installers: readonly Installer[], { file, number }: Line): boolean
 }
 
 /** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
-function replace(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[], tree: Tree): string[] | undefined {
+function replace(
+  apply: Apply,
+  bootstrap: Bootstrap,
+  roles: readonly Role[],
+  tree: Tree,
+  isCutover: boolean,
+): string[] | undefined {
   const { stays, roles: own } = apply.match.target;
   const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap, role, tree));
-  return isServed ? [] : makeReplacement(apply, bootstrap, roles);
+  return isServed ? [] : makeReplacement(apply, bootstrap, roles, isCutover);
 }
 
 function scanFile(

@@ -64,7 +64,12 @@ const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustom
  * The commands that do what an apply did, or that go before it when its line stays; `roles` says which parts of the
  * install it stands for.
  */
-export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: readonly Role[]): string[] | undefined {
+export function makeReplacement(
+  apply: Apply,
+  bootstrap: Bootstrap,
+  roles: readonly Role[],
+  isCutover: boolean,
+): string[] | undefined {
   const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
   const commands =
@@ -73,7 +78,9 @@ export function makeReplacement(apply: Apply, bootstrap: Bootstrap, roles: reado
       : runByHand(apply, bootstrap, roles, flags);
   // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
   const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
-  const waits = apply.match.target.stays && roles.includes("instance");
+  // Until cleanup the lines behind it go on applying source and root, which want those kinds at once.
+  const isAlone = isCutover && !apply.match.target.roles.includes("instance");
+  const waits = (apply.match.target.stays || isAlone) && roles.includes("instance");
   return commands && [...commands, ...(waits ? [`until ${established}; do sleep 5; done`] : [])];
 }
 
@@ -246,7 +253,7 @@ export function findSharers(context: TransformContext, apply: Apply, roles: read
   const others = model.clusters.filter((other) => other !== cluster && file !== undefined && other.files.has(file));
   const commandsOf = (one: Cluster) => {
     const bootstrap = bootstrapOf({ ...context, cluster: one });
-    return bootstrap && String(makeReplacement(apply, bootstrap, roles));
+    return bootstrap && String(makeReplacement(apply, bootstrap, roles, false));
   };
   const own = others.length > 0 ? commandsOf(cluster) : undefined;
   return others.filter((other) => agreed.takesPart(other) && commandsOf(other) !== own).map(({ name }) => name);
