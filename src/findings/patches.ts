@@ -53,6 +53,13 @@ export const PATCH_RULES = {
       "Something else on the way to the cluster shapes it, so the FluxInstance would not say all that runs today. fluxlift reads patches, labels, images and replicas of every kustomization on the way.",
     next: "Say it as a patch on this install, let Flux reconcile it, and run fluxlift again.",
   }),
+  "controllers-idle": rule("blocker", "A controller has no replicas", {
+    what: ({ controllers }) =>
+      `Flux runs without ${controllers.join(" and ")}: this sets replicas to 0, so nothing that is merged arrives, and the FluxInstance would keep it so.`,
+    meaning:
+      "These controllers apply the operator and the instance; an instance that switches them off can no longer be changed from Git.",
+    next: "Take it out, let Flux reconcile it (what has no replicas has to be scaled up by hand first), and run fluxlift again.",
+  }),
   "patch-result-differs": rule("caution", "A controller will differ after the takeover", {
     what: ({ objects }) =>
       `After the takeover ${objects.join(", ")} will not be exactly what the old patches make of them.`,

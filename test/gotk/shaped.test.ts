@@ -116,3 +116,28 @@ test("a source that patches point elsewhere is taken as it runs", () => {
   expect(said).toContain("deploy-key");
   expect(said).not.toMatch(/branch main|git.example.org\/fleet/);
 });
+
+describe("controllers without replicas", () => {
+  const idle = (name: string) =>
+    `patches:\n  - patch: '[{"op": "replace", "path": "/spec/replicas", "value": 0}]'\n    target: { kind: Deployment, name: "${name}" }\n`;
+
+  test("stop what they would have to apply", () => {
+    const [said, ...others] = plan({ [LIST]: `${RESOURCES}${idle("(kustomize|helm)-controller")}` });
+    expect(said).toMatch(/^controllers-idle: Flux runs without kustomize-controller and helm-controller: /);
+    expect(others).toEqual([]);
+    const { findings } = runPhase(
+      { ...makeFluxSystem("clusters/home"), [LIST]: `${RESOURCES}${idle("helm-controller")}` },
+      "install",
+    );
+    expect(findings.find(({ rule }) => rule === "controllers-idle")?.at).toMatchObject({ file: LIST });
+    const edit = (object: { kind: string; metadata: { name: string }; spec: { replicas?: number } }) => {
+      if (object.kind === "Deployment" && object.metadata.name === "source-controller") object.spec.replicas = 0;
+      return object;
+    };
+    expect(plan(makeFluxSystem("clusters/home", { edit }))).toEqual([expect.stringMatching(/^controllers-idle/)]);
+  });
+
+  test("stop nothing where others do without them", () => {
+    expect(plan({ [LIST]: `${RESOURCES}${idle("notification-controller")}` })).toEqual([]);
+  });
+});

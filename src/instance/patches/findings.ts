@@ -20,6 +20,22 @@ export function explain(outcome: Outcome): DraftFinding[] {
   return [{ rule: "patch-crd-version", level: "info", at, facts: { title } }];
 }
 
+/** What applies the operator's apps. */
+const APPLIERS = ["source-controller", "kustomize-controller", "helm-controller"];
+
+/** Controllers that are switched off, and that nothing works without. */
+export function checkReplicas(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
+  const idle = objects.filter(({ data, deleted }) => {
+    return !deleted && data.kind === "Deployment" && APPLIERS.includes(data.metadata.name) && data.spec.replicas === 0;
+  });
+  const [first] = idle;
+  if (!first) return [];
+  const ofIt = outcomes.filter(({ ids, item }) => ids.includes(first.id) && item.source.body.includes("replicas"));
+  const at = ofIt.at(-1)?.item.source.at;
+  const controllers = idle.map(({ data }) => String(data.metadata.name));
+  return [{ rule: "controllers-idle", level: "blocker", ...(at ? { at } : {}), facts: { controllers } }];
+}
+
 /** Feature gates a controller would exit on (trap 24). */
 export function checkGates(
   objects: readonly SimObject[],

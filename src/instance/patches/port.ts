@@ -12,7 +12,7 @@ import { copyData } from "../../yaml/copy.ts";
 import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { carryComments } from "./comments.ts";
-import { checkGates, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
+import { checkGates, checkReplicas, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
 import { detectFields } from "./fold.ts";
 import { writePatch } from "./raw.ts";
 
@@ -59,6 +59,7 @@ export function portPatches(input: PortInput): PortResult {
     const ported = outcome.failure === undefined ? outcome.ported : [];
     return { outcome, patches: ported.map((item) => writePatch(item, input)) };
   });
+  findings.push(...checkReplicas(build.objects, build.outcomes));
   findings.push(...checkGates(build.objects, build.outcomes, target.version));
   findings.push(...checkSubstitution(build.outcomes, input));
   findings.push(...checkWiderGates(original, build.objects, build.fields, input.patches[0]?.at));
