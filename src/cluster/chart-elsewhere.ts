@@ -5,34 +5,41 @@ import { dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
+import { isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { depthChange, isTerraformCode, statesOf } from "./gotk/terraform-states.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
 /** Something other than Flux that installs the community chart. */
 export interface ChartElsewhere {
-  by: "argo" | "k3s" | "terraform";
+  by: "argo" | "k3s" | "terraform" | "helm";
   file: string;
   line: number;
-  /** `Application flux`, `HelmChart flux`, or the address of the block in its state. */
+  /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
   name: string;
 }
 
-/** Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2. */
+/**
+ * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2; behind them
+ * what else has Helm install it: a helmfile, a script, a playbook, Pulumi.
+ */
 export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
-  return remember(tree, "chart elsewhere", "", () =>
-    tree.grep("flux2").flatMap((file) => {
+  return remember(tree, "chart elsewhere", "", () => {
+    const files = tree.grep("flux2");
+    const kept = files.flatMap((file) => {
       if (isYamlPath(file)) return readCharts(tree, file);
       if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
-    }),
-  );
+    });
+    const known = new Set(kept.map(({ file }) => file));
+    return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
+  });
 }
 
 /** Argo CD and k3s go on applying what they install, so it is said before anything is merged, and as long as it is there. */
 export function reportKeepers(tree: Tree): DraftFinding[] {
   return findChartElsewhere(tree).flatMap(({ by, file, line }): DraftFinding[] => {
-    if (by === "terraform") return [];
+    if (by === "terraform" || by === "helm") return [];
     const facts = { how: by, commands: [] } as const;
     return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(file, line), facts }];
   });
@@ -68,6 +75,23 @@ function readNix(tree: Tree, file: string): ChartElsewhere[] {
   if (!text.includes("helm.cattle.io/")) return [];
   const line = text.split("\n").findIndex((each) => NIX_CHART.test(each));
   return line < 0 ? [] : [{ by: "k3s", file, line: line + 1, name: "HelmChart" }];
+}
+
+const COMMUNITY = "fluxcd-community";
+const STEP = [
+  /\bfluxcd-community(?:\.github\.io)?\/(?:[^\s"']*\/)?flux2(?![\w-])/,
+  /(?:^|[\s{,])["']?(?:chart|chart_ref)["']?\s*[:=]\s*["']?flux2["']?(?:[\s,}]|$)/,
+];
+
+/** A line that has Helm install the chart; an object of a cluster, whoever applies it, is no such step. */
+function readSteps(tree: Tree, file: string): ChartElsewhere[] {
+  if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
+  const text = readableText(tree, file) ?? "";
+  if (!text.includes(COMMUNITY) || /^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
+  const line = text
+    .split("\n")
+    .findIndex((each) => !/^\s*(?:#|\/\/)/.test(each) && STEP.some((step) => step.test(each)));
+  return line < 0 ? [] : [{ by: "helm", file, line: line + 1, name: file }];
 }
 
 /** HCL is read line by line; a block ends where its brackets do. */

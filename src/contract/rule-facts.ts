@@ -101,7 +101,7 @@ export interface RuleFacts {
     bootstrap?: { file: string; line: number } | undefined;
     into?: string | undefined;
     /** What installs the flux2 chart without Flux. */
-    elsewhere?: { by: "argo" | "k3s" | "terraform"; file: string; line: number; name: string } | undefined;
+    elsewhere?: { by: "argo" | "k3s" | "terraform" | "helm"; file: string; line: number; name: string } | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;
   };

@@ -16,7 +16,7 @@ function sayWriteDown(into: string): string {
   return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
 }
 
-const KEEPERS = { argo: "Argo CD", k3s: "the HelmChart of k3s or RKE2", terraform: "Terraform" };
+const KEEPERS = { argo: "Argo CD", k3s: "the HelmChart of k3s or RKE2", terraform: "Terraform", helm: "Helm" };
 
 export const REPOSITORY_RULES = {
   "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
@@ -189,6 +189,8 @@ export const REPOSITORY_RULES = {
       if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${goOn}`;
       if (elsewhere?.by === "terraform")
         return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${goOn}`;
+      if (elsewhere?.by === "helm")
+        return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values that are used here, or what \`helm list\` and \`helm get values\` show. Once it is Ready, take it out of ${elsewhere.name}. ${goOn}`;
       if (elsewhere?.by === "k3s")
         return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: a HelmRelease below the root with the release name, namespace, version and values of the HelmChart. Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${goOn}`;
       if (bootstrap)

@@ -99,6 +99,45 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     }
   });
 
+  const STEPS = {
+    "ansible/roles/flux/tasks/main.yml":
+      "- kubernetes.core.helm:\n    name: flux\n    chart_ref: fluxcd-community/flux2\n    release_namespace: flux-system\n",
+    "bootstrap/helmfile.yaml":
+      "repositories:\n  - name: fluxcd-community\n    url: https://fluxcd-community.github.io/helm-charts\nreleases:\n  - name: flux\n    chart: fluxcd-community/flux2\n",
+    "bootstrap/up.sh":
+      "# oci://ghcr.io/fluxcd-community/charts/flux2\nhelm upgrade --install flux oci://ghcr.io/fluxcd-community/charts/flux2 -n flux-system\n",
+    "infra/index.ts":
+      "new k8s.helm.v3.Release('flux', {\n  chart: 'flux2',\n  repositoryOpts: { repo: 'https://fluxcd-community.github.io/helm-charts' },\n});\n",
+  };
+
+  test("is found in the steps of a playbook, a helmfile, a script and Pulumi", () => {
+    expect(findChartElsewhere(memoryTree(STEPS)).map(({ by, file, line }) => `${by} ${file}:${line}`)).toEqual([
+      "helm ansible/roles/flux/tasks/main.yml:3",
+      "helm bootstrap/helmfile.yaml:6",
+      "helm bootstrap/up.sh:2",
+      "helm infra/index.ts:2",
+    ]);
+    const others = {
+      "README.md": STEPS["bootstrap/up.sh"],
+      "helmfile.yaml": STEPS["bootstrap/helmfile.yaml"].replace("community/flux2", "community/flux2-sync"),
+      "renovate.json": '{ "matchPackageNames": ["ghcr.io/fluxcd-community/charts/flux2"] }\n',
+      "repo.yaml":
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nspec:\n  url: oci://ghcr.io/fluxcd-community/charts/flux2\n",
+      "up.sh": STEPS["bootstrap/up.sh"].replace("helm upgrade", "# helm upgrade"),
+    };
+    expect(findChartElsewhere(memoryTree(others))).toEqual([]);
+  });
+
+  test("is named with Helm, and the way out is a release of Flux and no second install", () => {
+    const { what, next } = stopped({ "bootstrap/helmfile.yaml": STEPS["bootstrap/helmfile.yaml"] });
+    expect(what).toContain("Helm does, with the chart flux2 (bootstrap/helmfile.yaml:6)");
+    expect(next).toMatch(
+      /^Let Flux deliver the chart first: a HelmRelease below the root .*take it out of bootstrap\/helmfile/s,
+    );
+    const { install } = runAll({ ...makeFluxSystem("clusters/home"), ...STEPS });
+    expect(install.findings.filter(({ rule }) => rule === "install-not-found")).toEqual([]);
+  });
+
   test("is not what only resembles it", () => {
     const files = {
       "argo/sync.yaml": APPLICATION.replace("chart: flux2", "chart: flux2-sync"),
