@@ -59,6 +59,7 @@ export function wantInstance(input: WantInput): WantedInstance {
         oldSubstituted: substitution.sync && !filled,
         multitenant: said.fields.multitenant !== undefined,
         readText: (path) => tree.read(path),
+        ...given({ overlays: install.gotk?.syncPatches }),
         locate: (object, path) => locateField(tree, object, path),
       })
     : { patches: [], findings: [], mapping: [] };

@@ -188,3 +188,55 @@ describe("comments beside what the sync takes over", () => {
     },
   );
 });
+
+test("what patches of the root say keeps its comments and its quotes, merged with what the file of the sync says", () => {
+  const root = { postBuild: { substitute: { REGION: "north", TIER: "base" } } };
+  const files = makeFluxSystem("clusters/home", {
+    root,
+    kustomization: kustomization(`resources:
+  - gotk-components.yaml
+  - gotk-sync.yaml
+patches:
+  - path: settings.yaml
+  - target:
+      kind: Kustomization
+      name: flux-system
+    patch: |
+      - op: add
+        path: /spec/dependsOn
+        value:
+          - name: crds # first of all
+`),
+  });
+  const settings = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux-system
+  namespace: flux-system
+spec:
+  prune: false # until the move is over
+  decryption:
+    # The key lives in the vault.
+    provider: sops
+  postBuild:
+    substitute:
+      # One of a, b.
+      TIER: "top" # was: base
+      CHART: '1.2.0' # https://charts.example.org/one
+`;
+  const { install } = lost({ ...files, [`${DIR}/settings.yaml`]: settings, "clusters/home/apps.yaml": APP });
+  expect(instanceText(install.files)).toContain(`              spec:
+                prune: false # until the move is over
+                postBuild:
+                  substitute:
+                    REGION: north
+                    # One of a, b.
+                    TIER: "top" # was: base
+                    CHART: '1.2.0' # https://charts.example.org/one
+                decryption:
+                  # The key lives in the vault.
+                  provider: sops
+                dependsOn:
+                  - name: crds # first of all
+`);
+});

@@ -1,10 +1,9 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
-import type { KubeObject } from "../../contract/objects.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "../../release/generated-sync.ts";
-import { extractItem } from "../../yaml/extract.ts";
 import { asWritten } from "../../yaml/text.ts";
 import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/escape.ts";
 import type { Passage, PortedPatch } from "../types.ts";
@@ -13,6 +12,7 @@ import { diffObject, writeDiff } from "./diff.ts";
 import { type Modernised, modernise } from "./legacy.ts";
 import type { At, CarryInput, CarryResult, ObjectDiff } from "./types.ts";
 import { isInstanceInterval, refOf } from "./values.ts";
+import { copyWritten, writtenInFile, writtenInPatches } from "./written.ts";
 
 /** Fields of the generated source and root that `spec.sync` fills in. */
 const SYNC_FIELDS = ["interval", "url", "ref", "secretRef", "provider", "bucketName", "endpoint", "path"];
@@ -41,10 +41,10 @@ export function carrySync(input: CarryInput): CarryResult {
   for (const [object, old, next] of objects) {
     const diff = diffObject(object.data, old.spec, next);
     const text = input.readText?.(object.file);
-    const copy = (field: string) => {
-      if (text === undefined || old.rewritten.length > 0) return undefined;
-      return extractItem(text, object.doc, ["spec", field]);
-    };
+    const own = text === undefined ? [] : writtenInFile(text, object.doc);
+    const written = [...writtenInPatches(object, input.overlays ?? []), ...own];
+    const copy = (path: readonly string[], value: YamlData) =>
+      old.rewritten.length > 0 ? undefined : copyWritten(written, path, value);
     const texts = writeDiff(next, diff, copy);
     const passage = passageOf(object, input);
     result.patches.push(...texts.map((patch) => protect({ ...patch, from: at(object, ["spec"]) }, passage)));

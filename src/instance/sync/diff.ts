@@ -53,6 +53,8 @@ function userMetadata(map: YamlData): Record<string, string> {
   return Object.fromEntries(kept.map(([key, value]) => [key, String(value)]));
 }
 
+type CopyText = (path: readonly string[], value: YamlData) => Yaml | undefined;
+
 interface PatchText {
   data: { patch: string; target: { kind: string; name: string } };
   raw: Yaml;
@@ -61,13 +63,9 @@ interface PatchText {
 /**
  * Patches that turn a generated sync object into the old one: a merge body for fields the generated object does not
  * have, JSON6902 for those it has as a map or list, or that a merge would take for a directive.
- * @param copyField the value of a spec field as the owner wrote it, at indent 0.
+ * @param copy a value at a path of the object as the owner wrote it, at indent 0.
  */
-export function writeDiff(
-  generated: YamlData,
-  diff: ObjectDiff,
-  copyField: (field: string) => Yaml | undefined = () => undefined,
-): PatchText[] {
+export function writeDiff(generated: YamlData, diff: ObjectDiff, copy: CopyText = () => undefined): PatchText[] {
   const target = { kind: generated.kind as string, name: generated.metadata.name as string };
   const merged: Record<string, YamlData> = {};
   const ops: YamlData[] = diff.remove.map((field) => ({ op: "remove", path: joinPointer(["spec", field]) }));
@@ -83,7 +81,7 @@ export function writeDiff(
   }
   const texts: string[] = [];
   const hasMetadata = Object.keys({ ...diff.labels, ...diff.annotations }).length > 0;
-  if (hasMetadata || Object.keys(merged).length > 0) texts.push(mergeBody(generated, diff, merged, copyField));
+  if (hasMetadata || Object.keys(merged).length > 0) texts.push(mergeBody(generated, diff, merged, copy));
   if (ops.length > 0) texts.push(closed(printBody(ops), ops));
   return texts.map((patch) => ({ data: { patch, target }, raw: printItem({ patch, target }) }));
 }
@@ -113,12 +111,7 @@ function endsInNewline(value: YamlData): boolean {
   return endsInNewline(Object.values(value).at(-1));
 }
 
-function mergeBody(
-  generated: YamlData,
-  diff: ObjectDiff,
-  merged: Record<string, YamlData>,
-  copyField: (field: string) => Yaml | undefined,
-): string {
+function mergeBody(generated: YamlData, diff: ObjectDiff, merged: Record<string, YamlData>, copy: CopyText): string {
   const { apiVersion, kind } = generated;
   const metadata = {
     name: generated.metadata.name,
@@ -133,10 +126,7 @@ function mergeBody(
   ];
   const spec = Object.fromEntries(fields);
   const whole = { apiVersion, kind, metadata, spec };
-  const ops: YamlOp[] = fields.map(([field, value]) => {
-    const raw = copyField(field);
-    return { op: "set", doc: 0, path: ["spec", field], value: raw === undefined ? value : new RawYaml(raw) };
-  });
+  const ops = fields.flatMap(([field, value]) => setAsWritten(["spec", field], value, copy));
   const copied = editYaml(printBody({ apiVersion, kind, metadata }), ops);
   if (copied.ok) {
     const text = closed(copied.text, spec);
@@ -144,4 +134,19 @@ function mergeBody(
     if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return text;
   }
   return closed(printBody(whole), spec);
+}
+
+/** Sets a value, and again what is written down of it: the whole, or the entries of it that patches and the object agree on. */
+function setAsWritten(first: readonly string[], whole: YamlData, copy: CopyText): YamlOp[] {
+  const ops: YamlOp[] = [];
+  const open: [readonly string[], YamlData][] = [[first, whole]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [path, value] = next;
+    const raw = copy(path, value);
+    if (raw !== undefined || path === first)
+      ops.push({ op: "set", doc: 0, path: [...path], value: raw === undefined ? value : new RawYaml(raw) });
+    if (raw !== undefined || value === null || typeof value !== "object" || Array.isArray(value)) continue;
+    open.push(...Object.entries(value).map(([key, child]): [string[], YamlData] => [[...path, key], child]));
+  }
+  return ops;
 }

@@ -1,6 +1,6 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
-import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { KubeObject, SourcePatch, YamlData } from "../../contract/objects.ts";
 import type { SyncStrategy } from "../../contract/options.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
@@ -20,6 +20,8 @@ export interface CarryInput extends Passage {
   multitenant?: boolean;
   /** For copying the owner's text with its comments; without it patches are printed from data. */
   readText?: (path: string) => string | undefined;
+  /** Patches that shape source and root on their way to the cluster, for copying their text likewise. */
+  overlays?: readonly SourcePatch[];
   /** For findings and the mapping; without it they point at the top of the file. */
   locate?: (object: KubeObject, path: readonly (string | number)[]) => Loc;
 }
