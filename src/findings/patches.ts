@@ -34,7 +34,7 @@ export const PATCH_RULES = {
   "patch-substitution-lost": rule("blocker", "Variables in a patch would stay literal", {
     what: ({ owner, variable }) => `The variable ${variable} in ${owner} would reach the cluster as literal text.`,
     meaning:
-      "Post-build substitution fills them in today, and the instance is delivered without it. What the root's own postBuild.substitute says is written in; the value of this one is not known from Git.",
+      "Post-build substitution fills them in today, and the instance is delivered without it. What postBuild.substitute says in Git is written in, but not where one of the values comes from elsewhere, is not set, or would be read as a number or a flag rather than as text.",
     next: "Write the values in, or deliver the instance with the same postBuild.",
   }),
   "patch-names-generated": rule("blocker", "A patch names what a generator makes", {

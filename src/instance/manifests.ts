@@ -3,13 +3,17 @@ import type { Install } from "../cluster/types.ts";
 import { given } from "../contract/given.ts";
 import { readableSpec } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
+import { fillIn } from "../delivery/kustomize/index.ts";
 import { CORE_COMPONENTS, nearestFlux } from "../release/releases.ts";
+import type { SimObject } from "../release/types.ts";
 import { checkApplied, checkGenerated, listApplied } from "./applied.ts";
+import { fillPatches } from "./patches/filled.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
 
 /** What manifests of a release and the patches on them say. */
-export function portManifests({ tree, cluster, versions, strategy }: WantInput, passage: Passage): InstallResult {
+export function portManifests(input: WantInput, passage: Passage): InstallResult {
+  const { tree, cluster, versions, strategy, substitution } = input;
   const { install, version, written } = versions;
   const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
   // Hand edits of a bootstrapped file come first, as they are there before any kustomization runs.
@@ -17,9 +21,12 @@ export function portManifests({ tree, cluster, versions, strategy }: WantInput, 
     ? findHandEdits(install.gotk.documents, written, install.components, cluster.namespace)
     : { patches: [], findings: [] };
   const account = readableSpec(cluster.kustomizations[0])?.serviceAccountName;
+  const patches = [...edits.patches, ...install.patches];
+  const isLeaving = passage.oldSubstituted && !passage.substituted;
+  const filled = isLeaving && substitution.values ? fillPatches(patches, substitution.values) : undefined;
   const result = portPatches({
     ...passage,
-    patches: [...edits.patches, ...install.patches],
+    ...(filled ? { patches: filled, oldSubstituted: false } : { patches }),
     style: install.style,
     fluxVersion: written,
     ...given({ targetVersion: nearestFlux(version) }),
@@ -28,7 +35,7 @@ export function portManifests({ tree, cluster, versions, strategy }: WantInput, 
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
     syncName: strategy === "adopt" ? cluster.root.name : cluster.namespace,
     ...(account ? { rootServiceAccountName: String(account) } : {}),
-    checkOld: (old) => checkApplied(listApplied(tree, cluster, install), old, install),
+    checkOld: (old) => checkApplied(filled ? listFilled(input) : listApplied(tree, cluster, install), old, install),
     readText: (path) => tree.read(path),
   });
   return {
@@ -37,6 +44,13 @@ export function portManifests({ tree, cluster, versions, strategy }: WantInput, 
     mapping: [...result.mapping, ...syncPatchRows(install)],
     findings: [...edits.findings, ...checkGenerated(tree, cluster, install), ...result.findings],
   };
+}
+
+/** What Flux applies today, after the substitution that the patches are filled in by. */
+function listFilled({ tree, cluster, versions, substitution }: WantInput): SimObject[] {
+  return listApplied(tree, cluster, versions.install).map((object) => {
+    return { ...object, data: fillIn(object.data, substitution.values) ?? object.data };
+  });
 }
 
 /** Rows for the patches that come along with the source and the root they shape. */

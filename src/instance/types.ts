@@ -2,7 +2,7 @@ import type { Cluster, Install } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { Yaml } from "../contract/media.ts";
-import type { InstallStyle, PatchTarget, SourcePatch } from "../contract/objects.ts";
+import type { InstallStyle, PatchTarget, SourcePatch, YamlData } from "../contract/objects.ts";
 import type { SyncStrategy } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
 import type { Tree } from "../files/tree.ts";
@@ -78,6 +78,8 @@ export interface Versions {
 export interface Substitution {
   /** For what the install says. */
   old: boolean;
+  /** The `postBuild` that fills it in. */
+  values?: YamlData;
   /** For source and root. */
   sync: boolean;
   next: boolean;

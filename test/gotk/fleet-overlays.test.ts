@@ -56,6 +56,17 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
     expect(instanceText(files, "prod/b/")).toContain("path: ./clusters/prod/b\n");
   });
 
+  test("has them written out in what is patched of the controllers, too", () => {
+    const identity = (label: string) => ({
+      "flux/base/identity.yaml": fleet()["flux/base/identity.yaml"]!.replace("yes-please", () => label),
+    });
+    const { files, rules } = runPhase(fleet(identity('"${ENV}-${TIER:-top}" # ours')), "install");
+    expect(rules).not.toContain("patch-substitution-lost");
+    expect(instanceText(files, "prod/b/")).toContain('identity: "prod-top" # ours\n');
+    for (const label of ["${ELSEWHERE}", "${ENV} # ${ELSEWHERE}", "${NUMBER:=1}"])
+      expect(runPhase(fleet(identity(label)), "install").rules).toContain("patch-substitution-lost");
+  });
+
   test("keeps the stop where a value is not in Git, or not set", () => {
     for (const value of ['"${ELSEWHERE}"', '"${NAME}"\n  wait: ${ELSEWHERE}']) {
       const defaults = fleet()["apps/defaults.yaml"]!.replace(/"\$\{ENV\}-\$\{NAME\}"/, () => value);

@@ -265,9 +265,11 @@ describe("trap 37: variables in the instance reach the operator as they are mean
     expect(argumentsOf(deliver(files, { WORKERS: "8" }))).toContain("--custom=8${x}$");
   });
 
-  test("substituted today and not where it will stand: the cluster stops", () => {
-    const files = homeOps({ flux: gate, root: '  postBuild:\n    substitute:\n      WORKERS: "8"\n' });
-    expect(blockers(run(files))).toEqual([`patch-substitution-lost ${FLUX}`]);
+  test("substituted today and not where it will stand: written out where Git has the value, else the cluster stops", () => {
+    const root = (name: string) => `  postBuild:\n    substitute:\n      ${name}: "8"\n`;
+    const { files } = migrate(homeOps({ flux: gate, root: root("WORKERS") }));
+    expect(argumentsOf(deliver(files, undefined))).toContain("--custom=8${x}$");
+    expect(blockers(run(homeOps({ flux: gate, root: root("OTHER") })))).toEqual([`patch-substitution-lost ${FLUX}`]);
   });
 
   test("$(RUNTIME_NAMESPACE) and $patch are left alone", () => {

@@ -2,6 +2,7 @@ import { deliverNew, filesOf, keyOf, repositoryPath } from "../../../src/cluster
 import { instanceOf, syncNameOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
+import { given } from "../../../src/contract/given.ts";
 import {
   type DeliveredFluxObject,
   itemsOf,
@@ -114,11 +115,19 @@ export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }:
   const installer = cluster.install?.objects[0];
   const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
   const isDisabled = delivered !== undefined && isSubstitutionDisabled(readable(delivered.effective));
+  const owner = readableSpec(delivered?.parent ?? delivererOf(tree, cluster, cluster.install?.at.file) ?? root);
   return {
-    old: substitutes(readableSpec(delivered?.parent ?? root)) && !isDisabled,
+    old: substitutes(owner) && !isDisabled,
+    ...given({ values: owner?.postBuild }),
     sync: substitutes(readableSpec(root)),
     next: substitutes(readableSpec(by)),
   };
+}
+
+/** The first FluxKustomization that reads a file; undefined where none does. */
+function delivererOf(tree: Tree, { kustomizations, artifactRoot }: Cluster, file: string | undefined) {
+  if (file === undefined) return undefined;
+  return kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(file));
 }
 
 /** Whether a FluxKustomization substitutes at all: an empty `postBuild` does nothing (flux-facts 2.9). */
