@@ -105,7 +105,7 @@ function readBlocks(tree: Tree, file: string): ChartElsewhere[] {
     if (depth === 0 && name !== undefined) head = { line: index + 1, name: `helm_release.${name}` };
     if (head && /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?flux2"/.test(text)) {
       const { line, name: address } = head;
-      const [state] = statesOf(tree, dirname(file), address, undefined);
+      const [state] = statesOf(tree, dirname(file), { address });
       found.push({ by: "terraform", file, line, name: state?.address ?? address });
       head = undefined;
     }

@@ -4,7 +4,7 @@ import { type Catalogue, rule } from "./rule-text.ts";
 
 /** Other clusters need the block, and the module that makes it may make more: the cluster itself, or the key that Flux clones with. */
 export const LEAVE_SHARED_BLOCK =
-  "let Terraform make it for this cluster no longer, while other clusters are made of the same block: by a count in it that is 0 here, or, only where its module makes nothing else, by deleting the call of that module, for that destroys all that it makes";
+  "let Terraform make it for this cluster no longer, while other clusters are made of the same block: by a count or for_each in it that leaves this one out, or, only where its module makes nothing else, by deleting the call of that module or the key of this cluster in it, for that destroys all that it makes (deleted while another cluster is in the state, the block takes the Flux of that one along)";
 
 /** The command that takes a block out of the state of its folder, or of one that has it as a module. */
 function sayRemoval({ address, dir }: { address: string; dir?: string }): string {
@@ -224,7 +224,8 @@ export const GOTK_RULES = {
       const after = isShared
         ? `, then ${LEAVE_SHARED_BLOCK}`
         : ` (or a removed block with lifecycle { destroy = false }), then delete ${block}`;
-      return `Before the cutover: ${removals.map(sayRemoval).join(", and ")}${after}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`;
+      const which = removals.length > 1 ? "for the one of these that makes this cluster, " : "";
+      return `Before the cutover: ${which}${removals.map(sayRemoval).join(", or ")}${after}; never destroy it. To install from Terraform again use the module controlplaneio-fluxcd/flux-operator-bootstrap/kubernetes.`;
     },
   }),
   "terraform-version-differs": rule("caution", "Terraform and Git name two Flux versions", {

@@ -22,7 +22,7 @@ export const leaveTerraform = step({
     (_, found) =>
       `Terraform owns this install as ${found.map(({ address, file, line }) => `\`${address}\` (${file}:${line})`).join(", ")}. Its next apply would write the gotk files back and bootstrap again; its destroy would delete the operator's Flux too, because it goes by a label that both carry. Never destroy it.`,
     (_, found) =>
-      `Where a module is made several times, its address has an index; the first command shows it. ${sayCode(found)} Arguments that came from variables are not in this plan: compare them with the FluxInstance.`,
+      `Where a module or block is made several times, its address has an index; the first command shows it. Take out what makes this cluster, and nothing of another. ${sayCode(found)} Arguments that came from variables are not in this plan: compare them with the FluxInstance.`,
   ],
   commands: (_, found) =>
     found

@@ -86,7 +86,7 @@ describe("what surrounds a bootstrapped cluster", () => {
     );
     expect(block!.states).toEqual([
       { dir: "live/east", address: "module.cluster.module.gitops.flux_bootstrap_git.this" },
-      { dir: "live/west", address: 'module.all["<key>"].module.gitops.flux_bootstrap_git.this' },
+      { dir: "live/west", address: 'module.all["<key>"].module.gitops.flux_bootstrap_git.this', isEach: true },
     ]);
     expect(block!.namedBy).toEqual(["modules/flux/key.tf:2"]);
   });
@@ -108,6 +108,27 @@ describe("what surrounds a bootstrapped cluster", () => {
       "live/home",
       "live/work",
     ]);
+  });
+
+  test("a block that is made for each of several clusters is never to be deleted with one of them", () => {
+    const of = (files: Files) => {
+      const { findings } = runPhase(tree(files), "install");
+      const { next = "" } = findings.find(({ rule }) => rule === "terraform-owns-flux") ?? {};
+      expect(next).not.toContain("delete the block");
+      return next;
+    };
+    const block = TERRAFORM.replace('"clusters/home"', "each.value");
+    const each = block.replace(/(path +=)/, "for_each = local.clusters\n  $1");
+    expect(of({ "infra/flux.tf": each })).toContain(`terraform state rm 'flux_bootstrap_git.this["<key>"]', then let`);
+    const call = '  source = "../../modules/flux"\n  target = each.value\n';
+    const module = { "modules/flux/main.tf": TERRAFORM.replace('"clusters/home"', "var.target") };
+    expect(of({ ...module, "live/all/main.tf": `module "flux" {\n  for_each = local.clusters\n${call}}\n` })).toContain(
+      "leaves this one out",
+    );
+    const open = `module "flux" {\n${call.replace("each.value", "local.path")}}\n`;
+    expect(of({ ...module, "live/a/main.tf": open, "live/b/main.tf": open })).toContain(
+      "for the one of these that makes this cluster, in live/a, terraform state rm 'module.flux.flux_bootstrap_git.this', or in live/b",
+    );
   });
 
   test("modules that call each other end somewhere", () => {
@@ -189,7 +210,7 @@ describe("what surrounds a bootstrapped cluster", () => {
     const owner = install.findings.find(({ rule }) => rule === "terraform-owns-flux");
     const [step] = cutover.plan.phases[0]!.clusters[0]!.runbook.steps;
     for (const text of [owner!.next, step!.body.join(" ")]) {
-      expect(text).toContain("by a count in it that is 0 here");
+      expect(text).toContain("by a count or for_each in it that leaves this one out");
       expect(text).toContain("only where its module makes nothing else, by deleting the call");
       expect(text).not.toContain("removed");
     }

@@ -22,11 +22,20 @@ export interface TerraformState {
   address: string;
   /** The path of the cluster, where the block has a variable for it and a call says what stands for that. */
   path?: string;
+  /** It is made once for each of a map or set, and so for other clusters as well. */
+  isEach?: true;
 }
 
 interface OpenState extends TerraformState {
   /** The variable of this folder that holds the path. */
   variable?: string;
+}
+
+interface StatedBlock {
+  address: string;
+  /** The path of the cluster as the block has it: `var.target` for a variable. */
+  path?: string | undefined;
+  isEach?: true | undefined;
 }
 
 interface ModuleCall {
@@ -35,9 +44,16 @@ interface ModuleCall {
   target: string;
   /** `module.flux`, with an index where it is made several times. */
   step: string;
+  isEach: boolean;
   /** What it says for the variables of the module: literals and variables of its own. */
   arguments: ReadonlyMap<string, string>;
 }
+
+/** The index of one of several: its keys are not written at the block. */
+export const EACH = '["<key>"]';
+
+/** A line that makes a block several times. */
+export const FOR_EACH = /^[ \t]*for_each[ \t]*=/;
 
 const CALL = /^[ \t]*module[ \t]+"([\w-]+)"[ \t]*\{/;
 const ARGUMENT = /^[ \t]*([\w-]+)[ \t]*=[ \t]*("[^"$]*"|var\.[\w-]+)/;
@@ -49,27 +65,29 @@ const WIDEST = 20;
 /**
  * The states that hold a block of a folder. A folder that others take for a module has none of its own: the block is in the
  * state of each folder above, under the names of all modules in between.
- * @param path the path of the cluster as the block has it: `var.target` for a variable
  */
-export function statesOf(tree: Tree, dir: string, address: string, path = ""): TerraformState[] {
+export function statesOf(tree: Tree, dir: string, { address, path = "", isEach }: StatedBlock): TerraformState[] {
   const calls = remember(tree, "terraform modules", "", () => findCalls(tree));
   const found = new Map<string, TerraformState>();
-  const start = { dir, address, ...pathOf(path) };
-  let open: OpenState[] = [start];
+  const start: OpenState = { dir, address, ...pathOf(path), ...given({ isEach }) };
+  let open = [start];
   for (let depth = 0; open.length > 0 && depth < DEEPEST; depth++) {
     const next = open.flatMap((state) => {
       const above = calls.filter(({ target, dir: from }) => target === state.dir && from !== state.dir);
       const { variable, ...whole } = state;
       if (above.length === 0) found.set(`${state.dir} ${state.address}`, whole);
-      return above.map((call) => ({
-        dir: call.dir,
-        address: `${call.step}.${state.address}`,
-        ...(variable === undefined ? given({ path: state.path }) : pathOf(call.arguments.get(variable) ?? "")),
-      }));
+      return above.map(
+        (call): OpenState => ({
+          dir: call.dir,
+          address: `${call.step}.${state.address}`,
+          ...given({ isEach: state.isEach ?? (call.isEach || undefined) }),
+          ...(variable === undefined ? given({ path: state.path }) : pathOf(call.arguments.get(variable) ?? "")),
+        }),
+      );
     });
     open = next.slice(0, WIDEST);
   }
-  return found.size > 0 ? [...found.values()] : [{ dir, address }];
+  return found.size > 0 ? [...found.values()] : [{ dir, address, ...given({ isEach }) }];
 }
 
 function pathOf(written: string): Pick<OpenState, "path" | "variable"> {
@@ -96,13 +114,19 @@ function readCalls(dir: string, text: string): ModuleCall[] {
     const argument = isOwn ? ARGUMENT.exec(line) : null;
     if (argument) open!.said.set(argument[1]!, argument[2]!);
     if (isOwn && /^[ \t]*count[ \t]*=/.test(line)) open!.index = "[0]";
-    if (isOwn && /^[ \t]*for_each[ \t]*=/.test(line)) open!.index = '["<key>"]';
+    if (isOwn && FOR_EACH.test(line)) open!.index = EACH;
     depth = Math.max(0, depth + depthChange(line));
     if (depth > 0 || open === undefined) continue;
     const source = /^"(\.\.?\/.*)"$/.exec(open.said.get("source") ?? "")?.[1];
     const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
     if (target !== undefined)
-      calls.push({ dir, target, step: `module.${open.name}${open.index}`, arguments: open.said });
+      calls.push({
+        dir,
+        target,
+        step: `module.${open.name}${open.index}`,
+        isEach: open.index === EACH,
+        arguments: open.said,
+      });
     open = undefined;
   }
   return calls;

@@ -4,7 +4,7 @@ import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
-import { depthChange, isTerraformCode, statesOf, type TerraformState } from "./terraform-states.ts";
+import { depthChange, EACH, FOR_EACH, isTerraformCode, statesOf, type TerraformState } from "./terraform-states.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
 export interface TerraformBootstrap {
@@ -34,9 +34,13 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
     .grep("flux_bootstrap")
     .filter(isTerraformCode)
     .flatMap((file) =>
-      readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, ...block }) => ({
+      readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, isEach, ...block }) => ({
         ...block,
-        states: statesOf(tree, dirname(file), block.address, variable),
+        states: statesOf(tree, dirname(file), {
+          address: `${block.address}${isEach ? EACH : ""}`,
+          path: variable,
+          isEach,
+        }),
         isShared: false,
         namedBy: findNames(tree, block, end),
       })),
@@ -45,8 +49,8 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
 
 type Literals = Omit<TerraformBootstrap, "states" | "namedBy" | "isShared">;
 
-/** With its last line, and the variable (`var.target`) that says its path. */
-type Block = Literals & { end: number; variable?: string };
+/** With its last line, the variable (`var.target`) that says its path, and whether it is made for several clusters. */
+type Block = Literals & { end: number; variable?: string; isEach?: true };
 
 /** Lines outside of a block that name it: in its own folder, which is all that can. */
 function findNames(tree: Tree, { file, line, address }: Literals, end: number): string[] {
@@ -97,6 +101,7 @@ function readBlocks(file: string, text: string): Block[] {
         address: `${head[1]}.${head[2]}`,
         ...(version ? { version } : {}),
         ...given({ path: path || undefined, variable }),
+        ...(body.split("\n").some((text) => FOR_EACH.test(text)) ? { isEach: true } : {}),
         components: [...list("components"), ...list("components_extra")],
       },
     ];
@@ -110,7 +115,9 @@ export function terraformOf(tree: Tree, rootPath: string | undefined): Terraform
     .filter(isOf)
     .map((block) => {
       const states = block.states.filter(isOf);
-      return { ...block, states, isShared: states.length < block.states.length };
+      // Of several that name no path it is not known which one makes this cluster.
+      const isShared = states.length < block.states.length || states.length > 1 || states.some(({ isEach }) => isEach);
+      return { ...block, states, isShared };
     })
     .filter(({ states }) => states.length > 0);
 }
