@@ -14,12 +14,12 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
   terraform: {
     what: "Terraform bootstraps Flux here.",
     why: "As long as it is in the Terraform state, the next apply writes the old install back, and a destroy deletes the operator's Flux with it.",
-    next: "Take it out of the state first (terraform state rm), then out of the code; never destroy it.",
+    next: "Take it out of the state first (terraform state rm), then out of the code, where no other cluster is still made of the same block; never destroy it.",
   },
   rendered: {
     what: "Terraform renders the manifests of flux bootstrap here, and its resources write them into the repository and the cluster.",
     why: "As long as those resources are in the Terraform state, the next apply brings the old install back, and a destroy deletes the operator's Flux with it.",
-    next: "Take the resources that use it out of the state first (terraform state rm), then out of the code with this block; never destroy them.",
+    next: "Take the resources that use it out of the state first (terraform state rm), then out of the code with this block, where no other cluster is still made of it; never destroy them.",
   },
   export: {
     what: "This line writes the manifests of a whole Flux install into the repository again.",

@@ -218,7 +218,7 @@ export const GOTK_RULES = {
     what: ({ address }) =>
       `Terraform (${address}) owns this install: its next apply writes the gotk files back and bootstraps again, and its destroy deletes the operator's Flux too.`,
     meaning: "The provider keeps the text of the files in its state and deletes by the label all Flux objects carry.",
-    next: "Take the resource out of the state before the cutover, then out of the code; never destroy it.",
+    next: "Take the resource out of the state before the cutover, then out of the code, where no other cluster is still made of the same block; never destroy it.",
     advice: ({ removals, namedBy, isShared }) => {
       const block = `the block${namedBy.length > 0 ? ` and what names it (${listSome(namedBy, 5)})` : ""}`;
       const after = isShared
