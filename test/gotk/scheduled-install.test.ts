@@ -26,3 +26,16 @@ test("one that somebody starts, or that only installs Flux in a cluster of its o
   expect(said({ [JOB]: job(SCHEDULE, "flux install") })).toEqual([]);
   expect(said({ [JOB]: job(SCHEDULE, `# ${EXPORT}`) })).toEqual([]);
 });
+
+test.each([
+  ["a rule for schedules", `  rules:\n    - if: $CI_PIPELINE_SOURCE == "schedule"\n`],
+  ["only schedules", "  only:\n    - schedules\n"],
+  ["only schedules, in a row", "  only: [schedules, web]\n"],
+])("of GitLab as well, whose schedules are not in the file, and so is flux bootstrap: %s", (_title, when) => {
+  for (const run of [EXPORT, "flux bootstrap gitlab --owner=plat --repository=fleet --path=clusters/home"]) {
+    const [found] = said({ ".gitlab-ci.yml": `upgrade:\n${when}  script:\n    - ${run}\n` });
+    expect(found).toMatchObject({ level: "caution", at: { file: ".gitlab-ci.yml" } });
+    expect(found!.what).toContain("scheduled job");
+  }
+  expect(said({ ".gitlab-ci.yml": `upgrade:\n  script:\n    - ${EXPORT}\n` })).toEqual([]);
+});

@@ -108,11 +108,16 @@ export function findInstallers(
   });
 }
 
+/** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */
+const SCHEDULED =
+  /^\s*schedules?\s*:|^\s*-\s+schedules\s*$|^\s*only:\s*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE\s*==\s*["']schedule/m;
+
 /** Scheduled jobs that write the manifests of an install again: one between install and cutover would upgrade it. */
 export function findScheduled(files: readonly AutomationFile[]): DraftFinding[] {
-  const jobs = files.filter(({ kind, text }) => kind === "workflow" && /^\s*schedules?\s*:/m.test(text));
+  const jobs = files.filter(({ kind, text }) => kind === "workflow" && SCHEDULED.test(text));
+  const writes = (line: string) => writesManifests(line) || BOOTSTRAP.test(line);
   return jobs.flatMap(({ path, text }) => {
-    const found = readCommands(text).find(({ line }) => !isComment(line) && writesManifests(withoutComment(line)));
+    const found = readCommands(text).find(({ line }) => !isComment(line) && writes(withoutComment(line)));
     if (!found) return [];
     const facts = { how: "scheduled" as const, commands: [] };
     return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(path, found.number), facts }];
