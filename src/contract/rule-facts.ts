@@ -229,6 +229,7 @@ export interface RuleFacts {
   "argo-applies-flux": { name: string; path: string; file: string };
   "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
+  "automation-changes-sync": { places: readonly string[]; namespace: string };
   "template-regenerates": { places: readonly string[] };
   "line-not-searched": { places: readonly string[]; most: number };
   "docs-name-removed": { mentions: readonly string[] };

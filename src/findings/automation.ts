@@ -244,6 +244,15 @@ export const AUTOMATION_RULES = {
       return to ? `Write ${to} instead.` : "Drop the line.";
     },
   }),
+  "automation-changes-sync": rule("caution", "A command changes the source or the root that the operator generates", {
+    what: ({ places }) =>
+      `${places.length > 1 ? "These commands change" : "This command changes"} the source or the root in the cluster, which the operator takes back within the hour: ${listSome(places, 12)}.`,
+    meaning:
+      "The operator writes both whole, also what kubectl or the flux CLI set on them, a suspend included. A branch that is set has no effect at all: the source names its own by ref.name, which counts before ref.branch.",
+    next: "Pause the operator around it (annotate the FluxInstance with fluxcd.controlplane.io/reconcile: disabled, then enabled), and set spec.ref.name to refs/heads/<branch>.",
+    advice: ({ namespace }) =>
+      `Pause the operator around it: ${sh`kubectl annotate --overwrite fluxinstance flux --namespace ${namespace} fluxcd.controlplane.io/reconcile=disabled`.line}, and =enabled afterwards. For another branch of Git set spec.ref.name to refs/heads/<branch>.`,
+  }),
   "template-regenerates": rule("caution", "Templates would write the old install back", {
     what: ({ places }) =>
       `Rendering these templates writes the old install or the old bootstrap back: ${listSome(places, 12)}.`,

@@ -28,6 +28,7 @@ import {
   makeReplacement,
   toRange,
 } from "./rewrite.ts";
+import { findSyncChanges } from "./sync-changes.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -124,6 +125,7 @@ function planAutomation(context: TransformContext): TransformResult {
     ...renames.findings,
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),
+    ...findSyncChanges(context, known),
     ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";

@@ -1,0 +1,51 @@
+import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
+import { strategyInTree } from "../../src/cluster/instances.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { TransformContext } from "../contract.ts";
+import { isComment, withoutComment } from "../shared/automation/words.ts";
+import { readCommands } from "./commands.ts";
+
+/** A kind as kubectl and as the flux CLI take it. */
+const KINDS: Record<string, { kubectl: string; flux: string }> = {
+  GitRepository: { kubectl: "gitrepo(?:sitory|sitories)?", flux: "source\\s+git" },
+  OCIRepository: { kubectl: "ocirepo(?:sitory|sitories)?", flux: "source\\s+oci" },
+  Bucket: { kubectl: "buckets?", flux: "source\\s+bucket" },
+  Kustomization: { kubectl: "(?:ks|kustomizations?)", flux: "(?:ks|kustomization)" },
+};
+
+const OWN_FLUX = new RegExp(`${FLUX}install\\b`);
+
+/**
+ * Commands that change the source or the root in the cluster, to try a branch or to pause it: the operator writes both
+ * whole (flux-facts 2.1 item 7), and counts by `ref.name` (flux-facts 1.5).
+ */
+export function findSyncChanges(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
+  const { cluster } = context;
+  if (strategyInTree(cluster) === "keep" || !cluster.source) return [];
+  const changes = [cluster.source, cluster.root].map((object) =>
+    makeTest(object.kind, [object.name, cluster.root.name]),
+  );
+  return files.flatMap(({ path, kind, text }) => {
+    if (kind === "renovate" || kind === "lint") return [];
+    const commands = readCommands(text);
+    // What installs Flux first does so in a cluster of its own, where no operator runs.
+    if (commands.some(({ line }) => OWN_FLUX.test(withoutComment(line)))) return [];
+    const found = commands.filter(({ line }) => {
+      const command = withoutComment(line);
+      return !isComment(line) && !/--export\b/.test(command) && changes.some((test) => test.test(command));
+    });
+    const [first] = found;
+    if (!first) return [];
+    const facts = { places: found.map(({ number }) => `${path}:${number}`), namespace: cluster.namespace };
+    return [{ rule: "automation-changes-sync", level: "caution", at: lineOf(path, first.number), facts }];
+  });
+}
+
+function makeTest(kind: string, names: readonly string[]): RegExp {
+  const { kubectl, flux } = KINDS[kind] ?? KINDS.GitRepository!;
+  const name = `["']?(?:${[...new Set(names)].map(escapeRegExp).join("|")})(?![\\w.-])`;
+  const patch = String.raw`\b(?:kubectl|oc)\s(?=(?:[^|;&]*\s)?patch\s)[^|;&]*\s${kubectl}(?:\.[\w.]+)?[\s/]+${name}`;
+  return new RegExp(`${patch}|${FLUX}(?:create|suspend)\\s+${flux}\\s+${name}`, "i");
+}
