@@ -69,6 +69,30 @@ describe("gotk files put together", () => {
   });
 });
 
+test("a patch file that writes a whole controller or CRD is a patch, and no second install", () => {
+  const dir = "clusters/home/flux-system";
+  const whole = makeGotk({
+    edit: (object) => (object.kind === "Deployment" && object.metadata.name === "helm-controller" ? object : undefined),
+    header: false,
+  }).replace(/^( +)serviceAccountName:/m, "$1hostNetwork: true\n$&");
+  const crd =
+    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gitrepositories.source.toolkit.fluxcd.io\n  labels:\n    team: a\n";
+  const text =
+    "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatchesStrategicMerge:\n- values.yaml\n- crd.yaml\n";
+  const own = {
+    [`${dir}/kustomization.yaml`]: kustomization(text),
+    [`${dir}/values.yaml`]: whole,
+    [`${dir}/crd.yaml`]: crd,
+  };
+  const { install, cutover } = runAll(tree(own));
+  expect(stop(install)).toEqual([]);
+  expect(instanceText(install.files)).toContain("hostNetwork: true");
+  expect(instanceText(install.files)).toContain("team: a");
+  expect(
+    Object.keys(cutover.files).filter((path) => path.startsWith(`${dir}/`) && /values|crd|components/.test(path)),
+  ).toEqual([]);
+});
+
 describe("a sync that does not fit", () => {
   test("without components stops the cluster", () => {
     const files = tree();

@@ -8,7 +8,7 @@ import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../../release/releases.ts";
 import type { SimObject } from "../../release/types.ts";
-import { filesOf, repositoryPath } from "../graph.ts";
+import { buildFilesOf, repositoryPath } from "../graph.ts";
 import { toKubeObject } from "../objects.ts";
 import type { Install, LazyDocument } from "../types.ts";
 import { CONTROLLERS, findGotkFiles, type GotkFiles, isController } from "./detect.ts";
@@ -29,7 +29,7 @@ export function readGotkInstall(
   root?: KubeObject,
 ): Install | undefined {
   for (const owner of local) {
-    const files = findGotkFiles(tree, filesOf(tree, readableSpec(owner), artifactRoot));
+    const files = findGotkFiles(tree, buildFilesOf(tree, readableSpec(owner), artifactRoot).resources);
     const top = repositoryPath(readableSpec(owner), artifactRoot) ?? "";
     if (files) return readInstall(tree, local, owner, files, artifactRoot, top);
   }
