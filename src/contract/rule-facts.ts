@@ -251,7 +251,8 @@ export interface RuleFacts {
   "commented-out-lost": { last: number };
   "operator-pod-differs": { fields: readonly string[] };
   "gotk-crd-edited": NoFacts;
-  "gotk-not-compared": { version: string };
+  /** `isNear`: there is a release near enough to compare the Deployments with. */
+  "gotk-not-compared": { version: string; isNear: boolean };
   "gotk-foreign-object": { resource: string };
   "gotk-other-namespace": { controllers: string; root: string; namespace: string };
   "gotk-overlay-unsupported": { setting: string };

@@ -141,10 +141,10 @@ export const GOTK_RULES = {
     next: "Undo the edit first, or say it again as an instance patch on this CRD.",
   }),
   "gotk-not-compared": rule("caution", "The release cannot be compared with", {
-    what: ({ version }) =>
-      `Hand edits of CRDs, RBAC and services in this file would go unnoticed: the manifests of Flux ${version} are not known here. The Deployments were compared with the closest release.`,
+    what: ({ version, isNear }) =>
+      `Hand edits of ${isNear ? "CRDs, RBAC and services in " : ""}this file ${isNear ? "would go unnoticed" : "do not come along"}: the manifests of Flux ${version} are not known here.${isNear ? " The Deployments were compared with the closest release." : ""}`,
     meaning: "No operator that is known here embeds this release.",
-    next: "If you edited the file by hand, compare it with `flux install --export` of that version.",
+    next: "If you edited the file by hand, compare it with `flux install --export` of that version, and make patches of what differs.",
   }),
   "gotk-foreign-object": rule("info", "An object of yours stands in the install file", {
     what: ({ resource }) =>

@@ -33,7 +33,8 @@ export function findHandEdits(
   const nearest = nearestFlux(version);
   // Its own release where that is known: a later patch release of the minor is not what was installed.
   const facts = readBaseFacts(version) ?? (nearest && readBaseFacts(nearest));
-  if (!facts) return { patches: [], findings: [] };
+  if (!facts)
+    return { patches: [], findings: documents.slice(0, 1).map((document) => notCompared(document, version, false)) };
   const digests = crdDigests(version);
   const expected = installedBase(facts, "gotk", components, namespace);
   const edits: HandEdits = { patches: [], findings: [] };
@@ -54,7 +55,7 @@ export function findHandEdits(
   // A later minor may do without what the nearest one that is known has.
   const removed = facts.version.minor === version.minor ? removedObjects(documents, missing) : [];
   edits.patches.push(...patchesOf(deployments), ...removed);
-  if (!digests && documents[0]) edits.findings.push(notCompared(documents[0], version));
+  if (!digests && documents[0]) edits.findings.push(notCompared(documents[0], version, true));
   return edits;
 }
 
@@ -136,11 +137,11 @@ function unreadable({ kind, name, file, line }: LazyDocument): FactFinding {
   return { rule: "gotk-broken", level: "blocker", resource, at: lineOf(file, line), facts };
 }
 
-function notCompared({ file, line }: LazyDocument, version: FluxVersion): FactFinding {
+function notCompared({ file, line }: LazyDocument, version: FluxVersion, isNear: boolean): FactFinding {
   return {
     rule: "gotk-not-compared",
     level: "caution",
     at: lineOf(file, line),
-    facts: { version: `v${formatFluxVersion(version)}` },
+    facts: { version: `v${formatFluxVersion(version)}`, isNear },
   };
 }

@@ -6,7 +6,7 @@ import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
-import { EMBEDDED_FLUX, parseFluxVersion } from "../../release/releases.ts";
+import { EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/releases.ts";
 import type { SimObject } from "../../release/types.ts";
 import { buildFilesOf, repositoryPath } from "../graph.ts";
 import { toKubeObject } from "../objects.ts";
@@ -60,7 +60,9 @@ function readInstall(
   const namespace = namespaceOf(files.documents) ?? (owner.namespace || "flux-system");
   const parsed = parseFluxVersion(version?.value ?? "");
   const facts = readBaseFacts(parsed ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!);
-  const expected = facts ? installedBase(facts, "gotk", components, namespace) : [];
+  // Of a release that is not known, the nearest one tells what patches are for Flux.
+  const shape = facts ?? readBaseFacts((parsed && nearestFlux(parsed)) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!);
+  const expected = shape ? installedBase(shape, "gotk", components, namespace) : [];
   const isOwn = (document: LazyDocument) => !facts || isInstallDocument(document, expected);
   const documents = files.documents.filter(isOwn);
   if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
