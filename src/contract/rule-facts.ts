@@ -227,7 +227,13 @@ export interface RuleFacts {
   "automation-shared-line": ApplyFacts;
   "automation-installs-flux": { how: InstallWay; commands: readonly string[]; of?: string | undefined };
   "argo-applies-flux": { name: string; path: string; file: string };
-  "automation-names-removed": { phase: string; mentions: readonly string[]; isRule?: boolean };
+  "automation-names-removed": {
+    phase: string;
+    mentions: readonly string[];
+    isRule?: boolean;
+    /** What keeps a state of what it applies from there. */
+    owner?: "Terraform" | "Pulumi";
+  };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "automation-changes-sync": { places: readonly string[]; namespace: string };
   "template-regenerates": { places: readonly string[] };

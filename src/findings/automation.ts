@@ -230,9 +230,22 @@ export const AUTOMATION_RULES = {
     what: ({ phase, mentions }) => `This file names what the ${phase} removes: ${mentions.join(", ")}.`,
     meaning:
       "A step that reads, tests or changes these paths fails on the next run; one that writes them brings the old install back.",
-    why: ({ isRule }) => isRule && "The rule no longer matches anything.",
+    why: ({ isRule, owner }) => {
+      if (isRule) return "The rule no longer matches anything.";
+      return (
+        owner &&
+        `${owner} deletes what leaves its code or the files that this reads: the controllers and the CRDs of Flux, and with them every object of those kinds.`
+      );
+    },
     next: "Change or drop these lines.",
-    advice: ({ isRule }) => isRule && "Drop the entry when convenient.",
+    advice: ({ isRule, owner }) => {
+      if (isRule) return "Drop the entry when convenient.";
+      const command = owner === "Pulumi" ? "pulumi state delete" : "terraform state rm";
+      return (
+        owner &&
+        `Before this is merged take all that ${owner} has made of it out of its state (${command}), and only then change or drop these lines; never let it destroy them.`
+      );
+    },
   }),
   "automation-names-renamed": rule("caution", "A command names a source or root that gets a new name", {
     what: ({ what, from, to, rival }) =>

@@ -2,6 +2,7 @@ import { type AutomationFile, grepOthers, listAutomation } from "../../src/clust
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { given } from "../../src/contract/given.ts";
 import type { Phase } from "../../src/contract/options.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -28,6 +29,7 @@ import {
   makeReplacement,
   toRange,
 } from "./rewrite.ts";
+import { stateOwnerOf } from "./state-owners.ts";
 import { findSyncChanges } from "./sync-changes.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
@@ -212,7 +214,8 @@ function scanFile(
     const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
-    else if (fails(mention) && (!line.isComment || (certain && isProse(line.text)))) mentions.push(mention);
+    else if ((fails(mention) || isOwned(mention)) && (!line.isComment || (certain && isProse(line.text))))
+      mentions.push(mention);
   }
   return { applies, mentions };
 }
@@ -220,6 +223,11 @@ function scanFile(
 /** Whether what a line names is gone for it: a folder may keep a key and still have nothing left to build. */
 function fails({ line, match: { target } }: Mention): boolean {
   return target.vanishes || (!target.stays && !target.isFile && /\bkustomize build\b/.test(line.text));
+}
+
+/** Whether what a line names holds the install, for something that deletes what it no longer finds there. */
+function isOwned({ line, match: { target } }: Mention): boolean {
+  return !line.isComment && target.roles.length > 0 && stateOwnerOf(line.file) !== undefined;
 }
 
 /** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */
@@ -287,6 +295,6 @@ function reportMentions(mentions: readonly Mention[], phase: Phase | "migration"
   const list = mentions.map(
     ({ line, match }) => `${line.file.path}:${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
   );
-  const facts = { phase: phase, mentions: list, isRule };
+  const facts = { phase: phase, mentions: list, isRule, ...given({ owner: stateOwnerOf(file) }) };
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
 }

@@ -1,0 +1,14 @@
+import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { isTerraformCode } from "../../src/cluster/gotk/terraform-states.ts";
+
+/** What keeps a state of all that it applies, and deletes what leaves its code or the files that this reads. */
+export type StateOwner = "Terraform" | "Pulumi";
+
+const APPLIES = /\b(?:kustomization_(?:build|overlay|resource)|kubectl_\w+|kubernetes_manifest\w*)\b/;
+const PULUMI = /@pulumi\/kubernetes|\bpulumi[_-]kubernetes\b/;
+
+/** What applies manifests from a file, and so owns them; undefined for all that only reads or runs commands. */
+export function stateOwnerOf({ path, text }: Pick<AutomationFile, "path" | "text">): StateOwner | undefined {
+  if (isTerraformCode(path)) return APPLIES.test(text) ? "Terraform" : undefined;
+  return PULUMI.test(text) ? "Pulumi" : undefined;
+}
