@@ -105,7 +105,10 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
     const isEmptied = list.length > 0 && indexes.length === list.length && removal.emptied.includes(file);
     // An empty list keeps the kustomization buildable, and its folder from being walked.
     if (field === "resources" && isEmptied) return [{ op: "set", doc: 0, path: [field], value: [] }];
-    return deleteItems(field, indexes);
+    const isWhole = field === "components" && indexes.length > 0 && indexes.length === list.length;
+    return isWhole && listOf("resources").length > 0
+      ? [{ op: "delete", doc: 0, path: [field] }]
+      : deleteItems(field, indexes);
   });
   const stale = removal.stale.filter(({ kustomization }) => kustomization === file);
   const patches = FORMS.flatMap((form): YamlOp[] => {

@@ -19,6 +19,7 @@ import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-left
 import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
 import { findLeaving, type Leaving } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
+import { findStaleComponents, unusedComponents } from "./stale-components.ts";
 import { findStaleEntries, STALE_FIELDS, type StaleEntry } from "./stale-entries.ts";
 import { bodyFilesOf, cutBodies, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
@@ -53,8 +54,10 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
  */
 export function planRemoval(context: TransformContext): Removal {
   const { tree } = context;
-  const { installs, kept, links, documents: leaving, findings } = findLeaving(context);
+  const { installs, kept, links: left, documents: leaving, findings } = findLeaving(context);
   const documents = [...leaving, ...findUnusedSources(context, leaving)];
+  const components = staleComponents(context, documents, kept.length > 0);
+  const links = [...left, ...components];
   const values = findValuesLeft(tree, documents);
   const isLink = (kustomization: string, entry: string) =>
     links.some((link) => link.kustomization === kustomization && link.entry === entry);
@@ -65,7 +68,12 @@ export function planRemoval(context: TransformContext): Removal {
     const own = reach(tree, dir).auxiliary.filter((file) => isWithin(file, dir));
     for (const file of own) if (!isReadElsewhere(tree, file, built)) gone.add(file);
   }
-  const builds = new Set<string>();
+  const idleComponents = unusedComponents(tree, components);
+  for (const { path } of idleComponents) {
+    for (const body of unusedBodies(tree, bodyFilesOf(tree, path), new Set([path]))) gone.add(body);
+    gone.add(path);
+  }
+  const builds = new Set(idleComponents.map(({ dir }) => dir));
   const trimmed = new Set<string>();
   const emptied = new Set<string>();
   const pinned = builtFolders(context, documents);
@@ -150,6 +158,18 @@ export function planRemoval(context: TransformContext): Removal {
     links,
     findings,
   };
+}
+
+/** Components that only patch what goes, where a kustomization of this cluster names them. */
+function staleComponents(context: TransformContext, documents: readonly KubeObject[], isKept: boolean) {
+  const { tree } = context;
+  const keys = new Set(documents.map(keyOf));
+  const files = new Set(documents.map(({ file }) => file));
+  return tree
+    .grep("components")
+    .filter((path) => isKustomizationFile(path) && leavesForAll(context, path, isKept))
+    .filter((path) => reach(tree, dirname(path)).resources.some((file) => files.has(file)))
+    .flatMap((path) => findStaleComponents(tree, path, keys));
 }
 
 /** Whether nobody reads a file but this cluster, and those that lose the same install in the same commit. */
