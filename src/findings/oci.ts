@@ -142,8 +142,8 @@ export const OCI_RULES = {
   }),
   "oci-shared-file": rule("blocker", "A file is shared with a cluster that stays on Git", {
     what: ({ cluster, other, source }) =>
-      `This file is delivered to ${cluster} and to ${other}; reading OCIRepository ${source} here would leave ${other} without its source.`,
-    meaning: "The other cluster goes on reading Git, so nothing makes that OCIRepository there.",
+      `This file is delivered to ${cluster} and to ${other}; with another source than GitRepository ${source} in it, ${other} would be left without one.`,
+    meaning: "The other cluster goes on reading Git, so nothing makes the new source there.",
     next: "Take both along, or give each cluster its own copy.",
     advice: ({ cluster, other }) =>
       `Take both along (--cluster ${cluster},${other}) once ${other} can be moved under the same sync name, or give each cluster its own copy of this file.`,

@@ -2,9 +2,8 @@ import { readable } from "../../src/contract/answer.ts";
 import type { FactFinding } from "../../src/contract/finding.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, withTarget } from "../contract.ts";
-import { editFile } from "../shared/edit-file.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
-import { findOtherGit, findUses, moveOf, pointAtUse } from "../shared/oci/find-uses.ts";
+import { editUnshared, findOtherGit, findUses, moveOf, pointAtUse } from "../shared/oci/find-uses.ts";
 import { branchOf, effectiveSource } from "../shared/oci/sync.ts";
 import type { SourceMove } from "../shared/oci/template-text.ts";
 import type { InstanceSync } from "../shared/oci/types.ts";
@@ -22,28 +21,30 @@ export default defineTransform({
     const { sync } = target;
     const move = moveOf(context, sync);
     const found = findUses(context, move, ["stays", "unknown"]);
-    if (found.length === 0) return {};
-    const { tree } = context;
+    const { tree, before, cluster } = context;
+    // A file that another cluster shares has been edited for that one already; this one needs the source all the same.
+    const were = findUses({ tree: before, cluster }, move, ["stays", "unknown"]);
+    if (found.length === 0 && were.length === 0) return {};
     if (sync.kind !== "GitRepository") {
       return {
         findings: found.flatMap(({ file, uses }) => uses.map((use) => reportIdleReader(tree, file, use, move))),
       };
     }
     const parts: Outcome[] = [];
-    if (!findOtherGit(context.cluster, sync)) {
+    if (!findOtherGit(cluster, sync)) {
       const added = addCompanion(context, sync, {
         file: "gitrepository",
         data: describeGit(sync, move.gitName),
         why: "Charts in this repository and image automation read Git; the generated GitRepository goes at the switch.",
-        evidence: found.map(({ file, uses }) => pointAtUse(tree, file, uses[0]!).at),
+        evidence: were.map(({ file, uses }) => pointAtUse(before, file, uses[0]!).at),
       });
       parts.push(added);
     }
-    for (const { file, uses } of found) {
-      const why = `Read Git through ${move.gitName}, which stays.`;
-      const findings = uses.map((use) => reportStayer(tree, file, use, move.gitName, sync.pullSecret));
-      parts.push(editFile(tree, file, operationsOf(uses), why, [target.at]), { findings });
-    }
+    for (const { file, uses } of were)
+      parts.push({ findings: uses.map((use) => reportStayer(before, file, use, move.gitName, sync.pullSecret)) });
+    const why = `Read Git through ${move.gitName}, which stays.`;
+    for (const { file, uses } of found)
+      parts.push(editUnshared(context, target, file, operationsOf(uses), why, uses[0]));
     return combine(...parts);
   }),
 });
