@@ -146,6 +146,9 @@ function planCommands(
   const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const checks = new Set<string>();
+  // A release, or what an artifact brings, is applied where the kinds of Flux stand already.
+  const style = context.cluster.install?.style ?? "";
+  const bringsCrds = phase === "cutover" && ["gotk", "remote-install"].includes(style);
   for (const file of files) {
     const found = scanFile(file, files, targets, context.before);
     // A hook of the helmfile that has the charts now needs no other run of it.
@@ -156,7 +159,7 @@ function planCommands(
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) continue;
-      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, phase === "cutover");
+      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, bringsCrds);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
       const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
@@ -192,11 +195,11 @@ function replace(
   bootstrap: Bootstrap,
   roles: readonly Role[],
   tree: Tree,
-  isCutover: boolean,
+  bringsCrds: boolean,
 ): string[] | undefined {
   const { stays, roles: own } = apply.match.target;
   const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap, role, tree));
-  return isServed ? [] : makeReplacement(apply, bootstrap, roles, isCutover);
+  return isServed ? [] : makeReplacement(apply, bootstrap, roles, bringsCrds);
 }
 
 function scanFile(

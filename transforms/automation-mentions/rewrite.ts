@@ -68,7 +68,7 @@ export function makeReplacement(
   apply: Apply,
   bootstrap: Bootstrap,
   roles: readonly Role[],
-  isCutover: boolean,
+  bringsCrds: boolean,
 ): string[] | undefined {
   const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
@@ -79,7 +79,7 @@ export function makeReplacement(
   // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
   const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
   // Until cleanup the lines behind it go on applying source and root, which want those kinds at once.
-  const isAlone = isCutover && !apply.match.target.roles.includes("instance");
+  const isAlone = bringsCrds && !apply.match.target.roles.includes("instance");
   const waits = (apply.match.target.stays || isAlone) && roles.includes("instance");
   return commands && [...commands, ...(waits ? [`until ${established}; do sleep 5; done`] : [])];
 }
