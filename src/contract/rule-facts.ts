@@ -132,6 +132,7 @@ export interface RuleFacts {
   "patch-names-generated": { name: string };
   "install-shaped-otherwise": { resource: string; field: string };
   "controllers-idle": { controllers: readonly string[] };
+  "patch-holds-image": { controller: string; image: string };
   "patch-result-differs": { objects: readonly string[] };
   "patches-not-checked": { version: string };
   "feature-gate-refused": { controller: string; gate: string; minor: string; refusal: string };

@@ -60,6 +60,13 @@ export const PATCH_RULES = {
       "These controllers apply the operator and the instance; an instance that switches them off can no longer be changed from Git.",
     next: "Take it out, let Flux reconcile it (what has no replicas has to be scaled up by hand first), and run fluxlift again.",
   }),
+  "patch-holds-image": rule("caution", "A patch holds a controller at an image", {
+    what: ({ controller, image }) =>
+      `A patch holds ${controller} at ${image}, also when the operator installs another release.`,
+    meaning:
+      "A newer image of the line is not taken, and with the next release CRDs, rights and flags come that this image does not know.",
+    next: "Take the image out of the patch where the one of the release will do; else raise it together with the version of the FluxInstance.",
+  }),
   "patch-result-differs": rule("caution", "A controller will differ after the takeover", {
     what: ({ objects }) =>
       `After the takeover ${objects.join(", ")} will not be exactly what the old patches make of them.`,

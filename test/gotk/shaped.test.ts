@@ -141,3 +141,27 @@ describe("controllers without replicas", () => {
     expect(plan({ [LIST]: `${RESOURCES}${idle("notification-controller")}` })).toEqual([]);
   });
 });
+
+describe("an image in a patch", () => {
+  const target = "target: { kind: Deployment, name: source-controller }";
+  const held = (patch: string) =>
+    runPhase({ ...makeFluxSystem("clusters/home"), [LIST]: `${RESOURCES}patches:\n${patch}` }, "install");
+  const said = (patch: string) => held(patch).findings.filter(({ rule }) => rule === "patch-holds-image");
+
+  test("holds its controller there, which is said", () => {
+    const image = "ghcr.io/fluxcd/source-controller:v1.7.4";
+    for (const patch of [
+      `  - patch: '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "${image}"}]'\n    ${target}\n`,
+      `  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata:\n        name: source-controller\n        namespace: flux-system\n      spec:\n        template:\n          spec:\n            containers:\n              - name: manager\n                image: ${image}\n`,
+    ]) {
+      expect(said(patch)).toMatchObject([{ level: "caution", at: { file: LIST } }]);
+      expect(said(patch)[0]!.what).toContain(`holds source-controller at ${image}`);
+    }
+  });
+
+  test("is neither how it is pulled nor that of another container", () => {
+    const other = `  - patch: '[{"op": "add", "path": "/spec/template/spec/initContainers", "value": [{"name": "a", "image": "busybox:1"}]}]'\n    ${target}\n`;
+    const pull = `  - patch: '[{"op": "replace", "path": "/spec/template/spec/containers/0/imagePullPolicy", "value": "Always"}]'\n    ${target}\n`;
+    expect([...said(other), ...said(pull)]).toEqual([]);
+  });
+});

@@ -1,5 +1,6 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { flagsOf, splitGates } from "../../release/compare.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
@@ -34,6 +35,22 @@ export function checkReplicas(objects: readonly SimObject[], outcomes: readonly 
   const at = ofIt.at(-1)?.item.source.at;
   const controllers = idle.map(({ data }) => String(data.metadata.name));
   return [{ rule: "controllers-idle", level: "blocker", ...(at ? { at } : {}), facts: { controllers } }];
+}
+
+/** Controllers whose image a patch names: the operator moves on with the release, and they do not. */
+export function checkImages(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
+  return objects.flatMap(({ data, deleted, id }): DraftFinding[] => {
+    const controller: string = data.metadata.name;
+    const ofIt = outcomes.filter(({ ids, item }) => ids.includes(id) && /\bimage(?![\w-])/.test(item.source.body));
+    const last = ofIt.at(-1);
+    if (deleted || data.kind !== "Deployment" || !last) return [];
+    const containers: YamlData[] = itemsOf(data.spec.template.spec.containers);
+    const image = containers.find(({ name }) => name === "manager")?.image;
+    // That name is the one of the operator's manifests, to which it writes registry and tag behind the patches.
+    if (typeof image !== "string" || /^fluxcd\/[^/:@]+(?:[:@]|$)/.test(image)) return [];
+    const facts = { controller, image };
+    return [{ rule: "patch-holds-image", level: "caution", at: last.item.source.at, facts }];
+  });
 }
 
 /** Feature gates a controller would exit on (trap 24). */

@@ -12,7 +12,15 @@ import { copyData } from "../../yaml/copy.ts";
 import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { carryComments } from "./comments.ts";
-import { checkGates, checkReplicas, checkSubstitution, checkWiderGates, explain, titleOf } from "./findings.ts";
+import {
+  checkGates,
+  checkImages,
+  checkReplicas,
+  checkSubstitution,
+  checkWiderGates,
+  explain,
+  titleOf,
+} from "./findings.ts";
 import { detectFields } from "./fold.ts";
 import { writePatch } from "./raw.ts";
 
@@ -60,6 +68,7 @@ export function portPatches(input: PortInput): PortResult {
     return { outcome, patches: ported.map((item) => writePatch(item, input)) };
   });
   findings.push(...checkReplicas(build.objects, build.outcomes));
+  findings.push(...checkImages(build.objects, build.outcomes));
   findings.push(...checkGates(build.objects, build.outcomes, target.version));
   findings.push(...checkSubstitution(build.outcomes, input));
   findings.push(...checkWiderGates(original, build.objects, build.fields, input.patches[0]?.at));
