@@ -7,8 +7,11 @@ import { readYamlCached } from "../yaml/read.ts";
 import { listGenerated } from "./generated-values.ts";
 import type { TreeChange } from "./types.ts";
 
-/** What two parsers may read as two values: templates, tags, and numbers that are longer than Node keeps them. */
-const DOUBTFUL = /\{\{|[\s[{,]![\w!<]|\d{15}/;
+/** What two parsers may read as two values: templates, tags, a byte order mark, and numbers that are longer than Node keeps them. */
+const DOUBTFUL = /\{\{|[\s[{,]![\w!<]|\d{15}|\uFEFF/;
+
+/** kustomize splits a file at these lines before it parses it: what follows a `...` is hidden from it. */
+const MARKERS = /^(?:---|\.\.\.).*$/gm;
 
 /**
  * A change without the files that say the same as before, in other words: comments, quotes, order of keys, line ends. What
@@ -25,6 +28,8 @@ export function withoutRewritten({ before, after, changed }: TreeChange): TreeCh
 
 function saysTheSame(old: string | undefined, now: string | undefined): boolean {
   if (old === undefined || now === undefined || DOUBTFUL.test(old) || DOUBTFUL.test(now)) return false;
+  const markersOf = (text: string) => String(text.match(MARKERS)).replaceAll("\r", "");
+  if (markersOf(old) !== markersOf(now)) return false;
   const [was, is] = [readYamlCached(old), readYamlCached(now)];
   return was.ok && is.ok && !was.goRefuses && !is.goRefuses && isDeepStrictEqual(was.docs, is.docs);
 }

@@ -55,6 +55,8 @@ describe("what counts by its text", () => {
     ["what cannot be read", "a: [1\n", "# x\na: [1\n", true],
     ["a template", "a: 1\n", '# {{ include "x" . }}\na: 1\n', true],
     ["a number that Node cuts", "a: 12345678901234567890\n", "a: 12345678901234567891\n", true],
+    ["the end of a document", "a: 1\n---\nb: 1\n", "a: 1\n...\nb: 1\n", true],
+    ["a byte order mark", "a: 1\n", "\uFEFFa: 1\n", true],
     ["a tag", "a: !!str YQ==\n", "a: !!binary YQ==\n", true],
   ])("%s", (_, old, now, counts) => {
     expect(kept("apps/x.yaml", old, now)).toBe(counts);
