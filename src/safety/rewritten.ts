@@ -12,6 +12,8 @@ const DOUBTFUL = /\{\{|[\s[{,]![\w!<]|\d{15}|\uFEFF/;
 
 /** kustomize splits a file at these lines before it parses it: what follows a `...` is hidden from it. */
 const MARKERS = /^(?:---|\.\.\.).*$/gm;
+/** The start of the first document, which may be left out. */
+const START = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*---[ \t]*\r?\n/;
 
 /**
  * A change without the files that say the same as before, in other words: comments, quotes, order of keys, line ends. What
@@ -28,7 +30,7 @@ export function withoutRewritten({ before, after, changed }: TreeChange): TreeCh
 
 function saysTheSame(old: string | undefined, now: string | undefined): boolean {
   if (old === undefined || now === undefined || DOUBTFUL.test(old) || DOUBTFUL.test(now)) return false;
-  const markersOf = (text: string) => String(text.match(MARKERS)).replaceAll("\r", "");
+  const markersOf = (text: string) => String(text.replace(START, "").match(MARKERS)).replaceAll("\r", "");
   if (markersOf(old) !== markersOf(now)) return false;
   const [was, is] = [readYamlCached(old), readYamlCached(now)];
   return was.ok && is.ok && !was.goRefuses && !is.goRefuses && isDeepStrictEqual(was.docs, is.docs);

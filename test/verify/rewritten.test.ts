@@ -49,6 +49,7 @@ describe("what counts by its text", () => {
 
   test.each([
     ["a comment", "a: 1\n", "# x\na: 1\n", false],
+    ["the start of the first document", "# x\na: 1\n", "# x\n---\na: 1\n", false],
     ["another value", "a: 1\n", "a: 2\n", true],
     ["a document more", "a: 1\n", "a: 1\n---\nb: 1\n", true],
     ["text for a number", "a: 1\n", "a: '1'\n", true],
