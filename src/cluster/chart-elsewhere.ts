@@ -77,7 +77,8 @@ function readNix(tree: Tree, file: string): ChartElsewhere[] {
   return line < 0 ? [] : [{ by: "k3s", file, line: line + 1, name: "HelmChart" }];
 }
 
-const COMMUNITY = "fluxcd-community";
+/** Whose chart it is; `flux2` alone is anybody's. */
+export const COMMUNITY = "fluxcd-community";
 const STEP = [
   /\bfluxcd-community(?:\.github\.io)?\/(?:[^\s"']*\/)?flux2(?![\w-])/,
   /(?:^|[\s{,])["']?(?:chart|chart_ref)["']?\s*[:=]\s*["']?flux2["']?(?:[\s,}]|$)/,
@@ -105,7 +106,7 @@ function readBlocks(tree: Tree, file: string): ChartElsewhere[] {
     if (depth === 0 && name !== undefined) head = { line: index + 1, name: `helm_release.${name}` };
     if (head && /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?flux2"/.test(text)) {
       const { line, name: address } = head;
-      const [state] = statesOf(tree, dirname(file), { address });
+      const [state] = statesOf(tree, dirname(file), address);
       found.push({ by: "terraform", file, line, name: state?.address ?? address });
       head = undefined;
     }

@@ -46,8 +46,8 @@ const OUTER: Readonly<Record<string, Setting["level"] | "none">> = {
 export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
   if (install.style !== "oci-manifests" && install.style !== "remote-install") return [];
   const own = install.objects.filter(({ kind }) => kind === "Kustomization");
-  const outer = (install.around ?? []).map((object) => ({ object, isOuter: true }));
-  return [...own.map((object) => ({ object, isOuter: false })), ...outer].flatMap(({ object, isOuter }) => {
+  return [...own, ...(install.around ?? [])].flatMap((object) => {
+    const isOuter = !own.includes(object);
     const form: Form = isFluxKustomization(object) ? "flux" : "kustomization";
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
     const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;

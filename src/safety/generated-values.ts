@@ -1,5 +1,5 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { listPairs } from "../delivery/kustomize/index.ts";
+import { isKustomizationFile, listPairs } from "../delivery/kustomize/index.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -13,6 +13,12 @@ interface GeneratedValues {
   reads: string[];
   /** What it holds, encrypted or not; undefined where that cannot be told. */
   readValues: () => Record<string, string> | undefined;
+}
+
+/** Files that generators of a tree read, and take as they are written. */
+export function listGeneratorInputs(tree: Tree): string[] {
+  const lists = tree.grep("Generator").filter(isKustomizationFile);
+  return lists.flatMap((file) => listGenerated(tree, file)).flatMap(({ reads }) => reads);
 }
 
 /** ConfigMaps and Secrets that a kustomization file generates. */

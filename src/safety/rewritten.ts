@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { isYamlPath } from "../cluster/objects.ts";
-import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { listGenerated } from "./generated-values.ts";
+import { listGeneratorInputs } from "./generated-values.ts";
 import type { TreeChange } from "./types.ts";
 
 /** What two parsers may read as two values: templates, tags, a byte order mark, and numbers that are longer than Node keeps them. */
@@ -22,7 +21,7 @@ const START = /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*---[ \t]*\r?\n/;
 export function withoutRewritten({ before, after, changed }: TreeChange): TreeChange {
   const same = [...changed].filter((file) => isYamlPath(file) && saysTheSame(before.read(file), after.read(file)));
   if (same.length === 0) return { before, after, changed };
-  const inputs = new Set([...listInputs(before), ...listInputs(after)]);
+  const inputs = new Set([before, after].flatMap(listGeneratorInputs));
   const isText = (file: string) => inputs.has(file) || isOfChart(before, file) || isOfChart(after, file);
   const rewritten = new Set(same.filter((file) => !isText(file)));
   return { before, after, changed: new Set([...changed].filter((file) => !rewritten.has(file))) };
@@ -34,11 +33,6 @@ function saysTheSame(old: string | undefined, now: string | undefined): boolean 
   if (markersOf(old) !== markersOf(now)) return false;
   const [was, is] = [readYamlCached(old), readYamlCached(now)];
   return was.ok && is.ok && !was.goRefuses && !is.goRefuses && isDeepStrictEqual(was.docs, is.docs);
-}
-
-function listInputs(tree: Tree): string[] {
-  const lists = tree.grep("Generator").filter(isKustomizationFile);
-  return lists.flatMap((file) => listGenerated(tree, file)).flatMap(({ reads }) => reads);
 }
 
 function isOfChart(tree: Tree, file: string): boolean {

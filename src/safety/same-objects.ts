@@ -6,7 +6,7 @@ import { basename, dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { listGenerated } from "./generated-values.ts";
+import { listGeneratorInputs } from "./generated-values.ts";
 import { printFixed, type ReadContext, readOwnedObject } from "./read-object.ts";
 import type { TreeChange } from "./types.ts";
 
@@ -23,8 +23,7 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
     viewOf: () => "",
     chartHolds: () => [],
   };
-  const generators = before.grep("Generator").filter(isKustomizationFile);
-  const inputs = new Set(generators.flatMap((file) => listGenerated(before, file)).flatMap(({ reads }) => reads));
+  const inputs = new Set(listGeneratorInputs(before));
   const readers = before.grep("substituteFrom");
   const isRead = (name: string) => readers.some((file) => before.read(file)?.includes(name));
   const factsIn = (tree: Tree, file: string) =>

@@ -1,5 +1,5 @@
 import { type AutomationFile, FLUX, isArchived, isJinja } from "../../src/cluster/automation-files.ts";
-import { reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
+import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -17,7 +17,6 @@ const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
 const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
 /** The chart by its name, in Terraform, a playbook or the `helmCharts` of a kustomization; its repository stands beside it. */
 const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref|name)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
-const COMMUNITY = "fluxcd-community";
 
 const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean])[] = [
   ["terraform", (line) => /\bresource\s+"flux_bootstrap_git"/.test(line)],

@@ -31,20 +31,12 @@ interface OpenState extends TerraformState {
   variable?: string;
 }
 
-interface StatedBlock {
-  address: string;
-  /** The path of the cluster as the block has it: `var.target` for a variable. */
-  path?: string | undefined;
-  isEach?: true | undefined;
-}
-
 interface ModuleCall {
   dir: string;
   /** The folder of the module. */
   target: string;
   /** `module.flux`, with an index where it is made several times. */
   step: string;
-  isEach: boolean;
   /** What it says for the variables of the module: literals and variables of its own. */
   arguments: ReadonlyMap<string, string>;
 }
@@ -65,29 +57,31 @@ const WIDEST = 20;
 /**
  * The states that hold a block of a folder. A folder that others take for a module has none of its own: the block is in the
  * state of each folder above, under the names of all modules in between.
+ * @param path the path of the cluster as the block has it: `var.target` for a variable
  */
-export function statesOf(tree: Tree, dir: string, { address, path = "", isEach }: StatedBlock): TerraformState[] {
+export function statesOf(tree: Tree, dir: string, address: string, path = ""): TerraformState[] {
   const calls = remember(tree, "terraform modules", "", () => findCalls(tree));
   const found = new Map<string, TerraformState>();
-  const start: OpenState = { dir, address, ...pathOf(path), ...given({ isEach }) };
+  const start: OpenState = { dir, address, ...pathOf(path) };
   let open = [start];
   for (let depth = 0; open.length > 0 && depth < DEEPEST; depth++) {
     const next = open.flatMap((state) => {
       const above = calls.filter(({ target, dir: from }) => target === state.dir && from !== state.dir);
       const { variable, ...whole } = state;
-      if (above.length === 0) found.set(`${state.dir} ${state.address}`, whole);
-      return above.map(
-        (call): OpenState => ({
-          dir: call.dir,
-          address: `${call.step}.${state.address}`,
-          ...given({ isEach: state.isEach ?? (call.isEach || undefined) }),
-          ...(variable === undefined ? given({ path: state.path }) : pathOf(call.arguments.get(variable) ?? "")),
-        }),
-      );
+      if (above.length === 0) found.set(`${state.dir} ${state.address}`, withEach(whole));
+      return above.map((call) => ({
+        dir: call.dir,
+        address: `${call.step}.${state.address}`,
+        ...(variable === undefined ? given({ path: state.path }) : pathOf(call.arguments.get(variable) ?? "")),
+      }));
     });
     open = next.slice(0, WIDEST);
   }
-  return found.size > 0 ? [...found.values()] : [{ dir, address, ...given({ isEach }) }];
+  return found.size > 0 ? [...found.values()] : [withEach({ dir, address })];
+}
+
+function withEach(state: TerraformState): TerraformState {
+  return state.address.includes(EACH) ? { ...state, isEach: true } : state;
 }
 
 function pathOf(written: string): Pick<OpenState, "path" | "variable"> {
@@ -120,13 +114,7 @@ function readCalls(dir: string, text: string): ModuleCall[] {
     const source = /^"(\.\.?\/.*)"$/.exec(open.said.get("source") ?? "")?.[1];
     const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
     if (target !== undefined)
-      calls.push({
-        dir,
-        target,
-        step: `module.${open.name}${open.index}`,
-        isEach: open.index === EACH,
-        arguments: open.said,
-      });
+      calls.push({ dir, target, step: `module.${open.name}${open.index}`, arguments: open.said });
     open = undefined;
   }
   return calls;

@@ -34,13 +34,9 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
     .grep("flux_bootstrap")
     .filter(isTerraformCode)
     .flatMap((file) =>
-      readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, isEach, ...block }) => ({
+      readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, index, ...block }) => ({
         ...block,
-        states: statesOf(tree, dirname(file), {
-          address: `${block.address}${isEach ? EACH : ""}`,
-          path: variable,
-          isEach,
-        }),
+        states: statesOf(tree, dirname(file), `${block.address}${index}`, variable),
         isShared: false,
         namedBy: findNames(tree, block, end),
       })),
@@ -49,8 +45,8 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
 
 type Literals = Omit<TerraformBootstrap, "states" | "namedBy" | "isShared">;
 
-/** With its last line, the variable (`var.target`) that says its path, and whether it is made for several clusters. */
-type Block = Literals & { end: number; variable?: string; isEach?: true };
+/** With its last line, the variable (`var.target`) that says its path, and the index of one that is made several times. */
+type Block = Literals & { end: number; variable?: string; index: string };
 
 /** Lines outside of a block that name it: in its own folder, which is all that can. */
 function findNames(tree: Tree, { file, line, address }: Literals, end: number): string[] {
@@ -101,7 +97,7 @@ function readBlocks(file: string, text: string): Block[] {
         address: `${head[1]}.${head[2]}`,
         ...(version ? { version } : {}),
         ...given({ path: path || undefined, variable }),
-        ...(body.split("\n").some((text) => FOR_EACH.test(text)) ? { isEach: true } : {}),
+        index: body.split("\n").some((text) => FOR_EACH.test(text)) ? EACH : "",
         components: [...list("components"), ...list("components_extra")],
       },
     ];

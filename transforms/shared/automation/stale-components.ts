@@ -1,17 +1,14 @@
-import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlays.ts";
-import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
-import type { LazyDocument } from "../../../src/cluster/types.ts";
+import { readOverlayPatches } from "../../../src/cluster/gotk/overlays.ts";
 import { itemsOf } from "../../../src/contract/objects.ts";
 import {
   isKustomizationFile,
   type KustomizationFile,
   kustomizationOf,
   loadKustomization,
-  reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { FORMS } from "./stale-patches.ts";
+import { FORMS, splitBuilt } from "./stale-patches.ts";
 
 /** An entry of `components` whose patches select nothing in this kustomization once the install is gone. */
 export interface StaleComponent {
@@ -33,12 +30,7 @@ export function findStaleComponents(tree: Tree, path: string, gone: ReadonlySet<
   const { dir, data } = loaded.file;
   const entries = itemsOf(data.components).filter((entry) => typeof entry === "string");
   if (entries.length === 0) return [];
-  const built = reach(tree, dir).resources.flatMap((file) => readLazily(tree, file));
-  const isGone = ({ file, doc }: LazyDocument) => gone.has(`${file}#${doc}`);
-  const going = built.filter(isGone).map(simulated);
-  const staying = built
-    .filter((document) => !isGone(document))
-    .map((document) => ({ object: simulated(document), isSync: false }));
+  const { going, staying } = splitBuilt(tree, dir, gone);
   return entries.flatMap((entry): StaleComponent[] => {
     const component = kustomizationOf(tree, join(dir, entry));
     if (component?.kind !== "Component") return [];
@@ -66,9 +58,4 @@ function names(tree: Tree, path: string, dir: string): boolean {
   if (!loaded.ok) return true;
   const listed = ["components", "resources", "bases"].flatMap((field) => itemsOf(loaded.file.data[field]));
   return listed.some((entry) => typeof entry === "string" && join(dirname(path), entry) === dir);
-}
-
-function simulated(document: LazyDocument) {
-  const isDefinition = document.kind === "CustomResourceDefinition";
-  return toSimObject(isDefinition ? toKubeObject(document).data : (document.data() ?? {}));
 }

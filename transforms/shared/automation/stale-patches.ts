@@ -1,5 +1,6 @@
 import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlays.ts";
 import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
+import type { LazyDocument } from "../../../src/cluster/types.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { itemsOf, type SourcePatch, type YamlData } from "../../../src/contract/objects.ts";
 import {
@@ -40,14 +41,7 @@ export function findStalePatches(
 ): StalePatch[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
-  const built = reach(tree, loaded.file.dir).resources.flatMap((file) => readLazily(tree, file));
-  const isGone = ({ file, doc }: { file: string; doc: number }) => gone.has(`${file}#${doc}`);
-  const sim = (document: (typeof built)[number]) =>
-    toSimObject(document.kind === "CustomResourceDefinition" ? toKubeObject(document).data : (document.data() ?? {}));
-  const going = built.filter(isGone).map(sim);
-  const staying = built
-    .filter((document) => !isGone(document))
-    .map((document) => ({ object: sim(document), isSync: false }));
+  const { going, staying } = splitBuilt(tree, loaded.file.dir, gone);
   return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
     if (!touches.has("install") && !(losesBase && touches.size === 0)) return [];
     const index = Number(patch.path.at(-1));
@@ -58,6 +52,22 @@ export function findStalePatches(
     const own = docs.filter((_, part) => parts[part]?.has("install") && parts[part].size === 1);
     return docs.length === parts.length && own.length > 0 ? [{ ...stale, docs: own }] : [];
   });
+}
+
+/**
+ * What a kustomization builds of files, as patches of it see it.
+ * @param gone keys (`file#doc`) of the documents that go
+ */
+export function splitBuilt(tree: Tree, dir: string, gone: ReadonlySet<string>) {
+  const built = reach(tree, dir).resources.flatMap((file) => readLazily(tree, file));
+  const isGone = ({ file, doc }: LazyDocument) => gone.has(`${file}#${doc}`);
+  const sim = (document: LazyDocument) =>
+    toSimObject(document.kind === "CustomResourceDefinition" ? toKubeObject(document).data : (document.data() ?? {}));
+  const going = built.filter(isGone).map(sim);
+  const staying = built
+    .filter((document) => !isGone(document))
+    .map((document) => ({ object: sim(document), isSync: false }));
+  return { going, staying };
 }
 
 /** The documents of a file that say something. */
