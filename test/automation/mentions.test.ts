@@ -1,20 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Cluster } from "../../src/cluster/types.ts";
 import transform from "../../transforms/automation-mentions/index.ts";
-import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
-
-const GOTMPL =
-  '{{ (fromYaml (readFile (printf "../../apps/%s/%s/app/helmrelease.yaml" .Release.Namespace .Release.Name))).spec.values | toYaml }}\n';
-
-/** One cluster with an aligned helmfile in its bootstrap folder. */
-function homeWith(files: Files, home = "kubernetes"): Files {
-  return {
-    ...clusterFiles(home),
-    [`${home}/bootstrap/helmfile.yaml`]: HELMFILE,
-    [`${home}/bootstrap/templates/values.yaml.gotmpl`]: GOTMPL,
-    ...files,
-  };
-}
+import { clusterFiles, contextOf, type Files, HELMFILE, homeWith, runTransform } from "./support.ts";
 
 function runOnScript(script: string) {
   const outcome = runTransform(transform, contextOf(homeWith({ "run.sh": script })));

@@ -112,3 +112,16 @@ function textAfter({ tree }: TransformContext, edit: DraftEdit): string {
   if (edit.kind !== "replace") throw new Error(`unexpected ${edit.kind} of ${edit.path}`);
   return spliceRanges(tree.read(edit.path) ?? "", edit.ranges, edit.path);
 }
+
+const GOTMPL =
+  '{{ (fromYaml (readFile (printf "../../apps/%s/%s/app/helmrelease.yaml" .Release.Namespace .Release.Name))).spec.values | toYaml }}\n';
+
+/** One cluster with an aligned helmfile in its bootstrap folder. */
+export function homeWith(files: Files, home = "kubernetes"): Files {
+  return {
+    ...clusterFiles(home),
+    [`${home}/bootstrap/helmfile.yaml`]: HELMFILE,
+    [`${home}/bootstrap/templates/values.yaml.gotmpl`]: GOTMPL,
+    ...files,
+  };
+}

@@ -6,11 +6,11 @@ import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import type { Apply, Mention } from "../shared/automation/applies.ts";
+import type { Apply, Line, Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { listTargets, type Role } from "../shared/automation/targets.ts";
+import { listTargets, type Match, type Role } from "../shared/automation/targets.ts";
 import { segmentTest, UNKNOWN } from "../shared/automation/words.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */
@@ -147,13 +147,13 @@ function sayPath({ line, match, word: { text: word } }: Mention, path: string): 
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
     const dropped = parts.length - count;
-    const folder = prefixFolder(line.expand(prefix), match.target.path, dropped);
+    const folder = prefixFolder(line, prefix, match, dropped);
     // Counted back too far, everything is the root.
     const isCounted = folder !== "" || dropped === match.target.path.split("/").length;
     if (folder !== undefined && isCounted && isWithin(path, folder)) return `${prefix}/${relative(folder, path)}`;
   }
   const variable = parts[0] ?? "";
-  const beside = prefixFolder(line.expand(variable), match.target.path, parts.length - 1);
+  const beside = prefixFolder(line, variable, match, parts.length - 1);
   // A script that finds its own folder: from there the way leads through the folders above.
   if (line.file.kind === "shell" && parts.length > 1 && /^\$(\w+|\{\w+\})$/.test(variable) && beside) {
     return `${variable}/${relative(beside, path)}`;
@@ -165,10 +165,10 @@ function sayPath({ line, match, word: { text: word } }: Mention, path: string): 
     return word.startsWith("./") && !from.startsWith("..") ? `./${from}` : from;
   }
   const root = ROOTS[line.file.kind];
-  return root && `${root}/${path}`;
+  return root && `${root}/${relative(line.home, path)}`;
 }
 
-/** The root of the repository, where a language has a word for it. */
+/** The folder that a tool is started from, mostly the root of the repository, where a language has a word for it. */
 const ROOTS: Partial<Record<AutomationKind, string>> = {
   task: "{{.ROOT_DIR}}",
   just: "{{ justfile_directory() }}",
@@ -176,11 +176,14 @@ const ROOTS: Partial<Record<AutomationKind, string>> = {
 };
 
 /** The folder a prefix of the old word means: its own text when known, else counted back from the path it matched. */
-function prefixFolder(expanded: string, target: string, dropped: number): string | undefined {
-  let folder = target;
+function prefixFolder({ expand }: Line, prefix: string, match: Match, dropped: number): string | undefined {
+  let folder = match.target.path;
   for (let index = 0; index < dropped; index++) folder = dirname(folder);
+  const expanded = expand(prefix);
   if (expanded.includes(UNKNOWN)) return folder;
-  return normalizePath(expanded) === folder ? folder : undefined;
+  // Words without variables are said from the folder of the command, further down.
+  const from = expanded === prefix || match.base === "" ? "" : `${match.base}/`;
+  return normalizePath(from + expanded) === folder ? folder : undefined;
 }
 
 /** The range that puts a replacement in; undefined when the line may not be rewritten. */
@@ -263,7 +266,7 @@ export function findSharers(context: TransformContext, apply: Apply, roles: read
 function testServed(apply: Apply, own: Bootstrap): ((bootstrap: Bootstrap | undefined) => boolean) | undefined {
   const testPath = (file: string) => {
     const said = expressPath(apply, file);
-    return said === undefined ? undefined : { said, fits: toTest(apply.line.expand(said)) };
+    return said === undefined ? undefined : { said, fits: toTest(`${apply.match.base}/${apply.line.expand(said)}`) };
   };
   if ("path" in own) {
     const path = own.crds === undefined ? testPath(own.path) : undefined;

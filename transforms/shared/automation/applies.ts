@@ -1,5 +1,6 @@
-import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
-import { dirname, normalizePath } from "../../../src/delivery/paths.ts";
+import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { basename, dirname, join } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
@@ -14,6 +15,8 @@ export interface Line {
   text: string;
   expand: Expand;
   bases: readonly string[];
+  /** The folder that the file's tool is started from, which `ROOT_DIR` and its like mean. */
+  home: string;
   isComment: boolean;
 }
 
@@ -40,7 +43,9 @@ interface Command {
 /** Lines of a file; folders a script changes into count as bases from there on. Comments run nothing, they only name. */
 export function readLines(tree: Tree, file: AutomationFile, all: readonly AutomationFile[]): Line[] {
   const expand = makeExpander(tree, file, all);
-  let bases: readonly string[] = [...new Set(["", dirname(file.path)])];
+  const homes = homesOf(tree, file);
+  const home = homes[0] ?? "";
+  let bases: readonly string[] = [...new Set(["", dirname(file.path), ...homes])];
   const lines: Line[] = [];
   let start = 0;
   for (const [index, raw] of file.text.split("\n").entries()) {
@@ -50,12 +55,37 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
       const cd =
         /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?([^\s"';&|]+)/.exec(text)?.[1] ??
         /^\s+dir:\s*["']?([^"'#]+)/.exec(text)?.[1];
-      if (cd !== undefined) bases = enter(resolveCd(expand(cd.trim()), bases[0]!), bases);
+      if (cd !== undefined) bases = enter(resolveCd(expand(cd.trim()), [bases[0]!, "", ...homes]), bases);
     }
-    lines.push({ file, number: index + 1, start, text, expand, bases, isComment: inComment });
+    lines.push({ file, number: index + 1, start, text, expand, bases, home, isComment: inComment });
     start += raw.length + 1;
   }
   return lines;
+}
+
+/**
+ * Folders above a file, the uppermost first, that hold what its tool looks for there, such as `platform/Taskfile.yaml` above
+ * `platform/.taskfiles/flux/Taskfile.yaml`. A script may be started from any folder above it.
+ */
+function homesOf(tree: Tree, { kind, path }: AutomationFile): string[] {
+  const known = remember(tree, "tool homes", kind, () => {
+    const peers = listAutomation(tree).filter((other) => other.kind === kind && isStart(other.path));
+    return new Set(peers.map((other) => dirname(other.path)));
+  });
+  const parts = dirname(path).split("/");
+  const above = parts.map((_, index) => parts.slice(0, index).join("/"));
+  return kind === "shell" ? above.slice(0, MAX_HOMES) : [...above, dirname(path)].filter((dir) => known.has(dir));
+}
+
+const MAX_HOMES = 8;
+
+/** Whether a tool that is started in the folder of a file reads it; what lies in `.taskfiles/flux` is included from elsewhere. */
+function isStart(path: string): boolean {
+  const isIncluded = /(^|\/)\.?(tasks?|taskfiles?|just|justfiles?)\//i.test(path);
+  return (
+    !isIncluded &&
+    /^(taskfile(\.dist)?\.ya?ml|\.?justfile|(gnu)?makefile|\.?mise(\.local)?\.toml)$/i.test(basename(path))
+  );
 }
 
 /** Folders a script may be in; of a script that changes into very many, the last ones. */
@@ -70,10 +100,9 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
   return all.length > MAX_BASES ? [...all.slice(0, MAX_BASES - 2), ...all.slice(-2)] : all;
 }
 
-function resolveCd(path: string, from: string): string[] {
+function resolveCd(path: string, from: readonly string[]): string[] {
   if (/^[/~-]/.test(path) || path.includes(UNKNOWN) || path.includes("..")) return [];
-  const plain = normalizePath(path)!;
-  return from === "" ? [plain] : [`${from}/${plain}`, plain];
+  return from.map((base) => join(base, path));
 }
 
 /** The first target that a line names for certain, else the first that it may name. */

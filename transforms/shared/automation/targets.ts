@@ -157,13 +157,22 @@ export function matchWord(
   // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
   if (isAbsolute)
     return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
-  if (text.includes(UNKNOWN)) return matchPattern(withoutParents(segments), targets, tree);
+  if (text.includes(UNKNOWN)) {
+    for (const base of segments[0] === UNKNOWN ? [""] : bases) {
+      const found = matchPattern(withoutParents([...base.split("/").filter(Boolean), ...segments]), targets, tree);
+      if (found) return { ...found, base };
+    }
+    return undefined;
+  }
+  // The same words in a folder that is tried first mean that one, unless the command runs further down.
+  const isElsewhere = (here: string) =>
+    bases.slice(0, bases.indexOf(here)).some((base) => findKustomization(tree, join(base, text)) !== undefined);
   for (const base of bases) {
     const target = targets.find(({ path }) => path === join(base, text));
     const leavesRoot = text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1));
     // What is left in the folder goes on being applied by `kubectl apply -f folder/*.yaml`.
     const isWhole = target?.vanishes || whole === text || !whole.includes("*");
-    if (target && !leavesRoot) return { target, certain: isWhole, base, others: [] };
+    if (target && !leavesRoot) return { target, certain: isWhole && !isElsewhere(base), base, others: [] };
   }
   if (segments.length < 2 || segments.includes("..")) return undefined;
   return guess(targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`)));

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import transform from "../../transforms/automation-mentions/index.ts";
+import { contextOf, type Files, homeWith, runTransform } from "./support.ts";
+
+/** What becomes of one file of a repository that holds the cluster below `platform`. */
+function runBelow(path: string, text: string, others: Files = {}) {
+  const said = runTransform(transform, contextOf(homeWith({ ...others, [path]: text }, "platform/kubernetes")));
+  return { text: said.texts[path], rules: said.rules };
+}
+
+const SELECT = "--selector name=flux-operator --selector name=flux-instance sync";
+const TASK = (command: string) => `tasks:\n  up:\n    cmds:\n      - ${command}\n`;
+
+describe("a folder further down that holds everything", () => {
+  test("is the root of its Taskfile, for what that includes as well", () => {
+    const root = "vars:\n  KUBERNETES_DIR: '{{.ROOT_DIR}}/kubernetes'\n";
+    const path = "platform/.taskfiles/flux/Taskfile.yaml";
+    const said = runBelow(path, TASK("kubectl apply -k {{.KUBERNETES_DIR}}/bootstrap/flux"), {
+      "platform/Taskfile.yaml": root,
+    });
+    const expected = TASK(`helmfile --file {{.KUBERNETES_DIR}}/bootstrap/helmfile.yaml ${SELECT}`);
+    expect(said).toEqual({ text: expected, rules: [] });
+  });
+
+  test("is the root of its Taskfile where the cluster is an argument", () => {
+    const text = `vars:\n  DIR: '{{.ROOT_DIR}}/{{.WHICH}}/bootstrap'\n${TASK("kubectl apply -k {{.DIR}}/flux")}`;
+    const expected = text.replace("kubectl apply -k {{.DIR}}/flux", `helmfile --file {{.DIR}}/helmfile.yaml ${SELECT}`);
+    expect(runBelow("platform/Taskfile.yaml", text)).toEqual({ text: expected, rules: [] });
+  });
+
+  test("is not the folder of a Taskfile that another one includes", () => {
+    const path = ".taskfiles/flux/Taskfile.yaml";
+    const { "kubernetes/bootstrap/helmfile.yaml": helmfile = "", ...rest } = homeWith({
+      [path]: TASK("kubectl apply -k {{.KUBERNETES_DIR}}/bootstrap/flux"),
+    });
+    const said = runTransform(transform, contextOf({ ...rest, "bootstrap/helmfile.yaml": helmfile }));
+    expect(said.texts[path]).toBe(TASK(`helmfile --file {{.ROOT_DIR}}/bootstrap/helmfile.yaml ${SELECT}`));
+  });
+
+  test("is what a new path begins with", () => {
+    const root = "platform/justfile";
+    const said = runBelow(
+      root,
+      "up:\n  kubectl apply -f {{ justfile_directory() }}/kubernetes/flux/config/cluster.yaml\n",
+    );
+    const file = "{{ justfile_directory() }}/kubernetes/bootstrap/helmfile.yaml";
+    expect(said).toEqual({ text: `up:\n  helmfile --file ${file} ${SELECT}\n`, rules: [] });
+  });
+
+  test("is where a script of it may be started", () => {
+    const path = "platform/bin/up.sh";
+    const file = "kubernetes/bootstrap/helmfile.yaml";
+    expect(runBelow(path, "kubectl apply -k kubernetes/bootstrap/flux\n")).toEqual({
+      text: `helmfile --file ${file} ${SELECT}\n`,
+      rules: [],
+    });
+    expect(runBelow(path, "cd kubernetes/bootstrap\nkubectl apply -k flux\n")).toEqual({
+      text: `cd kubernetes/bootstrap\nhelmfile --file helmfile.yaml ${SELECT}\n`,
+      rules: [],
+    });
+  });
+
+  test("is not meant for certain where the root holds the same path", () => {
+    const others = { "kubernetes/bootstrap/flux/kustomization.yaml": "resources: [other.yaml]\n" };
+    const text = "kubectl apply -k kubernetes/bootstrap/flux\n";
+    expect(runBelow("platform/bin/up.sh", text, others)).toEqual({
+      text: undefined,
+      rules: ["automation-applies-removed"],
+    });
+  });
+});
