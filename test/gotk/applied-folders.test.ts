@@ -86,3 +86,41 @@ test("a command that applies the base itself is left to the owner, with the comm
   expect(own[0]?.next).toContain("blue/flux-instance/helmrelease.yaml");
   expect(own[1]?.next).toContain("green/flux-instance/helmrelease.yaml");
 });
+
+/** The parts that the commands of a script install, and what it applies behind them. */
+const stepsOf = (text: string): string[] =>
+  [...text.matchAll(/--install (flux-\w+)|until kubectl .*wait (crd)\/|kubectl .*(?:apply|create) -\w (\S+)/g)].map(
+    ([, part, crd, path]) => part ?? crd ?? path!,
+  );
+
+test.each(["clusters/home/flux-system", "clusters/home"])(
+  "between cutover and cleanup a command that applies %s finds the kinds of Flux",
+  (path) => {
+    const { cutover, cleanup } = runAll(tree({ "up.sh": `#!/bin/sh\nkubectl apply -k ${path}\n` }));
+    expect(stepsOf(cutover.files["up.sh"]!)).toEqual(["flux-operator", "flux-instance", "crd", path]);
+    expect(cleanup.files["up.sh"]).toBe(cutover.files["up.sh"]);
+  },
+);
+
+test("so does one that creates an overlay of the install, once more what the instance has made", () => {
+  const script =
+    "#!/bin/sh\nkubectl create -k clusters/green/flux-system\nkubectl create -k clusters/blue/flux-system\n";
+  const { cutover, cleanup } = runAll(overlays({ "up.sh": script }));
+  const install = ["flux-operator", "flux-instance", "crd"];
+  const folders = ["clusters/green/flux-system", "clusters/blue/flux-system"];
+  expect(stepsOf(cutover.files["up.sh"]!)).toEqual(folders.flatMap((folder) => [...install, folder]));
+  expect(cutover.files["up.sh"]).not.toContain("kubectl create");
+  expect(stepsOf(cleanup.files["up.sh"]!)).toEqual([...install, ...install]);
+});
+
+test("commands of one cluster are not taken for those of the next in the same script", () => {
+  const start = (name: string) =>
+    ["gotk-components", "gotk-sync"]
+      .map((file) => `kubectl --context ${name} apply -f clusters/${name}/flux-system/${file}.yaml\n`)
+      .join("");
+  const files = { ...makeFluxSystem("clusters/green"), ...makeFluxSystem("clusters/blue") };
+  const green = runAll({ ...files, "up.sh": `#!/bin/sh\n${start("green")}${start("blue")}` }, { clusters: ["green"] });
+  const { cleanup } = runAll(green.cleanup.files, { clusters: ["blue"] });
+  expect(stepsOf(cleanup.files["up.sh"]!)).toEqual([1, 2].flatMap(() => ["flux-operator", "flux-instance", "crd"]));
+  expect(cleanup.files["up.sh"]).toContain("--kube-context blue");
+});

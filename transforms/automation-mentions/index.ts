@@ -25,6 +25,7 @@ import {
   findBootstrap,
   findSharers,
   helmfileIn,
+  isAgain,
   isServedForAll,
   makeReplacement,
   toRange,
@@ -77,15 +78,21 @@ function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[]
 
 /** At cutover the files of the install go: what applies one of them gets the command that does its work from then on. */
 function planCutover(context: TransformContext): TransformResult {
-  // A folder that stays goes on being applied, for source and root, until cleanup takes those; where it held the
-  // install only, cleanup finds nothing in it.
-  const targets = listTargets(context, "cutover").filter(({ stays, roles }) => !stays || !roles.includes("instance"));
+  // Applied for source and root until cleanup takes those, a folder that stays wants their kinds to be there.
+  const targets = listTargets(context, "cutover").filter(({ stays, roles }) => {
+    return !stays || !roles.includes("instance") || (bringsCrds(context) && roles.includes("operator"));
+  });
   const { files } = openFiles(context, targets);
   const names = planRenames(context, listFiles(context));
   const commands = planCommands(context, targets, files, "cutover");
   const why = "It names what the cutover replaces.";
   const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
   return { edits, findings: [...names.findings, ...commands.findings, ...reportUnread(context, files)] };
+}
+
+/** Whether what goes at cutover brought the kinds of Flux: what an artifact or a release brings is applied where they stand. */
+function bringsCrds({ cluster: { install } }: TransformContext): boolean {
+  return install?.style === "gotk" || (install?.style === "remote-install" && install.dir !== undefined);
 }
 
 function reportUnread(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
@@ -146,9 +153,7 @@ function planCommands(
   const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const checks = new Set<string>();
-  // A release, or what an artifact brings, is applied where the kinds of Flux stand already.
-  const style = context.cluster.install?.style ?? "";
-  const bringsCrds = phase === "cutover" && ["gotk", "remote-install"].includes(style);
+  const waitsForCrds = phase === "cutover" && bringsCrds(context);
   for (const file of files) {
     const found = scanFile(file, files, targets, context.before);
     // A hook of the helmfile that has the charts now needs no other run of it.
@@ -159,11 +164,13 @@ function planCommands(
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) continue;
-      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, bringsCrds);
+      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, waitsForCrds);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
       const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
-      const range = replacement && isCertain && missing.length === 0 ? toRange(apply, replacement) : undefined;
+      // Until cleanup source and root are still in the folder.
+      const again = phase === "cutover" && isAgain(apply);
+      const range = replacement && isCertain && missing.length === 0 ? toRange(apply, replacement, again) : undefined;
       if (range) ranges.push({ path: file.path, range });
       else {
         const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
@@ -195,11 +202,12 @@ function replace(
   bootstrap: Bootstrap,
   roles: readonly Role[],
   tree: Tree,
-  bringsCrds: boolean,
+  waitsForCrds: boolean,
 ): string[] | undefined {
   const { stays, roles: own } = apply.match.target;
-  const isServed = !stays && own.length > 0 && own.every((role) => isRunNear(apply, bootstrap, role, tree));
-  return isServed ? [] : makeReplacement(apply, bootstrap, roles, bringsCrds);
+  const parts = own.length > 0 ? own : roles;
+  const isServed = !stays && parts.length > 0 && parts.every((role) => isRunNear(apply, bootstrap, role, tree));
+  return isServed ? [] : makeReplacement(apply, bootstrap, roles, waitsForCrds);
 }
 
 function scanFile(

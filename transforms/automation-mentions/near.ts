@@ -1,4 +1,5 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { type Apply, type Line, matchLine } from "../shared/automation/applies.ts";
@@ -10,21 +11,63 @@ import { type Bootstrap, helmfileIn } from "./rewrite.ts";
  * Whether the lines around one, as far as they are indented like it or deeper (a recipe, a function, a list of commands),
  * install a part already; or those before it run the whole helmfile.
  */
-export function isRunNear({ line }: Apply, bootstrap: Bootstrap, role: Role, tree: Tree): boolean {
-  const lines = linesOf(line.file);
+export function isRunNear(apply: Apply, bootstrap: Bootstrap, role: Role, tree: Tree): boolean {
+  const { line } = apply;
   const [first, last] = blockOf(line);
-  const isRun = testRun(bootstrap, role);
-  if (lines.slice(first, last + 1).some((text) => !isComment(text) && isRun.test(text))) return true;
+  if (runsPart(apply, bootstrap, role, tree, [first, last + 1])) return true;
   // Behind the line, what stands between may need what only the line has brought, such as the namespace.
   return runsWhole(line, bootstrap, tree);
 }
 
 /** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
-export function isDone({ line }: Apply, bootstrap: Bootstrap, tree: Tree): boolean {
-  const before = linesOf(line.file).slice(Math.max(0, line.number - 6), line.number - 1);
-  const isRun = testRun(bootstrap, "instance");
-  return before.some((text) => isRun.test(text)) || runsWhole(line, bootstrap, tree);
+export function isDone(apply: Apply, bootstrap: Bootstrap, tree: Tree): boolean {
+  const { number } = apply.line;
+  const isBefore = runsPart(apply, bootstrap, "instance", tree, [Math.max(0, number - 6), number - 1]);
+  return isBefore || runsWhole(apply.line, bootstrap, tree);
 }
+
+/** Whether one of the lines between two indices installs a part, and not that of another cluster. */
+function runsPart(
+  { line, command }: Apply,
+  bootstrap: Bootstrap,
+  role: Role,
+  tree: Tree,
+  [from, to]: readonly [number, number],
+): boolean {
+  const lines = linesOf(line.file);
+  const isRun = testRun(bootstrap, role);
+  const files = "path" in bootstrap ? [bootstrap.path] : bootstrap[role].files;
+  const targets = files.map((path): Target => ({ path, isFile: true, roles: [role], stays: true, vanishes: false }));
+  const flags = command?.flags.join(" ") ?? "";
+  return lines.slice(from, to).some((text, index) => {
+    if (isComment(text) || !isRun.test(text)) return false;
+    const said = commandAround(line.file, from + index).map((part) => part.replace(/\s--context\b/, " --kube-context"));
+    const isElsewhere = said.some((part) => CONTEXT.test(part)) && !said.some((part) => part.includes(flags));
+    const names = (path: string) => said.some((part) => part.includes(basename(path)));
+    const isOwn = !files.some(names) || said.some((part) => matchLine({ ...line, text: part }, targets, tree));
+    return isOwn && !isElsewhere;
+  });
+}
+
+const CONTEXT = /\s--(?:kube-context|kubeconfig)[\s=]/;
+
+/** The lines of a command that is broken over several, by a backslash or in an item of a list. */
+function commandAround(file: AutomationFile, index: number): readonly string[] {
+  const lines = linesOf(file);
+  const goesOn = (at: number) => {
+    const [text = "", next = ""] = [lines[at], lines[at + 1]];
+    const isItem = file.kind === "task" && /^\s+[^-\s]/.test(next) && depthOf(next) >= depthOf(text);
+    return isItem || /[\\|]\r?$/.test(text);
+  };
+  let first = index;
+  let last = index;
+  while (index - first < LONGEST && goesOn(first - 1)) first--;
+  while (last - index < LONGEST && goesOn(last)) last++;
+  return lines.slice(first, last + 1);
+}
+
+/** Lines that a command may have to each side of the one that names its program. */
+const LONGEST = 10;
 
 /** Indices of the first and the last line around one that are indented like it or deeper. */
 function blockOf(line: Line): [first: number, last: number] {

@@ -68,7 +68,7 @@ export function makeReplacement(
   apply: Apply,
   bootstrap: Bootstrap,
   roles: readonly Role[],
-  bringsCrds: boolean,
+  waitsForCrds: boolean,
 ): string[] | undefined {
   const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
@@ -79,7 +79,7 @@ export function makeReplacement(
   // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
   const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
   // Until cleanup the lines behind it go on applying source and root, which want those kinds at once.
-  const isAlone = bringsCrds && !apply.match.target.roles.includes("instance");
+  const isAlone = waitsForCrds && !apply.match.target.roles.includes("instance");
   const waits = (apply.match.target.stays || isAlone) && roles.includes("instance");
   return commands && [...commands, ...(waits ? [`until ${established}; do sleep 5; done`] : [])];
 }
@@ -186,8 +186,15 @@ function prefixFolder({ expand }: Line, prefix: string, match: Match, dropped: n
   return normalizePath(from + expanded) === folder ? folder : undefined;
 }
 
-/** The range that puts a replacement in; undefined when the line may not be rewritten. */
-export function toRange({ line, command, match }: Apply, lines: readonly string[]): TextRange | undefined {
+/**
+ * The range that puts a replacement in; undefined when the line may not be rewritten. `isAgain`: a line that stays creates
+ * what the instance has made by then.
+ */
+export function toRange(
+  { line, command, match }: Apply,
+  lines: readonly string[],
+  isAgain: boolean,
+): TextRange | undefined {
   const keeps = match.target.stays;
   if (!command || !isEditable(line.file.kind)) return undefined;
   const isSeveral = lines.length > 1 || keeps;
@@ -199,8 +206,17 @@ export function toRange({ line, command, match }: Apply, lines: readonly string[
   if (said.includes(undefined)) return undefined;
   const written = said.map((text) => command.lead + text + command.tail);
   const text = keeps ? written.map((item) => item + eol).join("") : written.join(eol);
+  const end = line.start + line.text.length;
+  if (isAgain) return { start: line.start, end, text: text + line.text.replace(CREATE, "apply") };
   if (lines.length === 0) return command.isItem ? { ...wholeLine(line), text: "" } : undefined;
-  return { start: line.start, end: keeps ? line.start : line.start + line.text.length, text };
+  return { start: line.start, end: keeps ? line.start : end, text };
+}
+
+const CREATE = /(?<=\s)create(?=\s)/;
+
+/** Whether a line that stays would fail on source and root, which the instance installed before it makes too. */
+export function isAgain({ line, match: { target } }: Apply): boolean {
+  return target.stays && target.roles.includes("instance") && CREATE.test(line.text);
 }
 
 /**
