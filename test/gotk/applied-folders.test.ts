@@ -124,3 +124,13 @@ test("commands of one cluster are not taken for those of the next in the same sc
   expect(stepsOf(cleanup.files["up.sh"]!)).toEqual([1, 2].flatMap(() => ["flux-operator", "flux-instance", "crd"]));
   expect(cleanup.files["up.sh"]).toContain("--kube-context blue");
 });
+
+test("a playbook that applies the folder of whatever cluster it is run for is listed for each, by its own folder", () => {
+  const play = "- hosts: all\n  tasks:\n    - ansible.builtin.shell: kubectl apply -k clusters/{{ env }}/flux-system\n";
+  const { cutover } = runAll(overlays({ "ansible/flux.yml": play }));
+  const own = cutover.findings.filter(({ rule }) => rule === "automation-shared-line");
+  expect(own.map(({ what }) => /applies (\S+), which/.exec(what)?.[1])).toEqual(
+    ["blue", "green"].map((name) => `clusters/${name}/flux-system`),
+  );
+  expect(own[0]?.next).toContain("blue/flux-operator/ocirepository.yaml");
+});

@@ -277,9 +277,11 @@ const INSTALLS =
     ",",
   );
 
-/** Text that a file of no known kind must contain to be looked at: the last two segments of each path. */
+/** Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a variable. */
 function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
-  const ends = targets.map(({ path }) => path.split("/").slice(-2).join("/")).filter((end) => end.includes("/"));
+  const ends = targets
+    .filter(({ path }) => path.includes("/"))
+    .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
   return [...new Set([...ends, ...INSTALLS, ...own])];
 }
 

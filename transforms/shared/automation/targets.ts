@@ -240,7 +240,10 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   if (concrete.length < (isAnchored || isNamed ? 1 : 2) || segments.includes("..")) return undefined;
   const tokens = segments.map((segment, index) => (index === 0 && segment === UNKNOWN ? "*" : segmentTest(segment)));
   const fits = (path: string) => matchTokens(tokens, path.split("/")) !== undefined;
-  const target = targets.find(({ path }) => fits(path));
+  const fitting = targets.filter(({ path }) => fits(path));
+  // Of a base and the overlay that builds it, the overlay is what starts a cluster.
+  const isBuilt = (path: string) => fitting.some((other) => listersOf(tree).get(path)?.includes(other.path));
+  const target = fitting.find(({ path }) => !isBuilt(path)) ?? fitting[0];
   if (!target) return undefined;
   // Nothing says that the folder is one of this repository, so the line is rewritten for no cluster.
   if (isNamed) return { target, certain: false, base: "", others: [] };
