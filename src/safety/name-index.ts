@@ -1,4 +1,5 @@
 import { getOrMake } from "../contract/group-by.ts";
+import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import type { FluxSpec } from "./types.ts";
 
 interface NameSources {
@@ -92,6 +93,11 @@ function readNameFacts(text: string): NameFacts {
     else names.add(value);
   }
   for (const [, value] of text.matchAll(ANCHORED)) names.add(value!);
+  // A release of Flux as a base: all it holds stands elsewhere.
+  if (isFluxInstallUrl(text)) {
+    kinds.add("$");
+    isOpen = true;
+  }
   return { kinds, names, isOpen, stems: /generator/i.test(text) ? [...names] : [] };
 }
 

@@ -84,7 +84,11 @@ export function planRemoval(context: TransformContext): Removal {
     ...installs.flatMap(({ dir }) => dir ?? []),
   ]);
   for (const dir of [...dirs]) for (const up of foldersAbove(dir)) dirs.add(up);
-  const elsewhere = new Set(foldersListing(tree, gone).filter((dir) => !dirs.has(dir)));
+  const elsewhere = new Set<string>();
+  const findListing = (paths: Iterable<string>) => {
+    for (const dir of foldersListing(tree, paths)) if (!dirs.has(dir)) elsewhere.add(dir);
+  };
+  findListing(gone);
   // A remote base in a kustomization elsewhere is another install, of which nothing is decided here.
   const isBaseGone = ({ path }: KustomizationFile, entry: string) =>
     isFluxInstallUrl(entry) && (!elsewhere.has(dirname(path)) || isLink(path, entry));
@@ -122,6 +126,7 @@ export function planRemoval(context: TransformContext): Removal {
       gone.add(file.path);
       builds.add(dir);
       trimmed.delete(file.path);
+      findListing([dir]);
       changed = true;
     }
   }
@@ -182,7 +187,7 @@ function leavesForAll({ model, cluster, agreed }: TransformContext, path: string
  * Folders anywhere in the tree whose kustomization may list what goes; listed there still, it would fail their build
  * (trap 41). Another cluster's too: what it still needs does not go.
  */
-function foldersListing(tree: Tree, gone: ReadonlySet<string>): string[] {
+function foldersListing(tree: Tree, gone: Iterable<string>): string[] {
   const words = [...new Set([...gone].flatMap((path) => path.split("/")))];
   const mayList = (path: string) => {
     const text = tree.read(path) ?? "";

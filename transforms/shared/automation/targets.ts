@@ -60,7 +60,11 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
     if (targets.some(({ path }) => path === dir) || !findKustomization(context.tree, dir)) continue;
     addThinned(dir, false, rolesIn(dir));
   }
-  for (const [dir, roles] of foldersAbove(context.tree, targets)) addThinned(dir, false, roles);
+  for (const [dir, roles] of foldersAbove(context.tree, targets)) {
+    const own = targets.find(({ path }) => path === dir);
+    if (own) own.roles = roles;
+    else addThinned(dir, false, roles);
+  }
   const repository = repositoryOf(context);
   return targets.filter(({ path }) => !isOfOthers(context, path)).map((target) => ({ ...target, ...repository }));
 }
@@ -86,15 +90,16 @@ export function isOfOthers({ before, model, cluster }: TransformContext, path: s
  * they start a cluster, and no longer will. With what they bring to it.
  */
 function foldersAbove(tree: Tree, targets: readonly Target[]): [dir: string, roles: Role[]][] {
-  const known = new Map(targets.map(({ path, roles }) => [path, roles]));
+  const known = new Map(targets.map((target) => [target.path, target]));
   const above = new Map<string, Role[]>();
-  const queue = [...known];
+  const queue = targets.map(({ path, roles }): [string, Role[]] => [path, roles]);
   // A folder comes once more for each role that it brings, so at most twice.
   for (const [path, brought] of queue) {
     for (const dir of listersOf(tree).get(path) ?? []) {
-      const before = above.get(dir) ?? [];
+      const own = known.get(dir);
+      const before = above.get(dir) ?? own?.roles ?? [];
       const roles = ROLES.filter((role) => before.includes(role) || brought.includes(role));
-      if (known.has(dir) || roles.length === before.length) continue;
+      if (own?.stays === false || roles.length === before.length) continue;
       above.set(dir, roles);
       queue.push([dir, roles]);
     }
