@@ -16,7 +16,7 @@ export function isPatchBody({ data, file }: KubeObject, tree: Tree): boolean {
 }
 
 /** Files that kustomizations name as patches and none as a resource. */
-function findPatchFiles(tree: Tree): ReadonlySet<string> {
+export function findPatchFiles(tree: Tree): ReadonlySet<string> {
   return remember(tree, "patch files", "", () => {
     const patches = new Set<string>();
     const resources = new Set<string>();

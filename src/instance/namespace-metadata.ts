@@ -1,5 +1,6 @@
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import { readObjects } from "../cluster/objects.ts";
+import { findPatchFiles } from "../cluster/patch-bodies.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { isFilled, type KubeObject, type YamlData } from "../contract/objects.ts";
@@ -53,7 +54,8 @@ export function portNamespace(
 function findNamespace(tree: Tree, cluster: Cluster): KubeObject | undefined {
   const candidates = tree
     .grep("kind: Namespace")
-    .filter((file) => cluster.files.has(file))
+    // What patches the Namespace of the install comes along with its other patches.
+    .filter((file) => cluster.files.has(file) && !findPatchFiles(tree).has(file))
     .flatMap((file) => readObjects(tree, file).objects)
     .filter((object) => object.kind === "Namespace" && object.apiVersion === "v1")
     // The install's own Namespace is compared with the release together with the rest of the install.

@@ -165,3 +165,18 @@ describe("an image in a patch", () => {
     expect([...said(other), ...said(pull)]).toEqual([]);
   });
 });
+
+test("a patch of the Namespace of the install comes along once, and its file is no Namespace", () => {
+  const { rules, files } = runPhase(
+    {
+      ...makeFluxSystem("clusters/home"),
+      [LIST]: `${RESOURCES}patchesStrategicMerge:\n  - namespace.yaml\n`,
+      "clusters/home/flux-system/namespace.yaml":
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: flux-system\n  labels:\n    istio.io/rev: default # sidecars\n",
+    },
+    "install",
+  );
+  expect(instanceText(files).match(/istio\.io\/rev: default/g)).toHaveLength(1);
+  expect(instanceText(files)).toContain("istio.io/rev: default # sidecars");
+  expect(rules).not.toContain("namespace-adopted");
+});
