@@ -266,6 +266,15 @@ export const AUTOMATION_RULES = {
     advice: ({ namespace }) =>
       `Pause the operator around it: ${sh`kubectl annotate --overwrite fluxinstance flux --namespace ${namespace} fluxcd.controlplane.io/reconcile=disabled`.line}, and =enabled afterwards. For another branch of Git set spec.ref.name to refs/heads/<branch>.`,
   }),
+  "automation-tests-sync": rule("caution", "A test cluster would follow the FluxInstance", {
+    what: ({ places, folder, ref }) =>
+      `This starts a cluster of its own from ${folder}, and with it the FluxInstance: the operator has that cluster read ${ref}, whatever the job was started for: ${listSome(places, 12)}.`,
+    meaning:
+      "The operator writes source and root as the instance says, so the job passes or fails for another state than the one it is to test, with the Flux of the instance.",
+    next: "Start that cluster without the FluxInstance.",
+    advice: ({ file }) =>
+      `Have the job create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`,
+  }),
   "template-regenerates": rule("caution", "Templates would write the old install back", {
     what: ({ places }) =>
       `Rendering these templates writes the old install or the old bootstrap back: ${listSome(places, 12)}.`,

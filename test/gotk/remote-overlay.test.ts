@@ -37,7 +37,7 @@ test("the install counts what it takes over, though no name of it stands in the 
   files["clusters/home/install.yaml"] = APP.replaceAll("name: apps", "name: install").replace("./apps", "./install");
   const { install } = runAll(files);
   const [created] = install.plan.phases.flatMap(({ clusters }) =>
-    clusters.map(({ safety }) => safety.outcomes.created),
+    clusters.map(({ safety }) => safety?.outcomes.created),
   );
   expect(created?.names.join()).not.toContain("CustomResourceDefinition");
 });

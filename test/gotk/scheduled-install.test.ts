@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "./make-gotk.ts";
-import { type Files, runPhase } from "./run-phases.ts";
+import { type Files, runAll, runPhase } from "./run-phases.ts";
 
 const JOB = ".github/workflows/flux-update.yaml";
 const job = (on: string, run: string) =>
@@ -38,4 +38,21 @@ test.each([
     expect(found!.what).toContain("scheduled job");
   }
   expect(said({ ".gitlab-ci.yml": `upgrade:\n  script:\n    - ${EXPORT}\n` })).toEqual([]);
+});
+
+test("a command over several lines that writes the install is named once, for all clusters", () => {
+  const job = (name: string) =>
+    `      - run: |\n          flux install \\\n            --export > ./clusters/${name}/flux-system/gotk-components.yaml\n`;
+  const { cutover, cleanup } = runAll({
+    ...makeFluxSystem("clusters/one"),
+    ...makeFluxSystem("clusters/two"),
+    [JOB]: `on: workflow_dispatch\njobs:\n  update:\n    steps:\n${job("one")}${job("two")}`,
+  });
+  for (const { findings } of [cutover, cleanup]) {
+    const own = findings.filter(({ at }) => at?.file === JOB);
+    expect(own.map(({ rule, at }) => `${rule} ${at?.line}`)).toEqual([
+      "automation-installs-flux 6",
+      "automation-installs-flux 9",
+    ]);
+  }
 });

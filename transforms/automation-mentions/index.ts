@@ -32,6 +32,7 @@ import {
 } from "./rewrite.ts";
 import { stateOwnerOf } from "./state-owners.ts";
 import { findSyncChanges } from "./sync-changes.ts";
+import { findTestRuns } from "./test-runs.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -50,15 +51,17 @@ export default defineTransform({
       return { edits: [], findings: isReporter(context) ? found() : [] };
     }
     if (context.phase === "cleanup") {
-      const done = planAutomation(context);
-      return { ...done, findings: [...done.findings, ...planResidue(context, done)] };
+      const { edits, findings, installers } = planAutomation(context);
+      const dangers = installers.map(({ finding }) => finding).filter(({ level }) => level === "caution");
+      const said = { edits, findings: [...findings, ...dangers] };
+      return { edits, findings: [...findings, ...planResidue(context, said)] };
     }
     if (context.cluster.install?.style !== "gotk") {
       const done = planCutover(context);
       return { ...done, findings: [...done.findings, ...planCutoverMentions(context, done)] };
     }
-    const { edits, findings } = planCutover(context);
-    const all = planAutomation(context).findings;
+    const { findings: all, installers } = planAutomation(context);
+    const { edits, findings } = planCutover(context, installers);
     const said = new Set(all.map(placeOf));
     return { edits, findings: [...findings.filter((finding) => !said.has(placeOf(finding))), ...all] };
   },
@@ -77,14 +80,14 @@ function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[]
 }
 
 /** At cutover the files of the install go: what applies one of them gets the command that does its work from then on. */
-function planCutover(context: TransformContext): TransformResult {
+function planCutover(context: TransformContext, installers: readonly Installer[] = []): TransformResult {
   // Applied for source and root until cleanup takes those, a folder that stays wants their kinds to be there.
   const targets = listTargets(context, "cutover").filter(({ stays, roles }) => {
     return !stays || !roles.includes("instance") || (bringsCrds(context) && roles.includes("operator"));
   });
   const { files } = openFiles(context, targets);
   const names = planRenames(context, listFiles(context));
-  const commands = planCommands(context, targets, files, "cutover");
+  const commands = planCommands(context, targets, files, "cutover", installers);
   const why = "It names what the cutover replaces.";
   const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
   return { edits, findings: [...names.findings, ...commands.findings, ...reportUnread(context, files)] };
@@ -116,7 +119,7 @@ function openFiles(context: TransformContext, targets: readonly Target[]) {
  * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
  * known path, listed with its line where it is not. Traps 43, 44 and 61.
  */
-function planAutomation(context: TransformContext): TransformResult {
+function planAutomation(context: TransformContext): TransformResult & { installers: readonly Installer[] } {
   const { phase } = context;
   const targets = listTargets(context);
   const { known, files } = openFiles(context, targets);
@@ -135,10 +138,11 @@ function planAutomation(context: TransformContext): TransformResult {
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),
     ...findSyncChanges(context, known),
+    ...findTestRuns(context, known),
     ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
-  return { edits: rangeEdits(ranges, why, context), findings };
+  return { edits: rangeEdits(ranges, why, context), findings, installers };
 }
 
 /** Command lines that apply a target of a phase, checks for one, and other lines that name one. */

@@ -30,7 +30,7 @@ export function findSyncChanges(context: TransformContext, files: readonly Autom
   return files.flatMap(({ path, kind, text }) => {
     if (kind === "renovate" || kind === "lint") return [];
     const commands = readCommands(text);
-    // What installs Flux first does so in a cluster of its own, where no operator runs.
+    // What installs Flux first does so in a cluster of its own: see `findTestRuns`.
     if (commands.some(({ line }) => OWN_FLUX.test(withoutComment(line)))) return [];
     const found = commands.filter(({ line }) => {
       const command = withoutComment(line);

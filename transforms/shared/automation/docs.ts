@@ -145,14 +145,20 @@ function reportAutomation(
       : []),
   ]);
   const known = new Set(places);
-  const isSaid = (path: string, line: number) => known.has(`${path}:${line}`);
+  // A command that goes on behind a backslash is said by its first line.
+  const isSaid = (path: string, line: number, lines: readonly string[]) => {
+    let first = line;
+    while (!known.has(`${path}:${first}`) && lines[first - 2]?.trimEnd().endsWith("\\")) first--;
+    return known.has(`${path}:${first}`);
+  };
   // A comment runs nothing, and a URL names somebody else's path.
   const strict = needles.map(({ text, test }) => ({
     text,
     test: (line: string, page: Page) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
   }));
   return findLines(tree, strict, (path) => automation.has(path)).flatMap(([path, all]): DraftFinding[] => {
-    const lines = new Map([...all].filter(([line]) => !isSaid(path, line)));
+    const text = (tree.read(path) ?? "").split("\n");
+    const lines = new Map([...all].filter(([line]) => !isSaid(path, line, text)));
     const facts = { phase: context.phase, mentions: listLines(path, lines) };
     if (lines.size === 0) return [];
     return [{ rule: "automation-names-removed", level: "caution", at: firstOf(path, lines), facts }];

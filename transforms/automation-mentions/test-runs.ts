@@ -1,0 +1,77 @@
+import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
+import { repositoryPath } from "../../src/cluster/graph.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { readableSpec } from "../../src/contract/objects.ts";
+import { makeIgnore } from "../../src/delivery/artifact-files.ts";
+import { matchTokens } from "../../src/delivery/glob.ts";
+import { dirname, isWithin } from "../../src/delivery/paths.ts";
+import type { TransformContext } from "../contract.ts";
+import {
+  type Expand,
+  isComment,
+  makeExpander,
+  segmentTest,
+  UNKNOWN,
+  withoutComment,
+} from "../shared/automation/words.ts";
+import { readCommands } from "./commands.ts";
+
+const INSTALL = new RegExp(`${FLUX}install\\b`);
+/** A word that may hold `${{ matrix.cluster }}`. */
+const WORD = String.raw`(?:\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$])+`;
+const START = new RegExp(`${FLUX}create\\s+(?:ks|kustomization)\\s.*--path[=\\s]+["']?(${WORD})`);
+/** `--ignore-paths=…` of `flux create source`, `ignore: …` of a source in the text. */
+const IGNORES = new RegExp(
+  String.raw`(?:--ignore-paths[=\s]+|^\s*ignore:\s+)(?:"([^"\n]*)"|'([^'\n]*)'|(?![|>])(${WORD}))`,
+  "gm",
+);
+
+/**
+ * Jobs that try a branch in a throw-away cluster, started from the root's folder (flux install, flux create): with the
+ * folder comes the FluxInstance now, and the operator syncs what that says (flux-facts 2.1 item 7).
+ */
+export function findTestRuns({ cluster, before }: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
+  const [instance] = cluster.instances;
+  const root = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const { ref } = instance?.spec?.sync ?? {};
+  if (!instance || !root || typeof ref !== "string") return [];
+  const dir = dirname(instance.object.file);
+  const deliverers = cluster.local.filter((item) => {
+    const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    return path !== undefined && path !== root && isWithin(dir, path);
+  });
+  const own = [...deliverers.map(({ object }) => object.file), instance.object.file];
+  return files.flatMap((file) => {
+    const { path, kind, text } = file;
+    if (kind === "renovate" || kind === "lint" || !text.includes("--path")) return [];
+    const commands = readCommands(text).filter(({ line }) => !isComment(line));
+    if (!commands.some(({ line }) => INSTALL.test(withoutComment(line)))) return [];
+    const expand = makeExpander(before, file, files);
+    const found = commands.filter(({ line }) => {
+      const said = START.exec(withoutComment(line))?.[1];
+      return said !== undefined && !/--export\b/.test(line) && fits(expand(said), root);
+    });
+    const [first] = found;
+    const leavesOut = readIgnored(text, expand);
+    if (!first || own.some(leavesOut)) return [];
+    const facts = { places: found.map(({ number }) => `${path}:${number}`), folder: root, ref, file: own[0]! };
+    return [{ rule: "automation-tests-sync", level: "caution", at: lineOf(path, first.number), facts }];
+  });
+}
+
+/** Whether a word may mean a folder, whatever a run fills in. */
+function fits(word: string, folder: string): boolean {
+  const segments = word.split("/").filter((segment) => segment !== "" && segment !== ".");
+  return matchTokens(segments.map(segmentTest), folder.split("/")) !== undefined;
+}
+
+/** Whether the source that a text makes leaves a file out. */
+function readIgnored(text: string, expand: Expand): (path: string) => boolean {
+  const patterns = [...text.matchAll(IGNORES)].flatMap(([, double, single, plain]) =>
+    expand(double ?? single ?? plain ?? "").split(","),
+  );
+  if (patterns.length === 0) return () => false;
+  const lines = patterns.map((pattern) => pattern.replaceAll(UNKNOWN, "*").replace(/^\.\//, "/"));
+  return makeIgnore([{ dir: "", text: lines.join("\n") }]);
+}
