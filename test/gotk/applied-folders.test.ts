@@ -134,3 +134,13 @@ test("a playbook that applies the folder of whatever cluster it is run for is li
   );
   expect(own[0]?.next).toContain("blue/flux-operator/ocirepository.yaml");
 });
+
+test("a command that is given twice, as the first fails for want of CRDs, gets the operator in front once", () => {
+  const apply = "kubectl apply -k clusters/home/flux-system\n";
+  const script = `#!/bin/sh\n${apply}sleep 10\n${apply}if true; then\n  ${apply}fi\n`;
+  const { cutover, cleanup } = runAll(tree({ "up.sh": script }));
+  const install = ["flux-operator", "flux-instance", "crd", "clusters/home/flux-system"];
+  expect(stepsOf(cutover.files["up.sh"]!)).toEqual([...install, "clusters/home/flux-system", ...install]);
+  expect(cleanup.files["up.sh"]).toBe(cutover.files["up.sh"]);
+  expect(cleanup.rules).not.toContain("automation-applies-removed");
+});

@@ -18,7 +18,7 @@ import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers } from "./managers.ts";
-import { isDone, isRunNear } from "./near.ts";
+import { isDone, isRepeated, isRunNear } from "./near.ts";
 import { planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
@@ -165,9 +165,14 @@ function planCommands(
     const applies = isServed ? [] : found.applies;
     const mentions = isServed ? [...found.applies, ...found.mentions] : found.mentions;
     const spread = spreadOf(applies);
+    const settled: Apply[] = [];
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);
-      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) continue;
+      if (apply.match.target.stays && isRepeated(apply, settled)) continue;
+      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) {
+        settled.push(apply);
+        continue;
+      }
       const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, waitsForCrds);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
@@ -175,8 +180,10 @@ function planCommands(
       // Until cleanup source and root are still in the folder.
       const again = phase === "cutover" && isAgain(apply);
       const range = replacement && isCertain && missing.length === 0 ? toRange(apply, replacement, again) : undefined;
-      if (range) ranges.push({ path: file.path, range });
-      else {
+      if (range) {
+        ranges.push({ path: file.path, range });
+        settled.push(apply);
+      } else {
         const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
         const given = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, given));

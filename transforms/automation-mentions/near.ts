@@ -69,6 +69,15 @@ function commandAround(file: AutomationFile, index: number): readonly string[] {
 /** Lines that a command may have to each side of the one that names its program. */
 const LONGEST = 10;
 
+/** Whether an apply does once more what one before it in the same block does, as where the first fails for want of CRDs. */
+export function isRepeated({ line, match, command }: Apply, before: readonly Apply[]): boolean {
+  const [first] = blockOf(line);
+  return before.some((other) => {
+    const isAlike = other.match.target === match.target && String(other.command?.flags) === String(command?.flags);
+    return isAlike && other.line.number > first && depthOf(other.line.text) === depthOf(line.text);
+  });
+}
+
 /** Indices of the first and the last line around one that are indented like it or deeper. */
 function blockOf(line: Line): [first: number, last: number] {
   const lines = linesOf(line.file);
