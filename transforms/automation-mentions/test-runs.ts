@@ -20,10 +20,10 @@ import { readCommands } from "./commands.ts";
 const INSTALL = new RegExp(`${FLUX}install\\b`);
 /** A word that may hold `${{ matrix.cluster }}`. */
 const WORD = String.raw`(?:\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$])+`;
-const START = new RegExp(`${FLUX}create\\s+(?:ks|kustomization)\\s.*--path[=\\s]+["']?(${WORD})`);
+const START = new RegExp(`${FLUX}create\\s+(?:ks|kustomization)\\s.*--path[= \\t]+["']?(${WORD})`);
 /** `--ignore-paths=…` of `flux create source`, `ignore: …` of a source in the text. */
 const IGNORES = new RegExp(
-  String.raw`(?:--ignore-paths[=\s]+|^\s*ignore:\s+)(?:"([^"\n]*)"|'([^'\n]*)'|(?![|>])(${WORD}))`,
+  String.raw`(?:--ignore-paths[= \t]+|^[ \t]*ignore:[ \t]+)(?:"([^"\n]*)"|'([^'\n]*)'|(?![|>])(${WORD}))`,
   "gm",
 );
 
