@@ -131,6 +131,9 @@ export function planResidue(context: TransformContext, done: TransformResult): D
   return reportAutomation(context, tree, pathNeedles(context, "cleanup"), done.findings);
 }
 
+/** Lines of one command; of a longer one the rest is named once more. */
+const MAX_CONTINUED = 100;
+
 function reportAutomation(
   context: TransformContext,
   tree: Tree,
@@ -148,8 +151,9 @@ function reportAutomation(
   // A command that goes on behind a backslash is said by its first line.
   const isSaid = (path: string, line: number, lines: readonly string[]) => {
     let first = line;
-    while (!known.has(`${path}:${first}`) && lines[first - 2]?.trimEnd().endsWith("\\")) first--;
-    return known.has(`${path}:${first}`);
+    const isOwn = () => known.has(`${path}:${first}`);
+    while (!isOwn() && line - first < MAX_CONTINUED && lines[first - 2]?.trimEnd().endsWith("\\")) first--;
+    return isOwn();
   };
   // A comment runs nothing, and a URL names somebody else's path.
   const strict = needles.map(({ text, test }) => ({
