@@ -6,7 +6,8 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
-import { depthChange, isTerraformCode, statesOf } from "./gotk/terraform-states.ts";
+import { depthChange, statesOf } from "./gotk/terraform-states.ts";
+import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
@@ -97,7 +98,7 @@ function readSteps(tree: Tree, file: string): ChartElsewhere[] {
 
 /** HCL is read line by line; a block ends where its brackets do. */
 function readBlocks(tree: Tree, file: string): ChartElsewhere[] {
-  const lines = (readableText(tree, file) ?? "").split("\n");
+  const lines = readTerraform(tree, file).split("\n");
   const found: ChartElsewhere[] = [];
   let depth = 0;
   let head: { line: number; name: string } | undefined;

@@ -130,6 +130,7 @@ export interface RuleFacts {
   "patch-escaped": { owner: string };
   "patch-substitution-lost": { owner: string; variable: string };
   "patch-names-generated": { name: string };
+  "sync-names-generated": { owner: string; name: string };
   "install-shaped-otherwise": { resource: string; field: string };
   "controllers-idle": { controllers: readonly string[] };
   "patch-holds-image": { controller: string; image: string };

@@ -46,6 +46,13 @@ export const SYNC_RULES = {
       "The values would stay as they are today, and the operator would put them back whenever the automation sets them here.",
     next: "Move them first: to the postBuild of the FluxKustomizations that use them, or to a ConfigMap that is delivered before spec.postBuild.substituteFrom names it. Or leave source and root in Git with --sync keep.",
   }),
+  "sync-names-generated": rule("blocker", "Source or root names what a generator makes", {
+    what: ({ owner, name }) =>
+      `${owner} names the ${name} that this generator makes, whose name in the cluster ends in a hash of its content.`,
+    meaning:
+      "kustomize writes each new hash into all that it builds together. Source and root of a FluxInstance are not built with it: they would keep the name of today, which Flux prunes once the content changes, and from then on the root could not be built.",
+    next: "Set options.disableNameSuffixHash: true on that generator, let Flux reconcile it, and run fluxlift again. Or leave source and root in Git with --sync keep.",
+  }),
   "sync-name-taken": rule("blocker", "The name for the generated source is taken", {
     what: ({ kind, name }) => `The operator would generate a ${kind} called ${name} and overwrite this one.`,
     meaning: "Generated source and root share one name, and this name already belongs to another source.",

@@ -1,15 +1,12 @@
-import { builderOf, kustomizationIn } from "../cluster/graph.ts";
+import { builderOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { itemsOf, type SourcePatch, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
-import { reach } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { firstDifference } from "../release/compare.ts";
 import type { SimObject } from "../release/types.ts";
 import { copyData } from "../yaml/copy.ts";
-import { isMap } from "../yaml/is-map.ts";
-import { readYamlCached } from "../yaml/read.ts";
 import { withoutCommon } from "./effective.ts";
 
 /** The controllers as Flux applies them today, built from the files of a bootstrapped install; none for other styles. */
@@ -55,52 +52,4 @@ function withoutAddresses(data: YamlData): YamlData {
     if (container.args) container.args = own;
   }
   return copy;
-}
-
-/**
- * Patches that name a ConfigMap or Secret by the name that a generator has for it. kustomize writes the hash of the content
- * behind that name wherever it stands in the build; a patch of a FluxInstance is no part of the build, and the controller
- * would look for an object that does not exist.
- */
-export function checkGenerated(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
-  const { dir, patches } = install;
-  if (patches.length === 0 || dir === undefined) return [];
-  const generated = listGenerated(tree, cluster, dir);
-  if (generated.size === 0) return [];
-  return patches.flatMap((patch) => {
-    const named = namesIn(patch).find((name) => generated.has(name));
-    if (named === undefined) return [];
-    return [{ rule: "patch-names-generated", level: "blocker", at: patch.at, facts: { name: named } }];
-  });
-}
-
-const GENERATORS = ["configMapGenerator", "secretGenerator"] as const;
-
-/** Names to which kustomize adds a hash, in all that is built together with the install. */
-function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<string> {
-  const folders = cluster.local.map((item) => builderOf(item, cluster.artifactRoot).dir);
-  const builds = [...folders, installed].map((dir) => reach(tree, dir).kustomizations);
-  const names = new Set<string>();
-  for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === installed)).flat())) {
-    const data = kustomizationIn(tree, dir)?.data as YamlData;
-    for (const item of GENERATORS.flatMap((field) => itemsOf(data?.[field]))) {
-      const isPlain = item?.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;
-      if (isPlain !== true && typeof item?.name === "string") names.add(item.name);
-    }
-  }
-  return names;
-}
-
-/** Every text in the body of a patch but the name of what it patches. */
-function namesIn({ body }: SourcePatch): string[] {
-  const read = readYamlCached(body);
-  if (!read.ok) return [];
-  const names: string[] = [];
-  const stack: YamlData[] = read.docs.map(({ data }) => (isMap(data) ? { ...data, metadata: undefined } : data));
-  while (stack.length > 0) {
-    const next = stack.pop();
-    if (typeof next === "string") names.push(next);
-    else if (next !== null && typeof next === "object") stack.push(...Object.values(next));
-  }
-  return names;
 }

@@ -9,6 +9,7 @@ import { fillIn } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { portChart } from "./chart/values.ts";
 import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
+import { checkSyncGenerated } from "./generated-names.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
 import { findVariable, isSubstitutionDisabled, mentionsVariables } from "./patches/escape.ts";
@@ -76,7 +77,15 @@ export function wantInstance(input: WantInput): WantedInstance {
       ...reportMissingComponents(cluster, said.components, version, isGated(said)),
       ...namespace.findings,
     ],
-    sync: { ...sync, findings: [...(delivered ? reportHidden(delivered) : []), ...freed.findings, ...sync.findings] },
+    sync: {
+      ...sync,
+      findings: [
+        ...(delivered ? reportHidden(delivered) : []),
+        ...freed.findings,
+        ...(source && strategy !== "keep" ? checkSyncGenerated(tree, cluster, [source, root]) : []),
+        ...sync.findings,
+      ],
+    },
     annotations: isOptedOut ? { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } : {},
   };
 }

@@ -70,6 +70,16 @@ describe("what surrounds a bootstrapped cluster", () => {
     ]);
   });
 
+  test("a block between the marks of a comment is none, however often it is named", () => {
+    const aside = `resource "other" "one" {}\n\n/*\nBroken\n${TERRAFORM}*/\n`;
+    expect(findTerraform(memoryTree({ "infra/flux.tf": aside }))).toEqual([]);
+    const { rules } = runPhase(tree({ "infra/flux.tf": aside }), "install");
+    expect(rules).not.toContain("terraform-owns-flux");
+    expect(runAll(tree({ "infra/flux.tf": aside })).cleanup.rules).not.toContain("automation-installs-flux");
+    for (const code of [`/* one */\n${TERRAFORM}`, `/* no end\n${TERRAFORM}`, `locals { glob = "*/" }\n${TERRAFORM}`])
+      expect(findTerraform(memoryTree({ "infra/flux.tf": code }))).toHaveLength(1);
+  });
+
   test("a block in a module is in the state of the folder that calls it, under the names of the modules", () => {
     const call = (name: string, source: string, more = "") =>
       `module "${name}" {\n  providers = {\n    source = "./none"\n  }\n  source = "${source}"\n${more}}\n`;

@@ -1,5 +1,6 @@
 import { type AutomationFile, FLUX, isArchived, isJinja } from "../../src/cluster/automation-files.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
+import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -91,21 +92,23 @@ export function findInstallers(
   if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
-  return readCommands(text).flatMap(({ line, number, last }): Installer[] => {
-    // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
-    if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
-    const [way, test] = ways.find(([, test]) => test(line)) ?? [];
-    if (!way || !test) return [];
-    const how = test(withoutComment(line)) ? way : "comment";
-    const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
-    const at = lineOf(path, number);
-    const instead = insteadOf(withoutComment(line));
-    // It installs a cluster that still has the old install.
-    if (!instead) return [];
-    const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };
-    const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
-    return [{ finding, path, from: number, to: last }];
-  });
+  return readCommands(isTerraformCode(path) ? withoutBlockComments(text) : text).flatMap(
+    ({ line, number, last }): Installer[] => {
+      // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
+      if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
+      const [way, test] = ways.find(([, test]) => test(line)) ?? [];
+      if (!way || !test) return [];
+      const how = test(withoutComment(line)) ? way : "comment";
+      const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
+      const at = lineOf(path, number);
+      const instead = insteadOf(withoutComment(line));
+      // It installs a cluster that still has the old install.
+      if (!instead) return [];
+      const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };
+      const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
+      return [{ finding, path, from: number, to: last }];
+    },
+  );
 }
 
 /** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */

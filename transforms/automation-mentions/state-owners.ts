@@ -1,5 +1,5 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
-import { isTerraformCode } from "../../src/cluster/gotk/terraform-states.ts";
+import { isTerraformCode } from "../../src/cluster/gotk/terraform-text.ts";
 
 /** What keeps a state of all that it applies, and deletes what leaves its code or the files that this reads. */
 export type StateOwner = "Terraform" | "Pulumi";

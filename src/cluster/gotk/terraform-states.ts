@@ -2,12 +2,7 @@ import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
-import { readableText } from "../readable-text.ts";
-
-/** Files with the blocks of Terraform; variables and locks lie in others. */
-export function isTerraformCode(path: string): boolean {
-  return /\.(tf|tofu)$/.test(path);
-}
+import { isTerraformCode, readTerraform } from "./terraform-text.ts";
 
 /** How many more blocks a line opens than it closes. Errs where a text in it has a brace. */
 export function depthChange(line: string): number {
@@ -93,7 +88,7 @@ function findCalls(tree: Tree): ModuleCall[] {
   return tree
     .grep("module")
     .filter(isTerraformCode)
-    .flatMap((file) => readCalls(dirname(file), readableText(tree, file) ?? ""));
+    .flatMap((file) => readCalls(dirname(file), readTerraform(tree, file)));
 }
 
 /** `source` and `count` stand at the depth of the block itself; `providers = {` opens another. */

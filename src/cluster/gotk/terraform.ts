@@ -3,8 +3,8 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { readableText } from "../readable-text.ts";
-import { depthChange, EACH, FOR_EACH, isTerraformCode, statesOf, type TerraformState } from "./terraform-states.ts";
+import { depthChange, EACH, FOR_EACH, statesOf, type TerraformState } from "./terraform-states.ts";
+import { isTerraformCode, readTerraform } from "./terraform-text.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
 export interface TerraformBootstrap {
@@ -34,7 +34,7 @@ export function findTerraform(tree: Tree): TerraformBootstrap[] {
     .grep("flux_bootstrap")
     .filter(isTerraformCode)
     .flatMap((file) =>
-      readBlocks(file, readableText(tree, file) ?? "").map(({ end, variable, index, ...block }) => ({
+      readBlocks(file, readTerraform(tree, file)).map(({ end, variable, index, ...block }) => ({
         ...block,
         states: statesOf(tree, dirname(file), `${block.address}${index}`, variable),
         isShared: false,
@@ -54,10 +54,12 @@ function findNames(tree: Tree, { file, line, address }: Literals, end: number): 
     .grep(address)
     .filter((path) => dirname(path) === dirname(file) && isTerraformCode(path))
     .flatMap((path) =>
-      (readableText(tree, path) ?? "").split("\n").flatMap((text, index) => {
-        const isOwn = path === file && index >= line - 1 && index <= end;
-        return !isOwn && names(text, address) ? [`${path}:${index + 1}`] : [];
-      }),
+      readTerraform(tree, path)
+        .split("\n")
+        .flatMap((text, index) => {
+          const isOwn = path === file && index >= line - 1 && index <= end;
+          return !isOwn && names(text, address) ? [`${path}:${index + 1}`] : [];
+        }),
     );
 }
 

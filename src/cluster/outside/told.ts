@@ -4,7 +4,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
-import { isTerraformCode } from "../gotk/terraform-states.ts";
+import { isTerraformCode } from "../gotk/terraform-text.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
 

@@ -1,0 +1,32 @@
+import type { Tree } from "../../files/tree.ts";
+import { readableText } from "../readable-text.ts";
+
+/** Files with the blocks of Terraform; variables and locks lie in others. */
+export function isTerraformCode(path: string): boolean {
+  return /\.(tf|tofu)$/.test(path);
+}
+
+/** The code of a Terraform file, or nothing where it is not there. */
+export function readTerraform(tree: Tree, path: string): string {
+  return withoutBlockComments(readableText(tree, path) ?? "");
+}
+
+/**
+ * HCL with blanks, of the same length, in place of what is commented out between lines. Errs towards code: a comment that
+ * begins behind other text, or that nothing ends, stays.
+ */
+export function withoutBlockComments(text: string): string {
+  if (!text.includes("/*")) return text;
+  const lines = text.split("\n");
+  const lastEnd = lines.findLastIndex((line) => line.includes("*/"));
+  let isOpen = false;
+  const blanked = lines.map((line, index) => {
+    const start = isOpen ? 0 : line.search(/\S/);
+    if (!isOpen && (index > lastEnd || !line.startsWith("/*", start))) return line;
+    const end = line.indexOf("*/", isOpen ? 0 : start + 2);
+    isOpen = end < 0;
+    const length = isOpen ? line.length : end + 2;
+    return " ".repeat(length) + line.slice(length);
+  });
+  return isOpen ? text : blanked.join("\n");
+}

@@ -1,0 +1,104 @@
+import { builderOf, kustomizationIn } from "../cluster/graph.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import { itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
+import { listDelivered } from "../delivery/flux-build.ts";
+import { describe } from "../delivery/kinds.ts";
+import { type DeliveredObject, hashContent, reach } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
+import { dirname } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readYamlCached } from "../yaml/read.ts";
+
+/**
+ * Patches that name a ConfigMap or Secret by the name that a generator has for it. kustomize writes the hash of the content
+ * behind that name wherever it stands in the build; a patch of a FluxInstance is no part of the build, and the controller
+ * would look for an object that does not exist.
+ */
+export function checkGenerated(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
+  const { dir, patches } = install;
+  if (patches.length === 0 || dir === undefined) return [];
+  const generated = listGenerated(tree, cluster, dir);
+  if (generated.size === 0) return [];
+  return patches.flatMap((patch) => {
+    const named = namesIn(patch).find((name) => generated.has(name));
+    if (named === undefined) return [];
+    return [{ rule: "patch-names-generated", level: "blocker", at: patch.at, facts: { name: named } }];
+  });
+}
+
+const GENERATORS = ["configMapGenerator", "secretGenerator"] as const;
+
+/** Names to which kustomize adds a hash, in all that is built together with the install. */
+function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<string> {
+  const folders = cluster.local.map((item) => builderOf(item, cluster.artifactRoot).dir);
+  const builds = [...folders, installed].map((dir) => reach(tree, dir).kustomizations);
+  const names = new Set<string>();
+  for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === installed)).flat())) {
+    const data = kustomizationIn(tree, dir)?.data as YamlData;
+    for (const item of GENERATORS.flatMap((field) => itemsOf(data?.[field]))) {
+      const isPlain = item?.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;
+      if (isPlain !== true && typeof item?.name === "string") names.add(item.name);
+    }
+  }
+  return names;
+}
+
+/** Every text in the body of a patch but the name of what it patches. */
+function namesIn({ body }: SourcePatch): string[] {
+  const read = readYamlCached(body);
+  return read.ok ? textsIn(read.docs.map(({ data }) => (isMap(data) ? { ...data, metadata: undefined } : data))) : [];
+}
+
+function textsIn(data: YamlData): string[] {
+  const texts: string[] = [];
+  const stack: YamlData[] = [data];
+  while (stack.length > 0) {
+    const next = stack.pop();
+    if (typeof next === "string") texts.push(next);
+    else if (next !== null && typeof next === "object") stack.push(...Object.values(next));
+  }
+  return texts;
+}
+
+const HASHED = /-[a-z0-9]{10}$/;
+
+/**
+ * Source and root that name a ConfigMap or Secret as a generator made it last. kustomize writes each new hash into them as long
+ * as they lie in its build; what the operator makes keeps the name of today, which the next change of the content prunes.
+ * @param objects source and root as Flux applies them
+ */
+export function checkSyncGenerated(tree: Tree, cluster: Cluster, objects: readonly KubeObject[]): DraftFinding[] {
+  const named = objects.flatMap((owner) =>
+    textsIn(owner.data?.spec).flatMap((name) => (HASHED.test(name) ? [{ owner, name }] : [])),
+  );
+  if (named.length === 0) return [];
+  const generated = new Map(
+    cluster.local
+      .map((item) => builderOf(item, cluster.artifactRoot))
+      .flatMap(({ by, dir }) => listDelivered(tree, by, dir).filter(isHashed))
+      .map((object) => [object.name, object]),
+  );
+  return named.flatMap(({ owner, name }): DraftFinding[] => {
+    const made = generated.get(name);
+    if (made === undefined) return [];
+    const facts = { owner: describe(owner), name: `${made.kind} ${name.replace(HASHED, "")}` };
+    return [{ rule: "sync-names-generated", level: "blocker", resource: facts.owner, at: placeOf(tree, made), facts }];
+  });
+}
+
+/** Whether the name of a generated object ends in the hash of its content; one of content kept elsewhere does as well. */
+function isHashed({ kind, name, body, uncertain }: DeliveredObject): boolean {
+  if ((kind !== "ConfigMap" && kind !== "Secret") || !HASHED.test(name)) return false;
+  return uncertain === true || name.endsWith(`-${hashContent(body)}`);
+}
+
+/** The generator of an object, in the file that holds it. */
+function placeOf(tree: Tree, { kind, name, file, doc }: DeliveredObject): Loc {
+  const field = kind === "Secret" ? "secretGenerator" : "configMapGenerator";
+  const list = itemsOf((kustomizationIn(tree, dirname(file))?.data as YamlData)?.[field]);
+  const index = list.findIndex((item) => typeof item?.name === "string" && name.includes(item.name));
+  return index < 0 ? lineOf(file) : locateField(tree, { file, doc }, [field, index]);
+}
