@@ -152,7 +152,8 @@ function findDelivered(
     );
   for (const other of candidates) {
     for (const candidate of among(other.files)) {
-      if (candidate !== other && !candidate.files.has(other.root.file)) delivered.add(candidate);
+      const isNone = candidate === other || candidate.files.has(other.root.file) || becomes(other, candidate);
+      if (!isNone) delivered.add(candidate);
     }
   }
   for (const files of unresolved) {
@@ -161,6 +162,14 @@ function findDelivered(
     }
   }
   return delivered;
+}
+
+/**
+ * Whether a root applied by hand brings another manifest of itself, which builds its own: of a bootstrap to one path and a
+ * later one to another, that one is left in the cluster.
+ */
+function becomes(first: Candidate, next: Candidate): boolean {
+  return describe(first.root) === describe(next.root) && !deliversItself(first) && deliversItself(next);
 }
 
 /** A template or an archived copy builds the same folder under the same name; the one that is delivered is real. */

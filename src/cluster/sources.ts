@@ -39,10 +39,11 @@ export function resolveSource(ref: SourceRef, near: string, sources: readonly Ku
   return closestTo(near, matches);
 }
 
-/** The object whose folder shares most with that of a file. */
+/** The object whose folder shares most with that of a file; of equals one in that very file, then the one least deep below. */
 export function closestTo(file: string, objects: readonly KubeObject[]): KubeObject | undefined {
   const shared = (object: KubeObject) => sharedSegments(dirname(object.file), dirname(file));
-  return [...objects].sort((a, b) => shared(b) - shared(a))[0];
+  const depth = (object: KubeObject) => (object.file === file ? -1 : dirname(object.file).split("/").length);
+  return [...objects].sort((a, b) => shared(b) - shared(a) || depth(a) - depth(b))[0];
 }
 
 /** `resolveSource` for many references to the same sources. */

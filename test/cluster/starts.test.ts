@@ -59,6 +59,38 @@ describe("a root whose source lies far from it", () => {
   });
 });
 
+describe("a manifest of the root that an earlier bootstrap to the folder below has left", () => {
+  const sync = (url: string, path: string) =>
+    gitRepository("flux-system", url) + flux("flux-system", path, "GitRepository flux-system");
+  const files = {
+    "clusters/one/apps.yaml": flux("apps", "./apps", "GitRepository flux-system"),
+    "clusters/one/flux-system/flux-system/gotk-sync.yaml": sync(
+      "ssh://git@github.com/owner/home-ops",
+      "./clusters/one/flux-system",
+    ),
+    "clusters/one/flux-system/gotk-sync.yaml": sync(URL, "./clusters/one"),
+    "clusters/one/flux-system/kustomization.yaml": list("gotk-sync.yaml", "../apps.yaml"),
+    "clusters/one/kustomization.yaml": list("flux-system"),
+    "apps/cm.yaml": CONFIG,
+  };
+
+  test("is what Flux has replaced by the one that it brings, whose source lies beside it", () => {
+    const model = read(files, [URL]);
+    expect(model.clusters.map(({ root, source }) => [root.file, source?.data.spec.url])).toEqual([
+      ["clusters/one/flux-system/gotk-sync.yaml", URL],
+    ]);
+    expect(leftOut(model)).toEqual([
+      expect.stringMatching(/^clusters\/one\/flux-system\/flux-system\/gotk-sync\.yaml .* nothing delivers this$/),
+    ]);
+  });
+
+  test("is the root where what it brings is named otherwise", () => {
+    const child = gitRepository("flux-system", URL) + flux("all", "./clusters/one", "GitRepository flux-system");
+    const model = read({ ...files, "clusters/one/flux-system/gotk-sync.yaml": child }, [URL]);
+    expect(model.clusters.map(({ root }) => root.name)).toEqual(["flux-system"]);
+  });
+});
+
 describe("two manifests of one root that differ in the branch they read", () => {
   const on = (branch: string) =>
     gitRepository("flux-system", URL).replace("branch: main", `branch: ${branch}`) +
