@@ -116,6 +116,7 @@ export interface RuleFacts {
   "operator-unknown": { operator: string; newest: string; until: string };
   "patch-upgrade": { version: string; newest: string; isAsked: boolean };
   "bootstrap-newer": { bootstrap: string; installed?: string | undefined };
+  "install-undecided": { install: string; version?: string | undefined; other?: string | undefined };
   "bootstrap-differs": { bootstrap: string; installed?: string | undefined };
   "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };
   "install-setting-lost": { field: string; so: string };

@@ -84,6 +84,14 @@ export const APP_RULES = {
     meaning: "If the cluster really runs the newer version, the operator would downgrade its controllers and CRDs.",
     next: "Check with `flux version`, then pass --flux-version vX.Y.Z or --facts with the output of preflight.sh.",
   }),
+  "install-undecided": rule("caution", "Two installs are applied by hand", {
+    what: ({ install, version = "of an unknown version", other = "of an unknown version" }) =>
+      `Nothing in Git applies ${install} (Flux ${version}), and nothing applies this install (Flux ${other}), which says something else. The FluxInstance says what the first one does.`,
+    why: () => "Which of the two runs was decided by who applied it last, and stands in no file.",
+    meaning:
+      "Where the other one runs, its patches do not come along, and what they took away, such as network policies, comes back.",
+    next: "Look at what runs (flux version, kubectl -n flux-system get deploy,networkpolicy). Where it is this install, bring the first one to its version and give the kustomization beside that its patches, then run fluxlift again.",
+  }),
   "bootstrap-differs": rule("info", "Bootstrap installs another Flux", {
     what: ({ bootstrap, installed = "another version" }) =>
       `Bootstrap installs Flux ${bootstrap}, while the install that Flux keeps applying says ${installed}.`,

@@ -143,8 +143,13 @@ function compareAsked(install: Install, version: FluxVersion, ofChart: string | 
 
 /** A by-hand bootstrap newer than the reconciled install means the running version may be the newer one (trap 16). */
 function compareBootstraps(cluster: Cluster, install: Install, version: FluxVersion): DraftFinding[] {
+  const isByHand = install.style === "gotk" && !install.objects.some(({ file }) => cluster.files.has(file));
   return cluster.bootstraps.flatMap((bootstrap): DraftFinding[] => {
     const other = bootstrap.version && parseFluxVersion(bootstrap.version.value);
+    if (isByHand && saysOther(bootstrap, install)) {
+      const facts = { install: install.at.file, version: install.version?.value, other: bootstrap.version?.value };
+      return [{ rule: "install-undecided", level: "caution", at: bootstrap.at, facts }];
+    }
     if (!bootstrap.version || !other || compareFluxVersions(other, version) === 0) return [];
     const isNewer = compareFluxVersions(other, version) > 0;
     const { value, at } = bootstrap.version;
@@ -153,6 +158,12 @@ function compareBootstraps(cluster: Cluster, install: Install, version: FluxVers
       ? [{ rule: "bootstrap-newer", level: "blocker", at, facts }]
       : [{ rule: "bootstrap-differs", level: "info", at, facts }];
   });
+}
+
+/** Whether two installs applied by hand do not bring the same Flux. */
+function saysOther(bootstrap: Install, install: Install): boolean {
+  const said = ({ version, patches }: Install) => JSON.stringify([version?.value, patches.map(({ body }) => body)]);
+  return said(bootstrap) !== said(install);
 }
 
 function decideOperator(

@@ -76,7 +76,7 @@ describe("a manifest of the root that an earlier bootstrap to the folder below h
 
   test("is what Flux has replaced by the one that it brings, whose source lies beside it", () => {
     const model = read(files, [URL]);
-    expect(model.clusters.map(({ root, source }) => [root.file, source?.data.spec.url])).toEqual([
+    expect(model.clusters.map(({ root, source }) => [root.file, source?.data.spec?.url])).toEqual([
       ["clusters/one/flux-system/gotk-sync.yaml", URL],
     ]);
     expect(leftOut(model)).toEqual([

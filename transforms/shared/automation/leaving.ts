@@ -3,7 +3,7 @@ import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } fro
 import { keyOf } from "../../../src/cluster/graph.ts";
 import { stateOf } from "../../../src/cluster/instances.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
-import type { Install, LazyDocument } from "../../../src/cluster/types.ts";
+import type { Cluster, Install, LazyDocument } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
 import type { ClusterState } from "../../../src/contract/plan.ts";
@@ -58,15 +58,17 @@ function isDocument(object: KubeObject): boolean {
 }
 
 /**
- * The installs that go, less those another cluster still needs: it has no instance of its own, or Flux applies it there
- * and this run does not look at that cluster, so nobody knows whether the operator has adopted it (trap 47).
+ * The installs that go, less those another cluster still needs: it has no instance of its own, or this run does not look at
+ * that cluster. Where Flux applies it there, nobody knows whether the operator has adopted it; where it is applied by hand,
+ * that cluster is started from it until its own cleanup (trap 47).
  */
 function installsOf({ cluster, model, phase, agreed }: TransformContext): Install[] {
   if (phase === "install") return [];
   const others = model.clusters.filter((other) => other.name !== cluster.name);
+  const isLeft = (other: Cluster, role: Install["role"]) => role === "continuous" || stateOf(other) !== "done";
   const isNeeded = ({ at, role }: Install) =>
     others
-      .filter((other) => other.instances.length === 0 || (role === "continuous" && !agreed.takesPart(other)))
+      .filter((other) => other.instances.length === 0 || (!agreed.takesPart(other) && isLeft(other, role)))
       .some((other) => allInstalls(other).some((used) => used.at.file === at.file && used.at.line === at.line));
   // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
   return allInstalls(cluster)

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { CONFIG, kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, runPhase } from "./run-phases.ts";
+
+const COMMON = "clusters/common/flux/kustomization.yaml";
+const DROP = `patches:
+  - target: { kind: NetworkPolicy }
+    patch: |
+      $patch: delete
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata:
+        name: all
+`;
+
+const common = (version: string, more = "") =>
+  kustomization(`resources:\n  - github.com/fluxcd/flux2/manifests/install?ref=v${version}\n${more}`);
+
+/** A cluster whose own list leaves the folder of bootstrap out. */
+const cluster = (name: string): Files => ({
+  ...makeFluxSystem(`clusters/${name}`),
+  [`clusters/${name}/kustomization.yaml`]: kustomization("resources: [settings.yaml]\n"),
+  [`clusters/${name}/settings.yaml`]: CONFIG,
+});
+
+const undecided = (files: Files) =>
+  runPhase({ ...cluster("one"), ...files }, "install").findings.filter(({ rule }) => rule === "install-undecided");
+
+describe("an install that nothing in Git applies, beside another one applied by hand", () => {
+  test("may be the one that runs, or not", () => {
+    const [found] = undecided({ [COMMON]: common("2.7.3") });
+    expect(`${found?.level} ${found?.at?.file} ${found?.what}`).toMatch(
+      /^caution clusters\/common\/flux\/kustomization\.yaml .*one\/flux-system\/gotk-components\.yaml \(Flux v2\.7\.5\).*\(Flux v2\.7\.3\)/,
+    );
+    expect(undecided({ [COMMON]: common("2.7.5", DROP) })).toHaveLength(1);
+  });
+
+  test("is none where both say the same, or where Flux applies one", () => {
+    expect(undecided({ [COMMON]: common("2.7.5") })).toEqual([]);
+    const listed = kustomization("resources: [flux-system, settings.yaml]\n");
+    expect(undecided({ [COMMON]: common("2.7.3"), "clusters/one/kustomization.yaml": listed })).toEqual([]);
+  });
+
+  test("stays until the last cluster that is started from it is cleaned up", () => {
+    const start = { ...cluster("one"), ...cluster("two"), [COMMON]: common("2.7.5") };
+    const moved = runPhase(runPhase(start, "install").files, "cutover").files;
+    const first = runPhase(moved, "cleanup", { clusters: ["one"] });
+    expect(first.changed).toContain("clusters/one/flux-system/gotk-sync.yaml");
+    expect(Object.keys(first.files)).toContain(COMMON);
+    expect(runPhase(first.files, "cleanup", { clusters: ["two"] }).changed).toContain(COMMON);
+    expect(runPhase(moved, "cleanup").changed).toContain(COMMON);
+  });
+});
