@@ -21,6 +21,8 @@ interface Needle {
   text: string;
   /** @param page the whole file that the line is of */
   test(line: string, page: Page): boolean;
+  /** It names a folder that stays, and of which nothing is built any more. */
+  isBuild?: true;
 }
 
 /** What was looked for, by the number of the line that names it. */
@@ -140,7 +142,12 @@ function reportAutomation(
   needles: readonly Needle[],
   said: readonly DraftFinding[],
 ): DraftFinding[] {
-  const automation = new Set(listAutomation(context.tree).map(({ path }) => path));
+  const automation = listAutomation(context.tree);
+  // What a linter or Renovate reads or leaves out, it does as long as the folder is there.
+  const rules = new Set(
+    automation.filter(({ kind }) => kind === "lint" || kind === "renovate").map(({ path }) => path),
+  );
+  const programs = new Set(automation.map(({ path }) => path).filter((path) => !rules.has(path)));
   const places = said.flatMap((finding) => [
     ...(finding.at ? [`${finding.at.file}:${finding.at.line}`] : []),
     ...(finding.rule === "automation-names-removed" && "facts" in finding
@@ -156,16 +163,22 @@ function reportAutomation(
     return isOwn();
   };
   // A comment runs nothing, and a URL names somebody else's path.
-  const strict = needles.map(({ text, test }) => ({
-    text,
+  const strict = needles.map(({ test, ...needle }) => ({
+    ...needle,
     test: (line: string, page: Page) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
   }));
-  return findLines(tree, strict, (path) => automation.has(path)).flatMap(([path, all]): DraftFinding[] => {
+  const gone = strict.filter(({ isBuild }) => !isBuild);
+  return [
+    ...findLines(tree, strict, (path) => programs.has(path)),
+    ...findLines(tree, gone, (path) => rules.has(path)),
+  ].flatMap(([path, all]): DraftFinding[] => {
     const text = (tree.read(path) ?? "").split("\n");
     const lines = new Map([...all].filter(([line]) => !isSaid(path, line, text)));
-    const facts = { phase: context.phase, mentions: listLines(path, lines) };
     if (lines.size === 0) return [];
-    return [{ rule: "automation-names-removed", level: "caution", at: firstOf(path, lines), facts }];
+    const isRule = rules.has(path);
+    const facts = { phase: context.phase, mentions: listLines(path, lines), isRule };
+    const level = isRule ? "info" : "caution";
+    return [{ rule: "automation-names-removed", level, at: firstOf(path, lines), facts }];
   });
 }
 
@@ -301,7 +314,7 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     });
     return isNamed && !(type === "build" && onlyLeadsOn(line, page));
   };
-  return [{ text, test }];
+  return [{ text, test, ...(type === "build" && { isBuild: true as const }) }];
 }
 
 /** What of a path stands at the end of a text. */
