@@ -23,10 +23,13 @@ export interface Leaving {
   findings: DraftFinding[];
 }
 
-/** What leaves in the context's phase, by document. */
-export function findLeaving(context: TransformContext): Leaving {
+/**
+ * What leaves in the context's phase, by document.
+ * @param ofAll what several clusters of this run share counts for each, though only the last one's part takes it away
+ */
+export function findLeaving(context: TransformContext, ofAll = false): Leaving {
   const leaving: Leaving = { installs: installsOf(context), kept: [], links: [], documents: [], findings: [] };
-  separateShared(context, leaving);
+  separateShared(context, leaving, ofAll);
   const found = leaving.installs.filter((install) => !leaving.kept.includes(install)).flatMap(objectsOf);
   if (context.phase === "cleanup") found.push(...supersededObjects(context));
   const unique = new Map(found.map((object) => [keyOf(object), object]));
@@ -76,13 +79,14 @@ function installsOf({ cluster, model, phase, agreed }: TransformContext): Instal
     .filter((install) => install.style === "gotk" || (install.style !== "operator" && !isNeeded(install)));
 }
 
-function separateShared(context: TransformContext, { installs, kept, links, findings }: Leaving): void {
+function separateShared(context: TransformContext, { installs, kept, links, findings }: Leaving, ofAll: boolean): void {
   for (const install of installs.filter(({ style }) => style === "gotk")) {
     const files = [...new Set(install.objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
     const others = findOtherUsers(context, files);
     if (files.length === 0 || others.clusters.length + others.overlays.length === 0) continue;
     const own = findLinks(context, files, others);
-    if (!own && others.overlays.length === 0 && leaveTogether(context, others.clusters)) continue;
+    const isGoing = others.overlays.length === 0 && leaveTogether(context, others.clusters);
+    if (isGoing && (ofAll || !own)) continue;
     // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
     if (!own && others.clusters.length === 0) {
       findings.push(overlayBreaks(install, others.overlays));
@@ -90,7 +94,7 @@ function separateShared(context: TransformContext, { installs, kept, links, find
     }
     kept.push(install);
     if (!files.some((file) => context.cluster.files.has(file))) continue;
-    findings.push(reportShared(install, others, own));
+    if (!isGoing) findings.push(reportShared(install, others, own));
     links.push(...(own ?? []));
   }
 }

@@ -51,10 +51,11 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
  * hand too, and the source and root that the FluxInstance generates in their place. A file goes when every document of
  * it goes. A kustomization goes when all it lists goes and no FluxKustomization builds its folder; then what lists that
  * folder loses an entry, and so on upwards. Keys and notes beside it stay, and so does their folder.
+ * @param ofAll see `findLeaving`
  */
-export function planRemoval(context: TransformContext): Removal {
+export function planRemoval(context: TransformContext, ofAll = false): Removal {
   const { tree } = context;
-  const { installs, kept, links: left, documents: leaving, findings } = findLeaving(context);
+  const { installs, kept, links: left, documents: leaving, findings } = findLeaving(context, ofAll);
   const documents = [...leaving, ...findUnusedSources(context, leaving)];
   const components = staleComponents(context, documents, kept.length > 0);
   const links = [...left, ...components];

@@ -36,7 +36,7 @@ export interface Target {
  */
 export function listTargets(given: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase };
-  const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context);
+  const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context, true);
   const isInside = makeWithin(folders);
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
