@@ -12,16 +12,16 @@ type Unread = NonNullable<BrokenBuild["unread"]>;
 /**
  * Tells the new path of a FluxKustomization whose folder is moved: it stands in the document, and that lies below the folder
  * itself, which the cluster looks for at its old place. So it is with a root that applies itself, and with the FluxInstance
- * that makes it.
+ * that makes it. Only what the change writes counts, and only where it is one path: other clusters have such names as well.
  */
 export function makePathUnread({
-  objects,
+  added,
   after,
   cluster,
 }: ClusterChange): (broken: BrokenBuild) => BrokenBuild["unread"] {
   let byKey: Map<string, (Unread & { key: string })[]> | undefined;
   const listPaths = () =>
-    objects.after.flatMap((object) => {
+    added.flatMap((object) => {
       const isInstance = isFluxInstance(object);
       if (!isInstance && !isFluxKustomization(object)) return [];
       const { name, namespace } = isInstance ? cluster.root : object;
@@ -37,7 +37,8 @@ export function makePathUnread({
     const { name, namespace } = splitKey(key);
     const sought = reason.slice(MISSING.length).split("; ")[0];
     // One that is there and still not found is hidden from Flux, as by `spec.ignore`: no folder was moved.
-    const found = byKey.get(`${namespace}/${name}`)?.find(({ path }) => path !== sought && after.isDir(path));
-    return found && { path: found.path, file: found.file };
+    const moved = (byKey.get(`${namespace}/${name}`) ?? []).filter(({ path }) => path !== sought && after.isDir(path));
+    const [found] = moved;
+    return found && moved.every(({ path }) => path === found.path) ? { path: found.path, file: found.file } : undefined;
   };
 }

@@ -80,6 +80,16 @@ describe("a root that is moved with its own document", () => {
     expect(verdict({ ...left, "kubernetes/main/kustomization.yaml": list }, tree)).toBe("safe");
   });
 
+  test("is not sent to the folder of another cluster, whose root has the same name", () => {
+    const edge = Object.entries(homeTree())
+      .filter(([path]) => path.startsWith("kubernetes/flux/"))
+      .map(([path, text]) => [path.replace("kubernetes/", "edge/"), text.replaceAll("kubernetes/flux", "edge/flux")]);
+    const tree = { ...homeTree(), ...Object.fromEntries(edge) };
+    const { findings } = verifyCommits(move(homeTree()), tree);
+    const { why } = findings.find(({ rule }) => rule === "build-breaks")!;
+    expect(why).toContain("Its new path, kubernetes/main, stands in kubernetes/main/config/cluster.yaml");
+  });
+
   test("a path that is wrong is said as before", () => {
     const { findings } = verifyCommits({ [PLAYER]: homeTree()[PLAYER]!.replace("player/app", "palyer/app") });
     expect(findings.find(({ rule }) => rule === "build-breaks")?.why).toMatch(/^It builds today/);
