@@ -244,6 +244,7 @@ export interface RuleFacts {
   "line-not-searched": { places: readonly string[]; most: number };
   "docs-name-removed": { mentions: readonly string[] };
   "renovate-names-removed": { name: string; charts: readonly string[]; isUsed?: true };
+  "renovate-ignores-charts": { file: string; pattern: string };
   "renovate-ignores-helmfile": { helmfile: string; pattern: string };
   "program-changed": { becomes: string; phase: string };
   "program-left": { text: string; reason: string; becomes: string };

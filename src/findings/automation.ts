@@ -302,6 +302,12 @@ export const AUTOMATION_RULES = {
     next: "Let the rule match the two charts and move them together.",
     advice: ({ charts }) => `Let the rule match ${charts.join(" and ")} and move them together.`,
   }),
+  "renovate-ignores-charts": rule("info", "Renovate ignores the charts of operator and instance", {
+    what: ({ file, pattern }) =>
+      `Renovate ignores ${file} (${pattern}), where the version of a chart stands that Flux comes from now.`,
+    meaning: "It proposes no newer operator, which stays as it is until somebody moves it.",
+    next: "Narrow the ignored path, or take it out where it was there for the files of flux bootstrap.",
+  }),
   "renovate-ignores-helmfile": rule("caution", "Renovate ignores the helmfile", {
     what: ({ helmfile, pattern }) =>
       `Renovate ignores ${helmfile} (${pattern}), so it moves the charts of the apps and leaves the helmfile behind.`,

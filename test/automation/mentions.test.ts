@@ -543,6 +543,8 @@ describe("Renovate", () => {
     ],
     ["{ ignorePaths: ['**/bootstrap/**'] }", ["renovate-ignores-helmfile"]],
     ["{ ignorePaths: ['**/archive/**', '*.sops.yaml'] }", []],
+    ["{ ignorePaths: ['**/flux-operator/**'] }", ["renovate-ignores-charts"]],
+    ["{ kubernetes: { ignorePaths: ['**/flux-operator/**'] } }", []],
     ["{ matchPackageNames: ['/fluxcd/'] }", []],
   ])("%s", (text, rules) => {
     expect(run(text)).toEqual({ text: undefined, rules });

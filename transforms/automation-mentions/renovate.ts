@@ -3,6 +3,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
+import { findApps } from "../shared/automation/apps.ts";
 import { isReporter } from "../shared/automation/docs.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
 import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
@@ -59,6 +60,7 @@ export function planRenovate(
   const gone = isKept ? [ARTIFACT] : [ARTIFACT, CHART];
   for (const file of isReporter(context) ? configs : []) planLists(file, { isRelease, gone }, edits, findings);
   if (helmfile) findings.push(...configs.flatMap((file) => reportIgnored(file, helmfile)));
+  findings.push(...configs.flatMap((file) => reportIgnoredCharts(file, pinnedIn(context))));
   return { edits, findings };
 }
 
@@ -135,11 +137,40 @@ function isOtherDatasource(text: string, at: number): boolean {
 
 /** Helmfile and OCIRepository must share one chart version; Renovate moves only the one it may look at. */
 function reportIgnored({ path, text }: AutomationFile, helmfile: string): DraftFinding[] {
-  const [list] = readLists(text, /(ignorePaths)["']?\s*:\s*\[/g);
-  const items = [...(list?.items ?? "").matchAll(/(["'])([^"']+)\1/g)];
-  const item = items.find(([, , glob]) => matchesGlob(glob!, helmfile));
-  if (!list || !item) return [];
-  const { line } = positionAt(text, list.start + item.index);
-  const facts = { helmfile, pattern: item[2]! };
-  return [{ rule: "renovate-ignores-helmfile", level: "caution", at: lineOf(path, line), facts }];
+  const [list] = readLists(text, IGNORED);
+  const found = list && findIgnoring(text, list, helmfile);
+  if (!found) return [];
+  const facts = { helmfile, pattern: found.pattern };
+  return [{ rule: "renovate-ignores-helmfile", level: "caution", at: lineOf(path, found.line), facts }];
+}
+
+/** Files in which the versions of the two charts stand. */
+function pinnedIn(context: TransformContext): string[] {
+  const { operator, instance } = findApps(context);
+  return [operator, instance].flatMap((app) => (app?.version !== undefined && app.versionAt ? app.versionAt.file : []));
+}
+
+/** What was there to keep Renovate off the files of the old install may keep it off the charts, too. */
+function reportIgnoredCharts({ path, text }: AutomationFile, pinned: readonly string[]): DraftFinding[] {
+  // A list further in is that of one manager.
+  const lists = readLists(text, IGNORED).filter(({ start }) => depthAt(text, start) === 1);
+  const found = lists.flatMap((list) => pinned.flatMap((file) => ({ file, at: findIgnoring(text, list, file) })));
+  const first = found.find(({ at }) => at !== undefined);
+  if (!first?.at) return [];
+  const facts = { file: first.file, pattern: first.at.pattern };
+  return [{ rule: "renovate-ignores-charts", level: "info", at: lineOf(path, first.at.line), facts }];
+}
+
+const IGNORED = /(ignorePaths)["']?\s*:\s*\[/g;
+
+/** How many braces are open at a place; errs where a text holds one. */
+function depthAt(text: string, at: number): number {
+  const before = text.slice(0, at);
+  return before.split("{").length - before.split("}").length;
+}
+
+function findIgnoring(text: string, list: List, file: string): { pattern: string; line: number } | undefined {
+  const items = [...list.items.matchAll(/(["'])([^"']+)\1/g)];
+  const item = items.find(([, , glob]) => matchesGlob(glob!, file));
+  return item && { pattern: item[2]!, line: positionAt(text, list.start + item.index).line };
 }
