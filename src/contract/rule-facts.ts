@@ -230,6 +230,7 @@ export interface RuleFacts {
   "automation-shared-line": ApplyFacts;
   "automation-installs-flux": { how: InstallWay; commands: readonly string[]; of?: string | undefined };
   "argo-applies-flux": { name: string; path: string; file: string };
+  "automation-waits-early": NoFacts;
   "automation-names-removed": {
     phase: string;
     mentions: readonly string[];

@@ -302,6 +302,13 @@ export const AUTOMATION_RULES = {
     next: "Let the rule match the two charts and move them together.",
     advice: ({ charts }) => `Let the rule match ${charts.join(" and ")} and move them together.`,
   }),
+  "automation-waits-early": rule("caution", "A script waits for controllers before they are installed", {
+    what: () =>
+      "This line waits for controllers or kinds of Flux, which the FluxInstance brings from now on, and the command for that stands further down.",
+    meaning:
+      "The operator above it installs no Flux by itself, so an empty cluster is not started: the line fails, or waits for ever.",
+    next: "Move it below the command that installs the FluxInstance.",
+  }),
   "renovate-ignores-charts": rule("info", "Renovate ignores the charts of operator and instance", {
     what: ({ file, pattern }) =>
       `Renovate ignores ${file} (${pattern}), where the version of a chart stands that Flux comes from now.`,

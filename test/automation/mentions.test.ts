@@ -69,6 +69,22 @@ describe("command lines", () => {
     expect([said.texts[path]?.split("\n"), said.rules]).toEqual([expected, []]);
   });
 
+  test.each<[wait: string, rules: string[]]>([
+    ["kubectl -n flux-system rollout status deploy/source-controller", ["automation-waits-early"]],
+    [
+      "kubectl wait crd/gitrepositories.source.toolkit.fluxcd.io --for=condition=Established",
+      ["automation-waits-early"],
+    ],
+    ["flux check", ["automation-waits-early"]],
+    ["flux check --pre", []],
+    ["kubectl -n kube-system rollout status deploy/coredns", []],
+    ["# kubectl -n flux-system rollout status deploy/source-controller", []],
+  ])("names a line between the two commands that waits for what the second brings: %s", (wait, rules) => {
+    const lines = ["kubectl apply -k kubernetes/bootstrap/flux", wait, "kubectl apply -k kubernetes/flux/config"];
+    expect(runOnScript(lines.join("\n")).rules).toEqual(rules);
+    expect(runOnScript([lines[0], lines[2], wait].join("\n")).rules).toEqual([]);
+  });
+
   test("lists the folder of a script where the top of the repository is one that builds, too", () => {
     const path = "kubernetes/bootstrap/flux/start.sh";
     const files = homeWith({ [path]: "kubectl apply -k .\n", "kustomization.yaml": "resources: [kubernetes]\n" });

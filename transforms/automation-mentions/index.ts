@@ -18,7 +18,7 @@ import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers } from "./managers.ts";
-import { isDone, isRepeated, isRunNear } from "./near.ts";
+import { isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
@@ -166,6 +166,7 @@ function planCommands(
     const mentions = isServed ? [...found.applies, ...found.mentions] : found.mentions;
     const spread = spreadOf(applies);
     const settled: Apply[] = [];
+    const moved: { apply: Apply; roles: readonly Role[] }[] = [];
     for (const apply of applies) {
       const roles = rolesFor(apply, spread);
       if (apply.match.target.stays && isRepeated(apply, settled)) continue;
@@ -183,6 +184,7 @@ function planCommands(
       if (range) {
         ranges.push({ path: file.path, range });
         settled.push(apply);
+        moved.push({ apply, roles });
       } else {
         const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
         const given = missing.map((name) => `${name}=… `).join("");
@@ -190,6 +192,7 @@ function planCommands(
         findings.push(reportApply(apply, roles, sharers, commands));
       }
     }
+    findings.push(...reportEarlyWaits(moved));
     const listed = mentions.filter((mention) => {
       const range = bootstrap && toCheckRange(mention, bootstrap, checks);
       if (range) ranges.push({ path: file.path, range });
@@ -198,6 +201,18 @@ function planCommands(
     if (listed.length > 0) findings.push(reportMentions(listed, phase));
   }
   return { ranges, findings };
+}
+
+/** Lines that wait for controllers between the command of the operator and that of the instance, which brings them. */
+function reportEarlyWaits(moved: readonly { apply: Apply; roles: readonly Role[] }[]): DraftFinding[] {
+  return moved.flatMap(({ apply, roles }, index) => {
+    const next = moved[index + 1];
+    if (roles.includes("instance") || !roles.includes("operator") || !next?.roles.includes("instance")) return [];
+    const { path } = apply.line.file;
+    return waitsBetween(apply.line, next.apply.line).map((line): DraftFinding => {
+      return { rule: "automation-waits-early", level: "caution", at: lineOf(path, line), facts: {} };
+    });
+  });
 }
 
 /** Whether a line is part of a command that a finding of its own calls dangerous. */

@@ -78,6 +78,17 @@ export function isRepeated({ line, match, command }: Apply, before: readonly App
   });
 }
 
+const WAITS = /\brollout\s+status\b|\bkubectl\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;
+const CONTROLLERS =
+  /-controller\b|toolkit\.fluxcd\.io|\bflux\s+check\b|\bflux-system\b.*\bdeploy|\bdeploy.*\bflux-system\b/;
+
+/** Numbers of the lines between two others that wait for what only the instance brings: controllers and kinds of Flux. */
+export function waitsBetween(first: Line, last: Line): number[] {
+  const between = linesOf(first.file).slice(first.number, last.number - 1);
+  const isEarly = (text: string) => !isComment(text) && WAITS.test(text) && CONTROLLERS.test(text);
+  return between.flatMap((text, index) => (isEarly(text) ? [first.number + 1 + index] : []));
+}
+
 /** Indices of the first and the last line around one that are indented like it or deeper. */
 function blockOf(line: Line): [first: number, last: number] {
   const lines = linesOf(line.file);
