@@ -49,7 +49,9 @@ describe("source and root that name what a generator makes", () => {
   test("so would the source, with a key that lies encrypted beside the generator", () => {
     const key = "secretGenerator:\n  - name: flux-system\n    namespace: flux-system\n    files: [identity=key.enc]\n";
     expect(plan(key, { "clusters/home/key.enc": "ENC" })).toEqual([
-      expect.stringMatching(/^\S+:6 sync-names-generated: GitRepository flux-system\/flux-system names the Secret flux-system /),
+      expect.stringMatching(
+        /^\S+:6 sync-names-generated: GitRepository flux-system\/flux-system names the Secret flux-system /,
+      ),
     ]);
   });
 
