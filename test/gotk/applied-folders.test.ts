@@ -144,3 +144,11 @@ test("a command that is given twice, as the first fails for want of CRDs, gets t
   expect(cleanup.files["up.sh"]).toBe(cutover.files["up.sh"]);
   expect(cleanup.rules).not.toContain("automation-applies-removed");
 });
+
+test("a job that reads what goes out of a revision is listed", () => {
+  const path = "clusters/home/flux-system/gotk-components.yaml";
+  const job = `jobs:\n  diff:\n    steps:\n      - run: git show origin/main:${path} > old.yaml\n      - run: docker run -v ./${path}:/x app\n`;
+  const { cutover } = runAll(tree({ ".github/workflows/diff.yaml": job }));
+  const [own] = cutover.findings.filter(({ rule }) => rule === "automation-names-removed");
+  expect(own?.what).toContain(`.github/workflows/diff.yaml:4 (${path}?)`);
+});

@@ -153,6 +153,10 @@ export function matchWord(
   const guess = (target: Target | undefined) => target && { target, certain: false, base: "", others: [] };
   const addressed = findAddressed(word, targets);
   if (addressed || word.includes("://")) return guess(addressed);
+  // `git show HEAD:clusters/home/flux-system/gotk-components.yaml`: that revision may have it still.
+  const [, revised] = /^[^:]+:(?:\.\/)?([^:]+)$/.exec(word) ?? [];
+  const atRevision = revised === undefined ? undefined : targets.find(({ path }) => path === revised);
+  if (atRevision) return guess(atRevision);
   const whole = expand(word);
   const text = whole.replace(/\/(\*\*?)?$/, "").replace(/\/\*\*?(?:\.\w*)?\/?$/, "");
   const isAbsolute = /^[/~]/.test(text);
