@@ -19,11 +19,19 @@ function namesOf(paths: readonly string[]): string[] {
     const names = split.map((segments) => segments[index] ?? "");
     if (names.every(Boolean) && new Set(names).size === names.length) return names;
   }
-  // What all have in common says nothing: `clusters/prod/00` and `clusters/test/00` are `prod-00` and `test-00`.
-  const first = split[0]!.findIndex((segment, index) => split.some((segments) => segments[index] !== segment));
-  const isSaid = first > 0 && split.every((segments) => segments.length > first);
-  const rest = isSaid ? split.map((segments) => segments.slice(first)) : split;
+  // What all begin or end with says nothing: `fleet/eu/prod/flux`, `fleet/eu/test/flux` and `fleet/us/prod/flux` are `eu-prod`,
+  // `eu-test` and `us-prod`.
+  const first = countShared(split);
+  const last = countShared(split.map((segments) => segments.toReversed()));
+  const isSaid = split.every((segments) => segments.length > first + last);
+  const rest = isSaid ? split.map((segments) => segments.slice(first, segments.length - last)) : split;
   return rest.map((segments, index) => segments.join("-") || `cluster-${index + 1}`);
+}
+
+/** How many segments all paths begin with. */
+function countShared([first = [], ...others]: readonly (readonly string[])[]): number {
+  const differs = first.findIndex((segment, index) => others.some((segments) => segments[index] !== segment));
+  return differs < 0 ? first.length : differs;
 }
 
 /** Whether `--cluster NAME` means this cluster: its name, or its whole root path. */

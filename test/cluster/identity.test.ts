@@ -51,6 +51,12 @@ function appliedByHand(files: Record<string, string>): Record<string, string> {
   );
 }
 
+test("what all paths begin or end with is no part of a name", () => {
+  const dirs = ["fleet/eu/prod", "fleet/eu/test", "fleet/us/prod"];
+  const tree = memoryTree(fleet(Object.fromEntries(dirs.map((dir) => [dir, { dir }]))));
+  expect(namesOf(read(tree))).toEqual(["eu-prod", "eu-test", "us-prod"]);
+});
+
 describe("clusters keep their names while one of them moves", () => {
   for (const [what, old] of ARCHIVES) {
     for (const arrange of [(files: Record<string, string>) => files, appliedByHand]) {
