@@ -22,7 +22,8 @@ export function isRunNear(apply: Apply, bootstrap: Bootstrap, role: Role, tree: 
 /** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
 export function isDone(apply: Apply, bootstrap: Bootstrap, tree: Tree): boolean {
   const { number } = apply.line;
-  const isBefore = runsPart(apply, bootstrap, "instance", tree, [Math.max(0, number - 6), number - 1]);
+  const [first] = blockOf(apply.line);
+  const isBefore = runsPart(apply, bootstrap, "instance", tree, [Math.max(first, number - 6), number - 1]);
   return isBefore || runsWhole(apply.line, bootstrap, tree);
 }
 
