@@ -358,12 +358,11 @@ declare interface ParsedDoc {
 declare type ParsedFile = {
     ok: true;
     docs: ParsedDoc[];
-    /** Where Go's decoder gives up all the same, and so kustomize: see `findFlowQuestions`. */
-    goRefuses?: Position;
+    /** Where Go's decoder gives up all the same, and so kustomize: see `checkForGo`. */
+    goRefuses?: Refusal;
 } | ({
     ok: false;
-    reason: string;
-} & Position);
+} & Refusal);
 
 /** Phases of `fluxlift migrate` and, with the same `cleanup` at the end, of `fluxlift oci`. */
 export declare type Phase = "install" | "cutover" | "prepare" | "switch" | "cleanup";
@@ -423,6 +422,11 @@ declare interface Reference {
     kind?: string;
     name?: string;
     namespace?: string;
+}
+
+/** Why a text cannot be read, and where. */
+declare interface Refusal extends Position {
+    reason: string;
 }
 
 declare interface Remediation {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import yaml from "js-yaml";
 import { isYamlPath } from "../cluster/objects.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -6,8 +7,22 @@ import { readYamlCached } from "../yaml/read.ts";
 import { listGeneratorInputs } from "./generated-values.ts";
 import type { TreeChange } from "./types.ts";
 
-/** What two parsers may read as two values: templates, tags, a byte order mark, and numbers that are longer than Node keeps them. */
-const DOUBTFUL = /\{\{|[\s[{,]![\w!<]|\d{15}|\uFEFF/;
+/** What two parsers may read as two values: templates, tags, nothing in a flow collection, a byte order mark, line breaks of YAML 1.1. */
+const DOUBTFUL = /\{\{|(?:^|[\s[{,:?-])!|:\s*[,}]|[\uFEFF\u0085\u2028\u2029]/;
+
+/** Plain scalars that somebody may take for a number, a date, a boolean, null or a merge. */
+const MAY_RESOLVE =
+  /^(?:[-+]?\.?\d[\d_.]*(?:e[-+]?\d+)?|[-+]?0[xob][\da-f_]+|[-+]?\.inf|\.nan|\d{4}-\d\d?-\d\d?(?:[ t].*)?|[~=]|<<|null|true|false|y|yes|n|no|on|off)$/i;
+/** Marks those, as values and as keys: what they are is for each reader to say, and only the same letters are the same. */
+const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
+  implicit: [
+    new yaml.Type("tag:fluxlift,2024:written", {
+      kind: "scalar",
+      resolve: (text: unknown) => typeof text === "string" && MAY_RESOLVE.test(text),
+      construct: (text: string) => `\0${text}`,
+    }),
+  ],
+});
 
 /** kustomize splits a file at these lines before it parses it: what follows a `...` is hidden from it. */
 const MARKERS = /^(?:---|\.\.\.).*$/gm;
@@ -32,7 +47,17 @@ function saysTheSame(old: string | undefined, now: string | undefined): boolean 
   const markersOf = (text: string) => String(text.replace(START, "").match(MARKERS)).replaceAll("\r", "");
   if (markersOf(old) !== markersOf(now)) return false;
   const [was, is] = [readYamlCached(old), readYamlCached(now)];
-  return was.ok && is.ok && !was.goRefuses && !is.goRefuses && isDeepStrictEqual(was.docs, is.docs);
+  if (!was.ok || !is.ok || was.goRefuses || is.goRefuses || !isDeepStrictEqual(was.docs, is.docs)) return false;
+  const [then, later] = [readWritten(old), readWritten(now)];
+  return then !== undefined && isDeepStrictEqual(then, later);
+}
+
+function readWritten(text: string): unknown[] | undefined {
+  try {
+    return yaml.loadAll(text, null, { schema: SCHEMA });
+  } catch {
+    return undefined;
+  }
 }
 
 function isOfChart(tree: Tree, file: string): boolean {

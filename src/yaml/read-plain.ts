@@ -204,7 +204,7 @@ class PlainReader {
     const isLate = lines
       .slice(
         0,
-        lines.findIndex((line) => line.trim() !== ""),
+        lines.findIndex((line) => trimSpaces(line) !== ""),
       )
       .some((line) => line.length > depth);
     if (isLate) throw UNREADABLE;
@@ -222,9 +222,16 @@ function chomp(lines: string[], chomping: string): string {
   return lines.slice(0, last).join("\n") + (chomping === "-" ? "" : "\n");
 }
 
+/** Without the spaces at the end; no other blank is one to YAML. */
+function trimSpaces(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === " ") end--;
+  return text.slice(0, end);
+}
+
 function resolvePlain(rest: string): unknown {
   const comment = rest.indexOf(" #");
-  const text = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd();
+  const text = trimSpaces(comment < 0 ? rest : rest.slice(0, comment));
   if (text.includes(": ") || text.endsWith(":")) throw UNREADABLE;
   if (!MAY_RESOLVE.test(text)) return text;
   const type = plainTypes.find((candidate) => candidate.resolve(text));

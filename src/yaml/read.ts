@@ -1,10 +1,10 @@
 import yaml from "js-yaml";
-import { findFlowQuestions } from "./flow-questions.ts";
+import { checkForGo } from "./go-refusals.ts";
 import { ofText } from "./of-text.ts";
 import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
 import { coreSchema, mergeType } from "./schema.ts";
-import type { ParsedDoc, ParsedFile, Position } from "./types.ts";
+import type { ParsedDoc, ParsedFile } from "./types.ts";
 
 /** Nodes a file may have once every alias is expanded; consumers walk the data as a tree. */
 const MAX_EXPANDED_NODES = 1_000_000;
@@ -33,12 +33,9 @@ export function readYaml(text: string): ParsedFile {
   const plain = readPlainYaml(text);
   if (!plain && hasMisreadItem(text)) return readSlowly(text);
   let loaded: unknown[];
-  let goRefuses: Position | undefined;
-  const listener = findFlowQuestions((at) => {
-    goRefuses ??= at;
-  });
+  const check = plain ? undefined : checkForGo(text);
   try {
-    loaded = plain ?? yaml.loadAll(text, null, { schema: SCHEMA, listener });
+    loaded = plain ?? yaml.loadAll(text, null, { schema: SCHEMA, listener: check!.listener });
   } catch (error) {
     return describeFailure(text, error);
   }
@@ -46,6 +43,7 @@ export function readYaml(text: string): ParsedFile {
   const bomb = text.includes("*") ? findBomb(loaded) : undefined;
   if (bomb) return { ok: false, reason: bomb, line: 1, col: 1 };
   const docs = loaded.map((data, index): ParsedDoc => ({ index, data: data ?? undefined }));
+  const goRefuses = check?.find();
   return { ok: true, docs, ...(goRefuses ? { goRefuses } : {}) };
 }
 

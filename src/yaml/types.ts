@@ -50,10 +50,15 @@ export type ParsedFile =
   | {
       ok: true;
       docs: ParsedDoc[];
-      /** Where Go's decoder gives up all the same, and so kustomize: see `findFlowQuestions`. */
-      goRefuses?: Position;
+      /** Where Go's decoder gives up all the same, and so kustomize: see `checkForGo`. */
+      goRefuses?: Refusal;
     }
-  | ({ ok: false; reason: string } & Position);
+  | ({ ok: false } & Refusal);
+
+/** Why a text cannot be read, and where. */
+export interface Refusal extends Position {
+  reason: string;
+}
 
 /** Line and column, from 1. */
 export interface Position {

@@ -23,6 +23,30 @@ const K = "kubernetes";
 
 const CASES: Case[] = [
   [
+    "a tab comes before a comment",
+    "unsafe | build-breaks Kustomization flux-system/player",
+    h,
+    { [HR]: h[HR]!.replace("spec:\n", "spec:\n\t# why\n") },
+  ],
+  [
+    "a key loses the quotes that made it no number",
+    "unsafe | build-breaks Kustomization flux-system/player",
+    { ...h, [LIST]: kustomization(["cm.yaml"]), [`${APP}/cm.yaml`]: cm("ports", "{'8080': web}") },
+    { [`${APP}/cm.yaml`]: cm("ports", "{8080: web}") },
+  ],
+  [
+    "a name gets a blank at its end that is none to YAML",
+    "unsafe | object-refused PersistentVolumeClaim media/player\u00a0 | wanted-may-go PersistentVolumeClaim media/player | deleted PersistentVolumeClaim media/player",
+    h,
+    { [PVC]: h[PVC]!.replace("name: player", "name: player\u00a0") },
+  ],
+  [
+    "a comment holds a line break that only Go takes for one",
+    "unsafe | build-breaks Kustomization flux-system/player",
+    h,
+    { [PVC]: `${h[PVC]}# one\u2028two\n` },
+  ],
+  [
     "a suspended Kustomization goes",
     "deletes | deleted Kustomization flux-system/player",
     { ...h, [CHESS]: chess().replace("dependsOn", "#dependsOn"), [PLAYER]: player("suspend: true") },

@@ -59,6 +59,16 @@ describe("what counts by its text", () => {
     ["the end of a document", "a: 1\n---\nb: 1\n", "a: 1\n...\nb: 1\n", true],
     ["a byte order mark", "a: 1\n", "\uFEFFa: 1\n", true],
     ["a tag", "a: !!str YQ==\n", "a: !!binary YQ==\n", true],
+    ["a tag in a flow collection", 'a: {"b":!x c}\n', 'a: {"b":!y c}\n', true],
+    ["quotes around a word", "a: 30m\nb: x\n", "a: '30m'\nb: 'x'\n", false],
+    ["a number as a key", "'80': a\n", "80: a\n", true],
+    ["a number in another form", "a: 1000\n", "a: 1_000\n", true],
+    ["a date", "a: '2026-01-02'\n", "a: 2026-01-02\n", true],
+    ["a boolean of old", "a: 'on'\n", "a: on\n", true],
+    ["nothing in a flow collection", "a: {b: null}\n", "a: {b: }\n", true],
+    ["two merges", "a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n", "# x\na: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n", true],
+    ["a tab before a comment", "a: {}\n", "a: {}\n\t# x\n", true],
+    ["a line break of old in a comment", "a: 1\n", "a: 1 # x\u2028b: 1\n", true],
   ])("%s", (_, old, now, counts) => {
     expect(kept("apps/x.yaml", old, now)).toBe(counts);
   });

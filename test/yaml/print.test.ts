@@ -99,7 +99,9 @@ describe("printYaml", () => {
     fc.assert(
       fc.property(tree, styles, (value, chosen) => {
         const text = printDocument({ value }, chosen, { leadingComments: ["c"] });
-        expect(readYaml(text), text).toEqual({ ok: true, docs: [{ index: 0, data: { value } }] });
+        // Half a pair of surrogates is nothing that Go could read, and in no file that it did.
+        const refused = text.includes("\\ud800") ? { goRefuses: expect.anything() } : {};
+        expect(readYaml(text), text).toEqual({ ok: true, docs: [{ index: 0, data: { value } }], ...refused });
         expect(yaml.load(text)).toEqual({ value });
       }),
       { numRuns: 1000 },

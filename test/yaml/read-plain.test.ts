@@ -8,6 +8,7 @@ const read = [
   "---\n# only a comment\na:\n- b: x\n  c:\n  - 1\n  - -2\nd: [] # none\n---\ne: {}",
   "a:\n  - b: |\n      one\n\n        two\n    c: |-\n      three\n\n\n  - d: |+\n      four\n\n\ne: it's # not this\n",
   "name: &app web\nlabels: &labels\n  x: *app\ncopy: *labels\n\"a b\": 'it''s'\n'c d': \"e # f\"\n",
+  "a: b\u00a0\nf: g\u3000 # h\ni: |\n  \u00a0\n   j\n",
   "- a\n- b: c\n-   d: e\n    f: http://g:80/#h\n",
 ];
 const left = [

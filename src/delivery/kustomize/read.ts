@@ -36,13 +36,16 @@ export function nestsTooDeep(read: ParsedFile): boolean {
 const mayBeInfinite = /\.(?:inf|nan)/i;
 const isInfinite = (value: unknown) => typeof value === "number" && !Number.isFinite(value);
 
+/** What Go's decoder takes for line breaks, by YAML 1.1. */
+const OLD_BREAKS = /[\u0085\u2028\u2029]/g;
+
 /** `readYamlCached`, where kustomize splits a text into documents: it refuses directives and drops what follows `...`. */
-export function readText(text: string): ParsedFile {
+export function readText(written: string): ParsedFile {
+  const text = written.replace(OLD_BREAKS, "\n");
   const bad = findBadSeparator(text);
   if (bad !== undefined) return bad;
   const read = readYamlCached(chompEnd(text));
-  if (read.ok && read.goRefuses)
-    return { ok: false, reason: "a question mark in a flow collection needs quotes", ...read.goRefuses };
+  if (read.ok && read.goRefuses) return { ok: false, ...read.goRefuses };
   if (mayBeInfinite.test(text) && read.ok && findEntry(read.docs, (_, item) => isInfinite(item)))
     return { ok: false, reason: "JSON has no infinite numbers", line: 1, col: 1 };
   if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
