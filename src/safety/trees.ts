@@ -7,6 +7,7 @@ import { locateField } from "../delivery/locations.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
+import { findAlteredValues, type ValueKeys } from "./altered-values.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange, type Side } from "./change.ts";
@@ -76,13 +77,14 @@ export interface TreeComparison extends Comparison {
  * What Flux does to one cluster when a change of the repository is merged. Only FluxKustomizations whose files, spec or
  * parents change are built, and those that hold others.
  * @param model of the tree before the change
+ * @param options.values what it alters in ConfigMaps and Secrets, where that is known
  * @param options.gaps what is to be read as if it built
  */
 export function compareTrees(
   trees: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  options: CompareOptions & { gaps?: readonly Gap[] | undefined },
+  options: CompareOptions & { gaps?: readonly Gap[] | undefined; values?: ValueKeys },
 ): TreeComparison {
   const change = readChange(trees, model, cluster);
   const { after, objects, removed, added } = change;
@@ -94,7 +96,7 @@ export function compareTrees(
   const version = options.version ?? versionOf(cluster, old ?? instances[0]);
   const generated = (instance: InstanceDescription | undefined) =>
     instance && readGeneratedSource(instance, cluster.namespace);
-  const values = findChangedValues(change);
+  const values = options.values ?? findChangedValues(change);
   const applying = findApplying(change, values.size > 0);
   const made = (tree: Tree) => listMadeSources(tree, applying.sets);
   const declared = {
@@ -146,6 +148,8 @@ export function compareTrees(
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, flux });
+  const altered = options.values ? values : findAlteredValues(given, values);
+  if (altered !== values) return compareTrees(trees, model, cluster, { ...options, values: altered });
   const fallback = locateField(change.before, cluster.root);
   const stopped = findStopped(given, {
     change,

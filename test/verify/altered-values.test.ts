@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { kustomization } from "./home-tree.ts";
+import type { Edits } from "./judge.ts";
+import { CLUSTER, cm, h, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
+
+const V = "kubernetes/flux/vars";
+const LIST = `${V}/kustomization.yaml`;
+const SETTINGS = `${V}/cluster-settings.yaml`;
+const inFlux = ["  namespace: flux-system"];
+const settings = (data: string) => cm("cluster-settings", data, inFlux);
+const listed = (files: string[], ...more: string[]) => kustomization(["settings.sops.yaml", ...files], more);
+const own = "cluster-settings.yaml";
+
+/** The claim is called what the settings say. */
+const tree: Edits = {
+  ...h,
+  [PLAYER]: player("postBuild: {substituteFrom: [{kind: ConfigMap, name: cluster-settings}]}"),
+  [PVC]: h[PVC]!.replace("name: player", "name: ${CLAIM}"),
+  [SETTINGS]: settings("{CLAIM: one, DOMAIN: a.example}"),
+  [LIST]: listed([own]),
+};
+const patched = "patches: [{target: {kind: ConfigMap}, path: patch.yaml}]";
+const patch = (value: string) => `- {op: replace, path: /data/CLAIM, value: ${value}}\n`;
+const replaced =
+  "replacements: [{source: {kind: ConfigMap, name: names, fieldPath: data.claim}, targets: [{select: {name: cluster-settings}, fieldPaths: [data.CLAIM]}]}]";
+const chained = settings("{CLAIM: '${BASE}'}");
+
+test.each<[string, Edits, Edits]>([
+  [
+    "a patch",
+    { [LIST]: listed([own], patched), [`${V}/patch.yaml`]: patch("one") },
+    { [`${V}/patch.yaml`]: patch("two") },
+  ],
+  [
+    "a replacement",
+    { [LIST]: listed([own, "names.yaml"], replaced), [`${V}/names.yaml`]: cm("names", "{claim: one}", inFlux) },
+    { [`${V}/names.yaml`]: cm("names", "{claim: two}", inFlux) },
+  ],
+  [
+    "another file of that name",
+    { [`${V}/other.yaml`]: settings("{CLAIM: two, DOMAIN: a.example}") },
+    { [LIST]: listed(["other.yaml"]) },
+  ],
+  [
+    "a variable in them that is set inline",
+    { [SETTINGS]: chained, [CLUSTER]: h[CLUSTER]!.replace("postBuild: {", "postBuild: {substitute: {BASE: one}, ") },
+    { [CLUSTER]: h[CLUSTER]!.replace("postBuild: {", "postBuild: {substitute: {BASE: two}, ") },
+  ],
+  [
+    "a variable in them that another ConfigMap sets",
+    {
+      [SETTINGS]: chained,
+      [CLUSTER]: h[CLUSTER]!.replace("name: cluster-settings", "name: base"),
+      [`${V}/base.yaml`]: cm("base", "{BASE: one}", inFlux),
+      [LIST]: listed([own, "base.yaml"]),
+    },
+    { [`${V}/base.yaml`]: cm("base", "{BASE: two}", inFlux) },
+  ],
+])("settings get another value by %s, and a name hangs on it", (_, more, edits) => {
+  expect(sayOf({ ...tree, ...more }, edits)).toBe("unproven");
+});
+
+test.each<[string, Edits, Edits]>([
+  [
+    "another key",
+    { [LIST]: listed([own], patched), [`${V}/patch.yaml`]: patch("one") },
+    { [`${V}/patch.yaml`]: patch("b.example").replace("CLAIM", "DOMAIN") },
+  ],
+  ["a file that says the same", { [`${V}/other.yaml`]: settings("{CLAIM: one}") }, { [LIST]: listed(["other.yaml"]) }],
+])("settings change by %s, and the name stays", (_, more, edits) => {
+  const before: Edits = { ...tree, [SETTINGS]: settings("{CLAIM: one}"), ...more };
+  if (LIST in more) before[SETTINGS] = tree[SETTINGS];
+  expect(sayOf(before, edits)).toMatch(/^safe/);
+});
