@@ -124,12 +124,12 @@ test("leaves everything as it is without postBuild or without a variable", () =>
 });
 
 test("a variable that may come from substituteFrom is unknown until its values are given", () => {
-  const spec = { path: "b", postBuild: { substituteFrom: [{ kind: "Secret", name: "s" }], substitute: { N: "n" } } };
+  const spec = { path: "b", postBuild: { substituteFrom: [{ kind: "Secret", name: "s" }], substitute: { N: "own" } } };
   const tree = memoryTree(variables);
   const hidden = deliverFlux(tree, spec);
   expect(hidden.ok && hidden.objects.map(({ name, namespace, uncertain }) => [namespace, name, uncertain])).toEqual([
     ["", "${A}-x", true],
-    ["n", "b", undefined],
+    ["own", "b", undefined],
   ]);
   expect(hidden.unknowns).toEqual([
     {
@@ -139,10 +139,10 @@ test("a variable that may come from substituteFrom is unknown until its values a
     },
   ]);
   const known = deliverFlux(tree, spec, { substitutions: { A: "two", N: "lost" } });
-  expect(ids(known)).toEqual(["ConfigMap//two-x", "ConfigMap/n/b"]);
+  expect(ids(known)).toEqual(["ConfigMap//two-x", "ConfigMap/own/b"]);
   expect(known.unknowns).toEqual([]);
   const complete = deliverFlux(tree, spec, { substitutions: {}, complete: true });
-  expect(ids(complete)).toEqual(["ConfigMap//-x", "ConfigMap/n/b"]);
+  expect(ids(complete)).toEqual(["ConfigMap//-x", "ConfigMap/own/b"]);
 });
 
 test("spares objects that disable substitution, and fails for text that is no expression", () => {

@@ -1,5 +1,6 @@
 import { type Data, isMap, mapList, textEntries } from "./data.ts";
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
+import { isText } from "./retype.ts";
 import { makeLookup } from "./substitute.ts";
 
 /**
@@ -29,13 +30,6 @@ function fillText(written: string, lookup: Lookup): string {
   if (unknown.length > 0 || (text !== written && !written.includes("\n") && !isText(text)))
     throw new ExpressionError(written);
   return text;
-}
-
-/** Whether YAML reads it as text where nothing quotes it: Flux fills in before it parses, so `"${A}"` may turn into `1`. */
-function isText(value: string): boolean {
-  return !/^(?:|~|null|true|false|y|n|yes|no|on|off|[-+.\d][-+.\d:eExobT_]*|[[{&*!|>%@`,?#].*|.*(?:: | #|:$).*)$/i.test(
-    value,
-  );
 }
 
 function lookupIn(postBuild: Data): Lookup {

@@ -1,5 +1,5 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Data, mapAt, scalarText, stringList } from "./data.ts";
+import { type Data, isMap, mapAt, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { readSpecs } from "./field-spec.ts";
 import type { GeneratedKind } from "./generate.ts";
@@ -40,6 +40,7 @@ export function runTransformerPlugin(stage: Stage, config: Data): void {
   const { acc } = stage;
   const at = stage.locate("transformers");
   const kind = builtInKind(config, at);
+  if (isMap(config.fieldSpecs)) throw new BuildError(at, "fieldSpecs is no list");
   const specs = readSpecs(config.fieldSpecs);
   const change = (items: Item[]) => {
     acc.items = items;

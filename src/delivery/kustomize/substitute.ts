@@ -4,6 +4,7 @@ import { type Data, isMap, mapAt, mapItems, mapList, scalarText, textEntries } f
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
 import { BuildError } from "./failures.ts";
 import { type Item, printId, withBody } from "./item.ts";
+import { retype } from "./retype.ts";
 
 export interface SubstitutionValues {
   /** Values read from the ConfigMaps and Secrets of `substituteFrom`, merged in list order. */
@@ -93,10 +94,15 @@ function substituteItem(item: Item, lookup: Lookup, strict: boolean): Item {
   }
 }
 
+function expandText(written: string, lookup: Lookup, strict: boolean, isItem: boolean): unknown {
+  const { text, unknown } = expand(written, lookup, strict);
+  return unknown.length > 0 || text === written ? text : retype(written, text, isItem);
+}
+
 /** The same value when nothing in it changes. */
-function expandValue(value: unknown, lookup: Lookup, strict: boolean): unknown {
-  if (typeof value === "string") return value.includes("$") ? expand(value, lookup, strict).text : value;
-  if (Array.isArray(value)) return mapItems(value, (item) => expandValue(item, lookup, strict));
+function expandValue(value: unknown, lookup: Lookup, strict: boolean, isItem = false): unknown {
+  if (typeof value === "string") return value.includes("$") ? expandText(value, lookup, strict, isItem) : value;
+  if (Array.isArray(value)) return mapItems(value, (item) => expandValue(item, lookup, strict, true));
   if (!isMap(value)) return value;
   let changed = false;
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
