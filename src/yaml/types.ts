@@ -61,7 +61,7 @@ export interface Refusal extends Position {
 }
 
 /** Line and column, from 1. */
-export interface Position {
+interface Position {
   line: number;
   col: number;
 }
