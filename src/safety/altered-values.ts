@@ -1,22 +1,57 @@
 import type { YamlData } from "../contract/objects.ts";
+import type { Side } from "./change.ts";
 import type { Given } from "./compare.ts";
 import { keyOfObject, splitKey } from "./key.ts";
 import type { Held } from "./references/world.ts";
 import { listValueSources, valuesOf } from "./value-keys.ts";
 
-/** Keys by `Kind/name` of a ConfigMap or Secret; `undefined` for all of them. */
-export type ValueKeys = ReadonlyMap<string, ReadonlySet<string> | undefined>;
+/** What a change alters in ConfigMaps and Secrets that FluxKustomizations substitute from, by `Kind/name`. */
+export interface AlteredValues {
+  /** Their keys that differ; `undefined` for all of them. */
+  keys: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+  /** What they hold, where documents do not say it, as far as it is known. */
+  data: Record<Side, ReadonlyMap<string, YamlData>>;
+}
+
+type Keys = AlteredValues["keys"];
+
+interface Source {
+  id: string;
+  old: Held;
+  now: Held;
+}
 
 const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
 
 /**
- * Values that FluxKustomizations substitute from and that change though no document of theirs is edited: a patch or a
- * replacement sets them, another file of the same name is listed, or they hold variables that change in turn.
- * @param known what is altered by edits
- * @returns `known` with those added; the same map where there are none
+ * Values that change though no document of theirs is edited: a patch or a replacement sets them, another file of the same
+ * name is listed, or they hold variables that change in turn.
+ * @param known keys that edits alter
+ * @returns those and the others; undefined where there are no others
  */
-export function findAlteredValues({ before, after }: Given, known: ValueKeys): ValueKeys {
-  const sources = new Map<string, { id: string; old: Held; now: Held }>();
+export function findAlteredValues(given: Given, known: Keys): AlteredValues | undefined {
+  const sources = listSources(given);
+  let keys = known;
+  for (let size = -1; size !== countKeys(keys); ) {
+    size = countKeys(keys);
+    for (const source of sources) {
+      const told = keys.get(source.id);
+      if (keys.has(source.id) && told === undefined) continue;
+      const found = diff(source, keys);
+      if (found.every((key) => told?.has(key))) continue;
+      keys = new Map([...keys, [source.id, new Set([...(told ?? []), ...found])]]);
+    }
+  }
+  if (keys === known) return undefined;
+  const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id));
+  const dataOf = (pick: (source: Source) => Held) =>
+    new Map(altered.map((source) => [source.id, settled(valuesOf(pick(source).object.body))]));
+  return { keys, data: { before: dataOf(({ old }) => old), after: dataOf(({ now }) => now) } };
+}
+
+/** What is substituted from and delivered on both sides. */
+function listSources({ before, after }: Given): Source[] {
+  const sources = new Map<string, Source>();
   for (const { key, spec } of [...before.holders, ...after.holders]) {
     for (const id of listValueSources(spec.data.spec)) {
       const [kind = "", name = ""] = id.split("/");
@@ -25,38 +60,32 @@ export function findAlteredValues({ before, after }: Given, known: ValueKeys): V
       if (old && now) sources.set(held, { id, old, now });
     }
   }
-  let all = known;
-  for (let size = -1; size !== countKeys(all); ) {
-    size = countKeys(all);
-    for (const { id, old, now } of sources.values()) {
-      if (all.has(id) && all.get(id) === undefined) continue;
-      const keys = diff(old, now, all);
-      const told = all.get(id);
-      if (keys.every((key) => told?.has(key))) continue;
-      all = new Map([...all, [id, new Set([...(told ?? []), ...keys])]]);
-    }
-  }
-  return all;
+  return [...sources.values()];
 }
 
-function diff(old: Held, now: Held, all: ValueKeys): string[] {
+function diff({ old, now }: Source, keys: Keys): string[] {
   const [was, is] = [valuesOf(old.object.body), valuesOf(now.object.body)];
-  const isAltered = (value: unknown) => [old, now].some(({ by }) => hangsOn(value, by?.spec.data.spec, all));
+  const isAltered = (value: unknown) => [old, now].some(({ by }) => hangsOn(value, by?.spec.data.spec, keys));
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
     (key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]) || isAltered(is[key]),
   );
 }
 
 /** Whether a value holds a variable of what is altered. */
-function hangsOn(value: unknown, spec: YamlData, all: ValueKeys): boolean {
+function hangsOn(value: unknown, spec: YamlData, keys: Keys): boolean {
   if (typeof value !== "string" || !value.includes("${")) return false;
   const names = [...value.matchAll(VARIABLE)].map(([, name]) => name!);
   return listValueSources(spec).some((id) => {
-    const keys = all.get(id);
-    return all.has(id) && (keys === undefined || names.some((name) => keys.has(name)));
+    const altered = keys.get(id);
+    return keys.has(id) && (altered === undefined || names.some((name) => altered.has(name)));
   });
 }
 
-function countKeys(all: ValueKeys): number {
-  return [...all.values()].reduce((sum, keys) => sum + 1 + (keys?.size ?? 0), 0);
+/** Without what hangs on a variable that is not known. */
+function settled(values: Record<string, unknown>): YamlData {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !String(value).includes("${")));
+}
+
+function countKeys(keys: Keys): number {
+  return [...keys.values()].reduce((sum, some) => sum + 1 + (some?.size ?? 0), 0);
 }

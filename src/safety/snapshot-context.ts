@@ -1,3 +1,4 @@
+import type { YamlData } from "../contract/objects.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { ApplyingContext } from "./appliers.ts";
 import type { ArtifactView } from "./artifact-views.ts";
@@ -14,6 +15,8 @@ export interface SnapshotContext extends ClusterChange {
   charts: ReadonlySet<string>;
   /** `Kind/name` of the ConfigMaps and Secrets that may change, with their keys that do; `undefined` for all of them. */
   values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+  /** What some of them hold, where documents do not say it. */
+  delivered?: Record<Side, ReadonlyMap<string, YamlData>> | undefined;
   /** How both trees read objects. */
   read: ReadContext;
   /** What else applies objects, as far as the change may alter what it makes from elsewhere. */

@@ -56,7 +56,9 @@ export class ClusterSnapshot implements Snapshot {
     this.#read = context.read;
     const changed = side === "before" ? context.removed : context.added;
     const configMaps = changed.filter(({ kind }) => kind === "ConfigMap");
-    this.#configMaps = new Map(configMaps.map((one) => [`ConfigMap/${one.name}`, bodyOf(one)?.data]));
+    const declared = configMaps.map((one): [string, YamlData] => [`ConfigMap/${one.name}`, bodyOf(one)?.data]);
+    const delivered = [...(context.delivered?.[side] ?? [])].filter(([id]) => id.startsWith("ConfigMap/"));
+    this.#configMaps = new Map([...declared, ...delivered]);
     const { artifactRoot } = context.cluster;
     this.#appliers = new Appliers(side, context);
     this.#names = new NameIndex({

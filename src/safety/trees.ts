@@ -7,7 +7,7 @@ import { locateField } from "../delivery/locations.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
-import { findAlteredValues, type ValueKeys } from "./altered-values.ts";
+import { type AlteredValues, findAlteredValues } from "./altered-values.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange, type Side } from "./change.ts";
@@ -84,7 +84,7 @@ export function compareTrees(
   trees: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  options: CompareOptions & { gaps?: readonly Gap[] | undefined; values?: ValueKeys },
+  options: CompareOptions & { gaps?: readonly Gap[] | undefined; values?: AlteredValues },
 ): TreeComparison {
   const change = readChange(trees, model, cluster);
   const { after, objects, removed, added } = change;
@@ -96,7 +96,7 @@ export function compareTrees(
   const version = options.version ?? versionOf(cluster, old ?? instances[0]);
   const generated = (instance: InstanceDescription | undefined) =>
     instance && readGeneratedSource(instance, cluster.namespace);
-  const values = options.values ?? findChangedValues(change);
+  const values = options.values?.keys ?? findChangedValues(change);
   const applying = findApplying(change, values.size > 0);
   const made = (tree: Tree) => listMadeSources(tree, applying.sets);
   const declared = {
@@ -136,6 +136,7 @@ export function compareTrees(
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     charts: findRenamedCharts(removed, added),
     values,
+    delivered: options.values?.data,
     applying,
     tables,
     render: options.render,
@@ -148,8 +149,8 @@ export function compareTrees(
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, flux });
-  const altered = options.values ? values : findAlteredValues(given, values);
-  if (altered !== values) return compareTrees(trees, model, cluster, { ...options, values: altered });
+  const altered = options.values ? undefined : findAlteredValues(given, values);
+  if (altered) return compareTrees(trees, model, cluster, { ...options, values: altered });
   const fallback = locateField(change.before, cluster.root);
   const stopped = findStopped(given, {
     change,

@@ -25,6 +25,7 @@ test.each<[string, string, unknown]>([
   ["${N}", "{b: [c]}", { b: ["c"] }],
   ["a${N}", " #b", "a"],
   ["${N}", "!b", "!b"],
+  ["${N}", "[&b [c, c], *b]", "[&b [c, c], *b]"],
   ["<${N}>", "a", "<a>"],
 ])("%j with %j is %j", (written, value, wanted) => {
   const text = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { k: written } });

@@ -57,7 +57,9 @@ test.each<[string, Edits, Edits]>([
     { [`${V}/base.yaml`]: cm("base", "{BASE: two}", inFlux) },
   ],
 ])("settings get another value by %s, and a name hangs on it", (_, more, edits) => {
-  expect(sayOf({ ...tree, ...more }, edits)).toBe("unproven");
+  expect(sayOf({ ...tree, ...more }, edits)).toBe(
+    "unsafe | wanted-may-go PersistentVolumeClaim media/one | deleted PersistentVolumeClaim media/one",
+  );
 });
 
 test.each<[string, Edits, Edits]>([

@@ -33,8 +33,8 @@ const SCHEMA = coreSchema.extend({ implicit: [bool] });
  * @throws ExpressionError where that is no YAML any more, which fails the whole FluxKustomization
  */
 export function retype(written: string, filled: string, isItem: boolean): unknown {
-  // What begins with a tag is rare, and read in many ways.
-  if (/^(?:!|$)/.test(filled) || NOT_PLAIN.test(written)) return filled;
+  // Tags are read in many ways, and what aliases repeat has no bound.
+  if (/^(?:!|$|[[{].*[&*])/.test(filled) || NOT_PLAIN.test(written)) return filled;
   if (SIMPLE.test(filled) && !MAY_RESOLVE.test(filled)) return filled;
   try {
     const read = yaml.load(`${isItem ? "-" : "k:"} ${filled}\n`, { schema: SCHEMA });
