@@ -2,11 +2,15 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { isLeftOutByDefault, type Keeps, keepOnly, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
-import { basename, makeWithin } from "../delivery/paths.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { basename, dirname, makeWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { SourceFacts, SourceTable } from "./source-facts.ts";
+import { readFiles } from "./touched.ts";
 
 /** Both trees as a source passes them on. */
 export interface ArtifactView extends Record<Side, Tree> {
@@ -28,6 +32,7 @@ const NO_RULES: SourceFacts = {
 export function makeViews(change: ClusterChange, tables: Record<Side, SourceTable>): (source: string) => ArtifactView {
   const { before, after, cluster } = change;
   const isEdited = [...change.changed].some((path) => basename(path) === ".sourceignore");
+  const listRead = once(() => listNewlyRead(change));
   const bySource = new Map<string, ArtifactView>();
   const byRules = new Map<string, ArtifactView>();
   const read = (source: string): ArtifactView => {
@@ -44,7 +49,7 @@ export function makeViews(change: ClusterChange, tables: Record<Side, SourceTabl
         before: readPublished(before, old, cluster.artifactRoot),
         after: readPublished(after, now, cluster.artifactRoot),
       };
-      if (!leavesOut(change, keeps, differs)) return { before, after, token: "", differs: false };
+      if (!leavesOut(change, keeps, differs, listRead)) return { before, after, token: "", differs: false };
       return { before: keepOnly(before, keeps.before), after: keepOnly(after, keeps.after), token, differs };
     });
   };
@@ -60,7 +65,12 @@ function readPublished(tree: Tree, facts: SourceFacts, root: string): Keeps {
 }
 
 /** Whether something that is read, or may be after the change, is left out. */
-function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: boolean): boolean {
+function leavesOut(
+  change: ClusterChange,
+  keeps: Record<Side, Keeps>,
+  differs: boolean,
+  listRead: () => readonly string[],
+): boolean {
   const { local, artifactRoot, files } = change.cluster;
   const isLeftOut = (path: string, side: Side) => change[side].has(path) && !keeps[side](path);
   const isInside = makeWithin(local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []));
@@ -69,9 +79,21 @@ function leavesOut(change: ClusterChange, keeps: Record<Side, Keeps>, differs: b
   const touched = [...change.changed].filter((path) => isOpen || isInside(path));
   if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
   if ([...files].some((path) => isLeftOut(path, "before"))) return true;
+  if (listRead().some((path) => isLeftOut(path, "after"))) return true;
   // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
   const isUsual = (path: string) => isLeftOutByDefault(path) && isInside(path);
   if (change.before.paths.some(isUsual) || [...change.changed].some(isUsual)) return true;
   // What an ArtifactGenerator copies on is no file of the cluster.
   return differs && change.before.paths.some((path) => keeps.before(path) && isLeftOut(path, "after"));
+}
+
+/** What edited lists, and FluxKustomizations of edited files, read after the change. */
+function listNewlyRead({ after, changed, added, cluster }: ClusterChange): string[] {
+  const lists = [...changed].filter((file) => isKustomizationFile(file) && after.has(file)).map(dirname);
+  const specs = added.filter(isFluxKustomization).map(({ data }) => data?.spec);
+  const read = [
+    ...lists.map((path) => readFiles(after, { path }, "")),
+    ...specs.map((spec) => readFiles(after, spec, cluster.artifactRoot)),
+  ];
+  return [...new Set(read.flatMap((files) => [...files]))];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ks, kustomization, object, release } from "./home-tree.ts";
-import { APP, type Case, CHESS, HR, h, LIST, MEDIA, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
+import { APP, type Case, CHESS, CLUSTER, HR, h, LIST, MEDIA, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
 
 const K = "kubernetes";
 const repo = (spec: string) =>
@@ -26,7 +26,55 @@ const SEC = object("Secret", "token", "v1", [
   "stringData: {key: 'ENC[AES256_GCM,data:AA==,type:str]'}",
   "sops: {version: 3.9.0, age: [{recipient: age1x, enc: x}]}",
 ]);
+/** The source keeps one folder of the repository, and another one holds what apps might share. */
+const narrow = {
+  ...h,
+  [CLUSTER]: h[CLUSTER]!.replace("main}", "main}\n  ignore: |\n    /*\n    !/kubernetes"),
+  "shared/kustomization.yaml": kustomization(["account.yaml"]),
+  "shared/account.yaml": object("ServiceAccount", "shared"),
+};
+const up = "../../../../..";
 const CASES: Case[] = [
+  [
+    "a list takes a folder that the source leaves out",
+    "unsafe | build-breaks Kustomization flux-system/player",
+    narrow,
+    { [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", `${up}/shared`]) },
+  ],
+  [
+    "a Kustomization takes a component that the source leaves out",
+    "unsafe | build-breaks Kustomization flux-system/player",
+    {
+      ...narrow,
+      "shared/kustomization.yaml": narrow["shared/kustomization.yaml"]!.replace("Kustomization", "Component"),
+    },
+    { [PLAYER]: player(`components: [${up}/shared]`) },
+  ],
+  [
+    "a new Kustomization builds a folder that the source leaves out",
+    "unsafe | build-breaks Kustomization flux-system/shared",
+    narrow,
+    { [PLAYER]: player() + ks("shared", "shared", ["targetNamespace: media"]) },
+  ],
+  [
+    "a list takes a file that sources leave out by themselves",
+    "unsafe | build-breaks Kustomization flux-system/player",
+    h,
+    {
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", `${up}/.github/account.yaml`]),
+      ".github/account.yaml": object("ServiceAccount", "shared"),
+    },
+  ],
+  [
+    "a list takes a folder that the source passes on",
+    "safe",
+    {
+      ...narrow,
+      [`${K}/shared/kustomization.yaml`]: kustomization(["a.yaml"]),
+      [`${K}/shared/a.yaml`]: object("ServiceAccount", "a"),
+    },
+    { [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "../../../../shared"]) },
+  ],
   [
     "a release takes the same chart by chartRef",
     "safe",
