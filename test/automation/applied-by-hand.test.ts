@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import transform from "../../transforms/automation-mentions/index.ts";
 import docs from "../../transforms/docs-mentions/index.ts";
 import { flux, gitRepository, list, URL } from "../cluster/fleet.ts";
-import { contextOf, runTransform } from "./support.ts";
+import { clusterFiles, contextOf, runTransform } from "./support.ts";
 
 const instance = `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  sync:\n    name: cluster\n    kind: GitRepository\n    url: ${URL}\n    ref: refs/heads/main\n    path: ./manifests\n`;
 const page = `flux create source git kube --url ${URL} --branch main
@@ -23,4 +24,22 @@ test("a page that makes source and root by hand is listed, and no command that m
   expect(findings.map(({ what }) => /renames: (.*)\.$/.exec(what)?.[1])).toEqual([
     "DEPLOY.md:1 (kube), DEPLOY.md:2 (cluster.yaml)",
   ]);
+});
+
+test("a line that applies the bootstrap of several clusters gets the commands of none of them", () => {
+  const bootstrap = "bootstrap/flux/kustomization.yaml";
+  const files = { ...clusterFiles("kubernetes/east"), ...clusterFiles("kubernetes/west") };
+  const { [`kubernetes/east/${bootstrap}`]: shared = "", [`kubernetes/west/${bootstrap}`]: _, ...rest } = files;
+  const recipe = "up cluster:\n  kubectl --context {{ cluster }} apply -k kubernetes/bootstrap/flux\n";
+  const tree = { ...rest, [`kubernetes/${bootstrap}`]: shared, justfile: recipe };
+  for (const [name, other] of [
+    ["east", "west"],
+    ["west", "east"],
+  ] as const) {
+    const { texts, findings } = runTransform(transform, contextOf(tree, name));
+    expect(texts.justfile).toBeUndefined();
+    expect(findings.map(({ rule, what }) => [rule, what.includes(`starts ${other} too`)])).toEqual([
+      ["automation-shared-line", true],
+    ]);
+  }
 });

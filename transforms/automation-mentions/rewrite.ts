@@ -269,7 +269,8 @@ export function findSharers(context: TransformContext, apply: Apply, roles: read
   const { before, model, cluster, agreed } = context;
   const { path, isFile } = apply.match.target;
   const file = isFile ? path : kustomizationOf(before, path)?.path;
-  const others = model.clusters.filter((other) => other !== cluster && file !== undefined && other.files.has(file));
+  const isOf = (other: Cluster) => other.files.has(file!) || other.bootstraps.some(({ at }) => at.file === file);
+  const others = model.clusters.filter((other) => other !== cluster && file !== undefined && isOf(other));
   const commandsOf = (one: Cluster) => {
     const bootstrap = bootstrapOf({ ...context, cluster: one });
     return bootstrap && String(makeReplacement(apply, bootstrap, roles, false));
