@@ -43,3 +43,13 @@ test("a line that applies the bootstrap of several clusters gets the commands of
     ]);
   }
 });
+
+test("a variable in quotes keeps them", () => {
+  const runOn = (context: string) => {
+    const script = `kubectl --context ${context} apply -k kubernetes/bootstrap/flux\n`;
+    return runTransform(transform, contextOf({ ...clusterFiles("kubernetes"), "up.sh": script })).texts["up.sh"];
+  };
+  expect(runOn('"$1"')!.match(/--kube-context "\$1"/g)).toHaveLength(2);
+  expect(runOn("$1")!.match(/--kube-context \$1/g)).toHaveLength(2);
+  expect(runOn(`'$1 "'`)).toBeUndefined();
+});

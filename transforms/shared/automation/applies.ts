@@ -179,11 +179,13 @@ function readCommand(line: Line): Command | undefined {
     const [, name = word, inline] = /^(--[^=]+)=(.*)$/.exec(word) ?? [];
     const value = inline ?? words[++index];
     if (!WITH_VALUE.includes(name) || value === undefined) return undefined;
-    if (name === "--kubeconfig") flags.push("--kubeconfig", value);
-    if (name === "--context") flags.push("--kube-context", value);
+    const flag = { "--kubeconfig": "--kubeconfig", "--context": "--kube-context" }[name];
+    if (flag && /[\s"']/.test(value.replace(/\{\{.*?\}\}/g, ""))) return undefined;
+    // A variable in quotes keeps them: without, a shell would split what it holds.
+    if (flag) flags.push(flag, value.includes("$") && body.includes(`"${value}"`) ? `"${value}"` : value);
     if (PATHS.includes(name)) paths++;
   }
-  if (paths !== 1 || flags.some((flag) => /[\s"']/.test(flag.replace(/\{\{.*?\}\}/g, "")))) return undefined;
+  if (paths !== 1) return undefined;
   const isItem = line.file.kind !== "task" || /^\s*-\s+(?!cmd:)/.test(match[1]!) || !/cmd:|-\s/.test(match[1]!);
   return { lead: match[1]!, tail: match[4]!, flags, isItem };
 }
