@@ -21,6 +21,9 @@ interface Source {
   now: Held;
 }
 
+/** Where values hang on others over more steps than this, all that hold a variable are taken as altered. */
+const MOST_PASSES = 20;
+
 const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
 
 /**
@@ -31,19 +34,22 @@ const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
  */
 export function findAlteredValues(given: Given, known: Keys): AlteredValues | undefined {
   const sources = listSources(given);
-  let keys = known;
-  for (let size = -1; size !== countKeys(keys); ) {
-    size = countKeys(keys);
+  const keys = new Map(known);
+  let isSettled = false;
+  for (let pass = 0; !isSettled; pass++) {
+    isSettled = true;
+    if (pass > MOST_PASSES) for (const { id, now } of sources) if (isOpen(now)) keys.set(id, undefined);
     for (const source of sources) {
       const told = keys.get(source.id);
       if (keys.has(source.id) && told === undefined) continue;
       const found = diff(source, keys);
       if (found.every((key) => told?.has(key))) continue;
-      keys = new Map([...keys, [source.id, new Set([...(told ?? []), ...found])]]);
+      isSettled = false;
+      keys.set(source.id, new Set([...(told ?? []), ...found]));
     }
   }
-  if (keys === known) return undefined;
-  const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id));
+  if (sources.every(({ id }) => keys.get(id) === known.get(id) && keys.has(id) === known.has(id))) return undefined;
+  const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
   const dataOf = (pick: (source: Source) => Held) =>
     new Map(altered.map((source) => [source.id, settled(valuesOf(pick(source).object.body))]));
   return { keys, data: { before: dataOf(({ old }) => old), after: dataOf(({ now }) => now) } };
@@ -81,11 +87,12 @@ function hangsOn(value: unknown, spec: YamlData, keys: Keys): boolean {
   });
 }
 
+/** Whether a value of it may hang on others. */
+function isOpen({ object }: Held): boolean {
+  return Object.values(valuesOf(object.body)).some((value) => String(value).includes("${"));
+}
+
 /** Without what hangs on a variable that is not known. */
 function settled(values: Record<string, unknown>): YamlData {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => !String(value).includes("${")));
-}
-
-function countKeys(keys: Keys): number {
-  return [...keys.values()].reduce((sum, some) => sum + 1 + (some?.size ?? 0), 0);
 }

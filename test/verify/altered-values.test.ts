@@ -74,3 +74,20 @@ test.each<[string, Edits, Edits]>([
   if (LIST in more) before[SETTINGS] = tree[SETTINGS];
   expect(sayOf(before, edits)).toMatch(/^safe/);
 });
+
+test.each([3, 60])("a name that hangs on settings over %i others is not called safe", (count) => {
+  const names = Array.from({ length: count }, (_, index) => `step-${index}`);
+  const step = (index: number, value: string) => cm(`step-${index}`, `{STEP_${index}: ${value}}`, inFlux);
+  const steps = names.map((_, index) => [`${V}/step-${index}.yaml`, step(index, `'\${STEP_${index + 1}}'`)] as const);
+  const from = [...names, "cluster-settings"].map((name) => `{kind: ConfigMap, name: ${name}}`).join(", ");
+  const before: Edits = {
+    ...tree,
+    ...Object.fromEntries(steps),
+    [`${V}/step-${count - 1}.yaml`]: step(count - 1, "one"),
+    [SETTINGS]: settings("{CLAIM: '${STEP_0}'}"),
+    [LIST]: listed([own, ...names.map((name) => `${name}.yaml`)]),
+    [CLUSTER]: h[CLUSTER]!.replace(/substituteFrom: \[.*?\]/, `substituteFrom: [${from}]`),
+  };
+  expect(before[CLUSTER]).toContain("step-0");
+  expect(sayOf(before, { [`${V}/step-${count - 1}.yaml`]: step(count - 1, "two") })).not.toMatch(/^safe/);
+});
