@@ -34,13 +34,27 @@ function liveLines(text: string): string[] {
 
 const VERIFY = ["verify", "--base", "HEAD~2", "--head", "HEAD~1"];
 
+/** In quotes, without the control characters that YAML refuses as they are. */
+function inYaml(text: string): string {
+  return JSON.stringify(text).replaceAll(/[\u0080-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+}
+
+const TASKS = ".taskfiles/flux/Taskfile.yaml";
+
+/** Puts comments above a line that the plan edits, in a file where YAML's own rules on characters stop no build. */
+function commentOnTask(root: string, comments: string): void {
+  const text = git(root, "show", `HEAD:${TASKS}`);
+  writeFileSync(join(root, TASKS), `${text.replace(/^ +- kubectl apply .*bootstrap\/flux$/m, `${comments}$&`)}\n`);
+}
+
 /** A repository in which files and objects have such a name, and a change on top that takes some of them out. */
 function makeTricky(trick: string): string {
   const root = makeRepo(EXAMPLE);
+  const name = inYaml(trick);
   const named = (kind: string, apiVersion: string) =>
-    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${JSON.stringify(trick)}\n  namespace: ${JSON.stringify(trick)}\n`;
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: ${name}\n`;
   const folder = "kubernetes/apps/default/tricky";
-  const flux = `${named("Kustomization", "kustomize.toolkit.fluxcd.io/v1")}spec:\n  interval: 1h\n  path: ${JSON.stringify(trick)}\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: home-kubernetes\n`;
+  const flux = `${named("Kustomization", "kustomize.toolkit.fluxcd.io/v1")}spec:\n  interval: 1h\n  path: ${name}\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: home-kubernetes\n`;
   writeFiles(root, {
     [`${folder}/kustomization.yaml`]: "resources:\n  - all.yaml\n",
     [`${folder}/all.yaml`]: `${named("ConfigMap", "v1")}data:\n  a: b\n---\n${flux}`,
@@ -104,11 +118,7 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
 
   test("does nothing to who reads a diff on a terminal, and nothing to git", async () => {
     const root = makeRepo(EXAMPLE);
-    const file = join(root, "kubernetes/flux/config/cluster.yaml");
-    writeFileSync(
-      file,
-      `# ${trick.split(/[\r\n]/).join("\n# ")}\n${git(root, "show", "HEAD:kubernetes/flux/config/cluster.yaml")}\n`,
-    );
+    commentOnTask(root, `# ${trick.split(/[\r\n]/).join("\n# ")}\n`);
     commitAll(root, "Comment");
     const flags = ["plan", "--phase", "all", "--direct"];
     const shown = await runCli(flags, { cwd: root, loader, terminal: true });
@@ -127,7 +137,8 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     const [hidden, plain] = [true, false].map((is) => trick.split(/[\r\n]/).filter((line) => hasHidden(line) === is));
     const comments = hidden!.map((line) => `# ${line}\n`).join("");
     const data = `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: |\n    ${plain!.join("\n    ")}\n`;
-    writeFileSync(file, `${git(root, "show", "HEAD:kubernetes/flux/config/cluster.yaml")}\n${comments}${data}`);
+    writeFileSync(file, `${git(root, "show", "HEAD:kubernetes/flux/config/cluster.yaml")}\n${data}`);
+    commentOnTask(root, comments);
     commitAll(root, "Text");
     const flags = ["plan", "--phase", "all", "--direct"];
     const { out, err } = await runCli(flags, { cwd: root, loader, jobLog: true });
