@@ -3,7 +3,7 @@ import type { World } from "../world/world.ts";
 /** The FluxInstance's settings in a home-ops tree that fluxlift migrated. */
 export const INSTANCE = "kubernetes/apps/flux-system/flux-instance/app/helmrelease.yaml";
 /** The same in a gotk tree. */
-export const GOTK_INSTANCE = "clusters/flux-system/flux-instance/helmrelease.yaml";
+export const GOTK_INSTANCE = "clusters/main/flux-system/flux-instance/helmrelease.yaml";
 
 /** Runs phases one after the other without merging any, so that all of them land at once. */
 export function phasesAtOnce(world: World, phases: string[], args: string[] = []): void {

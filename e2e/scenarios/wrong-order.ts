@@ -128,7 +128,9 @@ export const componentOmitted = defineScenario({
     await world.change(
       "delete the gotk files",
       () => {
-        world.repo.remove("clusters/main/flux-system");
+        const folder = "clusters/main/flux-system";
+        world.repo.remove(`${folder}/gotk-components.yaml`, `${folder}/gotk-sync.yaml`);
+        world.repo.replace(`${folder}/kustomization.yaml`, / *- gotk-(?:components|sync)\.yaml\n/g, "");
       },
       { expectNotReady: ANY },
     );
