@@ -1,4 +1,5 @@
 import type { Options } from "../contract/options.ts";
+import { sharedSegments } from "../delivery/paths.ts";
 import { repositoryPath } from "./graph.ts";
 import type { Cluster } from "./types.ts";
 
@@ -29,9 +30,9 @@ function namesOf(paths: readonly string[]): string[] {
 }
 
 /** How many segments all paths begin with. */
-function countShared([first = [], ...others]: readonly (readonly string[])[]): number {
-  const differs = first.findIndex((segment, index) => others.some((segments) => segments[index] !== segment));
-  return differs < 0 ? first.length : differs;
+function countShared(paths: readonly (readonly string[])[]): number {
+  const [first = "", ...others] = paths.map((segments) => segments.join("/"));
+  return Math.min(...others.map((other) => sharedSegments(first, other)));
 }
 
 /** Whether `--cluster NAME` means this cluster: its name, or its whole root path. */

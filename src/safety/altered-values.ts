@@ -48,8 +48,8 @@ export function findAlteredValues(given: Given, known: Keys): AlteredValues | un
       keys.set(source.id, new Set([...(told ?? []), ...found]));
     }
   }
-  if (sources.every(({ id }) => keys.get(id) === known.get(id) && keys.has(id) === known.has(id))) return undefined;
   const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
+  if (altered.length === 0) return undefined;
   const dataOf = (pick: (source: Source) => Held) =>
     new Map(altered.map((source) => [source.id, settled(valuesOf(pick(source).object.body))]));
   return { keys, data: { before: dataOf(({ old }) => old), after: dataOf(({ now }) => now) } };

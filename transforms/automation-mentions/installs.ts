@@ -92,23 +92,22 @@ export function findInstallers(
   if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
-  return readCommands(isTerraformCode(path) ? withoutBlockComments(text) : text).flatMap(
-    ({ line, number, last }): Installer[] => {
-      // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
-      if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
-      const [way, test] = ways.find(([, test]) => test(line)) ?? [];
-      if (!way || !test) return [];
-      const how = test(withoutComment(line)) ? way : "comment";
-      const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
-      const at = lineOf(path, number);
-      const instead = insteadOf(withoutComment(line));
-      // It installs a cluster that still has the old install.
-      if (!instead) return [];
-      const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };
-      const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
-      return [{ finding, path, from: number, to: last }];
-    },
-  );
+  const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
+  return readCommands(code).flatMap(({ line, number, last }): Installer[] => {
+    // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
+    if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
+    const [way, test] = ways.find(([, test]) => test(line)) ?? [];
+    if (!way || !test) return [];
+    const how = test(withoutComment(line)) ? way : "comment";
+    const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
+    const at = lineOf(path, number);
+    const instead = insteadOf(withoutComment(line));
+    // It installs a cluster that still has the old install.
+    if (!instead) return [];
+    const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };
+    const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
+    return [{ finding, path, from: number, to: last }];
+  });
 }
 
 /** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */

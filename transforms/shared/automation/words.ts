@@ -35,7 +35,7 @@ const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
 const MAX_DEPTH = 20;
 const MAX_VALUE = 1024;
 
-/** Names that mean the root of the repository in their tool. */
+/** Names that mean the folder their tool is started from, mostly the root of the repository. */
 const ROOTS = "ROOT_DIR USER_WORKING_DIR justfile_directory justfile_dir config_root github.workspace CURDIR".split(
   " ",
 );
