@@ -5,7 +5,6 @@ import type { Refusal } from "./types.ts";
 
 /** Comments, blanks, tags and anchors that a node may begin with. */
 const BEFORE = /(?:\s+|#[^\n]*|[&!]\S*(?=\s))*/y;
-const PLAIN_QUESTION = /^\s*(?:[&!]\S*\s+)*(?!["'&!*\s])[\s\S]*\?/;
 /** An escape that js-yaml knows and Go's decoder does not, `\/` and halves of surrogate pairs, or another one. */
 const ESCAPE = /\\(?:(\/|u[dD][89a-fA-F]|U0000[dD][89a-fA-F])|[\s\S])/g;
 const CONTROL = /[^\t\n\r\x20-\x7E\x85\xA0-\uFFFD]/;
@@ -58,7 +57,7 @@ class Nodes {
       this.#depth--;
       this.#tabs.takeFlow(start, end);
     } else if (kind === "scalar") {
-      if (this.#depth > 0 && PLAIN_QUESTION.test(this.#text.slice(opened, end)))
+      if (this.#depth > 0 && !/["'*]/.test(this.#text[start]!) && this.#text.slice(start, end).includes("?"))
         this.#found ??= {
           reason: "a question mark in a flow collection needs quotes",
           ...{ line: state.line + 1, col: end - state.lineStart },

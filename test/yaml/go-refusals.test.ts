@@ -31,6 +31,7 @@ test.each<[string, string, number | undefined]>([
   ["a pair of surrogates", 'a: ["\\uD83D\\ude00"]\n', 1],
   ["a backslash that is escaped", 'a: "\\\\/\\\\ud83d \\U0001F600"\n', undefined],
   ["a question mark in a flow collection", "a: {b: http://c/?d}\n", 1],
+  ["one in a comment there, and one in quotes", "a: {b: !!str # c?\n  d, e: '?'}\n", undefined],
 ])("%s", (_, text, line) => {
   const read = readYaml(text);
   expect(read.ok && read.goRefuses?.line).toBe(line);
