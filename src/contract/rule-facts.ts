@@ -240,6 +240,7 @@ export interface RuleFacts {
   };
   "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
   "automation-changes-sync": { places: readonly string[]; namespace: string };
+  "automation-uninstalls-flux": { places: readonly string[]; namespace: string };
   "automation-tests-sync": { places: readonly string[]; folder: string; ref: string; file: string };
   "template-regenerates": { places: readonly string[] };
   "line-not-searched": { places: readonly string[]; most: number };

@@ -266,6 +266,15 @@ export const AUTOMATION_RULES = {
     advice: ({ namespace }) =>
       `Pause the operator around it: ${sh`kubectl annotate --overwrite fluxinstance flux --namespace ${namespace} fluxcd.controlplane.io/reconcile=disabled`.line}, and =enabled afterwards. For another branch of Git set spec.ref.name to refs/heads/<branch>.`,
   }),
+  "automation-uninstalls-flux": rule("caution", "A command takes Flux off without the operator", {
+    what: ({ places }) =>
+      `${places.length > 1 ? "These commands take" : "This command takes"} Flux off while its FluxInstance asks for it: ${listSome(places, 12)}.`,
+    meaning:
+      "The operator installs the controllers again. Where the namespace goes along, the operator may be gone before it has taken its finalizer off the FluxInstance, and the namespace hangs in Terminating.",
+    next: "Take both off by the operator's own command: flux-operator uninstall.",
+    advice: ({ namespace }) =>
+      `Take both off by the operator's own command: ${sh`flux-operator uninstall --namespace ${namespace}`.line}.`,
+  }),
   "automation-tests-sync": rule("caution", "A test cluster would follow the FluxInstance", {
     what: ({ places, folder, ref }) =>
       `This starts a cluster of its own from ${folder}, and with it the FluxInstance: the operator has that cluster read ${ref}, whatever the job was started for: ${listSome(places, 12)}.`,

@@ -4,11 +4,11 @@ import { runAll } from "./run-phases.ts";
 
 const SCRIPT = "scripts/try.sh";
 
-function said(script: string) {
+function said(script: string, rule = "automation-changes-sync") {
   const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
   const { install, cutover, cleanup } = runAll({ ...home, [SCRIPT]: script });
-  expect(install.rules).not.toContain("automation-changes-sync");
-  const of = ({ findings }: typeof cutover) => findings.filter(({ rule }) => rule === "automation-changes-sync");
+  expect(install.rules).not.toContain(rule);
+  const of = ({ findings }: typeof cutover) => findings.filter((finding) => finding.rule === rule);
   expect(of(cleanup).map(({ what }) => what)).toEqual(of(cutover).map(({ what }) => what));
   return of(cutover)[0];
 }
@@ -37,4 +37,13 @@ test.each([
   "flux install\nflux create source git flux-system --branch=try",
 ])("nothing is said of %s", (command) => {
   expect(said(`${command}\n`)).toBeUndefined();
+});
+
+test("commands that take Flux off are named: the FluxInstance still asks for it", () => {
+  const rule = "automation-uninstalls-flux";
+  const found = said("# flux uninstall\nflux -n flux-system uninstall --silent\nflux uninstall --dry-run\n", rule);
+  expect(found).toMatchObject({ level: "caution", at: { file: SCRIPT, line: 2 } });
+  expect(found!.next).toContain("flux-operator uninstall --namespace flux-system");
+  expect(said("kind create cluster\nflux install\nflux uninstall --silent\n", rule)).toBeUndefined();
+  expect(said("conflux uninstall\nflux get all # flux uninstall\n", rule)).toBeUndefined();
 });

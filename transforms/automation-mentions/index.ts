@@ -31,7 +31,7 @@ import {
   toRange,
 } from "./rewrite.ts";
 import { stateOwnerOf } from "./state-owners.ts";
-import { findSyncChanges } from "./sync-changes.ts";
+import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
 import { findTestRuns } from "./test-runs.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
@@ -138,6 +138,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),
     ...findSyncChanges(context, known),
+    ...findUninstalls(context, known),
     ...findTestRuns(context, known),
     ...reportUnread(context, files),
   ];

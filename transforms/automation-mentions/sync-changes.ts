@@ -16,6 +16,7 @@ const KINDS: Record<string, { kubectl: string; flux: string }> = {
 };
 
 const OWN_FLUX = new RegExp(`${FLUX}install\\b`);
+const UNINSTALL = new RegExp(`${FLUX}uninstall\\b`);
 
 /**
  * Commands that change the source or the root in the cluster, to try a branch or to pause it: the operator writes both
@@ -27,19 +28,34 @@ export function findSyncChanges(context: TransformContext, files: readonly Autom
   const changes = [cluster.source, cluster.root].map((object) =>
     makeTest(object.kind, [object.name, cluster.root.name]),
   );
+  const { namespace } = cluster;
+  return findOwnCommands(files, (command) => {
+    return !/--export\b/.test(command) && changes.some((test) => test.test(command));
+  }).map(({ at, places }) => {
+    return { rule: "automation-changes-sync", level: "caution", at, facts: { places, namespace } };
+  });
+}
+
+/**
+ * `flux uninstall`, which takes the controllers away while the FluxInstance asks for them (flux-facts 2.2): the operator
+ * installs them again, or goes with the namespace before it has taken its finalizer off.
+ */
+export function findUninstalls({ cluster }: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
+  const { namespace } = cluster;
+  return findOwnCommands(files, (command) => UNINSTALL.test(command) && !/--dry-run\b/.test(command)).map(
+    ({ at, places }) => ({ rule: "automation-uninstalls-flux", level: "caution", at, facts: { places, namespace } }),
+  );
+}
+
+/** Commands of each file for a cluster of this repository: what installs Flux first does so in a cluster of its own (`findTestRuns`). */
+function findOwnCommands(files: readonly AutomationFile[], test: (command: string) => boolean) {
   return files.flatMap(({ path, kind, text }) => {
     if (kind === "renovate" || kind === "lint") return [];
-    const commands = readCommands(text);
-    // What installs Flux first does so in a cluster of its own: see `findTestRuns`.
+    const commands = readCommands(text).filter(({ line }) => !isComment(line));
     if (commands.some(({ line }) => OWN_FLUX.test(withoutComment(line)))) return [];
-    const found = commands.filter(({ line }) => {
-      const command = withoutComment(line);
-      return !isComment(line) && !/--export\b/.test(command) && changes.some((test) => test.test(command));
-    });
+    const found = commands.filter(({ line }) => test(withoutComment(line)));
     const [first] = found;
-    if (!first) return [];
-    const facts = { places: found.map(({ number }) => `${path}:${number}`), namespace: cluster.namespace };
-    return [{ rule: "automation-changes-sync", level: "caution", at: lineOf(path, first.number), facts }];
+    return first ? [{ at: lineOf(path, first.number), places: found.map(({ number }) => `${path}:${number}`) }] : [];
   });
 }
 

@@ -277,6 +277,7 @@ function cleanupNeedles(context: TransformContext): Needle[] {
     textNeedle("gotk-components.yaml", /\bgotk-components\.yaml\b/),
     textNeedle("gotk-sync.yaml", /\bgotk-sync\.yaml\b/),
     textNeedle("flux install", /\bflux install\b/),
+    textNeedle("flux uninstall", /\bflux uninstall\b/),
     textNeedle("flux-manifests", /\bflux-manifests\b/),
     textNeedle("fluxcd/flux2/manifests", /fluxcd\/flux2\/manifests/),
   ];
