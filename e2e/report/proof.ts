@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { groupBy } from "../../src/contract/group-by.ts";
 import { cacheDir } from "../install/build.ts";
 import { CONTROL_PLANE, fluxOf, GENERATIONS, HELM, OPERATOR, SOPS } from "../install/components.ts";
 import type { ScenarioResult, StepCluster, StepResult } from "../record/result.ts";
@@ -124,6 +125,12 @@ function scenarioRow(result: ScenarioResult): string[] {
   ];
 }
 
+/** The commits whose code was run, with how many runs each where there are several. */
+function sayCode(results: ScenarioResult[]): string {
+  const runs = groupBy(results, ({ code }) => (code ? `the code of \`${code.commit}\`` : "unknown code"));
+  return [...runs].map(([code, { length }]) => `${runs.size > 1 ? length : "all"} with ${code}`).join(", ");
+}
+
 function summary(results: ScenarioResult[]): string[] {
   const sum = (of: (one: ScenarioResult) => number) => results.reduce((total, one) => total + of(one), 0);
   const right = results.filter(({ kind }) => kind === "right");
@@ -134,7 +141,7 @@ function summary(results: ScenarioResult[]): string[] {
   );
   const rightWait = Math.max(0, ...right.map(longest));
   return [
-    `${results.length} runs of ${new Set(results.map(({ scenario }) => scenario)).size} scenarios, ${sum(({ steps }) => steps.length)} merges.`,
+    `${results.length} runs of ${new Set(results.map(({ scenario }) => scenario)).size} scenarios, ${sum(({ steps }) => steps.length)} merges, ${sayCode(results)}.`,
     "",
     ...table(
       ["", ""],

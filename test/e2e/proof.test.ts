@@ -41,6 +41,14 @@ describe("the page of a live run", () => {
     expect(text).toContain("**failed**");
   });
 
+  it("names the code of its runs", () => {
+    const of = (commit: string) => result({ code: { commit, source: commit } });
+    expect(proofText(SCENARIOS, [of("a"), of("a")])).toContain("merges, all with the code of `a`.");
+    expect(proofText(SCENARIOS, [of("a"), of("b"), result({})])).toContain(
+      "merges, 1 with the code of `a`, 1 with the code of `b`, 1 with unknown code.",
+    );
+  });
+
   it("tells what may happen and did not show from what is refuted", () => {
     const fact = { id: "S1", statement: "It may.", holds: "not seen", seen: "no" } as const;
     const lines = (facts: ScenarioResult["facts"]) =>
