@@ -1,6 +1,8 @@
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { standingOf } from "../release/flux-apis.ts";
 import { fluxSchema, type SchemaNode, shapeOf } from "../release/flux-schemas.ts";
+import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { findCoreSlips } from "./core-fields.ts";
 import { checkCoreValues, checkMetadata } from "./core-values.ts";
@@ -53,19 +55,34 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   const schema = fluxSchema(String(apiVersion), String(kind));
   if (schema === undefined) return [...found, ...findCoreSlips(body), ...checkCoreValues(body, isWhole)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
-  const check = new Check(schema, isWhole);
+  const check = new Check(schema, isWhole, newerApi(String(apiVersion), String(kind)));
   check.look(schema, rest, []);
   return [...found, ...check.found, ...breakRules(body, isWhole)];
+}
+
+/** An API version, the newest one of its kind, and what that may hold; an old version gets no fields any more. */
+interface Newer {
+  old: string;
+  api: string;
+  schema: SchemaNode;
+}
+
+function newerApi(old: string, kind: string): Newer | undefined {
+  const api = standingOf(old, kind, parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!)?.newest;
+  const schema = api === undefined ? undefined : fluxSchema(api, kind);
+  return api === undefined || schema === undefined ? undefined : { old, api, schema };
 }
 
 class Check {
   readonly found: Refusal[] = [];
   readonly #schema: SchemaNode;
   readonly #isWhole: boolean;
+  readonly #newer: Newer | undefined;
 
-  constructor(schema: SchemaNode, isWhole: boolean) {
+  constructor(schema: SchemaNode, isWhole: boolean, newer: Newer | undefined) {
     this.#schema = schema;
     this.#isWhole = isWhole;
+    this.#newer = newer;
   }
 
   /** As deep as the schema is, however deep the object. */
@@ -123,6 +140,11 @@ class Check {
   #lookAtUnknown(name: string, fields: Readonly<Record<string, SchemaNode>>, path: Refusal["path"]): void {
     const near = findNear(name, Object.keys(fields), { short: 3, digits: true });
     const isSlip = near !== undefined || TOP.has(name) || namesIn(this.#schema).has(name);
+    const newer = isSlip ? undefined : this.#newer;
+    if (newer && namesIn(newer.schema).has(name)) {
+      this.#add(path, `is no field of ${newer.old}, but of ${newer.api}`);
+      return;
+    }
     const what = near === undefined ? "is no field there" : `is no field there, but ${near} is`;
     this.found.push({ path, what, near, ...(isSlip ? {} : { doubtful: true as const }) });
   }

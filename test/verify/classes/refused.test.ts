@@ -67,6 +67,23 @@ describe("a field that its kind does not have", () => {
     );
   });
 
+  test("is known to be none where only a newer version of the API has it", () => {
+    const old = (text: string) => text.replace("toolkit.fluxcd.io/v1\n", "toolkit.fluxcd.io/v1beta2\n");
+    const from = { ...tree, [CHESS]: old(tree[CHESS]!) };
+    const { verdict, what } = refusal(
+      { [CHESS]: old(slip(CHESS, "spec:\n", "spec:\n  deletionPolicy: Orphan\n")[CHESS]!) },
+      from,
+    );
+    expect([verdict, what]).toEqual([
+      "unsafe",
+      [
+        expect.stringContaining(
+          "spec.deletionPolicy is no field of kustomize.toolkit.fluxcd.io/v1beta2, but of kustomize.toolkit.fluxcd.io/v1.",
+        ),
+      ],
+    ]);
+  });
+
   test("of many objects is one finding where one patch brings it", () => {
     const patch = `patches: [{target: {kind: HelmRelease}, patch: '[{"op": "add", "path": "/spec/timeouts", "value": "5m"}]'}]`;
     const two = {
