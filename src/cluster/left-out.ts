@@ -12,13 +12,13 @@ import {
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
-import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import type { Surroundings } from "./assemble.ts";
+import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { findContinuousInstalls } from "./install.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
@@ -74,7 +74,7 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
     ...strays.map((stray) => ({
       object: stray.object,
       ...(stray.source && !stray.beside && !stray.object.data?.spec?.kubeConfig ? { source: stray.source } : {}),
-      ...explain(around.tree, stray, clusters),
+      ...explain(around, stray, clusters),
     })),
     ...remote.map(({ object }) => ({ object, ...ELSEWHERE })),
     ...findRemoteReleases(around).map((object) => ({
@@ -206,12 +206,13 @@ function buildsItself({ object, files }: Stray): boolean {
   return repositoryPath(object.data?.spec, "") !== "" && files.has(object.file);
 }
 
-type Reason = Pick<LeftOut, "why" | "isCopy" | "next">;
+type Reason = Pick<LeftOut, "why" | "isCopy" | "next" | "installs">;
 
 /** What something fills in before Flux reads it. */
 const PLACEHOLDER = /\{\{|\{%|\$\{|#\{/;
 
-function explain(tree: Tree, stray: Stray, clusters: readonly Cluster[]): Reason {
+function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[]): Reason {
+  const { tree } = around;
   const { object, source, files, beside, isForeign } = stray;
   const { path: written, kubeConfig } = object.data?.spec ?? {};
   const path = String(written ?? "./");
@@ -284,11 +285,18 @@ function explain(tree: Tree, stray: Stray, clusters: readonly Cluster[]): Reason
       `If a folder of this repository is published to ${describe(source)}, give that folder with ${sayFlag(source)}. Else commit the source and the root that read this repository, and run fluxlift again.`,
     );
   const same = clusters.find((cluster) => cluster.source && keyOf(cluster.source) === keyOf(source));
-  if (same)
-    return because(
-      ` of ${describe(source)}, as cluster ${same.name} does, and nothing in this repository delivers it`,
-      "If it is in the cluster, list it in what the root builds: then fluxlift follows it too.",
-    );
+  if (same) {
+    const what = ` of ${describe(source)}, as cluster ${same.name} does, and nothing in this repository delivers it`;
+    const next = "If it is in the cluster, list it in what the root builds: then fluxlift follows it too.";
+    const { artifactRoot } = same;
+    const start = { source, root: object, rootFrom: "manifest" as const, artifactRoot, rivals: [], peers: [] };
+    const other = assemble(around, start);
+    // What it installs may come from a source that the other root delivers.
+    const reached = { files: new Set([...other.files, ...same.files]), root: object, artifactRoot };
+    const { kustomizations, local } = other;
+    const installs = findContinuousInstalls({ tree, objects: around.objects, kustomizations, local, ...reached });
+    return { ...because(what, next), ...(installs.length > 0 ? { installs: true } : {}) };
+  }
   const what = `, but its source ${describe(source)} lies far from it, or is another repository`;
   return because(what, "If it is this repository, give the git remote the URL of that source, and run fluxlift again.");
 }

@@ -128,6 +128,8 @@ export interface LeftOut {
   object: KubeObject;
   /** The source that it reads, where it may well be in a recognised cluster and not the start of another one. */
   source?: KubeObject;
+  /** Whether an install of Flux lies below it. */
+  installs?: true;
   /** Why it is none: the end of a sentence that starts with the object. */
   why: string;
   /** Whether it is only a copy of what a recognised cluster does, or lies in an archive. */

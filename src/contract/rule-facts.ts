@@ -104,6 +104,8 @@ export interface RuleFacts {
     elsewhere?: { by: "argo" | "k3s" | "terraform" | "helm"; file: string; line: number; name: string } | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;
+    /** The root, and another start on its source which installs Flux; each with the folder that it builds. */
+    starts?: readonly { name: string; file: string; folder: string }[] | undefined;
   };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string };

@@ -176,17 +176,24 @@ export const REPOSITORY_RULES = {
     next: "Make this change by hand, commit it, and run fluxlift again; it will see that it is done.",
   }),
   "install-not-found": rule("blocker", "Nothing delivered installs Flux", {
-    what: ({ elsewhere }) =>
-      elsewhere
-        ? `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} does, with the chart flux2 (${elsewhere.file}:${elsewhere.line}).`
-        : "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
-    why: ({ bootstrap, elsewhere }) =>
-      elsewhere
-        ? `As long as ${elsewhere.name} has it, it puts back what the operator changes, or takes Flux away with itself.`
-        : `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
-    advice: ({ bootstrap, into, elsewhere, unread }) => {
+    what: ({ elsewhere, starts: [, other] = [] }) =>
+      other
+        ? `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`
+        : elsewhere
+          ? `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} does, with the chart flux2 (${elsewhere.file}:${elsewhere.line}).`
+          : "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
+    why: ({ bootstrap, elsewhere, starts }) =>
+      starts
+        ? "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown."
+        : elsewhere
+          ? `As long as ${elsewhere.name} has it, it puts back what the operator changes, or takes Flux away with itself.`
+          : `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
+    advice: ({ bootstrap, into, elsewhere, unread, starts }) => {
       const goOn = "Merge that, let it reconcile, and run fluxlift again.";
       if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${goOn}`;
+      const [root, other] = starts ?? [];
+      if (root && other)
+        return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and leave both listed where they are: then one delivers the other. ${goOn} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
       if (elsewhere?.by === "terraform")
         return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${goOn}`;
       if (elsewhere?.by === "helm")

@@ -1,12 +1,13 @@
 import type { ChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
-import { repositoryPath } from "../cluster/graph.ts";
-import type { Cluster, Install } from "../cluster/types.ts";
+import { keyOf, repositoryPath } from "../cluster/graph.ts";
+import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import { describe } from "../delivery/kinds.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import {
   atLeast,
@@ -32,6 +33,7 @@ import type { Versions } from "./types.ts";
  * Decides versions; undefined together with a blocker in `findings` when they cannot be decided safely.
  * @param elsewhere what installs the chart without Flux
  * @param broken files that mention Flux and cannot be read
+ * @param leftOut what looks like the start of a cluster and is none
  */
 export function decideVersions(
   cluster: Cluster,
@@ -39,9 +41,10 @@ export function decideVersions(
   objects: readonly KubeObject[],
   elsewhere: readonly ChartElsewhere[] = [],
   broken: readonly string[] = [],
+  leftOut: readonly LeftOut[] = [],
 ): { versions?: Versions; findings: DraftFinding[] } {
   const { install } = cluster;
-  if (!install) return { findings: [noInstall(cluster, elsewhere[0], broken)] };
+  if (!install) return { findings: [noInstall(cluster, elsewhere[0], broken, leftOut)] };
   const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
   const given = options.fluxVersion ?? measured;
   const displaced = checkNamespace(cluster, install);
@@ -72,7 +75,12 @@ export function decideVersions(
   return { versions: { install, version, written, runs, range, operatorVersion: operator.version }, findings };
 }
 
-function noInstall(cluster: Cluster, elsewhere: ChartElsewhere | undefined, broken: readonly string[]): DraftFinding {
+function noInstall(
+  cluster: Cluster,
+  elsewhere: ChartElsewhere | undefined,
+  broken: readonly string[],
+  leftOut: readonly LeftOut[],
+): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
   const place = lineOf(cluster.root.file);
@@ -81,7 +89,21 @@ function noInstall(cluster: Cluster, elsewhere: ChartElsewhere | undefined, brok
   const into =
     folder === undefined ? undefined : join(isWithin(beside, folder) ? beside : folder, "gotk-components.yaml");
   const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
-  return { rule: "install-not-found", level: "blocker", at: place, facts: { bootstrap, into, elsewhere, unread } };
+  const starts = findStarts(cluster, leftOut);
+  const facts = { bootstrap, into, elsewhere, unread, starts };
+  return { rule: "install-not-found", level: "blocker", at: place, facts };
+}
+
+/** A cluster's root, and another start on its source below which Flux is installed: both may well be in one cluster. */
+function findStarts({ root, source, artifactRoot }: Cluster, leftOut: readonly LeftOut[]) {
+  const other = leftOut.find((each) => each.installs && source && each.source && keyOf(each.source) === keyOf(source));
+  return (
+    other &&
+    [root, other.object].map((object) => {
+      const folder = repositoryPath(object.data?.spec, artifactRoot) || ".";
+      return { name: describe(object), file: object.file, folder };
+    })
+  );
 }
 
 function unknownVersion({ chartVersion, at }: Install): DraftFinding {

@@ -23,6 +23,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     model.objects,
     findChartElsewhere(tree),
     model.findings.flatMap(({ rule, at }) => (rule === "yaml-broken" && at ? [at.file] : [])),
+    model.leftOut,
   );
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
