@@ -270,7 +270,11 @@ export interface RuleFacts {
   "gotk-not-compared": { version: string; isNear: boolean };
   "gotk-foreign-object": { resource: string };
   "gotk-other-namespace": { controllers: string; root: string; namespace: string };
-  "gotk-overlay-unsupported": { setting: string };
+  "gotk-overlay-unsupported": {
+    setting: string;
+    /** The Deployments whose selectors it changes, and the file that has them without. */
+    selectors?: { file: string; namespace: string; deployments: readonly string[] } | undefined;
+  };
   "gotk-second-set": { setting: string; folder: string; key?: string; shard?: string };
   "helm-controller-missing": NoFacts;
   "gotk-base-shared": SharedInstall;

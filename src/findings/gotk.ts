@@ -1,5 +1,6 @@
 import { listSome } from "../contract/list-some.ts";
 import type { BrokenInstall, ImageTags } from "../contract/rule-facts.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 /** Other clusters need the block, and the module that makes it may make more: the cluster itself, or the key that Flux clones with. */
@@ -164,6 +165,9 @@ export const GOTK_RULES = {
       `Flux is installed through ${setting}; a FluxInstance cannot say that, so the operator would change or duplicate the controllers.`,
     meaning: "The operator knows patches, labels and annotations on metadata, one registry and one namespace.",
     next: "Take it off the install (keep it for the other files of this folder), let that reconcile, and run fluxlift again.",
+    advice: ({ selectors }) =>
+      selectors &&
+      `Take it off the install (keep it for the other files of this folder) and merge that. No selector of a Deployment can be changed in place, so Flux refuses that merge until the controllers are made anew: ${sh`kubectl --namespace ${selectors.namespace} delete deployment ${[...selectors.deployments]}`.line}, and then, from the merged branch, ${sh`kubectl apply --server-side --force-conflicts --filename ${operand(selectors.file)}`.line}. Nothing else goes with them. Let that reconcile, and run fluxlift again.`,
   }),
   "gotk-second-set": rule("blocker", "A second set of controllers is built from the install", {
     what: ({ setting, folder }) =>

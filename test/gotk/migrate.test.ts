@@ -388,6 +388,10 @@ describe("the kustomization of the flux-system folder", () => {
       const done = runPhase(files, "install");
       expect(done.rules, line).toContain("gotk-overlay-unsupported");
       expect(done.changed, line).toEqual([]);
+      const { next } = done.findings.find(({ rule }) => rule === "gotk-overlay-unsupported")!;
+      // A selector cannot be changed in place: merged without more, Flux would never reconcile again.
+      const isMadeAnew = next?.includes("kubectl --namespace flux-system delete deployment source-controller ");
+      expect(isMadeAnew, line).toBe(line.startsWith("commonLabels"));
     }
   });
 

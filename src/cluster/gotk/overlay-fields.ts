@@ -35,7 +35,7 @@ export function readOverlayFields(
 ): OverlayFields {
   const fields: OverlayFields = { labels: {}, annotations: {}, images: [...images], patches: [], findings: [] };
   for (const source of sources) {
-    readMetadata(source, fields);
+    readMetadata(source, fields, { images, namespace });
     fields.images = applyImages(source, fields.images);
     readReplicas(source, fields);
     checkRenames(source, namespace, fields);
@@ -43,7 +43,13 @@ export function readOverlayFields(
   return fields;
 }
 
-function readMetadata(source: OverlaySource, fields: OverlayFields): void {
+/** The controllers as the install itself says them. */
+interface Controllers {
+  images: readonly ImageReference[];
+  namespace: string;
+}
+
+function readMetadata(source: OverlaySource, fields: OverlayFields, controllers: Controllers): void {
   const { data } = source;
   if (source.form === "flux") {
     Object.assign(fields.labels, data.commonMetadata?.labels);
@@ -52,14 +58,16 @@ function readMetadata(source: OverlaySource, fields: OverlayFields): void {
   }
   itemsOf(data.labels).forEach((item, index) => {
     if (item?.includeSelectors === true || Array.isArray(item?.fields)) {
-      fields.findings.push(cannotSay(source, ["labels", index], "labels that also change selectors"));
+      const setting = "labels that also change selectors";
+      fields.findings.push(cannotSay(source, ["labels", index], setting, controllers));
       return;
     }
     Object.assign(fields.labels, item?.pairs);
     if (item?.includeTemplates === true) addToPods(source, fields, ["labels", index], "labels", item.pairs);
   });
   if (isFilled(data.commonLabels)) {
-    fields.findings.push(cannotSay(source, ["commonLabels"], "commonLabels, which also change selectors"));
+    const setting = "commonLabels, which also change selectors";
+    fields.findings.push(cannotSay(source, ["commonLabels"], setting, controllers));
   }
   if (isFilled(data.commonAnnotations)) {
     Object.assign(fields.annotations, data.commonAnnotations);
@@ -139,6 +147,15 @@ function toPatch(
   return { at: source.locate(path), file: source.file, doc: source.doc, path, body, target, form: "hand-edit" };
 }
 
-function cannotSay(source: OverlaySource, path: readonly (string | number)[], setting: string): FactFinding {
-  return { rule: "gotk-overlay-unsupported", level: "blocker", at: source.locate(path), facts: { setting } };
+/** @param selected the controllers whose selectors the setting changes */
+function cannotSay(
+  source: OverlaySource,
+  path: readonly (string | number)[],
+  setting: string,
+  selected?: Controllers,
+): FactFinding {
+  const [first] = selected?.images ?? [];
+  const deployments = selected?.images.map(({ component }) => component) ?? [];
+  const selectors = selected && first && { file: first.at.file, namespace: selected.namespace, deployments };
+  return { rule: "gotk-overlay-unsupported", level: "blocker", at: source.locate(path), facts: { setting, selectors } };
 }
