@@ -72,6 +72,24 @@ test("what stands above a patch that becomes a field stands above the field, and
   expect(instanceText(setting.install.files)).toContain("      cluster:\n        networkPolicy: false\n");
 });
 
+test("what each patch of a file says of itself stands above the field that it becomes", () => {
+  const names = ["allow-egress", "allow-scraping", "allow-webhooks"];
+  const policy = (name: string) =>
+    `---\n# No ${name} here.\n$patch: delete\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: ${name}\n  namespace: flux-system\n`;
+  const one = { [`${DIR}/off.yaml`]: names.map(policy).join("") };
+  const each = Object.fromEntries(names.map((name) => [`${DIR}/${name}.yaml`, policy(name)]));
+  const ways: [string, Files][] = [
+    ["patchesStrategicMerge:\n- off.yaml\n", one],
+    [`patches:\n${names.map((name) => `- path: ${name}.yaml\n`).join("")}`, each],
+  ];
+  for (const [list, files] of ways) {
+    const text = kustomization(PATCHES.replace(/# Keep[\s\S]*/, () => list));
+    expect(instanceText(lost({ [LIST]: text, ...files }).install.files)).toContain(
+      `${names.map((name) => `        # No ${name} here.\n`).join("")}        networkPolicy: false\n`,
+    );
+  }
+});
+
 test("what stands above a patch goes along with one that has an alias in it, or another form", () => {
   const target = "target: &all\n      kind: Deployment\n";
   const more = `  # Twice, by mistake.

@@ -68,16 +68,16 @@ function commentsOfList(group: readonly Written[], input: PortInput): string[] {
 }
 
 /** Above the dash, and first in the text of the patch. */
-function commentsOfPatch({ item: { source } }: Outcome, input: PortInput): string[] {
+function commentsOfPatch({ item: { source, body } }: Outcome, input: PortInput): string[] {
   const text = source.path.length > 1 ? input.readText(source.file) : undefined;
-  const lines = source.body.split("\n").map((line) => line.trim());
+  const lines = body.split("\n").map((line) => line.trim());
   const own = lines.slice(
     0,
-    lines.findIndex((line) => line !== "" && !line.startsWith("#")),
+    lines.findIndex((line) => line !== "" && line !== "---" && !line.startsWith("#")),
   );
   return [
     ...(text === undefined ? [] : commentsAbove(text, source.doc, source.path)),
-    ...own.filter((line) => line !== ""),
+    ...own.filter((line) => line.startsWith("#")),
   ];
 }
 
