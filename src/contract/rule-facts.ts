@@ -28,6 +28,7 @@ export interface ApplyFacts {
 export type InstallWay =
   | "terraform"
   | "rendered"
+  | "chart-read"
   | "export"
   | "scheduled"
   | "bootstrap"

@@ -46,6 +46,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     what: "This installs Flux from the community chart.",
     why: "A rebuilt cluster would get an install that no FluxInstance manages.",
   },
+  "chart-read": {
+    what: "This reads the community chart, from which Flux is no longer installed.",
+    why: "It installs nothing by itself; but what it checks is not what runs.",
+    next: "Drop the line, or read the flux-operator and flux-instance charts with the values of the apps.",
+  },
   argo: {
     what: "This has Argo CD install Flux from the community chart.",
     why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",

@@ -510,6 +510,7 @@ describe("installs of Flux", () => {
     ],
     ["terraform/flux.tf", "content = data.flux_install.main.content", []],
     ["terraform/flux.tf", 'chart = "flux2"', []],
+    ["run.sh", "helm template flux fluxcd-community/flux2 | kubectl apply --filename -", ["automation-installs-flux"]],
     ["run.sh", "curl -sL https://github.com/fluxcd/flux2/releases/latest/download/crd-schemas.tar.gz", []],
     ["run.sh", "brew install fluxcd/tap/flux", []],
     ["run.sh", "flux check --pre && flux get all", []],
@@ -520,11 +521,24 @@ describe("installs of Flux", () => {
   });
 });
 
+test("a line that only reads the community chart is said to install nothing", () => {
+  const line = "helm template flux fluxcd-community/flux2 --values values.yaml\n";
+  const { findings } = runTransform(transform, contextOf(homeWith({ "check.sh": line })));
+  expect(findings).toMatchObject([{ level: "info", what: expect.stringContaining("reads the community chart") }]);
+});
+
 describe("Renovate", () => {
   const run = (text: string) => {
     const outcome = runTransform(transform, contextOf(homeWith({ "renovate.json5": text })));
     return { text: outcome.texts["renovate.json5"], rules: outcome.rules };
   };
+
+  test("names the chart by its bare name where the rule is for charts of Helm alone", () => {
+    const rule = (datasources: string) =>
+      run(`{ packageRules: [{ matchPackageNames: ['flux2'], matchDatasources: [${datasources}] }] }`).rules;
+    expect(rule("'helm'")).toEqual(["renovate-names-removed"]);
+    expect(rule("'helm', 'github-releases'")).toEqual([]);
+  });
 
   test("exchanges the artifact for the charts, in the quotes that are there", () => {
     expect(run("{ packageRules: [{ matchPackageNames: ['a', 'ghcr.io/fluxcd/flux-manifests'] }] }")).toEqual({

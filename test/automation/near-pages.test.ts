@@ -32,3 +32,15 @@ test.each(["./flux-operator", "../flux", "https://example.org/./flux.html", "./f
     expect(mentions("kubernetes/bootstrap/README.md", `See ${path}\n`)).toEqual([]);
   },
 );
+
+test("a page that has the community chart installed is named by those lines", () => {
+  const page = [
+    "helm repo add fluxcd-community https://fluxcd-community.github.io/helm-charts",
+    "helm install flux fluxcd-community/flux2",
+    "helm upgrade flux flux2 --repo=https://fluxcd-community.github.io/helm-charts",
+    "See https://github.com/fluxcd-community/helm-charts/blob/main/charts/flux2/values.yaml",
+    "helm install sync fluxcd-community/flux2-sync",
+  ].join("\n");
+  const [said = ""] = mentions("docs/start.md", page);
+  expect([...said.matchAll(/start\.md:(\d)/g)].map(([, line]) => line)).toEqual(["2", "3"]);
+});

@@ -26,8 +26,14 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
   ["bootstrap", (line) => BOOTSTRAP.test(line)],
   ["install", (line) => INSTALL.test(line)],
   ["manifests", isFluxInstallUrl],
+  ["chart-read", (line) => CHART.test(line) && onlyReads(line)],
   ["chart", (line) => CHART.test(line) && /\bhelm\b|chart/.test(line)],
 ];
+
+/** `helm template`, `helm show values`: nothing reaches a cluster, unless kubectl applies what is rendered. */
+function onlyReads(line: string): boolean {
+  return /\bhelm\s+(?:template|lint|show|pull|search|dependency)\b/.test(line) && !/\b(?:kubectl|oc)\s/.test(line);
+}
 
 /** `flux --context x install --export`, or an install whose output goes to a file. Each line is gone through once. */
 function writesManifests(line: string): boolean {
@@ -99,7 +105,7 @@ export function findInstallers(
     const [way, test] = ways.find(([, test]) => test(line)) ?? [];
     if (!way || !test) return [];
     const how = test(withoutComment(line)) ? way : "comment";
-    const isMild = how === "comment" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
+    const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, number);
     const instead = insteadOf(withoutComment(line));
     // It installs a cluster that still has the old install.

@@ -85,7 +85,7 @@ function planLists(
   for (const { key, items, start } of readLists(text, LIST)) {
     // In a repository of charts it has no more of a name; a tool file means the CLI by that.
     const isChart = (name: string) =>
-      name === HELM_CHART && gone.some((one) => one.name === OLD_CHART && one.pattern.test(items));
+      name === HELM_CHART && gone.includes(CHART) && (CHART.pattern.test(items) || isOfCharts(text, start));
     let isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
     for (const item of items.matchAll(/(["'])([^"']*)\1/g)) {
       const [whole, quote, name = ""] = item;
@@ -127,12 +127,22 @@ const LONGEST_RULE = 4096;
 
 /** The rule is limited to datasources other than docker, under which both the artifact and the charts are found. */
 function isOtherDatasource(text: string, at: number): boolean {
+  const datasources = datasourcesOf(text, at);
+  return datasources !== undefined && !datasources.includes("docker");
+}
+
+/** The rule is for charts of Helm alone. */
+function isOfCharts(text: string, at: number): boolean {
+  return /^\s*["']helm["']\s*,?\s*$/.test(datasourcesOf(text, at) ?? "");
+}
+
+/** What the rule around a place names as datasources. */
+function datasourcesOf(text: string, at: number): string | undefined {
   const before = text.slice(Math.max(0, at - LONGEST_RULE), at);
   const after = text.slice(at, at + LONGEST_RULE);
   const close = after.indexOf("}");
   const rule = before.slice(before.lastIndexOf("{") + 1) + after.slice(0, close < 0 ? undefined : close);
-  const datasources = /matchDatasources["']?\s*:\s*\[([^\]]*)\]/.exec(rule)?.[1];
-  return datasources !== undefined && !datasources.includes("docker");
+  return /matchDatasources["']?\s*:\s*\[([^\]]*)\]/.exec(rule)?.[1];
 }
 
 /** Helmfile and OCIRepository must share one chart version; Renovate moves only the one it may look at. */

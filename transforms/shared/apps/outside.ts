@@ -31,7 +31,7 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   // The folder of the sync is the cluster's own, also where its root does not list it.
   const isOpen = (dir: string) => !tree.isDir(dir) || dir === dirname(cluster.root.file);
   const isNew = (dir: string) => isListed && isOpen(dir) && isFree(site, dir);
-  const below = join(rootPath, cluster.namespace);
+  const below = basename(rootPath) === cluster.namespace ? rootPath : join(rootPath, cluster.namespace);
   if (isNew(below)) return below;
   let likeCluster: string | undefined;
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {

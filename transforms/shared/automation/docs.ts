@@ -1,4 +1,5 @@
 import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { COMMUNITY } from "../../../src/cluster/chart-elsewhere.ts";
 import { readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
@@ -280,7 +281,16 @@ function cleanupNeedles(context: TransformContext): Needle[] {
     textNeedle("flux uninstall", /\bflux uninstall\b/),
     textNeedle("flux-manifests", /\bflux-manifests\b/),
     textNeedle("fluxcd/flux2/manifests", /fluxcd\/flux2\/manifests/),
+    ...chartNeedle(context),
   ];
+}
+
+/** Commands that install the community chart, where no cluster is installed from it any more. */
+function chartNeedle({ model }: TransformContext): Needle[] {
+  if (model.clusters.some(({ install }) => install?.style === "community-chart")) return [];
+  const test = (line: string) =>
+    line.includes(COMMUNITY) && /\bhelm\s+(?:install|upgrade)\b/.test(line) && /\bflux2\b(?!-)/.test(line);
+  return [{ text: COMMUNITY, test }];
 }
 
 function textNeedle(text: string, pattern: RegExp): Needle {
