@@ -8,12 +8,13 @@ import { toArgoApplication } from "./argo-applications.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
+import { findK3sManifests } from "./k3s-manifests.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
-/** Something other than Flux that installs the community chart. */
+/** Something other than Flux that installs the community chart, or k3s with the manifests of Flux. */
 export interface ChartElsewhere {
-  by: "argo" | "k3s" | "terraform" | "helm";
+  by: "argo" | "k3s" | "k3s-manifests" | "terraform" | "helm";
   file: string;
   line: number;
   /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
@@ -32,6 +33,7 @@ export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
       if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     });
+    for (const { file, line } of findK3sManifests(tree)) kept.push({ by: "k3s-manifests", file, line, name: file });
     const known = new Set(kept.map(({ file }) => file));
     return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
   });

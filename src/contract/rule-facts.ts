@@ -29,6 +29,7 @@ export type InstallWay =
   | "terraform"
   | "rendered"
   | "chart-read"
+  | "k3s-manifests"
   | "export"
   | "scheduled"
   | "bootstrap"
@@ -101,8 +102,10 @@ export interface RuleFacts {
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;
     into?: string | undefined;
-    /** What installs the flux2 chart without Flux. */
-    elsewhere?: { by: "argo" | "k3s" | "terraform" | "helm"; file: string; line: number; name: string } | undefined;
+    /** What installs the flux2 chart, or the manifests, without Flux. */
+    elsewhere?:
+      | { by: "argo" | "k3s" | "k3s-manifests" | "terraform" | "helm"; file: string; line: number; name: string }
+      | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;
     /** The root, and another start on its source which installs Flux; each with the folder that it builds. */

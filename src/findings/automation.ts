@@ -7,6 +7,10 @@ import { type Catalogue, rule } from "./rule-text.ts";
 export const TAKE_FROM_ARGO =
   "Take Flux out of Argo CD without deleting it: drop spec.syncPolicy.automated and the finalizers of the Application, merge that, run argocd app delete with --cascade=false, and delete the file.";
 
+/** What follows on "take it out of" the file that hands the manifests to k3s. */
+export const ALSO_FROM_K3S =
+  "and its copy out of /var/lib/rancher/k3s/server/manifests (RKE2: /var/lib/rancher/rke2/server/manifests) of every server: k3s deletes nothing with it. For an empty cluster install the flux-operator and flux-instance charts instead, with the values of the apps.";
+
 export const LEAVE_TO_FLUX =
   'Tell k3s to leave the release alone: annotate the HelmChart, in its file, with helmcharts.helm.cattle.io/unmanaged: "true", and let that arrive.';
 
@@ -60,6 +64,11 @@ const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: strin
     what: "This HelmChart has k3s or RKE2 install Flux from the community chart.",
     why: "In the same cluster they put back what the operator changes, and uninstall Flux with the HelmChart. A rebuilt cluster would get an install that no FluxInstance manages.",
     next: `${LEAVE_TO_FLUX} Then take it out of the file; what is left of it in the cluster goes with its finalizers.`,
+  },
+  "k3s-manifests": {
+    what: "This has k3s or RKE2 apply the manifests of Flux from its own folder.",
+    why: "It applies them again at every start, and as often as they change: in the same cluster it puts back what the operator changes. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: `Before this is merged take it out of this file, ${ALSO_FROM_K3S}`,
   },
   manager: {
     what: "This has what makes the cluster bootstrap Flux in it: eksctl, EKS Anywhere or the Gardener extension for Flux.",

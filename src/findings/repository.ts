@@ -1,5 +1,5 @@
 import { listSome } from "../contract/list-some.ts";
-import { LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./automation.ts";
+import { ALSO_FROM_K3S, LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./automation.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 /** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
@@ -16,7 +16,13 @@ function sayWriteDown(into: string): string {
   return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
 }
 
-const KEEPERS = { argo: "Argo CD", k3s: "the HelmChart of k3s or RKE2", terraform: "Terraform", helm: "Helm" };
+const KEEPERS = {
+  argo: "Argo CD does, with the chart flux2",
+  k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
+  "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
+  terraform: "Terraform does, with the chart flux2",
+  helm: "Helm does, with the chart flux2",
+};
 
 export const REPOSITORY_RULES = {
   "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
@@ -180,13 +186,13 @@ export const REPOSITORY_RULES = {
       other
         ? `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`
         : elsewhere
-          ? `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} does, with the chart flux2 (${elsewhere.file}:${elsewhere.line}).`
+          ? `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`
           : "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
     why: ({ bootstrap, elsewhere, starts }) =>
       starts
         ? "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown."
         : elsewhere
-          ? `As long as ${elsewhere.name} has it, it puts back what the operator changes, or takes Flux away with itself.`
+          ? `As long as ${elsewhere.name} has it, it puts back what the operator changes${elsewhere.by === "k3s-manifests" ? "" : ", or takes Flux away with itself"}.`
           : `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
     advice: ({ bootstrap, into, elsewhere, unread, starts }) => {
       const goOn = "Merge that, let it reconcile, and run fluxlift again.";
@@ -202,6 +208,11 @@ export const REPOSITORY_RULES = {
         return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: a HelmRelease below the root with the release name, namespace, version and values of the HelmChart. Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${goOn}`;
       if (bootstrap)
         return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${goOn}`;
+      if (elsewhere?.by === "k3s-manifests")
+        return (
+          into &&
+          `${sayWriteDown(into)} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${goOn}`
+        );
       const steps = [...(elsewhere ? [TAKE_FROM_ARGO] : []), ...(into === undefined ? [] : [sayWriteDown(into)])];
       const guest = elsewhere ? [] : [GUEST];
       return steps.length > 0 && [...steps, goOn, ...guest].join(" ");

@@ -99,6 +99,41 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     }
   });
 
+  const EXPORT = `{ pkgs, ... }: {
+  services.k3s.manifests.flux.source = pkgs.runCommand "flux.yaml" { } ''
+    # flux install
+    \${pkgs.fluxcd}/bin/flux install \\
+      --export > $out
+  '';
+}
+`;
+  const FOLDER = "/var/lib/rancher/k3s/server/manifests/flux.yaml";
+
+  test("k3s is known to apply what lies in its own folder, whatever puts it there", () => {
+    const by = (files: Record<string, string>) =>
+      findChartElsewhere(memoryTree(files)).map(({ by, file, line }) => `${by} ${file}:${line}`);
+    const copy = `- copy:\n    src: clusters/home/flux-system/gotk-components.yaml\n    dest: ${FOLDER}\n`;
+    const ways = { "up.sh": `flux install --export | sudo tee ${FOLDER}\n`, "site/k3s.yaml": copy, "k3s.nix": EXPORT };
+    expect(by(ways)).toEqual(["k3s-manifests k3s.nix:4", "k3s-manifests site/k3s.yaml:2", "k3s-manifests up.sh:1"]);
+    const others = {
+      "README.md": ways["up.sh"],
+      "key.sh": `cp sops.yaml ${FOLDER.replace("flux", "flux-sops")}\n`,
+      "flake.nix": EXPORT.replace("services.k3s.manifests.flux.source", "packages.flux"),
+    };
+    expect(by(others)).toEqual([]);
+  });
+
+  test("what k3s applies from its folder is named before the operator comes, and written down where nothing is in Git", () => {
+    const { what, next } = stopped({ "k3s.nix": EXPORT });
+    expect(what).toContain("k3s or RKE2 does, from its own folder of manifests (k3s.nix:4)");
+    expect(next).toMatch(
+      /^Write down what runs.* Once Flux delivers it, take it out of k3s\.nix, and its copy out of/s,
+    );
+    const { findings } = runPhase({ ...makeFluxSystem("clusters/home"), "k3s.nix": EXPORT }, "install");
+    const own = findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(own).toMatchObject([{ level: "caution", at: { file: "k3s.nix", line: 4 } }]);
+  });
+
   const STEPS = {
     "ansible/roles/flux/tasks/main.yml":
       "- kubernetes.core.helm:\n    name: flux\n    chart_ref: fluxcd-community/flux2\n    release_namespace: flux-system\n",

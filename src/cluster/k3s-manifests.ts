@@ -1,0 +1,43 @@
+import type { Tree } from "../files/tree.ts";
+import { isArchived, isDocs, isJinja } from "./automation-files.ts";
+import { readableText } from "./readable-text.ts";
+
+/** Where k3s or RKE2 is given the manifests of Flux itself, to apply from its own folder. */
+interface K3sManifests {
+  file: string;
+  line: number;
+}
+
+const INSTALL = /\bflux\s+install\b|fluxcd\/flux2\/(?:releases|manifests)\b|\bgotk-components\b/;
+const FOLDER = /\/server\/manifests\//;
+/** What a playbook copies and whither stand this many lines from each other. */
+const NEAR = 4;
+
+/**
+ * Lines that put an install into `/var/lib/rancher/k3s/server/manifests`, and `flux install --export` in a file of NixOS that
+ * sets `services.k3s.manifests`. k3s applies what lies there at every start and as often as it changes, and deletes nothing
+ * when it goes. Errs towards naming a Nix file that exports an install for something else.
+ */
+export function findK3sManifests(tree: Tree): K3sManifests[] {
+  const nix = tree.grep("services").filter((file) => file.endsWith(".nix"));
+  const files = new Set([...nix, ...tree.grep("/server/manifests/")]);
+  return [...files].flatMap((file) => {
+    if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
+    const lines = (readableText(tree, file) ?? "").split("\n").map((line) => (/^\s*(?:#|\/\/)/.test(line) ? "" : line));
+    const found = file.endsWith(".nix") ? findExport(lines) : findCopy(lines);
+    return found < 0 ? [] : [{ file, line: found + 1 }];
+  });
+}
+
+function findExport(lines: readonly string[]): number {
+  const text = lines.join("\n");
+  if (!/\bk3s\b/.test(text) || !/\bmanifests\b/.test(text) || !text.includes("--export")) return -1;
+  return lines.findIndex((line) => /\bflux\s+install\b/.test(line));
+}
+
+function findCopy(lines: readonly string[]): number {
+  return lines.findIndex(
+    (line, index) =>
+      INSTALL.test(line) && lines.slice(Math.max(0, index - NEAR), index + NEAR + 1).some((near) => FOLDER.test(near)),
+  );
+}
