@@ -12,9 +12,9 @@ import { findK3sManifests } from "./k3s-manifests.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
-/** Something other than Flux that installs the community chart, or k3s with the manifests of Flux. */
+/** Something other than Flux that installs the community chart, k3s with the manifests of Flux, or Timoni. */
 export interface ChartElsewhere {
-  by: "argo" | "k3s" | "k3s-manifests" | "terraform" | "helm";
+  by: "argo" | "k3s" | "k3s-manifests" | "timoni" | "terraform" | "helm";
   file: string;
   line: number;
   /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
@@ -34,6 +34,7 @@ export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     });
     for (const { file, line } of findK3sManifests(tree)) kept.push({ by: "k3s-manifests", file, line, name: file });
+    kept.push(...findTimoni(tree));
     const known = new Set(kept.map(({ file }) => file));
     return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
   });
@@ -42,7 +43,7 @@ export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
 /** Argo CD and k3s go on applying what they install, so it is said before anything is merged, and as long as it is there. */
 export function reportKeepers(tree: Tree): DraftFinding[] {
   return findChartElsewhere(tree).flatMap(({ by, file, line }): DraftFinding[] => {
-    if (by === "terraform" || by === "helm") return [];
+    if (by === "terraform" || by === "helm" || by === "timoni") return [];
     const facts = { how: by, commands: [] } as const;
     return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(file, line), facts }];
   });
@@ -78,6 +79,16 @@ function readNix(tree: Tree, file: string): ChartElsewhere[] {
   if (!text.includes("helm.cattle.io/")) return [];
   const line = text.split("\n").findIndex((each) => NIX_CHART.test(each));
   return line < 0 ? [] : [{ by: "k3s", file, line: line + 1, name: "HelmChart" }];
+}
+
+/** Bundles of Timoni with the module that runs all controllers in one pod. */
+function findTimoni(tree: Tree): ChartElsewhere[] {
+  return tree.grep("modules/flux-aio").flatMap((file): ChartElsewhere[] => {
+    if (!file.endsWith(".cue") || isArchived(file)) return [];
+    const lines = (readableText(tree, file) ?? "").split("\n");
+    const line = lines.findIndex((each) => /modules\/flux-aio\b/.test(each) && !/^\s*\/\//.test(each));
+    return line < 0 ? [] : [{ by: "timoni", file, line: line + 1, name: file }];
+  });
 }
 
 /** Whose chart it is; `flux2` alone is anybody's. */

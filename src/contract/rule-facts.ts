@@ -30,6 +30,7 @@ export type InstallWay =
   | "rendered"
   | "chart-read"
   | "k3s-manifests"
+  | "timoni"
   | "export"
   | "scheduled"
   | "bootstrap"
@@ -104,7 +105,12 @@ export interface RuleFacts {
     into?: string | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */
     elsewhere?:
-      | { by: "argo" | "k3s" | "k3s-manifests" | "terraform" | "helm"; file: string; line: number; name: string }
+      | {
+          by: "argo" | "k3s" | "k3s-manifests" | "timoni" | "terraform" | "helm";
+          file: string;
+          line: number;
+          name: string;
+        }
       | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;

@@ -1,27 +1,12 @@
 import { listSome } from "../contract/list-some.ts";
-import { ALSO_FROM_K3S, LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./automation.ts";
+import { adviseMissing, sayMissing, whyMissing } from "./install-missing.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
-
-/** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
-const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
 
 const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, until: string) => string> = {
   ended: (rule, until) => `This entry for ${rule} ended on ${until}: its findings are shown again.`,
   unused: (rule) => `No finding of ${rule} fits this entry.`,
   unknown: (rule) => `There is no rule ${rule}: see fluxlift explain.`,
   blocker: (rule) => `What this entry for ${rule} fits is a blocker, which is never left out.`,
-};
-
-function sayWriteDown(into: string): string {
-  return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
-}
-
-const KEEPERS = {
-  argo: "Argo CD does, with the chart flux2",
-  k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
-  "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
-  terraform: "Terraform does, with the chart flux2",
-  helm: "Helm does, with the chart flux2",
 };
 
 export const REPOSITORY_RULES = {
@@ -182,41 +167,9 @@ export const REPOSITORY_RULES = {
     next: "Make this change by hand, commit it, and run fluxlift again; it will see that it is done.",
   }),
   "install-not-found": rule("blocker", "Nothing delivered installs Flux", {
-    what: ({ elsewhere, starts: [, other] = [] }) =>
-      other
-        ? `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`
-        : elsewhere
-          ? `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`
-          : "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.",
-    why: ({ bootstrap, elsewhere, starts }) =>
-      starts
-        ? "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown."
-        : elsewhere
-          ? `As long as ${elsewhere.name} has it, it puts back what the operator changes${elsewhere.by === "k3s-manifests" ? "" : ", or takes Flux away with itself"}.`
-          : `${bootstrap ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. ` : ""}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`,
-    advice: ({ bootstrap, into, elsewhere, unread, starts }) => {
-      const goOn = "Merge that, let it reconcile, and run fluxlift again.";
-      if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${goOn}`;
-      const [root, other] = starts ?? [];
-      if (root && other)
-        return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and leave both listed where they are: then one delivers the other. ${goOn} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
-      if (elsewhere?.by === "terraform")
-        return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${goOn}`;
-      if (elsewhere?.by === "helm")
-        return `Let Flux deliver the chart first: a HelmRelease below the root with the release name, namespace, version and values that are used here, or what \`helm list\` and \`helm get values\` show. Once it is Ready, take it out of ${elsewhere.name}. ${goOn}`;
-      if (elsewhere?.by === "k3s")
-        return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: a HelmRelease below the root with the release name, namespace, version and values of the HelmChart. Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${goOn}`;
-      if (bootstrap)
-        return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${goOn}`;
-      if (elsewhere?.by === "k3s-manifests")
-        return (
-          into &&
-          `${sayWriteDown(into)} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${goOn}`
-        );
-      const steps = [...(elsewhere ? [TAKE_FROM_ARGO] : []), ...(into === undefined ? [] : [sayWriteDown(into)])];
-      const guest = elsewhere ? [] : [GUEST];
-      return steps.length > 0 && [...steps, goOn, ...guest].join(" ");
-    },
+    what: sayMissing,
+    why: whyMissing,
+    advice: adviseMissing,
     meaning: "A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.",
     next: "Point out the install: deliver it from the root, or migrate this cluster by hand.",
   }),

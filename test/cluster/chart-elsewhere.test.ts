@@ -134,6 +134,19 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(own).toMatchObject([{ level: "caution", at: { file: "k3s.nix", line: 4 } }]);
   });
 
+  test("the pod of Timoni is to be replaced first, for the operator would run beside it", () => {
+    const bundle =
+      '// modules/flux-aio\nbundle: instances: flux: {\n\tmodule: url: "oci://ghcr.io/stefanprodan/modules/flux-aio"\n}\n';
+    const { what, why, next } = stopped({ "infra/flux.cue": bundle });
+    expect(what).toContain("Timoni does, with all controllers in one pod (infra/flux.cue:3)");
+    expect(why).toContain("takes that pod neither over nor away");
+    expect(next).toMatch(/^Replace that pod first.*never have Timoni delete it.* Write down what runs/s);
+    const up = { "up.sh": "timoni bundle apply -f infra/flux-aio.cue\n" };
+    const { cleanup } = runAll({ ...makeFluxSystem("clusters/home"), ...up });
+    const own = cleanup.findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(own).toMatchObject([{ at: { file: "up.sh", line: 1 }, next: expect.stringMatching(/^Run instead/) }]);
+  });
+
   const STEPS = {
     "ansible/roles/flux/tasks/main.yml":
       "- kubernetes.core.helm:\n    name: flux\n    chart_ref: fluxcd-community/flux2\n    release_namespace: flux-system\n",

@@ -25,6 +25,7 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
   ["export", writesManifests],
   ["bootstrap", (line) => BOOTSTRAP.test(line)],
   ["install", (line) => INSTALL.test(line)],
+  ["timoni", (line) => /\btimoni\s+(?:bundle\s+)?apply\b.*\bflux-aio\b/.test(line)],
   ["manifests", isFluxInstallUrl],
   ["chart-read", (line) => CHART.test(line) && onlyReads(line)],
   ["chart", (line) => CHART.test(line) && /\bhelm\b|chart/.test(line)],
@@ -66,7 +67,7 @@ function ownWays(commands: readonly string[] = []): typeof WAYS {
 const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
 
 /** What is done by the helmfile now, on an empty cluster too. */
-const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "manifests", "chart", "own"];
+const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "manifests", "chart", "own"];
 
 /** A command that installs Flux the old way, and the lines that it takes. */
 export interface Installer {

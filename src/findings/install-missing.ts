@@ -1,0 +1,76 @@
+import type { RuleFacts } from "../contract/rule-facts.ts";
+import { ALSO_FROM_K3S, LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./install-ways.ts";
+
+type Missing = RuleFacts["install-not-found"];
+type Elsewhere = NonNullable<Missing["elsewhere"]>;
+
+const KEEPERS: Record<Elsewhere["by"], string> = {
+  argo: "Argo CD does, with the chart flux2",
+  k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
+  "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
+  timoni: "Timoni does, with all controllers in one pod",
+  terraform: "Terraform does, with the chart flux2",
+  helm: "Helm does, with the chart flux2",
+};
+
+const RELEASE = "a HelmRelease below the root with the release name, namespace, version and values";
+
+const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
+
+/** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
+const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
+
+/** What `install-not-found` says. */
+export function sayMissing({ elsewhere, starts: [, other] = [] }: Missing): string {
+  if (other)
+    return `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`;
+  if (elsewhere)
+    return `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
+  return "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.";
+}
+
+/** Why that stops the cluster. */
+export function whyMissing({ bootstrap, elsewhere, starts }: Missing): string {
+  if (starts)
+    return "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown.";
+  if (elsewhere?.by === "timoni")
+    return "The operator runs each controller in a Deployment of its own: it takes that pod neither over nor away, and two owners would fight over every object.";
+  if (elsewhere) {
+    const end = elsewhere.by === "k3s-manifests" ? "" : ", or takes Flux away with itself";
+    return `As long as ${elsewhere.name} has it, it puts back what the operator changes${end}.`;
+  }
+  const old = bootstrap
+    ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. `
+    : "";
+  return `${old}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`;
+}
+
+/** How the owner goes on. */
+export function adviseMissing({ bootstrap, into, elsewhere, unread, starts }: Missing): string | undefined {
+  if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
+  const [root, other] = starts ?? [];
+  if (root && other)
+    return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and leave both listed where they are: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
+  const written = into === undefined ? undefined : sayWriteDown(into);
+  if (elsewhere?.by === "terraform")
+    return `Let Flux deliver the chart first: ${RELEASE} of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${GO_ON}`;
+  if (elsewhere?.by === "helm")
+    return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show. Once it is Ready, take it out of ${elsewhere.name}. ${GO_ON}`;
+  if (elsewhere?.by === "k3s")
+    return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: ${RELEASE} of the HelmChart. Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${GO_ON}`;
+  if (elsewhere?.by === "timoni")
+    return (
+      written &&
+      `Replace that pod first, in one go. Take the module out of ${elsewhere.file}; never have Timoni delete it, which takes the CRDs of Flux and every object of those kinds along. Delete its Deployment, which is called as the instance of the bundle, and run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
+    );
+  if (bootstrap)
+    return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${GO_ON}`;
+  if (elsewhere?.by === "k3s-manifests")
+    return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
+  if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
+  return written && `${written} ${GO_ON} ${GUEST}`;
+}
+
+function sayWriteDown(into: string): string {
+  return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
+}

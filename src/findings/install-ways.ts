@@ -1,0 +1,96 @@
+import type { InstallWay } from "../contract/rule-facts.ts";
+
+/** The way out of Argo CD that leaves Flux running. */
+export const TAKE_FROM_ARGO =
+  "Take Flux out of Argo CD without deleting it: drop spec.syncPolicy.automated and the finalizers of the Application, merge that, run argocd app delete with --cascade=false, and delete the file.";
+
+/** What follows on "take it out of" the file that hands the manifests to k3s. */
+export const ALSO_FROM_K3S =
+  "and its copy out of /var/lib/rancher/k3s/server/manifests (RKE2: /var/lib/rancher/rke2/server/manifests) of every server: k3s deletes nothing with it. For an empty cluster install the flux-operator and flux-instance charts instead, with the values of the apps.";
+
+/** The way out of a HelmChart of k3s that leaves Flux running. */
+export const LEAVE_TO_FLUX =
+  'Tell k3s to leave the release alone: annotate the HelmChart, in its file, with helmcharts.helm.cattle.io/unmanaged: "true", and let that arrive.';
+
+/** What is said of each way to install Flux without the operator. */
+export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
+  terraform: {
+    what: "Terraform bootstraps Flux here.",
+    why: "As long as it is in the Terraform state, the next apply writes the old install back, and a destroy deletes the operator's Flux with it.",
+    next: "Take it out of the state first (terraform state rm), then out of the code, where no other cluster is still made of the same block; never destroy it.",
+  },
+  rendered: {
+    what: "Terraform renders the manifests of flux bootstrap here, and its resources write them into the repository and the cluster.",
+    why: "As long as those resources are in the Terraform state, the next apply brings the old install back, and a destroy deletes the operator's Flux with it.",
+    next: "Take the resources that use it out of the state first (terraform state rm), then out of the code with this block, where no other cluster is still made of it; never destroy them.",
+  },
+  export: {
+    what: "This line writes the manifests of a whole Flux install into the repository again.",
+    why: "Flux would apply them beside the FluxInstance: new CRDs and components come back, and two owners fight over one controller.",
+  },
+  scheduled: {
+    what: "This scheduled job writes the manifests of a newer Flux into the repository by itself.",
+    why: "Between this phase and the cutover Flux would apply them beside the FluxInstance, which stays on the version that runs now: two owners fight over one controller.",
+    next: "Switch the job off before this phase is merged, and merge nothing more of it; once the cutover is through it can go.",
+  },
+  bootstrap: {
+    what: "flux bootstrap writes its own install and sync manifests to the repository and applies them.",
+    why: "The next run brings back everything that the migration removed.",
+  },
+  install: {
+    what: "flux install puts the controllers into the cluster without the operator.",
+    why: "A rebuilt cluster would run controllers that no FluxInstance manages until the operator takes them over.",
+  },
+  manifests: {
+    what: "This installs Flux from its release manifests.",
+    why: "A rebuilt cluster would get the old install; where an addon folder or machine config applies it, it is applied again and again.",
+  },
+  chart: {
+    what: "This installs Flux from the community chart.",
+    why: "A rebuilt cluster would get an install that no FluxInstance manages.",
+  },
+  "chart-read": {
+    what: "This reads the community chart, from which Flux is no longer installed.",
+    why: "It installs nothing by itself; but what it checks is not what runs.",
+    next: "Drop the line, or read the flux-operator and flux-instance charts with the values of the apps.",
+  },
+  argo: {
+    what: "This has Argo CD install Flux from the community chart.",
+    why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",
+    next: TAKE_FROM_ARGO,
+  },
+  k3s: {
+    what: "This HelmChart has k3s or RKE2 install Flux from the community chart.",
+    why: "In the same cluster they put back what the operator changes, and uninstall Flux with the HelmChart. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: `${LEAVE_TO_FLUX} Then take it out of the file; what is left of it in the cluster goes with its finalizers.`,
+  },
+  "k3s-manifests": {
+    what: "This has k3s or RKE2 apply the manifests of Flux from its own folder.",
+    why: "It applies them again at every start, and as often as they change: in the same cluster it puts back what the operator changes. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: `Before this is merged take it out of this file, ${ALSO_FROM_K3S}`,
+  },
+  timoni: {
+    what: "Timoni installs Flux here, with all its controllers in one pod.",
+    why: "A rebuilt cluster would run that pod, and then the operator's controllers beside it: two owners fight over every object.",
+  },
+  manager: {
+    what: "This has what makes the cluster bootstrap Flux in it: eksctl, EKS Anywhere or the Gardener extension for Flux.",
+    why: "Whenever that creates the cluster, or upgrades the Flux it made, it runs flux bootstrap and brings back what the migration removed.",
+    next: "Find out before the cutover how it is told to leave Flux alone, and do that; where it cannot be told, leave this cluster as it is.",
+  },
+  azure: {
+    what: "Azure's extension microsoft.flux installs Flux from here.",
+    why: "In the same cluster it puts back what the operator changes: two owners fight over the same controllers.",
+    next: "Make sure that it serves another cluster. In this one, take its Flux configurations and the extension off first, with pruning switched off, or leave the cluster as it is.",
+  },
+  own: {
+    what: "This line runs a command that the configuration names as one that installs Flux.",
+    why: "As long as it does what it did, a rebuilt cluster gets the old install, or a running one gets it back.",
+    next: "Let the command install operator and instance, then take it out of rebuild.commands.",
+  },
+  comment: {
+    what: "The comment on this line speaks of installing Flux the old way.",
+    why: "It runs nothing itself; the step it belongs to may apply the old files.",
+    next: "Look at that step, and drop the comment once it is no longer true.",
+  },
+};
