@@ -72,6 +72,20 @@ function isSteps(text: string): boolean {
   return /^(?:(?:#[^\n]*|---[^\n]*|[^\S\n]*)\n)*-\s/.test(text);
 }
 
+function isProgram(path: string): boolean {
+  return /\.(py|go|[cm]?[jt]sx?|rb|rs|kts?|java|cs|php|lua)$/.test(path);
+}
+
+/**
+ * A program with the paths in one piece that it puts together from literals, `"flux" / "config.yaml"` or
+ * `join("flux", "config.yaml")`; every line stays where it is.
+ */
+function joinSegments(text: string): string {
+  return text
+    .replace(/["'][^\S\n]*\/[^\S\n]*["']/g, "/")
+    .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/"));
+}
+
 /** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
 export function listAutomation(tree: Tree): AutomationFile[] {
   return remember(tree, "automation", "", () =>
@@ -85,19 +99,24 @@ export function listAutomation(tree: Tree): AutomationFile[] {
 }
 
 /**
- * Files of no known kind that contain one of the needles and that no FluxKustomization reads: playbooks, machine
+ * Files of no known kind that contain one of the needles and that no FluxKustomization reads: playbooks, programs, machine
  * configs, manifests an addon folder applies. Helmfiles have a transform of their own.
  */
 export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: string) => boolean): AutomationFile[] {
   const found = new Map<string, AutomationFile>();
+  const add = (path: string, wanted?: string) => {
+    if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) return;
+    const written = readableText(tree, path) ?? "";
+    const text = isProgram(path) ? joinSegments(written) : written;
+    // What a kustomization builds is read as such, but for charts, which Flux builds none of.
+    if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) return;
+    if (wanted === undefined || text.includes(wanted)) found.set(path, { path, kind: "other", text });
+  };
   for (const needle of needles) {
-    for (const path of tree.grep(needle)) {
-      if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) continue;
-      const text = readableText(tree, path) ?? "";
-      // What a kustomization builds is read as such, but for charts, which Flux builds none of.
-      if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) continue;
-      found.set(path, { path, kind: "other", text });
-    }
+    for (const path of tree.grep(needle)) add(path);
+    // A program may put a path together.
+    const [name = "", ...dirs] = needle.split("/").reverse();
+    for (const path of name !== "" && dirs.length > 0 ? tree.grep(name) : []) if (isProgram(path)) add(path, needle);
   }
   return [...found.values()].sort((a, b) => compareText(a.path, b.path));
 }

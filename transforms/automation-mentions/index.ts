@@ -86,7 +86,7 @@ function planCutover(context: TransformContext, installers: readonly Installer[]
     return !stays || !roles.includes("instance") || (bringsCrds(context) && roles.includes("operator"));
   });
   const { files } = openFiles(context, targets);
-  const names = planRenames(context, listFiles(context));
+  const names = planRenames(context, files);
   const commands = planCommands(context, targets, files, "cutover", installers);
   const why = "It names what the cutover replaces.";
   const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
@@ -304,12 +304,15 @@ const INSTALLS =
     ",",
   );
 
+/** Beginnings of commands that call objects of Flux by their names. */
+const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
+
 /** Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a variable. */
 function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
   const ends = targets
     .filter(({ path }) => path.includes("/"))
     .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
-  return [...new Set([...ends, ...INSTALLS, ...own])];
+  return [...new Set([...ends, ...INSTALLS, ...NAMING, ...own])];
 }
 
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { runAll } from "../gotk/run-phases.ts";
+import { homeOps } from "../traps/support.ts";
+
+const PYTHON = `flux = ROOT / "kubernetes" / "flux" / "config" / "flux.yaml"
+run("kubectl", "apply", "-f", str(ROOT / "kubernetes" / "flux" / "config" / "cluster.yaml"))
+`;
+const GO = `dir := filepath.Join("kubernetes", "flux", "config", "cluster.yaml")
+other := filepath.Join("docs", "flux", "config", "cluster.yaml")
+`;
+
+test("a path that a program puts together from literals is known as one in a script is", () => {
+  const { cutover, cleanup } = runAll({ ...homeOps(), "tools/boot.py": PYTHON, "tools/main.go": GO });
+  const of = ({ findings }: typeof cutover) =>
+    findings.flatMap(({ rule, at }) => (at?.file.startsWith("tools/") ? [`${rule} ${at.file}:${at.line}`] : [])).sort();
+  expect(of(cutover)).toEqual(["automation-names-removed tools/boot.py:1"]);
+  expect(of(cleanup)).toEqual([
+    "automation-applies-removed tools/boot.py:2",
+    "automation-names-removed tools/main.go:1",
+  ]);
+});
+
+test("a command in a file of no known kind that names an object of the old install is listed at cutover", () => {
+  const scripts = '{ "scripts": { "sync": "flux reconcile ks flux --with-source" } }\n';
+  const { cutover } = runAll({ ...homeOps(), "package.json": scripts });
+  const [finding] = cutover.findings.filter(({ rule }) => rule === "automation-names-renamed");
+  expect(finding).toMatchObject({ at: { file: "package.json", line: 1 }, next: "Write flux-instance instead." });
+});
