@@ -26,3 +26,12 @@ test("a command in a file of no known kind that names an object of the old insta
   const [finding] = cutover.findings.filter(({ rule }) => rule === "automation-names-renamed");
   expect(finding).toMatchObject({ at: { file: "package.json", line: 1 }, next: "Write flux-instance instead." });
 });
+
+test("a path that leaves the folder of a role is judged by its end, unless it is there", () => {
+  const role = "ansible/roles/flux/defaults/main.yml";
+  const look = `flux: "{{ lookup('file', '../kubernetes/flux/config/flux.yaml') }}"\n`;
+  const named = (more: Record<string, string>) =>
+    runAll({ ...homeOps(), [role]: look, ...more }).cutover.findings.filter(({ at }) => at?.file === role);
+  expect(named({})).toMatchObject([{ rule: "automation-names-removed", what: expect.stringContaining("flux.yaml?") }]);
+  expect(named({ "ansible/roles/flux/kubernetes/flux/config/flux.yaml": "a: b\n" })).toEqual([]);
+});

@@ -176,15 +176,19 @@ export function matchWord(
   // The same words in a folder that is tried first mean that one, unless the command runs further down.
   const isElsewhere = (here: string) =>
     bases.slice(0, bases.indexOf(here)).some((base) => findKustomization(tree, join(base, text)) !== undefined);
+  const leavesRoot = (base: string) => text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1));
   for (const base of bases) {
     const target = targets.find(({ path }) => path === join(base, text));
-    const leavesRoot = text.startsWith("../".repeat(base.split("/").filter(Boolean).length + 1));
     // What is left in the folder goes on being applied by `kubectl apply -f folder/*.yaml`.
     const isWhole = target?.vanishes || whole === text || !whole.includes("*");
-    if (target && !leavesRoot) return { target, certain: isWhole && !isElsewhere(base), base, others: [] };
+    if (target && !leavesRoot(base)) return { target, certain: isWhole && !isElsewhere(base), base, others: [] };
   }
-  if (segments.length < 2 || segments.includes("..")) return undefined;
-  return guess(targets.find(({ path }) => path.endsWith(`/${segments.join("/")}`)));
+  const isThere = (path: string) => tree.isDir(path) || tree.read(path) !== undefined;
+  const isOther = segments[0] === ".." && bases.some((base) => !leavesRoot(base) && isThere(join(base, text)));
+  // A playbook looks from folders of its own: `../flux/config.yaml`.
+  const below = segments.slice(segments.findIndex((segment) => segment !== ".."));
+  if (isOther || below.length < 2 || below.includes("..")) return undefined;
+  return guess(targets.find(({ path }) => `/${path}`.endsWith(`/${below.join("/")}`)));
 }
 
 /**
