@@ -284,6 +284,8 @@ export interface RuleFacts {
     setting: string;
     /** The Deployments whose selectors it changes, and the file that has them without. */
     selectors?: { file: string; namespace: string; deployments: readonly string[] } | undefined;
+    /** The field that gives everything, the root included, another namespace. */
+    moved?: { field: "namespace" | "targetNamespace"; to: string };
   };
   "gotk-second-set": { setting: string; folder: string; key?: string; shard?: string };
   "helm-controller-missing": NoFacts;

@@ -165,9 +165,12 @@ export const GOTK_RULES = {
       `Flux is installed through ${setting}; a FluxInstance cannot say that, so the operator would change or duplicate the controllers.`,
     meaning: "The operator knows patches, labels and annotations on metadata, one registry and one namespace.",
     next: "Take it off the install (keep it for the other files of this folder), let that reconcile, and run fluxlift again.",
-    advice: ({ selectors }) =>
-      selectors &&
-      `Take it off the install (keep it for the other files of this folder) and merge that. No selector of a Deployment can be changed in place, so Flux refuses that merge until the controllers are made anew: ${sh`kubectl --namespace ${selectors.namespace} delete deployment ${[...selectors.deployments]}`.line}, and then, from the merged branch, ${sh`kubectl apply --server-side --force-conflicts --filename ${operand(selectors.file)}`.line}. Nothing else goes with them. Let that reconcile, and run fluxlift again.`,
+    advice: ({ selectors, moved }) => {
+      if (moved)
+        return `Write that namespace into the files first, so that ${moved.field} changes nothing: the install again with ${sh`flux install --export --namespace=${moved.to}`.line} and the version and components that it has, and metadata.namespace of source and root. Merge that, and run fluxlift again. Taken off instead, it gives the root another namespace, and the one that is left deletes all that it has applied.`;
+      if (!selectors) return undefined;
+      return `Take it off the install (keep it for the other files of this folder) and merge that. No selector of a Deployment can be changed in place, so Flux refuses that merge until the controllers are made anew: ${sh`kubectl --namespace ${selectors.namespace} delete deployment ${[...selectors.deployments]}`.line}, and then, from the merged branch, ${sh`kubectl apply --server-side --force-conflicts --filename ${operand(selectors.file)}`.line}. Nothing else goes with them. Let that reconcile, and run fluxlift again.`;
+    },
   }),
   "gotk-second-set": rule("blocker", "A second set of controllers is built from the install", {
     what: ({ setting, folder }) =>

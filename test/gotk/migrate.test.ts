@@ -392,6 +392,9 @@ describe("the kustomization of the flux-system folder", () => {
       // A selector cannot be changed in place: merged without more, Flux would never reconcile again.
       const isMadeAnew = next?.includes("kubectl --namespace flux-system delete deployment source-controller ");
       expect(isMadeAnew, line).toBe(line.startsWith("commonLabels"));
+      // Taken off alone, the root of the other namespace is pruned, and deletes what it has applied.
+      const isWritten = next?.includes("flux install --export --namespace=other ");
+      expect(isWritten, line).toBe(line.startsWith("namespace"));
     }
   });
 

@@ -1,6 +1,7 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
 import { isFilled, itemsOf, type SourcePatch, type YamlData } from "../../contract/objects.ts";
+import type { RuleFacts } from "../../contract/rule-facts.ts";
 import { printBody } from "../../release/print.ts";
 import type { ImageReference } from "../types.ts";
 
@@ -59,7 +60,7 @@ function readMetadata(source: OverlaySource, fields: OverlayFields, controllers:
   itemsOf(data.labels).forEach((item, index) => {
     if (item?.includeSelectors === true || Array.isArray(item?.fields)) {
       const setting = "labels that also change selectors";
-      fields.findings.push(cannotSay(source, ["labels", index], setting, controllers));
+      fields.findings.push(cannotSay(source, ["labels", index], { setting, selectors: selectorsOf(controllers) }));
       return;
     }
     Object.assign(fields.labels, item?.pairs);
@@ -67,7 +68,7 @@ function readMetadata(source: OverlaySource, fields: OverlayFields, controllers:
   });
   if (isFilled(data.commonLabels)) {
     const setting = "commonLabels, which also change selectors";
-    fields.findings.push(cannotSay(source, ["commonLabels"], setting, controllers));
+    fields.findings.push(cannotSay(source, ["commonLabels"], { setting, selectors: selectorsOf(controllers) }));
   }
   if (isFilled(data.commonAnnotations)) {
     Object.assign(fields.annotations, data.commonAnnotations);
@@ -123,16 +124,18 @@ function checkRenames(source: OverlaySource, namespace: string, fields: OverlayF
   const { data, form } = source;
   for (const field of RENAMING) {
     if (isFilled(data[field]))
-      fields.findings.push(cannotSay(source, [field], `${field}, so all controllers are renamed`));
+      fields.findings.push(cannotSay(source, [field], { setting: `${field}, so all controllers are renamed` }));
   }
   const moved = form === "flux" ? "targetNamespace" : "namespace";
   if (isFilled(data[moved]) && data[moved] !== namespace) {
-    fields.findings.push(cannotSay(source, [moved], `${moved}: ${data[moved]}, while the install is for ${namespace}`));
+    const to = String(data[moved]);
+    const setting = `${moved}: ${to}, while the install is for ${namespace}`;
+    fields.findings.push(cannotSay(source, [moved], { setting, moved: { field: moved, to } }));
   }
   if (form === "flux") return;
   for (const field of PROGRAMS) {
     if (isFilled(data[field]))
-      fields.findings.push(cannotSay(source, [field], `${field}, which may rewrite the controllers`));
+      fields.findings.push(cannotSay(source, [field], { setting: `${field}, which may rewrite the controllers` }));
   }
 }
 
@@ -147,15 +150,16 @@ function toPatch(
   return { at: source.locate(path), file: source.file, doc: source.doc, path, body, target, form: "hand-edit" };
 }
 
-/** @param selected the controllers whose selectors the setting changes */
 function cannotSay(
   source: OverlaySource,
   path: readonly (string | number)[],
-  setting: string,
-  selected?: Controllers,
+  facts: RuleFacts["gotk-overlay-unsupported"],
 ): FactFinding {
-  const [first] = selected?.images ?? [];
-  const deployments = selected?.images.map(({ component }) => component) ?? [];
-  const selectors = selected && first && { file: first.at.file, namespace: selected.namespace, deployments };
-  return { rule: "gotk-overlay-unsupported", level: "blocker", at: source.locate(path), facts: { setting, selectors } };
+  return { rule: "gotk-overlay-unsupported", level: "blocker", at: source.locate(path), facts };
+}
+
+/** The Deployments whose selectors a setting changes, and the file that has them without. */
+function selectorsOf({ images, namespace }: Controllers) {
+  const [first] = images;
+  return first && { file: first.at.file, namespace, deployments: images.map(({ component }) => component) };
 }
