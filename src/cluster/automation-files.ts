@@ -80,10 +80,12 @@ function isProgram(path: string): boolean {
  * A program with the paths in one piece that it puts together from literals, `"flux" / "config.yaml"` or
  * `join("flux", "config.yaml")`; every line stays where it is.
  */
-function joinSegments(text: string): string {
-  return text
-    .replace(/["'][^\S\n]*\/[^\S\n]*["']/g, "/")
-    .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/"));
+function joinedText(tree: Tree, path: string): string {
+  return remember(tree, "joined text", path, () =>
+    (readableText(tree, path) ?? "")
+      .replace(/["'][^\S\n]*\/[^\S\n]*["']/g, "/")
+      .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/")),
+  );
 }
 
 /** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
@@ -106,8 +108,7 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   const found = new Map<string, AutomationFile>();
   const add = (path: string, wanted?: string) => {
     if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) return;
-    const written = readableText(tree, path) ?? "";
-    const text = isProgram(path) ? joinSegments(written) : written;
+    const text = isProgram(path) ? joinedText(tree, path) : (readableText(tree, path) ?? "");
     // What a kustomization builds is read as such, but for charts, which Flux builds none of.
     if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) return;
     if (wanted === undefined || text.includes(wanted)) found.set(path, { path, kind: "other", text });
