@@ -49,8 +49,9 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const follow = (from: Tree) => followRoot(from, top, byFile, artifactRoot, isLocal);
   const { artifact, reached, running } = followArtifact(tree, start, follow);
   const { kustomizations, local, files, parentOf } = reached;
-  const remote = kustomizations.filter((child) => isOwn(child) && isRemote(child));
-  const elsewhere = remote.flatMap((child) => [...followRoot(artifact, child, byFile, artifactRoot, isOwn).files]);
+  const remotes = kustomizations
+    .filter((child) => isOwn(child) && isRemote(child))
+    .map((child) => ({ object: child.object, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
   const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
@@ -70,7 +71,8 @@ export function assemble(around: Surroundings, start: Start): Cluster {
       return deliveredObjects(artifact, artifact.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
     },
     files,
-    elsewhere: new Set(elsewhere),
+    remotes,
+    elsewhere: new Set(remotes.flatMap((remote) => [...remote.files])),
     bootstraps: [],
     instances: instances
       .filter((instance) => files.has(instance.object.file) && isFilledFor(instance, start))

@@ -97,7 +97,9 @@ export interface Cluster extends Start {
   findObjects(mayMatter: (text: string) => boolean): DeliveredFluxObject[];
   /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */
   files: ReadonlySet<string>;
-  /** Files that it applies to other clusters, through FluxKustomizations with a kubeconfig. */
+  /** FluxKustomizations with a kubeconfig, and the files that each of them applies to another cluster. */
+  remotes: readonly { object: KubeObject; files: ReadonlySet<string> }[];
+  /** All of those files. */
   elsewhere: ReadonlySet<string>;
   install?: Install;
   bootstraps: Install[];

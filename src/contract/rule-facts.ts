@@ -63,10 +63,11 @@ export interface ImageTags {
 }
 
 /** The file of an install, and who else builds from it. */
-interface SharedInstall {
+export interface SharedInstall {
   file: string;
   clusters: readonly string[];
   overlays: readonly string[];
+  remotes: readonly string[];
 }
 
 /** Objects in a state that stops them; whether they are the source or the root. */

@@ -1,5 +1,5 @@
 import { listSome } from "../contract/list-some.ts";
-import type { BrokenInstall, ImageTags } from "../contract/rule-facts.ts";
+import type { BrokenInstall, ImageTags, SharedInstall } from "../contract/rule-facts.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
@@ -49,8 +49,12 @@ function sayBroken(facts: BrokenInstall): { what: string; why: string; next?: st
 const sayTags = ({ component, tag, release, expected, next }: ImageTags) =>
   `${component} runs ${tag}, while the operator knows Flux ${release} with ${expected}; it will run ${next}.`;
 
-const sayUsers = (clusters: readonly string[], overlays: readonly string[]) =>
-  [...(clusters.length > 0 ? [`the clusters ${clusters.join(", ")}`] : []), ...overlays].join(" and ");
+const sayUsers = ({ clusters, overlays, remotes }: SharedInstall) =>
+  [
+    ...(clusters.length > 0 ? [`${clusters.length === 1 ? "cluster" : "the clusters"} ${clusters.join(", ")}`] : []),
+    ...overlays,
+    ...remotes.map((remote) => `${remote}, for another cluster,`),
+  ].join(" and ");
 
 /** Findings about installs of `flux bootstrap`. */
 export const GOTK_RULES = {
@@ -188,20 +192,22 @@ export const GOTK_RULES = {
     next: "Install the operator by hand as the official guide shows, or add helm-controller first, in the way Flux was installed (flux bootstrap --components, or the values of the chart).",
   }),
   "gotk-base-shared": rule("caution", "The install stays for other clusters", {
-    what: ({ file, clusters, overlays }) =>
-      `${file} stays, because ${sayUsers(clusters, overlays)} still build${clusters.length + overlays.length === 1 ? "s" : ""} from it; only this cluster stops listing it.`,
+    what: (facts) => {
+      const { file, clusters, overlays, remotes } = facts;
+      const isOne = clusters.length + overlays.length + remotes.length === 1;
+      return `${file} stays, because ${sayUsers(facts)} still build${isOne ? "s" : ""} from it; only this cluster stops listing it.`;
+    },
     meaning: "Deleting a shared base takes Flux from every cluster that has not adopted it yet.",
     next: "Migrate the others too; with the last one the file goes. Delete it by hand if nothing needs it any more.",
   }),
   "gotk-base-inseparable": rule("blocker", "The shared install cannot leave one cluster alone", {
-    what: ({ file, clusters, overlays }) =>
-      `${file} cannot leave this cluster without leaving ${sayUsers(clusters, overlays)} as well.`,
+    what: (facts) => `${facts.file} cannot leave this cluster without leaving ${sayUsers(facts)} as well.`,
     meaning:
       "They reach it through the same kustomization, or together with files that have to stay; a cluster that has not adopted Flux yet would delete it.",
     next: "Give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.",
-    advice: ({ clusters, overlays }) =>
+    advice: ({ clusters, overlays, remotes }) =>
       clusters.length > 0 &&
-      overlays.length === 0 &&
+      overlays.length + remotes.length === 0 &&
       `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready; or give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.`,
   }),
   "gotk-overlay-breaks": rule("caution", "An undelivered overlay loses its base", {

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CONFIG, kustomization, makeGotk, makeSync } from "./make-gotk.ts";
-import { type Files, runPhase } from "./run-phases.ts";
+import { type Files, type Migrated, runPhase } from "./run-phases.ts";
 
 const GOTK = "clusters/base/flux-system/gotk-components.yaml";
 const cluster = (name: string): Files => ({
@@ -30,4 +30,84 @@ test("what clusters that are cut over together share is gone, and what reads it 
   expect(one.changed).not.toContain(GOTK);
   expect(one.rules).toContain("gotk-base-shared");
   expect(one.rules).not.toContain("automation-names-removed");
+});
+
+describe("a base that is applied to another cluster through a kubeconfig", () => {
+  const remote = (path: string) => `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux-of-spoke
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ${path}
+  prune: true
+  kubeConfig:
+    secretRef:
+      name: spoke
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`;
+  const base = {
+    [GOTK]: makeGotk(),
+    "clusters/base/flux-system/kustomization.yaml": kustomization("resources: [gotk-components.yaml]\n"),
+  };
+  const hub = (path: string): Files => ({
+    ...cluster("hub"),
+    ...base,
+    "clusters/hub/kustomization.yaml": kustomization("resources: [flux-system, settings.yaml, spoke.yaml]\n"),
+    "clusters/hub/spoke.yaml": remote(path),
+  });
+  const blockers = ({ findings }: Migrated) => findings.filter(({ level }) => level === "blocker");
+
+  test("stays for that cluster, and the one with a root here stops listing it", () => {
+    const installed = runPhase(hub("./clusters/base/flux-system"), "install").files;
+    const cutover = runPhase(installed, "cutover");
+    expect(blockers(cutover)).toEqual([]);
+    expect(cutover.files[GOTK]).toBeDefined();
+    expect(cutover.files["clusters/hub/flux-system/kustomization.yaml"]).not.toContain("base");
+    const said = cutover.findings.find(({ rule }) => rule === "gotk-base-shared");
+    expect(said?.what).toContain("Kustomization flux-system/flux-of-spoke, for another cluster, still builds from it");
+    const cleanup = runPhase(cutover.files, "cleanup");
+    expect(blockers(cleanup)).toEqual([]);
+    expect(cleanup.files[GOTK]).toBeDefined();
+  });
+
+  test("is the install of a recognised cluster where its root comes the same way, and stops while that prunes", () => {
+    const start = { ...hub("./clusters/spoke/flux-system"), ...cluster("spoke") };
+    start["clusters/spoke/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");
+    const installed = runPhase(start, "install").files;
+    const cutover = runPhase(installed, "cutover");
+    expect(blockers(cutover).map(({ rule }) => rule)).toEqual(["wanted-may-go"]);
+  });
+});
+
+describe("a base that is applied by hand with the root of each cluster", () => {
+  const byHand = (name: string): Files => ({
+    ...cluster(name),
+    [`clusters/${name}/kustomization.yaml`]: kustomization("resources: [settings.yaml]\n"),
+  });
+  const start = {
+    ...byHand("blue"),
+    ...byHand("green"),
+    [GOTK]: makeGotk(),
+    "clusters/base/flux-system/kustomization.yaml": kustomization("resources: [gotk-components.yaml]\n"),
+  };
+  const installed = runPhase(start, "install").files;
+  const entry = "../../base/flux-system";
+
+  test("goes when all of them are cut over together, and breaks nothing", () => {
+    const cutover = runPhase(installed, "cutover");
+    expect(cutover.changed).toContain(GOTK);
+    expect(cutover.rules).not.toContain("gotk-overlay-breaks");
+    expect(cutover.files["clusters/blue/flux-system/kustomization.yaml"]).not.toContain(entry);
+  });
+
+  test("stays while another one is started from it", () => {
+    const cutover = runPhase(installed, "cutover", { clusters: ["blue"] });
+    expect(cutover.changed).toEqual(["clusters/blue/flux-system/kustomization.yaml"]);
+    expect(cutover.files["clusters/blue/flux-system/kustomization.yaml"]).not.toContain(entry);
+    expect(cutover.rules).toContain("gotk-base-shared");
+  });
 });

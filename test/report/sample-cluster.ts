@@ -149,6 +149,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     kustomizations: [],
     local: [],
     objects: [],
+    remotes: [],
     elsewhere: new Set(),
     files: new Set(tree.paths.filter((path) => path.startsWith(`${dir}/`))),
     install: {

@@ -2,7 +2,14 @@ import { readable } from "../../contract/answer.ts";
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { itemsOf } from "../../contract/objects.ts";
-import { findKustomization, isKustomizationFile, loadKustomization, reach } from "../../delivery/kustomize/index.ts";
+import { describe } from "../../delivery/kinds.ts";
+import {
+  findKustomization,
+  isKustomizationFile,
+  kustomizationOf,
+  loadKustomization,
+  reach,
+} from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { filesOf } from "../graph.ts";
@@ -20,7 +27,13 @@ export interface OtherUsers {
   clusters: string[];
   /** Kustomization files that no recognised cluster delivers: test overlays, or clusters whose sync is kept elsewhere. */
   overlays: string[];
+  /** FluxKustomizations that apply it to a cluster that has no root here, so that its Flux comes from nowhere else. */
+  remotes: string[];
 }
+
+/** Whether anybody does. */
+export const hasOthers = ({ clusters, overlays, remotes }: OtherUsers) =>
+  clusters.length + overlays.length + remotes.length > 0;
 
 /** Entries through which this cluster alone reaches a shared install: `path` of the kustomization and the entry. */
 export interface Link {
@@ -33,18 +46,37 @@ export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: r
   const wanted = new Set(files);
   const clusters = model.clusters
     .filter((other) => other.name !== cluster.name)
-    .filter((other) =>
-      // Only those that read this repository: `path: ./` of another source is no folder of it.
-      other.local.some(({ effective }) =>
-        filesOf(tree, readable(effective)?.spec, other.artifactRoot).some((file) => wanted.has(file)),
-      ),
+    .filter(
+      (other) =>
+        // Only those that read this repository: `path: ./` of another source is no folder of it.
+        other.local.some(({ effective }) =>
+          filesOf(tree, readable(effective)?.spec, other.artifactRoot).some((file) => wanted.has(file)),
+        ) || filesBeside(tree, other).some((file) => wanted.has(file)),
     )
     .map(({ name }) => name);
-  const delivered = new Set(model.clusters.flatMap((other) => [...other.files]));
+  const remotes = remoteUsers(model, files);
+  const delivered = new Set(model.clusters.flatMap((other) => [...other.files, ...filesBeside(tree, other)]));
+  for (const remote of remotes) for (const file of remote.files) delivered.add(file);
   // The one beside the files is bootstrap's own, delivered or not: it is trimmed, or goes with them.
   const isOwn = (path: string) => files.some((file) => dirname(file) === dirname(path));
   const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path) && !isOwn(path));
-  return { clusters, overlays };
+  return { clusters, overlays, remotes: remotes.map(({ object }) => describe(object)) };
+}
+
+/** What is applied by hand with the root of a cluster: bootstrap builds that folder, whether or not the root delivers it. */
+function filesBeside(tree: Tree, { root, rootFrom }: Cluster): string[] {
+  const dir = dirname(root.file);
+  if (rootFrom !== "manifest" || !findKustomization(tree, dir)) return [];
+  const { resources, kustomizations } = reach(tree, dir);
+  return [...resources, ...kustomizations.flatMap((one) => kustomizationOf(tree, one)?.path ?? [])];
+}
+
+/** One that brings the root of a recognised cluster is that cluster's own install, and leaves with it. */
+function remoteUsers({ clusters }: Pick<RepoModel, "clusters">, files: readonly string[]) {
+  const roots = clusters.map(({ root }) => root.file);
+  return clusters
+    .flatMap(({ remotes }) => remotes)
+    .filter((remote) => files.some((file) => remote.files.has(file)) && !roots.some((file) => remote.files.has(file)));
 }
 
 /** Kustomization files that list one of the files, or a folder whose build reads it; at any distance. */
@@ -73,10 +105,11 @@ function entriesOf(tree: Tree, path: string): string[] {
  */
 export function findLinks(context: ClusterOnTree, files: readonly string[], others: OtherUsers): Link[] | undefined {
   const { tree, model, cluster } = context;
-  const shared = new Set(
-    model.clusters.filter(({ name }) => others.clusters.includes(name)).flatMap((other) => [...other.files]),
-  );
-  const own = kustomizationsNaming(tree, files).filter((path) => cluster.files.has(path) && !shared.has(path));
+  const clusters = model.clusters.filter(({ name }) => others.clusters.includes(name));
+  const shared = new Set(clusters.flatMap((other) => [...other.files, ...filesBeside(tree, other)]));
+  for (const remote of remoteUsers(model, files)) for (const file of remote.files) shared.add(file);
+  const mine = new Set([...cluster.files, ...filesBeside(tree, cluster)]);
+  const own = kustomizationsNaming(tree, files).filter((path) => mine.has(path) && !shared.has(path));
   const links: Link[] = [];
   for (const kustomization of own) {
     for (const entry of entriesOf(tree, kustomization)) {

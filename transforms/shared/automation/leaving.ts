@@ -1,5 +1,12 @@
 import { allInstalls, objectsOf } from "../../../src/cluster/all-installs.ts";
-import { findLinks, findOtherUsers, type Link, overlayBreaks, reportShared } from "../../../src/cluster/gotk/shared.ts";
+import {
+  findLinks,
+  findOtherUsers,
+  hasOthers,
+  type Link,
+  overlayBreaks,
+  reportShared,
+} from "../../../src/cluster/gotk/shared.ts";
 import { keyOf } from "../../../src/cluster/graph.ts";
 import { stateOf } from "../../../src/cluster/instances.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
@@ -83,17 +90,17 @@ function separateShared(context: TransformContext, { installs, kept, links, find
   for (const install of installs.filter(({ style }) => style === "gotk")) {
     const files = [...new Set(install.objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
     const others = findOtherUsers(context, files);
-    if (files.length === 0 || others.clusters.length + others.overlays.length === 0) continue;
+    if (files.length === 0 || !hasOthers(others)) continue;
     const own = findLinks(context, files, others);
-    const isGoing = others.overlays.length === 0 && leaveTogether(context, others.clusters);
+    const isGoing = others.overlays.length + others.remotes.length === 0 && leaveTogether(context, others.clusters);
     if (isGoing && (ofAll || !own)) continue;
     // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
-    if (!own && others.clusters.length === 0) {
+    if (!own && others.clusters.length + others.remotes.length === 0) {
       findings.push(overlayBreaks(install, others.overlays));
       continue;
     }
     kept.push(install);
-    if (!files.some((file) => context.cluster.files.has(file))) continue;
+    if (!own && !files.some((file) => context.cluster.files.has(file))) continue;
     if (!isGoing) findings.push(reportShared(install, others, own));
     links.push(...(own ?? []));
   }
