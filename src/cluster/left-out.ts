@@ -22,6 +22,7 @@ import { findContinuousInstalls } from "./install.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
+import { appliesFile } from "./territory.ts";
 import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {
@@ -49,8 +50,7 @@ interface Stray {
  */
 export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], remotes: readonly string[]): LeftOut[] {
   const { instances } = around;
-  const isCovered = ({ file }: KubeObject) =>
-    clusters.some(({ files, elsewhere }) => files.has(file) || elsewhere.has(file));
+  const isCovered = ({ file }: KubeObject) => clusters.some((cluster) => appliesFile(cluster, file));
   const roots = new Set(clusters.flatMap(({ root, rivals, peers }) => [root, ...rivals, ...peers]).map(keyOf));
   const found = findStrays(around, clusters, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.

@@ -13,6 +13,11 @@ function homesOf(cluster: Cluster): string[] {
   ];
 }
 
+/** Whether a cluster has a file applied, to itself or to another one through a kubeconfig. */
+export function appliesFile({ files, elsewhere }: Pick<Cluster, "files" | "elsewhere">, path: string): boolean {
+  return files.has(path) || elsewhere.has(path);
+}
+
 type Places = Pick<RepoModel, "clusters" | "leftOut">;
 
 /**

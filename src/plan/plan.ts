@@ -1,6 +1,7 @@
 import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
 import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
+import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import { type Edit, pathsOf } from "../contract/edit.ts";
@@ -259,7 +260,7 @@ function planCluster(
   const checked = checkPhaseSafety({
     ...{ base: input.base, accept: input.accept },
     ...{ after, changes: run.changes, cluster, phase, options },
-    isShared: !blocked && pathsOf(input.done).some((path) => cluster.files.has(path)),
+    isShared: !blocked && pathsOf(input.done).some((path) => appliesFile(cluster, path)),
   });
   say(checked.findings);
   const stop = blocked || findings.some(isBlocker);

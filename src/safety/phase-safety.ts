@@ -1,5 +1,6 @@
 import { factsFor } from "../cluster/facts.ts";
 import { repositoryPath } from "../cluster/graph.ts";
+import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { SaidFinding } from "../contract/finding.ts";
@@ -60,7 +61,7 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   const findings = result.findings.filter(isWorthSaying).map((finding) => forChart(finding, own, options));
   for (const other of base.model.clusters) {
     // What others change is told of them, each in its own plan.
-    if (other === own || !changes.some(({ path }) => other.files.has(path))) continue;
+    if (other === own || !changes.some(({ path }) => appliesFile(other, path))) continue;
     for (const finding of check(other).findings.filter(isWorthSaying)) {
       findings.push({ ...finding, what: `Cluster ${other.name} reads files that this edits. ${finding.what}` });
     }

@@ -80,6 +80,9 @@ spec:
     const installed = runPhase(start, "install").files;
     const cutover = runPhase(installed, "cutover");
     expect(blockers(cutover).map(({ rule }) => rule)).toEqual(["wanted-may-go"]);
+    expect(cutover.changed).toEqual(["clusters/hub/flux-system/kustomization.yaml"]);
+    installed["clusters/hub/spoke.yaml"] = installed["clusters/hub/spoke.yaml"]!.replace("prune: true", "prune: false");
+    expect(blockers(runPhase(installed, "cutover"))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { instanceOf } from "../../src/cluster/instances.ts";
+import { appliesFile } from "../../src/cluster/territory.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -163,7 +164,7 @@ function findUndelivered({ tree, model, cluster }: TransformContext): DraftFindi
         isFluxInstance(object) &&
         (object.namespace === "" || object.namespace === cluster.namespace) &&
         isNear(object) &&
-        !model.clusters.some(({ files, elsewhere }) => files.has(object.file) || elsewhere.has(object.file)),
+        !model.clusters.some((one) => appliesFile(one, object.file)),
     )
     .map((object) => {
       const facts = { isDelivered: false };

@@ -13,6 +13,7 @@ import { isYamlPath } from "../objects.ts";
 import { readPublishedFolders } from "../published-folder.ts";
 import { FLUX, scanFluxObjects } from "../scan.ts";
 import { indexSources, isRepositorySource, resolveSource, type SourceRef, sourceRefOf } from "../sources.ts";
+import { appliesFile } from "../territory.ts";
 import type { Cluster, RepoModel } from "../types.ts";
 import { FLUX_KUSTOMIZATION, findTold, isTerraform, type Told } from "./told.ts";
 
@@ -78,8 +79,7 @@ function checkFolder(tree: Tree, path: string): string {
 function mayHaveOthers(tree: Tree, { clusters }: Known): boolean {
   const isKnown = (file: string) =>
     clusters.some(
-      ({ files, elsewhere, root, source }) =>
-        files.has(file) || elsewhere.has(file) || file === root.file || file === source?.file,
+      (cluster) => appliesFile(cluster, file) || file === cluster.root.file || file === cluster.source?.file,
     );
   const isOpen = (file: string) => isYamlPath(file) && !isArchived(file) && !isKnown(file);
   return tree.grep(FLUX).some(isOpen) || tree.grep(FLUX_KUSTOMIZATION).some(isTerraform);
