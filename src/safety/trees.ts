@@ -262,7 +262,8 @@ function findDeliveredInstance(
   const seen = new Set<string>();
   const queue: FluxSpec[] = [...today.roots.values()];
   for (const spec of queue) {
-    if (seen.has(spec.id) || !spec.data.isLocal) continue;
+    // What goes through a kubeconfig is the instance of another cluster.
+    if (seen.has(spec.id) || !spec.data.isLocal || spec.remote !== undefined) continue;
     seen.add(spec.id);
     const isParent = later.mayHoldFlux(spec) || today.mayHoldFlux(spec);
     const path = repositoryPath(spec.data.spec, cluster.artifactRoot) ?? "";

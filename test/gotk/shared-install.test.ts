@@ -56,7 +56,7 @@ spec:
   const hub = (path: string): Files => ({
     ...cluster("hub"),
     ...base,
-    "clusters/hub/kustomization.yaml": kustomization("resources: [flux-system, settings.yaml, spoke.yaml]\n"),
+    "clusters/hub/kustomization.yaml": kustomization("resources: [spoke.yaml, flux-system, settings.yaml]\n"),
     "clusters/hub/spoke.yaml": remote(path),
   });
   const blockers = ({ findings }: Migrated) => findings.filter(({ level }) => level === "blocker");
@@ -75,14 +75,17 @@ spec:
   });
 
   test("is the install of a recognised cluster where its root comes the same way, and stops while that prunes", () => {
-    const start = { ...hub("./clusters/spoke/flux-system"), ...cluster("spoke") };
-    start["clusters/spoke/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");
+    const start = { ...hub("./clusters/edge/flux-system"), ...cluster("edge") };
+    start["clusters/edge/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");
     const installed = runPhase(start, "install").files;
     const cutover = runPhase(installed, "cutover");
     expect(blockers(cutover).map(({ rule }) => rule)).toEqual(["wanted-may-go"]);
     expect(cutover.changed).toEqual(["clusters/hub/flux-system/kustomization.yaml"]);
     installed["clusters/hub/spoke.yaml"] = installed["clusters/hub/spoke.yaml"]!.replace("prune: true", "prune: false");
-    expect(blockers(runPhase(installed, "cutover"))).toEqual([]);
+    const released = runPhase(installed, "cutover");
+    expect(blockers(released)).toEqual([]);
+    // The folder that the hub builds then holds the instance of the other cluster, which is none of its own.
+    expect(blockers(runPhase(released.files, "cleanup"))).toEqual([]);
   });
 });
 
