@@ -47,3 +47,15 @@ test("commands that take Flux off are named: the FluxInstance still asks for it"
   expect(said("kind create cluster\nflux install\nflux uninstall --silent\n", rule)).toBeUndefined();
   expect(said("conflux uninstall\nflux get all # flux uninstall\n", rule)).toBeUndefined();
 });
+
+test.each([
+  ["flux suspend kustomization --all", true],
+  ["flux suspend kustomization --all --namespace flux-system 2>/dev/null", true],
+  ["flux -n flux-system suspend source git --all", true],
+  ['flux suspend ks -n "$NAMESPACE" --all', true],
+  ["flux suspend kustomization --all -n apps", false],
+  ["flux suspend kustomization --all-namespaces apps", false],
+  ["flux suspend helmrelease --all", false],
+])("a pause of all that there is: %s", (line, isSaid) => {
+  expect(said(`#!/bin/sh\n${line}\n`) !== undefined).toBe(isSaid);
+});

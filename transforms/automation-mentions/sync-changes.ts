@@ -26,7 +26,7 @@ export function findSyncChanges(context: TransformContext, files: readonly Autom
   const { cluster } = context;
   if (strategyInTree(cluster) === "keep" || !cluster.source) return [];
   const changes = [cluster.source, cluster.root].map((object) =>
-    makeTest(object.kind, [object.name, cluster.root.name]),
+    makeTest(object.kind, [object.name, cluster.root.name], cluster.namespace),
   );
   const { namespace } = cluster;
   return findOwnCommands(files, (command) => {
@@ -59,9 +59,26 @@ function findOwnCommands(files: readonly AutomationFile[], test: (command: strin
   });
 }
 
-function makeTest(kind: string, names: readonly string[]): RegExp {
+interface Test {
+  test: (command: string) => boolean;
+}
+
+function makeTest(kind: string, names: readonly string[], namespace: string): Test {
   const { kubectl, flux } = KINDS[kind] ?? KINDS.GitRepository!;
   const name = `["']?(?:${[...new Set(names)].map(escapeRegExp).join("|")})(?![\\w.-])`;
   const patch = String.raw`\b(?:kubectl|oc)\s(?=(?:[^|;&]*\s)?patch\s)[^|;&]*\s${kubectl}(?:\.[\w.]+)?[\s/]+${name}`;
-  return new RegExp(`${patch}|${FLUX}(?:create|suspend)\\s+${flux}\\s+${name}`, "i");
+  const one = new RegExp(`${patch}|${FLUX}(?:create|suspend)\\s+${flux}\\s+${name}`, "i");
+  const all = new RegExp(String.raw`${FLUX}suspend\s+${flux}\s[^|;&]*`, "i");
+  return {
+    test: (command) => {
+      const suspends = all.exec(command)?.[0] ?? "";
+      return one.test(command) || (/\s--all(?![\w-])/.test(suspends) && mayReach(suspends, namespace));
+    },
+  };
+}
+
+/** Without a namespace the flux CLI takes that of bootstrap; what a variable says may be any. */
+function mayReach(command: string, namespace: string): boolean {
+  const [, said] = /\s(?:-n|--namespace)[\s=]+["']?([^\s"']+)/.exec(command) ?? [];
+  return said === undefined ? namespace === "flux-system" : said === namespace || /[${]/.test(said);
 }
