@@ -32,6 +32,7 @@ export type InstallWay =
   | "k3s-manifests"
   | "timoni"
   | "export"
+  | "listing"
   | "scheduled"
   | "bootstrap"
   | "install"

@@ -28,6 +28,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This line writes the manifests of a whole Flux install into the repository again.",
     why: "Flux would apply them beside the FluxInstance: new CRDs and components come back, and two owners fight over one controller.",
   },
+  listing: {
+    what: "This writes the kustomization of flux bootstrap, which lists the files of its install.",
+    why: "Once they are gone, the folder that it is written into builds no more, and Flux applies nothing of what is built with it.",
+    next: "Drop the step: patches for the controllers belong into the FluxInstance now, under kustomize.patches.",
+  },
   scheduled: {
     what: "This scheduled job writes the manifests of a newer Flux into the repository by itself.",
     why: "Between this phase and the cutover Flux would apply them beside the FluxInstance, which stays on the version that runs now: two owners fight over one controller.",

@@ -100,7 +100,7 @@ export function findInstallers(
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
-  return readCommands(code).flatMap(({ line, number, last }): Installer[] => {
+  const found = readCommands(code).flatMap(({ line, number, last }): Installer[] => {
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
     const [way, test] = ways.find(([, test]) => test(line)) ?? [];
@@ -115,6 +115,19 @@ export function findInstallers(
     const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
     return [{ finding, path, from: number, to: last }];
   });
+  return found.some(({ finding }) => finding.level === "caution") ? found : [...found, ...findListing(path, code)];
+}
+
+/** The kustomization of bootstrap's folder, in text that something writes into the repository: a heredoc, an attribute. */
+const LISTING = /^[ \t]*resources:[ \t]*\n(?:[ \t]*[-#][^\n]*\n)*?[ \t]*-[ \t]+["']?(?:\.\/)?gotk-components\.yaml/m;
+
+function findListing(path: string, text: string): Installer[] {
+  const listing = LISTING.exec(text);
+  if (!listing) return [];
+  const number = text.slice(0, listing.index + listing[0].length).split("\n").length;
+  const facts = { how: "listing" as const, commands: [] };
+  const finding: DraftFinding = { rule: "automation-installs-flux", level: "caution", at: lineOf(path, number), facts };
+  return [{ finding, path, from: number, to: number }];
 }
 
 /** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */
