@@ -22,7 +22,7 @@ import { findContinuousInstalls } from "./install.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
-import { appliesFile } from "./territory.ts";
+import { appliesFile, bringsRoot } from "./territory.ts";
 import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {
@@ -69,7 +69,10 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
     // A repository that moved is still read by its old name, and a fork by its own.
     return buildsItself(stray) ? [{ ...stray, isForeign: true }] : [];
   });
-  const remote = clusters.flatMap((cluster) => findRemote(around, cluster));
+  const known = clusters.flatMap(({ remotes }) => remotes).filter((remote) => bringsRoot(remote, clusters));
+  const remote = clusters
+    .flatMap((cluster) => findRemote(around, cluster))
+    .filter(({ object }) => !known.some((one) => one.object === object));
   return [
     ...strays.map((stray) => ({
       object: stray.object,

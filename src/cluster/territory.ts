@@ -18,6 +18,11 @@ export function appliesFile({ files, elsewhere }: Pick<Cluster, "files" | "elsew
   return files.has(path) || elsewhere.has(path);
 }
 
+/** Whether what goes through a kubeconfig goes to a cluster that is known here: then its root comes along. */
+export function bringsRoot({ files }: Cluster["remotes"][number], clusters: readonly Cluster[]): boolean {
+  return clusters.some(({ root }) => files.has(root.file));
+}
+
 type Places = Pick<RepoModel, "clusters" | "leftOut">;
 
 /**

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { filesOf } from "../graph.ts";
+import { bringsRoot } from "../territory.ts";
 import type { Cluster, Install, RepoModel } from "../types.ts";
 
 /** A cluster, and the tree and model it is looked at in. */
@@ -73,10 +74,9 @@ function filesBeside(tree: Tree, { root, rootFrom }: Cluster): string[] {
 
 /** One that brings the root of a recognised cluster is that cluster's own install, and leaves with it. */
 function remoteUsers({ clusters }: Pick<RepoModel, "clusters">, files: readonly string[]) {
-  const roots = clusters.map(({ root }) => root.file);
   return clusters
     .flatMap(({ remotes }) => remotes)
-    .filter((remote) => files.some((file) => remote.files.has(file)) && !roots.some((file) => remote.files.has(file)));
+    .filter((remote) => files.some((file) => remote.files.has(file)) && !bringsRoot(remote, clusters));
 }
 
 /** Kustomization files that list one of the files, or a folder whose build reads it; at any distance. */
