@@ -51,7 +51,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const { kustomizations, local, files, parentOf } = reached;
   const remotes = kustomizations
     .filter((child) => isOwn(child) && isRemote(child))
-    .map((child) => ({ object: child.object, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
+    .map((child) => ({ by: child, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
   const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {

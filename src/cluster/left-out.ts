@@ -72,7 +72,7 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const known = clusters.flatMap(({ remotes }) => remotes).filter((remote) => bringsRoot(remote, clusters));
   const remote = clusters
     .flatMap((cluster) => findRemote(around, cluster))
-    .filter(({ object }) => !known.some((one) => one.object === object));
+    .filter(({ object }) => !known.some((one) => one.by.object === object));
   return [
     ...strays.map((stray) => ({
       object: stray.object,

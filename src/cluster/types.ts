@@ -98,7 +98,7 @@ export interface Cluster extends Start {
   /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */
   files: ReadonlySet<string>;
   /** FluxKustomizations with a kubeconfig, and the files that each of them applies to another cluster. */
-  remotes: readonly { object: KubeObject; files: ReadonlySet<string> }[];
+  remotes: readonly { by: DeliveredFluxObject; files: ReadonlySet<string> }[];
   /** All of those files. */
   elsewhere: ReadonlySet<string>;
   install?: Install;

@@ -1,7 +1,7 @@
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
-import { type InstallStyle, itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
+import { type InstallStyle, itemsOf, readableSpec, sortKeys, type YamlData } from "../contract/objects.ts";
 import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
@@ -78,6 +78,26 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
       keeps.add(owned.key);
   }
   return { objects, keeps, carriers: listCarriers(instance, namespace), failure, ...(idle ? { idle } : {}) };
+}
+
+/**
+ * What the operators of clusters that are known here have adopted there, of what this one applies to them through a
+ * kubeconfig: their marks keep kustomize-controller off it, whichever cluster that runs in (flux-facts 2.4 item 2).
+ */
+export function readAdoptedElsewhere(
+  { remotes }: Cluster,
+  clusters: readonly Cluster[],
+  context: ReadContext,
+): Set<ObjectKey> {
+  const keys = remotes.flatMap(({ by, files }) => {
+    const { remote } = readFluxSpec(readableSpec(by), by.namespace, context);
+    const known = clusters.find(({ root }) => files.has(root.file));
+    const instance = known?.instances.find(({ delivered }) => delivered);
+    if (!known || !instance || remote === undefined) return [];
+    const { objects } = readOperatorSet(instance, known.namespace, context);
+    return [...objects.values()].map(({ key }) => `${key}|@${remote}`);
+  });
+  return new Set(keys);
 }
 
 /** Targets of patches that select nothing of what a release holds, as text. */

@@ -44,7 +44,8 @@ class Search {
    * 6, 2.4 item 2).
    */
   #addByController(object: OwnedObject, risk: Risk): void {
-    if (this.#input.today?.objects.has(object.key)) return;
+    const { today, before } = this.#input;
+    if (today?.objects.has(object.key) || before.adoptedElsewhere?.has(object.key)) return;
     this.#add(object.key, risk);
   }
 

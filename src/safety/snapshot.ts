@@ -35,6 +35,7 @@ import type { Words } from "./words.ts";
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {
   operator?: NonNullable<Snapshot["operator"]>;
+  adoptedElsewhere?: ReadonlySet<ObjectKey>;
   readonly #side: Side;
   readonly #tree: Tree;
   readonly #context: SnapshotContext;

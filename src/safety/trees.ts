@@ -26,6 +26,7 @@ import {
   findRefusal,
   listChartObjects,
   type Refusal,
+  readAdoptedElsewhere,
   readGeneratedSource,
   resolveDistribution,
   versionOf,
@@ -145,6 +146,7 @@ export function compareTrees(
   const look = (side: Side) => (gaps ? new FilledSnapshot(side, context, gaps) : new ClusterSnapshot(side, context));
   const [today, later] = [look("before"), look("after")];
   if (old) today.setInstance(old);
+  today.adoptedElsewhere = readAdoptedElsewhere(cluster, model.clusters, read);
   const next = findDeliveredInstance(instances, today, later, change) ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);

@@ -176,6 +176,8 @@ export interface Snapshot {
   /** FluxKustomizations that exist whether or not another one delivers them. */
   roots: ReadonlyMap<ObjectKey, FluxSpec>;
   operator?: OperatorSet;
+  /** What the operators of other clusters have adopted there, of what is applied to them through a kubeconfig. */
+  adoptedElsewhere?: ReadonlySet<ObjectKey>;
   /**
    * FluxKustomizations that the files show below another one, with the key of that one. Where it does not build they may
    * exist all the same, from the time when it did.

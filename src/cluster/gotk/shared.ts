@@ -61,7 +61,7 @@ export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: r
   // The one beside the files is bootstrap's own, delivered or not: it is trimmed, or goes with them.
   const isOwn = (path: string) => files.some((file) => dirname(file) === dirname(path));
   const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path) && !isOwn(path));
-  return { clusters, overlays, remotes: remotes.map(({ object }) => describe(object)) };
+  return { clusters, overlays, remotes: remotes.map(({ by }) => describe(by.object)) };
 }
 
 /** What is applied by hand with the root of a cluster: bootstrap builds that folder, whether or not the root delivers it. */
