@@ -303,7 +303,7 @@ class Sorting {
     const { key, kind, namespace, name, at, doc, made } = object;
     const risk = risks.get(key);
     const isOwnedToday = today?.objects.has(key) ?? false;
-    const isOwnedLater = later?.objects.has(key) ?? false;
+    const isOwnedLater = (later?.objects.has(key) || this.#input.before.adoptedElsewhere?.has(key)) ?? false;
     let fate: ObjectFate;
     if (before.size === 0 && !isOwnedToday) fate = "created";
     else if (risk) fate = after.size > 0 && !isFluxCore(key) ? "recreated" : "deleted";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { judge } from "../verify/judge.ts";
 import { CONFIG, kustomization, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, type Migrated, runPhase } from "./run-phases.ts";
 
@@ -82,6 +83,12 @@ spec:
     const cutover = runPhase(installed, "cutover");
     expect(blockers(cutover)).toEqual([]);
     expect(cutover.files[GOTK]).toBeUndefined();
+    const edits = Object.fromEntries(cutover.changed.map((path) => [path, cutover.files[path]]));
+    const all = [0, 1].map((index) => judge(installed, edits, index).safety);
+    expect(all.map(({ verdict, outcomes }) => [verdict, outcomes.orphaned])).toEqual([
+      ["safe", undefined],
+      ["safe", undefined],
+    ]);
     // The folder that the hub builds then holds the instance of the other cluster, which is none of its own.
     expect(blockers(runPhase(cutover.files, "cleanup"))).toEqual([]);
   });
