@@ -40,3 +40,23 @@ test("one that installs a cluster which keeps its old install is not named", () 
   const own = installers(runPhase(files, "cutover", { clusters: ["blue"] }).findings);
   expect(own.map(({ at }) => at?.line)).toEqual([4, 5, 6]);
 });
+
+test.each([
+  ["--path=clusters/blue", false],
+  ["--path=$DIR", true],
+  ["--path=clusters/elsewhere", true],
+  ["--path=$1", false],
+  ["--path=./", false],
+])("of one cluster, too, it is said where the folder is another: %s", (flag, isOpen) => {
+  const home = { ...makeFluxSystem("clusters/blue"), "clusters/blue/app.yaml": APP };
+  const script = `#!/bin/sh\nDIR=\${DIR:-clusters/workload}\nflux bootstrap git ${flag}\n`;
+  const [found] = installers(runAll({ ...home, "up.sh": script }).cutover.findings);
+  expect(found?.next?.includes("with the files of the cluster that is meant; for")).toBe(isOpen);
+});
+
+test("a variable that has one value says which cluster is meant", () => {
+  const script = "#!/bin/sh\nexport DIR=clusters/green\nflux bootstrap git --path ${DIR}\n";
+  const [found] = installers(runAll({ ...tree, "up.sh": script }).cutover.findings);
+  expect(clusterOf(found?.next)).toBe("green");
+  expect(found?.next).not.toContain("that is meant");
+});

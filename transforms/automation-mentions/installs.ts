@@ -92,7 +92,7 @@ export interface Instead {
 export function findInstallers(
   context: TransformContext,
   { path, kind, text }: AutomationFile,
-  insteadOf: (command: string) => Instead | undefined,
+  insteadOf: (command: string, text: string) => Instead | undefined,
 ): Installer[] {
   if (kind === "renovate" || kind === "lint") return [];
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
@@ -108,7 +108,7 @@ export function findInstallers(
     const how = test(withoutComment(line)) ? way : "comment";
     const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, number);
-    const instead = insteadOf(withoutComment(line));
+    const instead = insteadOf(withoutComment(line), text);
     // It installs a cluster that still has the old install.
     if (!instead) return [];
     const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };

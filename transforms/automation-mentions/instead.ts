@@ -1,5 +1,6 @@
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import { sh } from "../../src/contract/shell.ts";
+import { normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { sayByHand } from "../shared/automation/by-hand.ts";
@@ -25,22 +26,36 @@ export function adviceFor(
 export function makeInstead(
   context: TransformContext,
   bootstrap: Bootstrap | undefined,
-): (command: string) => Instead | undefined {
+): (command: string, text: string) => Instead | undefined {
   const { model, cluster } = context;
   const tests = model.clusters.map(({ root, artifactRoot }) => {
     const path = repositoryPath(root.data?.spec, artifactRoot);
     return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
   });
   const own = adviceFor(context, ROLES, bootstrap);
-  return (command) => {
-    const named = model.clusters.filter((_, index) => tests[index]?.test(command));
+  return (command, text) => {
+    // The top of the repository says nothing: any cluster may be started from there.
+    const folder = normalizePath(folderOf(command, text) ?? "") || undefined;
+    const named = model.clusters.filter((_, index) => tests[index]?.test(`${command} ${folder ?? ""}`));
     const [only] = named;
     if (!only || named.length > 1 || only === cluster) {
-      const isOpen = named.length !== 1 && model.clusters.length > 1;
+      // A folder that is no cluster's here, or that of another repository.
+      const isOpen = named.length !== 1 && (model.clusters.length > 1 || folder !== undefined);
       return { commands: own, ...(isOpen ? { of: cluster.name } : {}) };
     }
     if (only.instances.length === 0) return undefined;
     const its = { ...context, cluster: only };
     return { commands: adviceFor(its, ROLES, findBootstrap(its)) };
   };
+}
+
+/** What a command says with `--path`, also by a variable that the text gives one value: `DIR=${DIR:-clusters/prod}`. */
+function folderOf(command: string, text: string): string | undefined {
+  const said = /\s--path[=\s]+["']?([^\s"']+)/.exec(command)?.[1];
+  const name = said && /^\$\{?(\w+)\}?$/.exec(said)?.[1];
+  if (!name) return said === undefined || /[${]/.test(said) ? undefined : said;
+  const values = [...text.matchAll(new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${name}=(.*)$`, "gm"))];
+  const value = values.length === 1 ? values[0]![1]!.trim().replace(/^(["'])(.*)\1$/, "$2") : "";
+  const plain = new RegExp(String.raw`^\$\{${name}:?[-=](.*)\}$`).exec(value)?.[1] ?? value;
+  return plain === "" || /[\s${`]/.test(plain) ? undefined : plain;
 }
