@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseFacts } from "../cluster/facts.ts";
 import { fluxUrlOf, parseAddress } from "../contract/address.ts";
+import { cutEnd } from "../contract/cut.ts";
 import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import { isBranchName, isObjectName } from "../contract/names.ts";
@@ -64,7 +65,7 @@ export function readOptions(flags: Flags, transforms: readonly Transform[], cwd:
     layout: flags.layout ?? "auto",
     ...given({ fluxVersion, operatorVersion, operatorUpgrades, upgradeApis, unpushed }),
     ...given({
-      artifactPath: artifactPath?.replace(/^(?:\.?\/)+|\/+$/g, "").replace(/^\.$/, ""),
+      artifactPath: artifactPath && cutEnd(artifactPath.replace(/^(?:\.?\/)+/, ""), "/").replace(/^\.$/, ""),
       accept: accept && unique(accept),
       bootstrap: Object.keys(bootstrap).length > 0 ? bootstrap : undefined,
       conventions,

@@ -1,3 +1,4 @@
+import { cutEnd } from "../contract/cut.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
 import { matchTokens } from "../delivery/glob.ts";
@@ -25,9 +26,7 @@ export function findArtifactRoot(tree: Tree, source: KubeObject, given: string |
 
 /** The call that publishes a source; undefined where none or several different ones fit. */
 export function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
-  const url = String(source.data?.spec?.url ?? "")
-    .toLowerCase()
-    .replace(/\/+$/, "");
+  const url = cutEnd(String(source.data?.spec?.url ?? "").toLowerCase(), "/");
   const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
   const fitting = pushes.map((push) => ({ push, fit: fitOf(push, url) })).filter(({ fit }) => fit >= 0);
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);

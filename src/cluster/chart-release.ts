@@ -1,3 +1,4 @@
+import { cutEnd } from "../contract/cut.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -42,7 +43,7 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   const tag = source.data.spec?.ref?.tag ?? source.data.spec?.ref?.semver;
   const path = ["spec", "ref", source.data.spec?.ref?.tag !== undefined ? "tag" : "semver"];
   return {
-    chart: url.replace(/\/+$/, "").slice(url.lastIndexOf("/") + 1),
+    chart: cutEnd(url, "/").slice(url.lastIndexOf("/") + 1),
     source,
     ...(typeof tag === "string" ? { version: { value: tag, object: source, path } } : {}),
   };

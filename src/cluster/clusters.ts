@@ -1,3 +1,4 @@
+import { barePath } from "../contract/cut.ts";
 import type { Options } from "../contract/options.ts";
 import { sharedSegments } from "../delivery/paths.ts";
 import { repositoryPath } from "./graph.ts";
@@ -37,8 +38,8 @@ function countShared(paths: readonly (readonly string[])[]): number {
 
 /** Whether `--cluster NAME` means this cluster: its name, or its whole root path. */
 export function matchesClusterName(cluster: Cluster, name: string): boolean {
-  const path = String(cluster.root.data?.spec?.path ?? "").replace(/^\.?\/+|\/+$/g, "");
-  return cluster.name === name || path === name.replace(/^\.?\/+|\/+$/g, "") || path.split("/").includes(name);
+  const path = barePath(String(cluster.root.data?.spec?.path ?? ""));
+  return cluster.name === name || path === barePath(name) || path.split("/").includes(name);
 }
 
 /** Whether a run is about a cluster: `--cluster` names it, or is left out. */

@@ -4,7 +4,7 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { findDelivered } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
-import { dirname, isWithin, join } from "../delivery/paths.ts";
+import { dirname, isWithin, join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { filesOf, repositoryPath } from "./graph.ts";
@@ -138,7 +138,7 @@ function namesLike(tree: Tree, segment: string, dir: string): { name: string; va
   if (!VARIABLE.test(segment)) return isFolder(segment) ? [{ name: segment, values: [] }] : [];
   const texts = segment.split(VARIABLE);
   // More of them in one name could stand for anything, and take long to tell.
-  if (texts.length > 3) return [];
+  if (texts.length > 3 || segment.length > LONGEST_PATH) return [];
   const pattern = new RegExp(`^${texts.map(escapeRegExp).join("(.+)")}$`);
   return tree.entries(dir).flatMap((name) => {
     const match = pattern.exec(name);

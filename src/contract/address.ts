@@ -1,3 +1,5 @@
+import { cutEnd } from "./cut.ts";
+
 /**
  * Where a repository or an artifact is: a URL, or the `user@host:path` of ssh and git. This is the one place that takes such
  * a text apart. People write passwords with `@` and `/` into them unescaped, so what could be one counts as one: a host that
@@ -74,8 +76,10 @@ function endOfLogin(rest: string): number {
   const first = authority.lastIndexOf("@");
   // A password may hold anything, further `@` and `/` included.
   if (first >= 0) return authority.slice(0, first).includes(":") ? last : first;
-  const isHost = /^(\[|localhost\b|[^:]*\.[^:]*$)/.test(authority);
-  const isHostWithPort = /^(localhost|[^:]*\.[^:]*):\d+$/.test(authority);
+  const isName = (text: string) => text === "localhost" || (text.includes(".") && !text.includes(":"));
+  const isHost = /^(\[|localhost\b)/.test(authority) || isName(authority);
+  const port = /:\d+$/.exec(authority);
+  const isHostWithPort = port !== null && isName(authority.slice(0, port.index));
   const end = isHostWithPort || isHost || !authority.includes(":") ? rest.search(/[?#]|$/) : rest.length;
   const at = rest.lastIndexOf("@", end - 1);
   // `host/path@1.0` is a path, and `host:5000/path@sha256:…` pins an image.
@@ -110,10 +114,8 @@ export function hideCredentials(text: string): string {
 export function repositoryIdentity(text: string): string {
   const { host, path } = parseAddress(text.toLowerCase());
   const name = host.replace(/:\d*$/, "");
-  return `${name}${name !== "" && !path.startsWith("/") ? "/" : ""}${path}`
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "")
-    .replace(/\/+$/, "");
+  const whole = `${name}${name !== "" && !path.startsWith("/") ? "/" : ""}${path}`;
+  return cutEnd(cutEnd(whole, "/").replace(/\.git$/, ""), "/");
 }
 
 /** What Flux can clone: it knows no `user@host:path`; a folder or a bundle on this machine is no URL for a cluster. */

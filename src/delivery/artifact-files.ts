@@ -1,3 +1,4 @@
+import { barePath, cutEnd } from "../contract/cut.ts";
 import { indexPaths } from "../files/path-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -72,7 +73,7 @@ export function readKeeps(tree: Tree, { ignore, sparse = [] }: SourceSelection, 
   const files = own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
   const texts = [...files, { dir: "", text: ignore }];
   const ignores = remember(tree, "ignored files", JSON.stringify(texts), () => makeIgnore(texts));
-  const isListed = makeWithin(sparse.map((folder) => folder.replace(/^\.?\/+|\/+$/g, "")));
+  const isListed = makeWithin(sparse.map(barePath));
   const isFetched = (path: string) => sparse.length === 0 || !path.includes("/") || isListed(path);
   return (path) => isWithin(path, root) && !ignores(below(path)) && isFetched(path);
 }
@@ -105,9 +106,15 @@ export function keepOnly(tree: Tree, keeps: Keeps): Tree {
   return kept;
 }
 
+/** Blanks at the end are none of the pattern, but for one behind a backslash. */
+function cutBlanks(line: string): string {
+  const text = cutEnd(line, " ");
+  return text.endsWith("\\") ? line.slice(0, text.length + 1) : text;
+}
+
 function parse(lines: readonly string[], dir: string): Rule[] {
   return lines.flatMap((line) => {
-    const text = line.replace(/\r$/, "").replace(/(?<!\\) +$/, "");
+    const text = cutBlanks(line.replace(/\r$/, ""));
     if (text.trim() === "" || text.startsWith("#")) return [];
     const isKept = text.startsWith("!");
     const matches = readPattern(isKept ? text.slice(1) : text);

@@ -1,3 +1,4 @@
+import { cutEnd } from "../contract/cut.ts";
 import type { KubeObject } from "../contract/objects.ts";
 
 /** Group of an apiVersion: `apps/v1` -> `apps`, `v1` -> `''`; also where the YAML says a number. */
@@ -29,7 +30,7 @@ export function isSyncSource(object: Typed): boolean {
 
 /** The artifact of flux-manifests, wherever it is mirrored (flux-facts 4.7). */
 export function isFluxManifestsUrl(url: unknown): boolean {
-  return typeof url === "string" && /(^|\/)flux-manifests(:[^/]*)?$/.test(url.replace(/\/+$/, ""));
+  return typeof url === "string" && /(^|\/)flux-manifests(:[^/]*)?$/.test(cutEnd(url, "/"));
 }
 
 /** A remote base or release file of flux2 that installs the controllers (flux-facts 4.6). */
@@ -47,7 +48,7 @@ export function refOfInstallUrl(url: string): string | undefined {
 /** A FluxKustomization that builds the release manifests from flux2's own Git repository (flux-facts 4.6). */
 export function isFluxInstallFolder(url: unknown, path: unknown): boolean {
   const folder = String(path ?? "").replace(/^\.?\/+/, "");
-  return typeof url === "string" && isFluxInstallUrl(`${url.replace(/\/+$/, "")}/${folder}`);
+  return typeof url === "string" && isFluxInstallUrl(`${cutEnd(url, "/")}/${folder}`);
 }
 
 /** Names an object the way findings do. */

@@ -3,6 +3,9 @@ import { posix } from "node:path";
 /** An empty part, one that is `.` or `..`, or a slash at an end. Errs towards yes. */
 const UNUSUAL = /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
 
+/** Longer paths are none of a file: neither git nor Linux takes them. */
+export const LONGEST_PATH = 4096;
+
 /** `./a//b/` -> `a/b`; undefined when the path leaves the root. An absolute path counts from the root, as Flux does. */
 export function normalizePath(path: string): string | undefined {
   // Most paths are normal already, and this runs some ten thousand times.

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { cutEnd } from "../contract/cut.ts";
 import { RepoError } from "../contract/errors.ts";
 
 /** A repository as it lies on the disk. Paths are absolute, and only `top` may have symlinks left in it. */
@@ -83,5 +84,5 @@ function isGitFolder(dir: string): boolean {
 
 /** A path may hold line breaks; only those at the end are not its own. */
 function readLine(path: string): string {
-  return readFileSync(path, "utf8").replace(/[\r\n]+$/, "");
+  return cutEnd(readFileSync(path, "utf8"), "\r\n");
 }

@@ -1,3 +1,5 @@
+import { cutEnd } from "../contract/cut.ts";
+
 /** Whether a path is relative, in its plain form, and outside git's own folder on every file system. */
 export function isInside(path: string): boolean {
   if (path === "" || path.includes("\0") || path.includes("\\")) return false;
@@ -15,9 +17,6 @@ const MOST = 1024;
 export function isGitFolder(name: string): boolean {
   if (name.length > MOST) return true;
   const letters = name.normalize("NFKD").replace(/[\p{M}\p{Cc}\p{Cf}]/gu, "");
-  const plain = letters
-    .split(":", 1)[0]!
-    .replace(/[. ]+$/, "")
-    .toUpperCase();
+  const plain = cutEnd(letters.split(":", 1)[0]!, ". ").toUpperCase();
   return plain === ".GIT" || /^GIT?[0-9A-F]{0,4}~\d+$/.test(plain);
 }

@@ -1,6 +1,7 @@
 import { TRANSFORMS } from "../../transforms/index.ts";
 import { stateOf, strategyInTree } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
+import { barePath } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { PHASES } from "../contract/options.ts";
@@ -54,7 +55,7 @@ function checkOrder(input: PreconditionInput): DraftFinding[] {
 }
 
 function isSameRoot(one: Cluster, other: Cluster): boolean {
-  const path = ({ root }: Cluster) => String(root.data?.spec?.path ?? "").replace(/^\.?\/+|\/+$/g, "");
+  const path = ({ root }: Cluster) => barePath(String(root.data?.spec?.path ?? ""));
   return one.namespace === other.namespace && path(one) === path(other);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { cutEnd } from "../contract/cut.ts";
 import type { ForgeName } from "./forge-names.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -195,5 +196,5 @@ function some<K extends string>(key: K, value: string | undefined): Partial<Reco
 }
 
 function trimSlash(url: string | undefined): string {
-  return (url ?? "").replace(/\/+$/, "");
+  return cutEnd(url ?? "", "/");
 }

@@ -36,7 +36,9 @@ export function hasElsewhere(table: SourceTable, source: string): boolean {
 
 function listSubmodules(tree: Tree): string[] {
   const text = tree.read(".gitmodules") ?? "";
-  return [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].flatMap(([, path]) => normalizePath(path!) ?? []);
+  return [...text.matchAll(/^[ \t]*path[ \t]*=[ \t]*(\S.*)$/gm)].flatMap(
+    ([, path]) => normalizePath(path!.trim()) ?? [],
+  );
 }
 
 /**

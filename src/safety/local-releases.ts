@@ -1,6 +1,7 @@
 import { mergeValues, readHelmValues } from "../cluster/helm-values.ts";
 import { isYamlPath, readObjects, toObject } from "../cluster/objects.ts";
 import { resolveSource } from "../cluster/sources.ts";
+import { cutEnd } from "../contract/cut.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
@@ -64,11 +65,7 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
  */
 function namesChart(text: string, names: ReadonlySet<string>): boolean {
   return [...text.matchAll(/chart["']?:[ \t]+["']?([^\s"'#]+)/g)].some(([, value = ""]) => {
-    const last = value
-      .replace(/[\]},]+$/, "")
-      .split("/")
-      .filter(Boolean)
-      .at(-1);
+    const last = cutEnd(value, "]},").split("/").filter(Boolean).at(-1);
     return value.includes("${") || /^[>|&*!]/.test(value) || (last !== undefined && names.has(last));
   });
 }

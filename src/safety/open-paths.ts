@@ -1,5 +1,6 @@
+import { cutEnd } from "../contract/cut.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { dirname, isWithin } from "../delivery/paths.ts";
+import { dirname, isWithin, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { sha256 } from "../files/hash.ts";
 import { remember } from "../files/remember.ts";
@@ -53,7 +54,8 @@ export function printPlaces(
 
 /** A pattern for the folders that a path with variables may be; undefined where it says too little. */
 function patternOf(path: string): RegExp | undefined {
-  const parts = path.replace(/^(?:\.?\/)+|\/+$/g, "").split(/\$\{[^{}]*\}/);
+  if (path.length > LONGEST_PATH) return undefined;
+  const parts = cutEnd(path.replace(/^(?:\.?\/)+/, ""), "/").split(/\$\{[^{}]*\}/);
   const isOpen = parts.length - 1 > MAX_VARIABLES || parts.some((part) => /\$|\/\/|\.\.|\/\.\//.test(part));
   if (isOpen || parts.length < 2 || parts.at(-1) === "") return undefined;
   const source = parts.map(escapeRegExp).join(".*");

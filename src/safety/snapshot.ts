@@ -2,6 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
+import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
@@ -331,5 +332,5 @@ const FLUX_REPOSITORY = "fluxcd/flux2";
 /** Name of the chart that a source holds: the end of its URL. */
 export function chartOf({ data }: KubeObject): string | undefined {
   const url = data?.spec?.url ?? data?.spec?.chart;
-  return typeof url === "string" ? url.replace(/\/+$/, "").split("/").at(-1) : undefined;
+  return typeof url === "string" ? cutEnd(url, "/").split("/").at(-1) : undefined;
 }

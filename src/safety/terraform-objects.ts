@@ -52,7 +52,9 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
 function losesBlocks(before: Tree, after: Tree, file: string): boolean {
   if (!/\.(tf|tofu)(\.json)?$/.test(file)) return false;
   const blocksOf = (tree: Tree) =>
-    [...(tree.read(file) ?? "").matchAll(/^\s*(?:resource\s+"[^"]+"|module)\s+"[^"]+"/gm)].map(([text]) => text.trim());
+    [...(tree.read(file) ?? "").matchAll(/^[ \t]*(?:resource[ \t]+"[^"\n]+"|module)[ \t]+"[^"\n]+"/gm)].map(([text]) =>
+      text.trim(),
+    );
   const now = new Set(blocksOf(after));
   return blocksOf(before).some((one) => !now.has(one)) || (file.endsWith(".json") && !after.has(file));
 }

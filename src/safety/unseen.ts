@@ -3,6 +3,7 @@ import { builtFolders, keyOf, repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
+import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
@@ -10,7 +11,7 @@ import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { basename, dirname, isWithin, join, makeWithin, sharedSegments } from "../delivery/paths.ts";
+import { basename, dirname, isWithin, join, LONGEST_PATH, makeWithin, sharedSegments } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -169,7 +170,7 @@ function findCharted({ cluster, before, after, changed, isRendered }: UnseenInpu
     const texts = listChartFiles(before, folder).map((path) => before.read(path) ?? "");
     const makers = texts.filter((text) => /kind:\s*Kustomization/.test(text) && text.includes("kustomize.toolkit"));
     const paths = makers.flatMap((text) => [...text.matchAll(PATH_FIELD)].map(([, path]) => path!.trim()));
-    const patterns = paths.map((path) => toPattern(path, /\{\{.*?\}\}/));
+    const patterns = paths.map((path) => toPattern(path, /\{\{(?:(?!\{\{|\}\}).)*\}\}/));
     const touched = [...changed].find(
       (file) => !cluster.files.has(file) && patterns.some((one) => one.test(file)) && loses(before, after, file),
     );
@@ -202,8 +203,10 @@ function isOwnName(name: unknown, own: ReadonlySet<string>): boolean {
 }
 
 /** A path with what a ResourceSet fills in, such as `./tenants/<< inputs.name >>`. */
-function toPattern(path: string, variable = /<<.*?>>/): RegExp {
-  const plain = path.replace(/^[./]+/, "").replace(/\/+$/, "");
+function toPattern(path: string, variable = /<<(?:(?!<<|>>).)*>>/): RegExp {
+  // No file lies there, but what is filled in may be shorter than what stands for it.
+  if (path.length > LONGEST_PATH) return /^/;
+  const plain = cutEnd(path.replace(/^[./]+/, ""), "/");
   const segments = plain.split("/").map((segment) => {
     const parts = segment.split(variable);
     // More variables in one name could stand for anything, and take long to tell.
@@ -307,7 +310,7 @@ function loses(before: Tree, after: Tree, file: string): boolean {
 /** The folder above the first part of a path that is a pattern. */
 function beforePattern(path: string): string {
   const at = path.search(/[*?[{]/);
-  return at < 0 ? path : path.slice(0, path.slice(0, at).lastIndexOf("/") + 1).replace(/\/+$/, "");
+  return at < 0 ? path : cutEnd(path.slice(0, path.slice(0, at).lastIndexOf("/") + 1), "/");
 }
 
 /** The maps of a list; what else somebody wrote into it names nothing. */

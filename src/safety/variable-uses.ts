@@ -37,6 +37,6 @@ export function listUses(tree: Tree, files: Iterable<string>, kustomizations: It
 
 /** Names of variables that a text uses without a default and not escaped. */
 function listNames(text: string): ReadonlySet<string> {
-  const plain = text.replace(/^\s*#.*$/gm, "");
+  const plain = text.replace(/^[ \t]*#.*$/gm, "");
   return new Set([...plain.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!));
 }

@@ -75,3 +75,13 @@ export function lineCounter(text: string): (offset: number) => number {
     return line;
   };
 }
+
+/** A text without the blank lines at its end, and without the line break in front of them. */
+export function withoutBlankEnd(text: string): string {
+  let end = text.length;
+  for (let at = end; ; end = at) {
+    while (text[at - 1] === " " || text[at - 1] === "\t") at--;
+    if (text[at - 1] !== "\n") return text.slice(0, end);
+    at -= text[at - 2] === "\r" ? 2 : 1;
+  }
+}

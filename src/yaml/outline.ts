@@ -1,5 +1,6 @@
 import { CST, Parser } from "yaml";
 import type { DocumentSlice } from "./documents.ts";
+import { withoutBlankEnd } from "./lines.ts";
 import { ofText } from "./of-text.ts";
 import { readYaml } from "./read.ts";
 
@@ -222,6 +223,6 @@ function blockScalarEnd(token: CST.BlockScalar): number {
     header = prop.source;
     headerEnd = at;
   }
-  const body = header.includes("+") ? token.source.replace(/\r?\n$/, "") : token.source.replace(/(\r?\n[ \t]*)+$/, "");
+  const body = header.includes("+") ? token.source.replace(/\r?\n$/, "") : withoutBlankEnd(token.source);
   return body.trim() === "" && !header.includes("+") ? headerEnd : at + body.length;
 }

@@ -13,7 +13,8 @@ import { EXAMPLE } from "./support.ts";
 const DEADLINE = 20_000;
 
 const list = join(DELIVERED, "../kustomization.yaml");
-const example: Record<string, string> = {
+/** `examples/home-ops`, which delivers `DELIVERED`. */
+export const example: Record<string, string> = {
   ...readTree(EXAMPLE),
   [list]: readFileSync(join(EXAMPLE, list), "utf8").replace("resources:\n", "resources:\n  - ./hostile.yaml\n"),
   [DELIVERED]: "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
@@ -34,7 +35,7 @@ export function planExample(
 }
 
 /** Stops what hangs, which a test's own time limit cannot: it waits for its turn. */
-function withDeadline<T>(run: () => T): T {
+export function withDeadline<T>(run: () => T): T {
   Object.assign(globalThis, { fluxliftDeadline: run });
   return runInThisContext("fluxliftDeadline()", { timeout: DEADLINE }) as T;
 }

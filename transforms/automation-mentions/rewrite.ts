@@ -1,5 +1,6 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { cutEnd } from "../../src/contract/cut.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { matchTokens } from "../../src/delivery/glob.ts";
 import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
@@ -143,7 +144,7 @@ function countShared(a: string, b: string): number {
 }
 
 function sayPath({ line, match, word: { text: word } }: Mention, path: string): string | undefined {
-  const parts = word.replace(/\/+$/, "").split(/\/(?![^{]*\}\})/);
+  const parts = cutEnd(word, "/").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
     const dropped = parts.length - count;

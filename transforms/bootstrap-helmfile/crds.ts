@@ -1,5 +1,6 @@
 import { readChartUse } from "../../src/cluster/chart-release.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { cutEnd } from "../../src/contract/cut.ts";
 import type { Yaml } from "../../src/contract/media.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { isHelmRelease } from "../../src/delivery/kinds.ts";
@@ -39,7 +40,7 @@ function locateChart(
   const repository = objects.find((object) => object.kind === "HelmRepository" && object.name === ref?.name);
   const url = repository?.data?.spec?.url;
   if (!ref?.name || typeof url !== "string") return undefined;
-  if (url.startsWith("oci://")) return { chart: `${url.replace(/\/+$/, "")}/${name}` };
+  if (url.startsWith("oci://")) return { chart: `${cutEnd(url, "/")}/${name}` };
   return { chart: `${ref.name}/${name}`, repository: { name: ref.name, url } };
 }
 

@@ -1,4 +1,5 @@
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { barePath } from "../../src/contract/cut.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { mayHoldScalar } from "../../src/delivery/patterns.ts";
@@ -43,13 +44,16 @@ function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget
   const isNamed = sync.name === undefined && now && now !== cluster.namespace;
   const wanted = isNamed ? { ...sync, name: cluster.root.name } : sync;
   return compareFields(tree, target, { sync: wanted }, (path, value, said) => {
-    const spelling = SPELLINGS[path.at(-1) ?? ""] ?? /^$/;
-    return String(said).replace(spelling, "") === String(value).replace(spelling, "");
+    const plain = PLAIN[path.at(-1) ?? ""] ?? String;
+    return plain(String(said)) === plain(String(value));
   });
 }
 
 /** What may be written or left out without Flux reading anything else. */
-const SPELLINGS: Readonly<Record<string, RegExp>> = { path: /^\.?\/+|\/+$/g, url: /(?:\.git)?\/?$/ };
+const PLAIN: Readonly<Record<string, (text: string) => string>> = {
+  path: barePath,
+  url: (text) => text.replace(/(?:\.git)?\/?$/, ""),
+};
 
 /** The generated source would take over an unrelated one of the same kind and name. */
 function findNameClash({ tree, cluster }: TransformContext, name: string): DraftFinding | undefined {

@@ -1,5 +1,6 @@
 import { keyOf } from "../../src/cluster/graph.ts";
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { cutEnd } from "../../src/contract/cut.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { itemsOf, type KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
@@ -55,11 +56,11 @@ function findReplaced({ cluster, tree, options }: TransformContext): KubeObject[
     .filter(({ object }) => !seen.has(keyOf(object)) && seen.add(keyOf(object)))
     .map(({ object }) => object)
     .filter(({ data }) => {
-      const url = String(data?.spec?.url ?? "").replace(/\/+$/, "");
+      const url = cutEnd(String(data?.spec?.url ?? ""), "/");
       return charts.some((chart) => {
         const name = chart.slice(chart.lastIndexOf("/") + 1);
         const mirror = findMirror(url, name, options.oci?.chartMirrors ?? []);
-        return chart.startsWith(`${url}/`) || (mirror && chart === `${mirror.oci.replace(/\/+$/, "")}/${name}`);
+        return chart.startsWith(`${url}/`) || (mirror && chart === `${cutEnd(mirror.oci, "/")}/${name}`);
       });
     });
 }

@@ -1,4 +1,5 @@
 import { publicAddress } from "../../src/contract/address.ts";
+import { cutEnd } from "../../src/contract/cut.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import type { ChartMirror } from "../../src/contract/options.ts";
 import type { FluxObjectSpec } from "../../src/contract/specs.ts";
@@ -48,7 +49,7 @@ export function chartSource(
   if (JSON.stringify([spec, repository, chart.metadata ?? {}]).includes("${"))
     return { stays: "substitution fills in a part of it, so that fluxlift cannot tell what it will be" };
   const name = String(spec.chart ?? "");
-  const url = String(repository?.url ?? "").replace(/\/+$/, "");
+  const url = cutEnd(String(repository?.url ?? ""), "/");
   const isOci = url.startsWith("oci://");
   const mirror = isOci ? undefined : findMirror(url, name, mirrors);
   if (!isOci && !mirror)
@@ -72,7 +73,7 @@ export function chartSource(
       interval: spec.interval ?? release ?? "10m",
       layerSelector: LAYER_SELECTOR,
       ref,
-      url: `${mirror?.oci.replace(/\/+$/, "") ?? url}/${name}`,
+      url: `${mirror ? cutEnd(mirror.oci, "/") : url}/${name}`,
       ...own,
       ...given({ verify: spec.verify }),
     },
@@ -111,7 +112,7 @@ export function findMirror(url: string, chart: string, mirrors: readonly ChartMi
   known ??= JSON.parse(assetText("./mirrors.json", import.meta.url)) as ChartMirror[];
   return [...mirrors, ...known].find(
     ({ repository, charts }) =>
-      new RegExp(`^${escapeRegExp(repository.replace(/\/+$/, ""))}$`, "i").test(url) &&
+      new RegExp(`^${escapeRegExp(cutEnd(repository, "/"))}$`, "i").test(url) &&
       (charts === undefined || charts.includes(chart)),
   );
 }

@@ -1,3 +1,4 @@
+import { cutEnd } from "../../src/contract/cut.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { printBody } from "../../src/release/print.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
@@ -85,5 +86,5 @@ function commentsOf(text: string | undefined): string {
 /** The body as it is written, comments and all; printed anew where it is no plain block. */
 function writtenBody(written: string | undefined, body: YamlData): string {
   if (typeof body === "string") return body;
-  return written === undefined ? printBody(body) : `${written.replace(/\n+$/, "")}\n`;
+  return written === undefined ? printBody(body) : `${cutEnd(written, "\n")}\n`;
 }

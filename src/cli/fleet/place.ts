@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { cutEnd } from "../../contract/cut.ts";
 import { RepoError } from "../../contract/errors.ts";
 import { cloneShallow, forgetLogin } from "../../files/clone.ts";
 import type { Entry } from "./entries.ts";
@@ -30,8 +31,8 @@ export async function findPlace({ text, repo, isRemote }: Entry, { action, clone
 
 /** A clone that stays. What a run before has made counts; one that was killed in the middle has left it under another name. */
 async function keepClone(text: string, repo: string, clones: string, depth: number): Promise<string> {
-  const name = repo
-    .replace(/(?:\.git)?\/*$/, "")
+  const name = cutEnd(repo, "/")
+    .replace(/\.git$/, "")
     .split(/[/:\\]/)
     .at(-1)!;
   const folder = join(

@@ -2,7 +2,7 @@ import { UsageError } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { type KubeObject, readableSpec } from "../../contract/objects.ts";
 import { isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
-import { isWithin, normalizePath } from "../../delivery/paths.ts";
+import { isWithin, LONGEST_PATH, normalizePath } from "../../delivery/paths.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
 import type { Tree } from "../../files/tree.ts";
 import { generateRoot } from "../../release/generated-sync.ts";
@@ -98,7 +98,7 @@ function tellFolders(tree: Tree, top: string): { folder: string; by: Told }[] {
 
 function foldersLike(tree: Tree, path: string): string[] {
   // What is nothing but a variable says nothing.
-  if (!/^[^$/]+\//.test(path)) return [];
+  if (!/^[^$/]+\//.test(path) || path.length > LONGEST_PATH) return [];
   const parts = path.split(/\$\{[^}]*\}/);
   // More of them could stand for anything, and take long to tell.
   if (parts.length > MOST_VARIABLES + 1) return [];

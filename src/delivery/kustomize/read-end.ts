@@ -1,4 +1,5 @@
 import { parseAllDocuments, type Scalar, visit } from "yaml";
+import { cutEnd } from "../../contract/cut.ts";
 
 const HEADER = /[|>][-+\d]*[ \t]*(?:#.*)?$/;
 
@@ -14,7 +15,7 @@ export function chompEnd(text: string): string {
   header.lastIndex = start;
   const written = header.exec(text)![0];
   // Blanks below what is kept are its last line break, and no more.
-  if (written.includes("+") && /\n[ \t]+$/.test(text)) return text.replace(/[ \t]+$/, "");
+  if (written.includes("+") && /\n[ \t]+$/.test(text)) return cutEnd(text, " \t");
   return `${text.slice(0, start)}${written.replace(/[-+]/, "")}-${text.slice(start + written.length)}`;
 }
 

@@ -1,3 +1,4 @@
+import { cutEnd } from "../../contract/cut.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { TemplateProblem } from "./syntax.ts";
 
@@ -99,7 +100,7 @@ function slugify(value: unknown): string {
     .replace(/['"`]/g, "")
     .replace(/[^a-z0-9_-]+/g, "-")
     .replace(/-{2,}/g, "-");
-  const trimmed = slug.replace(/^[-_]+|[-_]+$/g, "");
+  const trimmed = cutEnd(slug.replace(/^[-_]+/, ""), "-_");
   if (trimmed.length > 63) throw new TemplateProblem("slugify of a long text", false);
   return trimmed;
 }

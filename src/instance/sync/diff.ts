@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { cutEnd } from "../../contract/cut.ts";
 import type { Yaml } from "../../contract/media.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { joinPointer } from "../../delivery/kustomize/index.ts";
@@ -100,7 +101,7 @@ function isMergeable(value: YamlData): boolean {
  */
 function closed(patch: string, value: YamlData): string {
   return endsInNewline(value)
-    ? `${patch.replace(/\n*$/, "\n")}# Keeps the line break above, which kustomize would trim\n`
+    ? `${cutEnd(patch, "\n")}\n# Keeps the line break above, which kustomize would trim\n`
     : patch;
 }
 

@@ -126,7 +126,7 @@ export class World {
         name,
       });
     if (HASH.test(object.key)) {
-      const plain = object.key.replace(HASH, "");
+      const plain = object.key.replace(HASH, "$1");
       this.#hashed.add(plain);
       this.#addName(plain);
     }
@@ -147,7 +147,7 @@ export class World {
   }
 
   #addTemplates({ namespace, body }: OwnedObject): void {
-    const fill = (text: unknown) => String(text).replace(/<<.*?>>/g, "${input}");
+    const fill = (text: unknown) => String(text).replace(/<<(?:(?!<<|>>).)*>>/g, "${input}");
     const add = (apiVersion: unknown, kind: unknown, one: { namespace: string; name: string }) => {
       const group = groupOf(String(apiVersion ?? ""));
       getOrMake(this.#variable, `${group}|${kind}`, (): { namespace: string; name: string }[] => []).push(one);
@@ -283,7 +283,7 @@ export class World {
 }
 
 /** What kustomize puts at the end of the name of a generated object; what names the object is written without it. */
-const HASH = /(?<=^\|(?:ConfigMap|Secret)\|.*)-(?:[a-z0-9]{10}|\((?:old |new )?hash\))$/;
+const HASH = /^(\|(?:ConfigMap|Secret)\|.*)-(?:[a-z0-9]{10}|\((?:old |new )?hash\))$/;
 
 /** Whether a text with variables may be another one. */
 function fits(open: string, text: string): boolean {

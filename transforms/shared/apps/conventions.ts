@@ -1,4 +1,5 @@
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { cutEnd } from "../../../src/contract/cut.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
@@ -238,7 +239,7 @@ function genericFileName(file: string, name: string): string | undefined {
 }
 
 function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | undefined {
-  const path = String(data?.spec?.path ?? "").replace(/\/+$/, "");
+  const path = cutEnd(String(data?.spec?.path ?? ""), "/");
   const app = basename(dirname(file));
   if (path.endsWith(`/${app}`)) return "";
   const match = new RegExp(`/${escapeRegExp(app)}/([^/]+)$`).exec(path);

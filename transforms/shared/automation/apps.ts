@@ -2,6 +2,7 @@ import { type ChartUse, readChartUse, releaseNameOf } from "../../../src/cluster
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../../src/cluster/objects.ts";
 import { readable } from "../../../src/contract/answer.ts";
+import { cutEnd } from "../../../src/contract/cut.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
@@ -70,7 +71,7 @@ function readApp(
     object,
     release: releaseNameOf(object),
     namespace: String(spec?.targetNamespace ?? (object.namespace || cluster.namespace)),
-    chart: typeof url === "string" ? url.replace(/\/+$/, "") : `${CHARTS}/${app}`,
+    chart: typeof url === "string" ? cutEnd(url, "/") : `${CHARTS}/${app}`,
     ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version)
       ? { version, versionAt: locateVersion(tree, use!.version!) }
       : {}),

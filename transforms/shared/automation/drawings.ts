@@ -1,3 +1,5 @@
+import { cutEnd } from "../../../src/contract/cut.ts";
+
 /** A line that a page draws a folder or file with: `│  ├─📁 flux   # what it is`. */
 const BRANCH = /^[\s\p{P}\p{S}]*[├└╰┣┗]/u;
 const NAME = /[\w.@-][\w.@/-]*/;
@@ -13,7 +15,7 @@ export function drawnPaths(text: string): Map<number, string> {
   for (const [index, line] of text.split("\n").entries()) {
     const branch = BRANCH.exec(line)?.[0];
     const rest = line.slice(branch?.length ?? 0);
-    const name = NAME.exec(rest)?.[0].replace(/^(?:\.\/)+|\/+$/g, "");
+    const name = cutEnd((NAME.exec(rest)?.[0] ?? "").replace(/^(?:\.\/)+/, ""), "/");
     // A line without a branch begins another drawing, if it is a name alone.
     const isHead = branch === undefined && /^[^\w.@-]*[\w.@-][\w.@/-]*\s*(?:#.*)?$/.test(line);
     if (branch === undefined) above = isHead && name && name !== "." ? [{ column: -1, name }] : [];

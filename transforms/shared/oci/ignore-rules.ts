@@ -1,3 +1,4 @@
+import { cutEnd } from "../../../src/contract/cut.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
 import { isWithin } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
@@ -34,7 +35,7 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
 function translate(rules: string, artifactPath: string): string {
   const prefix = new RegExp(`^(!?)/?${escapeRegExp(artifactPath)}/`);
   const lines = rules.split("\n").filter((line) => {
-    const rule = line.trim().replace(/\/+$/, "");
+    const rule = cutEnd(line.trim(), "/");
     return rule !== "/*" && rule !== `!/${artifactPath}` && rule !== `!${artifactPath}`;
   });
   return lines.map((line) => line.replace(prefix, "$1/")).join("\n");

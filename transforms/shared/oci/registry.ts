@@ -1,3 +1,4 @@
+import { cutEnd } from "../../../src/contract/cut.ts";
 import type { Forge } from "../../../src/contract/options.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
@@ -10,11 +11,7 @@ export interface ArtifactUrl {
 
 /** Reads `oci://ghcr.io/Org/Name:tag` or `ghcr.io/org/name`; undefined when there is no host in it. */
 export function parseArtifactUrl(text: string): ArtifactUrl | undefined {
-  const plain = text
-    .trim()
-    .replace(/^oci:\/\//i, "")
-    .replace(/\/+$/, "")
-    .toLowerCase();
+  const plain = cutEnd(text.trim().replace(/^oci:\/\//i, ""), "/").toLowerCase();
   const slash = plain.indexOf("/");
   const host = slash < 0 ? plain : plain.slice(0, slash);
   if (!/^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?$/.test(host) || Number(host.split(":")[1] ?? 0) > 65_535)

@@ -1,0 +1,14 @@
+/**
+ * A text without the characters that it ends with, if they are among these: `a//` becomes `a`. A pattern such as `/\/+$/` says
+ * the same and takes the square of a long run that something follows.
+ */
+export function cutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
+/** `./a/b/`, `/a/b` and `a/b` are `a/b`. */
+export function barePath(path: string): string {
+  return cutEnd(path.replace(/^\.?\/+/, ""), "/");
+}
