@@ -10,6 +10,7 @@ const SIZE = 100 * 1024;
 const run = (piece: string) => piece.repeat(Math.ceil(SIZE / piece.length));
 const SOURCE = "kubernetes/flux/config/cluster.yaml";
 const APPS = "kubernetes/flux/apps.yaml";
+const LIST = join(DELIVERED, "../kustomization.yaml");
 const INSTALL = "kubernetes/flux/config/flux.yaml";
 
 const edited = (path: string, from: string, to: string) => {
@@ -49,6 +50,8 @@ const RUNS: Record<string, Record<string, string>> = {
   "blank lines beside a variable": delivered("v1", "ConfigMap", `data:\n  a: \${B}${run("\n")}  c: d\n`),
   "hyphens in a name": { [DELIVERED]: `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x${run("-")}x}\n` },
   "blank lines in Terraform": { "main.tf": `resource "a" "b" {\n${run("\n")}}\n` },
+  "letters in what a patch is for": edited(INSTALL, "name: helm-controller", `name: ${run("a")}`),
+  "letters in the name of an image": edited(LIST, "resources:", `images:\n  - name: ${run("a")}\nresources:`),
   "brackets behind the folder of a chart": {
     "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
     ...delivered(

@@ -65,7 +65,7 @@ function makeUpdate(
 ): (value: unknown) => string | undefined {
   const own = scalarText(image.name);
   const pattern = `^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`;
-  const matches = /^[\w./:-]*$/.test(own) ? new RegExp(pattern) : compile(pattern);
+  const matches = /^[\w./:-]{0,4096}$/.test(own) ? new RegExp(pattern) : compile(pattern);
   if (matches === undefined) throw new BuildError(at, `invalid regular expression in images: ${own}`);
   const [newName, newTag, newDigest, suffix] = ["newName", "newTag", "digest", "tagSuffix"].map((key) =>
     scalarText(image[key]),

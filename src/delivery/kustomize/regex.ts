@@ -11,9 +11,9 @@ const LONGEST = 10_000;
 
 /** A regular expression that someone wrote; undefined for one that is malformed. */
 export function compile(pattern: string, anyCase = false): Regex | undefined {
+  if (pattern.length > LONGEST) return undefined;
   try {
     if (isQuick(pattern)) return new RegExp(pattern, anyCase ? "i" : "");
-    if (pattern.length > LONGEST) return undefined;
     const { RE2JS } = loadRe2();
     const regex = RE2JS.compile(pattern, anyCase ? RE2JS.CASE_INSENSITIVE : 0);
     return { test: (text) => regex.matcher(text).find() };
