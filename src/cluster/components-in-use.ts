@@ -2,6 +2,7 @@ import { readable } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { type FluxVersion, hasComponent, SOURCE_WATCHER } from "../release/releases.ts";
 import type { Cluster } from "./types.ts";
@@ -33,7 +34,7 @@ export function componentsInUse(
   const words = Object.keys(NEEDS).filter((kind) => !known.includes(NEEDS[kind]!));
   if (!known.includes(SOURCE_WATCHER)) words.push("ExternalArtifact");
   for (const { object } of cluster.findObjects((text) => words.some((word) => text.includes(word)))) {
-    if (/\.fluxcd\.io$/.test(groupOf(object.apiVersion))) add(NEEDS[object.kind], object);
+    if (/\.fluxcd\.io$/.test(groupOf(object.apiVersion))) add(ofOwn(NEEDS, object.kind), object);
     if (readsExternal(object.data?.spec?.chartRef)) add(SOURCE_WATCHER, object);
   }
   for (const { object, effective } of cluster.kustomizations) {

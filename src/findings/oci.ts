@@ -1,3 +1,4 @@
+import { ofOwn } from "../contract/of-own.ts";
 import type { Forge } from "../contract/options.ts";
 import type { StayingFacts } from "../contract/rule-facts.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
@@ -38,7 +39,7 @@ const DROPPED_FIELDS: Record<string, readonly [what: string, next: string]> = {
 };
 
 const droppedField = (field: string) =>
-  DROPPED_FIELDS[field] ?? ["an OCIRepository has no such field", "Check whether you still need it."];
+  ofOwn(DROPPED_FIELDS, field) ?? ["an OCIRepository has no such field", "Check whether you still need it."];
 
 const OWN_CHART = "Publish the chart as an OCI artifact of its own if this cluster should do without Git altogether.";
 
@@ -60,7 +61,7 @@ const STAYING: Record<string, readonly [why: string, next: string]> = {
 };
 
 const stayingReason = (kind: string) =>
-  STAYING[kind] ?? [
+  ofOwn(STAYING, kind) ?? [
     `Whether a ${kind} can read an OCIRepository is not known to fluxlift.`,
     "If it can, change its sourceRef to the OCIRepository.",
   ];

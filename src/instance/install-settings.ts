@@ -3,6 +3,7 @@ import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { isFilled, itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -52,7 +53,7 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
     const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
     const found = SETTINGS.flatMap((setting): DraftFinding[] => {
-      const level = (isOuter ? OUTER[setting.field] : undefined) ?? setting.level;
+      const level = (isOuter ? ofOwn(OUTER, setting.field) : undefined) ?? setting.level;
       if (level === "none" || (setting.form ?? form) !== form) return [];
       const value = isOuter ? aboutFlux(setting.field, data?.[setting.field]) : data?.[setting.field];
       if (!isFilled(value) || (setting.field === "images" && isUsualImages(value))) return [];

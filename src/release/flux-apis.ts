@@ -1,3 +1,4 @@
+import { ofOwn } from "../contract/of-own.ts";
 import type { FluxVersion } from "./releases.ts";
 
 /** `version: [first minor, last minor]` of Flux 2 that serves it; no last minor where it still is served. */
@@ -34,9 +35,9 @@ export interface ApiStanding {
 /** The versions of a kind of Flux, and the one that an apiVersion names; undefined for what is no Flux object. */
 function lookUp(apiVersion: string, kind: string) {
   const [group, version = ""] = apiVersion.split("/");
-  const known = KINDS[kind];
+  const known = ofOwn(KINDS, kind);
   return known && known.group === group && version !== ""
-    ? { group, version, versions: known.versions, own: known.versions[version] }
+    ? { group, version, versions: known.versions, own: ofOwn(known.versions, version) }
     : undefined;
 }
 

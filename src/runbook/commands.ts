@@ -1,3 +1,4 @@
+import { ofOwn } from "../contract/of-own.ts";
 import { type Command, operand, sh } from "../contract/shell.ts";
 import type { ChartApp, Ref } from "./facts.ts";
 
@@ -12,7 +13,7 @@ const RESOURCES: Record<string, string> = {
 };
 
 export function resourceOf(kind: string): string {
-  return RESOURCES[kind] ?? kind.toLowerCase();
+  return ofOwn(RESOURCES, kind) ?? kind.toLowerCase();
 }
 
 export const slashed = ({ kind, name }: Pick<Ref, "kind" | "name">) => `${resourceOf(kind)}/${name}`;

@@ -1,3 +1,4 @@
+import { ofOwn } from "../contract/of-own.ts";
 import { DELETE_ORPHANS } from "../contract/runbook.ts";
 import { sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
@@ -84,13 +85,13 @@ export const deleteOrphans = step({
   title: DELETE_ORPHANS,
   body: (_, orphans) => [
     "Flux does not prune these objects although their files are gone, and they go on reconciling. Delete them only after the adoption check and when nothing reads from them any more.",
-    ...(orphans.some(({ kind }) => kind in HARMLESS)
+    ...(orphans.some(({ kind }) => Object.hasOwn(HARMLESS, kind))
       ? ["Keep the order: the patches make sure that nothing is deleted along with them."]
       : []),
   ],
   commands: (_, orphans) => [
     ...orphans.flatMap((object) => {
-      const patch = HARMLESS[object.kind];
+      const patch = ofOwn(HARMLESS, object.kind);
       return patch === undefined ? [] : [sh`${run.kubectl("patch", object)} --type merge -p ${patch}`];
     }),
     ...orphans.map(run.remove),
