@@ -1,6 +1,7 @@
 import type { YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkPods } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
 import { listEnv } from "./pods.ts";
 import type { Refusal } from "./types.ts";
@@ -9,6 +10,7 @@ type Path = Refusal["path"];
 
 const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 const LABEL = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
+const KEY = /^[-._A-Za-z0-9]+$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
@@ -43,13 +45,23 @@ export function checkMetadata({ apiVersion, metadata }: YamlData): Refusal[] {
 /** The same of everyday kinds of Kubernetes. */
 export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
   const { apiVersion, kind, spec, data, stringData } = body;
-  if (apiVersion === "v1" && kind === "ConfigMap") return checkText(data, ["data"]);
+  if (apiVersion === "v1" && kind === "ConfigMap") return [...checkText(data, ["data"]), ...checkKeys(body)];
   if (apiVersion === "v1" && kind === "Secret") {
-    return [...checkText(data, ["data"]), ...checkText(stringData, ["stringData"]), ...checkBase64(data)];
+    return [
+      ...checkText(data, ["data"]),
+      ...checkText(stringData, ["stringData"]),
+      ...checkBase64(data),
+      ...checkKeys(body),
+    ];
   }
   const group = groupOf(String(apiVersion));
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
-  return [...checkEnvironment(`${group}|${kind}`, body), ...(isWorkload && isWhole ? checkSelector(spec) : [])];
+  const groupKind = `${group}|${kind}`;
+  return [
+    ...checkEnvironment(groupKind, body),
+    ...checkPods(groupKind, body, isWhole),
+    ...(isWorkload && isWhole ? checkSelector(spec) : []),
+  ];
 }
 
 /**
@@ -67,6 +79,17 @@ function checkText(map: YamlData, path: Path): Refusal[] {
     typeof value === "string" || value === null
       ? []
       : [{ path: [...path, key], what: `has to be text, and is ${show(value)}` }],
+  );
+}
+
+/** A file of a generator may have a name that is no key: `my file.json`. */
+function checkKeys(body: YamlData): Refusal[] {
+  return ["data", "stringData", "binaryData"].flatMap((field) =>
+    Object.keys(isMap(body[field]) ? body[field] : {}).flatMap((key) =>
+      isOpenText(key) || (KEY.test(key) && key.length <= LONGEST_NAME)
+        ? []
+        : [{ path: [field, key], what: "is no key: only letters, digits, -, _ and . may be in it" }],
+    ),
   );
 }
 

@@ -22,14 +22,20 @@ export interface EnvVariable {
   data: YamlData;
 }
 
+/** The spec of the pods of a workload, with its place; undefined for other kinds. */
+export function podOf(groupKind: string, body: YamlData): { data: YamlData; path: readonly string[] } | undefined {
+  const path = POD_SPECS[groupKind] ?? [];
+  const data = path.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
+  return path.length > 0 && isMap(data) ? { data: data as YamlData, path } : undefined;
+}
+
 /** The `env` of all containers of a workload; none for other kinds. */
 export function listEnv(groupKind: string, body: YamlData): EnvVariable[] {
-  const way = POD_SPECS[groupKind] ?? [];
-  const pod = way.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
-  if (way.length === 0 || !isMap(pod)) return [];
+  const pod = podOf(groupKind, body);
+  if (!pod) return [];
   return CONTAINER_LISTS.flatMap((list) =>
-    itemsOf((pod as YamlData)[list]).flatMap((container, index) =>
-      itemsOf(container?.env).map((data, at) => ({ path: [...way, list, index, "env", at], data })),
+    itemsOf(pod.data[list]).flatMap((container, index) =>
+      itemsOf(container?.env).map((data, at) => ({ path: [...pod.path, list, index, "env", at], data })),
     ),
   );
 }

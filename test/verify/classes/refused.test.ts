@@ -129,6 +129,89 @@ describe("a value that its field cannot hold", () => {
   });
 });
 
+describe("pods that the API server takes for none", () => {
+  const WEB = `${PLAYER_APP}/web.yaml`;
+  const web = (container: string, more = "", kind = "Deployment") =>
+    object(kind, "web", "apps/v1", [
+      `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: web, image: x${container}}]${more}}}}`,
+    ]);
+  const delivered = { ...tree, [LIST]: kustomization(["helmrelease.yaml", "web.yaml"]), [WEB]: web("") };
+
+  test.each<[string, string, string]>([
+    ["a variable twice", web(", env: [{name: A, value: a}, {name: A, value: b}]"), "env.1 has name A"],
+    [
+      "a port twice, by its default protocol",
+      web(", ports: [{containerPort: 80, name: a}, {containerPort: 80, protocol: TCP, name: b}]"),
+      "ports.1 has containerPort 80, protocol TCP",
+    ],
+    ["a container twice", web("}, {name: web, image: y"), "containers.1 has name web"],
+    [
+      "a volume twice",
+      web("", ", volumes: [{name: a, emptyDir: {}}, {name: a, emptyDir: {}}]"),
+      "volumes.1 has name a",
+    ],
+    [
+      "a volume that is not there",
+      web(", volumeMounts: [{name: data, mountPath: /data}]"),
+      'volumeMounts.0.name is "data", and no volume is',
+    ],
+    [
+      "an amount that is none",
+      web(", resources: {limits: {memory: 1GB}}"),
+      'resources.limits.memory is "1GB", which is no amount',
+    ],
+    [
+      "more than the limit",
+      web(", resources: {requests: {memory: 1Gi}, limits: {memory: 512Mi}}"),
+      "resources.requests.memory is more than the limit, 512Mi",
+    ],
+  ])("%s", (_, text, said) => {
+    expect(refusal({ [WEB]: text }, delivered)).toMatchObject({
+      verdict: "unsafe",
+      what: [expect.stringContaining(said)],
+    });
+  });
+
+  test.each<[string, string]>([
+    [
+      "ports of two protocols, and a variable of each container",
+      web(
+        ", env: [{name: A, value: a}], ports: [{containerPort: 53}, {containerPort: 53, protocol: UDP}]}, {name: other, image: y, env: [{name: A, value: b}]",
+      ),
+    ],
+    [
+      "a variable that may be another one",
+      web(", env: [{name: '${DOMAIN}', value: a}, {name: '${DOMAIN}', value: b}]"),
+    ],
+    [
+      "the claims of a StatefulSet",
+      web(", volumeMounts: [{name: data, mountPath: /data}]", "", "StatefulSet").replace(
+        "spec: {",
+        "spec: {volumeClaimTemplates: [{metadata: {name: data}}], ",
+      ),
+    ],
+    [
+      "amounts as they may be written",
+      web(", resources: {requests: {cpu: 100m, memory: 1e3}, limits: {cpu: .5, memory: 128974848}}"),
+    ],
+  ])("not %s", (_, text) => {
+    expect(refusal({ [WEB]: text }, delivered).what).toEqual([]);
+  });
+
+  test("a port of a Service twice, and a key of a ConfigMap that is a name with a blank", () => {
+    const service = (ports: string) => object("Service", "web", "v1", [`spec: {ports: [${ports}]}`]);
+    const one = { ...delivered, [WEB]: service("{port: 80, name: a}") };
+    expect(refusal({ [WEB]: service("{port: 80, name: a}, {port: 80, name: b}") }, one).what).toHaveLength(1);
+    const generated = [
+      "generatorOptions: {disableNameSuffixHash: true}",
+      "configMapGenerator: [{name: made, files: [my board.json]}]",
+    ];
+    const list = kustomization(["helmrelease.yaml", "web.yaml"], generated);
+    const edits = { [LIST]: list, [`${PLAYER_APP}/my board.json`]: "{}\n" };
+    expect(refusal(edits, delivered).what).toEqual([expect.stringContaining("is no key")]);
+  });
+});
+
 describe("a field that has to be there", () => {
   test.each<[string, Edits, string]>([
     ["the interval of a release", slip(HELM, "  interval: 1h\n", ""), "spec.interval is missing"],
