@@ -77,7 +77,7 @@ export const SAFETY_RULES = {
   }),
   "reconcile-stops": rule("blocker", "Something is taken out of work that others hang on", {
     meaning:
-      "A root, a parent or a source is suspended, or a label hands an object to a shard that no controller serves; Flux goes on with what it has and reports no error.",
+      "A root, a parent or a source is suspended, a label hands an object to a shard that no controller serves, or a controller gets a flag or loses a right without which it looks after less; Flux goes on with what it has.",
     next: "Take the edit back, or suspend a single app; what suspended itself in Git needs flux resume.",
   }),
   "login-mismatch": rule("blocker", "A source gets a URL that its Secret does not fit", {

@@ -1,11 +1,9 @@
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
-import { bodyOf, itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
-import { isMap } from "../yaml/is-map.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
@@ -20,8 +18,6 @@ interface Input {
   now: InstanceDescription;
   before: Tree;
   after: Tree;
-  /** Whether the cluster reads a file. */
-  isDelivered: (file: string) => boolean;
   /** What the operator makes of both. */
   sets: readonly [before: OperatorSet | undefined, after: OperatorSet | undefined];
 }
@@ -38,7 +34,6 @@ export function findInstanceChanges(input: Input): InstanceChanges {
     harms: [
       ...findVersion(input),
       ...findPause(input),
-      ...findTenancy(input),
       ...findIdlePatches(input),
       ...findStorage(input),
       ...findMarks(input),
@@ -137,34 +132,6 @@ function findMarks({ old, now, after }: Input): Harm[] {
     why: "With these marks kustomize-controller neither changes nor deletes them, whatever Git says about them.",
     next: "Take that key out of commonMetadata.",
   }));
-}
-
-/** With `multitenant` no reference may leave its namespace (flux-facts 1.6). */
-function findTenancy({ old, now, after, isDelivered }: Input): Harm[] {
-  const isOn = ({ spec }: InstanceDescription) => spec?.cluster?.multitenant === true;
-  if (isOn(old) || !isOn(now)) return [];
-  const files = new Set([...after.grep("sourceRef"), ...after.grep("chartRef")]);
-  const objects = [...files].filter((file) => isYamlPath(file) && isDelivered(file));
-  const crosses = objects.flatMap((file) => readObjects(after, file).objects).filter(leavesNamespace);
-  const [first, ...rest] = crosses;
-  if (!first) return [];
-  const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-  return [
-    {
-      resource: describe(first),
-      at: locateField(after, first, ["spec"]),
-      what: `The FluxInstance switches cluster.multitenant on, and Flux then applies no more what refers to another namespace: ${describe(first)}${more}.`,
-      why: "The controllers get --no-cross-namespace-refs, and what names no ServiceAccount runs as the default one.",
-      next: "Move the sources into the namespaces of those who use them first, or leave multitenant off.",
-    },
-  ];
-}
-
-/** A document without a namespace that names one for its source does so because it is another one. */
-function leavesNamespace(object: KubeObject): boolean {
-  const spec = bodyOf(object)?.spec;
-  const refs: YamlData[] = [spec?.sourceRef, spec?.chartRef, spec?.chart?.spec?.sourceRef];
-  return refs.some((ref) => isMap(ref) && ref.namespace !== undefined && ref.namespace !== object.namespace);
 }
 
 /** Ways in which Helm deletes the FluxInstance, which uninstalls Flux (flux-facts 2.2, trap 5). */

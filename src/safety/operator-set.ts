@@ -53,7 +53,10 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
   const isKnown = nearest?.minor === version.minor;
   const components = Array.isArray(spec?.components) && spec.components.length > 0 ? spec.components : CORE_COMPONENTS;
   const sync = spec?.sync?.url ? spec.sync : undefined;
-  const fields = spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {};
+  const fields = {
+    ...(spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {}),
+    ...(spec?.cluster?.multitenant === true ? { multitenant: readTenancy(spec.cluster) } : {}),
+  };
   const base = operatorBase(facts, {
     components,
     namespace,
@@ -78,6 +81,10 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
       keeps.add(owned.key);
   }
   return { objects, keeps, carriers: listCarriers(instance, namespace), failure, ...(idle ? { idle } : {}) };
+}
+
+function readTenancy({ tenantDefaultServiceAccount: account }: YamlData): { tenantDefaultServiceAccount?: string } {
+  return typeof account === "string" && account !== "" ? { tenantDefaultServiceAccount: account } : {};
 }
 
 /**
@@ -166,9 +173,17 @@ function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject 
   const { apiVersion, kind, metadata } = data;
   const isCluster = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(kind);
   const identity = rename({ kind, name: metadata.name, namespace: isCluster ? "" : namespace });
-  // Of what the release says only that a controller gets no pods matters here.
-  const body = kind === "Deployment" && data.spec?.replicas === 0 ? { body: data } : {};
+  const said = kind === "Deployment" ? runsOf(data) : kind === "ClusterRoleBinding" ? data : undefined;
+  const body = said ? { body: said, isPart: true as const } : {};
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
+}
+
+/** Of what the release says of a controller only whether it has pods, whose rights these have, and its flags matter here. */
+function runsOf({ apiVersion, kind, metadata, spec }: YamlData): YamlData {
+  const pod = spec?.template?.spec;
+  const containers = itemsOf(pod?.containers).map(({ name, args }) => ({ name, args }));
+  const template = { spec: { serviceAccountName: pod?.serviceAccountName, containers } };
+  return { apiVersion, kind, metadata: { name: metadata?.name }, spec: { replicas: spec?.replicas, template } };
 }
 
 function listCarriers({ object, form }: InstanceDescription, namespace: string): ObjectKey[] {

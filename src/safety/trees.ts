@@ -162,7 +162,6 @@ export function compareTrees(
     sources,
     artifactRoot: cluster.artifactRoot,
     sharding: (next ?? old)?.spec?.sharding,
-    tenancy: old && successor && { before: old.spec?.cluster, after: successor.spec?.cluster },
   });
   const isRead = (source: string) =>
     objects.after.some(({ data, ...object }) => {

@@ -6,13 +6,14 @@ import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
+import { findRefusedGates, findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findIdlePatches } from "./idle-patches.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
-import { findLostRights, type Tenancy } from "./rights.ts";
+import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
 import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
@@ -36,14 +37,12 @@ interface StoppedInput extends LocalChartInput {
   fluxNamespace: string;
   /** `spec.sharding` of the FluxInstance, where one is known. */
   sharding: YamlData;
-  /** Absent where no FluxInstance is known on both sides. */
-  tenancy?: Tenancy | undefined;
 }
 
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
 export function findStopped(
   given: Given,
-  { change, fallback, planned, fluxNamespace, sharding, tenancy, sources, artifactRoot }: StoppedInput,
+  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change);
@@ -55,6 +54,7 @@ export function findStopped(
       ),
       open: [],
     };
+  const controllers = listControllers(given, fluxNamespace);
   const circles = findCircles(given).map((circle) => reportCircle(circle, (held, path) => locateIn(input, held, path)));
   const parts = [
     { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
@@ -68,7 +68,10 @@ export function findStopped(
       ...findStops(given, change.after, sharding),
       ...findSpoiltObjects(given),
       ...findIdlePatches(given, change, artifactRoot),
-      ...findLostRights(given, tenancy),
+      ...findLostRights(given, controllers),
+      ...findSwitchedOff(given, controllers, fluxNamespace),
+      ...findRemoteBases(given, controllers),
+      ...findRefusedGates(given, controllers),
     ]),
   ];
   return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };

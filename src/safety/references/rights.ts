@@ -1,14 +1,9 @@
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf } from "../../contract/objects.ts";
 import type { Given } from "../compare.ts";
 import { splitKey } from "../key.ts";
+import { type Controller, listLookedAfter } from "./flags.ts";
 import type { Stopped } from "./stops.ts";
 import type { Held, World } from "./world.ts";
-
-/** What `spec.cluster` of a FluxInstance says about whose rights Flux uses, on both sides. */
-export interface Tenancy {
-  before: YamlData;
-  after: YamlData;
-}
 
 const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
 const SERVICE_ACCOUNTS = "system:serviceaccounts";
@@ -18,8 +13,8 @@ const SERVICE_ACCOUNTS = "system:serviceaccounts";
  * (`spec.serviceAccountName`), or an account without any rights becomes the default one (flux-facts 1.6, `multitenant`).
  * Bindings that nobody has in Git cannot be seen: where there was none before, nothing is said of the first.
  */
-export function findLostRights(given: Given, tenancy: Tenancy | undefined): Stopped[] {
-  return [...findUnbound(given), ...(tenancy ? findDefaulted(given, tenancy) : [])];
+export function findLostRights(given: Given, controllers: readonly Controller[]): Stopped[] {
+  return [...findUnbound(given), ...findUnboundControllers(given, controllers), ...findDefaulted(given, controllers)];
 }
 
 function findUnbound({ before, after }: Given): Stopped[] {
@@ -52,36 +47,63 @@ function findUnbound({ before, after }: Given): Stopped[] {
   });
 }
 
-/** With `multitenant` what names no account is applied as the default one of its namespace. */
-function findDefaulted({ after }: Given, tenancy: Tenancy): Stopped[] {
-  const [was, now] = [defaultOf(tenancy.before), defaultOf(tenancy.after)];
-  if (now === undefined || now === was) return [];
-  after.readAll();
-  const bound = listBound(after);
-  const lost = [...after.objects.values()].filter((held) => {
-    const { namespace, body } = held.object;
-    if (!isApplier(held) || !held.by || body?.spec?.serviceAccountName || body?.spec?.kubeConfig) return false;
-    return !isBound(bound, namespace, now);
+/** Controllers that apply objects, and that nothing gives more rights than to read Flux's own kinds any more. */
+function findUnboundControllers({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
+  const boundIn = (world: World) => {
+    const bindings = [...world.objects.values()].filter(isBinding);
+    return bindings.filter(({ object }) => !/^crd-controller/.test(String(object.body?.roleRef?.name)));
+  };
+  return controllers.flatMap(({ name, held, rule }): Stopped[] => {
+    const { namespace } = held.object;
+    const account = `${namespace}/${name}`;
+    const has = (world: World) => isBound(new Set(boundIn(world).flatMap(listSubjects)), namespace, name);
+    if (!/^(kustomize|helm)-controller$/.test(name) || !has(before)) return [];
+    after.readAll();
+    if (has(after)) return [];
+    return [
+      {
+        held,
+        path: ["spec"],
+        rule,
+        what: `runs as ServiceAccount ${account}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
+        why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
+        next: "Keep the binding of cluster-reconciler, or give the account another one in the same change.",
+      },
+    ];
   });
-  const [first, ...rest] = lost;
-  if (!first) return [];
-  const more = rest.length > 0 ? `, like ${rest.length} more that name no ServiceAccount` : ", since it names none";
-  return [
-    {
-      held: first,
-      path: ["spec"],
-      rule: "instance-harms",
-      what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
-      why: `The FluxInstance sets cluster.multitenant${was === undefined ? "" : " and another tenantDefaultServiceAccount"}, and the controllers get --default-service-account=${now}.`,
-      next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
-    },
-  ];
 }
 
-function defaultOf(cluster: YamlData): string | undefined {
-  if (cluster?.multitenant !== true) return undefined;
-  const name = cluster.tenantDefaultServiceAccount;
-  return typeof name === "string" && name !== "" ? name : "default";
+/** With a default account what names none is applied as the one of its namespace. */
+function findDefaulted({ after }: Given, controllers: readonly Controller[]): Stopped[] {
+  const flag = "--default-service-account";
+  const changed = controllers.filter((one) => one.after.get(flag) && one.after.get(flag) !== one.before.get(flag));
+  if (changed.length === 0) return [];
+  after.readAll();
+  const bound = listBound(after);
+  const accounts = [...new Set(changed.map((one) => one.after.get(flag)!))];
+  return accounts.flatMap((now) => {
+    const having = changed.filter((one) => one.after.get(flag) === now);
+    const lost = having
+      .flatMap(({ name }) => listLookedAfter(after, name))
+      .filter((held) => {
+        const { namespace, body } = held.object;
+        if (!isApplier(held) || body?.spec?.serviceAccountName || body?.spec?.kubeConfig) return false;
+        return !isBound(bound, namespace, now);
+      });
+    const [first, ...rest] = lost;
+    if (!first) return [];
+    const more = rest.length > 0 ? `, like ${rest.length} more that name no ServiceAccount` : ", since it names none";
+    return [
+      {
+        held: first,
+        path: ["spec"],
+        rule: having[0]!.rule,
+        what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
+        why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${flag}=${now}.`,
+        next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
+      },
+    ];
+  });
 }
 
 function isApplier({ object: { key } }: Held): boolean {

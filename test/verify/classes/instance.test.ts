@@ -37,7 +37,7 @@ describe("a FluxInstance that is a manifest", () => {
     };
     const { verdict, texts } = edit("distribution:", "cluster: {multitenant: true}\n  distribution:", tree);
     expect(verdict).toBe("unsafe");
-    expect(texts).toContain("applies no more what refers to another namespace: HelmRelease media/player");
+    expect(texts).toContain("HelmRelease media/player refers to another namespace, and Flux looks after that no more");
   });
 
   test("gets another sync.name where force deletes it, which uninstalls Flux", () => {
