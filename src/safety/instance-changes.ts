@@ -35,6 +35,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
       ...findVersion(input),
       ...findPause(input),
       ...findIdlePatches(input),
+      ...findRefusedPods(input),
       ...findStorage(input),
       ...findMarks(input),
       ...(isChart ? findUninstall(input) : []),
@@ -96,6 +97,21 @@ function findIdlePatches({ old, now, after, sets: [was, is] }: Input): Harm[] {
     why: "With the target of before it applies today.",
     next: "Correct the target, or take the patch out if nobody wants it any more.",
   }));
+}
+
+/** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
+function findRefusedPods({ now, after, sets: [was, is] }: Input): Harm[] {
+  const [first] = (is?.refused ?? []).filter((one) => !was?.refused?.includes(one));
+  if (first === undefined) return [];
+  return [
+    {
+      resource: describe(now.object),
+      at: locateField(after, now.object, ["spec"]),
+      what: `The API server refuses what a patch of the FluxInstance makes of ${first}. The operator then changes nothing more in Flux.`,
+      why: "The operator tries all of a stage before it writes the first object of it.",
+      next: "Correct that patch.",
+    },
+  ];
 }
 
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */

@@ -167,6 +167,8 @@ export interface OperatorSet {
   keeps: ReadonlySet<ObjectKey>;
   /** Why the operator cannot build it; then it changes nothing, and `objects` are what could be read. */
   failure: string | undefined;
+  /** What of it the API server refuses as it is patched, as text: then the operator applies nothing. */
+  refused?: readonly string[];
   /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
   idle?: readonly string[];
 }

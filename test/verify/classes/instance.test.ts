@@ -27,6 +27,22 @@ describe("a FluxInstance that is a manifest", () => {
     expect(edit("2.6.x", version).blockers).toEqual(["instance-harms"]);
   });
 
+  test.each<[string, unknown]>([
+    ["a variable twice", { name: "RUNTIME_NAMESPACE", value: "x" }],
+    ["a mount of no volume", undefined],
+  ])("patches a controller to have %s", (_, variable) => {
+    const at = "/spec/template/spec/containers/0";
+    const op = variable
+      ? { op: "add", path: `${at}/env/-`, value: variable }
+      : { op: "add", path: `${at}/volumeMounts/-`, value: { name: "ca", mountPath: "/ca" } };
+    const patch = `{target: {kind: Deployment, name: helm-controller}, patch: '${JSON.stringify([op])}'}`;
+    const { verdict, blockers, texts } = edit("spec:", `spec:\n  kustomize: {patches: [${patch}]}`);
+    expect([verdict, blockers]).toEqual(["unsafe", ["instance-harms"]]);
+    expect(texts).toContain(
+      "The API server refuses what a patch of the FluxInstance makes of Deployment helm-controller",
+    );
+  });
+
   test("becomes multitenant while releases take charts from another namespace", () => {
     const file = "kubernetes/apps/media/player/app/helmrelease.yaml";
     const tree: Files = {
