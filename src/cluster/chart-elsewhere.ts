@@ -1,5 +1,6 @@
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
@@ -12,20 +13,11 @@ import { findK3sManifests } from "./k3s-manifests.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
-/** Something other than Flux that installs the community chart, k3s with the manifests of Flux, or Timoni. */
-export interface ChartElsewhere {
-  by: "argo" | "k3s" | "k3s-manifests" | "timoni" | "terraform" | "helm";
-  file: string;
-  line: number;
-  /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
-  name: string;
-}
-
 /**
  * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2; behind them
  * what else has Helm install it: a helmfile, a script, a playbook, Pulumi.
  */
-export function findChartElsewhere(tree: Tree): readonly ChartElsewhere[] {
+export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "chart elsewhere", "", () => {
     const files = tree.grep("flux2");
     const kept = files.flatMap((file) => {
@@ -53,10 +45,10 @@ const FLUX2 = /^(?:oci:\/\/\S+\/)?flux2$/;
 const YAML_CHART = /^\s*(?:-\s+)?chart:\s*["']?(?:oci:\/\/\S+\/)?flux2["']?\s*(?:#.*)?$/;
 const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?flux2"\s*;/;
 
-function readCharts(tree: Tree, file: string): ChartElsewhere[] {
+function readCharts(tree: Tree, file: string): InstallElsewhere[] {
   const text = tree.read(file) ?? "";
   if (!text.includes("argoproj.io/") && !text.includes("helm.cattle.io/")) return [];
-  return readObjects(tree, file).objects.flatMap((object): ChartElsewhere[] => {
+  return readObjects(tree, file).objects.flatMap((object): InstallElsewhere[] => {
     const by = keeperOf(object);
     if (by === undefined) return [];
     const line = text.split("\n").findIndex((each) => YAML_CHART.test(each));
@@ -74,7 +66,7 @@ function keeperOf(object: KubeObject): "argo" | "k3s" | undefined {
 }
 
 /** The manifests that NixOS hands to k3s: `services.k3s.manifests`. */
-function readNix(tree: Tree, file: string): ChartElsewhere[] {
+function readNix(tree: Tree, file: string): InstallElsewhere[] {
   const text = readableText(tree, file) ?? "";
   if (!text.includes("helm.cattle.io/")) return [];
   const line = text.split("\n").findIndex((each) => NIX_CHART.test(each));
@@ -82,8 +74,8 @@ function readNix(tree: Tree, file: string): ChartElsewhere[] {
 }
 
 /** Bundles of Timoni with the module that runs all controllers in one pod. */
-function findTimoni(tree: Tree): ChartElsewhere[] {
-  return tree.grep("modules/flux-aio").flatMap((file): ChartElsewhere[] => {
+function findTimoni(tree: Tree): InstallElsewhere[] {
+  return tree.grep("modules/flux-aio").flatMap((file): InstallElsewhere[] => {
     if (!file.endsWith(".cue") || isArchived(file)) return [];
     const lines = (readableText(tree, file) ?? "").split("\n");
     const line = lines.findIndex((each) => /modules\/flux-aio\b/.test(each) && !/^\s*\/\//.test(each));
@@ -99,7 +91,7 @@ const STEP = [
 ];
 
 /** A line that has Helm install the chart; an object of a cluster, whoever applies it, is no such step. */
-function readSteps(tree: Tree, file: string): ChartElsewhere[] {
+function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
   const text = readableText(tree, file) ?? "";
   if (!text.includes(COMMUNITY) || /^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
@@ -110,9 +102,9 @@ function readSteps(tree: Tree, file: string): ChartElsewhere[] {
 }
 
 /** HCL is read line by line; a block ends where its brackets do. */
-function readBlocks(tree: Tree, file: string): ChartElsewhere[] {
+function readBlocks(tree: Tree, file: string): InstallElsewhere[] {
   const lines = readTerraform(tree, file).split("\n");
-  const found: ChartElsewhere[] = [];
+  const found: InstallElsewhere[] = [];
   let depth = 0;
   let head: { line: number; name: string } | undefined;
   for (const [index, text] of lines.entries()) {

@@ -1,3 +1,4 @@
+import type { InstallElsewhere, InstallWay } from "./install-ways.ts";
 import type { Forge } from "./options.ts";
 
 /** Nothing but the place. */
@@ -24,26 +25,6 @@ export interface ApplyFacts {
   /** What to run instead; empty where the lines around it do it already. */
   commands: readonly string[];
 }
-
-export type InstallWay =
-  | "terraform"
-  | "rendered"
-  | "chart-read"
-  | "k3s-manifests"
-  | "timoni"
-  | "export"
-  | "listing"
-  | "scheduled"
-  | "bootstrap"
-  | "install"
-  | "manifests"
-  | "chart"
-  | "argo"
-  | "k3s"
-  | "manager"
-  | "azure"
-  | "comment"
-  | "own";
 
 /** In which way the file of an install is not whole. */
 export type BrokenInstall =
@@ -106,14 +87,7 @@ export interface RuleFacts {
     bootstrap?: { file: string; line: number } | undefined;
     into?: string | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */
-    elsewhere?:
-      | {
-          by: "argo" | "k3s" | "k3s-manifests" | "timoni" | "terraform" | "helm";
-          file: string;
-          line: number;
-          name: string;
-        }
-      | undefined;
+    elsewhere?: InstallElsewhere | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;
     /** The root, and another start on its source which installs Flux; each with the folder that it builds. */

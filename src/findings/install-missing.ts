@@ -1,10 +1,10 @@
+import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { ALSO_FROM_K3S, LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
-type Elsewhere = NonNullable<Missing["elsewhere"]>;
 
-const KEEPERS: Record<Elsewhere["by"], string> = {
+const KEEPERS: Record<InstallElsewhere["by"], string> = {
   argo: "Argo CD does, with the chart flux2",
   k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
   "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",

@@ -1,4 +1,4 @@
-import type { InstallWay } from "../contract/rule-facts.ts";
+import type { InstallWay } from "../contract/install-ways.ts";
 
 /** The way out of Argo CD that leaves Flux running. */
 export const TAKE_FROM_ARGO =

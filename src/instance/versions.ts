@@ -1,10 +1,10 @@
-import type { ChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -39,7 +39,7 @@ export function decideVersions(
   cluster: Cluster,
   options: Options,
   objects: readonly KubeObject[],
-  elsewhere: readonly ChartElsewhere[] = [],
+  elsewhere: readonly InstallElsewhere[] = [],
   broken: readonly string[] = [],
   leftOut: readonly LeftOut[] = [],
 ): { versions?: Versions; findings: DraftFinding[] } {
@@ -77,7 +77,7 @@ export function decideVersions(
 
 function noInstall(
   cluster: Cluster,
-  elsewhere: ChartElsewhere | undefined,
+  elsewhere: InstallElsewhere | undefined,
   broken: readonly string[],
   leftOut: readonly LeftOut[],
 ): DraftFinding {

@@ -4,7 +4,7 @@ import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/te
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { InstallWay } from "../../src/contract/rule-facts.ts";
+import type { InstallWay } from "../../src/contract/install-ways.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";

@@ -1,0 +1,29 @@
+/** How a line installs Flux without the operator. */
+export type InstallWay =
+  | "terraform"
+  | "rendered"
+  | "chart-read"
+  | "k3s-manifests"
+  | "timoni"
+  | "export"
+  | "listing"
+  | "scheduled"
+  | "bootstrap"
+  | "install"
+  | "manifests"
+  | "chart"
+  | "argo"
+  | "k3s"
+  | "manager"
+  | "azure"
+  | "comment"
+  | "own";
+
+/** Something other than Flux that installs the community chart, k3s with the manifests of Flux, or Timoni. */
+export interface InstallElsewhere {
+  by: "argo" | "k3s" | "k3s-manifests" | "timoni" | "terraform" | "helm";
+  file: string;
+  line: number;
+  /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
+  name: string;
+}
