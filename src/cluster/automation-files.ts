@@ -113,11 +113,13 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
     if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) return;
     if (wanted === undefined || text.includes(wanted)) found.set(path, { path, kind: "other", text });
   };
+  const hasPrograms = tree.paths.some(isProgram);
   for (const needle of needles) {
     for (const path of tree.grep(needle)) add(path);
     // A program may put a path together.
     const [name = "", ...dirs] = needle.split("/").reverse();
-    for (const path of name !== "" && dirs.length > 0 ? tree.grep(name) : []) if (isProgram(path)) add(path, needle);
+    if (!hasPrograms || name === "" || dirs.length === 0) continue;
+    for (const path of tree.grep(name)) if (isProgram(path)) add(path, needle);
   }
   return [...found.values()].sort((a, b) => compareText(a.path, b.path));
 }

@@ -20,13 +20,12 @@ import { readableText } from "./readable-text.ts";
 export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "chart elsewhere", "", () => {
     const files = tree.grep("flux2");
-    const kept = files.flatMap((file) => {
+    const inFiles = files.flatMap((file) => {
       if (isYamlPath(file)) return readCharts(tree, file);
       if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     });
-    for (const { file, line } of findK3sManifests(tree)) kept.push({ by: "k3s-manifests", file, line, name: file });
-    kept.push(...findTimoni(tree));
+    const kept = [...inFiles, ...findK3sManifests(tree), ...findTimoni(tree)];
     const known = new Set(kept.map(({ file }) => file));
     return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
   });

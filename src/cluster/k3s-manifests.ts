@@ -1,12 +1,7 @@
+import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { readableText } from "./readable-text.ts";
-
-/** Where k3s or RKE2 is given the manifests of Flux itself, to apply from its own folder. */
-interface K3sManifests {
-  file: string;
-  line: number;
-}
 
 const INSTALL = /\bflux\s+install\b|fluxcd\/flux2\/(?:releases|manifests)\b|\bgotk-components\b/;
 const FOLDER = /\/server\/manifests\//;
@@ -18,14 +13,14 @@ const NEAR = 4;
  * sets `services.k3s.manifests`. k3s applies what lies there at every start and as often as it changes, and deletes nothing
  * when it goes. Errs towards naming a Nix file that exports an install for something else.
  */
-export function findK3sManifests(tree: Tree): K3sManifests[] {
+export function findK3sManifests(tree: Tree): InstallElsewhere[] {
   const nix = tree.grep("services").filter((file) => file.endsWith(".nix"));
   const files = new Set([...nix, ...tree.grep("/server/manifests/")]);
-  return [...files].flatMap((file) => {
+  return [...files].flatMap((file): InstallElsewhere[] => {
     if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
     const lines = (readableText(tree, file) ?? "").split("\n").map((line) => (/^\s*(?:#|\/\/)/.test(line) ? "" : line));
     const found = file.endsWith(".nix") ? findExport(lines) : findCopy(lines);
-    return found < 0 ? [] : [{ file, line: found + 1 }];
+    return found < 0 ? [] : [{ by: "k3s-manifests", file, line: found + 1, name: file }];
   });
 }
 

@@ -36,11 +36,12 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
   const containers = CONTAINER_LISTS.flatMap((list) =>
     itemsOf(pod.data[list]).map((data, index) => ({ data, path: [...pod.path, list, index] })),
   );
+  const volumes = listVolumes(body, pod.data);
   return [
     ...POD_LISTS.flatMap((list) => findTwice(pod.data, list, pod.path)),
     ...containers.flatMap(({ data, path }) => CONTAINER_FIELDS.flatMap((list) => findTwice(data, list, path))),
     ...containers.flatMap(({ data, path }) => checkResources(data?.resources, [...path, "resources"])),
-    ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, listVolumes(body, pod.data))) : []),
+    ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
   ];
 }
 

@@ -56,8 +56,7 @@ export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: r
     )
     .map(({ name }) => name);
   const remotes = remoteUsers(model, files);
-  const delivered = new Set(model.clusters.flatMap((other) => [...other.files, ...filesBeside(tree, other)]));
-  for (const remote of remotes) for (const file of remote.files) delivered.add(file);
+  const delivered = filesApplied(tree, model.clusters, remotes);
   // The one beside the files is bootstrap's own, delivered or not: it is trimmed, or goes with them.
   const isOwn = (path: string) => files.some((file) => dirname(file) === dirname(path));
   const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path) && !isOwn(path));
@@ -70,6 +69,12 @@ function filesBeside(tree: Tree, { root, rootFrom }: Cluster): string[] {
   if (rootFrom !== "manifest" || !findKustomization(tree, dir)) return [];
   const { resources, kustomizations } = reach(tree, dir);
   return [...resources, ...kustomizations.flatMap((one) => kustomizationOf(tree, one)?.path ?? [])];
+}
+
+/** What roots deliver, what was applied by hand with them, and what goes through a kubeconfig. */
+function filesApplied(tree: Tree, clusters: readonly Cluster[], remotes: Cluster["remotes"] = []): Set<string> {
+  const own = clusters.flatMap((cluster) => [...cluster.files, ...filesBeside(tree, cluster)]);
+  return new Set([...own, ...remotes.flatMap(({ files }) => [...files])]);
 }
 
 /** One that brings the root of a recognised cluster is that cluster's own install, and leaves with it. */
@@ -106,9 +111,8 @@ function entriesOf(tree: Tree, path: string): string[] {
 export function findLinks(context: ClusterOnTree, files: readonly string[], others: OtherUsers): Link[] | undefined {
   const { tree, model, cluster } = context;
   const clusters = model.clusters.filter(({ name }) => others.clusters.includes(name));
-  const shared = new Set(clusters.flatMap((other) => [...other.files, ...filesBeside(tree, other)]));
-  for (const remote of remoteUsers(model, files)) for (const file of remote.files) shared.add(file);
-  const mine = new Set([...cluster.files, ...filesBeside(tree, cluster)]);
+  const shared = filesApplied(tree, clusters, remoteUsers(model, files));
+  const mine = filesApplied(tree, [cluster]);
   const own = kustomizationsNaming(tree, files).filter((path) => mine.has(path) && !shared.has(path));
   const links: Link[] = [];
   for (const kustomization of own) {

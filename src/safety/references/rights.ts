@@ -49,28 +49,25 @@ function findUnbound({ before, after }: Given): Stopped[] {
 
 /** Controllers that apply objects, and that nothing gives more rights than to read Flux's own kinds any more. */
 function findUnboundControllers({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
-  const boundIn = (world: World) => {
-    const bindings = [...world.objects.values()].filter(isBinding);
-    return bindings.filter(({ object }) => !/^crd-controller/.test(String(object.body?.roleRef?.name)));
+  const lets = ({ object }: Held) => !/^crd-controller/.test(String(object.body?.roleRef?.name));
+  const isIn = (bound: ReadonlySet<string>) => {
+    return ({ name, held }: Controller) => isBound(bound, held.object.namespace, name);
   };
-  return controllers.flatMap(({ name, held, rule }): Stopped[] => {
-    const { namespace } = held.object;
-    const account = `${namespace}/${name}`;
-    const has = (world: World) => isBound(new Set(boundIn(world).flatMap(listSubjects)), namespace, name);
-    if (!/^(kustomize|helm)-controller$/.test(name) || !has(before)) return [];
-    after.readAll();
-    if (has(after)) return [];
-    return [
-      {
-        held,
-        path: ["spec"],
-        rule,
-        what: `runs as ServiceAccount ${account}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
-        why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
-        next: "Keep the binding of cluster-reconciler, or give the account another one in the same change.",
-      },
-    ];
-  });
+  const appliers = controllers.filter(({ name }) => /^(kustomize|helm)-controller$/.test(name));
+  const had = appliers.length > 0 ? appliers.filter(isIn(listBound(before, lets))) : [];
+  if (had.length === 0) return [];
+  after.readAll();
+  const has = isIn(listBound(after, lets));
+  return had
+    .filter((one) => !has(one))
+    .map(({ name, held, rule }) => ({
+      held,
+      path: ["spec"],
+      rule,
+      what: `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
+      why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
+      next: "Keep the binding of cluster-reconciler, or give the account another one in the same change.",
+    }));
 }
 
 /** With a default account what names none is applied as the one of its namespace. */
@@ -133,8 +130,9 @@ function listSubjects(held: Held | undefined): string[] {
   });
 }
 
-function listBound(world: World): ReadonlySet<string> {
-  return new Set([...world.objects.values()].filter(isBinding).flatMap(listSubjects));
+function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
+  const bindings = [...world.objects.values()].filter((held) => isBinding(held) && counts(held));
+  return new Set(bindings.flatMap(listSubjects));
 }
 
 function isBound(bound: ReadonlySet<string>, namespace: string, name: string): boolean {
