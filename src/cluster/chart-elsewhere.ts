@@ -107,7 +107,8 @@ function readBlocks(tree: Tree, file: string): InstallElsewhere[] {
   let depth = 0;
   let head: { line: number; name: string } | undefined;
   for (const [index, text] of lines.entries()) {
-    const [, name] = /^\s*resource\s+"helm_release"\s+"([^"]+)"\s*\{/.exec(text) ?? [];
+    // Terraform takes no other names, and advice has them in commands.
+    const [, name] = /^\s*resource\s+"helm_release"\s+"([\p{L}\p{N}_-]+)"\s*\{/u.exec(text) ?? [];
     if (depth === 0 && name !== undefined) head = { line: index + 1, name: `helm_release.${name}` };
     if (head && /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?flux2"/.test(text)) {
       const { line, name: address } = head;

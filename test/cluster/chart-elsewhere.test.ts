@@ -206,6 +206,8 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(what).toContain("Terraform does, with the chart flux2 (infra/main.tf:5)");
     expect(next).toContain("terraform state rm 'helm_release.gitops'");
     expect(stopped({}).what).toContain("are unknown");
+    const hostile = stopped({ "infra/main.tf": TERRAFORM.replace('"gitops"', `"x'; reboot; '"`) });
+    expect(hostile.next).not.toContain("reboot");
   });
 
   test("Argo CD beside an install in Git is said before anything is merged, and again at cutover", () => {

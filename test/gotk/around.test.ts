@@ -141,6 +141,12 @@ describe("what surrounds a bootstrapped cluster", () => {
     );
   });
 
+  test("a name that Terraform does not take gets into no command", () => {
+    const hostile = TERRAFORM.replace('"this"', `"x'; reboot; '"`);
+    expect(hostile).toContain("reboot");
+    expect(findTerraform(memoryTree({ "a/main.tf": hostile }))).toEqual([]);
+  });
+
   test("modules that call each other end somewhere", () => {
     const [block] = findTerraform(
       memoryTree({

@@ -23,7 +23,8 @@ export interface TerraformBootstrap {
   components: string[];
 }
 
-const BLOCK = /^\s*resource\s+"(flux_bootstrap_git|flux_bootstrap)"\s+"([^"]+)"\s*\{/;
+/** Terraform takes no other names, and advice has them in commands. */
+const BLOCK = /^\s*resource\s+"(flux_bootstrap_git|flux_bootstrap)"\s+"([\p{L}\p{N}_-]+)"\s*\{/u;
 
 /**
  * Every Terraform block that bootstraps Flux (flux-facts 4.8). Values that are expressions are left out: HCL is read
