@@ -98,7 +98,9 @@ function findUnknown(manifests: string, flux: string, before: string): string[] 
       (file) => `  Flux ${flux} has ${file}, which ${before} does not: see componentsOf in src/release/releases.ts.`,
     ),
     ...(isMinor
-      ? [`  Flux ${flux} is a new minor: see src/release/flux-apis.ts and src/instance/data/feature-gates.json.`]
+      ? [
+          `  Flux ${flux} is a new minor: see src/release/flux-apis.ts, and feature-gates.json and controller-flags.json in src/instance/data.`,
+        ]
       : []),
   ];
 }

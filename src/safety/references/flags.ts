@@ -1,7 +1,5 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { refusesGate } from "../../instance/patches/gates.ts";
 import { flagsOf } from "../../release/compare.ts";
-import { EMBEDDED_FLUX, parseFluxVersion } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../compare.ts";
 import { splitKey } from "../key.ts";
@@ -97,31 +95,6 @@ export function findSwitchedOff({ after }: Given, controllers: readonly Controll
       ];
     }),
   );
-}
-
-const GATE = "--feature-gates ";
-/** Where the release is not known, a gate of any is one. */
-const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
-
-/** Feature gates that this change sets and that a controller of this Flux exits on (trap 24). */
-export function findRefusedGates({ flux = NEWEST }: Given, controllers: readonly Controller[]): Stopped[] {
-  return controllers.flatMap(({ name, held, before, after, rule }) => {
-    const gates = [...after.keys()].filter((flag) => flag.startsWith(GATE) && !before.has(flag));
-    return gates.flatMap((flag): Stopped[] => {
-      const refusal = refusesGate(name, flag.slice(GATE.length), flux);
-      if (refusal === undefined) return [];
-      return [
-        {
-          held,
-          path: ["spec"],
-          rule,
-          what: `exits at start from then on: ${refusal}`,
-          why: "A controller that does not know a feature gate does not run.",
-          next: "Take the gate out, or write it as this controller knows it.",
-        },
-      ];
-    });
-  });
 }
 
 /** With `--no-remote-bases` kustomize-controller builds nothing that holds one. */

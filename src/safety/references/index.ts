@@ -6,12 +6,13 @@ import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
-import { findRefusedGates, findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
+import { findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findIdlePatches } from "./idle-patches.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
+import { findRefusedFlags } from "./refused-flags.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
@@ -71,7 +72,7 @@ export function findStopped(
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
       ...findRemoteBases(given, controllers),
-      ...findRefusedGates(given, controllers),
+      ...findRefusedFlags(given, controllers),
     ]),
   ];
   return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };

@@ -57,7 +57,7 @@ describe.each(Object.entries(INSTALLS))("a patch of Flux, which comes from %s", 
   test("forbids remote bases, which an app has", () => {
     const list = kustomization(["helmrelease.yaml", "pvc.yaml", "github.com/acme/web//base?ref=v1"]);
     const remote = { ...tree, [`${PLAYER_APP}/kustomization.yaml`]: list };
-    const edits = patched(withFlag("--no-remote-bases", APPLIERS));
+    const edits = patched(withFlag("--no-remote-bases", "kustomize-controller"));
     expect(inShort(remote, edits)).toContain(`unsafe | ${rule} Kustomization flux-system/player`);
     expect(inShort(tree, edits)).toBe("safe");
   });
@@ -73,6 +73,45 @@ describe.each(Object.entries(INSTALLS))("a patch of Flux, which comes from %s", 
     const gate = (name: string) => patched(withFlag(`--feature-gates=${name}=true`, "kustomize-controller"));
     expect(inShort(tree, gate("OOMWatch"))).toBe(`unsafe | ${rule} Deployment flux-system/kustomize-controller`);
     expect(inShort(tree, gate("GroupChangeLog"))).toBe("safe");
+  });
+
+  test.each([
+    ["a slip", "--concurent=20"],
+    ["flag and value in one argument", "--concurrent 20"],
+    ["a flag with one dash", "-concurrent=20"],
+    ["a value that is no number", "--concurrent=many"],
+    ["a time without its unit", "--requeue-dependency=5"],
+    ["a switch that is neither on nor off", "--no-remote-bases=yes"],
+    ["more than a byte holds", "--interval-jitter-percentage=256"],
+    ["a gate that is neither on nor off", "--feature-gates=GroupChangeLog=yes"],
+    ["a gate without a value", "--feature-gates=GroupChangeLog"],
+    ["a flag of another controller", "--helm-cache-max-size=10"],
+  ])("sets what its controller does not start with: %s", (_what, flag) => {
+    const own = `Deployment flux-system/kustomize-controller`;
+    expect(inShort(tree, patched(withFlag(flag, "kustomize-controller")))).toBe(`unsafe | ${rule} ${own}`);
+  });
+
+  test("sets a flag that nobody here knows", () => {
+    const flag = withFlag("--wholly-new=1", "kustomize-controller");
+    expect(inShort(tree, patched(flag))).toBe("unproven | safety-unknown Deployment flux-system/kustomize-controller");
+  });
+
+  test("forbids names of other namespaces to a controller that has no such flag", () => {
+    const flag = withFlag("--no-cross-namespace-refs=true", "source-controller");
+    expect(inShort(tree, patched(flag))).toBe(`unsafe | ${rule} Deployment flux-system/source-controller`);
+  });
+
+  test.each([
+    "--concurrent=0x10",
+    "--requeue-dependency=1m30s",
+    "--no-remote-bases=False",
+    "--kube-api-qps=2.5",
+    "--watch-label-selector=sharding.fluxcd.io/key notin (a)",
+    "--log-level=debug",
+    "--override-manager=kubectl",
+    "--feature-gates=GroupChangeLog=t",
+  ])("sets what its controller starts with: %s", (flag) => {
+    expect(inShort(tree, patched(withFlag(flag, "kustomize-controller")))).toBe("safe");
   });
 
   test("sets a flag that takes nothing away", () => {
