@@ -1,7 +1,7 @@
-// Bundles the CLI with every runtime dependency into seven files of dist/, and collects the licences. The TypeScript parser
+// Bundles the CLI with every runtime dependency into eight files of dist/, and collects the licences. The TypeScript parser
 // is read only for repositories with Flux objects in TypeScript, the layout library only for HTML reports,
 // the clients of the forges only where something is published, the prompts only by the guide, the library of
-// schemas only for saved plans.
+// schemas only for saved plans, the parser of CEL only where a changed object of Flux has such an expression.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ const COMMON = {
 /**
  * Builds the bundle: `fluxlift.js` has what every start needs, `core.cjs` beside it what commands load with `import()`,
  * `typescript.cjs` the parser of TypeScript, `layout.cjs` what lays out pictures, `forges.cjs` the clients of forges and
- * `prompts.cjs` what the guide asks with, `schema.cjs` what checks saved plans and settings, `mcp.cjs` the protocol of agents;
+ * `prompts.cjs` what the guide asks with, `schema.cjs` what checks saved plans and settings, `cel.cjs` what reads CEL expressions, `mcp.cjs` the protocol of agents;
  * and the libraries that others import.
  * @param {string} outfile absolute path of the bundle
  * @returns {Promise<void>}
@@ -55,6 +55,7 @@ export async function buildBundle(outfile) {
     [STYLE_TEXT],
   );
   const schema = await buildLibrary(join(folder, SCHEMA), 'export { Ajv } from "ajv";');
+  const cel = await buildLibrary(join(folder, CEL), 'export { Environment } from "@marcbachmann/cel-js";');
   const mcp = await buildLibrary(join(folder, MCP), MCP_PARTS);
   const libraries = await buildPublic(folder);
   writeFileSync(join(folder, "core.cjs"), text);
@@ -72,6 +73,7 @@ export async function buildBundle(outfile) {
       ...forges,
       ...prompts,
       ...schema,
+      ...cel,
       ...mcp,
       ...libraries,
     ]),
@@ -83,6 +85,7 @@ const LAYOUT = "layout.cjs";
 const FORGES = "forges.cjs";
 const PROMPTS = "prompts.cjs";
 const SCHEMA = "schema.cjs";
+const CEL = "cel.cjs";
 const MCP = "mcp.cjs";
 
 /** A module whose functions hand out a file beside the bundle, or what its function of the same name returns. */
@@ -146,6 +149,13 @@ const PROMPTS_LOADER = loaderOf(["loadLibrary"], PROMPTS, {
 const SCHEMA_LOADER = loaderOf(["loadSchemaLibrary"], SCHEMA, {
   code: "no-schema-library",
   message: `To check a saved plan or a configuration takes ${SCHEMA}, which is not beside fluxlift.js.`,
+  hint: "Install the whole package.",
+});
+
+/** In place of `src/safety/references/cel-library.ts`. */
+const CEL_LOADER = loaderOf(["loadCel"], CEL, {
+  code: "no-cel-library",
+  message: `To read a CEL expression takes ${CEL}, which is not beside fluxlift.js.`,
   hint: "Install the whole package.",
 });
 
@@ -317,14 +327,21 @@ async function buildCore(ids) {
             contents: SCHEMA_LOADER,
             resolveDir: dirname(path),
           }));
+          esbuild.onLoad({ filter: /references[\\/]cel-library\.ts$/ }, ({ path }) => ({
+            contents: CEL_LOADER,
+            resolveDir: dirname(path),
+          }));
           esbuild.onLoad({ filter: /cli[\\/]mcp[\\/]sdk\.ts$/ }, ({ path }) => ({
             contents: MCP_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onResolve({ filter: /^\.\/(?:typescript|layout|forges|prompts|schema|mcp)\.cjs$/ }, ({ path }) => ({
-            path,
-            external: true,
-          }));
+          esbuild.onResolve(
+            { filter: /^\.\/(?:typescript|layout|forges|prompts|schema|cel|mcp)\.cjs$/ },
+            ({ path }) => ({
+              path,
+              external: true,
+            }),
+          );
         },
       },
     ],

@@ -77,6 +77,7 @@ describe("the packed tarball in a fresh folder", () => {
         ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
         ...[
           "THIRD-PARTY-LICENSES.txt",
+          "cel.cjs",
           "core.cjs",
           "fluxlift.js",
           "forges.cjs",

@@ -6,6 +6,7 @@ import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
+import { findUnreadableExpressions } from "./expressions.ts";
 import { findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findIdlePatches } from "./idle-patches.ts";
@@ -68,6 +69,7 @@ export function findStopped(
     reportStops(input, [
       ...findStops(given, change.after, sharding),
       ...findSpoiltObjects(given),
+      ...findUnreadableExpressions(given),
       ...findIdlePatches(given, change, artifactRoot),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
