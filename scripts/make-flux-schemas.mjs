@@ -13,6 +13,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import yaml from "js-yaml";
 import { openReference } from "../bench/reference/archive.ts";
+import { placeShapes } from "./schema-shapes.mjs";
 
 const reference = openReference(process.argv[2]);
 const out = process.argv[3] ?? join(import.meta.dirname, "../src/release/data");
@@ -94,37 +95,7 @@ for (const file of files) {
 }
 reference.close();
 
-/** Shapes that stand in several places, once. */
-const counts = new Map();
-const count = (node) => {
-  if (typeof node !== "object") return;
-  const text = JSON.stringify(node);
-  counts.set(text, (counts.get(text) ?? 0) + 1);
-  if (counts.get(text) > 1) return;
-  for (const child of [...Object.values(node.p ?? {}), node.a, node.m]) if (child !== undefined) count(child);
-};
-for (const node of Object.values(kinds)) count(node);
-const shapes = [];
-const places = new Map();
-function place(node) {
-  if (typeof node !== "object") return node;
-  const text = JSON.stringify(node);
-  const known = places.get(text);
-  if (known !== undefined) return known;
-  const out = {
-    ...node,
-    ...(node.p ? { p: Object.fromEntries(Object.entries(node.p).map(([name, one]) => [name, place(one)])) } : {}),
-    ...(node.a === undefined ? {} : { a: place(node.a) }),
-    ...(node.m === undefined ? {} : { m: place(node.m) }),
-  };
-  if (counts.get(text) < 2 || text.length < 24) return out;
-  places.set(text, shapes.length);
-  shapes.push(out);
-  return shapes.length - 1;
-}
-const placed = Object.entries(kinds)
-  .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([key, node]) => `${JSON.stringify(key)}:${JSON.stringify(place(node))}`);
+const { shapes, kinds: placed } = placeShapes(kinds);
 /** Fields that came after their kind, the outermost of each. */
 const since = Object.entries(firsts)
   .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -145,5 +116,5 @@ const since = Object.entries(firsts)
       ? []
       : [`${JSON.stringify(key)}:${JSON.stringify(Object.fromEntries(later.map((field) => [field, fields[field]])))}`];
   });
-const text = `{"shapes":[\n${shapes.map((one) => JSON.stringify(one)).join(",\n")}\n],"kinds":{\n${placed.join(",\n")}\n},"since":{\n${since.join(",\n")}\n}}\n`;
+const text = `{"shapes":[\n${shapes.join(",\n")}\n],"kinds":{\n${placed.join(",\n")}\n},"since":{\n${since.join(",\n")}\n}}\n`;
 writeFileSync(join(out, "flux-schemas.json"), text);

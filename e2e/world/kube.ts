@@ -158,13 +158,13 @@ export class Kube {
     return list.items.map((item) => ({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }));
   }
 
-  /** Server-side apply. */
-  async apply(object: KubeObject, manager: string): Promise<KubeObject> {
+  /** Server-side apply; with `dryRun` nothing is written. */
+  async apply(object: KubeObject, manager: string, { dryRun = false } = {}): Promise<KubeObject> {
     const [group = ""] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : [""];
     const resource = await this.resourceOf(object.kind, group);
     const version = object.apiVersion.split("/").at(-1) ?? resource.version;
     const path = pathOf({ ...resource, version }, object.metadata.namespace, object.metadata.name);
-    const query = `?fieldManager=${encodeURIComponent(manager)}&force=true`;
+    const query = `?fieldManager=${encodeURIComponent(manager)}&force=true${dryRun ? "&dryRun=All" : ""}`;
     return await this.json("PATCH", path + query, object, "application/apply-patch+yaml");
   }
 

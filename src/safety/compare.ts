@@ -99,6 +99,8 @@ interface Ownership {
   object: OwnedObject;
   /** As it is applied today. */
   old?: OwnedObject;
+  /** The same of an owner that does not change itself. */
+  other?: OwnedObject;
   before: Set<ObjectKey>;
   after: Set<ObjectKey>;
 }
@@ -113,6 +115,7 @@ class Sorting {
   readonly #unprotected: Comparison["unprotected"] = [];
   readonly #charts: Comparison["charts"] = [];
   readonly #endings: Ending[] = [];
+  #documents: ReadonlyMap<string, OwnedObject> | undefined;
   readonly #broken = new Map<string, Comparison["broken"][number]>();
   /** What takes others along when it goes. */
   readonly #followed: ReadonlySet<ObjectKey | undefined>;
@@ -222,7 +225,7 @@ class Sorting {
     this.#refusals.push(
       ...findRefused(
         { history, spec, object },
-        known.before.size === 0 ? undefined : known.old,
+        known.old ?? known.other ?? this.#ofDocument(object),
         this.#input.given.flux,
       ),
     );
@@ -236,6 +239,13 @@ class Sorting {
     const { risks, today, settings } = this.#input;
     if (risks.has(object.key) || today?.objects.has(object.key)) return;
     this.#stuck.push(...findStuck({ history, spec, object }, old, settings));
+  }
+
+  /** What the same document is applied as today, under another name or in another namespace. */
+  #ofDocument(object: OwnedObject): OwnedObject | undefined {
+    const place = ({ kind, at, doc }: OwnedObject) => JSON.stringify([kind, at?.file, doc]);
+    this.#documents ??= new Map([...this.#owners.values()].flatMap(({ old }) => (old?.at ? [[place(old), old]] : [])));
+    return this.#documents.get(place(object));
   }
 
   /** A new FluxKustomization that fails is broken by the change as well. */
@@ -293,6 +303,7 @@ class Sorting {
       if (!isMeant(object.key)) continue;
       const known = this.#record(object);
       known.before.add(history.key);
+      known.other ??= object;
       if (this.#stays(history)) known.after.add(history.key);
     }
   }

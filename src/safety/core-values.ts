@@ -1,9 +1,9 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkKind } from "./core-kinds.ts";
 import { checkPods } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
-import { listEnv } from "./pods.ts";
 import type { Refusal } from "./types.ts";
 
 type Path = Refusal["path"];
@@ -13,21 +13,33 @@ const LABEL = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const KEY = /^[-._A-Za-z0-9]+$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONGEST_NAME = 253;
+/** Kinds whose names are labels of a host name. */
+const hasLabelName = (kind: string): boolean => kind === "v1/Namespace" || kind === "v1/Service";
+const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
 const LONGEST_LABEL = 63;
 
 const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
-export function checkMetadata({ apiVersion, metadata }: YamlData): Refusal[] {
+export function checkMetadata({ apiVersion, kind, metadata }: YamlData): Refusal[] {
   if (!isMap(metadata)) return [];
   const { name, labels, annotations } = metadata as YamlData;
   const found = checkText(annotations, ["metadata", "annotations"]);
-  // Names of roles hold colons and capitals.
-  const isFree = String(apiVersion).startsWith("rbac.authorization.k8s.io/");
+  for (const [field, map] of Object.entries({ labels, annotations })) {
+    if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
+    found.push({ path: ["metadata", field], what: "has to be a map" });
+  }
+  // Names of roles hold colons and capitals; those of disruption budgets are not looked at.
+  const isFree = /^(?:rbac\.authorization\.k8s\.io|policy)\//.test(String(apiVersion));
   if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
     found.push({
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits, - and . may be in it`,
+    });
+  else if (typeof name === "string" && hasLabelName(`${apiVersion}/${kind}`) && !isOpenText(name) && !isLabelName(name))
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and only small letters, digits and - may be in it, at most ${LONGEST_LABEL}`,
     });
   const odd = findOddLabel(labels);
   if (odd !== undefined) {
@@ -44,23 +56,15 @@ export function checkMetadata({ apiVersion, metadata }: YamlData): Refusal[] {
 
 /** The same of everyday kinds of Kubernetes. */
 export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
-  const { apiVersion, kind, spec, data, stringData } = body;
-  if (apiVersion === "v1" && kind === "ConfigMap") return [...checkText(data, ["data"]), ...checkKeys(body)];
-  if (apiVersion === "v1" && kind === "Secret") {
-    return [
-      ...checkText(data, ["data"]),
-      ...checkText(stringData, ["stringData"]),
-      ...checkBase64(data),
-      ...checkKeys(body),
-    ];
-  }
-  const group = groupOf(String(apiVersion));
+  const { apiVersion, kind, spec, data } = body;
+  if (apiVersion === "v1" && kind === "ConfigMap") return checkKeys(body);
+  if (apiVersion === "v1" && kind === "Secret") return [...checkBase64(data), ...checkKeys(body)];
+  const groupKind = `${groupOf(String(apiVersion))}|${kind}`;
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
-  const groupKind = `${group}|${kind}`;
   return [
-    ...checkEnvironment(groupKind, body),
     ...checkPods(groupKind, body, isWhole),
     ...(isWorkload && isWhole ? checkSelector(spec) : []),
+    ...checkKind(groupKind, body, isWhole),
   ];
 }
 
@@ -101,19 +105,15 @@ function checkBase64(data: YamlData): Refusal[] {
   });
 }
 
-function checkEnvironment(groupKind: string, body: YamlData): Refusal[] {
-  return listEnv(groupKind, body).flatMap(({ path, data }) => {
-    const value = data?.value;
-    if (value === undefined || value === null || typeof value === "string") return [];
-    return [{ path: [...path, "value"], what: `has to be text, and is ${show(value)}` }];
-  });
-}
-
 /** A workload has to select its own pods. */
 function checkSelector({ selector, template }: YamlData): Refusal[] {
-  const labels = template?.metadata?.labels;
-  if (!isMap(selector?.matchLabels) || !isMap(labels)) return [];
-  const lost = Object.entries(selector.matchLabels).find(([key, value]) => (labels as YamlData)[key] !== value);
+  if (!isMap(selector) || !isMap(template)) return [];
+  const { matchLabels, matchExpressions } = selector as YamlData;
+  if (Object.keys(matchLabels ?? {}).length + itemsOf(matchExpressions).length === 0)
+    return [{ path: ["spec", "selector"], what: "selects nothing" }];
+  const labels = (template as YamlData).metadata?.labels ?? {};
+  if (!isMap(matchLabels) || !isMap(labels)) return [];
+  const lost = Object.entries(matchLabels).find(([key, value]) => (labels as YamlData)[key] !== value);
   if (!lost || isOpenText(`${lost[1]}${(labels as YamlData)[lost[0]]}`)) return [];
   return [{ path: ["spec", "selector"], what: `selects ${lost[0]}: ${lost[1]}, which the template does not have` }];
 }

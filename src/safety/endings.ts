@@ -2,7 +2,7 @@ import type { FluxVersion } from "../release/releases.ts";
 import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
-import { findRefusals, sayRefusal } from "./refused.ts";
+import { findRefusals, isMissing, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import type { FluxSpec, Harm, JoinedObject, OwnedObject, RefusedObject, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
@@ -62,10 +62,13 @@ export function findRefused(
     body ? [...findRefusals(body, !isPart), ...findYounger(body, version)] : [];
   const found = list(object);
   if (found.length === 0) return [];
-  const known = new Set((old ? list(old) : []).map(sayRefusal));
+  const today = old ? list(old) : [];
+  const known = new Set(today.map(sayRefusal));
+  // What was a fragment may be another one.
+  const wasPart = today.some(isMissing) || (old?.body !== undefined && old.body.spec === undefined);
   const owner = ownerName(history.key);
   return found
-    .filter((refusal) => !known.has(sayRefusal(refusal)))
+    .filter((refusal) => !known.has(sayRefusal(refusal)) && !(wasPart && isMissing(refusal)))
     .map((refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) }));
 }
 

@@ -16,10 +16,9 @@ import {
 import { runPatches, selectObjects } from "../release/simulate.ts";
 import type { SimObject } from "../release/types.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { checkPods } from "./core-pods.ts";
 import { keyOfObject } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import { sayRefusal } from "./refused.ts";
+import { findRefusals, sayRefusal } from "./refused.ts";
 import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 
 /** Version whose object list stands in where none can be read; the lists differ in CRDs of optional components only. */
@@ -86,13 +85,11 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
   return { objects, keeps, carriers: listCarriers(instance, namespace), failure, refused, ...(idle ? { idle } : {}) };
 }
 
-/** Controllers whose pods the API server refuses as they are patched, each with why. */
+/** Controllers that the API server refuses as they are patched, each with why. */
 function listRefused(wanted: readonly SimObject[]): string[] {
   const deployments = wanted.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted);
   return deployments.flatMap(({ data }) =>
-    checkPods("apps|Deployment", data, true).map(
-      (refusal) => `Deployment ${data.metadata.name}: ${sayRefusal(refusal)}`,
-    ),
+    findRefusals(data).map((refusal) => `Deployment ${data.metadata.name}: ${sayRefusal(refusal)}`),
   );
 }
 

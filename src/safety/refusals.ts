@@ -42,15 +42,15 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
   });
 }
 
-/** Fields that no release of Flux has as far as fluxlift knows, and that no slip explains. */
+/** Fields that are not known here, and that no slip explains. */
 export function listDoubtfulRefusals(refusals: readonly RefusedObject[]): OpenPoint[] {
   const open = refusals.filter(({ refusal }) => refusal.doubtful);
   return [...groupBy(open, ({ refusal }) => sayRefusal(refusal)).values()].map((group) => {
     const [{ key, refusal, owner, now }] = group as [RefusedObject];
     return {
       resource: printKey(key),
-      what: `gets ${refusal.path.join(".")}, which no release of Flux has that fluxlift knows: where the API server does not know it either, Flux applies nothing more of ${sayOwner(owner)}`,
-      look: "ask the API server with flux diff kustomization, or look it up in the documentation of Flux",
+      what: `gets ${refusal.path.join(".")}, a field that fluxlift does not know: where the API server does not know it either, Flux applies nothing more of ${sayOwner(owner)}`,
+      look: "ask the API server with flux diff kustomization, or look it up in the documentation of that kind",
       ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
     };
   });

@@ -1,14 +1,16 @@
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { standingOf } from "../release/flux-apis.ts";
-import { fluxSchema, type SchemaNode, shapeOf } from "../release/flux-schemas.ts";
+import { fluxSchema } from "../release/flux-schemas.ts";
+import { kubeSchema } from "../release/kube-schemas.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
+import type { SchemaNode, SchemaShape } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { findCoreSlips } from "./core-fields.ts";
 import { checkCoreValues, checkMetadata } from "./core-values.ts";
 import { isOpenText } from "./open-text.ts";
 import { findNear } from "./references/near.ts";
 import { breakRules } from "./refused-rules.ts";
+import { WORDS } from "./refused-words.ts";
 import type { Refusal } from "./types.ts";
 
 /** `spec.dependOn is no field there, but dependsOn is` */
@@ -22,7 +24,9 @@ const METADATA = new Set([
 /** Flux Operator patches these into the CRDs of Alert and Receiver. */
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
 /** What is said of a required field. */
-export const MISSING = "is missing";
+const MISSING = "is missing";
+/** Whether it is refused for what it lacks. */
+export const isMissing = ({ what }: Refusal): boolean => what.startsWith(MISSING);
 /** Of every object. */
 const TOP = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
 /** Longer texts are not tried against a pattern. */
@@ -39,7 +43,7 @@ export function findRefusals(body: YamlData, isWhole = true): Refusal[] {
   // What is missing because its name is misspelt is said once.
   const placeOf = (path: Refusal["path"], name: string | number | undefined) => [...path.slice(0, -1), name].join("\0");
   const meant = new Set(found.flatMap(({ path, near }) => (near === undefined ? [] : [placeOf(path, near)])));
-  return found.filter(({ path, what }) => !(what.startsWith(MISSING) && meant.has(placeOf(path, path.at(-1)))));
+  return found.filter((one) => !(isMissing(one) && meant.has(placeOf(one.path, one.path.at(-1)))));
 }
 
 function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
@@ -52,12 +56,13 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
     if (!METADATA.has(name)) found.push({ path: ["metadata", name], what: "is no field of metadata" });
   }
   found.push(...checkMetadata(body));
-  const schema = fluxSchema(String(apiVersion), String(kind));
-  if (schema === undefined) return [...found, ...findCoreSlips(body), ...checkCoreValues(body, isWhole)];
+  const own = fluxSchema(String(apiVersion), String(kind));
+  const schema = own ?? kubeSchema(String(apiVersion), String(kind));
+  if (schema === undefined) return found;
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
-  const check = new Check(schema, isWhole, newerApi(String(apiVersion), String(kind)));
+  const check = new Check(schema, { isWhole, isCrd: own !== undefined }, newerApi(String(apiVersion), String(kind)));
   check.look(schema, rest, []);
-  return [...found, ...check.found, ...breakRules(body, isWhole)];
+  return [...found, ...check.found, ...(own ? breakRules(body, isWhole) : checkCoreValues(body, isWhole))];
 }
 
 /** An API version, the newest one of its kind, and what that may hold; an old version gets no fields any more. */
@@ -73,42 +78,69 @@ function newerApi(old: string, kind: string): Newer | undefined {
   return api === undefined || schema === undefined ? undefined : { old, api, schema };
 }
 
+type Items = SchemaShape & Required<Pick<SchemaShape, "a">>;
+type Fields = SchemaShape & Required<Pick<SchemaShape, "p">>;
+
 class Check {
   readonly found: Refusal[] = [];
   readonly #schema: SchemaNode;
   readonly #isWhole: boolean;
+  readonly #isCrd: boolean;
   readonly #newer: Newer | undefined;
 
-  constructor(schema: SchemaNode, isWhole: boolean, newer: Newer | undefined) {
+  constructor(schema: SchemaNode, { isWhole, isCrd }: { isWhole: boolean; isCrd: boolean }, newer: Newer | undefined) {
     this.#schema = schema;
     this.#isWhole = isWhole;
+    this.#isCrd = isCrd;
     this.#newer = newer;
   }
 
   /** As deep as the schema is, however deep the object. */
   look(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
     if (value === null || value === undefined || isOpenText(value)) return;
-    const shape = shapeOf(node);
-    if (typeof shape === "string") {
-      const wanted = WORDS[shape];
+    if (typeof node === "string") {
+      const wanted = WORDS[node];
       if (wanted && !wanted[1](value)) this.#add(path, `has to be ${wanted[0]}, and is ${sayType(value)}`);
-    } else if (shape.p) this.#lookAtFields(shape.p, shape.r ?? [], value, path);
-    else if (shape.m !== undefined) {
+    } else if (node.p) this.#lookAtFields(node as Fields, value, path);
+    else if (node.m !== undefined) {
       if (!isMap(value)) this.#add(path, `has to be a map, and is ${sayType(value)}`);
-      else for (const [name, one] of Object.entries(value)) this.look(shape.m, one, [...path, name]);
-    } else if (shape.a !== undefined) {
-      if (!Array.isArray(value)) this.#add(path, `has to be a list, and is ${sayType(value)}`);
-      else for (const [index, one] of value.entries()) this.#lookAtItem(shape.a, one, [...path, index]);
-    } else this.#lookAtText(shape, value, path);
+      else for (const [name, one] of Object.entries(value)) this.look(node.m, one, [...path, name]);
+    } else if (node.a !== undefined) {
+      if (Array.isArray(value)) this.#lookAtItems(node as Items, value, path);
+      else this.#add(path, `has to be a list, and is ${sayType(value)}`);
+    } else this.#lookAtText(node, value, path);
   }
 
-  /** A field without a value is as good as left out, an item of a list is not. */
-  #lookAtItem(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
-    if (value === null) this.#add(path, "has no value");
-    else this.look(node, value, path);
+  /** A field without a value is as good as left out; an item is where a list has no keys, but not in a CRD. */
+  #lookAtItems(node: Items, items: readonly YamlData[], path: Refusal["path"]): void {
+    for (const [index, item] of items.entries()) {
+      if (item !== null) this.look(node.a, item, [...path, index]);
+      else if (this.#isCrd || node.k) this.#add([...path, index], "has no value");
+    }
+    if (node.k) this.#lookForTwice(node.k, node.d ?? {}, items, path);
+    if (node.n && items.length === 0) this.#add(path, "has no items");
+  }
+
+  /** Twice the same item of a set or of a map by keys: a server-side apply refuses it, where others only warn (structuredmerge.go, Apply). */
+  #lookForTwice(
+    keys: readonly string[],
+    defaults: Readonly<Record<string, string>>,
+    items: readonly YamlData[],
+    path: Refusal["path"],
+  ): void {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      const values = keys.length === 0 ? [item] : keys.map((key) => item?.[key] ?? defaults[key]);
+      const id = JSON.stringify(values);
+      if (values.includes(undefined) || isOpenText(id)) continue;
+      const said = keys.length === 0 ? id.slice(1, -1) : keys.map((key, at) => `${key} ${values[at]}`).join(", ");
+      if (seen.has(id)) this.#add([...path, index], `has ${said}, which another item of the list has`);
+      seen.add(id);
+    }
   }
 
   #lookAtText({ e: words, x: pattern }: { e?: readonly string[]; x?: string }, value: YamlData, path: Refusal["path"]) {
+    if (value === "" && !this.#isCrd) return;
     if (typeof value !== "string") this.#add(path, `has to be text, and is ${sayType(value)}`);
     else if (words && !words.includes(value) && !(path.at(-1) === "kind" && OPERATOR_KINDS.has(value)))
       this.#add(path, `has to be one of ${words.join(", ")}, and is ${show(value)}`);
@@ -116,12 +148,7 @@ class Check {
       this.#add(path, `is ${show(value)}, which does not match ${pattern}`);
   }
 
-  #lookAtFields(
-    fields: Readonly<Record<string, SchemaNode>>,
-    required: readonly string[],
-    value: YamlData,
-    path: Refusal["path"],
-  ): void {
+  #lookAtFields({ p: fields, r: required = [], o: choice }: Fields, value: YamlData, path: Refusal["path"]): void {
     if (!isMap(value)) {
       this.#add(path, `has to be a map, and is ${sayType(value)}`);
       return;
@@ -130,10 +157,12 @@ class Check {
       if (Object.hasOwn(fields, name)) this.look(fields[name]!, one, [...path, name]);
       else this.#lookAtUnknown(name, fields, [...path, name]);
     }
+    const isSet = (name: string) => ((value as YamlData)[name] ?? undefined) !== undefined;
+    const chosen = choice?.filter(isSet) ?? [];
+    if (chosen.length > 1) this.#add(path, `has ${chosen.join(" and ")}, and only one of them may be there`);
     if (!this.#isWhole) return;
-    for (const name of required) {
-      if (((value as YamlData)[name] ?? undefined) === undefined) this.#add([...path, name], MISSING);
-    }
+    if (choice && chosen.length === 0) this.#add(path, `has none of ${choice.join(", ")}`);
+    for (const name of required) if (!isSet(name)) this.#add([...path, name], MISSING);
   }
 
   /** A slip is close to a field that there is, or stands at the wrong depth; anything else may be new in Flux. */
@@ -154,14 +183,6 @@ class Check {
   }
 }
 
-const WORDS: Readonly<Record<string, [string, (value: unknown) => boolean]>> = {
-  s: ["text", (value) => typeof value === "string"],
-  i: ["a whole number", (value) => Number.isInteger(value)],
-  n: ["a number", (value) => typeof value === "number"],
-  b: ["true or false", (value) => typeof value === "boolean"],
-  q: ["a whole number or text", (value) => typeof value === "string" || Number.isInteger(value)],
-};
-
 function sayType(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isMap(value)) return "a map";
@@ -180,15 +201,16 @@ function namesIn(schema: SchemaNode): ReadonlySet<string> {
   return getOrMake(names, schema, () => {
     const found = new Set<string>();
     const queue: SchemaNode[] = [schema];
+    const seen = new Set<SchemaShape>();
     for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-      const shape = shapeOf(node);
-      if (typeof shape === "string") continue;
-      for (const [name, one] of Object.entries(shape.p ?? {})) {
+      if (typeof node === "string" || seen.has(node)) continue;
+      seen.add(node);
+      for (const [name, one] of Object.entries(node.p ?? {})) {
         found.add(name);
         queue.push(one);
       }
-      if (shape.a !== undefined) queue.push(shape.a);
-      if (shape.m !== undefined) queue.push(shape.m);
+      if (node.a !== undefined) queue.push(node.a);
+      if (node.m !== undefined) queue.push(node.m);
     }
     return found;
   });

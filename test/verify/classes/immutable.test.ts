@@ -29,7 +29,11 @@ function change(
   return { ...verdict, verdict: verdict.safety.verdict, stuck };
 }
 
-const SELECTOR = (app: string) => ["spec:", `  selector: {matchLabels: {app: ${app}}}`, "  template: {}"];
+const SELECTOR = (app: string) => [
+  "spec:",
+  `  selector: {matchLabels: {app: ${app}}}`,
+  `  template: {metadata: {labels: {app: ${app}}}, spec: {containers: [{name: a, image: a}]}}`,
+];
 const CLAIM = (size: string, name = "data") => [
   "spec:",
   "  serviceName: thing",

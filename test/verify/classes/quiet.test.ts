@@ -19,7 +19,7 @@ const tree: Files = {
   "kubernetes/components/volsync/kustomization.yaml":
     "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [pvc.yaml]\n",
   "kubernetes/components/volsync/pvc.yaml": object("PersistentVolumeClaim", "${VOLSYNC_CLAIM:-${APP}}", "v1", [
-    "spec: {resources: {requests: {storage: '${VOLSYNC_CAPACITY:-5Gi}'}}}",
+    "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: '${VOLSYNC_CAPACITY:-5Gi}'}}}",
   ]),
   [PLAYER]: player(COMPONENT, values()),
   [`${APPS}/games/chess/ks.yaml`]: ks("chess", `${APPS}/games/chess/app`, [
@@ -50,7 +50,7 @@ describe("an app whose claim is called by a variable with a default", () => {
         [PLAYER]: player(values()),
         [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml"]),
         [`${APP}/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", [
-          "spec: {resources: {requests: {storage: 5Gi}}}",
+          "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}}",
         ]),
       },
     ],
@@ -138,12 +138,12 @@ describe("what changes every day", () => {
       {
         ...home,
         [`${APP}/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", [
-          "spec: {resources: {requests: {storage: 1Gi}}}",
+          "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
         ]),
       },
       {
         [`${APP}/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", [
-          "spec: {resources: {requests: {storage: 2Gi}}}",
+          "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}",
         ]),
       },
     ],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fluxSchema } from "../../../src/release/flux-schemas.ts";
+import { kubeSchema } from "../../../src/release/kube-schemas.ts";
 import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
@@ -158,7 +159,7 @@ describe("pods that the API server takes for none", () => {
     [
       "an amount that is none",
       web(", resources: {limits: {memory: 1GB}}"),
-      'resources.limits.memory is "1GB", which is no amount',
+      'resources.limits.memory has to be an amount, such as 500m or 10Gi, and is "1GB"',
     ],
     [
       "more than the limit",
@@ -244,10 +245,9 @@ describe("nothing is said", () => {
     expect(refusal(slip(HELM, "values:", "value:"), suspended)).toMatchObject({ what: [] });
   });
 
-  test("of fields of charts, of other operators and of new fields of Kubernetes", () => {
+  test("of fields of charts and of other operators", () => {
     const more: Edits = {
       [`${PLAYER_APP}/more.yaml`]: [
-        object("Deployment", "player", "apps/v1", ["spec: {selector: {}, template: {}, newInKubernetes: 1}"]),
         object("ServiceMonitor", "player", "monitoring.coreos.com/v1", ["spec: {endpoint: []}"]),
         release("other", ["values: {vlaues: 1}"]),
       ].join(""),
@@ -274,6 +274,8 @@ test("kinds of Flux are known in every version that it has served since 2.2", ()
   ] as const)
     expect(fluxSchema(apiVersion, kind), kind).toBeDefined();
   expect(fluxSchema("apps/v1", "Deployment")).toBeUndefined();
+  expect(kubeSchema("apps/v1", "Deployment")).toBeDefined();
+  expect(kubeSchema("apps/v1beta1", "Deployment")).toBeUndefined();
 });
 
 test("an Alert may watch what Flux Operator brings", () => {
@@ -305,7 +307,7 @@ describe("what the API server takes for no object", () => {
   });
   const workload = (container: string, labels = "{a: b}") =>
     object("Deployment", "web", "apps/v1", [
-      `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: ${labels}}, spec: {containers: [{name: c, ${container}}]}}}`,
+      `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: ${labels}}, spec: {containers: [{name: c, image: x${container}}]}}}`,
     ]);
 
   test.each<[string, string, string]>([
@@ -321,8 +323,8 @@ describe("what the API server takes for no object", () => {
       object("ConfigMap", "x", "v1", ["  labels: {a: not a label}"]),
       'metadata.labels.a is "not a label"',
     ],
-    ["a number as an environment", workload("env: [{name: A, value: 1}]"), "env.0.value has to be text, and is 1"],
-    ["a workload that misses its pods", workload("image: x", "{a: c}"), "spec.selector selects a: b"],
+    ["a number as an environment", workload(", env: [{name: A, value: 1}]"), "env.0.value has to be text, and is 1"],
+    ["a workload that misses its pods", workload("", "{a: c}"), "spec.selector selects a: b"],
   ])("is named: %s", (_, text, says) => {
     expect(refusal(own("x.yaml", text))).toMatchObject({ verdict: "unsafe", what: [expect.stringContaining(says)] });
   });
@@ -334,7 +336,10 @@ describe("what the API server takes for no object", () => {
     ],
     ["variables and ciphertext", object("Secret", "x", "v1", ["data: {a: '${A}', b: 'ENC[AES256]'}"])],
     ["empty values and long base64", object("Secret", "x", "v1", ["data: {a: '', b: YWJj}", "stringData: {c: ''}"])],
-    ["a workload that is as it should be", workload("env: [{name: A, value: '1'}, {name: B, valueFrom: {}}]")],
+    [
+      "a workload that is as it should be",
+      workload(", env: [{name: A, value: '1'}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}]"),
+    ],
   ])("is not said of others: %s", (_, text) => {
     expect(refusal(own("x.yaml", text)).what).toEqual([]);
   });

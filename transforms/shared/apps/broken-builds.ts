@@ -12,7 +12,7 @@ import { describe } from "../../../src/delivery/kinds.ts";
 import { type Delivery, deliverFlux, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { findRefusals, MISSING } from "../../../src/safety/refused.ts";
+import { findRefusals, isMissing } from "../../../src/safety/refused.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { chainOf, findDeliverer, parentOfApps } from "./deliverer.ts";
 
@@ -130,7 +130,7 @@ function lacksNamespace(delivery: Delivery, { kind, name }: KubeObject): boolean
 /** A field that every FluxKustomization needs and this one does not have, also after the patches of what delivers it. */
 function missingField({ effective }: DeliveredFluxObject): string | undefined {
   const refusals = effective.known ? findRefusals(effective.value) : [];
-  return refusals.find(({ what }) => what === MISSING)?.path.join(".");
+  return refusals.find(isMissing)?.path.join(".");
 }
 
 /** kustomize takes the last of two equal keys without a word, so what the first one lists is not delivered. */

@@ -1,0 +1,69 @@
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { isOpenText } from "./open-text.ts";
+import { podOf } from "./pods.ts";
+import type { Refusal } from "./types.ts";
+
+/**
+ * What the API server checks across the fields of a kind (`npm run e2e:kinds` tries it).
+ * @param isWhole false where something that cannot be read may have set what is missing
+ */
+export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): Refusal[] {
+  if (groupKind === "|Service") return checkService(body.spec, isWhole);
+  if (groupKind === "|PersistentVolumeClaim") return isWhole ? checkClaim(body.spec, ["spec"]) : [];
+  if (groupKind === "apps|StatefulSet" && isWhole) {
+    const claims = itemsOf(body.spec?.volumeClaimTemplates);
+    return claims.flatMap((claim, index) => checkClaim(claim?.spec, ["spec", "volumeClaimTemplates", index, "spec"]));
+  }
+  if (groupKind === "batch|CronJob" || groupKind === "batch|Job")
+    return [...checkSchedule(body.spec), ...(isWhole ? checkRestart(groupKind, body) : [])];
+  if (/^rbac\.authorization\.k8s\.io\|(?:Cluster)?Role$/.test(groupKind)) return isWhole ? checkRules(body.rules) : [];
+  return [];
+}
+
+function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
+  if (!isMap(spec) || isOpenText((spec as YamlData).type)) return [];
+  const { type, ports, clusterIP, externalName } = spec as YamlData;
+  const all = itemsOf(ports);
+  const missing = (...path: Refusal["path"]) => [{ path: ["spec", ...path], what: "is missing" }];
+  if (!isWhole) return [];
+  if (type === "ExternalName") return externalName ? [] : missing("externalName");
+  if (all.length === 0) return clusterIP === "None" || isOpenText(clusterIP) ? [] : missing("ports");
+  return all.length === 1 ? [] : all.flatMap((port, index) => (port?.name ? [] : missing("ports", index, "name")));
+}
+
+function checkClaim(spec: YamlData, path: Refusal["path"]): Refusal[] {
+  const requests = spec?.resources?.requests;
+  if (!isMap(requests) || (requests as YamlData).storage) return [];
+  return [{ path: [...path, "resources", "requests", "storage"], what: "is missing" }];
+}
+
+/** What the parser of Kubernetes takes (robfig/cron, ParseStandard): five fields, or a word. */
+const FIELD =
+  /^(?:(?:\*|\?|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:\/\d+)?)(?:,(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:\/\d+)?)*$/;
+const WORD = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every .+)$/;
+const FIELDS = 5;
+
+function checkSchedule(spec: YamlData): Refusal[] {
+  const schedule: unknown = spec?.schedule;
+  if (typeof schedule !== "string" || schedule === "" || isOpenText(schedule)) return [];
+  const fields = schedule.trim().split(/\s+/);
+  if (WORD.test(schedule) || (fields.length === FIELDS && fields.every((field) => FIELD.test(field)))) return [];
+  return [{ path: ["spec", "schedule"], what: `is ${JSON.stringify(schedule)}, which is no schedule of five fields` }];
+}
+
+/** Pods of a Job end. */
+function checkRestart(groupKind: string, body: YamlData): Refusal[] {
+  const pod = podOf(groupKind, body);
+  const policy: unknown = pod?.data.restartPolicy;
+  if (!pod || policy === "OnFailure" || policy === "Never" || isOpenText(policy)) return [];
+  return [{ path: [...pod.path, "restartPolicy"], what: "has to be OnFailure or Never" }];
+}
+
+function checkRules(rules: YamlData): Refusal[] {
+  return itemsOf(rules).flatMap((rule, index) => {
+    if (!isMap(rule) || itemsOf((rule as YamlData).nonResourceURLs).length > 0) return [];
+    const lacks = ["apiGroups", "resources"].filter((field) => itemsOf((rule as YamlData)[field]).length === 0);
+    return lacks.map((field) => ({ path: ["rules", index, field], what: "is missing" }));
+  });
+}
