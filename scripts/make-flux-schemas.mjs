@@ -7,7 +7,7 @@
  * `since` has the fields that came with a later release than their kind, with its minor.
  *
  * A node is a letter (`s` text, `i` integer, `n` number, `b` boolean, `q` integer or text, `x` anything), the number of a shape,
- * or a shape: `{p: fields, r: required}`, `{m: values of a map}`, `{a: items}`, `{e: words}`, `{x: pattern}`.
+ * or a shape: `{p: fields, r: required, z: may have no value}`, `{m: values of a map}`, `{a: items}`, `{e: words}`, `{x: pattern}`.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +34,13 @@ function shrink(schema) {
     const p = Object.fromEntries(Object.entries(schema.properties).map(([name, one]) => [name, shrink(one)]));
     // What has a default is filled in before it is required.
     const r = (schema.required ?? []).filter((name) => schema.properties[name]?.default === undefined).sort();
-    return { p, ...(r.length > 0 ? { r } : {}) };
+    // A null is taken for the default, and where it is allowed; anywhere else it is refused.
+    const isNullable = ([, one]) => one.default !== undefined || one.nullable === true || shrink(one) === "x";
+    const z = Object.entries(schema.properties)
+      .filter(isNullable)
+      .map(([name]) => name)
+      .sort();
+    return { p, ...(r.length > 0 ? { r } : {}), ...(z.length > 0 ? { z } : {}) };
   }
   if (schema.type === "array") return { a: shrink(schema.items) };
   if (schema.type === "object")
@@ -51,7 +57,8 @@ function join2(one, other) {
     const p = { ...one.p };
     for (const [name, node] of Object.entries(other.p)) p[name] = name in p ? join2(p[name], node) : node;
     const r = (one.r ?? []).filter((name) => other.r?.includes(name));
-    return { p, ...(r.length > 0 ? { r } : {}) };
+    const z = [...new Set([...(one.z ?? []), ...(other.z ?? [])])].sort();
+    return { p, ...(r.length > 0 ? { r } : {}), ...(z.length > 0 ? { z } : {}) };
   }
   if (one?.a && other?.a) return { a: join2(one.a, other.a) };
   if (one?.m && other?.m) return { m: join2(one.m, other.m) };

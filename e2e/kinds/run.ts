@@ -1,9 +1,12 @@
 // What an API server takes of objects of Kubernetes, against what fluxlift says of them: one mistake in each place of an object
 // of each kind. Use: npm run e2e:kinds [-- --write]. Exit 0: nothing that it takes is refused here; 1: something is, and is named.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { openReference } from "../../bench/reference/archive.ts";
 import { GROUPS, makeKubeSchemas } from "../../scripts/make-kube-schemas.mjs";
+import { EMBEDDED_FLUX } from "../../src/release/releases.ts";
 import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
 import { startControlPlane } from "../cluster/control-plane.ts";
 import { build, Go } from "../install/build.ts";
@@ -11,6 +14,7 @@ import { CONTROL_PLANE } from "../install/components.ts";
 import { makePki } from "../install/pki.ts";
 import { ApiError, type Kube, type KubeObject } from "../world/kube.ts";
 import { Processes } from "../world/processes.ts";
+import { until } from "../world/wait.ts";
 import { type Mutant, mutate } from "./mutate.ts";
 import { samples } from "./samples.ts";
 
@@ -39,6 +43,7 @@ async function main(): Promise<number> {
     const isStale = readFileSync(DATA, "utf8") !== text;
     if (isStale)
       log("✗ src/release/data/kube-schemas.json is not what this API server publishes: --write makes it anew");
+    await applyFlux(kube);
     const isRight = await compare(kube);
     return isRight && !isStale ? 0 : 1;
   } finally {
@@ -52,6 +57,36 @@ async function readDocuments(kube: Kube): Promise<Record<string, unknown>> {
   for (const group of GROUPS)
     documents[group] = await kube.json("GET", `/openapi/v3/${group === "v1" ? "api" : "apis"}/${group}`);
   return documents;
+}
+
+interface Condition {
+  type: string;
+  status: string;
+}
+
+/** The definitions of the newest Flux and of its operator. */
+async function applyFlux(kube: Kube): Promise<void> {
+  const reference = openReference();
+  const flux = join(reference.folder, "config/data/flux", `v${EMBEDDED_FLUX.at(-1)}`);
+  const schemas = join(reference.folder, "schemas");
+  const files = [
+    ...readdirSync(flux).map((name) => join(flux, name)),
+    ...readdirSync(schemas).map((name) => join(schemas, name)),
+  ];
+  const documents = files.flatMap((file) => parseAllDocuments(readFileSync(file, "utf8")).map((one) => one.toJS()));
+  reference.close();
+  const definitions = documents.filter((one): one is KubeObject => one?.kind === "CustomResourceDefinition");
+  for (const definition of definitions) await kube.apply(definition, "fluxlift");
+  await until("the definitions of Flux are served", 60, async () => {
+    const live = await Promise.all(
+      definitions.map(({ metadata }) => kube.get("CustomResourceDefinition", undefined, metadata.name)),
+    );
+    return live.every((one) =>
+      (one?.status?.conditions as Condition[] | undefined)?.some(
+        ({ type, status }) => type === "Established" && status === "True",
+      ),
+    );
+  });
 }
 
 /** Tries every mistake, and says where both differ. What is refused and not known here is counted; the other way is a fault. */

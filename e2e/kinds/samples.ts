@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../world/kube.ts";
+import { FLUX_TEXT } from "./flux-samples.ts";
 
 const POD = `
     metadata: {labels: {app: web}, annotations: {a: b}}
@@ -312,7 +313,7 @@ spec: {attachRequired: false, podInfoOnMount: true, volumeLifecycleModes: [Persi
 `;
 
 export const samples = (): KubeObject[] =>
-  parseAllDocuments(TEXT).map((document) => {
+  [...parseAllDocuments(TEXT), ...parseAllDocuments(FLUX_TEXT)].map((document) => {
     if (document.errors.length > 0) throw document.errors[0];
     return document.toJS() as KubeObject;
   });

@@ -8,6 +8,8 @@ export interface SchemaShape {
   /** Fields, and the names of those that are required. */
   p?: Record<string, SchemaNode>;
   r?: readonly string[];
+  /** Fields of a CRD that may stand there without a value. */
+  z?: readonly string[];
   /** Fields of which there has to be exactly one. */
   o?: readonly string[];
   /** What every value of a map is, or every item of a list. */

@@ -25,6 +25,8 @@ const METADATA = new Set([
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
 /** What is said of a required field. */
 const MISSING = "is missing";
+/** `dependsOn:` with nothing behind it: an API server takes a null for no list, map or text of a CRD (docs/flux-facts.md 2.8). */
+const NO_VALUE = "has no value";
 /** Whether it is refused for what it lacks. */
 export const isMissing = ({ what }: Refusal): boolean => what.startsWith(MISSING);
 /** Of every object. */
@@ -104,18 +106,23 @@ class Check {
     } else if (node.p) this.#lookAtFields(node as Fields, value, path);
     else if (node.m !== undefined) {
       if (!isMap(value)) this.#add(path, `has to be a map, and is ${sayType(value)}`);
-      else for (const [name, one] of Object.entries(value)) this.look(node.m, one, [...path, name]);
+      else for (const [name, one] of Object.entries(value)) this.#lookAtValue(node.m, one, [...path, name]);
     } else if (node.a !== undefined) {
       if (Array.isArray(value)) this.#lookAtItems(node as Items, value, path);
       else this.#add(path, `has to be a list, and is ${sayType(value)}`);
     } else this.#lookAtText(node, value, path);
   }
 
-  /** A field without a value is as good as left out; an item is where a list has no keys, but not in a CRD. */
+  #lookAtValue(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
+    if (value === null && this.#isCrd && node !== "x") this.#add(path, NO_VALUE);
+    else this.look(node, value, path);
+  }
+
+  /** An item without a value is as good as left out where a list has no keys, but not in a CRD. */
   #lookAtItems(node: Items, items: readonly YamlData[], path: Refusal["path"]): void {
     for (const [index, item] of items.entries()) {
       if (item !== null) this.look(node.a, item, [...path, index]);
-      else if (this.#isCrd || node.k) this.#add([...path, index], "has no value");
+      else if (this.#isCrd || node.k) this.#add([...path, index], NO_VALUE);
     }
     if (node.k) this.#lookForTwice(node.k, node.d ?? {}, items, path);
     if (node.n && items.length === 0) this.#add(path, "has no items");
@@ -148,13 +155,19 @@ class Check {
       this.#add(path, `is ${show(value)}, which does not match ${pattern}`);
   }
 
-  #lookAtFields({ p: fields, r: required = [], o: choice }: Fields, value: YamlData, path: Refusal["path"]): void {
+  #lookAtFields(
+    { p: fields, r: required = [], o: choice, z: empty = [] }: Fields,
+    value: YamlData,
+    path: Refusal["path"],
+  ): void {
     if (!isMap(value)) {
       this.#add(path, `has to be a map, and is ${sayType(value)}`);
       return;
     }
     for (const [name, one] of Object.entries(value as YamlData)) {
-      if (Object.hasOwn(fields, name)) this.look(fields[name]!, one, [...path, name]);
+      if (one === null && this.#isCrd && Object.hasOwn(fields, name) && !empty.includes(name)) {
+        if (!required.includes(name)) this.#add([...path, name], NO_VALUE);
+      } else if (Object.hasOwn(fields, name)) this.look(fields[name]!, one, [...path, name]);
       else this.#lookAtUnknown(name, fields, [...path, name]);
     }
     const isSet = (name: string) => ((value as YamlData)[name] ?? undefined) !== undefined;

@@ -31,7 +31,7 @@ const CASES: Case[] = [
   // A field of which all lines are commented out.
   [
     "decryption without a value",
-    "unsafe | setting-lost Kustomization flux-system/player",
+    "unsafe | object-refused Kustomization flux-system/player | setting-lost Kustomization flux-system/player",
     { ...h, [PLAYER]: player(DECRYPTION), [PVC]: secret },
     { [PLAYER]: player("decryption:") },
   ],
@@ -47,7 +47,25 @@ const CASES: Case[] = [
     h,
     { [CLUSTER]: h[CLUSTER]!.replace("url: https://git.example.invalid/me/home.git", "url:") },
   ],
-  ["kubeConfig without a value, where there was none", "safe", h, { [PLAYER]: player("kubeConfig:") }],
+  [
+    "kubeConfig without a value, where there was none",
+    "unsafe | object-refused Kustomization flux-system/player",
+    h,
+    { [PLAYER]: player("kubeConfig:") },
+  ],
+  [
+    "a list whose last entry went",
+    "unsafe | object-refused Kustomization flux-system/player",
+    { ...h, [PLAYER]: player("components: [../x]") },
+    { [PLAYER]: player("components:") },
+  ],
+  [
+    "a label for all without a value",
+    "unsafe | object-refused Kustomization flux-system/player",
+    h,
+    { [PLAYER]: player("commonMetadata: {labels: {a: }}") },
+  ],
+  ["force without a value, which has a default", "safe", h, { [PLAYER]: player("force:") }],
   [
     "a list of patches with nothing in it",
     "unsafe | build-breaks Kustomization flux-system/flux | object-refused Kustomization flux-system/flux",
