@@ -18,6 +18,8 @@ export interface Line {
   /** The folder that the file's tool is started from, which `ROOT_DIR` and its like mean. */
   home: string;
   isComment: boolean;
+  /** It changes into a folder, the first of `bases` that is one, and does nothing else. */
+  onlyEnters: boolean;
 }
 
 /** A line, and a word of it that names a target. */
@@ -57,11 +59,15 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
         /^\s+dir:\s*["']?([^"'#]+)/.exec(text)?.[1];
       if (cd !== undefined) bases = enter(resolveCd(expand(cd.trim()), [bases[0]!, "", ...homes]), bases);
     }
-    lines.push({ file, number: index + 1, start, text, expand, bases, home, isComment: inComment });
+    const onlyEnters = !inComment && ONLY_ENTERS.test(text.replaceAll(/\{\{.*?\}\}/g, "x"));
+    lines.push({ file, number: index + 1, start, text, expand, bases, home, isComment: inComment, onlyEnters });
     start += raw.length + 1;
   }
   return lines;
 }
+
+/** `cd kubernetes/bootstrap`, `dir: "{{.ROOT_DIR}}/kubernetes/bootstrap"`, and nothing behind it. */
+const ONLY_ENTERS = /^\s*(?:(?:cd|pushd)\s+|dir:\s*)["']?[^\s"';&|<>#]+["']?\s*$/;
 
 /**
  * Folders above a file, the uppermost first, that hold what its tool looks for there, such as `platform/Taskfile.yaml` above

@@ -10,6 +10,7 @@ import { applyEdits } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { type Line, readLines } from "./applies.ts";
 import { drawnAs } from "./drawings.ts";
 import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
@@ -22,8 +23,8 @@ interface Needle {
   text: string;
   /** @param page the whole file that the line is of */
   test(line: string, page: Page): boolean;
-  /** It names a folder that stays, and of which nothing is built any more. */
-  isBuild?: true;
+  /** The folder that it names, where that stays and nothing of it is built any more. */
+  unbuilt?: string;
 }
 
 /** What was looked for, by the number of the line that names it. */
@@ -168,13 +169,16 @@ function reportAutomation(
     ...needle,
     test: (line: string, page: Page) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
   }));
-  const gone = strict.filter(({ isBuild }) => !isBuild);
+  const unbuilt = new Set(needles.flatMap((needle) => needle.unbuilt ?? []));
+  const gone = strict.filter(({ unbuilt }) => unbuilt === undefined);
   return [
     ...findLines(tree, strict, (path) => programs.has(path)),
     ...findLines(tree, gone, (path) => rules.has(path)),
   ].flatMap(([path, all]): DraftFinding[] => {
     const text = (tree.read(path) ?? "").split("\n");
-    const lines = new Map([...all].filter(([line]) => !isSaid(path, line, text)));
+    const file = programs.has(path) ? automation.find((one) => one.path === path) : undefined;
+    const entering = file ? linesInto(readLines(tree, file, automation), unbuilt) : NONE;
+    const lines = new Map([...all].filter(([line]) => !entering.has(line) && !isSaid(path, line, text)));
     if (lines.size === 0) return [];
     const isRule = rules.has(path);
     const facts = { phase: context.phase, mentions: listLines(path, lines), isRule };
@@ -182,6 +186,16 @@ function reportAutomation(
     return [{ rule: "automation-names-removed", level, at: firstOf(path, lines), facts }];
   });
 }
+
+/** Lines that only change into one of the folders, which go on working there: what a command does in it is its own line. */
+function linesInto(lines: readonly Line[], folders: ReadonlySet<string>): ReadonlySet<number> {
+  // `kustomize build | kubectl apply -f -` names no folder of its own.
+  if (lines.some(({ text }) => /\bkustomize(?:\s+build)?\s*(?:[|>]|$)/.test(text))) return NONE;
+  const entering = lines.filter(({ onlyEnters, bases }) => onlyEnters && bases.some((base) => folders.has(base)));
+  return new Set(entering.map(({ number }) => number));
+}
+
+const NONE: ReadonlySet<number> = new Set();
 
 function findLines(
   tree: Tree,
@@ -325,7 +339,7 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     });
     return isNamed && !(type === "build" && onlyLeadsOn(line, page));
   };
-  return [{ text, test, ...(type === "build" && { isBuild: true as const }) }];
+  return [{ text, test, ...(type === "build" && { unbuilt: path }) }];
 }
 
 /** What of a path stands at the end of a text. */
