@@ -63,9 +63,7 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   // The install of a cluster may have been applied by hand: it goes at cutover, and the plan says so.
   const installed = model.clusters.flatMap(({ install }) => install?.objects.map(({ file }) => file) ?? []);
-  model.findings.push(
-    ...reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters.length > 0),
-  );
+  model.findings.push(...reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters));
 }
 
 /** What the source says wins; that it says another branch than the owner does is an error of the plan. */

@@ -88,6 +88,8 @@ export interface RuleFacts {
     into?: string | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */
     elsewhere?: InstallElsewhere | undefined;
+    /** Files that install Flux and that nothing delivers: one of them may have been applied by hand. */
+    idle?: readonly string[] | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;
     /** The root, and another start on its source which installs Flux; each with the folder that it builds. */

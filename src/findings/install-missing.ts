@@ -1,5 +1,7 @@
 import type { InstallElsewhere } from "../contract/install-ways.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
+import { dirname } from "../delivery/paths.ts";
 import { ALSO_FROM_K3S, LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
@@ -21,16 +23,18 @@ const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
 
 /** What `install-not-found` says. */
-export function sayMissing({ elsewhere, starts: [, other] = [] }: Missing): string {
+export function sayMissing({ elsewhere, bootstrap, idle, starts: [, other] = [] }: Missing): string {
   if (other)
     return `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`;
   if (elsewhere)
     return `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
+  if (idle && !bootstrap)
+    return `Nothing that this root delivers installs Flux. ${listSome(idle, 5)} ${idle.length > 1 ? "do" : "does"}, and nothing delivers ${idle.length > 1 ? "them" : "it"}.`;
   return "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.";
 }
 
 /** Why that stops the cluster. */
-export function whyMissing({ bootstrap, elsewhere, starts }: Missing): string {
+export function whyMissing({ bootstrap, elsewhere, idle, starts }: Missing): string {
   if (starts)
     return "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown.";
   if (elsewhere?.by === "timoni")
@@ -41,12 +45,14 @@ export function whyMissing({ bootstrap, elsewhere, starts }: Missing): string {
   }
   const old = bootstrap
     ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. `
-    : "";
+    : idle
+      ? "Applied by hand that may be what runs here, or something else by now. "
+      : "";
   return `${old}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`;
 }
 
 /** How the owner goes on. */
-export function adviseMissing({ bootstrap, into, elsewhere, unread, starts }: Missing): string | undefined {
+export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts }: Missing): string | undefined {
   if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
   const [root, other] = starts ?? [];
   if (root && other)
@@ -68,6 +74,8 @@ export function adviseMissing({ bootstrap, into, elsewhere, unread, starts }: Mi
   if (elsewhere?.by === "k3s-manifests")
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
+  if (written && idle)
+    return `If it is what runs here (\`flux version\` and the controllers that run say so), have the root deliver it: list ${listSome(idle.map(dirname), 5)} in the kustomization of ${dirname(into!)}, or the file where its folder has no kustomization. If something else runs: ${written} ${GO_ON} ${GUEST}`;
   return written && `${written} ${GO_ON} ${GUEST}`;
 }
 

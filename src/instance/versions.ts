@@ -29,22 +29,29 @@ import { fluxVersionOfChart } from "./chart/versions.ts";
 import { checkGotk, reportSharedPath } from "./gotk.ts";
 import type { Versions } from "./types.ts";
 
+/** What a repository has besides its clusters and may install their Flux. */
+export interface Around {
+  /** What installs the chart without Flux. */
+  elsewhere?: readonly InstallElsewhere[];
+  /** Files that mention Flux and cannot be read. */
+  broken?: readonly string[];
+  /** What looks like the start of a cluster and is none. */
+  leftOut?: readonly LeftOut[];
+  /** Files that install Flux and that nothing delivers. */
+  idle?: readonly string[];
+}
+
 /**
  * Decides versions; undefined together with a blocker in `findings` when they cannot be decided safely.
- * @param elsewhere what installs the chart without Flux
- * @param broken files that mention Flux and cannot be read
- * @param leftOut what looks like the start of a cluster and is none
  */
 export function decideVersions(
   cluster: Cluster,
   options: Options,
   objects: readonly KubeObject[],
-  elsewhere: readonly InstallElsewhere[] = [],
-  broken: readonly string[] = [],
-  leftOut: readonly LeftOut[] = [],
+  around: Around = {},
 ): { versions?: Versions; findings: DraftFinding[] } {
   const { install } = cluster;
-  if (!install) return { findings: [noInstall(cluster, elsewhere[0], broken, leftOut)] };
+  if (!install) return { findings: [noInstall(cluster, around)] };
   const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
   const given = options.fluxVersion ?? measured;
   const displaced = checkNamespace(cluster, install);
@@ -77,9 +84,7 @@ export function decideVersions(
 
 function noInstall(
   cluster: Cluster,
-  elsewhere: InstallElsewhere | undefined,
-  broken: readonly string[],
-  leftOut: readonly LeftOut[],
+  { elsewhere: [elsewhere] = [], broken = [], leftOut = [], idle = [] }: Around,
 ): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
@@ -90,7 +95,7 @@ function noInstall(
     folder === undefined ? undefined : join(isWithin(beside, folder) ? beside : folder, "gotk-components.yaml");
   const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
   const starts = findStarts(cluster, leftOut);
-  const facts = { bootstrap, into, elsewhere, unread, starts };
+  const facts = { bootstrap, into, elsewhere, unread, starts, ...(idle.length > 0 && { idle }) };
   return { rule: "install-not-found", level: "blocker", at: place, facts };
 }
 

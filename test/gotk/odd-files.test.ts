@@ -106,6 +106,25 @@ describe("a sync that does not fit", () => {
     expectStopped(files, "install-not-found", "kustomization-incomplete");
   });
 
+  test("whose install lies where nothing delivers it says so, and what to do goes through", () => {
+    const list = `${DIR}/kustomization.yaml`;
+    const install = "manifests/flux";
+    const files: Files = {
+      ...tree(),
+      [`${install}/gotk-v2.7.5.yaml`]: tree()[COMPONENTS]!,
+      [`${install}/kustomization.yaml`]: kustomization("resources:\n- gotk-v2.7.5.yaml\n"),
+      [list]: kustomization("resources:\n- gotk-sync.yaml\n"),
+    };
+    delete files[COMPONENTS];
+    const { findings } = runPhase(files, "install");
+    const of = (wanted: string) => findings.find(({ rule }) => rule === wanted)!;
+    expect(of("install-not-found").what).toMatch(/manifests\/flux\/gotk-v2.7.5.yaml does, and nothing delivers it\.$/);
+    expect(of("install-not-found").next).toMatch(`list ${install} in the kustomization of ${DIR}`);
+    expect(of("gotk-undelivered").next).not.toMatch(/[Dd]elete/);
+    const listed = kustomization(`resources:\n- gotk-sync.yaml\n- ../../../${install}\n`);
+    expect(stop(runPhase({ ...files, [list]: listed }, "install"))).toEqual([]);
+  });
+
   test("that nobody committed leaves the install alone, and nobody is told to delete it", () => {
     const { findings } = runPhase({ [COMPONENTS]: tree()[COMPONENTS]! }, "install");
     const [note] = findings.filter(({ rule }) => rule === "gotk-undelivered");

@@ -1,8 +1,9 @@
 import type { Finding } from "../../contract/finding.ts";
+import { listSome } from "../../contract/list-some.ts";
 import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../../release/releases.ts";
 import { readLazily } from "../objects.ts";
-import type { LazyDocument } from "../types.ts";
+import type { Cluster, LazyDocument } from "../types.ts";
 
 export const CONTROLLERS: readonly string[] = [...CORE_COMPONENTS, ...IMAGE_COMPONENTS, SOURCE_WATCHER];
 
@@ -62,9 +63,15 @@ export function isController(document: LazyDocument): boolean {
 
 /**
  * Files that install Flux but that no FluxKustomization of any cluster delivers.
- * @param isRootKnown whether the repository has a cluster at all: else the root may lie elsewhere, and deliver them
+ * @param clusters all of the repository; without any the root may lie elsewhere, and deliver them
  */
-export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>, isRootKnown: boolean): Finding[] {
+export function reportUndelivered(
+  tree: Tree,
+  delivered: ReadonlySet<string>,
+  clusters: readonly Pick<Cluster, "name" | "install" | "instances">[],
+): Finding[] {
+  const open = clusters.filter(({ install, instances }) => !install && instances.length === 0);
+  const names = open.map(({ name }) => name);
   return tree
     .grep(GOTK_NEEDLE)
     .filter((file) => !delivered.has(file) && hasFluxCrd(tree, file) && readLazily(tree, file).some(isController))
@@ -72,13 +79,20 @@ export function reportUndelivered(tree: Tree, delivered: ReadonlySet<string>, is
       rule: "gotk-undelivered",
       level: "info",
       at: { file, line: 1, col: 1 },
-      ...(isRootKnown ? sayIdle(file) : sayRootless(file)),
+      ...(clusters.length > 0 ? sayIdle(file, names) : sayRootless(file)),
     }));
 }
 
-function sayIdle(file: string): Pick<Finding, "what" | "why" | "next"> {
+function sayIdle(file: string, open: readonly string[]): Pick<Finding, "what" | "why" | "next"> {
+  const what = `${file} installs Flux, but nothing delivers it; it is left as it is.`;
+  if (open.length > 0)
+    return {
+      what,
+      why: `Applied by hand it may be what runs in ${listSome(open, 5)}, of which no install is known.`,
+      next: "Leave it until that is settled.",
+    };
   return {
-    what: `${file} installs Flux, but nothing delivers it; it is left as it is.`,
+    what,
     why: "Applied by hand it would put an old Flux over what the operator manages.",
     next: "Delete it if nothing uses it.",
   };

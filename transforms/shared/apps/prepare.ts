@@ -3,6 +3,7 @@ import { findChartElsewhere, reportKeepers } from "../../../src/cluster/chart-el
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { Options } from "../../../src/contract/options.ts";
+import type { RuleId } from "../../../src/contract/rules.ts";
 import { checkInstallSettings } from "../../../src/instance/install-settings.ts";
 import { checkInstallSource } from "../../../src/instance/install-source.ts";
 import { decideVersions } from "../../../src/instance/versions.ts";
@@ -17,14 +18,14 @@ import type { PreparedApps } from "./types.ts";
 /** Decides versions, style and places; without `app`, the findings hold the blocker. */
 export function prepareApps(model: RepoModel, cluster: Cluster, options: Options): PreparedApps {
   const { tree } = model;
-  const { versions, findings } = decideVersions(
-    cluster,
-    options,
-    model.objects,
-    findChartElsewhere(tree),
-    model.findings.flatMap(({ rule, at }) => (rule === "yaml-broken" && at ? [at.file] : [])),
-    model.leftOut,
-  );
+  const filesOf = (wanted: RuleId) =>
+    model.findings.flatMap(({ rule, at }) => (rule === wanted && at ? [at.file] : []));
+  const { versions, findings } = decideVersions(cluster, options, model.objects, {
+    elsewhere: findChartElsewhere(tree),
+    broken: filesOf("yaml-broken"),
+    leftOut: model.leftOut,
+    idle: filesOf("gotk-undelivered"),
+  });
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
   findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster));
