@@ -204,3 +204,21 @@ test("digests of `images:` do not come along, which is said where they stand", (
   });
   expect(runPhase(tree(), "install").findings.map(({ rule }) => rule)).not.toContain("gotk-image-pinned");
 });
+
+test("a patch that names a controller and misses it is said, not lost", () => {
+  const patch = `- op: add
+  path: /spec/template/spec/containers/0/args/-
+  value: --concurrent=9
+`;
+  const target = "{ version: apps/v1, kind: Deployment, name: helm-controller }";
+  const listed = kustomization(
+    `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- path: faster.yaml\n  target: ${target}\n`,
+  );
+  const { files, findings } = runPhase(
+    tree({ [`${DIR}/kustomization.yaml`]: listed, [`${DIR}/faster.yaml`]: patch }),
+    "install",
+  );
+  expect(instanceText(files)).not.toContain("--concurrent=9");
+  const [note] = findings.filter(({ rule }) => rule === "patch-matches-nothing");
+  expect(note).toMatchObject({ level: "caution", at: { file: `${DIR}/kustomization.yaml` } });
+});

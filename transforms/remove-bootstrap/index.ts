@@ -70,7 +70,7 @@ export default defineTransform({
 });
 
 const CHART_SOURCES = ["HelmRepository", "HelmChart"];
-const SAID = "The FluxInstance says now what this patch said.";
+const SAID = "It patched the old install; what still has an effect, the FluxInstance says now.";
 const UNREAD = "Nothing reads it once the old release is gone.";
 
 function reasonFor({ phase }: TransformContext, path: string, { documents, values }: Removal): string {

@@ -13,7 +13,7 @@ import { readPatchList } from "../../delivery/patch-list.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { normalisePatch } from "../../release/normalise.ts";
-import { reaches } from "../../release/simulate.ts";
+import { reaches, selectObjects } from "../../release/simulate.ts";
 import type { PatchItem, SimObject } from "../../release/types.ts";
 import { keyOf, kustomizationIn } from "../graph.ts";
 import { readLazily, toKubeObject } from "../objects.ts";
@@ -61,7 +61,7 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
         isSync: isFluxKustomization(document) || isSyncSource(document),
       }));
     for (const { patch, touches } of readOverlayPatches(tree, kustomization, install, others)) {
-      if (touches.has("install")) patches.push(patch);
+      if (touches.has("install") || (touches.size === 0 && isMeantFor(patch, install))) patches.push(patch);
       else if (touches.has("sync")) syncPatches.push(patch);
     }
   }
@@ -136,6 +136,13 @@ export function readOverlayPatches(
       return new Set([...(reaches(item, install) ? (["install"] as const) : []), ...selected]);
     });
     return { patch, touches: new Set(parts.flatMap((part) => [...part])), parts };
+  });
+}
+
+/** Whether a patch names an object of the install and still misses it, as with `version: apps/v1`: that is to be said. */
+function isMeantFor(patch: SourcePatch, install: readonly SimObject[]): boolean {
+  return itemsIn(patch).some(({ target: { kind, name } = {} }) => {
+    return kind !== undefined && name !== undefined && selectObjects(install, { kind, name }).length > 0;
   });
 }
 
