@@ -218,7 +218,13 @@ export interface RuleFacts {
   "helmfile-old-chart": { reason: string };
   "automation-applies-removed": ApplyFacts;
   "automation-shared-line": ApplyFacts;
-  "automation-installs-flux": { how: InstallWay; commands: readonly string[]; of?: string | undefined };
+  "automation-installs-flux": {
+    how: InstallWay;
+    commands: readonly string[];
+    of?: string | undefined;
+    /** Where the same file creates source and root by hand. */
+    creates?: readonly string[];
+  };
   "argo-applies-flux": { name: string; path: string; file: string };
   "automation-waits-early": NoFacts;
   "automation-names-removed": {

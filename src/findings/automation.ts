@@ -140,10 +140,14 @@ export const AUTOMATION_RULES = {
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how }) => INSTALL_WAYS[how].why,
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how, commands, of }) => {
+    advice: ({ how, commands, of, creates = [] }) => {
       if (commands.length === 0) return INSTALL_WAYS[how].next;
       const whose = of ? `, with the files of the cluster that is meant; for ${of}` : "";
-      return `Run instead, in this very place${whose}: ${commands.join(" ; ")}`;
+      const after =
+        creates.length > 0
+          ? `. Drop what creates source and root behind it (${listSome(creates, 5)}): the operator generates both, and each run would write over them until it looks again`
+          : "";
+      return `Run instead, in this very place${whose}: ${commands.join(" ; ")}${after}`;
     },
   }),
   "argo-applies-flux": rule(["blocker", "caution"], "Argo CD applies the files of Flux", {

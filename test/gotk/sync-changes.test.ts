@@ -59,3 +59,18 @@ test.each([
 ])("a pause of all that there is: %s", (line, isSaid) => {
   expect(said(`#!/bin/sh\n${line}\n`) !== undefined).toBe(isSaid);
 });
+
+test("what follows flux install and creates source and root by hand is named with it", () => {
+  const found = said(
+    `#!/bin/sh
+flux install --version=v2.7.5
+flux create source git flux-system \\
+  --url=ssh://git@git.example.org/fleet --branch=main
+flux create source git charts --url=ssh://git@git.example.org/charts
+flux create kustomization flux-system --source=GitRepository/flux-system --path=./clusters/home
+flux create kustomization flux-system --path=./clusters/home --export
+`,
+    "automation-installs-flux",
+  );
+  expect(found!.next).toContain(`Drop what creates source and root behind it (${SCRIPT}:3, ${SCRIPT}:6):`);
+});

@@ -5,6 +5,7 @@ import { readableText } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { InstallWay } from "../../src/contract/install-ways.ts";
+import { once } from "../../src/contract/once.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
@@ -12,6 +13,7 @@ import { isReporter } from "../shared/automation/docs.ts";
 import type { Target } from "../shared/automation/targets.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { readCommands } from "./commands.ts";
+import { findCreates } from "./sync-changes.ts";
 
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
 const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
@@ -91,13 +93,15 @@ export interface Instead {
  */
 export function findInstallers(
   context: TransformContext,
-  { path, kind, text }: AutomationFile,
+  file: AutomationFile,
   insteadOf: (command: string, text: string) => Instead | undefined,
 ): Installer[] {
+  const { path, kind, text } = file;
   if (kind === "renovate" || kind === "lint") return [];
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
   if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
+  const creates = once(() => findCreates(context, file));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
   const found = readCommands(code).flatMap(({ line, number, last }): Installer[] => {
@@ -111,7 +115,7 @@ export function findInstallers(
     const instead = insteadOf(withoutComment(line), text);
     // It installs a cluster that still has the old install.
     if (!instead) return [];
-    const facts = REPLACED.includes(how) && !isMild ? { how, ...instead } : { how, commands: [] };
+    const facts = REPLACED.includes(how) && !isMild ? { how, ...instead, creates: creates() } : { how, commands: [] };
     const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
     return [{ finding, path, from: number, to: last }];
   });

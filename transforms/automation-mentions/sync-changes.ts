@@ -36,6 +36,25 @@ export function findSyncChanges(context: TransformContext, files: readonly Autom
   });
 }
 
+/** Lines of a file that create the source or the root of a cluster, as what follows `flux install` does. */
+export function findCreates({ cluster }: TransformContext, { path, text }: AutomationFile): string[] {
+  if (strategyInTree(cluster) === "keep" || !cluster.source) return [];
+  const objects = [cluster.source, cluster.root];
+  const patterns = objects.map(({ kind, name }) => {
+    const { flux } = KINDS[kind] ?? KINDS.GitRepository!;
+    return new RegExp(`${FLUX}create\\s+${flux}\\s+${nameOf([name, cluster.root.name])}`);
+  });
+  return readCommands(text).flatMap(({ line, number }) => {
+    const command = withoutComment(line);
+    const creates = !isComment(line) && !/--export\b/.test(command) && patterns.some((test) => test.test(command));
+    return creates ? [`${path}:${number}`] : [];
+  });
+}
+
+function nameOf(names: readonly string[]): string {
+  return `["']?(?:${[...new Set(names)].map(escapeRegExp).join("|")})(?![\\w.-])`;
+}
+
 /**
  * `flux uninstall`, which takes the controllers away while the FluxInstance asks for them (flux-facts 2.2): the operator
  * installs them again, or goes with the namespace before it has taken its finalizer off.
@@ -65,7 +84,7 @@ interface Test {
 
 function makeTest(kind: string, names: readonly string[], namespace: string): Test {
   const { kubectl, flux } = KINDS[kind] ?? KINDS.GitRepository!;
-  const name = `["']?(?:${[...new Set(names)].map(escapeRegExp).join("|")})(?![\\w.-])`;
+  const name = nameOf(names);
   const patch = String.raw`\b(?:kubectl|oc)\s(?=(?:[^|;&]*\s)?patch\s)[^|;&]*\s${kubectl}(?:\.[\w.]+)?[\s/]+${name}`;
   const one = new RegExp(`${patch}|${FLUX}(?:create|suspend)\\s+${flux}\\s+${name}`, "i");
   const all = new RegExp(String.raw`${FLUX}suspend\s+${flux}\s[^|;&]*`, "i");
