@@ -15,10 +15,10 @@ export interface AutomationFile {
 }
 
 /**
- * The flux CLI with its flags, up to its command. No flag can be read in two ways, or a row of them would take twice the time
- * with each.
+ * The flux CLI with its flags, up to its command, also as `nix run nixpkgs#fluxcd --` and as the image of the CLI. No flag
+ * can be read in two ways, or a row of them would take twice the time with each.
  */
-export const FLUX = String.raw`\bflux\s+(?:-[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
+export const FLUX = String.raw`(?:\bflux|#fluxcd\s+--|\bfluxcd\/flux-cli[:@]\S+)\s+(?:-[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
 
 const EDITABLE: readonly AutomationKind[] = ["task", "just", "shell", "make", "mise"];
 

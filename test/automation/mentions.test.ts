@@ -485,6 +485,10 @@ describe("installs of Flux", () => {
     ["run.sh", 'echo "$TOKEN" | flux bootstrap github --owner=me', ["automation-installs-flux"]],
     ["run.sh", 'echo "now run flux bootstrap github"', []],
     [".github/workflows/e2e.yaml", "  TOKEN: x # used by flux bootstrap github", ["automation-installs-flux"]],
+    ["run.sh", "nix run nixpkgs#fluxcd -- bootstrap github --owner=me", ["automation-installs-flux"]],
+    ["up.nix", 'run = "nix run nixpkgs#fluxcd -- -n flux-system install";', ["automation-installs-flux"]],
+    ["run.sh", "docker run ghcr.io/fluxcd/flux-cli:v2.4.0 bootstrap git --url=x", ["automation-installs-flux"]],
+    ["run.sh", "nix shell nixpkgs#fluxcd nixpkgs#kubectl", []],
     ["run.sh", 'flux bootstrap git --author-name "a # b" # again', ["automation-installs-flux"]],
     [
       "run.sh",

@@ -300,7 +300,7 @@ function spreadOf(applies: readonly Apply[]): Spread {
 
 /** Words of lines that install Flux the old way, wherever they stand; see `findInstallers`. */
 const INSTALLS =
-  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,flux bootstrap,flux install,gotk-components".split(
+  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,flux bootstrap,flux install,#fluxcd -- ,fluxcd/flux-cli,gotk-components".split(
     ",",
   );
 
