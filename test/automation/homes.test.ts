@@ -69,3 +69,54 @@ describe("a folder further down that holds everything", () => {
     });
   });
 });
+
+describe("a folder that what follows runs in", () => {
+  const FILE = "helmfile --file ../helmfile.yaml";
+  const run = (path: string, text: string) => {
+    const said = runTransform(transform, contextOf(homeWith({ [path]: text }, "kubernetes")));
+    return said.texts[path];
+  };
+
+  test.each([
+    [
+      "just, for a recipe",
+      "kubernetes/mod.just",
+      "[working-directory: 'bootstrap/flux']\nup:\n    kubectl apply -k .\n",
+    ],
+    [
+      "just, for a file",
+      "kubernetes/mod.just",
+      "set working-directory := 'bootstrap/flux'\n\nup:\n    kubectl apply -k .\n",
+    ],
+    ["a script", "up.sh", 'cd "$(git rev-parse --show-toplevel)/kubernetes/bootstrap/flux"\nkubectl apply -k .\n'],
+    [
+      "just, behind a variable",
+      "justfile",
+      'up:\n    #!/bin/sh\n    pushd "{{ justfile_directory() }}/kubernetes/bootstrap/flux"\n    kubectl apply -k .\n',
+    ],
+  ])("is known of %s", (_title, path, text) => {
+    expect(run(path, text)).toMatch(new RegExp(`^ *${FILE}`, "m"));
+  });
+
+  test("is not that of the next recipe", () => {
+    const text =
+      "[working-directory: 'kubernetes/bootstrap/flux']\nup:\n    echo up\n\nother:\n    kubectl apply -k .\n";
+    expect(run("justfile", text)).toBeUndefined();
+  });
+
+  test.each([
+    [
+      "mise",
+      "mise.toml",
+      '[tasks.up]\ndir = "{{config_root}}/kubernetes/bootstrap/flux"\nrun = ["kubectl apply -k ."]\n',
+    ],
+    [
+      "a workflow",
+      ".github/workflows/up.yaml",
+      "jobs:\n  up:\n    steps:\n      - working-directory: kubernetes/bootstrap/flux\n        run: kubectl apply -k .\n",
+    ],
+  ])("is known of %s, whose line is named or rewritten", (_title, path, text) => {
+    const said = runTransform(transform, contextOf(homeWith({ [path]: text }, "kubernetes")));
+    expect([...said.rules, ...(said.texts[path] === undefined ? [] : ["rewritten"])]).not.toEqual([]);
+  });
+});

@@ -1,9 +1,10 @@
 import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
-import { basename, dirname, join } from "../../../src/delivery/paths.ts";
+import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
-import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
+import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
 
 /** A line of a file, with its place. */
 export interface Line {
@@ -47,27 +48,28 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
   const expand = makeExpander(tree, file, all);
   const homes = homesOf(tree, file);
   const home = homes[0] ?? "";
-  let bases: readonly string[] = [...new Set(["", dirname(file.path), ...homes])];
+  let start: readonly string[] = [...new Set(["", dirname(file.path), ...homes])];
+  let bases = start;
+  let before = "";
   const lines: Line[] = [];
-  let start = 0;
+  let offset = 0;
   for (const [index, raw] of file.text.split("\n").entries()) {
     const text = raw.replace(/\r$/, "");
     const inComment = isComment(text);
-    if (!inComment) {
-      const cd =
-        /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?([^\s"';&|]+)/.exec(text)?.[1] ??
-        /^\s+dir:\s*["']?([^"'#]+)/.exec(text)?.[1];
-      if (cd !== undefined) bases = enter(resolveCd(expand(cd.trim()), [bases[0]!, "", ...homes]), bases);
+    if (beginsRecipe(file, text, before)) bases = start;
+    const entering = inComment ? undefined : readEntering(text);
+    if (entering) {
+      const into = resolveEntered(tree, file, expand(entering.folder), [bases[0]!, "", ...homes]);
+      bases = enter(into, bases);
+      if (/^set\s/.test(text)) start = bases;
     }
-    const onlyEnters = !inComment && ONLY_ENTERS.test(text.replaceAll(/\{\{.*?\}\}/g, "x"));
-    lines.push({ file, number: index + 1, start, text, expand, bases, home, isComment: inComment, onlyEnters });
-    start += raw.length + 1;
+    const onlyEnters = entering?.isAll ?? false;
+    lines.push({ file, number: index + 1, start: offset, text, expand, bases, home, isComment: inComment, onlyEnters });
+    offset += raw.length + 1;
+    if (text.trim() !== "") before = text;
   }
   return lines;
 }
-
-/** `cd kubernetes/bootstrap`, `dir: "{{.ROOT_DIR}}/kubernetes/bootstrap"`, and nothing behind it. */
-const ONLY_ENTERS = /^\s*(?:(?:cd|pushd)\s+|dir:\s*)["']?[^\s"';&|<>#]+["']?\s*$/;
 
 /**
  * Folders above a file, the uppermost first, that hold what its tool looks for there, such as `platform/Taskfile.yaml` above
@@ -104,11 +106,6 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
   const all = [...new Set([...short, ...bases])];
   // The root and the folder of the file stay.
   return all.length > MAX_BASES ? [...all.slice(0, MAX_BASES - 2), ...all.slice(-2)] : all;
-}
-
-function resolveCd(path: string, from: readonly string[]): string[] {
-  if (/^[/~-]/.test(path) || path.includes(UNKNOWN) || path.includes("..")) return [];
-  return from.map((base) => join(base, path));
 }
 
 /** The first target that a line names for certain, else the first that it may name. */
