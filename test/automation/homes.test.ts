@@ -70,6 +70,17 @@ describe("a folder further down that holds everything", () => {
   });
 });
 
+test("what is told of a file is told of it as it lies there, whatever is rewritten above", () => {
+  const { "kubernetes/bootstrap/helmfile.yaml": _, ...files } = homeWith({
+    "up.sh":
+      "kubectl apply -k kubernetes/bootstrap/flux\nkustomize build kubernetes/flux/config | sed x | kubectl apply -f -\n",
+  });
+  const { texts, findings } = runTransform(transform, contextOf(files));
+  expect(texts["up.sh"]!.split("\n").length).toBeGreaterThan(4);
+  const places = findings.filter(({ at }) => at?.file === "up.sh").map(({ rule, at }) => `${rule} ${at!.line}`);
+  expect(places).toEqual(["automation-applies-removed 2"]);
+});
+
 describe("a folder that what follows runs in", () => {
   const FILE = "helmfile --file ../helmfile.yaml";
   const run = (path: string, text: string) => {

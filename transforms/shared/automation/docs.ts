@@ -12,6 +12,7 @@ import type { TransformContext, TransformResult } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
 import { type Line, readLines } from "./applies.ts";
 import { drawnAs } from "./drawings.ts";
+import { makeOldLines } from "./line-numbers.ts";
 import { reportLongLines } from "./long-lines.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
 import { onlyLeadsOn, openPage, type Page } from "./page.ts";
@@ -122,8 +123,7 @@ const ASSISTANT =
 
 /** Automation that still names a file which goes at cutover, after `done` was applied; what goes at cleanup is edited there. */
 export function planCutoverMentions(context: TransformContext, done: TransformResult): DraftFinding[] {
-  const { tree } = applyEdits(context.tree, done.edits);
-  return reportAutomation(context, tree, pathNeedles(context, "cutover"), done.findings);
+  return reportAutomation(context, done, pathNeedles(context, "cutover"));
 }
 
 /**
@@ -131,8 +131,7 @@ export function planCutoverMentions(context: TransformContext, done: TransformRe
  * as `kubernetes/{{.cluster}}/flux/config`, which may or may not mean the folder that goes.
  */
 export function planResidue(context: TransformContext, done: TransformResult): DraftFinding[] {
-  const { tree } = applyEdits(context.tree, done.edits);
-  return reportAutomation(context, tree, pathNeedles(context, "cleanup"), done.findings);
+  return reportAutomation(context, done, pathNeedles(context, "cleanup"));
 }
 
 /** Lines of one command; of a longer one the rest is named once more. */
@@ -140,10 +139,11 @@ const MAX_CONTINUED = 100;
 
 function reportAutomation(
   context: TransformContext,
-  tree: Tree,
+  { edits, findings: said }: TransformResult,
   needles: readonly Needle[],
-  said: readonly DraftFinding[],
 ): DraftFinding[] {
+  const { tree } = applyEdits(context.tree, edits);
+  const oldLine = makeOldLines(context.tree, edits);
   const automation = listAutomation(context.tree);
   // What a linter or Renovate reads or leaves out, it does as long as the folder is there.
   const rules = new Set(
@@ -175,10 +175,11 @@ function reportAutomation(
     ...findLines(tree, strict, (path) => programs.has(path)),
     ...findLines(tree, gone, (path) => rules.has(path)),
   ].flatMap(([path, all]): DraftFinding[] => {
-    const text = (tree.read(path) ?? "").split("\n");
+    const text = (context.tree.read(path) ?? "").split("\n");
     const file = programs.has(path) ? automation.find((one) => one.path === path) : undefined;
-    const entering = file ? linesInto(readLines(tree, file, automation), unbuilt) : NONE;
-    const lines = new Map([...all].filter(([line]) => !entering.has(line) && !isSaid(path, line, text)));
+    const entering = file ? linesInto(readLines(context.tree, file, automation), unbuilt) : NONE;
+    const named = [...all].map(([line, needle]) => [oldLine(path, line), needle] as const);
+    const lines = new Map(named.filter(([line]) => !entering.has(line) && !isSaid(path, line, text)));
     if (lines.size === 0) return [];
     const isRule = rules.has(path);
     const facts = { phase: context.phase, mentions: listLines(path, lines), isRule };
