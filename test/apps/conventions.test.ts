@@ -156,6 +156,13 @@ describe("headers", () => {
     expect(learnHeader(text(below))).toMatchObject({ lines: ["# Licence"], isAboveStart: false });
   });
 
+  test("with the empty comments between its lines, and none around them", () => {
+    const header = "#\n# SPDX-FileCopyrightText: me\n#\n# SPDX-License-Identifier: MIT\n#\n";
+    const { lines } = learnHeader(text(`${header}# yaml-language-server: $schema=x\na: 1\n`));
+    expect(lines).toEqual(["# SPDX-FileCopyrightText: me", "#", "# SPDX-License-Identifier: MIT"]);
+    expect(learnHeader(text("#\n# yaml-language-server: $schema=x\na: 1\n")).lines).toEqual([]);
+  });
+
   test("not what is about one file, and not where two files are all there is", () => {
     expect(learnHeader(samples({ a: "# A\na: 1\n", b: "# B\na: 1\n", c: "# C\na: 1\n" })).lines).toEqual([]);
     expect(learnHeader(text("# A\na: 1\n").slice(0, 2)).lines).toEqual([]);

@@ -24,8 +24,10 @@ export function learnHeader(samples: readonly Sample[]): Header {
 function headerOf(text: string): string {
   const [, first = "", start = "", second = ""] = /^((?:#.*\n)*)(---[ \t]*\n)?((?:#.*\n)*)/.exec(text) ?? [];
   const isAbove = first !== "" && start !== "";
-  const lines = (isAbove ? first : first + second)
-    .split("\n")
-    .filter((line) => line !== "" && !/yaml-language-server|^#\s*$/.test(line));
-  return lines.length === 0 ? "" : [isAbove ? "above" : "below", ...lines].join("\n");
+  const all = (isAbove ? first : first + second).split("\n");
+  const lines = all.filter((line) => line !== "" && !line.includes("yaml-language-server"));
+  const isSaid = (line: string) => !/^#\s*$/.test(line);
+  // An empty comment parts two lines of a header, and nothing else.
+  const own = lines.slice(Math.max(0, lines.findIndex(isSaid)), lines.findLastIndex(isSaid) + 1);
+  return own.length === 0 ? "" : [isAbove ? "above" : "below", ...own].join("\n");
 }
