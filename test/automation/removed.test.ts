@@ -32,6 +32,14 @@ describe("planRemoval", () => {
     expect(removal.folders).toEqual([CONFIG]);
   });
 
+  test("takes what says the licence of a file that goes, and so the folder", () => {
+    const files = clusterFiles("kubernetes");
+    files[`${BOOTSTRAP}.license`] = "SPDX-License-Identifier: MIT\n";
+    const removal = planRemoval(contextOf(files));
+    expect(removal.files).toContain(`${BOOTSTRAP}.license`);
+    expect(removal.folders).toEqual(["kubernetes/bootstrap", CONFIG]);
+  });
+
   test("only trims a bootstrap kustomization that applies a key too", () => {
     const files = clusterFiles("kubernetes");
     files[BOOTSTRAP] += "  - ./age-key.yaml\n";

@@ -20,7 +20,7 @@ import type { Tree } from "../../src/files/tree.ts";
 import { findLostValues } from "../../src/instance/chart/values.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
-import { planRemoval, type Removal } from "../shared/automation/removed.ts";
+import { LICENSE, planRemoval, type Removal } from "../shared/automation/removed.ts";
 import { STALE_FIELDS } from "../shared/automation/stale-entries.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
@@ -74,6 +74,7 @@ const SAID = "It patched the old install; what still has an effect, the FluxInst
 const UNREAD = "Nothing reads it once the old release is gone.";
 
 function reasonFor({ phase }: TransformContext, path: string, { documents, values }: Removal): string {
+  if (path.endsWith(LICENSE)) return "The file whose licence it says goes.";
   const objects = documents.filter(({ file }) => file === path);
   const own = objects.map(describe);
   if (values.files.includes(path) || (own.length > 0 && objects.every(({ kind }) => CHART_SOURCES.includes(kind)))) {

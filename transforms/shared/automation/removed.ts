@@ -45,6 +45,9 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   values: ValuesLeft;
 }
 
+/** What follows the name of a file in that of the file which says its licence, as REUSE has it. */
+export const LICENSE = ".license";
+
 /**
  * What goes in the context's phase, judged from the tree as it is.
  * The rule: cutover takes the documents of the install Flux keeps applying; cleanup takes those of installs applied by
@@ -150,6 +153,7 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
   for (const { kustomization } of [...stale, ...staleEntries]) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
+  for (const path of [...gone]) if (tree.has(path + LICENSE)) gone.add(path + LICENSE);
   return {
     documents,
     files: [...gone].sort(),
