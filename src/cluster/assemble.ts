@@ -2,9 +2,9 @@ import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
-import { keepOnly, readKeeps } from "../delivery/artifact-files.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
+import { artifactTree } from "./artifact-tree.ts";
 import { type Delivered, deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
@@ -97,12 +97,9 @@ function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delive
   const reached = follow(tree);
   const { artifactRoot } = start;
   const running = runningSource(tree, { artifactRoot, ...reached }, start.source);
-  const ignore = running?.data?.spec?.ignore;
   const whole = { artifact: tree, reached, running };
-  if (typeof ignore !== "string") return whole;
-  const keeps = readKeeps(tree, { ignore }, artifactRoot);
-  if ([...reached.files].every(keeps)) return whole;
-  const artifact = keepOnly(tree, keeps);
+  const artifact = artifactTree(tree, { artifactRoot, ...(running ? { runningSource: running } : {}) });
+  if ([...reached.files].every((path) => artifact.has(path))) return whole;
   const kept = follow(artifact);
   return kept.files.size === 0 ? whole : { artifact, reached: kept, running };
 }

@@ -79,6 +79,8 @@ function leavesOut(
   const touched = [...change.changed].filter((path) => isOpen || isInside(path));
   if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
   if ([...files].some((path) => isLeftOut(path, "before"))) return true;
+  // The files of a cluster are those of its artifact already, while a folder that is walked holds the others as well.
+  if (change.before.paths.some((path) => isInside(path) && isLeftOut(path, "before"))) return true;
   if (listRead().some((path) => isLeftOut(path, "after"))) return true;
   // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
   const isUsual = (path: string) => isLeftOutByDefault(path) && isInside(path);

@@ -46,6 +46,21 @@ describe("a root that reads the whole repository", () => {
     ).toEqual(wall(apps));
   });
 
+  test.each([
+    ["a .sourceignore", { ".sourceignore": "# not for Flux\n/charts\n" }],
+    ["its source", { "flux-system/gotk-sync.yaml": makeSync("./", { source: { ignore: "/charts\n" } }) }],
+  ])("reads nothing that %s leaves out", (_title, more: Files) => {
+    const chart = {
+      "charts/own/Chart.yaml": "apiVersion: v2\nname: own\nversion: 0.1.0\n",
+      "charts/own/templates/a.yaml": "kind: {{ .Values.kind }}\n",
+    };
+    const { install, cutover, cleanup } = runAll(whole("flux-system", { ...chart, ...more }));
+    for (const { findings } of [install, cutover, cleanup])
+      expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(cleanup.files).toMatchObject(chart);
+    expect([...install.changed].sort()).toEqual(wall("flux-system-apps"));
+  });
+
   test("needs no wall where bootstrap's kustomization is one", () => {
     const { install, cleanup } = runAll(whole("flux-system", { "flux-system/kustomization.yaml": LISTED }));
     expect([...install.changed].sort()).toEqual(wall("flux-system"));

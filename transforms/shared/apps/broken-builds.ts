@@ -1,3 +1,4 @@
+import { builtTree } from "../../../src/cluster/artifact-tree.ts";
 import { builderOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import { FLUX } from "../../../src/cluster/scan.ts";
@@ -35,7 +36,8 @@ const LISTED = 5;
  * apps go they stop the phase, since nothing that it adds would be applied, and so do those that hide other
  * FluxKustomizations; elsewhere they are only said.
  */
-export function reportBrokenBuilds(tree: Tree, cluster: Cluster): DraftFinding[] {
+export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[] {
+  const tree = builtTree(whole, cluster);
   const findings = new Map<string, DraftFinding>();
   const add = (stops: boolean, at: Loc, said: Said) => {
     const level = stops ? "blocker" : "caution";
