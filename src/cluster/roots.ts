@@ -21,7 +21,7 @@ export interface Root {
   rivals: KubeObject[];
   /** Others applied by hand that build folders of their own, while `root` delivers none either: there is no one root. */
   peers: KubeObject[];
-  /** Whether the root builds the folder its own manifest lies in; a copy or an archive never does. */
+  /** Whether the root delivers its own manifest, by itself or by what it starts; a copy or an archive never does. */
   deliversItself: boolean;
 }
 
@@ -92,7 +92,10 @@ export function findRoots(search: RootSearch): Root[] {
     else groups.push([start]);
   }
   const hidden = findHidden(search, real);
-  return groups.map((group) => chooseRoot(group, real, hidden)).sort((a, b) => compareText(a.root.file, b.root.file));
+  const comesBack = (start: Candidate) => reachOf(start).has(start.root.file);
+  return groups
+    .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack }))
+    .sort((a, b) => compareText(a.root.file, b.root.file));
 }
 
 /** Overlays of one base are clusters of their own, although they share the manifest of the source. */
@@ -262,8 +265,15 @@ function isBeside(root: KubeObject, source: KubeObject): boolean {
   return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== "");
 }
 
+interface Choice {
+  candidates: readonly Candidate[];
+  hidden: readonly Candidate[];
+  /** Whether a start delivers its own manifest, by itself or by what it starts. */
+  comesBack: (start: Candidate) => boolean;
+}
+
 /** The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. */
-function chooseRoot(starts: Candidate[], candidates: readonly Candidate[], hidden: readonly Candidate[]): Root {
+function chooseRoot(starts: Candidate[], { candidates, hidden, comesBack }: Choice): Root {
   const score = (start: Candidate) =>
     (start.files.has(start.root.file) ? 1_000_000 : 0) +
     (start.files.has(start.source.file) ? 500_000 : 0) +
@@ -278,7 +288,7 @@ function chooseRoot(starts: Candidate[], candidates: readonly Candidate[], hidde
     peers: findPeers(first, ordered.slice(1), candidates, hidden)
       .filter((peer) => !rivals.includes(peer))
       .map((peer) => peer.root),
-    deliversItself: deliversItself(first),
+    deliversItself: comesBack(first),
   };
 }
 

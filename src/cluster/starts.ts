@@ -1,3 +1,4 @@
+import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
@@ -23,7 +24,7 @@ export interface StartSearch {
 /**
  * The clusters of a tree, found from its roots and its FluxInstances. A root that only bootstrap applies may just as well
  * be an archived copy or a template: the one nearest to the folder it builds counts, and one that lies in another part of
- * the tree yields to a FluxInstance. Of two that differ in the branch they read, the one of the branch checked out is meant.
+ * the tree yields to a FluxInstance that does not replace it. Of two that differ in the branch they read, the one of the branch checked out is meant.
  */
 export function findClusters(around: Surroundings, { remotes, branch, options }: StartSearch): Cluster[] {
   const { tree, objects, instances } = around;
@@ -49,10 +50,13 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
   const roots = findRoots({ tree, objects, artifactRoot, remotes, instances }).filter(
     (root) => !instances.some((instance) => isChild(root, instance)),
   );
+  const nearness = ({ root, source }: Root) => sharedFolders(root, artifactRoot(source));
   const byHand = roots.filter(({ deliversItself }) => !deliversItself);
   const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
-  for (const found of applied.filter((root) => nearness(root) > 0)) addUncovered(found);
+  const counts = (root: Root) =>
+    nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot));
+  for (const found of applied.filter(counts)) addUncovered(found);
   const syncing = instances.filter(({ spec }) => typeof spec?.sync?.path === "string");
   for (const instance of syncing) {
     if (isTaken(instance, clusters)) continue;
@@ -66,7 +70,7 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     const cluster = assembleInstance(instance);
     if (isReadBySome(cluster, around) && ![...cluster.files].some(isCovered)) clusters.push(cluster);
   }
-  for (const found of applied.filter((root) => nearness(root) === 0)) addUncovered(found);
+  for (const found of applied.filter((root) => !counts(root))) addUncovered(found);
   return dropNested(clusters);
 }
 
@@ -114,9 +118,9 @@ function withoutOtherBranches(roots: readonly Root[], branch: string | undefined
 }
 
 /** Folders that the manifest of a root and what it builds have in common; the top of the repository is near to all. */
-function nearness({ root }: Root): number {
+function sharedFolders(root: KubeObject, artifactRoot: string): number {
   const dir = dirname(root.file);
-  return dir === "" ? 1 : sharedSegments(dir, repositoryPath(root.data?.spec, "") ?? "");
+  return dir === "" ? 1 : sharedSegments(dir, repositoryPath(root.data?.spec, artifactRoot) ?? "");
 }
 
 /**
@@ -129,6 +133,20 @@ function readsGenerated({ source, root }: Root, instance: InstanceDescription): 
   const name = generatedName(instance);
   if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== name) return false;
   return root.name !== name && repositoryPath(root.data?.spec, "") !== repositoryPath(sync, "");
+}
+
+/** What builds the very folder that an instance syncs, as it is on the same branch, is what that instance replaces. */
+function isReplaced(
+  { root, source }: Root,
+  instance: InstanceDescription,
+  artifactRoot: (source: KubeObject) => string,
+): boolean {
+  const generated = generatedSource(instance);
+  const stateOf = ({ kind, data }: KubeObject) =>
+    `${repositoryIdentity(String(data?.spec?.url ?? ""))} ${printRef(kind, data?.spec?.ref)}`;
+  if (isArchived(root.file) || stateOf(source) !== stateOf(generated)) return false;
+  const folder = repositoryPath(root.data?.spec, artifactRoot(source));
+  return folder === repositoryPath(instance.spec?.sync, artifactRoot(generated));
 }
 
 /** A root whose manifest another cluster delivers as one of its children is part of that cluster. */

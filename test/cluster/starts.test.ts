@@ -129,6 +129,65 @@ describe("a FluxKustomization of another repository", () => {
   });
 });
 
+describe("a root that a FluxInstance lies below, and that does not build its own folder", () => {
+  const sync = (kind: string, url: string, ref: string) => `    kind: ${kind}\n    url: ${url}\n    ref: ${ref}\n`;
+  const instance = (path: string, sync: string) =>
+    "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
+    "  distribution:\n    version: 2.7.x\n    registry: ghcr.io/fluxcd\n" +
+    `  sync:\n    name: flux\n${sync}    path: ${path}\n`;
+  const starts = ({ clusters }: RepoModel) => clusters.map(({ root, rootFrom }) => [root.file, rootFrom]);
+
+  test("is the root where both lie in the folder that is published", () => {
+    const source = gitRepository("home-ops", "oci://ghcr.io/owner/home-ops")
+      .replace("GitRepository", "OCIRepository")
+      .replace("branch: main", "tag: main");
+    const model = read({
+      "publish.sh": "flux push artifact oci://ghcr.io/owner/home-ops:main --path=./deploy\n",
+      "deploy/start/flux.yaml": source + flux("flux", "./cluster", "OCIRepository home-ops"),
+      "deploy/cluster/instance.yaml": instance(
+        "cluster",
+        sync("OCIRepository", "oci://ghcr.io/owner/home-ops", "main"),
+      ),
+    });
+    expect(starts(model)).toEqual([["deploy/start/flux.yaml", "manifest"]]);
+  });
+
+  test("is the root where what it starts delivers it", () => {
+    const model = read({
+      "components/flux/source.yaml": gitRepository("home-ops", URL),
+      "components/flux/start.yaml": flux("apps", "./gitops"),
+      "components/flux/instance.yaml": instance("components/flux", sync("GitRepository", URL, "refs/heads/main")),
+      "gitops/flux.yaml": flux("flux", "./components/flux"),
+      "gitops/echo.yaml": flux("echo", "./components/echo"),
+      "components/echo/cm.yaml": CONFIG,
+    });
+    expect(starts(model)).toEqual([["gitops/flux.yaml", "manifest"]]);
+  });
+});
+
+describe("a root far from the folder that it builds, beside a FluxInstance", () => {
+  const startOf = (file: string, branch: string) => {
+    const { clusters } = read({
+      [file]: gitRepository("home-ops", URL) + flux("home", "./cluster"),
+      "cluster/apps.yaml": flux("apps", "./apps"),
+      "cluster/instance.yaml":
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
+        `  sync:\n    kind: GitRepository\n    url: ${URL}.git\n    ref: refs/heads/${branch}\n    path: cluster\n`,
+      "apps/cm.yaml": CONFIG,
+    });
+    return clusters.map(({ root, rootFrom }) => `${root.file} ${rootFrom}`);
+  };
+
+  test("is what the instance replaces where both build the same folder of the same branch", () => {
+    expect(startOf("boot/sync.yaml", "main")).toEqual(["boot/sync.yaml manifest"]);
+  });
+
+  test("is not this cluster's where it is archived, or reads another branch", () => {
+    expect(startOf("archive/sync.yaml", "main")).toEqual(["cluster/instance.yaml instance"]);
+    expect(startOf("boot/sync.yaml", "staging")).toEqual(["cluster/instance.yaml instance"]);
+  });
+});
+
 describe("a FluxInstance that leaves something to its cluster", () => {
   const release = (path: string, more = "") =>
     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-instance\nspec:\n" +
