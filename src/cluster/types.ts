@@ -153,6 +153,8 @@ export interface ImageReference {
   component: string;
   /** `ghcr.io/fluxcd`. */
   registry: string;
+  /** The name of the image in the registry. */
+  image: string;
   tag?: string;
   digest?: string;
   at: Loc;

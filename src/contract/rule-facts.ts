@@ -253,6 +253,7 @@ export interface RuleFacts {
   "gotk-image-newer": ImageTags;
   "gotk-image-pinned": { components: readonly string[]; registry?: string | undefined };
   "gotk-components-differ": { header: readonly string[]; found: readonly string[] };
+  "gotk-image-renamed": { components: readonly string[]; registry: string; image: string };
   "gotk-registry-mixed": { registries: readonly string[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };

@@ -102,6 +102,12 @@ export const GOTK_RULES = {
     meaning: "Flux applies the objects, the header is a comment.",
     next: "Nothing to do if the file is right; a controller that is missing by accident has to be added to components.",
   }),
+  "gotk-image-renamed": rule("blocker", "A controller runs an image of another name", {
+    what: ({ components, registry, image }) =>
+      `${components.join(", ")} ${components.length === 1 ? "runs an image" : "run images"} of another name: ${components[0]} is ${registry}/${image}, and the operator would pull ${registry}/${components[0]}.`,
+    meaning: "A FluxInstance has a registry; the image in it always has the name of its controller.",
+    next: "Provide the images as <registry>/<controller> and name those, or turn the entry of images into a patch of the Deployment's image, which comes along; commit, let it reconcile, and run fluxlift again.",
+  }),
   "gotk-registry-mixed": rule("blocker", "The controllers come from several registries", {
     what: ({ registries }) =>
       `The controllers come from several registries (${registries.join(", ")}); a FluxInstance has one.`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CORE_COMPONENTS } from "../../src/release/releases.ts";
 import { CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
@@ -221,4 +222,33 @@ test("a patch that names a controller and misses it is said, not lost", () => {
   expect(instanceText(files)).not.toContain("--concurrent=9");
   const [note] = findings.filter(({ rule }) => rule === "patch-matches-nothing");
   expect(note).toMatchObject({ level: "caution", at: { file: `${DIR}/kustomization.yaml` } });
+});
+
+test.each([
+  [
+    "a name with the tag",
+    "- name: ghcr.io/fluxcd/source-controller:v1.7.4\n  newName: mirror.example.org/flux/source-controller\n",
+  ],
+  ["a pattern", "- name: ghcr.io/fluxcd/source-.*\n  newName: mirror.example.org/flux/source-controller\n"],
+  [
+    "two entries, one after the other",
+    "- name: ghcr.io/fluxcd/source-controller\n  newName: quay.io/a/b\n- name: quay.io/a/b\n  newName: mirror.example.org/flux/source-controller\n",
+  ],
+])("`images:` names the controllers by %s", (_, entries) => {
+  const digest = `sha256:${"0".repeat(64)}`;
+  const listing = kustomization(
+    `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nimages:\n${entries}  digest: ${digest}\n`,
+  );
+  const { findings } = runPhase(tree({ [`${DIR}/kustomization.yaml`]: listing }), "install");
+  expect(findings.find(({ rule }) => rule.startsWith("gotk-registry-mixed"))?.what ?? "").toContain(
+    "mirror.example.org/flux",
+  );
+});
+
+test("`images:` that rename a controller's image stop the cluster: an instance cannot say so", () => {
+  const entry = (component: string) =>
+    `- name: ghcr.io/fluxcd/${component}\n  newName: mirror.example.org/flux/flux-${component}\n`;
+  const images = `images:\n${CORE_COMPONENTS.map(entry).join("")}`;
+  const listing = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${images}`);
+  expectStopped(tree({ [`${DIR}/kustomization.yaml`]: listing }), "gotk-image-renamed");
 });

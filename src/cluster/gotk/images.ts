@@ -27,6 +27,7 @@ export function readImage(document: LazyDocument): ImageReference | undefined {
   return {
     component: document.name,
     registry: registry!,
+    image: document.name,
     ...given({ tag, digest }),
     at: { file: document.file, line, col: 1 },
   };
@@ -39,6 +40,12 @@ export function readRegistry(images: readonly ImageReference[]): {
 } {
   const registries = [...new Set(images.map(({ registry }) => registry))];
   const first = images[0];
+  const renamed = images.filter(({ component, image }) => image !== component);
+  if (renamed[0]) {
+    const { registry, image, at } = renamed[0];
+    const facts = { components: renamed.map(({ component }) => component), registry, image };
+    return { findings: [{ rule: "gotk-image-renamed", level: "blocker", at, facts }] };
+  }
   if (!first || (registries.length === 1 && registries[0] === DEFAULT_REGISTRY)) return { findings: [] };
   if (registries.length > 1) {
     const other = images.find(({ registry }) => registry !== first.registry)!;

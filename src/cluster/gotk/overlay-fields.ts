@@ -1,7 +1,10 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import { isFilled, itemsOf, type SourcePatch, type YamlData } from "../../contract/objects.ts";
 import type { RuleFacts } from "../../contract/rule-facts.ts";
+import { isMap } from "../../delivery/kustomize/data.ts";
+import { renameImage, splitImage } from "../../delivery/kustomize/images.ts";
 import { printBody } from "../../release/print.ts";
 import type { ImageReference } from "../types.ts";
 
@@ -102,19 +105,23 @@ function readReplicas(source: OverlaySource, fields: OverlayFields): void {
 }
 
 function applyImages({ data, locate }: OverlaySource, images: readonly ImageReference[]): ImageReference[] {
-  const entries = itemsOf(data.images);
-  if (entries.length === 0) return [...images];
-  return images.map((image) => {
-    const entry = entries.find((item) => item?.name === `${image.registry}/${image.component}`);
-    if (!entry) return image;
-    const next: ImageReference = { ...image };
-    const named = typeof entry.newName === "string" ? /^(.*)\/([^/]+)$/.exec(entry.newName) : undefined;
-    if (named) Object.assign(next, { registry: named[1], component: named[2] });
-    if (entry.newTag !== undefined) next.tag = String(entry.newTag);
-    if (entry.digest !== undefined) next.digest = String(entry.digest);
-    if (entry.newTag !== undefined || entry.digest !== undefined) next.at = locate(["images", entries.indexOf(entry)]);
-    return next;
+  let current = [...images];
+  itemsOf(data.images).forEach((entry, index) => {
+    if (!isMap(entry)) return;
+    current = current.map((old) => {
+      const { registry, image, tag, digest } = old;
+      const text = `${registry}/${image}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
+      const renamed = renameImage(entry, text);
+      return renamed === undefined || renamed === text ? old : referTo(old, renamed, locate(["images", index]));
+    });
   });
+  return current;
+}
+
+function referTo({ component }: ImageReference, text: string, at: Loc): ImageReference {
+  const { name, tag, digest } = splitImage(text);
+  const [, registry = "docker.io/library", image] = /^(?:(.*)\/)?([^/]*)$/.exec(name)!;
+  return { component, registry, image: image!, ...given({ tag: tag || undefined, digest: digest || undefined }), at };
 }
 
 const RENAMING = ["namePrefix", "nameSuffix"] as const;

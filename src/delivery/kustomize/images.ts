@@ -57,34 +57,49 @@ function updateContainer(container: unknown, update: Change): unknown {
   return image === container.image ? container : { ...container, image };
 }
 
+/** What an entry of `images` makes of an image; undefined where it is for another one, or its name is no pattern. */
+export function renameImage(entry: Data, image: string): string | undefined {
+  return matcherOf(entry)?.test(image) ? rename(entry, image) : undefined;
+}
+
 /** The new text of an image; undefined for one that the entry is not for. */
 function makeUpdate(
   image: Data,
   at: Loc,
   undecided: PatchContext["undecided"],
 ): (value: unknown) => string | undefined {
-  const own = scalarText(image.name);
-  const pattern = `^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`;
-  const matches = /^[\w./:-]{0,4096}$/.test(own) ? new RegExp(pattern) : compile(pattern);
-  if (matches === undefined) throw new BuildError(at, `invalid regular expression in images: ${own}`);
-  const [newName, newTag, newDigest, suffix] = ["newName", "newTag", "digest", "tagSuffix"].map((key) =>
-    scalarText(image[key]),
-  );
+  const matches = matcherOf(image);
+  if (matches === undefined)
+    throw new BuildError(at, `invalid regular expression in images: ${scalarText(image.name)}`);
   return (value) => {
     if (isMap(value) || Array.isArray(value)) throw new EditFailure("wrong node kind: an image is no scalar");
     const text = scalarText(value);
     if (value === null && matches.test("null")) undecided("what becomes of an image that is null");
-    if (!matches.test(text)) return undefined;
-    let { name, tag, digest } = splitImage(text);
-    if (newName) name = newName;
-    if (newTag) [tag, digest] = [newTag, newDigest!];
-    else if (newDigest) [tag, digest] = ["", newDigest];
-    else if (suffix) [tag, digest] = [tag + suffix, ""];
-    return name + (tag && `:${tag}`) + (digest && `@${digest}`);
+    return matches.test(text) ? rename(image, text) : undefined;
   };
 }
 
-function splitImage(image: string): { name: string; tag: string; digest: string } {
+/** The name of an entry is a pattern, and may hold a tag or a digest. */
+function matcherOf({ name }: Data): Pick<RegExp, "test"> | undefined {
+  const own = scalarText(name);
+  const pattern = `^${own}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`;
+  return /^[\w./:-]{0,4096}$/.test(own) ? new RegExp(pattern) : compile(pattern);
+}
+
+function rename(entry: Data, image: string): string {
+  const [newName, newTag, newDigest, suffix] = ["newName", "newTag", "digest", "tagSuffix"].map((key) =>
+    scalarText(entry[key]),
+  );
+  let { name, tag, digest } = splitImage(image);
+  if (newName) name = newName;
+  if (newTag) [tag, digest] = [newTag, newDigest!];
+  else if (newDigest) [tag, digest] = ["", newDigest];
+  else if (suffix) [tag, digest] = [tag + suffix, ""];
+  return name + (tag && `:${tag}`) + (digest && `@${digest}`);
+}
+
+/** Name, tag and digest of an image, empty where it has none. */
+export function splitImage(image: string): { name: string; tag: string; digest: string } {
   const start = Math.max(0, image.indexOf("/"));
   const digestAt = image.indexOf("@", start);
   const end = digestAt < 0 ? image.length : digestAt;
