@@ -275,6 +275,7 @@ export interface RuleFacts {
   "gotk-second-set": { setting: string; folder: string; key?: string; shard?: string };
   "helm-controller-missing": NoFacts;
   "gotk-base-shared": SharedInstall;
+  "remote-start-lost": { resource: string; hub: string; name: string; file: string };
   "gotk-base-inseparable": SharedInstall;
   "gotk-overlay-breaks": { overlays: readonly string[]; file: string };
   "root-path-shared": { resource: string; path: string; root: string };

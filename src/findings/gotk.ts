@@ -206,6 +206,12 @@ export const GOTK_RULES = {
     meaning: "Deleting a shared base takes Flux from every cluster that has not adopted it yet.",
     next: "Migrate the others too; with the last one the file goes. Delete it by hand if nothing needs it any more.",
   }),
+  "remote-start-lost": rule("caution", "A hub no longer starts this cluster from nothing", {
+    what: ({ resource, hub, name, file }) =>
+      `${resource} of ${hub} applies ${file} to ${name} through a kubeconfig. Without it nothing that it applies brings the CRDs of Flux, so it fails on an empty cluster.`,
+    meaning: "A cluster that runs keeps running; one that is made, or made anew, stays without Flux.",
+    next: "Let what makes the cluster install flux-operator and flux-instance first: the rebuild section of the runbook has the commands.",
+  }),
   "gotk-base-inseparable": rule("blocker", "The shared install cannot leave one cluster alone", {
     what: (facts) => `${facts.file} cannot leave this cluster without leaving ${sayUsers(facts)} as well.`,
     meaning:

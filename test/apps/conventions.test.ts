@@ -110,7 +110,7 @@ describe("names of FluxKustomizations", () => {
       "",
     ],
   ] as [string, [string, string][], string][])("%s", (_what, names, wanted) => {
-    expect(learnNames(named(...names), dir).prefix).toBe(wanted);
+    expect(learnNames(named(...names), dir, "cluster").prefix).toBe(wanted);
   });
 });
 

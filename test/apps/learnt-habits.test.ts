@@ -45,7 +45,9 @@ const siblings = (...objects: { name: string; file: string; data?: unknown }[]) 
 test("a prefix before the name of the file", () => {
   const files = ["apps", "charts", "configs"];
   const named = siblings(...files.map((file) => ({ name: `staging-${file}`, file: `clusters/staging/${file}.yaml` })));
-  expect(learnNames(named, undefined).prefix).toBe("staging-");
+  expect(learnNames(named, undefined, "clusters/staging").prefix).toBe("staging-");
+  // In the folder of one cluster of many that a hub makes, it is the name of that one.
+  expect(learnNames(named, undefined, "clusters/hub").prefix).toBe("");
 });
 
 test("labels of most apps, by name of the app or with one value; switches and what differs are left out", () => {

@@ -83,6 +83,9 @@ spec:
     const cutover = runPhase(installed, "cutover");
     expect(blockers(cutover)).toEqual([]);
     expect(cutover.files[GOTK]).toBeUndefined();
+    expect(cutover.findings.filter(({ rule }) => rule === "remote-start-lost")).toMatchObject([
+      { cluster: "edge", at: { file: "clusters/hub/spoke.yaml", line: 8 }, level: "caution" },
+    ]);
     const edits = Object.fromEntries(cutover.changed.map((path) => [path, cutover.files[path]]));
     const all = [0, 1].map((index) => judge(installed, edits, index).safety);
     expect(all.map(({ verdict, outcomes }) => [verdict, outcomes.orphaned])).toEqual([

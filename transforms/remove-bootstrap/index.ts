@@ -29,6 +29,7 @@ import { listRenames } from "../shared/references/renames.ts";
 import { reportRenamed } from "../shared/references/revisions.ts";
 import { reportLostComments } from "./comments.ts";
 import { reportDefinitions } from "./definitions.ts";
+import { reportRemoteStarts } from "./remote-starts.ts";
 
 /**
  * Removes the old install (cutover) and the superseded source, root and by-hand bootstrap (cleanup): by document, never
@@ -63,7 +64,8 @@ export default defineTransform({
     findings.push(...reportDangling(context, documents), ...reportLostComments(context.tree, edits));
     const leaving = [...new Set(documents.map(({ file }) => file))];
     findings.push(...reportArgoFolders(context.tree, context.cluster, leaving));
-    if (context.phase === "cutover") findings.push(...reportDefinitions(context));
+    if (context.phase === "cutover")
+      findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, leaving));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     return { edits, findings };
   },

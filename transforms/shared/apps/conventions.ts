@@ -1,3 +1,4 @@
+import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { cutEnd } from "../../../src/contract/cut.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
@@ -96,7 +97,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   // One app alone in a folder of another name says what that app is, not how apps are kept: `addons/alerts`.
   const folder = elected && elected.count === 1 && !["app", ""].includes(elected.value) ? undefined : elected;
   const interval = elect(named(siblings, ({ data }) => text(data?.spec?.interval)));
-  const names = learnNames(all, namespaceDir);
+  const names = learnNames(all, namespaceDir, repositoryPath(cluster.root.data?.spec, cluster.artifactRoot));
   const labels = learnLabels(siblings, cluster);
   const files = learnFileNames(samples);
   const values = learnValues(place, samples);

@@ -10,7 +10,7 @@ export interface NameHabit {
   learned: LearnedConvention[];
 }
 
-/** Stands for the folder of the namespace, which is another one for each app. */
+/** Stands for the folder of the namespace, or of a group, which is another one for each app. */
 const NAMESPACE = Symbol("namespace");
 
 /**
@@ -18,9 +18,14 @@ const NAMESPACE = Symbol("namespace");
  * or `media-redis` in `media/redis/ks.yaml`; or their file, `staging-apps` in `apps.yaml`. A prefix counts where most of all siblings have it, so that a few old names
  * do not decide.
  * @param namespaceDir folder of the Flux namespace among the apps
+ * @param home folder that the root builds
  */
-export function learnNames(siblings: readonly DeliveredFluxObject[], namespaceDir: string | undefined): NameHabit {
-  const votes = siblings.map(({ object: { name, file } }) => ({ value: prefixOf(name, file), file }));
+export function learnNames(
+  siblings: readonly DeliveredFluxObject[],
+  namespaceDir: string | undefined,
+  home: string | undefined,
+): NameHabit {
+  const votes = siblings.map(({ object: { name, file } }) => ({ value: prefixOf(name, file, home), file }));
   const best = elect(votes);
   if (best === undefined || best.value === undefined || best.value === "" || best.count * 2 <= best.of)
     return { prefix: "", learned: best?.value === "" ? tell("name of a Kustomization", best, "<app>") : [] };
@@ -31,10 +36,11 @@ export function learnNames(siblings: readonly DeliveredFluxObject[], namespaceDi
   return { prefix, learned: tell("name of a Kustomization", best, says) };
 }
 
-function prefixOf(name: string, file: string): string | typeof NAMESPACE | undefined {
+function prefixOf(name: string, file: string, home: string | undefined): string | typeof NAMESPACE | undefined {
   const before = prefixBefore(name, basename(file).replace(/\.ya?ml$/, ""));
-  if (before !== undefined) return before;
   const folder = dirname(file);
+  // `blue-vpc` in `provisioning/blue/vpc.yaml` of a hub is about blue, while `blue-apps` in blue's own folder is its habit.
+  if (before !== undefined) return before === `${basename(folder)}-` && folder !== home ? NAMESPACE : before;
   const app = basename(folder);
   // `redis-config` stands in `redis/ks.yaml` too.
   const at = app === "" ? -1 : `-${name}-`.indexOf(`-${app}-`);
