@@ -218,7 +218,7 @@ export const APP_RULES = {
       "The operator only looks at a FluxInstance called flux in its own namespace; anything else is refused or ignored without a word.",
     why: ({ namespace }) =>
       `The operator only looks at a FluxInstance called flux in its own namespace, ${namespace}; anything else is refused or ignored without a word.`,
-    next: "Take the prefix, suffix, namespace or override away for these apps, commit, and run fluxlift again.",
+    next: "Take the prefix, suffix, namespace or override away for these apps. Where the rest needs it, have the root build a folder above whose kustomization lists this one, and let it reconcile: the apps then go there. Run fluxlift again.",
   }),
   "instance-before-crd": rule("blocker", "The FluxInstance comes before its CRD", {
     what: ({ owner }) =>

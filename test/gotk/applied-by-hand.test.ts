@@ -51,3 +51,18 @@ describe("an install that nothing in Git applies, beside another one applied by 
     expect(runPhase(moved, "cleanup").changed).toContain(COMMON);
   });
 });
+
+test("a source of another name than the root is followed by one of the root's name, which is said where it goes", () => {
+  const sync = "clusters/one/flux-system/gotk-sync.yaml";
+  const start = cluster("one");
+  start[sync] = start[sync]!.replace("name: flux-system", "name: fleet").replace(
+    "kind: GitRepository\n    name: flux-system",
+    "kind: GitRepository\n    name: fleet",
+  );
+  const moved = runPhase(runPhase(start, "install").files, "cutover").files;
+  const { plan } = runPhase(moved, "cleanup");
+  const edits = plan.phases.flatMap(({ clusters }) => clusters.flatMap((each) => each.edits));
+  expect(edits.find(({ path }) => path === sync)?.why).toBe(
+    "The FluxInstance generates these now: GitRepository flux-system/flux-system for fleet and Kustomization flux-system/flux-system.",
+  );
+});

@@ -75,7 +75,11 @@ const CHART_SOURCES = ["HelmRepository", "HelmChart"];
 const SAID = "It patched the old install; what still has an effect, the FluxInstance says now.";
 const UNREAD = "Nothing reads it once the old release is gone.";
 
-function reasonFor({ phase }: TransformContext, path: string, { documents, values }: Removal): string {
+function reasonFor(
+  { phase, cluster, options }: TransformContext,
+  path: string,
+  { documents, values }: Removal,
+): string {
   if (path.endsWith(LICENSE)) return "The file whose licence it says goes.";
   const objects = documents.filter(({ file }) => file === path);
   const own = objects.map(describe);
@@ -86,9 +90,13 @@ function reasonFor({ phase }: TransformContext, path: string, { documents, value
     return isKustomizationFile(path) ? "Nothing is left for this kustomization to list." : SAID;
   }
   if (own.length > 3) return `The operator installs Flux now; these ${own.length} objects would only repeat it.`;
-  return phase === "cutover"
-    ? `The operator installs Flux now; ${own.join(" and ")} would only repeat it.`
-    : `The FluxInstance generates these now: ${own.join(" and ")}.`;
+  if (phase === "cutover") return `The operator installs Flux now; ${own.join(" and ")} would only repeat it.`;
+  const renames = listRenames(cluster, options);
+  const generated = objects.map((object) => {
+    const to = renames.find(({ kind, name }) => kind === object.kind && name === object.name)?.to;
+    return to === undefined ? describe(object) : `${describe({ ...object, name: to })} for ${object.name}`;
+  });
+  return `The FluxInstance generates these now: ${generated.join(" and ")}.`;
 }
 
 /** Entries of a kustomization that name something gone, and patches that only the flux2 remote base could match. */
