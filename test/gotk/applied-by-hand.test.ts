@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CONFIG, kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
 
 const COMMON = "clusters/common/flux/kustomization.yaml";
@@ -65,4 +65,40 @@ test("a source of another name than the root is followed by one of the root's na
   expect(edits.find(({ path }) => path === sync)?.why).toBe(
     "The FluxInstance generates these now: GitRepository flux-system/flux-system for fleet and Kustomization flux-system/flux-system.",
   );
+});
+
+describe("install and sync that are applied by hand from a folder far from the one that the root builds", () => {
+  const sync = makeSync("./clusters/prod").replace(
+    "Kustomization\nmetadata:\n  name: flux-system",
+    "Kustomization\nmetadata:\n  name: platform",
+  );
+  const start: Files = {
+    "flux/gotk-components.yaml": makeGotk(),
+    "flux/gotk-sync.yaml": sync,
+    "clusters/prod/kustomization.yaml": kustomization("resources: [settings.yaml]\n"),
+    "clusters/prod/settings.yaml": CONFIG,
+    "start.sh": "#!/bin/sh\nkubectl apply -f flux/gotk-sync.yaml\nflux get sources git flux-system || true\n",
+  };
+  const installed = runPhase(start, "install").files;
+
+  test("go once the instance is there, and are not taken for an old copy", () => {
+    const cutover = runPhase(installed, "cutover");
+    expect(cutover.changed).toContain("flux/gotk-components.yaml");
+    expect(cutover.files["clusters/prod/flux-instance.yaml"]).toContain("name: platform\n");
+    expect(cutover.rules).not.toContain("undelivered-reference");
+    const cleanup = runPhase(cutover.files, "cleanup");
+    expect(Object.keys(cleanup.files).filter((path) => path.startsWith("flux/"))).toEqual([]);
+    expect(cleanup.files["start.sh"]).toContain("flux get sources git platform || true\n");
+  });
+
+  test("stay where another repository is read, or another folder", () => {
+    for (const [from, to] of [
+      ["/fleet", "/other"],
+      ["./clusters/prod", "./clusters/base"],
+    ] as const) {
+      const other: Files = { ...installed, "clusters/base/settings.yaml": CONFIG };
+      other["flux/gotk-sync.yaml"] = sync.replace(from, to);
+      expect(runPhase(other, "cutover").changed).not.toContain("flux/gotk-components.yaml");
+    }
+  });
 });

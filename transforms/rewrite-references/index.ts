@@ -1,3 +1,4 @@
+import { allInstalls } from "../../src/cluster/all-installs.ts";
 import { filesOf, keyOf } from "../../src/cluster/graph.ts";
 import { instanceOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
@@ -59,13 +60,17 @@ function announce(draft: DraftFinding): DraftFinding {
 }
 
 function reportUndelivered(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
-  const { tree, cluster, model } = context;
+  const { tree, model } = context;
   const isElsewhere = findElsewhere(context);
+  const starts = model.clusters.flatMap((each) => {
+    const installed = allInstalls(each).flatMap(({ objects }) => objects);
+    return [each.root, ...(each.source ? [each.source] : []), ...installed].map(({ file }) => file);
+  });
+  const byHand = new Set(starts);
   const isIdle = (file: string) =>
     isYamlPath(file) &&
     !model.clusters.some((other) => other.files.has(file)) &&
-    file !== cluster.root.file &&
-    file !== cluster.source?.file &&
+    !byHand.has(file) &&
     !isElsewhere(file) &&
     /sourceRef/.test(tree.read(file) ?? "");
   return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {

@@ -72,7 +72,7 @@ export function planRenames(
           const rival = findRival(context, what, from);
           if (isProse && isKept) left.push({ path: file.path, line: index + 1, text: from });
           else if (!rival && !isKept && file.kind !== "other" && to !== undefined) {
-            const rest = line.slice(match.index + match[0].length);
+            const rest = isProse && /^\s*\|/.test(line) ? line.slice(match.index + match[0].length) : "";
             edits.push({ path: file.path, range: renameRange(offset, from, to, rest) });
           } else if (!isProse) {
             const facts = { what, from, to: isKept ? undefined : to, rival: rival?.name };
@@ -109,7 +109,7 @@ const TAKES_AWAY = /\b(delete|uninstall|rm)\b|\bflux\s.*\bcreate\s|\bflux\s+crea
 const TAKES_LEAVE =
   /\b(delet|remov|uninstall|replac|migrat|retir|deprecat|drop|obsolet|former|previous|legacy|restor|roll(ed|ing)? ?back|instead of|used to|no longer|old)/i;
 
-/** @param rest of the line: where it is a cell of a table, the bars behind it stay where they are, if there is room */
+/** @param rest of the row of a table, whose bars stay where they are if there is room: in a command a bar is a pipe */
 function renameRange(start: number, from: string, to: string, rest: string): TextRange {
   const room = /^ +(?=\|)/.exec(rest)?.[0].length ?? 0;
   const width = from.length + room;
