@@ -102,3 +102,13 @@ describe("install and sync that are applied by hand from a folder far from the o
     }
   });
 });
+
+test("a page that starts a cluster from a folder that stays is named, with either client", () => {
+  const page = "# Start\n\n```sh\noc apply -k clusters/one/flux-system\n```\n";
+  const start = { ...makeFluxSystem("clusters/one"), "clusters/one/settings.yaml": CONFIG, "START.md": page };
+  const cleaned = (files: Files) =>
+    runPhase(runPhase(runPhase(files, "install").files, "cutover").files, "cleanup").findings;
+  const named = (files: Files) => cleaned(files).find(({ rule }) => rule === "docs-name-removed")?.what;
+  expect(named({ ...start, "START.md": page.replace("oc ", "kubectl ") })).toContain("START.md:4");
+  expect(named(start)).toContain("START.md:4");
+});

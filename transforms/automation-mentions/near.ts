@@ -79,7 +79,7 @@ export function isRepeated({ line, match, command }: Apply, before: readonly App
   });
 }
 
-const WAITS = /\brollout\s+status\b|\bkubectl\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;
+const WAITS = /\brollout\s+status\b|\b(?:kubectl|oc)\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;
 const CONTROLLERS =
   /-controller\b|toolkit\.fluxcd\.io|\bflux\s+check\b|\bflux-system\b.*\bdeploy|\bdeploy.*\bflux-system\b/;
 

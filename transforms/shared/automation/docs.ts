@@ -274,7 +274,7 @@ function startNeedles(context: TransformContext): Needle[] {
   return folders.flatMap(({ path }) =>
     pathNeedle(path, "build", isReporter(context)).map(({ text, test }) => ({
       text,
-      test: (line, page) => /\bkubectl\b.*\bapply\b/.test(line) && test(line, page),
+      test: (line, page) => /\b(?:kubectl|oc)\b.*\bapply\b/.test(line) && test(line, page),
     })),
   );
 }
