@@ -41,9 +41,9 @@ export const REPOSITORY_RULES = {
   }),
   "controllers-elsewhere": rule("blocker", "The controllers live in another namespace than source and root", {
     what: ({ namespace, own }) =>
-      `The controllers run in ${namespace}, while source and root live in ${own}; a FluxInstance would install a second Flux in ${own}.`,
+      `The controllers run in ${namespace}, while source and root are written for ${own}; a FluxInstance would install a second Flux in ${own}.`,
     meaning: "The operator puts all of them into one namespace, so a second Flux would be installed.",
-    next: "Move source and root to the namespace of the controllers first, or migrate this cluster by hand.",
+    next: "Where a kustomization gives source and root the namespace of the controllers, write it into their manifests too, and run fluxlift again. Else move them there first, or migrate this cluster by hand.",
   }),
   "nothing-recognised": rule("blocker", "No Flux cluster was recognised", {
     meaning: "No source and root that read this repository were found, whatever the files are called.",
