@@ -1,4 +1,4 @@
-import type { InstallStyle, YamlData } from "../contract/objects.ts";
+import { type InstallStyle, itemsOf, type YamlData } from "../contract/objects.ts";
 import { isClusterScoped } from "../delivery/kustomize/builtin-kinds.ts";
 import type { BaseFacts } from "./facts.ts";
 import { generateRoot, generateSource } from "./generated-sync.ts";
@@ -142,7 +142,11 @@ function collect(facts: BaseFacts, files: readonly string[], namespace: string, 
   for (const file of files) {
     for (const data of facts.files[file] ?? []) {
       const name: string = data.metadata.name;
-      if (file === "rbac" && isSuffixed) data.metadata.name = `${name}-${namespace}`;
+      if (file === "rbac" && isSuffixed) {
+        data.metadata.name = `${name}-${namespace}`;
+        // Both write the namespace over that of the release, since kustomize leaves the subjects of bindings alone.
+        for (const subject of itemsOf(data.subjects)) subject.namespace = namespace;
+      }
       objects.push({ id: `${data.kind}/${name}`, names: [...new Set([name, data.metadata.name])], data });
     }
   }
