@@ -1,12 +1,12 @@
 import { itemsOf, readableSpec } from "../contract/objects.ts";
 import type { Cluster } from "./types.ts";
 
-/** A Secret or ConfigMap that must be in the cluster before the root can be built. Never its contents. */
+/** A Secret or ConfigMap that must be in the cluster before Flux starts, or its root can be built. Never its contents. */
 export interface SyncNeed {
   kind: "Secret" | "ConfigMap";
   name: string;
   namespace: string;
-  purpose: "fetch" | "decrypt" | "substitute";
+  purpose: "fetch" | "decrypt" | "substitute" | "pull";
   optional: boolean;
 }
 

@@ -13,8 +13,20 @@ const createNamespace = step({
   commands: ({ namespace }) => sh`kubectl create namespace ${namespace}`,
 });
 
+const listNeeds = ({ needs }: RunbookFacts, isPull: boolean) => {
+  const wanted = needs.filter(({ purpose }) => (purpose === "pull") === isPull);
+  return wanted.length > 0 && wanted;
+};
+
+const providePull = step({
+  when: (facts) => listNeeds(facts, true),
+  title: "Provide what the images of Flux are pulled with",
+  body: "The FluxInstance names this, and no controller starts without it.",
+  commands: (_, needs) => needs.map(provide),
+});
+
 const provideNeeds = step({
-  when: ({ needs }) => needs.length > 0 && needs,
+  when: (facts) => listNeeds(facts, false),
   title: "Provide what the root needs before it can be built",
   body: ({ sync, root }, needs) =>
     `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.`,
@@ -42,7 +54,7 @@ function whatFails(needs: readonly ProvidedNeed[]): string {
   return `fails as long as ${names} ${are} missing, even where its own path delivers ${them}.`;
 }
 
-const MADE_FROM = {
+const MADE_FROM: Record<Exclude<ProvidedNeed["purpose"], "pull">, Command> = {
   decrypt: sh`--from-file=age.agekey=<your age key file>`,
   fetch: sh`--from-file=<your credentials for the source>`,
   substitute: sh`--from-env-file=<the values to substitute>`,
@@ -51,6 +63,8 @@ const MADE_FROM = {
 function provide({ kind, name, namespace, purpose, file, encrypted }: ProvidedNeed): Command {
   if (file && encrypted) return sh`sops --decrypt ${operand(file)} | kubectl -n ${namespace} apply --server-side -f -`;
   if (file) return run.applyFile(namespace, file);
+  if (purpose === "pull")
+    return sh`kubectl -n ${namespace} create secret docker-registry ${name} --docker-server=<registry> --docker-username=<user> --docker-password=<password>`;
   const what = kind === "Secret" ? ["secret", "generic"] : ["configmap"];
   return sh`kubectl -n ${namespace} create ${[...what, name]} ${MADE_FROM[purpose]}`;
 }
@@ -117,6 +131,6 @@ const applySync = step({
 
 /** How an empty cluster comes up from this repository after the migration, in order. */
 export const REBUILD = [
-  ...[createNamespace, provideNeeds, provideKeys, runHelmfile, installApps],
+  ...[createNamespace, providePull, provideNeeds, provideKeys, runHelmfile, installApps],
   ...[rebuildWithTerraform, applyRootWaits, waitForFlux, watchRoot, applySync],
 ];

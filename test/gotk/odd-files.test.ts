@@ -252,3 +252,25 @@ test("`images:` that rename a controller's image stop the cluster: an instance c
   const listing = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${images}`);
   expectStopped(tree({ [`${DIR}/kustomization.yaml`]: listing }), "gotk-image-renamed");
 });
+
+test("what pulls the controllers of a registry of one's own is asked for, and made before anything is installed", () => {
+  const patch = `patches:
+- target: { kind: Deployment }
+  patch: |
+    - op: add
+      path: /spec/template/spec/imagePullSecrets
+      value: [{ name: mirror }]
+`;
+  const listing = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${patch}`);
+  const start = tree({
+    [COMPONENTS]: makeGotk({ registry: "mirror.example.org/flux" }),
+    [`${DIR}/kustomization.yaml`]: listing,
+  });
+  const installed = runPhase(start, "install");
+  const cutover = runPhase(installed.files, "cutover");
+  for (const { plan } of [installed, cutover]) {
+    const { runbook } = plan.phases[0]!.clusters[0]!;
+    expect(runbook.assumptions.join("\n")).toContain("Secret mirror");
+    expect(runbook.rebuild.flatMap(({ commands }) => commands)[1]).toContain("create secret docker-registry mirror");
+  }
+});

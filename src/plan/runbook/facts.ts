@@ -64,7 +64,10 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       .map(refOf),
     guards: listGuards(cluster, options),
     suspended: listSuspended(cluster),
-    needs: listSyncNeeds(cluster).map((need) => ({ ...need, ...findProvider(input, need) })),
+    needs: [...listPullNeeds(input), ...listSyncNeeds(cluster)].map((need) => ({
+      ...need,
+      ...findProvider(input, need),
+    })),
     keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
@@ -170,6 +173,23 @@ function findApps(input: RunbookInput): Pick<RunbookFacts, "operator" | "instanc
   const instance = findChart(input, objects, "flux-instance");
   const manifest = objects.find(isFluxInstance);
   return given({ operator, instance, instanceFile: manifest?.file });
+}
+
+/** What the FluxInstance has the controllers pulled with. */
+function listPullNeeds({ cluster, tree, edits }: RunbookInput): SyncNeed[] {
+  const created = edits.flatMap(({ kind, path }) => (kind === "create" && isYamlPath(path) ? [path] : []));
+  const planned = created
+    .flatMap((file) => readObjects(tree, file).objects)
+    .map((object) => {
+      const spec = object.data?.spec ?? {};
+      return isFluxInstance(object) ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
+    });
+  const names = [...cluster.instances, ...planned.map((spec) => ({ spec }))].flatMap(({ spec }) => {
+    const name: unknown = spec?.distribution?.imagePullSecret;
+    return typeof name === "string" && name !== "" ? [name] : [];
+  });
+  const rest = { kind: "Secret", namespace: cluster.namespace, purpose: "pull", optional: false } as const;
+  return [...new Set(names)].map((name) => ({ name, ...rest }));
 }
 
 function findChart(
