@@ -147,7 +147,7 @@ export const AUTOMATION_RULES = {
         creates.length > 0
           ? `. Drop what creates source and root behind it (${listSome(creates, 5)}): the operator generates both, and each run would write over them until it looks again`
           : "";
-      return `Run instead, in this very place${whose}: ${commands.join(" ; ")}${after}`;
+      return `Run instead, in this very place and a checkout of this repository${whose}: ${commands.join(" ; ")}${after}`;
     },
   }),
   "argo-applies-flux": rule(["blocker", "caution"], "Argo CD applies the files of Flux", {
