@@ -32,7 +32,7 @@ function said(text: string) {
   return of(cutover)[0];
 }
 
-test.each(["./clusters/home", "clusters/${{ matrix.cluster }}/"])(
+test.each(["./clusters/home", "clusters/${{ matrix.cluster }}/", '"./clusters/home"', './clusters/"$MODE"'])(
   "a job that starts a test cluster from %s is named: the operator in it reads the branch of the instance",
   (path) => {
     const found = said(job("", path));

@@ -18,9 +18,11 @@ import {
 import { readCommands } from "./commands.ts";
 
 const INSTALL = new RegExp(`${FLUX}install\\b`);
+const PART = String.raw`\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$]`;
 /** A word that may hold `${{ matrix.cluster }}`. */
-const WORD = String.raw`(?:\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$])+`;
-const START = new RegExp(`${FLUX}create\\s+(?:ks|kustomization)\\s.*--path[= \\t]+["']?(${WORD})`);
+const WORD = `(?:${PART})+`;
+/** The word behind the flag, with quotes around it or around a part: `./clusters/"$MODE"`. */
+const START = new RegExp(`${FLUX}create\\s+(?:ks|kustomization)\\s.*--path[= \\t]+((?:${PART}|["'])+)`);
 /** `--ignore-paths=…` of `flux create source`, `ignore: …` of a source in the text. */
 const IGNORES = new RegExp(
   String.raw`(?:--ignore-paths[= \t]+|^[ \t]*ignore:[ \t]+)(?:"([^"\n]*)"|'([^'\n]*)'|(?![|>])(${WORD}))`,
@@ -50,7 +52,7 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
     const expand = makeExpander(before, file, files);
     const found = commands.filter(({ line }) => {
       const said = START.exec(withoutComment(line))?.[1];
-      return said !== undefined && !/--export\b/.test(line) && fits(expand(said), root);
+      return said !== undefined && !/--export\b/.test(line) && fits(expand(said.replaceAll(/["']/g, "")), root);
     });
     const [first] = found;
     const leavesOut = readIgnored(text, expand);
