@@ -135,7 +135,10 @@ function reportTag({ name, source }: Cluster, { name: tag, isRange }: NonNullabl
     ...(source ? { at: lineOf(source.file) } : {}),
     what: `${name} reads ${reads}: what is merged changes nothing for that cluster until ${isRange ? "it is tagged" : "the tag is moved to it"}.`,
     why: "Phases count only once they are in that tag; a tag that takes two of them at once lets Flux delete itself.",
-    next: `${isRange ? "Tag" : "Move the tag to"} every phase by itself, and wait until it is reconciled.`,
+    next: isRange
+      ? "Tag every phase by itself, and wait until it is reconciled."
+      : "Move the tag to every phase by itself, and wait until it is reconciled. Where tags never move, give every phase a " +
+        `tag of its own, and name that one in place of ${tag} where the cluster reads it: in the source, later in the FluxInstance.`,
   };
 }
 
