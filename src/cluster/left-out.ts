@@ -266,7 +266,10 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     return { ...because(what, ""), isCopy: true };
   }
   if (actsForTenant(object.data?.spec))
-    return because(" for a tenant", "Nothing, if the tenant's Flux is the fleet's.");
+    return because(
+      ` as ServiceAccount ${object.data?.spec?.serviceAccountName}, as that of a tenant does`,
+      "Nothing, if it is a tenant's, whose Flux is the fleet's. If a cluster starts with it, that account is to apply the operator as well: have kustomize-controller do so (spec.serviceAccountName: kustomize-controller), or give the account these rights and list the install of Flux in what it builds; merge that, and run fluxlift again.",
+    );
   if (!source) {
     const { kind, name } = ref ?? {};
     const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;

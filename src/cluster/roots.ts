@@ -5,8 +5,9 @@ import type { KubeObject } from "../contract/objects.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { findGotkFiles } from "./gotk/detect.ts";
 import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
-import { generatedSource } from "./instances.ts";
+import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
 import { isPatchBody } from "./patch-bodies.ts";
@@ -71,7 +72,7 @@ export function findRoots(search: RootSearch): Root[] {
   const startsOthers = (start: Candidate) =>
     [...start.files].some((file) => byFile.get(file)?.some((other) => other !== start));
   const isStart = (candidate: Candidate) => {
-    if (candidate.isGenerated || actsForTenant(candidate.root.data?.spec) || delivered.has(candidate)) return false;
+    if (candidate.isGenerated || delivered.has(candidate) || isTenants(candidate, search)) return false;
     if (candidate.beside) return true;
     const startsItself = candidate.path !== "" && deliversItself(candidate);
     if (!startsItself && !startsOthers(candidate)) return false;
@@ -96,6 +97,17 @@ export function findRoots(search: RootSearch): Root[] {
   return groups
     .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack }))
     .sort((a, b) => compareText(a.root.file, b.root.file));
+}
+
+/**
+ * Whether what names an account is a tenant's. None may apply controllers and their rights, so whose build installs Flux is a
+ * root with an account of its own; and so is what a FluxInstance generates in its place.
+ */
+function isTenants({ root, files }: Candidate, { tree, instances = [] }: RootSearch): boolean {
+  if (!actsForTenant(root.data?.spec) || findGotkFiles(tree, [...files])?.isWhole) return false;
+  const pathOf = ({ data }: KubeObject) => repositoryPath(data?.spec, "");
+  const isReplaced = (by: KubeObject) => describe(by) === describe(root) && pathOf(by) === pathOf(root);
+  return !instances.map(generatedRoot).some(isReplaced);
 }
 
 /** Overlays of one base are clusters of their own, although they share the manifest of the source. */

@@ -1,16 +1,17 @@
 import { itemsOf, readableSpec } from "../contract/objects.ts";
+import { actsForTenant } from "./graph.ts";
 import type { Cluster } from "./types.ts";
 
-/** A Secret or ConfigMap that must be in the cluster before Flux starts, or its root can be built. Never its contents. */
+/** What must be in the cluster before Flux starts, or its root can be built and applied. Never the contents of a Secret. */
 export interface SyncNeed {
-  kind: "Secret" | "ConfigMap";
+  kind: "Secret" | "ConfigMap" | "ServiceAccount";
   name: string;
   namespace: string;
-  purpose: "fetch" | "decrypt" | "substitute" | "pull";
+  purpose: "fetch" | "decrypt" | "substitute" | "pull" | "apply";
   optional: boolean;
 }
 
-/** What source and root name: credentials, decryption keys, and what `postBuild` substitutes from (flux-facts 2.9). */
+/** What source and root name: credentials, an account, keys, and what `postBuild` substitutes from (flux-facts 2.9). */
 export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   const namespace = cluster.root.namespace || cluster.namespace;
   const needs: SyncNeed[] = [];
@@ -23,6 +24,7 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   const running = cluster.kustomizations.find(({ object }) => object === cluster.root);
   const spec = readableSpec(running) ?? cluster.root.data?.spec;
   add("Secret", cluster.runningSource?.data?.spec?.secretRef?.name, "fetch");
+  if (actsForTenant(spec)) add("ServiceAccount", spec?.serviceAccountName, "apply");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
   for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {
     if (entry?.kind !== "Secret" && entry?.kind !== "ConfigMap") continue;

@@ -13,20 +13,32 @@ const createNamespace = step({
   commands: ({ namespace }) => sh`kubectl create namespace ${namespace}`,
 });
 
-const listNeeds = ({ needs }: RunbookFacts, isPull: boolean) => {
-  const wanted = needs.filter(({ purpose }) => (purpose === "pull") === isPull);
-  return wanted.length > 0 && wanted;
-};
+type Purpose = ProvidedNeed["purpose"];
+
+const needsFor =
+  (...purposes: Purpose[]) =>
+  ({ needs }: RunbookFacts) => {
+    const wanted = needs.filter(({ purpose }) => purposes.includes(purpose));
+    return wanted.length > 0 && wanted;
+  };
 
 const providePull = step({
-  when: (facts) => listNeeds(facts, true),
+  when: needsFor("pull"),
   title: "Provide what the images of Flux are pulled with",
   body: "The FluxInstance names this, and no controller starts without it.",
   commands: (_, needs) => needs.map(provide),
 });
 
+const provideAccount = step({
+  when: needsFor("apply"),
+  title: "Provide the account that the root acts as",
+  body: ({ sync, root }) =>
+    `The root ${sync ?? root.name} applies nothing without this account and its rights, even where its own path delivers them. Where the rights stand in another file, apply that one as well.`,
+  commands: (_, needs) => needs.map(provide),
+});
+
 const provideNeeds = step({
-  when: (facts) => listNeeds(facts, false),
+  when: needsFor("fetch", "decrypt", "substitute"),
   title: "Provide what the root needs before it can be built",
   body: ({ sync, root }, needs) =>
     `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.`,
@@ -54,7 +66,7 @@ function whatFails(needs: readonly ProvidedNeed[]): string {
   return `fails as long as ${names} ${are} missing, even where its own path delivers ${them}.`;
 }
 
-const MADE_FROM: Record<Exclude<ProvidedNeed["purpose"], "pull">, Command> = {
+const MADE_FROM: Record<Exclude<Purpose, "pull" | "apply">, Command> = {
   decrypt: sh`--from-file=age.agekey=<your age key file>`,
   fetch: sh`--from-file=<your credentials for the source>`,
   substitute: sh`--from-env-file=<the values to substitute>`,
@@ -65,6 +77,7 @@ function provide({ kind, name, namespace, purpose, file, encrypted }: ProvidedNe
   if (file) return run.applyFile(namespace, file);
   if (purpose === "pull")
     return sh`kubectl -n ${namespace} create secret docker-registry ${name} --docker-server=<registry> --docker-username=<user> --docker-password=<password>`;
+  if (purpose === "apply") return sh`kubectl -n ${namespace} create serviceaccount ${name}`;
   const what = kind === "Secret" ? ["secret", "generic"] : ["configmap"];
   return sh`kubectl -n ${namespace} create ${[...what, name]} ${MADE_FROM[purpose]}`;
 }
@@ -131,6 +144,6 @@ const applySync = step({
 
 /** How an empty cluster comes up from this repository after the migration, in order. */
 export const REBUILD = [
-  ...[createNamespace, providePull, provideNeeds, provideKeys, runHelmfile, installApps],
+  ...[createNamespace, providePull, provideAccount, provideNeeds, provideKeys, runHelmfile, installApps],
   ...[rebuildWithTerraform, applyRootWaits, waitForFlux, watchRoot, applySync],
 ];

@@ -212,6 +212,8 @@ again() {
     const script = "helm upgrade --install flux oci://ghcr.io/fluxcd-community/charts/flux2\n";
     const { files } = cutOver({ ...chart(), "up.sh": script });
     const found = migrate(files, { phase: "cleanup" }).findings.find(({ rule }) => rule === "automation-installs-flux");
-    expect(found?.next).toBe(`Run instead, in this very place and a checkout of this repository: helmfile --file ${HELMFILE} ${SYNC}`);
+    expect(found?.next).toBe(
+      `Run instead, in this very place and a checkout of this repository: helmfile --file ${HELMFILE} ${SYNC}`,
+    );
   });
 });
