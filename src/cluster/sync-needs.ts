@@ -7,7 +7,7 @@ export interface SyncNeed {
   kind: "Secret" | "ConfigMap" | "ServiceAccount";
   name: string;
   namespace: string;
-  purpose: "fetch" | "decrypt" | "substitute" | "pull" | "apply";
+  purpose: "fetch" | "trust" | "proxy" | "verify" | "decrypt" | "substitute" | "pull" | "apply";
   optional: boolean;
 }
 
@@ -23,7 +23,11 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   // As patches beside the files of the sync leave it: `flux bootstrap` users add the decryption so.
   const running = cluster.kustomizations.find(({ object }) => object === cluster.root);
   const spec = readableSpec(running) ?? cluster.root.data?.spec;
-  add("Secret", cluster.runningSource?.data?.spec?.secretRef?.name, "fetch");
+  const source = cluster.runningSource?.data?.spec;
+  add("Secret", source?.secretRef?.name, "fetch");
+  add("Secret", source?.certSecretRef?.name, "trust");
+  add("Secret", source?.proxySecretRef?.name, "proxy");
+  add("Secret", source?.verify?.secretRef?.name, "verify");
   if (actsForTenant(spec)) add("ServiceAccount", spec?.serviceAccountName, "apply");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
   for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {

@@ -132,7 +132,7 @@ interface SourceSpec extends Common {
   sparseCheckout?: string[];
   type?: string;
   url?: string;
-  verify?: unknown;
+  verify?: { secretRef?: SecretReference };
 }
 
 /** `fluxcd.controlplane.io/v1` FluxInstance. */

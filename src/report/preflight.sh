@@ -187,7 +187,7 @@ $NEEDS
 EOT
   if [ "$readable" = true ]; then
     put missing "$(printf '%s\n' "$missing" | list)"
-    if [ -n "$missing" ]; then bad "missing:"; show "$missing"; else good "the Secrets and ConfigMaps of the sync exist"; fi
+    if [ -n "$missing" ]; then bad "missing:"; show "$missing"; else good "what the sync needs exists"; fi
   fi
 fi
 

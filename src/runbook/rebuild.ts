@@ -38,7 +38,7 @@ const provideAccount = step({
 });
 
 const provideNeeds = step({
-  when: needsFor("fetch", "decrypt", "substitute"),
+  when: needsFor("fetch", "trust", "proxy", "verify", "decrypt", "substitute"),
   title: "Provide what the root needs before it can be built",
   body: ({ sync, root }, needs) =>
     `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.`,
@@ -69,7 +69,10 @@ function whatFails(needs: readonly ProvidedNeed[]): string {
 const MADE_FROM: Record<Exclude<Purpose, "pull" | "apply">, Command> = {
   decrypt: sh`--from-file=age.agekey=<your age key file>`,
   fetch: sh`--from-file=<your credentials for the source>`,
+  proxy: sh`--from-literal=address=<the address of the proxy>`,
   substitute: sh`--from-env-file=<the values to substitute>`,
+  trust: sh`--from-file=ca.crt=<the certificate of the authority>`,
+  verify: sh`--from-file=<the public keys of those who sign>`,
 };
 
 function provide({ kind, name, namespace, purpose, file, encrypted }: ProvidedNeed): Command {

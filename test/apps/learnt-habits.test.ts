@@ -50,13 +50,13 @@ test("a prefix before the name of the file", () => {
   expect(learnNames(named, undefined, "clusters/hub").prefix).toBe("");
 });
 
-test("labels of most apps, by name of the app or with one value; switches and what differs are left out", () => {
+test("labels of most apps, by name of the app or with one value; switches, shards and what differs are left out", () => {
   const app = (name: string, tier: string) => ({
     name,
     file: `apps/${name}/ks.yaml`,
     data: {
       metadata: { labels: { "home.example.org/team": "us", "home.example.org/off": "yes" } },
-      spec: { commonMetadata: { labels: { app: name, tier, zone: "$ZONE" } } },
+      spec: { commonMetadata: { labels: { app: name, tier, zone: "$ZONE", "sharding.fluxcd.io/key": "one" } } },
     },
   });
   const patches = [{ target: { kind: "Kustomization", labelSelector: "home.example.org/off!=yes" }, patch: "[]" }];

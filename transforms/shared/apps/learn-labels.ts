@@ -23,7 +23,7 @@ export interface LabelHabit {
 
 /**
  * Learns keys and values that most FluxKustomizations agree on, in the owner's domain. A label that patches select by is a
- * switch that each app sets for itself, and no habit: it is left out.
+ * switch that each app sets for itself, and one that Flux goes by (its shard, its tenant) a decision: they are left out.
  */
 export function learnLabels(siblings: readonly DeliveredFluxObject[], cluster: Cluster): LabelHabit {
   const patches = JSON.stringify(cluster.kustomizations.map((item) => readableSpec(item)?.patches ?? []));
@@ -45,10 +45,12 @@ function labelsOf(voted: ReturnType<typeof vote>): Labels {
 
 type Object = DeliveredFluxObject["object"];
 
+const FLUX_KEY = /^([^/]+\.)?fluxcd\.io\//;
+
 /** Each key with the value that more than half of all siblings give it. */
 function vote(siblings: readonly DeliveredFluxObject[], labels: (object: Object) => unknown) {
   const read = siblings.map(({ object }) => ({ object, labels: Object.entries(labels(object) ?? {}) }));
-  const keys = new Set(read.flatMap((item) => item.labels.map(([key]) => key)));
+  const keys = new Set(read.flatMap((item) => item.labels.map(([key]) => key).filter((key) => !FLUX_KEY.test(key))));
   return [...keys].flatMap((key) => {
     const votes = read.map((item) => {
       const value = item.labels.find(([own]) => own === key)?.[1];
