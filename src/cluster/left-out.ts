@@ -272,7 +272,8 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     );
   if (!source) {
     const { kind, name } = ref ?? {};
-    const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …) beside this file, and run fluxlift again.`;
+    const parent = `the FluxKustomization that builds ${dirname(object.file) || "this folder"}, if the cluster has one (flux export kustomization …), `;
+    const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …)${buildsItself(stray) ? " " : `, and ${parent}`}beside this file, and run fluxlift again.`;
     return because(`, but its source ${kind} ${name} is not in this repository`, next);
   }
   if (folder && !tree.isDir(folder)) {

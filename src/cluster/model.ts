@@ -157,7 +157,7 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
     at: { file: peers[0]!.file, line: 1, col: 1 },
     what: `These FluxKustomizations read the same source, and nothing that can be read here delivers them, so which one is the root is unknown: ${names}.`,
     why: "A FluxInstance syncs one path. It would take over one of them, and the others would lose the source they read.",
-    next: "If a template fills in a path, run fluxlift on the tree as it is rendered. Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.",
+    next: "If a template fills in a path, run fluxlift on the tree as it is rendered. If one in the cluster delivers them that is not in Git (applied by Terraform, a chart such as flux2-sync, or by hand), commit it as it is (flux export kustomization …). Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.",
   };
 }
 

@@ -131,6 +131,16 @@ describe("a repository in which nothing is recognised", () => {
       [
         "root-not-found",
         "clusters/one/apps.yaml",
+        "Commit the GitRepository home-ops as the cluster has it (flux export source …), and the FluxKustomization that builds clusters/one, if the cluster has one (flux export kustomization …), beside this file, and run fluxlift again.",
+      ],
+    ]);
+  });
+
+  test("is asked for the source alone where a start builds itself", () => {
+    expect(found({ "clusters/one/sync.yaml": flux("one", "./clusters/one") })).toEqual([
+      [
+        "root-not-found",
+        "clusters/one/sync.yaml",
         "Commit the GitRepository home-ops as the cluster has it (flux export source …) beside this file, and run fluxlift again.",
       ],
     ]);
