@@ -163,6 +163,13 @@ describe("settings that are commented out", () => {
     expect(cleanup).toEqual([]);
   });
 
+  test("are named in a kustomization that speaks of CRDs", () => {
+    const { cutover } = lost({
+      [LIST]: kustomization(PATCHES.replace(/ kind: Deployment\n$/, " kind: CustomResourceDefinition\n")),
+    });
+    expect(cutover).toHaveLength(1);
+  });
+
   test("are named where a file goes as a whole, prose is not", () => {
     const sync = makeFluxSystem("clusters/home")[`${DIR}/gotk-sync.yaml`]!;
     const more = "  # wait: true\n  # timeout: 5m\n# TODO: ask the others\n# This file is read by a script.\n";
