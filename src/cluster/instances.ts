@@ -1,12 +1,15 @@
 import { readable } from "../contract/answer.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import type { SyncStrategy } from "../contract/options.ts";
 import type { ClusterState } from "../contract/plan.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstance, isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { syncObjects } from "../release/base.ts";
 import { generateRoot } from "../release/generated-sync.ts";
+import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
+import { runPatches } from "../release/simulate.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { readChartUse } from "./chart-release.ts";
 import { repositoryPath } from "./graph.ts";
@@ -61,10 +64,41 @@ function namespaceOf({ object, namespace }: Described): string {
   return object.namespace || namespace || "flux-system";
 }
 
-/** Name of the source and the root that a FluxInstance generates (flux-facts 1.5). */
-export function generatedName(instance: Described): string {
-  return String(instance.spec?.sync?.name || namespaceOf(instance));
+interface GeneratedNames {
+  source: string;
+  root: string;
+  /** What the root reads. */
+  ref: string;
 }
+
+const known = new WeakMap<Described, GeneratedNames>();
+
+/** Names of the source and the root that a FluxInstance generates (flux-facts 1.5), as its patches leave them. */
+export function generatedNames(instance: Described): GeneratedNames {
+  const names = known.get(instance) ?? readNames(instance);
+  known.set(instance, names);
+  return names;
+}
+
+function readNames(instance: Described): GeneratedNames {
+  const { sync, kustomize } = instance.spec ?? {};
+  const name = String(sync?.name || namespaceOf(instance));
+  const patches = itemsOf(kustomize?.patches);
+  if (!patches.some((item) => typeof item?.patch === "string" && RENAMES.test(item.patch)))
+    return { source: name, root: name, ref: name };
+  const made = syncObjects(name, namespaceOf(instance), String(sync?.kind), SOME_FLUX);
+  runPatches(made, patches);
+  const [source, root] = made.map(({ data }) => data);
+  return {
+    source: String(source?.metadata?.name ?? name),
+    root: String(root?.metadata?.name ?? name),
+    ref: String(root?.spec?.sourceRef?.name ?? name),
+  };
+}
+
+/** A release decides about the version of the source alone. */
+const SOME_FLUX = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
+const RENAMES = /\bmetadata\/name\b|\bsourceRef\b/;
 
 /** The source the operator generates, as far as roots and artifacts depend on it. */
 export function generatedSource(instance: Described): KubeObject {
@@ -72,13 +106,15 @@ export function generatedSource(instance: Described): KubeObject {
   const { kind, url, ref } = spec?.sync ?? {};
   const namespace = object.namespace || (instance.namespace ?? "");
   const data = { spec: { url, ref: kind === "OCIRepository" ? { tag: ref } : { name: ref } } };
-  return { ...object, namespace, kind: String(kind), name: generatedName(instance), data };
+  return { ...object, namespace, kind: String(kind), name: generatedNames(instance).source, data };
 }
 
-/** The FluxKustomization the operator generates (flux-facts 1.5), before instance patches. */
+/** The FluxKustomization the operator generates (flux-facts 1.5); of the patches of the instance only the names. */
 export function generatedRoot(instance: Described): KubeObject {
   const { object, spec } = instance;
-  const data = generateRoot({ ...spec.sync, name: generatedName(instance) }, namespaceOf(instance));
+  const { root, ref } = generatedNames(instance);
+  const data = generateRoot({ ...spec.sync, name: root }, namespaceOf(instance));
+  data.spec.sourceRef.name = ref;
   const { apiVersion, kind, metadata } = data;
   return { file: object.file, doc: object.doc, apiVersion, kind, ...metadata, data };
 }

@@ -2,7 +2,7 @@ import { repositoryIdentity } from "../contract/address.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization, isSyncSource } from "../delivery/kinds.ts";
 import { repositoryPath } from "./graph.ts";
-import { generatedName } from "./instances.ts";
+import { generatedNames } from "./instances.ts";
 import type { InstanceDescription } from "./types.ts";
 
 /**
@@ -17,7 +17,7 @@ export function readContradictions(
 ): (root: KubeObject) => boolean {
   const ours = new Set(remotes.map(repositoryIdentity));
   const isRight = (instance: InstanceDescription) => {
-    const name = generatedName(instance);
+    const name = generatedNames(instance).source;
     const url = repositoryIdentity(String(instance.spec?.sync?.url));
     const declared = objects.filter((object) => isSyncSource(object) && object.name === name);
     if (ours.has(url) || declared.some(({ data }) => repositoryIdentity(String(data?.spec?.url)) === url)) return true;
@@ -27,7 +27,7 @@ export function readContradictions(
   };
   const syncs = instances.flatMap((instance) => {
     if (!instance.spec?.sync?.path) return [];
-    const name = isRight(instance) ? generatedName(instance) : undefined;
+    const name = isRight(instance) ? generatedNames(instance).root : undefined;
     return [{ folder: repositoryPath(instance.spec.sync, ""), name }];
   });
   return ({ name, data }) => {

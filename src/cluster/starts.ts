@@ -8,7 +8,7 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
-import { generatedName, generatedRoot, generatedSource } from "./instances.ts";
+import { generatedNames, generatedRoot, generatedSource } from "./instances.ts";
 import { findRoots, type Root } from "./roots.ts";
 import { printRef, resolveSource, sourceRefOf } from "./sources.ts";
 import type { Cluster, InstanceDescription } from "./types.ts";
@@ -130,9 +130,9 @@ function sharedFolders(root: KubeObject, artifactRoot: string): number {
  */
 function readsGenerated({ source, root }: Root, instance: InstanceDescription): boolean {
   const { sync } = instance.spec ?? {};
-  const name = generatedName(instance);
-  if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== name) return false;
-  return root.name !== name && repositoryPath(root.data?.spec, "") !== repositoryPath(sync, "");
+  const made = generatedNames(instance);
+  if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== made.source) return false;
+  return root.name !== made.root && repositoryPath(root.data?.spec, "") !== repositoryPath(sync, "");
 }
 
 /** What builds the very folder that an instance syncs, as it is on the same branch, is what that instance replaces. */
