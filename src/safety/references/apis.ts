@@ -8,7 +8,7 @@ import type { FluxVersion } from "../../release/releases.ts";
 import type { Given } from "../compare.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
-import { BRINGERS, KNOWN_APIS } from "./known-apis.ts";
+import { BRINGERS, KNOWN_APIS, OPERATOR_GROUP } from "./known-apis.ts";
 import { findNear } from "./near.ts";
 import type { Held, World } from "./world.ts";
 
@@ -100,7 +100,10 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
   const known = Object.hasOwn(KNOWN_APIS, group) ? KNOWN_APIS[group]! : undefined;
   if (known) {
     const kinds = known.kinds.split(" ");
-    if (known.versions.includes(version) && kinds.includes(kind)) return judgeInstalled(api, input);
+    if (known.versions.includes(version) && kinds.includes(kind)) {
+      if (group !== OPERATOR_GROUP) return judgeInstalled(api, input);
+      return listApis(trees.before, `${group}/`).size > 0 ? undefined : judgeBringers(api, group, held, input);
+    }
     if (isUsed()) return undefined;
     if (!kinds.includes(kind))
       return { api, because: `${apiVersion} has no kind ${kind}${sayNear(findNear(kind, kinds, { short: 3 }))}` };
@@ -221,6 +224,8 @@ const COMMON = new Set([
   "sigs",
   "info",
   "tech",
+  "fluxcd",
+  "controlplane",
   ..."networking network storage security monitoring metrics config policy system events database".split(" "),
 ]);
 

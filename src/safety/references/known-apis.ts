@@ -1,4 +1,4 @@
-/** Kinds and versions of an API group that every cluster, or every Flux, has. */
+/** Kinds and versions of an API group that every cluster, every Flux, or every Flux Operator has. */
 export interface KnownApi {
   versions: readonly string[];
   /** As plain words. */
@@ -6,6 +6,9 @@ export interface KnownApi {
 }
 
 const STABLE = ["v1"];
+
+/** Known, but served only where Flux Operator runs. */
+export const OPERATOR_GROUP = "fluxcd.controlplane.io";
 
 /**
  * Kubernetes 1.27 to 1.35 (its API reference; what was removed before is not here), and the kinds of Flux 2 (flux-facts 6.3)
@@ -69,7 +72,7 @@ export const KNOWN_APIS: Readonly<Record<string, KnownApi>> = {
     versions: ["v1", "v1beta2", "v1beta1", "v1alpha2", "v1alpha1"],
     kinds: "ImagePolicy ImageRepository ImageUpdateAutomation",
   },
-  "fluxcd.controlplane.io": {
+  [OPERATOR_GROUP]: {
     versions: STABLE,
     kinds: "FluxInstance FluxReport ResourceSet ResourceSetInputProvider",
   },
@@ -92,4 +95,5 @@ export const BRINGERS: readonly (readonly [group: RegExp, charts: RegExp])[] = [
   [/(^|\.)postgres-operator\.crunchydata\.com$/, /pgo|postgres/],
   [/(^|\.)bitnami\.com$/, /sealed-secrets/],
   [/(^|\.)getambassador\.io$/, /emissary|ambassador/],
+  [/^fluxcd\.controlplane\.io$/, /flux-operator|flux-instance/],
 ];

@@ -107,6 +107,21 @@ describe("an object of a kind", () => {
     expect(findings.at(-1)?.what).toContain("before it applies the first");
   });
 
+  test("that Flux Operator brings is open where nothing says that the operator runs", () => {
+    const sets = object("ResourceSet", "more", "fluxcd.controlplane.io/v1");
+    const { verdict, findings } = says(chartTree(), bring(sets));
+    expect(verdict).toBe("unproven");
+    expect(findings.at(-1)?.next).toContain("kubectl api-resources --api-group=fluxcd.controlplane.io");
+    const beside = says(chartTree(), bring(sets + chart("flux-operator", "bjw-charts")));
+    expect(beside.findings.at(-1)?.what).toContain("only HelmRelease flux-operator beside it");
+    const operator = { [`${PLAYER_APP}/helmrelease.yaml`]: chart("flux-operator", "bjw-charts") };
+    expect(inShort({ ...chartTree(), ...operator }, bring(sets))).toBe("safe");
+    const script = { "scripts/bootstrap.sh": "helm upgrade --install flux-operator oci://x/charts/flux-operator\n" };
+    expect(inShort({ ...chartTree(), ...script }, bring(sets))).toBe("safe");
+    const used = { [`${PLAYER_APP}/set.yaml`]: object("ResourceSet", "old", "fluxcd.controlplane.io/v1") };
+    expect(inShort({ ...chartTree(), ...used }, bring(sets))).toBe("safe");
+  });
+
   test("is quiet where it was used before, where a chart or a list of charts may bring it, and where Kubernetes has it", () => {
     const used: Files = { ...chartTree(), [`${PLAYER_APP}/pvc.yaml`]: object("Gizmo", "old", "gadgets.acme.dev/v1") };
     expect(inShort(used, bring(object("Gizmo", "more", "gadgets.acme.dev/v1")))).toBe("safe");
