@@ -8,7 +8,7 @@ import { locateField } from "../delivery/locations.ts";
 import { isAccepted } from "../release/flux-apis.ts";
 import { type FluxVersion, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
-import { resolveDistribution } from "./operator-set.ts";
+import { versionOf as installedVersion, resolveDistribution } from "./operator-set.ts";
 import type { Harm } from "./types.ts";
 
 interface NeedsInput extends ClusterChange {
@@ -36,10 +36,11 @@ interface Upgrade {
   to: FluxVersion;
 }
 
-/** By the FluxInstance, or by the release artifact that Flux is installed from. */
-function findVersions({ old, now, removed, added }: NeedsInput): Upgrade | undefined {
+/** By the FluxInstance, which a first one takes over from the install, or by the release artifact that Flux is installed from. */
+function findVersions({ old, now, removed, added, cluster }: NeedsInput): Upgrade | undefined {
   const said = [old, now].map((one) => one?.spec?.distribution?.version);
   const own = said.map((text) => (text === undefined ? undefined : resolveDistribution(text)));
+  if (!old) own[0] = installedVersion(cluster, undefined);
   if (own[0] && own[1]) return isNewer(own[0], own[1]);
   for (const source of removed) {
     const version = versionOf(source);

@@ -5,6 +5,7 @@ import { type InstallStyle, itemsOf, readableSpec, sortKeys, type YamlData } fro
 import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
+import { generateSource } from "../release/generated-sync.ts";
 import {
   CORE_COMPONENTS,
   EMBEDDED_FLUX,
@@ -44,8 +45,14 @@ export function versionOf({ install }: Cluster, instance: InstanceDescription | 
 /**
  * Identities that flux-operator generates for a FluxInstance and takes over from whoever applied them (flux-facts 1.5,
  * 2.1): components, RBAC, network policies, namespace, and the source and root of `sync`, less what patches delete.
+ * @param at where the URL of `sync` stands
  */
-export function readOperatorSet(instance: InstanceDescription, namespace: string, context: ReadContext): OperatorSet {
+export function readOperatorSet(
+  instance: InstanceDescription,
+  namespace: string,
+  context: ReadContext,
+  at = instance.at,
+): OperatorSet {
   const { spec } = instance;
   const version = resolveDistribution(spec?.distribution?.version) ?? FALLBACK;
   const nearest = nearestFlux(version);
@@ -76,8 +83,13 @@ export function readOperatorSet(instance: InstanceDescription, namespace: string
   const keeps = new Set<ObjectKey>();
   for (const { id, data } of wanted.filter(({ deleted }) => !deleted)) {
     const owned = toOwned(data, namespace);
-    const isRoot = id === "sync/root";
-    objects.set(owned.key, isRoot ? { ...owned, flux: readFluxSpec(data.spec, namespace, context) } : owned);
+    const more =
+      id === "sync/root"
+        ? { flux: readFluxSpec(data.spec, namespace, context) }
+        : id === "sync/source"
+          ? { body: data, at }
+          : {};
+    objects.set(owned.key, { ...owned, ...more });
     if (String(data.metadata?.annotations?.["fluxcd.controlplane.io/prune"]).toLowerCase() === "disabled")
       keeps.add(owned.key);
   }
@@ -147,8 +159,7 @@ export function readGeneratedSource(
 }
 
 function specOfSource(sync: YamlData): YamlData {
-  if (sync.kind === "Bucket") return { endpoint: sync.url, bucketName: sync.ref };
-  return { url: sync.url, ref: sync.kind === "OCIRepository" ? { tag: sync.ref } : { name: sync.ref } };
+  return generateSource({ interval: "1m", ...sync }, "", FALLBACK).spec;
 }
 
 /** What a release of the flux2 chart holds. Helm leaves the namespace. */

@@ -8,6 +8,7 @@ import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { atLeast } from "../release/releases.ts";
@@ -72,7 +73,9 @@ export class ClusterSnapshot implements Snapshot {
 
   /** Says which FluxInstance this tree delivers. */
   setInstance(instance: InstanceDescription): void {
-    this.operator = readOperatorSet(instance, this.#context.cluster.namespace, this.#read);
+    const path = ["spec", ...(instance.form === "chart" ? ["values", "instance"] : []), "sync", "url"];
+    const at = locateField(this.#tree, instance.object, path);
+    this.operator = readOperatorSet(instance, this.#context.cluster.namespace, this.#read, at);
   }
 
   /** The root as it is after its own patches: it usually delivers itself. */

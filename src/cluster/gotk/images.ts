@@ -7,7 +7,7 @@ import type { ImageReference, LazyDocument } from "../types.ts";
 export const DEFAULT_REGISTRY = "ghcr.io/fluxcd";
 
 /** Registries whose images the operator pins by digest without a `variant` (flux-facts 1.4). */
-const KNOWN_REGISTRIES = new Set([
+export const KNOWN_REGISTRIES: ReadonlySet<string> = new Set([
   "fluxcd",
   "ghcr.io/fluxcd",
   "ghcr.io/controlplaneio-fluxcd/alpine",

@@ -170,7 +170,6 @@ function labelOf({ object, by }: Held, key: string): string | undefined {
 
 interface Address {
   url: string;
-  field: string;
   secret: string;
 }
 
@@ -181,7 +180,9 @@ function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
   const [to, from] = [isSsh(now.url), old && isSsh(old.url)];
   const stop = {
     held,
-    path: now.field.split("."),
+    path: ["spec", "url"],
+    // What the operator makes stands at its FluxInstance.
+    ...(held.by || !held.object.at ? {} : { at: held.object.at }),
     rule: "login-mismatch" as const,
     why: to
       ? "ssh wants identity and known_hosts in the Secret."
@@ -189,6 +190,10 @@ function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
     next: "Change the Secret first, or name another one in the same change.",
   };
   const says = `is read over ${to ? "ssh" : "https"} from then on`;
+  if (to === false && from === false && now.secret === "" && old?.secret !== "") {
+    const what = `names no Secret from then on, and what is private cannot be read over https without one`;
+    return [{ ...stop, what, look: `look with ${sh`git ls-remote ${now.url}`.line} where no login is kept` }];
+  }
   if (to && now.secret === "") {
     if (held.object.isPart || (from && old?.secret === "")) return [];
     const next = "Name the Secret that holds the key, or read it over https.";
@@ -237,15 +242,10 @@ function findScheme(held: Held, was: Held | undefined): Stopped[] {
 }
 
 function readAddress({ object: { body, kind } }: Held): Address | undefined {
-  const spec: YamlData = body?.spec;
-  const address =
-    kind === "FluxInstance"
-      ? { url: spec?.sync?.url, field: "spec.sync.url", secret: spec?.sync?.pullSecret }
-      : { url: spec?.url, field: "spec.url", secret: spec?.secretRef?.name };
-  if (kind !== "FluxInstance" && kind !== "GitRepository") return undefined;
-  return typeof address.url === "string"
-    ? { ...address, secret: typeof address.secret === "string" ? address.secret : "" }
-    : undefined;
+  const { url, secretRef, provider } = (body as YamlData)?.spec ?? {};
+  // Azure and AWS give a login without a Secret.
+  if (kind !== "GitRepository" || typeof url !== "string" || /^(azure|aws)$/.test(provider)) return undefined;
+  return { url, secret: typeof secretRef?.name === "string" ? secretRef.name : "" };
 }
 
 /** Undefined for anything but ssh and http. */

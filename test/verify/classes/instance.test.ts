@@ -89,6 +89,65 @@ describe("a FluxInstance that is a manifest", () => {
   });
 });
 
+describe("a registry that the operator does not know", () => {
+  const tree = operatorTree();
+  const change = (registry: string, from: Files = tree) =>
+    said(from, { [INSTANCE]: tree[INSTANCE]!.replace("registry: ghcr.io/fluxcd", `registry: ${registry}`) });
+
+  test("is to be looked at, with those below it that are known", () => {
+    const { verdict, texts } = change("ghcr.io/controlplaneio-fluxcd");
+    expect(verdict).toBe("unproven");
+    expect(texts).toContain("known are ghcr.io/controlplaneio-fluxcd/alpine");
+    expect(change("registry.example.invalid/flux").verdict).toBe("unproven");
+  });
+
+  test("is quiet where it is known, or is what the controllers come from already", () => {
+    expect(change("ghcr.io/controlplaneio-fluxcd/distroless").verdict).toBe("safe");
+    const own = { ...tree, [INSTANCE]: tree[INSTANCE]!.replace("ghcr.io/fluxcd", "registry.example.invalid/flux") };
+    expect(said(own, { [INSTANCE]: own[INSTANCE]!.replace("2.6.x", "2.7.x") }).verdict).toBe("safe");
+  });
+});
+
+describe("the source that a FluxInstance generates", () => {
+  test("is read over another protocol with the same Secret, or without one", () => {
+    const tree = operatorTree();
+    const start = tree[INSTANCE]!.replace("ref: refs", "pullSecret: flux-system, ref: refs");
+    const from = { ...tree, [INSTANCE]: start };
+    const ssh = said(from, { [INSTANCE]: start.replace("https://git.", "ssh://git@git.") });
+    expect([ssh.verdict, ssh.texts]).toEqual([
+      "unproven",
+      expect.stringContaining("GitRepository flux-system/flux-system is read over ssh"),
+    ]);
+    expect(said(from, { [INSTANCE]: tree[INSTANCE] }).texts).toContain("names no Secret from then on");
+  });
+
+  test("also where it takes over what an old install has", () => {
+    const file = `${CONFIG}/cluster.yaml`;
+    const url = "  url: https://git.example.invalid/me/home.git\n";
+    const text = homeTree()[file]!.replace(url, `${url}  secretRef: {name: key}\n`);
+    const tree: Files = { ...homeTree(), [file]: text };
+    const list = `${CONFIG}/kustomization.yaml`;
+    const add = (start: string) =>
+      said(tree, {
+        [INSTANCE]: operatorTree()
+          [INSTANCE]!.replace("sync: {", "sync: {name: home, pullSecret: key, ")
+          .replace("https://git.", start),
+        [list]: `${tree[list]}  - instance.yaml\n`,
+      }).texts;
+    expect(add("ssh://git@git.")).toContain("GitRepository flux-system/home is read over ssh");
+    expect(add("https://git.")).not.toContain("GitRepository flux-system/home is read");
+  });
+
+  test("also where a release of the chart holds it", () => {
+    const tree = chartTree(inline);
+    const text = tree[INSTANCE]!;
+    const edits = { [INSTANCE]: text.replace("ref: refs", "pullSecret: flux-system, ref: refs") };
+    const from = { ...tree, ...edits };
+    const ssh = said(from, { [INSTANCE]: edits[INSTANCE].replace("https://git.", "ssh://git@git.") });
+    expect(ssh.verdict).toBe("unproven");
+  });
+});
+
 describe("a FluxInstance that gives something up", () => {
   const FILE = "kubernetes/flux/alert.yaml";
   const old = operatorTree();
@@ -105,6 +164,22 @@ describe("a FluxInstance that gives something up", () => {
     expect(edit({ ...old, [FILE]: alert }, "2.6.x", "2.7.x").blockers).toEqual([]);
     expect(edit({ ...old, [FILE]: alert.replace("v1beta2", "v1beta3") }, "2.6.x", "2.9.x").blockers).toEqual([]);
     expect(edit({ ...old, "docs/alert.yaml": alert }, "2.6.x", "2.9.x").blockers).toEqual([]);
+  });
+
+  test("or, where it is the first one, takes a newer Flux over from the install", () => {
+    const tree: Files = { ...homeTree(), [FILE]: alert };
+    const add = (version: string) =>
+      said(tree, {
+        [INSTANCE]: object("FluxInstance", "flux", "fluxcd.controlplane.io/v1", [
+          "  namespace: flux-system",
+          "spec:",
+          `  distribution: {version: ${version}, registry: ghcr.io/fluxcd}`,
+          `  ${SYNC}`,
+        ]),
+        [`${CONFIG}/kustomization.yaml`]: `${tree[`${CONFIG}/kustomization.yaml`]}  - instance.yaml\n`,
+      });
+    expect(add("2.x").texts).toContain("v1beta2 no more");
+    expect(add("2.6.x").texts).not.toContain("v1beta2 no more");
   });
 
   test("or the same by the artifact that Flux is installed from", () => {
