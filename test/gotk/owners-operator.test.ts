@@ -104,6 +104,8 @@ describe("an operator of the owner's", () => {
     expect(files["apps/flux-system/kustomization.yaml"]).toContain(
       "  - ./flux-operator.yaml\n  - ./flux-instance.yaml\n",
     );
+    // Its app stands beside the operator's, not in the folder of bootstrap.
+    expect(files["apps/flux-system/flux-instance.yaml"]).toContain("path: ./infra/flux-instance\n");
   });
 
   const byRoot = (operator = OPERATOR): Files => ({

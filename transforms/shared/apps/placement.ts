@@ -128,9 +128,10 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   const ksDir = folderOfChildren(site);
   if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
-  const home = findHome(site);
+  const beside = besideOperator(site);
+  const home = beside === undefined ? findHome(site) : undefined;
   if (home !== undefined) return placeAtHome(site, conventions, home, ksDir);
-  const base = besideOperator(site) ?? findOutsideFolder(site, rootPath);
+  const base = beside ?? findOutsideFolder(site, rootPath);
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const apps = placeBoth(site, conventions, base, ksDir);
   // Where the root lists what it builds, a folder inside would do as well, and the place needs no reason.
