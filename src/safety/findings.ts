@@ -5,7 +5,7 @@ import type { SafetyUnknown } from "../contract/safety.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { reportCharts } from "./foreign-charts.ts";
-import { sayOwner } from "./key.ts";
+import { keyOfObject, sayOwner } from "./key.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import { reportLostSettings } from "./lost-settings-report.ts";
 import type { Refusal } from "./operator-set.ts";
@@ -29,7 +29,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   const { comparison, losses, unknown, change, cluster } = input;
   const locate: Locate = (outcome) => locateOutcome(change, outcome) ?? locateField(change.before, cluster.root);
   return [
-    ...reportLosses(losses, locate),
+    ...reportLosses(losses, locate, cluster.rootFrom === "instance" ? keyOfObject(cluster.root) : undefined),
     ...reportStuck(comparison, change, locate),
     ...reportRefusals(comparison, change.after, locate),
     ...reportLostSettings(comparison.lost, change.after),

@@ -14,8 +14,11 @@ const CORE = 9;
 /** The line at which an object begins; without a file, where its root stands. */
 export type Locate = (outcome: Pick<Outcome, "at" | "doc">) => Loc;
 
-/** One finding a cause: what a parent takes along is named in it, not reported once more. */
-export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFinding[] {
+/**
+ * One finding a cause: what a parent takes along is named in it, not reported once more.
+ * @param made the root, where the operator makes it
+ */
+export function reportLosses(losses: readonly Loss[], locate: Locate, made?: ObjectKey): SaidFinding[] {
   const findings: SaidFinding[] = [];
   const isOpen = ({ wanted, accepted }: Loss) => wanted && !accepted;
   const core = losses.filter((loss) => loss.outcome.danger === CORE && isOpen(loss));
@@ -26,7 +29,9 @@ export function reportLosses(losses: readonly Loss[], locate: Locate): SaidFindi
   const gone = new Set(losses.flatMap(({ outcome: { key, fate } }) => (fate === "deleted" ? [key] : [])));
   for (const group of groupLosses(others, isOpen)) {
     const [first, ...rest] = group;
-    findings.push(isOpen(first) ? reportWanted(first, rest, locate, gone) : reportIntended(first, rest, locate));
+    findings.push(
+      isOpen(first) ? reportWanted(first, rest, locate, { gone, made }) : reportIntended(first, rest, locate),
+    );
   }
   return findings;
 }
@@ -57,14 +62,19 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
   };
 }
 
-function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, gone: ReadonlySet<ObjectKey>): SaidFinding {
+interface Around {
+  gone: ReadonlySet<ObjectKey>;
+  made: ObjectKey | undefined;
+}
+
+function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around: Around): SaidFinding {
   const { outcome, because } = loss;
   return {
     rule: "wanted-may-go",
     level: "blocker",
     ...sayLoss(outcome, rest, locate),
     why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
-    next: advise(outcome, gone),
+    next: advise(outcome, around),
   };
 }
 
@@ -91,8 +101,9 @@ function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {
 }
 
 /** What to do first, by what starts the chain. */
-function advise(outcome: Outcome, gone: ReadonlySet<ObjectKey>): string {
+function advise(outcome: Outcome, { gone, made }: Around): string {
   const { begins, causes, key } = outcome;
+  const set = causes.findIndex((cause) => splitKey(cause).kind === "ResourceSet");
   const first = replaced(outcome, gone) ?? causes[0] ?? key;
   switch (begins) {
     case "reinstall":
@@ -106,9 +117,9 @@ function advise(outcome: Outcome, gone: ReadonlySet<ObjectKey>): string {
     default:
       if (splitKey(first).kind === "HelmRelease")
         return `Give ${printKey(key)} the annotation helm.sh/resource-policy: keep in a change of its own, wait until that is released, then merge this one; or take the edit back.`;
-      if (splitKey(first).kind === "ResourceSet")
-        return `Give ${printKey(key)} the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
-      return `Set prune: false on ${printKey(first)} in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
+      if (set >= 0)
+        return `Give ${printKey(causes[set + 1] ?? key)} the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
+      return `Set prune: false on ${printKey(first)}${first === made ? " by a patch of the FluxInstance," : ""} in a change of its own, wait until that is reconciled, then merge this one; or take the edit back.`;
   }
 }
 

@@ -39,6 +39,17 @@ describe("what is still wanted", () => {
     ]);
   });
 
+  test("that a ResourceSet takes along, further down the chain, is guarded in there", () => {
+    const next = (...causes: string[]) => report(lose(claim("player"), { causes }))[0]!.next;
+    expect(next(APPS, SET)).toContain("Give PersistentVolumeClaim media/player the annotation fluxcd.controlplane.io");
+    expect(next(APPS, SET, RELEASE)).toContain("Give HelmRelease media/player the annotation fluxcd.controlplane.io");
+  });
+
+  test("of a root that the operator makes is guarded by a patch", () => {
+    const [found] = reportLosses([lose(claim("player"))], ({ at }) => at ?? place("root.yaml"), APPS);
+    expect(found!.next).toContain("Set prune: false on Kustomization flux-system/apps by a patch of the FluxInstance,");
+  });
+
   test("names the way there where it has several steps", () => {
     const [found] = report(lose(claim("player"), { chain: ["the root drops apps", "its finalizer deletes player"] }));
     expect(found!.why).toBe("Somebody wants it. The root drops apps; then its finalizer deletes player.");
