@@ -68,7 +68,8 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     const { file } = instance.object;
     if (isCovered(file) || isArchived(file) || clusters.some(({ elsewhere }) => elsewhere.has(file))) continue;
     const cluster = assembleInstance(instance);
-    if (isReadBySome(cluster, around) && ![...cluster.files].some(isCovered)) clusters.push(cluster);
+    const isHere = isReadBySome(cluster, around) || syncsOneOf(remotes, instance, cluster);
+    if (isHere && ![...cluster.files].some(isCovered)) clusters.push(cluster);
   }
   for (const found of applied.filter((root) => !counts(root))) addUncovered(found);
   return dropNested(clusters);
@@ -103,6 +104,12 @@ function dropBases(clusters: Cluster[]): void {
 function isReadBySome({ local, root }: Cluster, { objects }: Surroundings): boolean {
   const ref = sourceRefOf(root.data?.spec, root.namespace);
   return local.length > 1 && ref !== undefined && !resolveSource(ref, root.file, objects.filter(isSyncSource));
+}
+
+/** Whether an instance syncs this very repository, by the URL of a git remote, and a folder with something in it. */
+function syncsOneOf(remotes: readonly string[], { spec }: InstanceDescription, { files }: Cluster): boolean {
+  const url = repositoryIdentity(String(spec?.sync?.url ?? ""));
+  return files.size > 0 && remotes.some((remote) => repositoryIdentity(remote) === url);
 }
 
 /** A cluster that only a FluxInstance describes: already migrated, with no root manifest in Git. */

@@ -68,7 +68,9 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
   const parts: string[] = [];
   const { conflicts } = merge;
   if (conflicts.length > 0) parts.push(`${sayCount(conflicts.length, "file")} in conflict: ${sayNames(conflicts)}`);
-  if (clusters.length === 0) parts.push("no cluster was recognised, so nobody knows who reads what changes");
+  // One may come with the change, and none have been there before.
+  if (clusters.length === 0 || whole.some(({ resource }) => resource === undefined))
+    parts.push("no cluster was recognised, so nobody knows who reads what changes");
   const unread = [...open.map(nameOf), ...(clusters.length > 0 ? whole.flatMap(({ resource }) => resource ?? []) : [])];
   if (unread.length > 0) {
     parts.push(`${sayCount(unread.length, "thing")} that the change touches cannot be read: ${sayNames(unread)}`);

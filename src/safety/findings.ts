@@ -124,7 +124,7 @@ function reportBroken(one: BrokenBuild, locate: Locate): SaidFinding {
         ? "The change brings it, and until it builds Flux applies nothing of it."
         : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
     next: unread
-      ? `Leave a kustomization.yaml in the old folder for now, which lists what is in ${unread.path}; take it away once that is reconciled.`
+      ? `Leave a kustomization.yaml in the old folder for now, which lists what is in ${unread.path || "the top folder"}; take it away once that is reconciled.`
       : sayMend(reason),
   };
 }

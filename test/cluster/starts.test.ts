@@ -253,6 +253,17 @@ describe("a FluxInstance that leaves something to its cluster", () => {
     expect(read({ ...files, ...source }).clusters.map(({ rootFrom }) => rootFrom)).not.toContain("instance");
   });
 
+  test("is the cluster's own where it syncs this repository by its URL, and nothing is read from what it generates", () => {
+    const files = {
+      "flux/cluster/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: apps\n",
+      "bootstrap/instance.yaml": release("flux/cluster", "  namespace: flux-system\n"),
+    };
+    expect(roots(read(files, [`${URL}.git`]))).toEqual(["default flux-system/flux-system flux/cluster"]);
+    expect(roots(read(files, ["https://github.com/owner/other"]))).toEqual([]);
+    const empty = { "bootstrap/instance.yaml": files["bootstrap/instance.yaml"] };
+    expect(roots(read(empty, [URL]))).toEqual([]);
+  });
+
   describe("shared, and completed by a patch of each cluster", () => {
     const patched = (path: string) =>
       `  patches:\n    - target: {kind: HelmRelease}\n      patch: |-\n        - op: replace\n          path: /spec/values/instance/sync/path\n          value: ${path}\n`;

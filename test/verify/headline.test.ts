@@ -101,6 +101,12 @@ const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
     { "a.yaml": object("ConfigMap", "a"), "b.yaml": "b: 1\n" },
   ],
   [
+    "no cluster is known, and one comes",
+    { ...operatorTree(), "a.yaml": undefined },
+    "⚠ not proven safe  no cluster was recognised, so nobody knows who reads what changes",
+    { "a.yaml": object("ConfigMap", "a"), "b.yaml": "b: 1\n" },
+  ],
+  [
     "no cluster is known, and nothing goes",
     { "b.yaml": object("ConfigMap", "b") },
     "✔ safe to merge  no cluster was recognised, and no object leaves the files that change",
