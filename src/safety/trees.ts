@@ -44,6 +44,7 @@ import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
+import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
 import { readFiles } from "./touched.ts";
 import type {
   Comparison,
@@ -148,7 +149,8 @@ export function compareTrees(
   const [today, later] = [look("before"), look("after")];
   if (old) today.setInstance(old);
   today.adoptedElsewhere = readAdoptedElsewhere(cluster, model.clusters, read);
-  const next = findDeliveredInstance(instances, today, later, change) ?? (options.adopted ? prepared : undefined);
+  const delivered = findDeliveredInstance(instances, today, later, change, read);
+  const next = delivered?.instance ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, flux });
@@ -216,10 +218,12 @@ export function compareTrees(
       ...own.open,
       ...(options.planned ? [] : findRegistry({ ...change, old, now: successor })),
       ...operators.open,
+      ...(delivered ? findOpenPath(delivered, after) : []),
     ],
     ...(next ? { instance: next } : {}),
     harms: [
       ...own.harms,
+      ...(delivered ? findLiteralPath(delivered, after) : []),
       ...findControllersOff({ ...change, cluster, objects: objects.after }),
       ...(options.planned ? [] : findNeeds({ ...change, old, now: successor })),
     ],
@@ -259,8 +263,10 @@ function findDeliveredInstance(
   instances: readonly InstanceDescription[],
   today: Snapshot,
   later: Snapshot,
-  { after, cluster }: ClusterChange,
-): InstanceDescription | undefined {
+  change: ClusterChange,
+  read: ReadContext,
+): Directed | undefined {
+  const { after, cluster } = change;
   if (instances.length === 0) return undefined;
   const seen = new Set<string>();
   const queue: FluxSpec[] = [...today.roots.values()];
@@ -273,7 +279,7 @@ function findDeliveredInstance(
     const near = instances.filter(({ object }) => isParent || isWithin(object.file, path));
     const files = near.length > 0 ? readFiles(after, spec.data.spec, cluster.artifactRoot) : new Set<string>();
     const found = near.find(({ object }) => files.has(object.file));
-    if (found) return { ...found, delivered: true };
+    if (found) return direct({ ...found, delivered: true }, spec, [today, later], change, read);
     if (isParent) queue.push(...listFluxObjects(spec, today, later).map(({ flux }) => flux!));
   }
   return undefined;
