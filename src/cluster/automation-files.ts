@@ -58,6 +58,11 @@ export function isDocs(path: string): boolean {
   return /\.(md|mdx|markdown|rst|adoc|asciidoc)$/i.test(path) || /(^|\/)(README|docs?\/.+\.txt)$/i.test(path);
 }
 
+/** Of a language that manifests are generated from, into files of other names. */
+export function isGenerator(path: string): boolean {
+  return /\.(?:cue|dhall|jsonnet|k|libsonnet|ncl|pkl)$/.test(path);
+}
+
 export function isJinja(path: string): boolean {
   return /\.(j2|jinja2?)$/.test(path);
 }

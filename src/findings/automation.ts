@@ -216,7 +216,7 @@ export const AUTOMATION_RULES = {
   }),
   "template-regenerates": rule("caution", "Templates would write the old install back", {
     what: ({ places }) =>
-      `Rendering these templates writes the old install or the old bootstrap back: ${listSome(places, 12)}.`,
+      `Rendering these templates writes the old install, bootstrap or source back: ${listSome(places, 12)}.`,
     meaning:
       "fluxlift edits the rendered files, not the templates they came from; the next render undoes the migration.",
     next: "Change the templates in the same way, or remove them if this repository is no longer rendered.",

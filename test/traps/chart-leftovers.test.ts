@@ -124,6 +124,11 @@ describe("what served the old chart alone goes with it", () => {
     expect(yamlOf(files, `${APP}/helmrelease.yaml`)).toHaveLength(1);
   });
 
+  test.each(["app.cue", "app.jsonnet", "app.libsonnet"])("a repository that %s names stays", (path) => {
+    const { files } = cutOver({ ...chart(), [path]: '{ sourceRef: { name: "fluxcd-community" } }\n' });
+    expect(files[`${REPOS}/community.yaml`]).toBeDefined();
+  });
+
   test.each([
     [
       "Taskfile.yaml",

@@ -15,10 +15,11 @@ import { type FileRange, planRenames, rangeEdits } from "../shared/automation/ob
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
-import { findInstallers, findRegenerating, findScheduled, type Installer } from "./installs.ts";
+import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers } from "./managers.ts";
 import { isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
+import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
@@ -43,12 +44,14 @@ export default defineTransform({
   phases: ["cleanup", "cutover", "install"],
   applies: ({ cluster, phase }) =>
     phase === "install"
-      ? cluster.install?.style === "gotk"
+      ? cluster.install !== undefined
       : cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
   run(context) {
+    const isGotk = context.cluster.install?.style === "gotk";
     if (context.phase === "install") {
       const found = () => [...findScheduled(listFiles(context)), ...findManagers(context.tree)];
-      return { edits: [], findings: isReporter(context) ? found() : [] };
+      const findings = isGotk && isReporter(context) ? found() : [];
+      return { edits: [], findings: [...findings, ...findGenerators(context)] };
     }
     if (context.phase === "cleanup") {
       const { edits, findings, installers } = planAutomation(context);
@@ -56,9 +59,12 @@ export default defineTransform({
       const said = { edits, findings: [...findings, ...dangers] };
       return { edits, findings: [...findings, ...planResidue(context, said)] };
     }
-    if (context.cluster.install?.style !== "gotk") {
+    if (!isGotk) {
       const done = planCutover(context);
-      return { ...done, findings: [...done.findings, ...planCutoverMentions(context, done)] };
+      return {
+        ...done,
+        findings: [...done.findings, ...findGenerators(context), ...planCutoverMentions(context, done)],
+      };
     }
     const { findings: all, installers } = planAutomation(context);
     const { edits, findings } = planCutover(context, installers);

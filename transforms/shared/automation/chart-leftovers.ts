@@ -1,3 +1,4 @@
+import { isGenerator } from "../../../src/cluster/automation-files.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
@@ -127,7 +128,7 @@ function isNamed(tree: Tree, name: string, kinds: readonly string[], going: read
   const gone = new Set(going.map(({ file, doc }) => `${file}#${doc}`));
   for (const file of new Set([...tree.grep(name), ...kinds.flatMap((kind) => tree.grep(`kind: ${kind}`))])) {
     if (isKustomizationFile(file)) continue;
-    if (/\.(?:[cm]?[jt]sx?|cue|[lj]ib?sonnet|k|pkl)$/.test(file) && tree.read(file)?.includes(name)) return true;
+    if ((isGenerator(file) || /\.[cm]?[jt]sx?$/.test(file)) && tree.read(file)?.includes(name)) return true;
     if (!/\.ya?ml$/.test(file)) continue;
     for (const object of readObjects(tree, file).objects) {
       if (!gone.has(`${object.file}#${object.doc}`) && names(object.data, name, kinds)) return true;

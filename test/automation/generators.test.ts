@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { homeOps, migrate, run } from "../traps/support.ts";
+
+const FILES = {
+  "components/flux/component.cue": 'flux: {\n\turl: "oci://ghcr.io/fluxcd/flux-manifests"\n}\n',
+  "components/start.jsonnet": "{ url: 'https://github.com/example/home-ops' }\n",
+  "components/links.libsonnet": "{ docs: 'https://github.com/example/home-ops/wiki' }\n",
+  "archive/component.cue": 'flux: url: "oci://ghcr.io/fluxcd/flux-manifests"\n',
+};
+
+test("what a language generates install and source from is named in every phase: it is rendered between two as well", () => {
+  const said = (result: ReturnType<typeof run>) =>
+    result.findings
+      .filter(({ rule }) => rule === "template-regenerates")
+      .map(({ level, what }) => `${level} ${what.replace(/^.*?: /, "")}`);
+  const all = ["caution components/flux/component.cue:2, components/start.jsonnet:1."];
+  const start = { ...homeOps(), ...FILES };
+  expect(said(run(start))).toEqual(all);
+  const { files: installed } = migrate(start);
+  expect(said(run(installed, { phase: "cutover" }))).toEqual(all);
+  const { files: cutOver } = migrate(installed, { phase: "cutover" });
+  expect(said(run(cutOver, { phase: "cleanup" }))).toEqual(all);
+  expect(said(run({ ...start, "components/start.jsonnet": "{}" }, { sync: "keep" }))).toEqual([
+    "caution components/flux/component.cue:2.",
+  ]);
+});

@@ -1,0 +1,67 @@
+import { isArchived, isGenerator, isJinja } from "../../src/cluster/automation-files.ts";
+import { readableText } from "../../src/cluster/readable-text.ts";
+import { type Loc, lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { TransformContext } from "../contract.ts";
+import { isReporter } from "../shared/automation/docs.ts";
+import type { Target } from "../shared/automation/targets.ts";
+
+/**
+ * Templates that would write removed files again, or an edited helmfile as it was, the next time somebody renders them:
+ * by the path they render to, and by an install in their text.
+ */
+export function findRegenerating(
+  context: TransformContext,
+  targets: readonly Target[],
+  helmfile: string | undefined,
+): DraftFinding[] {
+  const { tree } = context;
+  const reportsAll = isReporter(context);
+  const gone = [
+    ...targets.filter(({ isFile }) => isFile).map(({ path }) => path),
+    ...(helmfile === undefined ? [] : [helmfile]),
+  ];
+  const templates = tree.paths.flatMap((path) => {
+    if (!isJinja(path) || isArchived(path)) return [];
+    const output = path.replace(/\.(j2|jinja2?)$/, "");
+    const isGone = gone.some((file) => output.endsWith(`/${file}`));
+    if (!isGone && !reportsAll) return [];
+    const installs = listLines(context, path, installsFlux);
+    return isGone && installs.length === 0 ? [lineOf(path, 1)] : installs;
+  });
+  return report([...templates, ...listGenerators(context)]);
+}
+
+/** What a language generates such files from; who uses one renders all the time, between two phases as well. */
+export function findGenerators(context: TransformContext): DraftFinding[] {
+  return report(listGenerators(context));
+}
+
+function listGenerators(context: TransformContext): Loc[] {
+  if (!isReporter(context)) return [];
+  const { tree, cluster, options } = context;
+  const url = options.sync === "keep" ? undefined : cluster.source?.data?.spec?.url;
+  const source = typeof url === "string" && url !== "" ? new RegExp(`(["'])${escapeRegExp(url)}\\1`) : undefined;
+  const writes = (text: string) => installsFlux(text) || source?.test(text) === true;
+  return tree.paths
+    .filter((path) => isGenerator(path) && !isArchived(path))
+    .flatMap((path) => listLines(context, path, writes));
+}
+
+function installsFlux(text: string): boolean {
+  return isFluxInstallUrl(text) || text.includes("fluxcd/flux-manifests");
+}
+
+function listLines({ tree }: TransformContext, path: string, test: (line: string) => boolean): Loc[] {
+  const lines = (readableText(tree, path) ?? "").split("\n");
+  return lines.flatMap((line, index) => (test(line) ? [lineOf(path, index + 1)] : []));
+}
+
+function report(found: readonly Loc[]): DraftFinding[] {
+  const [at] = found;
+  if (!at) return [];
+  const places = found.map(({ file, line }) => `${file}:${line}`);
+  return [{ rule: "template-regenerates", level: "caution", at, facts: { places } }];
+}
