@@ -12,6 +12,7 @@ export type InstallWay =
   | "install"
   | "manifests"
   | "chart"
+  | "chart-sync"
   | "argo"
   | "k3s"
   | "manager"

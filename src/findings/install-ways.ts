@@ -59,6 +59,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "It installs nothing by itself; but what it checks is not what runs.",
     next: "Drop the line, or read the flux-operator and flux-instance charts with the values of the apps.",
   },
+  "chart-sync": {
+    what: "This has Helm make a source and a FluxKustomization, with the chart flux2-sync.",
+    why: "Where they are those that this cluster starts with, the operator has them now: an upgrade of the release writes them as they were, and an uninstall deletes the root, and with it all that Flux has applied.",
+    next: "If it reads this repository, part with the release without uninstalling it: take its block out of the state (terraform state rm) or its entry out of the file, and delete the Secrets of Helm that are labelled owner=helm,name=<release>. Never destroy it. One that reads another repository stays.",
+  },
   argo: {
     what: "This has Argo CD install Flux from the community chart.",
     why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",

@@ -525,6 +525,21 @@ describe("installs of Flux", () => {
   });
 });
 
+test("the chart that makes source and root is named: its release would take them along", () => {
+  const repository = 'repository = "https://fluxcd-community.github.io/helm-charts"';
+  const files = {
+    "terraform/sync.tf": `resource "helm_release" "sync" {\n  ${repository}\n  chart      = "flux2-sync"\n}\n`,
+    "up.sh": "helm upgrade --install home oci://ghcr.io/fluxcd-community/charts/flux2-sync --values sync.yaml\n",
+  };
+  const { findings, texts } = runTransform(transform, contextOf(homeWith(files)));
+  expect(texts).toEqual({});
+  expect(findings.map(({ at, level }) => [at?.file, at?.line, level])).toEqual([
+    ["up.sh", 1, "caution"],
+    ["terraform/sync.tf", 3, "caution"],
+  ]);
+  for (const { next } of findings) expect(next).toContain("without uninstalling it");
+});
+
 test("a line that only reads the community chart is said to install nothing", () => {
   const line = "helm template flux fluxcd-community/flux2 --values values.yaml\n";
   const { findings } = runTransform(transform, contextOf(homeWith({ "check.sh": line })));

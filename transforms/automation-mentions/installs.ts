@@ -15,6 +15,8 @@ import { findCreates } from "./sync-changes.ts";
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
 const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
 const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
+const SYNC_CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?flux2-sync\b/;
+const SYNC_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref)"?\s*[:=]\s*["']?flux2-sync["']?\s*,?\s*$/;
 /** The chart by its name, in Terraform, a playbook or the `helmCharts` of a kustomization; its repository stands beside it. */
 const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref|name)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
 
@@ -26,6 +28,7 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
   ["install", (line) => INSTALL.test(line)],
   ["timoni", (line) => /\btimoni\s+(?:bundle\s+)?apply\b.*\bflux-aio\b/.test(line)],
   ["manifests", isFluxInstallUrl],
+  ["chart-sync", (line) => SYNC_FIELD.test(line) || (SYNC_CHART.test(line) && !onlyReads(line))],
   ["chart-read", (line) => CHART.test(line) && onlyReads(line)],
   ["chart", (line) => CHART.test(line) && /\bhelm\b|chart/.test(line)],
 ];
