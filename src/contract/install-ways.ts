@@ -13,6 +13,7 @@ export type InstallWay =
   | "manifests"
   | "chart"
   | "chart-sync"
+  | "declared"
   | "argo"
   | "k3s"
   | "manager"

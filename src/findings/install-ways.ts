@@ -64,6 +64,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "Where they are those that this cluster starts with, the operator has them now: an upgrade of the release writes them as they were, and an uninstall deletes the root, and with it all that Flux has applied.",
     next: "If it reads this repository, part with the release without uninstalling it: take its block out of the state (terraform state rm) or its entry out of the file, and delete the Secrets of Helm that are labelled owner=helm,name=<release>. Never destroy it. One that reads another repository stays.",
   },
+  declared: {
+    what: "This has Terraform apply a FluxKustomization.",
+    why: "Where it is the root of this cluster, the operator takes it over: the next apply writes it as it was, and a destroy deletes it, and with it all that Flux has applied.",
+    next: "If it is the root, take it and its source out of the state first (terraform state rm), then out of the code; never destroy them. Any other stays.",
+  },
   argo: {
     what: "This has Argo CD install Flux from the community chart.",
     why: "In the same cluster Argo CD puts back what the operator changes, or deletes Flux with the Application.",

@@ -48,6 +48,30 @@ test.each<[string, Files, string]>([
     },
     "infra/aks.tf:3",
   ],
+  [
+    "Terraform that applies the root by itself",
+    {
+      "infra/flux.tf": `resource "kubectl_manifest" "source" {\n  yaml_body = "kind: GitRepository"\n}\n
+/*
+resource "kubectl_manifest" "old" {
+  yaml_body = "apiVersion: kustomize.toolkit.fluxcd.io/v1"
+}
+*/
+resource "kubectl_manifest" "root" {
+  yaml_body = <<-YAML
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata:
+      name: \${var.name}
+    spec:
+      path: \${var.path}
+      prune: true
+  YAML
+}
+`,
+    },
+    "infra/flux.tf:10",
+  ],
 ])("what makes the cluster and bootstraps Flux in it is named in every phase: %s", (_, files, place) => {
   expect(found(files)).toEqual([[`caution ${place}`], [`caution ${place}`], [`caution ${place}`]]);
 });

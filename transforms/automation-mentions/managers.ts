@@ -1,6 +1,8 @@
 import { isArchived } from "../../src/cluster/automation-files.ts";
 import { findAzureFlux } from "../../src/cluster/azure.ts";
+import { readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
+import { FLUX_KUSTOMIZATION, isTerraform, kustomizationBlocks } from "../../src/cluster/outside/told.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -25,9 +27,19 @@ export function findManagers(tree: Tree): DraftFinding[] {
       return [report("manager", at)];
     }),
   );
-  return azure ? [...managers, report("azure", azure)] : managers;
+  return [...managers, ...(azure ? [report("azure", azure)] : []), ...findDeclared(tree)];
 }
 
-function report(how: "manager" | "azure", at: Loc): DraftFinding {
+/** FluxKustomizations in blocks of Terraform: where the root is one, Terraform and the operator own it both. */
+function findDeclared(tree: Tree): DraftFinding[] {
+  return tree
+    .grep(FLUX_KUSTOMIZATION)
+    .filter(isTerraform)
+    .flatMap((path) =>
+      kustomizationBlocks(readTerraform(tree, path)).map(({ line }) => report("declared", lineOf(path, line))),
+    );
+}
+
+function report(how: "manager" | "azure" | "declared", at: Loc): DraftFinding {
   return { rule: "automation-installs-flux", level: "caution", at, facts: { how, commands: [] } };
 }

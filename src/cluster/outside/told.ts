@@ -77,15 +77,35 @@ function readTerraform(tree: Tree, file: string): Told[] {
 
 type Tell = (written: string | undefined, index: number, by: string) => Told[];
 
-/** FluxKustomizations that Terraform applies by themselves. One that prunes nothing takes nothing along. */
-function readManifests(text: string, tell: Tell): Told[] {
-  if (!text.includes(FLUX_KUSTOMIZATION)) return [];
-  return [...text.matchAll(MANIFEST)].flatMap((found) => {
-    const block = blockAt(text, found.index);
+interface ManifestBlock {
+  /** `kubectl_manifest.root` */
+  name: string;
+  index: number;
+  line: number;
+  text: string;
+}
+
+/** Blocks of Terraform that apply a FluxKustomization by themselves, for the cluster that they apply it to. */
+export function kustomizationBlocks(code: string): ManifestBlock[] {
+  if (!code.includes(FLUX_KUSTOMIZATION)) return [];
+  const text = withoutLongLines(code);
+  let line = 1;
+  let from = 0;
+  return [...text.matchAll(MANIFEST)].flatMap(({ index, 1: type, 2: name }) => {
+    line += text.slice(from, index).split("\n").length - 1;
+    from = index;
+    const block = blockAt(text, index);
     if (!block.includes(FLUX_KUSTOMIZATION) || !fieldOf("kind", "[\"']?Kustomization[\"']?,?").test(block)) return [];
-    if (fieldOf("kubeConfig", ".*").test(block) || fieldOf("prune", "false,?").test(block)) return [];
-    const said = fieldOf("path", ".+").exec(block);
-    const told = tell(said?.[1], found.index + (said?.index ?? 0), `${found[1]}.${found[2]}`);
+    return fieldOf("kubeConfig", ".*").test(block) ? [] : [{ name: `${type}.${name}`, index, line, text: block }];
+  });
+}
+
+/** One that prunes nothing takes nothing along. */
+function readManifests(text: string, tell: Tell): Told[] {
+  return kustomizationBlocks(text).flatMap((block) => {
+    if (fieldOf("prune", "false,?").test(block.text)) return [];
+    const said = fieldOf("path", ".+").exec(block.text);
+    const told = tell(said?.[1], block.index + (said?.index ?? 0), block.name);
     return told.map((one) => ({ ...one, declared: true }));
   });
 }
