@@ -1,4 +1,5 @@
 import { itemsOf, readableSpec } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { actsForTenant } from "./graph.ts";
 import type { Cluster } from "./types.ts";
 
@@ -27,7 +28,8 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   add("Secret", source?.secretRef?.name, "fetch");
   add("Secret", source?.certSecretRef?.name, "trust");
   add("Secret", source?.proxySecretRef?.name, "proxy");
-  add("Secret", source?.verify?.secretRef?.name, "verify");
+  const keys = isMap(source?.verify) && source.verify.secretRef;
+  add("Secret", isMap(keys) && keys.name, "verify");
   if (actsForTenant(spec)) add("ServiceAccount", spec?.serviceAccountName, "apply");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
   for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {

@@ -132,7 +132,7 @@ interface SourceSpec extends Common {
   sparseCheckout?: string[];
   type?: string;
   url?: string;
-  verify?: { secretRef?: SecretReference };
+  verify?: unknown;
 }
 
 /** `fluxcd.controlplane.io/v1` FluxInstance. */
