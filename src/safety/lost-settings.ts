@@ -7,7 +7,7 @@ import { listGenerated } from "./generated-values.ts";
 import { readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, Snapshot, TreeChange } from "./types.ts";
 import { listValueSources, readDeliveredKeys } from "./value-keys.ts";
-import { listUses } from "./variable-uses.ts";
+import { findFilled, listUses } from "./variable-uses.ts";
 
 /** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
 export interface LostSetting {
@@ -51,8 +51,7 @@ export function findLostSettings(
       // A controller may be given keys of its own (`--sops-age-secret`, Flux 2.7).
       if (keyed !== undefined && needsKeys(tree.read(keyed)) && tree.grep("sops-age-secret").length === 0)
         lost.push({ name, field: "keys", file: keyed });
-      const files = lacks("postBuild") ? [...readFiles(tree, spec.data.spec, artifactRoot)] : [];
-      const template = files.find((file) => /(^|[^$])\$\{[A-Za-z_]/.test(tree.read(file) ?? ""));
+      const template = lacks("postBuild") ? findFilled(tree, readFiles(tree, spec.data.spec, artifactRoot)) : undefined;
       if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
     }
   }
@@ -106,17 +105,16 @@ function readVariables(
 /** The first file that uses variables of a kind, without a default and not escaped. */
 function findUses(
   tree: Tree,
-  files: Iterable<string>,
+  files: ReadonlySet<string>,
   isMeant: (name: string) => boolean,
 ): { file: string; names: string[] } | undefined {
-  for (const file of files) {
-    const text = tree.read(file) ?? "";
-    if (!text.includes("${") || /kustomize\.toolkit\.fluxcd\.io\/substitute["']?:\s*["']?disabled/.test(text)) continue;
-    const used = [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!);
-    const names = [...new Set(used)].filter(isMeant);
-    if (names.length > 0) return { file, names };
-  }
-  return undefined;
+  const { filled } = listUses(tree, files, [...files].filter(isKustomizationFile));
+  const meant = [...filled].filter(([name]) => isMeant(name));
+  // No name is used in an earlier file than its first.
+  const first = new Set(meant.map(([, users]) => users[0]));
+  const file = [...files].find((one) => first.has(one));
+  if (file === undefined) return undefined;
+  return { file, names: meant.filter(([, users]) => users[0] === file).map(([name]) => name) };
 }
 
 type Other = Pick<LostSetting, "field" | "file" | "names">;

@@ -14,29 +14,43 @@ interface Uses {
   literal: ReadonlyMap<string, readonly string[]>;
 }
 
-/**
- * What some files use: `${NAME}`, but neither `$${NAME}` nor one with a default. A file is left alone as a whole where one of its
- * documents says so, and where the kustomization that generates an object from it does. Errs towards leaving alone.
- */
+/** `${NAME}`, but neither `$${NAME}` nor one with a default. */
+const PLAIN = /(?<!\$)\$\{([A-Za-z_]\w*)\}/g;
+const ANY = /(?<!\$)\$\{[A-Za-z_]/;
+
+/** What some files use without a default, as the kustomizations that read them have it. */
 export function listUses(tree: Tree, files: Iterable<string>, kustomizations: Iterable<string>): Uses {
+  const [filled, literal] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  for (const { file, text, isOff } of listTexts(tree, files, kustomizations)) {
+    const found = isOff ? literal : filled;
+    for (const [, name] of text.matchAll(PLAIN)) {
+      const users = getOrMake(found, name!, (): string[] => []);
+      if (users.at(-1) !== file) users.push(file);
+    }
+  }
+  return { filled, literal };
+}
+
+/** The first of all files of a FluxKustomization in which Flux fills something in, with a default or without. */
+export function findFilled(tree: Tree, files: ReadonlySet<string>): string | undefined {
+  for (const { file, text, isOff } of listTexts(tree, files, [...files].filter(isKustomizationFile)))
+    if (!isOff && ANY.test(text)) return file;
+  return undefined;
+}
+
+/** Documents that may use variables, without comments. What a kustomization generates is left alone where any of its generators says so. */
+function* listTexts(tree: Tree, files: Iterable<string>, kustomizations: Iterable<string>) {
   const off = new Set<string>();
   for (const file of kustomizations) {
     if (!OFF.test(tree.read(file) ?? "")) continue;
     for (const { reads } of listGenerated(tree, file)) for (const one of reads) off.add(one);
   }
-  const [filled, literal] = [new Map<string, string[]>(), new Map<string, string[]>()];
   for (const file of files) {
     const text = tree.read(file) ?? "";
     if (!text.includes("${")) continue;
-    const isOff = off.has(file) || (!isKustomizationFile(file) && OFF.test(text));
-    const found = isOff ? literal : filled;
-    for (const name of listNames(text)) getOrMake(found, name, (): string[] => []).push(file);
+    for (const document of text.split(/^---(?=\s|$)/m)) {
+      const isOff = off.has(file) || (!isKustomizationFile(file) && OFF.test(document));
+      yield { file, text: document.replace(/^[ \t]*#.*$/gm, ""), isOff };
+    }
   }
-  return { filled, literal };
-}
-
-/** Names of variables that a text uses without a default and not escaped. */
-function listNames(text: string): ReadonlySet<string> {
-  const plain = text.replace(/^[ \t]*#.*$/gm, "");
-  return new Set([...plain.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!));
 }

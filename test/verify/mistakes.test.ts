@@ -17,17 +17,37 @@ const fate = (report: VerifyReport, name: string) =>
   Object.entries(report.clusters[0]!.safety.outcomes).find(([, known]) => known!.names.includes(name))?.[0];
 
 const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+const APPS = "kubernetes/flux/apps.yaml";
 
 describe("mistakes that cost people their workloads", () => {
   test("the root loses decryption and postBuild", () => {
     const report = verify({
       [CLUSTER]: homeTree()[CLUSTER]!.replace(`  ${ROOT_SETTINGS.join("\n  ")}\n`, ""),
-      "kubernetes/flux/apps.yaml": `${homeTree()["kubernetes/flux/apps.yaml"]}# \${DOMAIN}\n`,
+      [APPS]: homeTree()[APPS]!.replace("metadata:\n", 'metadata:\n  annotations: {host: "${DOMAIN}"}\n'),
     });
     expect(rulesOf(report)).toEqual(["setting-lost"]);
     const texts = report.findings.filter(({ rule }) => rule === "setting-lost").map(({ what }) => what);
     expect(texts.some((what) => what.includes("spec.decryption"))).toBe(true);
     expect(texts.some((what) => what.includes("spec.postBuild"))).toBe(true);
+  });
+
+  test("the root loses postBuild that only a comment or an object with the mark would use", () => {
+    const off = (more: string) =>
+      `${homeTree()[APPS]}# \${DOMAIN}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: media, annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}\ndata: {a: "\${DOMAIN}"}\n${more}`;
+    const without = homeTree()[CLUSTER]!.replace(`  ${ROOT_SETTINGS[1]!}\n`, "");
+    const lost = (more: string) => {
+      const before = { ...homeTree(), [APPS]: off(more) };
+      return rulesOf(verify({ [CLUSTER]: without }, before));
+    };
+    expect(without).not.toBe(homeTree()[CLUSTER]);
+    expect(lost("")).not.toContain("setting-lost");
+    const used =
+      '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: media}\ndata: {b: "${DOMAIN:=x}"}\n';
+    expect(lost(used)).toContain("setting-lost");
+    const set = (name: string) =>
+      homeTree()[CLUSTER]!.replace(ROOT_SETTINGS[1]!, `postBuild: {substitute: {${name}: a}}`);
+    const before = { ...homeTree(), [CLUSTER]: set("DOMAIN"), [APPS]: off(used.replace(":=x", "")) };
+    expect(rulesOf(verify({ [CLUSTER]: set("HOST") }, before))).toContain("setting-lost");
   });
 
   test("the source is renamed while children still read the old name", () => {
