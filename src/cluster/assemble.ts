@@ -9,6 +9,7 @@ import { type Delivered, deliverObject, followRoot, type ObjectsByFile, readsFro
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
+import { fluxNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { readGitRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
@@ -38,10 +39,9 @@ export function survey(tree: Tree, { objects }: ObjectScan, layout: Options["lay
 /** Everything that reaches a cluster from its start, and how it is installed. */
 export function assemble(around: Surroundings, start: Start): Cluster {
   const { tree, objects, byFile, instances } = around;
-  const { root, source, artifactRoot } = start;
-  const namespace = root.namespace || source?.namespace || "flux-system";
+  const { root, artifactRoot } = start;
   const own = ownSources(start, objects, instances);
-  const top = rootObject(tree, root, namespace, artifactRoot);
+  const top = rootObject(tree, root, syncNamespaceOf(start), artifactRoot);
   const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own);
   // What goes through a kubeconfig is another cluster's.
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
@@ -53,6 +53,14 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     .filter((child) => isOwn(child) && isRemote(child))
     .map((child) => ({ by: child, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
   const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
+  const installs = findContinuousInstalls(search);
+  const ownInstances = instances
+    .filter((instance) => files.has(instance.object.file) && isFilledFor(instance, start))
+    .map((item) => {
+      const parent = parentOf.get(item.object.file);
+      return { ...item, delivered: true, ...(parent ? { parent } : {}) };
+    });
+  const namespace = fluxNamespaceOf(start, installs[0], ownInstances[0]);
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
     name: "",
@@ -74,18 +82,13 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     remotes,
     elsewhere: new Set(remotes.flatMap((remote) => [...remote.files])),
     bootstraps: [],
-    instances: instances
-      .filter((instance) => files.has(instance.object.file) && isFilledFor(instance, start))
-      .map((item) => {
-        const parent = parentOf.get(item.object.file);
-        return { ...item, delivered: true, ...(parent ? { parent } : {}) };
-      }),
+    instances: ownInstances,
     operators: findOperators(objects.filter((object) => files.has(object.file))),
     ...readGitRef(running),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
     findings: [],
   };
-  chooseInstall(cluster, findContinuousInstalls(search));
+  chooseInstall(cluster, installs);
   return cluster;
 }
 

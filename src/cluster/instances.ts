@@ -60,7 +60,7 @@ function isReleaseOf(chart: string, object: KubeObject, objects: readonly KubeOb
 type Described = Pick<InstanceDescription, "object" | "spec" | "namespace">;
 
 /** Namespace of a FluxInstance in the cluster, as far as the repository says it. */
-function namespaceOf({ object, namespace }: Described): string {
+export function namespaceOf({ object, namespace }: Described): string {
   return object.namespace || namespace || "flux-system";
 }
 

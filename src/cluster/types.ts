@@ -78,6 +78,7 @@ export interface Start {
 export interface Cluster extends Start {
   /** Unique in the repository, derived from the graph (`main`, `edge`; `default` where there is only one). */
   name: string;
+  /** Of the controllers, the operator and the FluxInstance. */
   namespace: string;
   /**
    * `source` as Flux reads it, with what patches on its way give it (URL, ref, `ignore`, Secret). What the cluster fetches is

@@ -96,7 +96,7 @@ export interface RuleFacts {
     starts?: readonly { name: string; file: string; folder: string }[] | undefined;
   };
   "version-unknown": { chart?: string | undefined };
-  "controllers-elsewhere": { namespace: string; own: string };
+  "controllers-elsewhere": { namespace: string; own: string; given?: string; isShut?: true };
   "flux-too-old": { version: string };
   "flux-not-embedded": { version: string; operator: string; newest: string; isLater: boolean; known: KnownReleases };
   "flux-unknown": { version: string; newest: string; isMinor: boolean; known: KnownReleases };
@@ -264,7 +264,6 @@ export interface RuleFacts {
   /** `isNear`: there is a release near enough to compare the Deployments with. */
   "gotk-not-compared": { version: string; isNear: boolean };
   "gotk-foreign-object": { resource: string };
-  "gotk-other-namespace": { controllers: string; root: string; namespace: string };
   "gotk-overlay-unsupported": {
     setting: string;
     /** The Deployments whose selectors it changes, and the file that has them without. */

@@ -163,13 +163,6 @@ export const GOTK_RULES = {
     meaning: "Only what the release itself installs is removed; deleting the whole file would prune this object.",
     next: "Nothing to do; you may move it to a file with a better name.",
   }),
-  "gotk-other-namespace": rule("blocker", "Controllers and root live in two namespaces", {
-    what: ({ controllers, root, namespace }) =>
-      `The controllers run in ${controllers}, the root ${root} lives in ${namespace}; the operator generates both in one namespace.`,
-    meaning:
-      "A FluxInstance manages the controllers and the sync of its own namespace only, so one of them would be created a second time.",
-    next: "Move source and root into the namespace of the controllers first, or use --sync keep to migrate the controllers alone.",
-  }),
   "gotk-overlay-unsupported": rule("blocker", "Flux is installed through settings no FluxInstance has", {
     what: ({ setting }) =>
       `Flux is installed through ${setting}; a FluxInstance cannot say that, so the operator would change or duplicate the controllers.`,

@@ -41,9 +41,17 @@ export const REPOSITORY_RULES = {
   }),
   "controllers-elsewhere": rule("blocker", "The controllers live in another namespace than source and root", {
     what: ({ namespace, own }) =>
-      `The controllers run in ${namespace}, while source and root are written for ${own}; a FluxInstance would install a second Flux in ${own}.`,
-    meaning: "The operator puts all of them into one namespace, so a second Flux would be installed.",
-    next: "Where a kustomization gives source and root the namespace of the controllers, write it into their manifests too, and run fluxlift again. Else move them there first, or migrate this cluster by hand.",
+      `The controllers run in ${namespace}, while source and root are written for ${own}; a FluxInstance makes both beside its controllers only.`,
+    meaning: "The operator puts all of them into one namespace, so one of them would be created a second time.",
+    next: "Use `--sync keep`, which moves the controllers alone and leaves source and root in Git as they are. Or move source and root into the namespace of the controllers first.",
+    advice: ({ given, isShut }) => {
+      if (given !== undefined)
+        return `A kustomization gives source and root the namespace ${given}. Write it into their manifests too, and run fluxlift again.`;
+      return (
+        isShut &&
+        "The controllers follow no reference to another namespace (`--no-cross-namespace-refs`), so that `--sync keep` does not help either. Move source and root into the namespace of the controllers first, or migrate this cluster by hand."
+      );
+    },
   }),
   "nothing-recognised": rule("blocker", "No Flux cluster was recognised", {
     meaning: "No source and root that read this repository were found, whatever the files are called.",

@@ -22,10 +22,6 @@ export function checkGotk(
     ...checkTags(written, version, gotk.images),
     ...checkDigests(gotk.images),
   ];
-  if (gotk.namespace !== cluster.namespace) {
-    const facts = { controllers: gotk.namespace, root: cluster.root.name, namespace: cluster.namespace };
-    findings.push({ rule: "gotk-other-namespace", level: "blocker", at: install.at, facts });
-  }
   if (!install.components.includes("helm-controller"))
     findings.push({ rule: "helm-controller-missing", level: "blocker", at: install.at, facts: {} });
   const own = [cluster.root, cluster.source].map((object) => object && keyOf(object));

@@ -1,12 +1,15 @@
 import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
+import { syncNamespaceOf } from "../cluster/namespaces.ts";
 import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
-import { lineOf } from "../contract/errors.ts";
+import { readable } from "../contract/answer.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import type { RuleFacts } from "../contract/rule-facts.ts";
 import { describe } from "../delivery/kinds.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import {
@@ -54,7 +57,7 @@ export function decideVersions(
   if (!install) return { findings: [noInstall(cluster, around)] };
   const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
   const given = options.fluxVersion ?? measured;
-  const displaced = checkNamespace(cluster, install);
+  const displaced = checkNamespace(cluster, install, options);
   if (displaced) return { findings: [displaced] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
@@ -118,15 +121,29 @@ function unknownVersion({ chartVersion, at }: Install): DraftFinding {
 
 /**
  * The operator installs the controllers in the namespace of the FluxInstance, and only there generates source and root
- * (flux-facts 1.1, 1.5). A second namespace would get a second Flux, and the first one would be pruned at cutover.
+ * (flux-facts 1.1, 1.5); elsewhere these can stay as they are.
  */
-function checkNamespace(cluster: Cluster, install: Install): DraftFinding | undefined {
-  // Both forms of the release manifests name flux-system; a chart goes where its release goes.
-  const usual = install.style === "oci-manifests" || install.style === "remote-install";
-  const namespace = install.namespace ?? (usual ? "flux-system" : cluster.namespace);
-  if (install.style === "gotk" || namespace === cluster.namespace) return undefined;
-  const facts = { namespace, own: cluster.namespace };
-  return { rule: "controllers-elsewhere", level: "blocker", at: install.at, facts };
+function checkNamespace(cluster: Cluster, { at }: Install, { sync }: Options): DraftFinding | undefined {
+  const own = syncNamespaceOf(cluster);
+  if (own === cluster.namespace) return undefined;
+  const [root] = cluster.kustomizations;
+  const real = root && readable(root.effective)?.metadata?.namespace;
+  const given = typeof real === "string" && real !== own ? real : undefined;
+  if (sync === "keep" && given === undefined) return undefined;
+  return controllersElsewhere(cluster, at, given === undefined ? {} : { given });
+}
+
+/**
+ * @param why why `--sync keep` does not help: a kustomization gives source and root another namespace than their manifests say,
+ * or the controllers follow no reference to another one
+ */
+export function controllersElsewhere(
+  cluster: Cluster,
+  at: Loc,
+  why: Pick<RuleFacts["controllers-elsewhere"], "given" | "isShut">,
+): DraftFinding {
+  const facts = { namespace: cluster.namespace, own: syncNamespaceOf(cluster), ...why };
+  return { rule: "controllers-elsewhere", level: "blocker", at, facts };
 }
 
 function chartVersionRead(install: Install, { version, isExact }: { version: string; isExact: boolean }): DraftFinding {

@@ -1,6 +1,8 @@
 import { reportMissingComponents } from "../cluster/components-in-use.ts";
 import { withoutGuards } from "../cluster/guards.ts";
+import { syncNamespaceOf } from "../cluster/namespaces.ts";
 import { findSource } from "../cluster/running-source.ts";
+import type { Cluster, Install } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
@@ -17,6 +19,7 @@ import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
 import type { CarryResult } from "./sync/types.ts";
 import type { InstallResult, Passage, Versions, WantInput } from "./types.ts";
+import { controllersElsewhere } from "./versions.ts";
 
 /** What a FluxInstance has to say so that the operator runs the Flux of an install and syncs what its root syncs. */
 export interface WantedInstance extends Versions, Omit<InstallResult, "components"> {
@@ -74,6 +77,7 @@ export function wantInstance(input: WantInput): WantedInstance {
     findings: [
       ...said.findings,
       ...reportOwnNamespace(said),
+      ...reportShut(cluster, install, said),
       ...reportMissingComponents(cluster, said.components, version, isGated(said)),
       ...namespace.findings,
     ],
@@ -108,6 +112,13 @@ function fillSync(objects: Record<"source" | "root", KubeObject>, postBuild: Yam
 function reportOwnNamespace({ patches }: InstallResult): DraftFinding[] {
   const narrow = patches.find(({ data }) => data.patch.includes("--watch-all-namespaces=false"));
   return narrow ? [{ rule: "install-beside-others", level: "caution", at: narrow.from, facts: {} }] : [];
+}
+
+/** Controllers that follow no reference to another namespace, while the source is in one. */
+function reportShut(cluster: Cluster, install: Install, { fields, patches }: InstallResult): DraftFinding[] {
+  if (syncNamespaceOf(cluster) === cluster.namespace) return [];
+  const isShut = fields.multitenant || patches.some(({ raw }) => raw.includes("--no-cross-namespace-refs"));
+  return isShut ? [controllersElsewhere(cluster, install.at, { isShut: true })] : [];
 }
 
 /** Whether a patch of the owner turns on the reading of external artifacts. */

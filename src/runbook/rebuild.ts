@@ -10,8 +10,13 @@ const step = templatesFor<RunbookFacts>();
 const createNamespace = step({
   title: "Create the namespace",
   body: "Start with a cluster that has its network running and nothing of Flux.",
-  commands: ({ namespace }) => sh`kubectl create namespace ${namespace}`,
+  commands: (facts) => listOwnNamespaces(facts).map((one) => sh`kubectl create namespace ${one}`),
 });
+
+/** Of Flux, then of source and root where they are elsewhere. */
+function listOwnNamespaces({ namespace, source, root }: RunbookFacts): string[] {
+  return [...new Set([namespace, source?.namespace, root.namespace].flatMap((one) => one ?? []))];
+}
 
 type Purpose = ProvidedNeed["purpose"];
 
@@ -52,8 +57,9 @@ const provideKeys = step({
   when: ({ keys }) => keys.length > 0 && keys,
   title: "Provide the keys that others decrypt with",
   body: "FluxKustomizations below the root name these, and nothing that Flux applies makes them. The keys come from where you keep them; they are not in this repository.",
-  commands: ({ namespace }, keys) => {
-    const others = new Set(keys.map((key) => key.namespace).filter((one) => one !== namespace));
+  commands: (facts, keys) => {
+    const own = listOwnNamespaces(facts);
+    const others = new Set(keys.map((key) => key.namespace).filter((one) => !own.includes(one)));
     return [...[...others].map((one) => sh`kubectl create namespace ${one}`), ...keys.map(provide)];
   },
 });

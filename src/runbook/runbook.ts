@@ -1,3 +1,4 @@
+import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
 import type { MeasureTargets, Runbook } from "../contract/runbook.ts";
 import type { RunbookFacts } from "./facts.ts";
@@ -87,12 +88,12 @@ const REST: readonly Assumption[] = [
     const names = suspended.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
     return `Nothing is suspended${names.length > 0 ? ` but ${names.join(", ")}, as Git says` : ""}.`;
   }),
-  unless(
-    "missing",
-    ({ needs, namespace }) =>
-      needs.length > 0 &&
-      `These exist in ${namespace}: ${needs.map(({ kind, name }) => `${kind} ${name}`).join(", ")}.`,
-  ),
+  unless("missing", ({ needs }) => {
+    const places = [...groupBy(needs, ({ namespace }) => namespace)].map(
+      ([namespace, all]) => `in ${namespace}: ${all.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`,
+    );
+    return places.length > 0 && `These exist ${places.join("; ")}.`;
+  }),
   ({ direct }) =>
     direct && "Operator and instance were installed by hand from the planned files before anything is merged.",
   () => "Nothing outside this repository applies Flux (Talos manifests, Terraform, Ansible, a colleague's shell).",

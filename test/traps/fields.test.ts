@@ -14,8 +14,10 @@ import {
   instanceOf,
   list,
   migrate,
+  migrateAll,
   OPERATOR,
   patchesOf,
+  planOf,
   run,
   textOf,
   yamlOf,
@@ -160,6 +162,46 @@ describe("settings of the install that are no patches", () => {
 
   test("controllers in another namespace than their source and root stop the cluster", () => {
     expect(blockers(run(homeOps({ flux: "  targetNamespace: other\n" })))).toEqual([`controllers-elsewhere ${FLUX}`]);
+  });
+
+  describe("and source and root that stay where they are", () => {
+    const apart = homeOps({ flux: "  targetNamespace: other\n" });
+    const options = { sync: "keep" } as const;
+
+    test("operator and instance come to the controllers, and read the source where it is", () => {
+      const { files, findings } = migrate(apart, options);
+      expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+      const [operator] = yamlOf(files, "kubernetes/apps/other/flux-operator/ks.yaml");
+      expect(operator.metadata.namespace).toBe("other");
+      expect(operator.spec.sourceRef).toEqual({ kind: "GitRepository", name: "home", namespace: "flux-system" });
+      const [release] = yamlOf(files, "kubernetes/apps/other/flux-instance/app/helmrelease.yaml");
+      expect(release.spec.values.instance.sync).toBeUndefined();
+    });
+
+    test("the old install goes, and source and root keep every byte", () => {
+      const done = migrateAll(apart, options);
+      expect(done[FLUX]).toBeUndefined();
+      expect(done[CLUSTER]).toBe(apart[CLUSTER]);
+      expect(run(done, { ...options, phase: "cleanup" }).cluster.state).toBe("done");
+    });
+
+    test("an empty cluster gets both namespaces first", () => {
+      const { runbook } = planOf(apart, options).phases[0]!.clusters[0]!;
+      const [first] = runbook!.rebuild;
+      expect(first!.commands.map(String)).toEqual([
+        "kubectl create namespace other",
+        "kubectl create namespace flux-system",
+      ]);
+    });
+
+    test("controllers that follow no reference to another namespace stop it", () => {
+      const flux = `  targetNamespace: other\n${argument("--no-cross-namespace-refs=true")}`;
+      const [finding] = run(homeOps({ flux }), options).findings.filter(({ level }) => level === "blocker");
+      expect([finding?.rule, finding?.next]).toEqual([
+        "controllers-elsewhere",
+        expect.stringContaining("does not help either"),
+      ]);
+    });
   });
 
   test("what changes nothing about the controllers is no finding", () => {

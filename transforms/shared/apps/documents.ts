@@ -1,3 +1,4 @@
+import { syncNamespaceOf } from "../../../src/cluster/namespaces.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
@@ -116,6 +117,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const { wanted, conventions, placement } = app;
   const own = placement.apps[name].name;
   const source = cluster.root.data?.spec?.sourceRef ?? {};
+  const from = source.namespace ?? syncNamespaceOf(cluster);
   const fill = (labels: Labels) => fillLabels(labels, conventions.anchors.app ? own : name);
   const [common, labels] = [fill(conventions.labels.common), fill(conventions.labels.own)];
   const spec: YamlData = {
@@ -134,7 +136,7 @@ function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
     sourceRef: {
       kind: source.kind,
       name: source.name,
-      ...(conventions.sourceNamespace ? { namespace: source.namespace ?? cluster.namespace } : {}),
+      ...(conventions.sourceNamespace || from !== cluster.namespace ? { namespace: from } : {}),
     },
     timeout: timeoutOf(conventions, name),
     // The instance must not be applied before the operator and its CRD are there (trap 12); nobody waits for the
