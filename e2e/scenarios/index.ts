@@ -23,6 +23,7 @@ export const PARTS = {
     home.twoClusters,
     home.twoClustersRename,
     gotk.gotkPlain,
+    gotk.keepElsewhere,
     gotk.gotkForeign,
     gotk.gotkImages,
     gotk.gotkOmitted,

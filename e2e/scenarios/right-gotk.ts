@@ -1,8 +1,8 @@
 import { CORE, IMAGE } from "../world/gotk.ts";
 import type { World } from "../world/world.ts";
 import { adoptionFacts, rootFacts } from "./checks.ts";
-import { bootstrapGotk, gotk, startGotk } from "./gotk.ts";
-import { configMap } from "./pieces.ts";
+import { bootstrapGotk, gotk, gotkSync, startGotk } from "./gotk.ts";
+import { configMap, objectsOf } from "./pieces.ts";
 import { defineScenario } from "./scenario.ts";
 
 export const CONCURRENT_PATCH = `patches:
@@ -174,5 +174,34 @@ export const sharedBase = defineScenario({
     await world.phase("cutover", ["--cluster", "prod"]);
     if (world.pending("cleanup")) await world.phase("cleanup");
     world.expect(!world.repo.has(`${base}/gotk-components.yaml`), "the shared folder goes with its last reader");
+  },
+});
+
+export const keepElsewhere = defineScenario({
+  id: "keep-elsewhere",
+  layout: "gotk",
+  kind: "right",
+  what: "Source and root live in another namespace than the controllers and stay there.",
+  async run(world) {
+    const files = gotk(world.operatorDir, world.generation.flux, {});
+    const moved = Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [
+        path,
+        /gotk-sync|apps\.yaml$/.test(path) ? text.replaceAll("namespace: flux-system", "namespace: gitops") : text,
+      ]),
+    );
+    moved["clusters/main/flux-system/gitops.yaml"] = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: gitops\n";
+    moved["clusters/main/flux-system/kustomization.yaml"] =
+      `${files["clusters/main/flux-system/kustomization.yaml"]!.trimEnd()}\n  - gitops.yaml\n`;
+    const cluster = await world.addCluster();
+    world.write(moved);
+    world.repo.commit("Old state");
+    const sync = objectsOf(gotkSync("clusters/main").replaceAll("__GIT__", world.repo.url));
+    for (const one of sync) one.metadata.namespace = "gitops";
+    const space = { apiVersion: "v1", kind: "Namespace", metadata: { name: "gitops" } };
+    await world.bootstrap([space, ...sync] as typeof sync, { components: CORE, extra: [] }, cluster);
+    await phases(world, ["--sync", "keep"]);
+    const root = await world.live("Kustomization", "gitops", "flux-system");
+    world.expect(root !== undefined, "the root stays");
   },
 });
