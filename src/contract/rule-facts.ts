@@ -85,7 +85,8 @@ export interface RuleFacts {
   "files-not-here": { file: string; count: number };
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;
-    into?: string | undefined;
+    /** Where what runs can be written down; `isApart`: not where the root lists files, which changes them. */
+    into?: { file: string; isApart: boolean } | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */
     elsewhere?: InstallElsewhere | undefined;
     /** Files that install Flux and that nothing delivers: one of them may have been applied by hand. */

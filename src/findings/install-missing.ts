@@ -57,7 +57,7 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
   const [root, other] = starts ?? [];
   if (root && other)
     return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and leave both listed where they are: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
-  const written = into === undefined ? undefined : sayWriteDown(into);
+  const written = into && sayWriteDown(into);
   if (elsewhere?.by === "terraform")
     return `Let Flux deliver the chart first: ${RELEASE} of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${GO_ON}`;
   if (elsewhere?.by === "helm")
@@ -74,11 +74,19 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
   if (elsewhere?.by === "k3s-manifests")
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
-  if (written && idle)
-    return `If it is what runs here (\`flux version\` and the controllers that run say so), have the root deliver it: list ${listSome(idle.map(dirname), 5)} in the kustomization of ${dirname(into!)}, or the file where its folder has no kustomization. If something else runs: ${written} ${GO_ON} ${GUEST}`;
+  if (into && idle) {
+    const folders = listSome(idle.map(dirname), 5);
+    const how = into.isApart
+      ? `have a FluxKustomization of its own apply ${folders}, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there)`
+      : `have the root deliver it: list ${folders} in the kustomization of ${dirname(into.file)}, or the file where its folder has no kustomization`;
+    return `If it is what runs here (\`flux version\` and the controllers that run say so), ${how}. If something else runs: ${written} ${GO_ON} ${GUEST}`;
+  }
   return written && `${written} ${GO_ON} ${GUEST}`;
 }
 
-function sayWriteDown(into: string): string {
-  return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${into}; list that file in the kustomization beside it where there is one, and put into Git what was patched by hand.`;
+function sayWriteDown({ file, isApart }: NonNullable<Missing["into"]>): string {
+  const listed = isApart
+    ? `have a FluxKustomization of its own apply that folder, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there, which would make a second Flux or stop this one)`
+    : "list that file in the kustomization beside it where there is one";
+  return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${file}; ${listed}, and put into Git what was patched by hand.`;
 }

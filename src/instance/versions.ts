@@ -1,6 +1,7 @@
 import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
+import type { InstallPlace } from "../cluster/install-place.ts";
 import { syncNamespaceOf } from "../cluster/namespaces.ts";
 import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
@@ -11,7 +12,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { describe } from "../delivery/kinds.ts";
-import { dirname, isWithin, join } from "../delivery/paths.ts";
+import { isWithin } from "../delivery/paths.ts";
 import {
   atLeast,
   canRun,
@@ -42,6 +43,8 @@ export interface Around {
   leftOut?: readonly LeftOut[];
   /** Files that install Flux and that nothing delivers. */
   idle?: readonly string[];
+  /** Where an install that is not known can be written down. */
+  into?: InstallPlace | undefined;
 }
 
 /**
@@ -87,15 +90,12 @@ export function decideVersions(
 
 function noInstall(
   cluster: Cluster,
-  { elsewhere: [elsewhere] = [], broken = [], leftOut = [], idle = [] }: Around,
+  { elsewhere: [elsewhere] = [], broken = [], leftOut = [], idle = [], into }: Around,
 ): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
   const place = lineOf(cluster.root.file);
   const folder = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
-  const beside = dirname(cluster.root.file);
-  const into =
-    folder === undefined ? undefined : join(isWithin(beside, folder) ? beside : folder, "gotk-components.yaml");
   const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
   const starts = findStarts(cluster, leftOut);
   const facts = { bootstrap, into, elsewhere, unread, starts, ...(idle.length > 0 && { idle }) };

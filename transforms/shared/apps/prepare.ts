@@ -1,5 +1,6 @@
 import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { findChartElsewhere, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
+import { placeInstall } from "../../../src/cluster/install-place.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { Options } from "../../../src/contract/options.ts";
@@ -25,6 +26,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     broken: filesOf("yaml-broken"),
     leftOut: model.leftOut,
     idle: filesOf("gotk-undelivered"),
+    into: cluster.install ? undefined : placeInstall(tree, cluster),
   });
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };

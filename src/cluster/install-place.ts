@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from "node:util";
+import { readable } from "../contract/answer.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { probeDelivered } from "../delivery/flux-build.ts";
+import { dirname, isWithin, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { builderOf, repositoryPath } from "./graph.ts";
+import type { Cluster } from "./types.ts";
+
+/** Where an owner can write down the install that runs. */
+export interface InstallPlace {
+  file: string;
+  /** What the root lists comes out with another namespace, name or labels: a FluxKustomization of its own has to apply the folder. */
+  isApart: boolean;
+}
+
+const FILE = "gotk-components.yaml";
+const NAME = "source-controller";
+
+/** A controller as `flux install --export` writes it, as far as kustomizations change such things. */
+const CONTROLLER = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: NAME, namespace: "flux-system", labels: { "app.kubernetes.io/part-of": "flux" } },
+  spec: {
+    selector: { matchLabels: { app: NAME } },
+    template: { metadata: { labels: { app: NAME } }, spec: { containers: [{ name: "manager", image: NAME }] } },
+  },
+};
+
+/**
+ * Beside the manifest of the root, else in the folder that it builds; undefined where that folder is not known. A second Flux
+ * would come from a place whose kustomization moves what it lists, and one with labels on selectors stops Flux.
+ */
+export function placeInstall(tree: Tree, { root, kustomizations, artifactRoot }: Cluster): InstallPlace | undefined {
+  const folder = repositoryPath(root.data?.spec, artifactRoot);
+  const [top] = kustomizations;
+  if (folder === undefined || !top) return undefined;
+  const beside = dirname(root.file);
+  const first = isWithin(beside, folder) ? beside : folder;
+  const { by } = builderOf(top, artifactRoot);
+  const isChangedBelow = first !== folder && changes(tree, { ...by, spec: undefined }, first);
+  if (changes(tree, by, folder)) return { file: join(folder, "flux-install", FILE), isApart: true };
+  return { file: join(isChangedBelow ? folder : first, FILE), isApart: false };
+}
+
+function changes(tree: Tree, by: Parameters<typeof probeDelivered>[1], dir: string): boolean {
+  const answer = probeDelivered(tree, by, dir, {
+    file: join(dir, FILE),
+    data: structuredClone(CONTROLLER) as YamlData,
+  });
+  const now = readable(answer);
+  // A folder that cannot be built is another finding's.
+  return now !== undefined && !isDeepStrictEqual(essence(now.body), essence(CONTROLLER));
+}
+
+function essence({ metadata, spec }: NonNullable<YamlData>): unknown {
+  return [metadata.name, metadata.namespace, spec.selector];
+}

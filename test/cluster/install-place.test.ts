@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { CONFIG, kustomization, makeGotk, makeSync } from "../gotk/make-gotk.ts";
+import { type Files, runPhase } from "../gotk/run-phases.ts";
+
+describe("where an install that nobody wrote down is to be written", () => {
+  const advice = (files: Files) =>
+    runPhase(files, "install").findings.find(({ rule }) => rule === "install-not-found")?.next;
+  const tree = (top: string, own: string): Files => ({
+    "clusters/a/kustomization.yaml": kustomization(`${top}resources:\n- sync\n- settings.yaml\n`),
+    "clusters/a/settings.yaml": CONFIG,
+    "clusters/a/sync/kustomization.yaml": kustomization(`${own}resources:\n- sync.yaml\n`),
+    "clusters/a/sync/sync.yaml": makeSync("./clusters/a"),
+  });
+
+  test("beside the root, where nothing changes what is listed there", () => {
+    expect(advice(tree("", "namespace: flux-system\n"))).toContain(
+      "into clusters/a/sync/gotk-components.yaml; list that",
+    );
+  });
+
+  test("in the folder that the root builds, where the one beside it gives another namespace", () => {
+    expect(advice(tree("", "namespace: gitops\n"))).toContain("into clusters/a/gotk-components.yaml; list that");
+  });
+
+  test.each(["namespace: gitops\n", "namePrefix: a-\n", "commonLabels: {team: a}\n"])(
+    "apart from a root with %s",
+    (top) => {
+      const said = advice(tree(top, ""));
+      expect(said).toContain("into clusters/a/flux-install/gotk-components.yaml; have a FluxKustomization of its own");
+    },
+  );
+
+  test("a file that lies idle is applied apart as well", () => {
+    const idle = { "other/gotk-components.yaml": makeGotk() };
+    const said = advice({ ...tree("namespace: gitops\n", ""), ...idle });
+    expect(said).toContain("have a FluxKustomization of its own apply other");
+  });
+});
