@@ -57,7 +57,7 @@ export function planSections(
     recognised: clusters.length > 0 ? [md``, md`## Recognised`, md``, ...recognisedLines(clusters)] : [],
     findings: findings.length > 0 ? [md``, md`## Findings`, md``, ...renderFindings(findings)] : [],
     phases: plan.phases.map((phase) => {
-      const says = escapeText(sayPhase(phase.phase, plan.options.oci !== undefined));
+      const says = escapeText(sayPhase(phase.phase, plan.options));
       const isLast = phase === plan.phases.at(-1);
       const lines = phase.clusters.flatMap((cluster) => {
         return clusterLines(cluster, phase.phase, phase.clusters.length > 1, isLast);

@@ -1,6 +1,6 @@
 import { compareText } from "../contract/compare-text.ts";
 import type { Finding, Level } from "../contract/finding.ts";
-import type { Phase } from "../contract/options.ts";
+import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, ClusterState, Plan, Standing } from "../contract/plan.ts";
 import { composeChanges } from "../plan/changes.ts";
 import { sayCount } from "./terminal.ts";
@@ -113,7 +113,13 @@ const PHASE_MEANING: Record<Phase, string> = {
 const OCI_CLEANUP =
   "Drops what only bridged the switch: the operator generates the source now. Flux reads the registry and nothing else.";
 
-/** @param oci whether the plan is one of `fluxlift oci` */
-export function sayPhase(phase: Phase, oci = false): string {
-  return oci && phase === "cleanup" ? OCI_CLEANUP : PHASE_MEANING[phase];
+const KEEPING_CUTOVER =
+  "Removes the old install; source and root stay as they are. Safe only once the FluxInstance is Ready.";
+
+/** What was asked for, as far as it changes what a phase means. */
+export type Asked = Partial<Pick<Options, "oci" | "sync">>;
+
+export function sayPhase(phase: Phase, { oci, sync }: Asked): string {
+  if (oci && phase === "cleanup") return OCI_CLEANUP;
+  return sync === "keep" && phase === "cutover" ? KEEPING_CUTOVER : PHASE_MEANING[phase];
 }

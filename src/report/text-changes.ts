@@ -7,7 +7,7 @@ import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import { shown, visible } from "../contract/visible.ts";
 import { CHANGED_BY_OTHERS, isChangedByOthers, waitingFor } from "./consequences.ts";
-import { sayPhase } from "./summary.ts";
+import { type Asked, sayPhase } from "./summary.ts";
 import {
   blanks,
   hangDim,
@@ -30,7 +30,7 @@ const MARKS: Record<Edit["kind"], [mark: Shown, style: Style]> = {
 const SHOWN = 5;
 
 /** What a phase does to the files of one cluster: a sentence, then the files with the reason for each. */
-export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci = false): Shown[] {
+export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, options: Asked = {}): Shown[] {
   const { paint, width, verbose } = screen;
   const blockers = plan.findings.filter((finding) => finding.level === "blocker").length;
   if (plan.edits.length === 0) {
@@ -45,7 +45,7 @@ export function changeLines(plan: ClusterPlan, phase: Phase, screen: Screen, oci
   }
   const merged = mergeEdits(plan.edits);
   const isCounted = leavesOut(screen, 4);
-  const says = isCounted ? sayFiles(merged) : sayPhase(phase, oci);
+  const says = isCounted ? sayFiles(merged) : sayPhase(phase, options);
   const [first = "", ...rest] = hangText(blanks(phase.length + 4), says, width);
   const head = shown`  ${paint("bold", visible(phase))}  ${visible(first.slice(phase.length + 4))}`;
   if (isCounted) return [head, ...rest];

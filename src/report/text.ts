@@ -57,7 +57,7 @@ function planLines(plan: Plan, screen: Screen, options: TextOptions): Shown[] {
         .filter((part) => part.cluster === cluster)
         .flatMap((part) => [
           ...(leavesOut(screen, 5) ? [] : [shown``]),
-          ...changeLines(part, phase, screen, plan.options.oci !== undefined),
+          ...changeLines(part, phase, screen, plan.options),
           ...phaseSafetyLines(part, screen),
         ]),
     ),

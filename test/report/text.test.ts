@@ -65,6 +65,15 @@ describe("renderText", () => {
     expect(last(2)).toEqual(["    ~ a5/ks.yaml", "      and 2 more; --verbose lists them"]);
   });
 
+  test("says of a cutover that keeps source and root that they stay", () => {
+    const part = samplePlan().phases[0]!.clusters[0]!;
+    const said = (sync: "adopt" | "keep") =>
+      changeLines(part, "cutover", openScreen(plain), { sync }).join(" ").replace(/\s+/g, " ");
+    expect(said("adopt")).toContain("points every reference at the generated source");
+    expect(said("keep")).toContain("source and root stay as they are");
+    expect(said("keep")).not.toContain("points every reference");
+  });
+
   test("tells the digest beside a tag by its beginning", () => {
     const plan = samplePlan();
     const version = plan.phases[0]!.clusters[0]!.detected.version!;
