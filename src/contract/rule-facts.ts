@@ -120,7 +120,8 @@ export interface RuleFacts {
   "patch-matches-nothing": { title: string; ids: readonly string[] };
   "patch-crd-version": { title: string };
   "patch-escaped": { owner: string };
-  "patch-substitution-lost": { owner: string; variable: string };
+  /** `field`: which one of it stops the others; `isKnown`: whether its value is, and no text. */
+  "patch-substitution-lost": { owner: string; variable: string; field?: string; isKnown?: boolean };
   "patch-names-generated": { name: string };
   "sync-names-generated": { owner: string; name: string };
   "install-shaped-otherwise": { resource: string; field: string };

@@ -32,7 +32,12 @@ export const PATCH_RULES = {
     next: "Halve them again should that substitution be turned off.",
   }),
   "patch-substitution-lost": rule("blocker", "Variables in a patch would stay literal", {
-    what: ({ owner, variable }) => `The variable ${variable} in ${owner} would reach the cluster as literal text.`,
+    what: ({ owner, variable, field, isKnown }) =>
+      `The variable ${variable} in ${owner} would reach the cluster as literal text${
+        field === undefined
+          ? ""
+          : `: ${isKnown ? "what it comes to is no text" : "its value is not known from Git"} in ${field}`
+      }.`,
     meaning:
       "Post-build substitution fills them in today, and the instance is delivered without it. What postBuild.substitute says in Git is written in, but not where one of the values comes from elsewhere, is not set, or would be read as a number or a flag rather than as text.",
     next: "Write the values in, or deliver the instance with the same postBuild.",

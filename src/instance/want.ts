@@ -7,7 +7,7 @@ import { readable } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
-import { fillIn } from "../delivery/kustomize/index.ts";
+import { fillIn, findUnfilled } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { portChart } from "./chart/values.ts";
 import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
@@ -51,7 +51,8 @@ export function wantInstance(input: WantInput): WantedInstance {
   const namespace = portNamespace(tree, cluster);
   const ofRoot = readableSpec(cluster.kustomizations[0])?.postBuild;
   const isLeaving = substitution.sync && !substituted;
-  const filled = source && isLeaving && ofRoot ? fillSync({ source, root }, ofRoot) : undefined;
+  const passed = source && isLeaving && ofRoot ? fillSync({ source, root }, ofRoot) : undefined;
+  const filled = passed?.filled;
   const sync: CarryResult = source
     ? carrySync({
         source: filled?.source ?? source,
@@ -63,6 +64,7 @@ export function wantInstance(input: WantInput): WantedInstance {
         oldSubstituted: substitution.sync && !filled,
         multitenant: said.fields.multitenant !== undefined,
         readText: (path) => tree.read(path),
+        ...given({ unfilled: passed?.unfilled }),
         ...given({ overlays: install.gotk?.syncPatches }),
         locate: (object, path) => locateField(tree, object, path),
       })
@@ -94,18 +96,22 @@ export function wantInstance(input: WantInput): WantedInstance {
   };
 }
 
-/** Source and root as the root's own substitution leaves them, where its values stand in Git and something is filled in. */
-function fillSync(objects: Record<"source" | "root", KubeObject>, postBuild: YamlData) {
-  const { source, root } = objects;
+/**
+ * Source and root as the root's own substitution leaves them, where its values stand in Git and something is filled in;
+ * the field that stops it where one does.
+ */
+function fillSync({ source, root }: Record<"source" | "root", KubeObject>, postBuild: YamlData) {
   // What only escapes a `$` is carried as text, comments included.
   if (findVariable(JSON.stringify([source.data?.spec, root.data?.spec])) === undefined) return undefined;
-  const fill = (object: KubeObject) => {
+  for (const object of [source, root]) {
+    const field = isSubstitutionDisabled(object.data) ? undefined : findUnfilled(object.data as YamlData, postBuild);
+    if (field) return { unfilled: { object, ...field } };
+  }
+  const fill = (object: KubeObject): KubeObject => {
     if (isSubstitutionDisabled(object.data)) return object;
-    const data = fillIn(object.data as Record<string, unknown>, postBuild);
-    return data && { ...object, data };
+    return { ...object, data: fillIn(object.data as YamlData, postBuild) as YamlData };
   };
-  const [first, second] = [fill(source), fill(root)];
-  return first && second && { source: first, root: second };
+  return { filled: { source: fill(source), root: fill(root) } };
 }
 
 /** Controllers that watch their own namespace are most often not the only ones, and CRDs are the cluster's. */

@@ -67,6 +67,21 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
       expect(runPhase(fleet(identity(label)), "install").rules).toContain("patch-substitution-lost");
   });
 
+  test("has them as YAML reads them, where a variable brings the quotes that Flux takes off", () => {
+    const where = (value: string) => ({
+      "apps/defaults.yaml": fleet()["apps/defaults.yaml"]!.replace(
+        '"${ENV}-${NAME}"',
+        () => `${value}\n      NUMBER: "01"\n      quote: '"'`,
+      ),
+    });
+    const { files } = runPhase(fleet(where("${quote}${NUMBER}${quote}")), "install");
+    expect(instanceText(files, "prod/b/")).toContain('WHERE: "01"\n');
+    const bare = runPhase(fleet(where("${NUMBER}")), "install").findings.find(({ level }) => level === "blocker");
+    expect(bare?.what).toBe(
+      "The variable NUMBER in the patch for Kustomization flux-system would reach the cluster as literal text: what it comes to is no text in spec.postBuild.substitute.WHERE.",
+    );
+  });
+
   test("keeps the stop where a value is not in Git, or not set", () => {
     for (const value of ['"${ELSEWHERE}"', '"${NAME}"\n  wait: ${ELSEWHERE}']) {
       const defaults = fleet()["apps/defaults.yaml"]!.replace(/"\$\{ENV\}-\$\{NAME\}"/, () => value);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fillIn } from "../../src/delivery/kustomize/index.ts";
+import { fillIn, findUnfilled } from "../../src/delivery/kustomize/index.ts";
 
 const spec = (path: string) => ({ spec: { path } });
 
@@ -16,4 +16,26 @@ test("values that grow by doubling are not known, and take no memory", () => {
   const doubling = Array.from({ length: 60 }, (_, i) => [`V${i + 1}`, `\${V${i}}\${V${i}}`] as const);
   const substitute = { V0: "lol", ...Object.fromEntries(doubling) };
   expect(fillIn(spec("./${V60}"), { substitute })).toBeUndefined();
+});
+
+test("quotes that a variable brings are YAML's, also for those that use the value", () => {
+  const substitute = { quote: '"', NAME: "00", ID: "${quote}${NAME}${quote}", DIR: "a/${ID}" };
+  expect(fillIn({ id: "${ID}-a", quoted: '"${NAME}"', spec: { postBuild: { substitute } } }, { substitute })).toEqual({
+    id: "00-a",
+    quoted: '"00"',
+    spec: { postBuild: { substitute: { quote: '"', NAME: "00", ID: "00", DIR: "a/00" } } },
+  });
+});
+
+test("the field that stops it is named, with what is not known there", () => {
+  const body = { list: [{ a: "${A}" }, { b: "${B}/${C}" }] };
+  expect(findUnfilled(body, { substitute: { A: "x" } })).toEqual({
+    path: ["list", 1, "b"],
+    written: "${B}/${C}",
+    isKnown: false,
+  });
+  const from = { substitute: { A: "x", B: "y" }, substituteFrom: [{ kind: "Secret", name: "more" }] };
+  expect(findUnfilled(body, from)).toMatchObject({ isKnown: false, variable: "C" });
+  expect(findUnfilled(body, { substitute: { A: "1" } })).toMatchObject({ path: ["list", 0, "a"], isKnown: true });
+  expect(findUnfilled(body, { substitute: { A: "x", B: "y", C: "z" } })).toBeUndefined();
 });

@@ -9,7 +9,7 @@ export {
 export { listPairs } from "./generate.ts";
 export { hashContent } from "./hash.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
-export { fillIn } from "./own-values.ts";
+export { fillIn, findUnfilled, type Unfilled } from "./own-values.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";
 export { fluxPath } from "./paths.ts";
 export { reach } from "./reach.ts";

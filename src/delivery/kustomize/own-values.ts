@@ -1,7 +1,25 @@
 import { type Data, isMap, mapList, textEntries } from "./data.ts";
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
-import { isText } from "./retype.ts";
+import { isText, retype } from "./retype.ts";
 import { makeLookup } from "./substitute.ts";
+
+/** A field that Git does not say in full, and what of its text. */
+export interface Unfilled {
+  path: readonly (string | number)[];
+  written: string;
+  /** A variable that is not known, where one is; else it would be read as something else than text. */
+  variable?: string;
+  isKnown: boolean;
+}
+
+class UnfilledError extends Error {
+  readonly field: Unfilled;
+
+  constructor(field: Unfilled) {
+    super(field.written);
+    this.field = field;
+  }
+}
 
 /**
  * An object after the substitution of a `postBuild` whose values stand in Git. Values may use each other, because a root
@@ -9,27 +27,57 @@ import { makeLookup } from "./substitute.ts";
  * not set and has no default, or would become something else than text.
  */
 export function fillIn(body: Data, postBuild: Data): Data | undefined {
+  const filled = tryFill(body, postBuild);
+  return filled instanceof UnfilledError || !isMap(filled) ? undefined : filled;
+}
+
+/** The first field for which `fillIn` gives up; undefined where it does not. */
+export function findUnfilled(body: Data, postBuild: Data): Unfilled | undefined {
+  const filled = tryFill(body, postBuild);
+  return filled instanceof UnfilledError ? filled.field : undefined;
+}
+
+function tryFill(body: Data, postBuild: Data): unknown {
   try {
-    const filled = fill(body, lookupIn(postBuild));
-    return isMap(filled) ? filled : undefined;
+    return fill(body, lookupIn(postBuild), []);
   } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
+    if (error instanceof UnfilledError) return error;
     throw error;
   }
 }
 
-function fill(value: unknown, lookup: Lookup): unknown {
-  if (typeof value === "string") return value.includes("$") ? fillText(value, lookup) : value;
-  if (Array.isArray(value)) return value.map((item) => fill(item, lookup));
+function fill(value: unknown, lookup: Lookup, path: Unfilled["path"]): unknown {
+  if (typeof value === "string") return value.includes("$") ? fillText(value, lookup, path) : value;
+  if (Array.isArray(value)) return value.map((item, index) => fill(item, lookup, [...path, index]));
   if (!isMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, lookup)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, lookup, [...path, key])]));
 }
 
-function fillText(written: string, lookup: Lookup): string {
-  const { text, unknown } = expand(written, lookup, true);
-  if (unknown.length > 0 || (text !== written && !written.includes("\n") && !isText(text)))
-    throw new ExpressionError(written);
-  return text;
+function fillText(written: string, lookup: Lookup, path: Unfilled["path"]): string {
+  const read = readText(written, lookup, { isItem: typeof path.at(-1) === "number", strict: true });
+  if (read.text === undefined) throw new UnfilledError({ path, written, ...read });
+  return read.text;
+}
+
+/** What a text comes to; none where a variable is not known, or where YAML reads something else than a text there. */
+function readText(
+  written: string,
+  lookup: Lookup,
+  { isItem = false, strict = false },
+): { text: string } | (Omit<Unfilled, "path" | "written"> & { text?: never }) {
+  let isKnown = false;
+  try {
+    const { text, unknown } = expand(written, lookup, strict);
+    if (unknown.length > 0) return { isKnown, variable: unknown[0]! };
+    if (text === written) return { text };
+    isKnown = true;
+    const read = retype(written, text, isItem);
+    const isKept = typeof read === "string" && (read !== text || written.includes("\n") || isText(text));
+    return isKept ? { text: read } : { isKnown };
+  } catch (error) {
+    if (error instanceof ExpressionError) return { isKnown };
+    throw error;
+  }
 }
 
 function lookupIn(postBuild: Data): Lookup {
@@ -42,8 +90,8 @@ function lookupIn(postBuild: Data): Lookup {
     before = known.size;
     for (const [name, value] of written) {
       if (known.has(name)) continue;
-      const { text, unknown } = expand(value, lookup);
-      if (unknown.length === 0 && !text.includes("$")) known.set(name, text);
+      const { text } = readText(value, lookup, {});
+      if (text !== undefined && !text.includes("$")) known.set(name, text);
     }
   }
   return lookup;

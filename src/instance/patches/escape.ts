@@ -1,6 +1,7 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import type { Unfilled } from "../../delivery/kustomize/index.ts";
 import type { Passage } from "../types.ts";
 
 const MARKER = "kustomize.toolkit.fluxcd.io/substitute";
@@ -35,13 +36,19 @@ export function reportPassage(
   owner: string,
   texts: readonly string[],
   { substituted, oldSubstituted = false }: Passage,
-  place: { at: Loc; resource?: string; text?: string | undefined },
+  place: { at: Loc; resource?: string; text?: string | undefined; stopped?: Unfilled & { at: Loc } },
 ): DraftFinding[] {
-  const { text, ...said } = place;
+  const { text, stopped, ...said } = place;
   if (substituted === oldSubstituted || !texts.some(isSubstitutable)) return [];
   if (substituted) return [{ rule: "patch-escaped", level: "info", ...said, facts: { owner } }];
   const variable = texts.map(findVariable).find((name) => name !== undefined);
   if (variable === undefined) return [];
+  if (stopped) {
+    const { path, written, isKnown, at } = stopped;
+    const named = stopped.variable ?? findVariable(written) ?? variable;
+    const facts = { owner, variable: named, field: path.join("."), isKnown };
+    return [{ rule: "patch-substitution-lost", level: "blocker", ...said, at, facts }];
+  }
   const at = locateVariable(text, said.at, variable);
   return [{ rule: "patch-substitution-lost", level: "blocker", ...said, at, facts: { owner, variable } }];
 }

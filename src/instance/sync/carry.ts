@@ -1,5 +1,6 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
@@ -53,7 +54,9 @@ export function carrySync(input: CarryInput): CarryResult {
     const owner = `${object.kind} ${object.name}`;
     const place = { at: at(object, ["spec"]), resource: owner, text };
     const raw = texts.map((patch) => patch.raw);
-    result.findings.push(...reportPassage(`the patch for ${owner}`, raw, passage, place));
+    const stops = input.unfilled?.object === object ? input.unfilled : undefined;
+    const stopped = stops && { ...stops, at: at(object, [...stops.path]) };
+    result.findings.push(...reportPassage(`the patch for ${owner}`, raw, passage, { ...place, ...given({ stopped }) }));
   }
   const { isExact, why } = refOf(source.kind, oldSource.spec);
   const place = { resource: `${source.kind} ${source.name}`, at: at(source, ["spec", "ref"]) };

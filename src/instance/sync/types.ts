@@ -3,6 +3,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject, SourcePatch, YamlData } from "../../contract/objects.ts";
 import type { SyncStrategy } from "../../contract/options.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
+import type { Unfilled } from "../../delivery/kustomize/index.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import type { Passage, PortedPatch } from "../types.ts";
@@ -22,6 +23,8 @@ export interface CarryInput extends Passage {
   readText?: (path: string) => string | undefined;
   /** Patches that shape source and root on their way to the cluster, for copying their text likewise. */
   overlays?: readonly SourcePatch[];
+  /** What stops the variables of source and root from being filled in. */
+  unfilled?: Unfilled & { object: KubeObject };
   /** For findings and the mapping; without it they point at the top of the file. */
   locate?: (object: KubeObject, path: readonly (string | number)[]) => Loc;
 }
