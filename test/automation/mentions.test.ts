@@ -484,6 +484,18 @@ describe("installs of Flux", () => {
     ["run.sh", "flux --context x install", ["automation-installs-flux"]],
     ["run.sh", 'echo "$TOKEN" | flux bootstrap github --owner=me', ["automation-installs-flux"]],
     ["run.sh", 'echo "now run flux bootstrap github"', []],
+    ["run.sh", 'echo "here we go; with Flux" && flux bootstrap github --owner=me', ["automation-installs-flux"]],
+    ["run.sh", "log_info go; flux install", ["automation-installs-flux"]],
+    ["run.sh", 'test -d x || { die "run flux install first"; }', []],
+    ["run.sh", "if ! test -d x; then >&2 printf 'flux install | first\\n'; fi", []],
+    ["run.sh", 'read -p "run flux bootstrap github?" yes', []],
+    ["run.sh", 'read -r x; flux install # echo "it"', ["automation-installs-flux"]],
+    ["run.sh", 'echo "flux install" | ssh box', ["automation-installs-flux"]],
+    ["Makefile", 'help:\n\t@echo "up: flux bootstrap github"', []],
+    ["Taskfile.yaml", "tasks:\n  up:\n    prompt: run flux bootstrap github?\n    cmds:\n      - cat x", []],
+    ["justfile", '[confirm("flux bootstrap github?")]\nup:\n    ls', []],
+    [".github/workflows/up.yaml", "      - name: Run flux bootstrap github\n        run: ls", []],
+    [".github/workflows/up.yaml", "      - name: Up\n        run: flux bootstrap github", ["automation-installs-flux"]],
     [".github/workflows/e2e.yaml", "  TOKEN: x # used by flux bootstrap github", ["automation-installs-flux"]],
     ["run.sh", "nix run nixpkgs#fluxcd -- bootstrap github --owner=me", ["automation-installs-flux"]],
     ["up.nix", 'run = "nix run nixpkgs#fluxcd -- -n flux-system install";', ["automation-installs-flux"]],
@@ -598,4 +610,11 @@ describe("Renovate", () => {
   ])("%s", (text, rules) => {
     expect(run(text)).toEqual({ text: undefined, rules });
   });
+});
+
+test("an uninstall is one that is run, not one that is spoken of", () => {
+  const said = (line: string) => runTransform(transform, contextOf(homeWith({ "run.sh": `${line}\n` }))).rules;
+  expect(said('echo "by flux uninstall" # later')).toEqual([]);
+  expect(said("flux uninstall # not --dry-run")).toEqual(["automation-uninstalls-flux"]);
+  expect(said("echo off && flux uninstall")).toEqual(["automation-uninstalls-flux"]);
 });

@@ -10,6 +10,7 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { readCommands } from "./commands.ts";
+import { isText, runsOf, withoutSayings } from "./sayings.ts";
 import { findCreates } from "./sync-changes.ts";
 
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
@@ -71,6 +72,9 @@ const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
 /** What is done by the helmfile now, on an empty cluster too. */
 const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "manifests", "chart", "own"];
 
+/** Ways that are a command, which a text for a person can only name. */
+const COMMANDS: readonly InstallWay[] = ["export", "bootstrap", "install", "timoni", "own"];
+
 /** A command that installs Flux the old way, and the lines that it takes. */
 export interface Installer {
   finding: DraftFinding;
@@ -104,10 +108,11 @@ export function findInstallers(
   const creates = once(() => findCreates(context, file));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
-  const found = readCommands(code).flatMap(({ line, number, last }): Installer[] => {
+  const found = readCommands(code).flatMap(({ line: all, number, last }): Installer[] => {
+    if (isComment(all) || !ways.some(([, test]) => test(all))) return [];
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
-    if (isComment(line) || /^\s*(-\s+)?(echo|desc|log|print)\b[^|]*$/.test(line)) return [];
-    const [way, test] = ways.find(([, test]) => test(line)) ?? [];
+    const line = withoutSayings(all);
+    const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
     if (!way || !test) return [];
     const how = test(withoutComment(line)) ? way : "comment";
     const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
@@ -143,7 +148,7 @@ export function findScheduled(files: readonly AutomationFile[]): DraftFinding[] 
   const jobs = files.filter(({ kind, text }) => kind === "workflow" && SCHEDULED.test(text));
   const writes = (line: string) => writesManifests(line) || BOOTSTRAP.test(line);
   return jobs.flatMap(({ path, text }) => {
-    const found = readCommands(text).find(({ line }) => !isComment(line) && writes(withoutComment(line)));
+    const found = readCommands(text).find(({ line }) => writes(line) && writes(runsOf(line)));
     if (!found) return [];
     const facts = { how: "scheduled" as const, commands: [] };
     return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(path, found.number), facts }];

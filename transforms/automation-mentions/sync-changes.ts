@@ -4,8 +4,8 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { readCommands } from "./commands.ts";
+import { runsOf } from "./sayings.ts";
 
 /** A kind as kubectl and as the flux CLI take it. */
 const KINDS: Record<string, { kubectl: string; flux: string }> = {
@@ -45,8 +45,8 @@ export function findCreates({ cluster }: TransformContext, { path, text }: Autom
     return new RegExp(`${FLUX}create\\s+${flux}\\s+${nameOf([name, cluster.root.name])}`);
   });
   return readCommands(text).flatMap(({ line, number }) => {
-    const command = withoutComment(line);
-    const creates = !isComment(line) && !/--export\b/.test(command) && patterns.some((test) => test.test(command));
+    const command = runsOf(line);
+    const creates = !/--export\b/.test(command) && patterns.some((test) => test.test(command));
     return creates ? [`${path}:${number}`] : [];
   });
 }
@@ -70,9 +70,9 @@ export function findUninstalls({ cluster }: TransformContext, files: readonly Au
 function findOwnCommands(files: readonly AutomationFile[], test: (command: string) => boolean) {
   return files.flatMap(({ path, kind, text }) => {
     if (kind === "renovate" || kind === "lint") return [];
-    const commands = readCommands(text).filter(({ line }) => !isComment(line));
-    if (commands.some(({ line }) => OWN_FLUX.test(withoutComment(line)))) return [];
-    const found = commands.filter(({ line }) => test(withoutComment(line)));
+    const commands = readCommands(text).map(({ line, number }) => ({ command: runsOf(line), number }));
+    if (commands.some(({ command }) => OWN_FLUX.test(command))) return [];
+    const found = commands.filter(({ command }) => test(command));
     const [first] = found;
     return first ? [{ at: lineOf(path, first.number), places: found.map(({ number }) => `${path}:${number}`) }] : [];
   });

@@ -1,0 +1,58 @@
+import { isComment, withoutComment } from "../shared/automation/words.ts";
+
+/** Commands and functions of scripts that only tell a person something. */
+const SAYER =
+  /^(?:echo|printf?|die|fail|fatal|abort|usage|info|warn|warning|error|err|debug|success|note|notice|msg|say|desc|read(?=\s+-\w*p)|log[\w:.-]*|(?:print|echo|say|msg)[_-][\w-]+|[\w-]+[_-](?:echo|info|warn|error|debug|log|msg|say))(?=\s|$)/;
+
+/** What may stand in front of a command on its line: `- run: `, `@` of make and just, `then`, `>&2`, a step's `if`. */
+const LEAD =
+  /^(?:\s+|[-@!({]+|\d?>&\d|(?:then|else|do|if|elif|while|sudo)(?=\s)|(?:run|cmd|cmds|command|script|shell|sh):(?=\s))/;
+
+/** Keys whose value is text for a person, in workflows, Taskfiles, playbooks, mise and Terraform, and attributes of just. */
+const TEXT =
+  /^\s*(?:-\s+)?["']?(?:name|title|label|summary|desc|description|prompt|confirm|msg|message|help)["']?\s*[:=](?=\s)|^\s*\[(?:confirm|doc|group)\b/;
+
+/** Whether the line is text for a person, whatever it names. */
+export function isText(line: string): boolean {
+  return TEXT.test(line);
+}
+
+/** What a line has run: nothing of comments, of text for a person, and of what only tells it. */
+export function runsOf(line: string): string {
+  return isComment(line) || isText(line) ? "" : withoutSayings(withoutComment(line));
+}
+
+/** A line without the commands of it that only tell something; what one pipes on stays, since it may be run. */
+export function withoutSayings(line: string): string {
+  const parts = splitAtOperators(line);
+  return parts
+    .map(({ text, operator }) => (operator !== "|" && SAYER.test(withoutLead(text)) ? operator : text + operator))
+    .join("");
+}
+
+function withoutLead(text: string): string {
+  let rest = text;
+  for (let found = LEAD.exec(rest); found; found = LEAD.exec(rest)) rest = rest.slice(found[0].length);
+  return rest;
+}
+
+/** The commands of a line and the operators behind them; one inside quotes ends none. */
+function splitAtOperators(line: string): { text: string; operator: string }[] {
+  const parts: { text: string; operator: string }[] = [];
+  let quote = "";
+  let start = 0;
+  for (let index = 0; index < line.length; index++) {
+    const char = line[index]!;
+    if (char === "\\" && quote !== "'") index++;
+    else if (quote !== "") quote = char === quote ? "" : quote;
+    else if (char === '"' || char === "'") quote = char;
+    else {
+      const [operator] = /^(?:&&|\|\|?|;)/.exec(line.slice(index, index + 2)) ?? [];
+      if (operator === undefined) continue;
+      parts.push({ text: line.slice(start, index), operator });
+      index += operator.length - 1;
+      start = index + 1;
+    }
+  }
+  return [...parts, { text: line.slice(start), operator: "" }];
+}
