@@ -75,6 +75,17 @@ spec:
     expect(cleanup.files[GOTK]).toBeDefined();
   });
 
+  test("is said not to start a cluster any more that stops listing it, though it stays for others", () => {
+    const start = { ...hub("./clusters/edge/flux-system"), ...cluster("edge") };
+    start["clusters/edge/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");
+    start["clusters/hub/spoke.yaml"] += `---\n${remote("./clusters/base/flux-system").replaceAll("spoke", "third")}`;
+    const cutover = runPhase(runPhase(start, "install").files, "cutover");
+    expect(cutover.files[GOTK]).toBeDefined();
+    const said = cutover.findings.filter(({ rule }) => rule === "remote-start-lost");
+    expect(said).toMatchObject([{ cluster: "edge", at: { file: "clusters/hub/spoke.yaml", line: 8 } }]);
+    expect(said[0]!.what).toContain("applies clusters/base/flux-system to edge through a kubeconfig");
+  });
+
   test("is the install of a recognised cluster where its root comes the same way, and goes with that", () => {
     const start = { ...hub("./clusters/edge/flux-system"), ...cluster("edge") };
     start["clusters/edge/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");
@@ -92,8 +103,11 @@ spec:
       ["safe", undefined],
       ["safe", undefined],
     ]);
-    // The folder that the hub builds then holds the instance of the other cluster, which is none of its own.
-    expect(blockers(runPhase(cutover.files, "cleanup"))).toEqual([]);
+    const cleanup = runPhase(cutover.files, "cleanup");
+    expect(blockers(cleanup)).toEqual([]);
+    // Without a kustomization the hub would walk the folder, and apply the operator and the instance of edge below it.
+    expect(cleanup.files["clusters/edge/flux-system/flux-instance/helmrelease.yaml"]).toBeDefined();
+    expect(cleanup.files["clusters/edge/flux-system/kustomization.yaml"]).toContain("resources: []\n");
   });
 
   test("is not taken from under the hub, which would delete there what no operator has adopted", () => {
@@ -103,10 +117,10 @@ spec:
     expect(blockers(direct()).map(({ rule }) => rule)).toEqual(["wanted-may-go"]);
     expect(direct().changed).toEqual([]);
     start["clusters/hub/spoke.yaml"] = start["clusters/hub/spoke.yaml"]!.replace("prune: true", "prune: false");
-    // Nothing is deleted then, but the folder that the hub builds goes, and it has to be told of another one first.
-    const [left] = blockers(direct());
-    expect(left?.rule).toBe("build-breaks");
-    expect(left?.next).toBe("Point it at a folder that stays, or take it out, before this is merged.");
+    // Nothing is deleted then, and the folder that the hub builds stays, with nothing in it.
+    expect(blockers(direct())).toEqual([]);
+    expect(direct().files["clusters/edge/flux-system/kustomization.yaml"]).toContain("resources: []\n");
+    expect(direct().rules).toContain("remote-start-lost");
   });
 });
 

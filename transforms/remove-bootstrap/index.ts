@@ -65,7 +65,7 @@ export default defineTransform({
     const leaving = [...new Set(documents.map(({ file }) => file))];
     findings.push(...reportArgoFolders(context.tree, context.cluster, leaving));
     if (context.phase === "cutover")
-      findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, leaving));
+      findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, removal));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     return { edits, findings };
   },

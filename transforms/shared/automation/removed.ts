@@ -1,7 +1,8 @@
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
-import { type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import {
   findKustomization,
@@ -251,17 +252,33 @@ function unbuiltFolders({ cluster }: TransformContext, documents: readonly KubeO
   return new Set(going.flatMap(({ data }) => repositoryPath(data?.spec, cluster.artifactRoot) ?? []));
 }
 
-/** Folders a FluxKustomization or the FluxInstance builds: taking their kustomization away would stall it (trap 42). */
-function builtFolders({ cluster }: TransformContext, documents: readonly KubeObject[]): Set<string> {
+/**
+ * Folders a FluxKustomization or the FluxInstance builds: taking their kustomization away would stall it (trap 42), or have
+ * a hub that builds one for another cluster walk it, and apply what lies below.
+ */
+function builtFolders({ cluster, model }: TransformContext, documents: readonly KubeObject[]): Set<string> {
   const going = new Set(documents.map(keyOf));
   if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) going.add(keyOf(cluster.root));
-  const staying = cluster.local.filter(({ object }) => !going.has(keyOf(object)));
-  const paths: unknown[] = [
-    ...staying.map((item) => readableSpec(item)?.path),
+  const stays = ({ object }: DeliveredFluxObject) => !going.has(keyOf(object));
+  const inCluster: unknown[] = [
+    ...cluster.local.filter(stays).map((item) => readableSpec(item)?.path),
     ...cluster.instances.map(({ spec }) => spec?.sync?.path),
   ];
-  const literal = paths.filter((path) => typeof path === "string").filter((path) => !path.includes("${"));
-  return new Set(literal.map((path) => join(cluster.artifactRoot, path)));
+  const folders = (paths: readonly unknown[], { artifactRoot }: Cluster) =>
+    paths
+      .filter((path) => typeof path === "string")
+      .filter((path) => !path.includes("${"))
+      .map((path) => join(artifactRoot, path));
+  const throughKubeconfig = model.clusters.flatMap((hub) =>
+    folders(
+      hub.remotes
+        .map(({ by }) => by)
+        .filter(stays)
+        .map((by) => readableSpec(by)?.path),
+      hub,
+    ),
+  );
+  return new Set([...folders(inCluster, cluster), ...throughKubeconfig]);
 }
 
 function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {
