@@ -7,6 +7,8 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
+import { FLUX2, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
+import { findEmbedded } from "./embedded-manifests.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
 import { findK3sManifests } from "./k3s-manifests.ts";
@@ -14,8 +16,8 @@ import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
 /**
- * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2; behind them
- * what else has Helm install it: a helmfile, a script, a playbook, Pulumi.
+ * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2, and what else
+ * keeps a release of it or a copy of the manifests; behind them what has Helm install it: a helmfile, a script, a playbook, Pulumi.
  */
 export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "chart elsewhere", "", () => {
@@ -25,13 +27,13 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
       if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     });
-    const kept = [...inFiles, ...findK3sManifests(tree), ...findTimoni(tree)];
+    const kept = [...inFiles, ...findK3sManifests(tree), ...findEmbedded(tree), ...findTimoni(tree)];
     const known = new Set(kept.map(({ file }) => file));
     return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
   });
 }
 
-/** Argo CD and k3s go on applying what they install, so it is said before anything is merged, and as long as it is there. */
+/** Argo CD, k3s and their like go on applying what they install, so it is said before anything is merged, and as long as it is there. */
 export function reportKeepers(tree: Tree): DraftFinding[] {
   return findChartElsewhere(tree).flatMap(({ by, file, line }): DraftFinding[] => {
     if (by === "terraform" || by === "helm" || by === "timoni") return [];
@@ -40,13 +42,14 @@ export function reportKeepers(tree: Tree): DraftFinding[] {
   });
 }
 
-const FLUX2 = /^(?:oci:\/\/\S+\/)?flux2$/;
-const YAML_CHART = /^\s*(?:-\s+)?chart:\s*["']?(?:oci:\/\/\S+\/)?flux2["']?\s*(?:#.*)?$/;
+const YAML_CHART =
+  /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2["']?\s*(?:#.*)?$/;
 const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?flux2"\s*;/;
 
 function readCharts(tree: Tree, file: string): InstallElsewhere[] {
   const text = tree.read(file) ?? "";
-  if (!text.includes("argoproj.io/") && !text.includes("helm.cattle.io/")) return [];
+  if (!text.includes("argoproj.io/") && !text.includes("helm.cattle.io/") && !mayReconcile(text))
+    return readFleet(file, text);
   return readObjects(tree, file).objects.flatMap((object): InstallElsewhere[] => {
     const by = keeperOf(object);
     if (by === undefined) return [];
@@ -56,11 +59,12 @@ function readCharts(tree: Tree, file: string): InstallElsewhere[] {
 }
 
 /** Who applies the chart that an object asks for; undefined where it asks for another one, or nobody reads it. */
-function keeperOf(object: KubeObject): "argo" | "k3s" | undefined {
+function keeperOf(object: KubeObject): "argo" | "k3s" | "reconciler" | undefined {
   const { spec }: YamlData = object.data ?? {};
   const isFlux = (chart: unknown) => typeof chart === "string" && FLUX2.test(chart);
   if (object.apiVersion.startsWith("helm.cattle.io/") && object.kind === "HelmChart")
     return isFlux(spec?.chart) ? "k3s" : undefined;
+  if (isReconciler(object)) return "reconciler";
   return toArgoApplication(object)?.sources.some(({ source }) => isFlux(source?.chart)) ? "argo" : undefined;
 }
 

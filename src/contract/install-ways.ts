@@ -16,14 +16,16 @@ export type InstallWay =
   | "declared"
   | "argo"
   | "k3s"
+  | "reconciler"
+  | "embedded"
   | "manager"
   | "azure"
   | "comment"
   | "own";
 
-/** Something other than Flux that installs the community chart, k3s with the manifests of Flux, or Timoni. */
+/** Something other than Flux that installs the community chart, what applies a copy of the manifests of Flux, or Timoni. */
 export interface InstallElsewhere {
-  by: "argo" | "k3s" | "k3s-manifests" | "timoni" | "terraform" | "helm";
+  by: "argo" | "k3s" | "k3s-manifests" | "reconciler" | "embedded" | "timoni" | "terraform" | "helm";
   file: string;
   line: number;
   /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */

@@ -2,14 +2,15 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { dirname } from "../delivery/paths.ts";
-import { ALSO_FROM_K3S, LEAVE_TO_FLUX, TAKE_FROM_ARGO } from "./install-ways.ts";
+import { ALSO_FROM_K3S, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
 
-const KEEPERS: Record<InstallElsewhere["by"], string> = {
+const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   argo: "Argo CD does, with the chart flux2",
   k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
   "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
+  embedded: "a copy of its manifests does, which something other than Flux applies",
   timoni: "Timoni does, with all controllers in one pod",
   terraform: "Terraform does, with the chart flux2",
   helm: "Helm does, with the chart flux2",
@@ -27,7 +28,7 @@ export function sayMissing({ elsewhere, bootstrap, idle, starts: [, other] = [] 
   if (other)
     return `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`;
   if (elsewhere)
-    return `Nothing that this root delivers installs Flux by itself: ${KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
+    return `Nothing that this root delivers installs Flux by itself: ${elsewhere.by === "reconciler" ? `${elsewhere.name} does, with the chart flux2` : KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
   if (idle && !bootstrap)
     return `Nothing that this root delivers installs Flux. ${listSome(idle, 5)} ${idle.length > 1 ? "do" : "does"}, and nothing delivers ${idle.length > 1 ? "them" : "it"}.`;
   return "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.";
@@ -40,7 +41,8 @@ export function whyMissing({ bootstrap, elsewhere, idle, starts }: Missing): str
   if (elsewhere?.by === "timoni")
     return "The operator runs each controller in a Deployment of its own: it takes that pod neither over nor away, and two owners would fight over every object.";
   if (elsewhere) {
-    const end = elsewhere.by === "k3s-manifests" ? "" : ", or takes Flux away with itself";
+    const end =
+      elsewhere.by === "k3s-manifests" || elsewhere.by === "embedded" ? "" : ", or takes Flux away with itself";
     return `As long as ${elsewhere.name} has it, it puts back what the operator changes${end}.`;
   }
   const old = bootstrap
@@ -73,6 +75,10 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
     return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${GO_ON}`;
   if (elsewhere?.by === "k3s-manifests")
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
+  if (elsewhere?.by === "embedded")
+    return written && `${written} Once Flux delivers it, take the copy out of ${elsewhere.file}. ${GO_ON}`;
+  if (elsewhere?.by === "reconciler")
+    return `Let Flux deliver the chart first: ${RELEASE} that are used here. Once it is Ready, ${LET_GO}. ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
   if (into && idle) {
     const folders = listSome(idle.map(dirname), 5);

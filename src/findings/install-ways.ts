@@ -12,6 +12,10 @@ export const ALSO_FROM_K3S =
 export const LEAVE_TO_FLUX =
   'Tell k3s to leave the release alone: annotate the HelmChart, in its file, with helmcharts.helm.cattle.io/unmanaged: "true", and let that arrive.';
 
+/** The way out of what keeps a release of the chart, whichever it is. */
+export const LET_GO =
+  "have it let go of the release without uninstalling it, as its documentation says, before this is merged";
+
 /** What is said of each way to install Flux without the operator. */
 export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {
@@ -78,6 +82,16 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This HelmChart has k3s or RKE2 install Flux from the community chart.",
     why: "In the same cluster they put back what the operator changes, and uninstall Flux with the HelmChart. A rebuilt cluster would get an install that no FluxInstance manages.",
     next: `${LEAVE_TO_FLUX} Then take it out of the file; what is left of it in the cluster goes with its finalizers.`,
+  },
+  reconciler: {
+    what: "This has something other than Flux keep a release of the community chart: Cluster API, Sveltos, Crossplane, Rancher Fleet or k0s.",
+    why: "In a cluster that it serves it puts back what the operator changes, and uninstalls Flux when it goes. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: `See which clusters it serves. For this one, ${LET_GO}. For an empty cluster let it install the charts flux-operator and flux-instance instead, with the values of the apps.`,
+  },
+  embedded: {
+    what: "This file holds a copy of the manifests of Flux for something other than Flux to apply, such as Cluster API, Talos or cloud-init.",
+    why: "A cluster that is made anew gets the old install. Where it is applied again, because it changed or with an upgrade of the cluster, it puts back what the operator changes.",
+    next: "See which clusters get it. For this one, take the copy out before the cutover without deleting what it applied, and change nothing in it till then; for an empty cluster have operator and instance installed in its place, by the commands of the runbook's rebuild section.",
   },
   "k3s-manifests": {
     what: "This has k3s or RKE2 apply the manifests of Flux from its own folder.",

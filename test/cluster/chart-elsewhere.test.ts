@@ -72,6 +72,61 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     ]);
   });
 
+  test("is found in what keeps releases of it for Cluster API, Sveltos, Crossplane, Rancher Fleet and k0s", () => {
+    const object = (group: string, kind: string, spec: string) =>
+      `apiVersion: ${group}\nkind: ${kind}\nmetadata:\n  name: flux\nspec:\n${spec}`;
+    const charts = "    helm:\n      charts:\n        - name: gitops\n          chartname: community/flux2\n";
+    const keeping = {
+      "capi.yaml": object("addons.cluster.x-k8s.io/v1alpha1", "HelmChartProxy", "  chartName: flux2\n"),
+      "crossplane.yaml": object(
+        "helm.crossplane.io/v1beta1",
+        "Release",
+        "  forProvider:\n    chart:\n      name: flux2\n",
+      ),
+      "fleet/fleet.yaml": "helm:\n  releaseName: flux\n  chart: flux2\n",
+      "k0s.yaml": object("k0s.k0sproject.io/v1beta1", "ClusterConfig", `  extensions:\n${charts}`),
+      "sveltos.yaml": object(
+        "config.projectsveltos.io/v1beta1",
+        "ClusterProfile",
+        "  helmCharts:\n    - chartName: community/flux2\n",
+      ),
+    };
+    expect(findChartElsewhere(memoryTree(keeping))).toEqual([
+      { by: "reconciler", file: "capi.yaml", line: 6, name: "HelmChartProxy flux" },
+      { by: "reconciler", file: "crossplane.yaml", line: 8, name: "Release flux" },
+      { by: "reconciler", file: "fleet/fleet.yaml", line: 3, name: "the bundle of Rancher Fleet" },
+      { by: "reconciler", file: "k0s.yaml", line: 10, name: "ClusterConfig flux" },
+      { by: "reconciler", file: "sveltos.yaml", line: 7, name: "ClusterProfile flux" },
+    ]);
+    const others = Object.entries(keeping).map(([path, text]) => [path, text.replace("flux2", "flux2-sync")] as const);
+    expect(findChartElsewhere(memoryTree(Object.fromEntries(others)))).toEqual([]);
+    const said = runPhase({ ...makeFluxSystem("clusters/home"), ...root, ...keeping }, "install").findings;
+    const places = said.filter(({ rule }) => rule === "automation-installs-flux").map(({ at }) => at?.file);
+    expect(places).toEqual(Object.keys(keeping));
+    expect(stopped({ "capi.yaml": keeping["capi.yaml"] }).what).toContain("HelmChartProxy flux does, with the chart");
+  });
+
+  test("is a copy of its manifests in what Cluster API or Talos applies", () => {
+    const indent = (text: string, by: string) => text.replace(/^(?=.)/gm, by);
+    const crd = (schema: string) =>
+      `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gitrepositories.source.toolkit.fluxcd.io\nspec:\n  versions:\n  - schema:\n      ${schema}: {}\n`;
+    const header = "# Flux Version: v2.6.4\nkind: Namespace\n";
+    const inConfigMap = (text: string) => `kind: ConfigMap\ndata:\n  flux.yaml: |\n${indent(text, "    ")}`;
+    const inTalos = (text: string) =>
+      `cluster:\n  inlineManifests:\n    - name: flux\n      contents: |\n${indent(text, "        ")}`;
+    const files = {
+      "capi/flux.yaml": inConfigMap(header),
+      "flux-system/gotk-components.yaml": `${header}---\n${crd("openAPIV3Schema")}`,
+      "patch.yaml": inConfigMap(crd("other")),
+      "talos/flux.yaml": inTalos(crd("openAPIV3Schema")),
+    };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([
+      { by: "embedded", file: "capi/flux.yaml", line: 4, name: "capi/flux.yaml" },
+      { by: "embedded", file: "talos/flux.yaml", line: 8, name: "talos/flux.yaml" },
+    ]);
+    expect(stopped({ "talos.yaml": files["talos/flux.yaml"] }).what).toContain("a copy of its manifests does");
+  });
+
   test("is found in what k3s and RKE2 install, from a manifest or from NixOS", () => {
     expect(findChartElsewhere(memoryTree({ "k3s/flux.yaml": HELM_CHART, "nix/k3s.nix": NIX }))).toEqual([
       { by: "k3s", file: "k3s/flux.yaml", line: 8, name: "HelmChart flux" },

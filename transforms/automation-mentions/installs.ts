@@ -19,7 +19,9 @@ const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
 const SYNC_CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?flux2-sync\b/;
 const SYNC_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref)"?\s*[:=]\s*["']?flux2-sync["']?\s*,?\s*$/;
 /** The chart by its name, in Terraform, a playbook or the `helmCharts` of a kustomization; its repository stands beside it. */
-const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref|name)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
+const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
+/** In `helmCharts`; anywhere else it is the name of a release. */
+const CHART_NAME = /^\s*(?:-\s+)?name\s*:\s*["']?flux2["']?\s*$/;
 
 const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean])[] = [
   ["terraform", (line) => /\bresource\s+"flux_bootstrap_git"/.test(line)],
@@ -104,7 +106,9 @@ export function findInstallers(
   if (kind === "renovate" || kind === "lint") return [];
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
   if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
-  const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", (line) => CHART_FIELD.test(line)]] : [];
+  const isInList = text.includes("helmCharts");
+  const isChart = (line: string) => CHART_FIELD.test(line) || (isInList && CHART_NAME.test(line));
+  const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
   const creates = once(() => findCreates(context, file));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;

@@ -1,0 +1,46 @@
+import type { InstallElsewhere } from "../contract/install-ways.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { basename } from "../delivery/paths.ts";
+
+/** A chart by its name, in a repository that is called by one, or by its address. */
+export const FLUX2 = /^(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2$/;
+
+/** What keeps Helm releases in clusters: a part of its API group, its kinds, and the charts that an object asks for. */
+const RECONCILERS: readonly (readonly [group: string, kinds: RegExp, charts: (spec: YamlData) => unknown[]])[] = [
+  ["addons.cluster.x-k8s.io/", /^HelmChartProxy$/, (spec) => [spec?.chartName]],
+  ["crossplane.io/", /^Release$/, (spec) => [spec?.forProvider?.chart?.name]],
+  ["config.projectsveltos.io/", /Profile$/, (spec) => itemsOf(spec?.helmCharts).map((chart) => chart?.chartName)],
+  ["helm.k0sproject.io/", /^Chart$/, (spec) => [spec?.chartName]],
+  ["k0s.k0sproject.io/", /^Cluster/, (spec) => k0sCharts(spec)],
+  ["k0sctl.k0sproject.io/", /^Cluster$/i, (spec) => k0sCharts(spec?.k0s?.config?.spec)],
+];
+
+const FLEET =
+  /^helm:[ \t]*(?:#.*)?\r?\n(?:(?:[ \t].*)?\r?\n)*?[ \t]+chart:[ \t]*["']?(?:oci:\/\/\S+\/)?flux2["']?[ \t]*(?:#.*)?\r?$/m;
+
+function k0sCharts(spec: YamlData): unknown[] {
+  return itemsOf(spec?.extensions?.helm?.charts).map((chart) => chart?.chartname);
+}
+
+/** Whether a file may hold what one of them goes by. */
+export function mayReconcile(text: string): boolean {
+  return RECONCILERS.some(([group]) => text.includes(group));
+}
+
+/** Whether an object has one of them keep a release of the chart flux2. */
+export function isReconciler({ apiVersion, kind, data }: KubeObject): boolean {
+  return RECONCILERS.some(
+    ([group, kinds, charts]) =>
+      apiVersion.includes(group) &&
+      kinds.test(kind) &&
+      charts(data?.spec).some((chart) => typeof chart === "string" && FLUX2.test(chart)),
+  );
+}
+
+/** The chart in a `fleet.yaml`, by which Rancher Fleet makes a bundle of a folder. */
+export function readFleet(file: string, text: string): InstallElsewhere[] {
+  const found = /^fleet\.ya?ml$/.test(basename(file)) ? FLEET.exec(text) : null;
+  if (!found) return [];
+  const line = text.slice(0, found.index + found[0].length).split("\n").length;
+  return [{ by: "reconciler", file, line, name: "the bundle of Rancher Fleet" }];
+}
