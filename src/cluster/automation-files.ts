@@ -2,6 +2,7 @@ import { compareText } from "../contract/compare-text.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { joinArguments } from "./argument-lists.ts";
 import { readableText } from "./readable-text.ts";
 
 /** What runs or reads a file outside Flux. Only the first five are edited, the others are listed. */
@@ -82,12 +83,12 @@ function isProgram(path: string): boolean {
 }
 
 /**
- * A program with the paths in one piece that it puts together from literals, `"flux" / "config.yaml"` or
- * `join("flux", "config.yaml")`; every line stays where it is.
+ * A program with the commands in one piece that it hands over in a list, and the paths that it puts together from literals,
+ * `"flux" / "config.yaml"` or `join("flux", "config.yaml")`; every line stays where it is.
  */
 function joinedText(tree: Tree, path: string): string {
   return remember(tree, "joined text", path, () =>
-    (readableText(tree, path) ?? "")
+    joinArguments(readableText(tree, path) ?? "")
       .replace(/["'][^\S\n]*\/[^\S\n]*["']/g, "/")
       .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/")),
   );
@@ -113,7 +114,7 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   const found = new Map<string, AutomationFile>();
   const add = (path: string, wanted?: string) => {
     if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) return;
-    const text = isProgram(path) ? joinedText(tree, path) : (readableText(tree, path) ?? "");
+    const text = isProgram(path) ? joinedText(tree, path) : joinArguments(readableText(tree, path) ?? "");
     // What a kustomization builds is read as such, but for charts, which Flux builds none of.
     if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) return;
     if (wanted === undefined || text.includes(wanted)) found.set(path, { path, kind: "other", text });

@@ -35,3 +35,18 @@ test("a path that leaves the folder of a role is judged by its end, unless it is
   expect(named({})).toMatchObject([{ rule: "automation-names-removed", what: expect.stringContaining("flux.yaml?") }]);
   expect(named({ "ansible/roles/flux/kubernetes/flux/config/flux.yaml": "a: b\n" })).toEqual([]);
 });
+
+test("the flux CLI is known by the list of its arguments, on the line where it begins", () => {
+  const files = {
+    "tools/boot.py":
+      'run(\n    [\n        "flux",\n        "bootstrap",\n        "git",  # once\n    ]\n)\nrun(["flux", "get", "all"])\n',
+    "tools/main.go": 'exec.Command("flux", "install").Run()\n',
+    "ansible/flux.yml":
+      '- command:\n    argv:\n      - flux\n      - bootstrap\n      - "github"\n- command:\n    argv:\n      - flux\n      - check\n',
+    "words.json": '["fluxcd", "flux", "installed"]\n',
+  };
+  const { cleanup } = runAll({ ...homeOps(), ...files });
+  const found = cleanup.findings.filter(({ rule }) => rule === "automation-installs-flux");
+  const places = found.flatMap(({ at }) => (at && at.file in files ? [`${at.file}:${at.line}`] : []));
+  expect(places.sort()).toEqual(["ansible/flux.yml:3", "tools/boot.py:3", "tools/main.go:1"]);
+});

@@ -310,6 +310,9 @@ const INSTALLS =
     ",",
   );
 
+/** What begins a list of arguments for the flux CLI. */
+const LISTS = ['"flux",', "'flux',", "argv:"];
+
 /** Beginnings of commands that call objects of Flux by their names. */
 const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
 
@@ -318,7 +321,7 @@ function needlesFor(targets: readonly Target[], own: readonly string[] = []): st
   const ends = targets
     .filter(({ path }) => path.includes("/"))
     .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
-  return [...new Set([...ends, ...INSTALLS, ...NAMING, ...own])];
+  return [...new Set([...ends, ...INSTALLS, ...LISTS, ...NAMING, ...own])];
 }
 
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
