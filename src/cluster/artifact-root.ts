@@ -4,14 +4,15 @@ import type { Claim, KubeObject } from "../contract/objects.ts";
 import { matchTokens } from "../delivery/glob.ts";
 import { isWithin, join, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { findUpload } from "./bucket-uploads.ts";
 import { publishedFolder } from "./published-folder.ts";
 import { readableText } from "./readable-text.ts";
 
 const PUSH = "push artifact";
 
 /**
- * Folder of the repository that becomes the root of a source's artifact: `''` for Git, and for OCI what the publishing
- * workflow or task pushes (`flux push artifact … --path=./kubernetes`). Of several pushes the one whose address fits the
+ * Folder of the repository that becomes the root of a source's artifact: `''` for Git, for a Bucket what is uploaded to it,
+ * and for OCI what the publishing workflow or task pushes (`flux push artifact … --path=./kubernetes`). Of several pushes the one whose address fits the
  * source best counts, then one that pushes the folder the source is declared in. Undefined when two of them still
  * disagree or none says.
  * @param given `--artifact-path`, see `publishedFolder`
@@ -21,7 +22,7 @@ export function findArtifactRoot(tree: Tree, source: KubeObject, given: string |
   if (source.kind === "GitRepository") return { value: "", at };
   const said = publishedFolder(given, source.name);
   if (said !== undefined) return { value: said, at };
-  return findPush(tree, source);
+  return source.kind === "Bucket" ? findUpload(tree, source) : findPush(tree, source);
 }
 
 /** The call that publishes a source; undefined where none or several different ones fit. */

@@ -105,7 +105,8 @@ export function generatedSource(instance: Described): KubeObject {
   const { object, spec } = instance;
   const { kind, url, ref } = spec?.sync ?? {};
   const namespace = object.namespace || (instance.namespace ?? "");
-  const data = { spec: { url, ref: kind === "OCIRepository" ? { tag: ref } : { name: ref } } };
+  const named = kind === "Bucket" ? { bucketName: ref } : {};
+  const data = { spec: { url, ref: kind === "OCIRepository" ? { tag: ref } : { name: ref }, ...named } };
   return { ...object, namespace, kind: String(kind), name: generatedNames(instance).source, data };
 }
 

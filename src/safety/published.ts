@@ -1,4 +1,6 @@
 import { findPush, readUnpublished } from "../cluster/artifact-root.ts";
+import { findUpload } from "../cluster/bucket-uploads.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { SourceTable } from "./source-facts.ts";
 import type { OpenPoint } from "./types.ts";
@@ -11,19 +13,22 @@ export interface Published {
 
 /**
  * Takes into account what the job leaves out that publishes the artifact (`flux push artifact --ignore-paths`), and says
- * where the change makes it publish another folder. Only for a root that reads an OCIRepository or a Bucket.
- * @param url what the source of the root reads
+ * where the change makes it publish another folder, or fill the bucket from one. Only for a root that reads an
+ * OCIRepository or a Bucket.
+ * @param spec what the source of the root reads
  */
 export function readPublished(
   { before, after, cluster }: ClusterChange,
   tables: Record<Side, SourceTable>,
-  url: unknown,
+  spec: FluxObjectSpec | undefined,
 ): Published {
   const ref = cluster.root.data?.spec?.sourceRef;
   const source = `${ref?.kind}/${ref?.name}`;
-  if (ref?.kind === "GitRepository" || typeof url !== "string") return { tables, open: [] };
-  const described = { file: cluster.root.file, data: { spec: { url } } };
-  const [old, now] = [findPush(before, described), findPush(after, described)];
+  const isBucket = ref?.kind === "Bucket";
+  if (ref?.kind === "GitRepository" || typeof (isBucket ? spec?.bucketName : spec?.url) !== "string")
+    return { tables, open: [] };
+  const described = { file: cluster.root.file, data: { spec: spec! } };
+  const [old, now] = [before, after].map((tree) => (isBucket ? findUpload : findPush)(tree, described));
   const fill = (table: SourceTable, unpublished = ""): SourceTable => {
     const facts = table.get(source);
     return facts && unpublished !== "" ? new Map([...table, [source, { ...facts, unpublished }]]) : table;

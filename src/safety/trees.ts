@@ -117,8 +117,9 @@ export function compareTrees(
       generated(refused ? old : successor),
     ),
   };
-  const url = cluster.runningSource?.data?.spec?.url ?? (old ?? prepared)?.spec?.sync?.url;
-  const published = readPublished(change, declared, url);
+  const sync = (old ?? prepared)?.spec?.sync;
+  const described = cluster.runningSource?.data?.spec ?? (sync && { url: sync.url, bucketName: sync.ref });
+  const published = readPublished(change, declared, described);
   const { tables } = published;
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
   const viewOf = makeViews(change, tables);

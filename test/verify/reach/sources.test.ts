@@ -178,6 +178,24 @@ describe("the job that publishes the artifact", () => {
     expect(found.open).toContain("OCIRepository home is published from kubernetes instead of the whole repository");
   });
 
+  test("fills the bucket from another folder, or no more", () => {
+    const bucket = (text: string) =>
+      text
+        .replaceAll("kind: GitRepository", "kind: Bucket")
+        .replace("url: https://git.example.invalid/me/home.git", "endpoint: s3.example.com")
+        .replace("ref: {branch: main}", "bucketName: home");
+    const sync = (folder: string) => job("").replace(/flux push.*/, `aws s3 sync ${folder} s3://home`);
+    const files = {
+      ...Object.fromEntries(Object.entries(homeTree()).map(([path, text]) => [path, bucket(text)])),
+      [FLOW]: sync("."),
+    };
+    const found = answer({ [FLOW]: sync("./kubernetes") }, files);
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("Bucket home is published from kubernetes instead of the whole repository");
+    expect(answer({ [FLOW]: undefined }, files).open).toContain("no job or task says any more from which folder");
+    expect(answer({ [FLOW]: `# Flux\n${sync("./")}` }, files)).toEqual(SAFE);
+  });
+
   test("leaves out what is read", () => {
     const found = answer({ [FLOW]: job("--path=. --ignore-paths=kubernetes/apps/games/") }, tree);
     expect(found.verdict).toBe("unsafe");
