@@ -78,7 +78,7 @@ function isSteps(text: string): boolean {
   return /^(?:(?:#[^\n]*|---[^\n]*|[^\S\n]*)\n)*-\s/.test(text);
 }
 
-function isProgram(path: string): boolean {
+export function isProgram(path: string): boolean {
   return /\.(py|go|[cm]?[jt]sx?|rb|rs|kts?|java|cs|php|lua)$/.test(path);
 }
 

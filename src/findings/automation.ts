@@ -214,12 +214,12 @@ export const AUTOMATION_RULES = {
     advice: ({ file }) =>
       `Have the job create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`,
   }),
-  "template-regenerates": rule("caution", "Templates would write the old install back", {
+  "template-regenerates": rule("caution", "Templates or programs would write the old install back", {
     what: ({ places }) =>
-      `Rendering these templates writes the old install, bootstrap or source back: ${listSome(places, 12)}.`,
+      `Rendering or running these writes the old install, bootstrap or source back: ${listSome(places, 12)}.`,
     meaning:
-      "fluxlift edits the rendered files, not the templates they came from; the next render undoes the migration.",
-    next: "Change the templates in the same way, or remove them if this repository is no longer rendered.",
+      "fluxlift edits the rendered files, not the templates and programs they came from; the next render or run undoes the migration.",
+    next: "Change them in the same way, or remove them if this repository is no longer rendered.",
   }),
   "line-not-searched": rule(["caution", "info"], "Lines too long to be searched", {
     what: ({ places, most }) =>

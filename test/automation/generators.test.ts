@@ -5,15 +5,18 @@ const FILES = {
   "components/flux/component.cue": 'flux: {\n\turl: "oci://ghcr.io/fluxcd/flux-manifests"\n}\n',
   "components/start.jsonnet": "{ url: 'https://github.com/example/home-ops' }\n",
   "components/links.libsonnet": "{ docs: 'https://github.com/example/home-ops/wiki' }\n",
+  "tools/links.ts": 'const home = "https://github.com/example/home-ops";\n',
+  "tools/start.ts":
+    'new GitRepository(chart, "source", {\n  spec: { url: "https://github.com/example/home-ops" },\n});\n',
   "archive/component.cue": 'flux: url: "oci://ghcr.io/fluxcd/flux-manifests"\n',
 };
 
-test("what a language generates install and source from is named in every phase: it is rendered between two as well", () => {
+test("what a language or a program generates install and source from is named in every phase: it is rendered between two as well", () => {
   const said = (result: ReturnType<typeof run>) =>
     result.findings
       .filter(({ rule }) => rule === "template-regenerates")
       .map(({ level, what }) => `${level} ${what.replace(/^.*?: /, "")}`);
-  const all = ["caution components/flux/component.cue:2, components/start.jsonnet:1."];
+  const all = ["caution components/flux/component.cue:2, components/start.jsonnet:1, tools/start.ts:2."];
   const start = { ...homeOps(), ...FILES };
   expect(said(run(start))).toEqual(all);
   const { files: installed } = migrate(start);

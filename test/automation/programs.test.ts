@@ -50,3 +50,21 @@ test("the flux CLI is known by the list of its arguments, on the line where it b
   const places = found.flatMap(({ at }) => (at && at.file in files ? [`${at.file}:${at.line}`] : []));
   expect(places.sort()).toEqual(["ansible/flux.yml:3", "tools/boot.py:3", "tools/main.go:1"]);
 });
+
+test("a program in a language that is not read is named where it names the source beside a reference", () => {
+  const files = {
+    "tools/app.go": 'spec := Spec{\n\tSourceRef: &Ref{\n\t\tKind: "GitRepository",\n\t\tName: "home",\n\t},\n}\n',
+    "tools/app.py": 'GitRepository(chart, "other")\nGitRepository(chart, "home")\nGitRepository(chart, "home")\n',
+    "tools/far.py": 'GitRepository(chart, "other")\n\n\nprint("home")\n',
+    "archive/app.py": 'GitRepository(chart, "home")\n',
+  };
+  const { cutover, cleanup } = runAll({ ...homeOps(), ...files });
+  const found = (result: typeof cutover) =>
+    result.findings
+      .filter(({ rule }) => rule === "program-left")
+      .map(({ at, next }) => `${at?.file}:${at?.line} ${next}`);
+  const advice =
+    "If it means the source of the sync, let it become GitRepository cluster by hand, and run the program after the merge.";
+  expect(found(cutover)).toEqual([`tools/app.go:4 ${advice}`, `tools/app.py:2 ${advice}`]);
+  expect(found(cleanup)).toEqual([]);
+});

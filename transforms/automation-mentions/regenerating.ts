@@ -1,4 +1,4 @@
-import { isArchived, isGenerator, isJinja } from "../../src/cluster/automation-files.ts";
+import { isArchived, isGenerator, isJinja, isProgram } from "../../src/cluster/automation-files.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -34,7 +34,10 @@ export function findRegenerating(
   return report([...templates, ...listGenerators(context)]);
 }
 
-/** What a language generates such files from; who uses one renders all the time, between two phases as well. */
+/**
+ * What a language generates such files from, and programs that make the source; who uses one runs it all the time, between
+ * two phases as well.
+ */
 export function findGenerators(context: TransformContext): DraftFinding[] {
   return report(listGenerators(context));
 }
@@ -43,11 +46,15 @@ function listGenerators(context: TransformContext): Loc[] {
   if (!isReporter(context)) return [];
   const { tree, cluster, options } = context;
   const url = options.sync === "keep" ? undefined : cluster.source?.data?.spec?.url;
-  const source = typeof url === "string" && url !== "" ? new RegExp(`(["'])${escapeRegExp(url)}\\1`) : undefined;
-  const writes = (text: string) => installsFlux(text) || source?.test(text) === true;
-  return tree.paths
+  const source = typeof url === "string" && url !== "" ? new RegExp(`(["'\`])${escapeRegExp(url)}\\1`) : undefined;
+  const namesSource = (text: string) => source?.test(text) === true;
+  const generators = tree.paths
     .filter((path) => isGenerator(path) && !isArchived(path))
-    .flatMap((path) => listLines(context, path, writes));
+    .flatMap((path) => listLines(context, path, (text) => installsFlux(text) || namesSource(text)));
+  const kind = cluster.source?.kind ?? "";
+  const programs = source ? tree.grep(String(url)).filter((path) => isProgram(path) && !isArchived(path)) : [];
+  const declaring = programs.filter((path) => readableText(tree, path)?.includes(kind));
+  return [...generators, ...declaring.flatMap((path) => listLines(context, path, namesSource))];
 }
 
 function installsFlux(text: string): boolean {

@@ -1,6 +1,6 @@
 import { instanceOf } from "../../src/cluster/instances.ts";
 import { defineTransform } from "../contract.ts";
-import { findPrograms, planPrograms } from "../shared/programs/find.ts";
+import { hasPrograms, planPrograms } from "../shared/programs/find.ts";
 import { findReferences, ownerOf } from "../shared/references/find.ts";
 import { listRenames } from "../shared/references/renames.ts";
 
@@ -9,7 +9,7 @@ export default defineTransform({
   id: "typescript-references",
   title: "Rewrite references in TypeScript programs",
   phases: ["cutover"],
-  applies: ({ tree, cluster }) => instanceOf(cluster) !== undefined && findPrograms(tree).length > 0,
+  applies: ({ tree, cluster }) => instanceOf(cluster) !== undefined && hasPrograms(tree),
   run(context) {
     const { cluster, options, model } = context;
     const renames = listRenames(cluster, options).filter(({ to, isInstaller }) => to && !isInstaller);

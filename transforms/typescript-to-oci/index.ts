@@ -8,14 +8,14 @@ import { findOtherGit, moveOf } from "../shared/oci/find-uses.ts";
 import { readInstanceSync } from "../shared/oci/sync.ts";
 import type { InstanceSync } from "../shared/oci/types.ts";
 import { findSourceUses, type SourceUse } from "../shared/oci/uses.ts";
-import { findPrograms, planPrograms } from "../shared/programs/find.ts";
+import { hasPrograms, planPrograms } from "../shared/programs/find.ts";
 
 /** Lets Flux objects that a TypeScript program declares (Pulumi, cdk8s) read the artifact, formatting and comments kept. */
 export default defineTransform({
   id: "typescript-to-oci",
   title: "Read the artifact in TypeScript programs",
   phases: ["switch"],
-  applies: ({ tree }) => findPrograms(tree).length > 0,
+  applies: ({ tree }) => hasPrograms(tree),
   run: withTarget((context, target) => {
     const { sync } = target;
     const move = moveOf(context, sync);
