@@ -12,6 +12,7 @@ import { findEmbedded } from "./embedded-manifests.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
 import { findK3sManifests } from "./k3s-manifests.ts";
+import { findMachineServices } from "./machine-services.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 
@@ -27,7 +28,10 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
       if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     });
-    const kept = [...inFiles, ...findK3sManifests(tree), ...findEmbedded(tree), ...findTimoni(tree)];
+    const manifests = [...findK3sManifests(tree), ...findEmbedded(tree)];
+    const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
+    const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
+    const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree)];
     const known = new Set(kept.map(({ file }) => file));
     return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
   });

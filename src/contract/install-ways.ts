@@ -18,6 +18,7 @@ export type InstallWay =
   | "k3s"
   | "reconciler"
   | "embedded"
+  | "machine"
   | "manager"
   | "azure"
   | "comment"
@@ -25,7 +26,7 @@ export type InstallWay =
 
 /** Something other than Flux that installs the community chart, what applies a copy of the manifests of Flux, or Timoni. */
 export interface InstallElsewhere {
-  by: "argo" | "k3s" | "k3s-manifests" | "reconciler" | "embedded" | "timoni" | "terraform" | "helm";
+  by: "argo" | "k3s" | "k3s-manifests" | "reconciler" | "embedded" | "machine" | "timoni" | "terraform" | "helm";
   file: string;
   line: number;
   /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */

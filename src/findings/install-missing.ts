@@ -11,10 +11,14 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
   "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
   embedded: "a copy of its manifests does, which something other than Flux applies",
+  machine: "a unit of systemd or cron does, on a machine of its own",
   timoni: "Timoni does, with all controllers in one pod",
   terraform: "Terraform does, with the chart flux2",
   helm: "Helm does, with the chart flux2",
 };
+
+/** Who applies manifests and deletes nothing. */
+const KEEPS: readonly InstallElsewhere["by"][] = ["k3s-manifests", "embedded", "machine"];
 
 const RELEASE = "a HelmRelease below the root with the release name, namespace, version and values";
 
@@ -41,8 +45,7 @@ export function whyMissing({ bootstrap, elsewhere, idle, starts }: Missing): str
   if (elsewhere?.by === "timoni")
     return "The operator runs each controller in a Deployment of its own: it takes that pod neither over nor away, and two owners would fight over every object.";
   if (elsewhere) {
-    const end =
-      elsewhere.by === "k3s-manifests" || elsewhere.by === "embedded" ? "" : ", or takes Flux away with itself";
+    const end = KEEPS.includes(elsewhere.by) ? "" : ", or takes Flux away with itself";
     return `As long as ${elsewhere.name} has it, it puts back what the operator changes${end}.`;
   }
   const old = bootstrap
@@ -77,6 +80,10 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
   if (elsewhere?.by === "embedded")
     return written && `${written} Once Flux delivers it, take the copy out of ${elsewhere.file}. ${GO_ON}`;
+  if (elsewhere?.by === "machine")
+    return (
+      written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, and off the machine. ${GO_ON}`
+    );
   if (elsewhere?.by === "reconciler")
     return `Let Flux deliver the chart first: ${RELEASE} that are used here. Once it is Ready, ${LET_GO}. ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");

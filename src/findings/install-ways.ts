@@ -93,6 +93,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "A cluster that is made anew gets the old install. Where it is applied again, because it changed or with an upgrade of the cluster, it puts back what the operator changes.",
     next: "See which clusters get it. For this one, take the copy out before the cutover without deleting what it applied, and change nothing in it till then; for an empty cluster have operator and instance installed in its place, by the commands of the runbook's rebuild section.",
   },
+  machine: {
+    what: "This has a machine install Flux by itself: a unit or a timer of systemd, or cron.",
+    why: "It runs again at every start, or by the clock: unless it stops where Flux is there already, it puts back what the operator changes. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: "Unless it stops where Flux is there already, switch it off before this is merged, on the machine too, with whatever applies source and root beside it. For an empty cluster have it install operator and instance once, by the commands of the runbook's rebuild section, and only where there is no FluxInstance: Flux itself upgrades them from then on.",
+  },
   "k3s-manifests": {
     what: "This has k3s or RKE2 apply the manifests of Flux from its own folder.",
     why: "It applies them again at every start, and as often as they change: in the same cluster it puts back what the operator changes. A rebuilt cluster would get an install that no FluxInstance manages.",

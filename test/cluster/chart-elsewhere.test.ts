@@ -127,6 +127,46 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(stopped({ "talos.yaml": files["talos/flux.yaml"] }).what).toContain("a copy of its manifests does");
   });
 
+  test("is what a machine installs by itself: a unit of systemd, in NixOS too, and cron", () => {
+    const url = "https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml";
+    const nix = (use: string) =>
+      `let\n  manifest = pkgs.fetchurl {\n    url = "${url}";\n  };\nin {\n  systemd.timers.backup = { };\n  ${use}\n}\n`;
+    const unit = (run: string) => `systemd.services.flux.script = ''\n    ${run}\n  '';`;
+    const tool = (run: string) => `environment.systemPackages = [ (writeShellScriptBin "up" ''\n    ${run}\n  '') ];`;
+    const apply = "kubectl apply -f $" + "{manifest}";
+    const files = {
+      "ansible/cron.yaml": `- ansible.builtin.cron:\n    name: flux\n    job: kubectl apply -f ${url}\n`,
+      "etc/cron.d/flux": `*/15 * * * * root flux install --version=v2.6.4\n`,
+      "etc/flux.service": "[Service]\nExecStart=/usr/local/bin/flux install --version=v2.6.4\n",
+      "nix/direct.nix": `{\n  ${unit("flux install --version=v2.6.4")}\n}\n`,
+      "nix/fetched.nix": nix(unit(apply)),
+    };
+    const by = "machine";
+    expect(findChartElsewhere(memoryTree(files))).toEqual([
+      { by, file: "ansible/cron.yaml", line: 3, name: "ansible/cron.yaml" },
+      { by, file: "etc/cron.d/flux", line: 1, name: "etc/cron.d/flux" },
+      { by, file: "etc/flux.service", line: 2, name: "etc/flux.service" },
+      { by, file: "nix/direct.nix", line: 3, name: "nix/direct.nix" },
+      { by, file: "nix/fetched.nix", line: 3, name: "nix/fetched.nix" },
+    ]);
+    const others = {
+      "ansible/tasks.yaml": `- ansible.builtin.command:\n    cmd: kubectl apply -f ${url}\n`,
+      "etc/off.service": "[Service]\n# ExecStart=/usr/local/bin/flux install\n",
+      "nix/shell.nix": `{\n  ${tool("flux install")}\n}\n`,
+      "nix/tool.nix": nix(tool(apply)),
+      "nix/unused.nix": nix(""),
+    };
+    expect(findChartElsewhere(memoryTree(others)).filter(({ by }) => by === "machine")).toEqual([]);
+    const said = runPhase({ ...makeFluxSystem("clusters/home"), ...root, ...files }, "install").findings;
+    const found = said.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(found.map(({ at }) => at?.file)).toEqual(Object.keys(files));
+    expect(found[0]!.next).toContain("switch it off before this is merged");
+    const missing = stopped({ "nix/fetched.nix": files["nix/fetched.nix"] });
+    expect(missing.what).toContain("a unit of systemd or cron does");
+    expect(missing.why).not.toContain("takes Flux away");
+    expect(missing.next).toContain("off the machine");
+  });
+
   test("is found in what k3s and RKE2 install, from a manifest or from NixOS", () => {
     expect(findChartElsewhere(memoryTree({ "k3s/flux.yaml": HELM_CHART, "nix/k3s.nix": NIX }))).toEqual([
       { by: "k3s", file: "k3s/flux.yaml", line: 8, name: "HelmChart flux" },

@@ -1,0 +1,68 @@
+import { compareText } from "../contract/compare-text.ts";
+import type { InstallElsewhere } from "../contract/install-ways.ts";
+import { isFluxInstallUrl } from "../delivery/kinds.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
+import type { Tree } from "../files/tree.ts";
+import { FLUX, isArchived, isDocs, isJinja } from "./automation-files.ts";
+import { readableText } from "./readable-text.ts";
+
+const COMMAND = new RegExp(String.raw`${FLUX}(?:bootstrap\s+\w|install\b)`);
+const NEEDLES = ["fluxcd/flux2/", "flux install", "flux bootstrap"];
+
+/** A unit of systemd, a line of a crontab, and a job of Ansible's module cron, all on one line. */
+const UNIT = /^\s*Exec(?:Start|StartPost|StartPre|Reload)=/;
+const CRONTAB = /^\s*(?:@(?:reboot|hourly|daily|weekly|monthly|midnight)|(?:[\d*][\d*/,-]*\s+){5})\s*\S/;
+const CRON_JOB = /^\s*job:\s/;
+const CRON_MODULE = /^\s*(?:-\s+)?(?:ansible\.builtin\.)?cron:\s*$/m;
+
+/** What a block of NixOS is for: a unit runs by itself, a script in the path is for a person. */
+const NIX_UNIT = /\bsystemd\b.*=|\bwriteShellScript\b|\bwriteScript\b/;
+const NIX_TOOL = /\bwrite(?:ShellScriptBin|ShellApplication|ScriptBin)\b|\bmkShell\b|\bshellAliases\b/;
+/** A name stands this many lines above the address that it is given. */
+const NEAR = 3;
+
+/**
+ * What a machine does by itself that installs Flux: units and timers of systemd, in NixOS too, and cron. It is done again at
+ * every start or by the clock. What stops where Flux is there already is not told from what does not.
+ */
+export function findMachineServices(tree: Tree): InstallElsewhere[] {
+  const files = new Set(NEEDLES.flatMap((needle) => tree.grep(needle)));
+  return [...files].sort(compareText).flatMap((file): InstallElsewhere[] => {
+    if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
+    const text = readableText(tree, file) ?? "";
+    const lines = text.split("\n").map((line) => (/^\s*(?:#|\/\/)/.test(line) ? "" : line));
+    const found = file.endsWith(".nix") ? findInNix(lines) : findOnLine(lines, text);
+    return found < 0 ? [] : [{ by: "machine", file, line: found + 1, name: file }];
+  });
+}
+
+function installs(line: string): boolean {
+  return isFluxInstallUrl(line) || COMMAND.test(line);
+}
+
+function findOnLine(lines: readonly string[], text: string): number {
+  const isCron = CRON_MODULE.test(text);
+  return lines.findIndex(
+    (line) => installs(line) && (UNIT.test(line) || CRONTAB.test(line) || (isCron && CRON_JOB.test(line))),
+  );
+}
+
+function findInNix(lines: readonly string[]): number {
+  if (!lines.some((line) => /\bsystemd\b/.test(line))) return -1;
+  return lines.findIndex((line, index) => {
+    if (!installs(line)) return false;
+    if (isInUnit(lines, index)) return true;
+    const names = lines.slice(Math.max(0, index - NEAR), index + 1).flatMap((near) => {
+      const name = /^\s*([\w-]+)\s*=/.exec(near)?.[1];
+      return name === undefined ? [] : [name];
+    });
+    const use = new RegExp(String.raw`\$\{(?:${names.map(escapeRegExp).join("|")})\}`);
+    return names.length > 0 && lines.some((each, at) => use.test(each) && isInUnit(lines, at));
+  });
+}
+
+/** Whether the nearest block above a line is one that runs by itself. */
+function isInUnit(lines: readonly string[], index: number): boolean {
+  const head = lines.slice(0, index + 1).findLast((line) => NIX_UNIT.test(line) || NIX_TOOL.test(line));
+  return head !== undefined && !NIX_TOOL.test(head);
+}
