@@ -16,10 +16,17 @@ export interface AutomationFile {
 }
 
 /**
- * The flux CLI with its flags, up to its command, also as `nix run nixpkgs#fluxcd --` and as the image of the CLI. No flag
- * can be read in two ways, or a row of them would take twice the time with each.
+ * The flux CLI with its flags, up to its command, also as `nix run nixpkgs#fluxcd --`, as the image of the CLI, and by a
+ * variable that says so (`$FLUX`; `${flux}` and `${lib.getExe pkgs.fluxcd}` in Nix). No flag can be read in two ways, or a row
+ * of them would take twice the time with each.
  */
-export const FLUX = String.raw`(?:\bflux|#fluxcd\s+--|\bfluxcd\/flux-cli[:@]\S+)\s+(?:-[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
+export const FLUX = String.raw`(?:\bflux\}?|\$\{?FLUX(?:_(?:BIN|CLI|CMD))?\}?["']?|\bfluxcd(?:\s+"flux")?\}|#fluxcd\s+--|\bfluxcd\/flux-cli[:@]\S+)\s+(?:-[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
+
+/** What a file holds that has it install Flux: no flag stands between, as a rule. */
+export const CLI_INSTALLS: readonly string[] = ["flux", "flux}", "fluxcd}", '"flux"}'].flatMap((cli) => [
+  `${cli} bootstrap`,
+  `${cli} install`,
+]);
 
 const EDITABLE: readonly AutomationKind[] = ["task", "just", "shell", "make", "mise"];
 

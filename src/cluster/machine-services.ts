@@ -3,11 +3,11 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
-import { FLUX, isArchived, isDocs, isJinja } from "./automation-files.ts";
+import { CLI_INSTALLS, FLUX, isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { readableText } from "./readable-text.ts";
 
 const COMMAND = new RegExp(String.raw`${FLUX}(?:bootstrap\s+\w|install\b)`);
-const NEEDLES = ["fluxcd/flux2/", "flux install", "flux bootstrap"];
+const NEEDLES = ["fluxcd/flux2/", ...CLI_INSTALLS];
 
 /** A unit of systemd, a line of a crontab, and a job of Ansible's module cron, all on one line. */
 const UNIT = /^\s*Exec(?:Start|StartPost|StartPre|Reload)=/;

@@ -473,6 +473,8 @@ describe("installs of Flux", () => {
     ["flux install --export | tee flux/components.yaml", true],
     ["flux install --export >> flux/components.yaml", true],
     ["flux install --export >flux/components.yaml 2>/dev/null", true],
+    ["flux install --export | /opt/bin/kubectl apply -f -", false],
+    ["flux install --export | k3s kubectl apply -f -", false],
   ])("%s writes manifests: %s", (line, writes) => {
     const { findings } = runTransform(transform, contextOf(homeWith({ "run.sh": `${line}\n` })));
     const own = findings.filter(({ rule }) => rule === "automation-installs-flux");
@@ -500,6 +502,10 @@ describe("installs of Flux", () => {
     ["run.sh", "nix run nixpkgs#fluxcd -- bootstrap github --owner=me", ["automation-installs-flux"]],
     ["up.nix", 'run = "nix run nixpkgs#fluxcd -- -n flux-system install";', ["automation-installs-flux"]],
     ["run.sh", "docker run ghcr.io/fluxcd/flux-cli:v2.4.0 bootstrap git --url=x", ["automation-installs-flux"]],
+    ["run.sh", '"$FLUX_BIN" bootstrap github --owner=me', ["automation-installs-flux"]],
+    ["run.sh", "$FLUX --context x install", ["automation-installs-flux"]],
+    ["up.nix", `$${"{lib.getExe' pkgs.fluxcd"} "flux"} install`, ["automation-installs-flux"]],
+    ["up.nix", `$${"{influx}"} install`, []],
     ["run.sh", "nix shell nixpkgs#fluxcd nixpkgs#kubectl", []],
     ["run.sh", 'flux bootstrap git --author-name "a # b" # again', ["automation-installs-flux"]],
     [

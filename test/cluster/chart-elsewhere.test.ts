@@ -140,6 +140,8 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       "etc/flux.service": "[Service]\nExecStart=/usr/local/bin/flux install --version=v2.6.4\n",
       "nix/direct.nix": `{\n  ${unit("flux install --version=v2.6.4")}\n}\n`,
       "nix/fetched.nix": nix(unit(apply)),
+      "nix/named.nix": `{\n  ${unit("$" + "{flux} install \\\n      --export | $" + "{kubectl} apply -f -")}\n}\n`,
+      "nix/package.nix": `{\n  ${unit("$" + "{lib.getExe pkgs.fluxcd} bootstrap git --url=ssh://git@x/y")}\n}\n`,
     };
     const by = "machine";
     expect(findChartElsewhere(memoryTree(files))).toEqual([
@@ -148,6 +150,8 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       { by, file: "etc/flux.service", line: 2, name: "etc/flux.service" },
       { by, file: "nix/direct.nix", line: 3, name: "nix/direct.nix" },
       { by, file: "nix/fetched.nix", line: 3, name: "nix/fetched.nix" },
+      { by, file: "nix/named.nix", line: 3, name: "nix/named.nix" },
+      { by, file: "nix/package.nix", line: 3, name: "nix/package.nix" },
     ]);
     const others = {
       "ansible/tasks.yaml": `- ansible.builtin.command:\n    cmd: kubectl apply -f ${url}\n`,

@@ -1,4 +1,4 @@
-import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
+import { type AutomationFile, CLI_INSTALLS, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -306,7 +306,7 @@ function spreadOf(applies: readonly Apply[]): Spread {
 
 /** Words of lines that install Flux the old way, wherever they stand; see `findInstallers`. */
 const INSTALLS =
-  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,flux bootstrap,flux install,#fluxcd -- ,fluxcd/flux-cli,gotk-components".split(
+  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,#fluxcd -- ,fluxcd/flux-cli,gotk-components".split(
     ",",
   );
 
@@ -321,7 +321,7 @@ function needlesFor(targets: readonly Target[], own: readonly string[] = []): st
   const ends = targets
     .filter(({ path }) => path.includes("/"))
     .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
-  return [...new Set([...ends, ...INSTALLS, ...LISTS, ...NAMING, ...own])];
+  return [...new Set([...ends, ...INSTALLS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
 }
 
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };

@@ -47,7 +47,12 @@ function writesManifests(line: string): boolean {
   // What goes to a file; `>/dev/null`, `2> log` and `2>&1` write no manifests.
   if (install && /(?<![\d&>])>{1,2}\s*(?![\s>&]|\/dev\/)\S/.test(line.slice(install.index))) return true;
   // `flux install --export | kubectl apply -f -` brings them into the cluster.
-  if (install && /\|\s*(?:sudo\s+)?(?:kubectl|oc)\s[^|;&]*\b(?:apply|create|replace)\b/.test(line.slice(install.index)))
+  if (
+    install &&
+    /\|\s*(?:(?:sudo|k3s)\s+)?[^\s|;&]*\b(?:kubectl|oc)\}?\s[^|;&]*\b(?:apply|create|replace)\b/.test(
+      line.slice(install.index),
+    )
+  )
     return false;
   return line.split(/[|;&]/).some((command) => {
     const end = command.lastIndexOf("--export");
