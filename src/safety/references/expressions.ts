@@ -2,6 +2,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../compare.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
+import { refusesCondition } from "./cel-condition.ts";
 import { loadCel } from "./cel-library.ts";
 import { isFluxGroup } from "./fields.ts";
 import type { Stopped } from "./stops.ts";
@@ -10,6 +11,8 @@ interface Expression {
   path: (string | number)[];
   text: string;
 }
+/** What reads a `readyExpr` with a compiler; the operator only reads those of a ResourceSet. */
+const COMPILES = /^(?:kustomize|helm)\.toolkit\.fluxcd\.io$/;
 
 /**
  * CEL expressions that this change writes and that nobody can read. kustomize-controller and helm-controller read them before
@@ -22,17 +25,19 @@ export function findUnreadableExpressions({ before, after }: Given): Stopped[] {
     const known = new Set(listExpressions(before.objects.get(held.object.key)?.object.body).map(({ text }) => text));
     return listExpressions(held.object.body).flatMap(({ path, text }): Stopped[] => {
       if (known.has(text) || isOpenText(text)) return [];
-      const error = readExpression(text);
-      if (error === undefined) return [];
+      const { error, ast } = readExpression(text);
+      const isCondition = path.at(-1) === "readyExpr" && COMPILES.test(group);
+      const refused = error === undefined && isCondition ? refusesCondition(ast) : undefined;
+      if (error === undefined && refused === undefined) return [];
       const stop = {
         held,
         path,
         rule: "reconcile-stops" as const,
-        what: `is brought up to date no more: ${path.join(".")} is no CEL expression (${error})`,
+        what: `is brought up to date no more: ${path.join(".")} ${refused === undefined ? `is no CEL expression (${error})` : `is no condition that Flux takes (${refused})`}`,
         why: "Flux reads its expressions first, and does nothing where it cannot read one.",
         next: "Mend the expression.",
       };
-      if (!BEYOND.test(text)) return [stop];
+      if (refused !== undefined || !BEYOND.test(text)) return [stop];
       return [
         {
           ...stop,
@@ -44,8 +49,8 @@ export function findUnreadableExpressions({ before, after }: Given): Stopped[] {
   });
 }
 
-/** What the parser here does not know: `{?"a": b}`, `Type{}`, `.name` of the root and `.5`. */
-const BEYOND = /[{,]\s*\?|\w\s*\{|(?:^|[^\w\s\])}'"?])\s*\.[\s\w]/;
+/** What the parser here does not know: `{?"a": b}`, `[?a]`, `[,]`, `br""`, `r"\"`, `Type{}`, `.name` of the root and `.5`. */
+const BEYOND = /[{,[]\s*[?,]|[bB][rR]['"]|[rR]['"][^'"]*\\['"]|\w\s*\{|(?:^|[^\w\s\])}'"?])\s*\.[\s\w]/;
 
 const CHECKS = ["current", "inProgress", "failed"];
 
@@ -63,12 +68,14 @@ function listExpressions(body: YamlData): Expression[] {
   return found.filter((one): one is Expression => typeof one.text === "string" && one.text !== "");
 }
 
-/** What is wrong with it, in the first line that the parser says; undefined where nothing is. */
-function readExpression(text: string): string | undefined {
+/** What is wrong with it, in the first line that the parser says, or what it means. */
+function readExpression(text: string): { error?: string; ast?: unknown } {
   try {
-    new (loadCel().Environment)({ unlistedVariablesAreDyn: true, enableOptionalTypes: true }).parse(text);
-    return undefined;
+    const parsed = new (loadCel().Environment)({ unlistedVariablesAreDyn: true, enableOptionalTypes: true }).parse(
+      text,
+    );
+    return { ast: parsed.ast };
   } catch (error) {
-    return (error as Error).message.split("\n", 1)[0]!;
+    return { error: (error as Error).message.split("\n", 1)[0]! };
   }
 }

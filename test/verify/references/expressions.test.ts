@@ -52,12 +52,15 @@ test("one that was there before, and one that Flux fills in, say nothing", () =>
   expect(inShort(tree, judged("status.ready == ${READY:=true}"))).not.toContain("reconcile-stops");
 });
 
-test.each(["{?'a': status.b}.size() == 1", ".status.ready == true", "a.B{c: 1}.c == 1"])(
-  "one of a kind that is not read here: %s",
-  (text) => {
-    expect(inShort(tree, judged(text))).toBe("unproven | safety-unknown Kustomization flux-system/chess");
-  },
-);
+test.each([
+  "{?'a': status.b}.size() == 1",
+  "status.b in [?status.a]",
+  "bytes(status.b) == br'\\d'",
+  ".status.ready == true",
+  "a.B{c: 1}.c == 1",
+])("one of a kind that is not read here: %s", (text) => {
+  expect(inShort(tree, judged(text))).toBe("unproven | safety-unknown Kustomization flux-system/chess");
+});
 
 test("a condition of a dependency, which Flux 2.7 knows", () => {
   const newer = Object.fromEntries(
@@ -66,6 +69,15 @@ test("a condition of a dependency, which Flux 2.7 knows", () => {
   const waits = (text: string) => ({
     [CHESS]: tree[CHESS]!.replace("{name: player}", `{name: player, readyExpr: ${JSON.stringify(text)}}`),
   });
-  expect(inShort(newer, waits("dep.status.observedGeneration == self.metadata.generation"))).toBe("safe");
+  for (const text of [
+    "dep.status.observedGeneration == self.metadata.generation",
+    "dep.status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True') && !has(self.spec.suspend)",
+    "type(dep.spec.path) == string && sets.contains(self.spec.components, ['a'])",
+  ])
+    expect(inShort(newer, waits(text))).toBe("safe");
+  const refused = says(newer, waits("status.ready == true")).findings.find(({ rule }) => rule === "reconcile-stops");
+  expect(refused?.what).toContain("no condition that Flux takes (it may name self and dep, and not status)");
+  for (const text of ["dep.status.ready", "dep.?status.orValue(false) == conditions[0]", "'yes'"])
+    expect(inShort(newer, waits(text))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
   expect(inShort(newer, waits("dep.status.ready =="))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
 });
