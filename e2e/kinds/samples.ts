@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../world/kube.ts";
 import { FLUX_TEXT } from "./flux-samples.ts";
+import { RARE_TEXT } from "./rare-samples.ts";
 
 const POD = `
     metadata: {labels: {app: web}, annotations: {a: b}}
@@ -313,7 +314,9 @@ spec: {attachRequired: false, podInfoOnMount: true, volumeLifecycleModes: [Persi
 `;
 
 export const samples = (): KubeObject[] =>
-  [...parseAllDocuments(TEXT), ...parseAllDocuments(FLUX_TEXT)].map((document) => {
-    if (document.errors.length > 0) throw document.errors[0];
-    return document.toJS() as KubeObject;
-  });
+  [TEXT, RARE_TEXT, FLUX_TEXT]
+    .flatMap((text) => parseAllDocuments(text))
+    .map((document) => {
+      if (document.errors.length > 0) throw document.errors[0];
+      return document.toJS() as KubeObject;
+    });

@@ -2,6 +2,7 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
+import { isSchedule } from "./schedule.ts";
 import type { Refusal } from "./types.ts";
 
 /**
@@ -38,17 +39,9 @@ function checkClaim(spec: YamlData, path: Refusal["path"]): Refusal[] {
   return [{ path: [...path, "resources", "requests", "storage"], what: "is missing" }];
 }
 
-/** What the parser of Kubernetes takes (robfig/cron, ParseStandard): five fields, or a word. */
-const FIELD =
-  /^(?:(?:\*|\?|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:\/\d+)?)(?:,(?:\*|[\dA-Za-z]+(?:-[\dA-Za-z]+)?)(?:\/\d+)?)*$/;
-const WORD = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every .+)$/;
-const FIELDS = 5;
-
 function checkSchedule(spec: YamlData): Refusal[] {
   const schedule: unknown = spec?.schedule;
-  if (typeof schedule !== "string" || schedule === "" || isOpenText(schedule)) return [];
-  const fields = schedule.trim().split(/\s+/);
-  if (WORD.test(schedule) || (fields.length === FIELDS && fields.every((field) => FIELD.test(field)))) return [];
+  if (typeof schedule !== "string" || schedule === "" || isOpenText(schedule) || isSchedule(schedule)) return [];
   return [{ path: ["spec", "schedule"], what: `is ${JSON.stringify(schedule)}, which is no schedule of five fields` }];
 }
 

@@ -18,6 +18,13 @@ const hasLabelName = (kind: string): boolean => kind === "v1/Namespace" || kind 
 const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
 const LONGEST_LABEL = 63;
 
+/**
+ * Groups whose names may be other ones: roles and bundles of certificates hold colons and capitals, and so may what API servers
+ * of others serve (`cluster:Admins` of OpenShift); disruption budgets are not looked at.
+ */
+const FREE_NAMES =
+  /^(?:rbac\.authorization\.k8s\.io|certificates\.k8s\.io|policy|(?:[a-z]+\.)*openshift\.io|data\.packaging\.carvel\.dev)\//;
+
 const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
@@ -29,8 +36,7 @@ export function checkMetadata({ apiVersion, kind, metadata }: YamlData): Refusal
     if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
     found.push({ path: ["metadata", field], what: "has to be a map" });
   }
-  // Names of roles hold colons and capitals; those of disruption budgets are not looked at.
-  const isFree = /^(?:rbac\.authorization\.k8s\.io|policy)\//.test(String(apiVersion));
+  const isFree = FREE_NAMES.test(String(apiVersion));
   if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
     found.push({
       path: ["metadata", "name"],

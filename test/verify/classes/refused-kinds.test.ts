@@ -13,6 +13,8 @@ const deployment = (spec = POD, more = "") =>
 const container = (more: string) => deployment(`{containers: [{name: web, image: web, ${more}}]}`);
 const cronJob = (schedule: string, restart = "restartPolicy: Never, ") =>
   `{apiVersion: batch/v1, kind: CronJob, metadata: {name: web}, spec: {schedule: "${schedule}", jobTemplate: {spec: {template: {spec: {${restart}containers: [{name: web, image: web}]}}}}}}`;
+const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
+const volume = (text: string) => deployment(`{containers: [{name: web, image: web}], volumes: [{name: a, ${text}}]}`);
 const service = (spec: string) => `{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {${spec}}}`;
 const role = (rule: string) =>
   `{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web}, rules: [{${rule}}]}`;
@@ -95,6 +97,9 @@ describe("an object of Kubernetes that the API server refuses", () => {
     ],
     ["six fields of a schedule", cronJob("0 0 3 * * *"), 'spec.schedule is "0 0 3 * * *", which is no schedule'],
     ["an odd schedule", cronJob("0 3 * * 1-5x!"), 'spec.schedule is "0 3 * * 1-5x!", which is no schedule'],
+    ["the seventh day", cronJob("0 3 * * 7"), 'spec.schedule is "0 3 * * 7", which is no schedule'],
+    ["a sixtieth minute", cronJob("60 3 * * *"), 'spec.schedule is "60 3 * * *", which is no schedule'],
+    ["days in a circle", cronJob("0 3 * * fri-mon"), 'spec.schedule is "0 3 * * fri-mon", which is no schedule'],
     ["a job that never ends", cronJob("@daily", ""), `${TEMPLATE}.restartPolicy has to be OnFailure or Never`],
     ["ports without names", service("ports: [{port: 80}, {port: 443, name: tls}]"), "spec.ports.0.name is missing"],
     ["a service without ports", service("selector: {a: b}"), "spec.ports is missing"],
@@ -152,6 +157,33 @@ describe("nothing is said", () => {
     ["of a number that is an amount", container("resources: {limits: {cpu: 0.5, memory: 1Gi}}")],
     ["of a schedule with words", cronJob("0,30 */2 1-5 JAN-MAR MON")],
     ["of one in a word", cronJob("@every 1h30m")],
+    ["of odd fields that are taken", cronJob("*/90 3/2 1,? JAN-3 sat,Sun")],
+    ["of a weight alone", deployment(`{affinity: {nodeAffinity: {${PREFERRED}: [{weight: 1}]}}, ${POD.slice(1)}`)],
+    [
+      "of a disk without its number",
+      volume("iscsi: {targetPortal: '10.0.0.1:3260', iqn: 'iqn.2001-04.com.example:a'}"),
+    ],
+    ["of a sleep of no time", container("lifecycle: {preStop: {sleep: {}}}")],
+    [
+      "of a condition of pods that is true by default",
+      cronJob("@daily").replace(
+        "{spec: {template",
+        "{spec: {podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type: DisruptionTarget}]}]}, template",
+      ),
+    ],
+    ["of words of Kubernetes 1.35", deployment(`{tolerations: [{key: a, operator: Lt, value: "5"}], ${POD.slice(1)}`)],
+    [
+      "of the status that a controller wrote into a template of claims",
+      `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: ${POD}}, volumeClaimTemplates: [{metadata: {name: a}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}, status: {conditions: [{}]}}]}}`,
+    ],
+    [
+      "of a group of OpenShift",
+      "{apiVersion: user.openshift.io/v1, kind: Group, metadata: {name: 'Cluster_Admins'}, users: []}",
+    ],
+    [
+      "of a bundle of certificates",
+      "{apiVersion: certificates.k8s.io/v1beta1, kind: ClusterTrustBundle, metadata: {name: 'example.com:web:a'}, spec: {signerName: example.com/web, trustBundle: a}}",
+    ],
     ["of a headless service", service("clusterIP: None, selector: {a: b}")],
     ["of a port by its name", service("ports: [{port: 80, targetPort: http}]")],
     ["of rules for paths", role("nonResourceURLs: [/metrics], verbs: [get]")],
