@@ -14,6 +14,9 @@ export interface ReferenceField {
   far?: true;
   /** Only these kinds are looked for: what else it may name is often made by somebody else. */
   only?: readonly string[];
+  not?: readonly string[];
+  /** The group of what is named stands in its `apiVersion`, so that any kind can be looked for. */
+  ofAnyGroup?: true;
   /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
   soft?: true;
 }
@@ -89,8 +92,8 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   { of: KUSTOMIZATION, field: "spec.sourceRef", far: true },
   { of: KUSTOMIZATION, field: "spec.dependsOn[]", kind: "Kustomization", far: true },
   { of: KUSTOMIZATION, field: "spec.healthChecks[]", far: true, only: ["Kustomization", "HelmRelease"] },
-  // Charts make most of the workloads that are waited for.
-  soft(KUSTOMIZATION, "spec.healthChecks[]", { far: true, only: ["Deployment", "StatefulSet"] }),
+  // Charts make most of what else is waited for.
+  soft(KUSTOMIZATION, "spec.healthChecks[]", { far: true, ofAnyGroup: true, not: ["Kustomization", "HelmRelease"] }),
   { of: KUSTOMIZATION, field: "spec.postBuild.substituteFrom[]" },
   account(KUSTOMIZATION),
   account(KUSTOMIZATION, "spec.decryption.serviceAccountName"),

@@ -79,13 +79,15 @@ function findTypo(after: World, target: ObjectKey, replaced: ObjectKey): string 
   return findNear(now.name, [old.name], { short: 3, digits: true });
 }
 
-/** What is there before and not after, of the kinds that others name; what is left behind goes on serving them. */
+/** What is there before and not after, of the kinds that others name, or that a health check waits for; what is left behind goes on serving them. */
 function listGone(given: Given): ReadonlySet<ObjectKey> {
   const { before, after, risks } = given;
   const gone = new Set<ObjectKey>();
+  const fluxes = [...after.objects.values()].filter(({ object }) => object.flux);
+  const awaited = new Set(fluxes.flatMap(({ object }) => listReferences(object).map(({ target }) => target)));
   for (const key of risks.keys()) {
     const { kind, group } = splitKey(key);
-    if (groupOfKind(kind) === group && goes(given, key) && !after.makes(key)) gone.add(key);
+    if ((groupOfKind(kind) === group || awaited.has(key)) && goes(given, key) && !after.makes(key)) gone.add(key);
   }
   for (const key of before.ownedKeys()) if (!after.makes(key)) gone.add(key);
   return gone;

@@ -9,6 +9,7 @@ import { reportMissingComponents } from "./components.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
+import { findVainChecks } from "./health-checks.ts";
 import { findIdlePatches } from "./idle-patches.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
@@ -70,6 +71,7 @@ export function findStopped(
       ...findStops(given, change.after, sharding),
       ...findSpoiltObjects(given),
       ...findUnreadableExpressions(given),
+      ...findVainChecks(given),
       ...findIdlePatches(given, change, artifactRoot),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),

@@ -1,0 +1,61 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
+import { groupOf, isFluxKustomization } from "../../delivery/kinds.ts";
+import type { Given } from "../compare.ts";
+import { splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
+import { isFluxGroup } from "./fields.ts";
+import { KNOWN_APIS } from "./known-apis.ts";
+import type { Stopped } from "./stops.ts";
+
+/** Groups of Kubernetes of which all kinds but these lie in a namespace. */
+const HAVE_NAMESPACE = /^(?:apps|autoscaling|batch|policy)?$/;
+const HAVE_NONE = ["Namespace", "Node", "PersistentVolume"];
+/** What kustomize-controller takes for an `apiVersion` that is left out. */
+const DEFAULT = "apps/v1";
+
+/**
+ * Health checks that this change writes and that nothing can ever pass. kustomize-controller looks for them as they are written
+ * (ReferenceToObjMetadataSet), in no namespace where none is said, and not at all beside `wait: true`.
+ */
+export function findVainChecks({ before, after }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const { key, body, kind } = held.object;
+    const { group, remote } = splitKey(key);
+    const spec: YamlData = body?.spec;
+    if (!isFluxKustomization({ apiVersion: `${group}/v1`, kind }) || spec?.suspend === true || spec?.wait === true)
+      return [];
+    const was = before.objects.get(key)?.object.body?.spec;
+    const known = new Set(was?.wait === true ? [] : itemsOf(was?.healthChecks).map((one) => JSON.stringify(one)));
+    return itemsOf(spec?.healthChecks).flatMap((check, index): Stopped[] => {
+      const text = JSON.stringify(check);
+      const why = isOpenText(text) || known.has(text) ? undefined : whyVain(check, remote === "");
+      if (why === undefined) return [];
+      return [
+        {
+          held,
+          path: ["spec", "healthChecks", index],
+          rule: "reconcile-stops",
+          what: `never becomes ready, and what depends on it is not applied any more: a health check names ${why}`,
+          why: "Flux looks for what a health check names as it is written, and waits for it until it gives up.",
+          next: "Write the apiVersion, kind and namespace of what is waited for.",
+        },
+      ];
+    });
+  });
+}
+
+/** @param isHere false for another cluster, which may have other kinds */
+function whyVain(check: YamlData, isHere: boolean): string | undefined {
+  const { apiVersion = DEFAULT, kind, name, namespace } = check ?? {};
+  if (typeof kind !== "string" || typeof name !== "string") return undefined;
+  const group = groupOf(apiVersion);
+  const known = ofOwn(KNOWN_APIS, group);
+  if (!known) return undefined;
+  if (!known.kinds.split(" ").includes(kind))
+    return isHere && HAVE_NAMESPACE.test(group)
+      ? `${kind} ${name} of ${apiVersion}, which has no such kind`
+      : undefined;
+  const isInNamespace = isFluxGroup(group) || (HAVE_NAMESPACE.test(group) && !HAVE_NONE.includes(kind));
+  return isInNamespace && !namespace ? `${kind} ${name} without its namespace` : undefined;
+}

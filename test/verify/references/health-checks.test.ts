@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
+
+const h = homeTree();
+const player = (check: string, more: string[] = []) =>
+  ks("player", PLAYER_APP, ["targetNamespace: media", `healthChecks: [{${check}}]`, ...more]);
+const STOPS = "unsafe | reconcile-stops Kustomization flux-system/player";
+
+describe("a health check that nothing can pass", () => {
+  test.each([
+    [
+      "a Deployment without its namespace",
+      "apiVersion: apps/v1, kind: Deployment, name: player",
+      "Deployment player without its namespace",
+    ],
+    ["the same where the version is left out", "kind: Deployment, name: player", "without its namespace"],
+    [
+      "a release without its namespace",
+      "apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: player",
+      "HelmRelease player without its namespace",
+    ],
+    [
+      "a kind of another group",
+      "apiVersion: v1, kind: Deployment, name: player, namespace: media",
+      "Deployment player of v1, which has no such kind",
+    ],
+    [
+      "a kind without its group",
+      "kind: HelmRelease, name: player, namespace: media",
+      "HelmRelease player of apps/v1, which has no such kind",
+    ],
+  ])("%s", (_, check, why) => {
+    expect(inShort(h, { [PLAYER]: player(check) })).toBe(STOPS);
+    const found = says(h, { [PLAYER]: player(check) }).findings.find(({ rule }) => rule === "reconcile-stops");
+    expect(found).toMatchObject({ what: expect.stringContaining(why), at: { file: PLAYER } });
+    // Nobody looks at the list beside it, and what was so before is no change.
+    expect(inShort(h, { [PLAYER]: player(check, ["wait: true"]) })).toBe("safe");
+    expect(inShort({ ...h, [PLAYER]: player(check) }, { [PLAYER]: player(check, ["timeout: 9m"]) })).toBe("safe");
+    expect(inShort({ ...h, [PLAYER]: player(check, ["wait: true"]) }, { [PLAYER]: player(check) })).toBe(STOPS);
+  });
+});
+
+test.each([
+  ["a release", "apiVersion: helm.toolkit.fluxcd.io/v2beta1, kind: HelmRelease, name: player, namespace: media"],
+  ["a workload of a chart", "apiVersion: apps/v1, kind: DaemonSet, name: player, namespace: media"],
+  ["a kind without a namespace", "apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, name: a.b.c"],
+  ["a node", "apiVersion: v1, kind: Node, name: one"],
+  ["a kind of others", "apiVersion: ceph.rook.io/v1, kind: CephCluster, name: rook"],
+  ["a variable", "apiVersion: apps/v1, kind: Deployment, name: player, namespace: '${NS}'"],
+])("nothing is said of %s", (_, check) => {
+  expect(inShort(h, { [PLAYER]: player(check) })).not.toContain("unsafe");
+});
+
+test("what a health check of any kind names goes", () => {
+  const board = (kind: string, name: string) =>
+    object(kind, name, "example.invalid/v1", ["  namespace: media", "spec: {}"]);
+  const [list, file] = [`${PLAYER_APP}/kustomization.yaml`, `${PLAYER_APP}/board.yaml`];
+  const tree = {
+    ...h,
+    [list]: kustomization(["helmrelease.yaml", "pvc.yaml", "board.yaml"]),
+    [file]: board("Board", "front-board"),
+  };
+  const check = (name: string) =>
+    player(`apiVersion: example.invalid/v1, kind: Board, name: ${name}, namespace: media`);
+  const watched = { ...tree, [PLAYER]: check("front-board") };
+  expect(inShort(watched, { [file]: board("Board", "lower-board") })).toContain(
+    "reference-breaks Kustomization flux-system/player",
+  );
+  expect(inShort(tree, { [PLAYER]: check("front-board") })).toBe("safe");
+  expect(inShort(tree, { [PLAYER]: check("other") })).toBe("safe");
+});
+
+test("beside wait: true what the list names need not be there", () => {
+  const gone = "apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: nobody, namespace: media";
+  expect(inShort(h, { [PLAYER]: player(gone) })).toContain("reference-missing");
+  expect(inShort(h, { [PLAYER]: player(gone, ["wait: true"]) })).toBe("safe");
+});
