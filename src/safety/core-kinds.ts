@@ -19,7 +19,14 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (groupKind === "batch|CronJob" || groupKind === "batch|Job")
     return [...checkSchedule(body.spec), ...(isWhole ? checkRestart(groupKind, body) : [])];
   if (/^rbac\.authorization\.k8s\.io\|(?:Cluster)?Role$/.test(groupKind)) return isWhole ? checkRules(body.rules) : [];
+  if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
   return [];
+}
+
+function checkReplicas(spec: YamlData): Refusal[] {
+  const { minReplicas: least, maxReplicas: most } = isMap(spec) ? (spec as YamlData) : {};
+  if (!(typeof least === "number" && typeof most === "number" && least > most)) return [];
+  return [{ path: ["spec", "minReplicas"], what: `is more than maxReplicas, ${most}` }];
 }
 
 function checkService(spec: YamlData, isWhole: boolean): Refusal[] {

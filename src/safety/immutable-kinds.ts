@@ -14,21 +14,40 @@ export interface ImmutableKind {
   filled?: Readonly<Record<string, unknown>>;
   /** Fields that keep their live value where Git says nothing any more. */
   keeps?: readonly string[];
-  /** A field of the entries of a list that may change. */
-  without?: string;
+  /** Fields of the entries of a list that may change. */
+  without?: readonly string[];
   /** A rule of the CRD that is checked only where both sides have the field. */
   both?: true;
   /** Only while the live object has this value. */
   when?: { field: string; is: unknown };
+  /** Only where both sides have it. */
+  throughout?: { field: string; is: unknown };
+  /** The field is refused with this value alone, and may otherwise change. */
+  becomes?: unknown;
   /** Not while the live object has it, such as the time after which a finished Job goes by itself; any value without `is`. */
   unless?: { field: string; is?: unknown };
+  /** What is said in place of a field that can never be changed. */
+  says?: { why: string; next: string };
   /** Where the validation stands. */
   source: string;
 }
 
+/** A field that the API server fills in by default stays where Git takes another type, and no other type takes it. */
+const keepsRolling = (type: string, field: string): Pick<ImmutableKind, "fields" | "becomes" | "unless" | "says"> => ({
+  fields: [`${field}.type`],
+  becomes: type,
+  unless: { field: `${field}.rollingUpdate` },
+  says: {
+    why: `The API server has filled in ${field}.rollingUpdate, which stays as Git never said it, and takes none beside ${type}.`,
+    next: `Write ${field}.rollingUpdate out first, as the live object has it, and change the type once that is applied. Or set the annotation kustomize.toolkit.fluxcd.io/force: enabled for this change, with which Flux makes the object anew.`,
+  },
+});
+
 const CORE = "kubernetes pkg/apis/core/validation/validation.go";
 const APPS = "kubernetes pkg/apis/apps/validation/validation.go";
 const STORAGE = "kubernetes pkg/apis/storage/validation/validation.go";
+const BATCH = "kubernetes pkg/apis/batch/validation/validation.go";
+const RESOURCE = "kubernetes pkg/apis/resource/validation/validation.go";
 const RBAC = "kubernetes pkg/apis/rbac/validation/validation.go";
 const CRDS = "apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go";
 
@@ -43,6 +62,8 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
       ...{ "spec.storageClassName": null, "spec.volumeName": null, "spec.volumeMode": "Filesystem" },
       ...{ "spec.dataSource": null, "spec.dataSourceRef": null },
     },
+    // The API server copies each into the other, which nobody owns.
+    keeps: ["spec.dataSource", "spec.dataSourceRef"],
     source: `${CORE} ValidatePersistentVolumeClaimUpdate`,
   },
   {
@@ -54,6 +75,12 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     ],
     filled: { "spec.volumeMode": "Filesystem" },
     source: `${CORE} ValidatePersistentVolumeUpdate`,
+  },
+  {
+    kind: "|PersistentVolume",
+    fields: ["spec.nodeAffinity"],
+    both: true,
+    source: `${CORE} validatePvNodeAffinity`,
   },
   {
     kind: "|Pod",
@@ -76,17 +103,31 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
   {
     kind: "|Pod",
     fields: ["spec.containers", "spec.initContainers"],
-    without: "image",
+    without: ["image"],
     source: `${CORE} ValidatePodUpdate`,
   },
   {
     kind: "|Service",
-    fields: ["spec.clusterIP", "spec.loadBalancerClass"],
+    fields: ["spec.clusterIP"],
     filled: { "spec.clusterIP": null },
     keeps: ["spec.clusterIP"],
     unless: { field: "spec.type", is: "ExternalName" },
     source: `${CORE} ValidateServiceUpdate`,
   },
+  {
+    kind: "|Service",
+    fields: ["spec.loadBalancerClass"],
+    throughout: { field: "spec.type", is: "LoadBalancer" },
+    source: `${CORE} validateLoadBalancerClassField`,
+  },
+  {
+    kind: "|Service",
+    fields: ["spec.healthCheckNodePort"],
+    both: true,
+    throughout: { field: "spec.externalTrafficPolicy", is: "Local" },
+    source: `${CORE} ValidateServiceUpdate`,
+  },
+  { kind: "|ResourceQuota", fields: ["spec.scopes"], source: `${CORE} ValidateResourceQuotaUpdate` },
   { kind: "|Secret", fields: ["type"], filled: { type: "Opaque" }, source: `${CORE} ValidateSecretUpdate` },
   {
     kind: "|Secret",
@@ -105,10 +146,26 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     fields: ["spec.*"],
     except: [
       ...["replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy"],
-      ...["minReadySeconds", "revisionHistoryLimit"],
+      ...["minReadySeconds", "revisionHistoryLimit", "volumeClaimTemplates"],
     ],
     filled: { "spec.podManagementPolicy": "OrderedReady" },
     source: `${APPS} ValidateStatefulSetUpdate`,
+  },
+  {
+    kind: "apps|StatefulSet",
+    fields: ["spec.volumeClaimTemplates"],
+    without: ["apiVersion", "kind", "status"],
+    source: `${APPS} ValidateStatefulSetUpdate`,
+  },
+  {
+    kind: "apps|StatefulSet",
+    ...keepsRolling("OnDelete", "spec.updateStrategy"),
+    source: `${APPS} ValidateStatefulSetSpec`,
+  },
+  {
+    kind: "apps|Deployment",
+    ...keepsRolling("Recreate", "spec.strategy"),
+    source: `${APPS} ValidateDeploymentStrategy`,
   },
   { kind: "apps|Deployment", fields: ["spec.selector"], source: "kubernetes pkg/registry/apps/deployment/strategy.go" },
   { kind: "apps|DaemonSet", fields: ["spec.selector"], source: "kubernetes pkg/registry/apps/daemonset/strategy.go" },
@@ -118,7 +175,22 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     fields: ["spec.template", "spec.selector", "spec.completionMode", "spec.podFailurePolicy", "spec.manualSelector"],
     filled: { "spec.selector": null, "spec.completionMode": "NonIndexed", "spec.manualSelector": false },
     unless: { field: "spec.ttlSecondsAfterFinished" },
-    source: "kubernetes pkg/apis/batch/validation/validation.go ValidateJobSpecUpdate",
+    source: `${BATCH} ValidateJobSpecUpdate`,
+  },
+  {
+    kind: "batch|Job",
+    fields: ["spec.backoffLimitPerIndex", "spec.managedBy"],
+    unless: { field: "spec.ttlSecondsAfterFinished" },
+    source: `${BATCH} ValidateJobSpecUpdate`,
+  },
+  {
+    kind: "batch|Job",
+    fields: ["spec.completions"],
+    filled: { "spec.completions": 1 },
+    // Those of an indexed Job may change together with its parallelism.
+    when: { field: "spec.completionMode", is: undefined },
+    unless: { field: "spec.ttlSecondsAfterFinished" },
+    source: `${BATCH} validateCompletions`,
   },
   {
     kind: "storage.k8s.io|StorageClass",
@@ -163,6 +235,12 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     fields: ["spec.scope", "spec.group", "spec.names.kind", "spec.names.plural"],
     source: `${CRDS} ValidateCustomResourceDefinitionUpdate`,
   },
+  {
+    kind: "resource.k8s.io|ResourceClaimTemplate",
+    fields: ["spec"],
+    source: `${RESOURCE} ValidateResourceClaimTemplateUpdate`,
+  },
+  { kind: "resource.k8s.io|ResourceClaim", fields: ["spec"], source: `${RESOURCE} ValidateResourceClaimUpdate` },
   {
     kind: "discovery.k8s.io|EndpointSlice",
     fields: ["addressType"],

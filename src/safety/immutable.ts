@@ -1,5 +1,6 @@
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { fillDefaults } from "./default-values.ts";
 import { IMMUTABLE_KINDS, type ImmutableKind } from "./immutable-kinds.ts";
@@ -21,8 +22,8 @@ export function makeImmutableRows(more: readonly ImmutableKind[] = []): Immutabl
 export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows): YamlData | undefined {
   const own = rowsOf(key, rows);
   if (own.length === 0) return undefined;
-  const paths = own.flatMap(({ fields, grows = [], when, unless }) => {
-    const more = [when?.field, unless?.field].filter((one) => one !== undefined);
+  const paths = own.flatMap(({ fields, grows = [], when, unless, throughout }) => {
+    const more = [when?.field, unless?.field, throughout?.field].filter((one) => one !== undefined);
     return [...fields, ...grows, ...more];
   });
   return Object.fromEntries(paths.map((path) => [path, get(body, path.replace(/\.\*$/, ""))]));
@@ -32,8 +33,9 @@ export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows):
 export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: ImmutableRows): FrozenChange[] {
   if (!old || !now || old === now) return [];
   return rowsOf(key, rows).flatMap((row) => {
-    const { fields, grows = [], when, unless } = row;
+    const { fields, grows = [], when, unless, throughout } = row;
     if (when && old[when.field] !== when.is) return [];
+    if (throughout && [old, now].some((side) => side[throughout.field] !== throughout.is)) return [];
     if (unless && (unless.is === undefined ? old[unless.field] !== undefined : old[unless.field] === unless.is))
       return [];
     const fixed = fields.flatMap((field) => (field.endsWith(".*") ? diffAll(field, old, now, row) : [field]));
@@ -74,18 +76,19 @@ function compare(
   field: string,
   from: unknown,
   to: unknown,
-  { filled = {}, keeps = [], both, without }: ImmutableKind,
+  { filled = {}, keeps = [], both, without, becomes, says }: ImmutableKind,
 ): FrozenChange[] {
+  if (becomes !== undefined && to !== becomes) return [];
   const unset = filled[field] ?? undefined;
   const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(drop(value, without)));
-  if (live === wanted || fillDefaults(live!) === fillDefaults(wanted!) || (to === undefined && keeps.includes(field)))
+  if (live === wanted || fillDefaults(live!) === fillDefaults(wanted!) || (!(to ?? "") && keeps.includes(field)))
     return [];
   if (both && (from === undefined || to === undefined)) return [];
   // A variable or a ciphertext may be the same value in other letters.
   const isOpen = isOpenText(`${live}${wanted}`);
   // A headless Service never was one with an address of its own.
   const isUnset = from === undefined && unset === undefined && field in filled && to !== "None";
-  return [{ field, from, to, sure: !isOpen && !isUnset }];
+  return [{ field, from, to, sure: !isOpen && !isUnset, ...says }];
 }
 
 function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] {
@@ -101,12 +104,35 @@ function get(body: YamlData, path: string): unknown {
   return path.split(".").reduce((at: YamlData, name) => (isMap(at) ? (at as YamlData)[name] : undefined), body);
 }
 
-/** A list without one field of its entries. */
-function drop(value: unknown, field: string | undefined): unknown {
-  if (field === undefined || !Array.isArray(value)) return value;
-  return value.map((one: YamlData) => (isMap(one) ? { ...one, [field]: undefined } : one));
+/** A list without some fields of its entries. */
+function drop(value: unknown, fields: readonly string[] = []): unknown {
+  if (fields.length === 0 || !Array.isArray(value)) return value;
+  const none = Object.fromEntries(fields.map((field) => [field, undefined]));
+  return value.map((one: YamlData) => (isMap(one) ? { ...one, ...none } : one));
+}
+
+/** What a field is where nothing is said, at whatever depth. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  ...{ volumeMode: "Filesystem", readOnly: false },
+  ...{ allocationMode: "ExactCount", count: 1 },
+};
+
+/** The same in as few words as it takes: no empty fields, no defaults, an amount of storage as a number. */
+function simplify(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(simplify);
+  if (!isMap(value)) return value;
+  const fields = Object.entries(value).map(([name, one]) => {
+    return [name, name === "storage" ? (parseQuantity(one) ?? one) : simplify(one)] as const;
+  });
+  const isSaid = ([name, one]: readonly [string, unknown]) => !isEmpty(one) && ofOwn(DEFAULTS, name) !== one;
+  return Object.fromEntries(fields.filter(isSaid));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }
 
 function print(value: unknown): string {
-  return JSON.stringify(sortKeys(value as YamlData)) ?? "";
+  return JSON.stringify(sortKeys(simplify(value) as YamlData)) ?? "";
 }

@@ -11,6 +11,7 @@ import type { Comparison, OpenPoint, StuckField, TreeChange } from "./types.ts";
 
 const SHOWN = 4;
 const LONGEST = 60;
+const CANNOT = "The field cannot be changed once the object exists.";
 
 /** Fields that change although the API server refuses that, one finding for each object. */
 export function reportStuck(
@@ -22,7 +23,7 @@ export function reportStuck(
   const sure = stuck.filter(({ change, key }) => change.sure && !isFluxCore(key));
   return [...groupBy(sure, ({ key }) => key).values()].map((group) => {
     const [first] = group as [StuckField];
-    const { field, from, to } = first.change;
+    const { field, from, to, why = CANNOT, next } = first.change;
     const place = (tree: Tree, at: StuckField["now"]) => at && locateField(tree, at, field.split("."));
     const [old, now] = [place(before, first.old), place(after, first.now)];
     const name = printKey(first.key);
@@ -34,8 +35,10 @@ export function reportStuck(
       resource: name,
       at: now ?? old ?? locate({}),
       what: `The API server refuses the change of ${fields} of ${name}, and Flux then applies nothing more of ${listSome(owners, SHOWN)}.`,
-      why: `The field cannot be changed once the object exists. It is ${show(from)}${sayAt(old)} and becomes ${show(to)}${sayAt(now)}.`,
-      next: `Keep the old value. Where the new one is meant, make it a new object under another name and move what it holds; or delete ${name} by hand at the merge, after a backup. With force Flux deletes it by itself, with all that it holds.`,
+      why: `${why} It is ${show(from)}${sayAt(old)} and becomes ${show(to)}${sayAt(now)}.`,
+      next:
+        next ??
+        `Keep the old value. Where the new one is meant, make it a new object under another name and move what it holds; or delete ${name} by hand at the merge, after a backup. With force Flux deletes it by itself, with all that it holds.`,
     };
   });
 }

@@ -289,6 +289,9 @@ export interface FrozenChange {
   to: unknown;
   /** Whether the live value is known to be another one. */
   sure: boolean;
+  /** In place of what is said of a field that can never be changed. */
+  why?: string;
+  next?: string;
 }
 
 /** A field of an object that the API server refuses to change, so that its FluxKustomization applies nothing more. */

@@ -187,6 +187,202 @@ const REFUSED: [what: string, kind: string, apiVersion: string, before: string[]
   ],
 ];
 
+const DEPLOYMENT = (strategy: string) => [...SELECTOR("a"), ...(strategy ? [`  strategy: ${strategy}`] : [])];
+const SET = (strategy: string, claim = "{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}") => [
+  ...SELECTOR("a"),
+  `  serviceName: thing`,
+  `  volumeClaimTemplates: [${claim}]`,
+  ...(strategy ? [`  updateStrategy: ${strategy}`] : []),
+];
+const SERVICE = (spec: string) => [`spec: {ports: [{port: 80}], ${spec}}`];
+const JOB = (spec: string) => [
+  `spec: {${spec}template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}`,
+];
+const VOLUME = (spec: string) => [`spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteMany], ${spec}}`];
+const REQUESTS = (what: string) => [`spec: {spec: {devices: {requests: [{name: a, exactly: {${what}}}]}}}`];
+const CLAIMED = (more: string) => [
+  `spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}${more}}`,
+];
+const ORIGIN = "{apiGroup: volsync.backube, kind: ReplicationDestination, name: a}";
+
+/** As a real API server of Kubernetes 1.34 answers a server-side apply over what it holds. */
+const CHANGES: [what: string, kind: string, apiVersion: string, before: string[], after: string[], field?: string][] = [
+  [
+    "Recreate, with nothing said before",
+    "Deployment",
+    "apps/v1",
+    DEPLOYMENT(""),
+    DEPLOYMENT("{type: Recreate}"),
+    "spec.strategy.type",
+  ],
+  [
+    "Recreate, after the type alone",
+    "Deployment",
+    "apps/v1",
+    DEPLOYMENT("{type: RollingUpdate}"),
+    DEPLOYMENT("{type: Recreate, rollingUpdate: null}"),
+    "spec.strategy.type",
+  ],
+  [
+    "Recreate, after what Git has set",
+    "Deployment",
+    "apps/v1",
+    DEPLOYMENT("{rollingUpdate: {maxSurge: 1}}"),
+    DEPLOYMENT("{type: Recreate}"),
+  ],
+  ["Recreate that goes", "Deployment", "apps/v1", DEPLOYMENT("{type: Recreate}"), DEPLOYMENT("")],
+  [
+    "Recreate that was there",
+    "Deployment",
+    "apps/v1",
+    DEPLOYMENT("{type: Recreate}"),
+    [...DEPLOYMENT("{type: Recreate}"), "  replicas: 2"],
+  ],
+  [
+    "OnDelete, with nothing said before",
+    "StatefulSet",
+    "apps/v1",
+    SET(""),
+    SET("{type: OnDelete}"),
+    "spec.updateStrategy.type",
+  ],
+  [
+    "OnDelete, after what Git has set",
+    "StatefulSet",
+    "apps/v1",
+    SET("{type: RollingUpdate, rollingUpdate: {partition: 0}}"),
+    SET("{type: OnDelete}"),
+  ],
+  [
+    "OnDelete of a DaemonSet",
+    "DaemonSet",
+    "apps/v1",
+    DEPLOYMENT(""),
+    [...DEPLOYMENT(""), "  updateStrategy: {type: OnDelete}"],
+  ],
+  [
+    "a template of claims in other words",
+    "StatefulSet",
+    "apps/v1",
+    SET(""),
+    SET(
+      "",
+      "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data, annotations: {}, creationTimestamp: null}, spec: {volumeMode: Filesystem, resources: {requests: {storage: 1024Mi}}}, status: {}}",
+    ),
+  ],
+  [
+    "an empty list of a selector",
+    "Deployment",
+    "apps/v1",
+    DEPLOYMENT(""),
+    DEPLOYMENT("").map((line) =>
+      line.replace("matchLabels: {app: a}}", "matchLabels: {app: a}, matchExpressions: []}"),
+    ),
+  ],
+  ["completions of a Job", "Job", "batch/v1", JOB("completions: 2, "), JOB("completions: 3, "), "spec.completions"],
+  [
+    "completions of an indexed Job",
+    "Job",
+    "batch/v1",
+    JOB("completionMode: Indexed, completions: 2, parallelism: 2, "),
+    JOB("completionMode: Indexed, completions: 3, parallelism: 3, "),
+  ],
+  ["one completion, as by default", "Job", "batch/v1", JOB(""), JOB("completions: 1, ")],
+  [
+    "a class of balancers that goes with its type",
+    "Service",
+    "v1",
+    SERVICE("type: LoadBalancer, loadBalancerClass: a/b"),
+    SERVICE("type: ClusterIP"),
+  ],
+  [
+    "a class of balancers that goes",
+    "Service",
+    "v1",
+    SERVICE("type: LoadBalancer, loadBalancerClass: a/b"),
+    SERVICE("type: LoadBalancer"),
+    "spec.loadBalancerClass",
+  ],
+  ["no address in other words", "Service", "v1", SERVICE("clusterIP: None"), SERVICE("clusterIP: ''")],
+  [
+    "the port of a health check",
+    "Service",
+    "v1",
+    SERVICE("type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 31998"),
+    SERVICE("type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 31999"),
+    "spec.healthCheckNodePort",
+  ],
+  [
+    "scopes of a quota",
+    "ResourceQuota",
+    "v1",
+    ["spec: {hard: {pods: 1}, scopes: [Terminating]}"],
+    ["spec: {hard: {pods: 1}, scopes: [NotTerminating]}"],
+    "spec.scopes",
+  ],
+  [
+    "the place of a volume",
+    "PersistentVolume",
+    "v1",
+    VOLUME(
+      "local: {path: /a}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}",
+    ),
+    VOLUME(
+      "local: {path: /a}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: b, operator: Exists}]}]}}",
+    ),
+    "spec.nodeAffinity",
+  ],
+  [
+    "a default of a volume",
+    "PersistentVolume",
+    "v1",
+    VOLUME("nfs: {server: a, path: /a}"),
+    VOLUME("nfs: {server: a, path: /a, readOnly: false}"),
+  ],
+  [
+    "the device that is claimed",
+    "ResourceClaimTemplate",
+    "resource.k8s.io/v1",
+    REQUESTS("deviceClassName: a"),
+    REQUESTS("deviceClassName: b"),
+    "spec",
+  ],
+  [
+    "one device, as by default",
+    "ResourceClaimTemplate",
+    "resource.k8s.io/v1",
+    REQUESTS("deviceClassName: a"),
+    REQUESTS("deviceClassName: a, allocationMode: ExactCount, count: 1"),
+  ],
+  ["what a claim was filled from", "PersistentVolumeClaim", "v1", CLAIMED(`, dataSourceRef: ${ORIGIN}`), CLAIMED("")],
+  [
+    "another thing to fill a claim from",
+    "PersistentVolumeClaim",
+    "v1",
+    CLAIMED(`, dataSourceRef: ${ORIGIN}`),
+    CLAIMED(`, dataSourceRef: ${ORIGIN.replace("name: a", "name: b")}`),
+    "spec.dataSourceRef",
+  ],
+];
+
+test.each(CHANGES)("an API server, asked about %s", (_, kind, apiVersion, before, after, field) => {
+  const { verdict, stuck, findings } = change(kind, apiVersion, before, after);
+  if (field === undefined) expect([verdict, findings]).toEqual(["safe", []]);
+  else {
+    expect([verdict, stuck.length]).toEqual(["unsafe", 1]);
+    expect(stuck[0]!.what).toContain(`refuses the change of ${field} of ${kind}`);
+  }
+});
+
+test("a type that the API server's own default stands against is told the way", () => {
+  const { stuck } = change("Deployment", "apps/v1", DEPLOYMENT(""), DEPLOYMENT("{type: Recreate}"));
+  expect(stuck[0]!.why).toContain("has filled in spec.strategy.rollingUpdate, which stays as Git never said it");
+  expect(stuck[0]!.next).toContain("Write spec.strategy.rollingUpdate out first");
+  const force = ["  annotations: {kustomize.toolkit.fluxcd.io/force: enabled}"];
+  const forced = change("Deployment", "apps/v1", DEPLOYMENT(""), DEPLOYMENT("{type: Recreate}"), [], force);
+  expect([forced.verdict, forced.stuck]).toEqual(["deletes", []]);
+});
+
 describe("a field that cannot be changed", () => {
   test.each(REFUSED)("stops its Kustomization: %s", (_, kind, apiVersion, before, after, field) => {
     const { verdict, stuck, wanted } = change(kind, apiVersion, before, after);

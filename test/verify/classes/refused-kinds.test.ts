@@ -101,6 +101,11 @@ describe("an object of Kubernetes that the API server refuses", () => {
     ["a sixtieth minute", cronJob("60 3 * * *"), 'spec.schedule is "60 3 * * *", which is no schedule'],
     ["days in a circle", cronJob("0 3 * * fri-mon"), 'spec.schedule is "0 3 * * fri-mon", which is no schedule'],
     ["a job that never ends", cronJob("@daily", ""), `${TEMPLATE}.restartPolicy has to be OnFailure or Never`],
+    [
+      "more replicas at least than at most",
+      "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}}}",
+      "spec.minReplicas is more than maxReplicas, 2",
+    ],
     ["ports without names", service("ports: [{port: 80}, {port: 443, name: tls}]"), "spec.ports.0.name is missing"],
     ["a service without ports", service("selector: {a: b}"), "spec.ports is missing"],
     ["a host without a name", service("type: ExternalName"), "spec.externalName is missing"],
