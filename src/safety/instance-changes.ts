@@ -4,6 +4,8 @@ import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
+import { diffFrozen, makeImmutableRows, readFrozen } from "./immutable.ts";
+import { printKey } from "./key.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
@@ -36,6 +38,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
       ...findPause(input),
       ...findIdlePatches(input),
       ...findRefusedPods(input),
+      ...findFrozenPods(input),
       ...findStorage(input),
       ...findMarks(input),
       ...(isChart ? findUninstall(input) : []),
@@ -112,6 +115,28 @@ function findRefusedPods({ now, after, sets: [was, is] }: Input): Harm[] {
       next: "Correct that patch.",
     },
   ];
+}
+
+/** Patches that change what the API server lets nobody change; the operator makes nothing anew (flux-facts 2.1 item 8). */
+function findFrozenPods({ now, after, sets: [was, is] }: Input): Harm[] {
+  const rows = makeImmutableRows();
+  return [...(is?.objects ?? [])].flatMap(([key, { body, kind }]): Harm[] => {
+    const old = was?.objects.get(key)?.body;
+    if (kind !== "Deployment" || !old || !body) return [];
+    const [change] = diffFrozen(key, readFrozen(key, old, rows), readFrozen(key, body, rows), rows);
+    if (!change?.sure) return [];
+    return [
+      {
+        resource: describe(now.object),
+        at: locateField(after, now.object, ["spec"]),
+        what: `The API server refuses the change of ${change.field} that a patch of the FluxInstance makes to ${printKey(key)}. The operator then changes nothing more in Flux.`,
+        why:
+          change.why ??
+          "The field cannot be changed once the object exists, and the operator deletes nothing to make it anew.",
+        next: `Take the patch back; or delete ${printKey(key)} by hand at the merge, which the operator then makes anew.`,
+      },
+    ];
+  });
 }
 
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */

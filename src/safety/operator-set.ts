@@ -199,12 +199,13 @@ function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject 
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
 }
 
-/** Of what the release says of a controller only whether it has pods, whose rights these have, and its flags matter here. */
+/** Of what the release says of a controller only its pods, their rights and flags, and what cannot be changed matter here. */
 function runsOf({ apiVersion, kind, metadata, spec }: YamlData): YamlData {
   const pod = spec?.template?.spec;
   const containers = itemsOf(pod?.containers).map(({ name, args }) => ({ name, args }));
   const template = { spec: { serviceAccountName: pod?.serviceAccountName, containers } };
-  return { apiVersion, kind, metadata: { name: metadata?.name }, spec: { replicas: spec?.replicas, template } };
+  const { replicas, selector, strategy } = spec ?? {};
+  return { apiVersion, kind, metadata: { name: metadata?.name }, spec: { replicas, selector, strategy, template } };
 }
 
 function listCarriers({ object, form }: InstanceDescription, namespace: string): ObjectKey[] {

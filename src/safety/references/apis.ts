@@ -100,7 +100,8 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
   const known = Object.hasOwn(KNOWN_APIS, group) ? KNOWN_APIS[group]! : undefined;
   if (known) {
     const kinds = known.kinds.split(" ");
-    if (known.versions.includes(version) && kinds.includes(kind)) {
+    const versions = known.stable?.split(" ").includes(kind) ? ["v1"] : known.versions;
+    if (versions.includes(version) && kinds.includes(kind)) {
       if (group !== OPERATOR_GROUP) return judgeInstalled(api, input);
       return listApis(trees.before, `${group}/`).size > 0 ? undefined : judgeBringers(api, group, held, input);
     }
@@ -109,7 +110,7 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
       return { api, because: `${apiVersion} has no kind ${kind}${sayNear(findNear(kind, kinds, { short: 3 }))}` };
     return {
       api,
-      because: `${version} of it is not served; ${known.versions.join(", ")} ${known.versions.length > 1 ? "are" : "is"}`,
+      because: `${version} of it is not served; ${versions.join(", ")} ${versions.length > 1 ? "are" : "is"}`,
     };
   }
   if (isUsed()) return undefined;

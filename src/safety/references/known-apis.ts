@@ -3,6 +3,8 @@ export interface KnownApi {
   versions: readonly string[];
   /** As plain words. */
   kinds: string;
+  /** Those of them of which `v1` alone is served, where the group has more versions for others. */
+  stable?: string;
 }
 
 const STABLE = ["v1"];
@@ -24,6 +26,7 @@ export const KNOWN_APIS: Readonly<Record<string, KnownApi>> = {
     versions: ["v1", "v1beta1", "v1alpha1"],
     kinds:
       "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration",
+    stable: "MutatingWebhookConfiguration ValidatingWebhookConfiguration",
   },
   "apiextensions.k8s.io": { versions: STABLE, kinds: "CustomResourceDefinition" },
   "apiregistration.k8s.io": { versions: STABLE, kinds: "APIService" },
@@ -33,8 +36,13 @@ export const KNOWN_APIS: Readonly<Record<string, KnownApi>> = {
   "certificates.k8s.io": {
     versions: ["v1", "v1beta1", "v1alpha1"],
     kinds: "CertificateSigningRequest ClusterTrustBundle PodCertificateRequest",
+    stable: "CertificateSigningRequest",
   },
-  "coordination.k8s.io": { versions: ["v1", "v1beta1", "v1alpha2", "v1alpha1"], kinds: "Lease LeaseCandidate" },
+  "coordination.k8s.io": {
+    versions: ["v1", "v1beta1", "v1alpha2", "v1alpha1"],
+    kinds: "Lease LeaseCandidate",
+    stable: "Lease",
+  },
   "discovery.k8s.io": { versions: STABLE, kinds: "EndpointSlice" },
   "events.k8s.io": { versions: STABLE, kinds: "Event" },
   "flowcontrol.apiserver.k8s.io": {
@@ -44,6 +52,7 @@ export const KNOWN_APIS: Readonly<Record<string, KnownApi>> = {
   "networking.k8s.io": {
     versions: ["v1", "v1beta1", "v1alpha1"],
     kinds: "ClusterCIDR IPAddress Ingress IngressClass NetworkPolicy ServiceCIDR",
+    stable: "Ingress IngressClass NetworkPolicy",
   },
   "node.k8s.io": { versions: STABLE, kinds: "RuntimeClass" },
   policy: { versions: STABLE, kinds: "Eviction PodDisruptionBudget" },
@@ -52,10 +61,11 @@ export const KNOWN_APIS: Readonly<Record<string, KnownApi>> = {
     versions: ["v1", "v1beta2", "v1beta1", "v1alpha3", "v1alpha2"],
     kinds: "DeviceClass DeviceTaintRule ResourceClaim ResourceClaimTemplate ResourceClass ResourceSlice",
   },
-  "scheduling.k8s.io": { versions: ["v1", "v1alpha1"], kinds: "PriorityClass Workload" },
+  "scheduling.k8s.io": { versions: ["v1", "v1alpha1"], kinds: "PriorityClass Workload", stable: "PriorityClass" },
   "storage.k8s.io": {
     versions: ["v1", "v1beta1", "v1alpha1"],
     kinds: "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass",
+    stable: "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment",
   },
   "kustomize.toolkit.fluxcd.io": { versions: ["v1", "v1beta2", "v1beta1"], kinds: "Kustomization" },
   "helm.toolkit.fluxcd.io": { versions: ["v2", "v2beta2", "v2beta1"], kinds: "HelmRelease" },

@@ -43,6 +43,18 @@ describe("a FluxInstance that is a manifest", () => {
     );
   });
 
+  test.each([
+    ["another strategy", "kustomize-controller", { op: "add", path: "/spec/strategy", value: { type: "Recreate" } }],
+    ["another selector", "helm-controller", { op: "add", path: "/spec/selector/matchLabels/a", value: "b" }],
+    ["no word of it", "source-controller", { op: "replace", path: "/spec/strategy", value: { type: "RollingUpdate" } }],
+  ])("patches a controller to have %s", (what, name, op) => {
+    const patch = `{target: {kind: Deployment, name: ${name}}, patch: '${JSON.stringify([op])}'}`;
+    const { verdict, texts } = edit("spec:", `spec:\n  kustomize: {patches: [${patch}]}`);
+    expect(verdict).toBe(what === "no word of it" ? "safe" : "unsafe");
+    if (verdict === "unsafe")
+      expect(texts).toContain(`that a patch of the FluxInstance makes to Deployment flux-system/${name}`);
+  });
+
   test("becomes multitenant while releases take charts from another namespace", () => {
     const file = "kubernetes/apps/media/player/app/helmrelease.yaml";
     const tree: Files = {

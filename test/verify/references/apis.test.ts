@@ -75,10 +75,25 @@ describe("an object of a kind", () => {
     ["HelmRelese", "helm.toolkit.fluxcd.io/v2"],
     ["HelmRelease", "helm.toolkit.fluxcd.io/v3"],
     ["ConfigMaps", "v1"],
+    // Other kinds of these groups have such versions.
+    ["Ingress", "networking.k8s.io/v1beta1"],
+    ["ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1beta1"],
+    ["StorageClass", "storage.k8s.io/v1beta1"],
+    ["Lease", "coordination.k8s.io/v1beta1"],
   ])("%s of %s is not taken", (kind, apiVersion) => {
     const { verdict, rules } = says(chartTree(), bring(object(kind, "more", apiVersion)));
     expect(verdict).not.toBe("safe");
-    if (apiVersion !== "extensions/v1beta1") expect(rules).toEqual([`api-not-served ${kind} games/more`]);
+    const place = /^(?:Validating|Storage)/.test(kind) ? "" : "games/";
+    if (apiVersion !== "extensions/v1beta1") expect(rules).toEqual([`api-not-served ${kind} ${place}more`]);
+  });
+
+  test.each([
+    ["ServiceCIDR", "networking.k8s.io/v1beta1"],
+    ["ValidatingAdmissionPolicy", "admissionregistration.k8s.io/v1beta1"],
+    ["VolumeAttributesClass", "storage.k8s.io/v1beta1"],
+    ["Ingress", "networking.k8s.io/v1"],
+  ])("%s of %s is taken", (kind, apiVersion) => {
+    expect(inShort(chartTree(), bring(object(kind, "more", apiVersion)))).toBe("safe");
   });
 
   test("in a group that differs by a letter from one that is there", () => {
