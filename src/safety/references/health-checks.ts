@@ -27,21 +27,24 @@ export function findVainChecks({ before, after }: Given): Stopped[] {
       return [];
     const was = before.objects.get(key)?.object.body?.spec;
     const known = new Set(was?.wait === true ? [] : itemsOf(was?.healthChecks).map((one) => JSON.stringify(one)));
-    return itemsOf(spec?.healthChecks).flatMap((check, index): Stopped[] => {
+    const vain = itemsOf(spec?.healthChecks).flatMap((check, index) => {
       const text = JSON.stringify(check);
       const why = isOpenText(text) || known.has(text) ? undefined : whyVain(check, remote === "");
-      if (why === undefined) return [];
-      return [
-        {
-          held,
-          path: ["spec", "healthChecks", index],
-          rule: "reconcile-stops",
-          what: `never becomes ready, and what depends on it is not applied any more: a health check names ${why}`,
-          why: "Flux looks for what a health check names as it is written, and waits for it until it gives up.",
-          next: "Write the apiVersion, kind and namespace of what is waited for.",
-        },
-      ];
+      return why === undefined ? [] : [{ index, why }];
     });
+    const [first] = vain;
+    if (!first) return [];
+    const more = vain.length > 1 ? ` (like ${vain.length - 1} more)` : "";
+    return [
+      {
+        held,
+        path: ["spec", "healthChecks", first.index],
+        rule: "reconcile-stops",
+        what: `never becomes ready, and what depends on it is not applied any more: a health check names ${first.why}${more}`,
+        why: "Flux looks for what a health check names as it is written, and waits for it until it gives up.",
+        next: "Write the apiVersion, kind and namespace of what is waited for.",
+      },
+    ];
   });
 }
 
