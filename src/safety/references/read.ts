@@ -62,7 +62,7 @@ function readField(row: ReferenceField, body: YamlData, own: string): Reference[
     if (typeof name !== "string" || typeof kind !== "string") return [];
     const namespace = row.far && typeof value.namespace === "string" ? value.namespace : isCheck ? "" : own;
     const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);
-    if (group === undefined || !isPlain(name) || !isPlain(namespace || (row.soft ? "none" : ""))) return [];
+    if (group === undefined || !isPlain(name) || !isPlain(namespace || (isCheck && row.soft ? "none" : ""))) return [];
     if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return [];
     const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
     const soft = row.soft ? { soft: true as const } : {};
