@@ -1,7 +1,6 @@
 import { compareText } from "../contract/compare-text.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
-import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { CLI_INSTALLS, FLUX, isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { readableText } from "./readable-text.ts";
@@ -11,9 +10,9 @@ const NEEDLES = ["fluxcd/flux2/", ...CLI_INSTALLS];
 
 /** A unit of systemd, a line of a crontab, and a job of Ansible's module cron, all on one line. */
 const UNIT = /^\s*Exec(?:Start|StartPost|StartPre|Reload)=/;
-const CRONTAB = /^\s*(?:@(?:reboot|hourly|daily|weekly|monthly|midnight)|(?:[\d*][\d*/,-]*\s+){5})\s*\S/;
+const CRONTAB = /^\s*(?:@(?:reboot|hourly|daily|weekly|monthly|midnight)\b|(?:[\d*][\d*/,-]*\s+){5})/;
 const CRON_JOB = /^\s*job:\s/;
-const CRON_MODULE = /^\s*(?:-\s+)?(?:ansible\.builtin\.)?cron:\s*$/m;
+const CRON_MODULE = /^\s*(?:-\s+)?(?:ansible\.builtin\.)?cron:\s*$/;
 
 /** What a block of NixOS is for: a unit runs by itself, a script in the path is for a person. */
 const NIX_UNIT = /\bsystemd\b.*=|\bwriteShellScript\b|\bwriteScript\b/;
@@ -31,7 +30,7 @@ export function findMachineServices(tree: Tree): InstallElsewhere[] {
     if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
     const text = readableText(tree, file) ?? "";
     const lines = text.split("\n").map((line) => (/^\s*(?:#|\/\/)/.test(line) ? "" : line));
-    const found = file.endsWith(".nix") ? findInNix(lines) : findOnLine(lines, text);
+    const found = file.endsWith(".nix") ? findInNix(lines) : findOnLine(lines);
     return found < 0 ? [] : [{ by: "machine", file, line: found + 1, name: file }];
   });
 }
@@ -40,8 +39,8 @@ function installs(line: string): boolean {
   return isFluxInstallUrl(line) || COMMAND.test(line);
 }
 
-function findOnLine(lines: readonly string[], text: string): number {
-  const isCron = CRON_MODULE.test(text);
+function findOnLine(lines: readonly string[]): number {
+  const isCron = lines.some((line) => CRON_MODULE.test(line));
   return lines.findIndex(
     (line) => installs(line) && (UNIT.test(line) || CRONTAB.test(line) || (isCron && CRON_JOB.test(line))),
   );
@@ -49,20 +48,25 @@ function findOnLine(lines: readonly string[], text: string): number {
 
 function findInNix(lines: readonly string[]): number {
   if (!lines.some((line) => /\bsystemd\b/.test(line))) return -1;
+  const inUnit = linesOfUnits(lines);
+  const used = new Set(
+    lines
+      .flatMap((line, index) => (inUnit[index] ? [...line.matchAll(/\$\{([\w-]+)\}/g)] : []))
+      .map(([, name]) => name),
+  );
   return lines.findIndex((line, index) => {
     if (!installs(line)) return false;
-    if (isInUnit(lines, index)) return true;
-    const names = lines.slice(Math.max(0, index - NEAR), index + 1).flatMap((near) => {
-      const name = /^\s*([\w-]+)\s*=/.exec(near)?.[1];
-      return name === undefined ? [] : [name];
-    });
-    const use = new RegExp(String.raw`\$\{(?:${names.map(escapeRegExp).join("|")})\}`);
-    return names.length > 0 && lines.some((each, at) => use.test(each) && isInUnit(lines, at));
+    const near = lines.slice(Math.max(0, index - NEAR), index + 1);
+    return inUnit[index] || near.some((each) => used.has(/^\s*([\w-]+)\s*=/.exec(each)?.[1] ?? ""));
   });
 }
 
-/** Whether the nearest block above a line is one that runs by itself. */
-function isInUnit(lines: readonly string[], index: number): boolean {
-  const head = lines.slice(0, index + 1).findLast((line) => NIX_UNIT.test(line) || NIX_TOOL.test(line));
-  return head !== undefined && !NIX_TOOL.test(head);
+/** Whether the nearest block at or above each line is one that runs by itself. */
+function linesOfUnits(lines: readonly string[]): readonly boolean[] {
+  let isUnit = false;
+  return lines.map((line) => {
+    if (NIX_TOOL.test(line)) isUnit = false;
+    else if (NIX_UNIT.test(line)) isUnit = true;
+    return isUnit;
+  });
 }
