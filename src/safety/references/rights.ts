@@ -7,6 +7,7 @@ import type { Held, World } from "./world.ts";
 
 const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
 const SERVICE_ACCOUNTS = "system:serviceaccounts";
+const DEFAULT_ACCOUNT = "--default-service-account";
 
 /**
  * What Flux may apply no more: the last binding goes of a ServiceAccount that something is applied as
@@ -14,10 +15,14 @@ const SERVICE_ACCOUNTS = "system:serviceaccounts";
  * Bindings that nobody has in Git cannot be seen: where there was none before, nothing is said of the first.
  */
 export function findLostRights(given: Given, controllers: readonly Controller[]): Stopped[] {
-  return [...findUnbound(given), ...findUnboundControllers(given, controllers), ...findDefaulted(given, controllers)];
+  return [
+    ...findUnbound(given, controllers),
+    ...findUnboundControllers(given, controllers),
+    ...findDefaulted(given, controllers),
+  ];
 }
 
-function findUnbound({ before, after }: Given): Stopped[] {
+function findUnbound({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
   const lost = new Set<string>();
   for (const held of before.objects.values()) {
     if (held.by?.fixed || !isBinding(held)) continue;
@@ -28,22 +33,28 @@ function findUnbound({ before, after }: Given): Stopped[] {
     for (const one of listSubjects(held)) if (!kept.has(one)) lost.add(one);
   }
   if (lost.size === 0) return [];
-  after.search([...lost].map((one) => one.split("/").at(-1)!));
+  const defaults = new Map(controllers.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
+  if ([...defaults.values()].some(Boolean)) after.readAll();
+  else after.search([...lost].map((one) => one.split("/").at(-1)!));
   const bound = listBound(after);
-  return [...lost].flatMap((account) => {
-    const [namespace = "", name = ""] = account.split("/");
-    if (isBound(bound, namespace, name)) return [];
-    const users = [...after.objects.values()].filter((held) => runsAs(held) === account);
-    return users.map(
-      (held): Stopped => ({
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const { namespace } = held.object;
+    const name = accountOf(held, defaults);
+    const account = `${namespace}/${name}`;
+    if (name === undefined || !lost.has(account) || isBound(bound, namespace, name)) return [];
+    const isNamed = held.object.body?.spec?.serviceAccountName === name;
+    return [
+      {
         held,
-        path: ["spec", "serviceAccountName"],
+        path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
         rule: "reference-breaks",
-        what: `is applied as ServiceAccount ${account}, and this change removes the last binding of that: Flux may not apply it any more`,
-        why: "What spec.serviceAccountName names decides which rights Flux has for it.",
+        what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes the last binding of that: Flux may not apply it any more`,
+        why: isNamed
+          ? "What spec.serviceAccountName names decides which rights Flux has for it."
+          : `The controllers have the flag ${DEFAULT_ACCOUNT}=${name}.`,
         next: "Keep the binding, or give the account another one in the same change.",
-      }),
-    );
+      },
+    ];
   });
 }
 
@@ -72,7 +83,7 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
 
 /** With a default account what names none is applied as the one of its namespace. */
 function findDefaulted({ after }: Given, controllers: readonly Controller[]): Stopped[] {
-  const flag = "--default-service-account";
+  const flag = DEFAULT_ACCOUNT;
   const changed = controllers.filter((one) => one.after.get(flag) && one.after.get(flag) !== one.before.get(flag));
   if (changed.length === 0) return [];
   after.readAll();
@@ -110,11 +121,14 @@ function isApplier({ object: { key } }: Held): boolean {
   );
 }
 
-/** `namespace/name` of the account that something is applied as. */
-function runsAs(held: Held): string | undefined {
-  const { namespace, body } = held.object;
-  const name = isApplier(held) && body?.spec?.suspend !== true ? body?.spec?.serviceAccountName : undefined;
-  return typeof name === "string" ? `${namespace}/${name}` : undefined;
+/** The account in its namespace that something is applied as; undefined for the one of the controller, and for other clusters. */
+function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
+  const { kind, body } = held.object;
+  if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
+  const name: unknown = body?.spec?.serviceAccountName;
+  if (typeof name === "string" && name !== "") return name;
+  if (body?.spec?.kubeConfig) return undefined;
+  return defaults.get(kind === "HelmRelease" ? "helm-controller" : "kustomize-controller") || undefined;
 }
 
 function isBinding({ object }: Held): boolean {
