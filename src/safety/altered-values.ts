@@ -1,6 +1,6 @@
 import type { YamlData } from "../contract/objects.ts";
 import type { Side } from "./change.ts";
-import type { Given } from "./compare.ts";
+import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
 import type { Held } from "./references/world.ts";
 import { listValueSources, valuesOf } from "./value-keys.ts";

@@ -7,6 +7,7 @@ import { findDoubtful } from "./doubtful.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
 import { isOtherChart } from "./foreign-charts.ts";
 import { findGaps } from "./gaps.ts";
+import { type Given, goes } from "./given.ts";
 import { listHiddenEffects } from "./hidden-effects.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
@@ -58,15 +59,6 @@ export interface CompareOptions {
   settings?: Settings | undefined;
   /** Renders charts that lie in the repository. */
   render?: RenderChart | undefined;
-}
-
-/** Everything that the cluster is given before and after the change; read as it is asked for. */
-export interface Given {
-  before: World;
-  after: World;
-  risks: ReadonlyMap<ObjectKey, Risk>;
-  /** The Flux that runs in the end, where that is known. */
-  flux: FluxVersion | undefined;
 }
 
 /**
@@ -352,9 +344,4 @@ class Sorting {
       return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
     });
   }
-}
-
-/** Whether an object that is there today is gone after the change. */
-export function goes({ before, after, risks }: Given, key: ObjectKey): boolean {
-  return risks.has(key) && before.has(key) && !after.has(key);
 }

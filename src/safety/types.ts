@@ -11,10 +11,7 @@ export interface TreeChange {
   changed: ReadonlySet<string>;
 }
 
-/**
- * `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-facts 2.4
- * item 1).
- */
+/** `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-facts 2.4 item 1). */
 export type ObjectKey = string;
 
 /** What of a FluxKustomization decides what it applies and what it deletes. */
@@ -23,10 +20,7 @@ export interface FluxSpec {
   id: string;
   prune: boolean;
   suspend: boolean;
-  /**
-   * Whether deleting the FluxKustomization deletes its inventory: `deletionPolicy`, else `prune` (flux-facts 2.4 item
-   * 3).
-   */
+  /** Whether deleting the FluxKustomization deletes its inventory: `deletionPolicy`, else `prune` (flux-facts 2.4 item 3). */
   finalizes: boolean;
   /** `Kind/namespace/name` of what it reads, to tell artifacts that need not be equally new; `''` for other repositories. */
   source: string;

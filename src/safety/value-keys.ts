@@ -4,8 +4,8 @@ import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/obj
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { type Given, goes } from "./compare.ts";
 import { listGenerated } from "./generated-values.ts";
+import { type Given, goes } from "./given.ts";
 import { keyOfObject } from "./key.ts";
 
 /** `Kind/name` of what a FluxKustomization substitutes from. */

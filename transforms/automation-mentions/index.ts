@@ -1,4 +1,4 @@
-import { type AutomationFile, CLI_INSTALLS, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
+import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -9,9 +9,10 @@ import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, type Line, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { onOneLine } from "../shared/automation/by-hand.ts";
-import { isReporter, planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
+import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
+import { isReporter } from "../shared/automation/reporter.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
@@ -31,6 +32,7 @@ import {
   makeReplacement,
   toRange,
 } from "./rewrite.ts";
+import { needlesFor } from "./search-words.ts";
 import { stateOwnerOf } from "./state-owners.ts";
 import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
 import { findTestRuns } from "./test-runs.ts";
@@ -302,26 +304,6 @@ function spreadOf(applies: readonly Apply[]): Spread {
     if (roles.length === 1) spread.alone[roles[0]!]++;
   }
   return spread;
-}
-
-/** Words of lines that install Flux the old way, wherever they stand; see `findInstallers`. */
-const INSTALLS =
-  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,#fluxcd -- ,fluxcd/flux-cli,gotk-components".split(
-    ",",
-  );
-
-/** What begins a list of arguments for the flux CLI. */
-const LISTS = ['"flux",', "'flux',", "argv:"];
-
-/** Beginnings of commands that call objects of Flux by their names. */
-const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
-
-/** Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a variable. */
-function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
-  const ends = targets
-    .filter(({ path }) => path.includes("/"))
-    .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
-  return [...new Set([...ends, ...INSTALLS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
 }
 
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };

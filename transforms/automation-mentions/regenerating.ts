@@ -5,7 +5,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import { isReporter } from "../shared/automation/docs.ts";
+import { isReporter } from "../shared/automation/reporter.ts";
 import type { Target } from "../shared/automation/targets.ts";
 
 /**

@@ -4,8 +4,8 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { findApps } from "../shared/automation/apps.ts";
-import { isReporter } from "../shared/automation/docs.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
+import { isReporter } from "../shared/automation/reporter.ts";
 import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
 
 const CHARTS = [

@@ -15,7 +15,7 @@ import { sayFinding } from "../../src/findings/say.ts";
 import { isSopsEncrypted } from "../../src/yaml/secret.ts";
 import { detectTemplate } from "../../src/yaml/template.ts";
 import { defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
-import { isReporter } from "../shared/automation/docs.ts";
+import { isReporter } from "../shared/automation/reporter.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn } from "../shared/read.ts";
 import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";

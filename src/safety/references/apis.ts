@@ -5,7 +5,7 @@ import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { servedLater, standingOf } from "../../release/flux-apis.ts";
 import type { FluxVersion } from "../../release/releases.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
 import { BRINGERS, KNOWN_APIS, OPERATOR_GROUP } from "./known-apis.ts";

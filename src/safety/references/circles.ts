@@ -1,6 +1,6 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
 import { listReferences } from "./read.ts";

@@ -2,7 +2,7 @@ import { repositoryPath } from "../../cluster/graph.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { itemsOf } from "../../contract/objects.ts";
 import { join } from "../../delivery/paths.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 

@@ -1,5 +1,5 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { refusesCondition } from "./cel-condition.ts";

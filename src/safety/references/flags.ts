@@ -1,7 +1,7 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { flagsOf } from "../../release/compare.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { Stopped } from "./stops.ts";

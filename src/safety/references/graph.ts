@@ -1,6 +1,6 @@
 import { getOrMake } from "../../contract/group-by.ts";
 import { sh } from "../../contract/shell.ts";
-import { type Given, goes } from "../compare.ts";
+import { type Given, goes } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";

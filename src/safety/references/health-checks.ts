@@ -1,7 +1,7 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import { groupOf, isFluxKustomization } from "../../delivery/kinds.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { isFluxGroup } from "./fields.ts";

@@ -7,7 +7,7 @@ import { isKustomizationFile, selectedBy, startPatching } from "../../delivery/k
 import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
 import { readFiles } from "../touched.ts";
 import type { OwnedObject, TreeChange } from "../types.ts";

@@ -1,7 +1,7 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
 import { findCircles } from "./circles.ts";

@@ -1,6 +1,6 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { listEnv } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";

@@ -1,5 +1,5 @@
 import { join } from "../../delivery/paths.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
 import type { Held } from "./world.ts";

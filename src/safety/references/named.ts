@@ -1,7 +1,7 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
 import { findNear } from "./near.ts";

@@ -1,4 +1,4 @@
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { findNear } from "./near.ts";
 import type { Held, World } from "./world.ts";

@@ -1,7 +1,7 @@
 import { type RefusedFlag, refusesFlag, refusesValue } from "../../instance/patches/flags.ts";
 import { refusesGate } from "../../instance/patches/gates.ts";
 import { EMBEDDED_FLUX, type FluxVersion, parseFluxVersion } from "../../release/releases.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { isOpenText } from "../open-text.ts";
 import type { Controller } from "./flags.ts";
 import { findNear } from "./near.ts";

@@ -1,5 +1,5 @@
 import { itemsOf } from "../../contract/objects.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { type Controller, listLookedAfter } from "./flags.ts";
 import type { Stopped } from "./stops.ts";

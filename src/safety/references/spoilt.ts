@@ -1,5 +1,5 @@
 import { findSpoilt } from "../ciphertext.ts";
-import type { Given } from "../compare.ts";
+import type { Given } from "../given.ts";
 import type { Stopped } from "./stops.ts";
 
 /** Encrypted objects that an edit by hand leaves without their keys, or with values that nothing can decrypt. */

@@ -75,7 +75,7 @@ test("with multitenant what names no account needs one with rights", () => {
 test("the last binding goes of the account that is the default", () => {
   const lockdown = operatorTree()[INSTANCE]!.replace("  sync:", "  cluster: {multitenant: true}\n  sync:");
   const bound = binding("{kind: ServiceAccount, name: default, namespace: games}");
-  const before = { ...tree(account), ...operatorTree(), [INSTANCE]: lockdown, [RBAC]: account + bound };
+  const before: Files = { ...tree(account), ...operatorTree(), [INSTANCE]: lockdown, [RBAC]: account + bound };
   before[`${GAMES}/kustomization.yaml`] = tree("")[`${GAMES}/kustomization.yaml`]!;
   expect(inShort(before, { [RBAC]: account })).toBe("unsafe | reference-breaks HelmRelease games/chess");
   expect(inShort(before, { [RBAC]: account + bound.replace("name: admin", "name: edit") })).not.toContain(

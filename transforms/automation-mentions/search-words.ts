@@ -1,0 +1,23 @@
+import { CLI_INSTALLS } from "../../src/cluster/automation-files.ts";
+import { basename } from "../../src/delivery/paths.ts";
+import type { Target } from "../shared/automation/targets.ts";
+
+/** Words of lines that install Flux the old way, wherever they stand; see `findInstallers`. */
+const INSTALLS =
+  "fluxcd/flux2,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,#fluxcd -- ,fluxcd/flux-cli,gotk-components".split(
+    ",",
+  );
+
+/** What begins a list of arguments for the flux CLI. */
+const LISTS = ['"flux",', "'flux',", "argv:"];
+
+/** Beginnings of commands that call objects of Flux by their names. */
+const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
+
+/** Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a variable. */
+export function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
+  const ends = targets
+    .filter(({ path }) => path.includes("/"))
+    .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
+  return [...new Set([...ends, ...INSTALLS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
+}
