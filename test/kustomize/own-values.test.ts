@@ -18,6 +18,11 @@ test("values that grow by doubling are not known, and take no memory", () => {
   expect(fillIn(spec("./${V60}"), { substitute })).toBeUndefined();
 });
 
+test("a value of megabytes is a text like others", () => {
+  const substitute = { long: "a".repeat(12_000_000) };
+  expect(fillIn(spec("./${long}"), { substitute })).toEqual(spec(`./${substitute.long}`));
+});
+
 test("quotes that a variable brings are YAML's, also for those that use the value", () => {
   const substitute = { quote: '"', NAME: "00", ID: "${quote}${NAME}${quote}", DIR: "a/${ID}" };
   expect(fillIn({ id: "${ID}-a", quoted: '"${NAME}"', spec: { postBuild: { substitute } } }, { substitute })).toEqual({

@@ -2,17 +2,18 @@ import yaml from "js-yaml";
 import { coreSchema } from "../../yaml/schema.ts";
 import { ExpressionError } from "./expression.ts";
 
+const NO_TEXT = /^(?:|~|null|true|false|y|n|yes|no|on|off|[-+.\d][-+.\d:eExobT_]*)$/i;
+
 /** Whether YAML reads it as text where nothing quotes it: Flux fills in before it parses, so `"${A}"` may turn into `1`. */
 export function isText(value: string): boolean {
-  return !/^(?:|~|null|true|false|y|n|yes|no|on|off|[-+.\d][-+.\d:eExobT_]*|[[{&*!|>%@`,?#].*|.*(?:: | #|:$).*)$/i.test(
-    value,
-  );
+  if (/[\n\r\u2028\u2029]/.test(value)) return true;
+  return !NO_TEXT.test(value) && !/^[[{&*!|>%@`,?#]|: | #|:$/.test(value);
 }
 
 /** A text that is printed in quotes or over several lines, whatever the owner wrote. */
 const NOT_PLAIN = /^[-?:](?: |$)|^[\s,[\]{}#&*!|>'"%@`]|: | #|[\s:]$|[^\x20-\x7E\xA0-\uD7FF\uE000-\uFFFD]/;
-/** What stays one plain scalar, whatever stands around it. */
-const SIMPLE = /^[\w./+~=-](?:[^\s:#]|:(?=\S))*$/;
+/** What stays one plain scalar, whatever stands around it; a colon at the end does not. */
+const SIMPLE = /^[\w./+~=-](?:[^\s#]*[^\s#:])?$/;
 
 const MAY_RESOLVE = /^(?:[-+.\d~]|(?:null|y|yes|true|on|n|no|false|off)$)/i;
 
