@@ -11,7 +11,6 @@ const SAMPLE = [
   "budimanjojo__home-cluster__before",
   "Justin-De-Sio__homelab__live",
   "mchestr__home-cluster__old50",
-  "carldanley__home-ops__live",
   "h-wb__home-ops__old50",
   "DimmyJing__personal__live",
 ];
