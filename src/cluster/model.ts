@@ -33,7 +33,14 @@ export function buildModel(input: ModelInput): RepoModel {
   const { layout, perCluster = {} } = input.options;
   const hasOwn = Object.values(perCluster).some((own) => own.layout !== undefined);
   const around = survey(tree, scan, hasOwn ? "auto" : layout);
-  const model: RepoModel = { tree, objects: scan.objects, clusters: [], leftOut: [], findings: reportBroken(scan) };
+  const model: RepoModel = {
+    tree,
+    objects: scan.objects,
+    clusters: [],
+    leftOut: [],
+    strays: [],
+    findings: reportBroken(scan),
+  };
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) nameClusters(model.clusters);
   model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters, input.remotes);
@@ -58,7 +65,7 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
   }
   const delivered = new Set(model.clusters.flatMap(({ files, elsewhere }) => [...files, ...elsewhere]));
   const bootstraps = findBootstraps(model.tree, delivered);
-  if (settled) keepBootstraps(model.clusters, settled.clusters, bootstraps);
+  if (settled) keepBootstraps(model, settled, bootstraps);
   else assignBootstraps(model, bootstraps);
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   // The install of a cluster may have been applied by hand: it goes at cutover, and the plan says so.

@@ -1,4 +1,5 @@
 import { dirname, sharedSegments } from "../delivery/paths.ts";
+import { isArchived } from "./automation-files.ts";
 import { repositoryPath } from "./graph.ts";
 import type { Cluster, Install, RepoModel } from "./types.ts";
 
@@ -44,26 +45,30 @@ function nearestTo(dir: string, { clusters, leftOut }: Places): { clusters: Clus
 
 /**
  * Which cluster a by-hand bootstrap belongs to: the one whose folders lie nearest in the tree. A tie means it could be
- * any of them, so all of them compare themselves with it.
+ * any of them, so all of them compare themselves with it. One that is near to none of several is a stray.
  */
 export function assignBootstraps(model: RepoModel, bootstraps: readonly Install[]): void {
   const owners = bootstraps.map(({ dir = "" }) => nearestTo(dir, model));
   for (const [index, bootstrap] of bootstraps.entries()) {
     const { clusters, shared } = owners[index]!;
     // Nothing shared says nothing: an archived bootstrap must not be charged to clusters it never belonged to.
-    if (shared === 0 && model.clusters.length > 1) continue;
+    if (shared === 0 && model.clusters.length > 1) {
+      if (clusters.length > 0 && !isArchived(bootstrap.at.file)) model.strays.push(bootstrap);
+      continue;
+    }
     for (const cluster of clusters) cluster.bootstraps.push(bootstrap);
   }
 }
 
-/** Gives each cluster the installs applied by hand that were its own before. */
-export function keepBootstraps(
-  clusters: readonly Cluster[],
-  settled: readonly Cluster[],
-  bootstraps: readonly Install[],
-): void {
-  for (const cluster of clusters) {
-    const own = new Set(settled.find(({ name }) => name === cluster.name)?.bootstraps.map(({ at }) => at.file));
-    cluster.bootstraps = bootstraps.filter(({ at }) => own.has(at.file));
-  }
+type Bootstrapped = Pick<RepoModel, "clusters" | "strays">;
+
+/** Gives each cluster the installs applied by hand that were its own before; strays stay strays. */
+export function keepBootstraps(model: Bootstrapped, settled: Bootstrapped, bootstraps: readonly Install[]): void {
+  const stillThere = (own: readonly Install[] = []) => {
+    const files = new Set(own.map(({ at }) => at.file));
+    return bootstraps.filter(({ at }) => files.has(at.file));
+  };
+  for (const cluster of model.clusters)
+    cluster.bootstraps = stillThere(settled.clusters.find(({ name }) => name === cluster.name)?.bootstraps);
+  model.strays = stillThere(settled.strays);
 }

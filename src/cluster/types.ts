@@ -145,6 +145,8 @@ export interface RepoModel {
   objects: KubeObject[];
   clusters: Cluster[];
   leftOut: LeftOut[];
+  /** Installs applied by hand of which nothing says whose they are; never looked into, never deleted. */
+  strays: Install[];
   /** Whole-repository findings: broken YAML that mentions Flux, templates, nothing recognised. */
   findings: Finding[];
 }

@@ -11,6 +11,7 @@ export type InstallWay =
   | "bootstrap"
   | "install"
   | "manifests"
+  | "stray"
   | "chart"
   | "chart-sync"
   | "declared"

@@ -54,6 +54,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This installs Flux from its release manifests.",
     why: "A rebuilt cluster would get the old install; where an addon folder or machine config applies it, it is applied again and again.",
   },
+  stray: {
+    what: "This kustomization installs Flux from its release manifests, and nothing says in which of the clusters.",
+    why: "Whoever applies it gives an empty cluster the old install, and writes it over what the operator has in one that is migrated. It is left as it is.",
+    next: "Look for what applies it. Install operator and instance there instead, by the commands of the runbook's rebuild section, and delete it once no cluster starts with it.",
+  },
   chart: {
     what: "This installs Flux from the community chart.",
     why: "A rebuilt cluster would get an install that no FluxInstance manages.",

@@ -86,3 +86,16 @@ test("not where it leaves Flux alone", () => {
   };
   expect(found(files)).toEqual([[], [], []]);
 });
+
+const BOOT = "resources:\n  - github.com/fluxcd/flux2/manifests/install?ref=v2.6.4\n";
+const stray = (files: Files) => found({ "boot/flux/kustomization.yaml": BOOT, ...files });
+
+test("a kustomization that installs Flux in one of several clusters, nothing says which, is named when the install goes", () => {
+  const [install, ...rest] = stray(makeFluxSystem("clusters/east"));
+  expect(install).toEqual([]);
+  for (const said of rest) expect(said).toEqual(["caution boot/flux/kustomization.yaml:2"]);
+});
+
+test("the only cluster has it as its own", () => {
+  expect(stray({}).flat()).toEqual([]);
+});

@@ -73,16 +73,19 @@ describe("a file is owned by", () => {
 describe("an install applied by hand", () => {
   const dirs = ({ bootstraps }: Cluster) => bootstraps.map(({ dir }) => dir);
   const assign = (clusters: Cluster[], ...all: (string | undefined)[]) => {
-    assignBootstraps({ clusters, leftOut: [leftOut("old/east/root.yaml")] } as unknown as RepoModel, all.map(install));
-    return clusters.map(dirs);
+    const strays: Install[] = [];
+    const places = { clusters, strays, leftOut: [leftOut("old/east/root.yaml")] };
+    assignBootstraps(places as unknown as RepoModel, all.map(install));
+    return [...clusters.map(dirs), ...(strays.length > 0 ? [{ strays: strays.map(({ dir }) => dir) }] : [])];
   };
   const pair = () => [cluster("east", "a/east/root.yaml"), cluster("west", "a/west/root.yaml")];
 
   test("belongs to the nearest, to all of several that are as near, and to nobody where none is", () => {
     expect(assign(pair(), "a/east/boot")).toEqual([["a/east/boot"], []]);
     expect(assign(pair(), "a/boot")).toEqual([["a/boot"], ["a/boot"]]);
-    expect(assign(pair(), "boot")).toEqual([[], []]);
-    expect(assign(pair(), undefined)).toEqual([[], []]);
+    expect(assign(pair(), "boot")).toEqual([[], [], { strays: ["boot"] }]);
+    expect(assign(pair(), "archive/boot")).toEqual([[], []]);
+    expect(assign(pair(), undefined)).toEqual([[], [], { strays: [undefined] }]);
     expect(assign(pair(), "old/east/boot")).toEqual([[], []]);
   });
 
@@ -102,6 +105,7 @@ describe("an install applied by hand", () => {
     expect(assign([cluster("east", "a/root.yaml"), cluster("west", "b/root.yaml")], "a/c", "c/d")).toEqual([
       ["a/c"],
       [],
+      { strays: ["c/d"] },
     ]);
   });
 
@@ -111,8 +115,9 @@ describe("an install applied by hand", () => {
       cluster("west", "b.yaml", { bootstraps: ["w"] }),
       cluster("east", "a.yaml", { bootstraps: ["e"] }),
     ];
-    keepBootstraps(now, settled, ["w", "e", "x"].map(install));
-    expect(now.map(dirs)).toEqual([["e"], []]);
+    const model = { clusters: now, strays: [] as Install[] };
+    keepBootstraps(model, { clusters: settled, strays: ["s", "t"].map(install) }, ["w", "e", "x", "s"].map(install));
+    expect([now.map(dirs), model.strays.map(({ dir }) => dir)]).toEqual([[["e"], []], ["s"]]);
   });
 });
 

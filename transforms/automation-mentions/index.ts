@@ -18,7 +18,7 @@ import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
-import { findManagers } from "./managers.ts";
+import { findManagers, reportStrays } from "./managers.ts";
 import { isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { planRenovate } from "./renovate.ts";
@@ -141,7 +141,8 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
   const findings = [
     ...commands.findings,
-    ...(isReporter(context) ? [...installers.map(({ finding }) => finding), ...findManagers(context.tree)] : []),
+    ...(isReporter(context) ? installers.map(({ finding }) => finding) : []),
+    ...(isReporter(context) ? [...findManagers(context.tree), ...reportStrays(context.model)] : []),
     ...renames.findings,
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),

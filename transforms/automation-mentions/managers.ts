@@ -4,6 +4,7 @@ import { readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import { FLUX_KUSTOMIZATION, isTerraform, kustomizationBlocks } from "../../src/cluster/outside/told.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
+import type { RepoModel } from "../../src/cluster/types.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -30,6 +31,11 @@ export function findManagers(tree: Tree): DraftFinding[] {
   return [...managers, ...(azure ? [report("azure", azure)] : []), ...findDeclared(tree)];
 }
 
+/** Kustomizations that install Flux, of which nothing says in which of several clusters. */
+export function reportStrays({ strays }: Pick<RepoModel, "strays">): DraftFinding[] {
+  return strays.map(({ at }) => report("stray", at));
+}
+
 /** FluxKustomizations in blocks of Terraform: where the root is one, Terraform and the operator own it both. */
 function findDeclared(tree: Tree): DraftFinding[] {
   return tree
@@ -40,6 +46,6 @@ function findDeclared(tree: Tree): DraftFinding[] {
     );
 }
 
-function report(how: "manager" | "azure" | "declared", at: Loc): DraftFinding {
+function report(how: "manager" | "azure" | "declared" | "stray", at: Loc): DraftFinding {
   return { rule: "automation-installs-flux", level: "caution", at, facts: { how, commands: [] } };
 }
