@@ -7,6 +7,7 @@ import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/o
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
+import type { Side } from "./change.ts";
 
 /** What decides which files an artifact holds. */
 export interface SourceFacts {
@@ -79,6 +80,13 @@ export function readSources(
     table.set(`${data.kind}/${name}`, factsOf(data.kind, data.spec, at, true));
   }
   return table;
+}
+
+/** A source of another cluster stands in for one of this cluster only where neither tree has that. */
+export function dropStandIns({ before, after }: Record<Side, SourceTable>): Record<Side, SourceTable> {
+  const without = (table: SourceTable, other: SourceTable) =>
+    new Map([...table].filter(([source, { delivered }]) => delivered || !other.get(source)?.delivered));
+  return { before: without(before, after), after: without(after, before) };
 }
 
 function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {

@@ -42,7 +42,7 @@ import { listDoubtfulRefusals } from "./refusals.ts";
 import { findRegistry } from "./registry.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
-import { findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
+import { dropStandIns, findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
 import { readFiles } from "./touched.ts";
@@ -102,7 +102,7 @@ export function compareTrees(
   const values = options.values?.keys ?? findChangedValues(change);
   const applying = findApplying(change, values.size > 0);
   const made = (tree: Tree) => listMadeSources(tree, applying.sets);
-  const declared = {
+  const declared = dropStandIns({
     before: readSources(
       cluster,
       [...patchSource(change.before, cluster, model.objects), ...made(change.before)],
@@ -116,7 +116,7 @@ export function compareTrees(
       change.isDelivered,
       generated(refused ? old : successor),
     ),
-  };
+  });
   const sync = (old ?? prepared)?.spec?.sync;
   const described = cluster.runningSource?.data?.spec ?? (sync && { url: sync.url, bucketName: sync.ref });
   const published = readPublished(change, declared, described);
