@@ -126,6 +126,27 @@ describe("the direct route of the official guide", () => {
     expect(direct(done.files, { direct: false, phase: "install" }).changed).toEqual([]);
   });
 
+  test("stands above the folders of apps that bring a FluxKustomization each, and in none of them", () => {
+    const app = (name: string) => APP.replace("name: apps", `name: ${name}`).replace("./apps", `./apps/${name}`);
+    const files = {
+      "clusters/home/vault/kustomization.yaml": kustomization("namespace: vault\nresources:\n- ks.yaml\n"),
+      "clusters/home/vault/ks.yaml": app("vault"),
+      "clusters/home/wiki/ks.yaml": app("wiki"),
+      "apps/vault/settings.yaml": CONFIG,
+      "apps/wiki/settings.yaml": CONFIG,
+    };
+    const { "clusters/home/apps.yaml": _, ...bare } = tree(files);
+    const done = direct(bare);
+    expect(blockers(done)).toEqual([]);
+    expect(done.changed).toContain("clusters/home/flux-instance.yaml");
+    expect(done.files["clusters/home/vault/kustomization.yaml"]).toBe(files["clusters/home/vault/kustomization.yaml"]);
+    // One alone is where most are, and still not where what is listed comes to another namespace.
+    const { "clusters/home/wiki/ks.yaml": _wiki, ...one } = bare;
+    const alone = direct(one);
+    expect(blockers(alone)).toEqual([]);
+    expect(alone.changed).toContain("clusters/home/flux-instance.yaml");
+  });
+
   test("brings patches of the install and of the sync along, away from substitution", () => {
     const patched = kustomization(
       "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- patch: |\n    - op: add\n      path: /spec/template/spec/containers/0/args/-\n      value: --override=${REGION}\n  target:\n    kind: Deployment\n    name: helm-controller\n- patch: |\n    - op: add\n      path: /spec/decryption\n      value:\n        provider: sops\n  target:\n    kind: Kustomization\n",

@@ -30,11 +30,16 @@ function isOwn({ cluster, clusters }: Site, file: string): boolean {
   return cluster.files.has(file) && clusters.every((other) => other === cluster || !other.files.has(file));
 }
 
+/** Whether what a kustomization lists comes to another namespace or name. */
+export function displaces(data: YamlData, namespace: string): boolean {
+  const { namePrefix, nameSuffix, namespace: moved = namespace } = data ?? {};
+  return Boolean(namePrefix || nameSuffix) || moved !== namespace;
+}
+
 /** Whether a kustomization would change a FluxKustomization of ours that it lists. */
 function changes(tree: Tree, dir: string, data: YamlData, namespace: string): boolean {
-  const { namePrefix, nameSuffix, namespace: moved = namespace, transformers, components } = data;
-  if (namePrefix || nameSuffix || moved !== namespace || itemsOf(transformers).length > 0) return true;
-  if (itemsOf(components).length > 0) return true;
+  const { transformers, components } = data;
+  if (displaces(data, namespace) || itemsOf(transformers).length > 0 || itemsOf(components).length > 0) return true;
   const patches = itemsOf(data.patches).map((item) =>
     typeof item?.path === "string" ? { ...item, patch: tree.read(join(dir, item.path)) } : item,
   );

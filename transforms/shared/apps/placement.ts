@@ -7,7 +7,7 @@ import { basename, dirname, isWithin, join, relative } from "../../../src/delive
 import type { Conventions } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
 import { majority } from "./evidence.ts";
-import { findControllers, findHome } from "./home.ts";
+import { displaces, findControllers, findHome } from "./home.ts";
 import { findOutsideFolder, findWalledFolder, isFree, type Site } from "./outside.ts";
 import type { AppName, AppPlace, Placement } from "./types.ts";
 
@@ -94,7 +94,34 @@ function folderOfChildren(site: Site): string | undefined {
   // What stands beside the root's own files stands there, however many more a folder below holds.
   if (dirs.includes(rootPath)) return rootPath;
   const isOfInstall = (dir: string) => dir === dirname(cluster.root.file);
-  return majority(dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir))) ?? rootPath;
+  return sharedFolder(
+    site,
+    rootPath,
+    dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir)),
+  );
+}
+
+/**
+ * The folder that most of them are: `clusters/x/apps` where five of six stand in there. Where each app has its own in its
+ * folder, none of those is Flux's, and what stands above them all is. Never one whose kustomization gives what it lists
+ * another namespace or name.
+ */
+function sharedFolder({ tree, cluster }: Site, rootPath: string, dirs: readonly string[]): string {
+  const most = majority(dirs);
+  if (most === undefined) return rootPath;
+  const isMost = dirs.filter((dir) => dir === most).length * 2 > dirs.length;
+  let shared = isMost ? most : dirs.reduce((above, dir) => commonFolder(above, dir));
+  for (let at = shared; at !== rootPath; at = dirname(at)) {
+    if (displaces(kustomizationOf(tree, at)?.data, cluster.namespace)) shared = dirname(at);
+  }
+  return shared;
+}
+
+/** The deepest folder that both lie in. */
+function commonFolder(one: string, other: string): string {
+  let at = one;
+  while (at !== "" && !isWithin(other, at)) at = dirname(at);
+  return at;
 }
 
 /** Whether the kustomization beside a file lists it, for this cluster alone. */
