@@ -121,7 +121,7 @@ export interface RuleFacts {
   "patch-crd-version": { title: string };
   "patch-escaped": { owner: string };
   /** `field`: which one of it stops the others; `isKnown`: whether its value is, and no text. */
-  "patch-substitution-lost": { owner: string; variable: string; field?: string; isKnown?: boolean };
+  "patch-substitution-lost": { owner: string; variable: string; field?: string; isKnown?: boolean; isUnset?: true };
   "patch-names-generated": { name: string };
   "sync-names-generated": { owner: string; name: string };
   "install-shaped-otherwise": { resource: string; field: string };

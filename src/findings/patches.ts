@@ -1,5 +1,11 @@
 import { type Catalogue, rule } from "./rule-text.ts";
 
+/** Why what a variable comes to cannot be written in. */
+function whyOpen({ isKnown, isUnset }: { isKnown?: boolean | undefined; isUnset?: true | undefined }): string {
+  if (isUnset) return "nothing sets it, which Flux before 2.9 reads as empty,";
+  return isKnown ? "what it comes to is no text" : "its value is not known from Git";
+}
+
 export const PATCH_RULES = {
   "patch-unreadable": rule("blocker", "A patch of the install cannot be read", {
     what: ({ reason }) => `This patch of the Flux install cannot be carried over: ${reason}.`,
@@ -32,11 +38,9 @@ export const PATCH_RULES = {
     next: "Halve them again should that substitution be turned off.",
   }),
   "patch-substitution-lost": rule("blocker", "Variables in a patch would stay literal", {
-    what: ({ owner, variable, field, isKnown }) =>
+    what: ({ owner, variable, field, isKnown, isUnset }) =>
       `The variable ${variable} in ${owner} would reach the cluster as literal text${
-        field === undefined
-          ? ""
-          : `: ${isKnown ? "what it comes to is no text" : "its value is not known from Git"} in ${field}`
+        field === undefined ? "" : `: ${whyOpen({ isKnown, isUnset })} in ${field}`
       }.`,
     meaning:
       "Post-build substitution fills them in today, and the instance is delivered without it. What postBuild.substitute says in Git is written in, but not where one of the values comes from elsewhere, is not set, or would be read as a number or a flag rather than as text.",

@@ -87,6 +87,11 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
       const defaults = fleet()["apps/defaults.yaml"]!.replace(/"\$\{ENV\}-\$\{NAME\}"/, () => value);
       expect(runPhase(fleet({ "apps/defaults.yaml": defaults }), "install").rules).toContain("patch-substitution-lost");
     }
+    const mixed = fleet()["apps/defaults.yaml"]!.replace("${ENV}-${NAME}", () => "${ENV}-${ELSEWHERE}");
+    const found = runPhase(fleet({ "apps/defaults.yaml": mixed }), "install").findings;
+    expect(found.find(({ level }) => level === "blocker")?.what).toContain(
+      "The variable ELSEWHERE in the patch for Kustomization flux-system would reach the cluster as literal text: nothing sets it,",
+    );
     const from = fleet()["apps/defaults.yaml"]!.replace(
       "  postBuild:\n",
       "  postBuild:\n    substituteFrom:\n    - kind: Secret\n      name: more\n",

@@ -8,6 +8,16 @@ export type Expanded = { text: string; unknown: string[] };
 /** Text that kustomize-controller cannot expand; it fails the whole FluxKustomization (flux-facts 2.9). */
 export class ExpressionError extends Error {}
 
+/** A variable that nothing sets, where that is an error. */
+export class UnsetError extends ExpressionError {
+  readonly variable: string;
+
+  constructor(variable: string) {
+    super(`variable not set: ${variable}`);
+    this.variable = variable;
+  }
+}
+
 /** What Flux would expand, and what would take too much depth, time or memory to follow here: its value is unknown. */
 class TooMuch extends Error {
   readonly variable: string;
@@ -149,7 +159,7 @@ class Reader {
     if (found === "unknown") {
       return { text: isDefault ? `\${${name}${operator}${texts.join("")}}` : "", unknown: [name, ...nested] };
     }
-    if (found.value === undefined && this.#strict && !isDefault) throw new ExpressionError(`variable not set: ${name}`);
+    if (found.value === undefined && this.#strict && !isDefault) throw new UnsetError(name);
     const value = found.value ?? "";
     if (nested.length > 0 && !(isDefault && value !== "")) return { text: "", unknown: nested };
     const limit = /^[#%]/.test(operator) ? MAX_COMPARED : MAX_TEXT;

@@ -1,5 +1,5 @@
 import { type Data, isMap, mapList, textEntries } from "./data.ts";
-import { ExpressionError, expand, type Lookup } from "./expression.ts";
+import { ExpressionError, expand, type Lookup, UnsetError } from "./expression.ts";
 import { isText, retype } from "./retype.ts";
 import { makeLookup } from "./substitute.ts";
 
@@ -10,6 +10,8 @@ export interface Unfilled {
   /** A variable that is not known, where one is; else it would be read as something else than text. */
   variable?: string;
   isKnown: boolean;
+  /** Nothing sets the variable. */
+  isUnset?: true;
 }
 
 class UnfilledError extends Error {
@@ -75,6 +77,7 @@ function readText(
     const isKept = typeof read === "string" && (read !== text || written.includes("\n") || isText(text));
     return isKept ? { text: read } : { isKnown };
   } catch (error) {
+    if (error instanceof UnsetError) return { isKnown, variable: error.variable, isUnset: true };
     if (error instanceof ExpressionError) return { isKnown };
     throw error;
   }

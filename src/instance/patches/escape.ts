@@ -1,5 +1,6 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import type { Unfilled } from "../../delivery/kustomize/index.ts";
 import type { Passage } from "../types.ts";
@@ -44,9 +45,9 @@ export function reportPassage(
   const variable = texts.map(findVariable).find((name) => name !== undefined);
   if (variable === undefined) return [];
   if (stopped) {
-    const { path, written, isKnown, at } = stopped;
+    const { path, written, isKnown, isUnset, at } = stopped;
     const named = stopped.variable ?? findVariable(written) ?? variable;
-    const facts = { owner, variable: named, field: path.join("."), isKnown };
+    const facts = { owner, variable: named, field: path.join("."), isKnown, ...given({ isUnset }) };
     return [{ rule: "patch-substitution-lost", level: "blocker", ...said, at, facts }];
   }
   const at = locateVariable(text, said.at, variable);
