@@ -1,4 +1,5 @@
 import { repositoryPath } from "../cluster/graph.ts";
+import { isPatchBody } from "../cluster/patch-bodies.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { readableSpec } from "../contract/objects.ts";
@@ -57,8 +58,9 @@ function listLeft({ before, after, model, cluster, objects }: ClusterChange, old
   // The flux-manifests artifact is read at its root, which is no folder of this repository.
   const isLocal = (spec: FluxObjectSpec | undefined) => sources.has(sourceOf(spec));
   const sources = new Set(model.clusters.flatMap(({ local }) => local.map((one) => sourceOf(readableSpec(one)))));
+  // The defaults that a patch gives to all of them have no path, and would read the whole repository.
   const specs = objects.after
-    .filter(isFluxKustomization)
+    .filter((object) => isFluxKustomization(object) && !isPatchBody(object, after))
     .map(({ data }) => data?.spec)
     .filter(isLocal);
   const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];

@@ -32,6 +32,16 @@ const CASES: Case[] = [
     { "clusters/production/apps.yaml": apps(STAGING) },
   ],
   [
+    "production is pointed at it where a patch holds the defaults of all, with no path",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    {
+      ...fleet,
+      "clusters/production/kustomization.yaml": `${kustomization(["apps.yaml", "flux-system/gotk-sync.yaml"])}patches:\n- path: defaults.yaml\n  target: {kind: Kustomization, name: apps}\n`,
+      "clusters/production/defaults.yaml": ks("all", "", [], "flux-system").replace("  path: ./\n", ""),
+    },
+    { "clusters/production/apps.yaml": apps(STAGING) },
+  ],
+  [
     "production joins staging, and its own folder goes",
     "safe",
     fleet,
