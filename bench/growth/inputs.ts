@@ -46,6 +46,7 @@ const KINDS: Record<string, Kind> = {
   JSON5: slashes(".renovate/hostile.json5", "{ packageRules: [{ matchPackageNames: ["),
   Markdown: hash("docs/hostile.md"),
   TypeScript: slashes("hostile.ts", PROGRAM),
+  ".sops.yaml": hash(".sops.yaml", "creation_rules:\n"),
   ".sourceignore": hash(".sourceignore"),
   helmfile: hash("kubernetes/bootstrap/helmfile.yaml"),
   template: hash("templates/hostile.yaml.j2"),
@@ -155,6 +156,7 @@ const ATTACKS: readonly [scanner: string, name: string, make: (size: number) => 
   ["shell", "changes of folder, each to another", (size) => chain(size, (i) => `cd f${i}`)],
   ["YAML, delivered", "a line of its own", (size) => "x".repeat(size)],
   ["YAML, delivered", "keys", (size) => `b\n${chain(size, (i) => `  k${i}: v`)}`],
+  [".sops.yaml", "rules", (size) => fill("- age: \n   \t", size)],
   [".sourceignore", "patterns", (size) => chain(size, (i) => `*a*b*c${i}`)],
 ];
 

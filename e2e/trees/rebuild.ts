@@ -80,7 +80,14 @@ function runbooksWay(plan: PlanJson, { world, cluster, secret }: Empty): Way {
   writeFileSync(ageKey, `${secret}\n`);
   for (const [file, text] of Object.entries({ username: "git", password: "none" }))
     writeFileSync(join(credentials, file), text);
-  const own = { "<your age key file>": ageKey, "<your credentials for the source>": credentials };
+  const own = {
+    "<your age key file>": ageKey,
+    "<a folder with your credentials for the source>": credentials,
+    "<user>": "git",
+    "<token>": "none",
+    "<your private key>": ageKey,
+    "<the host keys of your Git server>": ageKey,
+  };
   const filled = steps
     .flatMap((one) => one.commands ?? [])
     .map((command) => Object.entries(own).reduce((text, [what, path]) => text.replaceAll(what, path), command));

@@ -39,9 +39,16 @@ export interface ChartApp {
 }
 
 /** What the sync needs, and the file of this repository that has it. */
+/** Keys of a Secret, by who reads them. */
+export type SecretKeys =
+  | ("ssh" | "login" | "github-app" | "registry" | "bucket")
+  | ("age" | "pgp" | "vault" | "aws" | "gcp" | "azure");
+
 export interface ProvidedNeed extends SyncNeed {
   file?: string;
   encrypted: boolean;
+  /** What a Secret that has to be made by hand holds; empty where nothing tells. */
+  keys: readonly SecretKeys[];
 }
 
 /** All that the runbook of `migrate` speaks of: values of this repository, found by the plan. */

@@ -1,6 +1,6 @@
 import { type Command, operand, sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
-import type { ProvidedNeed, RunbookFacts } from "./facts.ts";
+import type { ProvidedNeed, RunbookFacts, SecretKeys } from "./facts.ts";
 import { waitForFlux } from "./health.ts";
 import { templatesFor } from "./template.ts";
 import { rebuildWithTerraform } from "./terraform.ts";
@@ -74,21 +74,36 @@ function whatFails(needs: readonly ProvidedNeed[]): string {
 
 const MADE_FROM: Record<Exclude<Purpose, "pull" | "apply">, Command> = {
   decrypt: sh`--from-file=age.agekey=<your age key file>`,
-  fetch: sh`--from-file=<your credentials for the source>`,
+  fetch: sh`--from-file=<a folder with your credentials for the source>`,
   proxy: sh`--from-literal=address=<the address of the proxy>`,
   substitute: sh`--from-env-file=<the values to substitute>`,
   trust: sh`--from-file=ca.crt=<the certificate of the authority>`,
   verify: sh`--from-file=<the public keys of those who sign>`,
 };
 
-function provide({ kind, name, namespace, purpose, file, encrypted }: ProvidedNeed): Command {
+/** As Flux reads them (flux-facts 4.5): a Secret with other keys fails the source, or decrypts nothing. */
+const HOLDING: Record<Exclude<SecretKeys, "registry">, Command> = {
+  ssh: sh`--from-file=identity=<your private key> --from-file=known_hosts=<the host keys of your Git server>`,
+  login: sh`--from-literal=username=<user> --from-literal=password=<token>`,
+  "github-app": sh`--from-literal=githubAppID=<ID of the app> --from-literal=githubAppInstallationID=<ID of its installation> --from-file=githubAppPrivateKey=<its private key>`,
+  bucket: sh`--from-literal=accesskey=<access key> --from-literal=secretkey=<secret key>`,
+  age: sh`--from-file=age.agekey=<your age key file>`,
+  pgp: sh`--from-file=sops.asc=<your private PGP key>`,
+  vault: sh`--from-file=sops.vault-token=<your Vault token>`,
+  aws: sh`--from-file=sops.aws-kms=<your AWS credentials>`,
+  gcp: sh`--from-file=sops.gcp-kms=<your Google credentials>`,
+  azure: sh`--from-file=sops.azure-kv=<your Azure credentials>`,
+};
+
+function provide({ kind, name, namespace, purpose, file, encrypted, keys }: ProvidedNeed): Command {
   if (file && encrypted) return sh`sops --decrypt ${operand(file)} | kubectl -n ${namespace} apply --server-side -f -`;
   if (file) return run.applyFile(namespace, file);
-  if (purpose === "pull")
+  if (purpose === "pull" || keys.includes("registry"))
     return sh`kubectl -n ${namespace} create secret docker-registry ${name} --docker-server=<registry> --docker-username=<user> --docker-password=<password>`;
   if (purpose === "apply") return sh`kubectl -n ${namespace} create serviceaccount ${name}`;
   const what = kind === "Secret" ? ["secret", "generic"] : ["configmap"];
-  return sh`kubectl -n ${namespace} create ${[...what, name]} ${MADE_FROM[purpose]}`;
+  const holding = keys.flatMap((one) => (one === "registry" ? [] : HOLDING[one]));
+  return sh`kubectl -n ${namespace} create ${[...what, name]} ${holding.length > 0 ? holding : MADE_FROM[purpose]}`;
 }
 
 const runHelmfile = step({

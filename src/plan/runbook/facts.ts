@@ -30,6 +30,7 @@ import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "..
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
 import type { ChartApp, ProvidedNeed, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
+import { keysOf } from "./secret-keys.ts";
 
 const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 
@@ -64,10 +65,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       .map(refOf),
     guards: listGuards(cluster, options),
     suspended: listSuspended(cluster),
-    needs: [...listPullNeeds(input), ...listSyncNeeds(cluster)].map((need) => ({
-      ...need,
-      ...findProvider(input, need),
-    })),
+    needs: [...listPullNeeds(input), ...listSyncNeeds(cluster)].map((need) => provided(input, need)),
     keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
@@ -238,6 +236,10 @@ function findOperatorSet({ cluster }: RunbookInput, objects: readonly KubeObject
   );
 }
 
+function provided(input: RunbookInput, need: SyncNeed): ProvidedNeed {
+  return { ...need, ...findProvider(input, need), keys: keysOf(need, input.cluster, input.tree) };
+}
+
 /** The file that declares what the sync needs, closest to the root's own file. */
 function findProvider({ cluster, tree }: RunbookInput, { kind, name }: SyncNeed) {
   const [file] = tree
@@ -260,7 +262,7 @@ function listKeys(input: RunbookInput): ProvidedNeed[] {
       .some((one) => /Secret$/.test(one.kind) && [one.name, bodyOf(one).spec?.target?.name].includes(name));
   return listKeyNeeds(cluster)
     .filter((need) => !isMade(need))
-    .map((need) => ({ ...need, ...findProvider(input, need) }));
+    .map((need) => provided(input, need));
 }
 
 /** The helmfile of this cluster, once it lists the instance. */
