@@ -183,6 +183,7 @@ export interface RuleFacts {
   "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined };
   "publish-action-newer": { action: string; from: string; to: string };
   "publish-stage": { stage: string };
+  "publish-hides": { folder: string; unread: string };
   "publish-replaces": { branch: string; others: readonly string[] };
   "publish-login": { forge: Forge; host: string; provider?: string | undefined };
   "publish-pipeline": { file: string };

@@ -250,6 +250,13 @@ export const OCI_RULES = {
     meaning: "GitLab refuses a pipeline as a whole where a job names a stage that there is not.",
     next: "Check the stage of the job publish-artifact before you merge.",
   }),
+  "publish-hides": rule("caution", "Workflows of another folder do not run any more", {
+    what: ({ folder, unread }) =>
+      `The publish job brings ${folder} along; Forgejo and Gitea read ${unread} only while that is not there, so nothing in it runs there any more.`,
+    meaning:
+      "Forgejo reads the first of `.forgejo/workflows`, `.gitea/workflows` and `.github/workflows` that there is, Gitea the first of the last two. On a mirror at GitHub nothing changes.",
+    next: "Copy what has to run into the folder of the publish job, in the same merge.",
+  }),
   "publish-replaces": rule("caution", "Another pipeline of the branch does not run any more", {
     what: ({ branch, others }) =>
       `Bitbucket runs one pipeline for a push to ${branch}: beside the one that publishes, ${others.join(", ")} would not run for it.`,

@@ -44,15 +44,28 @@ export function printGithub(tree: Tree, job: PublishJob): PublishFile {
 
 /** The workflow for Forgejo or Gitea Actions; the job's own token may not push packages everywhere, so it takes two secrets. */
 export function printForgejo(tree: Tree, job: PublishJob): PublishFile {
-  const gitea = tree.entries(".gitea/workflows").length > 0;
-  const folder = gitea ? ".gitea/workflows" : ".forgejo/workflows";
+  const { folder } = findFolder(tree, job);
   return print(tree, job, {
     folder,
-    runsOn: learnWorkflows(tree, folder).runsOn ?? (gitea ? "ubuntu-latest" : "docker"),
+    runsOn: learnWorkflows(tree, folder).runsOn ?? (folder === GITEA ? "ubuntu-latest" : "docker"),
     action: (name) => (name === "actions/checkout" ? name : `https://github.com/${name}`),
     permissions: [],
     secret: repositorySecret,
   });
+}
+
+const [FORGEJO, GITEA, GITHUB] = [".forgejo/workflows", ".gitea/workflows", ".github/workflows"];
+
+/**
+ * The folder of the job. Forgejo reads the first of the three that is there, Gitea the first of the last two, and no other:
+ * where the job brings that folder along, what was read up to now is not read any more.
+ */
+export function findFolder(tree: Tree, { home = "" }: PublishJob): { folder: string; unread?: string } {
+  const isThere = (folder: string) => tree.entries(folder).length > 0;
+  const isForgejo = /^codeberg\.org$|forgejo/.test(home);
+  const folder = /gitea/.test(home) || (isThere(GITEA) && !(isForgejo && isThere(FORGEJO))) ? GITEA : FORGEJO;
+  const unread = isThere(folder) ? undefined : (folder === GITEA ? [GITHUB] : [GITEA, GITHUB]).find(isThere);
+  return { folder, ...(unread && { unread }) };
 }
 
 function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {

@@ -1,10 +1,12 @@
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import { readable } from "../../src/contract/answer.ts";
+import { given } from "../../src/contract/given.ts";
 import { isBranchName } from "../../src/contract/names.ts";
 import { formatFluxVersion, isLaterFlux, newestEmbedded } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { findUses, moveOf } from "../shared/oci/find-uses.ts";
 import { keepsExtensions } from "../shared/oci/ignore-rules.ts";
+import { splitIdentity } from "../shared/oci/registry.ts";
 import { effectiveSource } from "../shared/oci/sync.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { isPlainLine, isPlainPattern } from "./patterns.ts";
@@ -28,6 +30,8 @@ export interface PublishJob extends Pick<OciTarget, "url" | "host" | "artifactPa
   keepAll: boolean;
   /** Version of the Flux CLI. */
   version: string;
+  /** Host of the repository. */
+  home?: string;
   /** How the artifact is signed: by the identity that the forge gives the job, or with a key. */
   sign?: "keyless" | "key";
 }
@@ -52,6 +56,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     submodules: sources.some((spec) => spec.recurseSubmodules === true),
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
     version: isLaterFlux(sync.version) ? formatFluxVersion(sync.version) : (newestEmbedded(sync.version) ?? "2.6.4"),
+    ...given({ home: splitIdentity(target.identity)?.host }),
     ...(target.sign ? { sign: target.verify?.secretRef ? ("key" as const) : ("keyless" as const) } : {}),
   };
 }

@@ -13,7 +13,7 @@ import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, type Outcome } from "../contract.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn, firstDoc } from "../shared/read.ts";
-import { type PublishFile, printForgejo, printGithub } from "./actions.ts";
+import { findFolder, type PublishFile, printForgejo, printGithub } from "./actions.ts";
 import { branchNames, type PublishJob, TRIAL_NOTE } from "./job.ts";
 import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
 
@@ -30,7 +30,15 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
   };
   const change = (path: string, ops: readonly YamlOp[]) => editFile(tree, path, ops, why, [at]);
   if (forge === "github") return create(printGithub(tree, job));
-  if (forge === "forgejo") return create(printForgejo(tree, job));
+  if (forge === "forgejo") {
+    const { folder, unread } = findFolder(tree, job);
+    const file = printForgejo(tree, job);
+    const facts = { folder, unread: unread! };
+    const findings: DraftFinding[] = unread
+      ? [{ rule: "publish-hides", level: "caution", at: lineOf(file.path), facts }]
+      : [];
+    return combine(create(file), { findings });
+  }
   if (forge === "azure") {
     const isTaken = AZURE.some((path) => tree.has(path));
     return create(printAzure(job, isTaken ? "azure-pipelines/publish-artifact.yml" : AZURE[0]!));
