@@ -55,6 +55,10 @@ export const resume = (namespace: string, name: string) => sh`flux -n ${namespac
 export const applyFile = (namespace: string, file: string) =>
   sh`kubectl -n ${namespace} apply --server-side -f ${file}`;
 
+/** One kind of what a FluxKustomization would apply of the checkout, with what it fills in. */
+export const applyBuilt = ({ name, namespace, path }: Ref & { path: string }, kind: string) =>
+  sh`flux -n ${namespace} build kustomization ${name} --path ${operand(path)} | yq ${`select(.kind == "${kind}")`} | kubectl apply --server-side -f -`;
+
 /**
  * `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them.
  * @param isEmpty whether nothing else is in the cluster yet

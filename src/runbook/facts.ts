@@ -91,6 +91,8 @@ export interface RunbookFacts {
   instance?: ChartApp;
   /** File of a FluxInstance that is a plain manifest. */
   instanceFile?: string;
+  /** The root fills variables into it when it applies it. */
+  isInstanceFilled?: true;
   /** `v2.6.4` as detected, or what `--flux-version` says. */
   version?: string;
   /** It is what `--flux-version` says. */

@@ -123,7 +123,8 @@ const runHelmfile = step({
 const installApps = step({
   when: ({ helmfile, operator, instance, instanceFile }) => !helmfile && (operator ?? instance ?? instanceFile),
   title: "Install operator and instance",
-  body: "The values are read from the files Flux reads later, so Flux takes the releases over as they are.",
+  body: ({ instanceFile, isInstanceFilled }) =>
+    `The values are read from the files Flux reads later, so Flux takes the releases over as they are.${isInstanceFilled ? ` The variables in ${instanceFile} are text until the root has applied it once, with what its postBuild says there.` : ""}`,
   commands: [
     ({ operator }) => operator && run.helmInstall(operator, true),
     ({ instance }) => instance && run.helmInstall(instance),

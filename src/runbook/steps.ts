@@ -71,8 +71,10 @@ const installInstance = installApp(
 const applyInstance = step({
   when: ({ instance, instanceFile }) => !instance && instanceFile,
   title: "Apply the FluxInstance",
-  body: "From here on the operator owns the controllers. Never delete this object: that uninstalls Flux.",
-  commands: ({ namespace }, file) => run.applyFile(namespace, file),
+  body: ({ root, isInstanceFilled }) =>
+    `From here on the operator owns the controllers. Never delete this object: that uninstalls Flux.${isInstanceFilled ? ` It has variables that the root \`${root.name}\` fills in, so it is applied as the root would: by the file alone they would reach the cluster as text.` : ""}`,
+  commands: ({ namespace, root, isInstanceFilled }, file) =>
+    isInstanceFilled ? run.applyBuilt(root, "FluxInstance") : run.applyFile(namespace, file),
   expect: "`fluxinstance.fluxcd.controlplane.io/flux serverside-applied`",
 });
 

@@ -158,6 +158,16 @@ describe("the direct route of the official guide", () => {
     expect(patches.filter(({ patch }) => patch.includes("sops"))).toHaveLength(1);
   });
 
+  test("applies the instance as the root would, where that fills variables into it", () => {
+    const root = { postBuild: { substitute: { STAGE: "prod", HOST: "${STAGE}.example.org" } } };
+    const apply = (done: Migrated) => stepsOf(done).find((line) => line.includes("apply --server-side"));
+    expect(apply(direct(tree({}, { root })))).toBe(
+      "flux -n flux-system build kustomization flux-system --path ./clusters/home | yq 'select(.kind == \"FluxInstance\")' | kubectl apply --server-side -f -",
+    );
+    const plain = { postBuild: { substitute: { STAGE: "prod" } } };
+    expect(apply(direct(tree({}, { root: plain })))).toContain("-f clusters/home/flux-instance.yaml");
+  });
+
   test("stops where root and instance would wait for each other, or the root moves the instance", () => {
     expect(blockers(direct(tree({}, { root: { wait: true } })))).toContain("instance-waits-for-root");
     expect(blockers(direct(tree({}, { root: { targetNamespace: "other" } }))).length).toBeGreaterThan(0);

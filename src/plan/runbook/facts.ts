@@ -28,6 +28,7 @@ import {
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
+import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patches/escape.ts";
 import type { ChartApp, ProvidedNeed, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 import { keysOf } from "./secret-keys.ts";
@@ -158,7 +159,9 @@ function storageOf({ namespace, data }: KubeObject, cluster: Cluster): string {
 }
 
 /** Operator and instance as the files say that this cluster reads or that the phase creates. */
-function findApps(input: RunbookInput): Pick<RunbookFacts, "operator" | "instance" | "instanceFile"> {
+function findApps(
+  input: RunbookInput,
+): Pick<RunbookFacts, "operator" | "instance" | "instanceFile" | "isInstanceFilled"> {
   const { cluster, tree, edits } = input;
   const named = ["flux-operator", "flux-instance", "FluxInstance"].flatMap((text) => tree.grep(text));
   const created = edits.flatMap((edit) => (edit.kind === "create" ? [edit.path] : []));
@@ -170,7 +173,10 @@ function findApps(input: RunbookInput): Pick<RunbookFacts, "operator" | "instanc
   const operator = findChart(input, objects, "flux-operator") ?? findOperatorSet(input, objects);
   const instance = findChart(input, objects, "flux-instance");
   const manifest = objects.find(isFluxInstance);
-  return given({ operator, instance, instanceFile: manifest?.file });
+  const { substitute, substituteFrom } = readableSpec(cluster.kustomizations[0])?.postBuild ?? {};
+  const fills = Object.keys(substitute ?? {}).length + (substituteFrom?.length ?? 0) > 0;
+  const isFilled = fills && manifest && !isSubstitutionDisabled(manifest.data) && mentionsVariables(manifest.data);
+  return given({ operator, instance, instanceFile: manifest?.file, isInstanceFilled: isFilled || undefined });
 }
 
 /** What the FluxInstance has the controllers pulled with. */
