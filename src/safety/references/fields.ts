@@ -128,6 +128,12 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   { of: "source.extensions.fluxcd.io|ArtifactGenerator", field: "spec.sources[]", far: true },
   { of: "fluxcd.controlplane.io|FluxInstance", field: "spec.sync.pullSecret", kind: "Secret", name: "itself" },
   {
+    of: "fluxcd.controlplane.io|FluxInstance",
+    field: "spec.distribution.imagePullSecret",
+    kind: "Secret",
+    name: "itself",
+  },
+  {
     of: "fluxcd.controlplane.io|ResourceSet",
     field: "spec.dependsOn[]",
     far: true,

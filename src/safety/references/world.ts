@@ -47,6 +47,8 @@ export class World {
   readonly #namespaces = new Set<string>();
   readonly #made = new Map<ObjectKey, boolean>();
   readonly #plausible = new Plausible();
+  /** What holds the FluxInstance names Secrets and makes none. */
+  readonly #carriers: ReadonlySet<ObjectKey>;
   readonly #asked = new Set<string>();
   /** By `group|kind|namespace`. */
   readonly #names = new Map<string, Set<string>>();
@@ -66,6 +68,7 @@ export class World {
     this.holders = [...course.histories.values()].flatMap((history) => listHolders(history, risks, side));
     this.#byKey = groupBy(this.holders, ({ key }) => key);
     const operator = side === "before" ? course.today : course.later;
+    this.#carriers = new Set(operator?.carriers);
     for (const object of operator?.objects.values() ?? []) {
       const spec = object.flux?.data?.spec;
       this.#add({ object: spec ? { ...object, body: { spec } } : object });
@@ -137,7 +140,7 @@ export class World {
       this.#made.set(key, owned);
       this.#addName(key);
     }
-    this.#plausible.add(object);
+    if (!this.#carriers.has(object.key)) this.#plausible.add(object);
     for (const listener of this.#listeners) listener(held);
   }
 

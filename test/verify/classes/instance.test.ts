@@ -158,6 +158,16 @@ describe("the source that a FluxInstance generates", () => {
     const ssh = said(from, { [INSTANCE]: edits[INSTANCE].replace("https://git.", "ssh://git@git.") });
     expect(ssh.verdict).toBe("unproven");
   });
+
+  test("is read with another Secret, which the release that holds the instance does not make", () => {
+    const start = chartTree(inline)[INSTANCE]!.replace("ref: refs", "pullSecret: flux-system, ref: refs");
+    const from = { ...chartTree(inline), [INSTANCE]: start };
+    const other = said(from, { [INSTANCE]: start.replace("pullSecret: flux-system", "pullSecret: git-login") });
+    expect([other.verdict, other.texts]).toEqual(["unproven", expect.stringContaining("names Secret/git-login")]);
+    const images = operatorTree();
+    const pull = images[INSTANCE]!.replace("distribution: {", "distribution: {imagePullSecret: pulls, ");
+    expect(said(images, { [INSTANCE]: pull }).verdict).toBe("unproven");
+  });
 });
 
 describe("a FluxInstance that gives something up", () => {
