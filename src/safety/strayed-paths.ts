@@ -1,10 +1,14 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { isPatchBody } from "../cluster/patch-bodies.ts";
+import type { Cluster } from "../cluster/types.ts";
+import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { readableSpec } from "../contract/objects.ts";
+import { type DeliveredFluxObject, readableSpec } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
+import { fillIn } from "../delivery/kustomize/index.ts";
+import { patched } from "../delivery/patched.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
 import { sourceOf } from "./source-facts.ts";
@@ -45,10 +49,26 @@ export function findStrayedPaths(
 
 /** The cluster that applies a folder which this one does not. */
 function findOtherOwner({ model, cluster }: ClusterChange, path: string): string | undefined {
-  const owners = model.clusters.filter(({ local, artifactRoot }) =>
-    local.some((one) => repositoryPath(readableSpec(one), artifactRoot) === path),
+  const owners = model.clusters.filter((one) =>
+    one.local.some((item) => repositoryPath(filledSpec(item, one), one.artifactRoot) === path),
   );
   return owners.some((one) => one === cluster) ? undefined : owners[0]?.name;
+}
+
+/** With what its parent fills into the path: `./apps/${STAGE}`, by which clusters share one file. */
+function filledSpec(
+  { parent, ...item }: DeliveredFluxObject,
+  { root, instances }: Cluster,
+): FluxObjectSpec | undefined {
+  const spec = readableSpec(item);
+  if (!String(spec?.path).includes("${")) return spec;
+  const instance = instances.find(({ delivered }) => delivered);
+  // What the operator generates says its values in patches of the FluxInstance.
+  const generated = parent?.object === root && instance;
+  const above = generated
+    ? readable(patched(root.data, instance.spec?.kustomize?.patches, instance.at))?.spec
+    : readableSpec(parent);
+  return above?.postBuild ? fillIn({ path: spec!.path }, above.postBuild) : spec;
 }
 
 /** Files of a folder that were built, are still there, and that no FluxKustomization of the tree reads after the change. */

@@ -24,6 +24,16 @@ const fleet = {
   ...inFolder(PRODUCTION, overlay("example.org")),
 };
 
+/** Each fills its own name into the path that all share. */
+const synced = (cluster: string, stage: string) =>
+  sync(cluster).replace("  prune: true", `  postBuild: {substitute: {STAGE: ${stage}}}\n  prune: true`);
+const shared = (cluster: string) => ({
+  ...fleet,
+  "clusters/staging/flux-system/gotk-sync.yaml": synced("staging", "staging"),
+  [`clusters/${cluster}/flux-system/gotk-sync.yaml`]: synced(cluster, cluster),
+  ...Object.fromEntries(["staging", cluster].map((one) => [`clusters/${one}/apps.yaml`, apps("apps/${STAGE}")])),
+});
+
 const CASES: Case[] = [
   [
     "production is pointed at the folder of staging",
@@ -40,6 +50,12 @@ const CASES: Case[] = [
       "clusters/production/defaults.yaml": ks("all", "", [], "flux-system").replace("  path: ./\n", ""),
     },
     { "clusters/production/apps.yaml": apps(STAGING) },
+  ],
+  [
+    "its variable is given the value of staging",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    shared("production"),
+    { "clusters/production/flux-system/gotk-sync.yaml": synced("production", "staging") },
   ],
   [
     "production joins staging, and its own folder goes",
