@@ -39,7 +39,7 @@ const KINDS: readonly (readonly [AutomationKind, RegExp])[] = [
   ["renovate", /(^|\/)\.?renovate(rc)?(\.json5?)?$|(^|\/)\.?renovate\/.+\.json5?$/i],
   [
     "workflow",
-    /(^|\/)\.(github|gitea|forgejo)\/(workflows|actions)\/.+\.ya?ml$|(^|\/)\.gitlab-ci\.ya?ml$|(^|\/)\.gitlab\/ci\/.+\.ya?ml$|(^|\/)(azure|bitbucket)-pipelines[^/]*\.ya?ml$|(^|\/)\.(azure-pipelines|azuredevops|circleci|woodpecker)\/.+\.ya?ml$/,
+    /(^|\/)\.(github|gitea|forgejo)\/(workflows|actions)\/.+\.ya?ml$|(^|\/)\.gitlab-ci\.ya?ml$|(^|\/)\.gitlab\/ci\/.+\.ya?ml$|(^|\/)(azure|bitbucket)-pipelines[^/]*\.ya?ml$|(^|\/)\.(azure-pipelines|azuredevops|builds|circleci|woodpecker)\/.+\.ya?ml$|(^|\/)\.(build|drone|woodpecker)\.ya?ml$|(^|\/)buildspec[^/]*\.ya?ml$/,
   ],
   [
     "lint",

@@ -54,15 +54,20 @@ test.each(["CLUSTER=${1:?cluster}", 'CLUSTER="${1:-home}"', "CLUSTER=$1", "set -
   },
 );
 
-test.each(["azure-pipelines.yml", "ci/azure-pipelines-e2e.yaml", "bitbucket-pipelines.yml", ".circleci/config.yml"])(
-  "an install in a throw-away cluster of a job is a note: %s",
-  (path) => {
-    const job = "steps:\n  - script: |\n      kind create cluster\n      flux install --components=source-controller\n";
-    const { cutover } = migrate({ [path]: job });
-    const [found] = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
-    expect(found).toMatchObject({ level: "info", at: { file: path, line: 4 } });
-  },
-);
+test.each([
+  "azure-pipelines.yml",
+  "ci/azure-pipelines-e2e.yaml",
+  "bitbucket-pipelines.yml",
+  ".circleci/config.yml",
+  ".drone.yml",
+  ".builds/flux.yml",
+  "ci/buildspec-flux.yml",
+])("an install in a throw-away cluster of a job is a note: %s", (path) => {
+  const job = "steps:\n  - script: |\n      kind create cluster\n      flux install --components=source-controller\n";
+  const { cutover } = migrate({ [path]: job });
+  const [found] = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(found).toMatchObject({ level: "info", at: { file: path, line: 4 } });
+});
 
 test("not even where every cluster has such a file", () => {
   const script = "hack/up.sh";
