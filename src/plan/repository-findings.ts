@@ -2,6 +2,7 @@ import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { isChosen } from "../cluster/clusters.ts";
+import { findMadeInstance, type Told } from "../cluster/outside/told.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
@@ -52,8 +53,10 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
-  const [instance] = tree.grep("kind: FluxInstance").filter(isJinja);
+  const [template] = tree.grep("kind: FluxInstance").filter(isJinja);
   if (stray) {
+    const made = findMadeInstance(tree);
+    const said = template === undefined ? made && sayMade(made) : sayTemplate(template);
     return {
       rule: "root-not-found",
       level: "blocker",
@@ -61,7 +64,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       at: lineOf(stray.object.file),
       what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
       why: `${describe(stray.object)} ${stray.why}.`,
-      next: instance === undefined ? stray.next : `${sayTemplate(instance)} Else: ${stray.next}`,
+      next: said === undefined ? stray.next : `${said} Else: ${stray.next}`,
     };
   }
   const first = tree.paths[0];
@@ -73,6 +76,10 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : `${NOT_IN_GIT} ${ELSEWHERE}`,
   };
+}
+
+function sayMade({ at, path }: Told): string {
+  return `${at.file}:${at.line} has Flux Operator start this Flux from ${path} by a FluxInstance, so there is nothing to migrate; verify takes that folder for the one of the root.`;
 }
 
 function sayTemplate(instance: string): string {

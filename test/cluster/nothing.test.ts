@@ -42,6 +42,20 @@ describe("a repository in which nothing is recognised", () => {
     expect(next).toMatch(/ Else: /);
   });
 
+  test("and where Terraform makes the FluxInstance", () => {
+    const terraform =
+      'resource "local_file" "instance" {\n  content = yamlencode({\n    kind = "FluxInstance"\n    spec = {\n      sync = {\n        kind = "GitRepository"\n        path = "clusters/one"\n      }\n    }\n  })\n}\n';
+    const [[rule, , next] = []] = found({
+      "terraform/flux.tf": terraform,
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "apps/more.yaml": flux("more", "./more"),
+    });
+    expect(rule).toBe("root-not-found");
+    expect(next).toMatch(
+      /^terraform\/flux.tf:\d+ has Flux Operator start this Flux from clusters\/one by a FluxInstance/,
+    );
+  });
+
   test("is told what there is instead", () => {
     const what = (files: Record<string, string>) => planOf(files).findings.map((finding) => finding.what);
     const none = "mention a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).";

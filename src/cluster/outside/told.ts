@@ -19,6 +19,16 @@ export interface Told {
   declared?: true;
 }
 
+/** By whom, where Terraform makes a FluxInstance. */
+const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
+
+/** A FluxInstance that Terraform makes, so that Flux Operator runs already. */
+export function findMadeInstance(tree: Tree): Told | undefined {
+  const isMade = ({ by, at }: Told) =>
+    by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(tree.read(at.file) ?? "");
+  return findTold(tree).find(isMade);
+}
+
 /** What the text of a FluxKustomization holds, in whatever language. */
 export const FLUX_KUSTOMIZATION = "kustomize.toolkit.fluxcd.io/";
 
@@ -68,9 +78,7 @@ function readTerraform(tree: Tree, file: string): Told[] {
     }),
   );
   const syncs = SYNC.flatMap((pattern) =>
-    [...text.matchAll(pattern)].flatMap((found) =>
-      tell(found[1], found.index + found[0].length, "the sync of a FluxInstance"),
-    ),
+    [...text.matchAll(pattern)].flatMap((found) => tell(found[1], found.index + found[0].length, SYNC_OF_INSTANCE)),
   );
   return [...blocks, ...readManifests(text, tell), ...syncs];
 }
