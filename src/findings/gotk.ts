@@ -213,7 +213,7 @@ export const GOTK_RULES = {
     advice: ({ clusters, overlays, remotes }) =>
       clusters.length > 0 &&
       overlays.length + remotes.length === 0 &&
-      `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready; or give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.`,
+      `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready and no other blocker stops one of them; or give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.`,
   }),
   "gotk-overlay-breaks": rule("caution", "An undelivered overlay loses its base", {
     what: ({ overlays, file }) =>
