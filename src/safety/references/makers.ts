@@ -91,8 +91,11 @@ export function listMade({ key, namespace, name, body }: OwnedObject): Made[] {
 const COPIES =
   /reflector\.v1\.k8s\.emberstack\.com\/reflection-auto-enabled|replicator\.v1\.mittwald\.de\/replicate-to/;
 const ANYWHERE = /^Cluster(ExternalSecret|Policy)$|GeneratingPolicy$/;
-/** Groups whose kinds name Secrets and ConfigMaps but never make them. */
-const CONSUMERS = /^(apps|batch|autoscaling|policy)?$|\.k8s\.io$|\.fluxcd\.io$/;
+/**
+ * Groups whose kinds name Secrets and ConfigMaps but never make them. What a ResourceSet makes stands in its templates, which
+ * are read on their own.
+ */
+const CONSUMERS = /^(apps|batch|autoscaling|policy|fluxcd\.controlplane\.io)?$|\.k8s\.io$|\.fluxcd\.io$/;
 
 /**
  * What may be made in ways that are not spelt out: a Secret that is copied into other namespaces, a policy that generates,

@@ -102,6 +102,33 @@ describe("Secrets, ConfigMaps and accounts", () => {
     ).toContain("unproven");
   });
 
+  test("a ResourceSet makes its templates, and not all that these name", () => {
+    const template = (more: string[]) =>
+      object("ResourceSet", "go", "fluxcd.controlplane.io/v1", [
+        "spec:",
+        "  resources:",
+        ...more.map((line) => `    ${line}`),
+      ]);
+    const made = chart("go", "bjw-charts", ["valuesFrom: [{kind: ConfigMap, name: go-values}]"])
+      .replace("---\n", "")
+      .replace("  name: go\n", "  name: go\n  namespace: games\n")
+      .trimEnd()
+      .split("\n")
+      .map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`));
+    const values = ["- {apiVersion: v1, kind: ConfigMap, metadata: {name: go-values, namespace: games}}"];
+    const used = (name: string) => object("ResourceSet", name, "fluxcd.controlplane.io/v1", ["spec: {}"]);
+    const tree: Files = {
+      ...chartTree(),
+      [`${CHESS_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "set.yaml"]),
+      [`${CHESS_APP}/set.yaml`]: used("chess"),
+    };
+    expect(inShort(tree, add({ "set.yaml": template(made) }))).toBe("unproven | safety-unknown HelmRelease games/go");
+    expect(inShort(tree, add({ "set.yaml": template([...made, ...values]) }))).toBe("safe");
+    const edits = add({ "set.yaml": template(made) });
+    edits[`${GO}/app/kustomization.yaml`] += "configMapGenerator: [{name: go-values, literals: [a=b]}]\n";
+    expect(inShort(tree, edits)).toBe("unsafe | reference-missing HelmRelease games/go");
+  });
+
   test("optional ones, and what others relied on before, are quiet", () => {
     expect(inShort(chartTree(), add({ "helmrelease.yaml": values("Secret", "go-values", ", optional: true") }))).toBe(
       "safe",
