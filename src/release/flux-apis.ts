@@ -54,6 +54,17 @@ export function standingOf(apiVersion: string, kind: string, { minor }: FluxVers
   return { state: own && isServed(own, minor) ? "old" : "removed", newest: `${group}/${newest}` };
 }
 
+/** The versions of a kind of Flux before an apiVersion, the youngest first, each with its group. */
+export function olderApis(apiVersion: string, kind: string): string[] {
+  const found = lookUp(apiVersion, kind);
+  if (!found?.own) return [];
+  const order = Object.keys(found.versions);
+  return order
+    .slice(0, order.indexOf(found.version))
+    .reverse()
+    .map((version) => `${found.group}/${version}`);
+}
+
 /** The first minor of Flux 2 that serves an apiVersion, where a release is older than that. */
 export function servedLater(apiVersion: string, kind: string, { major, minor }: FluxVersion): number | undefined {
   const own = lookUp(apiVersion, kind)?.own;

@@ -1,6 +1,6 @@
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
-import { standingOf } from "../release/flux-apis.ts";
+import { olderApis, standingOf } from "../release/flux-apis.ts";
 import { fluxSchema } from "../release/flux-schemas.ts";
 import { kubeSchema } from "../release/kube-schemas.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
@@ -62,22 +62,25 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   const schema = own ?? kubeSchema(String(apiVersion), String(kind));
   if (schema === undefined) return found;
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
-  const check = new Check(schema, { isWhole, isCrd: own !== undefined }, newerApi(String(apiVersion), String(kind)));
+  const check = new Check(schema, { isWhole, isCrd: own !== undefined }, otherApis(String(apiVersion), String(kind)));
   check.look(schema, rest, []);
   return [...found, ...check.found, ...(own ? breakRules(body, isWhole) : checkCoreValues(body, isWhole))];
 }
 
-/** An API version, the newest one of its kind, and what that may hold; an old version gets no fields any more. */
-interface Newer {
-  old: string;
+/** Another version of an API, and what that may hold. */
+interface OtherApi {
   api: string;
   schema: SchemaNode;
 }
 
-function newerApi(old: string, kind: string): Newer | undefined {
-  const api = standingOf(old, kind, parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!)?.newest;
-  const schema = api === undefined ? undefined : fluxSchema(api, kind);
-  return api === undefined || schema === undefined ? undefined : { old, api, schema };
+/** The newest version of a kind, as an old one gets no fields any more, and those before it, as fields that are gone do not come back. */
+function otherApis(own: string, kind: string): { own: string; others: OtherApi[] } {
+  const newest = standingOf(own, kind, parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!)?.newest;
+  const others = [...(newest === undefined ? [] : [newest]), ...olderApis(own, kind)].flatMap((api) => {
+    const schema = fluxSchema(api, kind);
+    return schema === undefined ? [] : [{ api, schema }];
+  });
+  return { own, others };
 }
 
 type Items = SchemaShape & Required<Pick<SchemaShape, "a">>;
@@ -88,13 +91,17 @@ class Check {
   readonly #schema: SchemaNode;
   readonly #isWhole: boolean;
   readonly #isCrd: boolean;
-  readonly #newer: Newer | undefined;
+  readonly #apis: ReturnType<typeof otherApis>;
 
-  constructor(schema: SchemaNode, { isWhole, isCrd }: { isWhole: boolean; isCrd: boolean }, newer: Newer | undefined) {
+  constructor(
+    schema: SchemaNode,
+    { isWhole, isCrd }: { isWhole: boolean; isCrd: boolean },
+    apis: ReturnType<typeof otherApis>,
+  ) {
     this.#schema = schema;
     this.#isWhole = isWhole;
     this.#isCrd = isCrd;
-    this.#newer = newer;
+    this.#apis = apis;
   }
 
   /** As deep as the schema is, however deep the object. */
@@ -182,9 +189,9 @@ class Check {
   #lookAtUnknown(name: string, fields: Readonly<Record<string, SchemaNode>>, path: Refusal["path"]): void {
     const near = findNear(name, Object.keys(fields), { short: 3, digits: true });
     const isSlip = near !== undefined || TOP.has(name) || namesIn(this.#schema).has(name);
-    const newer = isSlip ? undefined : this.#newer;
-    if (newer && namesIn(newer.schema).has(name)) {
-      this.#add(path, `is no field of ${newer.old}, but of ${newer.api}`);
+    const other = isSlip ? undefined : this.#apis.others.find(({ schema }) => namesIn(schema).has(name));
+    if (other) {
+      this.#add(path, `is no field of ${this.#apis.own}, but of ${other.api}`);
       return;
     }
     const what = near === undefined ? "is no field there" : `is no field there, but ${near} is`;

@@ -85,6 +85,23 @@ describe("a field that its kind does not have", () => {
     ]);
   });
 
+  test("is known to be none any more where only an older version of the API has it", () => {
+    const patches = "postRenderers: [{kustomize: {patchesStrategicMerge: [{kind: Service}]}}]\n  values:";
+    const from = {
+      ...tree,
+      [HELM]: slip(HELM, "values:", patches)[HELM]!.replace("fluxcd.io/v2\n", "fluxcd.io/v2beta2\n"),
+    };
+    const { verdict, what } = refusal({ [HELM]: from[HELM]!.replace("v2beta2", "v2") }, from);
+    expect([verdict, what]).toEqual([
+      "unsafe",
+      [
+        expect.stringContaining(
+          "patchesStrategicMerge is no field of helm.toolkit.fluxcd.io/v2, but of helm.toolkit.fluxcd.io/v2beta2.",
+        ),
+      ],
+    ]);
+  });
+
   test("of many objects is one finding where one patch brings it", () => {
     const patch = `patches: [{target: {kind: HelmRelease}, patch: '[{"op": "add", "path": "/spec/timeouts", "value": "5m"}]'}]`;
     const two = {
