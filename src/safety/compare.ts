@@ -246,7 +246,9 @@ class Sorting {
     if (history.existed && !buildsAt(this.#input, history, 0).some(({ ok }) => ok)) return;
     const name = ownerName(history.key);
     const { key, existed } = history;
-    this.#broken.set(name, { key, name, reason: build.reason, isNew: !existed, ...(build.at ? { at: build.at } : {}) });
+    const { at, sourceless } = build;
+    const more = { ...(at ? { at } : {}), ...(sourceless ? { sourceless } : {}) };
+    this.#broken.set(name, { key, name, reason: build.reason, isNew: !existed, ...more });
   }
 
   #listTouched(): Comparison["touched"] {

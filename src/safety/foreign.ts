@@ -1,6 +1,8 @@
 import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
+import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
@@ -26,8 +28,10 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
   const { kind, name } = spec?.sourceRef ?? {};
   const near = resolveNear(kind, name, context, objects[side]);
   if (!near && resolveNear(kind, name, context, objects[side === "before" ? "after" : "before"])) {
-    return { ok: false, reason: `its source ${kind} ${name} is not there` };
+    return { ok: false, reason: `its source ${kind} ${name} is not there`, sourceless: true };
   }
+  if (isNowhere(spec?.sourceRef, context))
+    return { ok: false, reason: `nothing makes its source ${kind} ${name}`, sourceless: true };
   const release = near && readReleaseSource(near, spec?.path);
   if (!release) {
     const patches = listPatches(spec ?? {}, () => undefined);
@@ -42,6 +46,53 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
     return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
   const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches, renameBy(spec));
   return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
+}
+
+/** Kinds of sources that are made by a document, and by nothing in passing. */
+const DECLARED = ["GitRepository", "OCIRepository", "Bucket"];
+
+/**
+ * Whether nobody can have made a source: no tree declares it, nothing names it today, and neither another repository nor a
+ * template may hold it. What reads it waits, and prunes nothing (flux-facts 6.2).
+ */
+function isNowhere(ref: YamlData, context: SnapshotContext): boolean {
+  const { kind, name } = ref ?? {};
+  const isPlain = DECLARED.includes(kind) && typeof name === "string" && !name.includes("${");
+  if (!isPlain || context.applying.sets.size > 0) return false;
+  const { named, declared, isForeign } = getOrMake(surveys, context, () => survey(context));
+  const id = `${kind}/${name}`;
+  return !isForeign(id) && !named.has(id) && !declared.has(id) && !declared.has(`${kind}/${OPEN}`);
+}
+
+interface Survey {
+  /** `Kind/name` of what is named as a source today. */
+  named: ReadonlySet<string>;
+  /** Of the sources that either tree declares. */
+  declared: ReadonlySet<string>;
+  /** Whether something reads what cannot be seen here, but for one source. */
+  isForeign: (but: string) => boolean;
+}
+
+const OPEN = "${}";
+const surveys = new WeakMap<SnapshotContext, Survey>();
+
+function survey({ cluster, objects, read }: SnapshotContext): Survey {
+  const idOf = (one: YamlData) => `${one?.kind}/${String(one?.name).includes("${") ? OPEN : one?.name}`;
+  const refOf = ({ data }: KubeObject) => idOf(data?.spec?.sourceRef ?? data?.spec?.chart?.spec?.sourceRef);
+  const effective = cluster.kustomizations.map((one) => idOf(readableSpec(one)?.sourceRef));
+  const all = [...objects.before, ...objects.after];
+  const sources = new Map(all.filter(({ kind }) => DECLARED.includes(kind)).map((one) => [idOf(one), one]));
+  const isRelease = (one: KubeObject) => {
+    const source = sources.get(refOf(one));
+    return source !== undefined && readReleaseSource(source, one.data?.spec?.path) !== undefined;
+  };
+  const unread = all.filter((one) => isFluxKustomization(one) && !read.sources.has(refOf(one)) && !isRelease(one));
+  const foreign = new Set(unread.map(refOf));
+  return {
+    named: new Set([...objects.before.map(refOf), ...effective]),
+    declared: new Set(sources.keys()),
+    isForeign: (but) => foreign.size > (foreign.has(but) ? 1 : 0),
+  };
 }
 
 /** What a FluxKustomization adds from elsewhere. */

@@ -192,7 +192,8 @@ export function compareTrees(
   };
   // What only the spec of one says, such as its path, is wrong where the spec stands.
   const findUnread = makePathUnread(change);
-  const broken = comparison.broken.map((one) => {
+  const said = comparison.broken.filter(({ sourceless }) => options.planned || !sourceless);
+  const broken = said.map((one) => {
     const unread = findUnread(one);
     const told = unread ? { ...one, unread } : one;
     return one.at || !given.after.objects.has(one.key) ? told : { ...told, at: locatePath(one.key) };

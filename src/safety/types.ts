@@ -113,6 +113,8 @@ export interface FailedBuild {
   at?: Loc;
   /** It may build in the cluster: only here it cannot be told what. */
   unread?: true;
+  /** Its source is missing, which is said as a reference that leads nowhere. */
+  sourceless?: true;
   /** All that it may read, as one text, where that can be said: one that reads the same builds the same. */
   reads?: string;
   /** What can be read of it all the same. */
@@ -253,6 +255,7 @@ export interface BrokenBuild {
   reason: string;
   isNew: boolean;
   at?: Loc;
+  sourceless?: true;
   /** Where its folder is now, said by a file that nothing reads any more. */
   unread?: { path: string; file: string };
 }

@@ -1,7 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
-import type { Edits, Files } from "../judge.ts";
-import { CHESS, CHESS_APP, chart, chartTree, GAMES, inFlux, inShort, REPOS, repository, says } from "./tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+import {
+  CHESS,
+  CHESS_APP,
+  chart,
+  chartTree,
+  GAMES,
+  inFlux,
+  inShort,
+  PLAYER,
+  PLAYER_APP,
+  REPOS,
+  repository,
+  says,
+} from "./tree.ts";
 
 const GO = "kubernetes/apps/games/go";
 const add = (files: Files, spec: string[] = []): Edits => ({
@@ -70,6 +83,15 @@ describe("a new app", () => {
       "  url: oci://x",
     ]).replace("  namespace: flux-system\n", "");
     expect(inShort(chartTree(), add({ "helmrelease.yaml": oci, "repo.yaml": made }))).toBe("safe");
+  });
+
+  test("an app that goes to a source nobody makes loses nothing: Flux waits, and prunes nothing", () => {
+    const edits = (name: string) => ({ [PLAYER]: ks("player", PLAYER_APP, ["targetNamespace: media"], name) });
+    expect(inShort(chartTree(), edits("hom"))).toBe("unsafe | reference-missing Kustomization flux-system/player");
+    expect(judge(chartTree(), edits("hom")).safety.dangers).toEqual([]);
+    // One that somebody has read so far was made by hand.
+    const relied = { ...chartTree(), [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games"], "hom") };
+    expect(judge(relied, edits("hom")).wanted).toContain("deleted PersistentVolumeClaim media/player");
   });
 
   test("may be the business of another repository", () => {
