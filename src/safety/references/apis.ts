@@ -1,12 +1,15 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { groupOf } from "../../delivery/kinds.ts";
+import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
+import { isWithin } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { servedLater, standingOf } from "../../release/flux-apis.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
+import { listEntries } from "../lists.ts";
 import type { TreeChange } from "../types.ts";
 import { BRINGERS, KNOWN_APIS, OPERATOR_GROUP } from "./known-apis.ts";
 import { findNear } from "./near.ts";
@@ -232,9 +235,29 @@ const COMMON = new Set([
 
 /** Whether another file of the tree has to do with some words: a list of charts for the bootstrap, a remote base. */
 function isElsewhere(tree: Tree, own: string | undefined, words: readonly string[]): boolean {
-  return words.some((word) =>
-    tree.grep(word).some((file) => file !== own && /\.(ya?ml|tf|hcl|sh|gotmpl|toml|json5?)$|file$/i.test(file)),
-  );
+  const isAbout = (file: string, word: string) =>
+    file !== own &&
+    /\.(ya?ml|tf|hcl|sh|gotmpl|toml|json5?)$|file$/i.test(file) &&
+    (own === undefined || !isKustomizationFile(file) || textBeside(tree, file, own).includes(word));
+  return words.some((word) => tree.grep(word).some((file) => isAbout(file, word)));
+}
+
+/** A kustomization without what leads to one file: that it lists `flux-instance.yaml` says nothing of what brings its kind. */
+function textBeside(tree: Tree, list: string, own: string): string {
+  const leading = (listEntries(tree, list) ?? []).filter(({ path }) => path === own || isWithin(own, path));
+  const texts = new Set(leading.map(({ text }) => text));
+  return (tree.read(list) ?? "")
+    .split("\n")
+    .filter(
+      (line) =>
+        !texts.has(
+          line
+            .trim()
+            .replace(/^-[ \t]+/, "")
+            .replaceAll(/["']/g, ""),
+        ),
+    )
+    .join("\n");
 }
 
 function findDefinition(after: World, tree: Tree, group: string, kind: string) {

@@ -137,6 +137,27 @@ describe("an object of a kind", () => {
     expect(inShort({ ...chartTree(), ...used }, bring(sets))).toBe("safe");
   });
 
+  test("is not brought by the list that names its file or its folder", () => {
+    const instance = object("FluxInstance", "flux", "fluxcd.controlplane.io/v1", [
+      "  namespace: flux-system",
+      "spec:",
+      "  distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}",
+    ]);
+    const folder = "kubernetes/flux/config";
+    for (const [entry, file] of [
+      ["flux-instance.yaml", "flux-instance.yaml"],
+      ["'./flux-instance'", "flux-instance/instance.yaml"],
+    ] as const) {
+      const list = [`${folder}/kustomization.yaml`, kustomization(["cluster.yaml", "flux.yaml", entry])] as const;
+      const inner = `${folder}/flux-instance/kustomization.yaml`;
+      const more = file.includes("/") ? { [inner]: kustomization(["instance.yaml"]) } : {};
+      const edits = { ...Object.fromEntries([list]), ...more, [`${folder}/${file}`]: instance };
+      expect(inShort(chartTree(), edits)).toBe("unproven | safety-unknown FluxInstance flux-system/flux");
+      const remote = kustomization(["https://example.invalid/flux-operator/install.yaml"]);
+      expect(inShort({ ...chartTree(), "bootstrap/kustomization.yaml": remote }, edits)).not.toContain("unproven");
+    }
+  });
+
   test("is quiet where it was used before, where a chart or a list of charts may bring it, and where Kubernetes has it", () => {
     const used: Files = { ...chartTree(), [`${PLAYER_APP}/pvc.yaml`]: object("Gizmo", "old", "gadgets.acme.dev/v1") };
     expect(inShort(used, bring(object("Gizmo", "more", "gadgets.acme.dev/v1")))).toBe("safe");
