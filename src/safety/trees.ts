@@ -45,6 +45,7 @@ import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { dropStandIns, findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
+import { findNewSync } from "./sync-source.ts";
 import { readFiles } from "./touched.ts";
 import type {
   Comparison,
@@ -172,7 +173,10 @@ export function compareTrees(
       const ref = data?.spec?.sourceRef;
       return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
     });
-  const switched = findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source));
+  const switched = [
+    ...findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source)),
+    ...(options.planned || refused ? [] : findNewSync(change, tables, next)),
+  ];
   const isFollowed = (set: ObjectKey) => {
     const builds = given.before.holdersOf(set).map(({ spec }) => today.build(spec));
     return builds.length > 0 && builds.every((build) => build.ok && build.unknown.length === 0);

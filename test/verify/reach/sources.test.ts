@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 
 const CONFIG = "kubernetes/flux/config";
@@ -209,6 +209,25 @@ describe("the job that publishes the artifact", () => {
   test("may change in other ways", () => {
     expect(answer({ [FLOW]: job("--path=. --ignore-paths='*.md,docs/'") }, tree)).toEqual(SAFE);
     expect(answer({ [FLOW]: `# Flux\n${job("--path=./")}` }, tree)).toEqual(SAFE);
+  });
+
+  test("is needed for an artifact that a FluxInstance comes to sync instead of Git", () => {
+    const all = operatorTree();
+    const toOci = ([path, text]: [string, string]) => [
+      path,
+      text
+        .replaceAll("kind: GitRepository", "kind: OCIRepository")
+        .replace(
+          "url: 'https://git.example.invalid/me/home.git', ref: refs/heads/main",
+          "url: 'oci://ghcr.io/me/home', ref: latest",
+        ),
+    ];
+    const edits: Edits = Object.fromEntries(Object.entries(all).map(toOci));
+    const found = answer(edits, all);
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("OCIRepository flux-system is what Flux reads from then on instead of GitRepository");
+    expect(answer({ ...edits, [FLOW]: job("--path=.") }, all).verdict).toBe("deletes");
+    expect(answer(edits, { ...all, [FLOW]: job("--path=.") }).verdict).toBe("deletes");
   });
 
   test("left it out all along", () => {
