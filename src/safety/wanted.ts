@@ -80,11 +80,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
   const judgeMade = makeMadeJudge(comparison.outcomes, after);
   const listOf = makeListOf(comparison, change, artifactRoot);
   const guardOf = makeLateGuards(comparison, change);
-  let moved: Set<string> | undefined;
-  const findMoved = () => {
-    moved ??= new Set([...changed].flatMap((file) => addedIdentities(before, after, file)));
-    return moved;
-  };
+  const findMoved = makeMoved(comparison, change);
   return (outcome: Outcome): Judgement => {
     if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
     const isPlain = outcome.danger <= HARMLESS && dataOf(outcome.key) === undefined;
@@ -99,18 +95,16 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     const made = outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined);
     if (made) return made;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
-    if (successor && successor.key !== outcome.key) {
-      const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
-      return { wanted: outcome.danger >= HARMLESS, because };
-    }
+    if (successor && successor.key !== outcome.key) return judgeRenamed(outcome, successor);
     const guard = guardOf(outcome);
     if (guard !== undefined) return { wanted: true, because: guard };
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
     const written = findWritten(before, outcome);
     const isHere = isYamlPath(outcome.at.file) && objectNamed(after, outcome.at.file, written) !== undefined;
-    if (!isHere && findMoved().has(identityOf(written))) {
+    const moved = isHere ? undefined : findMoved(identityOf(written));
+    if (moved === "undelivered")
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
-    }
+    if (moved) return judgeRenamed(outcome, moved);
     if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
       return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
@@ -122,6 +116,42 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
     return { wanted: true, because, stays: true };
   };
+}
+
+function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
+  const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
+  return { wanted: outcome.danger >= HARMLESS, because };
+}
+
+/**
+ * Finds where a document went that left its file: to a new object, such as one in another namespace, or to some place that
+ * nothing delivers. Undefined where no file comes to hold one of that kind and name.
+ */
+function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeChange) {
+  let added: Map<string, string[]> | undefined;
+  let created: Map<string, Outcome> | undefined;
+  const printIn = (identity: string, file: string) => JSON.stringify([identity, file]);
+  return (identity: string): Outcome | "undelivered" | undefined => {
+    added ??= listAdded(before, after, changed);
+    const files = added.get(identity);
+    if (files === undefined) return undefined;
+    created ??= new Map(
+      outcomes.flatMap((one) => {
+        const isNew = one.before.length === 0 && one.after.length > 0 && !one.made;
+        return isNew && one.at ? [[printIn(identityOf(findWritten(after, one)), one.at.file), one]] : [];
+      }),
+    );
+    const found = files.map((file) => created!.get(printIn(identity, file)));
+    return found.every((one) => one !== undefined) ? found[0] : "undelivered";
+  };
+}
+
+/** Files that come to hold an object, by its kind and name. */
+function listAdded(before: Tree, after: Tree, changed: ReadonlySet<string>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of changed)
+    for (const identity of addedIdentities(before, after, file)) getOrMake(found, identity, () => []).push(file);
+  return found;
 }
 
 /** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */

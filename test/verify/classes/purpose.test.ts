@@ -58,6 +58,33 @@ describe("on purpose", () => {
     expect(said(single, edits)).toEqual({ verdict: "deletes", wanted: [], meant: [`deleted ${CLAIM}`] });
   });
 
+  test("goes what another namespace gets in the same change, unless it holds something", () => {
+    const map = (file: string, namespace: string, kind = "ConfigMap") => ({
+      [`${APPS}/${file}`]: object(kind, "shared", "v1", [`  namespace: ${namespace}`]),
+    });
+    const tree: Files = {
+      ...single,
+      ...map("media/shared.yaml", "media"),
+      [MEDIA]: kustomization(["namespace.yaml", "shared.yaml", "player/ks.yaml"]),
+    };
+    const games = `${APPS}/games/kustomization.yaml`;
+    const moved: Edits = {
+      [`${APPS}/media/shared.yaml`]: undefined,
+      [MEDIA]: single[MEDIA]!,
+      ...map("games/shared.yaml", "games"),
+      [games]: single[games]!.replace("resources:\n", "resources:\n  - shared.yaml\n"),
+    };
+    expect(said(tree, moved)).toEqual({ verdict: "deletes", wanted: [], meant: ["deleted ConfigMap media/shared"] });
+    const archived = { ...moved, "archive/shared.yaml": tree[`${APPS}/media/shared.yaml`]! };
+    expect(said(tree, archived)).toMatchObject({ verdict: "unsafe", wanted: ["deleted ConfigMap media/shared"] });
+    const claim = "PersistentVolumeClaim";
+    const held = said(
+      { ...tree, ...map("media/shared.yaml", "media", claim) },
+      { ...moved, ...map("games/shared.yaml", "games", claim) },
+    );
+    expect(held.wanted).toEqual([`deleted ${claim} media/shared`]);
+  });
+
   test("go several apps with all their documents", () => {
     const gone = [PLAYER, `${APPS}/media/radio/ks.yaml`];
     const edits = {
