@@ -16,13 +16,20 @@ export interface BaseFacts {
   files: Record<string, YamlData[]>;
 }
 
+const chooseRelease = ({ major, minor, patch }: FluxVersion): string | undefined => {
+  const own = `${major}.${minor}.${patch}`;
+  return EMBEDDED_FLUX.includes(own) ? own : newestEmbedded({ major, minor });
+};
+
+/** Whether {@link readBaseFacts} knows a release. */
+export const hasBaseFacts = (flux: FluxVersion): boolean => chooseRelease(flux) !== undefined;
+
 /**
  * What the manifests of a Flux version hold: the version itself where the operator embeds it, else the newest embedded
  * one of its minor (2.8.4 -> 2.8.8); undefined for minors never embedded (flux-facts 5.2).
  */
-export function readBaseFacts({ major, minor, patch }: FluxVersion): BaseFacts | undefined {
-  const own = `${major}.${minor}.${patch}`;
-  const chosen = EMBEDDED_FLUX.includes(own) ? own : newestEmbedded({ major, minor });
+export function readBaseFacts(flux: FluxVersion): BaseFacts | undefined {
+  const chosen = chooseRelease(flux);
   if (chosen === undefined) return undefined;
   lines ??= assetText("./data/base-objects.jsonl", import.meta.url).split("\n");
   versions ??= Object.entries(JSON.parse(assetText("./data/base-versions.json", import.meta.url)));

@@ -2,9 +2,11 @@ import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { ANY_FLUX } from "../cluster/scan.ts";
 import { readReleaseSource } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
+import type { Loc } from "../contract/errors.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
 import { isAccepted } from "../release/flux-apis.ts";
 import { type FluxVersion, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
@@ -20,8 +22,7 @@ interface NeedsInput extends ClusterChange {
  * Objects of the tree that another Flux serves no more: API versions that a newer release has dropped (flux-facts 6.3), and
  * labels of a shard that the FluxInstance gives up.
  */
-export function findNeeds(input: NeedsInput): Harm[] {
-  const versions = findVersions(input);
+export function findNeeds(input: NeedsInput, versions: Upgrade | undefined): Harm[] {
   const shards = findShards(input);
   if (!versions && shards.length === 0) return [];
   const objects = listFluxObjects(input);
@@ -31,24 +32,41 @@ export function findNeeds(input: NeedsInput): Harm[] {
   ];
 }
 
-interface Upgrade {
+export interface Upgrade {
   from: FluxVersion;
   to: FluxVersion;
 }
 
-/** By the FluxInstance, which a first one takes over from the install, or by the release artifact that Flux is installed from. */
-function findVersions({ old, now, removed, added, cluster }: NeedsInput): Upgrade | undefined {
+/**
+ * A newer minor of Flux that the change brings: by the FluxInstance, which a first one takes over from the install, by the
+ * release artifact that Flux is installed from, or by the line of another install that says its version.
+ */
+export function findUpgrade(input: NeedsInput): Upgrade | undefined {
+  const { old, now, removed, added, cluster, before, after, isDelivered } = input;
   const said = [old, now].map((one) => one?.spec?.distribution?.version);
   const own = said.map((text) => (text === undefined ? undefined : resolveDistribution(text)));
   if (!old) own[0] = installedVersion(cluster, undefined);
   if (own[0] && own[1]) return isNewer(own[0], own[1]);
-  for (const source of removed) {
+  // Another cluster has its own.
+  for (const source of removed.filter(({ file }) => isDelivered(file))) {
     const version = versionOf(source);
     const next = version && added.find(({ kind, name }) => kind === source.kind && name === source.name);
     const later = next && versionOf(next);
     if (version && later) return isNewer(version, later);
   }
-  return undefined;
+  const { value = "", at } = cluster.install?.version ?? {};
+  const [from, to] = [parseFluxVersion(value), at && readSameLine(value, at, before, after)];
+  return from && to && isNewer(from, to);
+}
+
+/** The version in the line that begins as that of the tree before does: `# Flux Version: v2.8.3`. */
+function readSameLine(value: string, { file, line }: Loc, before: Tree, after: Tree): FluxVersion | undefined {
+  const digits = value.replace(/^v/, "");
+  const linesOf = (tree: Tree) => (tree.read(file) ?? "").split("\n").map((one) => one.trim());
+  const [lead = "", rest] = (linesOf(before)[line - 1] ?? "").split(digits);
+  if (digits === "" || lead === "" || rest === undefined) return undefined;
+  const found = linesOf(after).find((one) => one.startsWith(lead));
+  return parseFluxVersion(/^\d+\.\d+\.\d+/.exec(found?.slice(lead.length) ?? "")?.[0] ?? "");
 }
 
 function versionOf(source: KubeObject): FluxVersion | undefined {

@@ -90,7 +90,7 @@ export function findLostSettings(
 }
 
 /** Variables that a FluxKustomization has a value for, as far as that can be read; `whole` if nothing else can set one. */
-function readVariables(
+export function readVariables(
   spec: YamlData,
   keysOf: (id: string) => ReadonlySet<string> | undefined,
 ): { keys: ReadonlySet<string>; whole: boolean } {
@@ -103,7 +103,7 @@ function readVariables(
 }
 
 /** The first file that uses variables of a kind, without a default and not escaped. */
-function findUses(
+export function findUses(
   tree: Tree,
   files: ReadonlySet<string>,
   isMeant: (name: string) => boolean,

@@ -11,7 +11,6 @@ import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { atLeast } from "../release/releases.ts";
 import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
@@ -29,6 +28,7 @@ import { readInstallBase } from "./remote-bases.ts";
 import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { printIncludes, sourceOf } from "./source-facts.ts";
+import { isStrict } from "./strict.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
 import { listValueSources } from "./value-keys.ts";
@@ -104,6 +104,16 @@ export class ClusterSnapshot implements Snapshot {
 
   build(spec: FluxSpec): Build {
     return getOrMake(this.#builds, spec.id, () => spec.own?.build() ?? this.#build(spec));
+  }
+
+  /** What a build uses that is none of the variables which have a value, where that is an error. */
+  findUnset({ data: { spec } }: FluxSpec, set: ReadonlySet<string>): Unknown | undefined {
+    const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
+    if (path === undefined) return undefined;
+    const substitute = { ...Object.fromEntries([...set].map((name) => [name, name])), ...spec?.postBuild?.substitute };
+    const delivery = this.#run({ ...spec, postBuild: { substitute } }, path, { strict: true });
+    const name = delivery.ok ? undefined : /variable not set: (\w+)/.exec(delivery.reason)?.[1];
+    return name === undefined || delivery.ok ? undefined : { what: `\${${name}}`, at: delivery.at };
   }
 
   isBuilt(spec: FluxSpec): boolean {
@@ -226,10 +236,9 @@ export class ClusterSnapshot implements Snapshot {
   #run(
     spec: FluxObjectSpec | undefined,
     path: string,
-    options: { assumesSources?: (path: string) => boolean; goesOn?: true },
+    options: { assumesSources?: (path: string) => boolean; goesOn?: true; strict?: true },
   ): Delivery {
-    const { version } = this.#read;
-    const strict = version && atLeast(version, "2.9") ? { strict: true } : {};
+    const strict = isStrict(this.#tree, this.#read.version) ? { strict: true } : {};
     const view = this.#viewFor(spec);
     const run = (more: { readsRemote?: typeof readInstallBase }) =>
       deliverFlux(view, { ...spec, path }, { substitutions: this.#values(spec), ...strict, ...options, ...more });

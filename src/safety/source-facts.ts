@@ -7,6 +7,8 @@ import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/o
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
+import { hasBaseFacts } from "../release/facts.ts";
+import { compareFluxVersions, parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
 
 /** What decides which files an artifact holds. */
@@ -163,11 +165,12 @@ function printSelection({ layer, ignore, sparse, includes, submodules }: SourceF
   return isOwn ? layer : JSON.stringify([layer, ignore, sparse, includes, submodules]);
 }
 
-/** A later patch of the same minor of Flux, which holds what the earlier one holds (flux-facts 4.7). */
-function isPatchOfFlux(old: SourceFacts, now: SourceFacts): boolean {
+/** A later Flux 2, where what both releases hold is known (flux-facts 4.7). */
+function isNewerFlux(old: SourceFacts, now: SourceFacts): boolean {
   if (now.repository !== old.repository || !now.repository?.endsWith("/fluxcd/flux-manifests")) return false;
-  const [from, to] = [old, now].map(({ ref }) => /^tag v(\d+\.\d+)\.(\d+)$/.exec(ref));
-  return from?.[1] !== undefined && from[1] === to?.[1] && Number(to[2]) >= Number(from[2]);
+  const [from, to] = [old, now].map(({ ref }) => parseFluxVersion(/^tag (v\d+\.\d+\.\d+)$/.exec(ref)?.[1] ?? ""));
+  if (!from || !to || from.major !== to.major || compareFluxVersions(from, to) > 0) return false;
+  return from.minor === to.minor || (hasBaseFacts(from) && hasBaseFacts(to));
 }
 
 /** Sources that read another repository, branch or tag after the change: what is in there is not part of it. */
@@ -180,7 +183,7 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     const isOwn = own.has(source);
     const moves = now.repository !== old.repository || now.ref !== old.ref;
     const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
-    if (!selects && (!moves || isPatchOfFlux(old, now))) continue;
+    if (!selects && (!moves || isNewerFlux(old, now))) continue;
     const [from, to] = [old, now].map(({ repository, ref }) => [ref, "of", repository].filter(Boolean).join(" "));
     const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
     const says = `${what} from then on: what is in there cannot be seen here`;

@@ -20,7 +20,7 @@ import { FilledSnapshot } from "./filled-snapshot.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
 import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
-import { findNeeds } from "./instance-needs.ts";
+import { findNeeds, findUpgrade } from "./instance-needs.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import {
   findRefusal,
@@ -59,6 +59,7 @@ import type {
   TreeChange,
 } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
+import { findUnset } from "./unset-variables.ts";
 
 export interface TreeComparison extends Comparison {
   /** The FluxInstance that the tree after the change delivers. */
@@ -209,6 +210,8 @@ export function compareTrees(
     };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
+  const needs = { ...change, old, now: successor };
+  const upgrade = findUpgrade(needs);
   // With force Flux deletes what is refused, and makes it anew.
   const isForced = comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
   return {
@@ -231,7 +234,8 @@ export function compareTrees(
       ...own.harms,
       ...(delivered ? findLiteralPath(delivered, after) : []),
       ...findControllersOff({ ...change, cluster, objects: objects.after }),
-      ...(options.planned ? [] : findNeeds({ ...change, old, now: successor })),
+      ...(options.planned ? [] : findNeeds(needs, upgrade)),
+      ...(options.planned ? [] : findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade })),
     ],
     unmanned: operators.harms,
     // A migration hands over from one root to another, guarded.

@@ -400,3 +400,50 @@ describe("commonMetadata over what protects an object", () => {
     expect(said(tree, { [claim]: homeTree()[claim] }).blockers).toEqual([]);
   });
 });
+
+describe("a Flux to which a variable that nothing sets is an error", () => {
+  const APP = "kubernetes/apps/media/player";
+  const NOTE = `${APP}/app/note.yaml`;
+  const uses = (tree: Files, text: string, build = "substitute: {NAME: player}"): Files => ({
+    ...tree,
+    [`${APP}/ks.yaml`]: `${tree[`${APP}/ks.yaml`]}  postBuild: {${build}}\n`,
+    [`${APP}/app/helmrelease.yaml`]: release("player"),
+    [`${APP}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "note.yaml"]),
+    [NOTE]: object("ConfigMap", "note", "v1", [`data: {a: '${text}', b: '\${NAME}'}`, "# ${COMMENT}"]),
+  });
+  const FLUX = `${CONFIG}/flux.yaml`;
+  const manifests = (tree: Files, version: string): Edits => ({ [FLUX]: tree[FLUX]!.replace("v2.6.4", version) });
+
+  test("comes with the release artifact, or by a FluxInstance", () => {
+    const tree = uses(homeTree(), "${OTHER}");
+    const { verdict, blockers, texts } = said(tree, manifests(tree, "v2.9.4"));
+    expect([verdict, blockers]).toEqual(["unsafe", ["instance-harms"]]);
+    expect(texts).toContain("Flux 2.9.4 builds Kustomization flux-system/player no more, as nothing sets ${OTHER}");
+    expect(said(tree, manifests(tree, "v2.8.8"))).toMatchObject({ verdict: "safe" });
+    const run = uses(operatorTree(), "${OTHER}");
+    const edits = { [INSTANCE]: run[INSTANCE]!.replace("2.6.x", "2.9.x") };
+    expect(said(run, edits).blockers).toEqual(["instance-harms"]);
+    const gate = "--feature-gates=StrictPostBuildSubstitutions=false";
+    const patch = JSON.stringify([{ op: "add", path: "/spec/template/spec/containers/0/args/-", value: gate }]);
+    const off = `spec:\n  kustomize: {patches: [{target: {kind: Deployment, name: kustomize-controller}, patch: '${patch}'}]}`;
+    expect(said(run, { [INSTANCE]: edits[INSTANCE]!.replace("spec:", off) }).verdict).toBe("safe");
+  });
+
+  test.each([
+    ["a default", "${OTHER:=x}", undefined],
+    ["a value from a ConfigMap in Git", "${DOMAIN}", "substituteFrom: [{kind: ConfigMap, name: cluster-settings}]"],
+    ["what a Secret may set that cannot be seen", "${OTHER}", "substituteFrom: [{kind: Secret, name: unseen}]"],
+    ["two dollars", "$${OTHER}", undefined],
+  ])("breaks nothing that has %s", (_, text, build) => {
+    const all = build === undefined ? undefined : `substitute: {NAME: player}, ${build}`;
+    const tree = uses(homeTree(), text, all);
+    expect(said(tree, manifests(tree, "v2.9.4"))).toEqual({ verdict: "safe", blockers: [], texts: "" });
+  });
+
+  test("is asked of the cluster that gets it, and of what is known alone", () => {
+    const tree = uses(homeTree(), "x");
+    expect(said(tree, manifests(tree, "v2.6.9")).verdict).toBe("safe");
+    expect(said(tree, manifests(tree, "v2.99.0")).verdict).toBe("unproven");
+    expect(said(tree, manifests(tree, "v2.5.1")).verdict).toBe("unproven");
+  });
+});
