@@ -3,7 +3,8 @@ import { lineStart } from "./lines.ts";
 const LINE = /[^\r\n]*(?:\r\n?|\n|$)/g;
 /** What a line begins with, up to its first tab. */
 const LEADING = /^(?: |[-?:](?=[ \t]))*\t/;
-const BEFORE_BLOCK = /^[|>][-+]?(?: [^\r\n]*)?(?:\r\n?|\n)(?: *(?:\r\n?|\n))* *\t/;
+/** A line break is one thing: read as two as well, each would double the time. */
+const BEFORE_BLOCK = /^[|>][-+]?(?: [^\r\n]*)?(?:\r\n|\r(?!\n)|\n)(?: *(?:\r\n|\r(?!\n)|\n))* *\t/;
 const BLANKS = /[ \t\r\n]*/y;
 
 interface Tab {

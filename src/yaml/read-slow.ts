@@ -12,7 +12,7 @@ const LONE_DASH = /^(?:.*[ \t])?-[ \t]*(?:#.*)?\r?$/gm;
 export function hasMisreadItem(text: string): boolean {
   for (const match of text.matchAll(LONE_DASH)) {
     const dash = match[0].replace(/#.*/, "").lastIndexOf("-");
-    const after = /^(?:\r?\n|[ \t]*(?:#.*)?\r?\n)*([ ]*)-(?:\s|$)/.exec(
+    const after = /^(?:[ \t]*(?:#.*)?\r?\n)*([ ]*)-(?:\s|$)/.exec(
       text.slice(match.index + match[0].length, match.index + match[0].length + 4000),
     );
     if (after && after[1]!.length < dash) return true;

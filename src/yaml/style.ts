@@ -48,7 +48,7 @@ function mostVotedIndent(votes: Votes): number | undefined {
 
 function countText(text: string, votes: Votes): void {
   if (text.includes("\n")) vote(votes, text.includes("\r\n") ? "crlf" : "lf");
-  const body = text.replace(/^\uFEFF?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/, "");
+  const body = text.replace(/^\uFEFF?(?:[ \t]*(?:#[^\n]*\n|\r?\n))*/, "");
   if (body === "") return;
   vote(votes, /^---(?:\s|$)/.test(body) ? "started" : "bare");
   countLines(text, votes);

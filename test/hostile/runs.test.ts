@@ -2,6 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DELIVERED } from "../../bench/growth/inputs.ts";
+import { withoutRewritten } from "../../src/safety/rewritten.ts";
+import { findMissedByRenovate } from "../../transforms/charts-to-oci/automation.ts";
+import type { ChartMove } from "../../transforms/charts-to-oci/decide.ts";
+import { memoryTree } from "../support/memory.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { judge } from "../verify/judge.ts";
 import { example, planExample, withDeadline } from "./plan-example.ts";
@@ -50,6 +54,9 @@ const RUNS: Record<string, Record<string, string>> = {
   "blank lines beside a variable": delivered("v1", "ConfigMap", `data:\n  a: \${B}${run("\n")}  c: d\n`),
   "hyphens in a name": { [DELIVERED]: `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x${run("-")}x}\n` },
   "blank lines in Terraform": { "main.tf": `resource "a" "b" {\n${run("\n")}}\n` },
+  "blank lines behind an empty item": delivered("v1", "ConfigMap", `a:\n  -${run("\n")}b: c\n`),
+  "blank lines of CRLF in a block": delivered("v1", "ConfigMap", `data:\n  a: |\r\n${run("\r\n")}    b\r\n    \tc\r\n`),
+  "comments that end in CRLF": { [DELIVERED]: `${run("# a\r\n")}apiVersion: v1\r\nkind: ConfigMap\r\n` },
   "letters in what a patch is for": edited(INSTALL, "name: helm-controller", `name: ${run("a")}`),
   "letters in the name of an image": edited(LIST, "resources:", `images:\n  - name: ${run("a")}\nresources:`),
   "brackets behind the folder of a chart": {
@@ -70,10 +77,22 @@ describe.each(Object.entries(RUNS))("%s take no more than their length", (_, fil
 
   test("in a change that verify judges", () => {
     const edits = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, `${text}# more\n`]));
+    const [before, after] = [files, edits].map((all) => memoryTree(all));
+    const change = { before: before!, after: after!, changed: new Set(Object.keys(files)) };
+    expect(withDeadline(() => withoutRewritten(change).changed.size)).toBeTypeOf("number");
     expect(withDeadline(() => judge({ ...example, ...files }, edits).safety.verdict)).toBeTypeOf("string");
     expect(withDeadline(() => judge(example, files).safety.verdict)).toBeTypeOf("string");
   });
 });
+
+test.each([`"${"\\".repeat(61)}\n]`, run("flux: { fileMatch: [\n"), run("'flux': {fileMatch: ['a'],\n")])(
+  "lists of Renovate are read once: %#",
+  (list) => {
+    const tree = memoryTree({ ".renovaterc.json5": `{ flux: { fileMatch: [\n${list}` });
+    const move = { release: { file: "old.yaml" } } as ChartMove;
+    expect(withDeadline(() => findMissedByRenovate(tree, [{ move, file: "new.yaml" }]))).toEqual([]);
+  },
+);
 
 test("no pattern looks from every place of a run for the end of a text", () => {
   const files = ["src", "transforms"].flatMap((folder) =>

@@ -1,6 +1,6 @@
 import { grepOthers, isDocs, isJinja, listAutomation } from "../../src/cluster/automation-files.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { lineOf } from "../../src/contract/errors.ts";
+import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { compile, type Regex } from "../../src/delivery/kustomize/regex.ts";
@@ -38,13 +38,30 @@ export function findMissedByRenovate(tree: Tree, moved: readonly { move: ChartMo
   return [{ rule: "renovate-misses-chart", level: "caution", at: lists[0]!.at, facts }];
 }
 
+/** Characters of a block, and of a list in it, that are looked at. */
+const LONGEST = 4096;
+
 /** The lists of patterns of Renovate's flux manager, each with the line it stands in. */
 function readPatterns(file: string, text: string) {
-  const block = /(["']?)flux\1\s*:\s*\{[^}]{0,4096}?(?:fileMatch|managerFilePatterns)["']?\s*:\s*\[([^\]]*)\]/g;
-  return [...text.matchAll(block)].map((match) => ({
-    at: lineOf(file, text.slice(0, match.index).split("\n").length),
-    patterns: [...match[2]!.matchAll(/(["'])((?:\\.|(?!\1).)*)\1/g)].flatMap(([, , raw]) => toPattern(raw!)),
-  }));
+  const lists: { at: Loc; patterns: Regex[] }[] = [];
+  let [read, line] = [0, 1];
+  for (const { 0: head, index } of text.matchAll(/(["']?)flux\1\s*:\s*\{/g)) {
+    // A list that was read may hold the same words.
+    if (index < read) continue;
+    const block = text.slice(index + head.length, index + head.length + LONGEST);
+    const list = /^[^}]*?(?:fileMatch|managerFilePatterns)["']?\s*:\s*\[/.exec(block)?.[0];
+    if (list === undefined) continue;
+    const start = index + head.length + list.length;
+    const end = text.slice(start, start + LONGEST).indexOf("]");
+    if (end < 0) continue;
+    line += text.slice(read, index).split("\n").length - 1;
+    read = index;
+    const items = text.slice(start, start + end).matchAll(/(["'])((?:\\.|(?!\1)[^\\\n])*)\1/g);
+    lists.push({ at: lineOf(file, line), patterns: [...items].flatMap(([, , raw]) => toPattern(raw!)) });
+    line += text.slice(read, start + end).split("\n").length - 1;
+    read = start + end;
+  }
+  return lists;
 }
 
 /** `fileMatch` holds patterns, `managerFilePatterns` patterns between slashes or globs. */
