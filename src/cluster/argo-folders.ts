@@ -1,3 +1,4 @@
+import { cutEnd } from "../contract/cut.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
@@ -45,7 +46,11 @@ function filesOf(cluster: Cluster): string[] {
 
 /** One repository has many addresses; its own name is in all of them. */
 function readsRepository({ repoURL }: YamlData, url: unknown): boolean {
-  const nameOf = (address: string) => /([^/:]+?)(?:\.git)?\/*$/.exec(address)?.[1]?.toLowerCase();
+  const nameOf = (address: string) => {
+    const bare = cutEnd(address, "/");
+    const last = bare.slice(Math.max(bare.lastIndexOf("/"), bare.lastIndexOf(":")) + 1);
+    return last.replace(/\.git$/, "").toLowerCase();
+  };
   return typeof repoURL !== "string" || typeof url !== "string" || nameOf(repoURL) === nameOf(url);
 }
 

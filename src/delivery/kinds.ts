@@ -33,9 +33,26 @@ export function isFluxManifestsUrl(url: unknown): boolean {
   return typeof url === "string" && /(^|\/)flux-manifests(:[^/]*)?$/.test(cutEnd(url, "/"));
 }
 
+const INSTALL_FOLDER = /fluxcd\/flux2(?:\.git)?\/+manifests\/(?:install|openshift|bases\/)/;
+const RELEASE_FOLDER = /fluxcd\/flux2(?:\.git)?\/+releases\//;
+
 /** A remote base or release file of flux2 that installs the controllers (flux-facts 4.6). */
 export function isFluxInstallUrl(url: string): boolean {
-  return /fluxcd\/flux2(\.git)?\/+(manifests\/(install|openshift|bases\/.*)|releases\/.*\/install\.yaml)/.test(url);
+  if (INSTALL_FOLDER.test(url)) return true;
+  return (
+    url.includes("/install.yaml") && url.split("\n").some((line) => isWithin(line, RELEASE_FOLDER, "/install.yaml"))
+  );
+}
+
+/** Whether a text stands behind the first match of a pattern: what is looked for behind each of them takes the square. */
+function isWithin(line: string, start: RegExp, end: string): boolean {
+  const found = start.exec(line);
+  return found !== null && line.includes(end, found.index + found[0].length);
+}
+
+/** A release file of any project: `…/releases/download/v2.6.4/install.yaml`. */
+export function isReleaseFile(url: string): boolean {
+  return isWithin(url, /\/releases\/download\//, "/install.yaml");
 }
 
 /** The release that such a URL names, as it is written: `v2.6.4`; undefined for the newest one. */

@@ -216,7 +216,7 @@ function readRendered(
 ): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
   const objects = new Map<ObjectKey, OwnedObject>();
   for (const part of text.split(/^---[ \t]*\r?\n/m)) {
-    const source = /^# Source: [^/\s]+\/(.+?)\s*$/m.exec(part)?.[1];
+    const source = /^# Source: [^/\s]+\/(.+)$/m.exec(part)?.[1]?.trimEnd();
     const file = source === undefined ? at.file : join(folder, source);
     const parsed = readYaml(part);
     if (!parsed.ok) return undefined;

@@ -173,8 +173,9 @@ function losesKeys(before: readonly FluxSpec[], { data }: FluxSpec): boolean {
 
 /** Whether a file is encrypted for keys that stand in a Secret; a cloud hands out its own. */
 function needsKeys(text = ""): boolean {
+  const pgp = text.search(/\bpgp\b/);
   return (
-    /\bage1|\bpgp\b[\s\S]*\bfp\b/.test(text) &&
+    (/\bage1/.test(text) || (pgp >= 0 && /\bfp\b/.test(text.slice(pgp)))) &&
     !/\barn:aws:kms\b|\bresource_id\b|\bvault_url\b|\bvault_address\b/.test(text)
   );
 }

@@ -1,5 +1,5 @@
 import type { YamlData } from "../contract/objects.ts";
-import { isFluxInstallUrl, refOfInstallUrl } from "../delivery/kinds.ts";
+import { isFluxInstallUrl, isReleaseFile, refOfInstallUrl } from "../delivery/kinds.ts";
 import { installedBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
@@ -10,8 +10,7 @@ import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../release/releas
  * @returns undefined for all other bases, for floating refs and for releases whose manifests are not known
  */
 export function readInstallBase(entry: string): readonly YamlData[] | undefined {
-  if (!isFluxInstallUrl(entry) || !/\/manifests\/install|\/releases\/download\/.*\/install\.yaml/.test(entry))
-    return undefined;
+  if (!isFluxInstallUrl(entry) || !(entry.includes("/manifests/install") || isReleaseFile(entry))) return undefined;
   const tag = refOfInstallUrl(entry);
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   if (!version || !EMBEDDED_FLUX.includes([version.major, version.minor, version.patch].join("."))) return undefined;

@@ -11,7 +11,7 @@ import { EditRefusal, plainValue } from "./values.ts";
 
 /** Whether the document is JSON, where every string stays in double quotes. */
 function isJson(scene: Scene): boolean {
-  return scene.root.flow && /^[^\S\n]*[[{]/m.test(scene.text.slice(lineStart(scene.text, scene.root.start)));
+  return scene.root.flow && /^[ \t]*[[{]/m.test(scene.text.slice(lineStart(scene.text, scene.root.start)));
 }
 
 /** A value for inside `[]` or `{}`. */

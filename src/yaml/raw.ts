@@ -2,7 +2,7 @@ import type { Yaml } from "../contract/media.ts";
 import { yamlLines } from "./text.ts";
 
 const KEY =
-  /^(?:\?\s|(?:[&!][^\s]*\s+)*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'[{|>#&*!%@`][^#]*?|\*[^\s]+)\s*:(?:\s|$))/;
+  /^(?:\?\s|(?:[&!][^\s]*\s+)*(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\*[^\s]+)\s*|[^\s"'[{|>#&*!%@`][^#]*?):(?:\s|$))/;
 
 /** YAML text written for indent 0, spliced in as it is. A value of a repository is never one, whatever it looks like. */
 export class RawYaml {

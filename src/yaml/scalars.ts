@@ -4,7 +4,7 @@ import type { YamlStyle } from "./types.ts";
 /** What YAML 1.1 or 1.2 (or Go's decoder, which mixes them) may read as something else than a string. */
 const WORDS = /^(?:~|null|true|false|yes|no|on|off|y|n|<<|=)$/i;
 const NUMBERS =
-  /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-f_]+|(?:[\d][\d_]*)?\.?[\d_]*(?:e[-+]?\d+)?|\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\.inf)$|^\.nan$/i;
+  /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-f_]+|(?:[\d_]+|(?:\d[\d_]*)?\.[\d_]*)?(?:e[-+]?\d+)?|\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|\.inf)$|^\.nan$/i;
 const DATES = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML wants escaped
 const UNPRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;

@@ -61,12 +61,12 @@ function countLines(text: string, votes: Votes): void {
     const indent = line.search(/[^ ]/);
     if (indent < 0 || line[indent] === "#" || line[indent] === "\r") continue;
     if (blockIndent >= 0 && indent > blockIndent) continue;
-    blockIndent = /(?::|-|^)[ \t]+[|>][-+\d]*[ \t]*(?:#.*)?\r?$/.test(line) ? indent : -1;
+    blockIndent = /(?::|-|^)[ \t]+[|>][-+\d]*[ \t]*(?:#[^\n]*|\r)?$/.test(line) ? indent : -1;
     if (parent >= 0 && indent >= parent) {
       if (/^ *-(?:\s|$)/.test(line)) vote(votes, indent > parent ? "indented" : "flush");
       else if (indent > parent) vote(votes, indent - parent);
     }
-    parent = /^[ ]*(?:- +)*[^\s#][^#]*:[ \t]*\r?$/.test(line) ? line.search(/[^ -]/) : -1;
+    parent = /^[ ]*(?:- +)*(?!- )[^\s#][^#]*:[ \t]*\r?$/.test(line) ? line.search(/[^ -]/) : -1;
     if (/(?::|-)[ \t]+"/.test(line)) vote(votes, "double");
     else if (/(?::|-)[ \t]+'/.test(line)) vote(votes, "single");
   }

@@ -10,7 +10,11 @@ export interface TemplateMark {
 }
 
 const ANY_MARK = /\{[ \t]*\{|\{%|\{#|#\{|#%/;
-const MAKEJINJA = /#\{.*\}#|#%.*%#/;
+/** Marks of makejinja, which begin as comments of YAML do. */
+const MAKEJINJA = [
+  ["#{", "}#"],
+  ["#%", "%#"],
+] as const;
 const GO_WORDS =
   /^\{[ \t]*\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|define|template|include|block|toYaml|tpl|fromYaml|index|printf|ternary)\b)/;
 
@@ -38,8 +42,11 @@ function findMark(text: string): number | undefined {
     // `{ {` is what formatters make of `{{`; a map as a key of a flow map does not occur.
     if (token === "{" && /^(?:[%#]|[ \t]*\{)/.test(text.slice(at + 1, at + 20))) return at;
     if (token.startsWith("#")) {
-      const hit = MAKEJINJA.exec(token);
-      if (hit) return at + hit.index;
+      const starts = MAKEJINJA.flatMap(([open, close]) => {
+        const start = token.indexOf(open);
+        return start >= 0 && token.includes(close, start + open.length) ? [start] : [];
+      });
+      if (starts.length > 0) return at + Math.min(...starts);
     }
     at += token.length;
   }

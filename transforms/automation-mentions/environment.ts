@@ -20,7 +20,7 @@ export function missingEnvironment(apply: Apply, bootstrap: Bootstrap, tree: Tre
 }
 
 function isGiven(name: string, { file, number }: { file: AutomationFile; number: number }, tree: Tree): boolean {
-  const sets = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, "m");
+  const sets = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, "m");
   if (tree.paths.some((path) => SHARED.test(path) && sets.test(tree.read(path) ?? ""))) return true;
   if (file.kind !== "task") return new RegExp(`\\b${name}\\b`).test(file.text);
   const top = tree.paths.filter((path) => ROOT_TASKS.test(path)).map((path) => tree.read(path) ?? "");

@@ -150,7 +150,7 @@ function findListing(path: string, text: string): Installer[] {
 
 /** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */
 const SCHEDULED =
-  /^\s*schedules?\s*:|^\s*-\s+schedules\s*$|^\s*only:\s*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE\s*==\s*["']schedule/m;
+  /^[ \t]*schedules?[ \t]*:|^[ \t]*-[ \t]+schedules[ \t\r]*$|^[ \t]*only:[ \t]*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE[ \t]*==[ \t]*["']schedule/m;
 
 /** Scheduled jobs that write the manifests of an install again: one between install and cutover would upgrade it. */
 export function findScheduled(files: readonly AutomationFile[]): DraftFinding[] {

@@ -133,7 +133,7 @@ function isOtherDatasource(text: string, at: number): boolean {
 
 /** The rule is for charts of Helm alone. */
 function isOfCharts(text: string, at: number): boolean {
-  return /^\s*["']helm["']\s*,?\s*$/.test(datasourcesOf(text, at) ?? "");
+  return /^["']helm["'],?$/.test((datasourcesOf(text, at) ?? "").replace(/\s+/g, ""));
 }
 
 /** What the rule around a place names as datasources. */

@@ -68,7 +68,7 @@ export function learnStyle(text: string, items: readonly ReleaseItem[]): Release
   return {
     indent: items[0]!.indent,
     blankLines: gaps.length > 0 ? gaps.some((gap) => /^\s*?\r?\n/.test(gap)) : true,
-    flowLists: /^\s+(values|needs): *\[/m.test(text) && !nested,
+    flowLists: /^[ \t]+(values|needs): *\[/m.test(text) && !nested,
     indentSequences: nested ? nested[2]!.length > nested[1]!.length : true,
     eol,
   };

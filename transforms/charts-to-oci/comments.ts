@@ -23,12 +23,12 @@ export function readChartComments(text: string, { doc }: Pick<KubeObject, "doc">
   const lines = text.slice(start, end < 0 ? undefined : end).split("\n");
   let above: string[] = [];
   for (const line of lines) {
-    const whole = /^\s*(#.*?)\s*$/.exec(line)?.[1];
-    if (whole !== undefined) {
+    const whole = line.trim();
+    if (whole.startsWith("#")) {
       above.push(whole);
       continue;
     }
-    const behind = /^(?:[^"'#]|"(?:[^"\\]|\\.)*"|'[^']*'|(?<!\s)#)*\s(#.*?)\s*$/.exec(line)?.[1];
+    const behind = /^(?:[^"'#]|"(?:[^"\\]|\\.)*"|'[^']*'|(?<!\s)#)*\s(#.*)$/.exec(line.trimEnd())?.[1];
     if (/^\s*(?:"|')?version(?:"|')?\s*:/.test(line)) {
       comments.version = { above, ...(behind === undefined ? {} : { behind }) };
     } else {

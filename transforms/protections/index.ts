@@ -147,8 +147,8 @@ function findOptOut(tree: Tree, generated: Generated, lists: readonly PatchList[
 /** A label with which a selector leaves an object out; undefined when it has no such requirement. */
 function readOptOut(selector: string): [string, string] | undefined {
   const found =
-    /([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector) ??
-    /([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector) ??
+    /(?<![\w./-])([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector) ??
+    /(?<![\w./-])([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector) ??
     /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
   return found ? [found[1]!, found[2] ?? "true"] : undefined;
 }

@@ -155,7 +155,7 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
 }
 
 /** `spec: &spec`, `- &item {a: 1}` and `<<: *spec`: values that more than one place may share. */
-const SHARED = /<<|&[^\s,[\]{}]+[ \t]*(?:[[{]|#|\r?$)/m;
+const SHARED = /<<|(?<![^\s,[\]{}])&[^\s,[\]{}]+[ \t]*(?:[[{]|#|\r?$)/m;
 
 /**
  * Whether references can be rewritten for sure, without trying: no template, no encryption, no patch body that is edited
@@ -165,7 +165,10 @@ function isPlain(text: string, references: readonly Reference[]): boolean {
   if (SHARED.test(text) || isSopsEncrypted(text) || detectTemplate(text)) return false;
   return references.every(({ op, rename }) => {
     if (op.op === "set" && typeof op.value !== "string") return false;
-    return !text.includes("&") || !new RegExp(`&\\S+\\s+["']?${escapeRegExp(rename.name)}`).test(text);
+    return (
+      !text.includes("&") ||
+      !new RegExp(`(?<![^\\s,[\\]{}])&[^\\s,[\\]{}]+\\s+["']?${escapeRegExp(rename.name)}`).test(text)
+    );
   });
 }
 

@@ -60,7 +60,7 @@ const fieldOf = (name: string, value: string) => new RegExp(`^[ \\t]*"?${name}"?
 
 /** Values of the flux-instance chart, or a FluxInstance: as arguments, as a map, or as YAML in a text. */
 const SYNC: readonly RegExp[] = [
-  /name[ \t]*=[ \t]*"instance\.sync\.path"\s*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
+  /name[ \t]*=[ \t]*"instance\.sync\.path"[ \t\r]*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
   /^[ \t]*"?sync"?[ \t]*[=:][ \t]*\{?[ \t]*\n(?:[^\n{}]*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
 ];
 
@@ -153,7 +153,7 @@ function readDefault(tree: Tree, file: string, name: string): string | undefined
   const dir = dirname(file);
   const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
   const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
-  const values = given.flatMap((path) => match(tree, path, `^\\s*${name}\\s*=\\s*"([^"$]*)"`));
+  const values = given.flatMap((path) => match(tree, path, `^[ \\t]*${name}[ \\t]*=[ \\t]*"([^"$]*)"`));
   const declared = own.filter(isTerraformCode);
   const defaults = declared.flatMap((path) =>
     match(tree, path, `variable[ \\t]+"${name}"[ \\t]*\\{[^}]{0,2000}?default[ \\t]*=[ \\t]*"([^"$]*)"`),

@@ -97,7 +97,7 @@ function findContent(text: string, actions: readonly Action[]): Set<number> {
   let kept: number | undefined;
   for (const [at, line] of lines.entries()) {
     if (line.startsWith("---")) [kind, inSection, kept] = ["", false, undefined];
-    const said = /^kind:\s*(.*?)\s*$/.exec(line)?.[1];
+    const said = line.startsWith("kind:") ? line.slice("kind:".length).trim() : undefined;
     if (said !== undefined) kind = /^["']?\w+["']?$/.test(said) ? said.replace(/["']/g, "") : "?";
     const isPlain = /^[A-Za-z]/.test(line);
     if (isPlain) [inSection, kept] = [SECTION.test(line), undefined];

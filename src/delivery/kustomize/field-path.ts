@@ -1,3 +1,4 @@
+import { cutEnd } from "../../contract/cut.ts";
 import { type Change, type Data, isMap, markText, own, scalarText, withEntry } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 import { compile } from "./regex.ts";
@@ -14,7 +15,7 @@ export function splitFieldPath(path: string): string[] {
     let part = split[index]!;
     if (part.startsWith("[") && !part.endsWith("]")) {
       while (!part.endsWith("]") && index + 1 < split.length) part += `.${split[++index]}`;
-      if (!part.includes("=")) part = part.replace(/^[[\]]+|[[\]]+$/g, "");
+      if (!part.includes("=")) part = cutEnd(part.replace(/^[[\]]+/, ""), "[]");
     }
     parts.push(part);
   }

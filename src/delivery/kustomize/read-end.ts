@@ -1,7 +1,7 @@
 import { parseAllDocuments, type Scalar, visit } from "yaml";
 import { cutEnd } from "../../contract/cut.ts";
 
-const HEADER = /[|>][-+\d]*[ \t]*(?:#.*)?$/;
+const HEADER = /[|>][-+\d]*[ \t]*(?:#[^\n]*)?$/;
 
 /**
  * The text so that parsers read a block scalar (`|`, `>`) at its very end as Go's does: where the text ends without a

@@ -160,7 +160,9 @@ export class World {
       add(one?.apiVersion, one?.kind, { namespace: fill(own ?? namespace), name: fill(name) });
     }
     const template = typeof body?.spec?.resourcesTemplate === "string" ? body.spec.resourcesTemplate : "";
-    for (const [, apiVersion, kind] of template.matchAll(/apiVersion:[ \t]*(\S+)[ \t]*\n[ \t]*kind:[ \t]*(\w+)/g))
+    for (const [, apiVersion, kind] of template.matchAll(
+      /(?<!\S)apiVersion:[ \t]*(\S+)[ \t]*\n[ \t]*kind:[ \t]*(\w+)/g,
+    ))
       add(apiVersion, kind, { namespace: "${any}", name: "${any}" });
   }
 

@@ -156,7 +156,7 @@ export function readApply(mention: Mention): Apply | undefined {
 
 const LEADS = {
   task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|k|oc)\s.*?)(\2\s*(?:\s#.*)?)$/,
-  just: /^(\s+@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
+  just: /^(\s+(?:(?:@-?|-)\s*)?())((?:kubectl|k|oc)\s.*?)(\s*)$/,
   make: /^(\t@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
   shell: /^(\s*())((?:kubectl|k|oc)\s.*?)(\s*)$/,
   mise: /^(\s*(?:run\s*=\s*)?\[?\s*(["']))((?:kubectl|k|oc)\s.*?)(\2\s*\]?,?\s*)$/,
@@ -169,7 +169,8 @@ const ALONE = "apply create --server-side --server-side=true --force-conflicts -
 /** The parts of a plain `kubectl apply` line; undefined for pipes, conditions, continuations and flags not known here. */
 function readCommand(line: Line): Command | undefined {
   const lead = LEADS[line.file.kind as keyof typeof LEADS];
-  const match = lead?.exec(line.text);
+  // Patterns take long over a line that they do not see the end of.
+  const match = /[\u2028\u2029]|\r./.test(line.text) ? null : lead?.exec(line.text);
   if (!match) return undefined;
   const body = match[3]!;
   if (/[|&;<>\\`]|\$\(/.test(body.replace(/\{\{.*?\}\}/g, "").replace(/\$\([\w-]+\)/g, ""))) return undefined;

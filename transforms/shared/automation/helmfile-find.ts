@@ -25,7 +25,7 @@ const ARCHIVED = /(^|\/)(\.?archived?|\.?deprecated|templates?|examples?|tests?)
 const HELMFILE = /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/;
 
 /** A scalar in quotes: a template in it (`'{{ requiredEnv "TOP" }}/values.yaml'`) leaves the file YAML that can be read and edited. */
-const QUOTED = /'(?:[^'\n]|'')*'|"(?:[^"\\\n]|\\.)*"/g;
+const QUOTED = /'(?:[^'\n]|'')*'|(?<!\\)"(?:[^"\\\n]|\\.)*"/g;
 
 /** A cluster in a tree, among others. */
 export interface Place {

@@ -16,7 +16,7 @@ export function parseArtifactUrl(text: string): ArtifactUrl | undefined {
   const host = slash < 0 ? plain : plain.slice(0, slash);
   if (!/^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?$/.test(host) || Number(host.split(":")[1] ?? 0) > 65_535)
     return undefined;
-  const path = slash < 0 ? "" : plain.slice(slash + 1).replace(/[:@][^/]*$/, "");
+  const path = slash < 0 ? "" : cutTag(plain.slice(slash + 1));
   if (path !== "" && !path.split("/").every((part) => PART.test(part))) return undefined;
   return { host, path };
 }
@@ -24,14 +24,20 @@ export function parseArtifactUrl(text: string): ArtifactUrl | undefined {
 /** What registries take between two slashes. */
 const PART = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 
+/** A path without what follows the first `:` or `@` behind its last slash. */
+function cutTag(path: string): string {
+  const start = path.lastIndexOf("/") + 1;
+  const tag = path.slice(start).search(/[:@]/);
+  return tag < 0 ? path : path.slice(0, start + tag);
+}
+
 /** Whether an address ends in a tag or a digest. */
 export function namesTag(text: string): boolean {
-  return /[:@][^/]*$/.test(
-    text
-      .trim()
-      .replace(/^oci:\/\//i, "")
-      .replace(/^[^/]*/, ""),
-  );
+  const path = text
+    .trim()
+    .replace(/^oci:\/\//i, "")
+    .replace(/^[^/]*/, "");
+  return cutTag(path) !== path;
 }
 
 /** Whether registries take it as a tag. */

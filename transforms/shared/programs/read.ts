@@ -68,7 +68,7 @@ function kindOfClass(node: ObjectLiteralExpression): string | undefined {
   const { Node } = loadTsMorph();
   const parent = node.getParent();
   if (!Node.isNewExpression(parent) || !parent.getArguments().includes(node)) return undefined;
-  const word = /([A-Za-z0-9_$]+)\s*$/.exec(parent.getExpression().getText())?.[1] ?? "";
+  const word = /(?<![A-Za-z0-9_$])([A-Za-z0-9_$]+)\s*$/.exec(parent.getExpression().getText())?.[1] ?? "";
   const name = word.replace(/V\d+(?:(?:Alpha|Beta)\d+)?$/, "");
   return Object.hasOwn(GROUPS, name) ? name : undefined;
 }

@@ -41,13 +41,24 @@ export function findSubstituted(shown: Tree, tree: Tree, cluster: Cluster, renam
   return [...new Map(found.map((item) => [`${item.at.file}:${item.at.line}`, item])).values()];
 }
 
-/** A `sourceRef` with a variable or an alias on its line or the twelve below it. Its four fields take less; errs towards yes. */
-const NAMED_BY_VARIABLE = /sourceRef(?:.*\n){0,12}?.*(?:\$\{|\*)/;
+/** Lines below a `sourceRef` that are looked at; its four fields take less. */
+const LINES = 12;
+
+/** Whether a `sourceRef` has a variable or an alias on its line or one of those below it; errs towards yes. */
+function isNamedByVariable(text: string): boolean {
+  let left = 0;
+  return text.split("\n").some((line) => {
+    const start = line.indexOf("sourceRef");
+    const near = left-- > 0 ? line : start < 0 ? "" : line.slice(start);
+    if (start >= 0) left = LINES;
+    return near.includes("${") || near.includes("*");
+  });
+}
 
 function findUses(tree: Tree, cluster: Cluster): Use[] {
   return tree.grep("${").flatMap((file) => {
     const text = cluster.files.has(file) && isYamlPath(file) ? (tree.read(file) ?? "") : "";
-    return NAMED_BY_VARIABLE.test(text) ? usesIn(text, file) : [];
+    return isNamedByVariable(text) ? usesIn(text, file) : [];
   });
 }
 

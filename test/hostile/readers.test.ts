@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { findTold } from "../../src/cluster/outside/told.ts";
+import { made, type Yaml } from "../../src/contract/media.ts";
+import { isFluxInstallUrl, isReleaseFile } from "../../src/delivery/kinds.ts";
+import { splitFieldPath } from "../../src/delivery/kustomize/field-path.ts";
+import { chompEnd } from "../../src/delivery/kustomize/read-end.ts";
+import { isText } from "../../src/delivery/kustomize/retype.ts";
+import { isQuantity } from "../../src/safety/quantity.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
+import { RawYaml } from "../../src/yaml/raw.ts";
+import { printPreferred } from "../../src/yaml/scalars.ts";
+import { detectTemplate } from "../../src/yaml/template.ts";
+import { missingEnvironment } from "../../transforms/automation-mentions/environment.ts";
+import { findScheduled } from "../../transforms/automation-mentions/installs.ts";
+import { learnStyle } from "../../transforms/bootstrap-helmfile/text.ts";
+import { readChartComments } from "../../transforms/charts-to-oci/comments.ts";
+import { namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
+import { memoryTree } from "../support/memory.ts";
+import { withDeadline } from "./plan-example.ts";
+
+const SIZE = 200 * 1024;
+const run = (piece: string) => piece.repeat(Math.ceil(SIZE / piece.length));
+
+const workflow = (text: string) => ({ path: ".github/workflows/a.yaml", kind: "workflow" as const, text });
+const environment = (text: string) => {
+  const tree = memoryTree({ "helmfile.yaml": '{{ requiredEnv "A" }}', ".envrc": text });
+  const line = { file: { path: "Taskfile.yaml", kind: "task", text: "" }, number: 1 };
+  return missingEnvironment({ line } as never, { path: "helmfile.yaml", operator: "a", instance: "b" }, tree);
+};
+const started = 'data "flux_sync" "a" {\n  target_path = var.a\n}\n';
+
+/** What reads a text or a value of a repository that is as long as somebody likes, with what its pattern took the square of. */
+const READERS: Record<string, () => unknown> = {
+  "the schedule of a workflow": () => findScheduled([workflow(run("\n"))]),
+  "the environment of a helmfile": () => environment(run("\n")),
+  "what Terraform sets in the chart": () =>
+    findTold(memoryTree({ "main.tf": `# flux\nname = "instance.sync.path"${run("\n")}` })),
+  "the variables of Terraform": () => findTold(memoryTree({ "main.tf": started, "a.tfvars": run("\n") })),
+  "the style of a helmfile": () => learnStyle(run("\n"), [{ start: 0, end: 1, indent: 0 } as never]),
+  "the address of an install": () => isFluxInstallUrl(run("fluxcd/flux2/releases/")),
+  "the address of a release": () => isReleaseFile(run("/releases/download/")),
+  "the address of a registry": () => [namesTag(`a/${run(":")}/`), parseArtifactUrl(`ghcr.io/${run(":")}/a`)],
+  "an amount": () => isQuantity(`${run("1")}x`),
+  "a text to print": () => printPreferred(`${run("1")}x`, "double"),
+  "a value that is filled in": () => isText(`a${run(": ")}\nb`),
+  "a field path of a replacement": () => splitFieldPath(`[a${run("[")}b`),
+  "the end of a file": () => chompEnd(`a:\n  b: c\n${run(">#")}\rx`),
+  "marks of a template": () => detectTemplate(run("#{")),
+  "a list in brackets": () => editYaml(`{${run("\r")}a: b}\n`, [{ op: "set", doc: 0, path: ["c"], value: "d" }]),
+  "a text that is put in": () => new RawYaml(made<Yaml>(`a${run(" ")}b`)).shape,
+  "comments of a chart": () =>
+    readChartComments(`spec:\n  chart:\n    spec:\n      version: 1 #${run("\t")}x\n      chart: a\n`, { doc: 0 }),
+};
+
+test.each(Object.entries(READERS))("%s takes no more than its length", (_, read) => {
+  expect(() => withDeadline(read)).not.toThrow();
+});
+
+test("what they read stays the same", () => {
+  for (const url of [
+    "fluxcd/flux2/manifests/install",
+    "fluxcd/flux2.git//manifests/bases/x",
+    "fluxcd/flux2/releases/download/v2/install.yaml",
+  ])
+    expect([url, isFluxInstallUrl(url)]).toEqual([url, true]);
+  for (const url of ["fluxcd/flux2/releases/install.yaml", "a/releases/b/install.yaml", "fluxcd/flux2/manifests/x"])
+    expect([url, isFluxInstallUrl(url)]).toEqual([url, false]);
+  expect(["1", "1.", "1.5Gi", ".5", "1e3", "1.x", "."].map(isQuantity)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(["a", "1_0", "1.5", "a: b", "a #b", "a:", "a\n: b", "[a"].map(isText)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+    false,
+  ]);
+  expect(["1", "1_0", "._1", "1.5e3", "a1"].map((one) => printPreferred(one, "double"))).toEqual([
+    '"1"',
+    '"1_0"',
+    '"._1"',
+    '"1.5e3"',
+    "a1",
+  ]);
+  expect(["a/b:c", "a/b@c", "a:5000/b", "a/b"].map(namesTag)).toEqual([true, true, false, false]);
+  expect(parseArtifactUrl("oci://ghcr.io/a/b:c@d")).toEqual({ host: "ghcr.io", path: "a/b" });
+});
