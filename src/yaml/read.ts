@@ -4,7 +4,10 @@ import { ofText } from "./of-text.ts";
 import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
 import { coreSchema, mergeType } from "./schema.ts";
+import { letMapsBeText } from "./text-of-maps.ts";
 import type { ParsedDoc, ParsedFile } from "./types.ts";
+
+letMapsBeText();
 
 /** Nodes a file may have once every alias is expanded; consumers walk the data as a tree. */
 const MAX_EXPANDED_NODES = 1_000_000;
