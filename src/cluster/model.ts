@@ -1,5 +1,6 @@
 import type { Finding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { reach } from "../delivery/kustomize/index.ts";
@@ -51,7 +52,7 @@ export function buildModel(input: ModelInput): RepoModel {
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
-  for (const cluster of model.clusters) cluster.findings.push(...refuseNames(tree, cluster));
+  for (const cluster of model.clusters) pushAll(cluster.findings, refuseNames(tree, cluster));
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
   refuseLayout(model.clusters.filter((cluster) => wanted(cluster) === "apps"));
@@ -70,7 +71,7 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   // The install of a cluster may have been applied by hand: it goes at cutover, and the plan says so.
   const installed = model.clusters.flatMap(({ install }) => install?.objects.map(({ file }) => file) ?? []);
-  model.findings.push(...reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters));
+  pushAll(model.findings, reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters));
 }
 
 /** What the source says wins; that it says another branch than the owner does is an error of the plan. */

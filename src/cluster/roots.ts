@@ -2,6 +2,7 @@ import { repositoryIdentity } from "../contract/address.ts";
 import { compareText } from "../contract/compare-text.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -203,7 +204,7 @@ function reachedFiles(starts: readonly Candidate[], byFile: ByFile): Set<string>
     for (const file of candidate.files) {
       if (files.has(file)) continue;
       files.add(file);
-      queue.push(...(byFile.get(file) ?? []));
+      pushAll(queue, byFile.get(file) ?? []);
     }
   }
   return files;

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { isYamlPath, type ObjectScan, readObjects } from "./objects.ts";
@@ -29,8 +30,8 @@ export function scanFluxObjects(tree: Tree): ObjectScan {
       if (text === undefined || !matters(text)) continue;
       seen.add(file);
       const { objects, broken } = readObjects(tree, file);
-      scan.objects.push(...objects);
-      scan.broken.push(...broken);
+      pushAll(scan.objects, objects);
+      pushAll(scan.broken, broken);
     }
   };
   readWhere(FLUX, mattersForGraph);

@@ -3,6 +3,7 @@ import type { Cluster, Install } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
 import { describe } from "../delivery/kinds.ts";
 import { type DeliveredObject, hashContent, reach } from "../delivery/kustomize/index.ts";
@@ -58,7 +59,7 @@ function textsIn(data: YamlData): string[] {
   while (stack.length > 0) {
     const next = stack.pop();
     if (typeof next === "string") texts.push(next);
-    else if (next !== null && typeof next === "object") stack.push(...Object.values(next));
+    else if (next !== null && typeof next === "object") pushAll(stack, Object.values(next));
   }
   return texts;
 }

@@ -12,6 +12,7 @@ import { getOrMake } from "../contract/group-by.ts";
 import { once } from "../contract/once.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterPlan, PhasePlan, Plan, Standing } from "../contract/plan.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { VERSION } from "../contract/version.ts";
 import { hashBase } from "../files/hash.ts";
 import { applyEdits } from "../files/overlay.ts";
@@ -184,7 +185,7 @@ function planPhase(
       : planCluster({ ...input, tree, base, agreed, merged, done: edits }, cluster, held.get(cluster.name));
     if (planned.isBlocked && !stopped.has(cluster.name)) idle.add(cluster.name);
     clusters.push(planned.plan);
-    edits.push(...planned.plan.edits);
+    pushAll(edits, planned.plan.edits);
     tree = planned.tree;
     base = { ...base, changed: new Set([...base.changed, ...pathsOf(planned.plan.edits)]) };
   }
@@ -241,7 +242,10 @@ function planCluster(
   const options = optionsOf(cluster, input.options);
   const findings = cleanFindings(cluster.findings);
   const say = (drafts: readonly DraftFinding[]) =>
-    findings.push(...drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })));
+    pushAll(
+      findings,
+      drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })),
+    );
   if (held) say([held]);
   say(checkHidden(workspace, cluster));
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
@@ -253,7 +257,7 @@ function planCluster(
   const run: TransformRun = blocked
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
-  findings.push(...run.findings);
+  pushAll(findings, run.findings);
   const result = { cluster, phase, options, tree: run.tree, model, remotes, agreed };
   if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);

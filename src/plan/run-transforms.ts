@@ -5,6 +5,7 @@ import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { findAlike } from "../files/alike.ts";
 import { foldersOf } from "../files/disk-tree.ts";
 import { applyEdits } from "../files/overlay.ts";
@@ -44,10 +45,13 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
       ...result.findings,
       ...new Map([...inTheWay.values()].map((one) => [one.at?.file, one])).values(),
     ];
-    run.findings.push(...findings.map((finding) => ({ ...sayFinding(finding), cluster: cluster.name, phase })));
-    run.patches.push(...(result.patches ?? []));
+    pushAll(
+      run.findings,
+      findings.map((finding) => ({ ...sayFinding(finding), cluster: cluster.name, phase })),
+    );
+    pushAll(run.patches, result.patches ?? []);
     if (edits.length === 0) continue;
-    run.edits.push(...edits);
+    pushAll(run.edits, edits);
     run.tree = applyEdits(run.tree, edits).tree;
   }
   run.changes = applyEdits(start, run.edits).changes;

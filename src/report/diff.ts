@@ -2,6 +2,7 @@ import { structuredPatch } from "diff";
 import type { FileChange } from "../contract/edit.ts";
 import { type Diff, made } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { composeChanges } from "../plan/changes.ts";
 
 const CONTEXT_LINES = 3;
@@ -25,7 +26,7 @@ export function renderChange(change: NetChange): string {
   if (before !== after && (before || after)) {
     lines.push(`--- ${before === undefined ? "/dev/null" : fileLine(`a/${oldPath}`)}`);
     lines.push(`+++ ${after === undefined ? "/dev/null" : fileLine(`b/${path}`)}`);
-    lines.push(...hunkLines(before ?? "", after ?? ""));
+    pushAll(lines, hunkLines(before ?? "", after ?? ""));
   }
   return `${lines.join("\n")}\n`;
 }

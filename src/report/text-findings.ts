@@ -2,6 +2,7 @@ import { formatLoc } from "../contract/errors.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Shown } from "../contract/media.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { joinShown, shown, visible } from "../contract/visible.ts";
 import { splitConsequences } from "./consequences.ts";
 import {
@@ -58,13 +59,13 @@ export function findingLines(
     lines.push(...rest.map((line) => paint("dim", line)));
     if (isCounted) continue;
     if (detail === "full") {
-      for (const finding of some) lines.push(...fullLines(finding, ++number, screen));
+      for (const finding of some) pushAll(lines, fullLines(finding, ++number, screen));
       continue;
     }
     const { causes, consequences } = splitConsequences(some);
     for (const group of groupFindings(causes)) {
       const write = level === "blocker" || says.inFull?.(group[0]!) ? stopLines : briefLines;
-      lines.push(...write(group, ++number, screen, says.isAlone ?? false));
+      pushAll(lines, write(group, ++number, screen, says.isAlone ?? false));
     }
     lines.push(...consequenceLines(consequences, screen));
   }

@@ -1,4 +1,5 @@
 import type { YamlData } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isSopsEncrypted } from "../yaml/secret.ts";
@@ -74,7 +75,10 @@ export function findLostSettings(
         readFiles(tree, spec.data.spec, artifactRoot),
       ] as const;
       if (!begins)
-        lost.push(...findOther({ before: old, after: tree, changed }, reads, is).map((one) => ({ name, ...one })));
+        pushAll(
+          lost,
+          findOther({ before: old, after: tree, changed }, reads, is).map((one) => ({ name, ...one })),
+        );
       if (!begins && [...was.keys].every((one) => is.keys.has(one))) continue;
       const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
       if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });

@@ -2,6 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isWithin } from "../delivery/paths.ts";
@@ -290,7 +291,11 @@ function findDeliveredInstance(
     const files = near.length > 0 ? readFiles(after, spec.data.spec, cluster.artifactRoot) : new Set<string>();
     const found = near.find(({ object }) => files.has(object.file));
     if (found) return direct({ ...found, delivered: true }, spec, [today, later], change, read);
-    if (isParent) queue.push(...listFluxObjects(spec, today, later).map(({ flux }) => flux!));
+    if (isParent)
+      pushAll(
+        queue,
+        listFluxObjects(spec, today, later).map(({ flux }) => flux!),
+      );
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { Finding } from "../contract/finding.ts";
 import { once } from "../contract/once.ts";
+import { pushAll } from "../contract/push-all.ts";
 import type { MergeSafety, Verdict } from "../contract/safety.ts";
 import { VERSION } from "../contract/version.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -123,11 +124,14 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
     const adopted = cluster.instances.some(({ delivered }) => delivered);
     const result = checkMergeSafety(change, all, cluster, { adopted, ...said });
     clusters.push({ cluster: cluster.name, safety: result.safety });
-    findings.push(...result.findings.map((finding) => ({ ...finding, cluster: cluster.name })));
+    pushAll(
+      findings,
+      result.findings.map((finding) => ({ ...finding, cluster: cluster.name })),
+    );
   }
   for (const { findings: found, ...one } of judgeOutside(change, all, outside, said)) {
     clusters.push(one);
-    findings.push(...found);
+    pushAll(findings, found);
   }
   const open = whole.some(({ level }) => level === "blocker");
   const verdict = worstVerdict([open ? "unproven" : "safe", ...clusters.map(({ safety }) => safety.verdict)]);

@@ -5,6 +5,7 @@ import { isFluxInstallUrl, isReleaseFile } from "../../src/delivery/kinds.ts";
 import { splitFieldPath } from "../../src/delivery/kustomize/field-path.ts";
 import { chompEnd } from "../../src/delivery/kustomize/read-end.ts";
 import { isText } from "../../src/delivery/kustomize/retype.ts";
+import { runTransforms } from "../../src/plan/run-transforms.ts";
 import { isQuantity } from "../../src/safety/quantity.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
@@ -93,4 +94,14 @@ test("what they read stays the same", () => {
   ]);
   expect(["a/b:c", "a/b@c", "a:5000/b", "a/b"].map(namesTag)).toEqual([true, true, false, false]);
   expect(parseArtifactUrl("oci://ghcr.io/a/b:c@d")).toEqual({ host: "ghcr.io", path: "a/b" });
+});
+
+test("a file may draw more findings than a call takes arguments", () => {
+  const finding = { rule: "yaml-broken", level: "info", what: "a", why: "b", next: "c" };
+  const findings = Array.from({ length: 200_000 }, () => finding);
+  const transform = { id: "a", phases: ["install"], applies: () => true, run: () => ({ edits: [], findings }) };
+  const tree = memoryTree({});
+  const input = { transforms: [transform], tree, model: { tree }, cluster: { name: "a" }, phase: "install" };
+  const run = runTransforms({ ...input, options: { only: [], skip: [] } } as never);
+  expect(run.findings).toHaveLength(findings.length);
 });

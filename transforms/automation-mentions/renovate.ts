@@ -1,6 +1,7 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { pushAll } from "../../src/contract/push-all.ts";
 import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { findApps } from "../shared/automation/apps.ts";
@@ -59,7 +60,11 @@ export function planRenovate(
   const isRelease = ["gotk", "remote-install"].includes(style);
   const gone = isKept ? [ARTIFACT] : [ARTIFACT, CHART];
   for (const file of isReporter(context) ? configs : []) planLists(file, { isRelease, gone }, edits, findings);
-  if (helmfile) findings.push(...configs.flatMap((file) => reportIgnored(file, helmfile)));
+  if (helmfile)
+    pushAll(
+      findings,
+      configs.flatMap((file) => reportIgnored(file, helmfile)),
+    );
   findings.push(...configs.flatMap((file) => reportIgnoredCharts(file, pinnedIn(context))));
   return { edits, findings };
 }

@@ -1,6 +1,7 @@
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { Yaml } from "../../src/contract/media.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { pushAll } from "../../src/contract/push-all.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
@@ -71,7 +72,7 @@ function writeEach(
       result.refused.push({ release: move.release, why: written });
       continue;
     }
-    result.edits.push(...written.edits);
+    pushAll(result.edits, written.edits);
     result.moved.push({ move, file: written.file });
     tree = written.tree;
   }

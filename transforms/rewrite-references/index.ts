@@ -7,6 +7,7 @@ import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
+import { pushAll } from "../../src/contract/push-all.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
@@ -42,7 +43,10 @@ export default defineTransform({
     const remaining = findRemaining(context, tree, renames, assumed);
     const refused = new Set(findings.map(({ at }) => at?.file));
     const left = remaining.filter(({ at }) => !refused.has(at.file));
-    findings.push(...left.map((item) => reportRemaining(item, context.phase)));
+    pushAll(
+      findings,
+      left.map((item) => reportRemaining(item, context.phase)),
+    );
     const elsewhere = reportRenamed(context, renames);
     if (lookAhead) return { findings: [...findings.map(announce), ...elsewhere] };
     findings.push(...reportUndelivered(context, renames), ...reportMade(context, renames), ...elsewhere);
@@ -105,7 +109,7 @@ function rewriteReferences(context: TransformContext, renames: readonly Rename[]
     else {
       const why = `Follow ${[...new Set(references.map(({ rename }) => describeRename(rename)))].join(", ")}.`;
       const edited = editFile(tree, file, toOperations(references), why, evidence);
-      edits.push(...(edited.edits ?? []));
+      pushAll(edits, edited.edits ?? []);
       findings.push(...(edited.findings ?? []));
     }
   }

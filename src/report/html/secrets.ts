@@ -1,3 +1,4 @@
+import { pushAll } from "../../contract/push-all.ts";
 import { splitDocuments } from "../../yaml/documents.ts";
 import { openDocument } from "../../yaml/outline.ts";
 import { readYamlCached } from "../../yaml/read.ts";
@@ -68,7 +69,7 @@ function secretComments(source: string, isSecret: boolean): Range[] {
   const ranges: Range[] = [];
   let run: Range[] = [];
   const close = () => {
-    if (isSecret || holdsSecret(run.map(({ start, end }) => source.slice(start, end)).join("\n"))) ranges.push(...run);
+    if (isSecret || holdsSecret(run.map(({ start, end }) => source.slice(start, end)).join("\n"))) pushAll(ranges, run);
     run = [];
   };
   let at = 0;

@@ -1,4 +1,5 @@
 import { getOrMake } from "../../contract/group-by.ts";
+import { pushAll } from "../../contract/push-all.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Given, goes } from "../given.ts";
 import { splitKey } from "../key.ts";
@@ -34,7 +35,10 @@ export interface ReferenceAnswer {
 export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange, "changed">): ReferenceAnswer {
   const gone = listGone(given);
   const broken = findUsers(given, gone);
-  broken.push(...findMisspelt(given).map((one) => ({ ...one, isGone: false })));
+  pushAll(
+    broken,
+    findMisspelt(given).map((one) => ({ ...one, isGone: false })),
+  );
   const unproven: ReferenceAnswer["unproven"] = [];
   const answers = new Map<string, Missing | "there">();
   for (const { held, reference, replaced } of listNew(given)) {

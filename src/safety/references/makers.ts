@@ -1,4 +1,5 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { pushAll } from "../../contract/push-all.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
@@ -158,7 +159,7 @@ function textsIn(body: unknown): string[] {
   const queue: unknown[] = [body];
   for (const value of queue) {
     if (typeof value === "string") found.push(value);
-    else if (typeof value === "object" && value !== null) queue.push(...Object.values(value));
+    else if (typeof value === "object" && value !== null) pushAll(queue, Object.values(value));
   }
   return found;
 }

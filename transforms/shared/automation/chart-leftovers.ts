@@ -1,6 +1,7 @@
 import { isGenerator } from "../../../src/cluster/automation-files.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
+import { pushAll } from "../../../src/contract/push-all.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
@@ -141,13 +142,20 @@ function isNamed(tree: Tree, name: string, kinds: readonly string[], going: read
 function names(data: YamlData, name: string, kinds: readonly string[]): boolean {
   const open: unknown[] = [data?.spec, data?.data];
   for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
-    if (Array.isArray(value)) open.push(...value.filter((item) => item !== undefined));
+    if (Array.isArray(value))
+      pushAll(
+        open,
+        value.filter((item) => item !== undefined),
+      );
     else if (isMap(value)) {
       const { kind, name: named } = value as YamlData;
       const isMeant =
         named === name || (typeof named === "string" && (named.includes("${") || named.replace(HASH, "") === name));
       if (isMeant && (kind === undefined ? named === name : kinds.includes(kind))) return true;
-      open.push(...Object.values(value).filter((item) => item !== undefined));
+      pushAll(
+        open,
+        Object.values(value).filter((item) => item !== undefined),
+      );
     }
   }
   return false;
