@@ -151,8 +151,8 @@ export const OCI_RULES = {
   }),
   "oci-shared-blocked": rule("blocker", "A cluster that shares files is blocked or not part of the run", {
     what: ({ cluster, other }) =>
-      `${cluster} shares this file with ${other}, which this run leaves as it is; switching ${cluster} would leave ${other} waiting for a source that nothing makes there.`,
-    meaning: "Both clusters read the same bytes, so they switch together or not at all.",
+      `${cluster} shares this file with ${other}, which this run leaves as it is; changed for ${cluster} alone, it would have ${other} wait for a source that nothing makes there.`,
+    meaning: "Both clusters read the same bytes, so they move together or not at all.",
     next: "Settle the blockers of the other cluster first, or name it with --cluster too; or give each its own copy of the file.",
   }),
   "oci-still-on-git": rule("blocker", "Something would still read Git after the switch", {

@@ -22,7 +22,7 @@ export const MIGRATE: Route = {
   checkTree: (input) => checkFacts(input.options.facts, input),
   checkCommitted: checkOrder,
   checkResult: () => [],
-  holdBack: (plans, staying) => holdSharers(plans, staying, () => true, sharedWithBlocked),
+  holdBack: (plans, staying) => holdSharers(plans, staying, sharedWithBlocked),
   buildRunbook,
 };
 

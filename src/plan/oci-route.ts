@@ -27,8 +27,8 @@ export const OCI: Route = {
   checkTree,
   checkCommitted: checkOrder,
   checkResult,
-  /** Files that two clusters share switch for both or for none. */
-  holdBack: (plans, staying) => holdSharers(plans, staying, ({ phase }) => phase === "switch", sharedWithBlocked),
+  /** Files that two clusters share change for both or for none. */
+  holdBack: (plans, staying) => holdSharers(plans, staying, sharedWithBlocked),
   safetyView,
   buildRunbook: (input, agreed) => buildOciRunbook(input, targetOf(input.cluster, agreed)),
 };

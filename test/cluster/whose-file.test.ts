@@ -166,25 +166,20 @@ describe("an edit outside of the territory of who writes", () => {
 describe("a cluster waits for one that stays and reads the same file", () => {
   const staying = [cluster("west", "w.yaml", { files: ["b.yaml", "c.yaml"] }), cluster("north", "n.yaml")];
   const say = (...said: string[]) => said as unknown as DraftFinding;
-  const hold = (plans: [string, string[]][], counts = (_: Edit) => true) => [
+  const hold = (plans: [string, string[]][]) => [
     ...holdSharers(
       plans.map(([name, paths]) => ({ cluster: name, edits: paths.map(edit) }) as unknown as ClusterPlan),
       staying,
-      counts,
       say,
     ),
   ];
 
   test("and is told which, and its first such file", () => {
     expect(hold([["east", ["a.yaml", "b.yaml", "c.yaml"]]])).toEqual([["east", ["east", "west", "b.yaml"]]]);
-    expect(hold([["east", ["b.yaml", "c.yaml"]]], ({ path }) => path !== "b.yaml")).toEqual([
-      ["east", ["east", "west", "c.yaml"]],
-    ]);
   });
 
-  test("but not for itself, nor for an edit that does not count or that nobody else reads", () => {
+  test("but not for itself, nor for an edit that nobody else reads", () => {
     expect(hold([["west", ["b.yaml"]]])).toEqual([]);
     expect(hold([["east", ["a.yaml"]]])).toEqual([]);
-    expect(hold([["east", ["b.yaml"]]], () => false)).toEqual([]);
   });
 });

@@ -99,6 +99,16 @@ describe("several Flux roots in one repository", () => {
     expect(changes).toEqual([]);
   });
 
+  test("one of two that share files waits where the other is stopped", async () => {
+    const files = new Map(inputOf("git-source/keeps-git-in-each-of-two-clusters"));
+    const instance = files.get("clusters/edge/flux-instance.yaml")!;
+    const text = instance.bytes.toString().replace("name: flux\n", "name: Flux!\n");
+    files.set("clusters/edge/flux-instance.yaml", { ...instance, bytes: Buffer.from(text) });
+    const { blockers, changes } = await plan(makeRepo(files, { remote }));
+    expect(blockers.map(({ rule }) => rule)).toEqual(["name-refused", "oci-shared-blocked"]);
+    expect(changes).toEqual([]);
+  });
+
   test("a name that is none is said to be none", async () => {
     await expect(plan(makeRepo(TWO, { remote }), { clusters: ["nowhere"] })).rejects.toThrow(/No cluster is called/);
   });
