@@ -7,6 +7,7 @@ import type { Tree } from "../files/tree.ts";
 import { firstDifference } from "../release/compare.ts";
 import type { SimObject } from "../release/types.ts";
 import { copyData } from "../yaml/copy.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { withoutCommon } from "./effective.ts";
 
 /** The controllers as Flux applies them today, built from the files of a bootstrapped install; none for other styles. */
@@ -47,7 +48,7 @@ export function checkApplied(
 /** Without the flags of which bootstrap wrote other forms over time; hand edits of them are looked for elsewhere. */
 function withoutAddresses(data: YamlData): YamlData {
   const copy = copyData(data);
-  for (const container of copy.spec?.template?.spec?.containers ?? []) {
+  for (const container of itemsOf(copy.spec?.template?.spec?.containers).filter(isMap) as YamlData[]) {
     const own = itemsOf(container.args).filter((arg) => !/^--(?:events|storage-adv)-addr=/.test(String(arg)));
     if (container.args) container.args = own;
   }

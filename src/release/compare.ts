@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { copyData } from "../yaml/copy.ts";
+import { isMap } from "../yaml/is-map.ts";
 import type { SimObject } from "./types.ts";
 
 /** Labels that the operator sets on every object after all patches (flux-facts 2.1). */
@@ -108,14 +109,14 @@ function normalise(data: YamlData): YamlData {
   cleanMetadata(pod.metadata ?? {});
   delete pod.spec?.nodeSelector?.["kubernetes.io/os"];
   if (pod.spec?.nodeSelector && Object.keys(pod.spec.nodeSelector).length === 0) delete pod.spec.nodeSelector;
-  for (const container of pod.spec?.containers ?? []) {
+  for (const container of itemsOf(pod.spec?.containers).filter(isMap) as YamlData[]) {
     delete container.image;
-    const flags = effectiveFlags(container.args ?? []);
+    const flags = effectiveFlags(itemsOf(container.args));
     flags.delete("--feature-gates ObjectLevelWorkloadIdentity");
     container.args = [...flags].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const list of ["env", "volumeMounts"]) container[list] = sorted(container[list]);
   }
-  pod.spec.volumes = sorted(pod.spec.volumes);
+  if (isMap(pod.spec)) (pod.spec as YamlData).volumes = sorted((pod.spec as YamlData).volumes);
   return copy;
 }
 

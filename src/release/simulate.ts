@@ -4,6 +4,7 @@ import { finishPatching, patchStep, selectedBy, splitPointer, startPatching } fr
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { normalisePatch } from "./normalise.ts";
+import { findMisshapen } from "./shape.ts";
 import type { JsonOp, PatchItem, SimObject } from "./types.ts";
 
 export interface RunResult {
@@ -80,15 +81,18 @@ function step(
   if (objects.length === 0) return undefined;
   const patched = patchStep(objects.map(itemOf), { patch, ...(target ? { target } : {}) });
   if (patched.ok) {
+    let failure: string | undefined;
     for (const index of patched.applied) {
       const object = objects[index]!;
       const item = patched.items[index];
       ids.add(object.id);
-      if (item)
-        Object.assign(object, { item, data: finishPatching(item), names: [...new Set([...object.names, item.name])] });
+      const data: YamlData = item && finishPatching(item);
+      const odd = item && findMisshapen(data);
+      if (odd !== undefined) failure ??= `${object.id}: the API server refuses what is left at ${odd}`;
+      else if (item) Object.assign(object, { item, data, names: [...new Set([...object.names, item.name])] });
       else object.deleted = true;
     }
-    return undefined;
+    return failure;
   }
   if (patched.operation === undefined) return patched.reason;
   const [only, ...others] = objects;

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runPhase } from "../gotk/run-phases.ts";
+import { judge } from "../verify/judge.ts";
+import { example } from "./plan-example.ts";
+
+const APPS = "kubernetes/flux/apps.yaml";
+
+test("verify judges a Kustomization that loses the line of its spec, and gets it back", () => {
+  const text = example[APPS]!.replace(/spec:\n/, "");
+  expect(judge(example, { [APPS]: text }).safety.verdict).not.toBe("safe");
+  expect(judge({ ...example, [APPS]: text }, { [APPS]: example[APPS] }).safety.verdict).toBeTypeOf("string");
+});
+
+const SHAPES: readonly (readonly [field: string, path: string, value: string | undefined])[] = [
+  ["spec", "/spec", undefined],
+  ["spec.template", "/spec/template", "[]"],
+  ["spec.template.spec", "/spec/template/spec", "5"],
+  ["spec.template.spec.containers", "/spec/template/spec/containers", "{}"],
+  ["spec.template.spec.containers", "/spec/template/spec/containers", "[null]"],
+  ["spec.template.spec.containers.args", "/spec/template/spec/containers/0/args", "{a: b}"],
+  ["metadata.labels", "/metadata/labels", "[a]"],
+];
+
+describe("a patch of a controller that leaves none", () => {
+  test.each(SHAPES)("at %s: %s, %s stops the cluster and says where", (field, path, value) => {
+    const op = value === undefined ? "remove" : "replace";
+    const entry = `- {op: ${op}, path: ${path}${value === undefined ? "" : `, value: ${value}`}}`;
+    const target = "{kind: Deployment, name: helm-controller}";
+    const list = `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- target: ${target}\n  patch: |\n    ${entry}\n`;
+    const { findings, changed } = runPhase(makeFluxSystem("clusters/home", { kustomization: list }), "install");
+    const blockers = findings.filter(({ level }) => level === "blocker");
+    expect(blockers.map(({ what, why }) => `${what} ${why}`).join("\n")).toContain(`is left at ${field}`);
+    expect(changed).toEqual([]);
+  });
+
+  test("in the components themselves is no error of fluxlift", () => {
+    const edit = (object: { kind: string; spec?: { template?: { spec: { containers: unknown } } } }) => {
+      if (object.kind === "Deployment") object.spec!.template!.spec.containers = {};
+      return object;
+    };
+    expect(runPhase(makeFluxSystem("clusters/home", { edit }), "install").changed).toEqual([]);
+  });
+});
