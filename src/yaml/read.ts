@@ -43,11 +43,24 @@ export function readYaml(text: string): ParsedFile {
     return describeFailure(text, error);
   }
   if (loaded.length === 1 && loaded[0] === null && !hasMarker(text)) loaded = [];
+  const read = toDocs(text, loaded);
+  const goRefuses = check?.find();
+  return read.ok && goRefuses ? { ...read, goRefuses } : read;
+}
+
+/** The same where the last of two equal keys counts, by another schema. */
+export function readWithRepeated(text: string, schema: yaml.Schema): ParsedFile {
+  try {
+    return toDocs(text, yaml.loadAll(text, null, { json: true, schema }) as unknown[]);
+  } catch (error) {
+    return describeFailure(text, error);
+  }
+}
+
+function toDocs(text: string, loaded: readonly unknown[]): ParsedFile {
   const bomb = text.includes("*") ? findBomb(loaded) : undefined;
   if (bomb) return { ok: false, reason: bomb, line: 1, col: 1 };
-  const docs = loaded.map((data, index): ParsedDoc => ({ index, data: data ?? undefined }));
-  const goRefuses = check?.find();
-  return { ok: true, docs, ...(goRefuses ? { goRefuses } : {}) };
+  return { ok: true, docs: loaded.map((data, index): ParsedDoc => ({ index, data: data ?? undefined })) };
 }
 
 /** `readYaml`, remembered by text; the result is shared between callers, so it must not be changed. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { makeFluxSystem } from "../gotk/make-gotk.ts";
 import { runPhase } from "../gotk/run-phases.ts";
 import { judge } from "../verify/judge.ts";
-import { example } from "./plan-example.ts";
+import { example, planExample, withDeadline } from "./plan-example.ts";
 
 const APPS = "kubernetes/flux/apps.yaml";
 
@@ -11,6 +11,18 @@ test("verify judges a Kustomization that loses the line of its spec, and gets it
   expect(judge(example, { [APPS]: text }).safety.verdict).not.toBe("safe");
   expect(judge({ ...example, [APPS]: text }, { [APPS]: example[APPS] }).safety.verdict).toBeTypeOf("string");
 });
+
+const BOMB = `x0: &x0 a\n${Array.from({ length: 60 }, (_, i) => `x${i + 1}: &x${i + 1} [*x${i}, *x${i}]\n`).join("")}`;
+
+test.each(["  b: c", `${BOMB}labels: *x60`])(
+  "a kustomization that says a key twice is read as carefully as any other: %#",
+  (more) => {
+    const file = "kubernetes/apps/default/echo/app/kustomization.yaml";
+    const odd = { [file]: `${example[file]}kind: Kustomization\n${more}\n` };
+    expect(planExample(odd).phases).toHaveLength(3);
+    expect(withDeadline(() => judge(example, odd).safety.verdict)).not.toBe("safe");
+  },
+);
 
 const SHAPES: readonly (readonly [field: string, path: string, value: string | undefined])[] = [
   ["spec", "/spec", undefined],

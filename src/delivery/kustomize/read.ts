@@ -1,6 +1,6 @@
 import yaml from "js-yaml";
 import type { Tree } from "../../files/tree.ts";
-import { readYamlCached } from "../../yaml/read.ts";
+import { readWithRepeated, readYamlCached } from "../../yaml/read.ts";
 import { coreSchema, mergeType } from "../../yaml/schema.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
 import { chompEnd } from "./read-end.ts";
@@ -89,8 +89,8 @@ export function readKustomizationDoc(text: string): { ok: true; data: unknown } 
   const repeated = !read.ok && read.reason.includes("duplicated mapping key");
   if (!read.ok && !repeated) return read;
   if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
-  const docs = yaml.loadAll(chompEnd(text), null, { json: true, schema: oldSchema }) as unknown[];
-  return { ok: true, data: docs[0] };
+  const old = readWithRepeated(chompEnd(text), oldSchema);
+  return old.ok ? { ok: true, data: old.docs[0]?.data } : old;
 }
 
 /** kustomize splits files at lines that start with `---` and refuses anything but a comment behind it. */
