@@ -1,6 +1,6 @@
 import type { Finding } from "../contract/finding.ts";
 import { isBranchName, isNamespaceName, isObjectName } from "../contract/names.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -87,8 +87,19 @@ function syncNames(object: KubeObject): Named[] {
 }
 
 function needNames(cluster: Cluster): Named[] {
-  return listSyncNeeds(cluster).map(({ kind, name }) => {
-    const object = cluster.root;
-    return { object, path: ["spec"], text: name, of: `a ${kind}`, isValid: isObjectName };
-  });
+  const { root, kustomizations, instances } = cluster;
+  const secret = { of: "a Secret", isValid: isObjectName };
+  return [
+    ...listSyncNeeds(cluster).map(({ kind, name }) => {
+      return { object: root, path: ["spec"], text: name, of: `a ${kind}`, isValid: isObjectName };
+    }),
+    ...kustomizations.map((one) => {
+      const path = ["spec", "decryption", "secretRef", "name"];
+      return { object: one.object, path, text: readableSpec(one)?.decryption?.secretRef?.name, ...secret };
+    }),
+    ...instances.map(({ object, spec }) => {
+      const path = ["spec", "distribution", "imagePullSecret"];
+      return { object, path, text: spec?.distribution?.imagePullSecret, ...secret };
+    }),
+  ];
 }

@@ -13,10 +13,12 @@ export function findMisshapen(data: YamlData): string | undefined {
   const { kind, metadata, spec } = data;
   const pod = spec?.template?.spec;
   const containers: YamlData[] = Array.isArray(pod?.containers) ? pod.containers : [];
+  const isSync = kind === "Kustomization" || /(?:Repository|Bucket)$/.test(String(kind));
   const checks: readonly (readonly [path: string, holds: boolean])[] = [
     ["metadata", isMap(metadata) && typeof metadata.name === "string"],
     ["metadata.labels", isMapOrUnset(metadata?.labels)],
     ["metadata.annotations", isMapOrUnset(metadata?.annotations)],
+    ["spec", isSync ? isMap(spec) : isMapOrUnset(spec)],
     ...(kind === "CustomResourceDefinition"
       ? ([
           ["spec", isMap(spec)],

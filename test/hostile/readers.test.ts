@@ -3,6 +3,7 @@ import { findTold } from "../../src/cluster/outside/told.ts";
 import { made, type Yaml } from "../../src/contract/media.ts";
 import { isFluxInstallUrl, isReleaseFile } from "../../src/delivery/kinds.ts";
 import { splitFieldPath } from "../../src/delivery/kustomize/field-path.ts";
+import { fillIn } from "../../src/delivery/kustomize/index.ts";
 import { chompEnd } from "../../src/delivery/kustomize/read-end.ts";
 import { isText } from "../../src/delivery/kustomize/retype.ts";
 import { runTransforms } from "../../src/plan/run-transforms.ts";
@@ -45,6 +46,10 @@ const READERS: Record<string, () => unknown> = {
   "a text to print": () => printPreferred(`${run("1")}x`, "double"),
   "a value that is filled in": () => isText(`a${run(": ")}\nb`),
   "a field path of a replacement": () => splitFieldPath(`[a${run("[")}b`),
+  "variables that lead to each other": () => {
+    const chain = Array.from({ length: 10_000 }, (_, index) => [`A${index}`, `\${A${index + 1}}`]);
+    return fillIn({ a: "${A0}" }, { substitute: Object.fromEntries([...chain, ["A10000", "x"]]) });
+  },
   "the end of a file": () => chompEnd(`a:\n  b: c\n${run(">#")}\rx`),
   "marks of a template": () => detectTemplate(run("#{")),
   "a list in brackets": () => editYaml(`{${run("\r")}a: b}\n`, [{ op: "set", doc: 0, path: ["c"], value: "d" }]),

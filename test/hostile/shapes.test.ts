@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
 import { runPhase } from "../gotk/run-phases.ts";
 import { judge } from "../verify/judge.ts";
 import { example, planExample, withDeadline } from "./plan-example.ts";
@@ -52,5 +52,35 @@ describe("a patch of a controller that leaves none", () => {
       return object;
     };
     expect(runPhase(makeFluxSystem("clusters/home", { edit }), "install").changed).toEqual([]);
+  });
+});
+
+describe("a name of a Secret that is a flag of kubectl", () => {
+  const flag = "--kubeconfig=./evil.yaml";
+  const commandsOf = (files: Record<string, string>) =>
+    JSON.stringify(
+      runPhase(files, "install").plan.phases.map(({ clusters }) => clusters.map(({ runbook }) => runbook)),
+    );
+
+  test("stops the cluster where a Kustomization decrypts with it", () => {
+    const app = `${APP}  decryption: {provider: sops, secretRef: {name: "${flag}"}}\n`;
+    const { rules, changed } = runPhase(
+      { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": app },
+      "install",
+    );
+    expect(rules).toContain("name-refused");
+    expect(changed).toEqual([]);
+  });
+
+  test("comes into no command where controllers are pulled with it", () => {
+    const pulled = (name: string) => {
+      const edit = (object: { kind: string; spec?: { template?: { spec: { imagePullSecrets?: unknown } } } }) => {
+        if (object.kind === "Deployment") object.spec!.template!.spec.imagePullSecrets = [{ name }];
+        return object;
+      };
+      return makeFluxSystem("clusters/home", { edit });
+    };
+    expect(commandsOf(pulled("registry"))).toContain("create secret docker-registry registry ");
+    expect(commandsOf(pulled(flag))).not.toContain(flag);
   });
 });

@@ -83,13 +83,17 @@ function readText(
   }
 }
 
+/** Values that lead to each other further than anybody writes them stay unknown. */
+const DEEPEST = 100;
+
 function lookupIn(postBuild: Data): Lookup {
   const written = textEntries(postBuild.substitute);
   const known = new Map(written.filter(([, value]) => !value.includes("$")));
   const own = new Set(written.map(([name]) => name));
   const isHidden = mapList(postBuild.substituteFrom).length > 0;
   const lookup = makeLookup(known, (name) => isHidden || own.has(name));
-  for (let before = -1; before < known.size; ) {
+  let before = -1;
+  for (let depth = 0; before < known.size && depth < DEEPEST; depth++) {
     before = known.size;
     for (const [name, value] of written) {
       if (known.has(name)) continue;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObjectName } from "../../contract/names.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { CROSS_NAMESPACE } from "../../release/base.ts";
@@ -23,7 +24,11 @@ export function detectFields(old: readonly SimObject[], input: PortInput): Insta
 
   const secrets = deployments.map((object) => object.data.spec.template.spec.imagePullSecrets);
   const secret = secrets[0]?.[0]?.name;
-  if (typeof secret === "string" && secrets.every((list) => isDeepStrictEqual(list, [{ name: secret }]))) {
+  if (
+    typeof secret === "string" &&
+    isObjectName(secret) &&
+    secrets.every((list) => isDeepStrictEqual(list, [{ name: secret }]))
+  ) {
     found.push({ imagePullSecret: secret });
   }
   const hasIdentity = deployments.some(
