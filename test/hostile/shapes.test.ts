@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { parsePlan } from "../../src/plan/saved/load.ts";
+import { renderJson } from "../../src/report/json.ts";
 import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
 import { runPhase } from "../gotk/run-phases.ts";
+import { faultsOf } from "../support/schemas.ts";
 import { judge } from "../verify/judge.ts";
 import { example, planExample, withDeadline } from "./plan-example.ts";
 
@@ -83,4 +86,17 @@ describe("a name of a Secret that is a flag of kubectl", () => {
     expect(commandsOf(pulled("registry"))).toContain("create secret docker-registry registry ");
     expect(commandsOf(pulled(flag))).not.toContain(flag);
   });
+});
+
+test("a plan of a file whose name breaks a line is one that apply takes", async () => {
+  const [dir, name] = ["kubernetes/flux/config", "a\nb.yaml"];
+  const files: Record<string, string> = { ...example, [`${dir}/${name}`]: example[`${dir}/cluster.yaml`]! };
+  delete files[`${dir}/cluster.yaml`];
+  const list = `${dir}/kustomization.yaml`;
+  files[list] = files[list]!.replace("./cluster.yaml", JSON.stringify(`./${name}`));
+  const { plan } = runPhase(files, "install");
+  expect(plan.phases[0]!.clusters[0]!.detected.source?.at.file).toContain("\n");
+  const text = renderJson(plan);
+  expect(faultsOf("plan", JSON.parse(text))).toBeNull();
+  await expect(parsePlan(text, "plan.json")).resolves.toBeDefined();
 });
