@@ -1,6 +1,6 @@
 import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
@@ -97,7 +97,7 @@ function survey({ cluster, objects, read }: SnapshotContext): Survey {
 
 /** What a FluxKustomization adds from elsewhere. */
 function unknownOf(spec: FluxObjectSpec | undefined): BuildUnknown[] {
-  const components = spec?.components ?? [];
+  const components = itemsOf(spec?.components);
   return components.length > 0 ? [{ what: "what its components make of it", reads: JSON.stringify(components) }] : [];
 }
 

@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isKustomizationFile, loadKustomization, patchObject } from "../delivery/kustomize/index.ts";
 import { dirname } from "../delivery/paths.ts";
 import { foldersOf } from "../files/disk-tree.ts";
@@ -30,7 +30,9 @@ export function makeLayers(
   }
   const ofOwner = new Map(
     respecced.map(({ key, before: old, after: now }): [string, Layer] => {
-      const [was, is] = [old, now].map((specs) => layPatches(specs.flatMap(({ data }) => data?.spec?.patches ?? [])));
+      const [was, is] = [old, now].map((specs) =>
+        layPatches(specs.flatMap(({ data }) => itemsOf(data?.spec?.patches))),
+      );
       return [key, { name: printKey(key), before: was!, after: is! }];
     }),
   );

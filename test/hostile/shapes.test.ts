@@ -3,6 +3,7 @@ import { parsePlan } from "../../src/plan/saved/load.ts";
 import { renderJson } from "../../src/report/json.ts";
 import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
 import { runPhase } from "../gotk/run-phases.ts";
+import { inputOf } from "../support/fixtures.ts";
 import { faultsOf } from "../support/schemas.ts";
 import { judge } from "../verify/judge.ts";
 import { example, planExample, withDeadline } from "./plan-example.ts";
@@ -100,3 +101,16 @@ test("a plan of a file whose name breaks a line is one that apply takes", async 
   expect(faultsOf("plan", JSON.parse(text))).toBeNull();
   await expect(parsePlan(text, "plan.json")).resolves.toBeDefined();
 });
+
+test.each(["{a: b}", "5", "text"])("an operator app that waits for %s, which is no list, is planned", (value) => {
+  const files = { ...inputFiles("operator-app/uses-a-helm-repository-before-chartref") };
+  const { files: installed } = runPhase(files, "install");
+  const ks = Object.keys(installed).find((path) => path.endsWith("flux-instance/ks.yaml"))!;
+  const odd = installed[ks]!.replace(/dependsOn:\n(?: +-.*\n)+/, `dependsOn: ${value}\n`);
+  expect(odd).toContain(`dependsOn: ${value}`);
+  expect(runPhase({ ...installed, [ks]: odd }, "install").plan.phases).toHaveLength(1);
+});
+
+function inputFiles(name: string): Record<string, string> {
+  return Object.fromEntries([...inputOf(name)].map(([path, { bytes }]) => [path, bytes.toString()]));
+}

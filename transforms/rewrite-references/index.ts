@@ -6,7 +6,7 @@ import type { Cluster } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type DeliveredFluxObject, readableSpec } from "../../src/contract/objects.ts";
+import { type DeliveredFluxObject, itemsOf, readableSpec } from "../../src/contract/objects.ts";
 import { pushAll } from "../../src/contract/push-all.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
@@ -152,7 +152,7 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
     for (; item; item = item.parent) above.push(item);
   }
   for (const item of above) {
-    const names = new Set((readableSpec(item)?.dependsOn ?? []).map((dependency) => dependency?.name));
+    const names = new Set(itemsOf(readableSpec(item)?.dependsOn).map((dependency) => dependency?.name));
     above.push(...cluster.kustomizations.filter((other) => names.has(other.object.name) && !above.includes(other)));
   }
   return new Set(above.map(({ object }) => keyOf(object)));

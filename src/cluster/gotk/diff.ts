@@ -5,6 +5,7 @@ import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { effectiveFlags } from "../../release/compare.ts";
 import { printBody } from "../../release/print.ts";
 import { copyData } from "../../yaml/copy.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import type { LazyDocument } from "../types.ts";
 import { BOOTSTRAP_LABELS } from "./facts.ts";
 
@@ -109,6 +110,6 @@ function clean(data: YamlData): YamlData {
   const pod = copy.spec?.template;
   if (pod?.metadata) delete pod.metadata.creationTimestamp;
   for (const key of BOOTSTRAP_LABELS) delete pod?.metadata?.labels?.[key];
-  for (const container of pod?.spec?.containers ?? []) delete container.image;
+  for (const container of itemsOf(pod?.spec?.containers)) if (isMap(container)) delete (container as YamlData).image;
   return copy;
 }

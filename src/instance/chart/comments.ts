@@ -1,4 +1,4 @@
-import type { YamlData } from "../../contract/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { ValuePath, WrittenValues } from "./written.ts";
 
 /** The owner's comments on the values of one controller, by the part of the patches that says what they are about. */
@@ -25,7 +25,7 @@ export function readControllerComments(
 ): ControllerComments {
   const all = (path: ValuePath) => Object.values(comments([key, ...path])).flat();
   const above = (path: ValuePath) => comments([key, ...path]).above;
-  const flags: unknown[] = values.container?.additionalArgs ?? [];
+  const flags: unknown[] = itemsOf(values.container?.additionalArgs);
   const args = flags.map((_, index) => all(["container", "additionalArgs", index]));
   args[0]?.unshift(...above(["container"]), ...above(["container", "additionalArgs"]));
   const own = Object.keys(values).filter((field) => !ELSEWHERE.has(field));

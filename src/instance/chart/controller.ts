@@ -38,7 +38,7 @@ export function readController(component: string, values: YamlData): ControllerW
     ([key, value]) => STANDARD_ANNOTATIONS[key] !== value,
   );
   return {
-    args: (values.container?.additionalArgs ?? []).map(String),
+    args: itemsOf(values.container?.additionalArgs).map(String),
     container: filled({ resources: chartResources(component, values.resources), securityContext }),
     ...filled({ podSecurityContext, replicas: replicas === 1 ? undefined : replicas }),
     metadata: filled({ labels }),
@@ -68,7 +68,7 @@ function readPod(values: YamlData): Fields {
   const { priorityClassName, nodeSelector, affinity, tolerations, initContainers, envFrom } = values;
   const mounts = itemsOf(values.extraSecretMounts);
   const container = filled({
-    volumeMounts: [...(values.volumeMounts ?? []), ...mounts.map(({ secretName: _, ...mount }) => mount)],
+    volumeMounts: [...itemsOf(values.volumeMounts), ...mounts.map(({ secretName: _, ...mount }) => mount)],
     env: values.extraEnv,
     envFrom: [
       filled({ configMapRef: filled({ name: envFrom?.map?.name }) }),
@@ -79,7 +79,7 @@ function readPod(values: YamlData): Fields {
   return filled({
     ...{ priorityClassName, nodeSelector, affinity, tolerations, initContainers },
     automountServiceAccountToken: values.serviceAccount?.automount === false ? false : undefined,
-    volumes: [...(values.volumes ?? []), ...mounts.map(({ name, secretName }) => ({ name, secret: { secretName } }))],
+    volumes: [...itemsOf(values.volumes), ...mounts.map(({ name, secretName }) => ({ name, secret: { secretName } }))],
     containers: isFilled(container) ? [{ name: "manager", ...container }] : [],
   });
 }

@@ -5,7 +5,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../../src/delivery/kinds.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
@@ -129,7 +129,7 @@ function completeFluxKustomization(
   if (name === "flux-operator" && !isWaited && !app.placement.direct) set(["spec", "wait"], true);
   const isOrdered = waitsForOperator(spec, app);
   if (name === "flux-instance" && !isOrdered)
-    set(["spec", "dependsOn"], [...(spec.dependsOn ?? []), { name: app.placement.apps["flux-operator"].name }]);
+    set(["spec", "dependsOn"], [...itemsOf(spec.dependsOn), { name: app.placement.apps["flux-operator"].name }]);
   return ops;
 }
 

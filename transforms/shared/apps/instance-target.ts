@@ -5,7 +5,7 @@ import { readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
-import type { YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -88,7 +88,7 @@ export function readTargetIn(text: string, file: string, doc: number, base: Yaml
 
 /** Operations that add the patches an instance does not have yet, in order, with the owner's comments. */
 export function patchOperations(target: InstanceTarget, patches: readonly PortedPatch[]): YamlOp[] {
-  const now: YamlData[] = target.spec?.kustomize?.patches ?? [];
+  const now: YamlData[] = itemsOf(target.spec?.kustomize?.patches);
   const missing = patches.filter(({ data }) => !now.some((item) => samePatch(item, data)));
   const path = [...target.base, "kustomize", "patches"];
   const { doc } = target;
@@ -103,7 +103,7 @@ export function patchOperations(target: InstanceTarget, patches: readonly Ported
 
 /** How many patches an instance has that the old install has not. */
 export function countOwnPatches({ spec }: InstanceTarget, patches: readonly PortedPatch[]): number {
-  const now: YamlData[] = spec?.kustomize?.patches ?? [];
+  const now: YamlData[] = itemsOf(spec?.kustomize?.patches);
   return now.filter((item) => !patches.some(({ data }) => samePatch(item, data))).length;
 }
 

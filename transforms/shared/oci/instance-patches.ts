@@ -1,7 +1,7 @@
 import { readable } from "../../../src/contract/answer.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../../src/contract/finding.ts";
-import type { YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
 import { patchObject } from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import { patched } from "../../../src/delivery/patched.ts";
@@ -27,7 +27,7 @@ export function movePatches(tree: Tree, target: OciTarget): { ops: YamlOp[]; fin
   const { sync } = target;
   const { file, doc, base, spec } = sync.target;
   const findings: DraftFinding[] = [];
-  const list: YamlData[] = spec?.kustomize?.patches ?? [];
+  const list: YamlData[] = itemsOf(spec?.kustomize?.patches);
   const git = readable(effectiveSource(sync));
   const next = { ...git, kind: "OCIRepository", apiVersion: apiVersionsFor(sync.version).ociRepository };
   const uses: SourceUse[] = [];
