@@ -1,5 +1,5 @@
 import { formatFluxVersion } from "../release/releases.ts";
-import type { Given } from "./compare.ts";
+import type { Given } from "./given.ts";
 import type { Upgrade } from "./instance-needs.ts";
 import { printKey, splitKey } from "./key.ts";
 import { findUses, readVariables } from "./lost-settings.ts";
