@@ -38,6 +38,8 @@ test("the field that stops it is named, with what is not known there", () => {
     path: ["list", 1, "b"],
     written: "${B}/${C}",
     isKnown: false,
+    variable: "B",
+    isUnset: true,
   });
   const from = { substitute: { A: "x", B: "y" }, substituteFrom: [{ kind: "Secret", name: "more" }] };
   expect(findUnfilled(body, from)).toMatchObject({ isKnown: false, variable: "C" });
