@@ -75,7 +75,13 @@ const PIECES: Record<string, readonly string[]> = {
   justfile: ["a := b + c / d\n", "a + ", "{{", "'"],
   Makefile: ["$(", "$(a)/", "a = $(b)\n", "\\\n"],
   mise: ["{{", '["', "run = \n"],
-  workflow: ["${{", "flux push artifact oci://a/b --path=./x \\\n", "flux push artifact ", "working-directory: a\n"],
+  workflow: [
+    "${{",
+    "flux push artifact oci://a/b --path=./x \\\n",
+    "flux push artifact ",
+    "working-directory: a\n",
+    "\n",
+  ],
   Terraform: ["${", "{", 'resource "flux_bootstrap_git" "a" {\n', "[", "components = [\n"],
   JSON5: [
     "{",
@@ -85,6 +91,7 @@ const PIECES: Record<string, readonly string[]> = {
     "[",
     "'**/*',",
     "matchDatasources: [\n",
+    "flux: { fileMatch: [\n",
   ],
   Markdown: [
     "[a](",
