@@ -110,14 +110,22 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
   }));
 }
 
+const SHOWN_BELOW = 4;
+
+function listBelow(names: readonly string[]): string {
+  const rest = names.length - SHOWN_BELOW;
+  return `${names.slice(0, SHOWN_BELOW).map(sayOwner).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
 function reportBroken(one: BrokenBuild, locate: Locate): SaidFinding {
-  const { name, reason, isNew, unread, at = unread ? lineOf(unread.file) : locate({}) } = one;
+  const { name, reason, isNew, unread, below = [], at = unread ? lineOf(unread.file) : locate({}) } = one;
+  const more = below.length > 0 ? ` What it leads to its new folder waits for it: ${listBelow(below)}.` : "";
   return {
     rule: "build-breaks",
     level: "blocker",
     resource: sayOwner(name),
     at,
-    what: `Flux cannot build ${sayOwner(name)} after this change: ${reason}.`,
+    what: `Flux cannot build ${sayOwner(name)} after this change: ${reason}.${more}`,
     why: unread
       ? `Its new path, ${unread.path}, stands in ${unread.file}, and Flux does not get there: it looks for the old folder, and applies nothing more.`
       : isNew

@@ -1,6 +1,7 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { groupBy } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { isFluxInstance, isFluxKustomization } from "../delivery/kinds.ts";
+import { dirname } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
 import { splitKey } from "./key.ts";
 import type { BrokenBuild } from "./types.ts";
@@ -19,7 +20,7 @@ export function makePathUnread({
   after,
   cluster,
 }: ClusterChange): (broken: BrokenBuild) => BrokenBuild["unread"] {
-  let byKey: Map<string, (Unread & { key: string })[]> | undefined;
+  let byName: Map<string, (Unread & { name: string; namespace: string })[]> | undefined;
   const listPaths = () =>
     added.flatMap((object) => {
       const isInstance = isFluxInstance(object);
@@ -28,17 +29,55 @@ export function makePathUnread({
       const given = isInstance ? object.data?.spec?.sync?.path : object.data?.spec?.path;
       const isKept = isInstance && given === undefined;
       const path = isKept ? undefined : repositoryPath({ path: given ?? "" }, cluster.artifactRoot);
-      const key = `${namespace || cluster.namespace}/${name}`;
-      return path === undefined ? [] : [{ key, path, file: object.file }];
+      return path === undefined ? [] : [{ name, namespace, path, file: object.file }];
     });
   return ({ key, reason }) => {
     if (!reason.startsWith(MISSING)) return undefined;
-    byKey ??= groupBy(listPaths(), (one) => one.key);
+    byName ??= groupBy(listPaths(), (one) => one.name);
     const { name, namespace } = splitKey(key);
     const sought = reason.slice(MISSING.length).split("; ")[0];
     // One that is there and still not found is hidden from Flux, as by `spec.ignore`: no folder was moved.
-    const moved = (byKey.get(`${namespace}/${name}`) ?? []).filter(({ path }) => path !== sought && after.isDir(path));
+    const moved = (byName.get(name) ?? []).filter((one) => {
+      // A kustomization above gives the namespace to a document without one.
+      const isSame = one.namespace === "" || one.namespace === namespace;
+      return isSame && one.path !== sought && after.isDir(one.path);
+    });
     const [found] = moved;
     return found && moved.every(({ path }) => path === found.path) ? { path: found.path, file: found.file } : undefined;
   };
+}
+
+/**
+ * Folds those that get to their new folder by themselves into the one that keeps them from it: where the documents of moved
+ * Kustomizations lie in the new folder of another one, only that one has to be led there.
+ */
+export function foldUnread(broken: readonly BrokenBuild[]): BrokenBuild[] {
+  const moved = new Map<string, BrokenBuild[]>();
+  for (const one of broken) if (one.unread) getOrMake(moved, one.unread.path, () => []).push(one);
+  /** The nearest one whose new folder holds the document. */
+  const above = ({ name, unread }: BrokenBuild): BrokenBuild | undefined => {
+    for (let path = dirname(unread!.file); ; path = dirname(path)) {
+      const holder = moved.get(path)?.find((one) => one.name !== name);
+      if (holder || path === "" || path === ".") return holder;
+    }
+  };
+  const parents = new Map(broken.flatMap((one) => (one.unread ? [[one, above(one)] as const] : [])));
+  const topOf = (one: BrokenBuild): BrokenBuild => {
+    const seen = new Set([one]);
+    for (let top = one; ; ) {
+      const next = parents.get(top);
+      if (!next || seen.has(next)) return top;
+      seen.add(next);
+      top = next;
+    }
+  };
+  const below = groupBy(
+    broken.filter((one) => topOf(one) !== one),
+    (one) => topOf(one).name,
+  );
+  return broken.flatMap((one) => {
+    if (topOf(one) !== one) return [];
+    const names = below.get(one.name)?.map(({ name }) => name);
+    return [names === undefined ? one : { ...one, below: names }];
+  });
 }

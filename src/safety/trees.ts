@@ -34,7 +34,7 @@ import {
 } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
 import { patchSource } from "./patched-source.ts";
-import { makePathUnread } from "./path-unread.ts";
+import { foldUnread, makePathUnread } from "./path-unread.ts";
 import { readPublished } from "./published.ts";
 import type { ReadContext } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
@@ -211,13 +211,16 @@ export function compareTrees(
     };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
-  const needs = { ...change, old, now: successor };
+  // One that lies in the tree undelivered, before and after, takes nothing over.
+  const isTaken =
+    old !== undefined || delivered !== undefined || (successor && change.changed.has(successor.object.file));
+  const needs = { ...change, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
   // With force Flux deletes what is refused, and makes it anew.
   const isForced = comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
   return {
     ...comparison,
-    broken,
+    broken: foldUnread(broken),
     open: [
       ...switched.map(toPoint),
       ...published.open,

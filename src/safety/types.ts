@@ -258,6 +258,8 @@ export interface BrokenBuild {
   sourceless?: true;
   /** Where its folder is now, said by a file that nothing reads any more. */
   unread?: { path: string; file: string };
+  /** Names of those that get to their new folders once this one does. */
+  below?: readonly string[];
 }
 
 /** Something that breaks though nothing goes at once. */

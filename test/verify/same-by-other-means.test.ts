@@ -80,6 +80,20 @@ describe("a root that is moved with its own document", () => {
     expect(verdict({ ...left, "kubernetes/main/kustomization.yaml": list }, tree)).toBe("safe");
   });
 
+  test("what it leads to its new folder is said with it, once", () => {
+    const tree = homeTree();
+    const all = Object.entries(tree).flatMap(([path, text]): [string, string | undefined][] => [
+      [path, undefined],
+      [path.replace("kubernetes/", "prod/"), text.replaceAll("path: ./kubernetes/", "path: ./prod/")],
+    ]);
+    const { findings } = verifyCommits(Object.fromEntries(all), tree);
+    const broken = findings.filter(({ rule }) => rule === "build-breaks");
+    expect(broken.map(({ resource }) => resource)).toEqual(["Kustomization flux-system/cluster"]);
+    expect(broken[0]!.what).toContain(
+      "What it leads to its new folder waits for it: Kustomization flux-system/cluster-apps, Kustomization flux-system/chess",
+    );
+  });
+
   test("is not sent to the folder of another cluster, whose root has the same name", () => {
     const edge = Object.entries(homeTree())
       .filter(([path]) => path.startsWith("kubernetes/flux/"))

@@ -31,6 +31,8 @@ export function findLostCharts({ before, after }: Given, input: LocalChartInput)
     const folder = folderOf(held, input);
     if (folder === undefined || change.after.has(join(folder, "Chart.yaml"))) return [];
     const isGone = change.before.has(join(folder, "Chart.yaml"));
+    // Its document is gone as well: it is there only as what applies it does not build, which is said.
+    if (held.object.at && !change.after.has(held.object.at.file)) return [];
     const was = before.objects.get(held.object.key);
     // One that has no chart today either loses nothing.
     if (!isGone && was && folderOf(was, input) === folder) return [];

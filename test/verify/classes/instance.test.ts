@@ -440,7 +440,13 @@ describe("a Flux to which a variable that nothing sets is an error", () => {
     expect(said(tree, manifests(tree, "v2.9.4"))).toEqual({ verdict: "safe", blockers: [], texts: "" });
   });
 
-  test("is asked of the cluster that gets it, and of what is known alone", () => {
+  test("lies in the tree, and nothing delivers it", () => {
+    const beside = { ...homeTree(), "bootstrap/instance.yaml": operatorTree()[INSTANCE]!.replace("2.6.x", "2.9.x") };
+    const tree = uses(beside, "${OTHER}");
+    expect(said(tree, { [NOTE]: `${tree[NOTE]}# more\n` }).blockers).toEqual([]);
+  });
+
+  test("is asked of what is known alone", () => {
     const tree = uses(homeTree(), "x");
     expect(said(tree, manifests(tree, "v2.6.9")).verdict).toBe("safe");
     expect(said(tree, manifests(tree, "v2.99.0")).verdict).toBe("unproven");
