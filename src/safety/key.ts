@@ -36,8 +36,11 @@ const CLUSTER_SCOPED = new Set(
   Object.entries(CLUSTER_KINDS).flatMap(([group, kinds]) => kinds.split(" ").map((kind) => `${group}|${kind}`)),
 );
 
-/** One of these without a namespace is cluster-scoped: the API server takes no namespaced object without one. */
-function isCustomGroup(group: string): boolean {
+/**
+ * Whether neither Kubernetes nor Flux brings a group: what its controllers do is not known here. One of these without a
+ * namespace is cluster-scoped: the API server takes no namespaced object without one.
+ */
+export function isCustomGroup(group: string): boolean {
   return group.includes(".") && !/(^|\.)(k8s\.io|fluxcd\.io|fluxcd\.controlplane\.io)$/.test(group);
 }
 

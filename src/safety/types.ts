@@ -176,10 +176,7 @@ export interface Snapshot {
   operator?: OperatorSet;
   /** What the operators of other clusters have adopted there, of what is applied to them through a kubeconfig. */
   adoptedElsewhere?: ReadonlySet<ObjectKey>;
-  /**
-   * FluxKustomizations that the files show below another one, with the key of that one. Where it does not build they may
-   * exist all the same, from the time when it did.
-   */
+  /** FluxKustomizations that the files show below another one, by its key. Where it does not build they may exist all the same. */
   believed?: ReadonlyMap<ObjectKey, { parent: ObjectKey; spec: FluxSpec }>;
   build(spec: FluxSpec): Build;
   /** Whether building it costs nothing. */

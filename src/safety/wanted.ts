@@ -5,7 +5,7 @@ import type { Acceptor } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
 import { type Dropped, makeListOf } from "./dropped.ts";
-import { keyOfOwner, ownerName, printKey } from "./key.ts";
+import { isCustomGroup, keyOfOwner, ownerName, printKey, splitKey } from "./key.ts";
 import { makeLateGuards } from "./late-guards.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
@@ -104,7 +104,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     const moved = isHere ? undefined : findMoved(identityOf(written));
     if (moved === "undelivered")
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
-    if (moved) return judgeRenamed(outcome, moved);
+    if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
     if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
       return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
@@ -121,6 +121,16 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
 function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
   const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
   return { wanted: outcome.danger >= HARMLESS, because };
+}
+
+function isCustom({ key }: Outcome): boolean {
+  return isCustomGroup(splitKey(key).group);
+}
+
+/** A controller that is not known here may take along all that it made for the old object: a certificate, a database. */
+function judgeCustom(successor: Outcome): Judgement {
+  const because = `Its document now makes ${ownerName(successor.key)}; what the controller of its kind takes along with the old object is not known.`;
+  return { wanted: true, because };
 }
 
 /**
