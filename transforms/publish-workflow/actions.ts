@@ -42,9 +42,8 @@ export function printGithub(tree: Tree, job: PublishJob): PublishFile {
   });
 }
 
-/** The workflow for Forgejo or Gitea Actions; the job's own token may not push packages everywhere, so it takes two secrets. */
-export function printForgejo(tree: Tree, job: PublishJob): PublishFile {
-  const { folder } = findFolder(tree, job);
+/** The workflow for Forgejo or Gitea Actions; the job's own token may not push packages everywhere, so it takes two secrets. @param folder see `findFolder` */
+export function printForgejo(tree: Tree, job: PublishJob, folder: string): PublishFile {
   return print(tree, job, {
     folder,
     runsOn: learnWorkflows(tree, folder).runsOn ?? (folder === GITEA ? "ubuntu-latest" : "docker"),

@@ -32,10 +32,9 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
   if (forge === "github") return create(printGithub(tree, job));
   if (forge === "forgejo") {
     const { folder, unread } = findFolder(tree, job);
-    const file = printForgejo(tree, job);
-    const facts = { folder, unread: unread! };
+    const file = printForgejo(tree, job, folder);
     const findings: DraftFinding[] = unread
-      ? [{ rule: "publish-hides", level: "caution", at: lineOf(file.path), facts }]
+      ? [{ rule: "publish-hides", level: "caution", at: lineOf(file.path), facts: { folder, unread } }]
       : [];
     return combine(create(file), { findings });
   }
