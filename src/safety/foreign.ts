@@ -2,7 +2,7 @@ import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
@@ -48,16 +48,13 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
   return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
 }
 
-/** Kinds of sources that are made by a document, and by nothing in passing. */
-const DECLARED = ["GitRepository", "OCIRepository", "Bucket"];
-
 /**
  * Whether nobody can have made a source: no tree declares it, nothing names it today, and neither another repository nor a
  * template may hold it. What reads it waits, and prunes nothing (flux-facts 6.2).
  */
 function isNowhere(ref: YamlData, context: SnapshotContext): boolean {
   const { kind, name } = ref ?? {};
-  const isPlain = DECLARED.includes(kind) && typeof name === "string" && !name.includes("${");
+  const isPlain = SYNC_SOURCE_KINDS.includes(kind) && typeof name === "string" && !name.includes("${");
   if (!isPlain || context.applying.sets.size > 0) return false;
   const { named, declared, isForeign } = getOrMake(surveys, context, () => survey(context));
   const id = `${kind}/${name}`;
@@ -81,7 +78,7 @@ function survey({ cluster, objects, read }: SnapshotContext): Survey {
   const refOf = ({ data }: KubeObject) => idOf(data?.spec?.sourceRef ?? data?.spec?.chart?.spec?.sourceRef);
   const effective = cluster.kustomizations.map((one) => idOf(readableSpec(one)?.sourceRef));
   const all = [...objects.before, ...objects.after];
-  const sources = new Map(all.filter(({ kind }) => DECLARED.includes(kind)).map((one) => [idOf(one), one]));
+  const sources = new Map(all.filter(({ kind }) => SYNC_SOURCE_KINDS.includes(kind)).map((one) => [idOf(one), one]));
   const isRelease = (one: KubeObject) => {
     const source = sources.get(refOf(one));
     return source !== undefined && readReleaseSource(source, one.data?.spec?.path) !== undefined;

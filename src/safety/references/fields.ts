@@ -17,6 +17,8 @@ export interface ReferenceField {
   not?: readonly string[];
   /** The group of what is named stands in its `apiVersion`, so that any kind can be looked for. */
   ofAnyGroup?: true;
+  /** Flux waits for it, and looks for it as it is written: in no namespace where none is said, and not at all beside `wait: true`. */
+  awaited?: true;
   /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
   soft?: true;
 }
@@ -91,9 +93,14 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
 export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   { of: KUSTOMIZATION, field: "spec.sourceRef", far: true },
   { of: KUSTOMIZATION, field: "spec.dependsOn[]", kind: "Kustomization", far: true },
-  { of: KUSTOMIZATION, field: "spec.healthChecks[]", far: true, only: ["Kustomization", "HelmRelease"] },
+  { of: KUSTOMIZATION, field: "spec.healthChecks[]", awaited: true, far: true, only: ["Kustomization", "HelmRelease"] },
   // Charts make most of what else is waited for.
-  soft(KUSTOMIZATION, "spec.healthChecks[]", { far: true, ofAnyGroup: true, not: ["Kustomization", "HelmRelease"] }),
+  soft(KUSTOMIZATION, "spec.healthChecks[]", {
+    awaited: true,
+    far: true,
+    ofAnyGroup: true,
+    not: ["Kustomization", "HelmRelease"],
+  }),
   { of: KUSTOMIZATION, field: "spec.postBuild.substituteFrom[]" },
   account(KUSTOMIZATION),
   account(KUSTOMIZATION, "spec.decryption.serviceAccountName"),

@@ -52,17 +52,17 @@ function listCopied(kind: string, body: YamlData): Reference[] {
 }
 
 function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {
-  const isCheck = row.field === "spec.healthChecks[]";
   // Flux waits for all that it applies then, and reads no list of its own.
-  if (isCheck && body.spec?.wait === true) return [];
+  if (row.awaited && body.spec?.wait === true) return [];
   return walk(body, row.field.split(".")).flatMap(({ value, path }) => {
     const isText = row.name === "itself";
     const name = isText ? value : value?.[row.name ?? "name"];
     const kind = (isText ? undefined : value?.kind) ?? row.kind;
     if (typeof name !== "string" || typeof kind !== "string") return [];
-    const namespace = row.far && typeof value.namespace === "string" ? value.namespace : isCheck ? "" : own;
+    const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
     const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);
-    if (group === undefined || !isPlain(name) || !isPlain(namespace || (isCheck && row.soft ? "none" : ""))) return [];
+    if (group === undefined || !isPlain(name) || !isPlain(namespace || (row.awaited && row.soft ? "none" : "")))
+      return [];
     if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return [];
     const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
     const soft = row.soft ? { soft: true as const } : {};

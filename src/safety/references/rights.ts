@@ -83,14 +83,15 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
 
 /** With a default account what names none is applied as the one of its namespace. */
 function findDefaulted({ after }: Given, controllers: readonly Controller[]): Stopped[] {
-  const flag = DEFAULT_ACCOUNT;
-  const changed = controllers.filter((one) => one.after.get(flag) && one.after.get(flag) !== one.before.get(flag));
+  const changed = controllers.filter(
+    (one) => one.after.get(DEFAULT_ACCOUNT) && one.after.get(DEFAULT_ACCOUNT) !== one.before.get(DEFAULT_ACCOUNT),
+  );
   if (changed.length === 0) return [];
   after.readAll();
   const bound = listBound(after);
-  const accounts = [...new Set(changed.map((one) => one.after.get(flag)!))];
+  const accounts = [...new Set(changed.map((one) => one.after.get(DEFAULT_ACCOUNT)!))];
   return accounts.flatMap((now) => {
-    const having = changed.filter((one) => one.after.get(flag) === now);
+    const having = changed.filter((one) => one.after.get(DEFAULT_ACCOUNT) === now);
     const lost = having
       .flatMap(({ name }) => listLookedAfter(after, name))
       .filter((held) => {
@@ -107,7 +108,7 @@ function findDefaulted({ after }: Given, controllers: readonly Controller[]): St
         path: ["spec"],
         rule: having[0]!.rule,
         what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
-        why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${flag}=${now}.`,
+        why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${DEFAULT_ACCOUNT}=${now}.`,
         next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
       },
     ];
