@@ -5,6 +5,7 @@ import { matchTokens } from "../delivery/glob.ts";
 import { isWithin, join, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { findUpload } from "./bucket-uploads.ts";
+import { commandLines } from "./command-lines.ts";
 import { publishedFolder } from "./published-folder.ts";
 import { readableText } from "./readable-text.ts";
 
@@ -22,11 +23,16 @@ export function findArtifactRoot(tree: Tree, source: KubeObject, given: string |
   if (source.kind === "GitRepository") return { value: "", at };
   const said = publishedFolder(given, source.name);
   if (said !== undefined) return { value: said, at };
+  return findFilling(tree, source);
+}
+
+/** The job or task here that fills a source which is no Git: a push of its artifact, or an upload to its bucket. */
+export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file" | "data">): Claim<string> | undefined {
   return source.kind === "Bucket" ? findUpload(tree, source) : findPush(tree, source);
 }
 
 /** The call that publishes a source; undefined where none or several different ones fit. */
-export function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
+function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
   const url = cutEnd(String(source.data?.spec?.url ?? "").toLowerCase(), "/");
   const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
   const fitting = pushes.map((push) => ({ push, fit: fitOf(push, url) })).filter(({ fit }) => fit >= 0);
@@ -37,9 +43,7 @@ export function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">):
 
 /** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */
 export function readUnpublished(tree: Tree, { file, line }: Claim<string>["at"]): string {
-  const lines = (tree.read(file) ?? "").split("\n").slice(line - 1);
-  const last = lines.findIndex((one) => !one.trimEnd().endsWith("\\"));
-  const call = lines.slice(0, last < 0 ? lines.length : last + 1).join("\n");
+  const call = [...commandLines((tree.read(file) ?? "").split("\n"), line - 1)].join("\n");
   const said = /--ignore-paths[= ]+(?:"([^"]*)"|'([^']*)'|([^\s\\]+))/.exec(call);
   return (said?.[1] ?? said?.[2] ?? said?.[3] ?? "").split(",").join("\n");
 }
@@ -102,9 +106,7 @@ const LONGEST_CALL = 4096;
 
 /** The lines that a backslash at the end of the one before makes part of it. */
 function continued(lines: readonly string[], index: number): string[] {
-  const near = lines.slice(index, index + MOST_LINES);
-  const last = near.findIndex((line) => !line.trimEnd().endsWith("\\"));
-  return near.slice(1, last < 0 ? near.length : last + 1);
+  return [...commandLines(lines.slice(index, index + MOST_LINES), 0)].slice(1);
 }
 
 const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;

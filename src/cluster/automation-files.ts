@@ -90,15 +90,17 @@ export function isProgram(path: string): boolean {
 }
 
 /**
- * A program with the commands in one piece that it hands over in a list, and the paths that it puts together from literals,
- * `"flux" / "config.yaml"` or `join("flux", "config.yaml")`; every line stays where it is.
+ * A file with the commands in one piece that it hands over in a list; of a program also the paths that it puts together from
+ * literals, `"flux" / "config.yaml"` or `join("flux", "config.yaml")`. Every line stays where it is.
  */
 function joinedText(tree: Tree, path: string): string {
-  return remember(tree, "joined text", path, () =>
-    joinArguments(readableText(tree, path) ?? "")
+  return remember(tree, "joined text", path, () => {
+    const text = joinArguments(readableText(tree, path) ?? "");
+    if (!isProgram(path)) return text;
+    return text
       .replace(/["'][^\S\n]*\/[^\S\n]*["']/g, "/")
-      .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/")),
-  );
+      .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/"));
+  });
 }
 
 /** Every file that automates something, by name alone, with its text; archives, docs and templates are left out. */
@@ -121,7 +123,7 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   const found = new Map<string, AutomationFile>();
   const add = (path: string, wanted?: string) => {
     if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) return;
-    const text = isProgram(path) ? joinedText(tree, path) : joinArguments(readableText(tree, path) ?? "");
+    const text = joinedText(tree, path);
     // What a kustomization builds is read as such, but for charts, which Flux builds none of.
     if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) return;
     if (wanted === undefined || text.includes(wanted)) found.set(path, { path, kind: "other", text });

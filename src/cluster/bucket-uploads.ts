@@ -3,7 +3,8 @@ import { join, normalizePath } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs } from "./automation-files.ts";
-import { readableText } from "./readable-text.ts";
+import { commandLines } from "./command-lines.ts";
+import { isCommentLine, readableText } from "./readable-text.ts";
 
 /** Commands that make a bucket, or a part of it, hold what a folder holds. */
 const TOOLS =
@@ -39,7 +40,7 @@ function readUploads(file: string, text: string, bucket: string): Claim<string>[
   const lines = text.split("\n");
   return lines.flatMap((line, index): Claim<string>[] => {
     const tool = TOOLS.find((each) => line.includes(each));
-    if (tool === undefined || /^\s*(?:#|\/\/)/.test(line)) return [];
+    if (tool === undefined || isCommentLine(line)) return [];
     const call = joined(lines, index);
     const from = call.indexOf(tool);
     const words = (call.slice(from).match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []).map((word) => word.replace(/["']/g, ""));
@@ -60,8 +61,10 @@ function rootOf(folder: string | undefined, part: string | undefined): string | 
 }
 
 function joined(lines: readonly string[], index: number): string {
-  let call = lines[index]!;
-  for (let next = index + 1; call.trimEnd().endsWith("\\") && call.length < LONGEST_CALL && next < lines.length; next++)
-    call = `${call.trimEnd().slice(0, -1)} ${lines[next]!.trim()}`;
+  let call = "";
+  for (const line of commandLines(lines, index)) {
+    if (call.length >= LONGEST_CALL) break;
+    call += ` ${line.trim().replace(/\\$/, "")}`;
+  }
   return call.slice(0, LONGEST_CALL);
 }

@@ -14,7 +14,7 @@ import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
 import { findK3sManifests } from "./k3s-manifests.ts";
 import { findMachineServices } from "./machine-services.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
-import { readableText } from "./readable-text.ts";
+import { isCommentLine, readableText } from "./readable-text.ts";
 
 /**
  * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2, and what else
@@ -102,9 +102,7 @@ function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
   const text = readableText(tree, file) ?? "";
   if (!text.includes(COMMUNITY) || /^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
-  const line = text
-    .split("\n")
-    .findIndex((each) => !/^\s*(?:#|\/\/)/.test(each) && STEP.some((step) => step.test(each)));
+  const line = text.split("\n").findIndex((each) => !isCommentLine(each) && STEP.some((step) => step.test(each)));
   return line < 0 ? [] : [{ by: "helm", file, line: line + 1, name: file }];
 }
 

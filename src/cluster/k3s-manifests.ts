@@ -1,7 +1,7 @@
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
-import { readableText } from "./readable-text.ts";
+import { codeLines } from "./readable-text.ts";
 
 const INSTALL = /\bflux\s+install\b|fluxcd\/flux2\/(?:releases|manifests)\b|\bgotk-components\b/;
 const FOLDER = /\/server\/manifests\//;
@@ -18,7 +18,7 @@ export function findK3sManifests(tree: Tree): InstallElsewhere[] {
   const files = new Set([...nix, ...tree.grep("/server/manifests/")]);
   return [...files].flatMap((file): InstallElsewhere[] => {
     if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
-    const lines = (readableText(tree, file) ?? "").split("\n").map((line) => (/^\s*(?:#|\/\/)/.test(line) ? "" : line));
+    const lines = codeLines(tree, file);
     const found = file.endsWith(".nix") ? findExport(lines) : findCopy(lines);
     return found < 0 ? [] : [{ by: "k3s-manifests", file, line: found + 1, name: file }];
   });

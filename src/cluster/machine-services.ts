@@ -3,7 +3,7 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { CLI_INSTALLS, FLUX, isArchived, isDocs, isJinja } from "./automation-files.ts";
-import { readableText } from "./readable-text.ts";
+import { codeLines } from "./readable-text.ts";
 
 const COMMAND = new RegExp(String.raw`${FLUX}(?:bootstrap\s+\w|install\b)`);
 const NEEDLES = ["fluxcd/flux2/", ...CLI_INSTALLS];
@@ -28,8 +28,7 @@ export function findMachineServices(tree: Tree): InstallElsewhere[] {
   const files = new Set(NEEDLES.flatMap((needle) => tree.grep(needle)));
   return [...files].sort(compareText).flatMap((file): InstallElsewhere[] => {
     if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
-    const text = readableText(tree, file) ?? "";
-    const lines = text.split("\n").map((line) => (/^\s*(?:#|\/\/)/.test(line) ? "" : line));
+    const lines = codeLines(tree, file);
     const found = file.endsWith(".nix") ? findInNix(lines) : findOnLine(lines);
     return found < 0 ? [] : [{ by: "machine", file, line: found + 1, name: file }];
   });

@@ -23,6 +23,16 @@ export function readableText(tree: Tree, path: string): string | undefined {
   });
 }
 
+/** Whether a line holds nothing but a comment, in every language met here; one that names an interpreter does, too. */
+export function isCommentLine(line: string): boolean {
+  return /^\s*(?:#|\/\/)/.test(line);
+}
+
+/** The lines of a readable text; those that are comments are empty. */
+export function codeLines(tree: Tree, path: string): string[] {
+  return (readableText(tree, path) ?? "").split("\n").map((line) => (isCommentLine(line) ? "" : line));
+}
+
 /** Numbers of the lines that `readableText` blanks, of those that hold a word. */
 export function longLinesOf(tree: Tree, path: string, word: string): number[] {
   const text = tree.read(path) ?? "";

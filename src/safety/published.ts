@@ -1,5 +1,4 @@
-import { findPush, readUnpublished } from "../cluster/artifact-root.ts";
-import { findUpload } from "../cluster/bucket-uploads.ts";
+import { findFilling, readUnpublished } from "../cluster/artifact-root.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { SourceTable } from "./source-facts.ts";
@@ -27,8 +26,8 @@ export function readPublished(
   const isBucket = ref?.kind === "Bucket";
   if (ref?.kind === "GitRepository" || typeof (isBucket ? spec?.bucketName : spec?.url) !== "string")
     return { tables, open: [] };
-  const described = { file: cluster.root.file, data: { spec: spec! } };
-  const [old, now] = [before, after].map((tree) => (isBucket ? findUpload : findPush)(tree, described));
+  const described = { kind: ref?.kind ?? "", file: cluster.root.file, data: { spec: spec! } };
+  const [old, now] = [before, after].map((tree) => findFilling(tree, described));
   const fill = (table: SourceTable, unpublished = ""): SourceTable => {
     const facts = table.get(source);
     return facts && unpublished !== "" ? new Map([...table, [source, { ...facts, unpublished }]]) : table;

@@ -1,5 +1,4 @@
-import { findPush } from "../cluster/artifact-root.ts";
-import { findUpload } from "../cluster/bucket-uploads.ts";
+import { findFilling } from "../cluster/artifact-root.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { SourceSwitch, SourceTable } from "./source-facts.ts";
@@ -21,8 +20,8 @@ export function findNewSync(
   const now = tables.after.get(source);
   // One that was there before is compared by what it reads, and a folder that somebody has named is known.
   if (!now || tables.before.has(source) || source === `${oldKind}/${oldName}` || cluster.artifactRoot !== "") return [];
-  const described = { file: instance.object.file, data: { spec: isBucket ? { bucketName: ref } : { url } } };
-  if ((isBucket ? findUpload : findPush)(after, described)) return [];
+  const described = { kind, file: instance.object.file, data: { spec: isBucket ? { bucketName: ref } : { url } } };
+  if (findFilling(after, described)) return [];
   const says = `is what Flux reads from then on instead of ${oldKind} ${oldName}, and no job or task here says what is published there: what is in it cannot be seen here, and what it lacks is pruned`;
   return [{ source, name: `${kind} ${name}`, says, at: now.at, own: true }];
 }

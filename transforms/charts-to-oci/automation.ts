@@ -1,4 +1,5 @@
 import { grepOthers, isDocs, isJinja, listAutomation } from "../../src/cluster/automation-files.ts";
+import { isCommentLine } from "../../src/cluster/readable-text.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -16,7 +17,7 @@ export function findVersionReaders(tree: Tree, clusters: readonly Cluster[]): Dr
   const texts = new Map(found.map(({ path, text }) => [path, text]));
   for (const path of tree.grep("spec.chart")) if (/helmfile/.test(path)) texts.set(path, tree.read(path) ?? "");
   return [...texts].flatMap(([path, text]): DraftFinding[] => {
-    const line = text.split("\n").findIndex((item) => READS_VERSION.test(item) && !/^\s*(?:#|\/\/)/.test(item));
+    const line = text.split("\n").findIndex((item) => READS_VERSION.test(item) && !isCommentLine(item));
     if (line < 0) return [];
     return [{ rule: "chart-version-moved", level: "caution", at: lineOf(path, line + 1), facts: {} }];
   });

@@ -1,5 +1,5 @@
 import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automation-files.ts";
-import { readableText } from "../../../src/cluster/readable-text.ts";
+import { isCommentLine, readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
@@ -157,7 +157,7 @@ function reportAutomation(
   // A comment runs nothing, and a URL names somebody else's path.
   const strict = needles.map(({ test, ...needle }) => ({
     ...needle,
-    test: (line: string, page: Page) => !/^\s*(?:#|\/\/)/.test(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
+    test: (line: string, page: Page) => !isCommentLine(line) && test(line.replaceAll(/\S+:\/\/\S+/g, ""), page),
   }));
   const unbuilt = new Set(needles.flatMap((needle) => needle.unbuilt ?? []));
   const gone = strict.filter(({ unbuilt }) => unbuilt === undefined);

@@ -1,0 +1,8 @@
+/** The lines of the command that begins on one: a backslash at the end of a line makes the next a part of it. */
+export function* commandLines(lines: readonly string[], first: number): Generator<string> {
+  for (let index = first; index < lines.length; index++) {
+    const line = lines[index]!;
+    yield line;
+    if (!line.trimEnd().endsWith("\\")) return;
+  }
+}
