@@ -63,7 +63,7 @@ export default defineConfig(({ mode }) => ({
           name: "all",
           include: ["test/**/*.test.ts"],
           exclude: mode === "quick" ? [...SLOW, ...ALONE] : ALONE,
-          globalSetup: mode === "quick" ? [] : ["test/support/global-setup.ts"],
+          globalSetup: ["test/support/setup-bundle.ts", ...(mode === "quick" ? [] : ["test/support/setup-judge.ts"])],
           // A third of the processor time went into modules that every file read, compiled and warmed up anew.
           isolate: false,
           setupFiles: ["test/support/put-back.ts"],

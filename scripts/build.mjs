@@ -4,7 +4,7 @@
 // schemas only for saved plans, the parser of CEL only where a changed object of Flux has such an expression.
 // Use: node scripts/build.mjs [outfile]
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -58,12 +58,12 @@ export async function buildBundle(outfile) {
   const cel = await buildLibrary(join(folder, CEL), 'export { Environment } from "@marcbachmann/cel-js";');
   const mcp = await buildLibrary(join(folder, MCP), MCP_PARTS);
   const libraries = await buildPublic(folder);
-  writeFileSync(join(folder, "core.cjs"), text);
-  writeFileSync(outfile, `#!/usr/bin/env node\nconst __CORE_HASH="${hash}";${entry.text}`);
-  chmodSync(outfile, 0o755);
+  // In the file itself: what V8 keeps of a build can then never be taken for another's of the same length.
+  put(join(folder, "core.cjs"), `/*${hash}*/${text}`);
+  put(outfile, `#!/usr/bin/env node\n${entry.text}`, 0o755);
   // Without the loader of ECMAScript modules node starts in less time.
-  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
-  writeFileSync(
+  put(join(folder, "package.json"), '{ "type": "commonjs" }\n');
+  put(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
     collectLicences([
       ...entry.inputs,
@@ -78,6 +78,14 @@ export async function buildBundle(outfile) {
       ...libraries,
     ]),
   );
+}
+
+/** Whole or not at all, and only what is new: a program that starts meanwhile must not read half of it. */
+function put(path, contents, mode = 0o644) {
+  if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) return;
+  const temp = `${path}.${process.pid}`;
+  writeFileSync(temp, contents, { mode });
+  renameSync(temp, path);
 }
 
 const TYPESCRIPT = "typescript.cjs";
@@ -134,7 +142,7 @@ async function buildForges(outfile) {
     format: "cjs",
     minify: true,
   });
-  writeFileSync(outfile, result.outputFiles[0].contents);
+  put(outfile, result.outputFiles[0].contents);
   return Object.keys(result.metafile.inputs);
 }
 
@@ -184,7 +192,7 @@ async function buildPublic(folder) {
       banner: { js: 'import { createRequire } from "node:module";const require=createRequire(import.meta.url);' },
       plugins: [ASSETS],
     });
-    writeFileSync(join(folder, `${name}.mjs`), result.outputFiles[0].contents);
+    put(join(folder, `${name}.mjs`), result.outputFiles[0].contents);
     inputs.push(...Object.keys(result.metafile.inputs));
   }
   return inputs;
@@ -213,7 +221,7 @@ async function buildLibrary(outfile, contents, plugins = []) {
     minify: true,
     plugins,
   });
-  writeFileSync(outfile, result.outputFiles[0].contents);
+  put(outfile, result.outputFiles[0].contents);
   return Object.keys(result.metafile.inputs);
 }
 
@@ -240,7 +248,7 @@ async function buildTypescript(outfile) {
       },
     ],
   });
-  writeFileSync(outfile, result.outputFiles[0].contents);
+  put(outfile, result.outputFiles[0].contents);
   return Object.keys(result.metafile.inputs);
 }
 
@@ -283,7 +291,8 @@ async function buildEntry() {
       },
     ],
   });
-  return { text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs), ids: [...ids] };
+  // Sorted: they are found in another order each time, and one commit makes one package.
+  return { text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs), ids: [...ids].sort() };
 }
 
 /** The half that commands load: `modules` maps an id to a function that evaluates and returns that module. */

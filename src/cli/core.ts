@@ -9,9 +9,6 @@ const FLAGS = [
   ...["--no-incremental-marking", "--no-flush-bytecode"],
 ];
 
-/** Put in front of the bundle by scripts/build.mjs: the hash of `core.cjs`. */
-declare const __CORE_HASH: string;
-
 type Modules = Record<string, () => unknown>;
 
 let modules: Modules | undefined;
@@ -31,9 +28,11 @@ function compile(errors: unknown): Modules {
   for (const name of ["child_process", "crypto", "util"]) require(`node:${name}`);
   tuneForShortRuns();
   const file = join(__dirname, "core.cjs");
-  const cache = openCodeCache(__CORE_HASH, process.argv[2] ?? "");
+  const source = readFileSync(file, "latin1");
+  // It begins with the hash of the rest in a comment (scripts/build.mjs).
+  const cache = openCodeCache(source.slice(2, 18), process.argv[2] ?? "");
   const cachedData = cache?.read();
-  const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData ? { cachedData } : {}) });
+  const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
   if (cache && (!cachedData || script.cachedDataRejected)) {
     // At the end: by then V8 has compiled what this command calls. A run that failed has called little of it.
     process.once("exit", (code) => {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import { join, resolve } from "node:path";
@@ -72,6 +73,15 @@ describe("a bundle with a code cache", () => {
     const done = spawnSync(process.execPath, [BUNDLE, "transforms"], { encoding: "utf8" });
     return { status: done.status, stdout: done.stdout, stderr: done.stderr };
   };
+
+  test("is kept under the hash of what was compiled: V8 takes compiled code for any source of its length", () => {
+    run();
+    const [, hash, source] = /^\/\*([0-9a-f]{16})\*\/(.*)$/s.exec(
+      fs.readFileSync(join(BUNDLE, "../core.cjs"), "utf8"),
+    )!;
+    expect(createHash("sha256").update(source!).digest("hex").slice(0, 16)).toBe(hash);
+    expect(fs.readdirSync(join(home, "fluxlift"))).toEqual([expect.stringMatching(`^${hash}-`)]);
+  });
 
   test("says the same with and without it, and with a damaged one, which it replaces", () => {
     const first = run();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildBundle } from "../../scripts/build.mjs";
@@ -10,6 +10,7 @@ import { makeOciPlan } from "../../src/plan/oci-plan.ts";
 import { findSourceUses } from "../../transforms/shared/oci/uses.ts";
 import { rewriteProgram } from "../../transforms/shared/programs/rewrite.ts";
 import { inputOf } from "../support/fixtures.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
 import { makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
 import type { Tree } from "../support/tree.ts";
 
@@ -192,6 +193,8 @@ describe("the bundle", () => {
     const dir = makeTempDir();
     await buildBundle(join(dir, "fluxlift.js"));
     expect(existsSync(join(dir, "typescript.cjs"))).toBe(true);
+    const [own, other] = [dir, join(PROJECT_ROOT, "dist")].map((at) => readFileSync(join(at, "core.cjs"), "utf8"));
+    expect(own === other, "the same sources make the same program, however often they are built").toBe(true);
     const input = inputOf("typescript-to-oci/follows-pulumi-and-cdk8s");
     const plain = inputOf("artifact-source/declares-the-artifact");
     const run = (from: Tree) => {
