@@ -9,6 +9,7 @@ const RESOURCES: Record<string, string> = {
   OCIRepository: "ocirepositories.source.toolkit.fluxcd.io",
   Bucket: "buckets.source.toolkit.fluxcd.io",
   HelmRepository: "helmrepositories.source.toolkit.fluxcd.io",
+  HelmChart: "helmcharts.source.toolkit.fluxcd.io",
   HelmRelease: "helmreleases.helm.toolkit.fluxcd.io",
 };
 
@@ -39,10 +40,11 @@ export const NOT_READY = [
   sh`flux get helmreleases -A --status-selector ready=false`,
 ];
 
-/** FluxKustomizations that read from a source, one a line. */
+/** What reads from a source, one a line: FluxKustomizations, and the charts of HelmReleases. Both kinds come with every install. */
 export function listReaders({ kind, name }: Ref): Command {
-  const path = `{range .items[?(@.spec.sourceRef.name=="${name}")]}{.spec.sourceRef.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}`;
-  return sh`kubectl get ${resourceOf("Kustomization")} -A -o jsonpath=${path} | grep ${`^${kind} `}`;
+  const path = `{range .items[?(@.spec.sourceRef.name=="${name}")]}{.spec.sourceRef.kind}: {.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}`;
+  const kinds = ["Kustomization", "HelmChart"].map(resourceOf).join(",");
+  return sh`kubectl get ${kinds} -A -o jsonpath=${path} | grep ${`^${kind}: `}`;
 }
 
 /** `flux reconcile` of the root with its source, to save the wait for the interval. */

@@ -105,7 +105,7 @@ const checkSource = step({
   ],
   expect: ({ oldSource: old }) =>
     old
-      ? `Both are Ready at the same revision, and no FluxKustomization is listed as reading from ${old.kind} ${old.name}.`
+      ? `Both are Ready at the same revision, and nothing is listed as reading from ${old.kind} ${old.name}.`
       : "Both are Ready at the same revision.",
 });
 

@@ -212,7 +212,9 @@ describe("steps", () => {
   });
 
   test("of cutover look for readers of the old source only where its name changes", () => {
-    expect(commandsOf(buildRunbook(makeInput("cutover")).steps)).toContain('sourceRef.name=="hearth"');
+    const said = commandsOf(buildRunbook(makeInput("cutover")).steps);
+    expect(said).toContain('sourceRef.name=="hearth"');
+    expect(said).toContain("get kustomizations.kustomize.toolkit.fluxcd.io,helmcharts.source.toolkit.fluxcd.io -A");
     const keep = makeInput("cutover", { options: sampleOptions({ sync: "keep" }) });
     expect(commandsOf(buildRunbook(keep).steps)).not.toContain("sourceRef.name");
   });

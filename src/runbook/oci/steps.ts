@@ -114,11 +114,10 @@ const checkReaders = step({
     waitForInstance,
     getSource,
     ({ namespace, name }) => sh`flux -n ${namespace} get kustomization ${name}`,
-    ({ name }) =>
-      sh`kubectl get kustomizations.kustomize.toolkit.fluxcd.io -A -o custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,SOURCE:.spec.sourceRef.kind,OF:.spec.sourceRef.name' | grep ${`GitRepository *${name}$`}`,
+    ({ name, namespace }) => run.listReaders({ kind: "GitRepository", name, namespace }),
     ...run.NOT_READY,
   ],
-  expect: "Source and root are Ready; the `grep` and the last lists show nothing.",
+  expect: "Source and root are Ready; nothing is listed as reading from the GitRepository, and nothing as not ready.",
 });
 
 const mergeCleanup = step({
