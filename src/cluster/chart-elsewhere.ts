@@ -57,7 +57,8 @@ function readCharts(tree: Tree, file: string): InstallElsewhere[] {
   return readObjects(tree, file).objects.flatMap((object): InstallElsewhere[] => {
     const by = keeperOf(object);
     if (by === undefined) return [];
-    const line = text.split("\n").findIndex((each) => YAML_CHART.test(each));
+    const lines = (readableText(tree, file) ?? "").split("\n");
+    const line = lines.findIndex((each) => YAML_CHART.test(each));
     return [{ by, file, line: line + 1 || 1, name: `${object.kind} ${object.name}` }];
   });
 }

@@ -6,7 +6,9 @@ const ON_LINES = new Set(["automation-applies-removed", "automation-names-remove
 
 /** Every `file:line` that a finding speaks of. */
 function linesOf({ at, what }: Finding): string[] {
-  const named = [...what.matchAll(/([^\s,()]+):(\d+)(?![\w.])/g)].map(([, file, line]) => `${file}:${line}`);
+  const named = [...what.matchAll(/(?<![^\s,()])([^\s,()]+):(\d+)(?![\w.])/g)].map(
+    ([, file, line]) => `${file}:${line}`,
+  );
   return [...new Set([...(at ? [`${at.file}:${at.line}`] : []), ...named])];
 }
 

@@ -101,7 +101,7 @@ function step(
     return all.find((failure) => failure !== undefined);
   }
   ids.add(only!.id);
-  return `${only!.id}: ${patched.reason.replace(/^\S+\/\S+: /, "")}`;
+  return `${only!.id}: ${patched.reason.replace(/^[^\s/]+\/\S+: /, "")}`;
 }
 
 function itemOf(object: SimObject): NonNullable<SimObject["item"]> {

@@ -16,6 +16,12 @@ test("files that are called after their app, when it is the app that stands in t
   expect(learnFileNames(samples(others)).release).toBe("release");
 });
 
+test("a name that stands nowhere is sought in no time", () => {
+  const labels = Array.from({ length: 200 }, (_, index) => `    key${index}: value\n`).join("");
+  const text = `kind: HelmRelease\nmetadata:\n  labels:\n${labels}  name:\n    a\n`;
+  expect(learnFileNames(samples({ "a/a.hr.yaml": text })).release).toBe("helmrelease");
+});
+
 test.each([
   ["a/helm-release.yaml", "oci-repository", "helm-repository"],
   ["a/a.helm-release.yaml", "<app>.oci-repository", "films.helm-repository"],

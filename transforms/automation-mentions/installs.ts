@@ -137,7 +137,8 @@ export function findInstallers(
 }
 
 /** The kustomization of bootstrap's folder, in text that something writes into the repository: a heredoc, an attribute. */
-const LISTING = /^[ \t]*resources:[ \t]*\n(?:[ \t]*[-#][^\n]*\n)*?[ \t]*-[ \t]+["']?(?:\.\/)?gotk-components\.yaml/m;
+const LISTING =
+  /^[ \t]*resources:[ \t]*\r?\n(?:[ \t]*[-#][^\r\n]*\r?\n)*?[ \t]*-[ \t]+["']?(?:\.\/)?gotk-components\.yaml/m;
 
 function findListing(path: string, text: string): Installer[] {
   const listing = LISTING.exec(text);

@@ -4,7 +4,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
-import { isTerraformCode } from "../gotk/terraform-text.ts";
+import { isTerraformCode, readTerraform } from "../gotk/terraform-text.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
 
@@ -40,7 +40,7 @@ export function isTerraform(path: string): boolean {
 /** Everything in a tree that says where Flux starts, besides manifests of roots and FluxInstances. */
 export function findTold(tree: Tree): Told[] {
   const told = [
-    ...tree.paths.filter(isTerraform).flatMap((file) => readTerraform(tree, file)),
+    ...tree.paths.filter(isTerraform).flatMap((file) => readBlocks(tree, file)),
     ...listAutomation(tree).flatMap(({ path, text }) => readCalls(path, text)),
     ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
     ...tree.grep("sync:").flatMap((file) => readValues(tree, file)),
@@ -64,8 +64,8 @@ const SYNC: readonly RegExp[] = [
   /^[ \t]*"?sync"?[ \t]*[=:][ \t]*\{?[ \t]*\n(?:[^\n{}]*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
 ];
 
-function readTerraform(tree: Tree, file: string): Told[] {
-  const text = withoutLongLines(tree.read(file) ?? "");
+function readBlocks(tree: Tree, file: string): Told[] {
+  const text = readTerraform(tree, file);
   if (!/flux/i.test(text)) return [];
   const tell: Tell = (written, index, by) => {
     const path = written === undefined ? undefined : readExpression(tree, file, written);
@@ -93,10 +93,12 @@ interface ManifestBlock {
   text: string;
 }
 
-/** Blocks of Terraform that apply a FluxKustomization by themselves, for the cluster that they apply it to. */
-export function kustomizationBlocks(code: string): ManifestBlock[] {
-  if (!code.includes(FLUX_KUSTOMIZATION)) return [];
-  const text = withoutLongLines(code);
+/**
+ * Blocks of Terraform that apply a FluxKustomization by themselves, for the cluster that they apply it to.
+ * @param text as `readTerraform` gives it
+ */
+export function kustomizationBlocks(text: string): ManifestBlock[] {
+  if (!text.includes(FLUX_KUSTOMIZATION)) return [];
   let line = 1;
   let from = 0;
   return [...text.matchAll(MANIFEST)].flatMap(({ index, 1: type, 2: name }) => {
@@ -118,12 +120,6 @@ function readManifests(text: string, tell: Tell): Told[] {
   });
 }
 
-/** Lines longer than anybody writes are left blank: patterns take up to the square of their length. */
-function withoutLongLines(text: string): string {
-  return text.length <= LONGEST_LINE ? text : text.replace(/^.{2049,}$/gm, "");
-}
-
-const LONGEST_LINE = 2048;
 /** Characters of a block that are looked at. */
 const LONGEST_BLOCK = 20_000;
 
@@ -163,7 +159,7 @@ function readDefault(tree: Tree, file: string, name: string): string | undefined
 }
 
 function match(tree: Tree, file: string, pattern: string): string[] {
-  const found = new RegExp(pattern, "m").exec(withoutLongLines(tree.read(file) ?? ""))?.[1];
+  const found = new RegExp(pattern, "m").exec(readTerraform(tree, file))?.[1];
   return found === undefined ? [] : [found];
 }
 

@@ -136,6 +136,12 @@ describe.each<[string, Files]>([
     expect(answer({ "infra/main.tf": `# Flux\n${terraform(`"${SECOND}"`)}` }, tree).verdict).toBe("safe");
   });
 
+  test("is not made up from what is commented out", () => {
+    const apart = { "infra/main.tf": `/*\n${terraform(`"${SECOND}"`)}*/\n` };
+    expect(answer(drop, { ...plain, ...apart }).goes).toEqual(answer(drop, plain).goes);
+    expect(answer(drop, { ...plain, ...apart }).verdict).toBe(answer(drop, plain).verdict);
+  });
+
   test("is not made up from an archive, or from a folder that is not there", () => {
     const files = { "archive/main.tf": terraform(`"${SECOND}"`), "infra/main.tf": terraform('"clusters/nowhere"') };
     expect(answer({ "README.md": "Hello\n" }, { ...plain, ...files }).clusters).not.toContain(SECOND);
