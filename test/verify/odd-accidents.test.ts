@@ -133,6 +133,17 @@ const CASES: Case[] = [
     },
   ],
   [
+    "the same where the first stops pruning with it: neither can take the release from the other",
+    "safe",
+    h,
+    {
+      [PLAYER]: player().replace("prune: true", "prune: false"),
+      [`${K}/apps/media/kustomization.yaml`]: kustomization(["namespace.yaml", "player/ks.yaml", "radio/ks.yaml"]),
+      [`${K}/apps/media/radio/ks.yaml`]: ks("radio", `${K}/apps/media/radio/app`, ["targetNamespace: media"]),
+      [`${K}/apps/media/radio/app/helmrelease.yaml`]: h[HR]!,
+    },
+  ],
+  [
     "what a patch is for gets another name, and the patch is not told",
     "unsafe | setting-lost Kustomization flux-system/player | deleted ConfigMap media/main",
     {

@@ -204,6 +204,12 @@ const CASES: Case[] = [
     instance((text) => `${text}  storage: {class: a, size: 9Gi}\n`),
   ],
   [
+    "the claim of source-controller shrinks",
+    "unsafe | instance-harms FluxInstance flux-system/flux",
+    { ...op, ...instance((text) => `${text}  storage: {class: a, size: 9Gi}\n`) },
+    instance((text) => `${text}  storage: {class: a, size: 5Gi}\n`),
+  ],
+  [
     "commonMetadata of the FluxInstance sets a mark back",
     "unsafe | instance-harms FluxInstance flux-system/flux",
     op,
