@@ -10,8 +10,8 @@ const LONG =
   /\.property\.test\.ts$|^(?:conventions|flux-patches\/(?:port-|simulation)|flux-sync\/property|kustomize\/recorded|oci\/|ownership\/orders)/;
 /** A test that starts something by itself: a mutant is in memory, and does not reach another process. */
 const STARTS = /dist\/|runBuilt|runCli|spawnSync|execFile|BUNDLE/;
-/** What `vitest-here.ts` has not. */
-const MORE = /\bvi\./;
+/** What `vitest-here.ts` has not, and a library that only a bundler can read. */
+const MORE = /\bvi\.|@actions\/workflow-parser/;
 
 /**
  * Tests that ask the code in their own process, in one file with all they import.

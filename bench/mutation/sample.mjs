@@ -17,7 +17,11 @@ const RESULTS = `${WORK}/results.jsonl`;
 /** Parts of the floors, and the tests that ask them most directly. */
 const PARTS = [
   ["kustomize", /^src\/delivery\/kustomize\//, "^(kustomize/|flux-graph/|verify/(unread|odd|gaps))"],
-  ["delivery", /^src\/delivery\//, "^(flux-graph/|apps/|traps/(helm|chart)|verify/classes)"],
+  [
+    "delivery",
+    /^src\/delivery\//,
+    "^(flux-graph/|apps/|traps/(helm|chart)|verify/(classes|reach|unseen|odd-guards|references/(apis|missing)))",
+  ],
   ["gotk", /^src\/cluster\/(?:gotk|unfilled|outside)\//, "^(gotk/|traps/gotk|cluster/|flux-graph/)"],
   ["cluster", /^src\/cluster\//, "^(cluster/|flux-graph/|traps/|verify/starts)"],
   ["instance", /^src\/instance\//, "^(flux-patches/|flux-sync/|traps/|apps/)"],
