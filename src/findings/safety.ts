@@ -50,9 +50,9 @@ export const SAFETY_RULES = {
       "Without decryption kustomize-controller writes ciphertext into Secrets that have stringData, and fails on other encrypted objects (docs/live-proof.md); without postBuild it applies variables as they are written, and with it variables that nothing sets are emptied.",
     next: "Keep the setting on the Kustomization, or in the patch of its parent that sets it.",
   }),
-  "field-ignored": rule("blocker", "A field of a kustomization is dropped without a word", {
+  "field-ignored": rule("blocker", "A field is dropped without a word", {
     meaning:
-      "No kustomization has a field of that name. In the file at spec.path of a Kustomization such a field is left out when it is read, so what it should bring is not delivered; in any folder below it stops the build.",
+      "No kustomization, or no object of that kind, has a field of that name. In the file at spec.path of a Kustomization such a field is left out when it is read, so what it should bring is not delivered; in any folder below it stops the build. Objects of Kubernetes are printed anew before Flux applies them, without such a field.",
     next: "Correct the name of the field, or take it out.",
   }),
   "folder-of-another": rule("blocker", "A cluster takes over the folder of another one", {

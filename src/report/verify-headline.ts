@@ -93,11 +93,7 @@ const BREAKS: readonly [rules: readonly string[], one: string, many: string][] =
   [["api-not-served"], "API is not served", "APIs are not served"],
   [["namespace-missing"], "namespace is made by nothing", "namespaces are made by nothing"],
   [["reconcile-stops", "login-mismatch"], "object stops working", "objects stop working"],
-  [
-    ["field-ignored"],
-    "field of a kustomization is dropped without a word",
-    "fields of kustomizations are dropped without a word",
-  ],
+  [["field-ignored"], "field is dropped without a word", "fields are dropped without a word"],
   [
     ["folder-of-another"],
     "Kustomization takes another cluster's folder",

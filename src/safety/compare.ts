@@ -8,7 +8,7 @@ import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsO
 import { isOtherChart } from "./foreign-charts.ts";
 import { findGaps } from "./gaps.ts";
 import { type Given, goes } from "./given.ts";
-import { listHiddenEffects } from "./hidden-effects.ts";
+import { listHiddenEffects, listOwned } from "./hidden-effects.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
 import { findOpenPoints } from "./open-points.ts";
@@ -221,6 +221,7 @@ class Sorting {
         this.#input.given.flux,
       ),
     );
+    this.#open.push(...listOwned(known.old ?? known.other, object));
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#unprotected.push(...findUnprotected({ history, spec, object }, old));

@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { printKey } from "./key.ts";
 import { dropsRendered } from "./post-renderers.ts";
@@ -54,6 +54,31 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
     );
   }
   return points;
+}
+
+/**
+ * An owner that the change names for an object. Kubernetes knows it by its uid, which no file knows of what is made anew, and collects
+ * what has no owner left (seen live: a claim was gone after seconds).
+ * @param old the object as it is applied today, if it is
+ */
+export function listOwned(old: OwnedObject | undefined, now: OwnedObject): OpenPoint[] {
+  const known = new Set(listOwners(old?.body).map(({ uid }) => uid));
+  const owner = listOwners(now.body).find(({ uid }) => !known.has(uid));
+  if (!owner) return [];
+  const [kind, name] = [String(owner.kind), String(owner.name)];
+  const where = now.namespace === "" ? [] : ["-n", now.namespace];
+  return [
+    {
+      resource: printKey(now.key),
+      what: `names ${kind} ${name} as its owner, by a uid: where nothing in the cluster has that uid Kubernetes deletes it within seconds, and it goes with its owner`,
+      look: `compare the uid with what ${sh`kubectl get ${kind} ${name} ${where} -o yaml`.line} shows, or take metadata.ownerReferences out`,
+      ...(now.at ? { at: now.at } : {}),
+    },
+  ];
+}
+
+function listOwners(body: YamlData): YamlData[] {
+  return itemsOf(body?.metadata?.ownerReferences).filter(({ uid }) => typeof uid === "string" && uid !== "");
 }
 
 /** The claims go by what is said when the pods go (Kubernetes: StatefulSet, PersistentVolumeClaim retention). */

@@ -105,13 +105,23 @@ function findIdlePatches({ old, now, after, sets: [was, is] }: Input): Harm[] {
 /** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
 function findRefusedPods({ now, after, sets: [was, is] }: Input): Harm[] {
   const [first] = (is?.refused ?? []).filter((one) => !was?.refused?.includes(one));
-  if (first === undefined) return [];
+  const [dropped] = (is?.dropped ?? []).filter((one) => !was?.dropped?.includes(one));
+  const place = { resource: describe(now.object), at: locateField(after, now.object, ["spec"]) };
+  if (first !== undefined)
+    return [
+      {
+        ...place,
+        what: `The API server refuses what a patch of the FluxInstance makes of ${first}. The operator then changes nothing more in Flux.`,
+        why: "The operator tries all of a stage before it writes the first object of it.",
+        next: "Correct that patch.",
+      },
+    ];
+  if (dropped === undefined) return [];
   return [
     {
-      resource: describe(now.object),
-      at: locateField(after, now.object, ["spec"]),
-      what: `The API server refuses what a patch of the FluxInstance makes of ${first}. The operator then changes nothing more in Flux.`,
-      why: "The operator tries all of a stage before it writes the first object of it.",
+      ...place,
+      what: `The operator leaves out what a patch of the FluxInstance brings to ${dropped}.`,
+      why: "It prints each object anew before it applies it, without the fields that its kind does not have, and without a word.",
       next: "Correct that patch.",
     },
   ];

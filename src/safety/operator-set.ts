@@ -93,16 +93,21 @@ export function readOperatorSet(
     if (String(data.metadata?.annotations?.["fluxcd.controlplane.io/prune"]).toLowerCase() === "disabled")
       keeps.add(owned.key);
   }
-  const refused = listRefused(wanted);
-  return { objects, keeps, carriers: listCarriers(instance, namespace), failure, refused, ...(idle ? { idle } : {}) };
+  const carriers = listCarriers(instance, namespace);
+  return { objects, keeps, carriers, failure, ...listRefused(wanted), ...(idle ? { idle } : {}) };
 }
 
-/** Controllers that the API server refuses as they are patched, each with why. */
-function listRefused(wanted: readonly SimObject[]): string[] {
+/** Controllers that the API server refuses as they are patched, each with why; and fields of theirs that the operator leaves out. */
+function listRefused(wanted: readonly SimObject[]): Pick<OperatorSet, "refused" | "dropped"> {
   const deployments = wanted.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted);
-  return deployments.flatMap(({ data }) =>
-    findRefusals(data).map((refusal) => `Deployment ${data.metadata.name}: ${sayRefusal(refusal)}`),
+  const found = deployments.flatMap(({ data }) =>
+    findRefusals(data).map((refusal) => ({
+      drops: refusal.drops === "field",
+      says: `Deployment ${data.metadata.name}: ${sayRefusal(refusal)}`,
+    })),
   );
+  const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
+  return { refused: list(false), dropped: list(true) };
 }
 
 function readTenancy({ tenantDefaultServiceAccount: account }: YamlData): { tenantDefaultServiceAccount?: string } {

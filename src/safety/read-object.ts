@@ -5,10 +5,10 @@ import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { CopyOf } from "./copies.ts";
-import { findOddLabel } from "./core-values.ts";
 import { finalizes, isForced, isSkipped, isSparedInGit } from "./exclusions.ts";
 import { printFrozen, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
+import { findOddLabel } from "./metadata.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
 

@@ -23,6 +23,15 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
       resource: names[0]!,
       at: first.now ? locateField(after, first.now, first.refusal.path) : locate({}),
     };
+    if (first.refusal.drops === "field") {
+      return {
+        ...place,
+        rule: "field-ignored",
+        what: `Flux applies ${names[0]} as if ${first.refusal.path.join(".")} were not there: it ${first.refusal.what}.${more}`,
+        why: "Flux prints objects of Kubernetes anew before it applies them, which leaves out fields that their kind does not have, without a word.",
+        next: "Correct the name of the field, or take it out.",
+      };
+    }
     if (first.refusal.drops) {
       return {
         ...place,
@@ -49,7 +58,7 @@ export function listDoubtfulRefusals(refusals: readonly RefusedObject[]): OpenPo
     const [{ key, refusal, owner, now }] = group as [RefusedObject];
     return {
       resource: printKey(key),
-      what: `gets ${refusal.path.join(".")}, a field that fluxlift does not know: where the API server does not know it either, Flux applies nothing more of ${sayOwner(owner)}`,
+      what: `gets ${refusal.path.join(".")}, a field that fluxlift does not know: ${refusal.drops ? "where Flux does not know it either, it leaves it out without a word" : `where the API server does not know it either, Flux applies nothing more of ${sayOwner(owner)}`}`,
       look: "ask the API server with flux diff kustomization, or look it up in the documentation of that kind",
       ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
     };

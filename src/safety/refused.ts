@@ -6,7 +6,8 @@ import { kubeSchema } from "../release/kube-schemas.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import type { SchemaNode, SchemaShape } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { checkCoreValues, checkMetadata } from "./core-values.ts";
+import { checkCoreValues } from "./core-values.ts";
+import { checkMetadata, METADATA } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import { findNear } from "./references/near.ts";
 import { breakRules } from "./refused-rules.ts";
@@ -16,11 +17,6 @@ import type { Refusal } from "./types.ts";
 /** `spec.dependOn is no field there, but dependsOn is` */
 export const sayRefusal = ({ path, what }: Refusal): string => `${path.join(".")} ${what}`;
 
-const METADATA = new Set([
-  ...["name", "generateName", "namespace", "labels", "annotations", "finalizers", "ownerReferences"],
-  ...["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields"],
-  ...["resourceVersion", "selfLink", "uid", "clusterName"],
-]);
 /** Flux Operator patches these into the CRDs of Alert and Receiver. */
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
 /** What is said of a required field. */
@@ -29,6 +25,15 @@ const MISSING = "is missing";
 const NO_VALUE = "has no value";
 /** Whether it is refused for what it lacks. */
 export const isMissing = ({ what }: Refusal): boolean => what.startsWith(MISSING);
+/**
+ * kustomize-controller and the operator read objects of Kubernetes into their Go types and print them anew before they apply them,
+ * which leaves out what those types do not have; all but roles (UnstructuredList of fluxcd/pkg/ssa/normalize).
+ */
+const KEPT_WHOLE: ReadonlySet<string> = new Set([
+  "rbac.authorization.k8s.io/v1/Role",
+  "rbac.authorization.k8s.io/v1/ClusterRole",
+]);
+const DROPPED = { drops: "field" } as const;
 /** Of every object. */
 const TOP = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
 /** Longer texts are not tried against a pattern. */
@@ -54,15 +59,24 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   const found: Refusal[] = [];
   if (typeof apiVersion !== "string")
     found.push({ path: ["apiVersion"], what: `has to be text, and is ${sayType(apiVersion)}` });
-  for (const name of isMap(metadata) ? Object.keys(metadata) : []) {
-    if (!METADATA.has(name)) found.push({ path: ["metadata", name], what: "is no field of metadata" });
+  const [own, other] = [fluxSchema, kubeSchema].map((schemaOf) => schemaOf(String(apiVersion), String(kind)));
+  const isNative = other !== undefined && !KEPT_WHOLE.has(`${apiVersion}/${kind}`);
+  const known: YamlData = {};
+  for (const [name, value] of isMap(metadata) ? Object.entries(metadata) : []) {
+    if (Object.hasOwn(METADATA.p, name)) known[name] = value;
+    else found.push({ path: ["metadata", name], what: "is no field of metadata", ...(isNative ? DROPPED : {}) });
   }
-  found.push(...checkMetadata(body));
-  const own = fluxSchema(String(apiVersion), String(kind));
-  const schema = own ?? kubeSchema(String(apiVersion), String(kind));
+  const marks = new Check(METADATA, { isWhole: true, isCrd: false, isNative }, otherApis("", ""));
+  marks.look(METADATA, known, ["metadata"]);
+  found.push(...marks.found, ...checkMetadata(body));
+  const schema = own ?? other;
   if (schema === undefined) return found;
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
-  const check = new Check(schema, { isWhole, isCrd: own !== undefined }, otherApis(String(apiVersion), String(kind)));
+  const check = new Check(
+    schema,
+    { isWhole, isCrd: own !== undefined, isNative },
+    otherApis(String(apiVersion), String(kind)),
+  );
   check.look(schema, rest, []);
   return [...found, ...check.found, ...(own ? breakRules(body, isWhole) : checkCoreValues(body, isWhole))];
 }
@@ -91,16 +105,18 @@ class Check {
   readonly #schema: SchemaNode;
   readonly #isWhole: boolean;
   readonly #isCrd: boolean;
+  readonly #isNative: boolean;
   readonly #apis: ReturnType<typeof otherApis>;
 
   constructor(
     schema: SchemaNode,
-    { isWhole, isCrd }: { isWhole: boolean; isCrd: boolean },
+    { isWhole, isCrd, isNative }: { isWhole: boolean; isCrd: boolean; isNative: boolean },
     apis: ReturnType<typeof otherApis>,
   ) {
     this.#schema = schema;
     this.#isWhole = isWhole;
     this.#isCrd = isCrd;
+    this.#isNative = isNative;
     this.#apis = apis;
   }
 
@@ -195,7 +211,8 @@ class Check {
       return;
     }
     const what = near === undefined ? "is no field there" : `is no field there, but ${near} is`;
-    this.found.push({ path, what, near, ...(isSlip ? {} : { doubtful: true as const }) });
+    const fate = { ...(isSlip ? {} : { doubtful: true as const }), ...(this.#isNative ? DROPPED : {}) };
+    this.found.push({ path, what, near, ...fate });
   }
 
   #add(path: Refusal["path"], what: string): void {

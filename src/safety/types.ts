@@ -159,12 +159,13 @@ export interface OperatorSet {
   objects: ReadonlyMap<ObjectKey, OwnedObject>;
   /** Objects that must not go, or the operator uninstalls Flux: the FluxInstance, or the HelmRelease that holds it. */
   carriers: readonly ObjectKey[];
-  /** Objects the operator never deletes itself (`fluxcd.controlplane.io/prune: disabled`). */
+  /** Objects the operator never deletes itself. */
   keeps: ReadonlySet<ObjectKey>;
   /** Why the operator cannot build it; then it changes nothing, and `objects` are what could be read. */
   failure: string | undefined;
-  /** What of it the API server refuses as it is patched, as text: then the operator applies nothing. */
+  /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; and what the operator leaves out. */
   refused?: readonly string[];
+  dropped?: readonly string[];
   /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
   idle?: readonly string[];
 }
@@ -311,7 +312,7 @@ export interface Refusal {
   /** A newer release than fluxlift knows may take it. */
   doubtful?: true;
   /** It is not refused: kustomize-controller leaves out this part of the object, without a word. */
-  drops?: "labels";
+  drops?: "labels" | "field";
 }
 
 /** An object that the API server refuses, so that its FluxKustomization applies nothing more. */
