@@ -5,7 +5,7 @@ import { isOpenText } from "../open-text.ts";
 import { refusesCondition } from "./cel-condition.ts";
 import { loadCel } from "./cel-library.ts";
 import { isFluxGroup } from "./fields.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 
 interface Expression {
   path: (string | number)[];

@@ -4,7 +4,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 /** Flags of a controller of Flux on both sides. */

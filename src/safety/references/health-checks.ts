@@ -6,7 +6,7 @@ import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { isFluxGroup } from "./fields.ts";
 import { KNOWN_APIS } from "./known-apis.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 
 /** Groups of Kubernetes of which all kinds but these lie in a namespace. */
 const HAVE_NAMESPACE = /^(?:apps|autoscaling|batch|policy)?$/;

@@ -11,7 +11,7 @@ import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
 import { readFiles } from "../touched.ts";
 import type { OwnedObject, TreeChange } from "../types.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Holder, World } from "./world.ts";
 
 type Targeted = { target: YamlData; index: number };

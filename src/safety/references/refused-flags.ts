@@ -5,7 +5,7 @@ import type { Given } from "../given.ts";
 import { isOpenText } from "../open-text.ts";
 import type { Controller } from "./flags.ts";
 import { findNear } from "./near.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 
 /** Where the release is not known, a gate of any is one. */
 const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;

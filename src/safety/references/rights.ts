@@ -2,7 +2,7 @@ import { itemsOf } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { type Controller, listLookedAfter } from "./flags.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);

@@ -7,7 +7,7 @@ import type { Unserved } from "./apis.ts";
 import type { LostChart } from "./local-charts.ts";
 import type { Homeless } from "./namespaces.ts";
 import { locateIn, type ReportInput } from "./report.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 
 /** Findings, and things that cannot be known. */
 interface Said {

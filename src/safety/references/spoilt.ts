@@ -1,6 +1,6 @@
 import { findSpoilt } from "../ciphertext.ts";
 import type { Given } from "../given.ts";
-import type { Stopped } from "./stops.ts";
+import type { Stopped } from "./stopped.ts";
 
 /** Encrypted objects that an edit by hand leaves without their keys, or with values that nothing can decrypt. */
 export function findSpoiltObjects({ before, after }: Given): Stopped[] {

@@ -1,28 +1,13 @@
-import type { Loc } from "../../contract/errors.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { sh } from "../../contract/shell.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { splitKey } from "../key.ts";
 import { isFluxGroup } from "./fields.ts";
+import { findLogin } from "./logins.ts";
 import { listReferences } from "./read.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Held, Holder, World } from "./world.ts";
-
-/** An object that the change takes out of work, by its own fields or by what it relies on. */
-export interface Stopped {
-  held: Held;
-  path: readonly (string | number)[];
-  /** Where the field is not one of the object. */
-  at?: Loc;
-  rule: "reconcile-stops" | "login-mismatch" | "setting-lost" | "build-breaks" | "reference-breaks" | "instance-harms";
-  /** Goes on from the name of the object. */
-  what: string;
-  why: string;
-  next: string;
-  /** It may work all the same; what to look at. */
-  look?: string;
-}
 
 /** @param sharding of the FluxInstance, where one is known */
 export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped[] {
@@ -35,7 +20,8 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
     return [
       ...findSuspendedSource(after, held, was),
       ...findShard(held, was, tree, sharding),
-      ...findLogin(after, held, was),
+      ...findZero(after, held, was),
+      ...findLogin(given, held, was),
       ...findScheme(held, was),
     ];
   });
@@ -62,6 +48,8 @@ function findFrozen({ before, after, flux }: Given): Stopped[] {
   });
 }
 
+/** Longer ones are no durations. */
+const LONGEST = 60;
 const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
 
 /** `suspend: true` on a FluxKustomization that holds others: what they become does not arrive any more. */
@@ -95,8 +83,7 @@ function findSuspendedParents({ before, after }: Given): Stopped[] {
 function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stopped[] {
   const { key, flux, body } = held.object;
   if (flux || body?.spec?.suspend !== true || !was || was.object.body?.spec?.suspend === true) return [];
-  const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === key);
-  const readers = [...after.objects.values()].filter(isReader).length;
+  const readers = countReaders(after, key);
   if (readers === 0) return [];
   return [
     {
@@ -106,6 +93,32 @@ function findSuspendedSource(after: World, held: Held, was: Held | undefined): S
       what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
       why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
       next: NEXT,
+    },
+  ];
+}
+
+/** FluxKustomizations that read a source. */
+function countReaders(after: World, source: string): number {
+  const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === source);
+  return [...after.objects.values()].filter(isReader).length;
+}
+
+const ZERO = /^(?:0+(?:\.0+)?(?:ms|s|m|h))+$/;
+
+/** Without an interval source-controller does not come back to a source by itself (AlwaysRequeueResultBuilder of fluxcd/pkg/runtime). */
+function findZero(after: World, held: Held, was: Held | undefined): Stopped[] {
+  const isZero = ({ object: { body } }: Held) =>
+    ZERO.test(String((body as YamlData)?.spec?.interval).slice(0, LONGEST));
+  const readers = isZero(held) && !(was && isZero(was)) ? countReaders(after, held.object.key) : 0;
+  if (readers === 0) return [];
+  return [
+    {
+      held,
+      path: ["spec", "interval"],
+      rule: "reconcile-stops",
+      what: `is fetched no more by itself: its interval is nothing, and no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
+      why: "Flux looks at it when it changes, when a webhook wakes it, and when source-controller starts.",
+      next: "Give it an interval, such as 1h beside a webhook.",
     },
   ];
 }
@@ -168,60 +181,6 @@ function labelOf({ object, by }: Held, key: string): string | undefined {
   return typeof label === "string" ? label : undefined;
 }
 
-interface Address {
-  url: string;
-  secret: string;
-}
-
-/** A URL that wants another kind of login than its Secret holds (source-controller: keys of `secretRef` by protocol). */
-function findLogin(after: World, held: Held, was: Held | undefined): Stopped[] {
-  const [now, old] = [readAddress(held), was && readAddress(was)];
-  if (!now) return [];
-  const [to, from] = [isSsh(now.url), old && isSsh(old.url)];
-  const stop = {
-    held,
-    path: ["spec", "url"],
-    // What the operator makes stands at its FluxInstance.
-    ...(held.by || !held.object.at ? {} : { at: held.object.at }),
-    rule: "login-mismatch" as const,
-    why: to
-      ? "ssh wants identity and known_hosts in the Secret."
-      : "https wants username and password, or bearerToken, in the Secret.",
-    next: "Change the Secret first, or name another one in the same change.",
-  };
-  const says = `is read over ${to ? "ssh" : "https"} from then on`;
-  if (to === false && from === false && now.secret === "" && old?.secret !== "") {
-    const what = `names no Secret from then on, and what is private cannot be read over https without one`;
-    return [{ ...stop, what, look: `look with ${sh`git ls-remote ${now.url}`.line} where no login is kept` }];
-  }
-  if (to && now.secret === "") {
-    if (held.object.isPart || (from && old?.secret === "")) return [];
-    const next = "Name the Secret that holds the key, or read it over https.";
-    const what = `${from ? "is read over ssh" : says} and names no Secret, without which Flux does not clone it`;
-    return [{ ...stop, what, next }];
-  }
-  if (!old || to === undefined || from === undefined || to === from || now.secret === "") return [];
-  if (now.secret !== old.secret) return [];
-  const keys = readKeys(after, held, now.secret);
-  if (
-    keys &&
-    (to
-      ? ["identity", "known_hosts"].every((key) => keys.has(key))
-      : ["username", "bearerToken"].some((key) => keys.has(key)))
-  )
-    return [];
-  if (keys)
-    return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${[...keys].join(", ") || "nothing"}` }];
-  const namespace = held.object.namespace;
-  return [
-    {
-      ...stop,
-      what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
-      look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
-    },
-  ];
-}
-
 /** Only a HelmRepository of `type: oci` is read from a registry (source-controller, `HelmRepository`). */
 function findScheme(held: Held, was: Held | undefined): Stopped[] {
   const isWrong = ({ object: { kind, body } }: Held) => {
@@ -239,25 +198,4 @@ function findScheme(held: Held, was: Held | undefined): Stopped[] {
       next: "Set spec.type: oci.",
     },
   ];
-}
-
-function readAddress({ object: { body, kind } }: Held): Address | undefined {
-  const { url, secretRef, provider } = (body as YamlData)?.spec ?? {};
-  // Azure and AWS give a login without a Secret.
-  if (kind !== "GitRepository" || typeof url !== "string" || /^(azure|aws)$/.test(provider)) return undefined;
-  return { url, secret: typeof secretRef?.name === "string" ? secretRef.name : "" };
-}
-
-/** Undefined for anything but ssh and http. */
-function isSsh(url: string): boolean | undefined {
-  if (/^ssh:\/\//.test(url)) return true;
-  return /^https?:\/\//.test(url) ? false : undefined;
-}
-
-/** Keys of a Secret in Git, encrypted or not. */
-function readKeys(after: World, { object: { namespace } }: Held, name: string): Set<string> | undefined {
-  const key = keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name });
-  if (!after.has(key)) return undefined;
-  const body: YamlData = after.objects.get(key)?.object.body;
-  return body && new Set([...Object.keys(body.data ?? {}), ...Object.keys(body.stringData ?? {})]);
 }

@@ -106,6 +106,39 @@ describe("a URL over another protocol", () => {
       "safe",
     );
   });
+
+  test("and the Secret in Git loses what is logged in with", () => {
+    expect(inShort(tree("username: x, password: x"), secret("user: x, password: x"))).toBe(
+      "unsafe | login-mismatch GitRepository flux-system/home",
+    );
+    expect(inShort(tree("username: x, password: x"), secret("bearerToken: x"))).toBe("safe");
+    expect(inShort(tree("user: x, password: x"), secret("users: x"))).toBe("safe");
+  });
+
+  // source-controller, getAuthOpts: a GitHub App needs both, and either alone fails.
+  test.each<[was: string, is: string, verdict: string]>([
+    ["timeout: 1m", "provider: github", "unsafe"],
+    ["timeout: 1m", "provider: github\n  secretRef: {name: app}", "safe"],
+    ["secretRef: {name: token}", "provider: github\n  secretRef: {name: token}", "unsafe"],
+    ["provider: github\n  secretRef: {name: app}", "secretRef: {name: app}", "unsafe"],
+    ["provider: github\n  secretRef: {name: app}", "secretRef: {name: token}", "safe"],
+    ["secretRef: {name: token}", "secretRef: {name: app}", "unsafe"],
+    ["secretRef: {name: byhand}", "provider: github\n  secretRef: {name: byhand}", "unproven"],
+    ["timeout: 1m", "provider: azure", "unproven"],
+    ["provider: azure", "timeout: 1m", "unproven"],
+    ["timeout: 1m", "provider: generic", "safe"],
+  ])("and another provider: %s becomes %s", (was, is, verdict) => {
+    const secretOf = (name: string, keys: string) =>
+      object("Secret", name, "v1", ["  namespace: flux-system", `stringData: {${keys}}`]);
+    const files: Files = {
+      ...homeTree(),
+      "kubernetes/flux/vars/app.yaml": secretOf("app", "githubAppID: x, githubAppInstallationID: x"),
+      "kubernetes/flux/vars/token.yaml": secretOf("token", "username: x, password: x"),
+    };
+    const said = inShort({ ...files, [CLUSTER]: source(HTTPS, `  ${was}`) }, { [CLUSTER]: source(HTTPS, `  ${is}`) });
+    expect(said.split(" | ")[0]).toBe(verdict);
+    if (verdict === "unsafe") expect(said).toBe("unsafe | login-mismatch GitRepository flux-system/home");
+  });
 });
 
 describe("a new Kustomization, or release, that never builds", () => {
@@ -212,4 +245,14 @@ describe("controllers applied by hand-written manifests", () => {
     const idle = inShort(tree("notification-controller", 1), { [file]: controller("notification-controller", 0) });
     expect(idle).toBe("safe");
   });
+});
+
+test("a source without an interval is fetched no more", () => {
+  const zero = (interval: string) => ({
+    [CLUSTER]: homeTree()[CLUSTER]!.replace("  interval: 30m\n  url", `  interval: ${interval}\n  url`),
+  });
+  for (const interval of ["0s", "0h0m0.0s"])
+    expect(inShort(homeTree(), zero(interval))).toBe("unsafe | reconcile-stops GitRepository flux-system/home");
+  expect(inShort(homeTree(), zero("0h1s"))).toBe("safe");
+  expect(inShort({ ...homeTree(), ...zero("0s") }, zero("0m"))).toBe("safe");
 });

@@ -1,0 +1,160 @@
+import type { YamlData } from "../../contract/objects.ts";
+import { sh } from "../../contract/shell.ts";
+import type { Given } from "../given.ts";
+import { keyOfObject } from "../key.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held, World } from "./world.ts";
+
+interface Address {
+  url: string;
+  secret: string;
+}
+
+/** A URL or a provider that wants another kind of login than its Secret holds. */
+export function findLogin({ before, after }: Given, held: Held, was: Held | undefined): Stopped[] {
+  const found = findProvider(after, held, was);
+  if (found.length > 0) return found;
+  const changed = findProtocol(after, held, was);
+  return changed.length > 0 || !was ? changed : findEmptied(before, after, held, was);
+}
+
+/** Keys with which source-controller logs in by a protocol. */
+const canLogIn = (keys: ReadonlySet<string>, ssh: boolean): boolean =>
+  ssh
+    ? ["identity", "known_hosts"].every((key) => keys.has(key))
+    : ["username", "bearerToken", APP_KEY].some((key) => keys.has(key));
+
+/** The Secret stays, and what was in it does not. */
+function findEmptied(before: World, after: World, held: Held, was: Held): Stopped[] {
+  const [now, old] = [readAddress(held), readAddress(was)];
+  const ssh = now && isSsh(now.url);
+  if (!now || ssh === undefined || now.secret === "" || now.secret !== old?.secret) return [];
+  const [had, has] = [readKeys(before, was, now.secret), readKeys(after, held, now.secret)];
+  if (!had || !has || !canLogIn(had, ssh) || canLogIn(has, ssh)) return [];
+  return [
+    {
+      held,
+      path: ["spec", "secretRef", "name"],
+      ...(held.by || !held.object.at ? {} : { at: held.object.at }),
+      rule: "login-mismatch",
+      what: `is read over ${ssh ? "ssh" : "https"} with Secret ${now.secret}, which holds ${[...has].join(", ") || "nothing"} from then on`,
+      why: ssh ? SSH_KEYS : HTTPS_KEYS,
+      next: "Take the keys back into the Secret.",
+    },
+  ];
+}
+
+const SSH_KEYS = "ssh wants identity and known_hosts in the Secret.";
+const HTTPS_KEYS = "https wants username and password, or bearerToken, in the Secret.";
+
+const SOURCES = ["GitRepository", "OCIRepository", "Bucket"];
+const APP_KEY = "githubAppID";
+const providerOf = ({ object: { body } }: Held): string => String((body as YamlData)?.spec?.provider ?? "generic");
+const secretOf = ({ object: { body } }: Held): string => String((body as YamlData)?.spec?.secretRef?.name ?? "");
+
+/** Who a source logs in as. A GitHub App is one by its Secret and by its provider, both or none (source-controller, `getAuthOpts`). */
+function findProvider(after: World, held: Held, was: Held | undefined): Stopped[] {
+  const { kind, namespace, at } = held.object;
+  const [now, old] = [providerOf(held), was && providerOf(was)];
+  if (!SOURCES.includes(kind) || held.object.isPart || now.includes("${")) return [];
+  const secret = secretOf(held);
+  if (now === old && secret === (was && secretOf(was))) return [];
+  const place = {
+    held,
+    path: ["spec", "provider"],
+    ...(held.by || !at ? {} : { at }),
+    rule: "login-mismatch" as const,
+  };
+  const why = "A GitHub App is used where the provider is github and the Secret holds its keys; either alone fails.";
+  const next = "Change the provider together with the Secret.";
+  if (now === "github" && secret === "")
+    return [
+      { ...place, why, next, what: "has provider: github and names no Secret, in which the GitHub App would be" },
+    ];
+  const keys = secret === "" ? new Set<string>() : readKeys(after, held, secret);
+  if (
+    keys &&
+    kind === "GitRepository" &&
+    now !== "azure" &&
+    now !== "aws" &&
+    (now === "github") !== keys.has(APP_KEY)
+  ) {
+    const holds = keys.has(APP_KEY) ? `, and ${secret} holds a GitHub App` : `, and ${secret} holds no ${APP_KEY}`;
+    return [{ ...place, why, next, what: `has provider: ${now}${holds}` }];
+  }
+  if (old === undefined || now === old || (keys && (now === "github" || old === "github"))) return [];
+  return [
+    {
+      ...place,
+      why: "Whether that login works cannot be seen here.",
+      next,
+      what: `logs in by provider ${now} instead of ${old} from then on, and whether that gets in hangs on ${secret === "" ? "the cloud it runs in" : `Secret ${secret}`}`,
+      look:
+        secret === ""
+          ? "look whether the account of source-controller may read it"
+          : `look with ${sh`kubectl describe secret ${secret} -n ${namespace}`.line} which keys it has`,
+    },
+  ];
+}
+
+/** Keys of `secretRef` by protocol. */
+function findProtocol(after: World, held: Held, was: Held | undefined): Stopped[] {
+  const [now, old] = [readAddress(held), was && readAddress(was)];
+  if (!now) return [];
+  const [to, from] = [isSsh(now.url), old && isSsh(old.url)];
+  const stop = {
+    held,
+    path: ["spec", "url"],
+    // What the operator makes stands at its FluxInstance.
+    ...(held.by || !held.object.at ? {} : { at: held.object.at }),
+    rule: "login-mismatch" as const,
+    why: to ? SSH_KEYS : HTTPS_KEYS,
+    next: "Change the Secret first, or name another one in the same change.",
+  };
+  const says = `is read over ${to ? "ssh" : "https"} from then on`;
+  if (to === false && from === false && now.secret === "" && old?.secret !== "") {
+    const what = `names no Secret from then on, and what is private cannot be read over https without one`;
+    return [{ ...stop, what, look: `look with ${sh`git ls-remote ${now.url}`.line} where no login is kept` }];
+  }
+  if (to && now.secret === "") {
+    if (held.object.isPart || (from && old?.secret === "")) return [];
+    const next = "Name the Secret that holds the key, or read it over https.";
+    const what = `${from ? "is read over ssh" : says} and names no Secret, without which Flux does not clone it`;
+    return [{ ...stop, what, next }];
+  }
+  if (!old || to === undefined || from === undefined || to === from || now.secret === "") return [];
+  if (now.secret !== old.secret) return [];
+  const keys = readKeys(after, held, now.secret);
+  if (keys && canLogIn(keys, to)) return [];
+  if (keys)
+    return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${[...keys].join(", ") || "nothing"}` }];
+  const namespace = held.object.namespace;
+  return [
+    {
+      ...stop,
+      what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
+      look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
+    },
+  ];
+}
+
+function readAddress({ object: { body, kind } }: Held): Address | undefined {
+  const { url, secretRef, provider } = (body as YamlData)?.spec ?? {};
+  // Azure and AWS give a login without a Secret.
+  if (kind !== "GitRepository" || typeof url !== "string" || /^(azure|aws)$/.test(provider)) return undefined;
+  return { url, secret: typeof secretRef?.name === "string" ? secretRef.name : "" };
+}
+
+/** Undefined for anything but ssh and http. */
+function isSsh(url: string): boolean | undefined {
+  if (/^ssh:\/\//.test(url)) return true;
+  return /^https?:\/\//.test(url) ? false : undefined;
+}
+
+/** Keys of a Secret in Git, encrypted or not. */
+function readKeys(after: World, { object: { namespace } }: Held, name: string): Set<string> | undefined {
+  const key = keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name });
+  if (!after.has(key)) return undefined;
+  const body: YamlData = after.objects.get(key)?.object.body;
+  return body && new Set([...Object.keys(body.data ?? {}), ...Object.keys(body.stringData ?? {})]);
+}
