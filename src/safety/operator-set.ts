@@ -93,8 +93,45 @@ export function readOperatorSet(
     if (String(data.metadata?.annotations?.["fluxcd.controlplane.io/prune"]).toLowerCase() === "disabled")
       keeps.add(owned.key);
   }
+  for (const data of listExtras(spec, components)) {
+    const owned = toOwned(data, namespace);
+    objects.set(owned.key, owned);
+  }
   const carriers = listCarriers(instance, namespace);
   return { objects, keeps, carriers, failure, ...listRefused(wanted), ...(idle ? { idle } : {}) };
+}
+
+/** Components of which each shard has its own, and those with a Service. */
+const SHARDED = [
+  "source-controller",
+  "kustomize-controller",
+  "helm-controller",
+  "image-reflector-controller",
+  "image-automation-controller",
+];
+const SERVED = "source-controller";
+
+/** The claim of source-controller, and what shards bring; patches may name them, but hardly take them out (flux-facts 1.6). */
+function listExtras(spec: YamlData, components: readonly string[]): YamlData[] {
+  const claim = (name: string): YamlData => ({
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name },
+  });
+  const isStored = typeof spec?.storage?.size === "string";
+  const shards: unknown[] = itemsOf(spec?.sharding?.shards);
+  return [
+    ...(isStored ? [claim(SERVED)] : []),
+    ...shards.flatMap((shard) => [
+      ...(isStored && spec.sharding.storage === "persistent" ? [claim(`${SERVED}-${shard}`)] : []),
+      ...components
+        .filter((name) => SHARDED.includes(name))
+        .map((name) => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: `${name}-${shard}` } })),
+      ...(components.includes(SERVED)
+        ? [{ apiVersion: "v1", kind: "Service", metadata: { name: `${SERVED}-${shard}` } }]
+        : []),
+    ]),
+  ];
 }
 
 /** Controllers that the API server refuses as they are patched, each with why; and fields of theirs that the operator leaves out. */

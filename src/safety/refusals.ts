@@ -23,6 +23,15 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
       resource: names[0]!,
       at: first.now ? locateField(after, first.now, first.refusal.path) : locate({}),
     };
+    if (first.refusal.drops === "values") {
+      return {
+        ...place,
+        rule: "field-ignored",
+        what: `Helm gets none of the values of ${names[0]}: ${says}.${more}`,
+        why: "helm-controller reads what is no map as no values at all, says nothing, and upgrades the release to what its chart says by default.",
+        next: "Write the values as a map, without | or quotes.",
+      };
+    }
     if (first.refusal.drops === "field") {
       return {
         ...place,

@@ -1,5 +1,6 @@
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./types.ts";
 
 const has = (spec: YamlData, field: string): boolean => spec?.[field] !== undefined && spec[field] !== null;
@@ -15,12 +16,22 @@ export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole = true)
       found.push({ path: ["spec", "chartRef"], what: "stands beside chart, and only one of both may" });
     else if (isWhole && !has(spec, "chart") && !has(spec, "chartRef"))
       found.push({ path: ["spec", "chart"], what: "is missing, and so is chartRef" });
+    found.push(...findLostValues(spec));
   }
   if (group === "fluxcd.controlplane.io" && kind === "FluxInstance") found.push(...breakInstanceRules(spec));
   const config = (spec as YamlData).kubeConfig;
   if (isWhole && isMap(config) && has(config, "secretRef") === has(config, "configMapRef"))
     found.push({ path: ["spec", "kubeConfig"], what: "has to name one Secret or one ConfigMap" });
   return found;
+}
+
+/** The CRD takes values of any type, and helm-controller leaves the error of reading them unsaid (`GetValues` of its API). */
+function findLostValues({ values }: YamlData): Refusal[] {
+  // What is filled into one line may become a map, and a block stays text.
+  const isOpen = isOpenText(values) && !String(values).includes("\n");
+  if ((values ?? "") === "" || isMap(values) || isOpen) return [];
+  const type = Array.isArray(values) ? "a list" : typeof values === "string" ? "a text" : String(values);
+  return [{ path: ["spec", "values"], what: `is ${type} and no map`, drops: "values" }];
 }
 
 /** Rules of the CRD of Flux Operator (flux-facts 1.2). */

@@ -312,7 +312,7 @@ export interface Refusal {
   /** A newer release than fluxlift knows may take it. */
   doubtful?: true;
   /** It is not refused: kustomize-controller leaves out this part of the object, without a word. */
-  drops?: "labels" | "field";
+  drops?: "labels" | "field" | "values";
 }
 
 /** An object that the API server refuses, so that its FluxKustomization applies nothing more. */

@@ -53,6 +53,9 @@ export function reportVars(acc: Accumulated): void {
   }
 }
 
+/** The only one that kustomize 5 brings along. */
+const BUILT_IN_SCHEMA = "v1.21.2";
+
 /**
  * Reads `configurations`, and `crds` and `openapi` as far as they must exist and parse: what these say of references,
  * merges and scopes is reported as unknown.
@@ -75,8 +78,21 @@ export function readConfigurations(stage: Stage): void {
     }
   }
   const openapi = mapAt(file.data, "openapi");
-  if (openapi.path === undefined) return;
+  const version = scalarText(openapi.version);
+  if (openapi.path === undefined) {
+    if (version !== "" && version !== BUILT_IN_SCHEMA)
+      throw new BuildError(
+        stage.locate("openapi"),
+        `openapi: the specified OpenAPI version is not built in: ${version}, only ${BUILT_IN_SCHEMA} is`,
+      );
+    return;
+  }
   stage.readText("openapi", scalarText(openapi.path));
+  if (openapi.version !== undefined)
+    throw new BuildError(
+      stage.locate("openapi"),
+      "openapi: builtin version and custom schema provided, cannot use both",
+    );
   hide(acc, { at: stage.locate("openapi"), what: "merges and scopes by a custom OpenAPI schema" });
 }
 

@@ -101,6 +101,31 @@ describe("a FluxInstance that is a manifest", () => {
   });
 });
 
+describe("the claim and the shards that a FluxInstance asks for", () => {
+  const tree = operatorTree();
+  const whole = `${tree[INSTANCE]}  storage: {class: fast, size: 10Gi}\n  sharding: {storage: persistent, shards: [one, two]}\n`;
+  const goes = (from: string, to: string) => judge({ ...tree, [INSTANCE]: from }, { [INSTANCE]: to }).meant;
+
+  test("are collected by the operator when they leave it", () => {
+    expect(goes(whole.replace(/ {2}sharding.*\n/, ""), tree[INSTANCE]!)).toEqual([
+      "deleted PersistentVolumeClaim flux-system/source-controller",
+    ]);
+    expect(goes(whole, whole.replace(", two]", "]"))).toEqual([
+      "deleted Deployment flux-system/helm-controller-two",
+      "deleted Deployment flux-system/image-reflector-controller-two",
+      "deleted Deployment flux-system/kustomize-controller-two",
+      "deleted Deployment flux-system/source-controller-two",
+      "deleted PersistentVolumeClaim flux-system/source-controller-two",
+      "deleted Service flux-system/source-controller-two",
+    ]);
+  });
+
+  test("are nothing that goes where they come, or grow", () => {
+    expect(said({ ...tree }, { [INSTANCE]: whole }).verdict).toBe("safe");
+    expect(said({ ...tree, [INSTANCE]: whole }, { [INSTANCE]: whole.replace("10Gi", "20Gi") }).verdict).toBe("safe");
+  });
+});
+
 describe("a registry that the operator does not know", () => {
   const tree = operatorTree();
   const change = (registry: string, from: Files = tree) =>

@@ -366,6 +366,21 @@ describe("what the API server takes for no object", () => {
   });
 });
 
+describe("values of a release", () => {
+  const values = (text: string) => judge(tree, slip(HELM, /values: .*/, `values: ${text}`));
+
+  // `GetValues` of helm-controller's API leaves the error of reading them unsaid.
+  test.each(["|\n    host: ${DOMAIN}", "[a]", "5"])("that are no map are none: %s", (text) => {
+    const { safety, findings } = values(text);
+    expect([safety.verdict, findings[0]?.rule]).toEqual(["unsafe", "field-ignored"]);
+    expect(findings[0]?.what).toContain("Helm gets none of the values of HelmRelease media/player");
+  });
+
+  test.each(["{a: b}", "{}", "", "''", "${VALUES}"])("are taken as they are: %s", (text) => {
+    expect(values(text).findings.map(({ rule }) => rule)).not.toContain("field-ignored");
+  });
+});
+
 describe("a label that is no text", () => {
   const marked = (labels: string, edits: Edits = {}) => {
     const text = object("ConfigMap", "x", "v1", [`  labels: ${labels}`]);
