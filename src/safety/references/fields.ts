@@ -17,8 +17,8 @@ export interface ReferenceField {
   not?: readonly string[];
   /** The group of what is named stands in its `apiVersion`, so that any kind can be looked for. */
   ofAnyGroup?: true;
-  /** Flux waits for it, and looks for it as it is written: in no namespace where none is said, and not at all beside `wait: true`. */
-  awaited?: true;
+  /** Flux waits for it, and looks for it as it is written: in no namespace where none is said, and for some not at all beside `wait: true`. */
+  awaited?: "always" | "without-wait";
   /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
   soft?: true;
 }
@@ -30,6 +30,9 @@ const soft = (of: string, field: string, more: Partial<ReferenceField> = {}): Re
 
 const KUSTOMIZATION = "kustomize.toolkit.fluxcd.io|Kustomization";
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
+const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
+/** What nobody makes in passing; charts make most of what else a ResourceSet waits for. */
+const RESOURCE_SET_WAITS = ["Kustomization", "HelmRelease", "ResourceSet", "ResourceSetInputProvider"];
 const source = (kind: string) => `source.toolkit.fluxcd.io|${kind}`;
 const image = (kind: string) => `image.toolkit.fluxcd.io|${kind}`;
 const notification = (kind: string) => `notification.toolkit.fluxcd.io|${kind}`;
@@ -93,10 +96,16 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
 export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   { of: KUSTOMIZATION, field: "spec.sourceRef", far: true },
   { of: KUSTOMIZATION, field: "spec.dependsOn[]", kind: "Kustomization", far: true },
-  { of: KUSTOMIZATION, field: "spec.healthChecks[]", awaited: true, far: true, only: ["Kustomization", "HelmRelease"] },
+  {
+    of: KUSTOMIZATION,
+    field: "spec.healthChecks[]",
+    awaited: "without-wait",
+    far: true,
+    only: ["Kustomization", "HelmRelease"],
+  },
   // Charts make most of what else is waited for.
   soft(KUSTOMIZATION, "spec.healthChecks[]", {
-    awaited: true,
+    awaited: "without-wait",
     far: true,
     ofAnyGroup: true,
     not: ["Kustomization", "HelmRelease"],
@@ -140,14 +149,10 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
     kind: "Secret",
     name: "itself",
   },
-  {
-    of: "fluxcd.controlplane.io|ResourceSet",
-    field: "spec.dependsOn[]",
-    far: true,
-    only: ["Kustomization", "HelmRelease"],
-  },
-  { of: "fluxcd.controlplane.io|ResourceSet", field: "spec.inputsFrom[]", kind: "ResourceSetInputProvider" },
-  account("fluxcd.controlplane.io|ResourceSet"),
+  { of: RESOURCE_SET, field: "spec.dependsOn[]", awaited: "always", far: true, only: RESOURCE_SET_WAITS },
+  soft(RESOURCE_SET, "spec.dependsOn[]", { awaited: "always", far: true, ofAnyGroup: true, not: RESOURCE_SET_WAITS }),
+  { of: RESOURCE_SET, field: "spec.inputsFrom[]", kind: "ResourceSetInputProvider" },
+  account(RESOURCE_SET),
   ...secret("fluxcd.controlplane.io|ResourceSetInputProvider", "spec.secretRef", "spec.certSecretRef"),
   { of: "external-secrets.io|ExternalSecret", field: "spec.secretStoreRef", kind: "SecretStore" },
   {

@@ -14,20 +14,47 @@ const HAVE_NONE = ["Namespace", "Node", "PersistentVolume"];
 /** What kustomize-controller takes for an `apiVersion` that is left out. */
 const DEFAULT = "apps/v1";
 
+/** What an object waits for; `never` is what becomes of it, and goes on in what it waits for. */
+interface Waits {
+  field: "healthChecks" | "dependsOn";
+  of: (spec: YamlData) => YamlData[];
+  never: string;
+  why: string;
+}
+
+const CHECKS: Waits = {
+  field: "healthChecks",
+  of: (spec) => (spec?.wait === true ? [] : itemsOf(spec?.healthChecks)),
+  never: "never becomes ready, and what depends on it is not applied any more: a health check names",
+  why: "Flux looks for what a health check names as it is written, and waits for it until it gives up.",
+};
+const SET: Waits = {
+  field: "dependsOn",
+  of: (spec) => itemsOf(spec?.dependsOn),
+  never: "waits for ever, and the operator applies it no more: it depends on",
+  why: "The operator looks for it as it is written, in no namespace where none is said.",
+};
+
+function waitsOf(group: string, kind: string): Waits | undefined {
+  if (group === "fluxcd.controlplane.io" && kind === "ResourceSet") return SET;
+  return isFluxKustomization({ apiVersion: `${group}/v1`, kind }) ? CHECKS : undefined;
+}
+
 /**
- * Health checks that this change writes and that nothing can ever pass. kustomize-controller looks for them as they are written
- * (ReferenceToObjMetadataSet), in no namespace where none is said, and not at all beside `wait: true`.
+ * Health checks and dependencies that this change writes and that nothing can ever pass. kustomize-controller and the operator look
+ * for them as they are written (ReferenceToObjMetadataSet, checkDependencies), in no namespace where none is said; for health checks
+ * not at all beside `wait: true`.
  */
 export function findVainChecks({ before, after }: Given): Stopped[] {
   return [...after.objects.values()].flatMap((held): Stopped[] => {
     const { key, body, kind } = held.object;
     const { group, remote } = splitKey(key);
     const spec: YamlData = body?.spec;
-    if (!isFluxKustomization({ apiVersion: `${group}/v1`, kind }) || spec?.suspend === true || spec?.wait === true)
-      return [];
+    const waits = waitsOf(group, kind);
+    if (!waits || spec?.suspend === true) return [];
     const was = before.objects.get(key)?.object.body?.spec;
-    const known = new Set(was?.wait === true ? [] : itemsOf(was?.healthChecks).map((one) => JSON.stringify(one)));
-    const vain = itemsOf(spec?.healthChecks).flatMap((check, index) => {
+    const known = new Set(waits.of(was).map((one) => JSON.stringify(one)));
+    const vain = waits.of(spec).flatMap((check, index) => {
       const text = JSON.stringify(check);
       const why = isOpenText(text) || known.has(text) ? undefined : whyVain(check, remote === "");
       return why === undefined ? [] : [{ index, why }];
@@ -38,10 +65,10 @@ export function findVainChecks({ before, after }: Given): Stopped[] {
     return [
       {
         held,
-        path: ["spec", "healthChecks", first.index],
+        path: ["spec", waits.field, first.index],
         rule: "reconcile-stops",
-        what: `never becomes ready, and what depends on it is not applied any more: a health check names ${first.why}${more}`,
-        why: "Flux looks for what a health check names as it is written, and waits for it until it gives up.",
+        what: `${waits.never} ${first.why}${more}`,
+        why: waits.why,
         next: "Write the apiVersion, kind and namespace of what is waited for.",
       },
     ];
@@ -56,7 +83,7 @@ function whyVain(check: YamlData, isHere: boolean): string | undefined {
   const known = ofOwn(KNOWN_APIS, group);
   if (!known) return undefined;
   if (!known.kinds.split(" ").includes(kind))
-    return isHere && HAVE_NAMESPACE.test(group)
+    return isHere && (HAVE_NAMESPACE.test(group) || isFluxGroup(group))
       ? `${kind} ${name} of ${apiVersion}, which has no such kind`
       : undefined;
   const isInNamespace = isFluxGroup(group) || (HAVE_NAMESPACE.test(group) && !HAVE_NONE.includes(kind));

@@ -53,7 +53,7 @@ function listCopied(kind: string, body: YamlData): Reference[] {
 
 function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {
   // Flux waits for all that it applies then, and reads no list of its own.
-  if (row.awaited && body.spec?.wait === true) return [];
+  if (row.awaited === "without-wait" && body.spec?.wait === true) return [];
   return walk(body, row.field.split(".")).flatMap(({ value, path }) => {
     const isText = row.name === "itself";
     const name = isText ? value : value?.[row.name ?? "name"];

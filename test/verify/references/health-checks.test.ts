@@ -76,3 +76,47 @@ test("beside wait: true what the list names need not be there", () => {
   expect(inShort(h, { [PLAYER]: player(gone) })).toContain("reference-missing");
   expect(inShort(h, { [PLAYER]: player(gone, ["wait: true"]) })).toBe("safe");
 });
+
+// checkDependencies of flux-operator asks for each as it is written.
+describe("what a ResourceSet depends on", () => {
+  const FILE = "kubernetes/flux/set.yaml";
+  const FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization";
+  const set = (dependency = "") =>
+    object("ResourceSet", "tenants", "fluxcd.controlplane.io/v1", [
+      "  namespace: flux-system",
+      "spec:",
+      ...(dependency === "" ? [] : [`  dependsOn: [{${dependency}}]`]),
+      "  resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: made, namespace: media}}]",
+    ]);
+  const tree = { ...h, [FILE]: set() };
+  const settings = (name: string) => `apiVersion: v1, kind: ConfigMap, name: ${name}, namespace: flux-system`;
+
+  test.each<[dependency: string, said: string]>([
+    [`${FLUX}, name: player`, "unsafe | reconcile-stops ResourceSet flux-system/tenants"],
+    [
+      "apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomizaton, name: player, namespace: flux-system",
+      "unsafe | reconcile-stops ResourceSet flux-system/tenants",
+    ],
+    [settings("cluster-setting"), "unsafe | reference-missing ResourceSet flux-system/tenants"],
+    [
+      "apiVersion: fluxcd.controlplane.io/v1, kind: ResourceSet, name: first, namespace: flux-system",
+      "unsafe | reference-missing ResourceSet flux-system/tenants",
+    ],
+    [`${FLUX}, name: player, namespace: flux-system`, "safe"],
+    [settings("cluster-settings"), "safe"],
+    ["apiVersion: v1, kind: Namespace, name: media", "safe"],
+    ["apiVersion: v1, kind: Secret, name: of-a-chart, namespace: media", "safe"],
+    ["apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, name: a.b.c", "safe"],
+  ])("is looked for as it is written: %s", (dependency, said) => {
+    expect(inShort(tree, { [FILE]: set(dependency) })).toBe(said);
+    expect(inShort({ ...tree, [FILE]: set(dependency) }, { [FILE]: `${set(dependency)}# note\n` })).toBe("safe");
+  });
+
+  test("goes", () => {
+    const named = { [FILE]: set("apiVersion: v1, kind: ConfigMap, name: one, namespace: media") };
+    const one = { "kubernetes/flux/one.yaml": object("ConfigMap", "one", "v1", ["  namespace: media"]) };
+    expect(inShort({ ...tree, ...named, ...one }, { "kubernetes/flux/one.yaml": undefined })).toContain(
+      "unsafe | reference-breaks ResourceSet flux-system/tenants",
+    );
+  });
+});
