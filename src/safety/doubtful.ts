@@ -1,12 +1,26 @@
 import { groupBy } from "../contract/group-by.ts";
 import { printKey, splitKey } from "./key.ts";
-import type { OpenPoint, Outcome } from "./types.ts";
+import type { Settings } from "./settings.ts";
+import { findTakenOver } from "./taken-over.ts";
+import type { ObjectKey, OpenPoint, Outcome, OwnedObject } from "./types.ts";
+
+/**
+ * Objects whose fate hangs on what cannot be seen here.
+ * @param oldOf an object as it is applied today
+ */
+export function findDoubtful(
+  outcomes: readonly Outcome[],
+  oldOf: (key: ObjectKey) => OwnedObject | undefined,
+  settings: Settings,
+): OpenPoint[] {
+  return [...findTwins(outcomes), ...findTakenOver(outcomes, oldOf, settings)];
+}
 
 /**
  * Objects that go by one name and may be made by another: `${CLAIM}` in one tree and `player` in the other may be the same
  * object, whichever side the variable is on. Their fate is not known. Errs towards the same object.
  */
-export function findDoubtful(outcomes: readonly Outcome[]): OpenPoint[] {
+function findTwins(outcomes: readonly Outcome[]): OpenPoint[] {
   const news = outcomes.filter(({ fate }) => fate === "created").map(({ key }) => readPattern(key));
   if (news.length === 0) return [];
   const created = groupBy(news, ({ kind }) => kind);

@@ -48,6 +48,7 @@ const SSH_KEYS = "ssh wants identity and known_hosts in the Secret.";
 const HTTPS_KEYS = "https wants username and password, or bearerToken, in the Secret.";
 
 const SOURCES = ["GitRepository", "OCIRepository", "Bucket"];
+const GIT_PROVIDERS = ["generic", "azure", "aws", "github"];
 const APP_KEY = "githubAppID";
 const providerOf = ({ object: { body } }: Held): string => String((body as YamlData)?.spec?.provider ?? "generic");
 const secretOf = ({ object: { body } }: Held): string => String((body as YamlData)?.spec?.secretRef?.name ?? "");
@@ -57,6 +58,8 @@ function findProvider(after: World, held: Held, was: Held | undefined): Stopped[
   const { kind, namespace, at } = held.object;
   const [now, old] = [providerOf(held), was && providerOf(was)];
   if (!SOURCES.includes(kind) || held.object.isPart || now.includes("${")) return [];
+  // Another one is refused, which is said.
+  if (kind === "GitRepository" && !GIT_PROVIDERS.includes(now)) return [];
   const secret = secretOf(held);
   if (now === old && secret === (was && secretOf(was))) return [];
   const place = {
