@@ -24,11 +24,14 @@ export type CopyOf = (spec: FluxObjectSpec) => FluxObjectSpec | undefined;
  * files or by other patterns, merges, leaves files out, or composes several sources; flux-facts 6.2.
  * @param sources `Kind/name` of the sources that hold this repository
  */
-export function findCopies({ before, after, cluster }: ClusterChange, sources: ReadonlySet<string>): CopyOf {
+export function findCopies(
+  { before, after, cluster, isDelivered }: ClusterChange,
+  sources: ReadonlySet<string>,
+): CopyOf {
   const { artifactRoot } = cluster;
   const known = new Map<string, Copy[] | undefined>();
   const copiesOf = (name: string) => {
-    if (!known.has(name)) known.set(name, readCopies(name, { before, after, sources, artifactRoot }));
+    if (!known.has(name)) known.set(name, readCopies(name, { before, after, sources, artifactRoot, isDelivered }));
     return known.get(name);
   };
   return (spec) => {
@@ -50,11 +53,15 @@ interface Trees {
   after: Tree;
   sources: ReadonlySet<string>;
   artifactRoot: string;
+  isDelivered: ClusterChange["isDelivered"];
 }
 
 /** What an artifact is copied from; undefined where it is more than folders that keep their places to each other. */
-function readCopies(name: string, { before, after, sources, artifactRoot }: Trees): Copy[] | undefined {
-  const [[old, ...more], [now, ...others]] = [listGenerators(before, name), listGenerators(after, name)];
+function readCopies(name: string, { before, after, sources, artifactRoot, isDelivered }: Trees): Copy[] | undefined {
+  const [[old, ...more], [now, ...others]] = [before, after].map((tree) => listGenerators(tree, name, isDelivered)) as [
+    KubeObject[],
+    KubeObject[],
+  ];
   if (!old || !now || more.length + others.length > 0) return undefined;
   if (JSON.stringify(old.data) !== JSON.stringify(now.data)) return undefined;
   if (bodyOf(old).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
@@ -73,13 +80,15 @@ function readCopies(name: string, { before, after, sources, artifactRoot }: Tree
     : undefined;
 }
 
-/** ArtifactGenerators that make an artifact of a name. */
-export function listGenerators(tree: Tree, artifact: string): KubeObject[] {
+/** ArtifactGenerators that make an artifact of a name: those of this cluster, where it has one. */
+export function listGenerators(tree: Tree, artifact: string, isDelivered: ClusterChange["isDelivered"]): KubeObject[] {
   const files = tree.grep("ArtifactGenerator").filter(isYamlPath);
   const makes = (object: KubeObject) =>
     object.kind === "ArtifactGenerator" &&
     itemsOf(bodyOf(object)?.spec?.artifacts).some((one) => one?.name === artifact);
-  return files.flatMap((file) => readObjects(tree, file).objects).filter(makes);
+  const all = files.flatMap((file) => readObjects(tree, file).objects).filter(makes);
+  const own = all.filter(({ file }) => isDelivered(file));
+  return own.length > 0 ? own : all;
 }
 
 /** `dir/**` gives the content of a folder, `dir` the folder itself. */

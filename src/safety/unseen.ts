@@ -68,12 +68,12 @@ function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): Op
 }
 
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
-function findArtifacts({ cluster, before, after, changed, read }: UnseenInput): OpenPoint[] {
+function findArtifacts({ cluster, before, after, changed, read, isDelivered }: UnseenInput): OpenPoint[] {
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective)?.spec;
     const ref = spec?.sourceRef;
     if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
-    const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name))[0]);
+    const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name), isDelivered)[0]);
     if (!old) return [];
     const isOther = JSON.stringify(old.data?.spec) !== JSON.stringify(now?.data?.spec);
     const folders = listCopied(old.data?.spec, String(ref.name), read.sources);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { verifyCommits } from "./commits.ts";
 import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
@@ -184,5 +185,41 @@ describe("a generator whose file is not in the repository (`.env`)", () => {
     const verdict = judge({ ...tree, [`${APP}/player.env`]: "A=b\n" }, edits);
     expect(verdict.wanted).toEqual([]);
     expect(JSON.stringify(verdict.findings)).toContain("player.env: no such file");
+  });
+});
+
+describe("artifacts of two clusters that have one name", () => {
+  const generator = (folder: string) =>
+    object("ArtifactGenerator", "parts", "source.extensions.fluxcd.io/v1beta1", [
+      "  namespace: flux-system",
+      "spec:",
+      "  sources: [{alias: repo, kind: GitRepository, name: flux-system}]",
+      `  artifacts: [{name: apps, copy: [{from: '@repo/apps/${folder}/**', to: '@artifact/'}]}]`,
+    ]);
+  const source = object("GitRepository", "flux-system", "source.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    "spec: {interval: 1m, url: 'https://git.example.invalid/me/home.git', ref: {branch: main}}",
+  ]);
+  const cluster = (folder: string, hasRoot: boolean): Files => ({
+    [`clusters/${folder}/flux-system/gotk-sync.yaml`]: hasRoot
+      ? source + ks("flux-system", `clusters/${folder}`, [], "flux-system")
+      : "",
+    [`clusters/${folder}/flux-system/gotk-components.yaml`]: "",
+    [`clusters/${folder}/parts.yaml`]: generator(folder),
+    [`clusters/${folder}/apps.yaml`]: ks("apps", "", [], "apps").replace("GitRepository", "ExternalArtifact"),
+    [`apps/${folder}/claim.yaml`]: object("PersistentVolumeClaim", folder, "v1", ["  namespace: media"]),
+    [`apps/${folder}/space.yaml`]: object("Namespace", "media"),
+  });
+
+  test.each([
+    ["", true],
+    [" and no root in Git", false],
+  ])("are each made from the folder of their own cluster%s", (_, hasRoot) => {
+    const tree = { ...cluster("one", hasRoot), ...cluster("two", hasRoot) };
+    for (const folder of ["one", "two"]) {
+      const { verdict, clusters } = verifyCommits({ [`apps/${folder}/claim.yaml`]: undefined }, tree, []);
+      const goes = clusters.flatMap(({ safety }) => safety.dangers.map(({ resource }) => resource));
+      expect([verdict, goes]).toEqual(["deletes", [`PersistentVolumeClaim media/${folder}`]]);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { UsageError } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
-import { type KubeObject, readableSpec } from "../../contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../contract/objects.ts";
 import { isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
 import { isWithin, LONGEST_PATH, normalizePath } from "../../delivery/paths.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
@@ -125,14 +125,24 @@ function makeRoot({ tree, objects }: Surroundings, folder: string, artifactRoot:
   return { file, doc: -1, apiVersion: data.apiVersion, kind: data.kind, ...metadata, data: { ...data, metadata } };
 }
 
+/** What a FluxKustomization reads, and where that is an artifact that is put together in the cluster, what it is made from. */
+function listRefs(object: KubeObject): { file: string; ref: SourceRef }[] {
+  const { file, kind, namespace, data } = object;
+  const refs = isFluxKustomization(object)
+    ? [sourceRefOf(data?.spec, namespace)]
+    : kind === "ArtifactGenerator"
+      ? itemsOf((data?.spec as YamlData)?.sources).map((sourceRef) => sourceRefOf({ sourceRef }, namespace))
+      : [];
+  return refs.flatMap((ref) => (ref && ref.kind !== "ExternalArtifact" ? [{ file, ref }] : []));
+}
+
 /** The source that most FluxKustomizations of these files read, one that nothing declares before all others. */
 function refOfMost(objects: readonly KubeObject[], files: ReadonlySet<string>): Pick<SourceRef, "kind" | "name"> {
   const find = indexSources(objects.filter(isSyncSource));
   const counts = new Map<string, { ref: SourceRef; count: number }>();
-  for (const { file, namespace, data } of objects.filter((one) => isFluxKustomization(one) && files.has(one.file))) {
-    const ref = sourceRefOf(data?.spec, namespace);
+  for (const { file, ref } of objects.filter((one) => files.has(one.file)).flatMap(listRefs)) {
     const declared = ref && find(ref, file);
-    if (!ref || (declared && !isRepositorySource(declared))) continue;
+    if (declared && !isRepositorySource(declared)) continue;
     const known = getOrMake(counts, `${ref.kind}/${ref.name}`, () => ({ ref, count: 0 }));
     known.count += declared ? 1 : MUCH;
   }
