@@ -62,15 +62,17 @@ export const applyBuilt = ({ name, namespace, path }: Ref & { path: string }, ki
   sh`flux -n ${namespace} build kustomization ${name} --path ${operand(path)} | yq ${`select(.kind == "${kind}")`} | kubectl apply --server-side -f -`;
 
 /**
- * `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them.
+ * `helm upgrade --install` of a generated app, its values read where the generated HelmRelease has them. Only the operator
+ * is waited for: Helm 4 waits for a FluxInstance too, which may need what comes after it (flux-facts 5.1).
  * @param isEmpty whether nothing else is in the cluster yet
  */
-export function helmInstall(app: ChartApp, isEmpty = false): Command {
+export function helmInstall(app: ChartApp, which: "operator" | "instance", isEmpty = false): Command {
   const { release, namespace, chart, among, escaped, version, inline } = app;
   const file = app.file && operand(app.file);
   const valuesFiles = (app.valuesFiles ?? []).map(operand);
   const install = sh`helm upgrade --install ${release} ${chart}`;
-  if (file === undefined) return sh`${install} --namespace ${namespace} --wait`;
+  const wait = which === "operator" ? [sh` --wait`] : [];
+  if (file === undefined) return sh`${install} --namespace ${namespace}${wait}`;
   const pinned = version ? ["--version", version] : [];
   // Helm refuses the whole release while the API server does not know a kind of it; Flux turns it on later.
   const later = isEmpty && app.monitored ? [sh` --set serviceMonitor.create=false`] : [];
@@ -79,12 +81,12 @@ export function helmInstall(app: ChartApp, isEmpty = false): Command {
   // helm-controller puts inline values over those of files. Of those, one alone can be piped; Flux mends the `$$` of others.
   const [only, ...others] = valuesFiles;
   if (only !== undefined && !inline) {
-    if (escaped && others.length === 0) return sh`sed 's/[$][$]/$/g' ${only} | ${target} --values - --wait`;
-    return sh`${target} ${valuesFiles.flatMap((path) => ["--values", path])} --wait`;
+    if (escaped && others.length === 0) return sh`sed 's/[$][$]/$/g' ${only} | ${target} --values -${wait}`;
+    return sh`${target} ${valuesFiles.flatMap((path) => ["--values", path])}${wait}`;
   }
   const files = valuesFiles.length > 0 ? [sh` ${valuesFiles.flatMap((path) => ["--values", path])}`] : [];
   // Of several documents Helm reads the first, whichever that is.
   const one = among ? `select(.kind == "HelmRelease" and .metadata.name == "${among}") | ` : "";
   const values = [sh`yq ${`${one}.spec.values // {}`} ${file}`, ...undouble];
-  return sh`${values} | ${target}${files} --values - --wait`;
+  return sh`${values} | ${target}${files} --values -${wait}`;
 }

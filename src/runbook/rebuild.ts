@@ -126,8 +126,8 @@ const installApps = step({
   body: ({ instanceFile, isInstanceFilled }) =>
     `The values are read from the files Flux reads later, so Flux takes the releases over as they are.${isInstanceFilled ? ` The variables in ${instanceFile} are text until the root has applied it once, with what its postBuild says there.` : ""}`,
   commands: [
-    ({ operator }) => operator && run.helmInstall(operator, true),
-    ({ instance }) => instance && run.helmInstall(instance),
+    ({ operator }) => operator && run.helmInstall(operator, "operator", true),
+    ({ instance }) => instance && run.helmInstall(instance, "instance"),
     ({ instance, instanceFile, namespace }) => !instance && instanceFile && run.applyFile(namespace, instanceFile),
   ],
 });

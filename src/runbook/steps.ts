@@ -56,7 +56,7 @@ const installApp = (which: "operator" | "instance", body: string) =>
     when: (facts) => facts[which],
     title: `Install the ${which}`,
     body,
-    commands: (_, app) => run.helmInstall(app),
+    commands: (_, app) => run.helmInstall(app, which),
     expect: (_, { release }) => `\`STATUS: deployed\` for release \`${release}\`.`,
   });
 const installOperator = installApp(

@@ -102,6 +102,8 @@ describe("helm install reads values where they are", () => {
       "helm upgrade --install x oci://c/x --namespace n --values 'a/$''(id).yaml' --wait",
     ],
   ])("%s", (_what, given, wanted) => {
-    expect(sh`${helmInstall({ ...app, ...given })}`.line).toBe(wanted);
+    expect(sh`${helmInstall({ ...app, ...given }, "operator")}`.line).toBe(wanted);
+    // Helm 4 would wait for the root as well.
+    expect(sh`${helmInstall({ ...app, ...given }, "instance")}`.line).toBe(wanted.replace(/ --wait$/, ""));
   });
 });

@@ -29,7 +29,7 @@ describe("where no helmfile is used", () => {
     expect(operator).not.toContain("--values");
     expect(operator).toContain("--version $(yq -r .spec.ref.tag kubernetes/");
     expect(instance).toMatch(/^yq \.spec\.values kubernetes\/\S+ \| helm upgrade --install flux-instance oci:/);
-    expect(instance).toMatch(/--values - --wait$/);
+    expect(instance).toMatch(/--values -$/);
   });
 
   test("asks the one document of a file that is meant", () => {

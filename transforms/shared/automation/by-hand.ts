@@ -60,13 +60,14 @@ export const onOneLine = (command: string): string => command.replaceAll("\n", "
 export function planByHand(context: TransformContext): Partial<Record<Role, ByHand>> {
   const { operator, instance, manifest } = findApps(context);
   const byRole: Partial<Record<Role, ByHand>> = {};
-  if (operator) byRole.operator = byHelm(context, operator);
-  if (instance) byRole.instance = byHelm(context, instance);
+  if (operator) byRole.operator = byHelm(context, operator, ["--wait"]);
+  // Helm 4 would wait for the root, too, and so for what a script makes behind this (flux-facts 5.1).
+  if (instance) byRole.instance = byHelm(context, instance, []);
   else if (manifest) byRole.instance = byManifest(context, manifest);
   return byRole;
 }
 
-function byHelm({ tree, cluster }: TransformContext, app: FluxApp): ByHand {
+function byHelm({ tree, cluster }: TransformContext, app: FluxApp, wait: readonly string[]): ByHand {
   const { release, versionAt, values, valuesFiles, object } = app;
   const inline = values === undefined ? [] : [object.file];
   const files = [...new Set([...inline, ...valuesFiles, ...(versionAt ? [versionAt.file] : [])])];
@@ -83,15 +84,18 @@ function byHelm({ tree, cluster }: TransformContext, app: FluxApp): ByHand {
     const version = versionAt && yq("yq -r", versionAt.path, versionAt.kind, said.get(versionAt.file)!);
     const mended = isEscaped ? ` | ${mend(dollar)}` : "";
     const kind = app.firstDocument ? undefined : "HelmRelease";
+    const last = [
+      ...inline.map(() => "--values -"),
+      ...(isMonitored ? ["--set serviceMonitor.create=false"] : []),
+      ...wait,
+    ];
     return [
       ...inline.map((file) => `${yq("yq", ["spec", "values"], kind, said.get(file)!)}${mended} |`),
       `helm upgrade --install ${name} ${chart}${flags}`,
       ...(version ? [`--version ${dollar}(${version})`] : []),
       `--namespace ${namespace} --create-namespace`,
       ...valuesFiles.map((file) => `--values ${said.get(file)}`),
-      [...inline.map(() => "--values -"), ...(isMonitored ? ["--set serviceMonitor.create=false"] : []), "--wait"].join(
-        " ",
-      ),
+      ...(last.length > 0 ? [last.join(" ")] : []),
     ].join("\n");
   }
 }
