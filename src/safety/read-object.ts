@@ -1,3 +1,4 @@
+import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
@@ -32,6 +33,14 @@ export interface ReadContext {
   /** Short ids for long texts, and specs by the data they were read from: both trees share what does not change. */
   ids: Map<string, string>;
   specs: WeakMap<object, Map<string, FluxSpec>>;
+}
+
+/** What a root reads from, as the cluster has it. */
+export function readSource({ runningSource: source, namespace: own }: Cluster): OwnedObject | undefined {
+  if (!source) return undefined;
+  const { apiVersion, kind, name, data: body } = source;
+  const namespace = source.namespace || own;
+  return { key: keyOfObject({ apiVersion, kind, namespace, name }), kind, namespace, name, spared: false, body };
 }
 
 /** The spec of a FluxKustomization as far as deleting goes. */

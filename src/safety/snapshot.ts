@@ -38,6 +38,7 @@ import type { Words } from "./words.ts";
 export class ClusterSnapshot implements Snapshot {
   operator?: NonNullable<Snapshot["operator"]>;
   adoptedElsewhere?: ReadonlySet<ObjectKey>;
+  source?: Snapshot["source"];
   readonly #side: Side;
   readonly #tree: Tree;
   readonly #context: SnapshotContext;

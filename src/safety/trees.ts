@@ -36,7 +36,7 @@ import { findOperatorsGone } from "./operators-gone.ts";
 import { patchSource } from "./patched-source.ts";
 import { foldUnread, makePathUnread } from "./path-unread.ts";
 import { readPublished } from "./published.ts";
-import type { ReadContext } from "./read-object.ts";
+import { type ReadContext, readSource } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
@@ -153,6 +153,7 @@ export function compareTrees(
   const [today, later] = [look("before"), look("after")];
   if (old) today.setInstance(old);
   today.adoptedElsewhere = readAdoptedElsewhere(cluster, model.clusters, read);
+  today.source = readSource(cluster);
   const delivered = findDeliveredInstance(instances, today, later, change, read);
   const next = delivered?.instance ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);

@@ -174,6 +174,8 @@ export interface OperatorSet {
 export interface Snapshot {
   /** FluxKustomizations that exist whether or not another one delivers them. */
   roots: ReadonlyMap<ObjectKey, FluxSpec>;
+  /** What the root reads from, which is there as well: applied by hand, nothing delivers it. */
+  source?: OwnedObject | undefined;
   operator?: OperatorSet;
   /** What the operators of other clusters have adopted there, of what is applied to them through a kubeconfig. */
   adoptedElsewhere?: ReadonlySet<ObjectKey>;

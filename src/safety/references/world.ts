@@ -225,14 +225,17 @@ export class World {
     return this.#byKey.get(key) ?? [];
   }
 
-  /** Whether something that was read names it. */
+  /** Whether something that was read names it, or the source of the root does. */
   needs(key: ObjectKey): boolean {
     if (!this.#needs) {
       const needs = new Set<ObjectKey>();
       this.#needs = needs;
-      this.follow(({ object }) => {
+      const add = (object: OwnedObject) => {
         for (const { target } of listReferences(object)) needs.add(target);
-      });
+      };
+      this.follow(({ object }) => add(object));
+      const { source } = this.#course.before;
+      if (source && this.#side === "before") add(source);
     }
     return this.#needs.has(key);
   }

@@ -109,6 +109,27 @@ describe("a new app", () => {
 });
 
 describe("Secrets, ConfigMaps and accounts", () => {
+  test("a source that nothing delivers relies on them: it was applied by hand, and is there", () => {
+    const source = (secret: string) => ["  secretRef:", `    name: ${secret}`];
+    const { "kubernetes/flux/config/cluster.yaml": root = "", ...rest } = homeTree();
+    const aside = "kubernetes/bootstrap/cluster.yaml";
+    const tree = {
+      ...rest,
+      [aside]: root.replace("  ref: {branch: main}", (ref) => [ref, ...source("key")].join("\n")),
+    };
+    const gitSource = (secret: string): Edits => ({
+      "kubernetes/flux/repos/kustomization.yaml": kustomization(["git.yaml"]),
+      "kubernetes/flux/repos/git.yaml": inFlux("GitRepository", "home", "source.toolkit.fluxcd.io/v1", [
+        "  interval: 30m",
+        "  url: https://git.example.invalid/me/home.git",
+        "  ref: {branch: main}",
+        ...source(secret),
+      ]),
+    });
+    expect(inShort(tree, gitSource("key"))).toBe("safe");
+    expect(inShort(tree, gitSource("other"))).toMatch(/^unproven/);
+  });
+
   test("nobody in Git makes them: open, with where to look", () => {
     const { verdict, findings } = says(chartTree(), add({ "helmrelease.yaml": values("Secret", "go-values") }));
     expect(verdict).toBe("unproven");
