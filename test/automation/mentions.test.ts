@@ -323,6 +323,19 @@ describe("checks", () => {
   });
 });
 
+test.each([
+  ["kubectl delete -k $DIR/bootstrap", true],
+  ["kubectl --context home diff --kustomize='$DIR/bootstrap'", true],
+  ["kubectl kustomize $DIR/bootstrap | less", true],
+  ["kubectl delete -f $DIR/bootstrap", false],
+  ["ls -k $DIR/apps", false],
+])("a folder that keeps something builds no more: %s", (line, isListed) => {
+  const old = "kubernetes/bootstrap/flux/kustomization.yaml";
+  const { [old]: bootstrap = "", ...files } = homeWith({ "scripts/down.sh": `DIR=kubernetes\n${line}\n` });
+  const { rules } = runTransform(transform, contextOf({ ...files, [old.replace("/flux", "")]: bootstrap }));
+  expect(rules).toEqual(isListed ? ["automation-names-removed"] : []);
+});
+
 test("a comment behind the command of a task stays there", () => {
   const task = (command: string) => `tasks:\n  up:\n    cmds:\n      - ${command}\n`;
   const run = (command: string) =>

@@ -268,9 +268,14 @@ function scanFile(
 }
 
 /** Whether what a line names is gone for it: a folder may keep a key and still have nothing left to build. */
-function fails({ line, match: { target } }: Mention): boolean {
-  return target.vanishes || (!target.stays && !target.isFile && /\bkustomize build\b/.test(line.text));
+function fails({ line: { text }, word, match: { target } }: Mention): boolean {
+  const isBuilt = () =>
+    /\bkustomize build\b/.test(text) || (!target.isEmptied && BUILT.test(text.slice(0, word.start)));
+  return target.vanishes || (!target.stays && !target.isFile && isBuilt());
 }
+
+/** What stands before a folder that kubectl builds, whatever it does with it: `delete -k`, `diff --kustomize=`. */
+const BUILT = /(?:\s-k|\s--kustomize|\bkubectl\s+kustomize)[=\s]\s*["']?$/;
 
 /** Whether what a line names holds the install, for something that deletes what it no longer finds there. */
 function isOwned({ line, match: { target } }: Mention): boolean {

@@ -26,6 +26,8 @@ export interface Target {
   stays: boolean;
   /** Nothing is left at the path; otherwise naming it without applying it goes on working. */
   vanishes: boolean;
+  /** The folder keeps its kustomization, without entries: it still builds. */
+  isEmptied?: boolean;
   /** What the repository is called on its host, `owner/name`: an address of a file begins with it. */
   repository?: string;
 }
@@ -41,14 +43,16 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
   const targets: Target[] = [];
-  const addGone = (path: string, isFile: boolean) =>
-    targets.push({ path, isFile, roles: rolesBelow(path), stays: false, vanishes: isFile || isInside(path) });
+  const addGone = (path: string, isFile: boolean, isEmptied = false) => {
+    const vanishes = isFile || isInside(path);
+    targets.push({ path, isFile, roles: rolesBelow(path), stays: false, vanishes, isEmptied });
+  };
   const addThinned = (path: string, isFile: boolean, roles: Role[]) =>
     targets.push({ path, isFile, roles, stays: true, vanishes: false });
   for (const path of new Set([...builds, ...folders])) addGone(path, false);
   for (const path of files) addGone(path, true);
   // `kubectl apply` fails on a kustomization that lists nothing.
-  for (const dir of emptied.map(dirname)) addGone(dir, false);
+  for (const dir of emptied.map(dirname)) addGone(dir, false, true);
   for (const dir of trimmed.filter((file) => !emptied.includes(file)).map(dirname)) {
     const roles = rolesIn(dir);
     if (roles.length > 0) addThinned(dir, false, roles);
