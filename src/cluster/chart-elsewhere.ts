@@ -33,7 +33,8 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
     const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree)];
     const known = new Set(kept.map(({ file }) => file));
-    return [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
+    const all = [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
+    return all.map((one) => (tree.read(one.file)?.includes("helm.sh/hook") ? { ...one, hooks: true } : one));
   });
 }
 

@@ -32,4 +32,6 @@ export interface InstallElsewhere {
   line: number;
   /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
   name: string;
+  /** Its values hold hooks of Helm, such as source and root in `extraObjects`. */
+  hooks?: true;
 }

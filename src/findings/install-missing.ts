@@ -22,6 +22,10 @@ const KEEPS: readonly InstallElsewhere["by"][] = ["k3s-manifests", "embedded", "
 
 const RELEASE = "a HelmRelease below the root with the release name, namespace, version and values";
 
+/** Helm deletes a hook before it makes it anew, with every upgrade, that of the HelmRelease taking over included (flux-facts 4.9). */
+const NO_HOOKS =
+  " Leave out what has `helm.sh/hook` there, and deliver it as manifests of its own: Helm deletes a hook with every upgrade before it makes it anew, and a root that is deleted takes along all that it has applied.";
+
 const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 
 /** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
@@ -58,17 +62,18 @@ export function whyMissing({ bootstrap, elsewhere, idle, starts }: Missing): str
 
 /** How the owner goes on. */
 export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts }: Missing): string | undefined {
+  const hooks = elsewhere?.hooks ? NO_HOOKS : "";
   if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
   const [root, other] = starts ?? [];
   if (root && other)
     return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and leave both listed where they are: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
   const written = into && sayWriteDown(into);
   if (elsewhere?.by === "terraform")
-    return `Let Flux deliver the chart first: ${RELEASE} of this block. Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${GO_ON}`;
+    return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${GO_ON}`;
   if (elsewhere?.by === "helm")
-    return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show. Once it is Ready, take it out of ${elsewhere.name}. ${GO_ON}`;
+    return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooks} Once it is Ready, take it out of ${elsewhere.name}. ${GO_ON}`;
   if (elsewhere?.by === "k3s")
-    return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: ${RELEASE} of the HelmChart. Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${GO_ON}`;
+    return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: ${RELEASE} of the HelmChart.${hooks} Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${GO_ON}`;
   if (elsewhere?.by === "timoni")
     return (
       written &&
@@ -85,7 +90,7 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
       written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, and off the machine. ${GO_ON}`
     );
   if (elsewhere?.by === "reconciler")
-    return `Let Flux deliver the chart first: ${RELEASE} that are used here. Once it is Ready, ${LET_GO}. ${GO_ON}`;
+    return `Let Flux deliver the chart first: ${RELEASE} that are used here.${hooks} Once it is Ready, ${LET_GO}. ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
   if (into && idle) {
     const folders = listSome(idle.map(dirname), 5);

@@ -184,6 +184,21 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(findChartElsewhere(memoryTree(others))).toEqual([]);
   });
 
+  test("is to leave its hooks behind, of which one may be the root: an upgrade deletes them", () => {
+    const values = [
+      "  valuesContent: |-",
+      "    extraObjects:",
+      "      - apiVersion: kustomize.toolkit.fluxcd.io/v1",
+      "        kind: Kustomization",
+      "        metadata:",
+      "          name: base",
+      '          annotations: {"helm.sh/hook": "post-install,post-upgrade"}',
+    ];
+    const hooked = stopped({ "k3s/flux.yaml": `${HELM_CHART}${values.join("\n")}\n` });
+    expect(hooked.next).toContain("values of the HelmChart. Leave out what has `helm.sh/hook` there");
+    expect(stopped({ "k3s/flux.yaml": HELM_CHART }).next).not.toContain("hook");
+  });
+
   test("k3s is told to leave it alone first, wherever the HelmChart lies", () => {
     for (const path of ["k3s/flux.yaml", "clusters/home/flux.yaml"]) {
       const { what, next } = stopped({ [path]: HELM_CHART });
