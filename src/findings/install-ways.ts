@@ -30,7 +30,8 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
   },
   export: {
     what: "This line writes the manifests of a whole Flux install into the repository again.",
-    why: "Flux would apply them beside the FluxInstance: new CRDs and components come back, and two owners fight over one controller.",
+    why: "Where Flux builds the folder that they lie in, it would apply them beside the FluxInstance: new CRDs and components come back, and two owners fight over one controller.",
+    next: "Remove the step, and a job that does nothing else as a whole. The operator follows distribution.version by itself: a range such as 2.7.x within its minor, and the next minor is a change of that line.",
   },
   listing: {
     what: "This writes the kustomization of flux bootstrap, which lists the files of its install.",

@@ -50,6 +50,9 @@ test("a command over several lines that writes the install is named once, for al
   });
   for (const { findings } of [cutover, cleanup]) {
     const own = findings.filter(({ at }) => at?.file === JOB);
+    // There is nothing to install in a job that only writes files.
+    expect(own[0]!.next).toContain("distribution.version");
+    expect(own[0]!.next).not.toContain("install the");
     expect(own.map(({ rule, at }) => `${rule} ${at?.line}`)).toEqual([
       "automation-installs-flux 6",
       "automation-installs-flux 9",

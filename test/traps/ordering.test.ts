@@ -204,6 +204,9 @@ describe("trap 12: the instance never comes before its CRD", () => {
     const { files } = migrate(manifests);
     const release = Object.keys(files).find((path) => path.endsWith("flux-instance/helmrelease.yaml"))!;
     expect(release.startsWith("kubernetes/flux/")).toBe(false);
+    // It says why, of the release that lies there: no FluxInstance does.
+    const owner = Object.keys(files).find((path) => path.endsWith("flux/flux-instance.yaml"))!;
+    expect(files[owner]!.replace(/\n# /g, " ")).toMatch(/builds that with all its folders.*second owner/);
     const everything = change(manifests, CLUSTER, "path: ./kubernetes/flux", "path: ./");
     const walled = Object.keys(migrate(everything).files).find((path) =>
       path.endsWith("flux-instance/helmrelease.yaml"),

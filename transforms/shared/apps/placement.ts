@@ -163,7 +163,7 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   const apps = placeBoth(site, conventions, base, ksDir);
   // Where the root lists what it builds, a folder inside would do as well, and the place needs no reason.
   if (isWithin(base, rootPath) || findKustomization(tree, rootPath)) return { layout: "manifests", apps };
-  const note = `It builds a folder outside of ${rootPath}, which Kustomization ${site.cluster.root.name} builds with all its folders: a FluxInstance in there would be applied before its CRD exists.`;
+  const note = `It builds a folder outside of ${rootPath}: Kustomization ${site.cluster.root.name} builds that with all its folders, and would be a second owner of what lies in them.`;
   return { layout: "manifests", apps: mapApps(apps, (place) => ({ ...place, note })) };
 }
 
