@@ -98,7 +98,7 @@ export function readOperatorSet(
     objects.set(owned.key, owned);
   }
   const carriers = listCarriers(instance, namespace);
-  return { objects, keeps, carriers, failure, ...listRefused(wanted), ...(idle ? { idle } : {}) };
+  return { objects, keeps, carriers, failure, ...listRefused(wanted, isKnown), ...(idle ? { idle } : {}) };
 }
 
 /** Components of which each shard has its own, and those with a Service. */
@@ -134,15 +134,19 @@ function listExtras(spec: YamlData, components: readonly string[]): YamlData[] {
   ];
 }
 
-/** Controllers that the API server refuses as they are patched, each with why; and fields of theirs that the operator leaves out. */
-function listRefused(wanted: readonly SimObject[]): Pick<OperatorSet, "refused" | "dropped"> {
-  const deployments = wanted.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted);
-  const found = deployments.flatMap(({ data }) =>
-    findRefusals(data).map((refusal) => ({
+/**
+ * Controllers, source and root that the API server refuses as they are patched, each with why, and fields that the operator
+ * leaves out. Of source and root only what a patch adds is known, where the fields of that Flux are.
+ */
+function listRefused(wanted: readonly SimObject[], isKnown: boolean): Pick<OperatorSet, "refused" | "dropped"> {
+  const found = wanted.flatMap(({ id, data, deleted }) => {
+    const isSync = id.startsWith("sync/");
+    if (deleted || !(isSync ? isKnown : data.kind === "Deployment")) return [];
+    return findRefusals(data, !isSync).map((refusal) => ({
       drops: refusal.drops === "field",
-      says: `Deployment ${data.metadata.name}: ${sayRefusal(refusal)}`,
-    })),
-  );
+      says: `${data.kind} ${data.metadata.name}: ${sayRefusal(refusal)}`,
+    }));
+  });
   const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
   return { refused: list(false), dropped: list(true) };
 }

@@ -297,6 +297,21 @@ describe("patches of the sync objects", () => {
     expect(levels(result)).toEqual(expect.arrayContaining(["info sync-field-lost", "caution sync-field-lost"]));
   });
 
+  test("a field that no Flux has does not come along: as a patch it would stop the operator", () => {
+    const odd = SOURCE.replace("  ref:", "  depth: 1\n  timeout: 2m\n  ref:");
+    const result = carry(odd, ROOT.replace("  prune:", "  pruning: true\n  prune:"));
+    const texts = result.patches.map(({ data }) => data.patch).join("\n");
+    expect(texts).toContain("timeout: 2m");
+    expect(texts).not.toMatch(/depth|pruning/);
+    const lost = result.findings.filter(({ rule }) => rule === "sync-field-lost");
+    expect(lost).toMatchObject([
+      { level: "caution", facts: { field: "depth" } },
+      { level: "caution", facts: { field: "pruning" } },
+    ]);
+    const later = carry(odd, ROOT, { fluxVersion: { major: 2, minor: 99, patch: 0 } });
+    expect(later.patches.map(({ data }) => data.patch).join("\n")).toContain("depth: 1");
+  });
+
   test("multitenancy: the service account the operator adds is taken off again", () => {
     const result = carry(SOURCE, ROOT, { multitenant: true });
     expect(yaml.load(result.patches.at(-1)!.data.patch)).toEqual([{ op: "remove", path: "/spec/serviceAccountName" }]);

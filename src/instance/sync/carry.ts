@@ -10,7 +10,7 @@ import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/esc
 import type { Passage, PortedPatch } from "../types.ts";
 import { checkMetadata, checkObjects, checkProvider, checkRoot } from "./checks.ts";
 import { diffObject, writeDiff } from "./diff.ts";
-import { type Modernised, modernise } from "./legacy.ts";
+import { loseUnknown, type Modernised, modernise } from "./legacy.ts";
 import type { At, CarryInput, CarryResult, ObjectDiff } from "./types.ts";
 import { isInstanceInterval, refOf } from "./values.ts";
 import { copyWritten, writtenInFile, writtenInPatches } from "./written.ts";
@@ -40,6 +40,7 @@ export function carrySync(input: CarryInput): CarryResult {
     [root, oldRoot, generateRoot(sync, namespace, multitenant)],
   ];
   for (const [object, old, next] of objects) {
+    loseUnknown(old, next, fluxVersion);
     const diff = diffObject(object.data, old.spec, next);
     const text = input.readText?.(object.file);
     const own = text === undefined ? [] : writtenInFile(text, object.doc);

@@ -1,7 +1,10 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
+import { fluxSchema } from "../../release/flux-schemas.ts";
+import type { SyncObject } from "../../release/generated-sync.ts";
 import { printBody } from "../../release/print.ts";
+import { compareFluxVersions, EMBEDDED_FLUX, type FluxVersion, parseFluxVersion } from "../../release/releases.ts";
 import { copyData } from "../../yaml/copy.ts";
 
 export interface Modernised {
@@ -41,4 +44,22 @@ export function modernise(object: YamlData): Modernised {
   if (SYNC_SOURCE_KINDS.includes(object.kind))
     lose("accessFrom", "source-controller does not restrict access by it any more", false);
   return result;
+}
+
+const UNKNOWN =
+  "no release of Flux has it either. The API server takes no object with it, and Flux nothing that it applies together with one";
+
+/** Takes out fields that no Flux has: as a patch of the generated object one would stop the operator. */
+export function loseUnknown(old: Modernised, { apiVersion, kind }: SyncObject, version: FluxVersion): void {
+  const schema = fluxSchema(apiVersion, kind);
+  const spec = typeof schema === "object" ? schema.p?.spec : undefined;
+  const known = typeof spec === "object" ? spec.p : undefined;
+  // A Flux that is not known yet may have others.
+  if (!known || compareFluxVersions(version, parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!) > 0) return;
+  const said: YamlData = old.spec;
+  for (const field of Object.keys(said)) {
+    if (Object.hasOwn(known, field)) continue;
+    delete said[field];
+    old.lost.push({ field, why: UNKNOWN, isHarmless: false });
+  }
 }

@@ -44,6 +44,18 @@ describe("a FluxInstance that is a manifest", () => {
   });
 
   test.each([
+    ["GitRepository", "depth", "unsafe"],
+    ["GitRepository", "timeout", "safe"],
+    ["Kustomization", "pruning", "unsafe"],
+    ["Kustomization", "retryInterval", "safe"],
+  ])("patches %s of the sync to have %s", (kind, field, wanted) => {
+    const patch = `{target: {kind: ${kind}}, patch: '[{"op":"add","path":"/spec/${field}","value":"2m"}]'}`;
+    const { verdict, texts } = edit("spec:", `spec:\n  kustomize: {patches: [${patch}]}`);
+    expect(verdict).toBe(wanted);
+    if (wanted === "unsafe") expect(texts).toContain(`makes of ${kind} flux-system: spec.${field} is no field there`);
+  });
+
+  test.each([
     ["another strategy", "kustomize-controller", { op: "add", path: "/spec/strategy", value: { type: "Recreate" } }],
     ["another selector", "helm-controller", { op: "add", path: "/spec/selector/matchLabels/a", value: "b" }],
     ["no word of it", "source-controller", { op: "replace", path: "/spec/strategy", value: { type: "RollingUpdate" } }],
