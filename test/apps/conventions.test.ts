@@ -163,6 +163,16 @@ describe("headers", () => {
     expect(learnHeader(text("#\n# yaml-language-server: $schema=x\na: 1\n")).lines).toEqual([]);
   });
 
+  test.each([
+    ["# Licence\n\na: 1\n", false, true],
+    ["# Licence\n\n---\na: 1\n", true, true],
+    ["---\n# Licence\n\na: 1\n", false, true],
+    ["---\n# Licence\na: 1\n", false, false],
+    ["---\n# Licence\n# yaml-language-server: $schema=x\n\na: 1\n", false, false],
+  ])("with the empty line behind them: %j", (header, isAboveStart, isApart) => {
+    expect(learnHeader(text(header))).toMatchObject({ lines: ["# Licence"], isAboveStart, isApart });
+  });
+
   test("not what is about one file, and not where two files are all there is", () => {
     expect(learnHeader(samples({ a: "# A\na: 1\n", b: "# B\na: 1\n", c: "# C\na: 1\n" })).lines).toEqual([]);
     expect(learnHeader(text("# A\na: 1\n").slice(0, 2)).lines).toEqual([]);

@@ -88,9 +88,10 @@ function usesChartRef(version: FluxVersion): boolean {
 
 /** In the owner's style, under the schema line that the owner gives the kind. */
 export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData, note?: string): Yaml {
-  const { lines, isAboveStart } = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
+  const header = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
   const { style } = conventions;
-  const isAbove = isAboveStart && style.documentStart;
+  const isAbove = header.isAboveStart && style.documentStart;
+  const lines = header.isApart ? [...header.lines, ""] : header.lines;
   return printUnderSchema(value, style, {
     schema: conventions.schemas[kind],
     isSchemaAbove: conventions.schemasAboveStart,

@@ -1,7 +1,7 @@
 import type { Yaml } from "../../../src/contract/media.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { closeLines, printDocument } from "../../../src/yaml/print.ts";
-import { joinYaml, yamlComment } from "../../../src/yaml/text.ts";
+import { joinYaml, yaml, yamlComment } from "../../../src/yaml/text.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 
 interface Heading {
@@ -23,5 +23,6 @@ export function printUnderSchema(value: YamlData, style: YamlStyle, heading: Hea
   const goesAbove = isSchemaAbove && style.documentStart;
   const top = [...above, ...(goesAbove ? lines : [])];
   const leadingComments = [...before, ...(goesAbove ? [] : lines), ...behind];
-  return joinYaml([closeLines(top.map(yamlComment), style), printDocument(value, style, { leadingComments })], "");
+  const printed = top.map((line) => (line === "" ? yaml`` : yamlComment(line)));
+  return joinYaml([closeLines(printed, style), printDocument(value, style, { leadingComments })], "");
 }
