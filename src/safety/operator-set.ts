@@ -77,6 +77,7 @@ export function readOperatorSet(
     if (id === "sync/root") data.spec.path = sync.path;
     if (id === "sync/source") data.spec = specOfSource(sync);
   }
+  const plain = new Set(isKnown ? listRefusals(wanted.filter(isSync)).map(({ says }) => says) : []);
   const idle = isKnown ? listIdleTargets(wanted, spec?.kustomize?.patches) : undefined;
   const failure = runPatches(wanted, spec?.kustomize?.patches);
   const objects = new Map<ObjectKey, OwnedObject>();
@@ -98,7 +99,11 @@ export function readOperatorSet(
     objects.set(owned.key, owned);
   }
   const carriers = listCarriers(instance, namespace);
-  return { objects, keeps, carriers, failure, ...listRefused(wanted, isKnown), ...(idle ? { idle } : {}) };
+  const checked = wanted.filter((one) => (isSync(one) ? isKnown : one.data.kind === "Deployment"));
+  const found = listRefusals(checked).filter(({ says }) => !plain.has(says));
+  const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
+  const refused = { refused: list(false), dropped: list(true) };
+  return { objects, keeps, carriers, failure, ...refused, ...(idle ? { idle } : {}) };
 }
 
 /** Components of which each shard has its own, and those with a Service. */
@@ -134,21 +139,19 @@ function listExtras(spec: YamlData, components: readonly string[]): YamlData[] {
   ];
 }
 
-/**
- * Controllers, source and root that the API server refuses as they are patched, each with why, and fields that the operator
- * leaves out. Of source and root only what a patch adds is known, where the fields of that Flux are.
- */
-function listRefused(wanted: readonly SimObject[], isKnown: boolean): Pick<OperatorSet, "refused" | "dropped"> {
-  const found = wanted.flatMap(({ id, data, deleted }) => {
-    const isSync = id.startsWith("sync/");
-    if (deleted || !(isSync ? isKnown : data.kind === "Deployment")) return [];
-    return findRefusals(data, !isSync).map((refusal) => ({
+/** Source and root, of which only what a patch adds is of interest: what `sync` says is the FluxInstance's own. */
+const isSync = ({ id }: SimObject): boolean => id.startsWith("sync/");
+
+/** What the API server refuses of some objects, and fields that the operator leaves out, each with why. */
+function listRefusals(objects: readonly SimObject[]): { drops: boolean; says: string }[] {
+  return objects.flatMap((one) => {
+    const { kind, metadata } = one.data;
+    const found = one.deleted ? [] : findRefusals(one.data, !isSync(one));
+    return found.map((refusal) => ({
       drops: refusal.drops === "field",
-      says: `${data.kind} ${data.metadata.name}: ${sayRefusal(refusal)}`,
+      says: `${kind} ${metadata.name}: ${sayRefusal(refusal)}`,
     }));
   });
-  const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
-  return { refused: list(false), dropped: list(true) };
 }
 
 function readTenancy({ tenantDefaultServiceAccount: account }: YamlData): { tenantDefaultServiceAccount?: string } {
