@@ -75,6 +75,36 @@ spec:
     expect(cleanup.files[GOTK]).toBeDefined();
   });
 
+  test("keeps its patches, which are those of the other cluster as well", () => {
+    const patches = `patches:
+  - target: {kind: Deployment, name: helm-controller}
+    patch: |
+      - op: add
+        path: /spec/template/spec/containers/0/args/-
+        value: --concurrent=9
+`;
+    const path = "clusters/base/flux-system/kustomization.yaml";
+    const patched = kustomization(`resources: [gotk-components.yaml]\n${patches}`);
+    const cutOver = (start: Files, clusters?: string[]) => {
+      const installed = runPhase(start, "install").files;
+      const cutover = runPhase(installed, "cutover", clusters ? { clusters } : {});
+      expect(blockers(cutover)).toEqual([]);
+      expect(cutover.files["clusters/hub/flux-system/kustomization.yaml"]).not.toContain("base");
+      return cutover.files[path];
+    };
+    expect(cutOver({ ...hub("./clusters/base/flux-system"), [path]: patched })).toBe(patched);
+    // The same for a test of the repository, and for a cluster whose folder is applied by hand.
+    const { "clusters/hub/spoke.yaml": _, ...alone } = hub("");
+    alone["clusters/hub/kustomization.yaml"] = kustomization("resources: [flux-system, settings.yaml]\n");
+    const kind = { "test/kind/kustomization.yaml": kustomization("resources: [../../clusters/base/flux-system]\n") };
+    expect(cutOver({ ...alone, ...kind, [path]: patched })).toBe(patched);
+    const byHand = {
+      ...cluster("edge"),
+      "clusters/edge/kustomization.yaml": kustomization("resources: [settings.yaml]\n"),
+    };
+    expect(cutOver({ ...alone, ...byHand, [path]: patched }, ["hub"])).toBe(patched);
+  });
+
   test("is said not to start a cluster any more that stops listing it, though it stays for others", () => {
     const start = { ...hub("./clusters/edge/flux-system"), ...cluster("edge") };
     start["clusters/edge/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");

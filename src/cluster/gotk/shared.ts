@@ -77,6 +77,40 @@ function filesApplied(tree: Tree, clusters: readonly Cluster[], remotes: Cluster
   return new Set([...own, ...remotes.flatMap(({ files }) => [...files])]);
 }
 
+/** The kustomizations that overlays build from. */
+export function builtFor(tree: Tree, overlays: readonly string[]): string[] {
+  const dirs = new Set(overlays.flatMap((overlay) => reach(tree, dirname(overlay)).kustomizations));
+  return [...dirs].flatMap((dir) => kustomizationOf(tree, dir)?.path ?? []);
+}
+
+/** Who reads a file: clusters that are known here, and whether it goes to one besides, which has no root here. */
+export interface Readers {
+  clusters: Cluster[];
+  isForeign: boolean;
+}
+
+/**
+ * Tells of any file who reads it: what its root delivers, what is applied by hand with that root, and what a hub applies
+ * through a kubeconfig.
+ */
+export function findReaders(tree: Tree, { clusters }: Pick<RepoModel, "clusters">): (path: string) => Readers {
+  const more = new Map<string, Set<Cluster>>();
+  const foreign = new Set<string>();
+  const note = (path: string, reader: Cluster) => more.set(path, (more.get(path) ?? new Set()).add(reader));
+  for (const cluster of clusters) for (const path of filesBeside(tree, cluster)) note(path, cluster);
+  for (const { files } of clusters.flatMap(({ remotes }) => remotes)) {
+    const fed = clusters.filter(({ root }) => files.has(root.file));
+    for (const path of files) {
+      for (const cluster of fed) note(path, cluster);
+      if (fed.length === 0) foreign.add(path);
+    }
+  }
+  return (path) => ({
+    clusters: clusters.filter((one) => one.files.has(path) || more.get(path)?.has(one)),
+    isForeign: foreign.has(path),
+  });
+}
+
 /** One that brings the root of a recognised cluster is that cluster's own install, and leaves with it. */
 function remoteUsers({ clusters }: Pick<RepoModel, "clusters">, files: readonly string[]) {
   return clusters
@@ -111,7 +145,10 @@ function entriesOf(tree: Tree, path: string): string[] {
 export function findLinks(context: ClusterOnTree, files: readonly string[], others: OtherUsers): Link[] | undefined {
   const { tree, model, cluster } = context;
   const clusters = model.clusters.filter(({ name }) => others.clusters.includes(name));
-  const shared = filesApplied(tree, clusters, remoteUsers(model, files));
+  const shared = new Set([
+    ...filesApplied(tree, clusters, remoteUsers(model, files)),
+    ...builtFor(tree, others.overlays),
+  ]);
   const mine = filesApplied(tree, [cluster]);
   const own = kustomizationsNaming(tree, files).filter((path) => mine.has(path) && !shared.has(path));
   const links: Link[] = [];

@@ -25,6 +25,8 @@ export interface Leaving {
   kept: Install[];
   /** Those entries. */
   links: Link[];
+  /** Kustomization files that nobody delivers and that go on building what is kept. */
+  overlays: string[];
   /** Documents that are old install, superseded source or superseded root. */
   documents: KubeObject[];
   findings: DraftFinding[];
@@ -35,7 +37,14 @@ export interface Leaving {
  * @param ofAll what several clusters of this run share counts for each, though only the last one's part takes it away
  */
 export function findLeaving(context: TransformContext, ofAll = false): Leaving {
-  const leaving: Leaving = { installs: installsOf(context), kept: [], links: [], documents: [], findings: [] };
+  const leaving: Leaving = {
+    installs: installsOf(context),
+    kept: [],
+    links: [],
+    overlays: [],
+    documents: [],
+    findings: [],
+  };
   separateShared(context, leaving, ofAll);
   const found = leaving.installs.filter((install) => !leaving.kept.includes(install)).flatMap(objectsOf);
   if (context.phase === "cleanup") found.push(...supersededObjects(context));
@@ -86,7 +95,8 @@ function installsOf({ cluster, model, phase, agreed }: TransformContext): Instal
     .filter((install) => install.style === "gotk" || (install.style !== "operator" && !isNeeded(install)));
 }
 
-function separateShared(context: TransformContext, { installs, kept, links, findings }: Leaving, ofAll: boolean): void {
+function separateShared(context: TransformContext, leaving: Leaving, ofAll: boolean): void {
+  const { installs, kept, links, overlays, findings } = leaving;
   for (const install of installs.filter(({ style }) => style === "gotk")) {
     const files = [...new Set(install.objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
     const others = findOtherUsers(context, files);
@@ -100,6 +110,7 @@ function separateShared(context: TransformContext, { installs, kept, links, find
       continue;
     }
     kept.push(install);
+    overlays.push(...others.overlays);
     if (!own && !files.some((file) => context.cluster.files.has(file))) continue;
     if (!isGoing) findings.push(reportShared(install, others, own));
     links.push(...(own ?? []));

@@ -1,3 +1,4 @@
+import { builtFor, findReaders } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
@@ -59,9 +60,11 @@ export const LICENSE = ".license";
  */
 export function planRemoval(context: TransformContext, ofAll = false): Removal {
   const { tree } = context;
-  const { installs, kept, links: left, documents: leaving, findings } = findLeaving(context, ofAll);
+  const found = findLeaving(context, ofAll);
+  const { installs, kept, links: left, documents: leaving, findings } = found;
   const documents = [...leaving, ...findUnusedSources(context, leaving)];
-  const components = staleComponents(context, documents, kept.length > 0);
+  const leavesForAll = readByNoOther(context, found);
+  const components = staleComponents(context, documents, leavesForAll);
   const links = [...left, ...components];
   const values = findValuesLeft(tree, documents);
   const isLink = (kustomization: string, entry: string) =>
@@ -146,10 +149,10 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
   const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]
     .filter((path) => isKustomizationFile(path) && !gone.has(path))
     .filter((path) => losesBase(path) || reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
-    .filter((path) => leavesForAll(context, path, kept.length > 0));
+    .filter(leavesForAll);
   const patching = new Set([...trimmed, ...onTheWay]);
-  const found = [...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path)));
-  const stale = found.filter(({ docs }) => docs === undefined);
+  const idlePatches = [...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path)));
+  const stale = idlePatches.filter(({ docs }) => docs === undefined);
   const staleEntries = [...patching].flatMap((path) => findStaleEntries(tree, path, keys));
   for (const { kustomization } of [...stale, ...staleEntries]) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
@@ -164,7 +167,7 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
     emptied: [...emptied].sort(),
     stale,
     entries: staleEntries,
-    cut: cutBodies(tree, found),
+    cut: cutBodies(tree, idlePatches),
     values,
     links,
     findings,
@@ -172,21 +175,33 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
 }
 
 /** Components that only patch what goes, where a kustomization of this cluster names them. */
-function staleComponents(context: TransformContext, documents: readonly KubeObject[], isKept: boolean) {
-  const { tree } = context;
+function staleComponents(
+  { tree }: TransformContext,
+  documents: readonly KubeObject[],
+  leavesForAll: (path: string) => boolean,
+) {
   const keys = new Set(documents.map(keyOf));
   const files = new Set(documents.map(({ file }) => file));
   return tree
     .grep("components")
-    .filter((path) => isKustomizationFile(path) && leavesForAll(context, path, isKept))
+    .filter((path) => isKustomizationFile(path) && leavesForAll(path))
     .filter((path) => reach(tree, dirname(path)).resources.some((file) => files.has(file)))
     .flatMap((path) => findStaleComponents(tree, path, keys));
 }
 
-/** Whether nobody reads a file but this cluster, and those that lose the same install in the same commit. */
-function leavesForAll({ model, cluster, agreed }: TransformContext, path: string, isKept: boolean): boolean {
-  const readers = model.clusters.filter(({ files }) => files.has(path));
-  return readers.length > 0 && readers.every((one) => one.name === cluster.name || (!isKept && agreed.takesPart(one)));
+/**
+ * Tells of any kustomization whether nobody reads it but this cluster, and those that lose the same install in the same
+ * commit: what it patches is patched for all who build it, also where they come from a cluster or a test elsewhere.
+ */
+function readByNoOther(context: TransformContext, { kept, overlays }: Leaving): (path: string) => boolean {
+  const { tree, model, cluster, agreed } = context;
+  const readersOf = findReaders(tree, model);
+  const inOverlays = new Set(builtFor(tree, overlays));
+  const isWith = (one: Cluster) => one.name === cluster.name || (kept.length === 0 && agreed.takesPart(one));
+  return (path) => {
+    const { clusters, isForeign } = readersOf(path);
+    return clusters.length > 0 && clusters.every(isWith) && !isForeign && !inOverlays.has(path);
+  };
 }
 
 /**
