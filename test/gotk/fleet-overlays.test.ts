@@ -175,3 +175,30 @@ test("a FluxKustomization whose path only an overlay's patch sets builds that fo
   expect(cleanup.files["clusters/base/metrics.yaml"]).toBe(open);
   expect(cleanup.files["clusters/base/flux-system/gotk-sync.yaml"]).toBeUndefined();
 });
+
+test("a folder of the cluster that brings the sync from a shared base takes the apps", () => {
+  const of = (name: string): Files => ({
+    [`clusters/${name}/flux-system/path.yaml`]: `${KUSTOMIZATION}  name: flux-system\n  namespace: flux-system\nspec:\n  path: ./clusters/${name}\n`,
+    [`clusters/${name}/flux-system/kustomization.yaml`]: kustomization(
+      "resources:\n- ../../base/flux-system\npatches:\n- path: path.yaml\n",
+    ),
+    [`clusters/${name}/settings.yaml`]: CONFIG,
+    [`clusters/${name}/kustomization.yaml`]: kustomization("resources:\n- flux-system\n- settings.yaml\n"),
+  });
+  const start = {
+    "clusters/base/flux-system/gotk-components.yaml": makeGotk(),
+    "clusters/base/flux-system/gotk-sync.yaml": makeSync("./"),
+    "clusters/base/flux-system/kustomization.yaml": kustomization(
+      "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n",
+    ),
+    ...of("build"),
+    ...of("trusted"),
+  };
+  const { install, cleanup } = runAll(start);
+  expect([...install.findings, ...cleanup.findings].filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(install.changed).toContain("clusters/build/flux-system/flux-instance/helmrelease.yaml");
+  expect(install.files["clusters/build/flux-instance.yaml"]).toContain(
+    "path: ./clusters/build/flux-system/flux-instance",
+  );
+  expect(cleanup.files["clusters/build/flux-system/path.yaml"]).toBeUndefined();
+});

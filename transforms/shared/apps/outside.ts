@@ -4,7 +4,7 @@ import { readable } from "../../../src/contract/answer.ts";
 import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
 import type { AppNames } from "../../../src/contract/options.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
-import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
+import { findKustomization, kustomizationOf, reach } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
@@ -29,7 +29,7 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
   const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
   // The folder of the sync is the cluster's own, also where its root does not list it.
-  const isOpen = (dir: string) => !tree.isDir(dir) || dir === dirname(cluster.root.file);
+  const isOpen = (dir: string) => !tree.isDir(dir) || dir === dirname(cluster.root.file) || overlaysSync(site, dir);
   const isNew = (dir: string) => isListed && isOpen(dir) && isFree(site, dir);
   const below = basename(rootPath) === cluster.namespace ? rootPath : join(rootPath, cluster.namespace);
   if (isNew(below)) return below;
@@ -47,6 +47,13 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   if (likeCluster !== undefined) return likeCluster;
   const inside = wallIn(rootPath, cluster);
   return isNew(inside) ? inside : undefined;
+}
+
+/** Whether a folder of this cluster alone brings the sync from a base that clusters share. */
+function overlaysSync({ tree, cluster, clusters }: Site, dir: string): boolean {
+  const path = kustomizationOf(tree, dir)?.path;
+  const readers = clusters.filter(({ files }) => path !== undefined && files.has(path));
+  return readers.length === 1 && readers[0] === cluster && reach(tree, dir).resources.includes(cluster.root.file);
 }
 
 /** Whether no other cluster starts in a folder, so that what lies there needs no name of a cluster. */
