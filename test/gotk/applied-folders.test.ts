@@ -72,7 +72,9 @@ test("commands that each apply the folder of one cluster install that cluster, t
   const script = "#!/bin/sh\nkubectl apply -k clusters/green/flux-system\nkubectl apply -k clusters/blue/flux-system\n";
   const { cleanup } = runAll(overlays({ "up.sh": script }));
   const text = cleanup.files["up.sh"]!;
-  const named = [...text.matchAll(/\b(blue|green)\/flux-(operator|instance)/g)].map(([, cluster]) => cluster);
+  const named = [...text.matchAll(/\b(blue|green)\/flux-system\/flux-(operator|instance)/g)].map(
+    ([, cluster]) => cluster,
+  );
   expect(named).toEqual(["green", "green", "green", "blue", "blue", "blue"]);
   expect(cleanup.rules.filter((rule) => rule.startsWith("automation-"))).toEqual([]);
 });
@@ -83,8 +85,8 @@ test("a command that applies the base itself is left to the owner, with the comm
   expect(cleanup.files.Makefile).toBe(makefile);
   const own = cleanup.findings.filter(({ rule }) => rule === "automation-shared-line");
   expect(own.map(({ what }) => /It starts (\w+) too\./.exec(what)?.[1])).toEqual(["green", "blue"]);
-  expect(own[0]?.next).toContain("blue/flux-instance/helmrelease.yaml");
-  expect(own[1]?.next).toContain("green/flux-instance/helmrelease.yaml");
+  expect(own[0]?.next).toContain("blue/flux-system/flux-instance/helmrelease.yaml");
+  expect(own[1]?.next).toContain("green/flux-system/flux-instance/helmrelease.yaml");
 });
 
 /** The parts that the commands of a script install, and what it applies behind them. */
@@ -132,7 +134,7 @@ test("a playbook that applies the folder of whatever cluster it is run for is li
   expect(own.map(({ what }) => /applies (\S+), which/.exec(what)?.[1])).toEqual(
     ["blue", "green"].map((name) => `clusters/${name}/flux-system`),
   );
-  expect(own[0]?.next).toContain("blue/flux-operator/ocirepository.yaml");
+  expect(own[0]?.next).toContain("clusters/{{ env }}/flux-system/flux-operator/ocirepository.yaml");
 });
 
 test("a command that is given twice, as the first fails for want of CRDs, gets the operator in front once", () => {
