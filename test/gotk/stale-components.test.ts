@@ -64,3 +64,44 @@ test("one that says more than that stays", () => {
   expect(listOf(cutover.files, "home")).toContain("components");
   expect(cutover.files["components/proxy/more.yaml"]).toBe(CONFIG);
 });
+
+test("images of the install alone keep no component", () => {
+  const mirrored = ["source", "kustomize", "helm", "notification"].map(
+    (name) =>
+      `  - name: ghcr.io/fluxcd/${name}-controller\n    newName: mirror.example.org/fluxcd/${name}-controller\n`,
+  );
+  const text = `${COMPONENT}images:\n${mirrored.join("")}`;
+  const { cutover } = runAll({ ...cluster("home"), ...component, "components/proxy/kustomization.yaml": text });
+  expect(cutover.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(listOf(cutover.files, "home")).not.toContain("components");
+  expect(Object.keys(cutover.files).filter((path) => path.startsWith("components/"))).toEqual([]);
+});
+
+test("one that patches the root as well loses what it says of the install, once all who name it lose that", () => {
+  const op = "      - op: add\n        path: /spec/timeout\n        value: 7m\n";
+  const root = `  - target: {kind: Kustomization, name: flux-system}\n    patch: |\n${op}`;
+  const mixed = { ...component, "components/proxy/kustomization.yaml": COMPONENT + root };
+  const start = { ...cluster("home"), ...cluster("work"), ...mixed };
+  const { install, cutover, cleanup } = runAll(start);
+  expect(install.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect([...cutover.findings, ...cleanup.findings].filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(cutover.files["components/proxy/proxy.yaml"]).toBeUndefined();
+  expect(cutover.files["components/proxy/kustomization.yaml"]).toBe(COMPONENT.replace("  - path: proxy.yaml\n", root));
+  expect(listOf(cleanup.files, "home") ?? "").not.toContain("components");
+  expect(Object.keys(cleanup.files).filter((path) => path.startsWith("components/"))).toEqual([]);
+  // Alone, its build would find nothing for a patch without a target, and the other cluster still needs that.
+  const alone = runPhase(runPhase(start, "install").files, "cutover", { clusters: ["home"] });
+  expect(alone.findings.map(({ rule }) => rule)).toContain("build-breaks");
+  // What else is built from it, and by whom is not known, keeps it as it is.
+  const elsewhere = {
+    "test/kind/kustomization.yaml": kustomization("resources: [more.yaml]\ncomponents: [../../components/proxy]\n"),
+    "test/kind/more.yaml": MEMORY,
+  };
+  const aimed = { ...mixed };
+  aimed["components/proxy/kustomization.yaml"] = aimed["components/proxy/kustomization.yaml"].replace(
+    "proxy.yaml\n",
+    "proxy.yaml\n    target: {kind: Deployment, name: helm-controller}\n",
+  );
+  const kept = runPhase(runPhase({ ...start, ...aimed, ...elsewhere }, "install").files, "cutover").files;
+  expect(kept).toMatchObject(aimed);
+});

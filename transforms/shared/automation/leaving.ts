@@ -120,9 +120,13 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
 const HAS_INSTALL: readonly ClusterState[] = ["installed", "cut-over", "done"];
 
 /** Whether everybody who builds from a shared install takes this very phase in this very commit, so that it may go for all. */
-function leaveTogether({ model, agreed }: TransformContext, names: readonly string[]): boolean {
-  const others = model.clusters.filter(({ name }) => names.includes(name));
-  return others.every((other) => HAS_INSTALL.includes(stateOf(other)) && agreed.takesPart(other));
+function leaveTogether(context: TransformContext, names: readonly string[]): boolean {
+  return context.model.clusters.filter(({ name }) => names.includes(name)).every((other) => leavesToo(context, other));
+}
+
+/** Whether another cluster takes this very phase in this very commit. */
+export function leavesToo({ agreed }: TransformContext, other: Cluster): boolean {
+  return HAS_INSTALL.includes(stateOf(other)) && agreed.takesPart(other);
 }
 
 /** Source and root that the FluxInstance generates; a manifest for several clusters goes with the last of them (trap 47). */

@@ -19,9 +19,9 @@ import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
 import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-leftovers.ts";
 import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
-import { findLeaving, type Leaving } from "./leaving.ts";
+import { findLeaving, type Leaving, leavesToo } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
-import { findStaleComponents, unusedComponents } from "./stale-components.ts";
+import { findMixedComponents, findStaleComponents, unusedComponents } from "./stale-components.ts";
 import { findStaleEntries, STALE_FIELDS, type StaleEntry } from "./stale-entries.ts";
 import { bodyFilesOf, cutBodies, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
@@ -63,8 +63,14 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
   const found = findLeaving(context, ofAll);
   const { installs, kept, links: left, documents: leaving, findings } = found;
   const documents = [...leaving, ...findUnusedSources(context, leaving)];
-  const leavesForAll = readByNoOther(context, found);
-  const components = staleComponents(context, documents, leavesForAll);
+  const { leavesForAll, goneIn } = readByNoOther(context, found);
+  const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
+  const sources = new Set([...keys].map((key) => key.slice(0, key.lastIndexOf("#"))));
+  const isOnTheWay = (path: string) => reach(tree, dirname(path)).resources.some((file) => sources.has(file));
+  const naming = tree
+    .grep("components")
+    .filter((path) => isKustomizationFile(path) && leavesForAll(path) && isOnTheWay(path));
+  const components = naming.flatMap((path) => findStaleComponents(tree, path, keys));
   const links = [...left, ...components];
   const values = findValuesLeft(tree, documents);
   const isLink = (kustomization: string, entry: string) =>
@@ -139,8 +145,6 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
     }
   }
   for (const { kustomization } of values.items) if (!gone.has(kustomization)) trimmed.add(kustomization);
-  const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
-  const sources = new Set([...keys].map((key) => key.slice(0, key.lastIndexOf("#"))));
   const losesBase = (path: string) =>
     reach(tree, dirname(path)).remotes.some(({ at, url }) => {
       const own = trimmed.has(at.file) || gone.has(at.file) ? kustomizationOf(tree, dirname(at.file)) : undefined;
@@ -148,12 +152,19 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
     });
   const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]
     .filter((path) => isKustomizationFile(path) && !gone.has(path))
-    .filter((path) => losesBase(path) || reach(tree, dirname(path)).resources.some((file) => sources.has(file)))
+    .filter((path) => losesBase(path) || isOnTheWay(path))
     .filter(leavesForAll);
   const patching = new Set([...trimmed, ...onTheWay]);
-  const idlePatches = [...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path)));
+  const mixed = findMixedComponents(tree, naming, components, (path) => goneIn(path, keys));
+  const idlePatches = [
+    ...[...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path))),
+    ...mixed.flatMap(({ path, builds }) => findStalePatches(tree, path, keys, false, builds)),
+  ];
   const stale = idlePatches.filter(({ docs }) => docs === undefined);
-  const staleEntries = [...patching].flatMap((path) => findStaleEntries(tree, path, keys));
+  const staleEntries = [
+    ...[...patching].flatMap((path) => findStaleEntries(tree, path, keys)),
+    ...mixed.flatMap(({ path, builds }) => findStaleEntries(tree, path, keys, builds)),
+  ];
   for (const { kustomization } of [...stale, ...staleEntries]) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);
@@ -174,34 +185,33 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
   };
 }
 
-/** Components that only patch what goes, where a kustomization of this cluster names them. */
-function staleComponents(
-  { tree }: TransformContext,
-  documents: readonly KubeObject[],
-  leavesForAll: (path: string) => boolean,
-) {
-  const keys = new Set(documents.map(keyOf));
-  const files = new Set(documents.map(({ file }) => file));
-  return tree
-    .grep("components")
-    .filter((path) => isKustomizationFile(path) && leavesForAll(path))
-    .filter((path) => reach(tree, dirname(path)).resources.some((file) => files.has(file)))
-    .flatMap((path) => findStaleComponents(tree, path, keys));
-}
-
 /**
  * Tells of any kustomization whether nobody reads it but this cluster, and those that lose the same install in the same
  * commit: what it patches is patched for all who build it, also where they come from a cluster or a test elsewhere.
+ * `goneIn` tells which documents go from its build, be it another cluster's; undefined where others build it as well.
  */
-function readByNoOther(context: TransformContext, { kept, overlays }: Leaving): (path: string) => boolean {
-  const { tree, model, cluster, agreed } = context;
+function readByNoOther(context: TransformContext, { kept, overlays }: Leaving) {
+  const { tree, model, cluster, agreed, phase } = context;
   const readersOf = findReaders(tree, model);
   const inOverlays = new Set(builtFor(tree, overlays));
-  const isWith = (one: Cluster) => one.name === cluster.name || (kept.length === 0 && agreed.takesPart(one));
-  return (path) => {
+  const isMine = (one: Cluster) => one.name === cluster.name;
+  const knownReaders = (path: string): Cluster[] => {
     const { clusters, isForeign } = readersOf(path);
-    return clusters.length > 0 && clusters.every(isWith) && !isForeign && !inOverlays.has(path);
+    return isForeign || inOverlays.has(path) ? [] : clusters;
   };
+  const leavesForAll = (path: string): boolean => {
+    const readers = knownReaders(path);
+    return readers.length > 0 && readers.every((one) => isMine(one) || (kept.length === 0 && agreed.takesPart(one)));
+  };
+  const goneIn = (path: string, own: ReadonlySet<string>): ReadonlySet<string> | undefined => {
+    const readers = knownReaders(path);
+    if (readers.length === 0) return undefined;
+    if (!readers.every((one) => isMine(one) || leavesToo(context, one))) return new Set();
+    const theirs =
+      phase === "cutover" ? readers.filter((one) => !isMine(one)).flatMap(({ install }) => install ?? []) : [];
+    return new Set([...own, ...theirs.flatMap(({ objects }) => objects).map(keyOf)]);
+  };
+  return { leavesForAll, goneIn };
 }
 
 /**

@@ -5,16 +5,25 @@ import {
   type KustomizationFile,
   kustomizationOf,
   loadKustomization,
+  reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { FORMS, splitBuilt } from "./stale-patches.ts";
+import type { SimObject } from "../../../src/release/types.ts";
+import { findStaleEntries, STALE_FIELDS } from "./stale-entries.ts";
+import { type Build, FORMS, splitBuilt } from "./stale-patches.ts";
 
 /** An entry of `components` whose patches select nothing in this kustomization once the install is gone. */
 export interface StaleComponent {
   kustomization: string;
   entry: string;
   component: KustomizationFile;
+}
+
+/** A component that says more than what only the install needs, and the builds that it is a part of. */
+export interface MixedComponent {
+  path: string;
+  builds: Build[];
 }
 
 const HEAD = ["apiVersion", "kind", "metadata"];
@@ -25,20 +34,65 @@ const HEAD = ["apiVersion", "kind", "metadata"];
  * @param gone keys (`file#doc`) of the documents that go
  */
 export function findStaleComponents(tree: Tree, path: string, gone: ReadonlySet<string>): StaleComponent[] {
+  const named = componentsOf(tree, path);
+  if (named.length === 0) return [];
+  const dir = dirname(path);
+  const { going, staying } = splitBuilt(tree, [{ dir, gone }]);
+  return named.flatMap(({ entry, component }): StaleComponent[] => {
+    const { data } = component;
+    if (Object.keys(data).some((field) => ![...HEAD, ...FORMS, ...STALE_FIELDS].includes(field))) return [];
+    const entries = STALE_FIELDS.flatMap((field) => itemsOf(data[field]));
+    const stale = findStaleEntries(tree, component.path, gone, [{ dir, gone }]);
+    const patches = readOverlayPatches(tree, component, going, staying);
+    const isForInstall = patches.some(({ touches }) => touches.has("install")) || stale.length > 0;
+    const isStale = isForInstall && patches.every(({ touches }) => !touches.has("other"));
+    // Images of what left before this phase are of nothing any more.
+    const isIdle = stale.length === entries.length || !hasWorkloads(staying);
+    return isStale && isIdle ? [{ kustomization: path, entry, component }] : [];
+  });
+}
+
+/** Whether there is anything that has images or replicas. */
+function hasWorkloads(objects: readonly { object: SimObject }[]): boolean {
+  return objects.some(
+    ({ object: { data } }) => JSON.stringify(data ?? {}).includes('"image":') || data?.spec?.replicas,
+  );
+}
+
+function componentsOf(tree: Tree, path: string): { entry: string; component: KustomizationFile }[] {
   const loaded = loadKustomization(tree, path, true);
   if (!loaded.ok) return [];
   const { dir, data } = loaded.file;
-  const entries = itemsOf(data.components).filter((entry) => typeof entry === "string");
-  if (entries.length === 0) return [];
-  const { going, staying } = splitBuilt(tree, dir, gone);
-  return entries.flatMap((entry): StaleComponent[] => {
-    const component = kustomizationOf(tree, join(dir, entry));
-    if (component?.kind !== "Component") return [];
-    if (Object.keys(component.data).some((field) => ![...HEAD, ...FORMS].includes(field))) return [];
-    const patches = readOverlayPatches(tree, component, going, staying);
-    const isStale =
-      patches.some(({ touches }) => touches.has("install")) && patches.every(({ touches }) => !touches.has("other"));
-    return isStale ? [{ kustomization: path, entry, component }] : [];
+  return itemsOf(data.components).flatMap((entry) => {
+    const component = typeof entry === "string" ? kustomizationOf(tree, join(dir, entry)) : undefined;
+    return component?.kind === "Component" ? [{ entry, component }] : [];
+  });
+}
+
+/**
+ * Components that stay, with all builds that they are a part of: what they say of nothing but the install goes from them.
+ * None of which a build is not known as a whole.
+ * @param users kustomizations that lose something, @param stale components that these stop naming
+ * @param goneIn what goes from the build of a kustomization; undefined where it is not known who builds it
+ */
+export function findMixedComponents(
+  tree: Tree,
+  users: readonly string[],
+  stale: readonly StaleComponent[],
+  goneIn: (path: string) => ReadonlySet<string> | undefined,
+): MixedComponent[] {
+  const going = new Set(stale.map(({ component }) => component.path));
+  const named = users.flatMap((path) => componentsOf(tree, path)).map(({ component }) => component);
+  const unique = new Map(named.filter(({ path }) => !going.has(path)).map((component) => [component.path, component]));
+  return [...unique.values()].flatMap(({ path, dir }): MixedComponent[] => {
+    const builds = usersOf(tree, dir).map((user) => {
+      const gone = goneIn(user);
+      const { remotes, missing, broken } = reach(tree, dirname(user));
+      const isWhole = remotes.length + missing.length + broken.length === 0;
+      const isBuild = kustomizationOf(tree, dirname(user))?.kind === "Kustomization";
+      return gone && isWhole && isBuild ? { dir: dirname(user), gone } : undefined;
+    });
+    return builds.every((build) => build !== undefined) ? [{ path, builds }] : [];
   });
 }
 
@@ -46,11 +100,15 @@ export function findStaleComponents(tree: Tree, path: string, gone: ReadonlySet<
 export function unusedComponents(tree: Tree, stale: readonly StaleComponent[]): KustomizationFile[] {
   const unique = new Map(stale.map(({ component }) => [component.path, component]));
   return [...unique.values()].filter(({ dir }) => {
-    const users = tree.grep(basename(dir)).filter((path) => isKustomizationFile(path) && names(tree, path, dir));
-    return users.every((user) =>
+    return usersOf(tree, dir).every((user) =>
       stale.some(({ kustomization, component }) => kustomization === user && component.dir === dir),
     );
   });
+}
+
+/** Kustomization files that name a folder. */
+function usersOf(tree: Tree, dir: string): string[] {
+  return tree.grep(basename(dir)).filter((path) => isKustomizationFile(path) && names(tree, path, dir));
 }
 
 function names(tree: Tree, path: string, dir: string): boolean {

@@ -1,8 +1,9 @@
-import { readLazily } from "../../../src/cluster/objects.ts";
 import type { LazyDocument } from "../../../src/cluster/types.ts";
 import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
 import { loadKustomization, reach } from "../../../src/delivery/kustomize/index.ts";
+import { dirname } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { type Build, splitDocuments } from "./stale-patches.ts";
 
 /** An entry of a kustomization that sets an image or the replicas of what goes. */
 export interface StaleEntry {
@@ -24,17 +25,19 @@ const USES: Record<StaleField, (document: LazyDocument, name: string) => boolean
  * Entries that mean something which goes, and nothing that stays: kustomize refuses replicas without a workload, and the
  * image of none is dead text.
  * @param gone keys (`file#doc`) of the documents that go.
+ * @param builds whose objects the entries see, where it is a component of several
  */
-export function findStaleEntries(tree: Tree, path: string, gone: ReadonlySet<string>): StaleEntry[] {
+export function findStaleEntries(
+  tree: Tree,
+  path: string,
+  gone: ReadonlySet<string>,
+  builds: readonly Build[] = [{ dir: dirname(path), gone }],
+): StaleEntry[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !STALE_FIELDS.some((field) => loaded.file.data[field] !== undefined)) return [];
-  const { resources, remotes } = reach(tree, loaded.file.dir);
   // What a base elsewhere holds is not known.
-  if (remotes.length > 0) return [];
-  const built = resources.flatMap((file) => readLazily(tree, file));
-  const isGone = ({ file, doc }: LazyDocument) => gone.has(`${file}#${doc}`);
-  const going = built.filter(isGone);
-  const staying = built.filter((document) => !isGone(document));
+  if (builds.some(({ dir }) => reach(tree, dir).remotes.length > 0)) return [];
+  const { going, staying } = splitDocuments(tree, builds);
   return STALE_FIELDS.flatMap((field) =>
     itemsOf(loaded.file.data[field]).flatMap((item: YamlData, index): StaleEntry[] => {
       const name: unknown = item?.name;

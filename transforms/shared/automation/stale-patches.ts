@@ -32,16 +32,18 @@ export const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as 
  * would then fail the whole build ("no matches for Id"), one with a target would only be dead text (flux-facts 3).
  * @param gone keys (`file#doc`) of the documents that go, @param losesBase whether the flux2 remote base goes, whose
  * objects are in no file here: what selects nothing else that is built was for those.
+ * @param builds whose objects the patches see, where it is a component of several
  */
 export function findStalePatches(
   tree: Tree,
   path: string,
   gone: ReadonlySet<string>,
   losesBase: boolean,
+  builds: readonly Build[] = [{ dir: dirname(path), gone }],
 ): StalePatch[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
-  const { going, staying } = splitBuilt(tree, loaded.file.dir, gone);
+  const { going, staying } = splitBuilt(tree, builds);
   return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
     if (!touches.has("install") && !(losesBase && touches.size === 0)) return [];
     const index = Number(patch.path.at(-1));
@@ -54,20 +56,31 @@ export function findStalePatches(
   });
 }
 
-/**
- * What a kustomization builds of files, as patches of it see it.
- * @param gone keys (`file#doc`) of the documents that go
- */
-export function splitBuilt(tree: Tree, dir: string, gone: ReadonlySet<string>) {
-  const built = reach(tree, dir).resources.flatMap((file) => readLazily(tree, file));
-  const isGone = ({ file, doc }: LazyDocument) => gone.has(`${file}#${doc}`);
+/** What a folder builds, and which documents of it (`file#doc`) go. */
+export interface Build {
+  dir: string;
+  gone: ReadonlySet<string>;
+}
+
+/** The documents of builds that go, and those that stay: in two builds one may do both. */
+export function splitDocuments(tree: Tree, builds: readonly Build[]) {
+  const going = new Map<string, LazyDocument>();
+  const staying = new Map<string, LazyDocument>();
+  for (const { dir, gone } of builds) {
+    for (const document of reach(tree, dir).resources.flatMap((file) => readLazily(tree, file))) {
+      const key = `${document.file}#${document.doc}`;
+      (gone.has(key) ? going : staying).set(key, document);
+    }
+  }
+  return { going: [...going.values()], staying: [...staying.values()] };
+}
+
+/** The same as patches of these builds see it. */
+export function splitBuilt(tree: Tree, builds: readonly Build[]) {
+  const { going, staying } = splitDocuments(tree, builds);
   const sim = (document: LazyDocument) =>
     toSimObject(document.kind === "CustomResourceDefinition" ? toKubeObject(document).data : (document.data() ?? {}));
-  const going = built.filter(isGone).map(sim);
-  const staying = built
-    .filter((document) => !isGone(document))
-    .map((document) => ({ object: sim(document), isSync: false }));
-  return { going, staying };
+  return { going: going.map(sim), staying: staying.map((document) => ({ object: sim(document), isSync: false })) };
 }
 
 /** The documents of a file that say something. */
