@@ -280,6 +280,17 @@ describe("the direct route", () => {
     expect(instance).toContain(`${dir}/flux-instance/app/helmrelease.yaml | helm upgrade --install flux-instance`);
   });
 
+  test("merges what all phases changed, and says why a check of the pull request fails then", () => {
+    const step = buildRunbook(makeInput("cutover", { options })).steps.find(
+      ({ title }) => title === "Merge everything",
+    )!;
+    expect(step.body[1]).toBe("Commit the changed files of all phases and nothing else, and merge them into `main`.");
+    expect(step.body[2]).toContain("A `fluxlift verify` in the pull request ends with 1 here");
+    const [merge] = buildRunbook(makeInput("install")).steps;
+    expect(merge!.body[1]).toMatch(/^Commit the \d+ changed files and nothing else/);
+    expect(merge!.body.join(" ")).not.toContain("verify");
+  });
+
   test("takes the values of the release alone out of a file of several documents", () => {
     const config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n---\n";
     const edits = sampleInstallEdits("main").map((edit) =>
