@@ -43,13 +43,13 @@ export function normalisePatch(source: SourcePatch): Normalised {
   };
 }
 
+/** What stands above the first `---`, such as the head of a file, belongs to the first document. */
 function splitDocuments(body: string, expected: number): string[] | undefined {
-  const parts = body
-    .split(/^---(?:[ \t].*)?$/m)
-    .map((part) => part.replace(/^\n+/, ""))
-    .filter((part) => {
-      const parsed = readYaml(part);
-      return !parsed.ok || parsed.docs.some((doc) => doc.data !== undefined && doc.data !== null);
-    });
-  return parts.length === expected ? parts : undefined;
+  const [first = "", ...others] = body.split(/^---(?:[ \t].*)?$/m).map((part) => part.replace(/^\n+/, ""));
+  const parts = [first, ...others].filter((part) => {
+    const parsed = readYaml(part);
+    return !parsed.ok || parsed.docs.some((doc) => doc.data !== undefined && doc.data !== null);
+  });
+  if (parts.length !== expected) return undefined;
+  return parts.map((part, index) => (index === 0 && part !== first ? `${first}${part}` : part));
 }

@@ -15,18 +15,29 @@ const DOCUMENT = "\u0002";
  * it and behind it. None where the path leads through an alias.
  */
 export function readComments(text: string, doc: number, path: YamlPath): { above: string[]; within: string[] } {
-  const copy = extractItem(text, doc, path);
+  return readCommentsOf(extractItem(text, doc, path) ?? "");
+}
+
+/** The same of a text as a whole. */
+export function readCommentsOf(text: string): { above: string[]; within: string[] } {
   const above: string[] = [];
   const within: string[] = [];
-  if (copy === undefined) return { above, within };
   let previous = "";
   let isAbove = true;
-  for (const token of new Lexer().lex(copy)) {
+  for (const token of new Lexer().lex(text)) {
     if (token.startsWith("#") && previous !== SCALAR_FOLLOWS) (isAbove ? above : within).push(token.trimEnd());
     else if (token.trim() !== "" && token !== DOCUMENT) isAbove = false;
     previous = token;
   }
   return { above, within };
+}
+
+/**
+ * A comment for people. One that a program reads, such as `# renovate: …`, means another place, a setting that is commented
+ * out is a field of another object, and a variable would be filled in.
+ */
+export function isProse(comment: string): boolean {
+  return !/^#\s*(?:[a-z][\w-]*:(?:\s|$)|[-{])|\$/.test(comment);
 }
 
 /** Whether what is written at a path, or each of its direct parts, has an anchor that is used elsewhere in the document. */

@@ -51,3 +51,54 @@ test("the mark at the beginning of a file is no part of a patch", async () => {
   expect(text).not.toContain("\ufeff");
   expect(patch).toEqual((await ported(ITEM)).patch);
 });
+
+test("what stands at the head of a file, above the first document, goes with that one", async () => {
+  const other =
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: source-controller\n  namespace: flux-system\nspec:\n  replicas: 1\n";
+  const merge =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: helm-controller\n  namespace: flux-system\nspec:\n  minReadySeconds: 5\n";
+  const { text, patch } = await ported("- path: memory.yaml\n", () => `# measured in May\n---\n${merge}${other}`);
+  expect(patch.patch).toBe(`# measured in May\n${merge}`);
+  expect(text.match(/# measured in May/g)).toHaveLength(1);
+  expect(text).toContain("name: source-controller");
+});
+
+test("what stands above a patch of source or root, and in it, goes above the patch that takes its place", async () => {
+  const { text } = await ported(
+    `${ITEM}# the docs are no manifests
+- patch: | # by hand
+    # until they move
+    apiVersion: source.toolkit.fluxcd.io/v1
+    kind: GitRepository
+    metadata:
+      name: flux-system # the one of bootstrap
+    spec:
+      # a folder each
+      # interval: 5m
+      ignore: |
+        # text
+        /docs
+  target:
+    kind: GitRepository
+- patch: |
+    - op: add
+      path: /spec/retryInterval # slow disks
+      value: 2m
+  target:
+    kind: Kustomization
+    name: flux-system
+`,
+  );
+  const above = (kind: string) => {
+    const lines = text
+      .slice(0, text.indexOf(`kind: ${kind}\n`))
+      .split("\n")
+      .map((line) => line.trim());
+    return lines.slice(lines.lastIndexOf("name: flux-system") + 1).filter((line) => line.startsWith("#"));
+  };
+  expect(above("GitRepository")).toEqual([
+    ...["# the docs are no manifests", "# by hand", "# until they move", "# the one of bootstrap", "# a folder each"],
+  ]);
+  expect(text.match(/# slow disks/g)).toHaveLength(1);
+  expect(text).not.toContain("# interval: 5m");
+});

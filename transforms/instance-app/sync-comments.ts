@@ -1,6 +1,6 @@
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import type { SyncSpec } from "../../src/release/generated-sync.ts";
-import { readComments } from "../../src/yaml/comments.ts";
+import { isProse, readComments } from "../../src/yaml/comments.ts";
 import { isMap } from "../../src/yaml/is-map.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
@@ -78,14 +78,6 @@ function notesAt(text: string, doc: number, path: readonly string[]): Notes | un
     return behind === undefined ? undefined : { above: [], behind };
   }
   return { above: above.map(yamlComment), behind };
-}
-
-/**
- * A comment for people. One that a program reads, such as `# renovate: …`, means another place, a setting that is commented
- * out is a field of another object, and a variable would be filled in.
- */
-function isProse(comment: string): boolean {
-  return !/^#\s*(?:[a-z][\w-]*:(?:\s|$)|[-{])|\$/.test(comment);
 }
 
 function said(value: string, behind: string | undefined, style: Pick<YamlStyle, "quote">) {

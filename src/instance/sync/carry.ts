@@ -5,15 +5,15 @@ import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "../../release/generated-sync.ts";
-import { asWritten } from "../../yaml/text.ts";
+import { asWritten, joinYaml, yamlComment } from "../../yaml/text.ts";
 import { carryText, isSubstitutionDisabled, reportPassage } from "../patches/escape.ts";
 import type { Passage, PortedPatch } from "../types.ts";
 import { checkMetadata, checkObjects, checkProvider, checkRoot } from "./checks.ts";
-import { diffObject, writeDiff } from "./diff.ts";
+import { diffObject, type PatchText, writeDiff } from "./diff.ts";
 import { loseUnknown, type Modernised, modernise } from "./legacy.ts";
 import type { At, CarryInput, CarryResult, ObjectDiff } from "./types.ts";
 import { isInstanceInterval, refOf } from "./values.ts";
-import { copyWritten, writtenInFile, writtenInPatches } from "./written.ts";
+import { commentsOfPatches, copyWritten, writtenInFile, writtenInPatches } from "./written.ts";
 
 /** Fields of the generated source and root that `spec.sync` fills in. */
 const SYNC_FIELDS = ["interval", "url", "ref", "secretRef", "provider", "bucketName", "endpoint", "path"];
@@ -47,7 +47,10 @@ export function carrySync(input: CarryInput): CarryResult {
     const written = [...writtenInPatches(object, input.overlays ?? []), ...own];
     const copy = (path: readonly string[], value: YamlData) =>
       old.rewritten.length > 0 ? undefined : copyWritten(written, path, value);
-    const texts = writeDiff(next, diff, copy);
+    const texts = withComments(
+      writeDiff(next, diff, copy),
+      commentsOfPatches(object, input.overlays ?? [], (path) => input.readText?.(path)),
+    );
     const passage = passageOf(object, input);
     result.patches.push(...texts.map((patch) => protect({ ...patch, from: at(object, ["spec"]) }, passage)));
     result.mapping.push(...mapRows(object, diff, next, at));
@@ -88,6 +91,14 @@ function readSync(input: CarryInput, source: FluxObjectSpec, root: FluxObjectSpe
 /** An object that opts out of substitution is literal today, whatever its FluxKustomization does. */
 function passageOf({ data }: KubeObject, { substituted, oldSubstituted = false }: CarryInput): Required<Passage> {
   return { substituted, oldSubstituted: oldSubstituted && !isSubstitutionDisabled(data) };
+}
+
+/** The first patch below the comments that none of them has. */
+function withComments(texts: readonly PatchText[], comments: readonly string[]): PatchText[] {
+  const left = [...new Set(comments)].filter((comment) => !texts.some(({ raw }) => raw.includes(comment)));
+  return texts.map((text, index) =>
+    index > 0 ? text : { ...text, raw: joinYaml([...left.map(yamlComment), text.raw], "\n") },
+  );
 }
 
 /** The text has to mean in the new place what it means today (trap 37). */

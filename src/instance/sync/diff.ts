@@ -57,7 +57,8 @@ function userMetadata(map: YamlData): Record<string, string> {
 
 type CopyText = (path: readonly string[], value: YamlData) => Yaml | undefined;
 
-interface PatchText {
+/** A patch as data, and as the text of an item of a list. */
+export interface PatchText {
   data: { patch: string; target: { kind: string; name: string } };
   raw: Yaml;
 }

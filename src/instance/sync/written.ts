@@ -3,6 +3,8 @@ import type { Yaml } from "../../contract/media.ts";
 import type { KubeObject, SourcePatch, YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { normalisePatch } from "../../release/normalise.ts";
+import type { PatchItem } from "../../release/types.ts";
+import { isProse, readComments, readCommentsOf } from "../../yaml/comments.ts";
 import { extractItem } from "../../yaml/extract.ts";
 import { readYaml } from "../../yaml/read.ts";
 
@@ -25,18 +27,10 @@ export function writtenInFile(text: string, doc: number): Written[] {
 }
 
 /** What patches say of an object, the last word first. */
-export function writtenInPatches({ kind, name }: KubeObject, patches: readonly SourcePatch[]): Written[] {
-  const items = patches.flatMap((patch) => {
-    const normalised = normalisePatch(patch);
-    return normalised.ok ? normalised.items : [];
-  });
-  const written = items.flatMap((item): Written[] => {
-    const { body: text, target } = item;
-    if (item.type === "merge")
-      return item.doc.kind === kind && (target || item.doc.metadata.name === name)
-        ? [{ text, doc: 0, part: [], at: [], data: item.doc }]
-        : [];
-    if (target?.kind !== undefined && target.kind !== kind) return [];
+export function writtenInPatches(object: KubeObject, patches: readonly SourcePatch[]): Written[] {
+  const written = patchesOf(object, patches).flatMap((item): Written[] => {
+    const { body: text } = item;
+    if (item.type === "merge") return [{ text, doc: 0, part: [], at: [], data: item.doc }];
     return item.ops.map(({ path, value }, index) => ({
       text,
       doc: 0,
@@ -46,6 +40,35 @@ export function writtenInPatches({ kind, name }: KubeObject, patches: readonly S
     }));
   });
   return written.reverse();
+}
+
+/**
+ * What the owner wrote in and above the patches of an object for people to read. The patches that take their place have it
+ * where they copy the text; what they have not belongs above them.
+ */
+export function commentsOfPatches(
+  object: KubeObject,
+  patches: readonly SourcePatch[],
+  readText: (path: string) => string | undefined,
+): string[] {
+  const lines = patchesOf(object, patches).flatMap(({ source, body }) => {
+    const text = source.path.length > 1 ? readText(source.file) : undefined;
+    const around = text === undefined ? { above: [], within: [] } : readComments(text, source.doc, source.path);
+    const inside = readCommentsOf(body);
+    return [...around.above, ...around.within, ...inside.above, ...inside.within];
+  });
+  return lines.filter(isProse);
+}
+
+function patchesOf({ kind, name }: KubeObject, patches: readonly SourcePatch[]): PatchItem[] {
+  const items = patches.flatMap((patch) => {
+    const normalised = normalisePatch(patch);
+    return normalised.ok ? normalised.items : [];
+  });
+  return items.filter((item) => {
+    if (item.type === "merge") return item.doc.kind === kind && (item.target || item.doc.metadata.name === name);
+    return item.target?.kind === undefined || item.target.kind === kind;
+  });
 }
 
 /** The text of the first that says exactly this of a part of the object, comments included. */
