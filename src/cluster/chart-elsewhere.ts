@@ -7,7 +7,9 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
+import { helmInstallsChart } from "./chart-command.ts";
 import { FLUX2, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
+import { commandLines } from "./command-lines.ts";
 import { findEmbedded } from "./embedded-manifests.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
@@ -96,15 +98,20 @@ function findTimoni(tree: Tree): InstallElsewhere[] {
 export const COMMUNITY = "fluxcd-community";
 const STEP = [
   /\bfluxcd-community(?:\.github\.io)?\/(?:[^\s"']*\/)?flux2(?![\w-])/,
-  /(?:^|[\s{,])["']?(?:chart|chart_ref)["']?\s*[:=]\s*["']?flux2["']?(?:[\s,}]|$)/,
+  /(?:^|[\s{,])["']?(?:chart|chart_ref)["']?\s*[:=]\s*["']?(?:[\w.-]+\/|oci:\/\/[^\s"']+\/)?flux2["']?(?:[\s,}]|$)/,
 ];
 
 /** A line that has Helm install the chart; an object of a cluster, whoever applies it, is no such step. */
 function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
   const text = readableText(tree, file) ?? "";
-  if (!text.includes(COMMUNITY) || /^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
-  const line = text.split("\n").findIndex((each) => !isCommentLine(each) && STEP.some((step) => step.test(each)));
+  if (/^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
+  const steps = text.includes(COMMUNITY) ? STEP : [];
+  const lines = text.split("\n");
+  const isStep = (each: string, index: number) =>
+    steps.some((step) => step.test(each)) ||
+    (each.includes("helm") && helmInstallsChart([...commandLines(lines, index)].join(" ").replaceAll("\\ ", " ")));
+  const line = lines.findIndex((each, index) => !isCommentLine(each) && isStep(each, index));
   return line < 0 ? [] : [{ by: "helm", file, line: line + 1, name: file }];
 }
 

@@ -146,6 +146,7 @@ export interface RuleFacts {
     | { resource: string; field: string };
   "sync-url-secret": { resource: string };
   "sync-field-automated": { fields: readonly string[]; owner: string };
+  "sync-marker-idle": { fields: readonly string[]; owner: string };
   "sync-name-taken": { kind: string; name: string };
   "sync-provider-refused": { provider: string; why: string };
   "sync-metadata-lost": { resource: string; field: string };

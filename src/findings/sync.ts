@@ -46,6 +46,12 @@ export const SYNC_RULES = {
       "The values would stay as they are today, and the operator would put them back whenever the automation sets them here.",
     next: "Move them first: to the postBuild of the FluxKustomizations that use them, or to a ConfigMap that is delivered before spec.postBuild.substituteFrom names it. Or leave source and root in Git with --sync keep.",
   }),
+  "sync-marker-idle": rule("info", "A marker of image automation that no automation reaches", {
+    what: ({ fields, owner }) =>
+      `No ImageUpdateAutomation of this repository writes where ${listSome(fields, 6)} of ${owner} has its marker; the FluxInstance gets the value of today.`,
+    meaning: "There it is text of a patch, in which image automation finds no marker.",
+    next: "Nothing to do, unless an automation that is not in these files sets it: then move the value to a ConfigMap that spec.postBuild.substituteFrom names first.",
+  }),
   "sync-names-generated": rule("blocker", "Source or root names what a generator makes", {
     what: ({ owner, name }) =>
       `${owner} names the ${name} that this generator makes, whose name in the cluster ends in a hash of its content.`,

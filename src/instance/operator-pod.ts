@@ -9,6 +9,10 @@ import type { WantedInstance } from "./want.ts";
 /** Variables that a program needs to reach the network at all: proxies, trusted CAs, an API server at another address. */
 const REACH = /^(?:https?_proxy|no_proxy|all_proxy|ssl_cert_(?:file|dir)|kubernetes_service_(?:host|port))$/i;
 
+/** Those of a program that fetches from outside, whether or not the others need them. */
+const PROXY = /^(?:https?|no|all)_proxy$/i;
+const FETCHER = "source-controller";
+
 /** Settings of a pod that decide what it reaches, and that the chart has no value for, or none that is safe to set unasked. */
 const LEFT = ["hostNetwork", "hostAliases", "dnsConfig"] as const;
 
@@ -24,13 +28,16 @@ export interface OperatorPod {
 /**
  * Values of the operator's chart without which its pod may not be scheduled, or may reach nothing, where every controller of
  * Flux has them: tolerations, node selectors and affinity, proxies, and CAs that are mounted. Nothing else says of the
- * operator where it may run.
+ * operator where it may run. Proxies are also those of source-controller alone, since the operator fetches artifacts, too.
  */
 export function readOperatorPod(wanted: WantedInstance, namespace: string): OperatorPod {
-  const pods = readPods(wanted, namespace);
+  const deployments = readDeployments(wanted, namespace);
+  const pods = deployments.map(({ spec }) => spec?.template?.spec ?? {});
   const selectors = pods.map(({ nodeSelector }) => Object.entries<YamlData>(nodeSelector ?? {}));
   const nodeAffinity = inAll(pods.map(({ affinity }) => [affinity?.nodeAffinity].filter(isFilled)))[0];
   const managers = pods.map(({ containers }) => itemsOf(containers)[0]);
+  const fetcher = managers[deployments.findIndex(({ metadata }) => metadata.name === FETCHER)];
+  const common = inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) => REACH.test(String(name)));
   const mounted = findMounts(pods, managers);
   const values = {
     tolerations: inAll(pods.map(({ tolerations }) => itemsOf(tolerations))),
@@ -40,7 +47,12 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
       ...(nodeAffinity ? LINUX : {}),
     },
     ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
-    extraEnvs: inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) => REACH.test(String(name))),
+    extraEnvs: [
+      ...common,
+      ...itemsOf(fetcher?.env).filter(
+        ({ name }) => PROXY.test(String(name)) && !common.some((env) => env.name === name),
+      ),
+    ],
     extraVolumes: mounted.volumes,
     extraVolumeMounts: mounted.mounts,
   };
@@ -53,17 +65,15 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
   };
 }
 
-/** The pods of the controllers as the patches of the instance make them; none where nothing patches them. */
-function readPods(wanted: WantedInstance, namespace: string): YamlData[] {
+/** The Deployments of the controllers as the patches of the instance make them; none where nothing patches them. */
+function readDeployments(wanted: WantedInstance, namespace: string): YamlData[] {
   const nearest = nearestFlux(wanted.version);
   const facts = nearest && readBaseFacts(nearest);
   if (!facts || wanted.patches.length === 0) return [];
   const objects = operatorBase(facts, { components: wanted.spec.components, namespace, fields: wanted.fields });
   const patches = wanted.patches.map(({ data }) => data);
   if (runPatches(objects, patches) !== undefined) return [];
-  return objects
-    .filter(({ data, deleted }) => data.kind === "Deployment" && !deleted)
-    .map(({ data }) => data.spec?.template?.spec ?? {});
+  return objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted).map(({ data }) => data);
 }
 
 /** ConfigMaps and Secrets that every controller mounts, as bundles of CAs are. */

@@ -19,7 +19,7 @@ export interface InstanceSpec {
 
 /** What an instance says so that the operator runs what the install runs. */
 export function specOf({ install, range }: Versions, { fields, components }: InstallResult): InstanceSpec {
-  const registry = install.registry?.value;
+  const registry = fields.registry ?? install.registry?.value;
   return {
     distribution: {
       version: range,

@@ -11,6 +11,8 @@ export interface InstanceFields {
   objectLevelWorkloadIdentity?: true;
   /** `cluster.domain`. */
   domain?: string;
+  /** `distribution.registry`, where values of the chart say it. */
+  registry?: string;
   /** `distribution.imagePullSecret`. */
   imagePullSecret?: string;
 }

@@ -2,6 +2,7 @@ import { DEFAULT_REGISTRY, KNOWN_REGISTRIES } from "../cluster/gotk/images.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
+import { findChartRegistry } from "../instance/chart/values.ts";
 import type { ClusterChange } from "./change.ts";
 import type { OpenPoint } from "./types.ts";
 
@@ -14,12 +15,14 @@ interface Input extends ClusterChange {
  * A registry that the controllers come to be pulled from, of which only a look at it tells whether they are there: with any
  * that it does not know the operator writes `<registry>/<component>` and the tag of the release (flux-facts 1.4).
  */
-export function findRegistry({ old, now, after, cluster }: Input): OpenPoint[] {
+export function findRegistry({ old, now, before, after, cluster }: Input): OpenPoint[] {
   if (!now) return [];
   const own = (instance: InstanceDescription) => String(instance.spec?.distribution?.registry ?? DEFAULT_REGISTRY);
-  const was = old ? own(old) : (cluster.install?.registry?.value ?? DEFAULT_REGISTRY);
   const is = own(now);
-  if (is === was || KNOWN_REGISTRIES.has(is) || is.includes("${")) return [];
+  if (KNOWN_REGISTRIES.has(is)) return [];
+  const installed = cluster.install?.registry?.value ?? findChartRegistry(before, cluster) ?? DEFAULT_REGISTRY;
+  const was = old ? own(old) : installed;
+  if (is === was || is.includes("${")) return [];
   const path = ["spec", ...(now.form === "chart" ? ["values", "instance"] : []), "distribution", "registry"];
   const below = [...KNOWN_REGISTRIES].filter((known) => known.startsWith(`${is}/`));
   const hint = below.length > 0 ? `; known are ${below.join(", ")}` : "";

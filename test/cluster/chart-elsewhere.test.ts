@@ -334,3 +334,34 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     }
   });
 });
+
+describe("a command of Helm", () => {
+  const found = (files: Record<string, string>) =>
+    findChartElsewhere(memoryTree(files)).map(({ by, file, line }) => `${by} ${file}:${line}`);
+
+  test("installs the chart from a repository of any name", () => {
+    expect(
+      found({
+        Makefile: "flux:\n\thelm upgrade --install flux fluxcd/flux2 --version 2.15.0\n",
+        "up.sh":
+          "helm repo add x https://example.org\nhelm install gitops \\\n  oci://mirror.example.org/charts/flux2 \\\n  -n gitops\n",
+        "ci.sh":
+          "cat values.yaml | helm -n flux-system upgrade -i flux2 --repo https://mirror.example.org/helm flux2 -f -\n",
+        "helmfile.yaml":
+          "repositories:\n- name: fluxcd\n  url: https://fluxcd-community.github.io/helm-charts\nreleases:\n- name: flux\n  chart: fluxcd/flux2\n",
+      }).sort(),
+    ).toEqual(["helm Makefile:2", "helm ci.sh:1", "helm helmfile.yaml:6", "helm up.sh:2"]);
+  });
+
+  test("does not, where it reads, or installs something else", () => {
+    const lines = [
+      "helm template flux fluxcd/flux2",
+      "helm show values fluxcd/flux2",
+      "helm upgrade web charts/web --set image=ghcr.io/fluxcd/flux2",
+      "git clone https://github.com/fluxcd/flux2 && helm install web charts/web",
+      "helm upgrade flux2 charts/web",
+      "helm install schemas fluxcd/flux2-schemas",
+    ];
+    expect(found(Object.fromEntries(lines.map((line, index) => [`${index}.sh`, `${line}\n`])))).toEqual([]);
+  });
+});

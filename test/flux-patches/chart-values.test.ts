@@ -121,6 +121,29 @@ helmController: { typo: 1 }
     expect(result.findings.every(({ at: place }) => place?.col === 7)).toBe(true);
   });
 
+  test("images that all come from one registry are that registry of the instance", () => {
+    const off =
+      "imageAutomationController: { create: false, image: a/b }\nimageReflectionController: { create: false }\n";
+    const from = (registry: string, names: readonly string[]) =>
+      names.map((name) => `${name}Controller: { image: "${registry}/${name}-controller" }\n`).join("") + off;
+    const all = ["source", "kustomize", "helm", "notification"];
+    const mirrored = port(from("mirror.example.org/fluxcd", all));
+    expect(mirrored.fields).toEqual({ registry: "mirror.example.org/fluxcd" });
+    expect(mirrored.findings.map(({ rule }) => rule)).toEqual([
+      "registry-without-variant",
+      "registry-operator-elsewhere",
+    ]);
+    expect(mirrored.mapping.filter(({ to }) => to === "spec.distribution.registry")).toHaveLength(4);
+    const usual = port(from("ghcr.io/fluxcd", all));
+    expect([usual.fields, usual.findings]).toEqual([{}, []]);
+    for (const some of [from("mirror.example.org/fluxcd", all.slice(1)), from("${MIRROR}", all)]) {
+      expect(port(some).fields).toEqual({});
+      expect(new Set(port(some).findings.map(({ rule }) => rule))).toEqual(new Set(["chart-value-lost"]));
+    }
+    const renamed = from("mirror.example.org", all).replace("/helm-controller", "/flux-helm");
+    expect(rules(port(renamed))).toContain("caution chart-value-lost helmController.image");
+  });
+
   test("every row of the table says where it goes, or why it cannot", () => {
     for (const row of CHART_VALUES) expect(row.to !== "" || row.lost !== undefined, row.path).toBe(true);
   });

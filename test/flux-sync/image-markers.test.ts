@@ -34,3 +34,16 @@ test("not in what is no part of the sync", () => {
   expect(rules({ ...files, [apps]: `${files[apps]}${postBuild}` })).toEqual([]);
   expect(rules({ ...homeOps({ root: postBuild.replace("# {", "# see {") }) })).toEqual([]);
 });
+
+test("a marker that no automation of the repository reaches stops nothing, and is said", () => {
+  const automation = (path: string) => ({
+    "kubernetes/apps/automation.yaml": `apiVersion: image.toolkit.fluxcd.io/v1beta2\nkind: ImageUpdateAutomation\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  update:\n    path: ${path}\n`,
+  });
+  const files = homeOps({ root: postBuild });
+  expect(rules({ ...files, ...automation("./kubernetes/apps") })).toEqual([]);
+  const said = run({ ...files, ...automation("./kubernetes/apps") }).findings.find(({ at }) => at?.file === CLUSTER);
+  expect([said?.rule, said?.level]).toEqual(["sync-marker-idle", "info"]);
+  expect(said?.what).toContain("APP_TAG of Kustomization flux-system/cluster");
+  for (const path of ["./kubernetes", ".", "''", "./kubernetes/flux/", "./${CLUSTER}"])
+    expect(rules({ ...files, ...automation(path) }), path).toHaveLength(1);
+});

@@ -35,6 +35,14 @@ test("what one controller has is no value of the operator", () => {
   expect(operatorOf(patch(merge("priorityClassName: high")))).not.toContain("values:");
 });
 
+test("the operator fetches through the proxy of source-controller, whether or not the others do", () => {
+  const text = operatorOf(patch(merge(PROXY), "source-controller"));
+  expect(text).toMatch(/extraEnvs:\n\s+- name: HTTPS_PROXY\n\s+value: http:\/\/proxy.example.org:3128\n/);
+  expect(text).not.toContain("COLOUR");
+  expect(operatorOf(patch(merge(PROXY))).match(/HTTPS_PROXY/g)).toHaveLength(1);
+  expect(operatorOf(patch(merge(PROXY), "helm-controller"))).not.toContain("values:");
+});
+
 const CAS = `volumes:
 - name: cas
   configMap:

@@ -1,4 +1,5 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
+import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -33,7 +34,7 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
   ["manifests", isFluxInstallUrl],
   ["chart-sync", (line) => SYNC_FIELD.test(line) || (SYNC_CHART.test(line) && !onlyReads(line))],
   ["chart-read", (line) => CHART.test(line) && onlyReads(line)],
-  ["chart", (line) => CHART.test(line) && /\bhelm\b|chart/.test(line)],
+  ["chart", (line) => (CHART.test(line) && /\bhelm\b|chart/.test(line)) || helmInstallsChart(line)],
 ];
 
 /** `helm template`, `helm show values`: nothing reaches a cluster, unless kubectl applies what is rendered. */

@@ -1,9 +1,11 @@
 import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { KubeObject } from "../../src/contract/objects.ts";
+import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
+import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
 
 /** Where image automation writes: the field of the line that such a comment ends. */
@@ -31,7 +33,18 @@ export function findImageMarkers({ tree, cluster }: TransformContext): DraftFind
     if (!first) return [];
     const { owner, line } = first;
     const facts = { fields: marked.map(({ field }) => field), owner: describe(owner) };
-    const at = lineOf(file, line);
-    return [{ rule: "sync-field-automated", level: "blocker", resource: describe(owner), at, facts }];
+    const place = { resource: describe(owner), at: lineOf(file, line), facts };
+    if (isOutOfReach(tree, file)) return [{ rule: "sync-marker-idle", level: "info", ...place }];
+    return [{ rule: "sync-field-automated", level: "blocker", ...place }];
   });
+}
+
+/** Whether the repository has image automation, none of which writes into a file; without any, what does is elsewhere. */
+function isOutOfReach(tree: Tree, file: string): boolean {
+  const files = tree.grep("ImageUpdateAutomation").filter(isYamlPath);
+  const paths = files
+    .flatMap((path) => readObjects(tree, path).objects)
+    .filter(({ kind }) => kind === "ImageUpdateAutomation")
+    .map(({ data }: { data?: YamlData }) => String(data?.spec?.update?.path ?? ""));
+  return paths.length > 0 && !paths.some((path) => path.includes("${") || isWithin(file, normalizePath(path) ?? ""));
 }

@@ -22,13 +22,13 @@ export default defineTransform({
     const clash = findNameClash(context, sync.sync?.name ?? context.cluster.namespace);
     if (clash) return { findings: [clash] };
     const automated = findImageMarkers(context);
-    if (automated.length > 0) return { findings: automated };
+    if (automated.some(({ level }) => level === "blocker")) return { findings: automated };
     const target = findInstanceTarget(context.tree, context.cluster, app);
-    if (!target || !sync.sync) return { findings: sync.findings, patches: sync.mapping };
+    if (!target || !sync.sync) return { findings: [...automated, ...sync.findings], patches: sync.mapping };
     const { ops, findings } = compareSync(context, target, sync.sync);
     ops.push(...patchOperations(target, sync.patches));
     const named = nameBranches(context);
-    const said = combine({ findings: [...sync.findings, ...findings], patches: sync.mapping }, named);
+    const said = combine({ findings: [...automated, ...sync.findings, ...findings], patches: sync.mapping }, named);
     if (ops.length === 0) return said;
     const why = "Read the same source, build the same path, and keep every other field of the old source and root.";
     const { tree, cluster } = context;

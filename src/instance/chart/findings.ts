@@ -1,25 +1,34 @@
 import { isDeepStrictEqual } from "node:util";
+import { DEFAULT_REGISTRY } from "../../cluster/gotk/images.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import { isFilled, type YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Passage } from "../types.ts";
 import { isReleaseLabel } from "./controller.ts";
+import { registryOfChart } from "./registry.ts";
 import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./table.ts";
 import type { WrittenValues } from "./written.ts";
+
+const IMAGE = "*.image";
 
 /** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
 export function checkChartValues(
   values: YamlData,
   input: Pick<ChartInput, "at" | "written">,
-): { mapping: PatchMapping[]; findings: DraftFinding[] } {
+): { mapping: PatchMapping[]; findings: DraftFinding[]; registry?: string } {
   const mapping: PatchMapping[] = [];
   const findings: DraftFinding[] = [];
+  const locate = (path: string[]) => input.written?.locate(path) ?? input.at;
+  const images = registryOfChart(values, locate);
+  findings.push(...(images?.findings ?? []));
+  const registry = images?.registry === DEFAULT_REGISTRY ? undefined : images?.registry;
   for (const leaf of readLeaves(values, [])) {
     const path = leaf.path.join(".");
-    const at = input.written?.locate(leaf.path) ?? input.at;
+    const at = locate(leaf.path);
     const controller = CONTROLLERS[leaf.path[0]!];
     const isOff = controller !== undefined && !(values[leaf.path[0]!]?.create ?? controller.isDefault);
     const entry = leaf.entry;
@@ -31,8 +40,11 @@ export function checkChartValues(
       continue;
     }
     const isStandard = !isFilled(leaf.value) || isDeepStrictEqual(leaf.value, entry.standard);
+    if (images && !registry && entry.path === IMAGE) continue;
     if (isStandard || (isOff && !path.endsWith(".create"))) continue;
-    if (entry.lost) {
+    if (registry && entry.path === IMAGE) {
+      mapping.push({ from: at, title: path, to: "spec.distribution.registry", note: "carried over" });
+    } else if (entry.lost) {
       mapping.push({ from: at, title: path, note: `left out: ${entry.lost.why}` });
       const { level, ...facts } = entry.lost;
       findings.push({ rule: "chart-value-lost", level, at, facts: { value: path, ...facts } });
@@ -46,7 +58,7 @@ export function checkChartValues(
       });
     }
   }
-  return { mapping, findings };
+  return { mapping, findings, ...given({ registry }) };
 }
 
 /** What is not carried of a value that is. */

@@ -48,6 +48,14 @@ export function findLostValues(tree: Tree, cluster: Cluster): DraftFinding[] {
   return findings.filter(({ rule }) => rule === "chart-value-lost");
 }
 
+/** The registry that the controllers of a release of the flux2 chart come from, where it is one that a FluxInstance names. */
+export function findChartRegistry(tree: Tree, cluster: Cluster): string | undefined {
+  const { install } = cluster;
+  if (install?.style !== "community-chart") return undefined;
+  const { values, written } = openRelease(tree, cluster, install);
+  return checkChartValues(readable(values) ?? {}, { at: install.at, written }).registry;
+}
+
 function openRelease(tree: Tree, cluster: Cluster, { objects }: Install) {
   const release = objects.find(isHelmRelease)!;
   const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release));
@@ -61,7 +69,7 @@ function openRelease(tree: Tree, cluster: Cluster, { objects }: Install) {
  */
 export function portChartValues(input: ChartInput): InstallResult {
   const values: YamlData = input.values ?? {};
-  const { mapping, findings } = checkChartValues(values, input);
+  const { mapping, findings, registry } = checkChartValues(values, input);
   const secrets = itemsOf(values.imagePullSecrets);
   const pod = filled({
     hostUsers: typeof values.hostUsers === "boolean" ? values.hostUsers : undefined,
@@ -83,6 +91,7 @@ export function portChartValues(input: ChartInput): InstallResult {
   const fields = filled({
     networkPolicy: values.policies?.create === false ? false : undefined,
     domain: values.clusterDomain === "cluster.local" ? undefined : values.clusterDomain,
+    registry,
     imagePullSecret: secrets.length === 1 && typeof secrets[0]?.name === "string" ? secrets[0].name : undefined,
   });
   const base = readBaseFacts(input.fluxVersion)?.files;

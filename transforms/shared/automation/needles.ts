@@ -1,3 +1,4 @@
+import { helmInstallsChart } from "../../../src/cluster/chart-command.ts";
 import { COMMUNITY } from "../../../src/cluster/chart-elsewhere.ts";
 import { makeWithin } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
@@ -84,8 +85,9 @@ export function cleanupNeedles(context: TransformContext): Needle[] {
 function chartNeedle({ model }: TransformContext): Needle[] {
   if (model.clusters.some(({ install }) => install?.style === "community-chart")) return [];
   const test = (line: string) =>
-    line.includes(COMMUNITY) && /\bhelm\s+(?:install|upgrade)\b/.test(line) && /\bflux2\b(?!-)/.test(line);
-  return [{ text: COMMUNITY, test }];
+    helmInstallsChart(line) ||
+    (line.includes(COMMUNITY) && /\bhelm\s+(?:install|upgrade)\b/.test(line) && /\bflux2\b(?!-)/.test(line));
+  return [{ text: "flux2", test }];
 }
 
 function textNeedle(text: string, pattern: RegExp): Needle {
