@@ -182,3 +182,43 @@ describe("a base that is applied by hand with the root of each cluster", () => {
     expect(cutover.rules).toContain("gotk-base-shared");
   });
 });
+
+describe("a release that the clusters of a fleet build from one folder", () => {
+  const RELEASE = "infra/flux/kustomization.yaml";
+  const listing = (name: string) => `clusters/${name}/flux-system/kustomization.yaml`;
+  const fleet = (more: string): Files => ({
+    ...Object.fromEntries(
+      ["blue", "green"].flatMap((name) => [
+        ...Object.entries(cluster(name)).filter(([path]) => !path.endsWith("/kustomization.yaml")),
+        [`clusters/${name}/kustomization.yaml`, kustomization("resources: [flux-system, settings.yaml]\n")],
+        [listing(name), kustomization("resources:\n  - ../../../infra/flux\n  - gotk-sync.yaml\n")],
+      ]),
+    ),
+    [RELEASE]: kustomization(`resources:\n  - https://github.com/fluxcd/flux2/manifests/install?ref=v2.7.5\n${more}`),
+    "infra/flux/alerts.yaml": CONFIG.replace("name:", "name: alerts #"),
+  });
+  const alone = { clusters: ["blue"] };
+
+  test("leaves the first of them by the entry in its own kustomization, and goes with the last", () => {
+    const cutover = runPhase(runPhase(fleet(""), "install", alone).files, "cutover", alone);
+    expect(cutover.changed).toEqual([listing("blue")]);
+    expect(cutover.files[listing("blue")]).toBe(kustomization("resources:\n  - gotk-sync.yaml\n"));
+    expect(cutover.rules).toContain("gotk-base-shared");
+    const done = runPhase(cutover.files, "cleanup", alone).files;
+    const last = { clusters: ["green"] };
+    const both = runPhase(runPhase(done, "install", last).files, "cutover", last);
+    expect(both.files[RELEASE]).toBeUndefined();
+    expect(both.rules).not.toContain("gotk-base-shared");
+  });
+
+  test("stops the first where the folder brings more than the release, and says so", () => {
+    for (const more of ["  - alerts.yaml\n", "  - https://example.org/podmonitor.yaml\n"]) {
+      const cutover = runPhase(runPhase(fleet(more), "install", alone).files, "cutover", alone);
+      expect(cutover.changed).toEqual([]);
+      expect(cutover.rules).toContain("gotk-base-inseparable");
+    }
+    const both = runPhase(runPhase(fleet("  - alerts.yaml\n"), "install").files, "cutover");
+    expect(both.changed).toEqual([RELEASE]);
+    expect(both.files[RELEASE]).toBe(kustomization("resources:\n  - alerts.yaml\n"));
+  });
+});

@@ -2,7 +2,7 @@ import { readable } from "../../contract/answer.ts";
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { itemsOf } from "../../contract/objects.ts";
-import { describe } from "../../delivery/kinds.ts";
+import { describe, isFluxInstallUrl } from "../../delivery/kinds.ts";
 import {
   findKustomization,
   isKustomizationFile,
@@ -130,7 +130,16 @@ function kustomizationsNaming(tree: Tree, files: readonly string[]): string[] {
 function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {
   if (files.includes(path)) return true;
   if (!tree.isDir(path) || !findKustomization(tree, path)) return false;
-  return reach(tree, path).resources.some((file) => files.includes(file));
+  const { resources, kustomizations } = reach(tree, path);
+  if (resources.some((file) => files.includes(file))) return true;
+  return kustomizations.some((dir) => files.includes(kustomizationOf(tree, dir)?.path ?? ""));
+}
+
+/** Whether an entry brings nothing but an install, whose files or whose kustomization of a release are named. */
+function isPure(tree: Tree, path: string, files: readonly string[]): boolean {
+  if (files.includes(path)) return true;
+  const { resources, remotes } = reach(tree, path);
+  return resources.every((file) => files.includes(file)) && remotes.every(({ url }) => isFluxInstallUrl(url));
 }
 
 function entriesOf(tree: Tree, path: string): string[] {
@@ -156,10 +165,9 @@ export function findLinks(context: ClusterOnTree, files: readonly string[], othe
     for (const entry of entriesOf(tree, kustomization)) {
       const path = join(dirname(kustomization), entry);
       if (!leadsTo(tree, path, files)) continue;
-      const isPure = files.includes(path) || reach(tree, path).resources.every((file) => files.includes(file));
       const goesOn = own.some((other) => other !== kustomization && tree.isDir(path) && dirname(other) === path);
       if (goesOn) continue;
-      if (!isPure) return undefined;
+      if (!isPure(tree, path, files)) return undefined;
       links.push({ kustomization, entry });
     }
   }

@@ -21,7 +21,7 @@ import { sourceNamesOf } from "../references/renames.ts";
 /** What a phase takes away, judged by who still needs it. */
 export interface Leaving {
   installs: Install[];
-  /** The gotk installs among them that others build from too: they stay, and only what leads this cluster to them goes. */
+  /** The installs among them that others build from too: they stay, and only what leads this cluster to them goes. */
   kept: Install[];
   /** Those entries. */
   links: Link[];
@@ -81,26 +81,37 @@ function isDocument(object: KubeObject): boolean {
  * that cluster. Where Flux applies it there, nobody knows whether the operator has adopted it; where it is applied by hand,
  * that cluster is started from it until its own cleanup (trap 47).
  */
-function installsOf({ cluster, model, phase, agreed }: TransformContext): Install[] {
+function installsOf(context: TransformContext): Install[] {
+  const { cluster, phase } = context;
   if (phase === "install") return [];
-  const others = model.clusters.filter((other) => other.name !== cluster.name);
-  const isLeft = (other: Cluster, role: Install["role"]) => role === "continuous" || stateOf(other) !== "done";
-  const isNeeded = ({ at, role }: Install) =>
-    others
-      .filter((other) => other.instances.length === 0 || (!agreed.takesPart(other) && isLeft(other, role)))
-      .some((other) => allInstalls(other).some((used) => used.at.file === at.file && used.at.line === at.line));
-  // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
+  // Of what Flux applies here, who else builds from it decides what goes; what is done by hand stays as it is.
+  const isOwn = (install: Install) => install === cluster.install || install.style === "gotk";
   return allInstalls(cluster)
     .filter((install) => phase === "cleanup" || install === cluster.install)
-    .filter((install) => install.style === "gotk" || (install.style !== "operator" && !isNeeded(install)));
+    .filter((install) => install.style !== "operator" && (isOwn(install) || !isNeeded(context, install)));
+}
+
+/** Whether another cluster still needs an install. */
+function isNeeded({ cluster, model, agreed }: TransformContext, { at, role }: Install): boolean {
+  const others = model.clusters.filter((other) => other.name !== cluster.name);
+  const isLeft = (other: Cluster) => role === "continuous" || stateOf(other) !== "done";
+  return others
+    .filter((other) => other.instances.length === 0 || (!agreed.takesPart(other) && isLeft(other)))
+    .some((other) => allInstalls(other).some((used) => used.at.file === at.file && used.at.line === at.line));
 }
 
 function separateShared(context: TransformContext, leaving: Leaving, ofAll: boolean): void {
   const { installs, kept, links, overlays, findings } = leaving;
-  for (const install of installs.filter(({ style }) => style === "gotk")) {
-    const files = [...new Set(install.objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
+  for (const install of installs) {
+    // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
+    if (install.style !== "gotk" && !isNeeded(context, install)) continue;
+    const objects = install.style === "remote-install" ? [install.at] : install.objects;
+    const files = [...new Set(objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
     const others = findOtherUsers(context, files);
-    if (files.length === 0 || !hasOthers(others)) continue;
+    if (files.length === 0 || !hasOthers(others)) {
+      if (install.style !== "gotk") kept.push(install);
+      continue;
+    }
     const own = findLinks(context, files, others);
     const isGoing = others.overlays.length + others.remotes.length === 0 && leaveTogether(context, others.clusters);
     if (isGoing && (ofAll || !own)) continue;

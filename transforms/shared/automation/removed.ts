@@ -95,7 +95,7 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
     ...documents.map(({ file }) => dirname(file)),
     ...links.map(({ kustomization }) => dirname(kustomization)),
     ...values.items.map(({ kustomization }) => dirname(kustomization)),
-    ...installs.flatMap(({ dir }) => dir ?? []),
+    ...installs.filter((install) => !kept.includes(install)).flatMap(({ dir }) => dir ?? []),
   ]);
   for (const dir of [...dirs]) for (const up of foldersAbove(dir)) dirs.add(up);
   const elsewhere = new Set<string>();
