@@ -50,6 +50,8 @@ export interface SharedInstall {
   clusters: readonly string[];
   overlays: readonly string[];
   remotes: readonly string[];
+  /** Whether it is an object of Flux that installs it, so that the file itself has to leave. */
+  isObject?: boolean;
 }
 
 /** Objects in a state that stops them; whether they are the source or the root. */

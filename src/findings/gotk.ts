@@ -210,10 +210,14 @@ export const GOTK_RULES = {
     meaning:
       "They reach it through the same kustomization, or together with files that have to stay; a cluster that has not adopted Flux yet would delete it.",
     next: "Give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.",
-    advice: ({ clusters, overlays, remotes }) =>
-      clusters.length > 0 &&
-      overlays.length + remotes.length === 0 &&
-      `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready and no other blocker stops one of them; or give this cluster a kustomization of its own that lists the install by itself, merge that, and run fluxlift again.`,
+    advice: ({ clusters, overlays, remotes, isObject }) => {
+      const own = isObject
+        ? "a copy of that file, listed in the place of it,"
+        : "a kustomization of its own that lists the install by itself,";
+      const alone = `give this cluster ${own} merge that, and run fluxlift again.`;
+      if (clusters.length === 0 || overlays.length + remotes.length > 0) return isObject && `G${alone.slice(1)}`;
+      return `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready and no other blocker stops one of them; or ${alone}`;
+    },
   }),
   "gotk-overlay-breaks": rule("caution", "An undelivered overlay loses its base", {
     what: ({ overlays, file }) =>

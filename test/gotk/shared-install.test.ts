@@ -221,4 +221,31 @@ describe("a release that the clusters of a fleet build from one folder", () => {
     expect(both.changed).toEqual([RELEASE]);
     expect(both.files[RELEASE]).toBe(kustomization("resources:\n  - alerts.yaml\n"));
   });
+
+  test("stops the first where an object brings it, which has to leave with its file", () => {
+    const artifact = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: manifests, namespace: flux-system}
+spec: {interval: 1h, url: oci://ghcr.io/fluxcd/flux-manifests, ref: {tag: v2.7.5}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: flux, namespace: flux-system}
+spec: {interval: 1h, path: ./, prune: true, sourceRef: {kind: OCIRepository, name: manifests}}
+`;
+    const release = { [RELEASE]: kustomization("resources: [flux.yaml]\n"), "infra/flux/flux.yaml": artifact };
+    const installed = runPhase({ ...fleet(""), ...release }, "install", alone).files;
+    const cutover = runPhase(installed, "cutover", alone);
+    expect(cutover.changed).toEqual([]);
+    const stop = cutover.findings.find(({ rule }) => rule === "gotk-base-inseparable");
+    expect(stop?.next).toContain("or give this cluster a copy of that file");
+    const copied = {
+      ...installed,
+      "clusters/blue/flux-system/flux.yaml": artifact,
+      [listing("blue")]: kustomization("resources:\n  - flux.yaml\n  - gotk-sync.yaml\n"),
+    };
+    const own = runPhase(copied, "cutover", alone);
+    expect(own.files["clusters/blue/flux-system/flux.yaml"]).toBeUndefined();
+    expect(own.files["infra/flux/flux.yaml"]).toBe(artifact);
+  });
 });

@@ -175,8 +175,13 @@ export function findLinks(context: ClusterOnTree, files: readonly string[], othe
 }
 
 /** Says that the install stays for others, or that it cannot be taken from this cluster alone. */
-export function reportShared({ at }: Install, others: OtherUsers, links: readonly Link[] | undefined): DraftFinding {
-  const facts = { file: at.file, ...others };
+export function reportShared(
+  { at, style }: Install,
+  others: OtherUsers,
+  links: readonly Link[] | undefined,
+): DraftFinding {
+  const isObject = style !== "gotk" && style !== "remote-install";
+  const facts = { file: at.file, ...others, ...(isObject ? { isObject } : {}) };
   return links
     ? { rule: "gotk-base-shared", level: "caution", at, facts }
     : { rule: "gotk-base-inseparable", level: "blocker", at, facts };

