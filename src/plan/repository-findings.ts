@@ -1,11 +1,13 @@
 import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
+import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { findMadeInstance, type Told } from "../cluster/outside/told.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
@@ -64,7 +66,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       at: lineOf(stray.object.file),
       what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
       why: `${describe(stray.object)} ${stray.why}.`,
-      next: said === undefined ? stray.next : `${said} Else: ${stray.next}`,
+      next: [said === undefined ? stray.next : `${said} Else: ${stray.next}`, ...sayChart(tree)].join(" "),
     };
   }
   const first = tree.paths[0];
@@ -76,6 +78,15 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : `${NOT_IN_GIT} ${ELSEWHERE}`,
   };
+}
+
+/** Who installs Flux where its root is not in Git either: often what makes source and root as well. */
+function sayChart(tree: Workspace["tree"]): string[] {
+  const places = findChartElsewhere(tree).map(({ file, line }) => `${file}:${line}`);
+  if (places.length === 0) return [];
+  return [
+    `Flux itself is installed with the chart flux2 (${listSome([...new Set(places)], 3)}): leave that as it is, and its release; the next run says how Flux gets out of it.`,
+  ];
 }
 
 function sayMade({ at, path }: Told): string {

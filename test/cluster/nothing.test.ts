@@ -26,6 +26,21 @@ describe("a repository in which nothing is recognised", () => {
     ]);
   });
 
+  test("is told who installs Flux with its chart, where source and root are not in Git either", () => {
+    const files = {
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "apps/config.yaml": list(),
+      "infra/flux.tf": 'resource "helm_release" "flux" {\n  chart = "flux2"\n}\n',
+    };
+    expect(found(files)[0]).toEqual([
+      "root-not-found",
+      "clusters/one/apps.yaml",
+      expect.stringContaining("Flux itself is installed with the chart flux2 (infra/flux.tf:1): leave that as it is"),
+    ]);
+    const { "infra/flux.tf": _, ...without } = files;
+    expect(found(without)[0]?.[2]).not.toContain("flux2 (");
+  });
+
   test("is told that it runs Flux Operator already where a template becomes the FluxInstance", () => {
     const template =
       'apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\nspec:\n  sync: {path: "{{ path }}"}\n';
