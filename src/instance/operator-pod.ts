@@ -1,9 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isFilled, itemsOf, type YamlData } from "../contract/objects.ts";
-import { operatorBase } from "../release/base.ts";
-import { readBaseFacts } from "../release/facts.ts";
-import { nearestFlux } from "../release/releases.ts";
-import { runPatches } from "../release/simulate.ts";
+import { readDeployments } from "./running.ts";
 import type { WantedInstance } from "./want.ts";
 
 /** Variables that a program needs to reach the network at all: proxies, trusted CAs, an API server at another address. */
@@ -31,7 +28,8 @@ export interface OperatorPod {
  * operator where it may run. Proxies are also those of source-controller alone, since the operator fetches artifacts, too.
  */
 export function readOperatorPod(wanted: WantedInstance, namespace: string): OperatorPod {
-  const deployments = readDeployments(wanted, namespace);
+  const { components } = wanted.spec;
+  const deployments = wanted.patches.length === 0 ? [] : readDeployments({ ...wanted, components }, namespace);
   const pods = deployments.map(({ spec }) => spec?.template?.spec ?? {});
   const selectors = pods.map(({ nodeSelector }) => Object.entries<YamlData>(nodeSelector ?? {}));
   const nodeAffinity = inAll(pods.map(({ affinity }) => [affinity?.nodeAffinity].filter(isFilled)))[0];
@@ -63,17 +61,6 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
         inAll(pods.map((pod) => [pod[field]].filter((value) => isFilled(value) && value !== false))).length > 0,
     ),
   };
-}
-
-/** The Deployments of the controllers as the patches of the instance make them; none where nothing patches them. */
-function readDeployments(wanted: WantedInstance, namespace: string): YamlData[] {
-  const nearest = nearestFlux(wanted.version);
-  const facts = nearest && readBaseFacts(nearest);
-  if (!facts || wanted.patches.length === 0) return [];
-  const objects = operatorBase(facts, { components: wanted.spec.components, namespace, fields: wanted.fields });
-  const patches = wanted.patches.map(({ data }) => data);
-  if (runPatches(objects, patches) !== undefined) return [];
-  return objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted).map(({ data }) => data);
 }
 
 /** ConfigMaps and Secrets that every controller mounts, as bundles of CAs are. */

@@ -12,9 +12,11 @@ import { locateField } from "../delivery/locations.ts";
 import { portChart } from "./chart/values.ts";
 import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
 import { checkSyncGenerated } from "./generated-names.ts";
+import { type ImageRegistry, readImageRegistry } from "./image-registry.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
 import { findVariable, isSubstitutionDisabled, mentionsVariables } from "./patches/escape.ts";
+import { readDeployments } from "./running.ts";
 import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
 import type { CarryResult } from "./sync/types.ts";
@@ -47,7 +49,9 @@ export function wantInstance(input: WantInput): WantedInstance {
   const substituted = substitution.next && !isOptedOut;
   const passage: Required<Passage> = { substituted, oldSubstituted: substitution.old };
   const port = install.style === "community-chart" ? portChart : portManifests;
-  const said = port(input, passage);
+  const ported = port(input, passage);
+  const mirror = findMirror(input, ported);
+  const said = mirror ? { ...ported, fields: { ...ported.fields, registry: mirror.registry } } : ported;
   const namespace = portNamespace(tree, cluster);
   const ofRoot = readableSpec(cluster.kustomizations[0])?.postBuild;
   const isLeaving = substitution.sync && !substituted;
@@ -75,9 +79,10 @@ export function wantInstance(input: WantInput): WantedInstance {
     ...given({ fieldComments: said.fieldComments }),
     spec: specOf(versions, said),
     patches: [...said.patches, ...namespace.patches],
-    mapping: [...said.mapping, ...namespace.mapping],
+    mapping: [...said.mapping, ...(mirror?.mapping ?? []), ...namespace.mapping],
     findings: [
       ...said.findings,
+      ...(mirror?.findings ?? []),
       ...reportOwnNamespace(said),
       ...reportShut(cluster, install, said),
       ...reportMissingComponents(cluster, said.components, version, isGated(said)),
@@ -94,6 +99,13 @@ export function wantInstance(input: WantInput): WantedInstance {
     },
     annotations: isOptedOut ? { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } : {},
   };
+}
+
+/** The registry that `images` of the old install name for all controllers that still run. */
+function findMirror({ tree, cluster, versions }: WantInput, said: InstallResult): ImageRegistry | undefined {
+  const deployments = readDeployments({ ...said, version: versions.version }, cluster.namespace);
+  const running = deployments.map(({ metadata }) => String(metadata.name));
+  return readImageRegistry(tree, cluster, versions.install, running);
 }
 
 /**

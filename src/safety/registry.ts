@@ -3,6 +3,7 @@ import type { InstanceDescription } from "../cluster/types.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { findChartRegistry } from "../instance/chart/values.ts";
+import { listImageRegistries } from "../instance/image-registry.ts";
 import type { ClusterChange } from "./change.ts";
 import type { OpenPoint } from "./types.ts";
 
@@ -22,6 +23,7 @@ export function findRegistry({ old, now, before, after, cluster }: Input): OpenP
   if (KNOWN_REGISTRIES.has(is)) return [];
   const installed = cluster.install?.registry?.value ?? findChartRegistry(before, cluster) ?? DEFAULT_REGISTRY;
   const was = old ? own(old) : installed;
+  if (!old && listImageRegistries(before, cluster).includes(is)) return [];
   if (is === was || is.includes("${")) return [];
   const path = ["spec", ...(now.form === "chart" ? ["values", "instance"] : []), "distribution", "registry"];
   const below = [...KNOWN_REGISTRIES].filter((known) => known.startsWith(`${is}/`));

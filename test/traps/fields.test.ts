@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { memoryTree } from "../support/memory.ts";
+import { judge } from "../verify/judge.ts";
 import {
   APPS,
   blockers,
@@ -158,6 +159,51 @@ describe("settings of the install that are no patches", () => {
   ])("%s are never dropped in silence", (_title, flux, level) => {
     const found = run(homeOps({ flux })).findings.find(({ rule }) => rule === "install-setting-lost");
     expect([found?.level, found?.at?.file]).toEqual([level, FLUX]);
+  });
+
+  describe("and images that all come from one registry (trap 29)", () => {
+    const ALL = ["source", "kustomize", "helm", "notification", "image-reflector", "image-automation"];
+    const images = (names: readonly string[], more = "", to = "mirror.example.org/ghcr") =>
+      `  images:\n${names.map((name) => `    - name: ghcr.io/fluxcd/${name}-controller\n      newName: ${to}/${name}-controller\n${more}`).join("")}`;
+    const without = (name: string) =>
+      patch(
+        "$patch: delete\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: all",
+        `kind: Deployment\nname: ${name}`,
+      );
+    const planned = (flux: string) => {
+      const plan = run(homeOps({ flux }));
+      const rules = plan.findings.map(({ rule }) => rule);
+      if (rules.includes("install-setting-lost")) return { registry: undefined, rules, files: {} };
+      const { files } = migrate(homeOps({ flux }));
+      return { registry: instanceOf(files).distribution.registry, rules, files };
+    };
+
+    test("are the registry of the instance, and verify asks nothing about it", () => {
+      const { registry, rules, files } = planned(images(ALL));
+      expect(registry).toBe("mirror.example.org/ghcr");
+      expect(rules).toEqual(expect.arrayContaining(["registry-without-variant", "registry-operator-elsewhere"]));
+      expect(rules).not.toContain("install-setting-lost");
+      expect(judge(homeOps({ flux: images(ALL) }), files).findings).toEqual([]);
+    });
+
+    test("also where those that have no entry are patched away", () => {
+      const used = ALL.filter((name) => !name.startsWith("image-"));
+      expect(planned(images(used) + without("image-(reflector|automation)-controller")).registry).toBe(
+        "mirror.example.org/ghcr",
+      );
+      expect(planned(images(used)).rules).toContain("install-setting-lost");
+    });
+
+    test("are not, where a tag or another name comes with them", () => {
+      for (const flux of [
+        images(ALL, "      newTag: v1.0.0\n"),
+        images(ALL).replace(
+          "/helm-controller\n    - name: ghcr.io/fluxcd/notification",
+          "/flux-helm\n    - name: ghcr.io/fluxcd/notification",
+        ),
+      ])
+        expect(planned(flux).rules).toContain("install-setting-lost");
+    });
   });
 
   test("controllers in another namespace than their source and root stop the cluster", () => {

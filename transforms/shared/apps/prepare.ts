@@ -3,6 +3,7 @@ import { findChartElsewhere, reportKeepers } from "../../../src/cluster/chart-el
 import { placeInstall } from "../../../src/cluster/install-place.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { Options } from "../../../src/contract/options.ts";
 import type { RuleId } from "../../../src/contract/rules.ts";
 import { checkInstallSettings } from "../../../src/instance/install-settings.ts";
@@ -31,7 +32,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   findings.push(...reportBrokenBuilds(tree, cluster));
   if (!versions) return { findings };
   findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster));
-  findings.push(...checkInstallSettings(tree, cluster, versions.install));
+  const settings = checkInstallSettings(tree, cluster, versions.install);
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
   const learned = learnConventions({ tree, cluster, model }, versions.runs);
   const conventions = overrideConventions(learned, options.conventions);
@@ -39,10 +40,16 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   const placement = placeApps(site, conventions, options.direct);
   if ("reason" in placement) {
     const facts = { reason: placement.reason, namespace: cluster.namespace };
-    findings.push({ rule: "no-safe-place", level: "blocker", at: lineOf(cluster.root.file), facts });
+    findings.push(...settings, { rule: "no-safe-place", level: "blocker", at: lineOf(cluster.root.file), facts });
     return { findings };
   }
   const substitution = readSubstitution(tree, cluster, placement);
   const wanted = wantInstance({ tree, cluster, versions, strategy: options.sync, substitution });
+  const isCarried = (finding: DraftFinding) =>
+    "facts" in finding &&
+    finding.rule === "install-setting-lost" &&
+    finding.facts.field === "images" &&
+    wanted.fields.registry !== undefined;
+  findings.push(...settings.filter((finding) => !isCarried(finding)));
   return { app: { wanted, conventions, placement }, findings };
 }

@@ -1,0 +1,31 @@
+import type { YamlData } from "../contract/objects.ts";
+import { operatorBase } from "../release/base.ts";
+import { readBaseFacts } from "../release/facts.ts";
+import { type FluxVersion, nearestFlux } from "../release/releases.ts";
+import { runPatches } from "../release/simulate.ts";
+import type { InstanceFields } from "../release/types.ts";
+import type { PortedPatch } from "./types.ts";
+
+/** What of an instance decides which controllers run, and how. */
+interface Running {
+  version: FluxVersion;
+  components: readonly string[];
+  fields: InstanceFields;
+  patches: readonly PortedPatch[];
+}
+
+/** The Deployments of the controllers as the patches of an instance leave them; none where a patch or the release is not known. */
+export function readDeployments({ version, components, fields, patches }: Running, namespace: string): YamlData[] {
+  const nearest = nearestFlux(version);
+  const facts = nearest && readBaseFacts(nearest);
+  if (!facts) return [];
+  const objects = operatorBase(facts, { components, namespace, fields });
+  if (
+    runPatches(
+      objects,
+      patches.map(({ data }) => data),
+    ) !== undefined
+  )
+    return [];
+  return objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted).map(({ data }) => data);
+}
