@@ -84,14 +84,24 @@ function findPause({ old, now, after }: Input): Harm[] {
   ];
 }
 
-/** Patches whose target is edited so that it selects nothing any more; the operator leaves such a patch out. */
+/**
+ * Patches whose target is edited so that it selects nothing any more; the operator leaves such a patch out. Where the patch
+ * itself is edited with it, as by a name that stands in both, it takes the place of one for the same kind that is gone.
+ */
 function findIdlePatches({ old, now, after, sets: [was, is] }: Input): Harm[] {
   const patchesOf = ({ spec }: InstanceDescription) => itemsOf(spec?.kustomize?.patches);
   const print = ({ target }: YamlData) => JSON.stringify(sortKeys(target ?? null));
   const isIdle = (set: OperatorSet | undefined, one: YamlData) => set?.idle?.includes(print(one)) ?? false;
+  const isLeft = ({ patch }: YamlData, list: readonly YamlData[]) => list.some((one) => one?.patch === patch);
+  const gone = patchesOf(old).filter((one) => {
+    return !isLeft(one, patchesOf(now)) && !patchesOf(now).some((other) => print(other) === print(one));
+  });
   const idle = patchesOf(now).filter((one) => {
-    const same = patchesOf(old).find(({ patch }) => patch === one?.patch);
-    return isIdle(is, one) && same && print(same) !== print(one) && !isIdle(was, same);
+    if (!isIdle(is, one)) return false;
+    const same = isLeft(one, patchesOf(old))
+      ? patchesOf(old).find(({ patch }) => patch === one.patch)
+      : gone.find(({ target }) => target?.kind === one.target?.kind);
+    return same && print(same) !== print(one) && !isIdle(was, same);
   });
   return idle.map((one) => ({
     resource: describe(now.object),

@@ -67,6 +67,24 @@ describe("a FluxInstance that is a manifest", () => {
       expect(texts).toContain(`that a patch of the FluxInstance makes to Deployment flux-system/${name}`);
   });
 
+  test("keeps a patch whose target comes to select nothing, edited by itself or together with its text", () => {
+    const body = (name: string) => `{apiVersion: v1, kind: ServiceAccount, metadata: {name: ${name}, labels: {a: b}}}`;
+    const patch = (target: string, name = target) =>
+      `{target: {kind: ServiceAccount, name: ${target}}, patch: '${body(name)}'}`;
+    const listed = (...patches: string[]) =>
+      operatorTree()[INSTANCE]!.replace("spec:", `spec:\n  kustomize: {patches: [${patches.join(", ")}]}`);
+    const judged = (from: string, to: string) => said({ ...operatorTree(), [INSTANCE]: from }, { [INSTANCE]: to });
+    const [right, wrong] = ["kustomize-controller", "kustomise-controller"] as const;
+    for (const typo of [patch(wrong, right), patch(wrong)]) {
+      const { verdict, texts } = judged(listed(patch(right)), listed(typo));
+      expect(verdict).toBe("unsafe");
+      expect(texts).toContain(`its target becomes {"kind":"ServiceAccount","name":"${wrong}"}, which selects nothing`);
+    }
+    expect(judged(listed(patch(right)), listed(patch("helm-controller"))).verdict).toBe("safe");
+    expect(judged(listed(patch(right)), listed(patch(right), patch(wrong))).verdict).toBe("safe");
+    expect(judged(listed(patch(right), patch(wrong)), listed(patch(wrong))).verdict).toBe("safe");
+  });
+
   test("becomes multitenant while releases take charts from another namespace", () => {
     const file = "kubernetes/apps/media/player/app/helmrelease.yaml";
     const tree: Files = {
