@@ -5,6 +5,7 @@ import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { artifactTree } from "./artifact-tree.ts";
+import { renamesRelease } from "./gotk/copies.ts";
 import { type Delivered, deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
@@ -88,7 +89,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
     findings: [],
   };
-  chooseInstall(cluster, installs);
+  chooseInstall(tree, cluster, installs);
   return cluster;
 }
 
@@ -174,16 +175,29 @@ function deliveredObjects(
 }
 
 /** Two continuous installs contradict each other; the same style twice (an overlay and its base) does too. */
-function chooseInstall(cluster: Cluster, installs: readonly Install[]): void {
-  if (installs[0]) cluster.install = installs[0];
-  for (const other of installs.slice(1)) {
+function chooseInstall(tree: Tree, cluster: Cluster, installs: readonly Install[]): void {
+  // What a shard runs is decided by the set that it stands beside.
+  const [first, ...others] = installs.toSorted((a, b) => Number(isShard(tree, a)) - Number(isShard(tree, b)));
+  if (first) cluster.install = first;
+  for (const other of others) {
+    const renaming = first && isShard(tree, first) ? undefined : renamesRelease(tree, other);
     cluster.findings.push({
       rule: "install-contradiction",
       level: "blocker",
       at: other.at,
-      what: `Flux keeps applying two installs of itself: ${installs[0]!.style} at ${installs[0]!.at.file}:${installs[0]!.at.line} and ${other.style} here.`,
-      why: "Which of them decides version, components and patches depends on the order of reconciliation.",
-      next: "Decide which one counts. Before the other is taken out, set prune: false on every FluxKustomization that applies it (suspend: true on a HelmRelease) and let that reconcile: else Flux may delete the controllers and CRDs that both have, and every Flux object with them. Take it out, let that reconcile, set prune back, and run fluxlift again.",
+      what: `Flux keeps applying two installs of itself: ${first!.style} at ${first!.at.file}:${first!.at.line} and ${other.style} here${renaming === undefined ? "" : `, under other names (${renaming})`}.`,
+      why:
+        renaming === undefined
+          ? "Which of them decides version, components and patches depends on the order of reconciliation."
+          : "Shards of Flux are made this way. A FluxInstance makes them by itself, from its field sharding, and would not take these over.",
+      next:
+        renaming === undefined
+          ? "Decide which one counts. Before the other is taken out, set prune: false on every FluxKustomization that applies it (suspend: true on a HelmRelease) and let that reconcile: else Flux may delete the controllers and CRDs that both have, and every Flux object with them. Take it out, let that reconcile, set prune back, and run fluxlift again."
+          : "Take the label of the shard off your objects, and what tells the other controllers to leave work to it, and let that reconcile. Then take the folder out of its list. When Flux has deleted the shard, run fluxlift again. After the migration give the FluxInstance the shard (sharding.shards), and your objects their label again.",
     });
   }
+}
+
+function isShard(tree: Tree, install: Install): boolean {
+  return renamesRelease(tree, install) !== undefined;
 }

@@ -58,6 +58,9 @@ describe("controllers that are built once more under other names", () => {
     expect(finding).toMatchObject({ level: "blocker", at: { file: `${DIR}/shard1/kustomization.yaml`, line: 5 } });
     expect(finding.next).toContain("label sharding.fluxcd.io/key=shard1 off your objects");
     expect(finding.next).toContain("sharding.shards: [shard1]");
+    const other = SHARD.replace("key=shard1", "key in (shard1)");
+    const same = runPhase(tree(`- shard1\n${SELECTOR}`, { [`${DIR}/shard1/kustomization.yaml`]: other }), "install");
+    expect(same.findings.find(({ rule }) => rule === "gotk-second-set")!.next).toBe(finding.next);
     const all = memoryTree(tree(`- shard1\n${SELECTOR}`, { [`${DIR}/shard1/kustomization.yaml`]: SHARD }));
     expect(
       buildModel({ tree: all, remotes: [], options: { layout: "auto" } }).clusters[0]!.install!.patches,
@@ -68,6 +71,21 @@ describe("controllers that are built once more under other names", () => {
     const { install, cutover, cleanup } = runAll(tree("", {}));
     for (const { findings } of [install, cutover, cleanup])
       expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  });
+
+  test("are told from a second install where they come from the release itself", () => {
+    const url = "https://github.com/fluxcd/flux2/manifests/install?ref=v2.7.5";
+    const { [`${DIR}/gotk-components.yaml`]: _, ...files } = tree("", {
+      [`${DIR}/kustomization.yaml`]: kustomization("resources: [shard, flux, gotk-sync.yaml]\n"),
+      [`${DIR}/flux/kustomization.yaml`]: kustomization(`resources: ['${url}']\n`),
+      [`${DIR}/shard/kustomization.yaml`]: SHARD.replace("../gotk-components.yaml", url),
+    });
+    const done = runPhase(files, "install");
+    expect(done.changed).toEqual([]);
+    const finding = done.findings.find(({ rule }) => rule === "install-contradiction")!;
+    expect(finding.at?.file).toBe(`${DIR}/shard/kustomization.yaml`);
+    expect(finding.what).toContain("under other names (nameSuffix: -shard1)");
+    expect(finding.next).toContain("give the FluxInstance the shard (sharding.shards)");
   });
 
   test("are found where the folder of the root is walked", () => {

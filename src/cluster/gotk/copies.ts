@@ -6,6 +6,7 @@ import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { kustomizationIn } from "../graph.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
+import type { Install } from "../types.ts";
 
 const RENAMING = ["nameSuffix", "namePrefix"] as const;
 
@@ -48,12 +49,19 @@ function listsOutside(tree: Tree, top: string, file: string, others: ReadonlySet
   return false;
 }
 
+/** How the kustomization of a release of Flux renames its controllers, as one of a shard does: `nameSuffix: -shard1`. */
+export function renamesRelease(tree: Tree, { style, dir }: Install): string | undefined {
+  const found = style === "remote-install" && dir !== undefined ? kustomizationIn(tree, dir, false) : undefined;
+  const field = RENAMING.find((name) => isFilled(found?.data[name]));
+  return field && `${field}: ${String(found?.data[field])}`;
+}
+
 /** Says of a second set of controllers that it is not carried over, and how a shard gets into the FluxInstance. */
 export function reportCopy(tree: Tree, copy: KustomizationFile): FactFinding {
   const field = RENAMING.find((name) => isFilled(copy.data[name]))!;
   const name = String(copy.data[field]);
   const bodies = readKustomizationPatches(tree, kustomizationObject(copy)).map(({ body }) => body);
-  const shard = bodies.map((body) => /--watch-label-selector=([\w./-]+)=([\w.-]+)/.exec(body)).find(Boolean);
+  const shard = bodies.map((body) => /--watch-label-selector=([\w./-]+)(?:=| in \()([\w.-]+)/.exec(body)).find(Boolean);
   return {
     rule: "gotk-second-set",
     level: "blocker",
