@@ -115,12 +115,20 @@ function patchesIn(tree: Tree, file: string): YamlData[] {
   return itemsOf(kustomizationIn(tree, dirname(file), true)?.data.patches);
 }
 
-/** Patches that say the same on both sides and have another target. */
+/**
+ * Patches that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
+ * where a name is edited in both.
+ */
 function findEdited(old: readonly YamlData[], now: readonly YamlData[]): { from: Targeted; to: Targeted }[] {
   const print = (one: YamlData) => JSON.stringify([one?.patch, one?.path]);
   const known = groupBy(old, print);
+  const left = new Set(now.map(print));
+  const inPlace = (one: YamlData, index: number) => {
+    const was = old.length === now.length ? old[index] : undefined;
+    return was && !left.has(print(was)) && was.target?.kind === one?.target?.kind ? [was] : [];
+  };
   return now.flatMap((one, index) => {
-    const same = known.get(print(one)) ?? [];
+    const same = known.get(print(one)) ?? inPlace(one, index);
     const [first] = same;
     if (same.length !== 1 || !isMap(one?.target) || !isMap(first?.target) || say(one.target) === say(first.target))
       return [];

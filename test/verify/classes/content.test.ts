@@ -232,6 +232,19 @@ describe("a patch whose target is edited", () => {
     expect(lostIn({ ...plain, [PLAYER]: inSpec("player") }, { [PLAYER]: inSpec("playr") }).lost).toHaveLength(1);
   });
 
+  test("is told as well where the patch names the object, too, and is edited with it", () => {
+    const body = (name: string) =>
+      `{patch: '{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: ${name}, labels: {a: b}}}', target: {kind: HelmRelease, name: ${name}}}`;
+    const named = (...names: string[]) =>
+      kustomization(["helmrelease.yaml"], [`patches: [${names.map(body).join(", ")}]`]);
+    const before = { ...plain, [LISTING]: named("player") };
+    const { lost, verdict } = lostIn(before, { [LISTING]: named("playr") });
+    expect(verdict).toBe("unsafe");
+    expect(lost[0]!.what).toContain('its target becomes {"kind":"HelmRelease","name":"playr"}, which matches nothing');
+    expect(lostIn(before, { [LISTING]: named("player", "other") }).lost).toEqual([]);
+    expect(lostIn({ ...plain, [LISTING]: named("other") }, { [LISTING]: named("others") }).lost).toEqual([]);
+  });
+
   test("draws no word where it matches still, matched nothing before, or loses its object", () => {
     expect(lostIn(tree, { [LISTING]: listed("{kind: HelmRelease, name: player}") }).lost).toEqual([]);
     const idle = { ...tree, [LISTING]: listed("{kind: Job}") };
