@@ -54,6 +54,8 @@ export interface Standing {
   into?: string;
   /** Whether the branch that is checked out is on the remote as it is here; said where it is not the one that the cluster reads. */
   isPushed?: true;
+  /** What is on its way there is more than one phase, the install among them. */
+  whole?: true;
   /** Choices of earlier phases, read back from the tree. */
   choices: Choices;
 }

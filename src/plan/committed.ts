@@ -1,5 +1,6 @@
-import { stateOf } from "../cluster/instances.ts";
+import { generatedSource, stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
+import { readGitRef } from "../cluster/running-source.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { fillIn } from "../cluster/unfilled/fill.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -51,7 +52,7 @@ export function findReached(
   input: CommittedInput,
   cluster: Cluster,
   options: Options,
-): Pick<Standing, "next" | "reached" | "into" | "isPushed"> | undefined {
+): Omit<Standing, "choices"> | undefined {
   const found = WAY[stateOf(cluster)];
   if (!found) return undefined;
   const { phase, next } = found;
@@ -59,22 +60,44 @@ export function findReached(
     isReached({ ...input, phase: next ?? phase }, cluster, options, revision);
   const { git } = input.workspace;
   if (next && !isIn(undefined)) return { next: phase, reached: "begun" };
-  const at = (reached: Standing["reached"], into?: string) => {
+  const isWhole = (revision: Revision) => phase !== "install" && isBefore(input, cluster, options, revision);
+  const at = (reached: Standing["reached"], behind: readonly Revision[] = [], into?: string) => {
     const isPushed = into !== undefined && isOnRemote(input.workspace) ? (true as const) : undefined;
-    return { ...given({ next, into, isPushed }), reached };
+    const whole = behind.some(isWhole) ? (true as const) : undefined;
+    return { ...given({ next, into, isPushed, whole }), reached };
   };
   if (!git) return at("unproven");
   if (git.head === undefined) return at("tree");
   const head = headRevision(input);
-  if (!isIn(head)) return at("tree");
-  const isHere = findMissing(input, cluster) === undefined;
-  const read = isHere ? listRevisions(input, cluster).find(isIn) : undefined;
-  const other = cluster.branch !== undefined && cluster.branch !== git.branch ? cluster.branch : undefined;
-  const elsewhere = cluster.tag && !cluster.tag.isRange ? `tag ${cluster.tag.name}` : other;
-  if (!read) return at("branch", elsewhere);
-  const pushed = findPushed(input, cluster, read);
-  if (pushed && !isIn(pushed)) return at(elsewhere === undefined ? "local" : "branch", elsewhere);
+  if (!isIn(head)) return at("tree", [{ ...head, id: git.head }]);
+  const reads = readsOf(cluster);
+  const isHere = findMissing(input, reads) === undefined;
+  // A cluster that is through says no more of its branch than the FluxInstance does; a clone need not have that.
+  if (!isHere && !next) return at("read");
+  const revisions = isHere ? listRevisions(input, reads) : [];
+  const read = revisions.find(isIn);
+  const other = reads.branch !== undefined && reads.branch !== git.branch ? reads.branch : undefined;
+  const elsewhere = reads.tag && !reads.tag.isRange ? `tag ${reads.tag.name}` : other;
+  if (!read) return at("branch", revisions, elsewhere);
+  const pushed = findPushed(input, reads, read);
+  if (pushed && !isIn(pushed)) return at(elsewhere === undefined ? "local" : "branch", [pushed], elsewhere);
   return at("read");
+}
+
+type Reads = Pick<Cluster, "branch" | "tag">;
+
+/** What the cluster reads; of the FluxInstance, where that generates the source and no patch of it may say otherwise. */
+function readsOf(cluster: Cluster): Reads {
+  const [instance] = cluster.instances;
+  if (cluster.source || cluster.branch !== undefined || cluster.tag || !instance) return cluster;
+  const isPatched = /\bref\b/.test(JSON.stringify(instance.spec?.kustomize?.patches ?? []));
+  return isPatched ? {} : readGitRef(generatedSource(instance));
+}
+
+/** Whether a revision lacks the install phase of the cluster, or a part of it. */
+function isBefore(input: CommittedInput, { name }: Cluster, options: Options, { id }: Revision): boolean {
+  const clusters = id === undefined ? [] : readRevision(input, id, options).model.clusters;
+  return clusters.some((there) => there.name === name && ["not-started", "partly-installed"].includes(stateOf(there)));
 }
 
 /** Whether the remote has the branch that is checked out, as far as it has. */
@@ -108,9 +131,8 @@ function headRevision({ workspace }: CommittedInput): Revision {
  * What is known here of the branch that the cluster reads: the local one and that of the remote, either of which may be
  * behind, or of the tag, else HEAD.
  */
-function listRevisions(input: CommittedInput, cluster: Cluster): Revision[] {
+function listRevisions(input: CommittedInput, { branch, tag }: Reads): Revision[] {
   const { workspace } = input;
-  const { branch, tag } = cluster;
   const known = new Map<string, Revision>();
   const tagged = tag && resolveRevision(workspace.root, `refs/tags/${tag.name}`);
   if (tagged !== undefined) return [{ id: tagged, label: `tag ${tag!.name}` }];
@@ -130,7 +152,7 @@ type Missing = { branch: string } | { tag: NonNullable<Cluster["tag"]> };
  * The branch or tag that the cluster reads, where this is a clone that does not have it. Without a remote branch of its
  * own the checkout is none that was cloned, such as an unpacked archive, whose branch has any name.
  */
-function findMissing({ workspace: { root, git } }: CommittedInput, { branch, tag }: Cluster): Missing | undefined {
+function findMissing({ workspace: { root, git } }: CommittedInput, { branch, tag }: Reads): Missing | undefined {
   if (git?.branch === undefined || (!tag && (branch === undefined || branch === git.branch))) return undefined;
   const isKnown = (name: string) => resolveRevision(root, name) !== undefined;
   if (!isKnown(`origin/${git.branch}`)) return undefined;
@@ -148,9 +170,9 @@ function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
 }
 
 /** What the cluster can have read already, where it differs from the local branch. */
-function findPushed({ workspace }: CommittedInput, cluster: Cluster, local: Revision): Revision | undefined {
-  const branch = cluster.branch ?? workspace.git?.branch;
-  if (branch === undefined || cluster.tag) return undefined;
+function findPushed({ workspace }: CommittedInput, reads: Reads, local: Revision): Revision | undefined {
+  const branch = reads.branch ?? workspace.git?.branch;
+  if (branch === undefined || reads.tag) return undefined;
   const id = resolveRevision(workspace.root, `origin/${branch}`);
   const own = local.id ?? workspace.git?.head;
   return id === undefined || id === own ? undefined : { id, label: `origin/${branch}` };

@@ -1,3 +1,4 @@
+import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { listNames } from "../contract/list-some.ts";
@@ -27,7 +28,7 @@ export function findNextSteps(plan: Plan): NextStep[] {
   }
   if (options.survey) return standingSteps(clusters, plan);
   const findings = collectFindings(plan);
-  const blockers = findings.filter(({ level }) => level === "blocker");
+  const blockers = findings.filter(isBlocking);
   if (blockers.some(({ rule }) => rule === NOT_PUSHED)) {
     const says = "Nothing is written before the phase before is pushed and reconciled. Push it, then look again:";
     return [{ says, commands: ["git push", formatCommand("plan", options, options.phase)] }];
@@ -67,7 +68,7 @@ export function findStepsAfterWrite(
   const on = isRead ? plan.scanned.git?.branch : undefined;
   const into = place === "branch" ? plan.scanned.git?.branch : undefined;
   const written = { ...afterPhase(options.phase, reached[place]), ...given({ on, into, request }) };
-  const steps = phaseSteps(written, options);
+  const steps = phaseSteps(written, options, "", handSteps(plan));
   if (WAITS[written.written] !== undefined) steps.splice(1, 0, runbookStep(options));
   const blocked = new Set(findings.flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])));
   if (blocked.size === 0) return steps;
@@ -76,6 +77,28 @@ export function findStepsAfterWrite(
   return [...steps, { ...left, commands: [again] }];
 }
 
+/** What the runbook of the direct route has done by hand, from the files that are written, before they are merged. */
+function handSteps({ phases, options }: Plan): NextStep[] {
+  if (!options.direct || options.phase !== "all") return [];
+  const clusters = phases.flatMap((one) => (one.phase === "install" ? one.clusters : []));
+  const open = clusters.filter(({ edits, findings }) => edits.length > 0 && !findings.some(isBlocking));
+  return open.flatMap(({ cluster, runbook }) => {
+    const of = clusters.length > 1 ? ` of ${cluster}` : "";
+    const steps = runbook.steps.map(({ title, commands, expect }) => {
+      return { says: `${title}${of}.${expect === undefined ? "" : ` Expect: ${expect}`}`, commands };
+    });
+    return [{ says: `${BY_HAND} In the cluster${of}, from the files that are written:`, commands: [] }, ...steps];
+  });
+}
+
+const isBlocking = ({ level }: Finding) => level === "blocker";
+const BY_HAND =
+  "Before the whole move is pushed or merged, operator and instance have to run: else Flux deletes itself.";
+const AS_RUNBOOK: NextStep = {
+  says: `${BY_HAND} The commands are in the runbook of \`fluxlift plan --phase all --direct --format markdown\`, on the commit before.`,
+  commands: [],
+};
+
 /** Where every check and the way back stand. */
 export function runbookStep(options: Options): NextStep {
   const command = `${formatCommand("plan", options, options.phase)} --format markdown`;
@@ -83,10 +106,8 @@ export function runbookStep(options: Options): NextStep {
 }
 
 /** The newest phase that is written, and how far it has come. */
-interface Place extends Pick<Standing, "next" | "reached" | "into" | "isPushed"> {
+interface Place extends Omit<Standing, "choices"> {
   written: Phase;
-  /** All phases were written as one. */
-  whole?: true;
   /** The branch that is checked out, where it is the one that the cluster reads. */
   on?: string;
   /** The command that makes a pull request of the branch that is checked out. */
@@ -132,7 +153,7 @@ function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[]
 }
 
 function isBlocked({ findings }: ClusterPlan): boolean {
-  return findings.some(({ level }) => level === "blocker");
+  return findings.some(isBlocking);
 }
 
 /** A phase that nothing has to be waited for. */
@@ -148,10 +169,11 @@ function readAndWrite(options: Options, phase: Phase): string[] {
 }
 
 /** From a phase that is written to the one after it: how it gets to the cluster, what to wait for, what is next. */
-function phaseSteps(place: Place, options: Options, of = ""): NextStep[] {
-  const { written, next, whole } = place;
+function phaseSteps(place: Place, options: Options, of = "", byHand = [AS_RUNBOOK]): NextStep[] {
+  const { written, next } = place;
+  const whole = place.whole && next === undefined;
   const bring = bringStep(place, whole ? `whole move${of}` : `${written} phase${of}`, options.oci !== undefined);
-  const steps = bring ? [bring] : [];
+  const steps = bring ? [...(place.whole ? byHand : []), bring] : [];
   const back = backCommands(place);
   if (next === undefined)
     return steps.length > 0 ? [...steps, { says: sayLast(whole), commands: [...back, "fluxlift"] }] : [NOTHING];
@@ -191,11 +213,11 @@ const isTag = (into: string | undefined): boolean => into?.startsWith("tag ") ==
 
 /** How a phase that is written gets to where the cluster reads it; undefined where it is there. */
 function bringStep(
-  { written: last, whole, reached, into, on, request, isPushed }: Place,
+  { written: last, whole, next, reached, into, on, request, isPushed }: Place,
   what: string,
   oci: boolean,
 ): NextStep | undefined {
-  const written: Written = whole ? "all" : last;
+  const written: Written = whole && next === undefined ? "all" : last;
   const branch = into ?? "the branch that the cluster reads";
   const moved = isTag(into) ? ", and move the tag to it" : "";
   switch (reached) {

@@ -140,3 +140,14 @@ export const PRE_CHECKS: Record<RunbookFacts["phase"], readonly Step<RunbookFact
   cutover: [...begin, checkInstance, checkAdoption, checkGuards, ...healthy],
   cleanup: [...begin, checkInstance, checkReaders, checkGuards, ...healthy],
 };
+
+/** Once the files of all phases are written there is no plan that preflight.sh could be measured against. */
+const byHand = (steps: readonly Step<RunbookFacts>[]): Step<RunbookFacts>[] =>
+  steps.map((of) => (facts) => of(facts).map(({ measured: _, ...rest }) => rest));
+
+/** The same on the direct route: one merge brings cutover and cleanup. */
+export const DIRECT_PRE_CHECKS: typeof PRE_CHECKS = {
+  install: PRE_CHECKS.install,
+  cutover: byHand([checkInstance, checkAdoption, checkGuards, ...healthy]),
+  cleanup: [],
+};

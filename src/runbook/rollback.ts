@@ -7,6 +7,10 @@ const step = templatesFor<RunbookFacts>();
 const REVERT = sh`git revert --mainline 1 <merge commit>   # or without --mainline for a squashed merge`;
 const effect = ({ reversal }: RunbookFacts) => reversal;
 
+/** Releases in the cluster that helm-controller reconciles: on the direct route there are none before the merge. */
+const releasesOf = ({ direct, phase, instance, operator }: RunbookFacts): string[] =>
+  direct && phase === "install" ? [] : [instance, operator].flatMap((app) => (app ? [app.release] : []));
+
 /** While reconciling is disabled, deleting the FluxInstance removes its finalizer and nothing else (flux-facts 2.2). */
 const pauseOperator = step({
   title: "Pause the operator first",
@@ -14,16 +18,16 @@ const pauseOperator = step({
     "Never delete the FluxInstance, its HelmRelease or the flux-operator release to go back: deleting the instance uninstalls Flux with all its CRDs, and with them every FluxKustomization and HelmRelease.",
     "Paused, the operator changes nothing and the controllers go on running as they are.",
   ],
-  commands: ({ namespace, instance, operator }) => [
-    sh`kubectl -n ${namespace} annotate --overwrite fluxinstance/flux fluxcd.controlplane.io/reconcile=disabled`,
-    ...[instance, operator].flatMap((app) => (app ? [run.suspend(namespace, app.release)] : [])),
+  commands: (facts) => [
+    sh`kubectl -n ${facts.namespace} annotate --overwrite fluxinstance/flux fluxcd.controlplane.io/reconcile=disabled`,
+    ...releasesOf(facts).map((release) => run.suspend(facts.namespace, release)),
   ],
-  expect:
-    "`fluxinstance.fluxcd.controlplane.io/flux annotated`; a suspended release is not uninstalled when its file goes.",
+  expect: (facts) =>
+    `\`fluxinstance.fluxcd.controlplane.io/flux annotated\`${releasesOf(facts).length > 0 ? "; a suspended release is not uninstalled when its file goes" : ""}.`,
 });
 
 const revertInstall = step({
-  title: "Revert the install commit",
+  title: ({ direct }) => (direct ? "Revert the merge" : "Revert the install commit"),
   body: [
     ({ target }) =>
       `Push the revert to ${target}. The apps of operator and instance never prune, so their objects stay in the cluster, paused.`,
@@ -135,13 +139,23 @@ const removeGenerated = step({
 
 /** A paused instance keeps the conditions it had (flux-facts 1.1), so `Ready` alone says nothing after the pause. */
 const takeUpAgain = step({
-  title: "Or take the phase up again",
-  body: "Merge the install phase a second time, then let the operator go on. Until then it stays paused, although the FluxInstance still says `Ready`.",
-  commands: ({ namespace, instance, operator }) => [
-    ...[operator, instance].flatMap((app) => (app ? [run.resume(namespace, app.release)] : [])),
-    sh`kubectl -n ${namespace} annotate --overwrite fluxinstance/flux fluxcd.controlplane.io/reconcile=enabled`,
+  title: ({ direct }) => (direct ? "Or take the move up again" : "Or take the phase up again"),
+  body: (facts) => {
+    const { direct, phase } = facts;
+    const again = direct
+      ? "Merge everything a second time, then let"
+      : "Merge the install phase a second time, then let";
+    const then = direct && phase === "install" ? "Let" : again;
+    return `${then} the operator go on. Until then it stays paused, although the FluxInstance still says \`Ready\`.`;
+  },
+  commands: (facts) => [
+    ...releasesOf(facts)
+      .reverse()
+      .map((release) => run.resume(facts.namespace, release)),
+    sh`kubectl -n ${facts.namespace} annotate --overwrite fluxinstance/flux fluxcd.controlplane.io/reconcile=enabled`,
   ],
-  expect: "Both releases are Ready, and the operator reports a new reconcile.",
+  expect: (facts) =>
+    `${releasesOf(facts).length > 0 ? "Both releases are Ready, and the" : "The"} operator reports a new reconcile.`,
 });
 
 /** How to go back from a phase. Never by deleting the FluxInstance: that uninstalls Flux (flux-facts 2.2, trap 5). */
@@ -149,4 +163,11 @@ export const ROLLBACK: Record<RunbookFacts["phase"], readonly Step<RunbookFacts>
   install: [pauseOperator, revertInstall, handBack, removeGenerated, takeUpAgain],
   cutover: [revertCutover, fluxIsGone],
   cleanup: [revertCleanup],
+};
+
+/** The same on the direct route: install is done by hand and in no commit, and what is merged is all of it. */
+export const DIRECT_ROLLBACK: typeof ROLLBACK = {
+  install: [pauseOperator, handBack, removeGenerated, takeUpAgain],
+  cutover: [pauseOperator, revertInstall, handBack, removeGenerated, takeUpAgain, fluxIsGone],
+  cleanup: [],
 };

@@ -2,9 +2,9 @@ import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
 import type { MeasureTargets, Runbook } from "../contract/runbook.ts";
 import type { RunbookFacts } from "./facts.ts";
-import { PRE_CHECKS } from "./prechecks.ts";
+import { DIRECT_PRE_CHECKS, PRE_CHECKS } from "./prechecks.ts";
 import { REBUILD } from "./rebuild.ts";
-import { ROLLBACK } from "./rollback.ts";
+import { DIRECT_ROLLBACK, ROLLBACK } from "./rollback.ts";
 import { DIRECT_STEPS, STEPS } from "./steps.ts";
 import { explainBlock, onDemand, render } from "./template.ts";
 
@@ -16,9 +16,9 @@ import { explainBlock, onDemand, render } from "./template.ts";
  */
 export function writeRunbook(facts: () => RunbookFacts): Runbook {
   return onDemand({
-    preChecks: () => render(PRE_CHECKS[facts().phase], facts()),
+    preChecks: () => render((facts().direct ? DIRECT_PRE_CHECKS : PRE_CHECKS)[facts().phase], facts()),
     steps: () => listSteps(facts()),
-    rollback: () => render(ROLLBACK[facts().phase], facts()),
+    rollback: () => render((facts().direct ? DIRECT_ROLLBACK : ROLLBACK)[facts().phase], facts()),
     rebuild: () => render(REBUILD, facts()),
     assumptions: () => listAssumptions(facts()),
     measure: () => listTargets(facts()),

@@ -43,6 +43,50 @@ function commands(text: string): string[] {
 
 const OPERATOR_TAG = "kubernetes/apps/flux-system/flux-operator/app/ocirepository.yaml";
 
+describe("all phases in one are not merged before operator and instance run", () => {
+  const BEFORE = "Before the whole move is pushed or merged, operator and instance have to run";
+  const flat = (text: string) => text.replace(/\s+/g, " ");
+
+  test.each([[[]], [["--commit"]]])("migrate %j says how to install them first", async (flags) => {
+    const root = makeExample();
+    const { err } = await run(root, "migrate", "--phase", "all", "--direct", "--yes", ...flags);
+    const told = flat(err);
+    const order = [BEFORE, "helm upgrade --install flux-operator", "helm upgrade --install flux-instance", "git push"];
+    const places = order.map((text) => told.indexOf(text));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(told).toContain("Check that the operator owns every object of the old install. Expect: `PRUNE` is");
+  });
+
+  test("the bare command says so as long as the branch that the cluster reads has none of it", async () => {
+    const root = makeExample();
+    await run(root, "migrate", "--phase", "all", "--direct", "--yes");
+    const told = async () => flat((await run(root)).out);
+    expect(await told()).toMatch(new RegExp(`${BEFORE}.* The whole move is written and not committed\\.`));
+    git(root, "switch", "-qc", "flux-operator");
+    commitAll(root, "All of it");
+    expect(await told()).toMatch(new RegExp(`${BEFORE}.* The whole move is committed, and main does not have it\\.`));
+    git(root, "switch", "-q", "main");
+    git(root, "merge", "-q", "flux-operator");
+    expect(await told()).toMatch(new RegExp(`${BEFORE}.* The whole move is committed and not pushed\\.`));
+    setPushed(root);
+    expect(await told()).toContain("Nothing is left to do.");
+  });
+
+  test("the last of three phases is on its way alone, also on a branch of its own", async () => {
+    const root = makeExample();
+    for (const phase of ["install", "cutover", "cleanup"]) {
+      if (phase === "cleanup") git(root, "switch", "-qc", "flux-operator-cleanup");
+      await run(root, "migrate", "--phase", phase, "--yes", "--unpushed");
+      commitAll(root, phase);
+      if (phase !== "cleanup") setPushed(root);
+    }
+    const { out } = await run(root);
+    expect(flat(out)).toContain("The cleanup phase is committed, and main does not have it.");
+    expect(flat(out)).not.toContain(BEFORE);
+  });
+});
+
 describe("the bare command says where a cluster stands", () => {
   test("through three phases, each written, committed, pushed, with the same line from scan and plan", async () => {
     const root = makeExample();

@@ -73,7 +73,7 @@ describe("every runbook", () => {
     "%s: has commands that a shell accepts and only names of this repository",
     (_title, input) => {
       const steps = allSteps(buildRunbook(input));
-      expect(steps.length).toBeGreaterThan(8);
+      expect(steps.length).toBeGreaterThanOrEqual(8);
       const script = commandsOf(steps).replace(/<[a-z][a-z ]+>/g, "PLACEHOLDER");
       const checked = spawnSync("sh", ["-n"], { input: script, encoding: "utf8" });
       expect(checked.stderr).toBe("");
@@ -278,6 +278,30 @@ describe("the direct route", () => {
       `yq '.spec.values // {}' ${dir}/flux-operator/app/helmrelease.yaml | helm upgrade --install flux-operator ${charts}/flux-operator --version 0.58.0 --namespace flux-system --values - --wait`,
     );
     expect(instance).toContain(`${dir}/flux-instance/app/helmrelease.yaml | helm upgrade --install flux-instance`);
+  });
+
+  test("checks before the one merge what can be checked then, and goes back from it in one", () => {
+    const [install, cutover, cleanup] = PHASES.map((phase) =>
+      buildRunbook(makeInput(phase, phase === "install" ? { options } : { options, tree: installedTree() })),
+    );
+    expect(cutover!.preChecks.map(({ title }) => title)).toEqual([
+      ...["Check that the FluxInstance is Ready", "Check that the operator owns every object of the old install"],
+      ...["Check that the sync is healthy", "Check that nothing is suspended"],
+    ]);
+    expect(cutover!.preChecks.filter(({ measured }) => measured)).toEqual([]);
+    expect(cleanup!.preChecks).toEqual([]);
+    // Nothing is merged when operator and instance are installed: there is no commit, and no release of helm-controller.
+    expect(install!.rollback[0]!.title).toBe("Pause the operator first");
+    expect(commandsOf(install!.rollback)).not.toMatch(/git revert|suspend helmrelease|resume helmrelease/);
+    expect(install!.rollback.at(-1)!.body).toEqual([expect.stringMatching(/^Let the operator go on\./)]);
+    expect(cutover!.rollback.slice(0, 2).map(({ title }) => title)).toEqual([
+      ...["Pause the operator first", "Revert the merge"],
+    ]);
+    expect(commandsOf(cutover!.rollback)).toContain("suspend helmrelease flux-instance");
+    expect(cleanup!.rollback).toEqual([]);
+    // One phase with --direct says only that both run; it is merged like any other.
+    const alone = makeInput("cutover", { options: sampleOptions({ phase: "cutover", direct: true }) });
+    expect(buildRunbook(alone).steps[0]!.title).toBe("Merge the cutover phase");
   });
 
   test("merges what all phases changed, and says why a check of the pull request fails then", () => {

@@ -51,7 +51,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
   return {
     cluster: cluster.name,
     phase: phase === "prepare" || phase === "switch" ? "cleanup" : phase,
-    direct: options.direct,
+    direct: options.direct && options.phase === "all",
     strategy: options.sync,
     order: options.clusters,
     blockers: countBlockers(input),
