@@ -16,7 +16,7 @@ import { makePki, type Pki } from "./install/pki.ts";
 import { codeUnderTest, isSameCode } from "./record/code.ts";
 import type { ScenarioResult } from "./record/result.ts";
 import { overdue } from "./report/overdue.ts";
-import { writePartPage } from "./report/part.ts";
+import { isPage, writePartPage } from "./report/part.ts";
 import { readResults, resultsDir, writeProof } from "./report/proof.ts";
 import { writeVerifyPage } from "./report/verify.ts";
 import { PARTS, SCENARIOS } from "./scenarios/index.ts";
@@ -34,7 +34,7 @@ import { World } from "./world/world.ts";
 
 const USAGE = `Usage: npm run e2e -- [options]
   --only GLOB         scenarios by id, trees by name, * matches anything
-  --part NAME         right, wrong-order, wrong-later, facts, luck, oci or verify: each under an hour; goes on where it ended
+  --part NAME         right, wrong-order, wrong-later, facts, luck, direct, oci or verify: each under an hour; goes on where it ended
   --trees             real repositories of the corpus instead of the scenarios
   --rollback          with --trees: go back from each phase by its runbook, and forward again
   --rebuild           with --trees: bring an empty cluster up from the migrated repository, by its runbook
@@ -44,7 +44,7 @@ const USAGE = `Usage: npm run e2e -- [options]
   --build             build what is missing and stop
   --no-build          run with what the cache holds
   --report            write docs/live-proof.md from the results at hand and stop; with --trees docs/live-trees.md,
-                      with --part luck, oci or verify docs/live-luck.md, live-oci.md or live-verify.md
+                      with --part luck, direct, oci or verify docs/live-luck.md, live-direct.md, …
   --keep              keep the scratch folder, with the logs of every process`;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (values.report && (values.part === "luck" || values.part === "oci")) return writePartPage(values.part, log);
+  if (values.report && isPage(values.part)) return writePartPage(values.part, log);
   if (values.report && values.part === "verify") return writeVerifyPage(log);
   if (values.report) return values.trees ? writeTreesPage(log) : writeProof(SCENARIOS, log);
   const generations = GENERATIONS.filter(({ id }) => values.generation === undefined || id === values.generation);

@@ -18,6 +18,15 @@ const PAGES = {
       "look at before a phase is looked at, and where it says to ask the operator again, it is asked.",
     ],
   },
+  direct: {
+    title: "The direct route, live",
+    what: [
+      "Operator and instance",
+      "are installed by hand from the files of the commit, then all phases are one merge (`--phase all --direct`), and what the runbook looks at",
+      "afterwards is looked at. Then back for good: the merge is reverted, and the old install owns the controllers again. The commands are",
+      "those of the runbook, with the real programs.",
+    ],
+  },
   oci: {
     title: "To an OCI artifact, live",
     what: [
@@ -29,7 +38,10 @@ const PAGES = {
   },
 };
 
-type Page = keyof typeof PAGES;
+export type Page = keyof typeof PAGES;
+
+/** Whether a part has a page of one table. */
+export const isPage = (part: string | undefined): part is Page => part !== undefined && Object.hasOwn(PAGES, part);
 
 /** Writes its page below docs/ from the results at hand; returns 1 when one of them failed. */
 export function writePartPage(part: Page, log: (line: string) => void): number {

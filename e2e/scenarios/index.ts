@@ -1,4 +1,5 @@
 import { ACCIDENTS } from "./accidents.ts";
+import { gotkDirect, gotkDirectAuto, homeOpsDirect } from "./direct.ts";
 import * as facts from "./facts.ts";
 import { helmCliFacts } from "./helm-facts.ts";
 import * as luck from "./luck.ts";
@@ -73,9 +74,10 @@ export const PARTS = {
     luck.editedByHand,
     luck.mergedTooEarly,
   ],
+  direct: [homeOpsDirect, gotkDirect, gotkDirectAuto],
   oci: [oci.ociUnsigned, oci.ociSigned, ociBack],
   verify: ACCIDENTS,
 } satisfies Record<string, Scenario[]>;
 
-/** Those of docs/live-proof.md. What goes wrong in the world, the move to OCI and what verify stops have pages of their own. */
+/** Those of docs/live-proof.md. What goes wrong in the world, the direct route, the move to OCI and what verify stops have pages of their own. */
 export const SCENARIOS: Scenario[] = [...PARTS.right, ...PARTS["wrong-order"], ...PARTS["wrong-later"], ...PARTS.facts];
