@@ -39,7 +39,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...comparison.unprotected.map((harm): SaidFinding => ({ rule: "guard-overridden", level: "blocker", ...harm })),
     ...comparison.harms.map((harm): SaidFinding => ({ rule: "instance-harms", level: "blocker", ...harm })),
     ...reportSwitches(comparison, unknown),
-    ...(comparison.refused ? [reportRefusal(comparison.refused)] : []),
+    ...(comparison.refused && !isSaid(comparison.refused) ? [reportRefusal(comparison.refused)] : []),
     ...reportRest(comparison, locate),
     ...reportUnknown(comparison, unknown, locate),
     ...reportCharts(comparison, locate),
@@ -67,6 +67,9 @@ function reportSwitches({ switched }: TreeComparison, unknown: readonly SafetyUn
   }));
 }
 
+/** What the CRD refuses of a manifest is found like that of any object. */
+const isSaid = ({ field, form }: Refusal): boolean => field === "components" && form === "manifest";
+
 function reportRefusal({ field, from, to, form, at }: Refusal): SaidFinding {
   const refused = { rule: "instance-refused", level: "blocker", resource: "FluxInstance flux", at } as const;
   if (field === "distribution.version") {
@@ -79,6 +82,14 @@ function reportRefusal({ field, from, to, form, at }: Refusal): SaidFinding {
   }
   const stops =
     form === "manifest" ? "the Kustomization that applies it applies nothing more" : "its release fails to upgrade";
+  if (field === "components") {
+    return {
+      ...refused,
+      what: `The FluxInstance is refused: there is no component ${to}, so ${stops}.`,
+      why: "Nothing is deleted by that, and nothing of the change reaches Flux.",
+      next: `Write ${from}.`,
+    };
+  }
   return {
     ...refused,
     what: `The API server refuses the FluxInstance: sync.name cannot change from ${from} to ${to}, so ${stops}.`,

@@ -1,6 +1,7 @@
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
+import { suggestNames } from "../contract/near.ts";
 import { type InstallStyle, itemsOf, readableSpec, sortKeys, type YamlData } from "../contract/objects.ts";
 import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
@@ -10,9 +11,11 @@ import {
   CORE_COMPONENTS,
   EMBEDDED_FLUX,
   type FluxVersion,
+  IMAGE_COMPONENTS,
   nearestFlux,
   parseFluxVersion,
   releaseOf,
+  SOURCE_WATCHER,
 } from "../release/releases.ts";
 import { runPatches, selectObjects } from "../release/simulate.ts";
 import type { SimObject } from "../release/types.ts";
@@ -265,7 +268,8 @@ function listCarriers({ object, form }: InstanceDescription, namespace: string):
 
 /** A change of the FluxInstance that has no effect, because it is refused. */
 export interface Refusal {
-  field: "sync.name" | "distribution.version";
+  field: "sync.name" | "distribution.version" | "components";
+  /** Of `components`, what is meant by the name that it holds. */
   from: string;
   to: string;
   /** `manifest`: a FluxKustomization applies it and stops at it; `chart`: a release fails to upgrade. */
@@ -275,16 +279,28 @@ export interface Refusal {
 
 /**
  * What the API server or the operator does not take of a live FluxInstance: another `sync.name` where one is set
- * (flux-facts 1.2, trap 6; seen live: docs/live-proof.md, `wrong-sync-name-changed`), and an older Flux minor than the
- * one it applied last (flux-facts 1.4).
+ * (flux-facts 1.2, trap 6; seen live: docs/live-proof.md, `wrong-sync-name-changed`), a misspelt component, and an older
+ * Flux minor than the one it applied last (flux-facts 1.4).
  */
 export function findRefusal(old: InstanceDescription, now: InstanceDescription): Refusal | undefined {
   const { form, at } = now;
   const [before, after] = [old.spec?.sync?.name, now.spec?.sync?.name];
   if (before && after && before !== after) return { field: "sync.name", from: before, to: after, form, at };
+  const slip = findSlip(itemsOf(old.spec?.components), itemsOf(now.spec?.components));
+  if (slip) return { field: "components", ...slip, form, at };
   const texts = [old, now].map(({ spec }) => String(spec?.distribution?.version ?? ""));
   const [from, to] = texts.map((text) => (text === "" ? undefined : resolveDistribution(text)));
   if (!from || !to) return undefined;
   const isOlder = to.major < from.major || (to.major === from.major && to.minor < from.minor);
   return isOlder ? { field: "distribution.version", from: texts[0]!, to: texts[1]!, form, at } : undefined;
 }
+
+/** A new component that a slip makes of a known one; a name unlike all of them may come with a newer operator. */
+function findSlip(old: readonly unknown[], now: readonly unknown[]): Pick<Refusal, "from" | "to"> | undefined {
+  const added = now.filter((name): name is string => typeof name === "string" && !old.includes(name));
+  return added
+    .filter((name) => !COMPONENTS.includes(name))
+    .flatMap((to) => suggestNames(to, COMPONENTS, 1).map((from) => ({ from, to })))[0];
+}
+
+const COMPONENTS = [...CORE_COMPONENTS, ...IMAGE_COMPONENTS, SOURCE_WATCHER];

@@ -217,8 +217,10 @@ export function compareTrees(
     old !== undefined || delivered !== undefined || (successor && change.changed.has(successor.object.file));
   const needs = { ...change, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
-  // With force Flux deletes what is refused, and makes it anew.
-  const isForced = comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
+  // With force Flux deletes what cannot change, and makes it anew.
+  const isForced =
+    refused?.field !== "components" &&
+    comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
   return {
     ...comparison,
     broken: foldUnread(broken),

@@ -15,6 +15,13 @@ describe("a FluxInstance that is a manifest", () => {
   const edit = (from: string | RegExp, to: string, tree: Files = operatorTree()) =>
     said(tree, { [INSTANCE]: tree[INSTANCE]!.replace(from, to) });
 
+  test("misspells a component, which is refused, so nothing goes", () => {
+    const { [INSTANCE]: old } = operatorTree();
+    const edited = old!.replace("image-reflector-controller", "image-reflectr-controller");
+    const { blockers, meant } = judge(operatorTree(), { [INSTANCE]: edited });
+    expect([blockers, meant]).toEqual([["object-refused"], []]);
+  });
+
   test("is left alone by the operator from now on", () => {
     const { verdict, blockers } = edit(
       "  namespace: flux-system\n",
@@ -293,6 +300,7 @@ function chartTree(values: string[], more: Files = {}): Files {
 }
 
 const INSTANCE_VALUES = ["instance:", "  distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}", `  ${SYNC}`];
+const CORE = ["source", "kustomize", "helm", "notification"];
 const inline = ["values:", ...INSTANCE_VALUES.map((line) => `  ${line}`)];
 
 describe("a FluxInstance that a release of its chart holds", () => {
@@ -310,6 +318,21 @@ describe("a FluxInstance that a release of its chart holds", () => {
     expect(verdict).toBe("unsafe");
     expect(texts).toContain("Helm deletes the FluxInstance flux to make other");
     expect(edit("    instance:", "    fullnameOverride: flux\n    instance:").verdict).toBe("safe");
+  });
+
+  test("misspells a component, which its chart refuses, so nothing goes", () => {
+    const names = CORE.map((name) => `${name}-controller`).join(", ");
+    const list = (names: string) => [...inline, `    components: [${names}]`];
+    const old = chartTree(list(`${names}, image-reflector-controller`));
+    const misspelt = chartTree(list(`${names}, image-reflectr-controller`))[INSTANCE]!;
+    const { blockers, meant, findings } = judge(old, { [INSTANCE]: misspelt });
+    expect([blockers, meant]).toEqual([["instance-refused"], []]);
+    expect(findings[0]).toMatchObject({
+      what: "The FluxInstance is refused: there is no component image-reflectr-controller, so its release fails to upgrade.",
+      next: "Write image-reflector-controller.",
+    });
+    const later = chartTree(list(`${names}, image-reflector-controller, policy-engine`))[INSTANCE]!;
+    expect(judge(old, { [INSTANCE]: later }).blockers).toEqual([]);
   });
 
   test("is patched after Helm has rendered it", () => {
