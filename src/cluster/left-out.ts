@@ -226,7 +226,10 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
   });
   if (kubeConfig) return ELSEWHERE;
   if (PLACEHOLDER.test(path))
-    return because(", which something fills in before Flux reads it", "Run fluxlift on the tree as it is after that.");
+    return because(
+      ", which something fills in before Flux reads it",
+      `Have ${path} filled in first, and run fluxlift on the tree that comes of it.`,
+    );
   const { sourceRef: ref } = object.data.spec ?? {};
   if (isNameless(object, sourceRefOf(object.data.spec, object.namespace))) {
     const lacks = ref?.name === undefined ? "name" : "kind";

@@ -101,6 +101,10 @@ it("says of a root in a template that it is one", () => {
   const text = homeOps()[cluster]!.replace("path: ./kubernetes/flux", 'path: "./{{ args.cluster }}/flux"');
   const found = planOf({ [cluster]: text }).findings.find(({ rule }) => rule === "root-not-found");
   expect(found?.why).toMatch(/builds \.\/\{\{ args\.cluster \}\}\/flux, which something fills in/);
+  // Where the reason is not shown, the next step has to stand by itself.
+  expect(found?.next).toBe(
+    "Have ./{{ args.cluster }}/flux filled in first, and run fluxlift on the tree that comes of it.",
+  );
 });
 
 it("does not promise that an object stays where the generated root of another name delivers it too", () => {

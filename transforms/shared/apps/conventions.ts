@@ -40,6 +40,8 @@ export interface Conventions {
   /** Folder below an app that its FluxKustomization builds; `''` when it builds the app's folder itself. */
   appFolder: string;
   extension: ".yaml" | ".yml";
+  /** How the owner names the lists of kustomize, whatever other files end in. */
+  kustomizationFile: string;
   files: FileNames;
   values: ValuesHabit;
   /** `spec.verify` of both charts, where the owner verifies others. */
@@ -113,13 +115,16 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     HelmRelease: learnOrder(specKeys(releaseFiles, "HelmRelease")),
     OCIRepository: learnOrder(specKeys(chartSources(samples).slice(0, SAMPLE), "OCIRepository")),
   };
+  const extension =
+    majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml";
   return {
     style: detectStyle(
       sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
     ),
     fluxKustomizationFile: file?.value ?? "ks.yaml",
     appFolder: folder?.value ?? "app",
-    extension: majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml",
+    extension,
+    kustomizationFile: majority(listFiles(place).map(basename)) ?? `kustomization${extension}`,
     files,
     values,
     verify,
@@ -243,10 +248,15 @@ function sampleKustomizations(
     .slice(0, SAMPLE);
 }
 
-/** Where no app lies near a list: any list that the cluster builds, but that of `flux bootstrap`, which is nobody's habit. */
-function otherKustomizations({ tree, cluster }: Place): string[] {
+/** Where no app lies near a list: any list that the cluster builds. */
+function otherKustomizations(place: Place): string[] {
+  return listFiles(place).map((path) => readSample(place.tree, path) ?? "");
+}
+
+/** Lists that the cluster builds, but that of `flux bootstrap`, which is nobody's habit. */
+function listFiles({ tree, cluster }: Place): string[] {
   const files = [...cluster.files].filter((path) => /^kustomization\.ya?ml$/.test(basename(path))).slice(0, SAMPLE);
-  return files.map((path) => readSample(tree, path) ?? "").filter((item) => !item.includes("gotk-components"));
+  return files.filter((path) => !readSample(tree, path)?.includes("gotk-components"));
 }
 
 /** `ks.yaml` is generic, `<app>.yaml` is not: only generic names are copied. */

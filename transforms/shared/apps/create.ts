@@ -80,7 +80,7 @@ function createNamespaceDir(tree: Tree, cluster: Cluster, app: AppContext, dir: 
   const resources = [...(hasNamespace ? [] : [`${conventions.listPrefix}${namespace}`]), entry];
   const kustomization: DraftEdit = {
     kind: "create",
-    path: join(dir, `kustomization${conventions.extension}`),
+    path: join(dir, conventions.kustomizationFile),
     text: printAs("Kustomization", conventions, { ...KUSTOMIZATION, resources }),
     why: `Give ${cluster.namespace} a folder among the apps.`,
   };

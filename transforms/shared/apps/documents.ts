@@ -42,7 +42,8 @@ export function buildFolder(input: AppInput): Map<string, Yaml> {
   const { wanted, conventions, placement } = input.app;
   const { release, source } = fileNamesFor(conventions.files, input.name);
   const split = splitValues(input.app, input.name, input.values, input.cluster.namespace);
-  const path = (name: string) => `${placement.apps[input.name].folder}/${name}${conventions.extension}`;
+  const { folder } = placement.apps[input.name];
+  const path = (name: string) => `${folder}/${name}${conventions.extension}`;
   // chartRef exists from Flux 2.3; before that charts come through a HelmRepository of type oci (flux-facts 6.2).
   const isRepository = source !== undefined && !usesChartRef(wanted.runs);
   const wantedSource = isRepository ? repositoryFileFor(conventions.files, input.name) : source;
@@ -58,7 +59,7 @@ export function buildFolder(input: AppInput): Map<string, Yaml> {
   const fields = split?.spec ?? (Object.keys(input.values).length > 0 ? { values: input.values } : {});
   const [chart, helm] = [buildChartSource(input), buildRelease(input, fields)];
   return new Map([
-    [path("kustomization"), kustomization],
+    [`${folder}/${conventions.kustomizationFile}`, kustomization],
     ...(own === undefined
       ? [[path(release), joinDocuments(chart, helm, conventions.style)] as const]
       : ([
