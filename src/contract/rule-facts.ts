@@ -230,6 +230,8 @@ export interface RuleFacts {
     of?: string | undefined;
     /** Where the same file creates source and root by hand. */
     creates?: readonly string[];
+    /** What `flux bootstrap` makes of its key or token, and the source logs in with. */
+    secret?: string | undefined;
   };
   "argo-applies-flux": { name: string; path: string; file: string };
   "automation-waits-early": NoFacts;

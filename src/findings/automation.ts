@@ -140,14 +140,17 @@ export const AUTOMATION_RULES = {
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how }) => INSTALL_WAYS[how].why,
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how, commands, of, creates = [] }) => {
+    advice: ({ how, commands, of, creates = [], secret }) => {
       if (commands.length === 0) return INSTALL_WAYS[how].next;
       const whose = of ? `, with the files of the cluster that is meant; for ${of}` : "";
       const after =
         creates.length > 0
           ? `. Drop what creates source and root behind it (${listSome(creates, 5)}): the operator generates both, and each run would write over them until it looks again`
           : "";
-      return `Run instead, in this very place and a checkout of this repository${whose}: ${commands.join(" ; ")}${after}`;
+      const first = secret
+        ? `Make Secret ${secret} first, which flux bootstrap makes of its key or token; the runbook shows how. Then run`
+        : "Run";
+      return `${first} instead, in this very place and from the top of a checkout of this repository${whose}: ${commands.join(" ; ")}${after}`;
     },
   }),
   "argo-applies-flux": rule(["blocker", "caution"], "Argo CD applies the files of Flux", {

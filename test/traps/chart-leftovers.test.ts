@@ -218,7 +218,7 @@ again() {
     const { files } = cutOver({ ...chart(), "up.sh": script });
     const found = migrate(files, { phase: "cleanup" }).findings.find(({ rule }) => rule === "automation-installs-flux");
     expect(found?.next).toBe(
-      `Run instead, in this very place and a checkout of this repository: helmfile --file ${HELMFILE} ${SYNC}`,
+      `Run instead, in this very place and from the top of a checkout of this repository: helmfile --file ${HELMFILE} ${SYNC}`,
     );
   });
 });

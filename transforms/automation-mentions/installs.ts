@@ -4,6 +4,7 @@ import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { given } from "../../src/contract/given.ts";
 import type { InstallWay } from "../../src/contract/install-ways.ts";
 import { once } from "../../src/contract/once.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
@@ -97,6 +98,8 @@ export interface Instead {
   commands: readonly string[];
   /** The cluster whose files they name, where the command may be for any of several. */
   of?: string;
+  /** What the source of that cluster logs in with. */
+  secret?: string;
 }
 
 /**
@@ -130,7 +133,10 @@ export function findInstallers(
     const instead = insteadOf(withoutComment(line), text);
     // It installs a cluster that still has the old install.
     if (!instead) return [];
-    const facts = REPLACED.includes(how) && !isMild ? { how, ...instead, creates: creates() } : { how, commands: [] };
+    const { secret, ...rest } = instead;
+    const login = how === "bootstrap" ? given({ secret }) : {};
+    const facts =
+      REPLACED.includes(how) && !isMild ? { how, ...rest, ...login, creates: creates() } : { how, commands: [] };
     const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
     return [{ finding, path, from: number, to: last }];
   });

@@ -1,4 +1,6 @@
 import { repositoryPath } from "../../src/cluster/graph.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import { given } from "../../src/contract/given.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
@@ -41,12 +43,18 @@ export function makeInstead(
     if (!only || named.length > 1 || only === cluster) {
       // A folder that is no cluster's here, or that of another repository.
       const isOpen = named.length !== 1 && (model.clusters.length > 1 || folder !== undefined);
-      return { commands: own, ...(isOpen ? { of: cluster.name } : {}) };
+      return { commands: own, ...given({ of: isOpen ? cluster.name : undefined, secret: loginOf(cluster) }) };
     }
     if (only.instances.length === 0) return undefined;
     const its = { ...context, cluster: only };
-    return { commands: adviceFor(its, ROLES, findBootstrap(its)) };
+    return { commands: adviceFor(its, ROLES, findBootstrap(its)), ...given({ secret: loginOf(only) }) };
   };
+}
+
+/** What the source that the FluxInstance generates logs in with. */
+function loginOf({ instances }: Cluster): string | undefined {
+  const secret = instances.find(({ delivered }) => delivered)?.spec?.sync?.pullSecret;
+  return typeof secret === "string" && secret !== "" ? secret : undefined;
 }
 
 /** What a command says with `--path`, also by a variable that the text gives one value: `DIR=${DIR:-clusters/prod}`. */
