@@ -3,6 +3,7 @@ import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
+import { appliesByModule } from "./modules.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
 
@@ -146,7 +147,8 @@ function loopNamesOf(file: AutomationFile): ReadonlySet<string> {
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
 export function readApply(mention: Mention): Apply | undefined {
-  const { text } = mention.line;
+  const { text, file, start } = mention.line;
+  if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
   const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
   // `create … --dry-run -o yaml` prints what another command may apply.
   const isDry =

@@ -1,0 +1,31 @@
+/** Ansible's module for manifests, by its old and new names. */
+const MODULE = /^\s*(?:-\s+)?(?:kubernetes\.core\.|community\.kubernetes\.|community\.okd\.)?k8s:\s*$/;
+const SOURCE = /^\s+(?:src|template|definition|resource_definition)\s*:/;
+
+/** Whether a line names what a step of Ansible applies: `src:` below `kubernetes.core.k8s:`, which deletes nothing. */
+export function appliesByModule(text: string, start: number): boolean {
+  const line = lineAt(text, start);
+  if (!SOURCE.test(line)) return false;
+  const depth = indentOf(line);
+  const before = text
+    .slice(Math.max(0, start - FAR), start)
+    .split("\n")
+    .slice(0, -1)
+    .reverse();
+  const above = before.findIndex((one) => one.trim() !== "" && indentOf(one) < depth);
+  if (above < 0 || !MODULE.test(before[above]!)) return false;
+  const rest = text.slice(start, start + FAR).split("\n");
+  const end = rest.findIndex((one) => one.trim() !== "" && indentOf(one) < depth);
+  const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
+  return !body.some((one) => /^\s*state\s*:\s*["']?absent\b/.test(one));
+}
+
+/** A step is short; what stands further away belongs to another one. */
+const FAR = 4096;
+
+function lineAt(text: string, start: number): string {
+  const end = text.indexOf("\n", start);
+  return text.slice(start, end < 0 ? undefined : end);
+}
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;
