@@ -318,7 +318,8 @@ export interface RuleFacts {
   "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };
   "instance-duplicate": { isDelivered: boolean };
   "instance-patches-joined": { own: number; added: number };
-  "instance-displaced": { name: string; how: string; namespace: string };
+  /** `hasRelease`: the tree holds the HelmRelease already, and it goes to another namespace. */
+  "instance-displaced": { name: string; how: string; namespace: string; hasRelease?: true };
   "instance-before-crd": { owner: string };
   "instance-waits-for-root": { how: string };
   "instance-field-ignored": { path: string; value?: unknown };

@@ -213,12 +213,16 @@ export const APP_RULES = {
     next: "Nothing to do if patch releases may arrive by themselves; else write the whole release into distribution.version before you merge.",
   }),
   "instance-displaced": rule("blocker", "Operator or instance arrive under another name or namespace", {
-    what: ({ name, how }) => `${name} does not arrive as it is written: ${how}.`,
+    what: ({ name, how }) => `${name} does not come to the cluster as it has to: ${how}.`,
     meaning:
       "The operator only looks at a FluxInstance called flux in its own namespace; anything else is refused or ignored without a word.",
     why: ({ namespace }) =>
       `The operator only looks at a FluxInstance called flux in its own namespace, ${namespace}; anything else is refused or ignored without a word.`,
     next: "Take the prefix, suffix, namespace or override away for these apps. Where the rest needs it, have the root build a folder above whose kustomization lists this one, and let it reconcile: the apps then go there. Run fluxlift again.",
+    advice: ({ name, namespace, hasRelease }) =>
+      name === "flux-operator" && hasRelease
+        ? `Have its release go to ${namespace}, merge that, let it reconcile, and run fluxlift again. Helm takes the operator off where it is now: look first what depends on it (kubectl get resourcesets -A).`
+        : undefined,
   }),
   "instance-before-crd": rule("blocker", "The FluxInstance comes before its CRD", {
     what: ({ owner }) =>

@@ -195,16 +195,16 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
   const displaced = (files: Files) => told(checked(files), "instance-displaced");
   const own = (path: string, from: string, to: string) => displaced(change(installed, path, from, to));
   const ks = (app: string) => `${APPS}/${app}/ks.yaml`;
-  const release = (how: string) => `${INSTANCE}:2 flux-instance does not arrive as it is written: ${how}.`;
+  const release = (how: string) => `${INSTANCE}:2 flux-instance does not come to the cluster as it has to: ${how}.`;
 
   test("by a namespace or a prefix above it", () => {
     expect(displaced(homeOps({ listing: "namespace: other\n" }))).toEqual([
-      `${PARENT}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`,
-      `${PARENT}:2 flux-instance does not arrive as it is written: Kustomization flux-system/flux-instance moves to namespace other, where its source is not.`,
+      `${PARENT}:2 flux-operator does not come to the cluster as it has to: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`,
+      `${PARENT}:2 flux-instance does not come to the cluster as it has to: Kustomization flux-system/flux-instance moves to namespace other, where its source is not.`,
     ]);
     expect(displaced(homeOps({ appsListing: "namePrefix: prod-\n" }))).toEqual([
-      `${PARENT}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator becomes prod-flux-operator, and what depends on it by name waits for ever.`,
-      `${PARENT}:2 flux-instance does not arrive as it is written: Kustomization flux-system/flux-instance becomes prod-flux-instance, and what depends on it by name waits for ever.`,
+      `${PARENT}:2 flux-operator does not come to the cluster as it has to: Kustomization flux-system/flux-operator becomes prod-flux-operator, and what depends on it by name waits for ever.`,
+      `${PARENT}:2 flux-instance does not come to the cluster as it has to: Kustomization flux-system/flux-instance becomes prod-flux-instance, and what depends on it by name waits for ever.`,
     ]);
   });
 
@@ -217,7 +217,7 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
     const source = "kind: GitRepository\n    name: home\n";
     const named = (app: string, files: Files) =>
       change(files, ks(app), source, `${source}    namespace: flux-system\n`);
-    const operator = `${OPERATOR}:2 flux-operator does not arrive as it is written: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`;
+    const operator = `${OPERATOR}:2 flux-operator does not come to the cluster as it has to: Kustomization flux-system/flux-operator moves to namespace other, where its source is not.`;
     expect(displaced(named("flux-instance", moved("other")))).toEqual([operator]);
     expect(displaced(named("flux-operator", named("flux-instance", moved("other"))))).toEqual([]);
     expect(displaced(moved("${SPACE}"))).toEqual([]);
@@ -242,13 +242,21 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
       release("HelmRelease flux-instance becomes x-flux-instance, but its chart and dependsOn keep their names"),
     ]);
     expect(own(ks("flux-operator"), "targetNamespace: flux-system", "targetNamespace: other")).toEqual([
-      `${OPERATOR}:2 flux-operator does not arrive as it is written: the release goes to namespace other.`,
+      `${OPERATOR}:2 flux-operator does not come to the cluster as it has to: the release goes to namespace other.`,
     ]);
     const override = (name: string) =>
       own(INSTANCE, "    commonAnnotations:", `    fullnameOverride: ${name}\n    commonAnnotations:`);
     expect(override("my-flux")).toEqual([release("fullnameOverride makes the FluxInstance my-flux")]);
     expect(override('""')).toEqual([release("fullnameOverride makes the FluxInstance take the name of its release")]);
     expect(override("flux")).toEqual([]);
+  });
+
+  test("where the operator runs elsewhere, its move takes that one off", () => {
+    const moved = change(installed, ks("flux-operator"), "targetNamespace: flux-system", "targetNamespace: other");
+    const found = checked(moved).findings.filter(({ rule }) => rule === "instance-displaced");
+    expect(found.map(({ next }) => next)).toEqual([
+      expect.stringMatching(/^Have its release go to flux-system, .*resourcesets/),
+    ]);
   });
 
   test("but not by a variable that nobody can fill in here", () => {
@@ -265,7 +273,7 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
         [`${APPS}/flux-instance/app/instance.yaml`]: `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n${namespace}spec: ${JSON.stringify(instanceOf(installed))}\n`,
       });
     const arrives = (how: string) =>
-      `${APPS}/flux-instance/app/instance.yaml:1 flux-instance does not arrive as it is written: ${how}.`;
+      `${APPS}/flux-instance/app/instance.yaml:1 flux-instance does not come to the cluster as it has to: ${how}.`;
     const inFlux = "  namespace: flux-system\n";
     expect(manifest(inFlux, "")).toEqual([]);
     expect(manifest(inFlux, "nameSuffix: -edge\n")).toEqual([arrives("the FluxInstance is called flux-edge")]);

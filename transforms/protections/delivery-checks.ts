@@ -2,6 +2,7 @@ import { keyOf } from "../../src/cluster/graph.ts";
 import { readHelmValues } from "../../src/cluster/helm-values.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { given } from "../../src/contract/given.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import type { FluxObjectSpec, KubeData } from "../../src/contract/specs.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
@@ -29,7 +30,8 @@ export function checkDelivery(context: TransformContext, app: AppContext): Draft
     // A finding points into the tree as the owner has it, not at a file that is about to be written.
     const place = before.has(object.file) ? object : placeAbove(context, chain);
     const said = { resource: describe(object), at: locateField(tree, place) };
-    const facts = { name, how, namespace: cluster.namespace };
+    const hasRelease = (how.startsWith(MOVED) && before.has(object.file)) || undefined;
+    const facts = { name, how, namespace: cluster.namespace, ...given({ hasRelease }) };
     findings.push({ rule: "instance-displaced", level: "blocker", ...said, facts });
   }
   if (!instance) return findings;
@@ -59,6 +61,8 @@ export function checkDelivery(context: TransformContext, app: AppContext): Draft
   }
   return findings;
 }
+
+const MOVED = "the release goes to namespace";
 
 /** What applies the FluxKustomization of an app; the root applies itself. */
 function placeAbove({ cluster }: TransformContext, [own]: Chain): KubeObject {
@@ -91,7 +95,7 @@ function describeDisplacement(
     return `HelmRelease ${object.name} becomes ${built.name}, but its chart and dependsOn keep their names`;
   const spec = (built.body as KubeData).spec ?? {};
   const target = String(spec.targetNamespace ?? built.namespace);
-  if (target !== namespace && !target.includes("${")) return `the release goes to namespace ${target || "default"}`;
+  if (target !== namespace && !target.includes("${")) return `${MOVED} ${target || "default"}`;
   if (name !== "flux-instance") return undefined;
   const override = readable(readHelmValues(tree, object, spec).values)?.fullnameOverride;
   if (override === undefined || override === "flux") return undefined;
