@@ -61,8 +61,10 @@ export function portPatches(input: PortInput): PortResult {
   const original = copyData(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
 
-  const written = build.outcomes.map((outcome) => {
-    mapping.push(toMapping(outcome));
+  const written = build.outcomes.map((made) => {
+    const isSyncs = goesWithSync(made, items);
+    const outcome = isSyncs ? { ...made, ported: [], notes: [SYNC_NOTE] } : made;
+    mapping.push(isSyncs ? { ...toMapping(outcome), to: PATCHES } : toMapping(outcome));
     findings.push(...explain(outcome));
     const ported = outcome.failure === undefined ? outcome.ported : [];
     return { outcome, patches: ported.map((item) => writePatch(item, input)) };
@@ -82,6 +84,18 @@ export function portPatches(input: PortInput): PortResult {
   }
   return { ...carryComments(written, input), fields: build.fields, mapping, findings };
 }
+
+const PATCHES = "spec.kustomize.patches";
+const SYNC_NOTE = "in the patch of source or root, with all else that they need";
+
+/** A document that patches source or root alone, in a file that patches controllers as well: what `sync` becomes has it. */
+function goesWithSync({ item, ported }: Outcome, items: readonly PatchItem[]): boolean {
+  const isOfSync = ported.length > 0 && ported.every(({ target }) => SYNC_KINDS.includes(String(target?.kind)));
+  return isOfSync && items.some((other) => other !== item && other.source === item.source);
+}
+
+/** Of source and root; no install of Flux holds an object of these. */
+const SYNC_KINDS = ["Kustomization", "GitRepository", "OCIRepository", "Bucket"];
 
 function targetFacts(input: PortInput): BaseFacts | undefined {
   if (input.targetVersion) return readBaseFacts(input.targetVersion);
@@ -141,7 +155,7 @@ function levelExternalArtifact(old: SimObject[], input: PortInput): void {
 function toMapping(outcome: Outcome): PatchMapping {
   const places = [
     ...outcome.fields.map((field) => (field.startsWith("components") ? field : `spec.${field}`)),
-    ...(outcome.failure === undefined && outcome.ported.length > 0 ? ["spec.kustomize.patches"] : []),
+    ...(outcome.failure === undefined && outcome.ported.length > 0 ? [PATCHES] : []),
   ];
   const notes = [...outcome.notes];
   if (outcome.failure !== undefined) notes.push(`left out: ${outcome.failure}`);
@@ -165,7 +179,7 @@ function passThrough(
   const version = formatFluxVersion(input.fluxVersion);
   findings.push({ rule: "patches-not-checked", level: "caution", facts: { version } });
   for (const item of items) {
-    mapping.push({ from: item.source.at, title: titleOf(item), to: "spec.kustomize.patches", note: "not checked" });
+    mapping.push({ from: item.source.at, title: titleOf(item), to: PATCHES, note: "not checked" });
   }
   return { patches: items.map((item) => writePatch(item, input)), fields: {}, mapping, findings };
 }
