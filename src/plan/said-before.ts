@@ -2,7 +2,12 @@ import type { Finding } from "../contract/finding.ts";
 import type { PhasePlan } from "../contract/plan.ts";
 
 /** Findings on lines of scripts, workflows and pages that a phase takes the ground from. */
-const ON_LINES = new Set(["automation-applies-removed", "automation-names-removed", "docs-name-removed"]);
+const ON_LINES = new Set([
+  "automation-applies-removed",
+  "automation-installs-flux",
+  "automation-names-removed",
+  "docs-name-removed",
+]);
 
 /** Every `file:line` that a finding speaks of. */
 function linesOf({ at, what }: Finding): string[] {

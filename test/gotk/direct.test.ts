@@ -73,6 +73,9 @@ describe("the direct route of the official guide", () => {
       "automation-applies-removed 6",
     ]);
     expect(spoken.map(({ next }) => next).join()).toContain("filename clusters/home/flux-instance.yaml");
+    const again = "jobs:\n  up:\n    steps:\n      - run: flux bootstrap git --url=x --path=clusters/home\n";
+    const said = direct(tree({ ".github/workflows/e2e.yaml": again })).findings;
+    expect(said.filter(({ rule }) => rule === "automation-installs-flux").map(({ at }) => at?.line)).toEqual([4]);
   });
 
   test("with --operator-upgrades auto keeps the operator by a ResourceSet of its own", () => {
