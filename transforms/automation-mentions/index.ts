@@ -323,18 +323,18 @@ function reportApply(
   const { target, others, certain: isCertain } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
   const facts = { path: target.path, lost, others, sharers, isCertain, commands };
-  const rest = { level: "caution", at: lineOf(line.file.path, line.number), facts } as const;
+  const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;
   return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }
     : { rule: "automation-applies-removed", ...rest };
 }
 
 function reportMentions(mentions: readonly Mention[], phase: Phase | "migration"): DraftFinding {
-  const { file, number } = mentions[0]!.line;
+  const { file, told } = mentions[0]!.line;
   const isRule = file.kind === "lint" || file.kind === "renovate";
   const list = mentions.map(
-    ({ line, match }) => `${line.file.path}:${line.number} (${match.target.path}${match.certain ? "" : "?"})`,
+    ({ line, match }) => `${line.file.path}:${line.told} (${match.target.path}${match.certain ? "" : "?"})`,
   );
   const facts = { phase: phase, mentions: list, isRule, ...given({ owner: stateOwnerOf(file) }) };
-  return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, number), facts };
+  return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, told), facts };
 }

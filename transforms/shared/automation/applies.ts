@@ -3,6 +3,7 @@ import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
+import { matchOldLines } from "./line-numbers.ts";
 import { appliesByModule } from "./modules.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
@@ -12,6 +13,8 @@ export interface Line {
   file: AutomationFile;
   /** Counted from 1. */
   number: number;
+  /** The same in the tree that the lines are read for, where another cluster's edits moved them. */
+  told: number;
   /** Offset of the line in the text. */
   start: number;
   text: string;
@@ -54,6 +57,7 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
   let before = "";
   const lines: Line[] = [];
   let offset = 0;
+  const oldLine = matchOldLines(tree.read(file.path), file.text);
   for (const [index, raw] of file.text.split("\n").entries()) {
     const text = raw.replace(/\r$/, "");
     const inComment = isComment(text);
@@ -65,7 +69,9 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
       if (/^set\s/.test(text)) start = bases;
     }
     const onlyEnters = entering?.isAll ?? false;
-    lines.push({ file, number: index + 1, start: offset, text, expand, bases, home, isComment: inComment, onlyEnters });
+    const number = index + 1;
+    const place = { number, told: oldLine(number), start: offset };
+    lines.push({ file, ...place, text, expand, bases, home, isComment: inComment, onlyEnters });
     offset += raw.length + 1;
     if (text.trim() !== "") before = text;
   }

@@ -10,7 +10,7 @@ import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext, TransformResult } from "../../contract.ts";
 import { type Line, readLines } from "./applies.ts";
 import { drawnAs } from "./drawings.ts";
-import { makeOldLines } from "./line-numbers.ts";
+import { makeOldLines, matchOldLines } from "./line-numbers.ts";
 import { reportLongLines } from "./long-lines.ts";
 import { cleanupNeedles, commandNeedles, type Needle, pathNeedles } from "./needles.ts";
 import { planRenames, rangeEdits } from "./object-names.ts";
@@ -148,9 +148,9 @@ function reportAutomation(
   ]);
   const known = new Set(places);
   // A command that goes on behind a backslash is said by its first line.
-  const isSaid = (path: string, line: number, lines: readonly string[]) => {
+  const isSaid = (path: string, line: number, lines: readonly string[], told: (line: number) => number) => {
     let first = line;
-    const isOwn = () => known.has(`${path}:${first}`);
+    const isOwn = () => known.has(`${path}:${first}`) || known.has(`${path}:${told(first)}`);
     while (!isOwn() && line - first < MAX_CONTINUED && lines[first - 2]?.trimEnd().endsWith("\\")) first--;
     return isOwn();
   };
@@ -169,7 +169,9 @@ function reportAutomation(
     const file = programs.has(path) ? automation.find((one) => one.path === path) : undefined;
     const entering = file ? linesInto(readLines(context.tree, file, automation), unbuilt) : NONE;
     const named = [...all].map(([line, needle]) => [oldLine(path, line), needle] as const);
-    const lines = new Map(named.filter(([line]) => !entering.has(line) && !isSaid(path, line, text)));
+    const told = matchOldLines(context.before.read(path), text.join("\n"));
+    const left = named.filter(([line]) => !entering.has(line) && !isSaid(path, line, text, told));
+    const lines = new Map(left.map(([line, needle]) => [told(line), needle]));
     if (lines.size === 0) return [];
     const isRule = rules.has(path);
     const facts = { phase: context.phase, mentions: listLines(path, lines), isRule };

@@ -51,3 +51,29 @@ function stepsOf(text: string, ranges: readonly { start: number; end: number; te
 function breaksIn(text: string): number {
   return text.split("\n").length - 1;
 }
+
+/**
+ * Finds the same for a text whose edits are not at hand, such as those for another cluster: the line that says the same in
+ * the text before them. A line that came with them keeps its number.
+ */
+export function matchOldLines(before: string | undefined, now: string): (line: number) => number {
+  const [old, lines] = [(before ?? "").split("\n"), now.split("\n")];
+  if (before === undefined || old.length === lines.length) return (line) => line;
+  const places = numbersByText(old);
+  const told = new Map<number, number>();
+  for (const [text, since] of numbersByText(lines)) {
+    const then = places.get(text);
+    if (then?.length === since.length) for (const [index, line] of since.entries()) told.set(line, then[index]!);
+  }
+  return (line) => told.get(line) ?? line;
+}
+
+function numbersByText(lines: readonly string[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [index, text] of lines.entries()) {
+    const known = found.get(text);
+    if (known) known.push(index + 1);
+    else found.set(text, [index + 1]);
+  }
+  return found;
+}
