@@ -60,9 +60,11 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
         object: toSimObject(document.data() ?? toKubeObject(document).data),
         isSync: isFluxKustomization(document) || isSyncSource(document),
       }));
-    for (const { patch, touches } of readOverlayPatches(tree, kustomization, install, others)) {
-      if (touches.has("install") || (touches.size === 0 && isMeantFor(patch, install))) patches.push(patch);
-      else if (touches.has("sync")) syncPatches.push(patch);
+    for (const { patch, touches, parts } of readOverlayPatches(tree, kustomization, install, others)) {
+      const isOfInstall = touches.has("install") || (touches.size === 0 && isMeantFor(patch, install));
+      if (isOfInstall) patches.push(patch);
+      // A file of several documents may be for both.
+      if (isOfInstall ? parts.some(isOfSync) : touches.has("sync")) syncPatches.push(patch);
     }
   }
   patches.push(...readOwnerPatches(tree, owner, install));
@@ -110,6 +112,8 @@ function hasPatches({ data }: KustomizationFile): boolean {
 }
 
 type Touches = ReadonlySet<"install" | "sync" | "other">;
+
+const isOfSync = (part: Touches): boolean => part.size === 1 && part.has("sync");
 
 interface OverlayPatch {
   patch: SourcePatch;

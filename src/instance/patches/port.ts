@@ -63,8 +63,9 @@ export function portPatches(input: PortInput): PortResult {
 
   const written = build.outcomes.map((made) => {
     const isSyncs = goesWithSync(made, items);
-    const outcome = isSyncs ? { ...made, ported: [], notes: [SYNC_NOTE] } : made;
-    mapping.push(isSyncs ? { ...toMapping(outcome), to: PATCHES } : toMapping(outcome));
+    const outcome = isSyncs ? { ...made, ported: [] } : made;
+    // Its row is that of the file's other part, which comes along with source and root.
+    if (!isSyncs) mapping.push(toMapping(outcome));
     findings.push(...explain(outcome));
     const ported = outcome.failure === undefined ? outcome.ported : [];
     return { outcome, patches: ported.map((item) => writePatch(item, input)) };
@@ -86,8 +87,6 @@ export function portPatches(input: PortInput): PortResult {
 }
 
 const PATCHES = "spec.kustomize.patches";
-const SYNC_NOTE = "in the patch of source or root, with all else that they need";
-
 /** A document that patches source or root alone, in a file that patches controllers as well: what `sync` becomes has it. */
 function goesWithSync({ item, ported }: Outcome, items: readonly PatchItem[]): boolean {
   const isOfSync = ported.length > 0 && ported.every(({ target }) => SYNC_KINDS.includes(String(target?.kind)));
