@@ -110,7 +110,7 @@ export const SAFETY_RULES = {
   }),
   "instance-refused": rule("blocker", "The change of the FluxInstance is refused", {
     meaning:
-      "`sync.name` is immutable once it is set, a component has to be one of Flux, and the operator does not go back to an older Flux minor; everything stays as it is, and what applies the instance stops.",
+      "`sync.name` is immutable once it is set, and a component has to be one of Flux; the operator does not go back to an older Flux minor, and builds nothing where no Flux fits or the Flux is too old for a field. Everything stays as it is, and the FluxInstance, or what applies it, fails.",
     next: "Take that edit of the FluxInstance back.",
   }),
   "will-be-deleted": rule(["caution", "info"], "Flux deletes what the change removes", {

@@ -5,10 +5,10 @@ import type { SafetyUnknown } from "../contract/safety.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { reportCharts } from "./foreign-charts.ts";
+import type { InstanceRefusal } from "./instance-refusal.ts";
 import { keyOfObject, sayOwner } from "./key.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import { reportLostSettings } from "./lost-settings-report.ts";
-import type { Refusal } from "./operator-set.ts";
 import { reportRefusals } from "./refusals.ts";
 import type { SourceSwitch } from "./source-facts.ts";
 import { reportStuck } from "./stuck-fields.ts";
@@ -68,10 +68,16 @@ function reportSwitches({ switched }: TreeComparison, unknown: readonly SafetyUn
 }
 
 /** What the CRD refuses of a manifest is found like that of any object. */
-const isSaid = ({ field, form }: Refusal): boolean => field === "components" && form === "manifest";
+const isSaid = ({ field, form }: InstanceRefusal): boolean => field === "components" && form === "manifest";
 
-function reportRefusal({ field, from, to, form, at }: Refusal): SaidFinding {
+function reportRefusal(refusal: InstanceRefusal): SaidFinding {
+  const { form, at } = refusal;
   const refused = { rule: "instance-refused", level: "blocker", resource: "FluxInstance flux", at } as const;
+  if (refusal.field === "build") {
+    const { what, why, next } = refusal.unbuilt;
+    return { ...refused, what: `${what}: the operator builds nothing, and changes nothing more in Flux.`, why, next };
+  }
+  const { field, from, to } = refusal;
   if (field === "distribution.version") {
     return {
       ...refused,

@@ -3,7 +3,6 @@ import { bodyOf, itemsOf, sortKeys, type YamlData } from "../contract/objects.ts
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { diffFrozen, makeImmutableRows, readFrozen } from "./immutable.ts";
 import { printKey } from "./key.ts";
 import { parseQuantity } from "./quantity.ts";
@@ -24,9 +23,6 @@ interface Input {
   sets: readonly [before: OperatorSet | undefined, after: OperatorSet | undefined];
 }
 
-const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1) ?? "") ?? { minor: 0 };
-/** Minors that may have come since this was built. */
-const AHEAD = 4;
 const TAKEN_BACK = "Take the edit back, or make it when nothing hangs on Flux.";
 
 /** Compares one FluxInstance before and after a change. What is the same on both sides draws no word. */
@@ -34,7 +30,6 @@ export function findInstanceChanges(input: Input): InstanceChanges {
   const isChart = input.now.form === "chart";
   return {
     harms: [
-      ...findVersion(input),
       ...findPause(input),
       ...findIdlePatches(input),
       ...findRefusedPods(input),
@@ -45,24 +40,6 @@ export function findInstanceChanges(input: Input): InstanceChanges {
     ],
     open: isChart ? findHidden(input) : [],
   };
-}
-
-/** The operator takes Flux 2 only, and of it what it embeds (flux-facts 1.4); a variable is not judged. */
-function findVersion({ old, now, after }: Input): Harm[] {
-  const [was, is] = [old, now].map(({ spec }) => String(spec?.distribution?.version ?? ""));
-  const [, major, minor] = /^[v=~^><\s]*(\d+)(?:\.(\d+))?/.exec(is!) ?? [];
-  if (was === is || major === undefined) return [];
-  const isKnown = Number(major) === 2 && (minor === undefined || Number(minor) <= NEWEST.minor + AHEAD);
-  if (isKnown) return [];
-  return [
-    {
-      resource: describe(now.object),
-      at: locateField(after, now.object, ["spec"]),
-      what: `No Flux fits distribution.version ${is}, so the operator changes nothing more in Flux.`,
-      why: `It embeds Flux 2 and the newest that is known here is 2.${NEWEST.minor}.`,
-      next: "Name a minor that exists, such as 2.x.",
-    },
-  ];
 }
 
 /** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.1, 2.2). */

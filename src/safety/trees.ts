@@ -22,11 +22,10 @@ import { findIgnoredFields } from "./ignored-fields.ts";
 import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findNeeds, findUpgrade } from "./instance-needs.ts";
+import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import {
-  findRefusal,
   listChartObjects,
-  type Refusal,
   readAdoptedElsewhere,
   readGeneratedSource,
   resolveDistribution,
@@ -74,7 +73,7 @@ export interface TreeComparison extends Comparison {
   /** Data whose operator goes. */
   unmanned: Harm[];
   /** Set when the FluxInstance of the tree after the change is not taken. */
-  refused?: Refusal;
+  refused?: InstanceRefusal;
   /** Sources that read another repository, branch or tag afterwards. */
   switched: SourceSwitch[];
 }

@@ -183,3 +183,21 @@ test("a cycle depends on the way to it, not on what was built before", () => {
   const again = memoryTree(Object.fromEntries(tree.paths.map((path) => [path, tree.read(path)!])));
   for (const dir of ["top", "x/app"]) expect([dir, deliver(again, dir).ok]).toEqual([dir, dir === "top"]);
 });
+
+test.each([
+  ["resources", "resources: [a.yaml, ]\nbases:\n  -\n"],
+  ["resources", "resources:\n  - a.yaml\n  -\n"],
+  ["components", "resources: [a.yaml]\ncomponents:\n  -\n"],
+  ["patches", "resources: [a.yaml]\npatches:\n  -\n"],
+  ["replicas", "resources: [a.yaml]\nreplicas:\n  -\n"],
+  ["configMapGenerator", "resources: [a.yaml]\nconfigMapGenerator:\n  -\n"],
+  ["files of a generator", "resources: [a.yaml]\nconfigMapGenerator: [{name: x, files: [~]}]\n"],
+])("refuses an entry of %s with nothing in it", (_, text) => {
+  const files = { "app/kustomization.yaml": text, "app/a.yaml": configMap("a") };
+  expectRefused(files, /nothing|must|name|does not|no such file|invalid file source/);
+});
+
+test("takes a list of images or labels that has such an entry", () => {
+  const text = "resources: [a.yaml]\nimages: [~]\nlabels: [~]\ngenerators: [~]\n";
+  expectIds({ "app/kustomization.yaml": text, "app/a.yaml": configMap("a") }, ["ConfigMap//a"]);
+});

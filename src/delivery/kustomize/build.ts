@@ -105,6 +105,7 @@ export class Build implements Stage {
   #addResource(field: string, entry: string): void {
     const path = joinPath(this.file.dir, entry);
     const at = () => this.locate(field, entry);
+    if (entry === "") throw new BuildError(at(), nothingIn(field));
     if (path !== undefined && this.isThere(path)) {
       const status = this.tree.status(path);
       if (status === "text" && nestsTooDeep(readDocs(this.tree, path)))
@@ -194,6 +195,7 @@ export class Build implements Stage {
 
   #addComponent(entry: string): void {
     const at = () => this.locate("components", entry);
+    if (entry === "") throw new BuildError(at(), nothingIn("components"));
     const dir = joinPath(this.file.dir, entry);
     if (dir !== undefined && this.tree.isDir(dir)) {
       const component = this.#open(dir, at);
@@ -283,3 +285,5 @@ export class Build implements Stage {
     this.#leaveOut(at, `objects of the Helm chart ${name}`);
   }
 }
+
+const nothingIn = (field: string): string => `${field}: an entry has nothing in it`;

@@ -88,7 +88,7 @@ type Drop = (field: Path) => void;
 
 /**
  * Checks a kustomization as kustomize's decoder does and returns it with canonical field names (they match in any case)
- * and without nulls. With `drop` unknown fields are left out, as kustomize-controller does for the file at `spec.path`
+ * and without nulls in maps. With `drop` unknown fields are left out, as kustomize-controller does for the file at `spec.path`
  * (flux-facts 2.8 item 3); without it they are refused. Throws `ShapeError`.
  */
 export function checkKustomization(data: unknown, drop?: Drop): Record<string, unknown> {
@@ -105,7 +105,9 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
   if (shape === "n") return Number.isInteger(value) ? value : refuse("an integer");
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return refuse("a list");
-    return value.map((item, index) => check(item, shape[0] as Shape, [...path, index], drop));
+    // An entry with nothing in it is an empty text, or a map without entries, to the decoder.
+    const [inner] = shape as readonly [Shape];
+    return value.map((item, index) => check(item ?? emptyOf(inner), inner, [...path, index], drop));
   }
   if (!isMap(value)) return refuse("a map");
   const result: Record<string, unknown> = {};
@@ -121,6 +123,11 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
     if (checked !== null && checked !== undefined) result[found.name] = checked;
   }
   return result;
+}
+
+function emptyOf(shape: Shape): unknown {
+  if (shape === "s") return "";
+  return typeof shape === "object" && "fields" in shape ? {} : undefined;
 }
 
 function findField(shape: { fields: Record<string, Shape> }, key: string): { name: string; shape: Shape } | undefined {

@@ -30,8 +30,36 @@ describe("a FluxInstance that is a manifest", () => {
     expect([verdict, blockers]).toEqual(["unsafe", ["instance-harms"]]);
   });
 
-  test.each(["7.x", "2.99.x"])("names a version that no Flux fits: %s", (version) => {
-    expect(edit("2.6.x", version).blockers).toEqual(["instance-harms"]);
+  test.each(["7.x", "2.99.x", "2.8.4", "=2.8.4", "v2.8.4", "2.1.2"])(
+    "names a version that no Flux fits: %s",
+    (version) => {
+      expect(edit("2.6.x", version).blockers).toEqual(["instance-refused"]);
+    },
+  );
+
+  test.each(["2.8.5", "2.9.99", "2.10.0", "~2.8.4", "^2.6.0", "${FLUX}"])("may name the version %s", (version) => {
+    expect(edit("2.6.x", `'${version}'`).blockers).toEqual([]);
+  });
+
+  test.each([
+    ["2.5.x", "cluster: {objectLevelWorkloadIdentity: true}", "2.6"],
+    ["2.6.x", "cluster: {objectLevelWorkloadIdentity: true, multitenantWorkloadIdentity: true}", "2.7"],
+    ["2.6.x", "components: [source-controller, kustomize-controller, helm-controller, source-watcher]", "2.7"],
+    ["2.8.x", SYNC.replace("}", ", provider: aws}"), "2.9"],
+  ])("asks %s for what came later: %s", (version, field, since) => {
+    const tree = operatorTree();
+    tree[INSTANCE] = tree[INSTANCE]!.replace("2.6.x", version).replace(/ {2}components: .*\n/, "");
+    const name = field.slice(0, field.indexOf(":"));
+    const old = new RegExp(`  ${name}: .*\\n`);
+    const later = `${tree[INSTANCE]!.replace(old, "")}  ${field}\n`;
+    const { verdict, blockers, texts } = said(tree, { [INSTANCE]: later });
+    expect([verdict, blockers]).toEqual(["unsafe", ["instance-refused"]]);
+    expect(texts).toContain(`Flux ${version} is too old for`);
+    const newer = said(
+      { ...tree, [INSTANCE]: tree[INSTANCE]!.replace(version, `${since}.x`) },
+      { [INSTANCE]: later.replace(version, `${since}.x`) },
+    );
+    expect(newer.blockers).not.toContain("instance-refused");
   });
 
   test.each<[string, unknown]>([
