@@ -19,7 +19,7 @@ const FLAGS = constants.O_RDONLY | (NO_FOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0
 let shared: Buffer | undefined;
 
 /** Reads a file once and says what it is; never throws, never follows a symlink in the last part of the path. */
-export function readContent(absolute: string): FileContent {
+export function readContent(absolute: string | Buffer): FileContent {
   let fd: number | undefined;
   try {
     if (NO_FOLLOW === undefined && lstatSync(absolute).isSymbolicLink()) return { status: "symlink" };

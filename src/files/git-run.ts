@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { hideCredentials } from "../contract/address.ts";
+import { textOfBytes } from "./raw-names.ts";
 
 /** What a finished git process said; `missing` when there is no git executable. */
 export interface GitOutput {
@@ -88,7 +89,7 @@ function isProgram(path: string): boolean {
 
 /** Splits NUL-terminated output. */
 export function splitNul(bytes: Buffer): string[] {
-  const parts = bytes.toString("utf8").split("\0");
+  const parts = textOfBytes(bytes).split("\0");
   if (parts.at(-1) === "") parts.pop();
   return parts;
 }

@@ -5,6 +5,7 @@ import { RepoError } from "../contract/errors.ts";
 import { queryEnv } from "./git-env.ts";
 import type { RepositoryPlace } from "./git-find.ts";
 import { type Settings, writeSettings } from "./git-settings.ts";
+import { octalBytes } from "./raw-names.ts";
 import { codeOf } from "./write-disk.ts";
 
 export interface StandInOptions {
@@ -121,5 +122,5 @@ function quotePattern(path: string): string {
 /** A path in the C style of git, which takes any byte but NUL: `"d/a\"b"`. */
 export function quotePath(path: string): string {
   const escaped = path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
-  return `"${escaped.replaceAll("\r", "\\r")}"`;
+  return `"${octalBytes(escaped).replaceAll("\r", "\\r")}"`;
 }

@@ -6,6 +6,7 @@ import { ask, hugeFilesOf, noWorkTree, type Repository, workOnObjects } from "./
 import { type GitOutput, splitNul } from "./git-run.ts";
 import { quotePath } from "./git-stand-in.ts";
 import { type ChangedPath, GITLINK, readRawDiff } from "./raw-diff.ts";
+import { diskName } from "./raw-names.ts";
 
 /** What is not committed yet: every file as it lies on disk, or what the next `git commit` would take. */
 export type Uncommitted = "worktree" | "index";
@@ -49,7 +50,7 @@ function printEntry(top: string, { path, mode, id }: ChangedPath): string {
   // A submodule only has to differ: nothing reads the commit it stands at, and git does not say it here.
   if (mode === GITLINK) return `M ${GITLINK} ${isZero(id) ? "1".repeat(id.length) : id} ${quotePath(path)}\n`;
   if (!isZero(id)) return `M ${mode} ${id} ${quotePath(path)}\n`;
-  const file = `${top}/${path}`;
+  const file = diskName(`${top}/${path}`);
   const link = mode === "120000" ? readLink(file) : undefined;
   const content = link === undefined ? readContent(file) : ({ status: "text", text: link } as const);
   if (content.status === "huge") return `M ${mode} :1 ${quotePath(path)}\n`;
@@ -65,7 +66,7 @@ function textOf({ status, text }: FileContent): string {
   return text ?? (status === "encrypted" ? GIT_CRYPT_HEADER : "\0");
 }
 
-function readLink(file: string): string | undefined {
+function readLink(file: string | Buffer): string | undefined {
   try {
     return readlinkSync(file);
   } catch {
@@ -98,7 +99,7 @@ function listUntracked(repository: Repository): ChangedPath[] {
   // A repository inside this one is listed as a folder.
   const paths = splitNul(output.stdout).filter((path) => !path.endsWith("/"));
   return paths.flatMap((path) => {
-    const stat = lstatSync(`${top}/${path}`, { throwIfNoEntry: false });
+    const stat = lstatSync(diskName(`${top}/${path}`), { throwIfNoEntry: false });
     if (!stat) return [];
     const mode = stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644";
     return [{ path, mode, oldMode: "0", id: "0" }];

@@ -60,12 +60,15 @@ export function generateKustomization(tree: Tree, dir: string): KustomizationFil
       const isFolder = tree.isDir(path);
       if (isFolder && findKustomization(tree, path) === undefined) visit(path);
       else if (isFolder || (/\.ya?ml$/.test(name) && tree.status(path) !== "symlink"))
-        resources.push(dir === "" ? path : path.slice(dir.length + 1));
+        resources.push(withoutSurrogates(dir === "" ? path : path.slice(dir.length + 1)));
     }
   };
   visit(dir);
   return { path: dir, dir, kind: "Kustomization", data: { resources } };
 }
+
+/** The controller writes names as JSON, so that one which is no UTF-8 names no file any more, and the build fails. */
+const withoutSurrogates = (name: string): string => name.replace(/\p{Surrogate}/gu, "\ufffd");
 
 const strict = rememberFile((tree, path) => load(tree, path, false));
 const lax = rememberFile((tree, path) => load(tree, path, true));
