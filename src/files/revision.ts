@@ -23,15 +23,37 @@ export function resolveRevision(dir: string, rev: string): string | undefined {
   return repository && resolveAll(repository, [rev])[0];
 }
 
-/** The full commit ids that revisions name, asked for at once; undefined for one that names none. */
+/**
+ * The full commit ids that revisions name, asked for at once; undefined for one that names none.
+ * @throws RepoError `ambiguous-revision`
+ */
 export function resolveAll(repository: Repository, revs: readonly string[]): (string | undefined)[] {
-  // Each is a line; a line break in one would move the answers.
-  const lines = revs.map((rev) => (/[\r\n\0]/.test(rev) ? "" : `${rev}^{commit}`));
+  const meant = revs.map((rev) => ({ rev, refs: listRefs(rev) }));
   const args = ["cat-file", "--batch-check=%(objectname)"];
-  const output = askReal(repository, args, `${lines.join("\n")}\n`);
+  // Each is a line; a line break in one would move the answers.
+  const names = meant.flatMap(({ rev, refs }) => [/[\r\n\0]/.test(rev) ? "" : rev, ...refs]);
+  const output = askReal(repository, args, `${names.map((name) => name && `${name}^{commit}`).join("\n")}\n`);
   const ids = output.code === 0 ? output.stdout.toString().split("\n") : [];
   // What names nothing is said in words.
-  return revs.map((_, i) => (FULL_ID.test(ids[i] ?? "") ? ids[i] : undefined));
+  const take = () => [ids.shift() ?? ""].find((id) => FULL_ID.test(id));
+  return meant.map(({ rev, refs }) => {
+    const id = take();
+    const found = refs.map((ref) => ({ ref, id: take() })).filter((one) => one.id !== undefined);
+    if (new Set(found.map((one) => one.id)).size < 2) return id;
+    const list = found.map(({ ref }) => ref);
+    throw new RepoError(
+      "ambiguous-revision",
+      `${rev} names more than one commit: ${list.join(" and ")}`,
+      `Name the one that is meant, such as ${list.at(-1)}.`,
+    );
+  });
+}
+
+/** Where git looks for a short name: it takes the first, and a tag so stands before a branch of the same name. */
+function listRefs(rev: string): string[] {
+  const [name = ""] = /^[^~^@:\s]+/.exec(rev) ?? [];
+  if (name === "" || name === "HEAD" || name.startsWith("refs/") || FULL_ID.test(name)) return [];
+  return ["tags", "heads", "remotes"].map((kind) => `refs/${kind}/${name}`);
 }
 
 /**

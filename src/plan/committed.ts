@@ -100,10 +100,14 @@ function isBefore(input: CommittedInput, { name }: Cluster, options: Options, { 
   return clusters.some((there) => there.name === name && ["not-started", "partly-installed"].includes(stateOf(there)));
 }
 
+/** Branches by their whole names: a tag of the same name would come first. */
+const local = (branch: string): string => `refs/heads/${branch}`;
+const onRemote = (branch: string): string => `refs/remotes/origin/${branch}`;
+
 /** Whether the remote has the branch that is checked out, as far as it has. */
 function isOnRemote({ root, git }: Workspace): boolean {
   return (
-    git?.branch !== undefined && git.head !== undefined && resolveRevision(root, `origin/${git.branch}`) === git.head
+    git?.branch !== undefined && git.head !== undefined && resolveRevision(root, onRemote(git.branch)) === git.head
   );
 }
 
@@ -137,8 +141,11 @@ function listRevisions(input: CommittedInput, { branch, tag }: Reads): Revision[
   const tagged = tag && resolveRevision(workspace.root, `refs/tags/${tag.name}`);
   if (tagged !== undefined) return [{ id: tagged, label: `tag ${tag!.name}` }];
   if (branch !== undefined && branch !== workspace.git!.branch) {
-    for (const name of [branch, `origin/${branch}`]) {
-      const id = resolveRevision(workspace.root, name);
+    for (const [name, ref] of [
+      [branch, local(branch)],
+      [`origin/${branch}`, onRemote(branch)],
+    ] as const) {
+      const id = resolveRevision(workspace.root, ref);
       if (id !== undefined && !known.has(id)) known.set(id, { id, label: `branch ${name}` });
     }
   }
@@ -155,9 +162,9 @@ type Missing = { branch: string } | { tag: NonNullable<Cluster["tag"]> };
 function findMissing({ workspace: { root, git } }: CommittedInput, { branch, tag }: Reads): Missing | undefined {
   if (git?.branch === undefined || (!tag && (branch === undefined || branch === git.branch))) return undefined;
   const isKnown = (name: string) => resolveRevision(root, name) !== undefined;
-  if (!isKnown(`origin/${git.branch}`)) return undefined;
+  if (!isKnown(onRemote(git.branch))) return undefined;
   if (tag) return tag.isRange || !isKnown(`refs/tags/${tag.name}`) ? { tag } : undefined;
-  return branch === undefined || isKnown(branch) || isKnown(`origin/${branch}`) ? undefined : { branch };
+  return branch === undefined || isKnown(local(branch)) || isKnown(onRemote(branch)) ? undefined : { branch };
 }
 
 /** What the phase before lacks where the cluster reads it, on the revision that has most of it. */
@@ -170,11 +177,11 @@ function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
 }
 
 /** What the cluster can have read already, where it differs from the local branch. */
-function findPushed({ workspace }: CommittedInput, reads: Reads, local: Revision): Revision | undefined {
+function findPushed({ workspace }: CommittedInput, reads: Reads, read: Revision): Revision | undefined {
   const branch = reads.branch ?? workspace.git?.branch;
   if (branch === undefined || reads.tag) return undefined;
-  const id = resolveRevision(workspace.root, `origin/${branch}`);
-  const own = local.id ?? workspace.git?.head;
+  const id = resolveRevision(workspace.root, onRemote(branch));
+  const own = read.id ?? workspace.git?.head;
   return id === undefined || id === own ? undefined : { id, label: `origin/${branch}` };
 }
 

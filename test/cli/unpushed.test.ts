@@ -35,6 +35,12 @@ test("a phase is not written before the one before it is pushed", async () => {
   expect(plan.out).toContain("deleted file mode");
 });
 
+test("a tag that is called as the remote branch is no push", async () => {
+  const root = await installed();
+  git(root, "tag", "origin/main", "HEAD");
+  expect((await run(root, ...CUTOVER)).code).toBe(1);
+});
+
 test("once it is pushed, or the owner says so, it is written", async () => {
   const pushed = await installed();
   git(pushed, "update-ref", "refs/remotes/origin/main", "HEAD");

@@ -234,6 +234,24 @@ describe("histories that do not meet", () => {
   });
 });
 
+test("a name that a tag and a branch have is refused, unless both are one commit", () => {
+  const root = makeRepo(homeTree());
+  git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+  git(root, "tag", "origin/main");
+  expect(runBuilt(root, ["verify", "--base", "origin/main"]).code).toBe(0);
+  git(root, "commit", "-q", "--allow-empty", "-m", "Change");
+  git(root, "tag", "-f", "origin/main");
+  for (const base of ["origin/main", "origin/main~0"]) {
+    const { code, err } = runBuilt(root, ["verify", "--base", base]);
+    expect([code, err.split("\n")[0]]).toEqual([
+      2,
+      `✗ ${base} names more than one commit: refs/tags/origin/main and refs/remotes/origin/main`,
+    ]);
+  }
+  for (const base of ["refs/remotes/origin/main", "HEAD", "HEAD~1"])
+    expect(runBuilt(root, ["verify", "--base", base]).code).toBe(0);
+});
+
 test("an unknown revision, and a folder without git, are said", () => {
   const root = makeRepo(homeTree());
   expect(runBuilt(root, ["verify", "--base", "nowhere"])).toMatchObject({ code: 2, out: "" });
