@@ -151,7 +151,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   apply:
     "Writes exactly the files that the plan shows, if every file that it was made from is still the same, byte for byte. <plan> is a file of plan -o FILE.json.",
   verify:
-    "Compares two trees, the base and the result of the merge, and names every object that Flux would delete, move or stop applying. Nothing is checked out. The verdict is safe, deletes, unsafe or unproven; the last two end with exit code 1.",
+    "Compares two trees, the base and the result of the merge, and names every object that Flux would delete, move or stop applying. Nothing is checked out. The verdict is safe, deletes, unsafe or unproven; the last two end with exit code 1. From a folder further down that holds no cluster the whole repository is compared.",
   publish:
     "Reads what verify --publish or plan --publish has left in a run without rights, and comments it. Opens a connection to the forge, with the token of the job.",
   undo: "The journal of the last write lies in git's own folder, not in the tree. Files that have changed since are shown first.",

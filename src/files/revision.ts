@@ -144,6 +144,12 @@ export function openRevision(dir: string, rev: string, wanted: readonly string[]
   return tree;
 }
 
+/** The top of the repository that a folder lies below; undefined at the top itself, and outside git. */
+export function topAbove(dir: string): string | undefined {
+  const repository = repositoryAt(resolveRoot(dir));
+  return repository?.prefix ? repository.top : undefined;
+}
+
 /** Clone URLs of the remotes, without credentials, `origin` first; empty outside git. */
 export function readRemotes(dir: string): string[] {
   const repository = repositoryAt(resolveRoot(dir));

@@ -138,8 +138,8 @@ describe("conflicts", () => {
       { [`${PLAYER}/app/pvc.yaml`]: `${CLAIM}# more\n` },
     );
     expect(verifyBuilt(deleted, ENDS).report.merge.conflicts).toEqual([`${PLAYER}/app/pvc.yaml`]);
-    const inside = verifyBuilt(join(deleted, PLAYER), ENDS).report.merge.conflicts;
-    const beside = verifyBuilt(join(deleted, "kubernetes/flux"), ENDS).report.merge.conflicts;
+    const inside = verifyBuilt(deleted, [PLAYER, ...ENDS]).report.merge.conflicts;
+    const beside = verifyBuilt(deleted, ["kubernetes/flux", ...ENDS]).report.merge.conflicts;
     expect([inside, beside]).toEqual([["app/pvc.yaml"], ["../apps/media/player/app/pvc.yaml"]]);
     const folder = diverge({ "notes/a.md": "A\n" }, { notes: "B\n" });
     const { code, report } = verifyBuilt(folder, ENDS);
@@ -368,9 +368,14 @@ describe("the repository", () => {
 describe("wherever the repository lies", () => {
   test("in a folder of it, in a linked worktree, in a bare one, behind another's objects", () => {
     const root = diverge(DROPPED, { "README.md": "Theirs\n" });
-    const inside = verifyBuilt(join(root, "kubernetes/apps/media"), ENDS).report;
-    expect([inside.merge.method, inside.verdict]).toEqual(["merge", "unproven"]);
-    expect(inside.findings.map(({ at }) => at?.file)).toContain("kustomization.yaml");
+    // Paths of Flux start at the top: a folder counts by itself where it is named, or holds a cluster.
+    const inside = verifyBuilt(join(root, "kubernetes/apps/media"), ENDS);
+    expect([inside.report.merge.method, inside.report.verdict]).toEqual(["merge", "deletes"]);
+    expect(inside.err).toContain("Reading the whole repository");
+    expect(verifyBuilt(join(root, "kubernetes/flux"), ENDS).report.verdict).toBe("deletes");
+    const named = verifyBuilt(root, ["kubernetes/apps/media", ...ENDS]).report;
+    expect([named.merge.method, named.verdict]).toEqual(["merge", "unproven"]);
+    expect(named.findings.map(({ at }) => at?.file)).toContain("kustomization.yaml");
     const linked = join(makeTempDir(), "linked");
     git(root, "worktree", "add", "-q", "--detach", linked, "work");
     expect(verifyBuilt(linked, ["--base", "main"]).report).toMatchObject({

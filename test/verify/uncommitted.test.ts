@@ -144,7 +144,8 @@ describe("what lies on disk", () => {
   test("is read from a folder of the repository and from a linked worktree", () => {
     const root = start();
     writeFiles(root, { ...WITHOUT_CLAIM, "README.md": "Hello\n" });
-    expect(verifyBuilt(join(root, "kubernetes"), DISK).report.changed).toBe(1);
+    expect(verifyBuilt(root, ["kubernetes", ...DISK]).report.changed).toBe(1);
+    expect(verifyBuilt(join(root, "kubernetes"), DISK).report).toMatchObject({ verdict: "deletes", changed: 2 });
     const linked = join(makeTempDir(), "linked");
     git(root, "worktree", "add", "-q", "--detach", linked);
     writeFiles(linked, WITHOUT_CLAIM);

@@ -13,7 +13,7 @@ import { leaveOutOfReport } from "./leave-out.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
-export async function runVerify(session: Session, flags: Flags, dir = "."): Promise<Outcome> {
+export async function runVerify(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { publish } = flags;
   if (publish === undefined) return judge(session, flags, dir);
   if (flags.staged || flags.head === "WORKTREE") {
@@ -28,16 +28,15 @@ export async function runVerify(session: Session, flags: Flags, dir = "."): Prom
   }
 }
 
-async function judge(session: Session, flags: Flags, dir: string): Promise<Outcome> {
+async function judge(session: Session, flags: Flags, dir: string | undefined): Promise<Outcome> {
   const { io, timer } = session;
   const { base, head, uncommitted } = readEnds(flags);
-  const [{ isPassed, verifyChange }, { renderVerify }, { readRemotes }] = await Promise.all([
+  const [{ isPassed, verifyChange }, { renderVerify }, { readRemotes, topAbove }] = await Promise.all([
     import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
     import("../../files/revision.ts"),
   ]);
   timer.mark("modules");
-  const folder = resolve(io.cwd, dir);
   checkFolders(flags);
   checkEnding(flags, VERIFY_FORMATS);
   const { artifactPath, accept = [], acceptTrailers = false, root: roots = [], helm } = flags;
@@ -45,13 +44,28 @@ async function judge(session: Session, flags: Flags, dir: string): Promise<Outco
     helm === undefined ? {} : { render: (await import("../../files/helm.ts")).openHelm(resolve(io.cwd, helm)) };
   const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }), ...render };
   const { reportChanged, settingsOf, findInBase } = await import("../../config/verify-settings.ts");
-  let read = flags.settled?.read;
-  const configure: NonNullable<VerifyInput["configure"]> = ({ tree, commit }, changed) => {
-    read ??= findInBase(folder, tree, commit);
-    return { ...settingsOf(read), findings: reportChanged(changed, base) };
+  const compare = (folder: string) => {
+    let read = flags.settled?.read;
+    const configure: NonNullable<VerifyInput["configure"]> = ({ tree, commit }, changed) => {
+      read ??= findInBase(folder, tree, commit);
+      return { ...settingsOf(read), findings: reportChanged(changed, base) };
+    };
+    const remotes = readRemotes(folder);
+    const made = verifyChange({ dir: folder, base, head, uncommitted, remotes, configure, ...settings });
+    return { made, read };
   };
-  const made = await withProgress(io, shown`comparing ${visible(clip(base, 30))} with ${visible(clip(head, 30))}`, () =>
-    verifyChange({ dir: folder, base, head, uncommitted, remotes: readRemotes(folder), configure, ...settings }),
+  const { made, read } = await withProgress(
+    io,
+    shown`comparing ${visible(clip(base, 30))} with ${visible(clip(head, 30))}`,
+    () => {
+      const here = compare(resolve(io.cwd, dir ?? "."));
+      // Paths of Flux start at the top, and what lies beside a folder may hang on it.
+      const isNamed = dir !== undefined && resolve(io.cwd, dir) !== resolve(io.cwd);
+      const top = isNamed || here.made.report.clusters.length > 0 ? undefined : topAbove(io.cwd);
+      if (top === undefined) return here;
+      io.err(shown`Reading the whole repository, from ${visible(top)}.\n`);
+      return compare(top);
+    },
   );
   const verified = { ...made, report: await leaveOutOfReport(io, made.report, read) };
   timer.mark("verify");
