@@ -169,6 +169,7 @@ const EVERYWHERE = new Set(["ServiceAccount default", "ConfigMap kube-root-ca.cr
 
 function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey): Missing | "there" {
   const { kind, group, name, namespace } = splitKey(target);
+  if (name === "") return { look: "look at the name" };
   if (EVERYWHERE.has(`${kind} ${name}`) || after.makes(target)) return "there";
   // What relied on it before, or what keeps it though Git has it no more, proves that it is there.
   if (before.has(target) || isNeeded(before, target) || after.isNamed(target, by)) return "there";

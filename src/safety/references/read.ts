@@ -61,8 +61,9 @@ function readField(row: ReferenceField, body: YamlData, own: string): Reference[
     if (typeof name !== "string" || typeof kind !== "string") return [];
     const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
     const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);
-    if (group === undefined || !isPlain(name) || !isPlain(namespace || (row.awaited && row.soft ? "none" : "")))
-      return [];
+    // Flux looks for one without a name, too, and never finds it.
+    const isNamed = isPlain(name) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
+    if (group === undefined || !isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return [];
     if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return [];
     const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
     const soft = row.soft ? { soft: true as const } : {};

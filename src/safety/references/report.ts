@@ -80,7 +80,7 @@ export function reportBroken(input: ReportInput, broken: readonly BrokenReferenc
 /** `Kind/name`, as references say it. */
 function printTarget({ target }: BrokenReference): string {
   const { kind, name } = splitKey(target);
-  return `${kind}/${name}`;
+  return name === "" ? `a ${kind} without a name` : `${kind}/${name}`;
 }
 
 const RUNS_PODS = new Set([
@@ -115,7 +115,9 @@ function sayMissing(one: BrokenReference) {
       ? HASHED
       : one.near
         ? `There is ${one.near}, which differs by a letter.`
-        : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
+        : splitKey(one.target).name === ""
+          ? "The name is there, and has nothing in it."
+          : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
     next: one.hashed
       ? NO_HASH
       : one.near

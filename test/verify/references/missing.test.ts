@@ -39,6 +39,17 @@ describe("a new app", () => {
     expect(inShort(chartTree(), add(own))).toBe("safe");
   });
 
+  test("that names something with no name in it is stopped", () => {
+    for (const spec of ["dependsOn: [{name: ''}]", "decryption: {provider: sops, secretRef: {name: ''}}"])
+      expect(inShort(chartTree(), add(CHART, [spec]))).toBe("unsafe | reference-missing Kustomization flux-system/go");
+    const text = chart("go", "bjw-charts", ["valuesFrom: [{kind: ConfigMap, name: ''}]"]);
+    expect(inShort(chartTree(), add({ "helmrelease.yaml": text }))).toBe(
+      "unsafe | reference-missing HelmRelease games/go",
+    );
+    // The same as none.
+    expect(inShort(chartTree(), add(CHART, ["serviceAccountName: ''"]))).toBe("safe");
+  });
+
   test("on a source of another name, kind or namespace waits for ever", () => {
     for (const text of [
       chart("go", "bjw-chart"),
