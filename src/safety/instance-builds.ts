@@ -1,14 +1,7 @@
 import type { InstanceDescription } from "../cluster/types.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import {
-  atLeast,
-  EMBEDDED_FLUX,
-  formatFluxVersion,
-  isLaterFlux,
-  newestEmbedded,
-  parseFluxVersion,
-  SOURCE_WATCHER,
-} from "../release/releases.ts";
+import { newestFitting, readRange } from "../release/ranges.ts";
+import { atLeast, EMBEDDED_FLUX, newestEmbedded, parseFluxVersion, SOURCE_WATCHER } from "../release/releases.ts";
 import { resolveDistribution } from "./operator-set.ts";
 
 /** What the operator does not build of a FluxInstance; everything then stays as it made it last. */
@@ -20,8 +13,6 @@ export interface Unbuilt {
 }
 
 const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
-/** Minors that may have come since this was built. */
-const AHEAD = 4;
 
 /** What a change makes the operator refuse to build (flux-facts 1.2 to 1.4, 5.2; its `internal/builder`); undefined where it did so before. */
 export function findUnbuilt(old: InstanceDescription, now: InstanceDescription): Unbuilt | undefined {
@@ -37,20 +28,22 @@ function listUnbuilt(spec: YamlData): Unbuilt[] {
   return unfit ? [unfit] : listYounger(spec, text);
 }
 
-/** A version or a minor that no operator embeds. */
+/** What is no range of versions, or one that no operator embeds a release for. */
 function findUnfit(text: string): Unbuilt | undefined {
   const field = "distribution.version";
-  const [, major, minor] = /^[v=~^><\s]*(\d+)(?:\.(\d+))?/.exec(text) ?? [];
-  if (major === undefined) return undefined;
   const what = `No Flux fits distribution.version ${text}`;
-  if (Number(major) !== 2 || Number(minor ?? 0) > NEWEST.minor + AHEAD) {
-    const why = `It embeds Flux 2 and the newest that is known here is 2.${NEWEST.minor}.`;
-    return { field, what, why, next: "Name a minor that exists, such as 2.x." };
-  }
-  const exact = parseFluxVersion(text.trim().replace(/^=+\s*/, ""));
-  if (!exact || isLaterFlux(exact) || EMBEDDED_FLUX.includes(formatFluxVersion(exact))) return undefined;
-  const near = newestEmbedded(exact) ?? EMBEDDED_FLUX[0]!;
-  return { field, what, why: "No operator embeds that release.", next: `Name ${near} or a newer one.` };
+  const next = "Name a minor that exists, such as 2.x.";
+  const test = readRange(text);
+  if (!test) return { field, what, why: "The operator takes it for no version and no range of versions.", next };
+  const exact = parseFluxVersion(text.trim().replace(/^=\s*/, ""));
+  if (newestFitting(test)) return undefined;
+  const near = exact?.major === NEWEST.major ? newestEmbedded(exact) : undefined;
+  return {
+    field,
+    what,
+    why: `It embeds Flux 2, not each of its releases, and the newest that is known here is 2.${NEWEST.minor}.`,
+    next: near ? `Name ${near} or a newer one.` : next,
+  };
 }
 
 /** Fields that need a newer Flux than the one that is asked for. */

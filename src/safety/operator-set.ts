@@ -1,21 +1,18 @@
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
-import { suggestNames } from "../contract/near.ts";
 import { type InstallStyle, itemsOf, readableSpec, sortKeys, type YamlData } from "../contract/objects.ts";
 import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { generateSource } from "../release/generated-sync.ts";
+import { newestFitting, readRange } from "../release/ranges.ts";
 import {
   CORE_COMPONENTS,
   EMBEDDED_FLUX,
   type FluxVersion,
-  IMAGE_COMPONENTS,
   nearestFlux,
   parseFluxVersion,
-  releaseOf,
-  SOURCE_WATCHER,
 } from "../release/releases.ts";
 import { runPatches, selectObjects } from "../release/simulate.ts";
 import type { SimObject } from "../release/types.ts";
@@ -30,13 +27,11 @@ const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
 
 /** The version a `distribution.version` resolves to: the newest embedded one that fits (flux-facts 1.4). */
 export function resolveDistribution(text: unknown): FluxVersion | undefined {
-  const range = String(text ?? "")
-    .trim()
-    .replace(/^[v=]+/, "");
-  const exact = parseFluxVersion(range);
+  const range = String(text ?? "").trim();
+  const exact = parseFluxVersion(range.replace(/^=\s*/, ""));
   if (exact) return exact;
-  const minor = /^[~^]?(\d+)\.(\d+)(\.[x*\d]+)?$/.exec(range);
-  return parseFluxVersion((minor ? releaseOf(`${minor[1]}.${minor[2]}.x`) : EMBEDDED_FLUX.at(-1)) ?? "");
+  const test = readRange(range);
+  return test ? newestFitting(test) : parseFluxVersion(EMBEDDED_FLUX.at(-1)!);
 }
 
 /** The Flux a cluster runs, as far as its install or its FluxInstance says. */
