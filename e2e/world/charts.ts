@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
+import { OPERATOR } from "../install/components.ts";
 import type { Pki } from "../install/pki.ts";
 import { archive, archiveFolder, chartArtifact, fluxArtifact } from "./archive.ts";
 import { gotkComponents, hasRelease, manifestComponents } from "./gotk.ts";
@@ -191,11 +192,12 @@ function fillRegistry(registry: Registry, operatorDir: string, manifests: Reposi
   const crds = operatorCrds(operatorDir);
   const charts = "ghcr.io/controlplaneio-fluxcd/charts";
   const plain = (tag: string) => (/^\d+\.\d+\.\d+/.test(tag) ? tag : undefined);
-  registry.add(`${charts}/flux-operator`, (tag) => {
+  const operator: Repository = (tag) => {
     const version = plain(tag);
     const files = { "values.yaml": "extraArgs: []\n", "crds.yaml": crds, "templates/operator.yaml": OPERATOR_TEMPLATE };
     return version ? chartArtifact("flux-operator", version, files) : undefined;
-  });
+  };
+  registry.add(`${charts}/flux-operator`, operator, [OPERATOR.version.replace(/^v/, "")]);
   registry.add(`${charts}/flux-instance`, (tag) => {
     const version = plain(tag);
     const files = { "values.yaml": stringify(INSTANCE_VALUES), "templates/instance.yaml": INSTANCE_TEMPLATE };

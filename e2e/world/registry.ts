@@ -43,6 +43,7 @@ export class Registry {
   readonly #proxy: Server;
   readonly #registry: Server;
   readonly #repositories = new Map<string, Repository>();
+  readonly #listed = new Map<string, string[]>();
   readonly #blobs = new Map<string, { type: string; body: Buffer }>();
   readonly #tags = new Map<string, string>();
   readonly #sockets = new Set<Socket>();
@@ -79,9 +80,10 @@ export class Registry {
     });
   }
 
-  /** `name` is host and path, such as `ghcr.io/fluxcd/flux-manifests`. */
-  add(name: string, repository: Repository): void {
+  /** `name` is host and path, such as `ghcr.io/fluxcd/flux-manifests`; `tags` is what it answers when asked which there are. */
+  add(name: string, repository: Repository, tags: string[] = []): void {
     this.#repositories.set(name, repository);
+    this.#listed.set(name, tags);
   }
 
   async start(): Promise<void> {
@@ -127,7 +129,8 @@ export class Registry {
 
   #tagList(host: string, path: string): { type: string; body: Buffer; digest: string } | undefined {
     const name = /^\/v2\/(.+)\/tags\/list$/.exec(path)?.[1];
-    const tags = name === undefined ? [] : (this.outside?.tags(`${host}/${name}`) ?? []);
+    const own = this.#listed.get(`${host}/${name}`) ?? [];
+    const tags = name === undefined ? [] : [...own, ...(this.outside?.tags(`${host}/${name}`) ?? [])];
     if (tags.length === 0) return undefined;
     return { type: "application/json", body: Buffer.from(JSON.stringify({ name, tags })), digest: "" };
   }
