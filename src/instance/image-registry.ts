@@ -17,14 +17,20 @@ export interface ImageRegistry {
   findings: DraftFinding[];
 }
 
-/** The registry that every one of the running controllers comes from, under its own name, by `images` of the old install. */
+/**
+ * The registry that every one of the running controllers comes from, under its own name, by `images` of the old install.
+ * @param listRunning asked only where an image comes from elsewhere: it takes a build of the install
+ */
 export function readImageRegistry(
   tree: Tree,
   cluster: Cluster,
   install: Install,
-  running: readonly string[],
+  listRunning: () => readonly string[],
 ): ImageRegistry | undefined {
-  const images = readImages(tree, cluster, install).filter(({ component }) => running.includes(component));
+  const all = readImages(tree, cluster, install);
+  if (all.every(({ registry }) => registry === DEFAULT_REGISTRY)) return undefined;
+  const running = listRunning();
+  const images = all.filter(({ component }) => running.includes(component));
   const registries = new Set(images.map(({ registry }) => registry));
   if (registries.size !== 1 || images.some(({ component, image }) => component !== image)) return undefined;
   const { registry, findings } = readRegistry(images);

@@ -103,9 +103,11 @@ export function wantInstance(input: WantInput): WantedInstance {
 
 /** The registry that `images` of the old install name for all controllers that still run. */
 function findMirror({ tree, cluster, versions }: WantInput, said: InstallResult): ImageRegistry | undefined {
-  const deployments = readDeployments({ ...said, version: versions.version }, cluster.namespace);
-  const running = deployments.map(({ metadata }) => String(metadata.name));
-  return readImageRegistry(tree, cluster, versions.install, running);
+  return readImageRegistry(tree, cluster, versions.install, () =>
+    readDeployments({ ...said, version: versions.version }, cluster.namespace).map(({ metadata }) =>
+      String(metadata.name),
+    ),
+  );
 }
 
 /**

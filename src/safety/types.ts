@@ -30,15 +30,12 @@ export interface FluxSpec {
   remote?: string;
   /** The spec as data, for building it; absent in a simulated one. */
   data?: YamlData;
-  /** Of what is no FluxKustomization and applies objects all the same: how it makes them. */
-  own?: OwnBuild;
-}
-
-/** A ResourceSet, or a release of a chart that lies in this repository. */
-interface OwnBuild {
-  build: () => Build;
-  /** Errs towards true. */
-  mayHoldFlux: boolean;
+  /** Of a ResourceSet, or a release of a chart that lies in this repository: how it makes its objects. */
+  own?: {
+    build: () => Build;
+    /** Errs towards true. */
+    mayHoldFlux: boolean;
+  };
 }
 
 /** One object of a build, as far as deleting matters. */
