@@ -1,6 +1,6 @@
 import { ask, hugeFilesOf, type Repository, readHead, repositoryAt } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal } from "./journal-shape.ts";
 import { resolveRoot } from "./site.ts";
 
 /** What git has of a write. */

@@ -1,48 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
+import { isJournal, type Journal } from "./journal-shape.ts";
 import type { Site } from "./site.ts";
 import { codeOf, type Disk, messageOf } from "./write-disk.ts";
-import { isAtWork, type Writer } from "./writer.ts";
-
-/** What is to happen to one file; a text of null means that there is no file. Modes are exact permission bits. */
-export interface JournalFile {
-  path: string;
-  before: string | null;
-  after: string | null;
-  beforeMode: number;
-  afterMode: number;
-  /** Where the new text waits; in an existing folder at or above the file's own. */
-  temp: string;
-}
-
-export interface JournalFolder {
-  path: string;
-  mode: number;
-}
-
-/**
- * A write, complete enough to be finished or taken back from any point. Paths are relative to the site's base. While
- * `journal.json` exists the write is under way; when it is done the file moves to `writes/<id>.json`, for undo.
- */
-export interface Journal {
-  version: 1;
-  id: string;
-  label: string;
-  /** ISO 8601. */
-  at: string;
-  /** Who writes; absent in the records of older versions. */
-  writer?: Writer;
-  /** Commit that was checked out, null where there was none; absent outside git and in the records of older versions. */
-  head?: string | null;
-  /** Id of the write that this one takes back. */
-  undoes?: string;
-  files: JournalFile[];
-  /** Folders to make, outermost first. */
-  make: JournalFolder[];
-  /** Folders to remove if they are empty, innermost first. */
-  drop: JournalFolder[];
-}
+import { isAtWork } from "./writer.ts";
 
 const KEPT_WRITES = 20;
 
@@ -177,14 +139,16 @@ function removeQuietly(disk: Disk, path: string): void {
 }
 
 function readJournal(disk: Disk, path: string): Journal | undefined {
-  if (disk.look(path).kind === "none") return undefined;
-  let journal: Journal | undefined;
+  const { kind } = disk.look(path);
+  if (kind === "none") return undefined;
+  let journal: unknown;
   try {
-    journal = JSON.parse(disk.read(path).toString()) as Journal;
+    // A named pipe would hold up whoever opens it.
+    journal = kind === "file" ? JSON.parse(disk.read(path).toString()) : undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  if (journal?.version === 1 && Array.isArray(journal.files)) return journal;
+  if (isJournal(journal)) return journal;
   throw new RepoError(
     "damaged-journal",
     `${path}: the record of a write cannot be read`,

@@ -1,7 +1,8 @@
 import { RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
 import { type Committed, findCommitted } from "./committed-since.ts";
-import { invertJournal, type Journal, openJournals, underWay } from "./journal.ts";
+import { invertJournal, openJournals, underWay } from "./journal.ts";
+import type { Journal } from "./journal-shape.ts";
 import { findSite, type Site } from "./site.ts";
 import { type Disk, messageOf, realDisk } from "./write-disk.ts";
 import { refuseForeign, runJournal } from "./write-run.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { parentOf } from "./disk-tree.ts";
-import type { Journal, JournalFile } from "./journal.ts";
+import type { Journal, JournalFile } from "./journal-shape.ts";
 import type { Site } from "./site.ts";
 import { codeOf, type Disk } from "./write-disk.ts";
 
