@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { compileSegment } from "../../src/delivery/glob.ts";
 import { ExpressionError, expand } from "../../src/delivery/kustomize/expression.ts";
 import { deliver } from "../../src/delivery/kustomize/index.ts";
+import { compileSegment } from "../../src/files/glob.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { readYaml } from "../../src/yaml/read.ts";
 import { memoryTree } from "../../test/support/memory.ts";

@@ -1,8 +1,8 @@
 import { cutEnd } from "../contract/cut.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
-import { matchTokens } from "../delivery/glob.ts";
 import { isWithin, join, normalizePath } from "../delivery/paths.ts";
+import { matchTokens } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { findUpload } from "./bucket-uploads.ts";
 import { commandLines } from "./command-lines.ts";

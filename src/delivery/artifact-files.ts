@@ -1,8 +1,9 @@
-import { barePath, cutEnd } from "../contract/cut.ts";
+import { barePath } from "../contract/cut.ts";
+import { readIgnoreLines } from "../files/gitignore.ts";
+import { compileSegment, matchTokens } from "../files/glob.ts";
 import { indexPaths } from "../files/path-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { compileSegment, matchTokens } from "./glob.ts";
 import { basename, dirname, isWithin, makeWithin } from "./paths.ts";
 
 /** What source-controller leaves out whatever anybody says (flux-facts 6.1). */
@@ -106,20 +107,11 @@ export function keepOnly(tree: Tree, keeps: Keeps): Tree {
   return kept;
 }
 
-/** Blanks at the end are none of the pattern, but for one behind a backslash. */
-function cutBlanks(line: string): string {
-  const text = cutEnd(line, " ");
-  return text.endsWith("\\") ? line.slice(0, text.length + 1) : text;
-}
-
 function parse(lines: readonly string[], dir: string): Rule[] {
-  return lines.flatMap((line) => {
-    const text = cutBlanks(line.replace(/\r$/, ""));
-    if (text.trim() === "" || text.startsWith("#")) return [];
-    const isKept = text.startsWith("!");
-    const matches = readPattern(isKept ? text.slice(1) : text);
-    const prefix = dir === "" ? "" : `${dir}/`;
-    return [{ isKept, matches: (path) => path.startsWith(prefix) && matches(path.slice(prefix.length)) }];
+  const prefix = dir === "" ? "" : `${dir}/`;
+  return readIgnoreLines(lines).map(({ isKept, pattern }) => {
+    const matches = readPattern(pattern);
+    return { isKept, matches: (path) => path.startsWith(prefix) && matches(path.slice(prefix.length)) };
   });
 }
 

@@ -1,5 +1,5 @@
-import { compileSegment, matchTokens } from "../../src/delivery/glob.ts";
 import { compile } from "../../src/delivery/kustomize/regex.ts";
+import { compileSegment, matchTokens } from "../../src/files/glob.ts";
 
 export const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
 export const OLD_CHART = "ghcr.io/fluxcd-community/charts/flux2";

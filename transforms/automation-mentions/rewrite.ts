@@ -2,10 +2,10 @@ import { type AutomationKind, isEditable } from "../../src/cluster/automation-fi
 import type { Cluster } from "../../src/cluster/types.ts";
 import { cutEnd } from "../../src/contract/cut.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
-import { matchTokens } from "../../src/delivery/glob.ts";
 import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply, Line, Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";

@@ -4,8 +4,8 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { readableSpec } from "../../src/contract/objects.ts";
 import { makeIgnore } from "../../src/delivery/artifact-files.ts";
-import { matchTokens } from "../../src/delivery/glob.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
+import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
 import {
   type Expand,

@@ -3,7 +3,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Yaml } from "../../src/contract/media.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
 import type { Forge } from "../../src/contract/options.ts";
-import { compileSegment } from "../../src/delivery/glob.ts";
+import { compileSegment } from "../../src/files/glob.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { indentLines } from "../../src/yaml/print.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";

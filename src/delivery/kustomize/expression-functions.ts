@@ -1,4 +1,4 @@
-import type { Token } from "../glob.ts";
+import type { Token } from "../../files/glob.ts";
 
 /** Operators of post-build substitution that change a value; lengths and positions count UTF-8 bytes. */
 export function applyOperator(value: string, operator: string, args: readonly string[]): string {

@@ -1,9 +1,9 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
-import { matchTokens } from "../../../src/delivery/glob.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join, makeWithin, normalizePath } from "../../../src/delivery/paths.ts";
+import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";

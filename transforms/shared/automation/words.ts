@@ -1,6 +1,6 @@
 import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
-import { matchTokens } from "../../../src/delivery/glob.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
+import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 

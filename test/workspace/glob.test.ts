@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileSegment } from "../../src/delivery/glob.ts";
+import { compileSegment } from "../../src/files/glob.ts";
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "*", "?"), maxLength: 8 });
 

@@ -1,0 +1,54 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { walkFolder } from "../../src/files/walk.ts";
+import { git, makeTempDir, writeFiles } from "../support/repo.ts";
+
+const names = ["a", "b", "ab", "a.log", "#a", "!b", "a b", "[a]"];
+const parts = ["a", "b", "*", "**", "?", "/", "/", ".log", "!", "#", "\\", "[ab]", "[!a]", " ", "\\*", "\\#"];
+const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((all) => all.join("/"));
+const line = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 5 }).map((all) => all.join(""));
+const ignore = fc.array(line, { maxLength: 3 }).map((all) => all.join("\n"));
+
+/** Files with these paths, as far as none of them is a folder of another one. */
+function choose(paths: readonly string[]): string[] {
+  return paths.filter((one) => !paths.some((other) => other.startsWith(`${one}/`)));
+}
+
+test("lists what git lists", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(path, { maxLength: 8 }), ignore, ignore, (paths, top, below) => {
+      const root = makeTempDir();
+      const files = choose(paths);
+      writeFiles(root, Object.fromEntries(files.map((file) => [file, "x"])));
+      writeFileSync(join(root, ".gitignore"), top);
+      if (files.some((file) => file.startsWith("a/"))) writeFileSync(join(root, "a/.gitignore"), below);
+      const walked = walkFolder(root).sort();
+      git(root, "init", "-q");
+      expect(walked).toEqual(
+        git(root, "ls-files", "-z", "--others", "--exclude-standard").split("\0").filter(Boolean).sort(),
+      );
+    }),
+    { numRuns: 150 },
+  );
+}, 120_000);
+
+test("takes no longer than its length for any pattern", () => {
+  const root = makeTempDir();
+  const name = `x${"a".repeat(200)}.yaml`;
+  writeFiles(root, { ".gitignore": `${"*a".repeat(60)}*b\n${"**/a*/".repeat(60)}b\n`, [name]: "" });
+  mkdirSync(join(root, "a/a/a/a/a/a/a/a/a/a/a/a"), { recursive: true });
+  expect(walkFolder(root).sort()).toEqual([".gitignore", name].sort());
+});
+
+test("reads no .gitignore through a link, and takes what cannot be listed for empty", () => {
+  const root = makeTempDir();
+  const other = makeTempDir();
+  writeFiles(other, { list: "*.yaml\n" });
+  writeFiles(root, { "a.yaml": "" });
+  symlinkSync(join(other, "list"), join(root, ".gitignore"));
+  symlinkSync(root, join(root, "again"));
+  expect(walkFolder(root).sort()).toEqual([".gitignore", "a.yaml", "again"]);
+  expect(walkFolder(join(root, "nowhere"))).toEqual([]);
+});
