@@ -2,11 +2,11 @@ import { type Json, made, type Shown } from "./media.ts";
 
 /**
  * Characters that a terminal acts on, that do not show, or that turn others around: controls, direction marks, widths and
- * joiners of no width, line separators, tags, halves of a character.
+ * joiners of no width, line separators, variants, tags, halves of a character. What makes a sign an emoji shows.
  */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/u;
+  /(?![\ufe0e\ufe0f])[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Default_Ignorable_Code_Point}\p{Surrogate}]|(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f](?!\u20e3)/u;
 const EVERY_HIDDEN = new RegExp(HIDDEN.source, "gu");
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
 

@@ -30,7 +30,7 @@ function escapeProse(text: string): string {
   return text
     .replace(/&/g, "&amp;")
     .replace(/[\\`*_[\]<>|~]/g, "\\$&")
-    .replace(/@(?=\w)/g, "@\u2060")
+    .replace(/@(?=[\w{\\])/g, "@\u2060")
     .replace(REFERENCE, "$&\u2060")
     .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2");
 }

@@ -23,6 +23,7 @@ const TRICKS: Record<string, string> = {
   "C1 controls": "x\u009b31my\u0085z",
   "a turned text": "x\u202egnp.\u202cy\u2066z\u2069",
   "what does not show": "x\u200b\u200d\u2060\ufeffy\u{e0041}",
+  "variants of a letter that has none": "x\ufe0f\u034fy\u{e0100}\u180bz\ufe01",
 };
 
 /** Lines that a terminal or a runner would act on, or that show something else than they hold. */

@@ -138,6 +138,7 @@ describe("escaping", () => {
     ["kept `spec.ignore` here", "kept `spec.ignore` here"],
     ["a_b*c", "a\\_b\\*c"],
     ["<b> & c", "\\<b\\> &amp; c"],
+    ["@team @{557058:a} @<6B29> a@b @ @", "@\u2060team @\u2060{557058:a} @\u2060\\<6B29\\> a@\u2060b @ @"],
     ["- item", "\\- item"],
     ["see #12 and owner/name#12", "see #\u206012 and owner/name#\u206012"],
     ["GH-7 !8 $9 %10 &11", "GH-\u20607 !\u20608 $\u20609 %\u206010 &amp;\u206011"],

@@ -125,12 +125,8 @@ function cut(text: string): string {
   return more > 0 ? `${text.slice(0, MOST_CHARACTERS)} … (${sayCount(more, "more character")})` : text;
 }
 
-/** Widths and joiners of no width, line and paragraph separators, marks of direction. */
-const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-
 function showHidden(part: string, index: number): string {
-  if (index % 2 === 1) return part;
-  return visible(part).replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return index % 2 === 1 ? part : visible(part);
 }
 
 /** A `<style>` or `<script>` element of text that stands in this program, never of data. */
