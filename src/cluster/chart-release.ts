@@ -1,5 +1,6 @@
 import { cutEnd } from "../contract/cut.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { hasHidden } from "../contract/visible.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -11,6 +12,16 @@ export interface ChartUse {
   chart: string;
   version?: { value: string; object: KubeObject; path: string[] };
   source?: KubeObject;
+}
+
+/** The address of a chart as an argument of helm, which takes one that begins with a dash for a flag. */
+export function chartAddressOf(use: ChartUse | undefined): string | undefined {
+  const url = use?.source?.data?.spec?.url;
+  return typeof url === "string" && isChartAddress(url) ? url : undefined;
+}
+
+export function isChartAddress(text: string): boolean {
+  return !text.startsWith("-") && !hasHidden(text);
 }
 
 /** Name of the Helm release: `spec.releaseName`, else `<targetNamespace>-<name>`, else the name. */

@@ -52,7 +52,7 @@ export function buildModel(input: ModelInput): RepoModel {
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
-  for (const cluster of model.clusters) pushAll(cluster.findings, refuseNames(tree, cluster));
+  for (const cluster of model.clusters) pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
   refuseLayout(model.clusters.filter((cluster) => wanted(cluster) === "apps"));

@@ -2,8 +2,10 @@ import type { Finding } from "../contract/finding.ts";
 import { isBranchName, isNamespaceName, isObjectName } from "../contract/names.ts";
 import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
+import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { isChartAddress, readChartUse } from "./chart-release.ts";
 import { listSyncNeeds } from "./sync-needs.ts";
 import type { Cluster } from "./types.ts";
 
@@ -20,10 +22,11 @@ interface Named {
 /**
  * Names of a cluster that Kubernetes or git would refuse. They end up in commands, scripts and pipelines, so that what is
  * none stops here. A variable that postBuild fills in stands for a valid part.
+ * @param objects of the whole tree, in which the charts of the apps are looked for
  */
-export function refuseNames(tree: Tree, cluster: Cluster): Finding[] {
+export function refuseNames(tree: Tree, cluster: Cluster, objects: readonly KubeObject[]): Finding[] {
   const findings: Finding[] = [];
-  for (const { object, path, text, of, isValid } of listNames(cluster)) {
+  for (const { object, path, text, of, isValid } of [...listNames(cluster), ...chartNames(cluster, objects)]) {
     if (typeof text !== "string" || text === "" || isValid(fillIn(text))) continue;
     findings.push({
       rule: "name-refused",
@@ -84,6 +87,15 @@ function syncNames(object: KubeObject): Named[] {
     { object, path: ["spec", "path"], text: path, of: "a folder", isValid: isFolder },
     { object, path: ["spec", "ref", "branch"], text: ref?.branch, of: "a branch of git", isValid: isBranchName },
   ];
+}
+
+/** Helm takes the address of a chart as an argument, and one that begins with a dash as a flag. */
+function chartNames({ operators, instances }: Cluster, objects: readonly KubeObject[]): Named[] {
+  const releases = [...operators, ...instances.map(({ object }) => object)].filter(isHelmRelease);
+  const sources = new Set(releases.flatMap((release) => readChartUse(release, objects)?.source ?? []));
+  return [...sources].map((object) => {
+    return { object, path: ["spec", "url"], text: object.data?.spec?.url, of: "a chart", isValid: isChartAddress };
+  });
 }
 
 function needNames(cluster: Cluster): Named[] {

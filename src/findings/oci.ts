@@ -1,6 +1,7 @@
 import { ofOwn } from "../contract/of-own.ts";
 import type { Forge } from "../contract/options.ts";
 import type { StayingFacts } from "../contract/rule-facts.ts";
+import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const FORGE_NAMES: Record<Forge, string> = {
@@ -122,7 +123,7 @@ export const OCI_RULES = {
     next: "Give clusters of one branch the same tag, and those of another branch another one.",
     advice: ({ own, other }) =>
       own.tag === other.tag
-        ? `Take the clusters one by one, and give this one a tag of its own: --cluster ${own.name} --tag NAME`
+        ? `Take the clusters one by one, and give this one a tag of its own: ${sh`--cluster ${own.name} --tag NAME`.line}`
         : `Let both follow the same one: --tag ${other.tag}`,
   }),
   "oci-flags-unheard": rule("caution", "Flags say something else than the tree", {
@@ -147,7 +148,7 @@ export const OCI_RULES = {
     meaning: "The other cluster goes on reading Git, so nothing makes the new source there.",
     next: "Take both along, or give each cluster its own copy.",
     advice: ({ cluster, other }) =>
-      `Take both along (--cluster ${cluster},${other}) once ${other} can be moved under the same sync name, or give each cluster its own copy of this file.`,
+      `Take both along (${sh`--cluster ${`${cluster},${other}`}`.line}) once ${other} can be moved under the same sync name, or give each cluster its own copy of this file.`,
   }),
   "oci-shared-blocked": rule("blocker", "A cluster that shares files is blocked or not part of the run", {
     what: ({ cluster, other }) =>
@@ -278,7 +279,8 @@ export const OCI_RULES = {
     what: () => "Azure DevOps runs this file only once a pipeline is created from it.",
     meaning: "Pipelines are registered in the project, not found in the repository.",
     next: "Create the pipeline before you merge.",
-    advice: ({ file }) => `Create it before you merge: az pipelines create --name publish-artifact --yml-path ${file}`,
+    advice: ({ file }) =>
+      `Create it before you merge: ${sh`az pipelines create --name publish-artifact --yml-path ${file}`.line}`,
   }),
   "publish-sign-key": rule("caution", "Signing needs a key", {
     what: ({ forge, secret, namespace }) =>

@@ -2,6 +2,7 @@ import type { Cluster } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
+import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { reportCharts } from "./foreign-charts.ts";
@@ -123,7 +124,7 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
       : "The answer is not in this repository, so nothing about it is called safe.",
     next: acceptedBy
       ? `Nothing to do: it was accepted ${sayAcceptor(acceptedBy)}.`
-      : `${look.charAt(0).toUpperCase()}${look.slice(1)}; then settle it with --accept '${resources[0]}'.`,
+      : `${look.charAt(0).toUpperCase()}${look.slice(1)}; then settle it with ${sh`--accept ${resources[0]!}`.line}.`,
   }));
 }
 

@@ -2,7 +2,7 @@ import type { TransformContext } from "../../../transforms/contract.ts";
 import { findHelmfile } from "../../../transforms/shared/automation/helmfile-find.ts";
 import { lacksServiceMonitor } from "../../../transforms/shared/automation/service-monitor.ts";
 import { allInstalls, objectsOf } from "../../cluster/all-installs.ts";
-import { readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
+import { chartAddressOf, readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { keyOf } from "../../cluster/graph.ts";
@@ -205,14 +205,14 @@ function findChart(
     const use = readChartUse(object, objects);
     if (use?.chart !== chart) continue;
     const { file, name, namespace, data } = object;
-    const url = use.source?.data?.spec?.url;
+    const url = chartAddressOf(use);
     const { values, files } = readHelmValues(tree, object, data.spec);
     return {
       file,
       ...(objects.filter((other) => other.file === file).length > 1 ? { among: name } : {}),
       release: releaseNameOf(object),
       namespace: data.spec?.targetNamespace ?? (namespace || cluster.namespace),
-      chart: typeof url === "string" ? publicAddress(url) : `${CHARTS}/${chart}`,
+      chart: url !== undefined ? publicAddress(url) : `${CHARTS}/${chart}`,
       escaped: [file, ...files].some((path) => tree.read(path)?.includes("$$")),
       inline: isFilled(data.spec?.values),
       ...(files.length > 0 ? { valuesFiles: files } : {}),

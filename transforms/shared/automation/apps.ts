@@ -1,4 +1,4 @@
-import { type ChartUse, readChartUse, releaseNameOf } from "../../../src/cluster/chart-release.ts";
+import { type ChartUse, chartAddressOf, readChartUse, releaseNameOf } from "../../../src/cluster/chart-release.ts";
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { isYamlPath, readObjects } from "../../../src/cluster/objects.ts";
 import { readable } from "../../../src/contract/answer.ts";
@@ -63,7 +63,7 @@ function readApp(
   const { spec } = object.data;
   const use = readChartUse(object, [...siblings(tree, object.file), ...model.objects]);
   const version = use?.version && use.version.path.at(-1) !== "semver" ? use.version.value : undefined;
-  const url = use?.source?.data?.spec?.url;
+  const url = chartAddressOf(use);
   const { values, files } = readHelmValues(tree, object, spec);
   const hasInline = spec?.values && Object.keys(spec.values).length > 0;
   return {
@@ -71,7 +71,7 @@ function readApp(
     object,
     release: releaseNameOf(object),
     namespace: String(spec?.targetNamespace ?? (object.namespace || cluster.namespace)),
-    chart: typeof url === "string" ? cutEnd(url, "/") : `${CHARTS}/${app}`,
+    chart: url !== undefined ? cutEnd(url, "/") : `${CHARTS}/${app}`,
     ...(version !== undefined && /^v?\d+\.\d+\.\d+([-+].*)?$/.test(version)
       ? { version, versionAt: locateVersion(tree, use!.version!) }
       : {}),
