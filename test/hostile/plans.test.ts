@@ -256,6 +256,16 @@ describe("apply writes nothing of a plan that was changed", () => {
   });
 });
 
+test("no name in a plan turns the message of the commit around", async () => {
+  const root = makeRepo(EXAMPLE);
+  const { file, text } = await save(root);
+  writeFileSync(file, text.replaceAll('"cluster": "default"', '"cluster": "a\u202eb\u2028c"'));
+  expect((await fluxlift(root, "apply", "--yes", "--commit", file)).code).toBe(0);
+  const message = git(root, "log", "-1", "--format=%B");
+  expect(message).toContain("a\\u202eb\\u2028c");
+  expect(hasHidden(message.replaceAll("\n", ""))).toBe(false);
+});
+
 /** Sets a place of a JSON value, or takes it out. */
 // biome-ignore lint/suspicious/noExplicitAny: any JSON
 function change(root: any, path: readonly (string | number)[], value: unknown): void {

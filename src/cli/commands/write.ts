@@ -134,7 +134,7 @@ function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Plan, com
 function commitMessage(phase: PhasePlan, oci: boolean): string {
   const clusters = phase.clusters.filter((cluster) => cluster.edits.length > 0).map((cluster) => cluster.cluster);
   const what = oci ? "move from Git to OCI" : "migration";
-  return `${commitSubject(phase.phase, oci)}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.join(", ")}.\n`;
+  return `${commitSubject(phase.phase, oci)}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.map(visible).join(", ")}.\n`;
 }
 
 /** `14 files (9 new, 4 changed, 1 removed)`. */
