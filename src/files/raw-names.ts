@@ -26,3 +26,12 @@ export function diskName(path: string): string | Buffer {
 export function octalBytes(path: string): string {
   return path.replace(new RegExp(RAW, "gu"), (one) => `\\${(one.charCodeAt(0) - 0xdc00).toString(8)}`);
 }
+
+/** A path as a part of an address, byte for byte: such a byte is `%FF`. */
+export function uriOf(path: string): string {
+  const name = diskName(path);
+  const bytes = typeof name === "string" ? Buffer.from(name) : name;
+  return bytes
+    .toString("latin1")
+    .replace(/[^\w.!~*'()/-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+}

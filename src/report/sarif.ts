@@ -2,6 +2,7 @@ import type { Finding, Level } from "../contract/finding.ts";
 import { made, type Sarif } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
 import { VERSION } from "../contract/version.ts";
+import { uriOf } from "../files/raw-names.ts";
 import { isKnownRule, RULES } from "../findings/catalogue.ts";
 import { printJson } from "./json.ts";
 import { collectFindings } from "./summary.ts";
@@ -44,7 +45,7 @@ function describeRule(id: Finding["rule"]): { id: string } & Record<string, Mess
 function toResult({ rule, level, at, cluster, resource, what, why, next }: Finding, ruleIndex: number) {
   const owner = [cluster, resource].filter((part) => part !== undefined).join(" · ");
   const physicalLocation = at && {
-    artifactLocation: { uri: at.file.split("/").map(encodeURIComponent).join("/") },
+    artifactLocation: { uri: uriOf(at.file) },
     region: { startLine: at.line, startColumn: at.col },
   };
   return {
