@@ -145,3 +145,40 @@ describe("a template of a ResourceSet", () => {
     expect(all.ok && all.objects[0]!.body.data).toEqual({ a: "false", b: "", c: "true" });
   });
 });
+
+describe("many entries of one kustomization cost no more than their number", () => {
+  const objects = { "app/a.yaml": times(4000, (i) => `---\n${CONFIG_MAP.replace("name: a", `name: a${i}`)}`) };
+  const add = "[{op: add, path: /data/x, value: y}]";
+  test.each<[string, Record<string, string>]>([
+    [
+      "files that are not there",
+      { "app/kustomization.yaml": `resources:\n${times(20_000, (i) => `  - ${i}.yaml\n`)}` },
+    ],
+    ["images", kustomization(`images:\n${times(20_000, (i) => `  - {name: x${i}, newTag: v}\n`)}`)],
+    ["labels", kustomization(`labels:\n${times(20_000, (i) => `  - pairs: {l${i}: x}\n`)}`)],
+    [
+      "targets",
+      {
+        ...kustomization(`patches:\n${times(4000, (i) => `  - {target: {name: a${i}}, patch: "${add}"}\n`)}`),
+        ...objects,
+      },
+    ],
+  ])("%s", (_, files) => {
+    const begin = performance.now();
+    build(files);
+    expect(performance.now() - begin).toBeLessThan(15_000);
+  });
+
+  test("labels are the same as one entry each, and as all in one", () => {
+    const labels = (text: string) => {
+      const made = build(kustomization(`labels:\n${text}`));
+      return made.ok && made.objects[0]?.body;
+    };
+    const apart = labels(
+      "  - pairs: {a: '1'}\n  - {pairs: {b: '2'}, includeSelectors: false}\n  - pairs: {a: '3', c: '4'}\n",
+    );
+    const merged = labels("  - pairs: {a: '1'}\n  - pairs: {a: '3', b: '2', c: '4'}\n");
+    expect(apart).toMatchObject({ metadata: { labels: { a: "3", b: "2", c: "4" } } });
+    expect(merged).toEqual(apart);
+  });
+});

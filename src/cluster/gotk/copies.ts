@@ -1,7 +1,8 @@
 import type { FactFinding } from "../../contract/finding.ts";
 import { isFilled, itemsOf } from "../../contract/objects.ts";
-import { generateKustomization, locateIn } from "../../delivery/kustomize/file.ts";
+import { generateKustomization } from "../../delivery/kustomize/file.ts";
 import { type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
+import { locateIn } from "../../delivery/kustomize/locate-value.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { kustomizationIn } from "../graph.ts";

@@ -3,6 +3,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isLeftOutOf } from "../artifact-files.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
+import { locateIn } from "./locate-value.ts";
 import { readKustomizationDoc, rememberFile } from "./read.ts";
 import { checkKustomization, ShapeError } from "./schema.ts";
 
@@ -120,23 +121,4 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
 /** An empty list counts as content for kustomize, an empty string, `false` or null does not. */
 function isEmpty(data: Record<string, unknown>): boolean {
   return Object.entries(data).every(([key, value]) => key === "apiVersion" || key === "kind" || value === "");
-}
-
-/**
- * Place of a value written under a top-level field of a kustomization file; the field's own line, or the start of the
- * file (or `otherwise`), when the value is not found. Errs to the first match: the same path listed twice yields its first line.
- */
-export function locateIn(tree: Tree, file: string, field: string, value: string, otherwise?: Loc): Loc {
-  const lines = (tree.read(file) ?? "").split("\n");
-  const isField = (line: string) => line.startsWith(`${field}:`) || line.startsWith(`"${field}":`);
-  const start = Math.max(0, lines.findIndex(isField));
-  const wanted = value.split("\n")[0]!.trim();
-  for (let index = start; index < lines.length; index++) {
-    const line = lines[index]!;
-    if (index > start && /^[A-Za-z"']/.test(line)) break;
-    const col = wanted === "" ? -1 : line.indexOf(wanted);
-    const after = line[col + wanted.length];
-    if (col >= 0 && (after === undefined || /[\s"',\]}]/.test(after))) return { file, line: index + 1, col: col + 1 };
-  }
-  return otherwise ?? lineOf(file, start + 1);
 }

@@ -43,8 +43,8 @@ export function patch(stage: Stage, field: string, entry: Data, place?: Loc): vo
   const text = readPatch(stage, field, inline, path, target, at);
   if (text === undefined) return;
   patchAll(stage.acc, at, (items, context) => applyPatch(items, text, entry, context));
-  const twice = target && findDuplicate(stage.acc.items);
-  if (twice && tryOperations(text) === undefined) {
+  const twice = target && tryOperations(text) === undefined && findDuplicate(stage.acc.items);
+  if (twice) {
     throw new BuildError(at, `may not add resource with an already registered id: ${twice.kind}/${twice.name}`);
   }
 }

@@ -9,9 +9,9 @@ import {
   findKustomization,
   generateKustomization,
   type KustomizationFile,
-  locateIn,
   openKustomization,
 } from "./file.ts";
+import { locateIn } from "./locate-value.ts";
 import { isFile, isRemote, joinPath } from "./paths.ts";
 import type { Reach } from "./types.ts";
 

@@ -1,4 +1,5 @@
 import type { Loc } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { effectiveNamespace } from "./builtin-kinds.ts";
 import { type Data, mapAt, scalarText, textEntries } from "./data.ts";
 import { BuildError } from "./failures.ts";
@@ -11,17 +12,20 @@ import type { Id } from "./types.ts";
 export function compileTarget(target: Data, at: Loc): (item: Item) => boolean {
   const matcher = (key: string): ((value: string) => boolean) => {
     const pattern = scalarText(target[key]);
+    if (pattern === "") return () => true;
+    // A name, as nearly all are: to run a pattern for each pair of patch and object takes a hundred times as long.
+    if (/^[\w-]+$/.test(pattern)) return (value) => value === pattern;
     const regex = compile(`^(?:${pattern})$`);
     if (regex === undefined) throw new BuildError(at, `invalid regular expression in patch target: ${pattern}`);
-    return (value) => pattern === "" || regex.test(value);
+    return (value) => regex.test(value);
   };
   const [group, version, kind, name, namespace] = ["group", "version", "kind", "name", "namespace"].map(matcher);
   return (item) => {
+    if (!name!(item.name) && !name!(item.previous[0]?.name ?? item.name)) return false;
     const original = originalId(item);
     const [itemGroup, itemVersion] = splitApiVersion(item.apiVersion);
     return (
       (namespace!(effectiveNamespace(original)) || namespace!(effectiveNamespace(item))) &&
-      (name!(original.name) || name!(item.name)) &&
       group!(itemGroup) &&
       version!(itemVersion) &&
       kind!(item.kind) &&
@@ -78,7 +82,16 @@ export function isSelectedBy(id: Id, selector: Data): boolean {
 /** Indexes of the objects that have or had an id. */
 export function findById(items: readonly (Item | undefined)[], id: Id): number[] {
   const key = idKey(id);
-  return items.flatMap((item, index) => (item && allIds(item).some((one) => idKey(one) === key) ? [index] : []));
+  const found: number[] = [];
+  for (const [index, item] of items.entries()) if (item && idKeysOf(item).includes(key)) found.push(index);
+  return found;
+}
+
+/** Each patch asks each object; none of them changes. */
+const idKeys = new WeakMap<Item, readonly string[]>();
+
+function idKeysOf(item: Item): readonly string[] {
+  return getOrMake(idKeys, item, () => allIds(item).map(idKey));
 }
 
 const name = "[\\w./-]+";

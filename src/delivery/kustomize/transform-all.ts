@@ -28,8 +28,7 @@ export function transformAll(stage: Stage, listPlugins: (field: string) => Data[
   if (namespace) change((items) => setNamespace(items, namespace, specs.namespace, at("namespace", namespace)));
   if (prefix) change((items) => rename(items, { prefix }, specs.namePrefix, at("namePrefix")));
   if (suffix) change((items) => rename(items, { suffix }, specs.nameSuffix, at("nameSuffix")));
-  for (const label of mapList(data.labels)) {
-    const pairs = mapAt(label, "pairs");
+  for (const { label, pairs } of joinLabels(mapList(data.labels))) {
     change((items) => addPairs(items, pairs, labelSpecs(label, specs, at("labels")), at("labels")));
   }
   for (const field of ["commonLabels", "commonAnnotations"] as const) {
@@ -52,4 +51,19 @@ export function transformAll(stage: Stage, listPlugins: (field: string) => Data[
       throw new BuildError(at("validators"), `external plugins are disabled: ${scalarText(config.kind)}`);
     }
   });
+}
+
+/** Entries one after the other that differ in their pairs alone are one: each costs what all labels of an object take. */
+function joinLabels(labels: readonly Data[]): { label: Data; pairs: Data }[] {
+  const joined: { label: Data; says: string; pairs: Map<string, unknown> }[] = [];
+  for (const label of labels) {
+    const { pairs: _, ...rest } = label;
+    const says = JSON.stringify(rest);
+    const own = Object.entries(mapAt(label, "pairs"));
+    const last = joined.at(-1);
+    if (last?.says === says && !own.some(([key]) => last.pairs.has(key))) {
+      for (const [key, value] of own) last.pairs.set(key, value);
+    } else joined.push({ label, says, pairs: new Map(own) });
+  }
+  return joined.map(({ label, pairs }) => ({ label, pairs: Object.fromEntries(pairs) as Data }));
 }

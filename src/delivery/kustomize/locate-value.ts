@@ -1,0 +1,79 @@
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import type { Tree } from "../../files/tree.ts";
+import { ofText } from "../../yaml/of-text.ts";
+
+type Place = Pick<Loc, "line" | "col">;
+
+/** The lines of one top-level field, and the first place of each word in them. */
+interface Section {
+  /** Index of the field's line; 0 where the file has no such field. */
+  start: number;
+  end: number;
+  words: ReadonlyMap<string, Place>;
+  /** What was looked for letter by letter. */
+  searched: Map<string, Place | undefined>;
+}
+
+/** Searches letter by letter in one field: each reads all of it. */
+const MOST_SEARCHES = 200;
+
+const linesOf = ofText((text) => text.split("\n"), 16);
+const sectionsOf = ofText(() => new Map<string, Section>(), 16);
+
+/**
+ * Place of a value written under a top-level field of a kustomization file; the field's own line, or the start of the
+ * file (or `otherwise`), when the value is not found. Errs to the first match: the same path listed twice yields its first line.
+ */
+export function locateIn(tree: Tree, file: string, field: string, value: string, otherwise?: Loc): Loc {
+  const text = tree.read(file) ?? "";
+  const sections = sectionsOf(text);
+  const section = sections.get(field) ?? readSection(linesOf(text), field);
+  sections.set(field, section);
+  const wanted = value.split("\n")[0]!.trim();
+  const found = wanted === "" ? undefined : (section.words.get(wanted) ?? search(linesOf(text), section, wanted));
+  return found ? { file, ...found } : (otherwise ?? lineOf(file, section.start + 1));
+}
+
+/** A word in quotes, or up to what ends one in a list. */
+const WORD = /"([^"\n]*)"|'([^'\n]*)'|[^\s"',[\]{}]+/g;
+
+function readSection(lines: readonly string[], field: string): Section {
+  const isField = (line: string) => line.startsWith(`${field}:`) || line.startsWith(`"${field}":`);
+  const start = Math.max(0, lines.findIndex(isField));
+  const next = lines.findIndex((line, index) => index > start && /^[A-Za-z"']/.test(line));
+  const end = next < 0 ? lines.length : next;
+  const words = new Map<string, Place>();
+  const add = (word: string, line: number, col: number) => {
+    if (word !== "" && !words.has(word)) words.set(word, { line, col });
+  };
+  for (let index = start; index < end; index++) {
+    const line = lines[index]!;
+    for (const { 0: whole, 1: double, 2: single, index: at } of line.matchAll(WORD)) {
+      const word = double ?? single ?? whole;
+      const col = at + (word === whole ? 1 : 2);
+      add(word, index + 1, col);
+      // `name=file`, as generators list files.
+      const cut = word.indexOf("=") + 1;
+      if (cut > 0) add(word.slice(cut), index + 1, col + cut);
+    }
+    // A name with blanks in it, and nothing around it.
+    const item = line.trim();
+    const name = item.startsWith("- ") ? item.slice(2).trim() : "";
+    if (name.includes(" ")) add(name, index + 1, line.indexOf(name) + 1);
+  }
+  return { start, end, words, searched: new Map() };
+}
+
+function search(lines: readonly string[], { start, end, searched }: Section, wanted: string): Place | undefined {
+  if (searched.has(wanted) || searched.size >= MOST_SEARCHES) return searched.get(wanted);
+  for (let index = start; index < end; index++) {
+    const line = lines[index]!;
+    const col = line.indexOf(wanted);
+    const after = line[col + wanted.length];
+    if (col < 0 || !(after === undefined || /[\s"',\]}]/.test(after))) continue;
+    searched.set(wanted, { line: index + 1, col: col + 1 });
+    return searched.get(wanted);
+  }
+  searched.set(wanted, undefined);
+  return undefined;
+}
