@@ -31,9 +31,9 @@ const patchApp = (name: string, fields: string) =>
 const patchRelease = (fields: string, selector = "") =>
   patch(
     `${KS}\nmetadata:\n  name: x\nspec:\n  patches:\n    - patch: |\n${indent(`${HR}\nmetadata:\n  name: x\n${fields}`, 8)}\n      target:\n        kind: HelmRelease`,
-    `kind: Kustomization${selector === "" ? "" : `\nlabelSelector: "${selector}"`}`,
+    `kind: Kustomization\n${selector === "" ? "name: flux-.*" : `labelSelector: "${selector}"`}`,
   );
-const ofRelease = (spec: string) => patchRelease(`spec:\n${indent(spec, 2)}`);
+const ofRelease = (spec: string, selector = "") => patchRelease(`spec:\n${indent(spec, 2)}`, selector);
 
 /** Only what writes the apps and checks them: the rest of a plan says nothing here. */
 const checked = (files: Files, options = {}) =>
@@ -148,12 +148,12 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
 
   test("that cannot be read", () => {
     const unread = (kind: string) =>
-      undone(homeOps({ listing: `patches:\n  - path: https://example.com/patch.yaml\n    target: {kind: ${kind}}\n` }));
-    expect(unread("Deployment")).toEqual([]);
+      undone(homeOps({ listing: `patches:\n  - path: https://example.com/patch.yaml\n    target: {${kind}}\n` }));
+    expect(unread("kind: Deployment")).toEqual([]);
     const file = `${APPS}/kustomization.yaml`;
     const how = (what: string) =>
       `${file}:8 Patches in a kustomization that this FluxKustomization builds reach ${what} and undo its protection: what reaches ${what} cannot be known here (${file}:9: remote file https://example.com/patch.yaml).`;
-    expect(unread("Kustomization")).toEqual([how("flux-operator"), how("flux-instance")]);
+    expect(unread("kind: Kustomization, name: flux-.*")).toEqual([how("flux-operator"), how("flux-instance")]);
   });
 });
 
@@ -187,6 +187,70 @@ describe("the owner's selector opts an app out", () => {
     const two = `${patchRelease("spec:\n  suspend: true", "!off")}${patchRelease("spec:\n  suspend: true", "!off").replace("  patches:\n", "")}`;
     const { files } = migrate(homeOps({ apps: two }));
     expect(yamlOf(files, `${APPS}/flux-instance/ks.yaml`)[0].metadata.labels).toEqual({ off: "true" });
+  });
+});
+
+describe("a patch of everything gets a selector that leaves the apps out", () => {
+  const REMEDIATION = "install:\n  remediation:\n    retries: 3";
+  const PLAIN = "fluxlift.dev/plain notin (true)";
+  const ofAll = (spec: string, more = "") => ofRelease(spec).replace("\n        name: flux-.*", more);
+  const targets = ({ files }: Migrated) =>
+    yamlOf(files, PARENT)[0].spec.patches.map(({ target }: { target: object }) => target);
+  const labelled = ({ files }: Migrated) =>
+    ["flux-operator", "flux-instance"].filter(
+      (app) => yamlOf(files, `${APPS}/${app}/ks.yaml`)[0].metadata.labels?.["fluxlift.dev/plain"] === "true",
+    );
+
+  test("beside what it selects by already, and says why", () => {
+    const done = migrate(homeOps({ apps: ofAll(REMEDIATION, "\n        labelSelector: '!gone, patched notin (no)'") }));
+    // Its own way out is taken where it is enough.
+    expect(targets(done)).toEqual([{ kind: "Kustomization", labelSelector: "!gone, patched notin (no)" }]);
+    const plain = migrate(homeOps({ apps: ofAll(REMEDIATION, "\n        annotationSelector: '!gone'") }));
+    expect(targets(plain)).toEqual([{ kind: "Kustomization", annotationSelector: "!gone", labelSelector: PLAIN }]);
+    expect(labelled(plain)).toEqual(["flux-instance"]);
+    const why = plain.cluster.edits.filter(({ transform }) => transform === "protections").map((edit) => edit.why);
+    expect(why).toEqual([
+      "Let this patch leave flux-operator and flux-instance out: install.remediation uninstalls a release whose install failed.",
+      "Opt out of the parent's patches: install.remediation uninstalls a release whose install failed.",
+    ]);
+  });
+
+  test("where several reach the app, only those that harm, or all", () => {
+    const harmless = ofAll("timeout: 3m");
+    const next = (spec: string) => ofAll(spec).replace("  patches:\n", "");
+    expect(targets(migrate(homeOps({ apps: `${harmless}${next(REMEDIATION)}` })))).toEqual([
+      { kind: "Kustomization" },
+      { kind: "Kustomization", labelSelector: PLAIN },
+    ]);
+    const twice = migrate(homeOps({ apps: `${ofAll(REMEDIATION)}${next("install:\n  disableWait: false")}` }));
+    // The list that comes last wins: what the first brings never arrives.
+    expect(targets(twice)).toEqual([
+      { kind: "Kustomization", labelSelector: PLAIN },
+      { kind: "Kustomization", labelSelector: PLAIN },
+    ]);
+  });
+
+  test("once for both apps", () => {
+    const prune = patch('[{"op": "replace", "path": "/spec/prune", "value": true}]', "kind: Kustomization");
+    const done = migrate(homeOps({ apps: prune }));
+    expect([targets(done), labelled(done)]).toEqual([
+      [{ kind: "Kustomization", labelSelector: PLAIN }],
+      ["flux-operator", "flux-instance"],
+    ]);
+    expect(migrate(done.files).cluster.edits).toEqual([]);
+  });
+
+  test("but not where everything is to stand still or to go", () => {
+    const all = (body: string) => ofRelease(body).replace("\n        name: flux-.*", "");
+    expect(undone(homeOps({ apps: all("suspend: true") }))).toEqual([
+      says("flux-instance", "the HelmRelease flux-instance is suspended"),
+    ]);
+  });
+
+  test("nor where another patch brings the patch", () => {
+    const brings = `${KS}\nmetadata:\n  name: x\nspec:\n${ofAll(REMEDIATION)}`;
+    const files = homeOps({ root: patch(brings, "kind: Kustomization\nname: cluster-apps") });
+    expect(undone(files)).toHaveLength(1);
   });
 });
 

@@ -43,6 +43,9 @@ ${spec.replace(/^/gm, "                  ")}
         kind: Kustomization
 ${selector}`;
 
+/** A target that names the apps is meant for them. */
+const BY_NAME = "        name: flux-.*\n";
+
 const REMEDIATION = "install:\n  remediation:\n    retries: 3";
 
 describe("trap 55: a failed release never uninstalls the instance", () => {
@@ -52,8 +55,14 @@ describe("trap 55: a failed release never uninstalls the instance", () => {
     ["remediation of the last failure", "install:\n  remediation:\n    remediateLastFailure: true"],
     ["upgrade remediation by uninstall", "upgrade:\n  remediation:\n    retries: 3\n    strategy: uninstall"],
     ["the wait that would fail it", "install:\n  disableWait: false"],
-  ])("%s that a parent injects stops the cluster", (_title, spec) => {
-    expect(blockers(run(homeOps({ apps: nested(spec) })))).toContain("protection-undone kubernetes/flux/apps.yaml");
+  ])("%s that a parent injects is kept off, or stops the cluster", (_title, spec) => {
+    const { files } = migrate(homeOps({ apps: nested(spec) }));
+    expect(yamlOf(files, `${APPS}/flux-instance/ks.yaml`)[0].metadata.labels).toEqual({ "fluxlift.dev/plain": "true" });
+    const [patch] = yamlOf(files, "kubernetes/flux/apps.yaml")[0].spec.patches;
+    expect(patch.target).toEqual({ kind: "Kustomization", labelSelector: "fluxlift.dev/plain notin (true)" });
+    expect(blockers(run(homeOps({ apps: nested(spec, BY_NAME) })))).toContain(
+      "protection-undone kubernetes/flux/apps.yaml",
+    );
   });
 
   test("upgrade remediation by rollback is harmless", () => {
@@ -64,7 +73,7 @@ describe("trap 55: a failed release never uninstalls the instance", () => {
     const { files } = migrate(homeOps({ version: "v2.7.5", apps: nested(REMEDIATION) }));
     expect(yamlOf(files, INSTANCE)[0].spec.install.strategy).toEqual({ name: "RetryOnFailure" });
     const remediating = `${REMEDIATION}\n  strategy:\n    name: RemediateOnFailure`;
-    expect(blockers(run(homeOps({ version: "v2.7.5", apps: nested(remediating) })))).not.toEqual([]);
+    expect(blockers(run(homeOps({ version: "v2.7.5", apps: nested(remediating, BY_NAME) })))).not.toEqual([]);
   });
 
   test("an owner's selector is used to opt out", () => {
@@ -108,7 +117,9 @@ describe("trap 55: a failed release never uninstalls the instance", () => {
     expect(rules(own)).toContain("app-prunable");
     const parent =
       "  patches:\n    - patch: |\n        - op: replace\n          path: /spec/prune\n          value: true\n      target:\n        kind: Kustomization\n";
-    expect(blockers(run(homeOps({ apps: parent })))).toContain("protection-undone kubernetes/flux/apps.yaml");
+    expect(blockers(run(homeOps({ apps: `${parent}${BY_NAME}` })))).toContain(
+      "protection-undone kubernetes/flux/apps.yaml",
+    );
   });
 });
 

@@ -1,0 +1,81 @@
+import { deliverNew, deliverObject } from "../../src/cluster/graph.ts";
+import { hiddenIn, readable } from "../../src/contract/answer.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import type { FluxVersion } from "../../src/release/releases.ts";
+import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
+import { describeUninstall, waitsForOperator } from "../shared/apps/complete.ts";
+import type { AppContext, AppName } from "../shared/apps/types.ts";
+
+/** An app that fluxlift writes, and the FluxKustomization that delivers the app's own. */
+export interface Generated {
+  app: AppContext;
+  name: AppName;
+  parent: DeliveredFluxObject;
+  kustomization: KubeObject;
+  release: KubeObject;
+  artifactRoot: string;
+  version: FluxVersion;
+}
+
+/** A protection that does not hold. */
+export interface Broken {
+  how: string;
+  /** Nobody suspends or deletes everything by accident: no patch is narrowed for it. */
+  isMeant?: true;
+}
+
+/** What the parents break; undefined when every protection holds. */
+export function findBroken(tree: Tree, generated: Generated): Broken | undefined {
+  const { name, parent, kustomization, release, artifactRoot } = generated;
+  const delivered = deliverAny(tree, kustomization, parent, artifactRoot);
+  if (!delivered) return { how: `a patch of the parent deletes the FluxKustomization ${name}`, isMeant: true };
+  const lost = findLost(generated, delivered);
+  if (lost) return { how: lost };
+  if (readableSpec(delivered)?.suspend === true) return { how: `${name} is suspended`, isMeant: true };
+  const built = deliverAny(tree, release, delivered, artifactRoot);
+  if (!built) return { how: `a nested patch deletes the HelmRelease ${name}`, isMeant: true };
+  const nested = findLostInRelease(generated, built);
+  if (nested) return { how: nested };
+  if (name !== "flux-instance" || readableSpec(built)?.suspend !== true) return undefined;
+  return { how: "the HelmRelease flux-instance is suspended", isMeant: true };
+}
+
+/** What is lost of the FluxKustomization. */
+function findLost({ name, app }: Generated, delivered: DeliveredFluxObject): string | undefined {
+  const hidden = findHidden(delivered);
+  if (hidden) return `what reaches ${name} cannot be known here (${hidden})`;
+  const spec = readableSpec(delivered) ?? {};
+  if (spec.prune !== false) return `spec.prune of ${name} becomes ${JSON.stringify(spec.prune)}`;
+  if (["Delete", "WaitForTermination"].includes(String(spec.deletionPolicy)))
+    return `spec.deletionPolicy of ${name} becomes ${spec.deletionPolicy}`;
+  if (name === "flux-operator" && spec.wait !== true && !spec.healthChecks?.length)
+    return "flux-operator is no longer waited for";
+  if (name === "flux-instance" && !waitsForOperator(spec, app))
+    return "flux-instance no longer depends on flux-operator";
+  return undefined;
+}
+
+/** What is lost of the HelmRelease. */
+function findLostInRelease({ name, version }: Generated, built: DeliveredFluxObject): string | undefined {
+  const hidden = findHidden(built);
+  if (hidden) return `what reaches the HelmRelease ${name} cannot be known here (${hidden})`;
+  const refused = findRefusals(readable(built.effective)).find(({ doubtful }) => !doubtful);
+  if (refused) return `the API server refuses the HelmRelease ${name}: ${sayRefusal(refused)}`;
+  if (name !== "flux-instance") return undefined;
+  const spec = readableSpec(built);
+  const uninstall = describeUninstall(spec, version);
+  if (uninstall) return uninstall;
+  return spec?.install?.disableWait === true ? undefined : "install.disableWait of flux-instance is lost";
+}
+
+/** An object as its parent applies it, whether the parent lists it already or not. */
+function deliverAny(tree: Tree, object: KubeObject, parent: DeliveredFluxObject, artifactRoot: string) {
+  return deliverObject(tree, object, parent, artifactRoot) ?? deliverNew(tree, object, parent, artifactRoot);
+}
+
+/** What may change an object unseen. A folder that does not build is another finding: nothing of it is applied. */
+function findHidden({ effective }: DeliveredFluxObject): string | undefined {
+  const [hidden] = hiddenIn(effective);
+  return hidden && `${hidden.at.file}:${hidden.at.line}: ${hidden.what}`;
+}

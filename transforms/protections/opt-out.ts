@@ -1,0 +1,97 @@
+import { readObjects } from "../../src/cluster/objects.ts";
+import type { DraftEdit } from "../../src/contract/edit.ts";
+import { isFilled } from "../../src/contract/objects.ts";
+import { applyEdits } from "../../src/files/overlay.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { isMap } from "../../src/yaml/is-map.ts";
+import type { YamlOp } from "../../src/yaml/types.ts";
+import { editFile } from "../shared/edit-file.ts";
+import { type Broken, findBroken, type Generated } from "./broken.ts";
+import { type PatchList, reaches, type WrittenPatch, withEditedPatches } from "./patch-lists.ts";
+
+type Label = readonly [key: string, value: string];
+
+/** For parents whose patches leave nothing out. */
+const PLAIN: Label = ["fluxlift.dev/plain", "true"];
+const NOT_PLAIN = `${PLAIN[0]} notin (${PLAIN[1]})`;
+
+/**
+ * The edits that take the FluxKustomization out of the patches that break it: a label that their selectors leave out.
+ * A patch that reaches every FluxKustomization gets such a selector first, which changes nothing for the others.
+ */
+export function findOptOut(
+  tree: Tree,
+  generated: Generated,
+  lists: readonly PatchList[],
+  { how, isMeant }: Broken,
+): DraftEdit[] | undefined {
+  const patches = lists.flatMap((list) => list.patches);
+  for (const label of readOptOuts(patches)) {
+    const edits = labelled(tree, generated, [], label, how);
+    if (edits) return edits;
+  }
+  if (isMeant) return undefined;
+  const reaching = patches.filter((patch) => isNarrowable(patch) && reaches(patch, generated.kustomization));
+  // The fewest lines: one patch, and only where that is not enough all of them.
+  for (const chosen of [...reaching.map((patch) => [patch]), reaching]) {
+    const narrowing = narrow(tree, chosen, how);
+    const edits = narrowing && labelled(tree, generated, narrowing, PLAIN, how);
+    if (edits) return edits;
+  }
+  return undefined;
+}
+
+/** The edits with those before them; undefined where they do not help. */
+function labelled(
+  tree: Tree,
+  generated: Generated,
+  before: DraftEdit[],
+  [key, value]: Label,
+  how: string,
+): DraftEdit[] | undefined {
+  const { file, doc } = generated.kustomization;
+  const narrowed = applyEdits(tree, before).tree;
+  const op = { op: "set", doc, path: ["metadata", "labels", key], value } as const;
+  const { edits } = editFile(narrowed, file, [op], `Opt out of the parent's patches: ${how}.`);
+  if (!edits) return undefined;
+  const changed = applyEdits(narrowed, edits).tree;
+  const kustomization = readObjects(changed, file).objects.find((object) => object.doc === doc);
+  const parent = withEditedPatches(changed, generated.parent);
+  if (!kustomization || findBroken(changed, { ...generated, kustomization, parent })) return undefined;
+  return [...before, ...edits];
+}
+
+/** Labels with which the selectors of patches leave objects out. */
+function readOptOuts(patches: readonly WrittenPatch[]): Label[] {
+  const selectors = patches.map(({ item }) => item?.target?.labelSelector);
+  return [...new Set(selectors)].flatMap((selector) => readOptOut(selector) ?? []);
+}
+
+function readOptOut(selector: unknown): [Label] | undefined {
+  if (typeof selector !== "string") return undefined;
+  const found =
+    /(?<![\w./-])([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector) ??
+    /(?<![\w./-])([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector) ??
+    /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
+  return found ? [[found[1]!, found[2] ?? "true"]] : undefined;
+}
+
+/** One for a kind: a patch that names what it changes is meant for it. */
+function isNarrowable({ item, place }: WrittenPatch): boolean {
+  return place !== undefined && isMap(item?.target) && !isFilled(item.target.name);
+}
+
+/** The edits that make patches leave out what has the label; undefined where one of them cannot be edited. */
+function narrow(tree: Tree, patches: readonly WrittenPatch[], how: string): DraftEdit[] | undefined {
+  const ops = new Map<string, YamlOp[]>();
+  for (const { item, place } of patches) {
+    const { file, doc, path } = place!;
+    const selector = item.target.labelSelector;
+    const value = selector ? `${selector}, ${NOT_PLAIN}` : NOT_PLAIN;
+    const op = { op: "set", doc, path: [...path, "target", "labelSelector"], value } as const;
+    ops.set(file, [...(ops.get(file) ?? []), op]);
+  }
+  const why = `Let this patch leave flux-operator and flux-instance out: ${how}.`;
+  const edits = [...ops].map(([file, list]) => editFile(tree, file, list, why).edits);
+  return edits.every((item) => item !== undefined) ? edits.flat() : undefined;
+}
