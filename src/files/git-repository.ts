@@ -44,8 +44,11 @@ export async function startOpening(root: string): Promise<Repository | undefined
   const place = findRepository(root);
   if (!place) return undefined;
   const questions = [checkArgs(place), SETTINGS_ARGS];
+  const stamp = stampOf(place);
   const [check, settings] = await Promise.all(questions.map((args) => startGit(realCall(place, args))));
-  return withFiles(root, readAnswers(root, place, check!, settings!));
+  const repository = withFiles(root, readAnswers(root, place, check!, settings!));
+  opened.set(root, { stamp, repository });
+  return repository;
 }
 
 function askRepository(root: string): Repository | undefined {
@@ -61,11 +64,16 @@ function withFiles(root: string, repository: Repository | undefined): Repository
 
 const opened = new Map<string, { stamp: string; repository: Repository | undefined }>();
 
+/** Where git's own folder lies, and which settings it has: with the same stamp it need not be asked again. */
+function stampOf(place: RepositoryPlace | undefined): string {
+  const stat = place && statSync(join(place.commonDir, "config"), { throwIfNoEntry: false });
+  return `${place?.gitDir} ${stat?.mtimeMs} ${stat?.size}`;
+}
+
 /** The repository around a folder, a bare one too; asked once as long as the file of settings stays the same; what is checked out may have moved on. */
 export function repositoryAt(root: string): Repository | undefined {
   const place = findRepository(root);
-  const stat = place && statSync(join(place.commonDir, "config"), { throwIfNoEntry: false });
-  const stamp = `${place?.gitDir} ${stat?.mtimeMs} ${stat?.size}`;
+  const stamp = stampOf(place);
   const known = opened.get(root);
   if (known?.stamp === stamp) return known.repository;
   const repository = askRepository(root);

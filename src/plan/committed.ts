@@ -6,9 +6,11 @@ import { fillIn } from "../cluster/unfilled/fill.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, SaidFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterState, Standing } from "../contract/plan.ts";
 import { sh } from "../contract/shell.ts";
+import type { GitFacts } from "../files/git.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { agreeOn } from "./agreed.ts";
@@ -126,9 +128,15 @@ function isReached(input: CommittedInput, cluster: Cluster, options: Options, re
   return model.clusters.some((there) => there.name === cluster.name && stateOf(there) === "done");
 }
 
+/** By the snapshot: every cluster asks, and git would look at all files for each. */
+const heads = new WeakMap<GitFacts, Revision>();
+
 function headRevision({ workspace }: CommittedInput): Revision {
   const git = workspace.git!;
-  return { id: git.dirty().length === 0 ? undefined : git.head, label: git.branch ?? "HEAD" };
+  return getOrMake(heads, git, () => ({
+    id: git.dirty().length === 0 ? undefined : git.head,
+    label: git.branch ?? "HEAD",
+  }));
 }
 
 /**
