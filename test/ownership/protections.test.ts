@@ -5,6 +5,7 @@ import {
   CLUSTER,
   change,
   type Files,
+  fluxKustomization,
   homeOps,
   INSTANCE,
   instanceOf,
@@ -146,6 +147,14 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
     expect(undone(homeOps({ apps: ofRelease(spec) }))).toEqual([says("flux-instance", how)]);
   });
 
+  test("that leads to what the API server refuses", () => {
+    const chart = "chart:\n  spec:\n    chart: x";
+    expect(undone(homeOps({ apps: ofRelease(chart) }))).toEqual([
+      expect.stringContaining("undo its protection: the API server refuses the HelmRelease flux-operator: "),
+      expect.stringContaining("undo its protection: the API server refuses the HelmRelease flux-instance: "),
+    ]);
+  });
+
   test("that cannot be read", () => {
     const unread = (kind: string) =>
       undone(homeOps({ listing: `patches:\n  - path: https://example.com/patch.yaml\n    target: {${kind}}\n` }));
@@ -240,10 +249,65 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
     expect(migrate(done.files).cluster.edits).toEqual([]);
   });
 
-  test("but not where everything is to stand still or to go", () => {
-    const all = (body: string) => ofRelease(body).replace("\n        name: flux-.*", "");
-    expect(undone(homeOps({ apps: all("suspend: true") }))).toEqual([
-      says("flux-instance", "the HelmRelease flux-instance is suspended"),
+  test.each([
+    ["releases that are suspended", ofAll("suspend: true"), "the HelmRelease flux-instance is suspended"],
+    [
+      "Kustomizations that are suspended",
+      patch(`${KS}\nmetadata:\n  name: x\nspec:\n  suspend: true`, "kind: Kustomization"),
+      "flux-instance is suspended",
+    ],
+    [
+      "releases that are deleted",
+      patch(
+        `${KS}\nmetadata:\n  name: x\nspec:\n  patches:\n    - patch: |\n${indent(`$patch: delete\n${HR}\nmetadata:\n  name: x`, 8)}\n      target:\n        kind: HelmRelease`,
+        "kind: Kustomization",
+      ),
+      "a nested patch deletes the HelmRelease flux-instance",
+    ],
+  ])("but not for %s, as nobody does so by accident", (_title, apps, how) => {
+    expect(undone(homeOps({ apps }))).toContain(says("flux-instance", how));
+  });
+
+  test("of a kustomization on the way, of a component, and of patches in files", () => {
+    const body = '[{"op": "replace", "path": "/spec/prune", "value": true}]';
+    const own = `${APPS}/kustomization.yaml`;
+    const other = '  - target: {kind: Deployment}\n    patch: \'[{"op": "add", "path": "/spec/x", "value": 1}]\'\n';
+    const narrowed = (files: Files, path: string) => {
+      const done = migrate(files);
+      const [data] = yamlOf(done.files, path);
+      return [
+        labelled(done),
+        data.patches.map(({ target }: { target: { labelSelector?: string } }) => target.labelSelector),
+      ];
+    };
+    const both = ["flux-operator", "flux-instance"];
+    const listing = (item: string) =>
+      homeOps({ listing: `patches:\n${other}  - target:\n      kind: Kustomization\n    ${item}\n` });
+    expect(narrowed(listing(`patch: '${body}'`), own)).toEqual([both, [undefined, PLAIN]]);
+    const inFile = listing("path: ./prune.json");
+    inFile[`${APPS}/prune.json`] = body;
+    expect(narrowed(inFile, own)).toEqual([both, [undefined, PLAIN]]);
+    const component = "kubernetes/components/prune/kustomization.yaml";
+    const byComponent = homeOps({ listing: "components:\n  - ../../components/prune\n" });
+    byComponent[component] =
+      `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n  - target:\n      kind: Kustomization\n      labelSelector: a=b\n    patch: '${body}'\n  - target:\n      kind: Kustomization\n      labelSelector: "!c"\n    patch: '${body}'\n`;
+    // The way out that the second one offers is enough: the first never reaches the apps.
+    expect(yamlOf(migrate(byComponent).files, `${APPS}/flux-operator/ks.yaml`)[0].metadata.labels).toEqual({
+      c: "true",
+    });
+    byComponent[component] = byComponent[component]!.replace("      labelSelector: a=b\n", "").replace('"!c"', "a=b");
+    expect(narrowed(byComponent, component)).toEqual([both, [PLAIN, "a=b"]]);
+  });
+
+  test("of the parent alone, where its file holds other documents", () => {
+    const files = homeOps({ apps: ofAll(REMEDIATION) });
+    files[PARENT] = `${fluxKustomization("other", "kubernetes/other")}${files[PARENT]}`;
+    files["kubernetes/other/kustomization.yaml"] = list("./configmap.yaml");
+    files["kubernetes/other/configmap.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n";
+    const [other, parent] = yamlOf(migrate(files).files, PARENT);
+    expect([other.spec.patches, parent.spec.patches[0].target]).toEqual([
+      undefined,
+      { kind: "Kustomization", labelSelector: PLAIN },
     ]);
   });
 
