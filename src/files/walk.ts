@@ -1,4 +1,6 @@
 import { type Dirent, readdirSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { globbySync } from "globby";
 import { RepoError } from "../contract/errors.ts";
 import { readContent } from "./file-text.ts";
 import { type Gitignore, readGitignore } from "./gitignore.ts";
@@ -6,12 +8,8 @@ import { diskName, textOfBytes } from "./raw-names.ts";
 
 const MAX_FILES = 200_000;
 
-/** A folder on the way, with what the `.gitignore` files above it and in it say, the nearest first. */
-interface Folder {
-  /** Names from the root. */
-  names: readonly string[];
-  ignores: readonly { depth: number; says: Gitignore }[];
-}
+/** What the `.gitignore` files in a folder and above it say, the nearest first. */
+type Ignores = readonly { depth: number; says: Gitignore }[];
 
 /**
  * Lists a folder outside git the way git would: `.gitignore` files in it count, folders with a `.git` of their own and
@@ -20,24 +18,34 @@ interface Folder {
  */
 export function walkFolder(root: string): string[] {
   const files: string[] = [];
-  const open: Folder[] = [{ names: [], ignores: [] }];
-  for (let folder = open.pop(); folder; folder = open.pop()) {
-    const { names } = folder;
-    const entries = list(diskName([root, ...names].join("/")));
-    if (names.length > 0 && entries.some(({ name }) => name === ".git")) continue;
-    const ignores = withOwn(folder, entries, root);
-    for (const { name, isFolder } of entries) {
-      const path = [...names, name];
-      if (name === ".git" || isIgnored(ignores, path, isFolder)) continue;
-      if (isFolder) open.push({ names: path, ignores });
-      else if (files.push(path.join("/")) > MAX_FILES) throw tooMany(root);
-    }
-  }
-  return files;
+  const ignoresOf = new Map<string, Ignores>();
+  const readFolder = (folder: string): Dirent[] => {
+    const names = relative(root, folder).split(sep).filter(Boolean);
+    const entries = list(diskName(folder));
+    if (names.length > 0 && entries.some(({ name }) => name === ".git")) return [];
+    const ignores = withOwn(ignoresOf.get(names.slice(0, -1).join("/")) ?? [], names, entries, root);
+    ignoresOf.set(names.join("/"), ignores);
+    const seen = entries.filter(
+      (entry) => entry.name !== ".git" && !isIgnored(ignores, [...names, entry.name], entry.isDirectory()),
+    );
+    for (const entry of seen) if (!entry.isDirectory()) files.push([...names, entry.name].join("/"));
+    return files.length > MAX_FILES ? [] : seen;
+  };
+  // It only walks. Its own patterns become regular expressions, of which a line of a `.gitignore` can make one without an
+  // end, and which a name with a line break does not fit.
+  const fs = { readdirSync: readFolder as unknown as typeof readdirSync };
+  const options = { dot: true, onlyFiles: false, followSymbolicLinks: false, suppressErrors: true };
+  globbySync("**", { cwd: root, expandDirectories: false, objectMode: true, ...options, fs });
+  if (files.length <= MAX_FILES) return files;
+  throw new RepoError(
+    "too-many-files",
+    `${root} holds more than ${MAX_FILES} files and is no git repository`,
+    "Name the folder of the GitOps repository, such as `fluxlift plan ~/home-ops`.",
+  );
 }
 
 /** Files, links and folders; what cannot be listed holds nothing. */
-function list(folder: string | Buffer): { name: string; isFolder: boolean }[] {
+function list(folder: string | Buffer): Dirent[] {
   let entries: Dirent<Buffer>[];
   try {
     entries = readdirSync(folder, { withFileTypes: true, encoding: "buffer" });
@@ -47,27 +55,19 @@ function list(folder: string | Buffer): { name: string; isFolder: boolean }[] {
   // A symlink is listed, as git does, and neither followed nor taken for a file.
   return entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink() || entry.isDirectory())
-    .map((entry) => ({ name: textOfBytes(entry.name), isFolder: entry.isDirectory() }));
+    .map((entry) => Object.assign(entry as unknown as Dirent, { name: textOfBytes(entry.name) }));
 }
 
-function withOwn({ names, ignores }: Folder, entries: readonly { name: string }[], root: string): Folder["ignores"] {
-  if (!entries.some(({ name }) => name === ".gitignore")) return ignores;
+function withOwn(above: Ignores, names: readonly string[], entries: readonly Dirent[], root: string): Ignores {
+  if (!entries.some(({ name }) => name === ".gitignore")) return above;
   const { text } = readContent(diskName([root, ...names, ".gitignore"].join("/")));
-  return text === undefined ? ignores : [{ depth: names.length, says: readGitignore(text) }, ...ignores];
+  return text === undefined ? above : [{ depth: names.length, says: readGitignore(text) }, ...above];
 }
 
-function isIgnored(ignores: Folder["ignores"], names: readonly string[], isFolder: boolean): boolean {
+function isIgnored(ignores: Ignores, names: readonly string[], isFolder: boolean): boolean {
   for (const { depth, says } of ignores) {
     const said = says(names.slice(depth), isFolder);
     if (said !== undefined) return said === "ignored";
   }
   return false;
-}
-
-function tooMany(root: string): RepoError {
-  return new RepoError(
-    "too-many-files",
-    `${root} holds more than ${MAX_FILES} files and is no git repository`,
-    "Name the folder of the GitOps repository, such as `fluxlift plan ~/home-ops`.",
-  );
 }

@@ -52,3 +52,10 @@ test("reads no .gitignore through a link, and takes what cannot be listed for em
   expect(walkFolder(root).sort()).toEqual([".gitignore", "a.yaml", "again"]);
   expect(walkFolder(join(root, "nowhere"))).toEqual([]);
 });
+
+test("lists whatever a file or a folder is called", () => {
+  const root = makeTempDir();
+  const files = ["a\nb/c\nd", "back\\slash/x", ".hidden/.y", "[z]/{q}", "!n/*"];
+  writeFiles(root, Object.fromEntries(files.map((file) => [file, "x"])));
+  expect(walkFolder(root).sort()).toEqual(files.sort());
+});
