@@ -7,7 +7,8 @@
  * `since` has the fields that came with a later release than their kind, with its minor.
  *
  * A node is a letter (`s` text, `i` integer, `n` number, `b` boolean, `q` integer or text, `x` anything), the number of a shape,
- * or a shape: `{p: fields, r: required, z: may have no value}`, `{m: values of a map}`, `{a: items}`, `{e: words}`, `{x: pattern}`.
+ * or a shape: `{p: fields, r: required, z: may have no value}`, `{m: values of a map}`, `{a: items, n: has one}`, `{e: words}`,
+ * `{x: pattern, h: length}`.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,11 +43,14 @@ function shrink(schema) {
       .sort();
     return { p, ...(r.length > 0 ? { r } : {}), ...(z.length > 0 ? { z } : {}) };
   }
-  if (schema.type === "array") return { a: shrink(schema.items) };
+  if (schema.type === "array") return { a: shrink(schema.items), ...(schema.minItems > 0 ? { n: 1 } : {}) };
   if (schema.type === "object")
     return typeof schema.additionalProperties === "object" ? { m: shrink(schema.additionalProperties) } : "x";
   if (schema.enum) return { e: schema.enum.map(String).sort() };
-  if (schema.pattern) return { x: schema.pattern };
+  const { pattern, minLength = 0, maxLength } = schema;
+  const isBound = schema.type === "string" && (minLength > 0 || maxLength !== undefined);
+  const h = isBound ? { h: maxLength === undefined ? [minLength] : [minLength, maxLength] } : {};
+  if (pattern || isBound) return { ...(pattern ? { x: pattern } : {}), ...h };
   return LETTERS[schema.type] ?? "x";
 }
 
@@ -60,12 +64,22 @@ function join2(one, other) {
     const z = [...new Set([...(one.z ?? []), ...(other.z ?? [])])].sort();
     return { p, ...(r.length > 0 ? { r } : {}), ...(z.length > 0 ? { z } : {}) };
   }
-  if (one?.a && other?.a) return { a: join2(one.a, other.a) };
+  if (one?.a && other?.a) return { a: join2(one.a, other.a), ...(one.n && other.n ? { n: 1 } : {}) };
   if (one?.m && other?.m) return { m: join2(one.m, other.m) };
   if (one?.e && other?.e) return { e: [...new Set([...one.e, ...other.e])].sort() };
-  const isText = (node) => node === "s" || node?.e || node?.x;
-  return isText(one) && isText(other) ? "s" : "x";
+  const isText = (node) => node === "s" || node?.e || node?.x || node?.h;
+  return isText(one) && isText(other) ? joinTexts(one, other) : "x";
 }
+
+function joinTexts(one, other) {
+  const isSame = one.x !== undefined && one.x === other.x;
+  const [least, most] = [Math.min(one.h?.[0] ?? 0, other.h?.[0] ?? 0), Math.max(mostOf(one), mostOf(other))];
+  const isBound = Number.isFinite(most);
+  const h = least > 0 || isBound ? { h: isBound ? [least, most] : [least] } : {};
+  return isSame || h.h ? { ...(isSame ? { x: one.x } : {}), ...h } : "s";
+}
+
+const mostOf = ({ h }) => h?.[1] ?? Number.POSITIVE_INFINITY;
 
 /** Every field of a shape, `spec.dependsOn[].name`. */
 function* listFields({ p, a, m }, path = "") {

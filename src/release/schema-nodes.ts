@@ -24,6 +24,8 @@ export interface SchemaShape {
   e?: readonly string[];
   /** Pattern that it has to match. */
   x?: string;
+  /** How long a text has to be at least and may be at most. */
+  h?: readonly [least: number, most?: number];
 }
 
 /** What a file of schemas has. */

@@ -1,5 +1,6 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkPortNames } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
 import { isSchedule } from "./schedule.ts";
@@ -37,7 +38,9 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   if (!isWhole) return [];
   if (type === "ExternalName") return externalName ? [] : missing("externalName");
   if (all.length === 0) return clusterIP === "None" || isOpenText(clusterIP) ? [] : missing("ports");
-  return all.length === 1 ? [] : all.flatMap((port, index) => (port?.name ? [] : missing("ports", index, "name")));
+  if (all.length === 1) return [];
+  const nameless = all.flatMap((port, index) => (port?.name ? [] : missing("ports", index, "name")));
+  return [...nameless, ...checkPortNames(ports, ["spec", "ports"])];
 }
 
 function checkClaim(spec: YamlData, path: Refusal["path"]): Refusal[] {

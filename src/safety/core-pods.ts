@@ -17,8 +17,20 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
   const volumes = listVolumes(body, pod.data);
   return [
     ...containers.flatMap(({ data, path }) => checkResources(data?.resources, [...path, "resources"])),
+    ...containers.flatMap(({ data, path }) => checkPortNames(data?.ports, [...path, "ports"])),
     ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
   ];
+}
+
+/** The same name for two ports of a container, or of a Service. */
+export function checkPortNames(ports: YamlData, path: Path): Refusal[] {
+  const names = itemsOf(ports).map((port): unknown => port?.name);
+  return names.flatMap((name, index) => {
+    const isTwice = typeof name === "string" && name !== "" && !isOpenText(name) && names.indexOf(name) < index;
+    return isTwice
+      ? [{ path: [...path, index, "name"], what: `is ${JSON.stringify(name)}, as that of another port` }]
+      : [];
+  });
 }
 
 function listVolumes({ spec }: YamlData, pod: YamlData): ReadonlySet<unknown> {

@@ -36,6 +36,9 @@ export const METADATA = {
   },
 } satisfies SchemaShape;
 
+/** Whether it may be the value of a label. */
+export const isLabelValue = (value: string): boolean => LABEL.test(value) && value.length <= LONGEST_LABEL;
+
 const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
@@ -60,19 +63,25 @@ export function checkMetadata({ apiVersion, kind, metadata, spec }: YamlData): R
     });
   if (apiVersion === "v1" && kind === "Namespace") found.push(...checkPodSecurity(labels));
   found.push(...checkMarks(metadata, ["metadata"]));
-  if (isMap(spec) && isMap((spec as YamlData).template) && /^(?:apps|batch)\/v1$/.test(String(apiVersion)))
-    found.push(...checkMarks((spec as YamlData).template.metadata, ["spec", "template", "metadata"]));
+  if (isMap(spec) && isMap((spec as YamlData).template) && /^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
+    const path = ["spec", "template", "metadata"];
+    const own: YamlData = (spec as YamlData).template.metadata;
+    found.push(...checkMarks(own, path), ...checkLabels(own?.labels, [...path, "labels"]));
+  }
   const odd = findOddLabel(labels);
   if (odd !== undefined) {
     const what = `is ${show((labels as YamlData)[odd])}, and no text`;
     return [...found, { path: ["metadata", "labels", odd], what, drops: "labels" }];
   }
-  for (const [key, value] of isMap(labels) ? Object.entries(labels) : []) {
-    if (typeof value !== "string" || isOpenText(value) || (LABEL.test(value) && value.length <= LONGEST_LABEL))
-      continue;
-    found.push({ path: ["metadata", "labels", key], what: `is ${show(value)}, which is no value of a label` });
-  }
-  return found;
+  return [...found, ...checkLabels(labels, ["metadata", "labels"])];
+}
+
+function checkLabels(labels: unknown, path: Path): Refusal[] {
+  return Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) =>
+    typeof value !== "string" || isOpenText(value) || isLabelValue(value)
+      ? []
+      : [{ path: [...path, key], what: `is ${show(value)}, which is no value of a label` }],
+  );
 }
 
 /**

@@ -16,13 +16,45 @@ export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole = true)
       found.push({ path: ["spec", "chartRef"], what: "stands beside chart, and only one of both may" });
     else if (isWhole && !has(spec, "chart") && !has(spec, "chartRef"))
       found.push({ path: ["spec", "chart"], what: "is missing, and so is chartRef" });
-    found.push(...findLostValues(spec));
+    found.push(...findLostValues(spec), ...breakStrategies(spec));
   }
+  if (group === "image.toolkit.fluxcd.io" && kind === "ImagePolicy") found.push(...breakReflection(spec, isWhole));
+  if (group === "notification.toolkit.fluxcd.io" && kind === "Provider") found.push(...breakStatus(spec));
   if (group === "fluxcd.controlplane.io" && kind === "FluxInstance") found.push(...breakInstanceRules(spec));
   const config = (spec as YamlData).kubeConfig;
   if (isWhole && isMap(config) && has(config, "secretRef") === has(config, "configMapRef"))
     found.push({ path: ["spec", "kubeConfig"], what: "has to name one Secret or one ConfigMap" });
   return found;
+}
+
+/** Only one of the two strategies waits between its attempts. */
+function breakStrategies(spec: YamlData): Refusal[] {
+  return ["install", "upgrade"].flatMap((action) => {
+    const strategy = spec[action]?.strategy;
+    if (!isMap(strategy) || !has(strategy, "retryInterval")) return [];
+    const { name } = strategy as YamlData;
+    if (typeof name !== "string" || name === "RetryOnFailure" || isOpenText(name)) return [];
+    const path = ["spec", action, "strategy", "retryInterval"];
+    return [{ path, what: `stands beside ${name}, and only RetryOnFailure has one` }];
+  });
+}
+
+function breakReflection(spec: YamlData, isWhole: boolean): Refusal[] {
+  const isAlways = spec.digestReflectionPolicy === "Always";
+  if (isOpenText(spec.digestReflectionPolicy)) return [];
+  if (has(spec, "interval") && !isAlways && isWhole)
+    return [{ path: ["spec", "interval"], what: "stands there without digestReflectionPolicy: Always" }];
+  return isAlways && isWhole && !has(spec, "interval")
+    ? [{ path: ["spec", "interval"], what: "is missing beside digestReflectionPolicy: Always" }]
+    : [];
+}
+
+const STATUS = ["github", "gitlab", "gitea", "bitbucketserver", "bitbucket", "azuredevops"];
+
+function breakStatus({ type, commitStatusExpr }: YamlData): Refusal[] {
+  if (typeof commitStatusExpr !== "string" || typeof type !== "string" || isOpenText(type)) return [];
+  const what = `stands beside type ${type}, and only ${STATUS.join(", ")} have one`;
+  return STATUS.includes(type) ? [] : [{ path: ["spec", "commitStatusExpr"], what }];
 }
 
 /** The CRD takes values of any type, and helm-controller leaves the error of reading them unsaid (`GetValues` of its API). */

@@ -169,13 +169,16 @@ class Check {
     }
   }
 
-  #lookAtText({ e: words, x: pattern }: { e?: readonly string[]; x?: string }, value: YamlData, path: Refusal["path"]) {
+  #lookAtText({ e: words, x: pattern, h: length = [0] }: SchemaShape, value: YamlData, path: Refusal["path"]) {
+    const [least, most] = length;
     if (value === "" && !this.#isCrd) return;
     if (typeof value !== "string") this.#add(path, `has to be text, and is ${sayType(value)}`);
     else if (words && !words.includes(value) && !(path.at(-1) === "kind" && OPERATOR_KINDS.has(value)))
       this.#add(path, `has to be one of ${words.join(", ")}, and is ${show(value)}`);
     else if (pattern && value.length < LONGEST && !new RegExp(pattern).test(value))
       this.#add(path, `is ${show(value)}, which does not match ${pattern}`);
+    else if (most !== undefined && [...value].length > most) this.#add(path, `is longer than ${most} characters`);
+    else if (value.length < least) this.#add(path, "is an empty text, and has to say something");
   }
 
   #lookAtFields(

@@ -426,3 +426,79 @@ describe("a label that is no text", () => {
     expect(marked(labels).safety.verdict).toBe("safe");
   });
 });
+
+describe("a text of Flux's kinds", () => {
+  const HR = "helm.toolkit.fluxcd.io/v2";
+  const of = (apiVersion: string, kind: string, spec: object) =>
+    findRefusals({ apiVersion, kind, metadata: { name: "x" }, spec }, false).map(sayRefusal);
+  const release = (spec: object) => of(HR, "HelmRelease", { interval: "1h", ...spec });
+  const kustomization = (spec: object) => of("kustomize.toolkit.fluxcd.io/v1", "Kustomization", spec);
+
+  test("is too long, or empty", () => {
+    expect(release({ releaseName: "a".repeat(54) })).toEqual(["spec.releaseName is longer than 53 characters"]);
+    expect(release({ releaseName: "a".repeat(53) })).toEqual([]);
+    expect(release({ chart: { spec: { chart: "" } } })).toEqual([
+      "spec.chart.spec.chart is an empty text, and has to say something",
+    ]);
+    expect(kustomization({ targetNamespace: "" })).toHaveLength(1);
+    expect(kustomization({ targetNamespace: "${SPACE}", namePrefix: "a-" })).toEqual([]);
+    expect(kustomization({ namePrefix: "" })).toHaveLength(1);
+    expect(of("fluxcd.controlplane.io/v1", "FluxInstance", { sharding: { shards: [] } })).toEqual([
+      "spec.sharding.shards has no items",
+    ]);
+  });
+
+  test("stands beside what it may not", () => {
+    const strategy = (name: string) => release({ chartRef: {}, upgrade: { strategy: { name, retryInterval: "1m" } } });
+    expect(strategy("RemediateOnFailure")).toHaveLength(1);
+    expect(strategy("RetryOnFailure")).toEqual([]);
+    const provider = (type: string) =>
+      of("notification.toolkit.fluxcd.io/v1beta3", "Provider", { type, commitStatusExpr: "'a'" });
+    expect([provider("slack"), provider("github")].map((one) => one.length)).toEqual([1, 0]);
+  });
+
+  test("is one for the image of a policy", () => {
+    const policy = (more: object) =>
+      findRefusals({
+        ...{ apiVersion: "image.toolkit.fluxcd.io/v1", kind: "ImagePolicy", metadata: { name: "x" } },
+        spec: { imageRepositoryRef: { name: "x" }, policy: { numerical: { order: "asc" } }, ...more },
+      }).map(({ path }) => path.join("."));
+    expect(policy({ interval: "1m" })).toEqual(["spec.interval"]);
+    expect(policy({ digestReflectionPolicy: "Always" })).toEqual(["spec.interval"]);
+    expect(policy({ digestReflectionPolicy: "Always", interval: "1m" })).toEqual([]);
+  });
+});
+
+test("labels of pods have values that labels may have", () => {
+  const app = (label: string) =>
+    findRefusals({
+      ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" } },
+      spec: {
+        selector: { matchLabels: { app: "x" } },
+        template: {
+          metadata: { labels: { app: "x", team: label } },
+          spec: { containers: [{ name: "x", image: "x" }] },
+        },
+      },
+    }).map(sayRefusal);
+  expect(app("web team")).toEqual(['spec.template.metadata.labels.team is "web team", which is no value of a label']);
+  expect(app("web")).toEqual([]);
+});
+
+test("two ports of one name are refused", () => {
+  const ports = (second: string) => [
+    { name: "http", containerPort: 80, port: 80 },
+    { name: second, containerPort: 81, port: 81 },
+  ];
+  const of = (apiVersion: string, kind: string, spec: object) =>
+    findRefusals({ apiVersion, kind, metadata: { name: "x" }, spec }).map(sayRefusal);
+  const service = (second: string) =>
+    of("v1", "Service", { ports: ports(second).map(({ name, port }) => ({ name, port })) });
+  const pod = (second: string) =>
+    of("v1", "Pod", {
+      containers: [{ name: "x", image: "x", ports: ports(second).map(({ port: _, ...one }) => one) }],
+    });
+  expect(service("http")).toEqual(['spec.ports.1.name is "http", as that of another port']);
+  expect(pod("http")).toEqual(['spec.containers.0.ports.1.name is "http", as that of another port']);
+  expect([service("web"), pod("web")]).toEqual([[], []]);
+});

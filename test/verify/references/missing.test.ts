@@ -44,7 +44,7 @@ describe("a new app", () => {
       expect(inShort(chartTree(), add(CHART, [spec]))).toBe("unsafe | reference-missing Kustomization flux-system/go");
     const text = chart("go", "bjw-charts", ["valuesFrom: [{kind: ConfigMap, name: ''}]"]);
     expect(inShort(chartTree(), add({ "helmrelease.yaml": text }))).toBe(
-      "unsafe | reference-missing HelmRelease games/go",
+      "unsafe | object-refused HelmRelease games/go | reference-missing HelmRelease games/go",
     );
     // The same as none.
     expect(inShort(chartTree(), add(CHART, ["serviceAccountName: ''"]))).toBe("safe");
