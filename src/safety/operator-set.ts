@@ -192,7 +192,7 @@ export function readGeneratedSource(
   namespace: string,
 ): { name: string; data: YamlData; at: Loc } | undefined {
   const sync = spec?.sync;
-  if (!sync?.url || !sync.ref) return undefined;
+  if (!sync?.url || (sync.ref ?? undefined) === undefined) return undefined;
   const name = sync.name || namespace;
   const plain = {
     apiVersion: "source.toolkit.fluxcd.io/v1",
@@ -246,11 +246,12 @@ function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject 
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
 }
 
-/** Of what the release says of a controller only its pods, their rights and flags, and what cannot be changed matter here. */
+/** Of what the release says of a controller only its pods, their rights and flags, what they need, and what cannot be changed matter here. */
 function runsOf({ apiVersion, kind, metadata, spec }: YamlData): YamlData {
   const pod = spec?.template?.spec;
-  const containers = itemsOf(pod?.containers).map(({ name, args }) => ({ name, args }));
-  const template = { spec: { serviceAccountName: pod?.serviceAccountName, containers } };
+  const { serviceAccountName, priorityClassName, volumes } = pod ?? {};
+  const containers = itemsOf(pod?.containers).map(({ name, args, env, envFrom }) => ({ name, args, env, envFrom }));
+  const template = { spec: { serviceAccountName, priorityClassName, volumes, containers } };
   const { replicas, selector, strategy } = spec ?? {};
   return { apiVersion, kind, metadata: { name: metadata?.name }, spec: { replicas, selector, strategy, template } };
 }

@@ -12,29 +12,74 @@ interface Input extends ClusterChange {
   now: InstanceDescription | undefined;
 }
 
+/** What of a FluxInstance hangs on what lies outside of this repository, and comes or goes by the change. */
+export function findOutOfReach(input: Input): OpenPoint[] {
+  return [...findRegistry(input), ...findPullSecret(input), ...findArtifact(input), ...findDomain(input)];
+}
+
+const registryOf = ({ spec }: InstanceDescription) => String(spec?.distribution?.registry ?? DEFAULT_REGISTRY);
+
+function pointAt({ now, after }: Input, path: readonly string[], what: string, look: string): OpenPoint {
+  const whole = ["spec", ...(now!.form === "chart" ? ["values", "instance"] : []), ...path];
+  return { resource: describe(now!.object), what, look, at: locateField(after, now!.object, whole), decides: true };
+}
+
 /**
  * A registry that the controllers come to be pulled from, of which only a look at it tells whether they are there: with any
  * that it does not know the operator writes `<registry>/<component>` and the tag of the release (flux-facts 1.4).
  */
-export function findRegistry({ old, now, before, after, cluster }: Input): OpenPoint[] {
+function findRegistry(input: Input): OpenPoint[] {
+  const { old, now, before, cluster } = input;
   if (!now) return [];
-  const own = (instance: InstanceDescription) => String(instance.spec?.distribution?.registry ?? DEFAULT_REGISTRY);
-  const is = own(now);
+  const is = registryOf(now);
   if (KNOWN_REGISTRIES.has(is)) return [];
   const installed = cluster.install?.registry?.value ?? findChartRegistry(before, cluster) ?? DEFAULT_REGISTRY;
-  const was = old ? own(old) : installed;
+  const was = old ? registryOf(old) : installed;
   if (!old && listImageRegistries(before, cluster).includes(is)) return [];
   if (is === was || is.includes("${")) return [];
-  const path = ["spec", ...(now.form === "chart" ? ["values", "instance"] : []), "distribution", "registry"];
   const below = [...KNOWN_REGISTRIES].filter((known) => known.startsWith(`${is}/`));
   const hint = below.length > 0 ? `; known are ${below.join(", ")}` : "";
+  const what = is === "" ? "nowhere: registry is empty" : `${is}, and nothing here says that they are there${hint}`;
   return [
-    {
-      resource: describe(now.object),
-      what: `has the controllers pulled from ${is}, and nothing here says that they are there${hint}`,
-      look: `look whether ${is}/source-controller and the other controllers can be pulled`,
-      at: locateField(after, now.object, path),
-      decides: true,
-    },
+    pointAt(
+      input,
+      ["distribution", "registry"],
+      `has the controllers pulled from ${what}`,
+      `look whether ${is}/source-controller and the other controllers can be pulled`,
+    ),
   ];
+}
+
+/** Anybody may pull from these. */
+const PUBLIC = ["fluxcd", DEFAULT_REGISTRY];
+
+/** The Secret that the controllers are pulled with goes, while the registry may want one. */
+function findPullSecret(input: Input): OpenPoint[] {
+  const { old, now } = input;
+  if (!old?.spec?.distribution?.imagePullSecret || !now || now.spec?.distribution?.imagePullSecret) return [];
+  const registry = registryOf(now);
+  if (PUBLIC.includes(registry) || now.unread !== undefined) return [];
+  const what = `names no Secret from then on to pull the controllers with, and ${registry} may want one`;
+  const look = `look whether ${registry}/source-controller can be pulled without logging in`;
+  return [pointAt(input, ["distribution"], what, look)];
+}
+
+const OWN_ARTIFACTS = "oci://ghcr.io/controlplaneio-fluxcd/";
+
+/** The operator builds nothing more where it cannot fetch its manifests (flux-facts 1.2). */
+function findArtifact(input: Input): OpenPoint[] {
+  const [was, is] = [input.old, input.now].map((one) => String(one?.spec?.distribution?.artifact ?? ""));
+  if (!input.old || !is || is === was || is.startsWith(OWN_ARTIFACTS) || is.includes("${")) return [];
+  const what = `has the manifests of Flux fetched from ${is}, and nothing here says that they are there`;
+  return [pointAt(input, ["distribution", "artifact"], what, `look whether the operator can fetch ${is}`)];
+}
+
+const DOMAIN = "cluster.local";
+
+/** The controllers fetch artifacts by a name in the domain of the cluster (`--storage-adv-addr`). */
+function findDomain(input: Input): OpenPoint[] {
+  const [was, is] = [input.old, input.now].map((one) => String(one?.spec?.cluster?.domain ?? DOMAIN));
+  if (!input.old || !input.now || is === was || `${is}${was}`.includes("${")) return [];
+  const what = `has the controllers find each other in the domain ${is} instead of ${was}; where the cluster has another one, Flux applies nothing more`;
+  return [pointAt(input, ["cluster", "domain"], what, "look at the search line of /etc/resolv.conf in any pod")];
 }

@@ -39,7 +39,7 @@ import { type ReadContext, readSource } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
-import { findRegistry } from "./registry.ts";
+import { findOutOfReach } from "./registry.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { dropStandIns, findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
@@ -231,7 +231,7 @@ export function compareTrees(
       ...unseen,
       ...stopped.open,
       ...own.open,
-      ...(options.planned ? [] : findRegistry({ ...change, old, now: successor })),
+      ...(options.planned ? [] : findOutOfReach({ ...change, old, now: successor })),
       ...operators.open,
       ...(delivered ? findOpenPath(delivered, after) : []),
     ],

@@ -143,12 +143,12 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   ...secret(notification("Provider"), "spec.secretRef", "spec.certSecretRef"),
   { of: "source.extensions.fluxcd.io|ArtifactGenerator", field: "spec.sources[]", far: true },
   { of: "fluxcd.controlplane.io|FluxInstance", field: "spec.sync.pullSecret", kind: "Secret", name: "itself" },
-  {
+  ...["imagePullSecret", "artifactPullSecret"].map((field) => ({
     of: "fluxcd.controlplane.io|FluxInstance",
-    field: "spec.distribution.imagePullSecret",
+    field: `spec.distribution.${field}`,
     kind: "Secret",
-    name: "itself",
-  },
+    name: "itself" as const,
+  })),
   { of: RESOURCE_SET, field: "spec.dependsOn[]", awaited: "always", far: true, only: RESOURCE_SET_WAITS },
   soft(RESOURCE_SET, "spec.dependsOn[]", { awaited: "always", far: true, ofAnyGroup: true, not: RESOURCE_SET_WAITS }),
   { of: RESOURCE_SET, field: "spec.inputsFrom[]", kind: "ResourceSetInputProvider" },

@@ -213,6 +213,63 @@ describe("a registry that the operator does not know", () => {
   });
 });
 
+describe("what a FluxInstance needs from outside", () => {
+  const tree = operatorTree();
+  const change = (to: string, from: string = tree[INSTANCE]!, own = "registry: ghcr.io/fluxcd") =>
+    said({ ...tree, [INSTANCE]: from }, { [INSTANCE]: from.replace(own, to) });
+
+  test("is the Secret that the controllers are pulled with", () => {
+    const from = tree[INSTANCE]!.replace("ghcr.io/fluxcd", "registry.example.invalid/flux, imagePullSecret: pulls");
+    const { verdict, texts } = change("", from, ", imagePullSecret: pulls");
+    expect([verdict, texts]).toEqual([
+      "unproven",
+      expect.stringContaining("registry.example.invalid/flux may want one"),
+    ]);
+    const open = tree[INSTANCE]!.replace("ghcr.io/fluxcd", "ghcr.io/fluxcd, imagePullSecret: pulls");
+    expect(change("", open, ", imagePullSecret: pulls").verdict).toBe("safe");
+    expect(change("registry: ghcr.io/fluxcd", from, "registry: registry.example.invalid/flux").verdict).toBe("safe");
+  });
+
+  test("is its manifests, where they come from another place", () => {
+    const artifact = "registry: ghcr.io/fluxcd, artifact: 'oci://";
+    expect(change(`${artifact}registry.example.invalid/flux'`).texts).toContain(
+      "the manifests of Flux fetched from oci://registry",
+    );
+    expect(change(`${artifact}ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:latest'`).verdict).toBe("safe");
+    expect(change("registry: ghcr.io/fluxcd, artifactPullSecret: pulls").texts).toContain("names Secret/pulls");
+  });
+
+  test("is the domain that the cluster has", () => {
+    const domain = (name: string) => `${tree[INSTANCE]}  cluster: {domain: ${name}}\n`;
+    const { verdict, texts } = said(tree, { [INSTANCE]: domain("cluster.example") });
+    expect([verdict, texts]).toEqual(["unproven", expect.stringContaining("cluster.example instead of cluster.local")]);
+    expect(said(tree, { [INSTANCE]: domain("cluster.local") }).verdict).toBe("safe");
+  });
+
+  test.each([
+    ["volumes", { name: "ca", secret: { secretName: "ca" } }, "Secret/ca in spec.template.spec.volumes.secret"],
+    ["volumes", { name: "ca", configMap: { name: "ca" } }, "ConfigMap/ca in spec.template.spec.volumes.configMap"],
+    ["volumes", { name: "ca", secret: { secretName: "ca", optional: true } }, undefined],
+    ["containers/0/env", { name: "A", valueFrom: { secretKeyRef: { name: "ca", key: "a" } } }, "Secret/ca in"],
+  ])("is what a patch takes into a controller: %s %s", (field, value, names) => {
+    const body = JSON.stringify([{ op: "add", path: `/spec/template/spec/${field}/-`, value }]);
+    const patch = `kustomize: {patches: [{target: {kind: Deployment, name: source-controller}, patch: '${body}'}]}`;
+    const edits = { [INSTANCE]: `${tree[INSTANCE]}  ${patch}\n` };
+    const { verdict, texts } = said(tree, edits);
+    expect([verdict, texts]).toEqual(names ? ["unproven", expect.stringContaining(names)] : ["safe", ""]);
+    if (!names) return;
+    const made = object(names.split("/")[0]!, "ca", "v1", ["  namespace: flux-system", "data: {a: Yg==}"]);
+    const list = `${CONFIG}/kustomization.yaml`;
+    const both = { ...edits, [`${CONFIG}/ca.yaml`]: made, [list]: `${tree[list]}  - ca.yaml\n` };
+    expect(said(tree, both).verdict).toBe("safe");
+  });
+
+  test("is the branch, which an empty ref leaves to source-controller", () => {
+    const { verdict, texts } = change("ref: ''", tree[INSTANCE]!, "ref: refs/heads/main");
+    expect([verdict, texts]).toEqual(["unproven", expect.stringContaining("reads branch master")]);
+  });
+});
+
 describe("the source that a FluxInstance generates", () => {
   test("is read over another protocol with the same Secret, or without one", () => {
     const tree = operatorTree();
