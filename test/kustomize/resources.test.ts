@@ -172,6 +172,14 @@ test("reports what it cannot see, and no patch that misses it as an error", () =
   ]);
 });
 
+test("an entry of helmCharts with nothing in it is a chart as well", () => {
+  const tree = memoryTree({
+    "app/kustomization.yaml": "resources: [b.yaml]\nhelmCharts:\n  -\n",
+    "app/b.yaml": configMap("b"),
+  });
+  expect(deliver(tree, "app").unknowns.map(({ what }) => what.trim())).toEqual(["objects of the Helm chart"]);
+});
+
 test("a cycle depends on the way to it, not on what was built before", () => {
   const tree = memoryTree({
     "x/kustomization.yaml": "resources: []\n",

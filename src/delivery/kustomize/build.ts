@@ -1,5 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
+import { itemsOf } from "../../contract/objects.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isWithin } from "../paths.ts";
@@ -256,7 +257,8 @@ export class Build implements Stage {
     for (const entry of mapList(data.configMapGenerator)) run("ConfigMap", "configMapGenerator", entry, options);
     for (const entry of mapList(data.secretGenerator)) run("Secret", "secretGenerator", entry, options);
     for (const field of ["helmCharts", "helmChartInflationGenerator"]) {
-      for (const chart of mapList(data[field])) {
+      // One with nothing in it is one as well.
+      for (const chart of mapList(itemsOf(data[field]))) {
         const name = scalarText(chart.name) || scalarText(chart.chartName);
         this.#leaveOutChart(this.locate(field, name), name);
       }
