@@ -35,6 +35,7 @@ export type RuleId =
   | "object-refused"
   | "labels-dropped"
   | "second-owner"
+  | "secret-in-clear"
   | "operator-goes"
   | "instance-harms"
   | "setting-lost"

@@ -135,6 +135,11 @@ export const SAFETY_RULES = {
     meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
     next: "Delete them by hand once nobody needs them.",
   }),
+  "secret-in-clear": rule("caution", "A secret that was encrypted is in the clear", {
+    meaning:
+      "The change brings a value in the clear that was encrypted with SOPS before. Flux applies it all the same, so nothing in the cluster shows it; whoever reads the repository, or its history, knows it.",
+    next: "Encrypt the file with sops before the merge, and change the value itself once it was pushed.",
+  }),
   "source-switches": rule(["blocker", "caution", "info"], "A source reads something else afterwards", {
     meaning:
       "A GitRepository, OCIRepository or Bucket names another repository, branch or tag, so Flux prunes what is not in there, whatever the change shows.",

@@ -1,5 +1,7 @@
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { refusesPattern } from "./go-pattern.ts";
+import { isOpenText } from "./open-text.ts";
 import type { OwnedObject } from "./types.ts";
 
 /** How SOPS writes an encrypted value; each is made with a random start, so that no two are alike. */
@@ -27,6 +29,81 @@ export function findSpoilt(
     if (was !== undefined && was !== path) return { how: "torn", path };
   }
   return undefined;
+}
+
+/**
+ * A value that somebody wrote in the clear into the part of an object that SOPS encrypts: Flux cannot decrypt the object
+ * (getsops/sops, `Tree.Decrypt`). Only where the object says itself which part that is.
+ */
+export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject): (string | number)[] | undefined {
+  if (!now.encrypted || !isMap(now.body)) return undefined;
+  const known = new Set(listClear(old?.body).map((path) => path.join("\0")));
+  return listClear(now.body).find((path) => !known.has(path.join("\0")));
+}
+
+const DISABLED = "kustomize.toolkit.fluxcd.io/decrypt";
+
+function listClear(body: YamlData): (string | number)[][] {
+  const { sops, ...rest } = isMap(body) ? (body as YamlData) : ({} as YamlData);
+  const isEncrypted = readPart(sops);
+  if (!isEncrypted || rest.metadata?.annotations?.[DISABLED] === "disabled") return [];
+  const found: (string | number)[][] = [];
+  const queue: { value: unknown; path: (string | number)[]; inside: boolean }[] = [
+    { value: rest, path: [], inside: false },
+  ];
+  for (const { value, path, inside } of queue) {
+    if (Array.isArray(value))
+      for (const [at, one] of value.entries()) queue.push({ value: one, path: [...path, at], inside });
+    else if (isMap(value)) {
+      for (const [key, one] of Object.entries(value))
+        queue.push({ value: one, path: [...path, key], inside: inside || isEncrypted(key) });
+    } else if (inside && (value ?? "") !== "" && !CIPHERTEXT.test(String(value))) found.push(path);
+  }
+  return found;
+}
+
+/** Which keys hold what is encrypted. */
+function readPart(sops: YamlData): ((key: string) => boolean) | undefined {
+  const { encrypted_regex: regex, encrypted_suffix: suffix, ...rest } = isMap(sops) ? sops : ({} as YamlData);
+  if (["unencrypted_regex", "encrypted_comment_regex", "unencrypted_comment_regex"].some((one) => rest[one]))
+    return undefined;
+  if (typeof suffix === "string" && suffix !== "" && !regex) return (key) => key.endsWith(suffix);
+  if (typeof regex !== "string" || regex === "" || suffix || refusesPattern(regex) !== undefined) return undefined;
+  try {
+    const pattern = new RegExp(regex);
+    return (key) => pattern.test(key);
+  } catch {
+    return undefined;
+  }
+}
+
+const SECRET = /^(?:data|stringData)\./;
+
+/**
+ * Where an object that was encrypted holds in the clear what was a secret: the value itself is never read. A Secret may say it
+ * under `stringData` instead of `data`.
+ */
+export function findDecrypted(old: OwnedObject | undefined, now: OwnedObject): string | undefined {
+  if (!old?.encrypted || now.encrypted || !now.body) return undefined;
+  for (const path of listCiphertext(old.body).values()) {
+    const key = path.replace(SECRET, "");
+    const places = SECRET.test(path) ? [`data.${key}`, `stringData.${key}`] : [path];
+    const plain = places.find((place) => isPlain(valueAt(now.body, place)));
+    if (plain !== undefined) return plain;
+  }
+  return undefined;
+}
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === "number" || (typeof value === "string" && value !== "" && !isOpenText(value));
+
+/** A key may hold dots. */
+function valueAt(body: YamlData, path: string): unknown {
+  const [field = "", ...rest] = path.split(".");
+  const value: unknown = isMap(body) ? (body as YamlData)[field] : undefined;
+  if (rest.length === 0) return value;
+  const key = rest.join(".");
+  return isMap(value) && Object.hasOwn(value, key) ? (value as YamlData)[key] : valueAt(value as YamlData, key);
 }
 
 /** Encrypted values with the path that they are bound to, which counts no items of lists. */

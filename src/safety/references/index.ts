@@ -20,7 +20,7 @@ import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
 import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
-import { findSpoiltObjects } from "./spoilt.ts";
+import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
 import { findStops } from "./stops.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
@@ -64,6 +64,7 @@ export function findStopped(
     { findings: reportKeys(input, findLostKeys(given)), open: [] },
     { findings: reportMissingComponents(input, given, artifactRoot), open: [] },
     { findings: circles, open: [] },
+    { findings: reportDecrypted(input, given), open: [] },
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
     reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),

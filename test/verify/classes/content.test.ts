@@ -175,6 +175,49 @@ describe("encrypted files", () => {
     const decrypted = SECRET.replace("sops: {version: 3.9.0}\n", "").replace(/ENC\[.*?\]/, "plain");
     expect(lostIn(tree, { [`${APP}/secret.yaml`]: decrypted }).lost).toEqual([]);
   });
+
+  const REGEX = SECRET.replace("version: 3.9.0", "version: 3.9.0, encrypted_regex: ^(data|stringData)$");
+  const later = (text: string, from = REGEX, spec = DECRYPTS) => {
+    const tree = { ...plain, ...added, [PLAYER]: player(spec), [`${APP}/secret.yaml`]: from };
+    const { findings, blockers, safety } = judge(tree, { [`${APP}/secret.yaml`]: text });
+    return { blockers, verdict: safety.verdict, findings, said: findings.map(({ rule }) => rule) };
+  };
+
+  test("are named where they come in the clear, without what they hold", () => {
+    const clear = SECRET.replace("sops: {version: 3.9.0}\n", "").replace(/ENC\[.*?\]/, "hunter2");
+    for (const text of [clear, clear.replace("stringData: {key", "data: {key").replace("hunter2", "aHVudGVyMg==")]) {
+      const { findings, said, verdict } = later(text, SECRET);
+      expect([said, verdict]).toEqual([["secret-in-clear"], "safe"]);
+      expect(findings[0]!.at).toMatchObject({ file: `${APP}/secret.yaml`, line: 7 });
+      expect(JSON.stringify(findings)).not.toMatch(/hunter2|aHVudGVyMg/);
+    }
+    expect(later(clear.replace("hunter2", "${TOKEN}"), SECRET).said).toEqual([]);
+    expect(later(clear.replace("hunter3", "a"), clear).said).toEqual([]);
+  });
+
+  test("cannot be decrypted with a value in the clear among the others", () => {
+    const more = (value: string) => REGEX.replace("stringData: {", `stringData: {own: ${value}, `);
+    const { blockers, findings } = later(more("hunter2"));
+    expect(blockers).toEqual(["build-breaks"]);
+    expect(findings[0]!.what).toContain("Secret media/token has a value at stringData.own in the clear");
+    expect(JSON.stringify(findings)).not.toContain("hunter2");
+    expect(later(more("80")).blockers).toEqual(["build-breaks"]);
+    for (const value of ["''", "", "'ENC[AES256_GCM,data:BB==,type:str]'"])
+      expect(later(more(value)).blockers).toEqual([]);
+  });
+
+  test("hold what their sops block leaves out, or what they held before", () => {
+    const more = REGEX.replace("stringData: {", "stringData: {own: hunter2, ");
+    expect(later(more.replace("sops:", "type: Opaque\nsops:"), more).blockers).toEqual([]);
+    expect(later(REGEX.replace("sops:", "type: Opaque\nsops:")).blockers).toEqual([]);
+    expect(later(more.replace("encrypted_regex", "unencrypted_regex")).blockers).toEqual([]);
+    expect(
+      later(more.replace("metadata:", "metadata:\n  annotations: {kustomize.toolkit.fluxcd.io/decrypt: disabled}"))
+        .blockers,
+    ).toEqual([]);
+    const suffix = SECRET.replace("version: 3.9.0", "version: 3.9.0, encrypted_suffix: Data");
+    expect(later(suffix.replace("stringData: {", "stringData: {own: a, "), suffix).blockers).toEqual(["build-breaks"]);
+  });
 });
 
 describe("a file that comes to use a variable", () => {
