@@ -15,6 +15,7 @@ import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
+import { findIdleSelectors } from "./idle-selectors.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
@@ -74,6 +75,7 @@ export function findStopped(
       ...findUnreadableExpressions(given),
       ...findVainChecks(given),
       ...findIdlePatches(given, change, artifactRoot),
+      ...findIdleSelectors(given),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
       ...findRemoteBases(given, controllers),

@@ -1,0 +1,50 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../given.ts";
+import { splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
+import type { Stopped } from "./stopped.ts";
+import type { World } from "./world.ts";
+
+const OPERATOR = "fluxcd.controlplane.io";
+const PROVIDER = "ResourceSetInputProvider";
+
+/**
+ * A selector for inputs that this change writes and that no provider has the labels for: the operator takes that for no inputs,
+ * and prunes what the ResourceSet made. A provider that goes is another matter, as is a ResourceSet that comes.
+ */
+export function findIdleSelectors({ before, after }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const { group, kind, remote, namespace } = splitKey(held.object.key);
+    const was = before.objects.get(held.object.key)?.object.body;
+    if (group !== OPERATOR || kind !== "ResourceSet" || remote !== "" || held.by?.fixed || !isMap(was)) return [];
+    const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
+    return inputsOf(held.object.body).flatMap(({ selector }, index): Stopped[] => {
+      if (!isMap(selector) || known.has(JSON.stringify(selector))) return [];
+      const wanted = Object.entries((selector as YamlData).matchLabels ?? {});
+      const isPlain = wanted.length > 0 && (selector as YamlData).matchExpressions === undefined;
+      if (!isPlain || wanted.some(([, value]) => isOpenText(value)) || isMatched(after, namespace, wanted)) return [];
+      return [
+        {
+          held,
+          path: ["spec", "inputsFrom", index, "selector"],
+          rule: "reference-breaks",
+          what: `makes nothing any more of spec.inputsFrom.${index}: no ${PROVIDER} has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+          why: "The operator takes that for no inputs, and prunes what it made of those before.",
+          next: "Correct the selector, or give the provider those labels.",
+        },
+      ];
+    });
+  });
+}
+
+const inputsOf = (body: YamlData): YamlData[] => itemsOf(isMap(body) ? (body as YamlData).spec?.inputsFrom : undefined);
+
+function isMatched(after: World, namespace: string, wanted: readonly (readonly [string, unknown])[]): boolean {
+  after.search([PROVIDER]);
+  return [...after.objects.values()].some(({ object, by }) => {
+    if (object.kind !== PROVIDER || object.namespace !== namespace) return false;
+    const own = { ...(object.body as YamlData)?.metadata?.labels, ...by?.spec.data?.spec?.commonMetadata?.labels };
+    return wanted.every(([key, value]) => own[key] === value);
+  });
+}
