@@ -33,6 +33,7 @@ const READ: Readonly<Record<string, (spec: YamlData) => unknown>> = {
     chart?.spec?.version ?? null,
     chartRef ?? null,
   ],
+  "source.toolkit.fluxcd.io|HelmRepository": ({ url }) => [url ?? null],
   "source.toolkit.fluxcd.io|HelmChart": ({ chart, version }) => [chart ?? null, version ?? null],
   "source.toolkit.fluxcd.io|OCIRepository": ({ url, ref, layerSelector }) =>
     String(layerSelector?.mediaType).includes("helm.chart") ? [url ?? null, ref ?? null] : undefined,
@@ -49,7 +50,7 @@ export function reportCharts({ charts }: Pick<Comparison, "charts">, locate: Loc
       level: "info",
       resource: printKey(first.key),
       at: locate(first),
-      what: `${names}: other values or another version of a chart that lies elsewhere; what it renders is not looked at.`,
+      what: `${names}: other values, another version or another address of a chart that lies elsewhere; what it renders is not looked at.`,
       why: "Values may switch storage off, and another version may drop or rename objects, which Helm then deletes.",
       next: "Where that matters, compare what both sides render with a tool that fetches charts, such as flate or konflate.",
     },

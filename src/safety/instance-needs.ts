@@ -8,10 +8,11 @@ import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isAccepted } from "../release/flux-apis.ts";
-import { type FluxVersion, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
+import { atLeast, type FluxVersion, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
 import { versionOf as installedVersion, resolveDistribution } from "./operator-set.ts";
 import type { Harm } from "./types.ts";
+import { UPDATED_WENT, usesUpdated } from "./update-message.ts";
 
 interface NeedsInput extends ClusterChange {
   old: InstanceDescription | undefined;
@@ -27,7 +28,7 @@ export function findNeeds(input: NeedsInput, versions: Upgrade | undefined): Har
   if (!versions && shards.length === 0) return [];
   const objects = listFluxObjects(input);
   return [
-    ...(versions ? reportApis(input, versions, objects) : []),
+    ...(versions ? [...reportApis(input, versions, objects), ...reportMessages(input, versions, objects)] : []),
     ...shards.flatMap((one) => reportShard(input, one, objects)),
   ];
 }
@@ -98,6 +99,24 @@ function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: reado
       what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${more} still use what it drops: Flux applies nothing more of what holds them.`,
       why: `Flux ${formatFluxVersion(from)} serves it. An object of a version that the API server does not know fails its whole Kustomization.`,
       next: "Bring the objects to the newer versions first: fluxlift migrate --upgrade-apis, or flux migrate.",
+    },
+  ];
+}
+
+/** Messages of image automation that a newer Flux refuses. */
+function reportMessages({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm[] {
+  if (atLeast(from, UPDATED_WENT) || !atLeast(to, UPDATED_WENT)) return [];
+  const all = objects.filter((one) => one.kind === "ImageUpdateAutomation");
+  const [first, ...rest] = all.filter((one) => usesUpdated(bodyOf(one)?.spec?.git?.commit?.messageTemplate));
+  if (!first) return [];
+  const more = rest.length > 0 ? `, like ${rest.length} more` : "";
+  return [
+    {
+      resource: describe(first),
+      at: locateField(after, first, ["spec", "git", "commit", "messageTemplate"]),
+      what: `Flux ${formatFluxVersion(to)} fills in .Updated no more, which the message of ${describe(first)} uses${more}: it commits nothing any more.`,
+      why: `image-automation-controller stalls at it since Flux ${UPDATED_WENT}.`,
+      next: "Write the message with .Changed first.",
     },
   ];
 }

@@ -62,7 +62,7 @@ test("a line about charts begins with the release", () => {
   const report = verify({ [`${APP}/helmrelease.yaml`]: release("player", ["values: {tag: 2}"]) });
   expect(report.verdict).toBe("safe");
   expect(report.findings.map(({ what }) => what)).toEqual([
-    "HelmRelease media/player: other values or another version of a chart that lies elsewhere; what it renders is not looked at.",
+    "HelmRelease media/player: other values, another version or another address of a chart that lies elsewhere; what it renders is not looked at.",
   ]);
 });
 

@@ -64,6 +64,7 @@ function listExpressions(body: YamlData): Expression[] {
       path: ["spec", "dependsOn", index, "readyExpr"],
       text: one?.readyExpr,
     })),
+    ...(body?.kind === "Receiver" ? [{ path: ["spec", "resourceFilter"], text: spec?.resourceFilter }] : []),
   ];
   return found.filter((one): one is Expression => typeof one.text === "string" && one.text !== "");
 }

@@ -11,11 +11,11 @@ import { findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
 import { findIdlePatches } from "./idle-patches.ts";
+import { findIdleSelectors } from "./idle-selectors.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
-import { findIdleSelectors } from "./idle-selectors.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
@@ -23,6 +23,7 @@ import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
 import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
 import { findStops } from "./stops.ts";
+import { findUnreadableSettings, findUnreadableValues } from "./unreadable.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
 export interface StoppedAnswer {
@@ -73,6 +74,8 @@ export function findStopped(
       ...findStops(given, change.after, sharding),
       ...findSpoiltObjects(given),
       ...findUnreadableExpressions(given),
+      ...findUnreadableValues(given),
+      ...findUnreadableSettings(given),
       ...findVainChecks(given),
       ...findIdlePatches(given, change, artifactRoot),
       ...findIdleSelectors(given),

@@ -57,7 +57,8 @@ const secretOf = ({ object: { body } }: Held): string => String((body as YamlDat
 function findProvider(after: World, held: Held, was: Held | undefined): Stopped[] {
   const { kind, namespace, at } = held.object;
   const [now, old] = [providerOf(held), was && providerOf(was)];
-  if (!SOURCES.includes(kind) || held.object.isPart || now.includes("${")) return [];
+  const isRegistry = kind === "HelmRepository" && (held.object.body as YamlData)?.spec?.type === "oci";
+  if (!(SOURCES.includes(kind) || isRegistry) || held.object.isPart || now.includes("${")) return [];
   // Another one is refused, which is said.
   if (kind === "GitRepository" && !GIT_PROVIDERS.includes(now)) return [];
   const secret = secretOf(held);

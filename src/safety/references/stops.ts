@@ -3,6 +3,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
 import { listReferences } from "./read.ts";
@@ -181,21 +182,36 @@ function labelOf({ object, by }: Held, key: string): string | undefined {
   return typeof label === "string" ? label : undefined;
 }
 
-/** Only a HelmRepository of `type: oci` is read from a registry (source-controller, `HelmRepository`). */
+/** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */
 function findScheme(held: Held, was: Held | undefined): Stopped[] {
-  const isWrong = ({ object: { kind, body } }: Held) => {
+  const readWrong = ({ object: { kind, body } }: Held): "typeless" | "schemeless" | undefined => {
     const { url, type } = (body as YamlData)?.spec ?? {};
-    return kind === "HelmRepository" && typeof url === "string" && url.startsWith("oci://") && type !== "oci";
+    if (kind !== "HelmRepository" || typeof url !== "string" || isOpenText(url)) return undefined;
+    if (url.startsWith("oci://")) return type === "oci" ? undefined : "typeless";
+    return type === "oci" ? "schemeless" : undefined;
   };
-  if (!isWrong(held) || (was && isWrong(was))) return [];
+  const wrong = readWrong(held);
+  if (wrong === undefined || (was && readWrong(was) === wrong)) return [];
+  const [what, why, next] =
+    wrong === "typeless"
+      ? [
+          "has a URL that begins with oci:// and no type: oci",
+          "Without that type it is read over HTTP.",
+          "Set spec.type: oci.",
+        ]
+      : [
+          "has type: oci and a URL that does not begin with oci://",
+          "With that type it is read from a registry.",
+          "Take spec.type out, or write the URL of the registry.",
+        ];
   return [
     {
       held,
       path: ["spec", "url"],
       rule: "reconcile-stops",
-      what: "has a URL that begins with oci:// and no type: oci: Flux fetches no chart from it any more",
-      why: "Without that type it is read over HTTP.",
-      next: "Set spec.type: oci.",
+      what: `${what}: Flux fetches no chart from it any more`,
+      why,
+      next,
     },
   ];
 }

@@ -1,0 +1,260 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { readRange } from "../../release/ranges.ts";
+import { atLeast } from "../../release/releases.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { readYaml } from "../../yaml/read.ts";
+import type { Given } from "../given.ts";
+import { refusesPattern } from "../go-pattern.ts";
+import { keyOfObject, splitKey } from "../key.ts";
+import { isLabelValue } from "../metadata.ts";
+import { isOpenText } from "../open-text.ts";
+import { isSchedule } from "../schedule.ts";
+import { UPDATED_WENT, usesUpdated } from "../update-message.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held, World } from "./world.ts";
+
+/** A value that the controller which looks after the object cannot read. */
+interface Unreadable {
+  path: readonly (string | number)[];
+  /** Goes on from `spec.ref.semver is "latest", `. */
+  what: string;
+  value: unknown;
+}
+
+interface Around {
+  find: (ref: YamlData, kind: string) => YamlData;
+  flux: Given["flux"];
+}
+
+type Reader = (spec: YamlData, around: Around) => Unreadable[];
+
+const NO_RANGE = "which is no range of versions";
+const isSaid = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+function range(spec: YamlData, ...path: string[]): Unreadable[] {
+  const value = path.reduce((at: YamlData, step) => at?.[step], spec);
+  return isSaid(value) && !readRange(value) ? [{ path: ["spec", ...path], what: NO_RANGE, value }] : [];
+}
+
+function pattern(value: unknown, ...path: (string | number)[]): Unreadable[] {
+  const why = isSaid(value) ? refusesPattern(value) : undefined;
+  return why === undefined ? [] : [{ path: ["spec", ...path], what: `which is no regular expression (${why})`, value }];
+}
+
+/** `commonMetadata`, which is written into all that the object makes. */
+function labels(spec: YamlData): Unreadable[] {
+  const all: YamlData = spec?.commonMetadata?.labels;
+  return Object.entries(isMap(all) ? all : {}).flatMap(([key, value]) =>
+    typeof value === "string" && !isLabelValue(value)
+      ? [{ path: ["spec", "commonMetadata", "labels", key], what: "which is no value of a label", value }]
+      : [],
+  );
+}
+
+/** source-controller, `RemoteReference.Validate`. */
+const CHART_NAME = /^[-a-z0-9](?:[-a-z0-9]|(?:\/\.?|\.)(?=[-a-z0-9]|$))*$/;
+const DIGEST = /^[a-z0-9+._-]+:[0-9a-fA-F]{32,}$/;
+const LONGEST = 300;
+
+function readChart({ chart }: YamlData, { find }: Around): Unreadable[] {
+  const { sourceRef, chart: name, version } = chart?.spec ?? {};
+  if (sourceRef?.kind !== "HelmRepository") return [];
+  const path = ["spec", "chart", "spec"];
+  const isName = !isSaid(name) || name.length > LONGEST || CHART_NAME.test(name);
+  const source = find(sourceRef, "HelmRepository")?.spec;
+  // Of a registry a tag may be called anything.
+  const isListed = isMap(source) && isSaid((source as YamlData).url) && !(source as YamlData).url.startsWith("oci:");
+  return [
+    ...(isName
+      ? []
+      : [{ path: [...path, "chart"], what: "which is no name of a chart in a HelmRepository", value: name }]),
+    ...(isListed && isSaid(version) && !readRange(version)
+      ? [{ path: [...path, "version"], what: NO_RANGE, value: version }]
+      : []),
+  ];
+}
+
+/** image-reflector-controller, `ParseImageReference`. */
+function readImage({ image }: YamlData): Unreadable[] {
+  if (!isSaid(image)) return [];
+  const path = ["spec", "image"];
+  if (image.includes("://")) return [{ path, what: "and an image begins with no scheme", value: image }];
+  return /:[^/]*$/.test(image) ? [{ path, what: "and may not say a tag", value: image }] : [];
+}
+
+const FILTERS = ["Branch", "Tag", "Environment"].flatMap((of) => [`include${of}`, `exclude${of}`]);
+const POLICIES = ["semver", "alphabetical", "numerical"];
+
+const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
+  "source.toolkit.fluxcd.io|GitRepository": {
+    fate: "is fetched no more",
+    read: (spec) => (spec.ref?.commit || spec.ref?.name ? [] : range(spec, "ref", "semver")),
+  },
+  "source.toolkit.fluxcd.io|OCIRepository": {
+    fate: "is fetched no more",
+    read: (spec) => {
+      const { digest, semverFilter } = spec.ref ?? {};
+      if (!isSaid(digest)) return [...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")];
+      return DIGEST.test(digest.slice(0, LONGEST))
+        ? []
+        : [{ path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];
+    },
+  },
+  "helm.toolkit.fluxcd.io|HelmRelease": { fate: "gets no chart from then on", read: readChart },
+  "image.toolkit.fluxcd.io|ImagePolicy": {
+    fate: "picks no image any more",
+    read: (spec) => [
+      ...pattern(spec.filterTags?.pattern, "filterTags", "pattern"),
+      ...(isMap(spec.policy) && POLICIES.every((one) => (spec.policy[one] ?? undefined) === undefined)
+        ? [{ path: ["spec", "policy"], what: "which names no way to pick one", value: spec.policy }]
+        : []),
+      ...(spec.policy?.semver?.range === ""
+        ? [{ path: ["spec", "policy", "semver", "range"], what: NO_RANGE, value: "" }]
+        : range(spec, "policy", "semver", "range")),
+    ],
+  },
+  "image.toolkit.fluxcd.io|ImageRepository": {
+    fate: "looks for no tags any more",
+    read: (spec) => [
+      ...readImage(spec),
+      ...itemsOf(spec.exclusionList).flatMap((one, at) => pattern(one, "exclusionList", at)),
+    ],
+  },
+  "image.toolkit.fluxcd.io|ImageUpdateAutomation": {
+    fate: "commits nothing any more",
+    read: ({ git }, { flux }) => {
+      const value: unknown = git?.commit?.messageTemplate;
+      return flux && atLeast(flux, UPDATED_WENT) && usesUpdated(value)
+        ? [
+            {
+              path: ["spec", "git", "commit", "messageTemplate"],
+              what: `which uses .Updated, gone since Flux ${UPDATED_WENT}`,
+              value,
+            },
+          ]
+        : [];
+    },
+  },
+  "fluxcd.controlplane.io|ResourceSetInputProvider": {
+    fate: "gives no new inputs any more",
+    read: (spec) => [
+      ...FILTERS.flatMap((field) => pattern(spec.filter?.[field], "filter", field)),
+      ...range(spec, "filter", "semver"),
+      ...itemsOf(spec.schedule).flatMap((one, at) =>
+        isSaid(one?.cron) && !/TZ=|\$\{/.test(one.cron) && !isSchedule(one.cron)
+          ? [{ path: ["spec", "schedule", at, "cron"], what: "which is no schedule", value: one.cron }]
+          : [],
+      ),
+    ],
+  },
+  "kustomize.toolkit.fluxcd.io|Kustomization": { fate: "applies nothing more", read: labels },
+  "fluxcd.controlplane.io|ResourceSet": { fate: "applies nothing more", read: labels },
+  "fluxcd.controlplane.io|FluxInstance": { fate: "changes nothing more in Flux", read: labels },
+};
+
+/**
+ * Values that this change writes, that the API server takes, and that the controller cannot read: it reports an error and does
+ * nothing with the object until they are mended.
+ */
+export function findUnreadableValues({ before, after, flux }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const { group, kind, remote } = splitKey(held.object.key);
+    const row = READERS[`${group}|${kind}`];
+    if (!row || remote !== "" || held.by?.fixed) return [];
+    const known = new Set(listUnreadable(row.read, before, flux, before.objects.get(held.object.key)).map(sameAs));
+    return listUnreadable(row.read, after, flux, held).flatMap((one): Stopped[] => {
+      const { path, what, value } = one;
+      if (known.has(sameAs(one)) || isOpenText(value)) return [];
+      return [
+        {
+          held,
+          path,
+          rule: "reconcile-stops",
+          what: `${row.fate}: ${path.join(".")} is ${show(value)}, ${what}`,
+          why: "The API server takes it, and the controller that reads it reports an error until it is mended.",
+          next: "Correct the value.",
+        },
+      ];
+    });
+  });
+}
+
+/** Without the user that an address may name, which may be a token. */
+const show = (value: unknown): string =>
+  JSON.stringify(value)
+    .slice(0, LONGEST)
+    .replace(/\/\/[^/@\s]*@/g, "//…@");
+const sameAs = ({ path, value }: Unreadable): string => JSON.stringify([path, value]);
+
+function listUnreadable(read: Reader, world: World, flux: Given["flux"], held: Held | undefined): Unreadable[] {
+  const spec: YamlData = isMap(held?.object.body) ? (held.object.body as YamlData).spec : undefined;
+  // What is suspended is not read.
+  if (!held || !isMap(spec) || (spec as YamlData).suspend === true) return [];
+  const namespace = held.object.namespace;
+  const find = (ref: YamlData, kind: string): YamlData => {
+    const name = String(ref.name);
+    const key = keyOfObject({
+      apiVersion: "source.toolkit.fluxcd.io/v1",
+      kind,
+      namespace: ref.namespace ?? namespace,
+      name,
+    });
+    world.has(key);
+    return world.objects.get(key)?.object.body;
+  };
+  return read(spec, { find, flux });
+}
+
+/** ConfigMaps and Secrets whose text a HelmRelease takes for values, and that this change makes no values of. */
+export function findUnreadableSettings({ before, after }: Given): Stopped[] {
+  const edited = [...after.objects.values()].filter(({ object: { key }, by }) => {
+    const { group, kind } = splitKey(key);
+    return group === "" && (kind === "ConfigMap" || kind === "Secret") && !by?.fixed && before.objects.has(key);
+  });
+  const changed = edited.filter(({ object: { key, body } }) => differs(before.objects.get(key)?.object.body, body));
+  if (changed.length === 0) return [];
+  after.search(changed.map(({ object }) => object.name));
+  const byKey = new Map(changed.map((held) => [held.object.key, held]));
+  return [...after.objects.values()].flatMap((release): Stopped[] => {
+    const { body, namespace } = release.object;
+    if (!release.object.release || (body as YamlData)?.spec?.suspend === true) return [];
+    return itemsOf((body as YamlData)?.spec?.valuesFrom).flatMap((ref): Stopped[] => {
+      if (ref?.targetPath !== undefined) return [];
+      const key = keyOfObject({ apiVersion: "v1", kind: String(ref?.kind), namespace, name: String(ref?.name) });
+      const held = byKey.get(key);
+      const field = String(ref?.valuesKey ?? "values.yaml");
+      const [was, is] = [before.objects.get(key)?.object.body, held?.object.body].map((one) => textOf(one, field));
+      const why = is === undefined || is === was ? undefined : refusesValues(is);
+      if (!held || why === undefined || (was !== undefined && refusesValues(was) !== undefined)) return [];
+      // What a Secret holds is not shown.
+      const said = splitKey(key).kind === "Secret" ? "" : ` (${why})`;
+      return [
+        {
+          held,
+          path: [held.object.kind === "Secret" ? "stringData" : "data", field],
+          rule: "reference-breaks",
+          what: `holds no values under ${field} for HelmRelease ${namespace}/${release.object.name}, which takes them from there${said}: helm-controller does not upgrade it any more`,
+          why: "What a release takes values from has to be a map in YAML.",
+          next: "Mend the text of that key.",
+        },
+      ];
+    });
+  });
+}
+
+const differs = (was: YamlData, is: YamlData): boolean =>
+  ["data", "stringData"].some((field) => JSON.stringify(was?.[field]) !== JSON.stringify(is?.[field]));
+
+/** Where it stands as it is written; `data` of a Secret is base64. */
+function textOf(body: YamlData, field: string): string | undefined {
+  const text = body?.stringData?.[field] ?? (body?.kind === "Secret" ? undefined : body?.data?.[field]);
+  return typeof text === "string" && !isOpenText(text) ? text : undefined;
+}
+
+/** Helm takes a key that stands twice. */
+function refusesValues(text: string): string | undefined {
+  const parsed = readYaml(text);
+  if (!parsed.ok) return /duplicate/i.test(parsed.reason) ? undefined : parsed.reason;
+  const [first] = parsed.docs;
+  return !first || first.data === null || first.data === undefined || isMap(first.data) ? undefined : "no map";
+}
