@@ -1,6 +1,6 @@
 import type { YamlData } from "../contract/objects.ts";
+import { compile } from "../delivery/kustomize/regex.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { refusesPattern } from "./go-pattern.ts";
 import { isOpenText } from "./open-text.ts";
 import type { OwnedObject } from "./types.ts";
 
@@ -68,13 +68,8 @@ function readPart(sops: YamlData): ((key: string) => boolean) | undefined {
   if (["unencrypted_regex", "encrypted_comment_regex", "unencrypted_comment_regex"].some((one) => rest[one]))
     return undefined;
   if (typeof suffix === "string" && suffix !== "" && !regex) return (key) => key.endsWith(suffix);
-  if (typeof regex !== "string" || regex === "" || suffix || refusesPattern(regex) !== undefined) return undefined;
-  try {
-    const pattern = new RegExp(regex);
-    return (key) => pattern.test(key);
-  } catch {
-    return undefined;
-  }
+  const pattern = typeof regex === "string" && regex !== "" && !suffix ? compile(regex) : undefined;
+  return pattern && ((key) => pattern.test(key));
 }
 
 const SECRET = /^(?:data|stringData)\./;

@@ -22,6 +22,17 @@ export function compile(pattern: string, anyCase = false): Regex | undefined {
   }
 }
 
+/** Why Go does not read a text as a regular expression; undefined where it does, and for one that is too long to be tried. */
+export function refusesPattern(text: string): string | undefined {
+  if (text.length > LONGEST || compile(text)) return undefined;
+  try {
+    loadRe2().RE2JS.compile(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^error parsing regexp: /, "");
+  }
+}
+
 /**
  * Whether JavaScript's engine, which tries one way after the other, has no more than the square of the text to try and means
  * the same: at most two repetitions, none of a group, and alternatives in no group but one and the anchored whole. Of

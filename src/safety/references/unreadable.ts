@@ -1,10 +1,10 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { refusesPattern } from "../../delivery/kustomize/regex.ts";
 import { readRange } from "../../release/ranges.ts";
 import { atLeast } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYaml } from "../../yaml/read.ts";
 import type { Given } from "../given.ts";
-import { refusesPattern } from "../go-pattern.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { isLabelValue } from "../metadata.ts";
 import { isOpenText } from "../open-text.ts";

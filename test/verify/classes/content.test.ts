@@ -217,6 +217,12 @@ describe("encrypted files", () => {
     ).toEqual([]);
     const suffix = SECRET.replace("version: 3.9.0", "version: 3.9.0, encrypted_suffix: Data");
     expect(later(suffix.replace("stringData: {", "stringData: {own: a, "), suffix).blockers).toEqual(["build-breaks"]);
+    // A pattern that backtracks has no end.
+    const endless = REGEX.replace("^(data|stringData)$", "^(a|a)+$").replace(
+      "stringData: {",
+      `${"a".repeat(60)}b: 1\nstringData: {`,
+    );
+    expect(later(endless.replace("sops:", "type: Opaque\nsops:"), endless).blockers).toEqual([]);
   });
 });
 

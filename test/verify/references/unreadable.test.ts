@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refusesPattern } from "../../../src/safety/go-pattern.ts";
+import { refusesPattern } from "../../../src/delivery/kustomize/regex.ts";
 import { usesUpdated } from "../../../src/safety/update-message.ts";
 import { kustomization, object } from "../home-tree.ts";
 import { type Files, judge } from "../judge.ts";
@@ -236,10 +236,10 @@ test.each([
   ["(?i)a|(?s:b)|(?P<x>c)", undefined],
   ["[(?!]", undefined],
   ["^*a", undefined],
-  ["a(?=b)", "Go has no (?="],
-  ["(a)\\1", "Go has no \\1"],
-  ["*a", "nothing to repeat"],
-  ["a)", "unmatched ')'"],
+  ["a(?=b)", "invalid or unsupported Perl syntax: `(?=`"],
+  ["(a)\\1", "invalid escape sequence: `\\1`"],
+  ["*a", "missing argument to repetition operator: `*`"],
+  ["a)", "unexpected ): `a)`"],
 ])("Go's reading of %s", (text, why) => {
   expect(refusesPattern(text)).toBe(why);
 });
