@@ -8,6 +8,28 @@ function runOnScript(script: string) {
   return { text: outcome.texts["run.sh"], rules: outcome.rules };
 }
 
+describe("rules of linters and bots", () => {
+  const path = "kubernetes/flux/config/cluster";
+  const rulesOf = (files: Files) => {
+    const kept = { "kubernetes/flux/config/age.agekey": "the folder stays\n" };
+    return runTransform(transform, contextOf(homeWith({ ...kept, ...files }))).rules;
+  };
+
+  test.each([
+    [".pre-commit-config.yaml", `exclude: ^${path}.yaml$\n`],
+    [".pre-commit-config.yaml", `exclude: ^(docs/.*|${path}\\.yaml)$\n`],
+    ["renovate.json", `{"flux": {"fileMatch": ["^${path}\\\\.yaml$"]}}\n`],
+    [".yamllint", `ignore: |\n  ${path}.yaml\n`],
+  ])("names the path that %s writes as an expression: %s", (file, text) => {
+    expect(rulesOf({ [file]: text })).toEqual(["automation-names-removed"]);
+  });
+
+  test.each([`exclude: ^other/${path}\\.yaml$\n`, `exclude: ^${path}\\.yaml\\.old$\n`, "exclude: \\.yaml$\n"])(
+    "has nothing to say about %s",
+    (text) => expect(rulesOf({ ".pre-commit-config.yaml": text })).toEqual([]),
+  );
+});
+
 describe("command lines", () => {
   test.each([".github/workflows/e2e.yaml.disabled", "old.sh.bak", ".archive/run.sh"])(
     "says nothing of %s, which nobody runs",

@@ -117,7 +117,8 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
 
 /** The first target that a line names for certain, else the first that it may name. */
 export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
-  const found = findWords(line.text).flatMap((word): Mention[] => {
+  const isRule = line.file.kind === "renovate" || line.file.kind === "lint";
+  const found = findWords(isRule ? withoutPattern(line.text) : line.text).flatMap((word): Mention[] => {
     const match = isHere(line, word)
       ? matchHere(word.text, line.bases, targets, tree)
       : matchWord(word.text, line.expand, line.bases, targets, tree);
@@ -125,6 +126,11 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
     return match ? [{ line, word, match: { ...match, certain: isCertain ?? false } }] : [];
   });
   return found.find(({ match }) => match.certain) ?? found[0];
+}
+
+/** A line of a rule with its expressions as the paths that they mean: `^bootstrap/flux\\.yaml$`. */
+function withoutPattern(text: string): string {
+  return text.replace(/\\+(?=[./-])|[$^]/g, "");
 }
 
 /** Whether a word says nothing but where a command stands: `kubectl apply -k .` in a folder that builds. */
