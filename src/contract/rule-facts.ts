@@ -82,7 +82,8 @@ interface KnownReleases {
 export interface RuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
-  "managed-by-azure": NoFacts;
+  /** `chart`: where the community chart is installed, for clusters without the extension */
+  "managed-by-azure": { chart?: string };
   "artifact-assumed": { source: string };
   "files-not-here": { file: string; count: number };
   "install-not-found": {

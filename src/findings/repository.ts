@@ -9,6 +9,9 @@ const IDLE: Record<"ended" | "unused" | "unknown" | "blocker", (rule: string, un
   blocker: (rule) => `What this entry for ${rule} fits is a blocker, which is never left out.`,
 };
 
+const LEAVE_AZURE =
+  "There is nothing for fluxlift to do as long as the extension is used. To run Flux Operator instead, take the Flux configurations and the extension off the cluster first, as Azure documents it and with pruning switched off, so that what they applied stays; then install the operator with a FluxInstance that syncs the same repository and path.";
+
 export const REPOSITORY_RULES = {
   "parent-suspended": rule("blocker", "What delivers the operator is suspended", {
     what: ({ resource }) =>
@@ -58,11 +61,19 @@ export const REPOSITORY_RULES = {
     next: "Run fluxlift at the top of the GitOps repository, or name the folder.",
   }),
   "managed-by-azure": rule("blocker", "Azure installs and feeds this Flux", {
-    what: () =>
-      "Azure's extension microsoft.flux installs the Flux of this repository, and makes its sources and its FluxKustomizations.",
+    what: ({ chart }) => {
+      const [of, others] =
+        chart === undefined
+          ? ["this repository", ""]
+          : ["clusters here", `; other Flux comes with the chart flux2 (${chart})`];
+      return `Azure's extension microsoft.flux installs the Flux of ${of}, and makes its sources and its FluxKustomizations${others}.`;
+    },
     meaning:
       "The extension puts back its own controllers and what it syncs: a FluxInstance beside it would change the same objects in turn.",
-    next: "There is nothing for fluxlift to do as long as the extension is used. To run Flux Operator instead, take the Flux configurations and the extension off the cluster first, as Azure documents it and with pruning switched off, so that what they applied stays; then install the operator with a FluxInstance that syncs the same repository and path.",
+    next: LEAVE_AZURE,
+    advice: ({ chart }) =>
+      chart !== undefined &&
+      `${LEAVE_AZURE} For a cluster whose Flux comes with the chart: commit its source and its root as it has them (flux export source git --all, flux export kustomization …), leave the release as it is, and run fluxlift again.`,
   }),
   "artifact-assumed": rule("caution", "Nothing says what is published", {
     what: ({ source }) =>

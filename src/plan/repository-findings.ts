@@ -7,6 +7,7 @@ import { findMadeInstance, type Told } from "../cluster/outside/told.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -51,7 +52,10 @@ const NOT_IN_GIT =
 
 function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   const azure = findAzureFlux(tree);
-  if (azure) return sayFinding({ rule: "managed-by-azure", level: "blocker", at: azure, facts: {} });
+  if (azure) {
+    const facts = given({ chart: placesOfChart(tree) });
+    return sayFinding({ rule: "managed-by-azure", level: "blocker", at: azure, facts });
+  }
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
@@ -82,11 +86,16 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
 
 /** Who installs Flux where its root is not in Git either: often what makes source and root as well. */
 function sayChart(tree: Workspace["tree"]): string[] {
-  const places = findChartElsewhere(tree).map(({ file, line }) => `${file}:${line}`);
-  if (places.length === 0) return [];
+  const places = placesOfChart(tree);
+  if (places === undefined) return [];
   return [
-    `Flux itself is installed with the chart flux2 (${listSome([...new Set(places)], 3)}): leave that as it is, and its release; the next run says how Flux gets out of it.`,
+    `Flux itself is installed with the chart flux2 (${places}): leave that as it is, and its release; the next run says how Flux gets out of it.`,
   ];
+}
+
+function placesOfChart(tree: Workspace["tree"]): string | undefined {
+  const places = findChartElsewhere(tree).map(({ file, line }) => `${file}:${line}`);
+  return places.length > 0 ? listSome([...new Set(places)], 3) : undefined;
 }
 
 function sayMade({ at, path }: Told): string {

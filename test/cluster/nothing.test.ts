@@ -105,6 +105,21 @@ describe("a repository in which nothing is recognised", () => {
     expect(rules({ ...uses, "apps/ks.yaml": parent })[0]).toBe("managed-by-azure infra/main.tf:2");
   });
 
+  test("is told of the chart as well, where only some clusters have the extension of Azure", () => {
+    const extension =
+      'resource "azurerm_kubernetes_cluster_extension" "flux" {\n  extension_type = "microsoft.flux"\n}\n';
+    const release = `resource "helm_release" "flux" {
+  repository = "https://fluxcd-community.github.io/helm-charts"
+  chart      = "flux2"
+}
+`;
+    const [finding] = planOf({ "aks/main.tf": extension, "eks/main.tf": release }).findings;
+    expect(finding?.what).toContain("other Flux comes with the chart flux2 (eks/main.tf:1)");
+    expect(finding?.next).toMatch(/^There is nothing for fluxlift .* commit its source and its root as it has them/);
+    const [alone] = planOf({ "aks/main.tf": extension }).findings;
+    expect(`${alone?.what} ${alone?.next}`).not.toContain("chart");
+  });
+
   test("is told every place that may start a cluster", () => {
     const files = {
       "clusters/one/apps.yaml": flux("apps", "./apps"),
