@@ -171,8 +171,16 @@ describe("the direct route of the official guide", () => {
     expect(apply(direct(tree({}, { root: plain })))).toContain("-f clusters/home/flux-instance.yaml");
   });
 
-  test("stops where root and instance would wait for each other, or the root moves the instance", () => {
-    expect(blockers(direct(tree({}, { root: { wait: true } })))).toContain("instance-waits-for-root");
+  test("gives the instance a FluxKustomization of its own where the root waits for what it applies", () => {
+    const done = direct(tree({}, { root: { wait: true } }));
+    expect(blockers(done)).toEqual([]);
+    const [own] = done.changed.filter((path) => path.endsWith("flux-instance.yaml"));
+    expect(parse(done.files[own!]!)).toMatchObject({ kind: "Kustomization", spec: { wait: false, prune: false } });
+    expect(done.changed.some((path) => path.endsWith("gotk-sync.yaml"))).toBe(true);
+    expect(stepsOf(done).join("\n")).toContain("helm upgrade --install flux-instance");
+  });
+
+  test("stops where the root moves the instance", () => {
     expect(blockers(direct(tree({}, { root: { targetNamespace: "other" } }))).length).toBeGreaterThan(0);
   });
 

@@ -21,8 +21,11 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
       return placeInApps(site, conventions, namespaceDir, appsDir, exists);
     }
   }
-  // The official guide's own route, for the trees it is written for.
-  if (direct && cluster.install?.style === "gotk") {
+  // The official guide's own route, for the trees it is written for. A root that waits for what it applies would wait for the
+  // instance, which waits for the root (trap 13); between the two a FluxKustomization waits for nothing.
+  const [root] = cluster.kustomizations;
+  const isWaiting = root !== undefined && readableSpec(root)?.wait === true;
+  if (direct && cluster.install?.style === "gotk" && !isWaiting) {
     const placement = placeBesideSync(site, conventions);
     if (placement) return placement;
   }
