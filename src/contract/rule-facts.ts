@@ -157,6 +157,8 @@ export interface RuleFacts {
   "sync-ref-patched": { holds: string };
   "sync-ref-by-name": { ref: string };
   "sync-suspended": { resource: string };
+  /** `resources`: what stays of source and root; `clusters`: who starts from them still */
+  "sync-base-shared": { resources: readonly string[]; clusters: readonly string[] };
   "sync-root-waits": NoFacts;
 
   "delivery-unknown": { resource: string; unread: string };

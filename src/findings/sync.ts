@@ -99,6 +99,15 @@ export const SYNC_RULES = {
     meaning: "The suspension is carried over as a patch; nothing new is synced while it lasts.",
     next: "Resume it in Git before the migration, unless it is meant to stay suspended.",
   }),
+  "sync-base-shared": rule("caution", "The old sync stays for other clusters", {
+    what: ({ resources, clusters }) =>
+      `${resources.join(" and ")} stay${resources.length === 1 ? "s" : ""} in Git, because ${clusters.join(", ")} still start${clusters.length === 1 ? "s" : ""} from the same manifest${resources.length === 1 ? "" : "s"}.`,
+    meaning:
+      "A root that is taken out of what it applies deletes itself, and then what it applied, in a cluster whose operator has not adopted it.",
+    why: () =>
+      "Here the operator owns the objects, and kustomize-controller leaves them alone: that they stay changes nothing.",
+    next: "Take the other clusters through the cutover, let that reconcile, and run the cleanup for all of them at once (without --cluster). Until then there is nothing more to do here.",
+  }),
   "sync-root-waits": rule("info", "The root waits for what it delivers", {
     what: () => "The FluxInstance becomes Ready only after everything the root waits for is ready.",
     meaning: "The operator waits for the generated root, and the root for its own health checks.",

@@ -133,7 +133,7 @@ const BEFORE: Partial<Record<Phase, Phase>> = { cutover: "install", cleanup: "cu
 function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[] {
   const open = clusters.filter(({ standing }) => standing && (standing.next || standing.reached !== "read"));
   if (open.length === 0) return [sayNothing(plan)];
-  const groups = groupBy(open, (cluster) => JSON.stringify([cluster.standing, isBlocked(cluster)]));
+  const groups = groupBy(open, (cluster) => JSON.stringify([cluster.standing, isBlocked(cluster), isHeld(cluster)]));
   return [...groups.values()].flatMap((group) => {
     const names = group.map(({ cluster }) => cluster);
     const isAll = names.length === clusters.length;
@@ -145,6 +145,10 @@ function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[]
       const says = `The ${standing.next} phase${of} is blocked. Settle the blockers above, then look again:`;
       return [{ says, commands: [formatCommand("plan", options, standing.next ?? "install")] }];
     }
+    if (isHeld(group[0]!)) {
+      const says = `The cleanup phase${of} waits for the clusters that share source and root, named above: until they are cut over, nothing is left to do here.`;
+      return [{ says, commands: [] }];
+    }
     if (standing.reached === "begun") return [beginStep(standing.next!, options, of, plan)];
     const written = standing.next ? BEFORE[standing.next]! : "cleanup";
     const on = standing.into === undefined ? plan.scanned.git?.branch : undefined;
@@ -154,6 +158,12 @@ function standingSteps(clusters: readonly ClusterPlan[], plan: Plan): NextStep[]
 
 function isBlocked({ findings }: ClusterPlan): boolean {
   return findings.some(isBlocking);
+}
+
+/** Whether all that the cleanup would change is what other clusters start from. */
+function isHeld({ standing, edits, findings }: ClusterPlan): boolean {
+  const isShared = findings.some(({ rule }) => rule === "sync-base-shared");
+  return isShared && standing?.next === "cleanup" && standing.reached === "read" && edits.length === 0;
 }
 
 /** A phase that nothing has to be waited for. */

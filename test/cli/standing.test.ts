@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import * as loader from "../../src/cli/load-engine.ts";
+import { kustomization, makeGotk, makeSync } from "../gotk/make-gotk.ts";
 import { BUNDLE } from "../hostile/support.ts";
 import { readBase } from "../support/fixture-tree.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
@@ -135,6 +136,50 @@ describe("the bare command says where a cluster stands", () => {
       expect(out + err).toContain("No edit is left to make");
       expect(out + err).not.toContain("Nothing is left to do.");
     }
+  });
+
+  test("where what the cleanup would take is what another cluster still starts from, that there is nothing to do", async () => {
+    const one = (name: string) => ({
+      [`clusters/${name}/kustomization.yaml`]: kustomization("resources:\n- ../../base\npatches:\n- path: root.yaml\n"),
+      [`clusters/${name}/root.yaml`]: `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux-system
+  namespace: flux-system
+spec:
+  path: ./clusters/${name}
+`,
+    });
+    const files = {
+      "base/gotk-components.yaml": makeGotk(),
+      "base/gotk-sync.yaml": makeSync("").replace(/ {2}path: .*\n/, ""),
+      "base/kustomization.yaml": kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n"),
+      ...one("blue"),
+      ...one("green"),
+    };
+    const root = makeRepo(files, { remote: "https://github.com/lighthouse-keeper/fleet.git" });
+    setPushed(root);
+    for (const phase of ["install", "cutover"]) {
+      await run(root, "migrate", "--phase", phase, "--yes");
+      commitAll(root, phase);
+      setPushed(root);
+    }
+    mkdirSync(join(root, "clusters/late"));
+    const late = {
+      ...one("late"),
+      "clusters/late/gotk-components.yaml": makeGotk(),
+      "clusters/late/kustomization.yaml": kustomization(
+        "resources:\n- ../../base\n- gotk-components.yaml\npatches:\n- path: root.yaml\n",
+      ),
+    };
+    for (const [path, text] of Object.entries(late)) writeFileSync(join(root, path), text);
+    commitAll(root, "A third cluster");
+    setPushed(root);
+    const { out, err } = await run(root, "plan", "--phase", "cleanup", "--cluster", "blue,green");
+    expect(out).toBe("");
+    expect(err).toContain("sync-base-shared");
+    expect(err.replace(/\s+/g, " ")).toContain("until they are cut over, nothing is left to do here.");
+    expect(commands(err)).toEqual([]);
   });
 
   test("on a branch of its own, what is not merged into the one that the cluster reads", async () => {

@@ -509,6 +509,27 @@ describe("several clusters in one repository", () => {
     expect(cutover.changed).toEqual([]);
   });
 
+  test("source and root in a base stay until the last cluster is cut over, and the cleanup says so", () => {
+    const files: Files = Object.fromEntries(
+      Object.entries(patched(["one", "two"])).map(([path, text]) => [
+        path.replace("base/flux-system/gotk-components", "base/install/gotk-components"),
+        text
+          .replace("- gotk-components.yaml\n", "")
+          .replace("- ../../../base/flux-system\n", "- ../../../base/flux-system\n- ../../../base/install\n"),
+      ]),
+    );
+    files["base/install/kustomization.yaml"] = kustomization("resources:\n- gotk-components.yaml\n");
+    const one = runAll(files, { clusters: ["one"] });
+    expect(one.cutover.changed).toContain("clusters/one/flux-system/kustomization.yaml");
+    expect(one.cleanup.files["base/flux-system/gotk-sync.yaml"]).toBeDefined();
+    expect(one.cleanup.findings.find(({ rule }) => rule === "sync-base-shared")?.what).toBe(
+      "GitRepository flux-system/flux-system and Kustomization flux-system/flux-system stay in Git, because two still starts from the same manifests.",
+    );
+    const both = runAll(files);
+    expect(both.cleanup.files["base/flux-system/gotk-sync.yaml"]).toBeUndefined();
+    expect(both.cleanup.rules).not.toContain("sync-base-shared");
+  });
+
   test("a shared base goes when all clusters cut over together", () => {
     const { cutover } = runAll(shared(["one", "two"]));
     expect(Object.keys(cutover.files).filter((path) => path.startsWith("base/"))).toEqual([]);

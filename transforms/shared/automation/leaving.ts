@@ -14,7 +14,8 @@ import type { Cluster, Install, LazyDocument } from "../../../src/cluster/types.
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
 import type { ClusterState } from "../../../src/contract/plan.ts";
-import { isFluxKustomization } from "../../../src/delivery/kinds.ts";
+import { describe, isFluxKustomization } from "../../../src/delivery/kinds.ts";
+import { pointAt } from "../../../src/delivery/locations.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
 
@@ -47,7 +48,11 @@ export function findLeaving(context: TransformContext, ofAll = false): Leaving {
   };
   separateShared(context, leaving, ofAll);
   const found = leaving.installs.filter((install) => !leaving.kept.includes(install)).flatMap(objectsOf);
-  if (context.phase === "cleanup") found.push(...supersededObjects(context));
+  if (context.phase === "cleanup") {
+    const { objects, findings } = supersededObjects(context);
+    found.push(...objects);
+    leaving.findings.push(...findings);
+  }
   const unique = new Map(found.map((object) => [keyOf(object), object]));
   leaving.documents = [...unique.values()].filter(isDocument).flatMap((object) => whereItIs(context, object) ?? []);
   return leaving;
@@ -143,17 +148,32 @@ export function leavesToo({ agreed }: TransformContext, other: Cluster): boolean
 }
 
 /** Source and root that the FluxInstance generates; a manifest for several clusters goes with the last of them (trap 47). */
-function supersededObjects({ cluster, model, agreed }: TransformContext): KubeObject[] {
+function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
   const { source, root, rootFrom } = cluster;
-  if (rootFrom !== "manifest" || !sourceNamesOf(cluster)) return [];
+  if (rootFrom !== "manifest" || !sourceNamesOf(cluster)) return { objects: [], findings: [] };
   const waiting = model.clusters.filter(
     (other) =>
       other.name !== cluster.name &&
       stateOf(other) !== "done" &&
       (other.instances.length === 0 || !agreed.takesPart(other)),
   );
-  const isSourceShared = waiting.some(({ files }) => source && files.has(source.file));
+  const sharesSource = ({ files }: Cluster) => source !== undefined && files.has(source.file);
   // The overlay of each cluster may patch one root.
-  const isRootShared = waiting.some((other) => other.rootFrom === "manifest" && keyOf(other.root) === keyOf(root));
-  return [...(source && !isSourceShared ? [source] : []), ...(isRootShared ? [] : [root])];
+  const sharesRoot = (other: Cluster) => other.rootFrom === "manifest" && keyOf(other.root) === keyOf(root);
+  const isKept = { source: waiting.some(sharesSource), root: waiting.some(sharesRoot) };
+  const kept = [...(source && isKept.source ? [source] : []), ...(isKept.root ? [root] : [])];
+  const objects = [...(source && !isKept.source ? [source] : []), ...(isKept.root ? [] : [root])];
+  const clusters = waiting.filter((other) => sharesSource(other) || sharesRoot(other)).map(({ name }) => name);
+  const [first] = kept;
+  const findings = first
+    ? [
+        {
+          rule: "sync-base-shared",
+          level: "caution",
+          ...pointAt(tree, first),
+          facts: { resources: kept.map(describe), clusters },
+        } as const,
+      ]
+    : [];
+  return { objects, findings };
 }
