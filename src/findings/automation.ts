@@ -4,8 +4,14 @@ import { sh } from "../contract/shell.ts";
 import { INSTALL_WAYS, TAKE_FROM_ARGO } from "./install-ways.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
-function sayApply({ path, lost, others, sharers = [], isCertain }: ApplyFacts): string {
-  const effect = lost === undefined ? "which is gone, so it fails" : `which no longer holds ${lost}`;
+const GOES = {
+  all: "which the cleanup takes away: it fails then",
+  rest: "of which this phase takes the install, and the cleanup the rest",
+};
+
+function sayApply({ path, lost, later, others, sharers = [], isCertain }: ApplyFacts): string {
+  const goes = later === undefined ? "which is gone, so it fails" : GOES[later];
+  const effect = lost === undefined ? goes : `which no longer holds ${lost}`;
   const guess = isCertain ? "" : " (judged from the end of the path only)";
   const doubt = others.length > 0 ? ` (it may also mean ${others.slice(0, 3).join(", ")})` : guess;
   const shared = sharers.length > 0 ? ` It starts ${sharers.join(", ")} too.` : "";

@@ -517,6 +517,13 @@ describe("installs of Flux", () => {
   });
 
   test.each([
+    "flux install --export | diff -q - flux/components.yaml",
+    "flux install --version=v2.6.0 --export | /usr/bin/cmp - flux/components.yaml && echo same",
+    "diff <(flux install --export) flux/components.yaml",
+    "flux install --export --components=source-controller | kubeconform -strict",
+  ])("%s only compares", (line) => expect(runOnScript(`${line}\n`).rules).toEqual([]));
+
+  test.each([
     ["run.sh", "flux bootstrap github --owner=me", ["automation-installs-flux"]],
     ["run.sh", "flux --context x install", ["automation-installs-flux"]],
     ["run.sh", 'echo "$TOKEN" | flux bootstrap github --owner=me', ["automation-installs-flux"]],

@@ -44,6 +44,24 @@ test("where it runs elsewhere it is listed, with what it no longer does", () => 
   expect(own[0]?.next).toContain("charts/flux-operator");
 });
 
+test.each([
+  ["-k kickoff", "of which this phase takes the install, and the cleanup the rest"],
+  ["-f kickoff/gotk-sync.yaml", "which the cleanup takes away: it fails then"],
+])("what only the cleanup takes is not gone at the cutover: %s", (target, said) => {
+  const start = makeFluxSystem("clusters/home");
+  const moved = Object.entries(start).map(([path, text]) => [
+    path.replace("clusters/home/flux-system", "kickoff"),
+    text,
+  ]);
+  const app = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: app\n";
+  const script = `kubectl apply ${target} ||\\\n  kubectl apply ${target} # the kinds are there by now\n`;
+  const { cutover, cleanup } = runAll({ ...Object.fromEntries(moved), "clusters/home/app.yaml": app, "up.sh": script });
+  const whatOf = ({ findings }: typeof cutover) =>
+    findings.find(({ rule }) => rule === "automation-applies-removed")?.what ?? "";
+  expect(whatOf(cutover)).toContain(said);
+  expect(whatOf(cleanup)).toContain("which is gone, so it fails");
+});
+
 test("a page that says to is listed, and one that names the sync file alone", () => {
   const page =
     "# Home\n\nRun `kubectl apply -k clusters/home` once.\n\nSee clusters/home for the apps.\n\nThe key of `gotk-sync.yaml`.\n";

@@ -4,6 +4,8 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
 import type { Phase } from "../../src/contract/options.ts";
+import type { ApplyFacts } from "../../src/contract/rule-facts.ts";
+import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
@@ -199,7 +201,8 @@ function planCommands(
         const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
         const given = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, given));
-        findings.push(reportApply(apply, roles, sharers, commands));
+        const later = context.phase === "cutover" && phase === "migration" ? laterPart(context, apply) : undefined;
+        findings.push(reportApply(apply, roles, sharers, { commands, ...(later && { later }) }));
       }
     }
     findings.push(...reportEarlyWaits(moved));
@@ -314,15 +317,21 @@ function spreadOf(applies: readonly Apply[]): Spread {
 
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
 
+/** What the cleanup will find of what a line applies; undefined where this phase takes all of it. */
+function laterPart({ tree }: TransformContext, { match: { target } }: Apply): "all" | "rest" | undefined {
+  if (!tree.has(target.path) && !findKustomization(tree, target.path)) return undefined;
+  return target.roles.includes("operator") ? "rest" : "all";
+}
+
 function reportApply(
   { line, match }: Apply,
   roles: readonly Role[],
   sharers: readonly string[],
-  commands: readonly string[],
+  said: Pick<ApplyFacts, "commands" | "later">,
 ): DraftFinding {
   const { target, others, certain: isCertain } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
-  const facts = { path: target.path, lost, others, sharers, isCertain, commands };
+  const facts = { path: target.path, lost, others, sharers, isCertain, ...said };
   const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;
   return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }

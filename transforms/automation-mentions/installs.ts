@@ -66,6 +66,15 @@ function writesManifests(line: string): boolean {
   });
 }
 
+const PIPED_INTO_CHECK =
+  /\bflux\s+install\b[^|;&]*\s--export\b[^|;&]*\|\s*(?:\S*\/)?(?:diff|cmp|sha\d+sum|kubeconform)\s/;
+const GIVEN_TO_DIFF = /\b(?:diff|cmp)\s[^|;&]*<\(\s*flux\s+install\b[^)]*\s--export\b/;
+
+/** `flux install --export | diff - FILE`: nothing is written or installed. */
+function onlyCompares(line: string): boolean {
+  return PIPED_INTO_CHECK.test(line) || GIVEN_TO_DIFF.test(line);
+}
+
 /** Commands of the owner, as whole words: `task flux:up` is no `task flux:upgrade`. */
 function ownWays(commands: readonly string[] = []): typeof WAYS {
   return commands.map((command) => {
@@ -125,6 +134,7 @@ export function findInstallers(
     if (isComment(all) || !ways.some(([, test]) => test(all))) return [];
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     const line = withoutSayings(all);
+    if (onlyCompares(line)) return [];
     const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
     if (!way || !test) return [];
     const how = test(withoutComment(line)) ? way : "comment";
