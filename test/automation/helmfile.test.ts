@@ -165,6 +165,31 @@ describe("bootstrap-helmfile", () => {
     expect([texts, rules]).toEqual([{ [PATH]: quoted.replace("0.40.0", "0.58.0") }, []]);
   });
 
+  describe("the repository of the old chart", () => {
+    const release = (name: string, chart: string) =>
+      `  - name: ${name}\n    namespace: ${name}\n    chart: ${chart}\n    version: 1.0.0\n`;
+    const repository = (name: string) => `  - name: ${name}\n    url: https://${name}.example.org\n`;
+    const write = (repositories: string, releases: string, more: Files = {}) => {
+      const text = `repositories:\n${repositories}\nreleases:\n${releases}${release("flux", "community/flux2")}`;
+      const files = { ...clusterFiles("kubernetes"), [TEMPLATE]: GOTMPL, [PATH]: text, ...more };
+      return runTransform(transform, asking(files)).texts[PATH]!;
+    };
+
+    test("goes with it", () => {
+      expect(write(repository("community"), "")).toMatch(/^releases:\n {2}- name: flux-operator\n/);
+      const two = write(`${repository("cilium")}${repository("community")}`, release("cilium", "cilium/cilium"));
+      expect(two).toMatch(/^repositories:\n {2}- name: cilium\n {4}url: .*\n\nreleases:\n {2}- name: cilium\n/);
+      expect(two).not.toContain("community");
+    });
+
+    test("stays where another release, or another file, has a chart of it", () => {
+      const kept = "repositories:\n  - name: community\n";
+      expect(write(repository("community"), release("other", "community/other"))).toContain(kept);
+      const other = { "helmfile.d/apps.yaml": `releases:\n${release("other", "community/other")}` };
+      expect(write(repository("community"), "", other)).toContain(kept);
+    });
+  });
+
   test("says where the release of the old chart stands in a template", () => {
     const old =
       "releases:\n{{ range $x := list 1 }}\n  - name: flux\n    chart: oci://ghcr.io/fluxcd-community/charts/flux2\n    version: 2.14.1\n{{ end }}\n";

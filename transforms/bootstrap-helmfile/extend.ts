@@ -23,6 +23,7 @@ import {
   reportValues,
   toEntries,
 } from "./release.ts";
+import { dropRepository } from "./repositories.ts";
 import {
   DEFAULT_STYLE,
   findReleaseItems,
@@ -109,8 +110,12 @@ function toData({ values, needs, ...rest }: ReleaseEntry): YamlData {
 function finish(context: TransformContext, plan: Extension, added: readonly WantedRelease[]): Outcome {
   const { helmfile, ranges, expected, findings } = plan;
   if (ranges.length === 0) return { findings };
+  const dropped = plan.replaced && dropRepository(context.tree, helmfile, plan.replaced, expected);
+  const { repositories: _, ...others } = helmfile.data;
+  const rest = dropped ? { ...others, ...(dropped.left && { repositories: dropped.left }) } : helmfile.data;
+  if (dropped) ranges.push(dropped.range);
   const after = docsIn(spliceRanges(helmfile.text, ranges, helmfile.path)).find(({ data }) => data !== undefined);
-  if (!isDeepStrictEqual(after?.data, { ...helmfile.data, releases: expected })) {
+  if (!isDeepStrictEqual(after?.data, { ...rest, releases: expected })) {
     const reason = "an edit of it would not read back as intended";
     return { findings: [...findings, reportByHand(helmfile, toEntries(added, []), reason)] };
   }

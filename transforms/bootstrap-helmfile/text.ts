@@ -41,13 +41,19 @@ type ReleaseStyle = typeof DEFAULT_STYLE;
 
 /** The items of the block sequence `releases`, by lines; empty for any other way of writing it. */
 export function findReleaseItems(text: string): ReleaseItem[] {
+  return findItems(text, "releases");
+}
+
+/** The items of the block sequence of a top key, by lines; empty for any other way of writing it. */
+export function findItems(text: string, key: "releases" | "repositories"): ReleaseItem[] {
+  const opens = new RegExp(`^${key}:\\s*(#.*)?$`);
   const items: ReleaseItem[] = [];
   let offset = 0;
   let inside = false;
   for (const line of text.split(/(?<=\n)/)) {
     const bare = line.replace(/\r?\n$/, "");
     const indent = bare.length - bare.trimStart().length;
-    if (/^releases:\s*(#.*)?$/.test(bare)) inside = true;
+    if (opens.test(bare)) inside = true;
     else if (inside && /^[^\s#-]/.test(bare)) inside = false;
     else if (inside && /^\s*-\s/.test(bare) && indent <= (items[0]?.indent ?? indent)) {
       items.push({ start: offset, end: offset + line.length, indent });
