@@ -227,6 +227,7 @@ export interface RuleFacts {
   "helmfile-order": { namespace: string };
   "helmfile-missing-crd": NoFacts;
   "helmfile-old-chart": { reason: string };
+  "helmfile-entry-lost": { fields: readonly string[] };
   "automation-applies-removed": ApplyFacts;
   "automation-shared-line": ApplyFacts;
   "automation-installs-flux": {

@@ -127,6 +127,13 @@ export const AUTOMATION_RULES = {
     meaning: "Two installs of Flux in one namespace fight over the same Deployments.",
     next: "Remove the entry, and let what waited for it wait for flux-instance.",
   }),
+  "helmfile-entry-lost": rule("caution", "An entry of a helmfile goes with more than the chart", {
+    what: ({ fields }) =>
+      `The entry of the flux2 chart makes room for flux-operator and flux-instance, which do not have its ${listNames(fields)}.`,
+    meaning:
+      "A hook may make a key or a Secret that the new cluster needs; labels and conditions say when an entry is installed at all.",
+    next: "Give it to the two entries where it is still needed: what runs before to flux-operator, what runs after to flux-instance, labels and conditions to both.",
+  }),
   "automation-applies-removed": rule("caution", "A script applies what the migration removes", {
     what: sayApply,
     meaning:

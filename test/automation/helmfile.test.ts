@@ -165,6 +165,23 @@ describe("bootstrap-helmfile", () => {
     expect([texts, rules]).toEqual([{ [PATH]: quoted.replace("0.40.0", "0.58.0") }, []]);
   });
 
+  test.each([
+    ["    condition: flux.enabled\n    labels:\n      tier: core\n", "condition and labels"],
+    ["    hooks:\n      - events: [presync]\n        command: sh\n        args: [-c, ./make-key.sh]\n", "hooks"],
+    [
+      "    hooks:\n      - events: [postsync]\n        command: kubectl\n        args: [apply, -f, ../../flux/config/cluster.yaml]\n",
+      undefined,
+    ],
+    ["    wait: true\n    createNamespace: true\n    timeout: 600\n", undefined],
+  ])("names what the entry of the old chart had besides: %j", (fields, said) => {
+    const text = `releases:\n  - name: flux\n    namespace: flux-system\n    chart: community/flux2\n    version: 1.0.0\n${fields}`;
+    const files = { ...clusterFiles("kubernetes"), [TEMPLATE]: GOTMPL, [PATH]: text };
+    const { findings } = runTransform(transform, asking(files));
+    const lost = findings.find(({ rule }) => rule === "helmfile-entry-lost");
+    if (said === undefined) expect(lost).toBeUndefined();
+    else expect([lost?.at?.line, lost?.what]).toEqual([2, expect.stringContaining(`which do not have its ${said}.`)]);
+  });
+
   describe("the repository of the old chart", () => {
     const release = (name: string, chart: string) =>
       `  - name: ${name}\n    namespace: ${name}\n    chart: ${chart}\n    version: 1.0.0\n`;

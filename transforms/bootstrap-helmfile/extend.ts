@@ -13,6 +13,7 @@ import type { Helmfile } from "../shared/automation/helmfile-find.ts";
 import { isReadElsewhere } from "../shared/automation/readers.ts";
 import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { docsIn } from "../shared/read.ts";
+import { reportLost } from "./lost.ts";
 import {
   checkRelease,
   createTemplates,
@@ -62,6 +63,7 @@ export function extendHelmfile(context: TransformContext, helmfile: Helmfile, ap
   findings.push(...unwritable.map((release) => reportUnwritable(helmfile, release)));
   const writable = unwritable.length > 0 ? [] : missing;
   const isAdded = addEntries(plan, releases, writable);
+  if (plan.replaced) findings.push(...reportLost(context, helmfile, findEntry(releases, "flux2"), plan.replaced));
   findings.push(...writable.flatMap((release) => reportValues(context, helmfile.path, release)));
   if (isAdded && lacksServiceMonitor(tree, apps.operator, [helmfile.path, helmfile.crds])) {
     findings.push(reportMissingCrd(context, apps.operator!));
