@@ -216,7 +216,7 @@ export const GOTK_RULES = {
         : "a kustomization of its own that lists the install by itself,";
       const alone = `give this cluster ${own} merge that, and run fluxlift again.`;
       if (clusters.length === 0 || overlays.length + remotes.length > 0) return isObject && `G${alone.slice(1)}`;
-      return `Take all of them through this phase in one run (without --cluster), once the FluxInstance of each is Ready and no other blocker stops one of them; or ${alone}`;
+      return `Take all of them through this phase in one run (without --cluster), or with --cluster those that reach it by the same kustomization, once the FluxInstance of each is Ready and no other blocker stops one of them; or ${alone}`;
     },
   }),
   "gotk-overlay-breaks": rule("caution", "An undelivered overlay loses its base", {

@@ -44,16 +44,8 @@ export interface Link {
 
 /** Whether any other cluster or overlay needs the files of an install, in the tree as it is now (traps 41 and 47). */
 export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: readonly string[]): OtherUsers {
-  const wanted = new Set(files);
   const clusters = model.clusters
-    .filter((other) => other.name !== cluster.name)
-    .filter(
-      (other) =>
-        // Only those that read this repository: `path: ./` of another source is no folder of it.
-        other.local.some(({ effective }) =>
-          filesOf(tree, readable(effective)?.spec, other.artifactRoot).some((file) => wanted.has(file)),
-        ) || filesBeside(tree, other).some((file) => wanted.has(file)),
-    )
+    .filter((other) => other.name !== cluster.name && buildsFrom(tree, other, files))
     .map(({ name }) => name);
   const remotes = remoteUsers(model, files);
   const delivered = filesApplied(tree, model.clusters, remotes);
@@ -61,6 +53,16 @@ export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: r
   const isOwn = (path: string) => files.some((file) => dirname(file) === dirname(path));
   const overlays = kustomizationsNaming(tree, files).filter((path) => !delivered.has(path) && !isOwn(path));
   return { clusters, overlays, remotes: remotes.map(({ by }) => describe(by.object)) };
+}
+
+/** Whether a cluster delivers one of the files, or has it applied with its root, in the tree as it is now. */
+export function buildsFrom(tree: Tree, cluster: Cluster, files: readonly string[]): boolean {
+  const wanted = new Set(files);
+  // Only those that read this repository: `path: ./` of another source is no folder of it.
+  const isBuilt = cluster.local.some(({ effective }) =>
+    filesOf(tree, readable(effective)?.spec, cluster.artifactRoot).some((file) => wanted.has(file)),
+  );
+  return isBuilt || filesBeside(tree, cluster).some((file) => wanted.has(file));
 }
 
 /** What is applied by hand with the root of a cluster: bootstrap builds that folder, whether or not the root delivers it. */

@@ -1,5 +1,6 @@
 import { allInstalls, objectsOf } from "../../../src/cluster/all-installs.ts";
 import {
+  buildsFrom,
   findLinks,
   findOtherUsers,
   hasOthers,
@@ -106,7 +107,7 @@ function isNeeded({ cluster, model, agreed }: TransformContext, { at, role }: In
 }
 
 function separateShared(context: TransformContext, leaving: Leaving, ofAll: boolean): void {
-  const { installs, kept, links, overlays, findings } = leaving;
+  const { installs, kept, overlays, findings } = leaving;
   for (const install of installs) {
     // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
     if (install.style !== "gotk" && !isNeeded(context, install)) continue;
@@ -119,8 +120,12 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
     }
     // Objects of an old way that stay in Git and leave a list look like an accident, to whoever judges that merge.
     const isApplied = install.style === "gotk" || install.style === "remote-install";
-    const own = isApplied ? findLinks(context, files, others) : undefined;
     const isGoing = others.overlays.length + others.remotes.length === 0 && leaveTogether(context, others.clusters);
+    // Those that leave with this one may reach the install through the same kustomization: it serves nobody who stays.
+    const staying = isGoing ? others.clusters : others.clusters.filter((name) => !leaveTogether(context, [name]));
+    const hasLeft = isApplied && !isGoing && isLeftBefore(context, files, staying);
+    const links = isApplied && !hasLeft ? findLinks(context, files, { ...others, clusters: staying }) : undefined;
+    const own = hasLeft ? [] : links;
     if (isGoing && (ofAll || !own)) continue;
     // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
     if (!own && others.clusters.length + others.remotes.length === 0) {
@@ -130,9 +135,19 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
     kept.push(install);
     overlays.push(...others.overlays);
     if (!own && !files.some((file) => context.cluster.files.has(file))) continue;
-    if (!isGoing) findings.push(reportShared(install, others, own));
-    links.push(...(own ?? []));
+    if (!isGoing) findings.push(reportShared(install, { ...others, clusters: staying }, own));
+    leaving.links.push(...(own ?? []));
   }
+}
+
+/** Whether a cluster before this one has taken out what led both of them to the files. */
+function isLeftBefore(context: TransformContext, files: readonly string[], staying: readonly string[]): boolean {
+  const { tree, cluster, model } = context;
+  const hasFiles = (one: Cluster) => files.some((file) => one.files.has(file));
+  const isLed = (one: Cluster) => one.name !== cluster.name && !staying.includes(one.name) && leavesToo(context, one);
+  return (
+    hasFiles(cluster) && model.clusters.some((one) => isLed(one) && hasFiles(one)) && !buildsFrom(tree, cluster, files)
+  );
 }
 
 const HAS_INSTALL: readonly ClusterState[] = ["installed", "cut-over", "done"];

@@ -201,7 +201,8 @@ function readByNoOther(context: TransformContext, { kept, overlays }: Leaving) {
   };
   const leavesForAll = (path: string): boolean => {
     const readers = knownReaders(path);
-    return readers.length > 0 && readers.every((one) => isMine(one) || (kept.length === 0 && agreed.takesPart(one)));
+    const leavesWith = (one: Cluster) => agreed.takesPart(one) && (kept.length === 0 || leavesToo(context, one));
+    return readers.length > 0 && readers.every((one) => isMine(one) || leavesWith(one));
   };
   const goneIn = (path: string, own: ReadonlySet<string>): ReadonlySet<string> | undefined => {
     const readers = knownReaders(path);
