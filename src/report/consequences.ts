@@ -1,24 +1,27 @@
 import type { Finding } from "../contract/finding.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 
-/** Blockers that others follow from: `any` is every blocker that is none of these itself. */
-const CAUSES: Readonly<Record<string, "any" | readonly string[]>> = {
-  "shared-with-blocked": "any",
-  "oci-shared-blocked": "any",
+/** Blockers that others follow from: `other` is any of the cluster that is named beside their own. */
+const CAUSES: Readonly<Record<string, "other" | readonly string[]>> = {
+  "shared-with-blocked": "other",
+  "oci-shared-blocked": "other",
   "wanted-may-go": ["flux-may-go", "build-breaks", "parent-suspended", "protection-undone", "guard-overridden"],
 };
 
 /**
  * Tells blockers that stand by themselves from those that are settled with another one: that of the cluster they share files
- * with, or that of the object whose loss takes theirs along. One that has no cause in the list is a cause.
+ * with, or that of the object whose loss takes theirs along. One that has no cause in the list is a cause: a cluster that
+ * nobody chose is stopped by nothing, and has to be named.
  */
 export function splitConsequences(findings: readonly Finding[]): { causes: Finding[]; consequences: Finding[] } {
   const blockers = findings.filter(({ level }) => level === "blocker");
-  const isAnyCause = blockers.some(({ rule }) => !Object.hasOwn(CAUSES, rule) || CAUSES[rule] !== "any");
+  const stopped = new Set(blockers.flatMap(({ cluster }) => cluster ?? []));
   const there = new Set(blockers.map(({ rule, cluster }) => `${rule} ${cluster}`));
-  const follows = ({ rule, cluster }: Finding): boolean => {
+  const follows = ({ rule, cluster, what }: Finding): boolean => {
     const from = Object.hasOwn(CAUSES, rule) ? CAUSES[rule]! : [];
-    return from === "any" ? isAnyCause : from.some((cause) => there.has(`${cause} ${cluster}`));
+    return from === "other"
+      ? [...stopped].some((name) => name !== cluster && what.includes(` with ${name}, `))
+      : from.some((cause) => there.has(`${cause} ${cluster}`));
   };
   const consequences = blockers.filter(follows);
   const all = new Set(consequences);

@@ -186,12 +186,19 @@ describe("renderText", () => {
       at: { file: "a.yaml", line, col: 1 },
     });
     const may = Array.from({ length: 30 }, (_, line) => of("wanted-may-go", "east", line + 2));
-    const findings = [of("flux-may-go", "east", 1), ...may, of("shared-with-blocked", "west", 1)];
+    const shared = (other: string) => ({
+      ...of("shared-with-blocked", "west", 1),
+      what: `west shares this file with ${other}, which this run leaves as it is.`,
+    });
+    const findings = [of("flux-may-go", "east", 1), ...may, shared("east")];
     const text = renderText({ ...emptyPlan(), findings }, plain);
     expect(text).toContain("✗ 32 blockers");
     expect(text).toContain("     └ and because of that: wanted-may-go (30), shared-with-blocked; settled with it\n");
     expect(text).not.toContain("wanted-may-go 2.");
     expect(renderText({ ...emptyPlan(), findings: may }, plain)).toContain("wanted-may-go 2.");
+    // Nothing stops a cluster that this run was not asked for: it is named, and no blocker of another settles that.
+    const unchosen = renderText({ ...emptyPlan(), findings: [...findings.slice(0, -1), shared("north")] }, plain);
+    expect(unchosen).toContain("west shares this file with north, which");
   });
 
   test("breaks a long place before it runs over the edge", () => {
