@@ -75,7 +75,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
       return delivered;
     },
     findObjects(mayMatter) {
-      const isMeant = (file: string) => mayMatter(tree.read(file) ?? "");
+      const isMeant = (file: string) => parentOf.has(file) && mayMatter(tree.read(file) ?? "");
       if (delivered) return delivered.filter(({ object }) => isMeant(object.file));
       return deliveredObjects(artifact, artifact.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
     },

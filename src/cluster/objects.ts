@@ -4,6 +4,7 @@ import type { Tree } from "../files/tree.ts";
 import { splitDocuments } from "../yaml/documents.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { lineCounter } from "../yaml/lines.ts";
+import { ofText } from "../yaml/of-text.ts";
 import { readYaml, readYamlCached } from "../yaml/read.ts";
 import type { LazyDocument } from "./types.ts";
 
@@ -88,34 +89,42 @@ export function toObject(file: string, doc: number, data: YamlData): KubeObject 
 export function readLazily(tree: Tree, file: string): LazyDocument[] {
   const text = tree.read(file);
   if (text === undefined) return [];
-  return remember(tree, "documents", file, () => cut(file, text));
+  return remember(tree, "documents", file, () =>
+    cut(text).map(({ lineOf, ...document }) => ({
+      ...document,
+      file,
+      get line() {
+        return lineOf();
+      },
+    })),
+  );
 }
 
-function cut(file: string, text: string): LazyDocument[] {
+/** A document, whatever the file is called: clusters of one fleet hold the same install. */
+interface CutDocument extends Omit<LazyDocument, "file" | "line"> {
+  lineOf(): number;
+}
+
+const cut = ofText((text: string): readonly CutDocument[] => {
   const lineAt = lineCounter(text);
   return splitDocuments(text).flatMap(({ index, start, end, marker }) => {
     const from = marker === undefined ? start : text.indexOf("\n", marker) + 1 || end;
     const body = text.slice(from, end).replace(/^\.\.\.[ \t]*\r?\n?/gm, "");
-    const document = toDocument(file, index, body, () => lineAt(marker ?? start));
+    const document = toDocument(index, body, () => lineAt(marker ?? start));
     return document ? [document] : [];
   });
-}
+}, 64);
 
-function toDocument(file: string, doc: number, text: string, lineOf: () => number): LazyDocument | undefined {
+function toDocument(doc: number, text: string, lineOf: () => number): CutDocument | undefined {
   let parsed: { data: YamlData | undefined } | undefined;
   const data = () => {
     parsed ??= { data: parse(text) };
     return parsed.data;
   };
-  const names = readNames(text) ?? toObject(file, doc, data());
+  const names = readNames(text) ?? toObject("", doc, data());
   if (!names) return undefined;
   const { apiVersion, kind, name, namespace } = names;
-  return {
-    ...{ file, doc, apiVersion, kind, name, namespace, text, data },
-    get line() {
-      return lineOf();
-    },
-  };
+  return { doc, apiVersion, kind, name, namespace, text, data, lineOf };
 }
 
 function parse(text: string): YamlData | undefined {

@@ -41,9 +41,14 @@ export function resolveSource(ref: SourceRef, near: string, sources: readonly Ku
 
 /** The object whose folder shares most with that of a file; of equals one in that very file, then the one least deep below. */
 export function closestTo(file: string, objects: readonly KubeObject[]): KubeObject | undefined {
-  const shared = (object: KubeObject) => sharedSegments(dirname(object.file), dirname(file));
   const depth = (object: KubeObject) => (object.file === file ? -1 : dirname(object.file).split("/").length);
-  return [...objects].sort((a, b) => shared(b) - shared(a) || depth(a) - depth(b))[0];
+  let best: { object: KubeObject; shared: number } | undefined;
+  for (const object of objects) {
+    const shared = sharedSegments(dirname(object.file), dirname(file));
+    const isCloser = !best || shared > best.shared || (shared === best.shared && depth(object) < depth(best.object));
+    if (isCloser) best = { object, shared };
+  }
+  return best?.object;
 }
 
 /** `resolveSource` for many references to the same sources. */
