@@ -140,6 +140,11 @@ export function deliverNew(
   return toDelivered(object, parent, probeDelivered(tree, by, dir, object));
 }
 
+/** The same whether the parent lists it already or not. */
+export function deliverAny(tree: Tree, object: KubeObject, parent: DeliveredFluxObject, artifactRoot: string) {
+  return deliverObject(tree, object, parent, artifactRoot) ?? deliverNew(tree, object, parent, artifactRoot);
+}
+
 /** A FluxKustomization as something that builds a folder of the repository. */
 export function builderOf(item: DeliveredFluxObject, artifactRoot: string): { by: Builder; dir: string } {
   const spec = readableSpec(item);

@@ -333,7 +333,13 @@ export interface RuleFacts {
   "guard-added": { resource: string; field: string; value: boolean; reason: string };
   "guard-by-hand": { resource: string };
   "phase-waits": { phase: string; isOneMerge?: boolean };
-  "protection-undone": { app: string; how: string; by: "instance" | "parent" | "kustomization" };
+  "protection-undone": {
+    app: string;
+    how: string;
+    by: "instance" | "parent" | "kustomization";
+    /** What the app needs of the same patches. */
+    needs?: string;
+  };
   "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
   "parent-suspended": { resource: string };
   "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string; lacks: string };

@@ -277,22 +277,25 @@ export const APP_RULES = {
     next: `Do the step “${SUSPEND_RELEASE}” of the runbook first; preflight.sh checks it.`,
   }),
   "protection-undone": rule("blocker", "A parent patches the protections away", {
-    what: ({ app, how, by }) => {
+    what: ({ app, how, by, needs }) => {
       if (by === "instance")
         return `Patches of the parents reach ${app}, and a failed release would take Flux away: ${how}.`;
       const patches =
         by === "kustomization"
           ? "Patches in a kustomization that this FluxKustomization builds"
           : "Patches of this FluxKustomization";
-      return `${patches} reach ${app} and undo its protection: ${how}.`;
+      const rest = needs === undefined ? "" : ` They also bring ${needs}, which it may need.`;
+      return `${patches} reach ${app} and undo its protection: ${how}.${rest}`;
     },
     meaning:
       "Without it a failed release or a moved file could uninstall Flux, or the two apps start in the wrong order.",
     next: "Narrow the parent's patch so that it leaves the two apps alone.",
-    advice: ({ app, by }) =>
-      by === "instance"
-        ? `Let the patch's target leave ${app} out, commit, and run fluxlift again.`
-        : `Let the patch's target leave ${app} out, for example with labelSelector: fluxlift.dev/plain notin (true), commit, and run fluxlift again.`,
+    advice: ({ app, by, needs }) => {
+      if (by === "instance") return `Let the patch's target leave ${app} out, commit, and run fluxlift again.`;
+      return needs === undefined
+        ? `Let the patch's target leave ${app} out, for example with labelSelector: fluxlift.dev/plain notin (true), commit, and run fluxlift again.`
+        : `Move what brings ${needs} into a patch of its own, let the target of the rest leave ${app} out, for example with labelSelector: fluxlift.dev/plain notin (true), commit, and run fluxlift again.`;
+    },
   }),
   "orphan-left": rule("caution", "An object stays after its file is gone", {
     what: ({ resource, isSuspended, shared }) =>

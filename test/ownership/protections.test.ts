@@ -311,6 +311,50 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
     ]);
   });
 
+  describe("nor where it brings what the app needs", () => {
+    const body = (fields: string) =>
+      patch(`${KS}\nmetadata:\n  name: x\nspec:\n  prune: true\n${indent(fields, 2)}`, "kind: Kustomization");
+    const nested = (source: string) =>
+      `patches:\n  - patch: |\n${indent(`apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: x\nspec:\n  ${source}`, 6)}\n    target:\n      kind: OCIRepository`;
+
+    test.each([
+      ["serviceAccountName: deployer", () => "spec.serviceAccountName"],
+      [nested("secretRef: {name: registry}"), (app: string) => `spec.secretRef of OCIRepository ${app}`],
+      [nested("url: oci://mirror.example.org/charts"), (app: string) => `spec.url of OCIRepository ${app}`],
+    ])("%s", (fields, need) => {
+      const stops = (app: string) =>
+        `${says(app, `spec.prune of ${app} becomes true`)} They also bring ${need(app)}, which it may need.`;
+      expect(undone(homeOps({ apps: body(fields) }))).toEqual([stops("flux-operator"), stops("flux-instance")]);
+      const selected = body(fields).replace(/$(?=\n$)/, "\n        labelSelector: fluxlift.dev/plain notin (true)");
+      expect(undone(homeOps({ apps: selected }))).toEqual([stops("flux-operator"), stops("flux-instance")]);
+      const apiece = body(fields).replace(/ *prune: true\n/, "").replace("  patches:\n", "");
+      expect(labelled(migrate(homeOps({ apps: `${body("timeout: 3m")}${apiece}` })))).toEqual([
+        "flux-operator",
+        "flux-instance",
+      ]);
+    });
+
+    test("the variables of its text", () => {
+      const variables = body("postBuild:\n  substitute:\n    level: debug");
+      const flux = patch(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: source-controller\n  annotations:\n    level: ${level}",
+        "kind: Deployment\nname: source-controller",
+      );
+      const root = "  postBuild:\n    substitute:\n      level: debug\n";
+      const [said, ...more] = told(run(homeOps({ apps: variables, flux, root })), "protection-undone");
+      expect([said, more]).toEqual([
+        `${says("flux-instance", "spec.prune of flux-instance becomes true")} They also bring spec.postBuild, which it may need.`,
+        [],
+      ]);
+      expect(labelled(migrate(homeOps({ apps: variables })))).toEqual(["flux-operator", "flux-instance"]);
+    });
+
+    test("but how often it runs, and what it is decrypted with, is none of that", () => {
+      const fields = `interval: 3m\ndecryption:\n  provider: sops\n${nested("interval: 3m")}`;
+      expect(labelled(migrate(homeOps({ apps: body(fields) })))).toEqual(["flux-operator", "flux-instance"]);
+    });
+  });
+
   test("nor where another patch brings the patch", () => {
     const brings = `${KS}\nmetadata:\n  name: x\nspec:\n${ofAll(REMEDIATION)}`;
     const files = homeOps({ root: patch(brings, "kind: Kustomization\nname: cluster-apps") });

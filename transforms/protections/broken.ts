@@ -1,11 +1,11 @@
-import { deliverNew, deliverObject } from "../../src/cluster/graph.ts";
+import { deliverAny } from "../../src/cluster/graph.ts";
 import { hiddenIn, readable } from "../../src/contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
 import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
 import { describeUninstall, waitsForOperator } from "../shared/apps/complete.ts";
-import type { AppContext, AppName } from "../shared/apps/types.ts";
+import type { AppContext, AppName, InstanceTarget } from "../shared/apps/types.ts";
 
 /** An app that fluxlift writes, and the FluxKustomization that delivers the app's own. */
 export interface Generated {
@@ -16,6 +16,8 @@ export interface Generated {
   release: KubeObject;
   artifactRoot: string;
   version: FluxVersion;
+  /** The instance that generates the parent anew, and says in a patch of its own what the parent patches. */
+  successor?: InstanceTarget;
 }
 
 /** A protection that does not hold. */
@@ -67,11 +69,6 @@ function findLostInRelease({ name, version }: Generated, built: DeliveredFluxObj
   const uninstall = describeUninstall(spec, version);
   if (uninstall) return uninstall;
   return spec?.install?.disableWait === true ? undefined : "install.disableWait of flux-instance is lost";
-}
-
-/** An object as its parent applies it, whether the parent lists it already or not. */
-function deliverAny(tree: Tree, object: KubeObject, parent: DeliveredFluxObject, artifactRoot: string) {
-  return deliverObject(tree, object, parent, artifactRoot) ?? deliverNew(tree, object, parent, artifactRoot);
 }
 
 /** What may change an object unseen. A folder that does not build is another finding: nothing of it is applied. */

@@ -1,4 +1,7 @@
+import { keyOf } from "../../src/cluster/graph.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
+import { given } from "../../src/contract/given.ts";
+import type { DeliveredFluxObject } from "../../src/contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
@@ -11,6 +14,7 @@ import {
   withApps,
 } from "../contract.ts";
 import { parentOfApps } from "../shared/apps/deliverer.ts";
+import { findInstanceTarget } from "../shared/apps/instance-target.ts";
 import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
 import { findBroken } from "./broken.ts";
 import { checkDelivery } from "./delivery-checks.ts";
@@ -46,17 +50,24 @@ function protect(context: TransformContext, app: AppContext, name: AppName): Out
   // What an owner's own file says is no parent's doing; that it stands in the way is said where the app is created.
   if (kustomization.data?.spec?.prune !== false && before.has(kustomization.file)) return {};
   const parent = withEditedPatches(tree, parentOfApps(cluster));
-  const generated = { app, name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
+  const about = { app, name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
+  const generated = { ...about, ...given({ successor: findSuccessor(context, app, parent) }) };
   const broken = findBroken(tree, generated);
   if (!broken) return {};
   const lists = patchesOnWay(tree, parent, artifactRoot, kustomization);
-  const edits = findOptOut(tree, generated, lists, broken);
+  const { edits, needs } = findOptOut(tree, generated, lists, broken);
   if (edits) return { edits };
   const patching = lists.find(({ patches }) => patches.some((patch) => reaches(patch, kustomization)))?.file;
   const at = patching
     ? locateField(tree, { file: patching, doc: 0 }, ["patches"])
     : locateField(tree, parent.object, ["spec", "patches"]);
   const resource = `Kustomization ${parent.object.name}`;
-  const facts = { app: name, how: broken.how, by: patching ? "kustomization" : "parent" } as const;
+  const facts = { app: name, how: broken.how, by: patching ? "kustomization" : "parent", ...given({ needs }) } as const;
   return { findings: [{ rule: "protection-undone", level: "blocker", resource, at, facts }] };
+}
+
+/** The instance that generates the root anew, where that is the parent. */
+function findSuccessor({ tree, cluster }: TransformContext, app: AppContext, { object }: DeliveredFluxObject) {
+  const target = keyOf(object) === keyOf(cluster.root) ? findInstanceTarget(tree, cluster, app) : undefined;
+  return target?.spec.sync === undefined ? undefined : target;
 }
