@@ -217,6 +217,8 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
     const plain = migrate(homeOps({ apps: ofAll(REMEDIATION, "\n        annotationSelector: '!gone'") }));
     expect(targets(plain)).toEqual([{ kind: "Kustomization", annotationSelector: "!gone", labelSelector: PLAIN }]);
     expect(labelled(plain)).toEqual(["flux-instance"]);
+    const blank = migrate(homeOps({ apps: ofAll(REMEDIATION, "\n        labelSelector: ' '") }));
+    expect(targets(blank)).toEqual([{ kind: "Kustomization", labelSelector: PLAIN }]);
     const why = plain.cluster.edits.filter(({ transform }) => transform === "protections").map((edit) => edit.why);
     expect(why).toEqual([
       "Let this patch leave flux-operator and flux-instance out: install.remediation uninstalls a release whose install failed.",
@@ -327,7 +329,9 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
       expect(undone(homeOps({ apps: body(fields) }))).toEqual([stops("flux-operator"), stops("flux-instance")]);
       const selected = body(fields).replace(/$(?=\n$)/, "\n        labelSelector: fluxlift.dev/plain notin (true)");
       expect(undone(homeOps({ apps: selected }))).toEqual([stops("flux-operator"), stops("flux-instance")]);
-      const apiece = body(fields).replace(/ *prune: true\n/, "").replace("  patches:\n", "");
+      const apiece = body(fields)
+        .replace(/ *prune: true\n/, "")
+        .replace("  patches:\n", "");
       expect(labelled(migrate(homeOps({ apps: `${body("timeout: 3m")}${apiece}` })))).toEqual([
         "flux-operator",
         "flux-instance",
@@ -357,8 +361,9 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
 
   test("nor where another patch brings the patch", () => {
     const brings = `${KS}\nmetadata:\n  name: x\nspec:\n${ofAll(REMEDIATION)}`;
-    const files = homeOps({ root: patch(brings, "kind: Kustomization\nname: cluster-apps") });
-    expect(undone(files)).toHaveLength(1);
+    const root = patch(brings, "kind: Kustomization\nname: cluster-apps");
+    expect(undone(homeOps({ root }))).toHaveLength(1);
+    expect(undone(homeOps({ root, apps: ofAll(REMEDIATION) }))).toHaveLength(1);
   });
 });
 

@@ -49,7 +49,7 @@ function protect(context: TransformContext, app: AppContext, name: AppName): Out
   if (!kustomization || !release || before.has(release.file)) return {};
   // What an owner's own file says is no parent's doing; that it stands in the way is said where the app is created.
   if (kustomization.data?.spec?.prune !== false && before.has(kustomization.file)) return {};
-  const parent = withEditedPatches(tree, parentOfApps(cluster));
+  const parent = withEditedPatches(tree, parentOfApps(cluster), artifactRoot);
   const about = { app, name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
   const generated = { ...about, ...given({ successor: findSuccessor(context, app, parent) }) };
   const broken = findBroken(tree, generated);

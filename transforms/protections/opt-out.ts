@@ -65,7 +65,7 @@ function labelled(tree: Tree, generated: Generated, before: DraftEdit[], [key, v
   if (!edits) return {};
   const changed = applyEdits(narrowed, edits).tree;
   const kustomization = readObjects(changed, file).objects.find((object) => object.doc === doc);
-  const parent = withEditedPatches(changed, generated.parent);
+  const parent = withEditedPatches(changed, generated.parent, generated.artifactRoot);
   if (!kustomization) return {};
   const left = { ...generated, kustomization, parent };
   if (findBroken(changed, left)) return {};
@@ -103,7 +103,7 @@ function narrow(
   const ops = new Map<string, NodeOp[]>();
   for (const { item, place } of patches) {
     const { file, doc, path } = place!;
-    const selector = item.target.labelSelector;
+    const selector = String(item.target.labelSelector ?? "").trim();
     const value = selector ? `${selector}, ${NOT_PLAIN}` : NOT_PLAIN;
     const op = { op: "set", doc, path: [...path, "target", "labelSelector"], value } as const;
     ops.set(file, [...(ops.get(file) ?? []), op]);

@@ -1,4 +1,4 @@
-import { builderOf } from "../../src/cluster/graph.ts";
+import { builderOf, deliverObject } from "../../src/cluster/graph.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import { readable } from "../../src/contract/answer.ts";
 import { given } from "../../src/contract/given.ts";
@@ -77,14 +77,16 @@ function ownPatches({ file, doc, data }: KubeObject, effective: readonly YamlDat
   );
 }
 
-/** A parent with the patches that its file holds now, where nothing above it has changed them. */
-export function withEditedPatches(tree: Tree, parent: DeliveredFluxObject): DeliveredFluxObject {
+/** A parent with the patches that its file holds now, as its own parent applies it. */
+export function withEditedPatches(tree: Tree, parent: DeliveredFluxObject, artifactRoot: string): DeliveredFluxObject {
   const { object, effective } = parent;
   const now = readObjects(tree, object.file).objects.find(({ doc }) => doc === object.doc);
   const patches = now?.data?.spec?.patches;
   const written = object.data?.spec?.patches;
   const { spec, ...rest } = readable(effective);
   if (!now || isSame(patches, written) || !isSame(written, spec?.patches)) return parent;
+  // Another patch may bring the very list.
+  if (parent.parent) return deliverObject(tree, now, parent.parent, artifactRoot) ?? parent;
   const value: KubeData = { ...rest, spec: { ...spec, ...given({ patches }) } };
   return {
     ...parent,
