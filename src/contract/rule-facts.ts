@@ -1,3 +1,4 @@
+import type { ApplyFacts } from "./apply-facts.ts";
 import type { InstallElsewhere, InstallWay } from "./install-ways.ts";
 import type { Forge } from "./options.ts";
 
@@ -10,22 +11,6 @@ export interface StayingFacts {
   kind: string;
   source: string;
   secret?: string | undefined;
-}
-
-/** A line that applies what the migration takes away. */
-export interface ApplyFacts {
-  path: string;
-  /** What the folder no longer holds; undefined where all of it is gone. */
-  lost?: string | undefined;
-  /** Set where a later phase takes it: what that one finds of it. */
-  later?: "all" | "rest";
-  /** Paths of other clusters that the line may mean as well. */
-  others: readonly string[];
-  /** Other clusters that are started from this very path. */
-  sharers?: readonly string[];
-  isCertain: boolean;
-  /** What to run instead; empty where the lines around it do it already. */
-  commands: readonly string[];
 }
 
 /** In which way the file of an install is not whole. */

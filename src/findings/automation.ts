@@ -1,5 +1,5 @@
+import type { ApplyFacts } from "../contract/apply-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
-import type { ApplyFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { INSTALL_WAYS, TAKE_FROM_ARGO } from "./install-ways.ts";
 import { type Catalogue, rule } from "./rule-text.ts";

@@ -1,10 +1,10 @@
 import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
+import type { ApplyFacts } from "../../src/contract/apply-facts.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
 import type { Phase } from "../../src/contract/options.ts";
-import type { ApplyFacts } from "../../src/contract/rule-facts.ts";
 import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
