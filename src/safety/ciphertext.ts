@@ -93,12 +93,15 @@ const isPlain = (value: unknown): boolean =>
   typeof value === "number" || (typeof value === "string" && value !== "" && !isOpenText(value));
 
 /** A key may hold dots. */
-function valueAt(body: YamlData, path: string): unknown {
-  const [field = "", ...rest] = path.split(".");
-  const value: unknown = isMap(body) ? (body as YamlData)[field] : undefined;
-  if (rest.length === 0) return value;
-  const key = rest.join(".");
-  return isMap(value) && Object.hasOwn(value, key) ? (value as YamlData)[key] : valueAt(value as YamlData, key);
+function valueAt(body: unknown, path: string): unknown {
+  let value = body;
+  let rest = path;
+  while (isMap(value) && !Object.hasOwn(value, rest)) {
+    const dot = rest.indexOf(".");
+    value = dot < 0 ? undefined : value[rest.slice(0, dot)];
+    rest = rest.slice(dot + 1);
+  }
+  return isMap(value) ? value[rest] : undefined;
 }
 
 /** Encrypted values with the path that they are bound to, which counts no items of lists. */
