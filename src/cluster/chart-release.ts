@@ -1,11 +1,10 @@
 import { cutEnd } from "../contract/cut.ts";
-import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { closestTo } from "./sources.ts";
+import { closestTo, namedIn } from "./sources.ts";
 import type { Install } from "./types.ts";
 
 /** What a HelmRelease installs: chart name, version and where that version is written. */
@@ -32,13 +31,6 @@ export function releaseNameOf({ name, data }: Pick<KubeObject, "name" | "data">)
   return typeof targetNamespace === "string" ? `${targetNamespace}-${name}` : name;
 }
 
-/** By the list, which is asked about every release in it. */
-const indexes = new WeakMap<readonly KubeObject[], ReadonlyMap<string, readonly KubeObject[]>>();
-
-function byName(objects: readonly KubeObject[]) {
-  return getOrMake(indexes, objects, () => groupBy(objects, ({ kind, name }) => `${kind}/${name}`));
-}
-
 /** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
 export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
   const spec = release.data?.spec;
@@ -55,8 +47,7 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   const ref = spec?.chartRef;
   if (typeof ref?.name !== "string") return undefined;
   const kind = ref.kind ?? "OCIRepository";
-  const named = byName(objects).get(`${kind}/${ref.name}`) ?? [];
-  const source = closestTo(release.file, named);
+  const source = closestTo(release.file, namedIn(objects, kind, ref.name));
   const url = source?.data?.spec?.url;
   if (!source || typeof url !== "string") return undefined;
   const tag = source.data.spec?.ref?.tag ?? source.data.spec?.ref?.semver;

@@ -1,4 +1,4 @@
-import { groupBy } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { InstallStyle, KubeObject, YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstallFolder, isFluxManifestsUrl } from "../delivery/kinds.ts";
@@ -53,8 +53,16 @@ export function closestTo(file: string, objects: readonly KubeObject[]): KubeObj
 
 /** `resolveSource` for many references to the same sources. */
 export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, near: string) => KubeObject | undefined {
-  const byName = groupBy(sources, ({ kind, name }) => `${kind}/${name}`);
-  return (ref, near) => resolveSource(ref, near, byName.get(`${ref.kind}/${ref.name}`) ?? []);
+  return (ref, near) => resolveSource(ref, near, namedIn(sources, ref.kind, ref.name));
+}
+
+/** By the list, which is asked again and again. */
+const indexes = new WeakMap<readonly KubeObject[], ReadonlyMap<string, readonly KubeObject[]>>();
+
+/** The objects of a kind and name, of a list that does not grow any more. */
+export function namedIn(objects: readonly KubeObject[], kind: string, name: string): readonly KubeObject[] {
+  const byName = getOrMake(indexes, objects, () => groupBy(objects, (one) => `${one.kind}/${one.name}`));
+  return byName.get(`${kind}/${name}`) ?? [];
 }
 
 /**
