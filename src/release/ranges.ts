@@ -33,6 +33,11 @@ export function readRange(text: string): Test | undefined {
   return (version) => tests.some((test) => test!(version));
 }
 
+/** The one version that a range names. */
+export function readExact(text: string): FluxVersion | undefined {
+  return parseFluxVersion(text.trim().replace(/^=\s*/, ""));
+}
+
 /** The newest release that an operator may install for a range; of releases that came later, the first. */
 export function newestFitting(test: Test): FluxVersion | undefined {
   const known = EMBEDDED_FLUX.map((text) => parseFluxVersion(text)!);

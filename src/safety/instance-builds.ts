@@ -1,6 +1,6 @@
 import type { InstanceDescription } from "../cluster/types.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { newestFitting, readRange } from "../release/ranges.ts";
+import { newestFitting, readExact, readRange } from "../release/ranges.ts";
 import { atLeast, EMBEDDED_FLUX, newestEmbedded, parseFluxVersion, SOURCE_WATCHER } from "../release/releases.ts";
 import { resolveDistribution } from "./operator-set.ts";
 
@@ -35,8 +35,8 @@ function findUnfit(text: string): Unbuilt | undefined {
   const next = "Name a minor that exists, such as 2.x.";
   const test = readRange(text);
   if (!test) return { field, what, why: "The operator takes it for no version and no range of versions.", next };
-  const exact = parseFluxVersion(text.trim().replace(/^=\s*/, ""));
   if (newestFitting(test)) return undefined;
+  const exact = readExact(text);
   const near = exact?.major === NEWEST.major ? newestEmbedded(exact) : undefined;
   return {
     field,

@@ -6,7 +6,7 @@ import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { generateSource } from "../release/generated-sync.ts";
-import { newestFitting, readRange } from "../release/ranges.ts";
+import { newestFitting, readExact, readRange } from "../release/ranges.ts";
 import {
   CORE_COMPONENTS,
   EMBEDDED_FLUX,
@@ -28,7 +28,7 @@ const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
 /** The version a `distribution.version` resolves to: the newest embedded one that fits (flux-facts 1.4). */
 export function resolveDistribution(text: unknown): FluxVersion | undefined {
   const range = String(text ?? "").trim();
-  const exact = parseFluxVersion(range.replace(/^=\s*/, ""));
+  const exact = readExact(range);
   if (exact) return exact;
   const test = readRange(range);
   return test ? newestFitting(test) : parseFluxVersion(EMBEDDED_FLUX.at(-1)!);
