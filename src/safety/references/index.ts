@@ -23,7 +23,8 @@ import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
 import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
 import { findStops } from "./stops.ts";
-import { findUnreadableSettings, findUnreadableValues } from "./unreadable.ts";
+import { findUnreadableValues } from "./unreadable.ts";
+import { findUnreadableSettings } from "./unreadable-settings.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
 export interface StoppedAnswer {

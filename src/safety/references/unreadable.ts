@@ -3,7 +3,6 @@ import { refusesPattern } from "../../delivery/kustomize/regex.ts";
 import { readRange } from "../../release/ranges.ts";
 import { atLeast } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { readYaml } from "../../yaml/read.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { isLabelValue } from "../metadata.ts";
@@ -203,58 +202,4 @@ function listUnreadable(read: Reader, world: World, flux: Given["flux"], held: H
     return world.objects.get(key)?.object.body;
   };
   return read(spec, { find, flux });
-}
-
-/** ConfigMaps and Secrets whose text a HelmRelease takes for values, and that this change makes no values of. */
-export function findUnreadableSettings({ before, after }: Given): Stopped[] {
-  const edited = [...after.objects.values()].filter(({ object: { key }, by }) => {
-    const { group, kind } = splitKey(key);
-    return group === "" && (kind === "ConfigMap" || kind === "Secret") && !by?.fixed && before.objects.has(key);
-  });
-  const changed = edited.filter(({ object: { key, body } }) => differs(before.objects.get(key)?.object.body, body));
-  if (changed.length === 0) return [];
-  after.search(changed.map(({ object }) => object.name));
-  const byKey = new Map(changed.map((held) => [held.object.key, held]));
-  return [...after.objects.values()].flatMap((release): Stopped[] => {
-    const { body, namespace } = release.object;
-    if (!release.object.release || (body as YamlData)?.spec?.suspend === true) return [];
-    return itemsOf((body as YamlData)?.spec?.valuesFrom).flatMap((ref): Stopped[] => {
-      if (ref?.targetPath !== undefined) return [];
-      const key = keyOfObject({ apiVersion: "v1", kind: String(ref?.kind), namespace, name: String(ref?.name) });
-      const held = byKey.get(key);
-      const field = String(ref?.valuesKey ?? "values.yaml");
-      const [was, is] = [before.objects.get(key)?.object.body, held?.object.body].map((one) => textOf(one, field));
-      const why = is === undefined || is === was ? undefined : refusesValues(is);
-      if (!held || why === undefined || (was !== undefined && refusesValues(was) !== undefined)) return [];
-      // What a Secret holds is not shown.
-      const said = splitKey(key).kind === "Secret" ? "" : ` (${why})`;
-      return [
-        {
-          held,
-          path: [held.object.kind === "Secret" ? "stringData" : "data", field],
-          rule: "reference-breaks",
-          what: `holds no values under ${field} for HelmRelease ${namespace}/${release.object.name}, which takes them from there${said}: helm-controller does not upgrade it any more`,
-          why: "What a release takes values from has to be a map in YAML.",
-          next: "Mend the text of that key.",
-        },
-      ];
-    });
-  });
-}
-
-const differs = (was: YamlData, is: YamlData): boolean =>
-  ["data", "stringData"].some((field) => JSON.stringify(was?.[field]) !== JSON.stringify(is?.[field]));
-
-/** Where it stands as it is written; `data` of a Secret is base64. */
-function textOf(body: YamlData, field: string): string | undefined {
-  const text = body?.stringData?.[field] ?? (body?.kind === "Secret" ? undefined : body?.data?.[field]);
-  return typeof text === "string" && !isOpenText(text) ? text : undefined;
-}
-
-/** Helm takes a key that stands twice. */
-function refusesValues(text: string): string | undefined {
-  const parsed = readYaml(text);
-  if (!parsed.ok) return /duplicate/i.test(parsed.reason) ? undefined : parsed.reason;
-  const [first] = parsed.docs;
-  return !first || first.data === null || first.data === undefined || isMap(first.data) ? undefined : "no map";
 }
