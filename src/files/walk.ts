@@ -33,9 +33,14 @@ export function walkFolder(root: string): string[] {
   };
   // It only walks. Its own patterns become regular expressions, of which a line of a `.gitignore` can make one without an
   // end, and which a name with a line break does not fit.
-  const fs = { readdirSync: readFolder as unknown as typeof readdirSync };
-  const options = { dot: true, onlyFiles: false, followSymbolicLinks: false, suppressErrors: true };
-  globbySync("**", { cwd: root, expandDirectories: false, objectMode: true, ...options, fs });
+  globbySync("**", {
+    cwd: root,
+    dot: true,
+    followSymbolicLinks: false,
+    suppressErrors: true,
+    expandDirectories: false,
+    fs: { readdirSync: readFolder as unknown as typeof readdirSync },
+  });
   if (files.length <= MAX_FILES) return files;
   throw new RepoError(
     "too-many-files",

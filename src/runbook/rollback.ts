@@ -140,12 +140,9 @@ const removeGenerated = step({
 /** A paused instance keeps the conditions it had (flux-facts 1.1), so `Ready` alone says nothing after the pause. */
 const takeUpAgain = step({
   title: ({ direct }) => (direct ? "Or take the move up again" : "Or take the phase up again"),
-  body: (facts) => {
-    const { direct, phase } = facts;
-    const again = direct
-      ? "Merge everything a second time, then let"
-      : "Merge the install phase a second time, then let";
-    const then = direct && phase === "install" ? "Let" : again;
+  body: ({ direct, phase }) => {
+    const again = direct ? "everything" : "the install phase";
+    const then = direct && phase === "install" ? "Let" : `Merge ${again} a second time, then let`;
     return `${then} the operator go on. Until then it stays paused, although the FluxInstance still says \`Ready\`.`;
   },
   commands: (facts) => [

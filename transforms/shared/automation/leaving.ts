@@ -175,9 +175,10 @@ function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
   const sharesSource = ({ files }: Cluster) => source !== undefined && files.has(source.file);
   // The overlay of each cluster may patch one root.
   const sharesRoot = (other: Cluster) => other.rootFrom === "manifest" && keyOf(other.root) === keyOf(root);
-  const isKept = { source: waiting.some(sharesSource), root: waiting.some(sharesRoot) };
-  const kept = [...(source && isKept.source ? [source] : []), ...(isKept.root ? [root] : [])];
-  const objects = [...(source && !isKept.source ? [source] : []), ...(isKept.root ? [] : [root])];
+  const isKept = (object: KubeObject) => waiting.some(object === root ? sharesRoot : sharesSource);
+  const both = source ? [source, root] : [root];
+  const kept = both.filter(isKept);
+  const objects = both.filter((object) => !kept.includes(object));
   const clusters = waiting.filter((other) => sharesSource(other) || sharesRoot(other)).map(({ name }) => name);
   const [first] = kept;
   const findings = first

@@ -69,11 +69,6 @@ export function matchOldLines(before: string | undefined, now: string): (line: n
 }
 
 function numbersByText(lines: readonly string[]): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (const [index, text] of lines.entries()) {
-    const known = found.get(text);
-    if (known) known.push(index + 1);
-    else found.set(text, [index + 1]);
-  }
-  return found;
+  const numbers = lines.map((_, index) => index + 1);
+  return groupBy(numbers, (number) => lines[number - 1]!);
 }
