@@ -4,7 +4,7 @@ import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { Stopped } from "./stopped.ts";
-import type { World } from "./world.ts";
+import { labelsOf, type World } from "./world.ts";
 
 const OPERATOR = "fluxcd.controlplane.io";
 const PROVIDER = "ResourceSetInputProvider";
@@ -42,9 +42,9 @@ const inputsOf = (body: YamlData): YamlData[] => itemsOf(isMap(body) ? (body as 
 
 function isMatched(after: World, namespace: string, wanted: readonly (readonly [string, unknown])[]): boolean {
   after.search([PROVIDER]);
-  return [...after.objects.values()].some(({ object, by }) => {
-    if (object.kind !== PROVIDER || object.namespace !== namespace) return false;
-    const own = { ...(object.body as YamlData)?.metadata?.labels, ...by?.spec.data?.spec?.commonMetadata?.labels };
+  return [...after.objects.values()].some((held) => {
+    if (held.object.kind !== PROVIDER || held.object.namespace !== namespace) return false;
+    const own = labelsOf(held);
     return wanted.every(([key, value]) => own[key] === value);
   });
 }

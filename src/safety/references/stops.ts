@@ -8,7 +8,7 @@ import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
 import { listReferences } from "./read.ts";
 import type { Stopped } from "./stopped.ts";
-import type { Held, Holder, World } from "./world.ts";
+import { type Held, type Holder, labelsOf, type World } from "./world.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
 export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped[] {
@@ -149,8 +149,8 @@ const SHARD_KEY = "sharding.fluxcd.io/key";
 /** A label that hands an object to a controller that does not run. */
 function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: YamlData): Stopped[] {
   const key = typeof sharding?.key === "string" ? sharding.key : SHARD_KEY;
-  const [shard, old] = [labelOf(held, key), was && labelOf(was, key)];
-  if (shard === undefined || shard === old || shard.includes("${")) return [];
+  const [shard, old]: unknown[] = [labelsOf(held)[key], was && labelsOf(was)[key]];
+  if (typeof shard !== "string" || shard === old || shard.includes("${")) return [];
   const shards: unknown[] = Array.isArray(sharding?.shards) ? sharding.shards : [];
   const selectors = tree.grep("watch-label-selector").map((file) => tree.read(file) ?? "");
   if (shards.includes(shard) || selectors.some((text) => text.includes(`${key}=${shard}`))) return [];
@@ -174,12 +174,6 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
           look: "look at --watch-label-selector of the controllers with kubectl get deploy -n flux-system -o yaml",
         },
   ];
-}
-
-function labelOf({ object, by }: Held, key: string): string | undefined {
-  const label =
-    (object.body as YamlData)?.metadata?.labels?.[key] ?? by?.spec.data?.spec?.commonMetadata?.labels?.[key];
-  return typeof label === "string" ? label : undefined;
 }
 
 /** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */

@@ -1,6 +1,6 @@
 import type { Loc } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
-import { itemsOf } from "../../contract/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { splitKey } from "../key.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
@@ -29,6 +29,12 @@ export interface WorldInput {
   course: Course;
   risks: ReadonlyMap<ObjectKey, Risk>;
 }
+
+/** The labels that Flux gives an object: `commonMetadata` goes over its own (`SetCommonMetadata` of fluxcd/pkg/ssa). */
+export const labelsOf = ({ object, by }: Held): YamlData => ({
+  ...(object.body as YamlData)?.metadata?.labels,
+  ...by?.spec.data?.spec?.commonMetadata?.labels,
+});
 
 /** From so many names on it is cheaper to build everything once. */
 const MANY = 40;

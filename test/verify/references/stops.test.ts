@@ -59,6 +59,17 @@ describe("a sharding label", () => {
     expect(inShort(operatorTree(), label("three"))).toContain("unproven");
   });
 
+  test("is that of commonMetadata, which goes over its own", () => {
+    const common = (shard: string) => ({
+      [APPS]: operatorTree()[APPS]!.replace(
+        "spec:\n",
+        `spec:\n  commonMetadata: {labels: {sharding.fluxcd.io/key: ${shard}}}\n`,
+      ),
+    });
+    expect(inShort({ ...tree, ...common("two") }, label("three"))).toBe("safe");
+    expect(inShort({ ...tree, ...label("two") }, common("three"))).toContain("reconcile-stops");
+  });
+
   test("of one that is there, or under another key", () => {
     expect(inShort(tree, label("two"))).toBe("safe");
     const other: Files = {
