@@ -19,6 +19,7 @@ export const PARTS = {
     home.homeOpsAdopt,
     home.homeOpsRename,
     home.homeOpsKeep,
+    home.homeOpsNarrowed,
     home.fluxTalosAdopt,
     home.fluxTalosRename,
     home.twoClusters,

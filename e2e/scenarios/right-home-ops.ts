@@ -145,6 +145,57 @@ export const homeOpsKeep = defineScenario({
   },
 });
 
+/** Lines of a parent that patches everything below it, and has releases uninstalled that fail. */
+const PATCHES_ALL = `  patches:
+    - patch: |
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata:
+          name: all
+        spec:
+          prune: true
+          deletionPolicy: Delete
+          patches:
+            - patch: |
+                apiVersion: helm.toolkit.fluxcd.io/v2
+                kind: HelmRelease
+                metadata:
+                  name: all
+                spec:
+                  upgrade:
+                    remediation:
+                      retries: 2
+                      strategy: uninstall
+              target:
+                group: helm.toolkit.fluxcd.io
+                kind: HelmRelease
+      target:
+        group: kustomize.toolkit.fluxcd.io
+        kind: Kustomization
+`;
+
+export const homeOpsNarrowed = defineScenario({
+  id: "home-ops-narrowed",
+  layout: "home-ops",
+  kind: "right",
+  what: "A parent patches `prune: true` and uninstalling releases into everything: operator and instance are left out, the apps keep both.",
+  async run(world) {
+    await startHomeOps(world, { appsSpec: PATCHES_ALL });
+    for (const phase of ["install", "cutover", "cleanup"]) await world.phase(phase);
+    for (const name of ["flux-operator", "flux-instance"]) {
+      const spec = (await world.live("Kustomization", "flux-system", name))?.spec;
+      const own = spec?.prune === false && spec.deletionPolicy !== "Delete" && spec.patches === undefined;
+      world.expect(own, `${name} is left out of the patch`);
+      const strategy = (await world.live("HelmRelease", "flux-system", name))?.spec.upgrade?.remediation?.strategy;
+      world.expect(strategy !== "uninstall", `the release ${name} is not uninstalled where an upgrade fails`);
+    }
+    const app = (await world.live("Kustomization", "flux-system", "echo"))?.spec;
+    world.expect(app?.prune === true && app.deletionPolicy === "Delete", "the apps keep the patch");
+    const release = (await world.live("HelmRelease", "default", "echo-chart"))?.spec;
+    world.expect(release?.upgrade?.remediation?.strategy === "uninstall", "their releases keep it, too");
+  },
+});
+
 export const fluxTalosAdopt = defineScenario({
   id: "flux-talos-adopt",
   layout: "flux-talos",
