@@ -48,8 +48,8 @@ export function writePatch(
   };
 }
 
-/** Known keys only, in a fixed order, without empty ones. */
-function tidyTarget(target: PatchTarget): PatchTarget {
+/** Known keys only, in a fixed order, without empty ones: an empty selector selects like one that is not there. */
+export function tidyTarget(target: PatchTarget): PatchTarget {
   const tidy: PatchTarget = {};
   for (const key of TARGET_KEYS) if (target[key]) tidy[key] = target[key];
   return tidy;

@@ -9,6 +9,7 @@ import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { tidyTarget } from "../../../src/instance/patches/raw.ts";
 import type { PortedPatch } from "../../../src/instance/types.ts";
 import { isMap } from "../../../src/yaml/is-map.ts";
 import { RawYaml } from "../../../src/yaml/raw.ts";
@@ -119,7 +120,7 @@ export function listItem(raw: Yaml): Yaml {
 /** Bodies are compared as data, so that a reformatted patch counts as there. */
 function samePatch(item: YamlData, data: PortedPatch["data"]): boolean {
   return (
-    isDeepStrictEqual(plain(item?.target), plain(data.target)) &&
+    isDeepStrictEqual(tidyTarget(item?.target ?? {}), tidyTarget(data.target ?? {})) &&
     isDeepStrictEqual(bodyOf(item?.patch), bodyOf(data.patch))
   );
 }
