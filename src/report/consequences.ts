@@ -5,6 +5,7 @@ import type { ClusterPlan } from "../contract/plan.ts";
 const CAUSES: Readonly<Record<string, "other" | readonly string[]>> = {
   "shared-with-blocked": "other",
   "oci-shared-blocked": "other",
+  "install-not-found": ["kustomization-broken"],
   "wanted-may-go": ["flux-may-go", "build-breaks", "parent-suspended", "protection-undone", "guard-overridden"],
 };
 

@@ -180,6 +180,22 @@ describe("renderText", () => {
     expect(lines("blocker", 80).join(" ")).toContain(what);
   });
 
+  test("does not say of a tree that does not build that nothing in it installs Flux", () => {
+    const at = { file: "a.yaml", line: 1, col: 1 };
+    const of = (rule: Finding["rule"], cluster: string): Finding => ({
+      ...{ rule, level: "blocker", cluster, what: `${rule} of ${cluster}.`, why: "Why.", next: "Next.", at },
+    });
+    const findings = [
+      of("install-not-found", "east"),
+      of("kustomization-broken", "east"),
+      of("install-not-found", "west"),
+    ];
+    const text = renderText({ ...emptyPlan(), findings }, plain);
+    expect(text).toContain("     └ and because of that: install-not-found; settled with it\n");
+    expect(text).not.toContain("install-not-found of east.");
+    expect(text).toContain("install-not-found of west.");
+  });
+
   test("folds blockers that are settled with another one under it", () => {
     const of = (rule: Finding["rule"], cluster: string, line: number): Finding => ({
       ...{ rule, level: "blocker", cluster, what: `${rule} ${line}.`, why: "Why.", next: "Next." },
