@@ -24,7 +24,8 @@ export interface StartSearch {
 /**
  * The clusters of a tree, found from its roots and its FluxInstances. A root that only bootstrap applies may just as well
  * be an archived copy or a template: the one nearest to the folder it builds counts, and one that lies in another part of
- * the tree yields to a FluxInstance that does not replace it. Of two that differ in the branch they read, the one of the branch checked out is meant.
+ * the tree, or is an example by its name, yields to a FluxInstance that does not replace it. Of two that differ in the
+ * branch they read, the one of the branch checked out is meant.
  */
 export function findClusters(around: Surroundings, { remotes, branch, options }: StartSearch): Cluster[] {
   const { tree, objects, instances } = around;
@@ -55,7 +56,8 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
   const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   const counts = (root: Root) =>
-    nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot));
+    !EXAMPLE.test(root.root.file) &&
+    (nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot)));
   for (const found of applied.filter(counts)) addUncovered(found);
   const syncing = instances.filter(({ spec }) => typeof spec?.sync?.path === "string");
   for (const instance of syncing) {
@@ -141,6 +143,9 @@ function readsGenerated({ source, root }: Root, instance: InstanceDescription): 
   if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== made.source) return false;
   return root.name !== made.root && repositoryPath(root.data?.spec, "") !== repositoryPath(sync, "");
 }
+
+/** `gotk-sync.ssh.example.yaml`: kept beside the manifest that is applied, to be copied; it never was the root. */
+const EXAMPLE = /\.(?:example|sample|template|tmpl)\.ya?ml$/i;
 
 /** What builds the very folder that an instance syncs, as it is on the same branch, is what that instance replaces. */
 function isReplaced(

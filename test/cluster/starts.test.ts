@@ -170,6 +170,8 @@ describe("a root far from the folder that it builds, beside a FluxInstance", () 
     const { clusters } = read({
       [file]: gitRepository("home-ops", URL) + flux("home", "./cluster"),
       "cluster/apps.yaml": flux("apps", "./apps"),
+      "cluster/flux/kustomization.yaml": list("../cm.yaml"),
+      "cluster/cm.yaml": CONFIG,
       "cluster/instance.yaml":
         "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
         `  sync:\n    kind: GitRepository\n    url: ${URL}.git\n    ref: refs/heads/${branch}\n    path: cluster\n`,
@@ -180,6 +182,15 @@ describe("a root far from the folder that it builds, beside a FluxInstance", () 
 
   test("is what the instance replaces where both build the same folder of the same branch", () => {
     expect(startOf("boot/sync.yaml", "main")).toEqual(["boot/sync.yaml manifest"]);
+  });
+
+  test("is an example of one by its name, also in the folder that is built", () => {
+    for (const file of [
+      "boot/sync.example.yaml",
+      "cluster/flux/sync.sample.yml",
+      "cluster/flux/sync.yaml.example.yaml",
+    ])
+      expect(startOf(file, "main")).toEqual(["cluster/instance.yaml instance"]);
   });
 
   test("is not this cluster's where it is archived, or reads another branch", () => {
