@@ -303,7 +303,7 @@ export interface RuleFacts {
   "no-safe-place": { reason: string; namespace: string };
   "chart-digest-missing": { chart: string };
   "path-taken": { app: string } | { isJob: true } | { file: string; like?: string };
-  "app-prunable": { app: string; guardedBy?: string; byRoot?: true };
+  "app-prunable": { app: string; guardedBy?: string; byRoot?: true; isManifest?: boolean };
   "app-without-owner": { app: string };
   "release-may-uninstall": { app: string; how: string };
   "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };

@@ -135,14 +135,19 @@ export const APP_RULES = {
         : "isJob" in facts && "Rename that file, or let it publish this artifact, commit, and run fluxlift oci again.",
   }),
   "app-prunable": rule(["caution", "info"], "The app of operator or instance may be pruned", {
-    what: ({ app, guardedBy }) =>
-      guardedBy === undefined
-        ? `Should the files of ${app} ever leave this folder, Flux prunes its HelmRelease and Helm uninstalls ${app === "flux-instance" ? "Flux itself" : "the operator"}.`
-        : `Only prune: false on ${guardedBy} keeps Flux from pruning this release of ${app}; the release itself carries no protection.`,
+    what: ({ app, guardedBy, isManifest }) =>
+      guardedBy !== undefined
+        ? `Only prune: false on ${guardedBy} keeps Flux from pruning this ${isManifest ? "FluxInstance" : `release of ${app}`}, which carries no protection itself.`
+        : isManifest
+          ? "Should this file ever leave its folder, Flux prunes the FluxInstance, and the operator uninstalls Flux itself."
+          : `Should the files of ${app} ever leave this folder, Flux prunes its HelmRelease and Helm uninstalls ${app === "flux-instance" ? "Flux itself" : "the operator"}.`,
     meaning: "A deleted HelmRelease runs helm uninstall, whatever the labels; a patch of a parent could turn prune on.",
+    why: ({ isManifest }) =>
+      isManifest && "With a deleted FluxInstance go the controllers; a patch of a parent could turn prune on.",
     next: "Set spec.prune: false here.",
-    advice: ({ guardedBy, byRoot }) =>
-      (guardedBy !== undefined || byRoot === true) && "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
+    advice: ({ guardedBy, byRoot, isManifest }) =>
+      (guardedBy !== undefined || byRoot === true || isManifest === true) &&
+      "Annotate it with kustomize.toolkit.fluxcd.io/prune: disabled.",
   }),
   "app-without-owner": rule("blocker", "An unfinished app that nothing delivers", {
     what: ({ app }) =>

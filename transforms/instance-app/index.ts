@@ -18,7 +18,7 @@ import {
   type TransformContext,
   withApps,
 } from "../contract.ts";
-import { completeApp } from "../shared/apps/complete.ts";
+import { completeApp, findPrunable } from "../shared/apps/complete.ts";
 import { createApp, createInstance, DESCRIBE_FLUX } from "../shared/apps/create.ts";
 import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
 import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
@@ -73,7 +73,12 @@ function completeInstance(context: TransformContext, app: AppContext, existing: 
   const { spec, version } = app.wanted;
   const { ops, findings } = compareFields(context.tree, target, { ...spec }, (...said) => agrees(...said, version));
   findings.push(...listExtras(context, target, existing, spec));
-  const completed = existing.form === "chart" ? completeApp(context, app, existing.object, "flux-instance") : combine();
+  const completed =
+    existing.form === "chart"
+      ? completeApp(context, app, existing.object, "flux-instance")
+      : combine({
+          findings: isFluxInstance(existing.object) ? findPrunable(context, existing.object, "flux-instance") : [],
+        });
   if (ops.length === 0) return combine(completed, { findings });
   const why = "Complete the FluxInstance that is already here.";
   const edited = editFile(context.tree, target.file, ops, why, [app.wanted.install.at]);

@@ -7,7 +7,7 @@ import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
-import { describe, isFluxKustomization, isSyncSource } from "../../../src/delivery/kinds.ts";
+import { describe, isFluxInstance, isFluxKustomization, isSyncSource } from "../../../src/delivery/kinds.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
@@ -47,21 +47,9 @@ export function completeApp(
     const why = `Let ${describe(owner)} deliver ${name} from the source of this cluster.`;
     if (ops.length > 0) take(editFile(tree, owner.file, ops, why));
     take(deliver(context, owner, app));
-    if (owner.data?.spec?.prune !== false) {
-      const place = pointAt(tree, owner, ["spec", "prune"]);
-      findings.push({ rule: "app-prunable", level: "caution", ...place, facts: { app: name } });
-    } else if (!isProtected(release)) {
-      const facts = { app: name, guardedBy: describe(owner) };
-      findings.push({ rule: "app-prunable", level: "info", ...pointAt(tree, release, ["metadata"]), facts });
-    }
-  } else if (findDeliverer(context.before, context.cluster, release.file) === context.cluster.kustomizations[0]) {
-    if (!isProtected(release))
-      findings.push({
-        rule: "app-prunable",
-        level: "caution",
-        ...pointAt(tree, release, ["metadata"]),
-        facts: { app: name, byRoot: true },
-      });
+    findings.push(...findPrunable(context, release, name));
+  } else if (isOfRoot(context, release)) {
+    findings.push(...findPrunable(context, release, name));
   } else {
     const place = { resource: describe(release), at: lineOf(release.file) };
     findings.push({ rule: "app-without-owner", level: "blocker", ...place, facts: { app: name } });
@@ -74,6 +62,26 @@ export function completeApp(
     findings.push({ rule: "release-may-uninstall", level, ...place, facts: { app: name, how } });
   }
   return { edits, findings };
+}
+
+/** What keeps Flux from pruning a release, or the manifest of an instance, once its file is gone: said where it is too little. */
+export function findPrunable(context: TransformContext, object: KubeObject, app: AppName): DraftFinding[] {
+  const { tree } = context;
+  const isManifest = isFluxInstance(object);
+  const owner = findOwner(context, object);
+  if (!owner && !isOfRoot(context, object)) return [];
+  const isGuarded = owner?.data?.spec?.prune === false;
+  const marks = pointAt(tree, object, ["metadata"]);
+  const place = !owner || isGuarded || isManifest ? marks : pointAt(tree, owner, ["spec", "prune"]);
+  // A FluxKustomization that prunes is named beside a marked release as well.
+  if (isProtected(object) && (!owner || isGuarded || isManifest)) return [];
+  const how = isGuarded ? { guardedBy: describe(owner) } : owner ? {} : { byRoot: true as const };
+  const facts = { app, ...how, ...(isManifest ? { isManifest } : {}) };
+  return [{ rule: "app-prunable", level: isGuarded ? "info" : "caution", ...place, facts }];
+}
+
+function isOfRoot({ before, cluster }: TransformContext, { file }: KubeObject): boolean {
+  return findDeliverer(before, cluster, file) === cluster.kustomizations[0];
 }
 
 /** A cluster that reads the file too, but that this run does not look at. */
