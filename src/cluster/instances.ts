@@ -3,7 +3,7 @@ import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import type { SyncStrategy } from "../contract/options.ts";
 import type { ClusterState } from "../contract/plan.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { isFluxInstance, isHelmRelease } from "../delivery/kinds.ts";
+import { describe, isFluxInstance, isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { syncObjects } from "../release/base.ts";
@@ -118,6 +118,13 @@ export function generatedRoot(instance: Described): KubeObject {
   data.spec.sourceRef.name = ref;
   const { apiVersion, kind, metadata } = data;
   return { file: object.file, doc: object.doc, apiVersion, kind, ...metadata, data };
+}
+
+/** The root that the operator alone makes, so that no manifest of it can be edited: only a patch of the instance. */
+export function madeRoot({ root, rootFrom, instances }: Cluster): KubeObject | undefined {
+  if (rootFrom === "instance") return root;
+  const made = instances.filter(({ spec }) => spec?.sync?.url).map(generatedRoot);
+  return made.find((object) => describe(object) !== describe(root));
 }
 
 /** Whether it is the instance of the cluster that starts there, and not of another one that shares its manifest. */

@@ -1,3 +1,4 @@
+import { madeRoot } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
@@ -29,8 +30,9 @@ export interface SafetyFindingsInput {
 export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   const { comparison, losses, unknown, change, cluster } = input;
   const locate: Locate = (outcome) => locateOutcome(change, outcome) ?? locateField(change.before, cluster.root);
+  const made = madeRoot(cluster);
   return [
-    ...reportLosses(losses, locate, cluster.rootFrom === "instance" ? keyOfObject(cluster.root) : undefined),
+    ...reportLosses(losses, locate, made && keyOfObject(made)),
     ...reportStuck(comparison, change, locate),
     ...reportRefusals(comparison, change.after, locate),
     ...reportLostSettings(comparison.lost, change.after),

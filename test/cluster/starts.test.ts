@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stateOf } from "../../src/cluster/instances.ts";
+import { madeRoot, stateOf } from "../../src/cluster/instances.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import type { RepoModel } from "../../src/cluster/types.ts";
 import { writeComponents } from "../../src/cluster/unfilled/texts.ts";
@@ -166,8 +166,8 @@ describe("a root that a FluxInstance lies below, and that does not build its own
 });
 
 describe("a root far from the folder that it builds, beside a FluxInstance", () => {
-  const startOf = (file: string, branch: string) => {
-    const { clusters } = read({
+  const clustersOf = (file: string, branch: string) =>
+    read({
       [file]: gitRepository("home-ops", URL) + flux("home", "./cluster"),
       "cluster/apps.yaml": flux("apps", "./apps"),
       "cluster/flux/kustomization.yaml": list("../cm.yaml"),
@@ -176,12 +176,17 @@ describe("a root far from the folder that it builds, beside a FluxInstance", () 
         "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n" +
         `  sync:\n    kind: GitRepository\n    url: ${URL}.git\n    ref: refs/heads/${branch}\n    path: cluster\n`,
       "apps/cm.yaml": CONFIG,
-    });
-    return clusters.map(({ root, rootFrom }) => `${root.file} ${rootFrom}`);
-  };
+    }).clusters;
+  const startOf = (file: string, branch: string) =>
+    clustersOf(file, branch).map(({ root, rootFrom }) => `${root.file} ${rootFrom}`);
 
   test("is what the instance replaces where both build the same folder of the same branch", () => {
     expect(startOf("boot/sync.yaml", "main")).toEqual(["boot/sync.yaml manifest"]);
+  });
+
+  test("has one of another name beside it, or in its place, that the operator alone makes", () => {
+    for (const file of ["boot/sync.yaml", "archive/sync.yaml"])
+      expect(clustersOf(file, "main").map((cluster) => madeRoot(cluster)?.name)).toEqual(["flux-system"]);
   });
 
   test("is an example of one by its name, also in the folder that is built", () => {
