@@ -64,6 +64,9 @@ export function namedPaths(data: Data): NamedPath[] {
   return out;
 }
 
+/** What source-controller leaves out of every artifact, whatever its source says. */
+const LEFT_OUT = [".goreleaser.yml", ".sops.yaml", ".flux.yaml"];
+
 /** Files and folders Flux would list in a generated kustomization for a folder that has none (flux-facts 2.8). */
 export function scanFolder(tree: Snapshot, dir: string): string[] {
   const out: string[] = [];
@@ -72,7 +75,7 @@ export function scanFolder(tree: Snapshot, dir: string): string[] {
     if (tree.isDir(path)) {
       if (kustomizationFile(tree, path)) out.push(path);
       else out.push(...scanFolder(tree, path));
-    } else if (/\.ya?ml$/.test(name)) out.push(path);
+    } else if (/\.ya?ml$/.test(name) && !LEFT_OUT.includes(name)) out.push(path);
   }
   return out;
 }

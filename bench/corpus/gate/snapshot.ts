@@ -40,7 +40,8 @@ export const isYamlPath = (path: string): boolean => /\.ya?ml$/.test(path);
 /** Joins and normalises repository paths: no leading `./`, no trailing slash, the root is `''`. */
 export function joinPath(...parts: string[]): string {
   const joined = posix.normalize(posix.join(...parts.map((part) => part || ".")));
-  return joined === "." ? "" : joined.replace(/^\/+/, "").replace(/\/+$/, "");
+  const plain = joined.replace(/^\/+/, "").replace(/\/+$/, "");
+  return plain === "." ? "" : plain;
 }
 
 function listFiles(root: string, relative: string, out: string[]): void {
