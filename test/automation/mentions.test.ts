@@ -42,6 +42,15 @@ describe("command lines", () => {
   );
 
   test.each([
+    ["kubectl apply -k $DIR/$CLUSTER/config", ["automation-applies-removed"]],
+    ["kubectl apply -k $DIR/$CLUSTER/flux-system", []],
+    ["kubectl apply -k $CLUSTER/config", []],
+    ["docker pull $REGISTRY/$OWNER/config", []],
+  ])("knows a folder by its name behind variables, where it alone is built: %s", (line, rules) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules });
+  });
+
+  test.each([
     [
       "kubectl apply -k kubernetes/bootstrap/flux",
       "helmfile --file kubernetes/bootstrap/helmfile.yaml --selector name=flux-operator --selector name=flux-instance sync",

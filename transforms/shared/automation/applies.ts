@@ -123,6 +123,7 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
       ? matchHere(word.text, line.bases, targets, tree)
       : matchWord(word.text, line.expand, line.bases, targets, tree);
     const isCertain = match?.certain && !word.isArgument && !isLooped(line, word.text);
+    if (match?.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
     return match ? [{ line, word, match: { ...match, certain: isCertain ?? false } }] : [];
   });
   return found.find(({ match }) => match.certain) ?? found[0];

@@ -139,6 +139,8 @@ export interface Match {
   base: string;
   /** Other paths that the word may mean too. */
   others: string[];
+  /** Nothing of it is known but the last name, which an image or a chart may have as well. */
+  byName?: true;
 }
 
 /**
@@ -254,7 +256,9 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   const isAnchored = segments[0] !== UNKNOWN;
   // `$dir/gotk-components.yaml`: it may lie in a folder for a moment only, but it is never another file.
   const isNamed = concrete.length === 1 && GOTK.includes(segments.at(-1)!);
-  if (concrete.length < (isAnchored || isNamed ? 1 : 2) || segments.includes("..")) return undefined;
+  // `$dir/$cluster/bootstrap`: only the one folder of that name that anything is built from.
+  const isTail = concrete.length === 1 && segments.length > 2 && segments.at(-1) === concrete[0];
+  if (concrete.length < (isAnchored || isNamed || isTail ? 1 : 2) || segments.includes("..")) return undefined;
   const tokens = segments.map((segment, index) => (index === 0 && segment === UNKNOWN ? "*" : segmentTest(segment)));
   const fits = (path: string) => matchTokens(tokens, path.split("/")) !== undefined;
   const fitting = targets.filter(({ path }) => fits(path));
@@ -266,6 +270,10 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   if (isNamed) return { target, certain: false, base: "", others: [] };
   const rivals = target.isFile ? tree.paths : buildFolders(tree);
   const others = rivals.filter((path) => path !== target.path && fits(path));
+  if (!isAnchored && isTail) {
+    const isOnly = !target.isFile && others.length === 0;
+    return isOnly ? { target, certain: false, base: "", others, byName: true } : undefined;
+  }
   // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
   // it is a folder of its own, such as the cluster's, and the rest of the path is in no other.
   const isFixed = segments.every((segment, index) => {
