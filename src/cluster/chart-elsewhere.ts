@@ -16,11 +16,12 @@ import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
 import { findK3sManifests } from "./k3s-manifests.ts";
 import { findMachineServices } from "./machine-services.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
+import { findProgramInstalls } from "./program-installs.ts";
 import { isCommentLine, readableText } from "./readable-text.ts";
 
 /**
  * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2, and what else
- * keeps a release of it or a copy of the manifests; behind them what has Helm install it: a helmfile, a script, a playbook, Pulumi.
+ * keeps a release of it or a copy of the manifests, and programs that bootstrap Flux; behind them what has Helm install it: a helmfile, a script, a playbook, Pulumi.
  */
 export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "chart elsewhere", "", () => {
@@ -30,7 +31,7 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
       if (file.endsWith(".nix")) return readNix(tree, file);
       return isTerraformCode(file) ? readBlocks(tree, file) : [];
     });
-    const manifests = [...findK3sManifests(tree), ...findEmbedded(tree)];
+    const manifests = [...findK3sManifests(tree), ...findEmbedded(tree), ...findProgramInstalls(tree)];
     const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
     const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree)];
@@ -98,7 +99,7 @@ function findTimoni(tree: Tree): InstallElsewhere[] {
 export const COMMUNITY = "fluxcd-community";
 const STEP = [
   /\bfluxcd-community(?:\.github\.io)?\/(?:[^\s"']*\/)?flux2(?![\w-])/,
-  /(?:^|[\s{,])["']?(?:chart|chart_ref)["']?\s*[:=]\s*["']?(?:[\w.-]+\/|oci:\/\/[^\s"']+\/)?flux2["']?(?:[\s,}]|$)/,
+  /(?:^|[\s{,])["']?(?:[cC]hart|chart_ref)["']?\s*[:=]\s*(?:pulumi\.String\()?["']?(?:[\w.-]+\/|oci:\/\/[^\s"']+\/)?flux2["']?(?:[\s,})]|$)/,
 ];
 
 /** A line that has Helm install the chart; an object of a cluster, whoever applies it, is no such step. */

@@ -20,14 +20,25 @@ export type InstallWay =
   | "reconciler"
   | "embedded"
   | "machine"
+  | "program"
   | "manager"
   | "azure"
   | "comment"
   | "own";
 
-/** Something other than Flux that installs the community chart, what applies a copy of the manifests of Flux, or Timoni. */
+/** Something other than Flux that installs the community chart, what applies a copy of the manifests of Flux, Timoni, or a program. */
 export interface InstallElsewhere {
-  by: "argo" | "k3s" | "k3s-manifests" | "reconciler" | "embedded" | "machine" | "timoni" | "terraform" | "helm";
+  by:
+    | "argo"
+    | "k3s"
+    | "k3s-manifests"
+    | "reconciler"
+    | "embedded"
+    | "machine"
+    | "program"
+    | "timoni"
+    | "terraform"
+    | "helm";
   file: string;
   line: number;
   /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */

@@ -2,7 +2,7 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { dirname } from "../delivery/paths.ts";
-import { ALSO_FROM_K3S, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
+import { ALSO_FROM_K3S, LEAVE_PROGRAM, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
 
@@ -12,6 +12,7 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
   embedded: "a copy of its manifests does, which something other than Flux applies",
   machine: "a unit of systemd or cron does, on a machine of its own",
+  program: "a program of Pulumi or CDK for Terraform does",
   timoni: "Timoni does, with all controllers in one pod",
   terraform: "Terraform does, with the chart flux2",
   helm: "Helm does, with the chart flux2",
@@ -89,6 +90,7 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
     return (
       written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, and off the machine. ${GO_ON}`
     );
+  if (elsewhere?.by === "program") return written && `${written} ${GO_ON} ${LEAVE_PROGRAM}`;
   if (elsewhere?.by === "reconciler")
     return `Let Flux deliver the chart first: ${RELEASE} that are used here.${hooks} Once it is Ready, ${LET_GO}. ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");

@@ -16,6 +16,10 @@ export const LEAVE_TO_FLUX =
 export const LET_GO =
   "have it let go of the release without uninstalling it, as its documentation says, before this is merged";
 
+/** The way out of a program that leaves Flux running. */
+export const LEAVE_PROGRAM =
+  "Before the cutover is merged take what it made of Flux out of its state, with the files that it writes into the repository: `pulumi state delete` for each, or `terraform state rm` in the folder of the stack that CDK for Terraform writes. Only then take it out of the program, where no other cluster is still made of it; never destroy it.";
+
 /** What is said of each way to install Flux without the operator. */
 export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {
@@ -103,6 +107,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This has a machine install Flux by itself: a unit or a timer of systemd, or cron.",
     why: "It runs again at every start, or by the clock: unless it stops where Flux is there already, it puts back what the operator changes. A rebuilt cluster would get an install that no FluxInstance manages.",
     next: "Unless it stops where Flux is there already, switch it off before this is merged, on the machine too, with whatever applies source and root beside it. For an empty cluster have it install operator and instance once, by the commands of the runbook's rebuild section, and only where there is no FluxInstance: Flux itself upgrades them from then on.",
+  },
+  program: {
+    what: "This program has Pulumi or CDK for Terraform bootstrap Flux, or render its manifests.",
+    why: "As long as that is in its state, the next run writes the old install back; once it has left the program, or with a destroy, it deletes the operator's Flux.",
+    next: LEAVE_PROGRAM,
   },
   "k3s-manifests": {
     what: "This has k3s or RKE2 apply the manifests of Flux from its own folder.",

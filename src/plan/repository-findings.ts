@@ -8,6 +8,7 @@ import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
+import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Options } from "../contract/options.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -84,12 +85,17 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
   };
 }
 
+const CHART_KEEPERS: readonly InstallElsewhere["by"][] = ["argo", "helm", "k3s", "reconciler", "terraform"];
+
 /** Who installs Flux where its root is not in Git either: often what makes source and root as well. */
 function sayChart(tree: Workspace["tree"]): string[] {
   const places = placesOfChart(tree);
   if (places === undefined) return [];
+  const isChart = findChartElsewhere(tree).every(({ by }) => CHART_KEEPERS.includes(by));
+  const what = isChart ? "with the chart flux2" : "by something other than Flux";
+  const release = isChart ? ", and its release" : "";
   return [
-    `Flux itself is installed with the chart flux2 (${places}): leave that as it is, and its release; the next run says how Flux gets out of it.`,
+    `Flux itself is installed ${what} (${places}): leave that as it is${release}; the next run says how Flux gets out of it.`,
   ];
 }
 

@@ -182,6 +182,8 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       "nix/k3s.nix": NIX.replace("flux2", "cilium"),
     };
     expect(findChartElsewhere(memoryTree(others))).toEqual([]);
+    const go = 'RepositoryOpts: "fluxcd-community",\n\t\tChart:   pulumi.String("flux2"),\n';
+    expect(findChartElsewhere(memoryTree({ "infra/main.go": go }))).toMatchObject([{ by: "helm", line: 2 }]);
   });
 
   test("is to leave its hooks behind, of which one may be the root: an upgrade deletes them", () => {
@@ -288,6 +290,75 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       "up.sh": STEPS["bootstrap/up.sh"].replace("helm upgrade", "# helm upgrade"),
     };
     expect(findChartElsewhere(memoryTree(others))).toEqual([]);
+  });
+
+  test.each<[string, string, number | undefined]>([
+    [
+      "infra/flux.ts",
+      'import * as flux from "@acme/flux";\n// new flux.FluxBootstrapGit("old");\nnew flux.FluxBootstrapGit(\n',
+      3,
+    ],
+    [
+      "infra/bridged.ts",
+      'import * as flux from "@pulumi/flux";\nexport const home = new flux.BootstrapGit("home", {\n',
+      2,
+    ],
+    [
+      "infra/render.js",
+      'const flux = require("@acme/flux");\nconst { content } = await flux.getFluxInstall({ targetPath });\n',
+      2,
+    ],
+    ["infra/main.go", 'import "example.com/pulumi-flux/sdk"\n_, err := flux.NewFluxBootstrapGit(ctx, "home",\n', 2],
+    ["infra/render.go", 'import "example.com/pulumi-flux/sdk"\nflux.GetFluxSyncOutput(ctx, args)\n', 2],
+    [
+      "infra/__main__.py",
+      "import pulumi_flux as flux\nmanifests = flux.get_flux_install_output(target_path=path)\n",
+      2,
+    ],
+    ["infra/Flux.cs", "using Pulumi.Flux;\nvar install = GetFluxInstall.Invoke(new()\n", 2],
+    ["infra/Home.cs", 'using Pulumi.Flux;\nvar home = new FluxBootstrapGit("home", new()\n', 2],
+    ["infra/Pulumi.yaml", "resources:\n  home:\n    type: flux:FluxBootstrapGit\n", 3],
+    [
+      "infra/stack.ts",
+      "import { BootstrapGit } from '@cdktf/provider-flux/lib/bootstrap-git';\nnew BootstrapGit(this, 'flux', {\n",
+      2,
+    ],
+    [
+      "infra/data.ts",
+      "import { DataFluxInstall } from '../.gen/providers/flux';\nnew DataFluxInstall(this, 'flux', {\n",
+      2,
+    ],
+    ["sdk/flux.go", "// pulumi\nfunc NewFluxBootstrapGit(ctx *pulumi.Context,\n", undefined],
+    ["sdk/flux.ts", "// @pulumi/flux\n * flux.getFluxInstall({})\nexport function getFluxInstall(args) {\n", undefined],
+    ["cli/flux.go", "return c.flux.BootstrapGit(ctx, cluster)\n", undefined],
+    ["docs/flux.md", 'import * as flux from "@pulumi/flux";\nnew flux.BootstrapGit("home", {\n', undefined],
+  ])("is bootstrapped by a program of Pulumi or CDK for Terraform: %s", (file, text, line) => {
+    const found = line === undefined ? [] : [{ by: "program", file, line, name: file }];
+    expect(findChartElsewhere(memoryTree({ [file]: text }))).toEqual(found);
+  });
+
+  test("a program is named before the operator comes, and its state is left first", () => {
+    const program = {
+      "infra/flux.ts": 'import * as flux from "@acme/flux";\nnew flux.FluxBootstrapGit("home", {});\n',
+    };
+    const { install, cutover } = runAll({
+      ...makeFluxSystem("clusters/home"),
+      "clusters/home/apps.yaml": APP,
+      ...program,
+    });
+    for (const { findings } of [install, cutover]) {
+      expect(findings.filter(({ rule }) => rule === "automation-installs-flux")).toMatchObject([
+        {
+          level: "caution",
+          at: { file: "infra/flux.ts", line: 2 },
+          next: expect.stringContaining("pulumi state delete"),
+        },
+      ]);
+    }
+    expect(stopped(program)).toMatchObject({
+      what: expect.stringContaining("a program of Pulumi or CDK for Terraform does (infra/flux.ts:2)"),
+      next: expect.stringMatching(/Write down what runs.*pulumi state delete/),
+    });
   });
 
   test("is named with Helm, and the way out is a release of Flux and no second install", () => {

@@ -1,4 +1,5 @@
 import { CLI_INSTALLS } from "../../src/cluster/automation-files.ts";
+import { PROGRAM_WORDS } from "../../src/cluster/program-installs.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Target } from "../shared/automation/targets.ts";
 
@@ -19,5 +20,5 @@ export function needlesFor(targets: readonly Target[], own: readonly string[] = 
   const ends = targets
     .filter(({ path }) => path.includes("/"))
     .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
-  return [...new Set([...ends, ...INSTALLS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
+  return [...new Set([...ends, ...INSTALLS, ...PROGRAM_WORDS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
 }

@@ -1,0 +1,36 @@
+import { compareText } from "../contract/compare-text.ts";
+import type { InstallElsewhere } from "../contract/install-ways.ts";
+import type { Tree } from "../files/tree.ts";
+import { isArchived, isDocs, isProgram } from "./automation-files.ts";
+import { isYamlPath } from "./objects.ts";
+import { codeLines } from "./readable-text.ts";
+
+/** Words of which such a program has one. */
+export const PROGRAM_WORDS = ["BootstrapGit", "getFlux", "GetFlux", "get_flux_", "DataFlux"];
+
+/** Whose resources they are: other programs run the flux CLI by a function of that name. */
+const PROVIDER = /pulumi|cdktf|cdktn|\bproviders?[-/]flux\b|@[\w-]+\/flux["']/i;
+
+/** A resource that bootstraps, or a function that renders what bootstrap writes; the SDK itself declares both. */
+const CALLS: readonly RegExp[] = [
+  /\bnew\s+(?:\w+\.)*(?:(?:Flux)?BootstrapGit|DataFlux(?:Install|Sync))\(/,
+  /(?<!\b(?:func|class|def)\s+)\b(?:New)?(?:Flux)?BootstrapGit\(/,
+  /(?<!\b(?:func|function|def)\s+)\b(?:[gG]etFlux(?:Install|Sync)|get_flux_(?:install|sync))(?:(?:\.)?Invoke|Output|_output)?\(/,
+];
+
+/** The same in Pulumi's YAML. */
+const YAML_CALL =
+  /^\s*(?:-\s+)?["']?(?:type|function)["']?:\s*["']?flux:(?:[\w/]+:)?(?:(?:Flux)?BootstrapGit|getFlux(?:Install|Sync))["']?\s*(?:#.*)?$/;
+
+/** Programs of Pulumi and CDK for Terraform that bootstrap Flux, in any language of theirs, each by its first such line. */
+export function findProgramInstalls(tree: Tree): InstallElsewhere[] {
+  const files = new Set(PROGRAM_WORDS.flatMap((needle) => tree.grep(needle)));
+  return [...files].sort(compareText).flatMap((file): InstallElsewhere[] => {
+    const calls = isProgram(file) ? CALLS : isYamlPath(file) ? [YAML_CALL] : [];
+    if (calls.length === 0 || isArchived(file) || isDocs(file)) return [];
+    const lines = codeLines(tree, file);
+    if (isProgram(file) && !lines.some((line) => PROVIDER.test(line))) return [];
+    const line = lines.findIndex((each) => !/^\s*\*/.test(each) && calls.some((call) => call.test(each)));
+    return line < 0 ? [] : [{ by: "program", file, line: line + 1, name: file }];
+  });
+}
