@@ -81,7 +81,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
-    next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : `${NOT_IN_GIT} ${ELSEWHERE}`,
+    next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : [NOT_IN_GIT, ...sayChart(tree), ELSEWHERE].join(" "),
   };
 }
 

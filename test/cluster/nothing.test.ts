@@ -37,6 +37,14 @@ describe("a repository in which nothing is recognised", () => {
       "clusters/one/apps.yaml",
       expect.stringContaining("Flux itself is installed with the chart flux2 (infra/flux.tf:1): leave that as it is"),
     ]);
+    const program = 'import * as flux from "@pulumi/flux";\nconst install = flux.getFluxInstallOutput({});\n';
+    const [, , next] = found({
+      "sync/operator.yaml": gitRepository("operator", "https://example.com/x"),
+      "infra/a.ts": program,
+    })[0]!;
+    expect(next).toContain(
+      "Flux itself is installed by something other than Flux (infra/a.ts:2): leave that as it is; the",
+    );
     const { "infra/flux.tf": _, ...without } = files;
     expect(found(without)[0]?.[2]).not.toContain("flux2 (");
   });
