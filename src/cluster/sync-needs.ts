@@ -5,10 +5,10 @@ import type { Cluster } from "./types.ts";
 
 /** What must be in the cluster before Flux starts, or its root can be built and applied. Never the contents of a Secret. */
 export interface SyncNeed {
-  kind: "Secret" | "ConfigMap" | "ServiceAccount";
+  kind: "Secret" | "ConfigMap" | "ServiceAccount" | "PersistentVolumeClaim";
   name: string;
   namespace: string;
-  purpose: "fetch" | "trust" | "proxy" | "verify" | "decrypt" | "substitute" | "pull" | "apply";
+  purpose: "fetch" | "trust" | "proxy" | "verify" | "decrypt" | "substitute" | "pull" | "start" | "apply";
   optional: boolean;
 }
 

@@ -11,7 +11,7 @@ interface Running {
   version: FluxVersion;
   components: readonly string[];
   fields: InstanceFields;
-  patches: readonly PortedPatch[];
+  patches: readonly Pick<PortedPatch, "data">[];
 }
 
 /** The Deployments of the controllers as the patches of an instance leave them; none where a patch or the release is not known. */

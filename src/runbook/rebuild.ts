@@ -34,6 +34,20 @@ const providePull = step({
   commands: (_, needs) => needs.map(provide),
 });
 
+const provideMounts = step({
+  when: needsFor("start"),
+  title: "Provide what the controllers are started with",
+  body: (_, needs) => {
+    const claims = needs.filter(({ kind, file }) => kind === "PersistentVolumeClaim" && !file);
+    const open =
+      claims.length > 0
+        ? ` No file here declares ${claims.map(({ name }) => `claim \`${name}\``).join(" and ")}: make it too.`
+        : "";
+    return `Patches of the FluxInstance have controllers mount or read these, and no such controller starts without. What Flux would deliver by itself does not come before it runs.${open}`;
+  },
+  commands: (_, needs) => needs.map(provide),
+});
+
 const provideAccount = step({
   when: needsFor("apply"),
   title: "Provide the account that the root acts as",
@@ -73,6 +87,7 @@ function whatFails(needs: readonly ProvidedNeed[]): string {
 }
 
 const MADE_FROM: Record<Exclude<Purpose, "pull" | "apply">, Command> = {
+  start: sh`--from-file=<what the controllers mount or read>`,
   decrypt: sh`--from-file=age.agekey=<your age key file>`,
   fetch: sh`--from-file=<a folder with your credentials for the source>`,
   proxy: sh`--from-literal=address=<the address of the proxy>`,
@@ -100,6 +115,7 @@ function provide({ kind, name, namespace, purpose, file, encrypted, keys }: Prov
   if (file) return run.applyFile(namespace, file);
   if (purpose === "pull" || keys.includes("registry"))
     return sh`kubectl -n ${namespace} create secret docker-registry ${name} --docker-server=<registry> --docker-username=<user> --docker-password=<password>`;
+  if (kind === "PersistentVolumeClaim") return sh`kubectl -n ${namespace} get persistentvolumeclaims ${name}`;
   if (purpose === "apply") return sh`kubectl -n ${namespace} create serviceaccount ${name}`;
   const what = kind === "Secret" ? ["secret", "generic"] : ["configmap"];
   const holding = keys.flatMap((one) => (one === "registry" ? [] : HOLDING[one]));
@@ -169,6 +185,6 @@ const applySync = step({
 
 /** How an empty cluster comes up from this repository after the migration, in order. */
 export const REBUILD = [
-  ...[createNamespace, providePull, provideAccount, provideNeeds, provideKeys, runHelmfile, installApps],
+  ...[createNamespace, providePull, provideMounts, provideAccount, provideNeeds, provideKeys, runHelmfile, installApps],
   ...[rebuildWithTerraform, applyRootWaits, waitForFlux, watchRoot, applySync],
 ];

@@ -32,6 +32,7 @@ import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patche
 import type { ChartApp, ProvidedNeed, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 import { keysOf } from "./secret-keys.ts";
+import { listStartNeeds } from "./start-needs.ts";
 
 const CHARTS = "oci://ghcr.io/controlplaneio-fluxcd/charts";
 
@@ -66,7 +67,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       .map(refOf),
     guards: listGuards(cluster, options),
     suspended: listSuspended(cluster),
-    needs: [...listPullNeeds(input), ...listSyncNeeds(cluster)].map((need) => provided(input, need)),
+    needs: [...listStartNeeds(input), ...listSyncNeeds(cluster)].map((need) => provided(input, need)),
     keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
@@ -177,23 +178,6 @@ function findApps(
   const fills = Object.keys(substitute ?? {}).length + (substituteFrom?.length ?? 0) > 0;
   const isFilled = fills && manifest && !isSubstitutionDisabled(manifest.data) && mentionsVariables(manifest.data);
   return given({ operator, instance, instanceFile: manifest?.file, isInstanceFilled: isFilled || undefined });
-}
-
-/** What the FluxInstance has the controllers pulled with. */
-function listPullNeeds({ cluster, tree, edits }: RunbookInput): SyncNeed[] {
-  const created = edits.flatMap(({ kind, path }) => (kind === "create" && isYamlPath(path) ? [path] : []));
-  const planned = created
-    .flatMap((file) => readObjects(tree, file).objects)
-    .map((object) => {
-      const spec = object.data?.spec ?? {};
-      return isFluxInstance(object) ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
-    });
-  const names = [...cluster.instances, ...planned.map((spec) => ({ spec }))].flatMap(({ spec }) => {
-    const name: unknown = spec?.distribution?.imagePullSecret;
-    return typeof name === "string" && name !== "" ? [name] : [];
-  });
-  const rest = { kind: "Secret", namespace: cluster.namespace, purpose: "pull", optional: false } as const;
-  return [...new Set(names)].map((name) => ({ name, ...rest }));
 }
 
 function findChart(
