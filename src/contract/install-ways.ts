@@ -11,6 +11,7 @@ export type InstallWay =
   | "bootstrap"
   | "install"
   | "manifests"
+  | "address"
   | "stray"
   | "chart"
   | "chart-sync"

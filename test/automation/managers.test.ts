@@ -99,3 +99,19 @@ test("a kustomization that installs Flux in one of several clusters, nothing say
 test("the only cluster has it as its own", () => {
   expect(stray({}).flat()).toEqual([]);
 });
+
+test("an address in a list of a machine config is to be taken out: no command can stand there", () => {
+  const url = "https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml";
+  const files = {
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    "talos/patch.yaml": `cluster:\n  extraManifests:\n    - ${url} # Flux\n`,
+    "up.sh": `kubectl apply -f \\\n  ${url}\n`,
+  };
+  const { cutover } = runAll(files);
+  const said = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(said.map(({ at, next }) => [at?.file, next.slice(0, 24)])).toEqual([
+    ["up.sh", "Run instead, in this ver"],
+    ["talos/patch.yaml", "Take the address out, fo"],
+  ]);
+});

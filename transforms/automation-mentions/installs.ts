@@ -84,6 +84,9 @@ function ownWays(commands: readonly string[] = []): typeof WAYS {
   });
 }
 
+/** An item of a list and no more: what goes through the list is not said on the line. */
+const ADDRESS = /^\s*(?:-\s+)?["']?https?:\/\/[^\s"']+["']?\s*,?\s*$/;
+
 /** Harmless in a throw-away cluster of a CI job. */
 const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
 
@@ -137,7 +140,8 @@ export function findInstallers(
     if (onlyCompares(line)) return [];
     const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
     if (!way || !test) return [];
-    const how = test(withoutComment(line)) ? way : "comment";
+    const plain = withoutComment(line);
+    const how = !test(plain) ? "comment" : way === "manifests" && ADDRESS.test(plain) ? "address" : way;
     const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, number);
     const instead = insteadOf(withoutComment(line), text);
