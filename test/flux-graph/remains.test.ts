@@ -22,10 +22,11 @@ const options: Options = {
 };
 
 /** The blockers of remove-bootstrap at cleanup, on the tree of a fixture with one file written anew. */
-async function blockersOf(echo?: (text: string) => string) {
+async function blockersOf(echo?: (text: string) => string, more: Record<string, string> = {}) {
   const input = new Map(inputOf("remove-bootstrap/gives-up-while-the-old-name-is-used"));
   const entry = input.get(ECHO)!;
   if (echo) input.set(ECHO, { ...entry, bytes: Buffer.from(echo(entry.bytes.toString())) });
+  for (const [path, text] of Object.entries(more)) input.set(path, { ...entry, bytes: Buffer.from(text) });
   const { tree } = await openWorkspace(makeRepo(input, { branch: false }));
   const model = buildModel({ tree, remotes: [], options });
   const { findings } = removeBootstrap.run({
@@ -52,6 +53,25 @@ it("takes a namespace that a variable fills in for the one of the source", async
       .replace("name: cluster", "name: home-ops")
       .replace(/ {2}postBuild:[\s\S]*/, "");
   expect(await blockersOf(named)).toMatchObject([{ rule: "reference-remains", at: { file: ECHO } }]);
+});
+
+it("lets what nothing delivers be told the new name, where the root starts other clusters as well", async () => {
+  const spec =
+    "  interval: 1h\n  path: ./production\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: home-ops\n";
+  const head = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n";
+  const production = `${head}metadata:\n  name: production\n  namespace: flux-system\nspec:\n${spec}`;
+  const more = { "production/ks.yaml": production };
+  const named = (text: string) => text.replace(/ {2}postBuild:[\s\S]*/, "");
+  expect(await blockersOf(named, more)).toMatchObject([
+    {
+      rule: "reference-remains",
+      at: { file: "production/ks.yaml" },
+      next: expect.stringContaining("Where that folder starts other clusters too, write cluster here and in all"),
+    },
+  ]);
+  expect(
+    await blockersOf(named, { "production/ks.yaml": production.replace("name: home-ops", "name: cluster") }),
+  ).toEqual([]);
 });
 
 it("leaves an operation alone whose name could mean two objects", () => {

@@ -107,7 +107,7 @@ export function reportRemaining({ at, rename, expression }: Remaining, phase: st
 
 /** The same of what is left out, which the owner has to bring in or throw away. */
 export function reportLeftOutUse({ at, rename, object }: Remaining & { object: KubeObject }): DraftFinding {
-  const { kind, name } = rename;
+  const { kind, name, to } = rename;
   return {
     rule: "reference-remains",
     level: "blocker",
@@ -115,6 +115,6 @@ export function reportLeftOutUse({ at, rename, object }: Remaining & { object: K
     at,
     what: `${describe(object)}, which is left out, still names ${kind} ${name}, which goes in this phase.`,
     why: "Nothing in this repository delivers it, so no phase rewrote it or what it delivers; if it is in the cluster, none of that would be reconciled any more.",
-    next: "If it is in the cluster, list it in what the root builds, commit, and run fluxlift again: it is then rewritten with the rest. If it is not, delete its file.",
+    next: `If it is in the cluster, list it in what the root builds, commit, and run fluxlift again: it is then rewritten with the rest. Where that folder starts other clusters too, write ${to} here and in all that it delivers instead, and commit that. If it is in no cluster, delete its file.`,
   };
 }
