@@ -51,7 +51,11 @@ const ELSEWHERE =
 const NOT_IN_GIT =
   "If a cluster reads this repository, and a script or a person made its source and its root, commit both as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.";
 
-function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
+const SPARSE = "Run git sparse-checkout disable first: a cluster may be among what it leaves out.";
+
+function nothingFound(workspace: Workspace, model: RepoModel): Finding {
+  const { tree } = workspace;
+  const sparse = reportHidden(workspace, []).length > 0 ? [SPARSE] : [];
   const azure = findAzureFlux(tree);
   if (azure) {
     const facts = given({ chart: placesOfChart(tree) });
@@ -71,7 +75,7 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
       at: lineOf(stray.object.file),
       what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
       why: `${describe(stray.object)} ${stray.why}.`,
-      next: [said === undefined ? stray.next : `${said} Else: ${stray.next}`, ...sayChart(tree)].join(" "),
+      next: [...sparse, said === undefined ? stray.next : `${said} Else: ${stray.next}`, ...sayChart(tree)].join(" "),
     };
   }
   const first = tree.paths[0];
@@ -81,7 +85,9 @@ function nothingFound({ tree }: Workspace, model: RepoModel): Finding {
     ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
-    next: tree.grep(FLUX_API).length === 0 ? ELSEWHERE : [NOT_IN_GIT, ...sayChart(tree), ELSEWHERE].join(" "),
+    next: [...sparse, ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...sayChart(tree)]), ELSEWHERE].join(
+      " ",
+    ),
   };
 }
 

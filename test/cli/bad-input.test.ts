@@ -287,6 +287,10 @@ describe("git", () => {
     expect([run.code, readTree(root)]).toEqual([1, before]);
     expect(run.out + run.err).toContain("kubernetes/apps/");
     expect(run.out + run.err).toContain("git sparse-checkout disable");
+    // Where it leaves out the root itself.
+    git(root, "sparse-checkout", "set", "kubernetes/apps");
+    const [blocker] = (await findings(root)).filter(({ level }) => level === "blocker");
+    expect(blocker).toMatchObject({ next: expect.stringMatching(/^Run git sparse-checkout disable first/) });
   });
 
   test("no git at all: install and undo work, a later phase needs proof", async () => {
