@@ -280,7 +280,7 @@ export interface RuleFacts {
   "terraform-owns-flux": {
     address: string;
     /** What to take out of which state; without a folder, that of the file. */
-    removals: readonly { address: string; dir?: string }[];
+    removals: readonly { address: string; dir?: string; isUnit?: true }[];
     namedBy: readonly string[];
     /** Whether other clusters are made of the block as well. */
     isShared: boolean;

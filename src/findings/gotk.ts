@@ -8,8 +8,8 @@ export const LEAVE_SHARED_BLOCK =
   "let Terraform make it for this cluster no longer, while other clusters are made of the same block: by a count or for_each in it that leaves this one out, or, only where its module makes nothing else, by deleting the call of that module or the key of this cluster in it, for that destroys all that it makes (deleted while another cluster is in the state, the block takes the Flux of that one along)";
 
 /** The command that takes a block out of the state of its folder, or of one that has it as a module. */
-function sayRemoval({ address, dir }: { address: string; dir?: string }): string {
-  const command = `terraform state rm '${address}'`;
+function sayRemoval({ address, dir, isUnit }: { address: string; dir?: string; isUnit?: true }): string {
+  const command = `${isUnit ? "terragrunt" : "terraform"} state rm '${address}'`;
   return dir === undefined ? command : `in ${dir === "" ? "the root of the repository" : dir}, ${command}`;
 }
 

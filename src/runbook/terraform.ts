@@ -27,7 +27,11 @@ export const leaveTerraform = step({
   commands: (_, found) =>
     found
       .flatMap(({ states }) => states)
-      .flatMap(({ address, dir }) => {
+      .flatMap(({ address, dir, isUnit }) => {
+        if (isUnit) {
+          const runs = [sh`state list | grep flux_bootstrap`, sh`state rm ${address}`, sh`plan`];
+          return runs.map((run) => sh`(cd ${dir} && terragrunt ${run})`);
+        }
         const terraform = sh`terraform -chdir=${dir || "."}`;
         const list = sh`${terraform} state list | grep flux_bootstrap`;
         return [list, sh`${terraform} state rm ${address}`, sh`${terraform} plan`];

@@ -3,6 +3,7 @@ import { dirname, normalizePath } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isTerraformCode, readTerraform } from "./terraform-text.ts";
+import { findUnits } from "./terragrunt.ts";
 
 /** How many more blocks a line opens than it closes. Errs where a text in it has a brace. */
 export function depthChange(line: string): number {
@@ -19,6 +20,8 @@ export interface TerraformState {
   path?: string;
   /** It is made once for each of a map or set, and so for other clusters as well. */
   isEach?: true;
+  /** The folder is a unit of Terragrunt. */
+  isUnit?: true;
 }
 
 interface OpenState extends TerraformState {
@@ -30,8 +33,8 @@ interface ModuleCall {
   dir: string;
   /** The folder of the module. */
   target: string;
-  /** `module.flux`, with an index where it is made several times. */
-  step: string;
+  /** `module.flux`, with an index where it is made several times; none for a unit of Terragrunt. */
+  step?: string;
   /** What it says for the variables of the module: literals and variables of its own. */
   arguments: ReadonlyMap<string, string>;
 }
@@ -66,7 +69,8 @@ export function statesOf(tree: Tree, dir: string, address: string, path = ""): T
       if (above.length === 0) found.set(`${state.dir} ${state.address}`, withEach(whole));
       return above.map((call) => ({
         dir: call.dir,
-        address: `${call.step}.${state.address}`,
+        address: call.step === undefined ? state.address : `${call.step}.${state.address}`,
+        ...(call.step === undefined ? { isUnit: true as const } : {}),
         ...(variable === undefined ? given({ path: state.path }) : pathOf(call.arguments.get(variable) ?? "")),
       }));
     });
@@ -85,10 +89,11 @@ function pathOf(written: string): Pick<OpenState, "path" | "variable"> {
 }
 
 function findCalls(tree: Tree): ModuleCall[] {
-  return tree
+  const calls = tree
     .grep("module")
     .filter(isTerraformCode)
     .flatMap((file) => readCalls(dirname(file), readTerraform(tree, file)));
+  return [...calls, ...findUnits(tree).map(({ dir, target, inputs }) => ({ dir, target, arguments: inputs }))];
 }
 
 /** `source` and `count` stand at the depth of the block itself; `providers = {` opens another. */

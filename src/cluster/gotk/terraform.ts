@@ -126,7 +126,9 @@ export function reportTerraform(tree: Tree, rootPath: string, version: string | 
   return terraformOf(tree, rootPath).flatMap(({ file, line, version: said, ...block }): DraftFinding[] => {
     const at = lineOf(file, line);
     const { states, namedBy, isShared } = block;
-    const removals = states.map(({ dir, address }) => (dir === dirname(file) ? { address } : { address, dir }));
+    const removals = states.map(({ dir, address, isUnit }) =>
+      dir === dirname(file) ? { address } : { address, dir, ...given({ isUnit }) },
+    );
     const facts = { address: block.address, removals, namedBy, isShared };
     const owns: DraftFinding = { rule: "terraform-owns-flux", level: "caution", at, facts };
     if (said === undefined || version === undefined || plain(said) === plain(version)) return [owns];
