@@ -17,7 +17,7 @@ import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
-import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
@@ -218,14 +218,15 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
   const { tree } = around;
   const { object, source, files, beside, isForeign } = stray;
   const { path: written, kubeConfig } = object.data?.spec ?? {};
-  const path = String(written ?? "./");
+  const computed = computedPath(tree, object);
+  const path = computed ?? String(written ?? "./");
   const because = (why: string, next: string): Reason => ({
     why: `builds ${path}${why}`,
     isCopy: isArchived(object.file),
     next,
   });
   if (kubeConfig) return ELSEWHERE;
-  if (PLACEHOLDER.test(path))
+  if (computed !== undefined || PLACEHOLDER.test(path))
     return because(
       ", which something fills in before Flux reads it",
       `Have ${path} filled in first, and run fluxlift on the tree that comes of it.`,

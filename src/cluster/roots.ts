@@ -7,7 +7,7 @@ import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
-import { actsForTenant, filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
@@ -252,7 +252,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root, tree) && isUndeclared(ref, root.file))
       unresolved.push(new Set(filesOf(tree, root.data.spec, "")));
     // What goes through a kubeconfig is another cluster's.
-    if (!source || root.data.spec?.kubeConfig) continue;
+    if (!source || root.data.spec?.kubeConfig || computedPath(tree, root) !== undefined) continue;
     const isForeignGit = isKnown && !isOwn(source) && source.kind === "GitRepository";
     if (isForeignGit && !isOther(root)) continue;
     uses.set(source, (uses.get(source) ?? 0) + 1);

@@ -232,7 +232,7 @@ export const AUTOMATION_RULES = {
   }),
   "template-regenerates": rule("caution", "Templates or programs would write the old install back", {
     what: ({ places }) =>
-      `Rendering or running these writes the old install, bootstrap or source back: ${listSome(places, 12)}.`,
+      `Rendering or running these writes the old install, bootstrap, source or its name back: ${listSome(places, 12)}.`,
     meaning:
       "fluxlift edits the rendered files, not the templates and programs they came from; the next render or run undoes the migration.",
     next: "Change them in the same way, or remove them if this repository is no longer rendered.",

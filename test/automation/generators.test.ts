@@ -4,6 +4,8 @@ import { homeOps, migrate, run } from "../traps/support.ts";
 const FILES = {
   "components/flux/component.cue": 'flux: {\n\turl: "oci://ghcr.io/fluxcd/flux-manifests"\n}\n',
   "components/start.jsonnet": "{ url: 'https://github.com/example/home-ops' }\n",
+  "components/apps.cue": 'spec: sourceRef: {\n\tkind: "GitRepository"\n\tname: "home"\n}\n',
+  "components/labels.cue": 'labels: app: "home"\n',
   "components/links.libsonnet": "{ docs: 'https://github.com/example/home-ops/wiki' }\n",
   "tools/links.ts": 'const home = "https://github.com/example/home-ops";\n',
   "tools/start.ts":
@@ -16,7 +18,9 @@ test("what a language or a program generates install and source from is named in
     result.findings
       .filter(({ rule }) => rule === "template-regenerates")
       .map(({ level, what }) => `${level} ${what.replace(/^.*?: /, "")}`);
-  const all = ["caution components/flux/component.cue:2, components/start.jsonnet:1, tools/start.ts:2."];
+  const all = [
+    "caution components/apps.cue:3, components/flux/component.cue:2, components/start.jsonnet:1, tools/start.ts:2.",
+  ];
   const start = { ...homeOps(), ...FILES };
   expect(said(run(start))).toEqual(all);
   const { files: installed } = migrate(start);

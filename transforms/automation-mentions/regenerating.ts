@@ -7,6 +7,7 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/reporter.ts";
 import type { Target } from "../shared/automation/targets.ts";
+import { listRenames, SOURCE } from "../shared/references/renames.ts";
 
 /**
  * Templates that would write removed files again, or an edited helmfile as it was, the next time somebody renders them:
@@ -48,10 +49,15 @@ function listGenerators(context: TransformContext): Loc[] {
   const url = options.sync === "keep" ? undefined : cluster.source?.data?.spec?.url;
   const source = typeof url === "string" && url !== "" ? new RegExp(`(["'\`])${escapeRegExp(url)}\\1`) : undefined;
   const namesSource = (text: string) => source?.test(text) === true;
+  const kind = cluster.source?.kind ?? "";
+  const old = listRenames(cluster, options).find(({ group, name, to }) => group === SOURCE && to && to !== name)?.name;
+  const oldName = old === undefined ? undefined : new RegExp(`(["'\`])${escapeRegExp(old)}\\1`);
   const generators = tree.paths
     .filter((path) => isGenerator(path) && !isArchived(path))
-    .flatMap((path) => listLines(context, path, (text) => installsFlux(text) || namesSource(text)));
-  const kind = cluster.source?.kind ?? "";
+    .flatMap((path) => {
+      const reads = readableText(tree, path)?.includes(kind) ? oldName : undefined;
+      return listLines(context, path, (text) => installsFlux(text) || namesSource(text) || reads?.test(text) === true);
+    });
   const programs = source ? tree.grep(String(url)).filter((path) => isProgram(path) && !isArchived(path)) : [];
   const declaring = programs.filter((path) => readableText(tree, path)?.includes(kind));
   return [...generators, ...declaring.flatMap((path) => listLines(context, path, namesSource))];
