@@ -198,6 +198,11 @@ export const GOTK_RULES = {
     },
     meaning: "Deleting a shared base takes Flux from every cluster that has not adopted it yet.",
     next: "Migrate the others too; with the last one the file goes. Delete it by hand if nothing needs it any more.",
+    advice: ({ remotes }) => {
+      if (remotes.length === 0) return undefined;
+      const [go, each] = remotes.length > 1 ? ["go", "each of them"] : ["goes", "it"];
+      return `Migrate the others too. ${listSome(remotes, 5)} ${go} on applying it to another cluster: before that is taken out, or this file, give ${each} prune: false and let that reconcile, or what no operator has adopted there is deleted, Flux itself among it.`;
+    },
   }),
   "remote-start-lost": rule("caution", "A hub no longer starts this cluster from nothing", {
     what: ({ resource, hub, name, file }) =>

@@ -70,6 +70,9 @@ spec:
     expect(cutover.files["clusters/hub/flux-system/kustomization.yaml"]).not.toContain("base");
     const said = cutover.findings.find(({ rule }) => rule === "gotk-base-shared");
     expect(said?.what).toContain("Kustomization flux-system/flux-of-spoke, for another cluster, still builds from it");
+    expect(said?.next).toContain(
+      "flux-of-spoke goes on applying it to another cluster: before that is taken out, or this",
+    );
     const cleanup = runPhase(cutover.files, "cleanup");
     expect(blockers(cleanup)).toEqual([]);
     expect(cleanup.files[GOTK]).toBeDefined();
