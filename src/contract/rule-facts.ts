@@ -108,6 +108,8 @@ export interface RuleFacts {
   "patch-unreadable": { reason: string };
   "patch-breaks-build": { title: string; failure: string };
   "patch-matches-nothing": { title: string; ids: readonly string[] };
+  /** Controllers with the field, and the label that it asks for. */
+  "patch-selects-nobody": { controllers: readonly string[]; field: string; label: string };
   "patch-crd-version": { title: string };
   "patch-escaped": { owner: string };
   /** `field`: which one of it stops the others; `isKnown`: whether its value is, and no text. */

@@ -26,6 +26,13 @@ export const PATCH_RULES = {
     meaning: "It is left out: patches of an instance reach only what the operator generates.",
     next: "If it was meant for another object of this folder, keep it in the kustomization that delivers that object.",
   }),
+  "patch-selects-nobody": rule("caution", "A patch selects pods by a label that goes", {
+    what: ({ controllers, field, label }) =>
+      `${field} of ${controllers.join(", ")} asks for pods with the label ${label}, which flux-operator gives to none.`,
+    meaning:
+      "It finds no pod of Flux any more: what is spread or kept apart may come to one node, and what is kept together may find none.",
+    next: "Ask for app.kubernetes.io/part-of: flux alone in that patch of the FluxInstance, or for app, which names the controller.",
+  }),
   "patch-crd-version": rule("info", "A patch names another version of a CRD", {
     what: ({ title }) => `The patch "${title}" changes another version index of the CRD than before.`,
     meaning:

@@ -1,4 +1,8 @@
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { groupBy } from "../../src/contract/group-by.ts";
 import { locateField } from "../../src/delivery/locations.ts";
+import { findLostSelectors } from "../../src/instance/lost-selectors.ts";
+import type { WantedInstance } from "../../src/instance/want.ts";
 import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
 import { countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import { editFile } from "../shared/edit-file.ts";
@@ -12,7 +16,8 @@ export default defineTransform({
   run: withApps((context, app) => {
     const { patches, findings, mapping } = app.wanted;
     const target = findInstanceTarget(context.tree, context.cluster, app);
-    const said = { findings, patches: mapping };
+    const lost = reportLost(app.wanted, context.cluster.namespace);
+    const said = { findings: [...findings, ...lost], patches: mapping };
     const ops = target ? patchOperations(target, patches) : [];
     if (!target || ops.length === 0) return said;
     const evidence = patches.map(({ from }) => from);
@@ -32,3 +37,13 @@ export default defineTransform({
     );
   }),
 });
+
+function reportLost(wanted: WantedInstance, namespace: string): DraftFinding[] {
+  const fields = groupBy(findLostSelectors(wanted, namespace), ({ field, label }) => `${field} ${label}`);
+  return [...fields.values()].map((lost) => {
+    const { field, label } = lost[0]!;
+    const from = wanted.patches.find(({ data: { patch } }) => patch.includes(label))?.from ?? wanted.install.at;
+    const controllers = [...new Set(lost.map(({ controller }) => controller))];
+    return { rule: "patch-selects-nobody", level: "caution", at: from, facts: { controllers, field, label } };
+  });
+}
