@@ -31,3 +31,19 @@ test("what a language or a program generates install and source from is named in
     "caution components/flux/component.cue:2.",
   ]);
 });
+
+test("what a template renders into a script, a unit or a HelmChart of k3s is named, and no page of it", () => {
+  const templates = {
+    "ansible/templates/flux.service.j2": "[Service]\nExecStart=/usr/bin/flux bootstrap github --owner={{ owner }}\n",
+    "ansible/templates/flux.sh.j2": "#!/bin/sh\n# flux install\nflux install --version {{ version }}\n",
+    "ansible/templates/flux.yaml.j2": "kind: HelmChart\nspec:\n  chart: flux2\n  version: {{ version }}\n",
+    "ansible/templates/motd.j2": "Flux is in influx2\n",
+    "templates/README.md.j2": "Run flux install.\n",
+  };
+  const installed = migrate({ ...homeOps(), ...templates }).files;
+  const { files: cutOver } = migrate(installed, { phase: "cutover" });
+  const found = run(cutOver, { phase: "cleanup" }).findings.find(({ rule }) => rule === "template-regenerates");
+  expect(found?.what).toMatch(
+    /: ansible\/templates\/flux.service.j2:2, ansible\/templates\/flux.sh.j2:3, ansible\/templates\/flux.yaml.j2:3\.$/,
+  );
+});

@@ -1,5 +1,5 @@
-import { isArchived, isGenerator, isJinja, isProgram } from "../../src/cluster/automation-files.ts";
-import { readableText } from "../../src/cluster/readable-text.ts";
+import { FLUX, isArchived, isDocs, isGenerator, isJinja, isProgram } from "../../src/cluster/automation-files.ts";
+import { isCommentLine, readableText } from "../../src/cluster/readable-text.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
@@ -27,9 +27,10 @@ export function findRegenerating(
   const templates = tree.paths.flatMap((path) => {
     if (!isJinja(path) || isArchived(path)) return [];
     const output = path.replace(/\.(j2|jinja2?)$/, "");
+    if (isDocs(output)) return [];
     const isGone = gone.some((file) => output.endsWith(`/${file}`));
     if (!isGone && !reportsAll) return [];
-    const installs = listLines(context, path, installsFlux);
+    const installs = listLines(context, path, (line) => installsFlux(line) || runsInstall(line));
     return isGone && installs.length === 0 ? [lineOf(path, 1)] : installs;
   });
   return report([...templates, ...listGenerators(context)]);
@@ -61,6 +62,14 @@ function listGenerators(context: TransformContext): Loc[] {
   const programs = source ? tree.grep(String(url)).filter((path) => isProgram(path) && !isArchived(path)) : [];
   const declaring = programs.filter((path) => readableText(tree, path)?.includes(kind));
   return [...generators, ...declaring.flatMap((path) => listLines(context, path, namesSource))];
+}
+
+/** What a rendered script or unit runs, and the chart that a rendered playbook or HelmChart names. */
+const INSTALLS = new RegExp(String.raw`${FLUX}(?:bootstrap\s+\w|install\b)`);
+const CHART = /^\s*(?:-\s+)?chart(?:_ref|[nN]ame)?\s*:\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2["']?\s*$/;
+
+function runsInstall(line: string): boolean {
+  return !isCommentLine(line) && (INSTALLS.test(line) || CHART.test(line));
 }
 
 function installsFlux(text: string): boolean {
