@@ -59,12 +59,23 @@ const provideAccount = step({
 const provideNeeds = step({
   when: needsFor("fetch", "trust", "proxy", "verify", "decrypt", "substitute"),
   title: "Provide what the root needs before it can be built",
-  body: ({ sync, root }, needs) =>
-    `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.`,
+  body: ({ sync, root, source }, needs) =>
+    `The root ${sync ?? root.name} ${whatFails(needs)} Keys come from where you keep them; they are not in this repository.${sayAuthority(source?.url, needs)}`,
   commands: (_, needs) => needs.map(provide),
   expect: (_, needs) =>
     `\`${sh`kubectl -n ${needs[0]!.namespace} get secrets,configmaps`.line}\` lists ${needs.map(({ name }) => `\`${name}\``).join(", ")}.`,
 });
+
+/** Hosts whose certificates every image trusts. */
+const PUBLIC =
+  /(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|azure\.com|visualstudio\.com|amazonaws\.com)$/;
+
+function sayAuthority(url: string | undefined, needs: readonly ProvidedNeed[]): string {
+  const login = needs.find(({ purpose, keys }) => purpose === "fetch" && keys.includes("login"));
+  const [, host] = /^https:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url ?? "") ?? [];
+  if (!login || host === undefined || PUBLIC.test(host)) return "";
+  return ` Where ${host} has a certificate of your own authority, \`${login.name}\` holds that one as \`ca.crt\` too.`;
+}
 
 /** They fail without it, and try again only at their interval. */
 const provideKeys = step({

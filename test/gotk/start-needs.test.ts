@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { kustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
 
 const DIR = "clusters/home/flux-system";
@@ -70,4 +70,18 @@ test("other patches ask for nothing", () => {
       value: 2
 `;
   for (const { rebuild } of runbooks(replicas)) expect(rebuild.map(({ title }) => title)).not.toContain(TITLE);
+});
+
+test.each([
+  ["https://git.example.org/fleet", true],
+  ["https://user@git.example.org:8443/fleet", true],
+  ["https://github.com/owner/fleet", false],
+  ["https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/fleet", false],
+  ["ssh://git@git.example.org/fleet", false],
+])("what a server of one's own is trusted by belongs to what the source logs in with: %s", (url, isSaid) => {
+  const sync = { [`${DIR}/gotk-sync.yaml`]: makeSync("./clusters/home", { url }) };
+  const { plan } = runPhase({ ...makeFluxSystem("clusters/home"), ...sync }, "install", {});
+  const { rebuild } = plan.phases[0]!.clusters[0]!.runbook;
+  const step = rebuild.find(({ title }) => title === "Provide what the root needs before it can be built")!;
+  expect(step.body.join(" ").includes("`flux-system` holds that one as `ca.crt` too")).toBe(isSaid);
 });
