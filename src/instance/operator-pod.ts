@@ -56,10 +56,14 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
   };
   return {
     values: Object.fromEntries(Object.entries(values).filter(([, value]) => isFilled(value))),
-    left: LEFT.filter(
-      (field) =>
-        inAll(pods.map((pod) => [pod[field]].filter((value) => isFilled(value) && value !== false))).length > 0,
-    ),
+    left: [
+      ...LEFT.filter(
+        (field) =>
+          inAll(pods.map((pod) => [pod[field]].filter((value) => isFilled(value) && value !== false))).length > 0,
+      ),
+      // The chart takes variables one by one, and what a ConfigMap or Secret holds is not known.
+      ...(inAll(managers.map((manager) => itemsOf(manager?.envFrom))).length > 0 ? ["envFrom"] : []),
+    ],
   };
 }
 

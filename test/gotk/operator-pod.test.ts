@@ -95,3 +95,15 @@ test("what the operator's chart has no safe value for is said", () => {
   expect(said(patch(merge(pod), "source-controller"))).toEqual([]);
   expect(said(patch(merge("hostNetwork: false")))).toEqual([]);
 });
+
+test("variables that all controllers take from a ConfigMap or Secret are to be looked at", () => {
+  const found = (patches: string) =>
+    install(patches)
+      .findings.filter(({ rule }) => rule === "operator-pod-differs")
+      .map(({ what }) => what);
+  const proxy = merge("containers:\n- name: manager\n  envFrom:\n  - configMapRef:\n      name: proxy");
+  expect(found(patch(proxy))).toEqual([
+    "Every controller of Flux runs with envFrom, and the operator that is added runs without.",
+  ]);
+  expect(found(patch(proxy, "helm-controller"))).toEqual([]);
+});
