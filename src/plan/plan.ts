@@ -32,6 +32,7 @@ import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { checkOwn } from "./own-settings.ts";
 import { onRealFiles } from "./placeholders.ts";
+import { checkOverlays } from "./refused-overlays.ts";
 import { reportRepository } from "./repository-findings.ts";
 import { isBlocker, isStopped, type Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
@@ -247,7 +248,7 @@ function planCluster(
       drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })),
     );
   if (held) say([held]);
-  say(checkHidden(workspace, cluster));
+  say([...checkHidden(workspace, cluster), ...checkOverlays(tree, cluster)]);
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
   if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
   // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.
