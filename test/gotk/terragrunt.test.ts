@@ -49,6 +49,8 @@ describe("Terraform that Terragrunt runs", () => {
       { "infra/live/a/terragrunt.hcl": unit(`\${dirname(find_in_parent_folders())}/modules/flux`, "x") },
       ["infra/live/a"],
     ],
+    ["on one line", { "live/a/terragrunt.hcl": 'terraform { source = "../../modules/flux" }\n' }, ["live/a"]],
+    ["but of no other block", { "live/a/terragrunt.hcl": 'remote_state {\n  source = "../../modules/flux"\n}\n' }, []],
     [
       "by a file that units include",
       {

@@ -12,7 +12,8 @@ export interface TerragruntUnit {
 }
 
 const UNIT = "terragrunt.hcl";
-const SOURCE = /^[ \t]*terraform[ \t]*\{[^}]*?^[ \t]*source[ \t]*=[ \t]*"([^"\n]+)"/m;
+const BLOCK = /^[ \t]*terraform[ \t]*\{/;
+const SOURCE = /^(?:[ \t]*terraform[ \t]*\{)?[ \t]*source[ \t]*=[ \t]*"([^"]+)"/;
 const INPUT = /^[ \t]*([\w-]+)[ \t]*=[ \t]*("[^"$\n]*")[ \t\r]*$/gm;
 
 /**
@@ -22,7 +23,7 @@ const INPUT = /^[ \t]*([\w-]+)[ \t]*=[ \t]*("[^"$\n]*")[ \t\r]*$/gm;
 export function findUnits(tree: Tree): TerragruntUnit[] {
   const files = tree.grep("source").filter((file) => file.endsWith(".hcl") && !basename(file).startsWith("."));
   return files.flatMap((file) => {
-    const source = SOURCE.exec(readableText(tree, file) ?? "")?.[1];
+    const source = readSource(readableText(tree, file) ?? "");
     if (source === undefined) return [];
     return unitsOf(tree, file).flatMap((unit): TerragruntUnit[] => {
       const dir = dirname(unit);
@@ -30,6 +31,17 @@ export function findUnits(tree: Tree): TerragruntUnit[] {
       return target === undefined ? [] : [{ dir, target, inputs: readInputs(tree, unit, file) }];
     });
   });
+}
+
+function readSource(text: string): string | undefined {
+  let isOpen = false;
+  for (const line of text.split("\n")) {
+    isOpen ||= BLOCK.test(line);
+    const source = isOpen ? SOURCE.exec(line)?.[1] : undefined;
+    if (source !== undefined) return source;
+    isOpen &&= !line.includes("}");
+  }
+  return undefined;
 }
 
 /** A file of another name is a part that units take in. */
