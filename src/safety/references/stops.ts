@@ -153,7 +153,7 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
   if (typeof shard !== "string" || shard === old || shard.includes("${")) return [];
   const shards: unknown[] = Array.isArray(sharding?.shards) ? sharding.shards : [];
   const selectors = tree.grep("watch-label-selector").map((file) => tree.read(file) ?? "");
-  if (shards.includes(shard) || selectors.some((text) => text.includes(`${key}=${shard}`))) return [];
+  if (shards.includes(shard) || selectors.some((text) => serves(text, key, shard))) return [];
   const stop = {
     held,
     path: ["metadata", "labels", key],
@@ -174,6 +174,15 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
           look: "look at --watch-label-selector of the controllers with kubectl get deploy -n flux-system -o yaml",
         },
   ];
+}
+
+/** Whether a text selects the objects of a shard: `key=one`, `key in (one, two)`. */
+function serves(text: string, key: string, shard: string): boolean {
+  const [, ...ends] = text.split(key);
+  return ends.some((end) => {
+    const [, one, list = ""] = /^\s*(?:==?\s*([\w.-]+)|in\s*\(([^()]*)\))/.exec(end) ?? [];
+    return one === shard || list.split(",").some((item) => item.trim() === shard);
+  });
 }
 
 /** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */

@@ -70,6 +70,25 @@ describe("a sharding label", () => {
     expect(inShort({ ...tree, ...label("two") }, common("three"))).toContain("reconcile-stops");
   });
 
+  test("of a shard whose name begins like that of one that is there", () => {
+    const controller = "kubernetes/flux/shard.yaml";
+    const served = (selector: string): Files => ({
+      ...operatorTree(),
+      [controller]: `# --watch-label-selector=${selector}\n`,
+    });
+    expect(inShort(served("sharding.fluxcd.io/key=three"), label("three"))).toBe("safe");
+    expect(inShort(served("sharding.fluxcd.io/key=three, env=test"), label("three"))).toBe("safe");
+    expect(inShort(served("'sharding.fluxcd.io/key in (three, four)'"), label("three"))).toBe("safe");
+    for (const selector of [
+      "sharding.fluxcd.io/key=three-b",
+      "'sharding.fluxcd.io/key in (three-b)'",
+      "sharding.fluxcd.io/key!=three",
+    ])
+      expect(inShort(served(selector), label("three"))).toBe(
+        "unsafe | reconcile-stops Kustomization flux-system/chess",
+      );
+  });
+
   test("of one that is there, or under another key", () => {
     expect(inShort(tree, label("two"))).toBe("safe");
     const other: Files = {
