@@ -38,7 +38,7 @@ export function readKeys(tree: Tree, id: string): ReadonlySet<string> | undefine
     if (found.length + generated.length === 0 || generated.includes(undefined)) return undefined;
     if (found.some((one) => !isKnown(one) && one.kind !== "Namespace")) return undefined;
     const all = [...found.map(bodyOf).map(valuesOf), ...generated];
-    return new Set(all.flatMap((values) => Object.keys(values ?? {})));
+    return openWhenEmpty(new Set(all.flatMap((values) => Object.keys(values ?? {}))));
   });
 }
 
@@ -58,7 +58,14 @@ export function readDeliveredKeys(
   if (side === "after" && goes(given, key)) return new Set();
   const held = world.has(key) ? world.objects.get(key)?.object : undefined;
   const body = held?.isPart ? undefined : held?.body;
-  return body ? getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))) : readKeys(tree, id);
+  return body
+    ? openWhenEmpty(getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))))
+    : readKeys(tree, id);
 }
 
 const keysOfBody = new WeakMap<object, ReadonlySet<string>>();
+
+/** What holds no key is there for somebody else to fill, by hand or as a copy of another one. */
+export function openWhenEmpty(keys: ReadonlySet<string>): ReadonlySet<string> | undefined {
+  return keys.size === 0 ? undefined : keys;
+}

@@ -18,7 +18,7 @@ interface KeyReference {
 /** A key that is not there after the change. */
 export interface LostKey extends KeyReference {
   from: Held;
-  /** It was there before; otherwise the reference is new. */
+  /** It is there today, and the change takes it away. */
   isGone: boolean;
 }
 
@@ -31,21 +31,25 @@ const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
 export function findLostKeys({ before, after }: Given): LostKey[] {
   const changed = [...after.objects.values()].filter(({ by }) => !by?.fixed);
   const names = changed.flatMap((held) => losesKeys(before, held)).map((key) => splitKey(key).name);
-  after.search(names);
+  for (const world of [before, after]) world.search(names);
   const [was, is] = [new Keys(before), new Keys(after)];
   return [...after.objects.values()].flatMap((from) => {
     if (from.object.body?.spec?.suspend === true) return [];
     const old = before.objects.get(from.object.key);
     const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
     return listKeys(from).flatMap((one) => {
-      if (is.of(one.target)?.has(one.key) ?? true) return [];
+      const keys = is.of(one.target);
+      // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
+      const isOpen = !keys || (keys.size === 0 && !was.of(one.target)?.size);
+      if (isOpen || keys.has(one.key)) return [];
       const earlier = known.get(one.path.join());
       const had = earlier ? was.of(earlier.target)?.has(earlier.key) : undefined;
       // What nobody found before is no business of the change.
       if (earlier && had === false) return [];
       if (earlier && had === undefined && earlier.target === one.target && earlier.key === one.key) return [];
-      const isGone = earlier?.key === one.key;
-      if (one.assumed && !(isGone && had)) return [];
+      const isKept = earlier?.key === one.key && had === true;
+      if (one.assumed && !isKept) return [];
+      const isGone = isKept && !is.of(earlier.target)?.has(one.key);
       return [{ ...one, from, isGone }];
     });
   });
@@ -98,7 +102,8 @@ function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string>
   if (group !== "external-secrets.io" || kind !== "ExternalSecret") return undefined;
   const target = secret(namespace, spec?.target?.name ?? name);
   const { template } = spec?.target ?? {};
-  if (spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
+  const isWhole = ["Owner", "Orphan"].includes(spec?.target?.creationPolicy ?? "Owner");
+  if (!isWhole || spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
   const listed = itemsOf(spec?.data).map((one) => String(one?.secretKey));
   const isReplaced = isMap(template?.data) && template.mergePolicy !== "Merge";
   return [target, isReplaced ? plain(template.data) : new Set([...listed, ...plain(template?.data)])];

@@ -2,6 +2,7 @@ import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject } from "../key.ts";
+import { openWhenEmpty } from "../value-keys.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
@@ -75,7 +76,7 @@ function findProvider(after: World, held: Held, was: Held | undefined): Stopped[
     return [
       { ...place, why, next, what: "has provider: github and names no Secret, in which the GitHub App would be" },
     ];
-  const keys = secret === "" ? new Set<string>() : readKeys(after, held, secret);
+  const keys = secret === "" ? new Set<string>() : knownKeys(after, held, secret);
   if (
     keys &&
     kind === "GitRepository" &&
@@ -128,10 +129,9 @@ function findProtocol(after: World, held: Held, was: Held | undefined): Stopped[
   }
   if (!old || to === undefined || from === undefined || to === from || now.secret === "") return [];
   if (now.secret !== old.secret) return [];
-  const keys = readKeys(after, held, now.secret);
+  const keys = knownKeys(after, held, now.secret);
   if (keys && canLogIn(keys, to)) return [];
-  if (keys)
-    return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${[...keys].join(", ") || "nothing"}` }];
+  if (keys) return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${[...keys].join(", ")}` }];
   const namespace = held.object.namespace;
   return [
     {
@@ -153,6 +153,12 @@ function readAddress({ object: { body, kind } }: Held): Address | undefined {
 function isSsh(url: string): boolean | undefined {
   if (/^ssh:\/\//.test(url)) return true;
   return /^https?:\/\//.test(url) ? false : undefined;
+}
+
+/** The same where it says them. */
+function knownKeys(...of: Parameters<typeof readKeys>): ReadonlySet<string> | undefined {
+  const keys = readKeys(...of);
+  return keys && openWhenEmpty(keys);
 }
 
 /** Keys of a Secret in Git, encrypted or not. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import { CHESS, CHESS_APP, inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
 
@@ -62,9 +62,131 @@ describe.each(ROWS)("a key of %s", (_, thing, ref) => {
   });
 });
 
-test("an ExternalSecret that takes everything of its store has unknown keys", () => {
-  const tree = { ...NONE, [LIST]: all, [THING]: external("dataFrom: [{extract: {key: x}}]"), [POD]: pod(ROWS[3]![2]) };
-  expect(says(tree, { [POD]: pod("secretKeyRef: {name: made, key: other}") }).rules).toEqual([]);
+const UNUSED = object("Deployment", "web", "apps/v1", [
+  "spec: {selector: {}, template: {spec: {containers: [{name: c}]}}}",
+]);
+const OF_STORE = "data: [{secretKey: other, remoteRef: {key: x}}]";
+const secret = (more: string[]) => object("Secret", "made", "v1", more);
+const targeted = (target: string) =>
+  external(OF_STORE).replace("target: {name: made}", `target: {name: made, ${target}}`);
+
+describe("keys that a pod begins to take", () => {
+  const asked = (thing: string, ref = "secretKeyRef: {name: made, key: wanted}") =>
+    inShort({ ...NONE, [LIST]: all, [THING]: thing, [POD]: UNUSED }, { [POD]: pod(ref) });
+  const MISSING = "unsafe | reference-missing Deployment media/web";
+
+  // Whoever fills it is not known here, or may add keys.
+  test.each([
+    ["everything of a store", external("dataFrom: [{extract: {key: x}}]")],
+    ["a store beside one that lists", external(`dataFrom: [{extract: {key: x}}], ${OF_STORE}`)],
+    ["templates of a ConfigMap", targeted("template: {templateFrom: [{configMap: {name: x}}]}")],
+    ["what adds to a Secret made by hand", targeted("creationPolicy: Merge")],
+    ["what makes none", targeted("creationPolicy: None")],
+    ["two that make the same", external(OF_STORE) + secret(["stringData: {other: x}"])],
+    ["a token, which Kubernetes fills in", secret(["type: kubernetes.io/service-account-token"])],
+    [
+      "a copy of another Secret",
+      secret(["  annotations: {reflector.v1.k8s.emberstack.com/reflects: a/b}", "data: {}"]),
+    ],
+  ])("are not known of %s", (_, thing) => {
+    expect(asked(thing)).toBe("safe");
+  });
+
+  test.each([
+    ["a Secret", secret(["stringData: {other: x}"])],
+    ["one in base64", secret(["data: {other: eA==}"])],
+    ["an ExternalSecret", external(OF_STORE)],
+    ["one that leaves its Secret behind", targeted("creationPolicy: Orphan")],
+    ["one that writes its Secret anew", targeted("template: {data: {more: x}}").replace("other", "wanted")],
+    ["one without a name for it", external(OF_STORE).replace("target: {name: made}, ", "")],
+    [
+      "a SealedSecret",
+      object("SealedSecret", "x", "bitnami.com/v1alpha1", [
+        "spec: {template: {metadata: {name: made}}, encryptedData: {other: x}}",
+      ]),
+    ],
+  ])("are missing where %s says which it has", (_, thing) => {
+    expect(asked(thing)).toBe(MISSING);
+    expect(asked(thing, "secretKeyRef: {name: made, key: wanted, optional: true}")).toBe("safe");
+    expect(asked(thing, "secretKeyRef: {name: made, key: '${KEY}'}")).toBe("safe");
+  });
+
+  test.each([
+    ["data and stringData", secret(["data: {other: eA==}", "stringData: {wanted: x}"])],
+    ["files of bytes", object("ConfigMap", "made", "v1", ["data: {other: x}", "binaryData: {wanted: eA==}"])],
+    ["a template that adds", targeted("template: {mergePolicy: Merge, data: {wanted: x}}")],
+    ["a template that writes it anew", targeted("template: {data: {wanted: x}}")],
+    [
+      "the template of a SealedSecret",
+      object("SealedSecret", "made", "bitnami.com/v1alpha1", [
+        "spec: {template: {data: {wanted: x}}, encryptedData: {other: x}}",
+      ]),
+    ],
+  ])("are there in %s", (_, thing) => {
+    const ref = thing.includes("kind: ConfigMap") ? "configMapKeyRef" : "secretKeyRef";
+    expect(asked(thing, `${ref}: {name: made, key: wanted}`)).toBe("safe");
+    expect(asked(thing, `${ref}: {name: made, key: wantde}`)).toBe(MISSING);
+  });
+
+  test("and that another ConfigMap has are missing, not gone", () => {
+    const both = ROWS[0]![1] + object("ConfigMap", "second", "v1", ["data: {b: x}"]);
+    const tree = { ...NONE, [LIST]: all, [THING]: both, [POD]: pod(ROWS[0]![2]) };
+    expect(inShort(tree, { [POD]: pod("configMapKeyRef: {name: second, key: wanted}") })).toBe(MISSING);
+    expect(inShort(tree, { [POD]: pod("configMapKeyRef: {name: second, key: b}") })).toBe("safe");
+  });
+
+  test("are told at the variable that takes them", () => {
+    const lines = (key: string) =>
+      object("Deployment", "web", "apps/v1", [
+        "spec:",
+        "  template:",
+        "    spec:",
+        "      containers:",
+        "        - name: first",
+        "        - name: second",
+        "          env:",
+        "            - {name: A, value: b}",
+        `            - {name: B, valueFrom: {secretKeyRef: {name: made, key: ${key}}}}`,
+      ]);
+    const tree = { ...NONE, [LIST]: all, [THING]: ROWS[1]![1], [POD]: lines("wanted") };
+    const { findings } = says(tree, { [POD]: lines("wantde") });
+    expect(findings.find(({ rule }) => rule === "reference-missing")?.at).toMatchObject({ file: POD, line: 14 });
+  });
+});
+
+describe("a pod that another Kustomization applies, which does not change", () => {
+  const apart = (key: string): Files => ({
+    ...NONE,
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "thing.yaml"]),
+    [THING]: object("ConfigMap", "made", "v1", ["data: {wanted: x, other: x}"]),
+    [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: media"]),
+    [`${CHESS_APP}/kustomization.yaml`]: kustomization(["pod.yaml"]),
+    [`${CHESS_APP}/pod.yaml`]: pod(`configMapKeyRef: {name: made, key: ${key}}`),
+  });
+  const edits = { [THING]: object("ConfigMap", "made", "v1", ["data: {renamed: x, other: x}"]) };
+
+  test("loses its key", () => {
+    expect(inShort(apart("wanted"), edits)).toBe("unsafe | reference-breaks Deployment media/web");
+    expect(inShort(apart("other"), edits)).toBe("safe");
+    expect(inShort(apart("wanted"), { [THING]: object("ConfigMap", "made") })).toBe(
+      "unsafe | reference-breaks Deployment media/web",
+    );
+  });
+
+  test("never had it", () => {
+    expect(inShort(apart("never"), edits)).toBe("safe");
+  });
+});
+
+test("what is suspended takes no key", () => {
+  const job = (suspend: boolean) =>
+    object("CronJob", "web", "batch/v1", [
+      `spec: {suspend: ${suspend}, schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: a/b:1, env: [{name: A, valueFrom: {${ROWS[0]![2]}}}]}]}}}}}`,
+    ]);
+  const tree = (suspend: boolean): Files => ({ ...NONE, [LIST]: all, [THING]: ROWS[0]![1], [POD]: job(suspend) });
+  const edits = { [THING]: ROWS[0]![1].replace("wanted", "renamed") };
+  expect(inShort(tree(false), edits)).toBe("unsafe | reference-breaks CronJob media/web");
+  expect(inShort(tree(true), edits)).toBe("safe");
 });
 
 describe("values of a release", () => {
@@ -91,6 +213,21 @@ describe("values of a release", () => {
   test("are looked for under the key that is named", () => {
     const edits = { [HELM]: release("player", ["valuesFrom: [{kind: ConfigMap, name: made, valuesKey: value.yaml}]"]) };
     expect(inShort(tree, edits)).toBe("unsafe | reference-missing HelmRelease media/player");
+  });
+
+  test("are not missed where none is named and nothing is known of before", () => {
+    const other = object("ConfigMap", "other", "v1", ["data: {a: b}"]);
+    const both = {
+      ...tree,
+      [LIST]: generated("values.yaml").replace("  - pvc.yaml", "  - pvc.yaml\n  - thing.yaml"),
+      [THING]: other,
+    };
+    const take = (more: string) => ({
+      [HELM]: release("player", [`valuesFrom: [{kind: ConfigMap, name: made}, {kind: ConfigMap, name: other${more}}]`]),
+    });
+    expect(inShort(both, take(""))).toBe("safe");
+    expect(inShort(both, take(", valuesKey: b"))).toBe("unsafe | reference-missing HelmRelease media/player");
+    expect(inShort(both, take(", valuesKey: a"))).toBe("safe");
   });
 });
 
