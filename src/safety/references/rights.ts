@@ -7,6 +7,8 @@ import type { Held, World } from "./world.ts";
 
 const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
 const SERVICE_ACCOUNTS = "system:serviceaccounts";
+/** An account by the name of its user. */
+const USER = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const DEFAULT_ACCOUNT = "--default-service-account";
 
 /**
@@ -126,9 +128,10 @@ function isApplier({ object: { key } }: Held): boolean {
 function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
   const { kind, body } = held.object;
   if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
+  // The account is one of that cluster then (`impersonation` of fluxcd/pkg/runtime).
+  if (body?.spec?.kubeConfig) return undefined;
   const name: unknown = body?.spec?.serviceAccountName;
   if (typeof name === "string" && name !== "") return name;
-  if (body?.spec?.kubeConfig) return undefined;
   return defaults.get(kind === "HelmRelease" ? "helm-controller" : "kustomize-controller") || undefined;
 }
 
@@ -141,6 +144,7 @@ function listSubjects(held: Held | undefined): string[] {
   if (!held) return [];
   return itemsOf(held.object.body?.subjects).flatMap((one) => {
     if (one?.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
+    if (one?.kind === "User") return USER.test(one.name) ? [String(one.name).replace(USER, "$1/$2")] : [];
     return one?.kind === "Group" ? [String(one.name)] : [];
   });
 }

@@ -42,6 +42,58 @@ test("another binding, or one of its group, is enough", () => {
   expect(inShort(tree(binding(TEAM)), { [RBAC]: account + binding(ALL) })).toBe("safe");
 });
 
+const LOST = "unsafe | reference-breaks HelmRelease games/chess";
+const RELEASE = `${CHESS_APP}/helmrelease.yaml`;
+const CLUSTER_WIDE = ["'system:serviceaccounts'", "'system:authenticated'", "'system:serviceaccounts:games'"];
+
+test.each<[subject: string]>([
+  ["{kind: User, name: 'system:serviceaccount:games:team', apiGroup: rbac.authorization.k8s.io}"],
+  ["{kind: ServiceAccount, name: team}"],
+  ["{kind: ServiceAccount, name: '${NAME}', namespace: games}"],
+  ...CLUSTER_WIDE.map((name): [string] => [`{kind: Group, name: ${name}, apiGroup: rbac.authorization.k8s.io}`]),
+])("another subject stands for the account as well: %s", (subject) => {
+  expect(inShort(tree(binding(TEAM)), { [RBAC]: account + binding(subject) })).toBe("safe");
+});
+
+test.each([
+  ["{kind: User, name: team, apiGroup: rbac.authorization.k8s.io}"],
+  ["{kind: User, name: 'system:serviceaccount:media:team', apiGroup: rbac.authorization.k8s.io}"],
+  ["{kind: Group, name: 'system:serviceaccounts:media', apiGroup: rbac.authorization.k8s.io}"],
+  ["{kind: Group, name: team, apiGroup: rbac.authorization.k8s.io}"],
+  ["{kind: ServiceAccount, name: teams, namespace: games}"],
+])("another subject stands for somebody else: %s", (subject) => {
+  expect(inShort(tree(binding(TEAM)), { [RBAC]: account + binding(subject) })).toBe(LOST);
+});
+
+test("an account goes that is named as a user, or for all of a cluster", () => {
+  const user = binding("{kind: User, name: 'system:serviceaccount:games:team', apiGroup: rbac.authorization.k8s.io}");
+  expect(inShort(tree(user), { [RBAC]: account })).toBe(LOST);
+  expect(inShort(tree(binding(TEAM, "team", "ClusterRoleBinding")), { [RBAC]: account })).toBe(LOST);
+});
+
+test("what is suspended, or applied to another cluster, needs no account here", () => {
+  const applied = (...spec: string[]) => ({
+    ...tree(binding(TEAM)),
+    [RELEASE]: release("chess", ["serviceAccountName: team", ...spec]),
+  });
+  expect(inShort(applied("suspend: true"), { [RBAC]: account })).toBe("deletes");
+  expect(inShort(applied("suspend: false"), { [RBAC]: account })).toBe(LOST);
+  expect(inShort(applied("kubeConfig: {secretRef: {name: other}}"), { [RBAC]: account })).not.toContain(
+    "reference-breaks",
+  );
+});
+
+test("a Kustomization is applied as an account as well, and another kind with such a field is not", () => {
+  const named = tree(binding(TEAM.replace("namespace: games", "namespace: flux-system")));
+  named[CHESS] = named[CHESS]!.replace("  prune: true", "  prune: true\n  serviceAccountName: team");
+  named[RELEASE] = release("chess");
+  named[RBAC] = named[RBAC]!.replace("namespace: games", "namespace: flux-system");
+  const gone = { [RBAC]: account.replace("namespace: games", "namespace: flux-system") };
+  expect(inShort(named, gone)).toContain("reference-breaks Kustomization flux-system/chess");
+  const pod = object("Pod", "chess", "v1", ["spec: {serviceAccountName: team, containers: [{name: c, image: a/b:1}]}"]);
+  expect(inShort({ ...tree(binding(TEAM)), [RELEASE]: pod }, { [RBAC]: account })).toBe("deletes");
+});
+
 test("nothing is said where what is applied as it goes as well, or never had a binding here", () => {
   const gone = { [RBAC]: account, [`${CHESS_APP}/helmrelease.yaml`]: release("chess") };
   expect(inShort(tree(binding(TEAM)), gone)).toBe("deletes");
