@@ -46,7 +46,9 @@ export function listLookedAfter(after: World, controller: string): Held[] {
   });
 }
 
-const isOn = (value: string | undefined): boolean => value === "" || value === "true";
+/** As Go reads a switch (`strconv.ParseBool`); without a value it is on. */
+const isOn = (value: string | undefined): boolean => value !== undefined && /^(?:1|t|true)?$/i.test(value);
+const isOff = (value: string | undefined): boolean => value !== undefined && /^(?:0|f|false)$/i.test(value);
 
 interface Switch {
   flag: string;
@@ -66,7 +68,7 @@ const SWITCHES: readonly Switch[] = [
   },
   {
     flag: "--watch-all-namespaces",
-    isSet: (value) => value === "false",
+    isSet: isOff,
     stops: ({ object }, namespace) => object.namespace !== namespace && !isOpenText(object.namespace),
     what: "lies in another namespace than its controller",
     next: "Leave the flag on, or move what Flux looks after into its namespace first.",

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "../../gotk/make-gotk.ts";
-import { homeTree, kustomization, operatorTree, release } from "../home-tree.ts";
+import { homeTree, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
-import { inShort } from "./tree.ts";
+import { inShort, says } from "./tree.ts";
 
 const INSTANCE = "kubernetes/flux/config/instance.yaml";
 const FLUX = "kubernetes/flux/config/flux.yaml";
@@ -117,6 +117,94 @@ describe.each(Object.entries(INSTALLS))("a patch of Flux, which comes from %s", 
   test("sets a flag that takes nothing away", () => {
     expect(inShort(tree, patched(withFlag("--concurrent=20", APPLIERS)))).toBe("safe");
     expect(inShort(tree, patched(withFlag("--watch-all-namespaces=true", APPLIERS)))).toBe("safe");
+  });
+});
+
+const other = (kind: string, group: string) =>
+  object(kind, "thing", `${group}.toolkit.fluxcd.io/v1`, [
+    "  namespace: media",
+    "spec: {interval: 1h, prune: true, sourceRef: {kind: GitRepository, name: home}}",
+  ]);
+/** The artifact of a release holds every controller. */
+const withThing = (thing: string): Files => ({
+  ...homeTree(),
+  [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "thing.yaml"]),
+  [`${PLAYER_APP}/thing.yaml`]: thing,
+});
+const flagged = (flag: string, name: string) => INSTALLS["the artifact of a release"]![2](withFlag(flag, name));
+
+describe("a controller that watches its own namespace alone", () => {
+  test.each([
+    ["source-controller", "GitRepository", "source"],
+    ["source-controller", "OCIRepository", "source"],
+    ["kustomize-controller", "Kustomization", "kustomize"],
+    ["notification-controller", "Alert", "notification"],
+    ["notification-controller", "Receiver", "notification"],
+    ["image-reflector-controller", "ImageRepository", "image"],
+    ["image-reflector-controller", "ImagePolicy", "image"],
+    ["image-automation-controller", "ImageUpdateAutomation", "image"],
+  ])("%s leaves a %s of another one", (controller, kind, group) => {
+    const tree = withThing(other(kind, group));
+    expect(inShort(tree, flagged("--watch-all-namespaces=false", controller))).toContain(
+      `unsafe | reconcile-stops ${kind} media/thing`,
+    );
+  });
+
+  test.each([
+    ["source-controller", "ExternalArtifact", "source"],
+    ["source-controller", "Kustomization", "kustomize"],
+    ["notification-controller", "GitRepository", "source"],
+    ["image-reflector-controller", "ImageUpdateAutomation", "image"],
+    ["image-automation-controller", "ImagePolicy", "image"],
+  ])("%s has nothing to do with a %s", (controller, kind, group) => {
+    const tree = withThing(other(kind, group));
+    expect(inShort(tree, flagged("--watch-all-namespaces=false", controller))).not.toContain("thing");
+  });
+
+  test.each([
+    ["--watch-all-namespaces=False", "unsafe | reconcile-stops HelmRelease games/chess"],
+    ["--watch-all-namespaces=0", "unsafe | reconcile-stops HelmRelease games/chess"],
+    ["--watch-all-namespaces=1", "safe"],
+    ["--watch-all-namespaces", "safe"],
+    ["--no-cross-namespace-refs=T", "unsafe | reconcile-stops HelmRelease media/player"],
+    ["--no-cross-namespace-refs=1", "unsafe | reconcile-stops HelmRelease media/player"],
+    ["--no-cross-namespace-refs", "unsafe | reconcile-stops HelmRelease media/player"],
+    ["--no-cross-namespace-refs=f", "safe"],
+  ])("is told by %s", (flag, verdict) => {
+    const text = release("player").replace("name: charts}", "name: charts, namespace: flux-system}");
+    const tree: Files = { ...homeTree(), [`${PLAYER_APP}/helmrelease.yaml`]: text };
+    expect(inShort(tree, flagged(flag, "helm-controller"))).toBe(verdict);
+  });
+
+  test("says how many more there are", () => {
+    const { findings } = says(homeTree(), flagged("--watch-all-namespaces=false", "helm-controller"));
+    const found = findings.find(({ rule }) => rule === "reconcile-stops")!;
+    expect(found.what).toContain("HelmRelease games/chess lies in another namespace than its controller, like 1 more,");
+    expect(found.why).toBe("This change gives helm-controller the flag --watch-all-namespaces=false.");
+  });
+});
+
+describe("what may name no other namespace any more", () => {
+  const FAR = "namespace: flux-system";
+  test.each([
+    ["helm-controller", "HelmRelease", "helm", `chartRef: {kind: OCIRepository, name: x, ${FAR}}`],
+    ["kustomize-controller", "Kustomization", "kustomize", `sourceRef: {kind: GitRepository, name: x, ${FAR}}`],
+    [
+      "notification-controller",
+      "Alert",
+      "notification",
+      `eventSources: [{kind: Bucket, name: x}, {kind: HelmRelease, name: x, ${FAR}}]`,
+    ],
+    ["notification-controller", "Receiver", "notification", `resources: [{kind: GitRepository, name: x, ${FAR}}]`],
+    ["image-reflector-controller", "ImagePolicy", "image", `imageRepositoryRef: {name: x, ${FAR}}`],
+  ])("%s: a %s", (controller, kind, group, field) => {
+    const tree = (text: string) =>
+      withThing(other(kind, group).replace("sourceRef: {kind: GitRepository, name: home}", text));
+    const edits = flagged("--no-cross-namespace-refs=true", controller);
+    const THING = `reconcile-stops ${kind} media/thing`;
+    expect(inShort(tree(field), edits)).toContain(THING);
+    for (const near of ["namespace: media", "namespace: ''", "namespace: '${NS}'", "namespace: "])
+      expect(inShort(tree(field.replace(FAR, near)), edits)).not.toContain(THING);
   });
 });
 
