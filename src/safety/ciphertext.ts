@@ -18,17 +18,16 @@ export function findSpoilt(
 ): { how: "bare" | "torn"; path: string } | undefined {
   if (!now.body) return undefined;
   if (!now.encrypted) {
-    if (old && !old.encrypted && listCiphertext(old.body).size > 0) return undefined;
-    const [path] = listCiphertext(now.body).values();
-    return path === undefined ? undefined : { how: "bare", path };
+    if (old && !old.encrypted && listCiphertext(old.body).length > 0) return undefined;
+    const [first] = listCiphertext(now.body);
+    return first && { how: "bare", path: first.path };
   }
   if (!old?.encrypted) return undefined;
   const known = listCiphertext(old.body);
-  for (const [text, path] of listCiphertext(now.body)) {
-    const was = known.get(text);
-    if (was !== undefined && was !== path) return { how: "torn", path };
-  }
-  return undefined;
+  const texts = new Set(known.map(({ text }) => text));
+  const bound = new Set(known.map(printBound));
+  const torn = listCiphertext(now.body).find((one) => texts.has(one.text) && !bound.has(printBound(one)));
+  return torn && { how: "torn", path: torn.path };
 }
 
 /**
@@ -80,7 +79,7 @@ const SECRET = /^(?:data|stringData)\./;
  */
 export function findDecrypted(old: OwnedObject | undefined, now: OwnedObject): string | undefined {
   if (!old?.encrypted || now.encrypted || !now.body) return undefined;
-  for (const path of listCiphertext(old.body).values()) {
+  for (const { path } of listCiphertext(old.body)) {
     const key = path.replace(SECRET, "");
     const places = SECRET.test(path) ? [`data.${key}`, `stringData.${key}`] : [path];
     const plain = places.find((place) => isPlain(valueAt(now.body, place)));
@@ -104,13 +103,20 @@ function valueAt(body: unknown, path: string): unknown {
   return isMap(value) ? value[rest] : undefined;
 }
 
-/** Encrypted values with the path that they are bound to, which counts no items of lists. */
-function listCiphertext(body: YamlData): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+interface Ciphertext {
+  text: string;
+  /** What it is bound to, which counts no items of lists. */
+  path: string;
+}
+
+const printBound = ({ text, path }: Ciphertext): string => `${text}\0${path}`;
+
+function listCiphertext(body: YamlData): Ciphertext[] {
+  const found: Ciphertext[] = [];
   const queue: { value: unknown; path: readonly string[] }[] = [{ value: body, path: [] }];
   for (const { value, path } of queue) {
     if (typeof value === "string") {
-      if (CIPHERTEXT.test(value) && path[0] !== "sops" && !found.has(value)) found.set(value, path.join("."));
+      if (CIPHERTEXT.test(value) && path[0] !== "sops") found.push({ text: value, path: path.join(".") });
     } else if (Array.isArray(value)) {
       for (const one of value) queue.push({ value: one, path });
     } else if (isMap(value)) {
