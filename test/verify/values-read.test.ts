@@ -8,7 +8,7 @@ describe("a schedule, as robfig/cron reads it", () => {
     ...["* * * * *", "0 0 1 1 0", "59 23 31 12 6", "*/5 * * * *", "0/15 * * * *", "1-5 1-5 1-5 1-5 1-5", "? ? ? ? ?"],
     ...["1,2,3 * * * *", "1,,3 * * * *", "0 0 * jan sun", "0 0 * JAN-Dec Mon-SAT", "5-5 * * * *", "1-10/2 * * * *"],
     ...["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly", "@every 1h30m"],
-    ...[" 0 0 * * * ", "0\t0 *  * *"],
+    ...[" 0 0 * * * ", "0\t0 *  * *", "0 0 * Feb-Mar,apr,may,jun Tue-Wed,thu-fri", "0 0 * jul,aug,sep,oct,nov mon"],
   ])("takes %j", (text) => {
     expect(isSchedule(text)).toBe(true);
   });
@@ -16,7 +16,19 @@ describe("a schedule, as robfig/cron reads it", () => {
   test.each([
     ...["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 0 *", "* * * 13 *"],
     ...["* * * * 7", "5-1 * * * *", "1-60 * * * *", "1-2-3 * * * *", "*/0 * * * *", "*/x * * * *", "*/1/2 * * * *"],
-    ...["-1 * * * *", "x * * * *", "jan * * * *", "* * * sun *", "1x * * * *", "x1 * * * *", "1- * * * *"],
+    ...[
+      "0,60 * * * *",
+      "60,0 * * * *",
+      "*/1x * * * *",
+      "*/x1 * * * *",
+      "-1 * * * *",
+      "x * * * *",
+      "jan * * * *",
+      "* * * sun *",
+      "1x * * * *",
+      "x1 * * * *",
+      "1- * * * *",
+    ],
     ...["@reboot", "@every", "@every ", "@dailyish", "x@daily", "daily"],
   ])("refuses %j", (text) => {
     expect(isSchedule(text)).toBe(false);
@@ -43,6 +55,9 @@ describe("an amount", () => {
     ["1Ei", 2 ** 60],
     ["1Ki", 1024],
     ["1e3", 1000],
+    ["1e12", 1e12],
+    ["1.25Mi", 1.25 * 2 ** 20],
+    ["x1", undefined],
     ["1E-3", 0.001],
     ["", undefined],
     ["Gi", undefined],
@@ -56,7 +71,7 @@ describe("an amount", () => {
     expect(parseQuantity(text)).toBe(value);
   });
 
-  test.each([0, 10, "1n", "1u", "1m", "1k", "1Ki", "1E", "1Ei", "1.", ".5", "-1.5Gi", "1e3", "1E+3"])(
+  test.each([0, 10, "1n", "1u", "1m", "1k", "1Ki", "1E", "1Ei", "1.", ".5", "-1.5Gi", "1e3", "1E+3", "1e10", ".25"])(
     "%s is one",
     (text) => {
       expect(isQuantity(text)).toBe(true);
@@ -96,6 +111,11 @@ describe("a name that a typo makes of another", () => {
     ["dragon", "dragon1"],
     ["short", "shor"],
     ["abcdef", "badcef"],
+    ["cluster-settings", "cluster-seXings"],
+    ["cluster-seXings", "cluster-settings"],
+    ["dragons", "drgxons"],
+    ["dragons", "drxaons"],
+    ["dragona", "dragon1"],
   ])("not %s for %s", (name, other) => {
     expect(findNear(name, [other])).toBeUndefined();
   });

@@ -22,12 +22,13 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
   const { before, after } = given;
   const asked = new Map<string, Homeless>();
   for (const held of [...after.objects.values()]) {
-    const { key, object } = { key: held.object.key, object: held.object };
+    const { object } = held;
+    const { key } = object;
     if (!held.by || held.by.fixed || splitKey(key).remote !== "") continue;
     const was = before.objects.get(key);
     const own = was ? [] : [{ namespace: splitKey(key).namespace, path: ["metadata", "namespace"] }];
     const isMade = object.body?.spec?.install?.createNamespace === true;
-    const target = object.release && !isMade ? object.release.target : undefined;
+    const target = isMade ? undefined : targetOf(held);
     const others =
       target === undefined || was?.object.release?.target === target
         ? []
@@ -45,6 +46,11 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
   });
 }
 
+/** The namespace of this cluster that a release goes to. */
+function targetOf({ object: { release } }: Held): string | undefined {
+  return release?.cluster === undefined ? release?.target : undefined;
+}
+
 function keyOfNamespace(name: string) {
   return keyOfObject({ apiVersion: "v1", kind: "Namespace", namespace: "", name });
 }
@@ -58,8 +64,8 @@ function livesIn(before: World, namespace: string): boolean {
 
 function isCreated(after: World, namespace: string): boolean {
   after.search([namespace]);
-  for (const { object } of after.objects.values()) {
-    if (object.release?.target === namespace && object.body?.spec?.install?.createNamespace === true) return true;
+  for (const held of after.objects.values()) {
+    if (targetOf(held) === namespace && held.object.body?.spec?.install?.createNamespace === true) return true;
   }
   return false;
 }

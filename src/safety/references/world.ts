@@ -140,7 +140,7 @@ export class World {
       this.#addName(plain);
     }
     this.#namespaces.add(namespace);
-    if (object.release) this.#namespaces.add(object.release.target);
+    if (object.release && object.release.cluster === undefined) this.#namespaces.add(object.release.target);
     if (kind === "ResourceSet") this.#addTemplates(object);
     for (const { key, owned = false } of listMade(object)) {
       this.#made.set(key, owned);

@@ -212,6 +212,40 @@ describe("a namespace", () => {
     expect(inShort(into("games"), to("gamess"))).toBe("unsafe | namespace-missing ConfigMap gamess/more");
   });
 
+  const releaseTo = (...spec: string[]) => {
+    const text = chart("more", "bjw-charts", ["targetNamespace: arcade", ...spec]);
+    return { ...to("games"), [MORE]: text.replace("  name: more", "  name: more\n  namespace: games") };
+  };
+
+  test("that a release goes to is told at its field, and is one of the cluster that it goes to", () => {
+    const { findings } = says(into("games"), releaseTo());
+    const line =
+      releaseTo()
+        [MORE]!.split("\n")
+        .findIndex((text) => text.includes("targetNamespace")) + 1;
+    expect(findings.find(({ resource }) => resource === "Namespace arcade")?.at).toMatchObject({ file: MORE, line });
+    const far = "kubeConfig: {secretRef: {name: other}}";
+    expect(inShort(into("games"), releaseTo(far))).not.toContain("Namespace arcade");
+    // What one creates there is not here.
+    const both = {
+      ...releaseTo(far, "install: {createNamespace: true}"),
+      [LIST]: kustomization(["helmrelease.yaml", "more.yaml", "own.yaml"]),
+    };
+    const own = object("ConfigMap", "own").replace("  name: own", "  name: own\n  namespace: arcade");
+    expect(inShort(into("games"), { ...both, [`${CHESS_APP}/own.yaml`]: own })).toContain("Namespace arcade");
+  });
+
+  test("that is there before the change, or that Kubernetes or Flux brings", () => {
+    for (const name of ["default", "kube-system", "kube-public", "kube-node-lease", "flux-system", "'${NAME}'"])
+      expect(inShort(into("games"), to(name))).not.toContain("Namespace");
+    const twice: Files = { ...into("games"), ...(to("arcade") as Files) };
+    expect(inShort(twice, { [MORE]: twice[MORE]!.replace("name: more", "name: other") })).not.toContain(
+      "Namespace arcade",
+    );
+    const there: Files = { ...into("games"), ...(releaseTo() as Files) };
+    expect(inShort(there, releaseTo("timeout: 9m"))).toBe("safe");
+  });
+
   test("is quiet where Git makes it, where something lived before, and where a release creates it", () => {
     expect(inShort(into("games"), to("media"))).toBe("safe");
     expect(inShort(into("games"), to("kube-system"))).toBe("safe");
