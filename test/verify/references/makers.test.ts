@@ -124,6 +124,46 @@ describe("what a controller makes for an object", () => {
   });
 });
 
+describe("an object that is not whole", () => {
+  const PARTS = ["target", "template", "destination", "acme", "chart", "managedSecret", "managedSecretReference"];
+  const KINDS = [
+    ...["external-secrets.io ExternalSecret", "bitnami.com SealedSecret", "cert-manager.io Certificate"],
+    ...[
+      "cert-manager.io Issuer",
+      "secrets.hashicorp.com VaultStaticSecret",
+      "secrets.hashicorp.com VaultDynamicSecret",
+    ],
+    ...[
+      "secrets.hashicorp.com VaultPKISecret",
+      "secrets.infisical.com InfisicalSecret",
+      "secrets.doppler.com DopplerSecret",
+    ],
+    ...["k8s.bitwarden.com BitwardenSecret", "isindir.github.com SopsSecret", "ceph.rook.io CephObjectStoreUser"],
+    ...["secrets-store.csi.x-k8s.io SecretProviderClass", "source.extensions.fluxcd.io ArtifactGenerator"],
+    "helm.toolkit.fluxcd.io HelmRelease",
+  ];
+  test.each(KINDS)("%s is read all the same", (one) => {
+    const [group, kind = ""] = one.split(" ");
+    const lists = "secretTemplates: [null], secretObjects: [null], artifacts: [null]";
+    const bodies = [
+      ...[
+        "{}",
+        "{spec: null}",
+        "{spec: {}}",
+        `{spec: {${lists}, chart: {spec: {}}}}`,
+        `{spec: {${lists}, chart: {spec: null}}}`,
+      ],
+      ...["null", "{}"].map((part) => `{spec: {${PARTS.map((name) => `${name}: ${part}`).join(", ")}}}`),
+    ];
+    for (const body of bodies) {
+      const names = listMade(made(`${group}/v1`, kind, body)).map(({ key }) => key.split("|").at(-1));
+      expect(
+        names.filter((name) => !/^(?:one|apps-one|rook-ceph-object-user-undefined-one)$/.test(String(name))),
+      ).toEqual([]);
+    }
+  });
+});
+
 describe("what may be made in other ways", () => {
   const secret = (name: string, namespace = "apps") =>
     keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name });
