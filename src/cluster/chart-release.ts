@@ -48,12 +48,13 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   if (typeof ref?.name !== "string") return undefined;
   const kind = ref.kind ?? "OCIRepository";
   const source = closestTo(release.file, namedIn(objects, kind, ref.name));
-  const url = source?.data?.spec?.url;
-  if (!source || typeof url !== "string") return undefined;
+  const said = source?.data?.spec?.url;
+  if (!source || typeof said !== "string") return undefined;
+  const url = cutEnd(said, "/");
   const tag = source.data.spec?.ref?.tag ?? source.data.spec?.ref?.semver;
   const path = ["spec", "ref", source.data.spec?.ref?.tag !== undefined ? "tag" : "semver"];
   return {
-    chart: cutEnd(url, "/").slice(url.lastIndexOf("/") + 1),
+    chart: url.slice(url.lastIndexOf("/") + 1),
     source,
     ...(typeof tag === "string" ? { version: { value: tag, object: source, path } } : {}),
   };
