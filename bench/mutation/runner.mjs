@@ -51,6 +51,7 @@ export class InProcessRunner {
   async dryRun() {
     await this.#load();
     const tests = await this.#run([...this.#tests.keys()], false, (id) => {
+      forget();
       mutation.currentTestId = id;
     });
     mutation.currentTestId = undefined;
@@ -74,6 +75,7 @@ export class InProcessRunner {
   /** Asks tests about a mutant that is there from their start on. */
   async #ask(id, ids, hitLimit, isBail) {
     if (this.#isSpoiled && ids.length > 0) await this.#load();
+    forget();
     Object.assign(mutation, { hitCount: 0, hitLimit, activeMutant: id });
     const tests = await this.#run(ids, isBail);
     const timeout = determineHitLimitReached(mutation.hitCount, hitLimit);
@@ -81,6 +83,7 @@ export class InProcessRunner {
     if (timeout) return timeout;
     const killer = tests.find(({ status }) => status === TestStatus.Failed)?.id;
     // What a mutant leaves behind in memory must not be charged to the next: the test has to pass without it.
+    forget();
     const [again] = killer === undefined ? [] : await this.#run([killer], true);
     if (again?.status !== TestStatus.Failed) return { status: DryRunStatus.Complete, tests };
     return this.#askLoaded(id, hitLimit, isBail, ids);
@@ -111,6 +114,7 @@ export class InProcessRunner {
     this.loads += 1;
     this.#isSpoiled = false;
     globalThis.collectedTests = [];
+    globalThis.keptAnswers = [];
     await import(`${pathToFileURL(this.bundle).href}?${this.loads}`);
     this.#tests = new Map();
     for (const test of globalThis.collectedTests) {
@@ -153,6 +157,11 @@ export class InProcessRunner {
     for (const suite of suites) for (const hook of suite.after) await hook();
     return results;
   }
+}
+
+/** Empties what keeps answers (`bundle-tests.mjs`): those of before would hide a mutant, and those of a mutant stay. */
+function forget() {
+  for (const empty of globalThis.keptAnswers) empty();
 }
 
 /** Of the processor: on a busy machine the clock says little. */
