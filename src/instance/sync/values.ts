@@ -39,8 +39,9 @@ export function refOf(kind: string, spec: FluxObjectSpec | undefined): { ref: st
   const ref: Record<string, unknown> = spec?.ref ?? {};
   const keys = Object.keys(ref).filter((key) => ref[key] !== undefined && ref[key] !== null && ref[key] !== "");
   if (kind === "OCIRepository") {
-    const tag = typeof ref.tag === "string" ? ref.tag : "latest";
-    if (keys.length === 0 || (keys.length === 1 && typeof ref.tag === "string")) return { ref: tag, isExact: true };
+    const isTagged = typeof ref.tag === "string" && keys.includes("tag");
+    const tag = isTagged ? String(ref.tag) : "latest";
+    if (keys.length === 0 || (keys.length === 1 && isTagged)) return { ref: tag, isExact: true };
     return { ref: tag, isExact: false, why: `a tag only, and the old reference has ${keys.join(", ")}` };
   }
   const branch = `refs/heads/${keys.includes("branch") ? ref.branch : "master"}`;
