@@ -41,6 +41,57 @@ describe("a health check that nothing can pass", () => {
   });
 });
 
+test("those of what is suspended are not made, and several are told at the first", () => {
+  const vain = "apiVersion: apps/v1, kind: Deployment, name: player";
+  expect(inShort(h, { [PLAYER]: player(vain, ["suspend: true"]) })).toBe("safe");
+  expect(inShort(h, { [PLAYER]: player(vain, ["suspend: false"]) })).toBe(STOPS);
+  const checks = (...all: string[]) =>
+    ks("player", PLAYER_APP, ["targetNamespace: media", "healthChecks:", ...all.map((one) => `  - {${one}}`)]);
+  const good = "apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: player, namespace: media";
+  const found = (...all: string[]) =>
+    says(h, { [PLAYER]: checks(...all) }).findings.find(({ rule }) => rule === "reconcile-stops");
+  const line =
+    checks(good, vain)
+      .split("\n")
+      .findIndex((text) => text.includes(vain)) + 1;
+  expect(found(good, vain)).toMatchObject({ at: { file: PLAYER, line }, what: expect.not.stringContaining("like") });
+  expect(found(vain, good, vain.replace("player", "other"), "kind: StatefulSet, name: x")).toMatchObject({
+    at: { line: line - 1 },
+    what: expect.stringContaining("without its namespace (like 2 more)"),
+  });
+});
+
+test.each([
+  ["has no kind", "name: player, namespace: media"],
+  ["has no name", "apiVersion: apps/v1, kind: Deployment"],
+  [
+    "is of a group where charts bring kinds",
+    "apiVersion: networking.k8s.io/v1, kind: Gateway, name: x, namespace: media",
+  ],
+  ["is a volume", "apiVersion: v1, kind: PersistentVolume, name: x"],
+])("a check that %s is no business of this", (_, check) => {
+  expect(inShort(h, { [PLAYER]: player(check) })).not.toContain("reconcile-stops");
+});
+
+test("another cluster may have other kinds", () => {
+  const there = "kubeConfig: {secretRef: {name: other}}";
+  const app = (check: string) => ({
+    [PLAYER]: ks("player", PLAYER_APP, [there]),
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["inner.yaml"]),
+    [`${PLAYER_APP}/inner.yaml`]: ks(
+      "inner",
+      "kubernetes/apps/games/chess/app",
+      check === "" ? [] : [`healthChecks: [{${check}}]`],
+    ),
+  });
+  const tree = { ...h, ...app("") };
+  const odd = "apiVersion: apps/v1, kind: Deploymentt, name: x, namespace: media";
+  expect(inShort(tree, app(odd))).not.toContain("reconcile-stops");
+  expect(inShort(tree, app(odd.replace("Deploymentt", "Deployment").replace(", namespace: media", "")))).toContain(
+    "reconcile-stops",
+  );
+});
+
 test.each([
   ["a release", "apiVersion: helm.toolkit.fluxcd.io/v2beta1, kind: HelmRelease, name: player, namespace: media"],
   ["a workload of a chart", "apiVersion: apps/v1, kind: DaemonSet, name: player, namespace: media"],
