@@ -51,6 +51,7 @@ const rules = (...[of, options, objects]: Parameters<typeof ask>) => {
     ...findings.map(({ level, rule, at: place }) => `${level} ${rule} ${place?.file}`),
   ];
 };
+const rulesOf = (version: string) => ask(cluster(install(version))).findings.map(({ rule }) => rule);
 const OURS = "2.6.x by the newest";
 
 describe("the Flux that is written", () => {
@@ -87,6 +88,7 @@ describe("the Flux that is written", () => {
     const measured = ask(cluster(install("v2.6.2")), { facts: { cluster: "home", fluxVersion: "v2.7.0" } });
     const V270 = { major: 2, minor: 7, patch: 0 };
     expect(measured.versions).toMatchObject({ version: V270, written: V262, runs: V270, range: "2.7.x" });
+    expect(measured.findings.map(({ rule }) => rule)).toEqual(rulesOf("v2.7.0"));
     const elsewhere = ask(cluster(install("v2.6.2")), { facts: { cluster: "other", fluxVersion: "v2.7.0" } });
     expect(elsewhere.versions).toMatchObject({ version: V262 });
   });
