@@ -27,13 +27,14 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
     const ref = spec?.sourceRef;
     if (!read.sources.has(`${ref?.kind}/${ref?.name}`) || spec?.suspend === true) return [];
     const goes = !kept.has(describe(object));
-    const folder = join(cluster.artifactRoot, String(spec?.path ?? "").replace(/^[./]+/, ""));
-    const isOther = String(spec?.path ?? "") !== String(now?.path ?? "");
+    const [folder = "", other] = [spec, now].map((one) =>
+      join(cluster.artifactRoot, String(one?.path ?? "").replace(/^\/+/, "")),
+    );
     const lost = [...changed].find((file) => isWithin(file, folder) && losesBlocks(before, after, file));
     const what = goes
       ? spec?.destroyResourcesOnDeletion === true &&
         "goes, and destroys everything that it made (destroyResourcesOnDeletion)"
-      : isOther
+      : folder !== other
         ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
         : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
     if (!what) return [];

@@ -257,6 +257,47 @@ describe("a Terraform object that reads this repository", () => {
     expect(answer({ [FILE]: made("path: ./other") }, tree).verdict).toBe("unproven");
   });
 
+  test("is told by its folder, however that is written", () => {
+    const hidden = { ...tree, [FILE]: made("path: ./.infra"), ".infra/main.tf": tree["infra/main.tf"]! };
+    expect(answer({ ".infra/main.tf": "" }, hidden).verdict).toBe("unproven");
+    expect(answer({ "infra/main.tf": "" }, hidden)).toEqual(SAFE);
+    for (const path of ["infra", "./infra/", "infra/."])
+      expect(answer({ [FILE]: made(`path: ${path}`) }, tree)).toEqual(SAFE);
+    const whole = { ...tree, [FILE]: made("path: ./"), "main.tf": tree["infra/main.tf"]! };
+    expect(answer({ "main.tf": "" }, whole).verdict).toBe("unproven");
+  });
+
+  test("is left alone where it is suspended, or reads another repository", () => {
+    const less = { "infra/main.tf": 'resource "bucket" "b" {\n}\n' };
+    expect(answer(less, { ...tree, [FILE]: made("path: ./infra, suspend: true") })).toEqual(SAFE);
+    expect(answer(less, { ...tree, [FILE]: tree[FILE]!.replace("name: home}", "name: other}") })).toEqual(SAFE);
+    expect(
+      answer(less, { ...tree, [FILE]: tree[FILE]!.replace("infra.contrib.fluxcd.io", "infra.example.com") }),
+    ).toEqual(SAFE);
+  });
+
+  test("loses modules, whole files and files of JSON, and no other block", () => {
+    const files: Files = {
+      ...tree,
+      "infra/main.tf": 'resource "bucket" "b" {\n}\n  module "net" {\n}\nvariable "x" {\n}\noutput "resource" {\n}\n',
+      "infra/more.tf.json": "{}",
+      "infra/more.tofu": 'resource "bucket" "c" {\n}\n',
+      "infra/notes.txt": 'resource "bucket" "d" {\n}\n',
+    };
+    const cut = (block: string) => ({ "infra/main.tf": files["infra/main.tf"]!.replace(`${block} {\n}\n`, "") });
+    expect(answer(cut('module "net"'), files).open).toContain("which loses blocks");
+    expect(answer({ "infra/more.tf.json": undefined }, files).verdict).toBe("unproven");
+    expect(answer({ "infra/more.tofu": undefined }, files).verdict).toBe("unproven");
+    expect(answer({ "infra/more.tf.json": '{"a": 1}' }, files)).toEqual(SAFE);
+    expect(answer({ "infra/notes.txt": undefined }, files)).toEqual(SAFE);
+    expect(answer(cut('variable "x"'), files)).toEqual(SAFE);
+    const moved = {
+      ...cut('module "net"'),
+      "infra/main.tf": `module "net" {\n}\n${files["infra/main.tf"]!.replace('  module "net" {\n}\n', "")}`,
+    };
+    expect(answer(moved, files)).toEqual(SAFE);
+  });
+
   test("takes everything along where it says so", () => {
     const destroys = { ...tree, [FILE]: made("path: ./infra, destroyResourcesOnDeletion: true") };
     expect(answer(without, destroys).open).toContain("destroys everything that it made");
