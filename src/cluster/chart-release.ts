@@ -31,6 +31,12 @@ export function releaseNameOf({ name, data }: Pick<KubeObject, "name" | "data">)
   return typeof targetNamespace === "string" ? `${targetNamespace}-${name}` : name;
 }
 
+/** The last part of an address or a path: `app` of `oci://example.com/charts/app` and of `./charts/app/`. */
+export function chartNameOf(address: string): string {
+  const whole = cutEnd(address, "/");
+  return whole.slice(whole.lastIndexOf("/") + 1);
+}
+
 /** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
 export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
   const spec = release.data?.spec;
@@ -38,7 +44,7 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   if (typeof chart?.chart === "string") {
     const version = chart.version;
     return {
-      chart: chart.chart.slice(chart.chart.lastIndexOf("/") + 1),
+      chart: chartNameOf(chart.chart),
       ...(typeof version === "string"
         ? { version: { value: version, object: release, path: ["spec", "chart", "spec", "version"] } }
         : {}),
@@ -48,13 +54,12 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   if (typeof ref?.name !== "string") return undefined;
   const kind = ref.kind ?? "OCIRepository";
   const source = closestTo(release.file, namedIn(objects, kind, ref.name));
-  const said = source?.data?.spec?.url;
-  if (!source || typeof said !== "string") return undefined;
-  const url = cutEnd(said, "/");
+  const url = source?.data?.spec?.url;
+  if (!source || typeof url !== "string") return undefined;
   const tag = source.data.spec?.ref?.tag ?? source.data.spec?.ref?.semver;
   const path = ["spec", "ref", source.data.spec?.ref?.tag !== undefined ? "tag" : "semver"];
   return {
-    chart: url.slice(url.lastIndexOf("/") + 1),
+    chart: chartNameOf(url),
     source,
     ...(typeof tag === "string" ? { version: { value: tag, object: source, path } } : {}),
   };

@@ -1,6 +1,7 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
+import { HASH_PATTERN } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -70,11 +71,13 @@ export function mergeValues(base: YamlData, over: YamlData): YamlData {
   return merged;
 }
 
+const HASHED = new RegExp(`-${HASH_PATTERN}$`);
+
 /** The file behind one key of a generated ConfigMap; once built, a reference to it ends in the hash of its content. */
 function findGenerated(tree: Tree, near: string, name: string, key: string): string | undefined {
   for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
     for (const generator of itemsOf(kustomizationIn(tree, dir)?.data.configMapGenerator)) {
-      if (generator?.name !== name && generator?.name !== name.replace(/-[a-z0-9]{10}$/, "")) continue;
+      if (generator?.name !== name && generator?.name !== name.replace(HASHED, "")) continue;
       for (const entry of itemsOf(generator.files)) {
         const [left, right] = String(entry).split("=");
         const path = join(dir, right ?? left!);

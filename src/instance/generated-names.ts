@@ -6,7 +6,7 @@ import { itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../co
 import { pushAll } from "../contract/push-all.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
 import { describe } from "../delivery/kinds.ts";
-import { type DeliveredObject, hashContent, reach } from "../delivery/kustomize/index.ts";
+import { type DeliveredObject, HASH_PATTERN, hashContent, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -64,7 +64,7 @@ function textsIn(data: YamlData): string[] {
   return texts;
 }
 
-const HASHED = /-[a-z0-9]{10}$/;
+const HASHED = new RegExp(`-${HASH_PATTERN}$`);
 
 /**
  * Source and root that name a ConfigMap or Secret as a generator made it last. kustomize writes each new hash into them as long

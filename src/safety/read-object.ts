@@ -1,3 +1,4 @@
+import { chartNameOf } from "../cluster/chart-release.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
@@ -151,7 +152,7 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   const target = spec?.targetNamespace ?? namespace;
   const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
   const named = spec?.chart?.spec?.chart;
-  const chart = typeof named === "string" ? named.slice(named.lastIndexOf("/") + 1) : undefined;
+  const chart = typeof named === "string" ? chartNameOf(named) : undefined;
   const ref = spec?.chartRef;
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
   return {

@@ -1,8 +1,9 @@
+import { HASH_PATTERN } from "../delivery/kustomize/index.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { Outcome } from "./types.ts";
 
 /** What kustomize puts behind the name of a generated ConfigMap or Secret, or what stands for it where it cannot be known. */
-const HASH = /-(?:[bcdfghkmt2456789]{10}|\((?:old |new )?hash\))$/;
+const HASH = new RegExp(`-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))$`);
 
 /**
  * Takes generated ConfigMaps and Secrets whose hash changes out of what is deleted: Flux makes the new one and rewrites

@@ -51,6 +51,7 @@ describe("the chart of a release", () => {
   test.each<[spec: string, objects: KubeObject[], found: unknown]>([
     ["{chart: {spec: {chart: app, version: 1.x}}}", [], ["app", "1.x", "spec.chart.spec.version"]],
     ["{chart: {spec: {chart: ./charts/app}}}", [], ["app", undefined, undefined]],
+    ["{chart: {spec: {chart: ./charts/app/}}}", [], ["app", undefined, undefined]],
     ["{chart: {spec: {chart: app, version: 1}}}", [], ["app", undefined, undefined]],
     [REF, [source("oci://x/charts/app", "tag: 1.2.3")], ["app", "1.2.3", "spec.ref.tag"]],
     [REF, [source("oci://x/charts/app/", "tag: 1.2.3")], ["app", "1.2.3", "spec.ref.tag"]],

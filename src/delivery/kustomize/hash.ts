@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { type Data, isMap, nodeText, scalarText } from "./data.ts";
 
+/** The hash that stands behind the name of a generated object, as part of a pattern: digits of which none makes a word. */
+export const HASH_PATTERN = "[bcdfghkmt2456789]{10}";
+
 /**
  * The ten characters kustomize appends to the name of a generated ConfigMap or Secret: SHA-256 of its kind, type and data
  * as Go prints JSON (the name counts as empty), with the vowels and digits that could spell words swapped out.

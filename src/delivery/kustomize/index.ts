@@ -7,7 +7,7 @@ export {
   loadKustomization,
 } from "./file.ts";
 export { listPairs } from "./generate.ts";
-export { hashContent } from "./hash.ts";
+export { HASH_PATTERN, hashContent } from "./hash.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
 export { fillIn, findUnfilled, type Unfilled } from "./own-values.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";

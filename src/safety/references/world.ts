@@ -2,6 +2,7 @@ import type { Loc } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
+import { HASH_PATTERN } from "../../delivery/kustomize/index.ts";
 import { splitKey } from "../key.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
 import { buildAtRest, type Course, type FluxHistory } from "../variants.ts";
@@ -297,7 +298,7 @@ export class World {
 }
 
 /** What kustomize puts at the end of the name of a generated object; what names the object is written without it. */
-const HASH = /^(\|(?:ConfigMap|Secret)\|.*)-(?:[a-z0-9]{10}|\((?:old |new )?hash\))$/;
+const HASH = new RegExp(`^(\\|(?:ConfigMap|Secret)\\|.*)-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))$`);
 
 /** Whether a text with variables may be another one. */
 function fits(open: string, text: string): boolean {

@@ -303,6 +303,14 @@ describe("what changes in place", () => {
   });
 });
 
+test("a name that ends in ten letters is none with a hash", () => {
+  const other = object("ConfigMap", "settings-kubernetes", "v1", ["data: {values.yaml: 'a: b'}"]);
+  const files = { ...CHART, "values.yaml": other, "helmrelease.yaml": values("ConfigMap", "settings") };
+  expect(inShort(chartTree(), add(files))).toBe("unproven | safety-unknown HelmRelease games/go");
+  const hashed = { ...files, "values.yaml": other.replace("settings-kubernetes", "settings-b2c4d5f6g7") };
+  expect(inShort(chartTree(), add(hashed))).toBe("unsafe | reference-missing HelmRelease games/go");
+});
+
 describe("a typo", () => {
   const values = (name: string) => chart("chess", "bjw-charts", [`valuesFrom: [{kind: ConfigMap, name: ${name}}]`]);
 
