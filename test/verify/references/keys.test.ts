@@ -248,6 +248,26 @@ test("a variable whose key leaves a SealedSecret is emptied", () => {
   expect(inShort(tree, { [file]: sealed("HOST: x, MORE: z, NEW: n") })).toBe("safe");
 });
 
+test("a variable may be set by what somebody else fills", () => {
+  const file = "kubernetes/flux/vars/filled.yaml";
+  const secret = (data: string) =>
+    object("Secret", "filled", "v1", ["  namespace: flux-system", ...(data ? [data] : [])]);
+  const from = "{kind: ConfigMap, name: cluster-settings}, {kind: Secret, name: filled}";
+  const tree = (data = ""): Files => ({
+    ...NONE,
+    [file]: secret(data),
+    [CHESS]: `${NONE[CHESS]}  postBuild: {substituteFrom: [${from}]}\n`,
+  });
+  const uses = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["values: {host: '${HOST}'}"]) };
+  expect(inShort(tree(), uses)).toBe("safe");
+  expect(inShort(tree("stringData: {OTHER: x}"), uses)).toBe("unsafe | setting-lost Kustomization flux-system/chess");
+  expect(inShort(tree("stringData: {HOST: x}"), uses)).toBe("safe");
+  // Whoever empties it takes the variable away.
+  expect(inShort({ ...tree("stringData: {HOST: x}"), ...uses }, { [file]: secret("") })).toBe(
+    "unsafe | setting-lost Kustomization flux-system/chess",
+  );
+});
+
 test("a component that is not there is missing although Flux is told to leave it out", () => {
   const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [a.yaml]\n";
   const named = (path: string) => `${NONE[PLAYER]}  components: [${path}]\n  ignoreMissingComponents: true\n`;

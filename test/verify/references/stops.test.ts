@@ -125,6 +125,13 @@ describe("a URL over another protocol", () => {
     ).toBe("unsafe | login-mismatch GitRepository flux-system/home");
   });
 
+  test("while the Secret is there for somebody else to fill", () => {
+    expect(inShort({ ...tree(), ...secret("") }, { [CLUSTER]: source(SSH) })).toContain("unproven");
+    expect(inShort(tree("username: x, password: x"), secret(""))).toBe(
+      "unsafe | login-mismatch GitRepository flux-system/home",
+    );
+  });
+
   test("with a Secret that fits is quiet", () => {
     expect(
       inShort(tree("username: x, password: x"), {
