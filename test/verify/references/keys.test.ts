@@ -128,6 +128,44 @@ describe("keys that a pod begins to take", () => {
     expect(asked(thing, `${ref}: {name: made, key: wantde}`)).toBe(MISSING);
   });
 
+  test("are known of a Secret that comes together with the pod, and not of one that was there without Git", () => {
+    const before: Files = { ...NONE, [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"]) };
+    const taken = pod("secretKeyRef: {name: made, key: wanted}");
+    const brings = (thing: string) => ({ [LIST]: all, [THING]: thing, [POD]: taken });
+    expect(inShort(before, brings(secret(["stringData: {other: x}"])))).toContain("reference-missing Deployment");
+    expect(inShort(before, brings(secret(["stringData: {wanted: x}"])))).not.toContain("reference-missing");
+    const byHand: Files = {
+      ...NONE,
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "pod.yaml"]),
+      [POD]: taken,
+    };
+    expect(inShort(byHand, { [LIST]: all, [THING]: secret(["stringData: {other: x}"]) })).toBe("safe");
+  });
+
+  test("stay beside those that a template adds, and go where it writes all anew", () => {
+    const other = "secretKeyRef: {name: made, key: other}";
+    expect(asked(targeted("template: {mergePolicy: Merge, data: {wanted: x}}"), other)).toBe("safe");
+    expect(asked(targeted("template: {mergePolicy: Replace, data: {wanted: x}}"), other)).toBe(MISSING);
+    expect(asked(targeted("template: {engineVersion: v2}"), other)).toBe("safe");
+  });
+
+  test("are those of the object that is named, whatever else is called so", () => {
+    const beside = (kind: string, apiVersion: string) =>
+      secret(["stringData: {other: x}"]) +
+      object(kind, "made", apiVersion, [
+        "data: {wanted: x}",
+        "spec: {encryptedData: {wanted: x}, data: [{secretKey: wanted}]}",
+      ]);
+    for (const [kind, apiVersion] of [
+      ["Secret", "example.com/v1"],
+      ["Thing", "bitnami.com/v1"],
+      ["SealedSecret", "example.com/v1"],
+      ["PushSecret", "external-secrets.io/v1"],
+      ["ExternalSecret", "example.com/v1"],
+    ] as const)
+      expect(asked(beside(kind, apiVersion))).toContain("reference-missing Deployment media/web");
+  });
+
   test("and that another ConfigMap has are missing, not gone", () => {
     const both = ROWS[0]![1] + object("ConfigMap", "second", "v1", ["data: {b: x}"]);
     const tree = { ...NONE, [LIST]: all, [THING]: both, [POD]: pod(ROWS[0]![2]) };
