@@ -65,7 +65,10 @@ describe("invalid YAML", () => {
     const files = { ...homeOps(), [FLUX]: `${homeOps()[FLUX]}  bad: [\n` };
     const run = await expectStop(files, "install-not-found", `${CLUSTER}:1`);
     expect(run.out + run.err).toMatch(/kubernetes\/flux\/config\/flux\.yaml:\d+:\d+ +yaml-broken/);
-    expect(run.out + run.err).toMatch(/next\s+Mend\s+kubernetes\/flux\/config\/flux\.yaml\s+first:/);
+    expect(run.out + run.err).toMatch(
+      /kubernetes\/flux\/config\/flux\.yaml:26:1 +kustomization-broken\s+next\s+Mend it/,
+    );
+    expect(run.out + run.err).toMatch(/because of that: install-not-found; settled with it/);
   });
 
   test("a merge that was not finished is called so, at its first mark", async () => {
