@@ -82,7 +82,7 @@ export const SYNC_RULES = {
     meaning: "The API version the operator writes has no such field.",
     next: "Replace what it was for before the migration.",
   }),
-  "sync-ref-patched": rule("caution", "The reference of the source is kept by a patch", {
+  "sync-ref-patched": rule(["caution", "info"], "The reference of the source is kept by a patch", {
     what: () => "flux-operator will generate another reference; a patch puts the old one back.",
     why: ({ holds }) => `\`sync.ref\` holds ${holds}.`,
     meaning: "The instance can only name one kind of reference; the patch puts the old one back.",

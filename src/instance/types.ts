@@ -1,3 +1,4 @@
+import type { SharedAutomation } from "../cluster/branch-automation.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
@@ -91,4 +92,6 @@ export interface WantInput {
   versions: Versions;
   strategy: SyncStrategy;
   substitution: Substitution;
+  /** See `CarryInput`. */
+  branchReader?: SharedAutomation;
 }

@@ -69,7 +69,7 @@ export function wantInstance(input: WantInput): WantedInstance {
         multitenant: said.fields.multitenant !== undefined,
         readText: (path) => tree.read(path),
         ...given({ unfilled: passed?.unfilled }),
-        ...given({ overlays: install.gotk?.syncPatches }),
+        ...given({ overlays: install.gotk?.syncPatches, branchReader: input.branchReader }),
         locate: (object, path) => locateField(tree, object, path),
       })
     : { patches: [], findings: [], mapping: [] };

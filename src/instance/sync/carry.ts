@@ -1,3 +1,4 @@
+import type { SharedAutomation } from "../../cluster/branch-automation.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
@@ -42,6 +43,7 @@ export function carrySync(input: CarryInput): CarryResult {
   for (const [object, old, next] of objects) {
     loseUnknown(old, next, fluxVersion);
     const diff = diffObject(object.data, old.spec, next);
+    if (object === source && input.branchReader) diff.set.ref ??= old.spec.ref;
     const text = input.readText?.(object.file);
     const own = text === undefined ? [] : writtenInFile(text, object.doc);
     const written = [...writtenInPatches(object, input.overlays ?? []), ...own];
@@ -65,10 +67,16 @@ export function carrySync(input: CarryInput): CarryResult {
   const { isExact, why } = refOf(source.kind, oldSource.spec);
   const place = { resource: `${source.kind} ${source.name}`, at: at(source, ["spec", "ref"]) };
   if (!isExact) result.findings.push({ rule: "sync-ref-patched", level: "caution", ...place, facts: { holds: why! } });
+  else if (input.branchReader) result.findings.push(branchKept(input.branchReader, place));
   else if (source.kind === "GitRepository" && oldSource.spec.ref?.branch !== undefined)
     result.findings.push({ rule: "sync-ref-by-name", level: "info", ...place, facts: { ref: sync.ref } });
   result.sync = protectSync(sync, input);
   return result;
+}
+
+function branchKept({ file, other }: SharedAutomation, place: Pick<DraftFinding, "at" | "resource">): DraftFinding {
+  const holds = `a full reference name only, and the image automation in ${file}, which ${other} builds too, reads the branch`;
+  return { rule: "sync-ref-patched", level: "info", ...place, facts: { holds } };
 }
 
 function readSync(input: CarryInput, source: FluxObjectSpec, root: FluxObjectSpec): SyncSpec {

@@ -1,3 +1,4 @@
+import type { SharedAutomation } from "../../cluster/branch-automation.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject, SourcePatch, YamlData } from "../../contract/objects.ts";
@@ -23,6 +24,8 @@ export interface CarryInput extends Passage {
   readText?: (path: string) => string | undefined;
   /** Patches that shape source and root on their way to the cluster, for copying their text likewise. */
   overlays?: readonly SourcePatch[];
+  /** Image automation for which the generated source has to go on saying `ref.branch`. */
+  branchReader?: SharedAutomation;
   /** What stops the variables of source and root from being filled in. */
   unfilled?: Unfilled & { object: KubeObject };
   /** For findings and the mapping; without it they point at the top of the file. */

@@ -1,9 +1,11 @@
 import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
+import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import { placeInstall } from "../../../src/cluster/install-place.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { given } from "../../../src/contract/given.ts";
 import type { Options } from "../../../src/contract/options.ts";
 import type { RuleId } from "../../../src/contract/rules.ts";
 import { checkInstallSettings } from "../../../src/instance/install-settings.ts";
@@ -44,7 +46,9 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     return { findings };
   }
   const substitution = readSubstitution(tree, cluster, placement);
-  const wanted = wantInstance({ tree, cluster, versions, strategy: options.sync, substitution });
+  const branchReader = findSharedAutomation(cluster, model.clusters);
+  const { sync: strategy } = options;
+  const wanted = wantInstance({ tree, cluster, versions, strategy, substitution, ...given({ branchReader }) });
   const isCarried = (finding: DraftFinding) =>
     "facts" in finding &&
     finding.rule === "install-setting-lost" &&
