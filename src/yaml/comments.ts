@@ -32,12 +32,16 @@ export function readCommentsOf(text: string): { above: string[]; within: string[
   return { above, within };
 }
 
+const NO_PROSE =
+  /^#\s*(?:[a-z][\w-]*:(?:\s|$)|[-{]|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$|\bDO NOT EDIT\b/;
+
 /**
  * A comment for people. One that a program reads, such as `# renovate: …`, means another place, a setting that is commented
- * out is a field of another object, and a variable would be filled in.
+ * out is a field of another object, a variable would be filled in, and what says how a file was generated (as flux bootstrap
+ * does) or checked speaks of that file.
  */
 export function isProse(comment: string): boolean {
-  return !/^#\s*(?:[a-z][\w-]*:(?:\s|$)|[-{])|\$/.test(comment);
+  return !NO_PROSE.test(comment);
 }
 
 /** Whether what is written at a path, or each of its direct parts, has an anchor that is used elsewhere in the document. */

@@ -13,7 +13,7 @@ import type { YamlPath } from "./types.ts";
 
 /**
  * Source text of a sequence item (without its dash) or of a map value (without its key), with the comments that belong to
- * it, dedented to indent 0: ready for use as `RawYaml`. Aliases of scalars written elsewhere are replaced by the scalar.
+ * it (one behind its key comes above it), dedented to indent 0: ready for use as `RawYaml`. Aliases of scalars written elsewhere are replaced by the scalar.
  * Undefined when nothing is written at the path itself, or when it needs an anchored collection from elsewhere.
  */
 export function extractItem(text: string, doc: number, path: YamlPath): Yaml | undefined {
@@ -34,7 +34,9 @@ export function extractItem(text: string, doc: number, path: YamlPath): Yaml | u
     : blockBody(scene, entry, inlined);
   // Blank lines at the end are content of a `|+` scalar; the reader takes the last line break for the file's own.
   const closing = body.at(-1) === "" ? "\n" : "";
-  return asWritten([...commentsAboveEntry(scene, entry), ...body].join("\n") + closing);
+  return asWritten(
+    [...commentsAboveEntry(scene, entry), ...commentBehindKey(scene, entry), ...body].join("\n") + closing,
+  );
 }
 
 /** The document's text in which aliases below a node that point outside it are written out. */
@@ -86,6 +88,14 @@ function commentsAboveEntry(scene: Scene, entry: OutlineEntry): string[] {
   if (entry.parent.flow || !isFirstOnLine(scene.text, entry.head)) return [];
   const above = scene.text.slice(ownedStart(scene, entry), lineStart(scene.text, entry.head));
   return above.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+}
+
+/** What stands behind `key:` or a dash on its line, where the value begins on the next one. */
+function commentBehindKey({ text }: Scene, { parent, value }: OutlineEntry): string[] {
+  const isBelow = !value.flow && value.entries.length > 0 && isFirstOnLine(text, value.entries[0]!.head);
+  if (parent.flow || !isBelow) return [];
+  const behind = /(?:^|\s)(#.*)/.exec(text.slice(value.slot, lineEnd(text, value.slot)));
+  return behind ? [behind[1]!.trimEnd()] : [];
 }
 
 function blockBody(scene: Scene, entry: OutlineEntry, inlined: Inlined): string[] {

@@ -182,6 +182,15 @@ describe("bootstrap-helmfile", () => {
     else expect([lost?.at?.line, lost?.what]).toEqual([2, expect.stringContaining(`which do not have its ${said}.`)]);
   });
 
+  test.each(["    needs: {a: b}\n", "    needs: [5]\n", "  - null\n", "    needs: text\n    values: {a: b}\n"])(
+    "takes the place of the old chart beside what helmfile would refuse: %j",
+    (rest) => {
+      const text = `releases:\n  - name: flux\n    namespace: flux-system\n    chart: community/flux2\n    version: 1.0.0\n${rest}`;
+      const files = { ...clusterFiles("kubernetes"), [TEMPLATE]: GOTMPL, [PATH]: text };
+      expect(runTransform(transform, asking(files)).texts[PATH]).toContain("name: flux-operator\n");
+    },
+  );
+
   describe("the repository of the old chart", () => {
     const release = (name: string, chart: string) =>
       `  - name: ${name}\n    namespace: ${name}\n    chart: ${chart}\n    version: 1.0.0\n`;

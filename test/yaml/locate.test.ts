@@ -94,7 +94,7 @@ describe("extractItem", () => {
 
   it("gives a map value without its key", () => {
     expect(extractItem("m:\n  # k\n  a: # c\n    # i\n    x: 1\n    y:\n    - 2\n  b: 3\n", 0, ["m", "a"])).toBe(
-      "# k\n# i\nx: 1\ny:\n- 2",
+      "# k\n# c\n# i\nx: 1\ny:\n- 2",
     );
     expect(extractItem("m:\n  a: 'x' # c\n", 0, ["m", "a"])).toBe("'x' # c");
   });

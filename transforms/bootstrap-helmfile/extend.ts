@@ -85,12 +85,12 @@ function addEntries(plan: Extension, releases: readonly YamlData[], missing: rea
   const old = releases[index];
   if (missing.length === 0 && !old) return false;
   const isUser = ({ needs }: YamlData) => itemsOf(needs).some((need) => need === releaseId(old) || need === old.name);
-  const users = old ? releases.filter((release) => isUser(release ?? {})) : [];
+  const users = old ? itemsOf(releases).filter(isUser) : [];
   if (users.length > 0 || missing.length === 0) {
     findings.push(reportOldChart(helmfile, index, users));
     return false;
   }
-  const before: string[] = old ? (old.needs ?? []) : learnNeeds(releases);
+  const before = old ? itemsOf(old.needs).map(String) : learnNeeds(releases);
   const entries = toEntries(missing, missing, releases, before);
   const range = entries.some(isTemplated) ? undefined : writeReleases(helmfile.text, entries, old && index);
   if (!range) {
@@ -134,7 +134,7 @@ function dropValues(
 ): DraftEdit[] {
   const pathsOf = ({ values }: YamlData) =>
     itemsOf(values).flatMap((entry) => (typeof entry === "string" ? [join(dirname(helmfile.path), entry)] : []));
-  const kept = new Set(expected.flatMap(pathsOf));
+  const kept = new Set(itemsOf(expected).flatMap(pathsOf));
   const isDelivered = (path: string) => [cluster, ...model.clusters].some(({ files }) => files.has(path));
   return (replaced ? pathsOf(replaced) : [])
     .filter((path) => tree.has(path) && !kept.has(path) && !isDelivered(path))

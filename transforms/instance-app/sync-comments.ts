@@ -1,6 +1,9 @@
+import type { Yaml } from "../../src/contract/media.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import type { PortedPatch } from "../../src/instance/types.ts";
 import type { SyncSpec } from "../../src/release/generated-sync.ts";
-import { isProse, readComments } from "../../src/yaml/comments.ts";
+import { isProse, readComments, readCommentsOf } from "../../src/yaml/comments.ts";
+import { splitDocuments } from "../../src/yaml/documents.ts";
 import { isMap } from "../../src/yaml/is-map.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
@@ -19,12 +22,16 @@ const OF_SOURCE: Partial<Record<Field, string[][]>> = {
   interval: [["interval"]],
 };
 
-/** `spec.sync` with what the owner wrote above and behind the same fields of the old source and root. */
+/**
+ * `spec.sync` with what the owner wrote above and behind the same fields of the old source and root. What else they wrote
+ * there for people, and no patch has, stands above the first field.
+ */
 export function withComments(
   { cluster, before }: TransformContext,
   sync: SyncSpec,
+  patches: readonly PortedPatch[],
   style: Pick<YamlStyle, "quote">,
-): Record<string, unknown> {
+): Record<string, RawYaml> {
   const { source, root } = cluster;
   const notesOf = (object: KubeObject | undefined, field: Field, paths: readonly string[][]) => {
     const path = paths.find((each) => valueAt(object, each) !== undefined);
@@ -34,13 +41,28 @@ export function withComments(
     return notesAt(text, object!.doc, path!);
   };
   const all = { ...OF_SOURCE, path: [["path"]] };
+  const fields = Object.entries(sync).map(([key, value]): [string, Yaml] => {
+    const paths = all[key as Field];
+    const notes = paths && notesOf(key === "path" ? root : source, key as Field, paths);
+    return [
+      key,
+      notes ? joinYaml([...notes.above, said(value, notes.behind, style)], "\n") : said(value, undefined, style),
+    ];
+  });
+  const kept = [...fields.map(([, text]) => text), ...patches.map(({ raw }) => raw)].join("\n");
+  const others = [source, root].flatMap((object) => (object ? proseOf(object, before.read(object.file) ?? "") : []));
+  const left = [...new Set(others)].filter((comment) => !kept.includes(comment)).map(yamlComment);
   return Object.fromEntries(
-    Object.entries(sync).map(([key, value]) => {
-      const paths = all[key as Field];
-      const notes = paths && notesOf(key === "path" ? root : source, key as Field, paths);
-      return [key, notes ? new RawYaml(joinYaml([...notes.above, said(value, notes.behind, style)], "\n")) : value];
-    }),
+    fields.map(([key, text], index) => [key, new RawYaml(index > 0 ? text : joinYaml([...left, text], "\n"))]),
   );
+}
+
+/** What a document says to people, from its own head on. */
+function proseOf({ doc }: KubeObject, text: string): string[] {
+  const slice = splitDocuments(text)[doc];
+  if (!slice) return [];
+  const { above, within } = readCommentsOf(text.slice(slice.start, slice.end));
+  return [...above, ...within].filter(isProse);
 }
 
 /** The spec with what the owner wrote above patches that a field says now. */

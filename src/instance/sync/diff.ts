@@ -122,14 +122,17 @@ function mergeBody(generated: YamlData, diff: ObjectDiff, merged: Record<string,
     ...(Object.keys(diff.labels).length > 0 ? { labels: diff.labels } : {}),
   };
   const entries = Object.entries(merged);
-  if (entries.length === 0) return printBody({ apiVersion, kind, metadata });
   const fields = [
     ...entries.filter(([, value]) => endsInNewline(value)),
     ...entries.filter(([, value]) => !endsInNewline(value)),
   ];
   const spec = Object.fromEntries(fields);
-  const whole = { apiVersion, kind, metadata, spec };
-  const ops = fields.flatMap(([field, value]) => setAsWritten(["spec", field], value, copy));
+  const whole = { apiVersion, kind, metadata, ...(fields.length > 0 ? { spec } : {}) };
+  const maps = (["annotations", "labels"] as const).filter((map) => Object.keys(diff[map]).length > 0);
+  const ops = [
+    ...maps.flatMap((map) => setAsWritten(["metadata", map], diff[map], copy)),
+    ...fields.flatMap(([field, value]) => setAsWritten(["spec", field], value, copy)),
+  ];
   const copied = editYaml(printBody({ apiVersion, kind, metadata }), ops);
   if (copied.ok) {
     const text = closed(copied.text, spec);
