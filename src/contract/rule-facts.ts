@@ -235,7 +235,9 @@ export interface RuleFacts {
     /** What keeps a state of what it applies from there. */
     owner?: "Terraform" | "Pulumi";
   };
-  "automation-names-renamed": { what: string; from: string; to?: string | undefined; rival?: string | undefined };
+  /** `rival`: a cluster with an object of that name as well, which it calls `itsName` from now on. */
+  "automation-names-renamed": Record<"what" | "from", string> &
+    Partial<Record<"to" | "rival" | "itsName", string | undefined>>;
   "automation-changes-sync": { places: readonly string[]; namespace: string };
   "automation-uninstalls-flux": { places: readonly string[]; namespace: string };
   "automation-tests-sync": { places: readonly string[]; folder: string; ref: string; file: string };

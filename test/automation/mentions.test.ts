@@ -41,6 +41,17 @@ describe("command lines", () => {
     },
   );
 
+  test("a source and its root that are applied one by one make way for one start", () => {
+    const dir = "kubernetes/flux/config";
+    const [source, root] = homeWith({})[`${dir}/cluster.yaml`]!.split("---\n");
+    const files = homeWith({ [`${dir}/cluster.yaml`]: root!, [`${dir}/source.yaml`]: source! });
+    files[`${dir}/kustomization.yaml`] += "  - ./source.yaml\n";
+    files["run.sh"] = `set -e\nkubectl apply -f ${dir}/source.yaml\necho then\nkubectl apply -f ${dir}/cluster.yaml\n`;
+    const { texts, rules } = runTransform(transform, contextOf(files));
+    expect(texts["run.sh"]).toMatch(/^set -e\nhelmfile .* sync\necho then\n$/);
+    expect(rules).toEqual([]);
+  });
+
   test.each([
     ["kubectl apply -k $DIR/$CLUSTER/config", ["automation-applies-removed"]],
     ["kubectl apply -k $DIR/$CLUSTER/flux-system", []],
@@ -455,6 +466,20 @@ describe("several clusters", () => {
       rules: ["automation-names-renamed"],
     });
     expect(runTransform(transform, contextOf(files, "main")).texts["Taskfile.yaml"]).toContain("source git cluster\n");
+  });
+
+  test("where two clusters of a run rename an object of one name, both new names are told", () => {
+    const files = both("tasks:\n  sync: flux reconcile source git home-kubernetes\n");
+    for (const [path, text] of Object.entries(files))
+      if (path.startsWith("kubernetes/edge/")) files[path] = text.replaceAll("name: cluster\n", "name: edge\n");
+    const { texts, findings } = runTransform(transform, contextOf(files, "main"));
+    expect(texts).toEqual({});
+    expect(findings.map(({ what, next }) => [what, next])).toEqual([
+      [
+        "This line names GitRepository home-kubernetes, which is called cluster from now on; cluster edge calls its own edge.",
+        "Name cluster for this cluster and edge for edge.",
+      ],
+    ]);
   });
 
   test("a command that takes the old object away is never pointed at the new one", () => {

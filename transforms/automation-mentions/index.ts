@@ -21,7 +21,7 @@ import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
-import { isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
+import { isCovered, isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { planRenovate } from "./renovate.ts";
 import {
@@ -186,7 +186,8 @@ function planCommands(
         settled.push(apply);
         continue;
       }
-      const replacement = bootstrap && replace(apply, bootstrap, roles, context.tree, waitsForCrds);
+      const isDoneAbove = !apply.match.target.stays && isCovered(apply, roles, moved);
+      const replacement = isDoneAbove ? [] : bootstrap && replace(apply, bootstrap, roles, context.tree, waitsForCrds);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
       const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];

@@ -79,6 +79,20 @@ export function isRepeated({ line, match, command }: Apply, before: readonly App
   });
 }
 
+/** Whether the commands in place of those before it in the same block do all that an apply stands for, as of a source and its root. */
+export function isCovered(
+  { line, command }: Apply,
+  roles: readonly Role[],
+  before: readonly { apply: Apply; roles: readonly Role[] }[],
+): boolean {
+  const [first] = blockOf(line);
+  const near = before.filter(({ apply: { line: other, command: its } }) => {
+    const isAlike = String(its?.flags) === String(command?.flags);
+    return isAlike && other.number > first && depthOf(other.text) === depthOf(line.text);
+  });
+  return roles.length > 0 && roles.every((role) => near.some((other) => other.roles.includes(role)));
+}
+
 const WAITS = /\brollout\s+status\b|\b(?:kubectl|oc)\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;
 const CONTROLLERS =
   /-controller\b|toolkit\.fluxcd\.io|\bflux\s+check\b|\bflux-system\b.*\bdeploy|\bdeploy.*\bflux-system\b/;

@@ -75,7 +75,7 @@ export function planRenames(
             const rest = isProse && /^\s*\|/.test(line) ? line.slice(match.index + match[0].length) : "";
             edits.push({ path: file.path, range: renameRange(offset, from, to, rest) });
           } else if (!isProse) {
-            const facts = { what, from, to: isKept ? undefined : to, rival: rival?.name };
+            const facts = { what, from, to: isKept ? undefined : to, rival: rival?.name, itsName: rival?.itsName };
             const at = lineOf(file.path, index + 1);
             findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
           }
@@ -163,14 +163,14 @@ function prosePatterns(kind: string, name: string): RegExp[] {
   ];
 }
 
-/** Another cluster that goes on using the name: not part of this run, or without an instance that renames it. */
+/** Another cluster with an object of that name, which it keeps (not part of this run, nothing that renames it) or calls otherwise. */
 function findRival(
   { model, cluster, agreed, phase }: TransformContext,
   kind: string,
   name: string,
-): Cluster | undefined {
+): { name: string; itsName: string } | undefined {
   const changeIn = (one: Cluster) => sourceNamesOf(one)?.[kind === "Kustomization" ? "root" : "source"];
-  return model.clusters.find((other) => {
+  const rival = model.clusters.find((other) => {
     if (other.name === cluster.name) return false;
     const isInRun = agreed.takesPart(other);
     if (phase !== "cleanup") return !isInRun && (other.install?.objects ?? []).some((object) => object.name === name);
@@ -178,6 +178,9 @@ function findRival(
     const change = changeIn(other);
     return own === name && (!change || !isInRun || change.to !== changeIn(cluster)?.to);
   });
+  if (!rival) return undefined;
+  const isRenamed = phase === "cleanup" && agreed.takesPart(rival);
+  return { name: rival.name, itsName: (isRenamed && changeIn(rival)?.to) || name };
 }
 
 /** The ranges as one edit a file. */
