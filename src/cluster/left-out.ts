@@ -8,6 +8,7 @@ import {
   isFluxInstallUrl,
   isFluxKustomization,
   isHelmRelease,
+  isSource,
   isSyncSource,
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
@@ -141,6 +142,7 @@ function findStrays(
   );
   const own = new Set(candidates.map(({ file }) => file));
   const sisterOf = findSisters(clusters, instances);
+  const supplies = findSuppliers(clusters, all);
   const strays = candidates.flatMap((object): Stray[] => {
     const ref = sourceRefOf(object.data?.spec, object.namespace);
     const source = ref && find(ref, object.file);
@@ -152,7 +154,7 @@ function findStrays(
     const holdsFlux = (file: string) => all.get(file)?.some(isFluxKustomization) === true;
     const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some(holdsFlux);
     const beside = isBeside || files.has(object.file) ? undefined : sisterOf(dirname(object.file));
-    const starts = isBeside || startsOthers || beside !== undefined;
+    const starts = isBeside || startsOthers || beside !== undefined || supplies(source, files);
     return [{ object, source, files, starts, ...(beside ? { beside } : {}) }];
   });
   const delivered = strays.filter(({ starts }) => starts);
@@ -164,6 +166,26 @@ function findStrays(
     !byFile.get(object.file)?.some(({ by }) => by.object !== object && !files.has(by.object.file));
   const listed = strays.filter(isListed);
   return [...listed.filter(({ beside }) => !beside), ...firstOfFolders(listed)];
+}
+
+/**
+ * Tells whether what reads the source of a cluster brings a source that this one reads and does not deliver: without it that
+ * cluster would not work, so it is in it, applied by hand beside the root.
+ */
+function findSuppliers(clusters: readonly Cluster[], all: Surroundings["byFile"]) {
+  return (source: KubeObject | undefined, files: ReadonlySet<string>): boolean => {
+    const readers = clusters.filter((one) => source && one.source && keyOf(one.source) === keyOf(source));
+    return readers.some((cluster) => {
+      const brought = [...files].filter((file) => !cluster.files.has(file)).flatMap((file) => all.get(file) ?? []);
+      const names = new Set(brought.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
+      if (names.size === 0) return false;
+      const reading = [cluster.root, ...[...cluster.files].flatMap((file) => all.get(file) ?? [])];
+      return reading.some(({ data }) => {
+        const { sourceRef, chart, chartRef } = data?.spec ?? {};
+        return [sourceRef, chart?.spec?.sourceRef, chartRef].some((ref) => names.has(`${ref?.kind}/${ref?.name}`));
+      });
+    });
+  };
 }
 
 /** Of those that only lie beside the folder of a cluster, one for each folder of which nothing else is listed. */
@@ -302,9 +324,10 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     const { artifactRoot } = same;
     const start = { source, root: object, rootFrom: "manifest" as const, artifactRoot, rivals: [], peers: [] };
     const other = assemble(around, start);
-    // What it installs may come from a source that the other root delivers.
+    // What it installs may come from a source that the other root delivers, and the other way round.
     const reached = { files: new Set([...other.files, ...same.files]), root: object, artifactRoot };
-    const { kustomizations, local } = other;
+    const kustomizations = [...other.kustomizations, ...same.kustomizations];
+    const local = [...other.local, ...same.local];
     const installs = findContinuousInstalls({ tree, objects: around.objects, kustomizations, local, ...reached });
     return { ...because(what, next), ...(installs.length > 0 ? { installs: true } : {}) };
   }

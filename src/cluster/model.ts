@@ -1,10 +1,12 @@
 import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
-import { reach } from "../delivery/kustomize/index.ts";
+import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
+import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
 import { nameClusters } from "./clusters.ts";
@@ -165,8 +167,20 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
     at: { file: peers[0]!.file, line: 1, col: 1 },
     what: `These FluxKustomizations read the same source, and nothing that can be read here delivers them, so which one is the root is unknown: ${names}.`,
     why: "A FluxInstance syncs one path. It would take over one of them, and the others would lose the source they read.",
-    next: "If a template fills in a path, run fluxlift on the tree as it is rendered. If one in the cluster delivers them that is not in Git (applied by Terraform, a chart such as flux2-sync, or by hand), commit it as it is (flux export kustomization …). Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.",
+    next: `If a template fills in a path, run fluxlift on the tree as it is rendered. If one in the cluster delivers them that is not in Git (applied by Terraform, a chart such as flux2-sync, or by hand), commit it as it is (flux export kustomization …). ${sayHowToJoin(tree, all)}`,
   };
+}
+
+/** One that lies in the folder which it builds is a root but for its list: it may name itself there, and the others. */
+function sayHowToJoin(tree: Tree, all: readonly KubeObject[]): string {
+  const folders = all.flatMap(({ file, data }) => {
+    const path = repositoryPath(data?.spec, "");
+    return path && isWithin(file, path) && findKustomization(tree, path) ? path : [];
+  });
+  if (folders.length === 0)
+    return "Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.";
+  const files = listSome([...new Set(all.map(({ file }) => file))], 12);
+  return `Else have one of them deliver itself and the others: list ${files} in the kustomization of ${folders.join(" or ")}. Merge that, let it reconcile, and run fluxlift again.`;
 }
 
 function reportBroken(scan: ObjectScan): Finding[] {

@@ -35,7 +35,7 @@ const GUEST = "If another repository installs Flux in this cluster, migrate that
 /** What `install-not-found` says. */
 export function sayMissing({ elsewhere, bootstrap, idle, starts: [, other] = [] }: Missing): string {
   if (other)
-    return `Nothing that this root delivers installs Flux: ${other.name} (${other.file}) does, which reads the same source and which nothing of this root delivers.`;
+    return `Nothing that this root delivers installs Flux by itself: it takes what ${other.name} (${other.file}) delivers, which reads the same source and which nothing of this root delivers.`;
   if (elsewhere)
     return `Nothing that this root delivers installs Flux by itself: ${elsewhere.by === "reconciler" ? `${elsewhere.name} does, with the chart flux2` : KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
   if (idle && !bootstrap)
@@ -67,7 +67,7 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
   if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
   const [root, other] = starts ?? [];
   if (root && other)
-    return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and leave both listed where they are: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
+    return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and take neither out of a list that it is in: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
   const written = into && sayWriteDown(into);
   if (elsewhere?.by === "terraform")
     return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${GO_ON}`;

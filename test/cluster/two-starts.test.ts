@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { run } from "../traps/support.ts";
+import { blockers, run } from "../traps/support.ts";
 import { flux, gitRepository, list, URL } from "./fleet.ts";
 
 const MANIFESTS =
@@ -22,7 +22,7 @@ test("a second start that installs Flux is named, and no second install is asked
   const [finding, ...others] = stopped({});
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ rule: "install-not-found", at: { file: "sources/start.yaml" } });
-  expect(finding?.what).toContain("Kustomization flux-system/home (home/kubernetes/start.yaml) does");
+  expect(finding?.what).toContain("it takes what Kustomization flux-system/home (home/kubernetes/start.yaml) delivers");
   expect(finding?.next).toContain("list sources/start.yaml in the kustomization of home/kubernetes, or");
   expect(finding?.next).not.toContain("flux install --export");
 });
@@ -32,4 +32,58 @@ test("either way that it tells goes on", () => {
   expect(stopped({ "home/kubernetes/kustomization.yaml": home })).toEqual([]);
   const sources = list("start.yaml", "git.yaml", "oci.yaml", "../home/kubernetes/start.yaml");
   expect(stopped({ "sources/kustomization.yaml": sources })).toEqual([]);
+});
+
+/** One root, and what somebody applied beside it: that one brings the sources, this one included, and starts nothing. */
+const BESIDE = {
+  ...FILES,
+  "sources/kustomization.yaml": list("git.yaml", "oci.yaml"),
+  "home/kubernetes/kustomization.yaml": list("start.yaml", "flux.yaml"),
+};
+
+/** Where the git remote says whose source it is. */
+const known = (files: Record<string, string>, options = {}) => run(files, options, [URL]);
+
+test("what brings half of the install from beside the root is named, and listed goes on", () => {
+  const [finding, ...others] = known(BESIDE).findings.filter(({ level }) => level === "blocker");
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ rule: "install-not-found", at: { file: "home/kubernetes/start.yaml" } });
+  expect(finding?.what).toContain("it takes what Kustomization flux-system/sources (sources/start.yaml) delivers");
+  expect(finding?.next).toContain("sources/start.yaml in that of home/kubernetes");
+  const home = list("start.yaml", "flux.yaml", "../../sources/start.yaml");
+  expect(blockers(known({ ...BESIDE, "home/kubernetes/kustomization.yaml": home }))).toEqual([]);
+});
+
+test("what brings the source of the root from beside it is left out aloud, and never without its source", () => {
+  const files = {
+    ...BESIDE,
+    "sources/kustomization.yaml": list("git.yaml"),
+    "home/kubernetes/kustomization.yaml": list("start.yaml", "flux.yaml", "oci.yaml"),
+    "home/kubernetes/oci.yaml": MANIFESTS,
+  };
+  const installed = known(files);
+  expect(installed.findings.map(({ rule }) => rule)).toContain("cluster-left-out");
+  const cutover = known(installed.files, { phase: "cutover" });
+  expect(blockers(known(cutover.files, { phase: "cleanup" }))).toEqual(["reference-remains sources/start.yaml"]);
+});
+
+test("an app that nothing lists is none, and neither is one whose source the cluster has", () => {
+  const home = list("start.yaml", "flux.yaml", "../../sources/start.yaml");
+  const more = { "idle/ks.yaml": flux("idle", "./idle/app"), "home/kubernetes/kustomization.yaml": home };
+  const other = gitRepository("charts", "https://github.com/other/charts");
+  const left = (text: string) => known({ ...BESIDE, ...more, "idle/app/git.yaml": text }).findings;
+  for (const text of [other, gitRepository("home-ops", URL)])
+    expect(left(text).map(({ rule }) => rule)).not.toContain("cluster-left-out");
+});
+
+test("roots that list themselves nowhere are told where", () => {
+  const apps = { "home/kubernetes/apps.yaml": flux("apps", "./home/apps"), "home/apps/kustomization.yaml": list() };
+  const files = { ...BESIDE, ...apps, "home/kubernetes/kustomization.yaml": list("flux.yaml", "apps.yaml") };
+  const [finding] = known(files).findings.filter(({ level }) => level === "blocker");
+  expect(finding?.rule).toBe("root-ambiguous");
+  expect(finding?.next).toContain(
+    "list sources/start.yaml, home/kubernetes/start.yaml in the kustomization of sources or home/kubernetes",
+  );
+  const told = list("flux.yaml", "apps.yaml", "start.yaml", "../../sources/start.yaml");
+  expect(blockers(known({ ...files, "home/kubernetes/kustomization.yaml": told }))).toEqual([]);
 });

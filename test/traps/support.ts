@@ -116,8 +116,9 @@ const GIT = {
 } satisfies GitFacts;
 
 /** Plans without a disk: the tree itself is the commit the cluster reads. */
-export function planOf(files: Files, options: Partial<Options> = {}): Plan {
-  const workspace = { root: "/", tree: memoryTree(files), git: GIT } as unknown as Workspace;
+export function planOf(files: Files, options: Partial<Options> = {}, remotes: readonly string[] = []): Plan {
+  const git = { ...GIT, remotes: () => remotes.map((url) => ({ name: "origin", url })) };
+  const workspace = { root: "/", tree: memoryTree(files), git } as unknown as Workspace;
   return makePlan(workspace, { ...OPTIONS, ...options });
 }
 
@@ -129,8 +130,8 @@ export interface Migrated {
 }
 
 /** One phase of the first cluster, and the files after it. */
-export function run(files: Files, options: Partial<Options> = {}): Migrated {
-  const plan = planOf(files, options);
+export function run(files: Files, options: Partial<Options> = {}, remotes: readonly string[] = []): Migrated {
+  const plan = planOf(files, options, remotes);
   const after = { ...files };
   for (const phase of plan.phases) {
     for (const change of phase.files) {
