@@ -5,7 +5,7 @@ import { Script } from "node:vm";
 import { openCodeCache } from "./code-cache.ts";
 
 const FLAGS = [
-  ...["--interrupt-budget=600000", "--semi-space-growth-factor=16"],
+  ...["--interrupt-budget=2400000", "--semi-space-growth-factor=16"],
   ...["--no-incremental-marking", "--no-flush-bytecode"],
 ];
 
@@ -47,7 +47,7 @@ function compile(errors: unknown): Modules {
 
 /**
  * Most runs end within half a second, before optimised code pays for its compilation, which took a third of all their
- * processor time; functions have to run nine times as long as usual before V8 optimises them. What a run makes mostly lives
+ * processor time; functions have to run some forty times as long as usual before V8 optimises them. What a run makes mostly lives
  * to its end, so the space for new objects grows to its full 16 MB at once rather than being copied at every doubling, other
  * threads do not look for garbage meanwhile, and no code is thrown away.
  * Later versions of V8 may not know the flags and would say so on stderr.

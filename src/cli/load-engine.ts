@@ -22,12 +22,42 @@ export type Engine = Awaited<ReturnType<typeof loadEngine>>;
  * Strings the model searches for, looked up together. Files with a longer one are found among those with a part of it: `flux`
  * answers for most API groups, charts and commands, and for most names that anything is renamed from.
  */
-const PREFETCH = ["flux", "FluxInstance", "kind: Namespace", "push artifact", "/spec/path", "${"];
+export const PREFETCH = ["flux", "Flux", "kind: Namespace", "push artifact", "/spec/path", "${"];
+
+/** What else is asked of any tree, sooner or later: in a large one each search by itself lets git read all files once more. */
+export const LATER = [
+  ...[
+    "kustomize.config.k8s.io/v1beta2",
+    "kustomize.config.k8s.io/v1beta3",
+    "services",
+    "/server/manifests/",
+    "BootstrapGit",
+  ],
+  ...[
+    "argoproj.io/",
+    "kubernetesconfiguration.azure.com",
+    "anywhere.eks.amazonaws.com",
+    "eksctl.io/",
+    '"$imagepolicy"',
+  ],
+  ...[
+    "GitRepository",
+    "ourceRef",
+    "source_ref",
+    "components",
+    "patches",
+    "images",
+    "replicas",
+    "argv:",
+    "}/",
+    "gotk-sync",
+  ],
+];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */
 export async function openWorkspace(dir: string, underWay?: () => void): Promise<Workspace> {
   const files = await import("../files/snapshot.ts");
-  return files.openWorkspace(dir, PREFETCH, underWay);
+  return files.openWorkspace(dir, PREFETCH, LATER, underWay);
 }
 
 /** Evaluates everything heavy: the model, the transforms, the reports. */

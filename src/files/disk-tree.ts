@@ -23,12 +23,14 @@ export interface DiskTree extends Tree {
  * Builds the view of a folder; a file is read when first asked for, and never again.
  * @param root absolute, without symlinks in it
  * @param unsearched files that the search does not look at, and that are read here
+ * @param later needles that may be asked for: a search for others takes them along
  */
 export function buildDiskTree(
   root: string,
   paths: readonly string[],
   unsearched: readonly string[],
   search: Search,
+  later: readonly string[] = [],
 ): DiskTree {
   const index = indexPaths(paths);
   const contents = new Map<string, FileContent>();
@@ -55,9 +57,10 @@ export function buildDiskTree(
     return narrowest;
   };
   const prefetch = (needles: readonly string[]): void => {
-    const open = needles.filter((needle) => isSearchable(needle) && !narrow(needle));
-    if (open.length === 0) return;
+    const isOpen = (needle: string) => isSearchable(needle) && !narrow(needle);
+    if (!needles.some(isOpen)) return;
     const isCheap = index.paths.length - contents.size <= CHEAP_TO_READ;
+    const open = [...needles, ...(isCheap ? [] : later)].filter(isOpen);
     const found = isCheap ? undefined : search(open);
     const files = found ? [...new Set([...found, ...unsearched])].filter(index.has).sort() : index.paths;
     const hits = open.map((needle): [string, string[]] => [needle, []]);

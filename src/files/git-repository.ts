@@ -129,9 +129,12 @@ export function workOnObjects(repository: Repository, args: readonly string[], i
   return runGit({ cwd: own, args, env: bareEnv, input });
 }
 
-/** Goes before the patterns of a search for plain strings. With `-I` a stand-in decides what is text: all but huge files. */
+/**
+ * Goes before the patterns of a search for plain strings. With `-I` a stand-in decides what is text: all but huge files. One
+ * thread: with more, git spends on their locks as much again as on the files.
+ */
 export const SEARCH_ARGS: readonly string[] = [
-  ...["grep", "-z", "-l", "-F", "-I", "--no-color", "--no-recurse-submodules", "--no-textconv"],
+  ...["grep", "-z", "-l", "-F", "-I", "--no-color", "--no-recurse-submodules", "--no-textconv", "--threads=1"],
 ];
 
 /** Tracked files that are too large to be read, as `StandInOptions` wants them. */

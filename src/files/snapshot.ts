@@ -28,24 +28,30 @@ export interface Workspace {
 /**
  * Opens a folder, which may lie below the top of a git repository.
  * @param prefetch strings that will be asked of `tree.grep`; looking them up together costs one process at most
+ * @param later strings that may be asked for, too
  * @param underWay called when git is at work on all that is left, so that the caller can load its modules meanwhile
  * @throws RepoError when it is no folder, or git refuses the repository around it.
  */
 export async function openWorkspace(
   dir: string,
   prefetch: readonly string[] = [],
+  later: readonly string[] = [],
   underWay: () => void = () => {},
 ): Promise<Workspace> {
   const root = resolveRoot(dir);
   const repository = await startOpening(root);
-  const tracked = repository && (await openTracked(repository, underWay));
+  const tracked = repository && (await openTracked(repository, later, underWay));
   const workspace = tracked ?? (await openUntracked(root));
   workspace.tree.prefetch(prefetch);
   return workspace;
 }
 
 /** @returns undefined for a folder that git ignores as a whole */
-async function openTracked(repository: Repository, underWay: () => void): Promise<Workspace | undefined> {
+async function openTracked(
+  repository: Repository,
+  later: readonly string[],
+  underWay: () => void,
+): Promise<Workspace | undefined> {
   const { root } = repository;
   const asking = startAsking(repository, LISTING_ARGS);
   underWay();
@@ -56,7 +62,7 @@ async function openTracked(repository: Repository, underWay: () => void): Promis
   const search: Search = (needles) => {
     return readSearch(ask(repository, searchArgs(needles), { huge: hugeFilesOf(repository) }));
   };
-  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search), hidden };
+  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search, later), hidden };
 }
 
 async function openUntracked(root: string): Promise<Workspace> {

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { LATER, PREFETCH } from "../../src/cli/load-engine.ts";
+import type { Options } from "../../src/contract/options.ts";
+import { buildDiskTree } from "../../src/files/disk-tree.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
+import { readTree } from "../support/repo.ts";
+
+const OPTIONS: Options = {
+  ...{ phase: "all", sync: "adopt", clusters: [], direct: true, only: [], skip: [] },
+  ...{ serviceMonitor: false, layout: "auto", accept: [] },
+};
+/** More than are read rather than searched. */
+const OTHERS = Array.from({ length: 3000 }, (_, index) => `src/${index}.txt`);
+
+/** What only the tree itself names: addresses, secrets, and paths of its files. */
+const OWN = {
+  "home-ops": [
+    ...["ssh://git@github.com/lighthouse-keeper/home-ops.git", "sops-age", "home-ops"],
+    ...["config/cluster.yaml", "config/kustomization.yaml"],
+  ],
+  fleet: ["ssh://git@github.com/lighthouse-keeper/fleet"],
+};
+
+describe.each(Object.entries(OWN))("a plan of examples/%s in a large tree", (name, own) => {
+  it("looks up together what is asked of every tree", () => {
+    const root = join(PROJECT_ROOT, "examples", name);
+    const files = readTree(root);
+    const searches: (readonly string[])[] = [];
+    const search = (needles: readonly string[]) => {
+      searches.push(needles);
+      return Object.keys(files).filter((path) => needles.some((needle) => files[path]!.includes(needle)));
+    };
+    const tree = buildDiskTree(root, [...Object.keys(files), ...OTHERS].sort(), [], search, LATER);
+    tree.prefetch(PREFETCH);
+    const plan = makePlan({ root, tree, git: null }, OPTIONS);
+    expect(plan.phases.some(({ files }) => files.length > 0)).toBe(true);
+    expect(searches.slice(1).flat()).toEqual(own);
+  });
+});
