@@ -240,7 +240,14 @@ export interface RuleFacts {
     Partial<Record<"to" | "rival" | "itsName", string | undefined>>;
   "automation-changes-sync": { places: readonly string[]; namespace: string };
   "automation-uninstalls-flux": { places: readonly string[]; namespace: string };
-  "automation-tests-sync": { places: readonly string[]; folder: string; ref: string; file: string };
+  "automation-tests-sync": {
+    places: readonly string[];
+    folder: string;
+    ref: string;
+    file: string;
+    /** The controllers alone were applied there. */
+    isInstalled?: boolean;
+  };
   "template-regenerates": { places: readonly string[] };
   "line-not-searched": { places: readonly string[]; most: number };
   "docs-name-removed": { mentions: readonly string[] };

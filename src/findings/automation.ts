@@ -229,8 +229,10 @@ export const AUTOMATION_RULES = {
     meaning:
       "The operator writes source and root as the instance says, so the job passes or fails for another state than the one it is to test, with the Flux of the instance.",
     next: "Start that cluster without the FluxInstance.",
-    advice: ({ file }) =>
-      `Have the job create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`,
+    advice: ({ file, isInstalled }) =>
+      isInstalled
+        ? `Have it install Flux alone: ${sh`flux install`.line}, or a FluxInstance of its own without spec.sync.`
+        : `Have the job create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`,
   }),
   "template-regenerates": rule("caution", "Templates or programs would write the old install back", {
     what: ({ places }) =>

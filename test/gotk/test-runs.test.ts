@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "./make-gotk.ts";
 import { runAll } from "./run-phases.ts";
 
@@ -50,4 +50,44 @@ test.each([
   job("").replace("--source=flux-system", "--export"),
 ])("nothing is said where the instance does not come along (%#)", (text) => {
   expect(said(text)).toBeUndefined();
+});
+
+describe("a script that applies the controllers alone", () => {
+  const run = (create: string, more = "") => {
+    const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+    const path = "scripts/try.sh";
+    const text = `${create}\nkubectl apply -f clusters/home/flux-system/gotk-components.yaml\n${more}kubectl apply -k apps\n`;
+    const { cutover } = runAll({ ...home, [path]: text });
+    return cutover.findings.filter(({ rule, at }) => rule === "automation-tests-sync" && at?.file === path);
+  };
+
+  test("in a cluster of its own is named: what takes their place reads the branch of the instance", () => {
+    const [found, ...others] = run("k3d cluster create try");
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ level: "caution", at: { line: 2 }, next: expect.stringContaining("flux install") });
+    expect(found!.what).toContain("refs/heads/main");
+  });
+
+  test("in another one, or with the sync, is not", () => {
+    expect(run("kubectl config use-context home")).toEqual([]);
+    const sync = "kubectl apply -f clusters/home/flux-system/gotk-sync.yaml\n";
+    expect(run("kind create cluster", sync)).toEqual([]);
+  });
+});
+
+test.each([
+  ["cat <<EOF", true],
+  ["  cat >&2 <<-'EOF'", true],
+  ["usage() { cat << EOF", true],
+  ["cat <<EOF | bash", false],
+  ["cat <<EOF > setup.sh", false],
+  ["bash <<EOF", false],
+])("words that a script prints are listed, those that may run are rewritten: %s", (open, isPrinted) => {
+  const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  const path = "scripts/help.sh";
+  const text = `${open}\n  kubectl apply -f clusters/home/flux-system/gotk-components.yaml\n  EOF\n`;
+  const { cutover, cleanup } = runAll({ ...home, [path]: text });
+  expect(cleanup.files[path] === text).toBe(isPrinted);
+  const named = cutover.findings.some(({ rule, at }) => rule === "automation-names-removed" && at?.file === path);
+  expect(named).toBe(isPrinted);
 });

@@ -37,7 +37,7 @@ import {
 import { needlesFor } from "./search-words.ts";
 import { stateOwnerOf } from "./state-owners.ts";
 import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
-import { findTestRuns } from "./test-runs.ts";
+import { findFollowers, findTestRuns } from "./test-runs.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -206,7 +206,8 @@ function planCommands(
         findings.push(reportApply(apply, roles, sharers, { commands, ...(later && { later }) }));
       }
     }
-    findings.push(...reportEarlyWaits(moved));
+    // The targets of the cutover alone leave out what applies source and root.
+    findings.push(...reportEarlyWaits(moved), ...(phase === "cutover" ? [] : findFollowers(context, applies)));
     const listed = mentions.filter((mention) => {
       const range = bootstrap && toCheckRange(mention, bootstrap, checks);
       if (range) ranges.push({ path: file.path, range });
@@ -262,7 +263,7 @@ function scanFile(
     const mention = matchLine(line, targets, tree);
     if (!mention) continue;
     const { certain } = mention.match;
-    const runs = !line.isComment && file.kind !== "renovate" && file.kind !== "lint";
+    const runs = !line.isComment && !line.isPrinted && file.kind !== "renovate" && file.kind !== "lint";
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
     else if ((fails(mention) || isOwned(mention)) && (!line.isComment || (certain && isProse(line.text))))

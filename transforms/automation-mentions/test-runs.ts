@@ -7,6 +7,7 @@ import { makeIgnore } from "../../src/delivery/artifact-files.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
 import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
+import type { Apply } from "../shared/automation/applies.ts";
 import {
   type Expand,
   isComment,
@@ -60,6 +61,23 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
     const facts = { places: found.map(({ number }) => `${path}:${number}`), folder: root, ref, file: own[0]! };
     return [{ rule: "automation-tests-sync", level: "caution", at: lineOf(path, first.number), facts }];
   });
+}
+
+/** What makes a cluster that is thrown away: a program, or an action of a workflow. */
+const THROWAWAY =
+  /\b(?:k3d\s+cluster\s+create|kind\s+create\s+cluster|minikube\s+start|(?:kind|k3d|k3s|minikube)-action|(?:action-|setup-)(?:kind|k3d|k3s|minikube))\b/;
+
+/** A file that makes such a cluster and applied the controllers alone: what takes their place brings source and root, too. */
+export function findFollowers({ cluster }: TransformContext, applies: readonly Apply[]): DraftFinding[] {
+  const [instance] = cluster.instances;
+  const [first] = applies;
+  const { ref } = instance?.spec?.sync ?? {};
+  if (!instance || !first || typeof ref !== "string" || !THROWAWAY.test(first.line.file.text)) return [];
+  if (applies.some(({ match }) => match.target.roles.includes("instance"))) return [];
+  const { path } = first.line.file;
+  const places = applies.map(({ line }) => `${path}:${line.told}`);
+  const facts = { places, folder: first.match.target.path, ref, file: instance.object.file, isInstalled: true };
+  return [{ rule: "automation-tests-sync", level: "caution", at: lineOf(path, first.line.told), facts }];
 }
 
 /** Whether a word may mean a folder, whatever a run fills in. */

@@ -5,6 +5,7 @@ import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { appliesByModule } from "./modules.ts";
+import { makePrinted } from "./printed.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
 
@@ -23,6 +24,8 @@ export interface Line {
   /** The folder that the file's tool is started from, which `ROOT_DIR` and its like mean. */
   home: string;
   isComment: boolean;
+  /** A script prints it, as the words of its usage. */
+  isPrinted: boolean;
   /** It changes into a folder, the first of `bases` that is one, and does nothing else. */
   onlyEnters: boolean;
 }
@@ -58,9 +61,11 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
   const lines: Line[] = [];
   let offset = 0;
   const oldLine = matchOldLines(tree.read(file.path), file.text);
+  const printed = makePrinted();
   for (const [index, raw] of file.text.split("\n").entries()) {
     const text = raw.replace(/\r$/, "");
     const inComment = isComment(text);
+    const isPrinted = printed(text);
     if (beginsRecipe(file, text, before)) bases = start;
     const entering = inComment ? undefined : readEntering(text);
     if (entering) {
@@ -71,7 +76,7 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
     const onlyEnters = entering?.isAll ?? false;
     const number = index + 1;
     const place = { number, told: oldLine(number), start: offset };
-    lines.push({ file, ...place, text, expand, bases, home, isComment: inComment, onlyEnters });
+    lines.push({ file, ...place, text, expand, bases, home, isComment: inComment, isPrinted, onlyEnters });
     offset += raw.length + 1;
     if (text.trim() !== "") before = text;
   }
