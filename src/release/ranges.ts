@@ -40,13 +40,20 @@ export function readExact(text: string): FluxVersion | undefined {
 
 /** The newest release that an operator may install for a range; of releases that came later, the first. */
 export function newestFitting(test: Test): FluxVersion | undefined {
-  const known = EMBEDDED_FLUX.map((text) => parseFluxVersion(text)!);
-  const newest = known.at(-1)!;
-  const minors = Array.from({ length: newest.minor + MINORS_AHEAD + 1 }, (_, minor) => minor);
-  const later = minors.flatMap((minor) =>
-    Array.from({ length: PATCHES_AHEAD }, (_, patch) => ({ major: newest.major, minor, patch })).filter(isLaterFlux),
+  return KNOWN.findLast(test) ?? listLater().find(test);
+}
+
+const KNOWN = EMBEDDED_FLUX.map((text) => parseFluxVersion(text)!);
+let later: FluxVersion[] | undefined;
+
+/** Some hundred, the same for every range. */
+function listLater(): readonly FluxVersion[] {
+  const { major, minor: newest } = KNOWN.at(-1)!;
+  const minors = Array.from({ length: newest + MINORS_AHEAD + 1 }, (_, minor) => minor);
+  later ??= minors.flatMap((minor) =>
+    Array.from({ length: PATCHES_AHEAD }, (_, patch) => ({ major, minor, patch })).filter(isLaterFlux),
   );
-  return known.findLast(test) ?? later.find(test);
+  return later;
 }
 
 function readAll(text: string): Test | undefined {
