@@ -10,8 +10,8 @@ import { VERSION } from "../contract/version.ts";
 import { describe } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { RenderChart } from "../files/helm.ts";
-import { type MergeMethod, openMerge } from "../files/merge.ts";
-import { readTrailers } from "../files/trailers.ts";
+import { type Merge, type MergeMethod, openMerge } from "../files/merge.ts";
+import { readTrailers, type TrailerCommit } from "../files/trailers.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Uncommitted } from "../files/uncommitted.ts";
 import { type Acceptance, makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
@@ -89,8 +89,17 @@ export interface VerifiedChange {
  * @throws RepoError where one of them names no commit, or their histories do not meet.
  */
 export function verifyChange(input: VerifyInput): VerifiedChange {
-  const { dir, remotes, uncommitted } = input;
-  const merge = openMerge(dir, input);
+  const merge = openMerge(input.dir, input);
+  return judgeMerge(merge, input, () => readTrailers(input.dir, merge.base, merge.head, TRAILER));
+}
+
+/** What `verifyChange` says of a merge, wherever its trees lie. */
+export function judgeMerge(
+  merge: Merge,
+  input: VerifyInput,
+  listTrailers: () => readonly TrailerCommit[],
+): VerifiedChange {
+  const { remotes, uncommitted } = input;
   const { before, after, changed } = merge;
   const configured = input.configure?.({ tree: before, commit: merge.base }, changed) ?? {};
   const artifactPath = input.artifactPath ?? configured.artifactPath;
@@ -100,7 +109,7 @@ export function verifyChange(input: VerifyInput): VerifiedChange {
   const model = buildModel({ tree: before, ...search });
   const clusters: VerifyReport["clusters"] = [];
   const change = withoutRewritten({ before, after, changed: new Set(changed) });
-  const trailers = once(() => readTrailerAcceptances(readTrailers(dir, merge.base, merge.head, TRAILER)));
+  const trailers = once(() => readTrailerAcceptances(listTrailers()));
   const counted = input.acceptTrailers ? trailers() : { accepted: [], unread: [] };
   const flags = readAcceptFlags(input.accept ?? []);
   const accept = makeAcceptances([...counted.accepted, ...flags, ...(configured.accept ?? [])]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts";
 import { fateWords } from "../../src/report/text-safety.ts";
 import { memoryTree } from "../support/memory.ts";
-import { verifyCommits } from "../verify/commits.ts";
+import { verifyEdits } from "../verify/edited.ts";
 import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
@@ -339,13 +339,13 @@ describe("what surrounds a bootstrapped cluster", () => {
     // With a pattern of its own the source passes it on, and the folder no longer builds.
     const sync = "clusters/home/flux-system/gotk-sync.yaml";
     const edits = { [sync]: files[sync]!.replace("  interval: 1m0s\n", "  interval: 1m0s\n  ignore: /docs\n") };
-    const judged = verifyCommits(edits, files, []);
+    const judged = verifyEdits(edits, files, []);
     expect([judged.verdict, judged.findings.map(({ rule }) => rule)]).toEqual([
       "unsafe",
       expect.arrayContaining(["build-breaks"]),
     ]);
     const app = { "clusters/home/app.yaml": CONFIG.replace("settings", "others") };
-    expect(verifyCommits(app, files, []).findings.map(({ rule }) => rule)).not.toContain("build-breaks");
+    expect(verifyEdits(app, files, []).findings.map(({ rule }) => rule)).not.toContain("build-breaks");
   });
 
   test("under a multi-tenancy lockdown the apps name the controllers' accounts", () => {

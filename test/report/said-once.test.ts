@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
 import { renderVerify } from "../../src/report/verify.ts";
 import type { VerifyReport } from "../../src/safety/verify.ts";
-import { verifyCommits } from "../verify/commits.ts";
+import { verifyEdits } from "../verify/edited.ts";
 import { homeTree, ks, kustomization, object, operatorTree, release } from "../verify/home-tree.ts";
 import type { Edits, Files } from "../verify/judge.ts";
 
@@ -13,7 +13,7 @@ const PLAYER = "kubernetes/apps/media/player/ks.yaml";
 const say = (report: VerifyReport, format = "text") =>
   String(renderVerify(report, format, { color: false, width: 400 } as never));
 const count = (text: string, part: string) => text.split(part).length - 1;
-const verify = (edits: Edits, tree: Files = homeTree()) => verifyCommits(edits, tree);
+const verify = (edits: Edits, tree: Files = homeTree()) => verifyEdits(edits, tree);
 
 test("an object that is deleted on purpose and holds nothing is named in the list, and in no note", () => {
   const map = object("ConfigMap", "map", "v1", ["data: {a: b}"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type VerifyReport, verifyChange } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { verifyCommits as verify } from "./commits.ts";
+import { verifyEdits as verify } from "./edited.ts";
 import { homeTree, ks, kustomization, object, ROOT_SETTINGS, release } from "./home-tree.ts";
 import type { Edits } from "./judge.ts";
 

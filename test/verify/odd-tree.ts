@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { verifyChange } from "../../src/safety/verify.ts";
-import { commitAll, makeRepo, writeFiles } from "../support/repo.ts";
+import { commitAll, makeRepo } from "../support/repo.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, object, operatorTree } from "./home-tree.ts";
-import type { Edits } from "./judge.ts";
+import type { Edits, Files } from "./judge.ts";
 
 const K = "kubernetes";
 export const MEDIA = `${K}/apps/media/kustomization.yaml`;
@@ -33,21 +34,23 @@ export const rename = (a: string, b: string) => (root: string) => {
 /** What happens, what is said: the verdict, what stops the merge, what goes. Then the tree, and the change. */
 export type Case = [string, string, Edits, Edits | ((root: string) => void)];
 
-/** Commits a tree and a change of it, and says what `verify` makes of it in one line. */
+/** What `verify` makes of a tree and a change of it, in one line. What is done to files on a disk is committed there. */
 export function sayOf(before: Edits, change: Case[3]): string {
-  const files = (all: Edits) =>
-    Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => one[1] !== undefined));
-  const root = makeRepo(files(before));
-  if (typeof change === "function") change(root);
-  else {
-    for (const path of Object.keys(change)) rmSync(join(root, path), { force: true });
-    writeFiles(root, files(change));
-  }
-  commitAll(root, "Change");
-  const { report } = verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] });
+  const report = typeof change === "function" ? verifyDone(files(before), change) : verifyEdits(change, files(before));
   const lost = report.clusters.flatMap(({ safety }) => safety.dangers.map((one) => `${one.outcome} ${one.resource}`));
   const rules = report.findings
     .filter(({ level }) => level === "blocker")
     .map(({ rule, resource }) => `${rule} ${resource}`);
   return [report.verdict, ...new Set(rules.sort()), ...[...new Set(lost)].sort()].join(" | ");
+}
+
+function files(all: Edits): Files {
+  return Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => one[1] !== undefined));
+}
+
+function verifyDone(before: Files, change: (root: string) => void) {
+  const root = makeRepo(before);
+  change(root);
+  commitAll(root, "Change");
+  return verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] }).report;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { withoutRewritten } from "../../src/safety/rewritten.ts";
 import { memoryTree } from "../support/memory.ts";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, kustomization, object } from "./home-tree.ts";
 import type { Files } from "./judge.ts";
 
@@ -32,12 +32,12 @@ describe("a file that says the same in other words", () => {
     ["quotes", (text) => text.replace(/^(kind): (\w+)$/gm, '$1: "$2"')],
     ["another order", (text) => text.replace(/^(apiVersion: .*\n)(kind: .*\n)/gm, "$2$1")],
   ])("%s", (_, change) => {
-    expect(verifyCommits(edited(tree, change), tree).verdict).toBe("safe");
+    expect(verifyEdits(edited(tree, change), tree).verdict).toBe("safe");
   });
 
   test("an encrypted value is another one", () => {
     const secret = "kubernetes/flux/vars/settings.sops.yaml";
-    expect(verifyCommits({ [secret]: tree[secret]!.replace("AA==", "BB==") }, tree).verdict).toBe("unproven");
+    expect(verifyEdits({ [secret]: tree[secret]!.replace("AA==", "BB==") }, tree).verdict).toBe("unproven");
   });
 });
 
@@ -95,12 +95,12 @@ describe("what a generator leaves alone", () => {
 
   test("goes on being left alone, whatever else is edited and filled in", () => {
     const edits = { [CONFIG]: "url: https://two.${DOMAIN}\n", [release]: `${tree[release]}  timeout: 1m\n` };
-    expect(verifyCommits(edits, tree)).toMatchObject({ verdict: "safe" });
+    expect(verifyEdits(edits, tree)).toMatchObject({ verdict: "safe" });
   });
 
   test("and is named where it was filled in", () => {
     const before = { ...tree, [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"], [map]) };
-    const { findings } = verifyCommits({ [LIST]: tree[LIST]! }, before);
+    const { findings } = verifyEdits({ [LIST]: tree[LIST]! }, before);
     expect(findings.map(({ rule }) => rule)).toContain("setting-lost");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
@@ -7,7 +7,7 @@ const APP = "kubernetes/apps/media/player/app";
 const LIST = `${APP}/kustomization.yaml`;
 const PLAYER = "kubernetes/apps/media/player/ks.yaml";
 
-const verdict = (edits: Edits, tree: Files) => verifyCommits(edits, tree).verdict;
+const verdict = (edits: Edits, tree: Files) => verifyEdits(edits, tree).verdict;
 
 describe("a patch beside a remote base decides by what it says", () => {
   const base = kustomization(["helmrelease.yaml", "pvc.yaml", "https://example.invalid/base.yaml"]);
@@ -70,7 +70,7 @@ describe("a root that is moved with its own document", () => {
     ["a root that applies itself", homeTree(), "kubernetes/main/config/cluster.yaml"],
     ["a FluxInstance", operatorTree(), "kubernetes/main/config/instance.yaml"],
   ])("learns its new path only where the old folder is left: %s", (_, tree, file) => {
-    const { findings } = verifyCommits(move(tree), tree);
+    const { findings } = verifyEdits(move(tree), tree);
     const { why, next } = findings.find(({ rule }) => rule === "build-breaks")!;
     expect(why).toContain(`Its new path, kubernetes/main, stands in ${file}`);
     expect(next).toContain("Leave a kustomization.yaml in the old folder");
@@ -86,7 +86,7 @@ describe("a root that is moved with its own document", () => {
       [path, undefined],
       [path.replace("kubernetes/", "prod/"), text.replaceAll("path: ./kubernetes/", "path: ./prod/")],
     ]);
-    const { findings } = verifyCommits(Object.fromEntries(all), tree);
+    const { findings } = verifyEdits(Object.fromEntries(all), tree);
     const broken = findings.filter(({ rule }) => rule === "build-breaks");
     expect(broken.map(({ resource }) => resource)).toEqual(["Kustomization flux-system/cluster"]);
     expect(broken[0]!.what).toContain(
@@ -99,18 +99,18 @@ describe("a root that is moved with its own document", () => {
       .filter(([path]) => path.startsWith("kubernetes/flux/"))
       .map(([path, text]) => [path.replace("kubernetes/", "edge/"), text.replaceAll("kubernetes/flux", "edge/flux")]);
     const tree = { ...homeTree(), ...Object.fromEntries(edge) };
-    const { findings } = verifyCommits(move(homeTree()), tree);
+    const { findings } = verifyEdits(move(homeTree()), tree);
     const { why } = findings.find(({ rule }) => rule === "build-breaks")!;
     expect(why).toContain("Its new path, kubernetes/main, stands in kubernetes/main/config/cluster.yaml");
   });
 
   test("a path that is wrong is said as before", () => {
-    const { findings } = verifyCommits({ [PLAYER]: homeTree()[PLAYER]!.replace("player/app", "palyer/app") });
+    const { findings } = verifyEdits({ [PLAYER]: homeTree()[PLAYER]!.replace("player/app", "palyer/app") });
     expect(findings.find(({ rule }) => rule === "build-breaks")?.why).toMatch(/^It builds today/);
   });
 
   test("a folder that is there and hidden from Flux is no folder that was moved", () => {
-    const { findings } = verifyCommits({ ".sourceignore": `/${APP}/\n` });
+    const { findings } = verifyEdits({ ".sourceignore": `/${APP}/\n` });
     const broken = findings.filter(({ rule }) => rule === "build-breaks");
     expect(broken.map(({ why }) => why)).toEqual([expect.stringMatching(/^It builds today/)]);
   });
@@ -200,7 +200,7 @@ test("two that go on applying something are spoken of as two", () => {
     [`${config}/kustomization.yaml`]: kustomization(["pvc.yaml"]),
     [`${config}/pvc.yaml`]: homeTree()[`${APP}/pvc.yaml`],
   };
-  const text = verifyCommits(edits).findings.map(({ what, why }) => `${what} ${why}`);
+  const text = verifyEdits(edits).findings.map(({ what, why }) => `${what} ${why}`);
   expect(text.join("\n")).toMatch(/before flux-system\/one and flux-system\/two apply it again/);
   expect(text.join("\n")).toMatch(/flux-system\/one and flux-system\/two still deliver it/);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { kustomization, object } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
@@ -47,7 +47,7 @@ const shared = (form: string): Files =>
 const both: Files = { ...member("one"), ...member("two") };
 
 function answer(tree: Files, edits: Edits) {
-  const { verdict, clusters, findings } = verifyCommits(edits, tree, []);
+  const { verdict, clusters, findings } = verifyEdits(edits, tree, []);
   expect(clusters.map(({ cluster }) => cluster)).toEqual(["one", "two"]);
   const loud = findings.filter(({ level }) => level === "blocker" || level === "caution");
   return [verdict, ...new Set(loud.map(({ rule }) => rule))];

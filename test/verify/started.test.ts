@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildModel } from "../../src/cluster/model.ts";
 import { findStarted } from "../../src/safety/started.ts";
 import { memoryTree } from "../support/memory.ts";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, object, operatorTree } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
@@ -184,7 +184,7 @@ test("a FluxInstance that cannot be built any more: what it has made stays as it
   const list = "kubernetes/flux/config/kustomization.yaml";
   const tree: Files = { ...operatorTree(), [path]: instance(0), "kubernetes/flux/config/key.sops.yaml": secret };
   tree[list] = `${tree[list]!.trimEnd()}\n  - key.sops.yaml\n`;
-  const { findings } = verifyCommits({ [path]: instance(9) }, tree);
+  const { findings } = verifyEdits({ [path]: instance(9) }, tree);
   expect(findings.map(({ rule }) => rule)).toEqual(["safety-unknown"]);
   expect(findings[0]!.what).toContain("cannot be built by the operator");
 });

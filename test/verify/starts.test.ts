@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, kustomization, object } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
@@ -73,7 +73,7 @@ describe("a cluster that comes with the change", () => {
   const listing = (...files: string[]) => ({ [`${SYSTEM}/kustomization.yaml`]: kustomization(files) });
 
   test("takes nothing away, and what it creates is said", () => {
-    const report = verifyCommits({ ...sync, ...listing("gotk-components.yaml", "gotk-sync.yaml") }, tree);
+    const report = verifyEdits({ ...sync, ...listing("gotk-components.yaml", "gotk-sync.yaml") }, tree);
     expect(report).toMatchObject({ verdict: "safe", clusters: [{ cluster: "default" }] });
     expect(report.clusters[0]!.safety.outcomes).toEqual({
       created: {
@@ -93,14 +93,14 @@ describe("a cluster that comes with the change", () => {
   });
 
   test("is no answer to what its new listing leaves out for whoever walks the folder today", () => {
-    expect(verifyCommits({ ...sync, "apps/cm.yaml": undefined }, tree).verdict).toBe("unproven");
-    expect(verifyCommits({ ...sync, ...listing("gotk-sync.yaml") }, tree).verdict).toBe("unproven");
+    expect(verifyEdits({ ...sync, "apps/cm.yaml": undefined }, tree).verdict).toBe("unproven");
+    expect(verifyEdits({ ...sync, ...listing("gotk-sync.yaml") }, tree).verdict).toBe("unproven");
     const renamed = { [`${SYSTEM}/kustomization.yaml`]: kustomization(["gotk-components.yaml"], ["namePrefix: a-"]) };
-    expect(verifyCommits({ ...sync, ...renamed }, tree).verdict).toBe("unproven");
+    expect(verifyEdits({ ...sync, ...renamed }, tree).verdict).toBe("unproven");
   });
 
   test("stands beside those that were there", () => {
-    const report = verifyCommits({ ...tree, ...sync });
+    const report = verifyEdits({ ...tree, ...sync });
     expect(report.verdict).toBe("safe");
     expect(report.clusters.map(({ cluster, safety }) => `${cluster} ${safety.outcomes.created?.count ?? 0}`)).toEqual([
       "default 0",
@@ -112,10 +112,10 @@ describe("a cluster that comes with the change", () => {
     const config = "kubernetes/flux/config/cluster.yaml";
     const moved = { [config]: undefined, "kubernetes/flux/config/root.yaml": homeTree()[config] };
     const listed = { "kubernetes/flux/config/kustomization.yaml": kustomization(["root.yaml", "flux.yaml"]) };
-    expect(verifyCommits({ ...moved, ...listed }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
+    expect(verifyEdits({ ...moved, ...listed }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
     const all = Object.entries({ ...tree, ...sync });
     const elsewhere: Edits = Object.fromEntries(all.map(([file]) => [file, undefined]));
     for (const [file, text] of all) elsewhere[file.replace("/prod", "/live")] = text.replace("/prod", "/live");
-    expect(verifyCommits(elsewhere, { ...tree, ...sync }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
+    expect(verifyEdits(elsewhere, { ...tree, ...sync }).clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
   });
 });

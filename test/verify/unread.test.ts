@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/project.ts";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree as dependentTree, ks, kustomization, object, release } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
@@ -43,7 +43,7 @@ test("a release goes below a listing that patches an annotation into maps that a
   const patch = "- op: add\n        path: /metadata/annotations/example.com~1team\n        value: home\n";
   const tree = readExample("home-ops");
   tree[listing] += `patches:\n  - target: {kind: Kustomization}\n    patch: |\n      ${patch}`;
-  const report = verifyCommits({ [listing]: tree[listing]!.replace(/.*\.\/bookmarks\/ks\.yaml\n/, "") }, tree);
+  const report = verifyEdits({ [listing]: tree[listing]!.replace(/.*\.\/bookmarks\/ks\.yaml\n/, "") }, tree);
   expect(report).toMatchObject({ verdict: "deletes", safe: false });
   expect(report.clusters[0]!.safety.outcomes.deleted!.names).toContain("HelmRelease default/bookmarks");
 });
@@ -85,7 +85,7 @@ describe("a folder that builds on neither side", () => {
         open: [`Kustomization flux-system/player ${LISTING}:5`],
       });
     }
-    const { findings } = verifyCommits({ [LISTING]: other }, tree);
+    const { findings } = verifyEdits({ [LISTING]: other }, tree);
     expect(findings.map(({ rule, level }) => `${level} ${rule}`)).toEqual(["caution safety-unknown"]);
   });
 
@@ -109,7 +109,7 @@ describe("a folder that builds on neither side", () => {
     const config = "kubernetes/flux/config/kustomization.yaml";
     const patch = `patches: [{target: {kind: GitRepository}, patch: '[{"op": "remove", "path": "/spec/not"}]'}]`;
     const root = { ...homeTree(), [config]: kustomization(["cluster.yaml", "flux.yaml"], [patch]) };
-    const { findings, clusters } = verifyCommits({ [config]: kustomization(["cluster.yaml"], [patch]) }, root);
+    const { findings, clusters } = verifyEdits({ [config]: kustomization(["cluster.yaml"], [patch]) }, root);
     expect(clusters[0]!.safety.unknown[0]).toMatchObject({ decides: true });
     expect(findings.map(({ rule, level }) => `${level} ${rule}`)).toContain("blocker safety-unknown");
   });
@@ -154,7 +154,7 @@ describe("a remote base", () => {
   test("stays listed once it is accepted", () => {
     const edits = { [LISTING]: listing(BOTH).replace("ref=v1", "ref=v2") };
     expect(answer(edits, tree)).toEqual({ verdict: "unproven", goes: [], open });
-    const report = verifyCommits(edits, tree, ["Kustomization flux-system/player"]);
+    const report = verifyEdits(edits, tree, ["Kustomization flux-system/player"]);
     expect(report).toMatchObject({ verdict: "deletes", safe: false });
     expect(report.clusters[0]!.safety.unknown[0]).toMatchObject({ accepted: true });
     expect(report.findings.map(({ level }) => level)).toEqual(["info"]);
@@ -248,7 +248,7 @@ describe("on purpose", () => {
 
 describe("a tree without a recognised cluster", () => {
   const { "kubernetes/flux/config/cluster.yaml": _, ...tree } = homeTree();
-  const verdict = (edits: Edits) => verifyCommits(edits, tree).verdict;
+  const verdict = (edits: Edits) => verifyEdits(edits, tree).verdict;
 
   test("loses nothing by other content, and by what is listed besides", () => {
     const more = { [LISTING]: kustomization([...BOTH, "map.yaml"]), [`${APP}/map.yaml`]: object("ConfigMap", "map") };
@@ -274,7 +274,7 @@ describe("a tree without a recognised cluster", () => {
       ...tree,
       [PLAYER]: ks("player", APP, ["postBuild: {substituteFrom: [{kind: ConfigMap, name: cluster-settings}]}"]),
     };
-    const found = verifyCommits(edits, settings);
+    const found = verifyEdits(edits, settings);
     expect(found).toMatchObject({ verdict: "unproven", safe: false, clusters: [] });
   });
 });

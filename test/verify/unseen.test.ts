@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifyCommits } from "./commits.ts";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
@@ -217,7 +217,7 @@ describe("artifacts of two clusters that have one name", () => {
   ])("are each made from the folder of their own cluster%s", (_, hasRoot) => {
     const tree = { ...cluster("one", hasRoot), ...cluster("two", hasRoot) };
     for (const folder of ["one", "two"]) {
-      const { verdict, clusters } = verifyCommits({ [`apps/${folder}/claim.yaml`]: undefined }, tree, []);
+      const { verdict, clusters } = verifyEdits({ [`apps/${folder}/claim.yaml`]: undefined }, tree, []);
       const goes = clusters.flatMap(({ safety }) => safety.dangers.map(({ resource }) => resource));
       expect([verdict, goes]).toEqual(["deletes", [`PersistentVolumeClaim media/${folder}`]]);
     }

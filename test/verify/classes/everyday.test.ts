@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifyCommits } from "../commits.ts";
+import { verifyEdits } from "../edited.ts";
 import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 
@@ -160,16 +160,16 @@ describe("what people do every day draws no word", () => {
       ),
     ],
   ])("%s", (_, tree, edits) => {
-    const { verdict, findings } = verifyCommits(edits, tree);
+    const { verdict, findings } = verifyEdits(edits, tree);
     expect([verdict, findings.filter(({ level }) => level !== "info").map(({ what }) => what)]).toEqual(["safe", []]);
   });
 
   test("an artifact whose top is a folder of the repository", () => {
-    const quiet = verifyCommits({ [PLAYER]: published[PLAYER]!.replace("30m", "1h") }, published, [], {
+    const quiet = verifyEdits({ [PLAYER]: published[PLAYER]!.replace("30m", "1h") }, published, [], {
       artifactPath: "kubernetes",
     });
     expect([quiet.verdict, quiet.clusters.length]).toEqual(["safe", 1]);
-    const loud = verifyCommits(
+    const loud = verifyEdits(
       { [LIST]: kustomization(["helmrelease.yaml"]), [`${APP}/pvc.yaml`]: undefined },
       published,
       [],
@@ -195,7 +195,7 @@ test.each<[string, Edits]>([
     },
   ],
 ])("no name is said twice in a sentence: %s goes", (_, edits) => {
-  const { findings } = verifyCommits(edits, many);
+  const { findings } = verifyEdits(edits, many);
   expect(findings.length).toBeGreaterThan(0);
   for (const { what } of findings) expect(what).not.toMatch(/([A-Z]\w+ [\w-]+\/[\w.-]+)(?:, | and )\1(?![\w-])/);
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openHelm } from "../../../src/files/helm.ts";
 import type { VerifyInput } from "../../../src/safety/verify.ts";
 import { makeTempDir } from "../../support/repo.ts";
-import { verifyCommits } from "../commits.ts";
+import { verifyEdits } from "../edited.ts";
 import { homeTree, object, operatorTree } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 
@@ -41,7 +41,7 @@ function treeOf(more: Files = {}, folder = CHART): Files {
 }
 
 function answer(edits: Edits, tree: Files = treeOf(), more: Partial<VerifyInput> = {}) {
-  const { verdict, clusters, findings } = verifyCommits(edits, tree, [], more);
+  const { verdict, clusters, findings } = verifyEdits(edits, tree, [], more);
   return {
     verdict,
     goes: clusters.flatMap(({ safety }) => safety.dangers.map(({ resource }) => resource)).sort(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { VerifyInput } from "../../../src/safety/verify.ts";
-import { verifyCommits } from "../commits.ts";
+import { verifyEdits } from "../edited.ts";
 import { homeTree, ks, object } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 
@@ -20,7 +20,7 @@ const terraform = (path: string) =>
   `resource "flux_bootstrap_git" "this" {\n  components_extra = ["x"]\n  path = ${path}\n}\n`;
 
 function answer(edits: Edits, tree: Files, more: Partial<VerifyInput> = {}) {
-  const { verdict, clusters, findings } = verifyCommits(edits, tree, [], more);
+  const { verdict, clusters, findings } = verifyEdits(edits, tree, [], more);
   const goes = clusters.flatMap(({ safety }) => safety.dangers.map(({ resource }) => resource)).sort();
   const open = clusters.flatMap(({ safety }) => safety.unknown.map(({ what }) => what));
   return { verdict, goes, open, clusters: clusters.map(({ cluster }) => cluster), findings };
@@ -149,11 +149,11 @@ describe.each<[string, Files]>([
 });
 
 test("a folder that is not there is no root", () => {
-  expect(() => verifyCommits({ a: "b\n" }, homeTree(), [], { roots: ["kubernetes/nope"] })).toThrow(/--root/);
+  expect(() => verifyEdits({ a: "b\n" }, homeTree(), [], { roots: ["kubernetes/nope"] })).toThrow(/--root/);
 });
 
 test("the root of a recognised cluster is not judged twice", () => {
-  const { clusters } = verifyCommits({ a: "b\n" }, homeTree(), [], { roots: ["kubernetes/flux"] });
+  const { clusters } = verifyEdits({ a: "b\n" }, homeTree(), [], { roots: ["kubernetes/flux"] });
   expect(clusters.map(({ cluster }) => cluster)).toEqual(["default"]);
 });
 
