@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { startShell } from "./shell.ts";
 
 /** Git as the test's repository sees it: no system or user settings, a fixed author, nothing above the temporary folder. */
 const GIT_ENV = {
@@ -17,6 +19,15 @@ export function git(root: string, ...args: string[]): string {
   return gitBytes(root, ...args).toString("utf8");
 }
 
+/** @throws Error with what git says when it fails */
 export function gitBytes(root: string, ...args: string[]): Buffer {
-  return execFileSync("git", args, { cwd: root, env: GIT_ENV, stdio: ["ignore", "pipe", "pipe"] });
+  shell ??= startShell(GIT_ENV) ?? "none";
+  if (shell === "none")
+    return execFileSync("git", args, { cwd: root, env: GIT_ENV, stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr } = shell(resolve(root), ["git", ...args]);
+  if (status !== 0)
+    throw Object.assign(new Error(`git ${args.join(" ")} failed:\n${stderr}`), { status, stdout, stderr });
+  return stdout;
 }
+
+let shell: ReturnType<typeof startShell> | "none";

@@ -1,0 +1,46 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Done {
+  status: number;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/** Runs a command in a folder, whose path is absolute, and waits for it. */
+export type Shell = (cwd: string, command: readonly string[]) => Done;
+
+/**
+ * A shell that starts the programs of a test process, one after the other. To start one copies the page tables of whoever
+ * does, which takes a process of some hundred megabytes ten times as long as the shell.
+ * @returns undefined where there are no named pipes
+ */
+export function startShell(env: NodeJS.ProcessEnv): Shell | undefined {
+  if (process.platform === "win32") return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "fluxlift-shell-"));
+  const [requests, answers, out, err] = ["requests", "answers", "out", "err"].map((name) => join(folder, name));
+  execFileSync("mkfifo", [requests!, answers!]);
+  const start = spawn("sh", ["-c", 'exec sh <"$0" >"$1"', requests!, answers!], { env, cwd: folder, stdio: "ignore" });
+  start.unref();
+  // Each waits until the shell has opened the other end, in the shell's order.
+  const [to, from] = [openSync(requests!, "w"), openSync(answers!, "r")];
+  for (const pipe of [requests!, answers!]) rmSync(pipe);
+  const buffer = Buffer.alloc(16);
+  return (cwd, command) => {
+    const line = `cd ${quote(cwd)} && ${command.map(quote).join(" ")} </dev/null`;
+    writeSync(to, `{ ${line}; } >${quote(out!)} 2>${quote(err!)}; echo $?\n`);
+    let said = "";
+    while (!said.endsWith("\n")) {
+      const length = readSync(from, buffer);
+      if (length === 0) throw new Error("the shell ended");
+      said += buffer.toString("latin1", 0, length);
+    }
+    return { status: Number(said), stdout: readFileSync(out!), stderr: readFileSync(err!, "utf8") };
+  };
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
