@@ -1,5 +1,5 @@
-import type { ApplyFacts } from "./apply-facts.ts";
-import type { InstallElsewhere, InstallWay } from "./install-ways.ts";
+import type { AutomationRuleFacts } from "./automation-facts.ts";
+import type { InstallElsewhere } from "./install-ways.ts";
 import type { Forge } from "./options.ts";
 
 /** Nothing but the place. */
@@ -66,7 +66,7 @@ interface KnownReleases {
 }
 
 /** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
-export interface RuleFacts {
+export interface RuleFacts extends AutomationRuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
   /** `chart`: where the community chart is installed, for clusters without the extension */
@@ -215,48 +215,6 @@ export interface RuleFacts {
   "helmfile-missing-crd": NoFacts;
   "helmfile-old-chart": { reason: string };
   "helmfile-entry-lost": { fields: readonly string[] };
-  "automation-applies-removed": ApplyFacts;
-  "automation-shared-line": ApplyFacts;
-  "automation-installs-flux": {
-    how: InstallWay;
-    commands: readonly string[];
-    of?: string | undefined;
-    /** Where the same file creates source and root by hand. */
-    creates?: readonly string[];
-    /** What `flux bootstrap` makes of its key or token, and the source logs in with. */
-    secret?: string | undefined;
-  };
-  "argo-applies-flux": { name: string; path: string; file: string };
-  "automation-waits-early": NoFacts;
-  "automation-names-removed": {
-    phase: string;
-    mentions: readonly string[];
-    isRule?: boolean;
-    /** What keeps a state of what it applies from there. */
-    owner?: "Terraform" | "Pulumi";
-  };
-  /** `rival`: a cluster with an object of that name as well, which it calls `itsName` from now on. */
-  "automation-names-renamed": Record<"what" | "from", string> &
-    Partial<Record<"to" | "rival" | "itsName", string | undefined>>;
-  "automation-changes-sync": { places: readonly string[]; namespace: string };
-  "automation-uninstalls-flux": { places: readonly string[]; namespace: string };
-  "automation-tests-sync": {
-    places: readonly string[];
-    folder: string;
-    ref: string;
-    file: string;
-    /** The controllers alone were applied there. */
-    isInstalled?: boolean;
-  };
-  "template-regenerates": { places: readonly string[] };
-  "line-not-searched": { places: readonly string[]; most: number };
-  "docs-name-removed": { mentions: readonly string[] };
-  "renovate-names-removed": { name: string; charts: readonly string[]; isUsed?: true };
-  "renovate-ignores-charts": { file: string; pattern: string };
-  "renovate-ignores-helmfile": { helmfile: string; pattern: string };
-  "program-changed": { becomes: string; phase: string };
-  "program-left": { text: string; reason: string; becomes: string };
-  "program-cluster-unknown": { forbidden: string; becomes: string };
   "gotk-broken": BrokenInstall;
   "gotk-version-differs": { header: string; label: string; isAlone: boolean };
   "gotk-image-differs": ImageTags;

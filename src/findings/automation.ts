@@ -1,4 +1,4 @@
-import type { ApplyFacts } from "../contract/apply-facts.ts";
+import type { ApplyFacts } from "../contract/automation-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
 import { INSTALL_WAYS, TAKE_FROM_ARGO } from "./install-ways.ts";

@@ -1,0 +1,63 @@
+import type { InstallWay } from "./install-ways.ts";
+
+/** A line that applies what the migration takes away. */
+export interface ApplyFacts {
+  path: string;
+  /** What the folder no longer holds; undefined where all of it is gone. */
+  lost?: string | undefined;
+  /** Set where a later phase takes it: what that one finds of it. */
+  later?: "all" | "rest";
+  /** Paths of other clusters that the line may mean as well. */
+  others: readonly string[];
+  /** Other clusters that are started from this very path. */
+  sharers?: readonly string[];
+  isCertain: boolean;
+  /** What to run instead; empty where the lines around it do it already. */
+  commands: readonly string[];
+}
+
+/** What runs outside Flux and names what goes: tasks, scripts, workflows, Renovate, documents, programs. */
+export interface AutomationRuleFacts {
+  "automation-applies-removed": ApplyFacts;
+  "automation-shared-line": ApplyFacts;
+  "automation-installs-flux": {
+    how: InstallWay;
+    commands: readonly string[];
+    of?: string | undefined;
+    /** Where the same file creates source and root by hand. */
+    creates?: readonly string[];
+    /** What `flux bootstrap` makes of its key or token, and the source logs in with. */
+    secret?: string | undefined;
+  };
+  "argo-applies-flux": { name: string; path: string; file: string };
+  "automation-waits-early": Record<string, never>;
+  "automation-names-removed": {
+    phase: string;
+    mentions: readonly string[];
+    isRule?: boolean;
+    /** What keeps a state of what it applies from there. */
+    owner?: "Terraform" | "Pulumi";
+  };
+  /** `rival`: a cluster with an object of that name as well, which it calls `itsName` from now on. */
+  "automation-names-renamed": Record<"what" | "from", string> &
+    Partial<Record<"to" | "rival" | "itsName", string | undefined>>;
+  "automation-changes-sync": { places: readonly string[]; namespace: string };
+  "automation-uninstalls-flux": { places: readonly string[]; namespace: string };
+  "automation-tests-sync": {
+    places: readonly string[];
+    folder: string;
+    ref: string;
+    file: string;
+    /** The controllers alone were applied there. */
+    isInstalled?: boolean;
+  };
+  "template-regenerates": { places: readonly string[] };
+  "line-not-searched": { places: readonly string[]; most: number };
+  "docs-name-removed": { mentions: readonly string[] };
+  "renovate-names-removed": { name: string; charts: readonly string[]; isUsed?: true };
+  "renovate-ignores-charts": { file: string; pattern: string };
+  "renovate-ignores-helmfile": { helmfile: string; pattern: string };
+  "program-changed": { becomes: string; phase: string };
+  "program-left": { text: string; reason: string; becomes: string };
+  "program-cluster-unknown": { forbidden: string; becomes: string };
+}

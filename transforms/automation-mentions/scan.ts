@@ -1,0 +1,47 @@
+import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import type { Target } from "../shared/automation/targets.ts";
+import { stateOwnerOf } from "./state-owners.ts";
+
+/** The lines of a file that apply a target, and those that name one and fail without it. */
+export function scanFile(
+  file: AutomationFile,
+  files: readonly AutomationFile[],
+  targets: readonly Target[],
+  tree: Tree,
+): { applies: Apply[]; mentions: Mention[] } {
+  const applies: Apply[] = [];
+  const mentions: Mention[] = [];
+  for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
+    const mention = matchLine(line, targets, tree);
+    if (!mention) continue;
+    const { certain } = mention.match;
+    const runs = !line.isComment && !line.isPrinted && file.kind !== "renovate" && file.kind !== "lint";
+    const apply = runs ? readApply(mention) : undefined;
+    if (apply) applies.push(apply);
+    else if ((fails(mention) || isOwned(mention)) && (!line.isComment || (certain && isProse(line.text))))
+      mentions.push(mention);
+  }
+  return { applies, mentions };
+}
+
+/** Whether what a line names is gone for it: a folder may keep a key and still have nothing left to build. */
+function fails({ line: { text }, word, match: { target } }: Mention): boolean {
+  const isBuilt = () =>
+    /\bkustomize build\b/.test(text) || (!target.isEmptied && BUILT.test(text.slice(0, word.start)));
+  return target.vanishes || (!target.stays && !target.isFile && isBuilt());
+}
+
+/** What stands before a folder that kubectl builds, whatever it does with it: `delete -k`, `diff --kustomize=`. */
+const BUILT = /(?:\s-k|\s--kustomize|\bkubectl\s+kustomize)[=\s]\s*["']?$/;
+
+/** Whether what a line names holds the install, for something that deletes what it no longer finds there. */
+function isOwned({ line, match: { target } }: Mention): boolean {
+  return !line.isComment && target.roles.length > 0 && stateOwnerOf(line.file) !== undefined;
+}
+
+/** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */
+function isProse(text: string): boolean {
+  return !/^[\s#/]*(?:-\s+)?(?:sudo\s+)?(?:kubectl|kustomize|oc|k|flux|helm|helmfile|task|just)\s/.test(text);
+}
