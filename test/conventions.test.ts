@@ -73,3 +73,13 @@ test("no words of the house in what a person reads", () => {
   );
   expect(said).toEqual([]);
 });
+
+test("no file of the program is over 350 lines", () => {
+  const files = ["src", "transforms"].flatMap((folder) =>
+    readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  const long = files.filter((file) => {
+    return /\.m?ts$/.test(file) && readFileSync(join(PROJECT_ROOT, file), "utf8").split("\n").length > 351;
+  });
+  expect(long).toEqual([]);
+});
