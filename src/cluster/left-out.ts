@@ -154,7 +154,8 @@ function findStrays(
     const holdsFlux = (file: string) => all.get(file)?.some(isFluxKustomization) === true;
     const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some(holdsFlux);
     const beside = isBeside || files.has(object.file) ? undefined : sisterOf(dirname(object.file));
-    const starts = isBeside || startsOthers || beside !== undefined || supplies(source, files);
+    const startsAll = computedPath(tree, object) === undefined && isOfAll(object, source, clusters);
+    const starts = isBeside || startsOthers || startsAll || beside !== undefined || supplies(source, files);
     return [{ object, source, files, starts, ...(beside ? { beside } : {}) }];
   });
   const delivered = strays.filter(({ starts }) => starts);
@@ -166,6 +167,12 @@ function findStrays(
     !byFile.get(object.file)?.some(({ by }) => by.object !== object && !files.has(by.object.file));
   const listed = strays.filter(isListed);
   return [...listed.filter(({ beside }) => !beside), ...firstOfFolders(listed)];
+}
+
+/** Whether it would build the whole repository, every root in it, from the source of a cluster. */
+function isOfAll({ data }: KubeObject, source: KubeObject | undefined, clusters: readonly Cluster[]): boolean {
+  const isWhole = repositoryPath(data?.spec, "") === "" && !actsForTenant(data?.spec);
+  return isWhole && clusters.some((one) => source && one.source && keyOf(one.source) === keyOf(source));
 }
 
 /**

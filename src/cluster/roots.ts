@@ -269,7 +269,20 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   // root with a folder of its own, is another repository's.
   const isForeign = ({ path, source }: Candidate) =>
     path === "" && !isOwn(source) && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
-  return { candidates: found.filter((candidate) => !isForeign(candidate)), unresolved };
+  // Without a path it would deliver every root there is, itself included, wherever in the repository it lies.
+  const whole = new Set(found.filter(isWhole).map(({ source }) => keyOf(source)));
+  const isStray = ({ path, root, source }: Candidate) =>
+    path === "" &&
+    !isBeside(root, source) &&
+    whole.has(keyOf(source)) &&
+    !found.some((other) => other.path !== "" && other.files.has(root.file));
+  const isOut = (candidate: Candidate) => isForeign(candidate) || isStray(candidate);
+  return { candidates: found.filter((candidate) => !isOut(candidate)), unresolved };
+}
+
+/** Whether it builds a folder of its own, in which it lies with its source. */
+function isWhole(candidate: Candidate): boolean {
+  return candidate.path !== "" && deliversItself(candidate) && candidate.files.has(candidate.source.file);
 }
 
 /** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */
