@@ -49,14 +49,14 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
   const follow = (from: Tree) => followRoot(from, top, byFile, artifactRoot, isLocal);
   const { artifact, reached, running } = followArtifact(tree, start, follow);
-  const { kustomizations, local, files, parentOf } = reached;
+  const { kustomizations, local, files, manifests, parentOf } = reached;
   const remotes = kustomizations
     .filter((child) => isOwn(child) && isRemote(child))
     .map((child) => ({ by: child, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
-  const search = { tree: artifact, objects, kustomizations, local, files, root, artifactRoot };
+  const search = { tree: artifact, objects, kustomizations, local, files: manifests, root, artifactRoot };
   const installs = findContinuousInstalls(search);
   const ownInstances = instances
-    .filter((instance) => files.has(instance.object.file) && isFilledFor(instance, start))
+    .filter((instance) => manifests.has(instance.object.file) && isFilledFor(instance, start))
     .map((item) => {
       const parent = parentOf.get(item.object.file);
       return { ...item, delivered: true, ...(parent ? { parent } : {}) };
@@ -80,11 +80,12 @@ export function assemble(around: Surroundings, start: Start): Cluster {
       return deliveredObjects(artifact, artifact.grep(ANY_FLUX).filter(isMeant), parentOf, artifactRoot);
     },
     files,
+    manifests,
     remotes,
     elsewhere: new Set(remotes.flatMap((remote) => [...remote.files])),
     bootstraps: [],
     instances: ownInstances,
-    operators: findOperators(objects.filter((object) => files.has(object.file))),
+    operators: findOperators(objects.filter((object) => manifests.has(object.file))),
     ...readGitRef(running),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
     findings: [],

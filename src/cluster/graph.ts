@@ -50,24 +50,33 @@ export function actsForTenant(spec: FluxObjectSpec | undefined): boolean {
 interface BuildFiles {
   resources: string[];
   others: string[];
+  /** Those of the others that become the data of a ConfigMap or Secret. */
+  texts: string[];
 }
 
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
 export function buildFilesOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): BuildFiles {
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === "" || tree.isDir(path))) return { resources: [], others: [] };
+  if (path === undefined || !(path === "" || tree.isDir(path))) return { resources: [], others: [], texts: [] };
   const found = reachOf(tree, spec, path);
   const kustomizations = found.kustomizations.flatMap((dir) => {
     const own = findKustomization(tree, dir);
     return own && own.error === undefined ? [own.path] : [];
   });
-  return { resources: found.resources, others: [...found.auxiliary, ...kustomizations] };
+  return { resources: found.resources, others: [...found.auxiliary, ...kustomizations], texts: found.texts };
 }
 
 /** All of them in one list. */
 export function filesOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): string[] {
   const { resources, others } = buildFilesOf(tree, spec, artifactRoot);
   return [...resources, ...others];
+}
+
+/** Those of them that hold objects or shape some: no text that a generator takes. */
+export function manifestsOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): string[] {
+  const { resources, others, texts } = buildFilesOf(tree, spec, artifactRoot);
+  const isText = new Set(texts);
+  return [...resources, ...others.filter((file) => !isText.has(file))];
 }
 
 /** The kustomization of a folder; undefined where it has none that can be read. */
@@ -82,6 +91,8 @@ export interface Delivered {
   /** Those of them that read this repository; their paths are folders of the tree. */
   local: DeliveredFluxObject[];
   files: Set<string>;
+  /** Those of them that hold objects, or shape some: not what generators only take as text. */
+  manifests: Set<string>;
   /** Which FluxKustomization delivers a file first. */
   parentOf: Map<string, DeliveredFluxObject>;
 }
@@ -98,17 +109,23 @@ export function followRoot(
   artifactRoot: string,
   isLocal: (child: DeliveredFluxObject) => boolean,
 ): Delivered {
-  const delivered: Delivered = { kustomizations: [root], local: [], files: new Set(), parentOf: new Map() };
+  const sets = { files: new Set<string>(), manifests: new Set<string>() };
+  const delivered: Delivered = { kustomizations: [root], local: [], ...sets, parentOf: new Map() };
   const seen = new Set<string>([keyOf(root.object)]);
   for (let next = 0; next < delivered.kustomizations.length; next++) {
     const parent = delivered.kustomizations[next]!;
     if (next > 0 && !isLocal(parent)) continue;
     delivered.local.push(parent);
-    const { resources, others } = buildFilesOf(tree, readableSpec(parent), artifactRoot);
-    for (const file of others) delivered.files.add(file);
+    const { resources, others, texts } = buildFilesOf(tree, readableSpec(parent), artifactRoot);
+    const isText = new Set(texts);
+    for (const file of others) {
+      delivered.files.add(file);
+      if (!isText.has(file)) delivered.manifests.add(file);
+    }
     // Objects come from resources only: a patch file holds a part of an object, and often its name.
     for (const file of resources) {
       delivered.files.add(file);
+      delivered.manifests.add(file);
       if (!delivered.parentOf.has(file)) delivered.parentOf.set(file, parent);
       for (const object of byFile.get(file) ?? []) {
         if (!isFluxKustomization(object) || seen.has(keyOf(object))) continue;

@@ -18,7 +18,7 @@ import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
-import { actsForTenant, computedPath, filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
@@ -110,7 +110,7 @@ function findRemote({ tree, objects, byFile }: Surroundings, { kustomizations, r
     if (ref.name !== root.data?.spec?.sourceRef?.name) return false;
     const path = repositoryPath(spec, artifactRoot);
     const remotes = path === undefined ? [] : reachOf(tree, spec, path).remotes;
-    return remotes.some(({ url }) => isFluxInstallUrl(url)) || filesOf(tree, spec, artifactRoot).some(holdsFlux);
+    return remotes.some(({ url }) => isFluxInstallUrl(url)) || manifestsOf(tree, spec, artifactRoot).some(holdsFlux);
   });
 }
 
@@ -147,7 +147,7 @@ function findStrays(
     const ref = sourceRefOf(object.data?.spec, object.namespace);
     const source = ref && find(ref, object.file);
     if (!isOfRepository(ref, source) && !isNameless(object, ref)) return [];
-    const files = new Set(filesOf(tree, object.data?.spec, ""));
+    const files = new Set(manifestsOf(tree, object.data?.spec, ""));
     const isBeside =
       (source !== undefined && dirname(source.file) === dirname(object.file)) ||
       all.get(object.file)?.some((one) => isSyncSource(one) && isRepositorySource(one)) === true;
@@ -332,7 +332,7 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     const start = { source, root: object, rootFrom: "manifest" as const, artifactRoot, rivals: [], peers: [] };
     const other = assemble(around, start);
     // What it installs may come from a source that the other root delivers, and the other way round.
-    const reached = { files: new Set([...other.files, ...same.files]), root: object, artifactRoot };
+    const reached = { files: new Set([...other.manifests, ...same.manifests]), root: object, artifactRoot };
     const kustomizations = [...other.kustomizations, ...same.kustomizations];
     const local = [...other.local, ...same.local];
     const installs = findContinuousInstalls({ tree, objects: around.objects, kustomizations, local, ...reached });

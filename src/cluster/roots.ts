@@ -7,7 +7,7 @@ import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
-import { actsForTenant, computedPath, filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
@@ -241,7 +241,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean) => {
     const path = repositoryPath(root.data.spec, prefix);
     if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return;
-    const files = new Set(filesOf(tree, root.data.spec, prefix));
+    const files = new Set(manifestsOf(tree, root.data.spec, prefix));
     const beside = files.has(source.file) || isBeside(root, source);
     const of = { isGenerated: generated.has(source), isOwn: isOwn(source) };
     found.push({ root, source, files, path, beside, isOverlay, ...of });
@@ -250,7 +250,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     const ref = sourceRefOf(root.data?.spec, root.namespace);
     const source = ref && find(ref, root.file);
     if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root, tree) && isUndeclared(ref, root.file))
-      unresolved.push(new Set(filesOf(tree, root.data.spec, "")));
+      unresolved.push(new Set(manifestsOf(tree, root.data.spec, "")));
     // What goes through a kubeconfig is another cluster's.
     if (!source || root.data.spec?.kubeConfig || computedPath(tree, root) !== undefined) continue;
     const isForeignGit = isKnown && !isOwn(source) && source.kind === "GitRepository";

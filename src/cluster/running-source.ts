@@ -1,7 +1,7 @@
 import { readable } from "../contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
-import { deliverObject, filesOf } from "./graph.ts";
+import { deliverObject, manifestsOf } from "./graph.ts";
 import type { Cluster } from "./types.ts";
 
 type Surroundings = Pick<Cluster, "artifactRoot" | "files" | "kustomizations">;
@@ -13,7 +13,9 @@ export function findSource(
   source: KubeObject | undefined,
 ): DeliveredFluxObject | undefined {
   if (!source || !files.has(source.file)) return undefined;
-  const parent = kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(source.file));
+  const parent = kustomizations.find((item) =>
+    manifestsOf(tree, readableSpec(item), artifactRoot).includes(source.file),
+  );
   return parent && deliverObject(tree, source, parent, artifactRoot);
 }
 

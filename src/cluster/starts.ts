@@ -63,7 +63,7 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
   for (const instance of syncing) {
     if (isTaken(instance, clusters)) continue;
     const cluster = assembleInstance(instance);
-    if (cluster.files.has(instance.object.file)) clusters.push(cluster);
+    if (cluster.manifests.has(instance.object.file)) clusters.push(cluster);
   }
   dropBases(clusters);
   for (const instance of syncing) {
@@ -79,7 +79,7 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
 
 /** Whether an instance is that of a cluster already; one manifest may be that of several, one for each folder. */
 function isTaken({ object, spec, filled }: InstanceDescription, clusters: readonly Cluster[]): boolean {
-  if (!filled) return clusters.some(({ files }) => files.has(object.file));
+  if (!filled) return clusters.some(({ manifests }) => manifests.has(object.file));
   return clusters.some(
     ({ root, artifactRoot }) =>
       repositoryPath(root.data?.spec, artifactRoot) === repositoryPath(spec.sync, artifactRoot),

@@ -98,6 +98,11 @@ export interface Cluster extends Start {
   findObjects(mayMatter: (text: string) => boolean): DeliveredFluxObject[];
   /** Files any FluxKustomization of this cluster reads, to tell delivered files from files that only lie there. */
   files: ReadonlySet<string>;
+  /**
+   * Those of them that hold objects, or shape some, as patches do. A manifest that a generator puts into a ConfigMap, for
+   * Cluster API or a Job to apply somewhere, is text: nothing in it is an object of this cluster.
+   */
+  manifests: ReadonlySet<string>;
   /** FluxKustomizations with a kubeconfig, and the files that each of them applies to another cluster. */
   remotes: readonly { by: DeliveredFluxObject; files: ReadonlySet<string> }[];
   /** All of those files. */

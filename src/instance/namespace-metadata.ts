@@ -55,7 +55,7 @@ function findNamespace(tree: Tree, cluster: Cluster): KubeObject | undefined {
   const candidates = tree
     .grep("kind: Namespace")
     // What patches the Namespace of the install comes along with its other patches.
-    .filter((file) => cluster.files.has(file) && !findPatchFiles(tree).has(file))
+    .filter((file) => cluster.manifests.has(file) && !findPatchFiles(tree).has(file))
     .flatMap((file) => readObjects(tree, file).objects)
     .filter((object) => object.kind === "Namespace" && object.apiVersion === "v1")
     // The install's own Namespace is compared with the release together with the rest of the install.

@@ -162,6 +162,8 @@ const OF_FLUX = /\b(?:source|kustomize|helm|notification|image-\w+|source-watche
 function sayMend(reason: string): string {
   if (reason.startsWith("kustomization path not found"))
     return "Point it at a folder that stays, or take it out, before this is merged.";
+  if (/^loading KV pairs: .*: no such file$/.test(reason))
+    return "Put a copy of that file beside the kustomization that names it and name the copy, or take it out of its generator; commit that, then run again.";
   if (!reason.startsWith("no matches for")) return "Correct that first; flux build kustomization shows the same error.";
   const more = OF_FLUX.test(reason) ? "; what it said of the old Flux install the FluxInstance says by now" : "";
   return `Correct the names in the patch, or take it out, or give it a target, so that it may match nothing${more}.`;

@@ -20,7 +20,7 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
   const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
   const inTree = (tree: Tree) => files.flatMap((file) => readObjects(tree, file).objects).filter(isProgram);
   const kept = new Map(inTree(after).map((one) => [describe(one), one]));
-  const used = inTree(before).filter(({ file }) => cluster.files.has(file) || changed.has(file));
+  const used = inTree(before).filter(({ file }) => cluster.manifests.has(file) || changed.has(file));
   return used.flatMap((object) => {
     const spec = bodyOf(object)?.spec;
     const now = bodyOf(kept.get(describe(object)) ?? object)?.spec;

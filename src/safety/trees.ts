@@ -46,7 +46,7 @@ import { dropStandIns, findOwnSources, findSwitches, readSources, type SourceSwi
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
 import { findNewSync } from "./sync-source.ts";
-import { readFiles } from "./touched.ts";
+import { findReach } from "./touched.ts";
 import type {
   Comparison,
   FluxSpec,
@@ -293,8 +293,8 @@ function findDeliveredInstance(
     const isParent = later.mayHoldFlux(spec) || today.mayHoldFlux(spec);
     const path = repositoryPath(spec.data.spec, cluster.artifactRoot) ?? "";
     const near = instances.filter(({ object }) => isParent || isWithin(object.file, path));
-    const files = near.length > 0 ? readFiles(after, spec.data.spec, cluster.artifactRoot) : new Set<string>();
-    const found = near.find(({ object }) => files.has(object.file));
+    const resources = near.length > 0 ? findReach(after, spec.data.spec, cluster.artifactRoot)?.resources : undefined;
+    const found = near.find(({ object }) => resources?.includes(object.file));
     if (found) return direct({ ...found, delivered: true }, spec, [today, later], change, read);
     if (isParent)
       pushAll(

@@ -141,7 +141,7 @@ const PATH_FIELD = /\bpath:\s*["']?([^\n"',}]+(?:\}\}[^\n"',}]*)*)/g;
 function findGenerated({ model, cluster, before, after, changed, read, isFollowed }: UnseenInput): OpenPoint[] {
   const sets = model.objects.filter(
     ({ kind, file, apiVersion }) =>
-      kind === "ResourceSet" && apiVersion.startsWith("fluxcd.controlplane.io/") && cluster.files.has(file),
+      kind === "ResourceSet" && apiVersion.startsWith("fluxcd.controlplane.io/") && cluster.manifests.has(file),
   );
   return sets.flatMap((set) => {
     const { name, namespace, data } = set;

@@ -152,6 +152,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     remotes: [],
     elsewhere: new Set(),
     files: new Set(tree.paths.filter((path) => path.startsWith(`${dir}/`))),
+    manifests: new Set(tree.paths.filter((path) => path.startsWith(`${dir}/`))),
     install: {
       style: "oci-manifests",
       role: "continuous",

@@ -61,7 +61,7 @@ function findNameClash({ tree, cluster }: TransformContext, name: string): Draft
   if (!source || source.name === name) return undefined;
   const clash = tree
     .grep("toolkit.fluxcd.io")
-    .filter((file) => isYamlPath(file) && cluster.files.has(file))
+    .filter((file) => isYamlPath(file) && cluster.manifests.has(file))
     .filter((file) => [name, source.kind].every((word) => mayHoldScalar(tree.read(file) ?? "", word)))
     .flatMap((file) => readObjects(tree, file).objects)
     .find(

@@ -17,6 +17,6 @@ export function firstDoc(tree: Tree, path: string): YamlData {
 
 /** Objects of the files a cluster is delivered in which a text stands. */
 export function objectsNaming(tree: Tree, cluster: Cluster, text: string): KubeObject[] {
-  const files = tree.grep(text).filter((file) => isYamlPath(file) && cluster.files.has(file));
+  const files = tree.grep(text).filter((file) => isYamlPath(file) && cluster.manifests.has(file));
   return files.flatMap((file) => readObjects(tree, file).objects);
 }

@@ -7,6 +7,11 @@ export interface AuxiliaryReference {
   folder: boolean;
 }
 
+/** Fields that turn files into the data of a ConfigMap or Secret, whatever is written in them. */
+const GENERATORS = ["configMapGenerator", "secretGenerator"];
+
+export const isGenerator = (field: string): boolean => GENERATORS.includes(field);
+
 const inlineYaml = /\n|^\s*[{[]|:\s/;
 
 /** Files a kustomization names besides its resources, bases and components: patches, generators, configuration. */
@@ -21,7 +26,7 @@ export function listAuxiliary(data: Data): AuxiliaryReference[] {
     for (const item of stringList(data[field])) add(field, item);
   for (const field of ["generators", "transformers", "validators"])
     for (const item of stringList(data[field])) add(field, item, true);
-  for (const field of ["configMapGenerator", "secretGenerator"])
+  for (const field of GENERATORS)
     for (const item of mapList(data[field])) for (const file of listGeneratorFiles(item)) add(field, file);
   const openapi = data.openapi;
   if (isMap(openapi)) add("openapi", openapi.path);

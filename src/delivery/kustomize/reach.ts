@@ -2,7 +2,7 @@ import { type Loc, lineOf } from "../../contract/errors.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isWithin } from "../paths.ts";
-import { listAuxiliary } from "./auxiliary.ts";
+import { isGenerator, listAuxiliary } from "./auxiliary.ts";
 import { stringList } from "./data.ts";
 import {
   deepestBases,
@@ -38,6 +38,8 @@ class Walk {
   readonly #resources = new Set<string>();
   readonly #kustomizations = new Set<string>();
   readonly #auxiliary = new Set<string>();
+  /** What shapes the build, as opposed to text that a generator takes. */
+  readonly #shaping = new Set<string>();
   readonly #out: Pick<Reach, "remotes" | "missing" | "broken"> = { remotes: [], missing: [], broken: [] };
   /** Folder and role already walked: a base shared by many is read once. */
   readonly #seen = new Set<string>();
@@ -61,6 +63,7 @@ class Walk {
       resources: [...this.#resources],
       kustomizations: [...this.#kustomizations],
       auxiliary: [...this.#auxiliary],
+      texts: [...this.#auxiliary].filter((path) => !this.#shaping.has(path) && !this.#resources.has(path)),
       ...this.#out,
     };
   }
@@ -96,7 +99,7 @@ class Walk {
     for (const { field, target, folder } of listAuxiliary(data)) {
       const path = joinPath(file.dir, target);
       if (folder || isRemote(target)) this.#follow(file, field, target, "auxiliary");
-      else if (path !== undefined && isFile(this.#tree, path)) this.#auxiliary.add(path);
+      else if (path !== undefined && isFile(this.#tree, path)) this.#help(path, isGenerator(field));
       else this.#miss(file, field, target);
     }
   }
@@ -105,7 +108,8 @@ class Walk {
     const path = joinPath(file.dir, item);
     const at = () => locateIn(this.#tree, file.path, field, item);
     if (path !== undefined && isFile(this.#tree, path) && role !== "component") {
-      (role === "auxiliary" ? this.#auxiliary : this.#resources).add(path);
+      if (role === "auxiliary") this.#help(path, false);
+      else this.#resources.add(path);
     } else if (path !== undefined && this.#tree.isDir(path)) {
       if (this.#stack.some((open) => isWithin(open, path)))
         this.#out.broken.push({ at: at(), reason: `cycle: ${item} leads back to a kustomization that uses this one` });
@@ -113,6 +117,11 @@ class Walk {
       else this.#enter(path, role);
     } else if (isRemote(item)) this.#out.remotes.push({ at: at(), url: item });
     else this.#miss(file, field, item);
+  }
+
+  #help(path: string, isText: boolean): void {
+    this.#auxiliary.add(path);
+    if (!isText) this.#shaping.add(path);
   }
 
   #miss(file: KustomizationFile, field: string, target: string): void {

@@ -247,7 +247,7 @@ function listKeys(input: RunbookInput): ProvidedNeed[] {
   const isMade = ({ name }: SyncNeed) =>
     tree
       .grep(name)
-      .filter((path) => isYamlPath(path) && cluster.files.has(path))
+      .filter((path) => isYamlPath(path) && cluster.manifests.has(path))
       .flatMap((path) => readObjects(tree, path).objects)
       .some((one) => /Secret$/.test(one.kind) && [one.name, bodyOf(one).spec?.target?.name].includes(name));
   return listKeyNeeds(cluster)

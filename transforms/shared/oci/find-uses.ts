@@ -30,7 +30,7 @@ export function findUses(
   verdicts: readonly Verdict[],
 ): FileUses[] {
   return candidateFiles(tree, move.name)
-    .filter((file) => cluster.files.has(file))
+    .filter((file) => cluster.manifests.has(file))
     .flatMap((file) => {
       const uses = usesIn(tree, file, move).filter(({ verdict }) => verdicts.includes(verdict));
       return uses.length > 0 ? [{ file, uses }] : [];

@@ -73,7 +73,7 @@ export function keysOfOld(cluster: Cluster): Set<string> {
 const FEW = 2000;
 
 /** YAML files of the cluster in which a value may be one of the names, sorted. */
-export function filesNaming(tree: Tree, { files }: Cluster, renames: readonly Rename[]): string[] {
+export function filesNaming(tree: Tree, { manifests: files }: Cluster, renames: readonly Rename[]): string[] {
   const found = [...new Set(renames.map(({ name }) => name))].flatMap((name) => {
     const candidates = files.size <= FEW ? [...files] : tree.grep(name).filter((file) => files.has(file));
     return candidates.filter((file) => isYamlPath(file) && mayHoldScalar(tree.read(file) ?? "", name));
