@@ -35,9 +35,9 @@ import type {
 } from "./types.ts";
 import { findUnread } from "./unread.ts";
 import {
-  buildAtRest,
   buildOf,
   buildsAt,
+  buildsAtRest,
   type Config,
   type Course,
   collectHistories,
@@ -107,6 +107,8 @@ class Sorting {
   readonly #unprotected: Comparison["unprotected"] = [];
   readonly #charts: Comparison["charts"] = [];
   readonly #endings: Ending[] = [];
+  /** What suspended FluxKustomizations are to apply, by the name of one. */
+  readonly #paused = new Map<ObjectKey, string>();
   #documents: ReadonlyMap<string, OwnedObject> | undefined;
   readonly #broken = new Map<string, Comparison["broken"][number]>();
   /** What takes others along when it goes. */
@@ -191,18 +193,16 @@ class Sorting {
     }
     if (!this.#stays(history)) return;
     for (const object of findUnread(this.#input, history).values()) this.#record(object).after.add(history.key);
-    const ends = history.configs.filter(({ stage }) => stage === 2);
-    const last = ends.map(({ spec }) => ({ spec, build: buildAtRest(this.#input, spec) }));
-    for (const { spec, build } of last) {
-      for (const object of build.ok ? build.objects.values() : []) {
-        this.#record(object).after.add(history.key);
-        this.#endings.push({ history, spec, object });
+    const { before, after } = specsOf(history);
+    for (const spec of after) {
+      for (const build of buildsAtRest(this.#input, history.key, spec, before)) {
+        for (const object of build.ok ? build.objects.values() : []) {
+          this.#record(object).after.add(history.key);
+          this.#endings.push({ history, spec, object });
+        }
       }
-    }
-    if (last.some(({ build }) => build.ok)) return;
-    // What does not build in the end keeps what it applies today.
-    for (const build of buildsAt(this.#input, history, 0)) {
-      for (const object of build.ok ? build.objects.values() : []) this.#record(object).after.add(history.key);
+      const wished = spec.suspend ? this.#input.after.build(spec) : undefined;
+      if (wished?.ok) for (const key of wished.objects.keys()) this.#paused.set(key, ownerName(history.key));
     }
   }
 
@@ -214,14 +214,10 @@ class Sorting {
       const configs = [...known.before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
       this.#joined.push(...findNeeds({ history, spec, object }, configs));
     }
-    this.#refusals.push(
-      ...findRefused(
-        { history, spec, object },
-        known.old ?? known.other ?? this.#ofDocument(object),
-        this.#input.given.flux,
-      ),
-    );
-    this.#open.push(...listOwned(known.old ?? known.other, object));
+    const today = known.old ?? known.other;
+    const was = today ?? this.#ofDocument(object);
+    this.#refusals.push(...findRefused({ history, spec, object }, was, this.#input.given.flux));
+    this.#open.push(...listOwned(today, object));
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;
     this.#unprotected.push(...findUnprotected({ history, spec, object }, old));
@@ -229,8 +225,8 @@ class Sorting {
     const isRead = this.#input.today?.carriers.includes(object.key) === true;
     if (isOtherChart(old, object, isRead)) this.#charts.push({ key: object.key, at: object.at, doc: object.doc });
     this.#open.push(...listHiddenEffects(old, object, known.before.has(history.key)));
-    const { risks, today, settings } = this.#input;
-    if (risks.has(object.key) || today?.objects.has(object.key)) return;
+    const { risks, today: adopted, settings } = this.#input;
+    if (risks.has(object.key) || adopted?.objects.has(object.key)) return;
     this.#stuck.push(...findStuck({ history, spec, object }, old, settings));
   }
 
@@ -321,6 +317,7 @@ class Sorting {
     else fate = "moved";
     const lost = fate === "deleted" || fate === "recreated";
     const isAlone = lost && this.#isAlone(object);
+    const paused = this.#paused.get(key);
     const outcome: Omit<Outcome, "reason"> = {
       ...{ key, kind, namespace, name, at, doc, fate },
       ...(made ? { made } : {}),
@@ -328,6 +325,7 @@ class Sorting {
       after: [...[...after].map(ownerName), ...(isOwnedLater ? [OPERATOR] : [])],
       ...(lost ? traceRisk(risks, key) : { chain: [], causes: [], leads: [] }),
       ...(lost && risk?.losesClaims ? { losesClaims: true as const } : {}),
+      ...(lost && paused !== undefined ? { paused } : {}),
       danger: isAlone ? 1 : lost ? judgeLoss(key, dataOf).rank : 0,
     };
     const isHollow = risk?.how === "hollow" && lost;

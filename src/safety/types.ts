@@ -53,7 +53,6 @@ export interface OwnedObject {
   /** For a CustomResourceDefinition: `group|kind` of what it defines. */
   defines?: string;
   at?: Loc | undefined;
-  /** Index of its document in that file. */
   doc?: number | undefined;
   /** The object as it is applied, where its text is known; shared, never to be changed. */
   body?: YamlData;
@@ -216,6 +215,8 @@ export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" 
   begins?: RiskKind;
   /** It is made anew without the volumes that it has today. */
   losesClaims?: true;
+  /** Name of a FluxKustomization that is to deliver it, and is suspended. */
+  paused?: string;
   /** 0 is harmless; the higher, the worse (see `judgeLoss`). */
   danger: number;
 }

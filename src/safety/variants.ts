@@ -119,10 +119,21 @@ function buildAfter({ before, after }: Worlds, spec: FluxSpec): Build {
   return after.mayDiffer(spec) ? after.build(spec) : before.build(spec);
 }
 
-/** What stays applied in the end: a failed build and a suspended FluxKustomization leave everything as it was. */
-export function buildAtRest(worlds: Worlds, spec: FluxSpec): Build {
+/**
+ * What stays applied in the end: a failed build and a suspended FluxKustomization leave everything as it was. One that
+ * delivers itself has applied the new tree by then, and a new one that is suspended nothing.
+ * @param today as what it exists before the change
+ */
+export function buildsAtRest(worlds: Worlds, key: ObjectKey, spec: FluxSpec, today: readonly FluxSpec[]): Build[] {
   const build = spec.suspend ? undefined : buildAfter(worlds, spec);
-  return build?.ok ? build : worlds.before.build(spec);
+  if (build?.ok) return [build];
+  const kept = today.map((old) => {
+    const last = buildAfter(worlds, old);
+    const delivered = last.ok ? last.objects.get(key)?.flux : undefined;
+    return delivered && variantOf(delivered) === variantOf(spec) ? last : worlds.before.build(old);
+  });
+  const applied = kept.filter(({ ok }) => ok);
+  return applied.length > 0 || !build ? applied : [build];
 }
 
 /**
@@ -230,7 +241,9 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
     for (const [parent, specs] of current) {
       if (gone.has(parent)) continue;
       // What fails to build keeps what it applied last: it neither applies nor prunes (flux-facts 2.4 item 1).
-      const children = childrenAtRest(worlds, specs, (held.get(parent)?.length ?? 0) > 0) ?? held.get(parent) ?? [];
+      const was = existing.specs.get(parent) ?? new Map();
+      const hadChildren = (held.get(parent)?.length ?? 0) > 0;
+      const children = childrenAtRest(worlds, parent, [specs, was], hadChildren) ?? held.get(parent) ?? [];
       held.set(parent, children);
       for (const { key, flux } of children) {
         delivered.add(key);
@@ -253,16 +266,17 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
 /** FluxKustomizations that one with these specs delivers in the end; undefined when none of the specs builds. */
 function childrenAtRest(
   worlds: Worlds,
-  specs: ReadonlyMap<string, FluxSpec>,
+  key: ObjectKey,
+  [specs, today]: readonly [ReadonlyMap<string, FluxSpec>, ReadonlyMap<string, FluxSpec>],
   hadChildren: boolean,
 ): readonly OwnedObject[] | undefined {
   const children: OwnedObject[] = [];
   let builds = false;
   for (const spec of specs.values()) {
     const mayHold = hadChildren || worlds.after.mayHoldFlux(spec) || worlds.before.mayHoldFlux(spec);
-    const build = mayHold ? buildAtRest(worlds, spec) : undefined;
-    builds ||= build?.ok ?? true;
-    for (const object of build?.ok ? build.objects.values() : []) {
+    const built = mayHold ? buildsAtRest(worlds, key, spec, [...today.values()]) : [];
+    builds ||= built.every(({ ok }) => ok);
+    for (const object of built.flatMap((build) => (build.ok ? [...build.objects.values()] : []))) {
       if (object.flux && !isOwnedStill(worlds, object.key)) children.push(object);
     }
   }

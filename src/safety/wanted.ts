@@ -92,6 +92,8 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       const verb = outcome.after.length > 1 ? "deliver" : "delivers";
       return { wanted: true, because: `${outcome.after.join(" and ")} still ${verb} it.` };
     }
+    if (outcome.paused !== undefined)
+      return { wanted: true, because: `${outcome.paused} is to deliver it, and is suspended.` };
     const made = outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined);
     if (made) return made;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));

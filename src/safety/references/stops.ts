@@ -6,8 +6,8 @@ import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
-import { listReferences } from "./read.ts";
 import type { Stopped } from "./stopped.ts";
+import { countReaders, findSuspended, findSuspendedSource } from "./suspended.ts";
 import { type Held, type Holder, labelsOf, type World } from "./world.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
@@ -26,7 +26,7 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
       ...findScheme(held, was),
     ];
   });
-  return [...findSuspendedParents(given), ...findFrozen(given), ...others];
+  return [...findSuspended(given), ...findFrozen(given), ...others];
 }
 
 /** `commonMetadata` that marks all objects of a FluxKustomization as not to be applied (flux-facts 2.4 item 4). */
@@ -51,59 +51,6 @@ function findFrozen({ before, after, flux }: Given): Stopped[] {
 
 /** Longer ones are no durations. */
 const LONGEST = 60;
-const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
-
-/** `suspend: true` on a FluxKustomization that holds others: what they become does not arrive any more. */
-function findSuspendedParents({ before, after }: Given): Stopped[] {
-  return after.holders.flatMap((holder) => {
-    const { key, spec, fixed } = holder;
-    const held = after.objects.get(key);
-    const was = before.holdersOf(key);
-    if (fixed || !held || !spec.suspend || was.length === 0 || was.some((one) => one.spec.suspend)) return [];
-    // What is suspended keeps what it applied before.
-    const children = [...after.objectsOf(holder)].filter((child) => child.flux && child.key !== key).length;
-    if (children === 0) return [];
-    const isOwn = held.by === undefined || held.by.key === key;
-    const end = isOwn
-      ? " Nothing applies its own manifest either, so taking the line out again in Git has no effect: flux resume does."
-      : "";
-    return [
-      {
-        held,
-        path: ["spec", "suspend"],
-        rule: "reconcile-stops" as const,
-        what: `is suspended from then on: no change of the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies arrives any more`,
-        why: `It lasts for as long as it is suspended, and Flux reports no error.${end}`,
-        next: NEXT,
-      },
-    ];
-  });
-}
-
-/** The same of a source that FluxKustomizations read. */
-function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stopped[] {
-  const { key, flux, body } = held.object;
-  if (flux || body?.spec?.suspend !== true || !was || was.object.body?.spec?.suspend === true) return [];
-  const readers = countReaders(after, key);
-  if (readers === 0) return [];
-  return [
-    {
-      held,
-      path: ["spec", "suspend"],
-      rule: "reconcile-stops",
-      what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
-      why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
-      next: NEXT,
-    },
-  ];
-}
-
-/** FluxKustomizations that read a source. */
-function countReaders(after: World, source: string): number {
-  const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === source);
-  return [...after.objects.values()].filter(isReader).length;
-}
-
 const ZERO = /^(?:0+(?:\.0+)?(?:ms|s|m|h))+$/;
 
 /** Without an interval source-controller does not come back to a source by itself (AlwaysRequeueResultBuilder of fluxcd/pkg/runtime). */

@@ -4,8 +4,8 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { HASH_PATTERN } from "../../delivery/kustomize/index.ts";
 import { splitKey } from "../key.ts";
-import type { FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
-import { buildAtRest, type Course, type FluxHistory } from "../variants.ts";
+import type { Build, FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
+import { buildsAtRest, type Course, type FluxHistory } from "../variants.ts";
 import { makeWords, type Words } from "../words.ts";
 import { listMade, Plausible } from "./makers.ts";
 import { listReferences } from "./read.ts";
@@ -95,16 +95,16 @@ export class World {
   /** Reads a build. */
   read(holder: Holder): void {
     if (!this.#open.delete(holder)) return;
-    const build = this.#buildOf(holder);
-    if (!build.ok) return;
-    for (const object of build.objects.values()) this.#add({ object, by: holder });
-    for (const { what } of build.unknown) this.#unknowns.push({ by: holder.key, what });
+    for (const build of this.#builds(holder)) {
+      if (!build.ok) continue;
+      for (const object of build.objects.values()) this.#add({ object, by: holder });
+      for (const { what } of build.unknown) this.#unknowns.push({ by: holder.key, what });
+    }
   }
 
   /** What a FluxKustomization keeps applied: of one that does not build, or is suspended, what it applied before. */
-  objectsOf(holder: Holder): Iterable<OwnedObject> {
-    const build = this.#buildOf(holder);
-    return build.ok ? build.objects.values() : [];
+  objectsOf(holder: Holder): OwnedObject[] {
+    return this.#builds(holder).flatMap((build) => (build.ok ? [...build.objects.values()] : []));
   }
 
   /** What of the builds that were read, other repositories included, cannot be seen here. */
@@ -112,8 +112,11 @@ export class World {
     return this.#unknowns;
   }
 
-  #buildOf({ spec }: Holder) {
-    return this.#side === "before" ? this.#course.before.build(spec) : buildAtRest(this.#course, spec);
+  #builds({ key, spec }: Holder): Build[] {
+    if (this.#side === "before") return [this.#course.before.build(spec)];
+    const configs = this.#course.histories.get(key)?.configs ?? [];
+    const today = configs.filter(({ stage }) => stage === 0).map((config) => config.spec);
+    return buildsAtRest(this.#course, key, spec, today);
   }
 
   /** Calls for each object, those that are read later included. */
@@ -260,7 +263,7 @@ export class World {
   /** Whether a FluxKustomization is there and does not build. */
   fails(key: ObjectKey): boolean {
     const own = this.holdersOf(key);
-    return own.length > 0 && own.every((holder) => !this.#buildOf(holder).ok);
+    return own.length > 0 && own.every((holder) => this.#builds(holder).some(({ ok }) => !ok));
   }
 
   /** Made for an object that owns it. */

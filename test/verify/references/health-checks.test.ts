@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, ks, kustomization, object } from "../home-tree.ts";
-import { inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
+import { CHESS, CHESS_APP, inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
 
 const h = homeTree();
 const player = (check: string, more: string[] = []) =>
@@ -43,7 +43,8 @@ describe("a health check that nothing can pass", () => {
 
 test("those of what is suspended are not made, and several are told at the first", () => {
   const vain = "apiVersion: apps/v1, kind: Deployment, name: player";
-  expect(inShort(h, { [PLAYER]: player(vain, ["suspend: true"]) })).toBe("safe");
+  const alone = { ...h, [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games"]) };
+  expect(inShort(alone, { [PLAYER]: player(vain, ["suspend: true"]) })).toBe("safe");
   expect(inShort(h, { [PLAYER]: player(vain, ["suspend: false"]) })).toBe(STOPS);
   const checks = (...all: string[]) =>
     ks("player", PLAYER_APP, ["targetNamespace: media", "healthChecks:", ...all.map((one) => `  - {${one}}`)]);

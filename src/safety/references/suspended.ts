@@ -1,0 +1,139 @@
+import { groupBy } from "../../contract/group-by.ts";
+import { listSome } from "../../contract/list-some.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { Given } from "../given.ts";
+import { printKey } from "../key.ts";
+import { listReferences } from "./read.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held, World } from "./world.ts";
+
+const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
+
+/** FluxKustomizations that the change suspends, and what comes to a halt with them. */
+export function findSuspended(given: Given): Stopped[] {
+  return [...findSuspendedParents(given), ...findStuckDependents(given)];
+}
+
+/** `suspend: true` on a FluxKustomization that holds others: what they become does not arrive any more. */
+function findSuspendedParents({ before, after }: Given): Stopped[] {
+  return after.holders.flatMap((holder) => {
+    const { key, spec, fixed } = holder;
+    const held = after.objects.get(key);
+    const was = before.holdersOf(key);
+    if (fixed || !held || !spec.suspend || was.length === 0 || was.some((one) => one.spec.suspend)) return [];
+    // What is suspended keeps what it applied before.
+    const children = [...after.objectsOf(holder)].filter((child) => child.flux && child.key !== key).length;
+    if (children === 0) return [];
+    const isOwn = held.by === undefined || held.by.key === key;
+    const end = isOwn
+      ? " Nothing applies its own manifest either, so taking the line out again in Git has no effect: flux resume does."
+      : "";
+    return [
+      {
+        held,
+        path: ["spec", "suspend"],
+        rule: "reconcile-stops" as const,
+        what: `is suspended from then on: no change of the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies arrives any more`,
+        why: `It lasts for as long as it is suspended, and Flux reports no error.${end}`,
+        next: NEXT,
+      },
+    ];
+  });
+}
+
+/** The same of a source that FluxKustomizations read. */
+export function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stopped[] {
+  const { key, flux, body } = held.object;
+  if (flux || body?.spec?.suspend !== true || !was || was.object.body?.spec?.suspend === true) return [];
+  const readers = countReaders(after, key);
+  if (readers === 0) return [];
+  return [
+    {
+      held,
+      path: ["spec", "suspend"],
+      rule: "reconcile-stops",
+      what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
+      why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
+      next: NEXT,
+    },
+  ];
+}
+
+/** FluxKustomizations that read a source. */
+export function countReaders(after: World, source: string): number {
+  const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === source);
+  return [...after.objects.values()].filter(isReader).length;
+}
+
+const SHOWN = 3;
+
+/**
+ * What depends on a suspended FluxKustomization: one that reads the same source waits until that has applied its revision,
+ * and any other for one that never was ready (checkDependencies of kustomize-controller).
+ */
+function findStuckDependents(given: Given): Stopped[] {
+  const { before, after } = given;
+  const isNew = ({ object }: Held) => !isSuspended(before.objects.get(object.key));
+  const paused = [...after.objects.values()].filter((held) => isSuspended(held) && isNew(held));
+  after.search(paused.map(({ object }) => object.name));
+  const stuck = [...after.objects.values()].flatMap((held) => {
+    const was = before.objects.get(held.object.key);
+    const known = new Set(was ? listVainWaits(before, was).map(({ on }) => on.object.key) : []);
+    return listVainWaits(after, held, before).filter(({ on }) => !known.has(on.object.key));
+  });
+  return [...groupBy(stuck, ({ on }) => on.object.key).values()].flatMap((waits) => {
+    const [{ on }] = waits as [VainWait];
+    if (!paused.includes(on)) return waits.map(({ held, path }) => ({ held, path, ...sayWaiting(on) }));
+    return [{ held: on, path: ["spec", "suspend"], ...sayDependents(waits.map(({ held }) => held)) }];
+  });
+}
+
+interface VainWait {
+  held: Held;
+  /** Where it says so. */
+  path: readonly (string | number)[];
+  on: Held;
+}
+
+/** @param past what was there before; what was not is never ready */
+function listVainWaits(world: World, held: Held, past = world): VainWait[] {
+  const spec: YamlData = held.object.body?.spec;
+  if (!held.object.flux || isSuspended(held)) return [];
+  const references = listReferences(held.object);
+  const sourceOf = (one: Held) => listReferences(one.object).find(({ field }) => field === "spec.sourceRef")?.target;
+  return references.flatMap(({ field, path, target }) => {
+    // An expression of their own may call ready what is not.
+    if (field !== "spec.dependsOn" || itemsOf(spec?.dependsOn)[Number(path.at(-1))]?.readyExpr !== undefined) return [];
+    const on = world.has(target) ? world.objects.get(target) : undefined;
+    const isStuck = on && isSuspended(on) && (sourceOf(on) === sourceOf(held) || !past.has(target));
+    return isStuck ? [{ held, path, on }] : [];
+  });
+}
+
+function isSuspended(held: Held | undefined): boolean {
+  return held?.object.flux !== undefined && held.object.body?.spec?.suspend === true;
+}
+
+function sayDependents(held: readonly Held[]) {
+  const names = listSome(
+    held.map(({ object }) => object.name),
+    SHOWN,
+  );
+  const [who, them] =
+    held.length > 1 ? [`Kustomizations ${names} depend`, "them"] : [`Kustomization ${names} depends`, "it"];
+  return {
+    rule: "reconcile-stops" as const,
+    what: `is suspended from then on: ${who} on it, and no further commit reaches ${them}`,
+    why: "What depends on another Kustomization of the same source waits until that has applied the same commit, which it does not while it is suspended.",
+    next: `Take it out of their dependsOn first, suspend ${them} as well if that is meant, or take the edit back.`,
+  };
+}
+
+function sayWaiting(on: Held) {
+  return {
+    rule: "reconcile-stops" as const,
+    what: `depends on ${printKey(on.object.key)}, which is suspended: no further commit reaches it`,
+    why: "It waits until that has applied the same commit, which it does not while it is suspended.",
+    next: "Leave it out of dependsOn for as long as it is suspended.",
+  };
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
+import { CHESS, CHESS_APP, inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
+
+const h = homeTree();
+const player = (...more: string[]) => ks("player", PLAYER_APP, ["targetNamespace: media", ...more]);
+const chess = (...more: string[]) => ks("chess", CHESS_APP, ["targetNamespace: games", ...more]);
+const ON_PLAYER = "dependsOn: [{name: player}]";
+const GAMES_APP = "kubernetes/apps/games/chess/app/kustomization.yaml";
+const SOURCE = "kubernetes/flux/second.yaml";
+const second = object("GitRepository", "second", "source.toolkit.fluxcd.io/v1", [
+  "  namespace: flux-system",
+  "spec: {interval: 1h, url: 'https://git.example.invalid/me/home.git', ref: {branch: main}}",
+]);
+
+// checkDependencies of kustomize-controller: "dependency 'flux-system/player' revision is not up to date".
+describe("what depends on a suspended Kustomization waits for ever", () => {
+  test("once that is suspended", () => {
+    const { verdict, findings } = says(h, { [PLAYER]: player("suspend: true") });
+    expect(verdict).toBe("unsafe");
+    expect(findings.find(({ rule }) => rule === "reconcile-stops")).toMatchObject({
+      resource: "Kustomization flux-system/player",
+      what: expect.stringContaining("Kustomization chess depends on it"),
+      at: { file: PLAYER },
+    });
+  });
+
+  test("once it comes to depend on it", () => {
+    const tree = { ...h, [PLAYER]: player("suspend: true"), [CHESS]: chess() };
+    const found = says(tree, { [CHESS]: chess(ON_PLAYER) }).findings.find(({ rule }) => rule === "reconcile-stops");
+    expect(found).toMatchObject({ resource: "Kustomization flux-system/chess", at: { file: CHESS, line: 15 } });
+    expect(inShort(tree, { [CHESS]: chess("timeout: 9m") })).toBe("safe");
+  });
+
+  test("not where it is suspended too, says itself what is ready, or did so before", () => {
+    const paused = { [PLAYER]: player("suspend: true") };
+    expect(inShort(h, { ...paused, [CHESS]: chess(ON_PLAYER, "suspend: true") })).toBe("safe");
+    expect(inShort(h, { ...paused, [CHESS]: chess() })).toBe("safe");
+    const own = { ...h, [CHESS]: chess("dependsOn: [{name: player, readyExpr: 'dep.spec.suspend'}]") };
+    expect(inShort(own, paused)).not.toContain("reconcile-stops");
+    expect(inShort({ ...h, ...paused }, { [CHESS]: chess(ON_PLAYER, "timeout: 9m") })).toBe("safe");
+  });
+
+  test("of another source only where it never was ready", () => {
+    const other = (...more: string[]) => ks("chess", CHESS_APP, ["targetNamespace: games", ...more], "second");
+    const tree = { ...h, [SOURCE]: second, [CHESS]: other(ON_PLAYER) };
+    expect(inShort(tree, { [PLAYER]: player("suspend: true") })).toBe("safe");
+    const board = { "kubernetes/flux/board.yaml": ks("board", "kubernetes/apps/games", ["suspend: true"]) };
+    const waits = { [CHESS]: other("dependsOn: [{name: player}, {name: board}]") };
+    expect(inShort(tree, { ...board, ...waits })).toContain("reconcile-stops Kustomization flux-system/board");
+  });
+});
+
+describe("a suspended Kustomization", () => {
+  test("that takes over what another one drops applies nothing of it", () => {
+    const paused = { [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: media", "suspend: true"]) };
+    const moved = {
+      [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]),
+      [GAMES_APP]: kustomization(["helmrelease.yaml", "../../../media/player/app/pvc.yaml"]),
+    };
+    const { findings } = says({ ...h, ...paused }, moved);
+    expect(findings.find(({ rule }) => rule === "wanted-may-go")).toMatchObject({
+      resource: "PersistentVolumeClaim media/player",
+      why: expect.stringContaining("flux-system/chess is to deliver it, and is suspended."),
+    });
+  });
+
+  test("that comes holds nothing that others could name", () => {
+    const file = "kubernetes/apps/media/values/values.yaml";
+    const held = { [file]: object("ConfigMap", "vals", "v1", ["  namespace: media", "data: {values.yaml: 'a: 1'}"]) };
+    const board = (...more: string[]) => ({
+      "kubernetes/flux/board.yaml": ks("board", "kubernetes/apps/media/values", more),
+      [`${PLAYER_APP}/helmrelease.yaml`]: release("player", ["valuesFrom: [{kind: ConfigMap, name: vals}]"]),
+    });
+    expect(inShort({ ...h, ...held }, board())).toBe("safe");
+    expect(inShort({ ...h, ...held }, board("suspend: true"))).toBe(
+      "unproven | safety-unknown HelmRelease media/player",
+    );
+  });
+});
+
+describe("a root that applies itself", () => {
+  const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+  const rootOn = (source: string) => ({
+    [CLUSTER]: h[CLUSTER]!.replace("    name: home\n", `    name: ${source}\n`),
+  });
+
+  test("takes its new source at the last run, and never reads it", () => {
+    const { verdict, findings } = says(h, rootOn("hme"));
+    expect(verdict).toBe("unsafe");
+    expect(findings.find(({ rule }) => rule === "reference-missing")).toMatchObject({
+      resource: "Kustomization flux-system/cluster",
+      at: { file: CLUSTER, line: 21 },
+    });
+  });
+});
