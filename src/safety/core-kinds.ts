@@ -18,9 +18,14 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
     return claims.flatMap((claim, index) => checkClaim(claim?.spec, ["spec", "volumeClaimTemplates", index, "spec"]));
   }
   if (groupKind === "batch|CronJob" || groupKind === "batch|Job")
-    return [...checkSchedule(body.spec), ...(isWhole ? checkRestart(groupKind, body) : [])];
+    return [
+      ...checkSchedule(body.spec),
+      ...checkTimeZone(body.spec),
+      ...(isWhole ? checkRestart(groupKind, body) : []),
+    ];
   if (/^rbac\.authorization\.k8s\.io\|(?:Cluster)?Role$/.test(groupKind)) return isWhole ? checkRules(body.rules) : [];
   if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
+  if (groupKind === "policy|PodDisruptionBudget") return checkBudget(body.spec);
   return [];
 }
 
@@ -30,11 +35,20 @@ function checkReplicas(spec: YamlData): Refusal[] {
   return [{ path: ["spec", "minReplicas"], what: `is more than maxReplicas, ${most}` }];
 }
 
+function checkBudget(spec: YamlData): Refusal[] {
+  const { minAvailable: least, maxUnavailable: most } = isMap(spec) ? (spec as YamlData) : {};
+  return least == null || most == null
+    ? []
+    : [{ path: ["spec", "maxUnavailable"], what: "stands beside minAvailable" }];
+}
+
 function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(spec) || isOpenText((spec as YamlData).type)) return [];
   const { type, ports, clusterIP, externalName } = spec as YamlData;
   const all = itemsOf(ports);
   const missing = (...path: Refusal["path"]) => [{ path: ["spec", ...path], what: "is missing" }];
+  if (clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer"))
+    return [{ path: ["spec", "clusterIP"], what: `is None, which no Service of type ${type} may have` }];
   if (!isWhole) return [];
   if (type === "ExternalName") return externalName ? [] : missing("externalName");
   if (all.length === 0) return clusterIP === "None" || isOpenText(clusterIP) ? [] : missing("ports");
@@ -53,6 +67,20 @@ function checkSchedule(spec: YamlData): Refusal[] {
   const schedule: unknown = spec?.schedule;
   if (typeof schedule !== "string" || schedule === "" || isOpenText(schedule) || isSchedule(schedule)) return [];
   return [{ path: ["spec", "schedule"], what: `is ${JSON.stringify(schedule)}, which is no schedule of five fields` }];
+}
+
+function checkTimeZone(spec: YamlData): Refusal[] {
+  const zone: unknown = spec?.timeZone;
+  if (typeof zone !== "string" || isOpenText(zone) || isTimeZone(zone)) return [];
+  return [{ path: ["spec", "timeZone"], what: `is ${JSON.stringify(zone)}, which is no time zone` }];
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** Pods of a Job end. */

@@ -18,6 +18,8 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
   return [
     ...containers.flatMap(({ data, path }) => checkResources(data?.resources, [...path, "resources"])),
     ...containers.flatMap(({ data, path }) => checkPortNames(data?.ports, [...path, "ports"])),
+    ...containers.flatMap(({ data, path }) => checkVariables(data?.env, [...path, "env"])),
+    ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),
     ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
   ];
 }
@@ -30,6 +32,23 @@ export function checkPortNames(ports: YamlData, path: Path): Refusal[] {
     return isTwice
       ? [{ path: [...path, index, "name"], what: `is ${JSON.stringify(name)}, as that of another port` }]
       : [];
+  });
+}
+
+/** A variable is written out, or comes from somewhere. */
+function checkVariables(env: YamlData, path: Path): Refusal[] {
+  return itemsOf(env).flatMap((one, index) =>
+    typeof one?.value === "string" && one.value !== "" && isMap(one.valueFrom)
+      ? [{ path: [...path, index, "valueFrom"], what: "stands beside value" }]
+      : [],
+  );
+}
+
+/** A volume is of one kind. */
+function checkVolumes(volumes: YamlData, path: Path): Refusal[] {
+  return itemsOf(volumes).flatMap((volume, index) => {
+    const [first, second] = Object.keys(volume ?? {}).filter((key) => key !== "name" && isMap(volume[key]));
+    return second === undefined ? [] : [{ path: [...path, index, second], what: `stands beside ${first}` }];
   });
 }
 

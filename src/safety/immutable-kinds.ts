@@ -116,6 +116,13 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
   },
   {
     kind: "|Service",
+    fields: ["spec.ipFamilies.0"],
+    both: true,
+    unless: { field: "spec.type", is: "ExternalName" },
+    source: "kubernetes pkg/registry/core/service/storage/alloc.go validateClusterIPFamilies",
+  },
+  {
+    kind: "|Service",
     fields: ["spec.loadBalancerClass"],
     throughout: { field: "spec.type", is: "LoadBalancer" },
     source: `${CORE} validateLoadBalancerClassField`,

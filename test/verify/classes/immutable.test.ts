@@ -153,6 +153,14 @@ const REFUSED: [what: string, kind: string, apiVersion: string, before: string[]
     "spec.clusterIP",
   ],
   [
+    "the first family of addresses of a Service",
+    "Service",
+    "v1",
+    ["spec: {ipFamilies: [IPv4, IPv6]}"],
+    ["spec: {ipFamilies: [IPv6, IPv4]}"],
+    "spec.ipFamilies.0",
+  ],
+  [
     "a Service that becomes headless",
     "Service",
     "v1",
@@ -474,6 +482,7 @@ describe("what can be changed stays quiet", () => {
     ],
     ["a ConfigMap", "ConfigMap", "v1", ["data: {a: b}"], ["data: {a: c}"]],
     ["a Secret that says its type", "Secret", "v1", ["stringData: {a: b}"], ["type: Opaque", "stringData: {a: c}"]],
+    ["a second family", "Service", "v1", ["spec: {ipFamilies: [IPv4]}"], ["spec: {ipFamilies: [IPv4, IPv6]}"]],
     ["ports of a Service", "Service", "v1", ["spec: {ports: [{port: 1}]}"], ["spec: {ports: [{port: 2}]}"]],
     ["an address that Git says no more", "Service", "v1", ["spec: {clusterIP: 10.0.0.1}"], ["spec: {}"]],
     [

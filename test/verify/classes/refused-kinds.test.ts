@@ -106,6 +106,21 @@ describe("an object of Kubernetes that the API server refuses", () => {
       "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}}}",
       "spec.minReplicas is more than maxReplicas, 2",
     ],
+    [
+      "a budget that says both",
+      "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {minAvailable: 1, maxUnavailable: 1, selector: {}}}",
+      "spec.maxUnavailable stands beside minAvailable",
+    ],
+    [
+      "a time zone that is none",
+      cronJob("@daily").replace("schedule:", "timeZone: Europe/Berln, schedule:"),
+      'spec.timeZone is "Europe/Berln", which is no time zone',
+    ],
+    [
+      "a headless service of nodes",
+      service("type: NodePort, clusterIP: None, ports: [{port: 80}]"),
+      "spec.clusterIP is None, which no Service of type NodePort may have",
+    ],
     ["ports without names", service("ports: [{port: 80}, {port: 443, name: tls}]"), "spec.ports.0.name is missing"],
     ["a service without ports", service("selector: {a: b}"), "spec.ports is missing"],
     ["a host without a name", service("type: ExternalName"), "spec.externalName is missing"],

@@ -187,6 +187,16 @@ describe("pods that the API server takes for none", () => {
       web(", resources: {requests: {memory: 1Gi}, limits: {memory: 512Mi}}"),
       "resources.requests.memory is more than the limit, 512Mi",
     ],
+    [
+      "a variable with a value and a source",
+      web(", env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]"),
+      "env.0.valueFrom stands beside value",
+    ],
+    [
+      "a volume of two kinds",
+      web("").replace("containers:", "volumes: [{name: a, emptyDir: {}, hostPath: {path: /a}}], containers:"),
+      "volumes.0.hostPath stands beside emptyDir",
+    ],
   ])("%s", (_, text, said) => {
     expect(refusal({ [WEB]: text }, delivered)).toMatchObject({
       verdict: "unsafe",
