@@ -83,13 +83,26 @@ describe("command lines", () => {
 
   test.each([
     "kubectl apply -k kubernetes/bootstrap/flux || true",
-    "kubectl apply -k kubernetes/bootstrap/flux --dry-run=client",
+    "kubectl apply -k kubernetes/bootstrap/flux --dry-run=none",
     "if ! kubectl apply -k kubernetes/bootstrap/flux; then exit 1; fi",
     "kubectl apply -k kubernetes/bootstrap/flux \\",
     'kubectl apply -k "$ROOT/kubernetes/bootstrap/flux" # start',
     "kubectl apply -k /srv/home/kubernetes/bootstrap/flux",
   ])("only lists %s", (line) => {
     expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: ["automation-applies-removed"] });
+  });
+
+  test.each([
+    "kubectl apply -k kubernetes/bootstrap/flux --dry-run=client",
+    "kubectl apply --dry-run=server -f kubernetes/flux/config/cluster.yaml",
+    "kubectl apply --dry-run -k kubernetes/bootstrap/flux -o yaml | kubeconform",
+  ])("knows that %s starts no cluster, and fails", (line) => {
+    expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: ["automation-names-removed"] });
+  });
+
+  test("of a pipe counts the end", () => {
+    const line = "kubectl create --dry-run=client -o yaml -f kubernetes/flux/config/cluster.yaml | kubectl apply -f -";
+    expect(runOnScript(`${line}\n`).rules).toEqual(["automation-applies-removed"]);
   });
 
   test.each([

@@ -168,9 +168,9 @@ export function readApply(mention: Mention): Apply | undefined {
   const { text, file, start } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
   const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
-  // `create … --dry-run -o yaml` prints what another command may apply.
+  // A dry run checks what is there, or prints what another command may apply; either way it starts no cluster.
   const isDry =
-    /\bcreate\b.*\s--dry-run\b/.test(text) && !/\|\s*(?:kubectl|oc|k)\s[^|]*\b(?:apply|create|replace)\b/.test(text);
+    /\s--dry-run(?!=["']?none)\b/.test(text) && !/\|\s*(?:kubectl|oc|k)\s[^|]*\b(?:apply|create|replace)\b/.test(text);
   return applies && !isDry && !/\bdelete\b/.test(text) ? { ...mention, command: readCommand(mention.line) } : undefined;
 }
 
