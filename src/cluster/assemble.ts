@@ -1,12 +1,22 @@
 import { repositoryIdentity } from "../contract/address.ts";
+import { type Answer, readable } from "../contract/answer.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
+import { patched } from "../delivery/patched.ts";
 import type { Tree } from "../files/tree.ts";
 import { artifactTree } from "./artifact-tree.ts";
 import { renamesRelease } from "./gotk/copies.ts";
-import { type Delivered, deliverObject, followRoot, type ObjectsByFile, readsFrom, repositoryPath } from "./graph.ts";
+import {
+  type Delivered,
+  deliverObject,
+  followRoot,
+  keyOf,
+  type ObjectsByFile,
+  readsFrom,
+  repositoryPath,
+} from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
@@ -42,7 +52,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
   const { tree, objects, byFile, instances } = around;
   const { root, artifactRoot } = start;
   const own = ownSources(start, objects, instances);
-  const top = rootObject(tree, root, syncNamespaceOf(start), artifactRoot);
+  const top = rootObject(tree, start, instances);
   const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own);
   // What goes through a kubeconfig is another cluster's.
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
@@ -109,11 +119,19 @@ function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delive
   return kept.files.size === 0 ? whole : { artifact, reached: kept, running };
 }
 
-/** The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. */
-function rootObject(tree: Tree, root: KubeObject, namespace: string, artifactRoot: string): DeliveredFluxObject {
-  const plain: DeliveredFluxObject = { object: root, namespace, effective: { known: true, value: root.data } };
-  const self = deliverObject(tree, root, plain, artifactRoot);
-  return { ...plain, ...(self ? { effective: self.effective } : {}) };
+/**
+ * The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. One that the
+ * operator generates is what the patches of its instance make of it: they often hold the patches of the old root.
+ */
+function rootObject(tree: Tree, start: Start, instances: readonly InstanceDescription[]): DeliveredFluxObject {
+  const { root, artifactRoot } = start;
+  const plain = { object: root, namespace: syncNamespaceOf(start) };
+  const isMaker = (one: InstanceDescription) => keyOf(one.object) === keyOf(root) && isFilledFor(one, start);
+  const maker = start.rootFrom === "instance" ? instances.find(isMaker) : undefined;
+  const made = maker && patched(root.data, maker.spec?.kustomize?.patches, maker.at);
+  const effective = made && readable(made) ? (made as Answer<YamlData>) : { known: true as const, value: root.data };
+  const written: DeliveredFluxObject = { ...plain, effective };
+  return (maker ? undefined : deliverObject(tree, root, written, artifactRoot)) ?? written;
 }
 
 /**
