@@ -1,6 +1,6 @@
 import { printRef, resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
-import { repositoryIdentity } from "../contract/address.ts";
+import { parseAddress, repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
@@ -15,6 +15,8 @@ import type { Side } from "./change.ts";
 export interface SourceFacts {
   /** Identity of the repository, whatever the protocol; undefined when it cannot be known here. */
   repository?: string;
+  /** Protocol and port of its URL, the one that is usual filled in; two ports of a host need not be one server. */
+  door?: { scheme: string; port: string };
   /** `branch main`, `tag v1`, …; spellings of one and the same thing are equal. */
   ref: string;
   /** `spec.ignore`. */
@@ -94,7 +96,9 @@ export function dropStandIns({ before, after }: Record<Side, SourceTable>): Reco
 function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {
   const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
   return {
-    ...(typeof url === "string" && !url.includes("${") ? { repository: repositoryIdentity(url) } : {}),
+    ...(typeof url === "string" && !url.includes("${")
+      ? { repository: repositoryIdentity(url), ...readDoor(url) }
+      : {}),
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
     layer: spec?.layerSelector ? JSON.stringify(sortKeys(spec.layerSelector)) : "",
@@ -105,6 +109,19 @@ function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delive
     delivered,
     at,
   };
+}
+
+const PORTS: Record<string, string> = { ssh: "22", https: "443", http: "80" };
+
+function readDoor(url: string): Pick<SourceFacts, "door"> {
+  const { scheme = "", host } = parseAddress(url);
+  const port = /:(\d+)$/.exec(host)?.[1] ?? PORTS[scheme];
+  return port === undefined ? {} : { door: { scheme, port } };
+}
+
+/** Another port of the same protocol. */
+function isOtherDoor({ door: old }: SourceFacts, { door: now }: SourceFacts): boolean {
+  return old !== undefined && now !== undefined && old.scheme === now.scheme && old.port !== now.port;
 }
 
 /** `toPath` is the name of the included source where it is left out (source-controller, GitRepositoryInclude). */
@@ -181,10 +198,13 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     if (!now?.delivered || !old.delivered) continue;
     if (now.repository === undefined || old.repository === undefined) continue;
     const isOwn = own.has(source);
-    const moves = now.repository !== old.repository || now.ref !== old.ref;
+    const turns = isOtherDoor(old, now);
+    const moves = now.repository !== old.repository || now.ref !== old.ref || turns;
     const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
     if (!selects && (!moves || isNewerFlux(old, now))) continue;
-    const [from, to] = [old, now].map(({ repository, ref }) => [ref, "of", repository].filter(Boolean).join(" "));
+    const [from, to] = [old, now].map(({ repository, ref, door }) =>
+      [ref, "of", repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
+    );
     const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
     const says = `${what} from then on: what is in there cannot be seen here`;
     switches.push({ source, name: source.replace("/", " "), says, at: now.at, own: isOwn });

@@ -299,6 +299,18 @@ const CASES: Case[] = [
     { [CLUSTER]: h[CLUSTER]!.replace("path: ./kubernetes/flux", "path: ./kubernetes/fluxx") },
   ],
   [
+    "the source is read from another port",
+    "unproven | source-switches GitRepository home",
+    h,
+    { [CLUSTER]: h[CLUSTER]!.replace("https://git.example.invalid/", "https://git.example.invalid:8443/") },
+  ],
+  [
+    "the usual port of the source is written out",
+    "safe",
+    h,
+    { [CLUSTER]: h[CLUSTER]!.replace("https://git.example.invalid/", "https://git.example.invalid:443/") },
+  ],
+  [
     "the source reads another branch",
     "unproven | source-switches GitRepository home",
     h,

@@ -15,6 +15,7 @@ import { findIdleSelectors } from "./idle-selectors.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
+import { findPointers } from "./pointers.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
@@ -74,6 +75,7 @@ export function findStopped(
     reportStops(input, [
       ...findStops(given, change.after, sharding),
       ...findSpoiltObjects(given),
+      ...findPointers(given),
       ...findUnreadableExpressions(given),
       ...findUnreadableValues(given),
       ...findUnreadableSettings(given),

@@ -302,3 +302,44 @@ describe("a patch whose target is edited", () => {
     expect(lostIn(tree, { [LISTING]: gone }).lost).toEqual([]);
   });
 });
+
+describe("a file that Git LFS takes over", () => {
+  const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 3\n`;
+  const generates = (kind: string, text: string, more = ""): Files => ({
+    ...plain,
+    [LISTING]: kustomization(["helmrelease.yaml"], [`${kind}: [{name: made, files: [a.conf]${more}}]`]),
+    [`${APP}/a.conf`]: text,
+  });
+  const change = { [`${APP}/a.conf`]: POINTER };
+
+  test.each(["configMapGenerator", "secretGenerator"])("is a pointer to %s", (kind) => {
+    const { lost, verdict } = lostIn(generates(kind, "a=b\n"), change);
+    expect(verdict).toBe("unsafe");
+    expect(lost[0]!.what).toContain("gets a pointer of Git LFS as its value at data.a.conf");
+  });
+
+  test("and was one before is no change, whatever its hash", () => {
+    const edits = {
+      [LISTING]: kustomization(
+        ["helmrelease.yaml"],
+        ["configMapGenerator: [{name: made, files: [a.conf], literals: [C=d]}]"],
+      ),
+    };
+    expect(lostIn(generates("configMapGenerator", POINTER), edits).lost).toEqual([]);
+  });
+
+  test("may be whole in an artifact", () => {
+    const inArtifact = (tree: Files): Files =>
+      Object.fromEntries(
+        Object.entries(tree).map(([path, text]) => [
+          path,
+          text
+            .replaceAll("GitRepository", "OCIRepository")
+            .replace("https://git.example.invalid/me/home.git", "oci://ghcr.io/me/home")
+            .replace("{branch: main}", "{tag: latest}"),
+        ]),
+      );
+    const { lost, verdict } = lostIn(inArtifact(generates("configMapGenerator", "a=b\n")), change);
+    expect([verdict, lost]).toEqual(["safe", []]);
+  });
+});
