@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -11,6 +12,7 @@ import { findRefused, type PublishJob } from "../../transforms/publish-workflow/
 import { writeJob } from "../../transforms/publish-workflow/write.ts";
 import { memoryTree } from "../support/memory.ts";
 import { makeTempDir } from "../support/repo.ts";
+import { startShell } from "../support/shell.ts";
 import { hostileText, hostileTexts } from "./names.ts";
 
 const SHELLS = ["bash", "dash"] as const;
@@ -33,6 +35,16 @@ const STUBS = [
   "grep",
 ];
 
+const PATH = { PATH: process.env.PATH ?? "" };
+let starter: ReturnType<typeof startShell>;
+
+/** Runs a program that gets these variables and PATH. */
+function start(cwd: string, [program = "", ...args]: string[], env: Record<string, string> = {}) {
+  starter ??= startShell(PATH);
+  if (starter) return starter(cwd, [program, ...args], env);
+  return spawnSync(program, args, { cwd, env: { ...PATH, ...env }, encoding: "utf8" });
+}
+
 /** Runs a script in an empty folder; what each stub was called with, and whether something made a file. */
 function run(shell: string, script: string, env: Record<string, string> = {}) {
   const root = makeTempDir();
@@ -43,11 +55,7 @@ function run(shell: string, script: string, env: Record<string, string> = {}) {
   const cwd = join(root, "work");
   mkdirSync(cwd);
   writeFileSync(join(root, "script"), `exec 9>'${calls}'\n${note}\n${stubs.join("\n")}\n${script}\n`);
-  const { status, stderr } = spawnSync(shell, [join(root, "script")], {
-    cwd,
-    env: { PATH: process.env.PATH ?? "", HOME: root, ...env },
-    encoding: "utf8",
-  });
+  const { status, stderr } = start(cwd, [shell, join(root, "script")], { HOME: root, ...env });
   const words = existsSync(calls) ? readFileSync(calls, "utf8").split("\0") : [];
   const found: string[][] = [];
   for (let at = 0; at < words.length - 1; at += Number(words[at]) + 1)
@@ -190,7 +198,7 @@ test("names are those that Kubernetes and git take", () => {
     expect(isObjectName(name)).toBe(false);
   // Every text as git itself decides it.
   for (const text of hostileTexts(150)) {
-    const { status } = spawnSync("git", ["check-ref-format", `refs/heads/${text}`]);
+    const { status } = start(tmpdir(), ["git", "check-ref-format", `refs/heads/${text}`]);
     expect([text, isBranchName(text)]).toEqual([text, status === 0 && !text.startsWith("-") && text !== "@"]);
   }
 });

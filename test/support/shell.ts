@@ -9,8 +9,8 @@ interface Done {
   stderr: string;
 }
 
-/** Runs a command in a folder, whose path is absolute, and waits for it. */
-export type Shell = (cwd: string, command: readonly string[]) => Done;
+/** Runs a command in a folder, whose path is absolute, with more variables than the shell has, and waits for it. */
+export type Shell = (cwd: string, command: readonly string[], more?: Readonly<Record<string, string>>) => Done;
 
 /**
  * A shell that starts the programs of a test process, one after the other. To start one copies the page tables of whoever
@@ -28,8 +28,9 @@ export function startShell(env: NodeJS.ProcessEnv): Shell | undefined {
   const [to, from] = [openSync(requests!, "w"), openSync(answers!, "r")];
   for (const pipe of [requests!, answers!]) rmSync(pipe);
   const buffer = Buffer.alloc(16);
-  return (cwd, command) => {
-    const line = `cd ${quote(cwd)} && ${command.map(quote).join(" ")} </dev/null`;
+  return (cwd, command, more = {}) => {
+    const variables = Object.entries(more).map(([name, value]) => `${name}=${quote(value)} `);
+    const line = `cd ${quote(cwd)} && ${variables.join("")}${command.map(quote).join(" ")} </dev/null`;
     writeSync(to, `{ ${line}; } >${quote(out!)} 2>${quote(err!)}; echo $?\n`);
     let said = "";
     while (!said.endsWith("\n")) {
