@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { VerifyReport } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { branch, commit, edit, makeTrap, rules, runBuilt, verifyBuilt } from "./built.ts";
+import { branch, commit, edit, makeTrap, rules, runBuilt, verifyBuilt, verifyHere } from "./built.ts";
 import { homeTree, ks, kustomization } from "./home-tree.ts";
 
 const BASE = ["--base", "main"];
@@ -61,15 +61,15 @@ describe("--accept", () => {
     expect(text).toMatch(/deletes on purpose {2}3 objects go: .*; 3 accepted with --accept\n$/);
   });
 
-  test("may say that it is the loss that is taken, or what is not known", () => {
+  test("may say that it is the loss that is taken, or what is not known", async () => {
     const root = accepting();
-    expect(verifyBuilt(root, [...BASE, "--accept", `deletes ${LOST}`]).report.verdict).toBe("deletes");
-    const other = verifyBuilt(root, [...BASE, "--accept", `unknown ${LOST}`]).report;
+    expect((await verifyHere(root, [...BASE, "--accept", `deletes ${LOST}`])).report.verdict).toBe("deletes");
+    const other = (await verifyHere(root, [...BASE, "--accept", `unknown ${LOST}`])).report;
     expect([other.verdict, rules(other).includes("acceptance-idle")]).toEqual(["unsafe", true]);
   });
 
-  test("that matches nothing is said, and settles nothing", () => {
-    const { code, report } = verifyBuilt(accepting(), [...BASE, "--accept", "Namespace meda"]);
+  test("that matches nothing is said, and settles nothing", async () => {
+    const { code, report } = await verifyHere(accepting(), [...BASE, "--accept", "Namespace meda"]);
     expect([code, report.verdict]).toEqual([1, "unsafe"]);
     const finding = report.findings.find(({ rule }) => rule === "acceptance-idle")!;
     expect(finding).toMatchObject({ level: "caution" });
@@ -80,8 +80,8 @@ describe("--accept", () => {
 });
 
 describe("a trailer", () => {
-  test("does not count unless it is asked for, and that is said", () => {
-    const { code, report } = verifyBuilt(accepting(`deletes ${LOST}`), BASE);
+  test("does not count unless it is asked for, and that is said", async () => {
+    const { code, report } = await verifyHere(accepting(`deletes ${LOST}`), BASE);
     expect([code, report.verdict]).toEqual([1, "unsafe"]);
     const note = report.findings.find(({ rule }) => rule === "acceptance-not-counted")!;
     expect(note.level).toBe("info");
@@ -108,15 +108,15 @@ describe("a trailer", () => {
     ["no verb", LOST, "it does not read 'deletes Kind namespace/name'"],
     ["nothing at all", "everything", "it does not read 'deletes Kind namespace/name'"],
     ["a kind alone", "deletes Namespace", "it does not read 'deletes Kind namespace/name'"],
-  ])("with %s settles nothing, and is said", (_name, value, because) => {
-    const { code, report } = verifyBuilt(accepting(value), TRAILERS);
+  ])("with %s settles nothing, and is said", async (_name, value, because) => {
+    const { code, report } = await verifyHere(accepting(value), TRAILERS);
     expect([code, report.verdict, accepted(report)]).toEqual([1, "unsafe", []]);
     const finding = report.findings.find(({ rule }) => rule === "acceptance-idle")!;
     expect(finding.what).toContain(because);
     expect(finding.what).toContain("The trailer by Test in ");
   });
 
-  test("may stand in any commit of the change, in any case, several times, over several lines", () => {
+  test("may stand in any commit of the change, in any case, several times, over several lines", async () => {
     const root = makeRepo(homeTree());
     branch(root, "work");
     commit(
@@ -125,49 +125,49 @@ describe("a trailer", () => {
       `Begin\n\nfluxlift-accept: deletes\n  ${LOST}\nFluxlift-Accept: deletes HelmRelease media/gone, deletes Pod a/b\nSigned-off-by: Me`,
     );
     commit(root, HARM);
-    const { report } = verifyBuilt(root, TRAILERS);
+    const { report } = await verifyHere(root, TRAILERS);
     expect(report.verdict).toBe("deletes");
     expect(report.findings.filter(({ rule }) => rule === "acceptance-idle")).toHaveLength(2);
   });
 
-  test("counts in no commit that the base holds, and in no text that is no trailer", () => {
+  test("counts in no commit that the base holds, and in no text that is no trailer", async () => {
     const root = makeRepo(homeTree());
     commitAll(root, `Main says so\n\nFluxlift-Accept: deletes ${LOST}`);
     branch(root, "work");
     commit(root, HARM, `Quoted\n\nFluxlift-Accept: deletes ${LOST}\n\nThat was the old message.`);
-    const { code, report } = verifyBuilt(root, TRAILERS);
+    const { code, report } = await verifyHere(root, TRAILERS);
     expect([code, report.verdict, rules(report).includes("acceptance-idle")]).toEqual([1, "unsafe", false]);
   });
 
-  test("counts for what is not committed as well", () => {
+  test("counts for what is not committed as well", async () => {
     const root = makeRepo(homeTree());
     branch(root, "work");
     commitAll(root, `Announce\n\nFluxlift-Accept: deletes ${LOST}`);
     edit(root, HARM);
-    expect(verifyBuilt(root, [...TRAILERS, "--head", "WORKTREE"]).report.verdict).toBe("deletes");
+    expect((await verifyHere(root, [...TRAILERS, "--head", "WORKTREE"])).report.verdict).toBe("deletes");
   });
 
-  test("settles what is not known, where it says that", () => {
+  test("settles what is not known, where it says that", async () => {
     const listing = "kubernetes/apps/media/player/app/kustomization.yaml";
     const remote = (ref: string) =>
       kustomization(["helmrelease.yaml", "pvc.yaml", `https://github.com/example/base//deploy?ref=${ref}`]);
     const root = makeRepo({ ...homeTree(), [listing]: remote("v1") });
     branch(root, "work");
     commit(root, { [listing]: remote("v2") }, "Bump\n\nFluxlift-Accept: unknown Kustomization flux-system/player");
-    expect(verifyBuilt(root, BASE)).toMatchObject({ code: 1, report: { verdict: "unproven" } });
-    const { code, report } = verifyBuilt(root, TRAILERS);
+    expect(await verifyHere(root, BASE)).toMatchObject({ code: 1, report: { verdict: "unproven" } });
+    const { code, report } = await verifyHere(root, TRAILERS);
     expect([code, report.verdict]).toEqual([0, "deletes"]);
     expect(report.clusters[0]!.safety.unknown[0]).toMatchObject({ accepted: true, acceptedBy: { how: "trailer" } });
     expect(runBuilt(root, ["verify", ...TRAILERS]).out).toContain("(accepted by Test in ");
   });
 
-  test("of an author with a hostile name shows as text", () => {
+  test("of an author with a hostile name shows as text", async () => {
     const root = makeRepo(homeTree());
     branch(root, "work");
     edit(root, HARM);
     const name = "@everyone `x` | **b** <img src=x> [a](b)\u001b[31m\u202e ::error:: #12";
     commitAs(root, name, `Drop it\n\nFluxlift-Accept: deletes ${LOST}`);
-    const json = verifyBuilt(root, TRAILERS);
+    const json = await verifyHere(root, TRAILERS);
     expect(json.report.verdict).toBe("deletes");
     const text = runBuilt(root, ["verify", ...TRAILERS]).out;
     const markdown = runBuilt(root, ["verify", ...TRAILERS, "--format", "markdown"]).out;

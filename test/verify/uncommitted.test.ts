@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
-import { branch, commit, fingerprint, goes, makeTrap, rules, runBuilt, verifyBuilt } from "./built.ts";
+import { branch, commit, fingerprint, goes, makeTrap, rules, runBuilt, verifyBuilt, verifyHere } from "./built.ts";
 import { homeTree, kustomization, object, release } from "./home-tree.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -43,20 +43,20 @@ describe("what lies on disk", () => {
     expect(runBuilt(root, ["verify", ...DISK]).out).not.toContain(hint);
   });
 
-  test("is told from what is staged", () => {
+  test("is told from what is staged", async () => {
     const root = start();
     writeFiles(root, WITHOUT_CLAIM);
     git(root, "add", LISTING);
     writeFiles(root, { [LISTING]: homeTree()[LISTING]! });
-    expect(verifyBuilt(root, ["--staged"]).report).toMatchObject({ verdict: "deletes", changed: 1 });
-    expect(verifyBuilt(root, DISK).report).toMatchObject({ verdict: "safe", changed: 0 });
+    expect((await verifyHere(root, ["--staged"])).report).toMatchObject({ verdict: "deletes", changed: 1 });
+    expect((await verifyHere(root, DISK)).report).toMatchObject({ verdict: "safe", changed: 0 });
     // In the index no more, and on disk still.
     git(root, "rm", "-q", "--cached", "-f", PVC);
-    expect(verifyBuilt(root, DISK).report.changed).toBe(0);
-    expect(verifyBuilt(root, ["--staged"]).report).toMatchObject({ changed: 2, verdict: "deletes" });
+    expect((await verifyHere(root, DISK)).report.changed).toBe(0);
+    expect((await verifyHere(root, ["--staged"])).report).toMatchObject({ changed: 2, verdict: "deletes" });
   });
 
-  test("is merged with a base that has gone on", () => {
+  test("is merged with a base that has gone on", async () => {
     const root = start();
     branch(root, "work");
     git(root, "checkout", "-q", "main");
@@ -67,18 +67,18 @@ describe("what lies on disk", () => {
     git(root, "checkout", "-q", "work");
     writeFiles(root, { "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]) });
     for (const head of [DISK, ["--staged"]]) {
-      const { report } = verifyBuilt(root, ["--base", "main", ...head]);
+      const { report } = await verifyHere(root, ["--base", "main", ...head]);
       expect([report.merge.method, report.changed]).toEqual(["merge", 1]);
       expect(goes(report)).toContain("PersistentVolumeClaim media/library");
       expect(report.head.commit).toBe(git(root, "rev-parse", "work").trim());
       git(root, "add", "--all");
     }
     writeFiles(root, WITHOUT_CLAIM);
-    const clash = verifyBuilt(root, ["--base", "main", ...DISK]);
+    const clash = await verifyHere(root, ["--base", "main", ...DISK]);
     expect([clash.code, clash.report.merge.conflicts]).toEqual([1, [LISTING]]);
   });
 
-  test("may be a file that was a folder, a link, a program, or have a name of any kind", () => {
+  test("may be a file that was a folder, a link, a program, or have a name of any kind", async () => {
     const odd = [
       'quo"te.yaml',
       "new\nline.yaml",
@@ -96,13 +96,13 @@ describe("what lies on disk", () => {
     writeFiles(root, Object.fromEntries(odd.map((name) => [`odd/${name}`, object("ConfigMap", "odd")])));
     symlinkSync("/etc/hostname", join(root, "odd/link.yaml"));
     writeFileSync(join(root, "odd/run.sh"), "#!/bin/sh\n", { mode: 0o755 });
-    const { code, report } = verifyBuilt(root, DISK);
+    const { code, report } = await verifyHere(root, DISK);
     expect([code, report.changed]).toEqual([0, 4 + odd.length + 2]);
     git(root, "add", "--all");
-    expect(verifyBuilt(root, ["--staged"]).report.changed).toBe(4 + odd.length + 2);
+    expect((await verifyHere(root, ["--staged"])).report.changed).toBe(4 + odd.length + 2);
   });
 
-  test("may be too large, no text, or closed to the reader", () => {
+  test("may be too large, no text, or closed to the reader", async () => {
     const root = start();
     writeFileSync(join(root, "large.yaml"), Buffer.alloc(5 << 20, "a: b\n"));
     writeFileSync(join(root, "image.yaml"), Buffer.from([0, 255, 1, 2]));
@@ -110,12 +110,12 @@ describe("what lies on disk", () => {
     mkdirSync(join(root, "closed"));
     writeFileSync(join(root, "closed/a.yaml"), "a: b\n");
     chmodSync(join(root, "closed/a.yaml"), 0);
-    const { code, report } = verifyBuilt(root, DISK);
+    const { code, report } = await verifyHere(root, DISK);
     expect([code, report.changed, report.verdict]).toEqual([1, 4, "unsafe"]);
     expect(rules(report)).toContain("build-breaks");
   });
 
-  test("of a merge that is not resolved is open, and nothing else is taken for changed", () => {
+  test("of a merge that is not resolved is open, and nothing else is taken for changed", async () => {
     const root = start();
     branch(root, "work");
     commit(root, { [PVC]: `${homeTree()[PVC]}# mine\n`, "mine.md": "Mine\n" });
@@ -123,55 +123,55 @@ describe("what lies on disk", () => {
     commit(root, { [PVC]: `${homeTree()[PVC]}# theirs\n` });
     expect(() => git(root, "merge", "-q", "work")).toThrow();
     for (const head of [DISK, ["--staged"]]) {
-      const { code, report } = verifyBuilt(root, head);
+      const { code, report } = await verifyHere(root, head);
       expect([code, report.verdict, report.merge.conflicts, report.changed]).toEqual([1, "unproven", [PVC], 1]);
     }
     // Once it is resolved it is the commit that `git commit` makes, with both its parents.
     writeFiles(root, { [PVC]: homeTree()[PVC]! });
     git(root, "add", PVC);
-    const { report } = verifyBuilt(root, ["--base", "work", "--staged"]);
+    const { report } = await verifyHere(root, ["--base", "work", "--staged"]);
     expect([report.merge, report.changed]).toEqual([{ method: "merge", conflicts: [] }, 1]);
   });
 
-  test("leaves out what is meant to be added later, until it is", () => {
+  test("leaves out what is meant to be added later, until it is", async () => {
     const root = start();
     writeFiles(root, { "later.md": "Later\n" });
     git(root, "add", "--intent-to-add", "later.md");
-    expect(verifyBuilt(root, ["--staged"]).report.changed).toBe(0);
-    expect(verifyBuilt(root, DISK).report.changed).toBe(1);
+    expect((await verifyHere(root, ["--staged"])).report.changed).toBe(0);
+    expect((await verifyHere(root, DISK)).report.changed).toBe(1);
   });
 
-  test("is read from a folder of the repository and from a linked worktree", () => {
+  test("is read from a folder of the repository and from a linked worktree", async () => {
     const root = start();
     writeFiles(root, { ...WITHOUT_CLAIM, "README.md": "Hello\n" });
-    expect(verifyBuilt(root, ["kubernetes", ...DISK]).report.changed).toBe(1);
-    expect(verifyBuilt(join(root, "kubernetes"), DISK).report).toMatchObject({ verdict: "deletes", changed: 2 });
+    expect((await verifyHere(root, ["kubernetes", ...DISK])).report.changed).toBe(1);
+    expect((await verifyHere(join(root, "kubernetes"), DISK)).report).toMatchObject({ verdict: "deletes", changed: 2 });
     const linked = join(makeTempDir(), "linked");
     git(root, "worktree", "add", "-q", "--detach", linked);
     writeFiles(linked, WITHOUT_CLAIM);
-    expect(verifyBuilt(linked, DISK).report).toMatchObject({ verdict: "deletes", changed: 1 });
+    expect((await verifyHere(linked, DISK)).report).toMatchObject({ verdict: "deletes", changed: 1 });
     git(linked, "add", "--all");
-    expect(verifyBuilt(linked, ["--staged"]).report).toMatchObject({ verdict: "deletes", changed: 1 });
+    expect((await verifyHere(linked, ["--staged"])).report).toMatchObject({ verdict: "deletes", changed: 1 });
   });
 
-  test("is read with an index in two parts, with line ends of another system, with a sparse checkout", () => {
+  test("is read with an index in two parts, with line ends of another system, with a sparse checkout", async () => {
     const root = start();
     git(root, "update-index", "--split-index");
     writeFiles(root, WITHOUT_CLAIM);
     git(root, "add", "--all");
-    expect(verifyBuilt(root, ["--staged"]).report).toMatchObject({ verdict: "deletes", changed: 1 });
+    expect((await verifyHere(root, ["--staged"])).report).toMatchObject({ verdict: "deletes", changed: 1 });
     const windows = join(makeTempDir(), "windows");
     git(root, "-c", "core.autocrlf=true", "clone", "-q", "-c", "core.autocrlf=true", root, windows);
     expect(readFileSync(join(windows, PVC), "utf8")).toContain("\r\n");
-    expect(verifyBuilt(windows, DISK).report.changed).toBe(0);
+    expect((await verifyHere(windows, DISK)).report.changed).toBe(0);
     const text = homeTree()[PVC]!.replaceAll("\n", "\r\n");
     writeFiles(windows, { [PVC]: `${text}# more\r\n` });
-    expect(verifyBuilt(windows, DISK).report).toMatchObject({ verdict: "safe", changed: 1 });
+    expect((await verifyHere(windows, DISK)).report).toMatchObject({ verdict: "safe", changed: 1 });
     const sparse = join(makeTempDir(), "sparse");
     git(root, "clone", "-q", root, sparse);
     git(sparse, "sparse-checkout", "set", "kubernetes/flux");
     expect(readdirSync(join(sparse, "kubernetes"))).toEqual(["flux"]);
-    expect(verifyBuilt(sparse, DISK).report.changed).toBe(0);
+    expect((await verifyHere(sparse, DISK)).report.changed).toBe(0);
   });
 
   test("is neither added nor refreshed: the repository stays as it is to the byte", () => {
