@@ -101,7 +101,9 @@ function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] 
 }
 
 function get(body: YamlData, path: string): unknown {
-  return path.split(".").reduce((at: YamlData, name) => (isMap(at) || Array.isArray(at) ? (at as YamlData)[name] : undefined), body);
+  return path
+    .split(".")
+    .reduce((at: YamlData, name) => (isMap(at) || Array.isArray(at) ? (at as YamlData)[name] : undefined), body);
 }
 
 /** A list without some fields of its entries. */
