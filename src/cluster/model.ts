@@ -6,7 +6,7 @@ import { sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { isWithin } from "../delivery/paths.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
 import { nameClusters } from "./clusters.ts";
@@ -171,16 +171,24 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
   };
 }
 
-/** One that lies in the folder which it builds is a root but for its list: it may name itself there, and the others. */
+/**
+ * One that lies in the folder which it builds is a root but for its list: it may name itself there, and the others. Else one
+ * more is wanted, which nothing applies by itself the first time.
+ */
 function sayHowToJoin(tree: Tree, all: readonly KubeObject[]): string {
+  const files = listSome([...new Set(all.map(({ file }) => file))], 12);
   const folders = all.flatMap(({ file, data }) => {
     const path = repositoryPath(data?.spec, "");
     return path && isWithin(file, path) && findKustomization(tree, path) ? path : [];
   });
-  if (folders.length === 0)
-    return "Else deliver them all from one FluxKustomization first, with prune: false until that is reconciled.";
-  const files = listSome([...new Set(all.map(({ file }) => file))], 12);
-  return `Else have one of them deliver itself and the others: list ${files} in the kustomization of ${folders.join(" or ")}. Merge that, let it reconcile, and run fluxlift again.`;
+  if (folders.length > 0)
+    return `Else have one of them deliver itself and the others: list ${files} in the kustomization of ${folders.join(" or ")}. Merge that, let it reconcile, and run fluxlift again.`;
+  const [dir, ...others] = new Set(all.map(({ file }) => dirname(file)));
+  const where =
+    dir && others.length === 0 && !findKustomization(tree, dir)
+      ? `a FluxKustomization in ${dir} that builds ${dir}`
+      : `one FluxKustomization that builds its own folder and lists ${files} there`;
+  return `Else have ${where} deliver them all, with prune: false until that is reconciled: merge it, apply it once by hand (kubectl apply -f), and run fluxlift again.`;
 }
 
 function reportBroken(scan: ObjectScan): Finding[] {

@@ -30,6 +30,15 @@ describe("FluxKustomizations that only somebody's hand applies", () => {
     expect(result.findings.find(({ rule }) => rule === "root-ambiguous")?.what).toMatch(/one \(.*, three \(/);
   });
 
+  it("are joined by one more in their folder, as the advice says", () => {
+    const files = byHand(one, three);
+    const said = run(files).findings.find(({ rule }) => rule === "root-ambiguous")?.next;
+    expect(said).toContain("have a FluxKustomization in clusters/tiny that builds clusters/tiny deliver them all");
+    expect(said).toContain("apply it once by hand");
+    const joined = { ...files, "clusters/tiny/root.yaml": fluxKustomization("root", "clusters/tiny") };
+    expect(blockers(run(joined))).toEqual([]);
+  });
+
   it("have a root where one of them delivers others, or where there is only one", () => {
     expect(blockers(run(byHand(two, three)))).toEqual([]);
     expect(blockers(run(byHand(one)))).toEqual([]);
