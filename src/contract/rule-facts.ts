@@ -110,6 +110,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "patch-matches-nothing": { title: string; ids: readonly string[] };
   /** Controllers with the field, and the label that it asks for. */
   "patch-selects-nobody": { controllers: readonly string[]; field: string; label: string };
+  "pods-not-found": { resource: string; label: string };
   "patch-crd-version": { title: string };
   "patch-escaped": { owner: string };
   /** `field`: which one of it stops the others; `isKnown`: whether its value is, and no text. */

@@ -33,6 +33,13 @@ export const PATCH_RULES = {
       "It finds no pod of Flux any more: what is spread or kept apart may come to one node, and what is kept together may find none.",
     next: "Ask for app.kubernetes.io/part-of: flux alone in that patch of the FluxInstance, or for app, which names the controller.",
   }),
+  "pods-not-found": rule("caution", "An object selects the pods of Flux by a label that goes", {
+    what: ({ resource, label }) =>
+      `${resource} asks for pods with the label ${label}, which flux-operator gives to none.`,
+    meaning:
+      "It finds no pod of Flux any more once the operator runs the controllers: what it lets through, scrapes or protects today it does not then.",
+    next: "Ask for app.kubernetes.io/part-of: flux there, which the pods have before and after, and merge that with this phase at the latest.",
+  }),
   "patch-crd-version": rule("info", "A patch names another version of a CRD", {
     what: ({ title }) => `The patch "${title}" changes another version index of the CRD than before.`,
     meaning:

@@ -43,10 +43,14 @@ function listSelectors(pod: YamlData): { field: string; selector: YamlData }[] {
   return [...spread, ...near];
 }
 
-/** Whether only a pod with that label fits. */
-function asks(selector: YamlData, label: string): boolean {
+/** Whether only a pod with that label fits, or with that value of it. */
+export function asks(selector: YamlData, label: string, value?: string): boolean {
   if (!isMap(selector)) return false;
   const { matchLabels, matchExpressions }: YamlData = selector;
-  const isAsked = ({ key, operator }: YamlData) => key === label && (operator === "In" || operator === "Exists");
-  return matchLabels?.[label] !== undefined || itemsOf(matchExpressions).some(isAsked);
+  const own = matchLabels?.[label];
+  const isAsked = ({ key, operator, values }: YamlData) =>
+    key === label &&
+    ((operator === "In" && (value === undefined || itemsOf(values).includes(value))) ||
+      (operator === "Exists" && value === undefined));
+  return (own !== undefined && (value === undefined || own === value)) || itemsOf(matchExpressions).some(isAsked);
 }

@@ -6,6 +6,7 @@ import type { WantedInstance } from "../../src/instance/want.ts";
 import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
 import { countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import { editFile } from "../shared/edit-file.ts";
+import { reportLostPods } from "./lost-pods.ts";
 
 /** Moves every patch of the old install into `kustomize.patches` of the instance, or reports why it does not. */
 export default defineTransform({
@@ -16,7 +17,10 @@ export default defineTransform({
   run: withApps((context, app) => {
     const { patches, findings, mapping } = app.wanted;
     const target = findInstanceTarget(context.tree, context.cluster, app);
-    const lost = reportLost(app.wanted, context.cluster.namespace);
+    const lost = [
+      ...reportLost(app.wanted, context.cluster.namespace),
+      ...reportLostPods(context.before, context.cluster, app.wanted),
+    ];
     const said = { findings: [...findings, ...lost], patches: mapping };
     const ops = target ? patchOperations(target, patches) : [];
     if (!target || ops.length === 0) return said;
