@@ -41,6 +41,12 @@ function lookUp(apiVersion: string, kind: string) {
     : undefined;
 }
 
+/** Every version of a kind that some release of Flux 2 serves, the youngest first; undefined for what is no Flux object. */
+export function versionsOf(group: string, kind: string): string[] | undefined {
+  const known = ofOwn(KINDS, kind);
+  return known?.group === group ? Object.keys(known.versions).reverse() : undefined;
+}
+
 /** Undefined for what is no Flux object, and for what the release takes and stores as it is. */
 export function standingOf(apiVersion: string, kind: string, { minor }: FluxVersion): ApiStanding | undefined {
   const found = lookUp(apiVersion, kind);

@@ -26,7 +26,17 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (/^rbac\.authorization\.k8s\.io\|(?:Cluster)?Role$/.test(groupKind)) return isWhole ? checkRules(body.rules) : [];
   if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
   if (groupKind === "policy|PodDisruptionBudget") return checkBudget(body.spec);
+  if (groupKind === "apiextensions.k8s.io|CustomResourceDefinition") return isWhole ? checkVersions(body.spec) : [];
   return [];
+}
+
+/** Objects are stored in one version. */
+function checkVersions(spec: YamlData): Refusal[] {
+  const versions = itemsOf(spec?.versions);
+  const stored = versions.filter((version) => version?.storage === true).length;
+  if (versions.length === 0 || stored === 1) return [];
+  const what = stored === 0 ? "has no version with storage: true" : `has ${stored} versions with storage: true`;
+  return [{ path: ["spec", "versions"], what: `${what}, and one is to have it` }];
 }
 
 function checkReplicas(spec: YamlData): Refusal[] {

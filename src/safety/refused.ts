@@ -70,7 +70,7 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   marks.look(METADATA, known, ["metadata"]);
   found.push(...marks.found, ...checkMetadata(body));
   const schema = own ?? other;
-  if (schema === undefined) return found;
+  if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
   const check = new Check(
     schema,

@@ -5,7 +5,7 @@ import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import { isWithin } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
-import { servedLater, standingOf } from "../../release/flux-apis.ts";
+import { servedLater, standingOf, versionsOf } from "../../release/flux-apis.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
@@ -103,7 +103,7 @@ function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> |
   const known = Object.hasOwn(KNOWN_APIS, group) ? KNOWN_APIS[group]! : undefined;
   if (known) {
     const kinds = known.kinds.split(" ");
-    const versions = known.stable?.split(" ").includes(kind) ? ["v1"] : known.versions;
+    const versions = known.stable?.split(" ").includes(kind) ? ["v1"] : (versionsOf(group, kind) ?? known.versions);
     if (versions.includes(version) && kinds.includes(kind)) {
       if (group !== OPERATOR_GROUP) return judgeInstalled(api, input);
       return listApis(trees.before, `${group}/`).size > 0 ? undefined : judgeBringers(api, group, held, input);

@@ -106,6 +106,14 @@ describe("an object of Kubernetes that the API server refuses", () => {
       "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}}}",
       "spec.minReplicas is more than maxReplicas, 2",
     ],
+    ...[
+      ["no version", "false", "has no version with storage: true"],
+      ["two versions", "true}, {name: v2, served: true, storage: true", "has 2 versions with storage: true"],
+    ].map(([what, storage, says]): [string, string, string] => [
+      `${what} to store a kind in`,
+      `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: as.b.c}, spec: {group: b.c, scope: Namespaced, names: {kind: A, plural: as}, versions: [{name: v1, served: true, storage: ${storage}}]}}`,
+      `spec.versions ${says}`,
+    ]),
     [
       "a budget that says both",
       "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {minAvailable: 1, maxUnavailable: 1, selector: {}}}",

@@ -73,6 +73,7 @@ describe("an object of a kind", () => {
     ["Ingress", "networking.ks.io/v1"],
     ["Deplyoment", "apps/v1"],
     ["HelmRelese", "helm.toolkit.fluxcd.io/v2"],
+    ["Alert", "notification.toolkit.fluxcd.io/v1"],
     ["HelmRelease", "helm.toolkit.fluxcd.io/v3"],
     ["ConfigMaps", "v1"],
     // Other kinds of these groups have such versions.
