@@ -165,6 +165,15 @@ helmController: { typo: 1 }
     expect(open.findings.find(({ level }) => level === "blocker")).toMatchObject({ rule: "patch-substitution-lost" });
   });
 
+  test.each(["text", "5", "true", "[a]"])(
+    "a controller that says %s instead of its settings is named, and the rest carried",
+    (value) => {
+      const result = port(`helmController: ${value}\nsourceController:\n  nodeSelector: {a: b}\n`);
+      expect(rules(result).join()).toContain("helmController");
+      expect(result.patches.map(({ data }) => data.target?.name)).toContain("source-controller");
+    },
+  );
+
   test("one map behind two controllers is written out twice, without an alias", () => {
     const shared = { nodeSelector: { a: "b" }, tolerations: [{ key: "x", operator: "Exists" }] };
     const result = portChartValues({

@@ -19,6 +19,9 @@ const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
 export function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
   const ends = targets
     .filter(({ path }) => path.includes("/"))
-    .flatMap(({ path }) => [path.split("/").slice(-2).join("/"), `}/${basename(path)}`]);
+    .flatMap(({ path }) => {
+      const last = path.split("/").slice(-2);
+      return [last.join("/"), last.join("\\"), `}/${basename(path)}`];
+    });
   return [...new Set([...ends, ...INSTALLS, ...PROGRAM_WORDS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
 }

@@ -9,6 +9,7 @@ import { isHelmRelease } from "../../delivery/kinds.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import { reportHidden } from "../effective.ts";
 import { carryText, reportPassage } from "../patches/escape.ts";
 import { printItem } from "../patches/raw.ts";
@@ -78,7 +79,7 @@ export function portChartValues(input: ChartInput): InstallResult {
   const controllers = Object.entries(CONTROLLERS)
     .filter(([key, { isDefault }]) => values[key]?.create ?? isDefault)
     .map(([key, { component }]): Controller => {
-      const own = values[key] ?? {};
+      const own = isMap(values[key]) ? values[key] : {};
       const wishes = readController(component, own);
       const common = commonArgs(component, values);
       const comments = input.written && readControllerComments(key, own, input.written.comments);

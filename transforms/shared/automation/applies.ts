@@ -6,6 +6,7 @@ import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { appliesByModule } from "./modules.ts";
 import { makePrinted } from "./printed.ts";
+import { isRecursive, matchAbove } from "./recursive.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
 
@@ -122,16 +123,26 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
 
 /** The first target that a line names for certain, else the first that it may name. */
 export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
-  const isRule = line.file.kind === "renovate" || line.file.kind === "lint";
-  const found = findWords(isRule ? withoutPattern(line.text) : line.text).flatMap((word): Mention[] => {
+  const inFolders = isRecursive(line.text);
+  const found = findWords(pathText(line)).flatMap((word): Mention[] => {
     const match = isHere(line, word)
       ? matchHere(word.text, line.bases, targets, tree)
-      : matchWord(word.text, line.expand, line.bases, targets, tree);
+      : (matchWord(word.text, line.expand, line.bases, targets, tree) ??
+        (inFolders ? matchAbove(line.expand(word.text), line.bases, targets, tree) : undefined));
     const isCertain = match?.certain && !word.isArgument && !isLooped(line, word.text);
     if (match?.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
     return match ? [{ line, word, match: { ...match, certain: isCertain ?? false } }] : [];
   });
   return found.find(({ match }) => match.certain) ?? found[0];
+}
+
+/** What finds its files by a backslash: `clusters\home`. */
+const WINDOWS = /\.(?:ps1|psm1|cmd|bat)$/i;
+
+/** A line with the paths in it as the rest of the repository writes them; each stands where it stood. */
+function pathText({ text, file }: Line): string {
+  if (file.kind === "renovate" || file.kind === "lint") return withoutPattern(text);
+  return WINDOWS.test(file.path) ? text.replaceAll("\\", "/") : text;
 }
 
 /** A line of a rule with its expressions as the paths that they mean: `^bootstrap/flux\\.yaml$`. */

@@ -163,8 +163,11 @@ export function matchWord(
   const [, revised] = /^[^:]+:(?:\.\/)?([^:]+)$/.exec(word) ?? [];
   const atRevision = revised === undefined ? undefined : targets.find(({ path }) => path === revised);
   if (atRevision) return guess(atRevision);
-  const whole = expand(word);
-  const text = whole.replace(/\/(\*\*?)?$/, "").replace(/\/\*\*?(?:\.\w*)?\/?$/, "");
+  // `${./clusters/home}` is a path of Nix.
+  const whole = expand(word.replace(/\$\{(\.\.?\/[^}]*)\}/, "$1"));
+  const named = whole.replace(/\/(\*\*?)?$/, "").replace(/\/\*\*?(?:\.\w*)?\/?$/, "");
+  // `clusters/*/flux-system/gotk-*.yaml`: other paths fit it as well.
+  const text = named.replace(/(?<!\*)\*(?!\*)/g, UNKNOWN);
   const isAbsolute = /^[/~]/.test(text);
   const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
   const last = segments.at(-1);
@@ -175,7 +178,7 @@ export function matchWord(
   if (text.includes(UNKNOWN)) {
     for (const base of segments[0] === UNKNOWN ? [""] : bases) {
       const found = matchPattern(withoutParents([...base.split("/").filter(Boolean), ...segments]), targets, tree);
-      if (found) return { ...found, base };
+      if (found) return { ...found, certain: found.certain && text === named, base };
     }
     return undefined;
   }
@@ -252,14 +255,15 @@ function withoutParents(segments: readonly string[]): string[] {
 const GOTK = ["gotk-components.yaml", "gotk-sync.yaml"];
 
 function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
-  const concrete = segments.filter((segment) => !segment.includes(UNKNOWN));
+  const concrete = segments.filter((segment) => !segment.includes(UNKNOWN) && segment !== "**");
   const isAnchored = segments[0] !== UNKNOWN;
   // `$dir/gotk-components.yaml`: it may lie in a folder for a moment only, but it is never another file.
   const isNamed = concrete.length === 1 && GOTK.includes(segments.at(-1)!);
   // `$dir/$cluster/bootstrap`: only the one folder of that name that anything is built from.
   const isTail = concrete.length === 1 && segments.length > 2 && segments.at(-1) === concrete[0];
   if (concrete.length < (isAnchored || isNamed || isTail ? 1 : 2) || segments.includes("..")) return undefined;
-  const tokens = segments.map((segment, index) => (index === 0 && segment === UNKNOWN ? "*" : segmentTest(segment)));
+  const isAny = (segment: string, index: number) => segment === "**" || (index === 0 && segment === UNKNOWN);
+  const tokens = segments.map((segment, index) => (isAny(segment, index) ? "*" : segmentTest(segment)));
   const fits = (path: string) => matchTokens(tokens, path.split("/")) !== undefined;
   const fitting = targets.filter(({ path }) => fits(path));
   // Of a base and the overlay that builds it, the overlay is what starts a cluster.

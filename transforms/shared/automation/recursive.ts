@@ -1,0 +1,28 @@
+import { isWithin, join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { type Match, ROLES, type Target } from "./targets.ts";
+
+const RECURSIVE = /\b(?:kubectl|oc|k)\s.*\s(?:--recursive\b|-f?R)/;
+
+/** Whether a command line goes through folders as they lie, whatever kustomizations are in them. */
+export function isRecursive(line: string): boolean {
+  return RECURSIVE.test(line);
+}
+
+/** The folder above targets that such a command applies whole. */
+export function matchAbove(
+  text: string,
+  bases: readonly string[],
+  targets: readonly Target[],
+  tree: Tree,
+): Match | undefined {
+  for (const base of bases) {
+    const path = join(base, text);
+    if (path === "" || !tree.isDir(path)) continue;
+    const below = targets.filter((target) => target.vanishes && isWithin(target.path, path));
+    const roles = ROLES.filter((role) => below.some((target) => target.roles.includes(role)));
+    const target = { path, isFile: false, roles, stays: true, vanishes: false };
+    if (roles.length > 0) return { target, certain: false, base, others: [] };
+  }
+  return undefined;
+}
