@@ -22,26 +22,37 @@ function fastTempDir(): string | undefined {
 const tempDir = mkdtempSync(join(process.env.TMPDIR ?? fastTempDir() ?? tmpdir(), "fluxlift-run-"));
 process.once("exit", () => rmSync(tempDir, { recursive: true, force: true }));
 
-/** What `npm run test:quick` leaves to `npm test`: thousands of random cases, packed tarballs, whole trees through every phase. */
+/**
+ * What `npm run test:quick` leaves to `npm test`: thousands of random cases, packed tarballs, whole trees through every phase, and
+ * what starts the built command or other programs many times.
+ */
 const SLOW = [
   "test/**/*.property.test.ts",
-  "test/cli/{bad-input,example,example-fleet,new-transform,owners,package}.test.ts",
-  "test/config/built.test.ts",
+  "test/bench/releases.test.ts",
+  "test/cli/{bad-input,example,example-fleet,guide,lost,new-transform,owners,package,progress,standing,unpushed,versions}.test.ts",
+  "test/config/{built,cli}.test.ts",
+  "test/deploy/**",
+  "test/fixtures/oci.test.ts",
   "test/fleet/**",
   "test/flux-patches/{port-*,simulation}.test.ts",
   "test/flux-sync/property.test.ts",
   "test/gate/**",
+  "test/gotk/fleet-overlays.test.ts",
   "test/hostile/**",
   "test/kustomize/recorded.test.ts",
-  "test/oci/{publish-schemas,route}.test.ts",
+  "test/mcp/**",
+  "test/oci/{asked,publish-schemas,route}.test.ts",
   "test/ownership/orders.test.ts",
   "test/programs/rewrite.test.ts",
-  "test/public/example.test.ts",
-  "test/publish/{cli,forges}.test.ts",
+  "test/public/{example,steps}.test.ts",
+  "test/publish/{cli,forges,from}.test.ts",
   "test/release/dockerfile.test.ts",
+  "test/report/{diff,docs,preflight,schemas}.test.ts",
+  "test/report/html/page.test.ts",
   "test/traps/**",
-  "test/verify/uncommitted.test.ts",
-  "test/workspace/crash.test.ts",
+  "test/verify/{acceptance,headline,merge,phases,uncommitted}.test.ts",
+  "test/windows/files.test.ts",
+  "test/workspace/{crash,huge,snapshot,walk,write}.test.ts",
 ];
 
 /** Puts something in the place of one of node's modules, for the modules that it reads. */
