@@ -141,9 +141,28 @@ function checkRenames(source: OverlaySource, namespace: string, fields: OverlayF
   }
   if (form === "flux") return;
   for (const field of PROGRAMS) {
-    if (isFilled(data[field]))
+    if (isFilled(data[field]) && !(field === "replacements" && staysBeside(data[field])))
       fields.findings.push(cannotSay(source, [field], { setting: `${field}, which may rewrite the controllers` }));
   }
+}
+
+/** Kinds of the install, of source and root, and of what installs the operator in their place. */
+const KINDS = (
+  "Namespace NetworkPolicy ResourceQuota ClusterRole ClusterRoleBinding CustomResourceDefinition ServiceAccount Service " +
+  "Deployment GitRepository OCIRepository Bucket Kustomization HelmRepository HelmRelease FluxInstance ResourceSet"
+).split(" ");
+
+/**
+ * Whether replacements only copy between other objects: each says the kind that it reads and those that it writes, and
+ * none is a kind of the install, nor a pattern that may be. What a file of its own says is not read.
+ */
+function staysBeside(replacements: YamlData): boolean {
+  const isOther = (kind: unknown) =>
+    typeof kind === "string" && /^\w+$/.test(kind) && !KINDS.some((own) => own.includes(kind));
+  return itemsOf(replacements).every((one) => {
+    const targets = itemsOf(one?.targets);
+    return isOther(one?.source?.kind) && targets.length > 0 && targets.every(({ select }) => isOther(select?.kind));
+  });
 }
 
 function toPatch(
