@@ -20,6 +20,7 @@ import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
+import { sayInJson } from "./json-objects.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
@@ -305,6 +306,8 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     );
   if (!source) {
     const { kind, name } = ref ?? {};
+    const json = sayInJson(tree, kind, name);
+    if (json) return because(json.why, json.next);
     const parent = `the FluxKustomization that builds ${dirname(object.file) || "this folder"}, if the cluster has one (flux export kustomization …), `;
     const next = `Commit the ${kind} ${name} as the cluster has it (flux export source …)${buildsItself(stray) ? " " : `, and ${parent}`}beside this file, and run fluxlift again.`;
     return because(`, but its source ${kind} ${name} is not in this repository`, next);

@@ -9,6 +9,14 @@ const found = (files: Record<string, string>) =>
 
 const TEMPLATE = gitRepository("home-ops", "https://#{ repository }#") + flux("cluster", "./kubernetes/flux");
 
+test("a source in a file of JSON is found there, and to be read once that is called YAML", () => {
+  const source = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository", metadata: { name: "home-ops" } };
+  const files = { "flux/root.yaml": flux("cluster", "./flux"), "flux/source.json": JSON.stringify(source) };
+  expect(found(files)).toEqual([
+    ["root-not-found", "flux/root.yaml", expect.stringContaining("Have the name of flux/source.json end in .yaml")],
+  ]);
+});
+
 describe("a repository in which nothing is recognised", () => {
   test("is told to render its templates first", () => {
     const files = {
