@@ -161,6 +161,13 @@ describe("the owner's selector opts an app out", () => {
     expect([labels("flux-instance"), labels("flux-operator")]).toEqual([{ "patches/disabled": value }, undefined]);
   });
 
+  test("and the operator, too, whose release would be uninstalled", () => {
+    const spec = "spec:\n  install:\n    remediation:\n      retries: 3";
+    const { files } = migrate(homeOps({ apps: patchRelease(spec, "patches/disabled notin (true)") }));
+    for (const app of ["flux-operator", "flux-instance"])
+      expect(yamlOf(files, `${APPS}/${app}/ks.yaml`)[0].metadata.labels).toEqual({ "patches/disabled": "true" });
+  });
+
   test.each(["patches/disabled", "patches/disabled in (true)", "patches/disabled=true"])("%s does not", (selector) => {
     expect(undone(homeOps({ apps: patchRelease("spec:\n  suspend: true", selector) }))).toEqual([]);
   });

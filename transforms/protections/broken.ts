@@ -43,6 +43,18 @@ export function findBroken(tree: Tree, generated: Generated): Broken | undefined
   return { how: "the HelmRelease flux-instance is suspended", isMeant: true };
 }
 
+/**
+ * How parents have the release of the operator uninstalled. It comes back with the next retry, so no patch is narrowed for it and
+ * nothing stops.
+ */
+export function findRisk(tree: Tree, generated: Generated): string | undefined {
+  const { name, parent, kustomization, release, artifactRoot, version } = generated;
+  if (name !== "flux-operator") return undefined;
+  const delivered = deliverAny(tree, kustomization, parent, artifactRoot);
+  const built = delivered && deliverAny(tree, release, delivered, artifactRoot);
+  return describeUninstall(readableSpec(built), version);
+}
+
 /** What is lost of the FluxKustomization. */
 function findLost({ name, app }: Generated, delivered: DeliveredFluxObject): string | undefined {
   const hidden = findHidden(delivered);

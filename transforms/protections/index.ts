@@ -16,9 +16,9 @@ import {
 import { parentOfApps } from "../shared/apps/deliverer.ts";
 import { findInstanceTarget } from "../shared/apps/instance-target.ts";
 import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
-import { findBroken } from "./broken.ts";
+import { findBroken, findRisk } from "./broken.ts";
 import { checkDelivery } from "./delivery-checks.ts";
-import { findOptOut } from "./opt-out.ts";
+import { findLabel, findOptOut } from "./opt-out.ts";
 import { patchesOnWay, reaches, withEditedPatches } from "./patch-lists.ts";
 
 /**
@@ -53,8 +53,10 @@ function protect(context: TransformContext, app: AppContext, name: AppName): Out
   const about = { app, name, parent, kustomization, release, artifactRoot, version: app.wanted.version };
   const generated = { ...about, ...given({ successor: findSuccessor(context, app, parent) }) };
   const broken = findBroken(tree, generated);
-  if (!broken) return {};
+  const risk = broken ? undefined : findRisk(tree, generated);
+  if (!broken && !risk) return {};
   const lists = patchesOnWay(tree, parent, artifactRoot, kustomization);
+  if (!broken) return risk ? findLabel(tree, generated, lists, risk) : {};
   const { edits, needs } = findOptOut(tree, generated, lists, broken);
   if (edits) return { edits };
   const patching = lists.find(({ patches }) => patches.some((patch) => reaches(patch, kustomization)))?.file;

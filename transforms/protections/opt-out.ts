@@ -11,7 +11,7 @@ import { readYamlCached } from "../../src/yaml/read.ts";
 import type { NodeOp } from "../../src/yaml/types.ts";
 import type { InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { type Broken, findBroken, type Generated } from "./broken.ts";
+import { type Broken, findBroken, findRisk, type Generated } from "./broken.ts";
 import { findLostNeed } from "./needs.ts";
 import { type PatchList, reaches, type WrittenPatch, withEditedPatches } from "./patch-lists.ts";
 
@@ -56,8 +56,26 @@ export function findOptOut(
   return given({ needs: missed.find(({ needs }) => needs !== undefined)?.needs });
 }
 
+/** The label that some patch leaves out already, where that takes the risk away. */
+export function findLabel(tree: Tree, generated: Generated, lists: readonly PatchList[], how: string): OptOut {
+  const fails = (changed: Tree, left: Generated) => findBroken(changed, left) ?? findRisk(changed, left);
+  const patches = lists.flatMap((list) => list.patches);
+  for (const label of readOptOuts(patches)) {
+    const found = labelled(tree, generated, [], label, how, fails);
+    if (found.edits) return found;
+  }
+  return {};
+}
+
 /** The edits with those before them; none where they do not help. */
-function labelled(tree: Tree, generated: Generated, before: DraftEdit[], [key, value]: Label, how: string): OptOut {
+function labelled(
+  tree: Tree,
+  generated: Generated,
+  before: DraftEdit[],
+  [key, value]: Label,
+  how: string,
+  fails: (tree: Tree, generated: Generated) => unknown = findBroken,
+): OptOut {
   const { file, doc } = generated.kustomization;
   const narrowed = applyEdits(tree, before).tree;
   const op = { op: "set", doc, path: ["metadata", "labels", key], value } as const;
@@ -68,7 +86,7 @@ function labelled(tree: Tree, generated: Generated, before: DraftEdit[], [key, v
   const parent = withEditedPatches(changed, generated.parent, generated.artifactRoot);
   if (!kustomization) return {};
   const left = { ...generated, kustomization, parent };
-  if (findBroken(changed, left)) return {};
+  if (fails(changed, left)) return {};
   const needs = findLostNeed({ ...generated, tree }, { ...left, tree: changed });
   return needs === undefined ? { edits: [...before, ...edits] } : { needs };
 }
