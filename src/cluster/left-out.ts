@@ -317,7 +317,7 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     if (source.kind === "GitRepository")
       return because(
         `${of}, and there is no such folder`,
-        "Correct its path, or run fluxlift at the top of the repository that has that folder.",
+        "Correct its path, or run fluxlift at the top of the repository that has that folder. If it is a template, change that by hand: what is made of it starts with the old install.",
       );
     const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
     return because(what, `Give the published folder with ${sayFlag(source)}.`);

@@ -274,3 +274,17 @@ test("what pulls the controllers of a registry of one's own is asked for, and ma
     expect(runbook.rebuild.flatMap(({ commands }) => commands)[1]).toContain("create secret docker-registry mirror");
   }
 });
+
+test("a template whose path is a placeholder is left alone, and to be changed by hand", () => {
+  const template = Object.entries(makeFluxSystem("clusters/NAME"));
+  const files = {
+    ...makeFluxSystem("clusters/one"),
+    ...makeFluxSystem("clusters/two"),
+    ...Object.fromEntries(template.map(([path, text]) => [path.replace("/NAME/", "/_template/"), text])),
+  };
+  const { findings, changed } = runPhase(files, "install");
+  const left = findings.find(({ rule }) => rule === "cluster-left-out");
+  expect(left?.at?.file).toBe("clusters/_template/flux-system/gotk-sync.yaml");
+  expect(left?.next).toContain("If it is a template, change that by hand");
+  expect(changed.filter((path) => path.includes("_template"))).toEqual([]);
+});
