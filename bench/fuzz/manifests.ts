@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type Document, isMap, isSeq, parseAllDocuments } from "yaml";
 import { fleet } from "../../test/cluster/fleet.ts";
+import { inputOf } from "../../test/support/fixtures.ts";
 import { judge } from "../../test/verify/judge.ts";
 import { EXAMPLE_FILES, planTree } from "./example.ts";
 
@@ -14,9 +15,16 @@ function readFolder(dir: string): Files {
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(dir, path), "utf8")]));
 }
 
+function readFixture(name: string): Files {
+  const files = [...inputOf(name)].filter(([, { mode }]) => mode !== "120000");
+  return Object.fromEntries(files.map(([path, { bytes }]) => [path, bytes.toString()]));
+}
+
 const BASES: Record<string, Files> = {
   home: EXAMPLE_FILES,
   bootstrap: readFolder(join(import.meta.dirname, "../../examples/fleet")),
+  chart: readFixture("bootstrap-helmfile/replaces-the-community-chart"),
+  values: readFixture("remove-bootstrap/gives-up-where-the-parent-prunes-the-release"),
   two: fleet({ main: {}, edge: { version: "v2.6.2" } }),
 };
 
