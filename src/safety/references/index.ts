@@ -12,6 +12,7 @@ import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
 import { findIdlePatches } from "./idle-patches.ts";
 import { findIdleSelectors } from "./idle-selectors.ts";
+import { findIdleServices } from "./idle-services.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
@@ -82,6 +83,7 @@ export function findStopped(
       ...findVainChecks(given),
       ...findIdlePatches(given, change, artifactRoot),
       ...findIdleSelectors(given),
+      ...findIdleServices(given),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
       ...findRemoteBases(given, controllers),

@@ -1,0 +1,90 @@
+import { groupBy } from "../../contract/group-by.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { sh } from "../../contract/shell.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../given.ts";
+import { isCustomGroup, printKey, splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
+import { podOf } from "../pods.ts";
+import type { ObjectKey, OwnedObject } from "../types.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held, World } from "./world.ts";
+
+interface Pods {
+  key: ObjectKey;
+  namespace: string;
+  labels: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A Service that selects pods of the tree today and none afterwards, while what makes these stays: one of the two labels was
+ * edited. Charts and operators make pods, too, so that in their namespaces somebody has to look.
+ */
+export function findIdleServices({ before, after }: Given): Stopped[] {
+  const services = [...after.objects.values()].filter(({ object, by }) => {
+    return object.kind === "Service" && object.key.startsWith("|") && by && !by.fixed && !by.spec.suspend;
+  });
+  if (services.length === 0) return [];
+  const old = groupBy(listPods(before), ({ namespace }) => namespace);
+  const served = services.flatMap((held) => {
+    const was = before.objects.get(held.object.key)?.object;
+    const [first] = was ? findSelected(was, old) : [];
+    return first && readSelector(held.object) ? [{ held, first }] : [];
+  });
+  after.search(served.flatMap(({ held }) => Object.values(readSelector(held.object)!)));
+  const now = groupBy(listPods(after), ({ namespace }) => namespace);
+  const idle = served.filter(({ held, first }) => findSelected(held.object, now).length === 0 && after.has(first.key));
+  return idle.map(({ held, first }) => ({
+    held,
+    path: ["spec", "selector"],
+    rule: "reference-breaks",
+    what: `selects no pod any more: it selects those of ${printKey(first.key)} today, which do not have the labels ${printLabels(held.object)}`,
+    why: "Flux applies it all the same, and whoever asks that Service gets no answer.",
+    next: "Correct the selector, or the labels of the pods.",
+    ...(hasOtherMakers(after, held.object.namespace)
+      ? {
+          look: `compare the labels with what ${sh`kubectl get pods -n ${held.object.namespace} --show-labels`.line} shows`,
+        }
+      : {}),
+  }));
+}
+
+function listPods(world: World): Pods[] {
+  return [...world.objects.values()].flatMap(({ object: { key, kind, namespace, body } }: Held): Pods[] => {
+    const { group, remote } = splitKey(key);
+    const pod = remote === "" ? podOf(`${group}|${kind}`, body) : undefined;
+    // The labels stand beside the spec.
+    const owner = pod?.path.slice(0, -1).reduce((at: YamlData, step) => at?.[step], body);
+    const labels: unknown = owner?.metadata?.labels;
+    return isMap(labels) ? [{ key, namespace, labels }] : [];
+  });
+}
+
+function readSelector({ body }: OwnedObject): Record<string, string> | undefined {
+  const selector: unknown = (body as YamlData)?.spec?.selector;
+  if (!isMap(selector)) return undefined;
+  const entries = Object.entries(selector);
+  const isPlain = entries.length > 0 && entries.every(([, value]) => typeof value === "string" && !isOpenText(value));
+  return isPlain ? (Object.fromEntries(entries) as Record<string, string>) : undefined;
+}
+
+function findSelected(service: OwnedObject, pods: ReadonlyMap<string, readonly Pods[]>): Pods[] {
+  const wanted = Object.entries(readSelector(service) ?? {});
+  if (wanted.length === 0) return [];
+  const isMeant = ({ labels }: Pods) =>
+    wanted.every(([name, value]) => labels[name] === value || isOpenText(labels[name]));
+  return (pods.get(service.namespace) ?? []).filter(isMeant);
+}
+
+function printLabels(service: OwnedObject): string {
+  return Object.entries(readSelector(service) ?? {})
+    .map((one) => one.join(": "))
+    .join(", ");
+}
+
+function hasOtherMakers(world: World, namespace: string): boolean {
+  return [...world.objects.values()].some(({ object }) => {
+    if (object.release) return object.release.target === namespace;
+    return object.namespace === namespace && isCustomGroup(splitKey(object.key).group);
+  });
+}

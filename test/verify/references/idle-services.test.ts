@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import type { Files } from "../judge.ts";
+import { inShort, PLAYER_APP } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const [WEB, SERVICE] = [`${PLAYER_APP}/web.yaml`, `${PLAYER_APP}/service.yaml`];
+const web = (labels: string) =>
+  object("Deployment", "web", "apps/v1", [
+    `spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: ${labels}}, spec: {containers: [{name: web, image: web}]}}}`,
+  ]);
+const service = (selector: string) =>
+  object("Service", "web", "v1", [`spec: {selector: ${selector}, ports: [{port: 80}]}`]);
+const tree: Files = {
+  ...homeTree(),
+  [LIST]: kustomization(["web.yaml", "service.yaml"]),
+  [WEB]: web("{app: web, tier: front}"),
+  [SERVICE]: service("{app: web, tier: front}"),
+};
+const IDLE = "unsafe | reference-breaks Service media/web";
+
+test("a Service that loses its pods is named, whichever label is edited", () => {
+  expect(inShort(tree, { [SERVICE]: service("{app: wbe, tier: front}") })).toBe(IDLE);
+  expect(inShort(tree, { [WEB]: web("{app: web, tier: back}") })).toBe(IDLE);
+});
+
+test("one that goes on finding some is not, nor one that found none or names none", () => {
+  expect(inShort(tree, { [SERVICE]: service("{app: web}") })).toBe("safe");
+  expect(inShort(tree, { [SERVICE]: service("{}") })).toBe("safe");
+  expect(
+    inShort(tree, { [SERVICE]: service("{app: web, tier: front}"), [WEB]: web("{app: web, tier: front, x: y}") }),
+  ).toBe("safe");
+  const idle = { ...tree, [SERVICE]: service("{app: other}") };
+  expect(inShort(idle, { [SERVICE]: service("{app: another}") })).toBe("safe");
+});
+
+test("nor one whose workload goes with it", () => {
+  const edits = { [LIST]: kustomization(["service.yaml"]), [WEB]: undefined, [SERVICE]: service("{app: chart}") };
+  expect(inShort(tree, edits)).toBe("deletes");
+});
+
+test("where charts make pods, too, somebody has to look", () => {
+  const beside = { ...tree, [LIST]: kustomization(["web.yaml", "service.yaml", "helmrelease.yaml"]) };
+  expect(inShort(beside, { [SERVICE]: service("{app: wbe}") })).toBe("unproven | safety-unknown Service media/web");
+});
