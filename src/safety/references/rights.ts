@@ -68,19 +68,21 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
   };
   const appliers = controllers.filter(({ name }) => /^(kustomize|helm)-controller$/.test(name));
   const had = appliers.length > 0 ? appliers.filter(isIn(listBound(before, lets))) : [];
-  if (had.length === 0) return [];
+  const listLost = () => {
+    const has = isIn(listBound(after, lets));
+    return had.filter((one) => !has(one));
+  };
+  // Mostly the binding stands beside the controllers, in what is read already.
+  if (listLost().length === 0) return [];
   after.readAll();
-  const has = isIn(listBound(after, lets));
-  return had
-    .filter((one) => !has(one))
-    .map(({ name, held, rule }) => ({
-      held,
-      path: ["spec"],
-      rule,
-      what: `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
-      why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
-      next: "Keep the binding of cluster-reconciler, or give the account another one in the same change.",
-    }));
+  return listLost().map(({ name, held, rule }) => ({
+    held,
+    path: ["spec"],
+    rule,
+    what: `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
+    why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
+    next: "Keep the binding of cluster-reconciler, or give the account another one in the same change.",
+  }));
 }
 
 /** With a default account what names none is applied as the one of its namespace. */
