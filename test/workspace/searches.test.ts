@@ -14,13 +14,13 @@ const OPTIONS: Options = {
 /** More than are read rather than searched. */
 const OTHERS = Array.from({ length: 3000 }, (_, index) => `src/${index}.txt`);
 
-/** What only the tree itself names: addresses, secrets, and paths of its files, with either slash. */
+/** What only the tree itself names: secrets, sources, and paths of its files, with either slash. */
 const OWN = {
   "home-ops": [
-    ...["ssh://git@github.com/lighthouse-keeper/home-ops.git", "sops-age", "home-ops"],
+    ...["sops-age", "home-ops"],
     ...["config/cluster.yaml", "config\\cluster.yaml", "config/kustomization.yaml", "config\\kustomization.yaml"],
   ],
-  fleet: ["ssh://git@github.com/lighthouse-keeper/fleet"],
+  fleet: [],
 };
 
 describe.each(Object.entries(OWN))("a plan of examples/%s in a large tree", (name, own) => {

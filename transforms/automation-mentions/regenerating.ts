@@ -59,7 +59,9 @@ function listGenerators(context: TransformContext): Loc[] {
       const reads = readableText(tree, path)?.includes(kind) ? oldName : undefined;
       return listLines(context, path, (text) => installsFlux(text) || namesSource(text) || reads?.test(text) === true);
     });
-  const programs = source ? tree.grep(String(url)).filter((path) => isProgram(path) && !isArchived(path)) : [];
+  // In most trees there is none, and nothing has to be searched for its address.
+  const isRead = (path: string) => isProgram(path) && !isArchived(path);
+  const programs = source && tree.paths.some(isRead) ? tree.grep(String(url)).filter(isRead) : [];
   const declaring = programs.filter((path) => readableText(tree, path)?.includes(kind));
   return [...generators, ...declaring.flatMap((path) => listLines(context, path, namesSource))];
 }
