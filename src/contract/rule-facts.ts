@@ -275,7 +275,8 @@ export interface RuleFacts extends AutomationRuleFacts {
   "path-taken": { app: string } | { isJob: true } | { file: string; like?: string };
   "app-prunable": { app: string; guardedBy?: string; byRoot?: true; isManifest?: boolean };
   "app-without-owner": { app: string };
-  "release-may-uninstall": { app: string; how: string };
+  /** `by`: whose patches bring it, where the release does not say it itself. */
+  "release-may-uninstall": { app: string; how: string; by?: "parent" | "kustomization" };
   "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };
   "instance-duplicate": { isDelivered: boolean };
   "instance-patches-joined": { own: number; added: number };

@@ -13,6 +13,11 @@ const SOURCE_FIELDS: Readonly<Record<Exclude<InstallSourceField, "url">, string>
   ignore: "It leaves files of the artifact out; the operator applies what the instance lists.",
 };
 
+const sayPatches = (by: "parent" | "kustomization") =>
+  by === "kustomization"
+    ? "Patches in a kustomization that this FluxKustomization builds"
+    : "Patches of this FluxKustomization";
+
 export const APP_RULES = {
   "version-unknown": rule("blocker", "The running Flux version is unknown", {
     what: ({ chart }) =>
@@ -157,13 +162,16 @@ export const APP_RULES = {
     next: "Add a FluxKustomization for this folder or delete it, commit, and run fluxlift again.",
   }),
   "release-may-uninstall": rule(["blocker", "caution"], "A failed release would be uninstalled", {
-    what: ({ app, how }) => `A failed ${app} release would be uninstalled: ${how}.`,
+    what: ({ app, how, by }) =>
+      `${by ? `${sayPatches(by)} reach ${app}, and a` : "A"} failed ${app} release would be uninstalled: ${how}.`,
     meaning: "Without the FluxInstance all of Flux goes; without the operator nothing is managed until the next retry.",
     why: ({ app }) =>
       app === "flux-instance"
         ? "That deletes the FluxInstance and with it all of Flux."
         : "The operator would be gone until the next retry.",
     next: "Remove the remediation, or from Flux 2.7 set strategy.name: RetryOnFailure on install and upgrade.",
+    advice: ({ app, by }) =>
+      by && `Let the patch's target leave ${app} out, for example with labelSelector: fluxlift.dev/plain notin (true).`,
   }),
   "instance-contradiction": rule("blocker", "The FluxInstance contradicts the running install", {
     what: ({ path, now, wanted, isSync }) =>
@@ -285,12 +293,8 @@ export const APP_RULES = {
     what: ({ app, how, by, needs }) => {
       if (by === "instance")
         return `Patches of the parents reach ${app}, and a failed release would take Flux away: ${how}.`;
-      const patches =
-        by === "kustomization"
-          ? "Patches in a kustomization that this FluxKustomization builds"
-          : "Patches of this FluxKustomization";
       const rest = needs === undefined ? "" : ` They also bring ${needs}, which it may need.`;
-      return `${patches} reach ${app} and undo its protection: ${how}.${rest}`;
+      return `${sayPatches(by)} reach ${app} and undo its protection: ${how}.${rest}`;
     },
     meaning:
       "Without it a failed release or a moved file could uninstall Flux, or the two apps start in the wrong order.",

@@ -65,6 +65,36 @@ describe("trap 55: a failed release never uninstalls the instance", () => {
     );
   });
 
+  test.each([
+    ["its release", "- op: add\n  path: /spec/install/crds\n  value: CreateReplace", ["flux-operator"]],
+    [
+      "both releases",
+      "- op: replace\n  path: /spec/chart/spec/interval\n  value: 12h",
+      ["flux-operator", "flux-instance"],
+    ],
+  ])("a patch that cannot be run on %s leaves it out", (_title, ops, named) => {
+    const nesting = JSON.stringify([
+      { op: "add", path: "/spec/patches", value: [{ patch: ops, target: { kind: "HelmRelease" } }] },
+    ]);
+    const apps = `  patches:\n    - patch: '${nesting.replaceAll("'", "''")}'\n      target:\n        kind: Kustomization\n`;
+    const { files } = migrate(homeOps({ apps }));
+    const labelled = ["flux-operator", "flux-instance"].filter(
+      (name) => yamlOf(files, `${APPS}/${name}/ks.yaml`)[0].metadata.labels?.["fluxlift.dev/plain"] === "true",
+    );
+    expect(labelled).toEqual(named);
+  });
+
+  test("what is narrowed for the instance leaves the operator out as well", () => {
+    const { files } = migrate(homeOps({ apps: nested(REMEDIATION) }));
+    expect(yamlOf(files, `${APPS}/flux-operator/ks.yaml`)[0].metadata.labels).toEqual({ "fluxlift.dev/plain": "true" });
+  });
+
+  test("a parent that has the operator uninstalled, and names it, is told", () => {
+    const { findings } = migrate(homeOps({ apps: nested(REMEDIATION, BY_NAME.replace(".*", "operator")) }));
+    const said = findings.find(({ rule }) => rule === "release-may-uninstall");
+    expect(said).toMatchObject({ level: "caution", at: { file: "kubernetes/flux/apps.yaml" } });
+  });
+
   test("upgrade remediation by rollback is harmless", () => {
     expect(blockers(run(homeOps({ apps: nested("upgrade:\n  remediation:\n    retries: 3") })))).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { deliverAny } from "../../src/cluster/graph.ts";
 import { hiddenIn, readable } from "../../src/contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
+import { describe } from "../../src/delivery/kinds.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
 import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
@@ -18,6 +19,8 @@ export interface Generated {
   version: FluxVersion;
   /** The instance that generates the parent anew, and says in a patch of its own what the parent patches. */
   successor?: InstanceTarget;
+  /** Whether Flux cannot build the parent today: that is said elsewhere, and is none of the apps' doing. */
+  isStuck: boolean;
 }
 
 /** A protection that does not hold. */
@@ -32,11 +35,15 @@ export function findBroken(tree: Tree, generated: Generated): Broken | undefined
   const { name, parent, kustomization, release, artifactRoot } = generated;
   const delivered = deliverAny(tree, kustomization, parent, artifactRoot);
   if (!delivered) return { how: `a patch of the parent deletes the FluxKustomization ${name}`, isMeant: true };
+  const stuck = generated.isStuck ? undefined : findStop(delivered);
+  if (stuck) return { how: `Flux cannot build ${describe(parent.object)} any more: ${stuck}` };
   const lost = findLost(generated, delivered);
   if (lost) return { how: lost };
   if (readableSpec(delivered)?.suspend === true) return { how: `${name} is suspended`, isMeant: true };
   const built = deliverAny(tree, release, delivered, artifactRoot);
   if (!built) return { how: `a nested patch deletes the HelmRelease ${name}`, isMeant: true };
+  const stop = generated.isStuck ? undefined : findStop(built);
+  if (stop) return { how: `Flux cannot build ${name}: ${stop}` };
   const nested = findLostInRelease(generated, built);
   if (nested) return { how: nested };
   if (name !== "flux-instance" || readableSpec(built)?.suspend !== true) return undefined;
@@ -81,6 +88,11 @@ function findLostInRelease({ name, version }: Generated, built: DeliveredFluxObj
   const uninstall = describeUninstall(spec, version);
   if (uninstall) return uninstall;
   return spec?.install?.disableWait === true ? undefined : "install.disableWait of flux-instance is lost";
+}
+
+/** Why nothing of the build that an object comes from is applied, such as a JSON patch whose path the object does not have. */
+function findStop({ effective }: DeliveredFluxObject): string | undefined {
+  return effective.known ? undefined : effective.unknowns.find(({ stops }) => stops)?.what;
 }
 
 /** What may change an object unseen. A folder that does not build is another finding: nothing of it is applied. */
