@@ -223,7 +223,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "gotk-image-pinned": { components: readonly string[]; registry?: string | undefined };
   "gotk-components-differ": { header: readonly string[]; found: readonly string[] };
   "gotk-image-renamed": { components: readonly string[]; registry: string; image: string };
-  "gotk-registry-mixed": { registries: readonly string[] };
+  "gotk-registry-mixed": { registries: readonly { registry: string; components: readonly string[] }[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
   "install-beside-others": NoFacts;

@@ -110,9 +110,9 @@ export const GOTK_RULES = {
   }),
   "gotk-registry-mixed": rule("blocker", "The controllers come from several registries", {
     what: ({ registries }) =>
-      `The controllers come from several registries (${registries.join(", ")}); a FluxInstance has one.`,
+      `The controllers come from several registries (${registries.map(({ registry, components }) => `${registry}: ${components.join(", ")}`).join("; ")}); a FluxInstance has one.`,
     meaning: "Pulling from another registry than today can fail behind a firewall or without the pull secret.",
-    next: "Bring all controllers to one registry, commit, and run fluxlift again.",
+    next: "Bring all controllers to one registry, such as by an entry of images for each of the others, commit, and run fluxlift again.",
   }),
   "registry-without-variant": rule("caution", "A registry the operator does not know", {
     what: ({ registry }) =>

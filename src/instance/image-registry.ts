@@ -1,40 +1,47 @@
-import { DEFAULT_REGISTRY, readRegistry } from "../cluster/gotk/images.ts";
+import { imageTags } from "../cluster/gotk/facts.ts";
+import { checkDigests, DEFAULT_REGISTRY, readRegistry } from "../cluster/gotk/images.ts";
+import { checkTags } from "../cluster/gotk/version.ts";
 import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, ImageReference, Install } from "../cluster/types.ts";
+import type { Loc } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import { isFilled, itemsOf, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { renameImage } from "../delivery/kustomize/images.ts";
+import { renameImage, splitImage } from "../delivery/kustomize/images.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
+import type { Versions } from "./types.ts";
 
-/** What `images` beside the patches of an install say, where that is a registry for all its controllers. */
+/** What `images` beside the patches of an install say of its controllers. */
 export interface ImageRegistry {
-  registry: string;
+  /** Where it is one for all of them, and not the usual one. */
+  registry?: string;
   mapping: PatchMapping[];
   findings: DraftFinding[];
 }
 
 /**
- * The registry that every one of the running controllers comes from, under its own name, by `images` of the old install.
- * @param listRunning asked only where an image comes from elsewhere: it takes a build of the install
+ * Where the controllers that run come from by `images` of the old install, and in which tags; undefined where one cannot be
+ * read, or says a tag while those of the release are not known, and where it is not known what runs.
+ * @param listRunning asked only where an image is another one: it takes a build of the install
  */
 export function readImageRegistry(
   tree: Tree,
   cluster: Cluster,
-  install: Install,
+  { install, version, written }: Pick<Versions, "install" | "version" | "written">,
   listRunning: () => readonly string[],
 ): ImageRegistry | undefined {
-  const all = readImages(tree, cluster, install);
-  if (all.every(({ registry }) => registry === DEFAULT_REGISTRY)) return undefined;
-  const running = listRunning();
-  const images = all.filter(({ component }) => running.includes(component));
-  const registries = new Set(images.map(({ registry }) => registry));
-  if (registries.size !== 1 || images.some(({ component, image }) => component !== image)) return undefined;
-  const { registry, findings } = readRegistry(images);
-  if (!registry) return undefined;
+  const all = readImages(tree, cluster, install, imageTags(written) ?? new Map());
+  if (!all?.some(({ isNamed }) => isNamed)) return all && { mapping: [], findings: [] };
+  const running = new Set(listRunning());
+  if (running.size === 0) return undefined;
+  const images = all.filter(({ component }) => running.has(component));
+  const { registry, findings: ofNames } = readRegistry(images);
+  const findings = [...ofNames, ...checkTags(written, version, images), ...checkDigests(images)];
+  if (!registry) return { mapping: [], findings };
   const to = "spec.distribution.registry";
   return {
     registry: registry.value,
@@ -46,31 +53,56 @@ export function readImageRegistry(
 /** The registries that any controller of an install comes from. */
 export function listImageRegistries(tree: Tree, cluster: Cluster): string[] {
   const { install } = cluster;
-  return install ? readImages(tree, cluster, install).map(({ registry }) => registry) : [];
+  const images = install && readImages(tree, cluster, install);
+  return images?.map(({ registry }) => registry) ?? [];
 }
 
-/** Images of the controllers after all `images` around an install of manifests; none where one of these sets more than a name. */
-function readImages(tree: Tree, cluster: Cluster, install: Install): ImageReference[] {
-  if (install.style !== "oci-manifests" && install.style !== "remote-install") return [];
-  let images = install.components.map((component): ImageReference => {
-    return { component, registry: DEFAULT_REGISTRY, image: component, at: install.at };
+interface NamedImage extends ImageReference {
+  /** Whether an entry of `images` is for it. */
+  isNamed?: true;
+}
+
+/** Images of the controllers after all `images` around an install of manifests, with tags where those of the release are given. */
+function readImages(
+  tree: Tree,
+  cluster: Cluster,
+  install: Install,
+  tags?: ReadonlyMap<string, string>,
+): NamedImage[] | undefined {
+  if (install.style !== "oci-manifests" && install.style !== "remote-install") return undefined;
+  let images = install.components.map((component): NamedImage => {
+    const tag = tags?.get(component);
+    return { component, registry: DEFAULT_REGISTRY, image: component, ...given({ tag }), at: install.at };
   });
   const own = install.objects.filter(({ kind }) => kind === "Kustomization");
   for (const object of [...own, ...(install.around ?? [])]) {
     const isFlux = isFluxKustomization(object);
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
     const data: YamlData = isFlux ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
-    const at = locateField(tree, object, isFlux ? ["spec", "images"] : ["images"]);
-    for (const entry of itemsOf(data?.images).filter(isMap) as YamlData[]) {
-      if ([entry.newTag, entry.digest, entry.tagSuffix].some(isFilled)) return [];
-      images = images.map((old) => {
-        const text = `${old.registry}/${old.image}`;
-        const renamed = renameImage(entry, text) ?? text;
-        const slash = renamed.lastIndexOf("/");
-        if (renamed === text || renamed.includes("${")) return renamed === text ? old : { ...old, image: renamed, at };
-        return { ...old, registry: renamed.slice(0, Math.max(slash, 0)), image: renamed.slice(slash + 1), at };
-      });
+    const field = isFlux ? ["spec", "images"] : ["images"];
+    for (const [index, entry] of itemsOf(data?.images).entries()) {
+      if (!isMap(entry)) return undefined;
+      const at = () => locateField(tree, object, [...field, index]);
+      const hasTag = [entry.newTag, entry.digest, entry.tagSuffix].some(isFilled);
+      const isRead = (image: NamedImage | undefined): image is NamedImage =>
+        image !== undefined && !(tags && hasTag && image.isNamed && !tags.has(image.component));
+      const changed = images.map((old) => rename(entry, old, at));
+      if (!changed.every(isRead)) return undefined;
+      images = changed;
     }
   }
   return images;
+}
+
+/** Undefined where the new name is not known here. */
+function rename(entry: YamlData, old: NamedImage, at: () => Loc): NamedImage | undefined {
+  const text = `${old.registry}/${old.image}${old.tag ? `:${old.tag}` : ""}${old.digest ? `@${old.digest}` : ""}`;
+  const renamed = renameImage(entry, text);
+  if (renamed === undefined || renamed === text) return old;
+  if (renamed.includes("${")) return undefined;
+  const { name, tag, digest } = splitImage(renamed);
+  const slash = Math.max(name.lastIndexOf("/"), 0);
+  const [registry, image] = [name.slice(0, slash), name.slice(slash).replace("/", "")];
+  const rest = given({ tag: tag || undefined, digest: digest || undefined });
+  return { component: old.component, registry, image, ...rest, at: at(), isNamed: true };
 }

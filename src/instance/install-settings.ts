@@ -19,7 +19,7 @@ interface Setting {
   so: string;
 }
 
-/** Settings beside the patches that reach the controllers; only style `gotk` carries them over (trap 29, flux-facts 3). */
+/** Settings beside the patches that reach the controllers; only style `gotk` carries all of them over (trap 29, flux-facts 3). */
 const SETTINGS: readonly Setting[] = [
   { field: "images", level: "blocker", so: "the operator would pull the controllers from ghcr.io/fluxcd" },
   { field: "namePrefix", level: "blocker", so: "the operator would install a second set of controllers" },

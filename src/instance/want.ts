@@ -29,6 +29,8 @@ export interface WantedInstance extends Versions, Omit<InstallResult, "component
   sync: CarryResult;
   /** Annotations that what delivers the instance needs. */
   annotations: Record<string, string>;
+  /** Whether what `images` of the old install say is part of this, or of its findings. */
+  readsImages: boolean;
 }
 
 /** Says install and sync of a cluster in the words of a FluxInstance. */
@@ -51,7 +53,7 @@ export function wantInstance(input: WantInput): WantedInstance {
   const port = install.style === "community-chart" ? portChart : portManifests;
   const ported = port(input, passage);
   const mirror = findMirror(input, ported);
-  const said = mirror ? { ...ported, fields: { ...ported.fields, registry: mirror.registry } } : ported;
+  const said = { ...ported, fields: { ...ported.fields, ...given({ registry: mirror?.registry }) } };
   const namespace = portNamespace(tree, cluster);
   const ofRoot = readableSpec(cluster.kustomizations[0])?.postBuild;
   const isLeaving = substitution.sync && !substituted;
@@ -98,12 +100,13 @@ export function wantInstance(input: WantInput): WantedInstance {
       ],
     },
     annotations: isOptedOut ? { "kustomize.toolkit.fluxcd.io/substitute": "disabled" } : {},
+    readsImages: mirror !== undefined,
   };
 }
 
-/** The registry that `images` of the old install name for all controllers that still run. */
+/** What `images` of the old install make of the controllers that still run. */
 function findMirror({ tree, cluster, versions }: WantInput, said: InstallResult): ImageRegistry | undefined {
-  return readImageRegistry(tree, cluster, versions.install, () =>
+  return readImageRegistry(tree, cluster, versions, () =>
     readDeployments({ ...said, version: versions.version }, cluster.namespace).map(({ metadata }) =>
       String(metadata.name),
     ),

@@ -144,8 +144,8 @@ describe("patches", () => {
 describe("settings of the install that are no patches", () => {
   test.each([
     [
-      "images from a mirror (trap 29)",
-      "  images:\n    - name: ghcr.io/fluxcd/source-controller\n      newName: registry.example.com/source-controller\n",
+      "images from a registry that is not known here (trap 29)",
+      "  images:\n    - name: ghcr.io/fluxcd/source-controller\n      newName: ${REGISTRY}/source-controller\n",
       "blocker",
     ],
     ["a prefix", "  namePrefix: x-\n", "blocker"],
@@ -173,7 +173,7 @@ describe("settings of the install that are no patches", () => {
     const planned = (flux: string) => {
       const plan = run(homeOps({ flux }));
       const rules = plan.findings.map(({ rule }) => rule);
-      if (rules.includes("install-setting-lost")) return { registry: undefined, rules, files: {} };
+      if (blockers(plan).length > 0) return { registry: undefined, rules, files: {} };
       const { files } = migrate(homeOps({ flux }));
       return { registry: instanceOf(files).distribution.registry, rules, files };
     };
@@ -191,18 +191,32 @@ describe("settings of the install that are no patches", () => {
       expect(planned(images(used) + without("image-(reflector|automation)-controller")).registry).toBe(
         "mirror.example.org/ghcr",
       );
-      expect(planned(images(used)).rules).toContain("install-setting-lost");
+      expect(planned(images(used)).rules).toContain("gotk-registry-mixed");
     });
 
-    test("are not, where a tag or another name comes with them", () => {
-      for (const flux of [
-        images(ALL, "      newTag: v1.0.0\n"),
-        images(ALL).replace(
-          "/helm-controller\n    - name: ghcr.io/fluxcd/notification",
-          "/flux-helm\n    - name: ghcr.io/fluxcd/notification",
-        ),
-      ])
-        expect(planned(flux).rules).toContain("install-setting-lost");
+    test("are not, where another name comes with them", () => {
+      const flux = images(ALL).replace(
+        "/helm-controller\n    - name: ghcr.io/fluxcd/notification",
+        "/flux-helm\n    - name: ghcr.io/fluxcd/notification",
+      );
+      expect(planned(flux).rules).toContain("gotk-image-renamed");
+    });
+
+    test.each([
+      ["the tag of the release", "newTag: v1.3.0", undefined],
+      ["an older tag", "newTag: v1.2.0", "caution gotk-image-differs"],
+      ["a newer tag", "newTag: v1.9.0", "blocker gotk-image-newer"],
+      ["a digest", `digest: sha256:${"0".repeat(64)}`, "info gotk-image-pinned"],
+    ])("are said to stay behind with %s", (_title, field, said) => {
+      const entry = `  images:\n    - name: ghcr.io/fluxcd/helm-controller\n      ${field}\n`;
+      const found = run(homeOps({ flux: entry })).findings.find(({ rule }) => /image|setting-lost/.test(rule));
+      expect(found && `${found.level} ${found.rule}`).toBe(said);
+      expect(planned(images(ALL, `      ${field}\n`)).rules).not.toContain("install-setting-lost");
+    });
+
+    test("are of no concern where they are for other objects", () => {
+      const other = "  images:\n    - name: docker.io/library/nginx\n      newTag: '1'\n";
+      expect(planned(other).rules).not.toContain("install-setting-lost");
     });
   });
 

@@ -1,5 +1,6 @@
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
 
@@ -38,7 +39,7 @@ export function readRegistry(images: readonly ImageReference[]): {
   registry?: Claim<string>;
   findings: DraftFinding[];
 } {
-  const registries = [...new Set(images.map(({ registry }) => registry))];
+  const byRegistry = groupBy(images, ({ registry }) => registry);
   const first = images[0];
   const renamed = images.filter(({ component, image }) => image !== component);
   if (renamed[0]) {
@@ -46,9 +47,13 @@ export function readRegistry(images: readonly ImageReference[]): {
     const facts = { components: renamed.map(({ component }) => component), registry, image };
     return { findings: [{ rule: "gotk-image-renamed", level: "blocker", at, facts }] };
   }
-  if (!first || (registries.length === 1 && registries[0] === DEFAULT_REGISTRY)) return { findings: [] };
-  if (registries.length > 1) {
+  if (!first || (byRegistry.size === 1 && byRegistry.has(DEFAULT_REGISTRY))) return { findings: [] };
+  if (byRegistry.size > 1) {
     const other = images.find(({ registry }) => registry !== first.registry)!;
+    const registries = [...byRegistry].map(([registry, of]) => ({
+      registry,
+      components: of.map(({ component }) => component),
+    }));
     return { findings: [{ rule: "gotk-registry-mixed", level: "blocker", at: other.at, facts: { registries } }] };
   }
   const claim = { value: first.registry, at: first.at };

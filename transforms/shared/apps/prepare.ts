@@ -53,7 +53,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     "facts" in finding &&
     finding.rule === "install-setting-lost" &&
     finding.facts.field === "images" &&
-    wanted.fields.registry !== undefined;
+    wanted.readsImages;
   findings.push(...settings.filter((finding) => !isCarried(finding)));
   return { app: { wanted, conventions, placement }, findings };
 }
