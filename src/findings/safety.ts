@@ -135,6 +135,21 @@ export const SAFETY_RULES = {
     meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
     next: "Delete them by hand once nobody needs them.",
   }),
+  "left-alone": rule("caution", "Flux changes an object no more", {
+    meaning:
+      "The change marks the object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled of kustomize.toolkit.fluxcd.io. Flux leaves it as it is in the cluster from then on, whatever Git says of it, and reports no error.",
+    next: "Take the mark out where Git is to go on deciding about the object.",
+  }),
+  "failure-uninstalls": rule("caution", "A failed upgrade uninstalls the release from now on", {
+    meaning:
+      "upgrade.remediation.strategy becomes uninstall: Helm then deletes all that the chart makes when an upgrade fails, claims and their data among it, and installs it anew.",
+    next: "Leave the strategy at rollback, unless nothing of the release holds data.",
+  }),
+  "values-emptied": rule("caution", "A release loses all of its values", {
+    meaning:
+      "Values of a release that stood in Git are gone, and no valuesFrom is there: Helm upgrades it to what its chart says by default, and deletes what that leaves out, such as claims where persistence is off by default.",
+    next: "Check that they are meant to go, and were not commented out or moved by a slip.",
+  }),
   "secret-in-clear": rule("caution", "A secret that was encrypted is in the clear", {
     meaning:
       "The change brings a value in the clear that was encrypted with SOPS before. Flux applies it all the same, so nothing in the cluster shows it; whoever reads the repository, or its history, knows it.",

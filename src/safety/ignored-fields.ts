@@ -3,6 +3,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { locate } from "../yaml/locate.ts";
+import { isAside } from "./refused.ts";
 import { folderOf } from "./touched.ts";
 import type { Comparison, TreeChange } from "./types.ts";
 
@@ -26,7 +27,7 @@ export function findIgnoredFields(
   }
   return [...files].flatMap(([file, name]) => {
     const known = new Set(ignoredIn(before, file).map(String));
-    const fresh = ignoredIn(after, file).filter((path) => !known.has(String(path)));
+    const fresh = ignoredIn(after, file).filter((path) => !known.has(String(path)) && !isAside(String(path[0])));
     return fresh.map((path) => report(after, { file, name, path }));
   });
 }

@@ -19,6 +19,8 @@ export const sayRefusal = ({ path, what }: Refusal): string => `${path.join(".")
 
 /** Flux Operator patches these into the CRDs of Alert and Receiver. */
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
+/** A key that only holds what the rest of a file refers to by anchors. */
+export const isAside = (name: string): boolean => /^(?:x-|[._])/.test(name);
 /** What is said of a required field. */
 const MISSING = "is missing";
 /** `dependsOn:` with nothing behind it: an API server takes a null for no list, map or text of a CRD (docs/flux-facts.md 2.8). */
@@ -206,6 +208,11 @@ class Check {
 
   /** A slip is close to a field that there is, or stands at the wrong depth; anything else may be new in Flux. */
   #lookAtUnknown(name: string, fields: Readonly<Record<string, SchemaNode>>, path: Refusal["path"]): void {
+    if (isAside(name)) {
+      // What leaves it out does what is meant.
+      if (!this.#isNative) this.#add(path, "is no field there");
+      return;
+    }
     const near = findNear(name, Object.keys(fields), { short: 3, digits: true });
     const isSlip = near !== undefined || TOP.has(name) || namesIn(this.#schema).has(name);
     const other = isSlip ? undefined : this.#apis.others.find(({ schema }) => namesIn(schema).has(name));

@@ -247,7 +247,7 @@ function identityOf({ kind, name }: Pick<Outcome, "kind" | "name">): string {
   return `${kind}/${name}`;
 }
 
-/** Objects that a file holds now and did not hold before, also where Flux does not look: it reads no `.YAML`. */
+/** Objects that a file holds now and did not hold before, also where Flux does not look: it reads no `.YAML` and no `.json`. */
 function addedIdentities(before: Tree, after: Tree, file: string): string[] {
   const old = new Set(objectsIn(before, file).map(identityOf));
   return objectsIn(after, file)
@@ -256,5 +256,6 @@ function addedIdentities(before: Tree, after: Tree, file: string): string[] {
 }
 
 function objectsIn(tree: Tree, file: string): KubeObject[] {
-  return isYamlPath(file.toLowerCase()) ? readObjects(tree, file).objects : [];
+  const name = file.toLowerCase();
+  return isYamlPath(name) || name.endsWith(".json") ? readObjects(tree, file).objects : [];
 }

@@ -114,6 +114,40 @@ const CASES: Case[] = [
     { [LIST]: kustomization(["cm.yaml"], ["anmespace: media", "nameSuffix: ''"]) },
   ],
   [
+    "a key that only holds an anchor comes to a list",
+    "safe",
+    h,
+    { [LIST]: `x-files:\n  - &claim pvc.yaml\n${kustomization(["helmrelease.yaml", "*claim"])}` },
+  ],
+  [
+    "a key that only holds an anchor comes to a release, which the API server refuses",
+    "unsafe | object-refused HelmRelease media/player",
+    h,
+    { [HR]: h[HR]!.replace("---\n", "---\nx-common: &a {b: c}\n") },
+  ],
+  [
+    "the same in an object of Kubernetes, which Flux prints anew without it",
+    "safe",
+    { ...h, [LIST]: kustomization(["cm.yaml"]), [`${APP}/cm.yaml`]: cm("a", "{a: b}") },
+    { [`${APP}/cm.yaml`]: cm("a", "{a: b}").replace("---\n", "---\nx-common: &a {b: c}\n") },
+  ],
+  [
+    "a file of a folder without a list becomes JSON, which Flux does not read",
+    "unsafe | wanted-may-go PersistentVolumeClaim media/player | deleted PersistentVolumeClaim media/player",
+    { ...h, [LIST]: undefined },
+    {
+      [PVC]: undefined,
+      [PVC.replace("yaml", "json")]:
+        '{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "player"}}\n',
+    },
+  ],
+  [
+    "a file of a folder without a list is put aside",
+    "deletes | deleted PersistentVolumeClaim media/player",
+    { ...h, [LIST]: undefined },
+    { [PVC]: undefined, [`${PVC}.bak`]: h[PVC]! },
+  ],
+  [
     "commonLabels come to a Deployment",
     "unsafe | immutable-changes Deployment media/web",
     {

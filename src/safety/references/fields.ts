@@ -78,11 +78,24 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
   soft("networking.k8s.io|Ingress", "spec.ingressClassName", { kind: "IngressClass", name: "itself" }),
   soft("networking.k8s.io|Ingress", "spec.defaultBackend.service", { kind: "Service" }),
   soft("networking.k8s.io|Ingress", "spec.rules[].http.paths[].backend.service", { kind: "Service" }),
+  soft("networking.k8s.io|Ingress", "spec.tls[]", { kind: "Secret", name: "secretName" }),
   soft("gateway.networking.k8s.io|Gateway", "spec.gatewayClassName", { kind: "GatewayClass", name: "itself" }),
+  soft("gateway.networking.k8s.io|Gateway", "spec.listeners[].tls.certificateRefs[]", {
+    kind: "Secret",
+    far: true,
+    only: ["Secret"],
+  }),
   ...ROUTES.flatMap((of) => [
     soft(of, "spec.parentRefs[]", { kind: "Gateway", far: true, only: ["Gateway"] }),
     soft(of, "spec.rules[].backendRefs[]", { kind: "Service", far: true, only: ["Service"] }),
   ]),
+  soft("apiregistration.k8s.io|APIService", "spec.service", { kind: "Service", far: true }),
+  ...["Validating", "Mutating"].map((kind) =>
+    soft(`admissionregistration.k8s.io|${kind}WebhookConfiguration`, "webhooks[].clientConfig.service", {
+      kind: "Service",
+      far: true,
+    }),
+  ),
   soft("rbac.authorization.k8s.io|RoleBinding", "roleRef"),
   soft("rbac.authorization.k8s.io|ClusterRoleBinding", "roleRef"),
   soft("cert-manager.io|Certificate", "spec.issuerRef", { kind: "Issuer" }),

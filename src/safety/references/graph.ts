@@ -1,10 +1,12 @@
 import { getOrMake } from "../../contract/group-by.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import { pushAll } from "../../contract/push-all.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Given, goes } from "../given.ts";
-import { splitKey } from "../key.ts";
+import { keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";
+import { hasOtherMakers } from "./idle-services.ts";
 import { findMisspelt, findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
 import { listReferences, listReferencesAndOptional, type Reference } from "./read.ts";
@@ -19,6 +21,8 @@ export interface BrokenReference extends Reference {
   near?: string;
   /** Git generates it under a name with a hash, and nothing writes that into the reference. */
   hashed?: true;
+  /** What it names stays as it is, and runs out: no Certificate renews it. */
+  lapses?: true;
 }
 
 export interface ReferenceAnswer {
@@ -60,7 +64,17 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
       broken.push({ ...one, near });
       continue;
     }
-    if (reference.soft) continue;
+    if (reference.soft) {
+      const unmet = reference.field.includes("healthChecks") ? findUnmet(given, one) : undefined;
+      if (unmet?.near !== undefined) broken.push({ ...one, near: unmet.near });
+      else if (unmet) unproven.push({ ...one, because: unmet.because, look: answer.look });
+      continue;
+    }
+    // Written by hand without a hash, which kustomize put into the reference as long as it generated that.
+    if (given.before.isHashed(target) && !given.after.isHashed(target)) {
+      broken.push({ ...one, isGone: true });
+      continue;
+    }
     if (given.after.isHashed(target)) {
       broken.push({ ...one, hashed: true });
       continue;
@@ -73,6 +87,30 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
     else unproven.push({ ...one, because, look: answer.look });
   }
   return { broken, unproven };
+}
+
+/**
+ * What a health check waits for in vain: a slip in a short name, the name of another kind, or what nothing makes in a namespace
+ * without releases and operators. Charts make most of what is waited for.
+ */
+function findUnmet(
+  { after }: Given,
+  { target, from, path }: BrokenReference,
+): { near: string } | { near?: never; because: string } | undefined {
+  const { group, name, namespace } = splitKey(target);
+  // In no namespace nothing is looked for in vain that has none; the rest is said of its namespace.
+  const check = path.reduce((at: YamlData, step) => at?.[step], from.object.body);
+  if (typeof check?.namespace !== "string") return undefined;
+  for (const holder of after.holdersOf(from.object.key)) after.read(holder);
+  after.search([namespace]);
+  if (after.isOfRelease(target) || after.isOpenName(target) || after.unknowns.length > 0) return undefined;
+  const near = findNear(name, after.namesLike(target), { short: 3, digits: true });
+  const kinds = group === "apps" ? ["Deployment", "StatefulSet", "DaemonSet"] : [];
+  const other = kinds.find((kind) => after.has(keyOfObject({ apiVersion: "apps/v1", kind, namespace, name })));
+  if (near !== undefined || other !== undefined) return { near: near ?? `${other} ${name}` };
+  return hasOtherMakers(after, namespace)
+    ? undefined
+    : { because: "no release and no operator in that namespace may make it" };
 }
 
 /** The name that a field had before, where it is still there or others go on naming it, and the new one differs by a letter. */
@@ -93,7 +131,7 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
     const { kind, group } = splitKey(key);
     if ((groupOfKind(kind) === group || awaited.has(key)) && goes(given, key) && !after.makes(key)) gone.add(key);
   }
-  for (const key of before.ownedKeys()) if (!after.makes(key)) gone.add(key);
+  for (const key of [...before.ownedKeys(), ...before.renewed]) if (!after.makes(key)) gone.add(key);
   return gone;
 }
 
@@ -108,16 +146,28 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
     const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target));
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
-      ...{ ...reference, from, isGone: true },
+      ...{ ...reference, from, isGone: true, ...lapseOf(given, reference.target) },
       ...(after.isHashed(reference.target) ? { hashed: true as const } : {}),
     }));
   });
-  return [...listed, ...named.map((one) => ({ ...one, isGone: true }))];
+  return [...listed, ...named.map((one) => ({ ...one, isGone: true, ...lapseOf(given, one.target) }))].filter(
+    ({ from, lapses }) => !lapses || !asksForOwn(from),
+  );
 }
+
+const lapseOf = ({ before, risks }: Given, target: ObjectKey) =>
+  before.renewed.has(target) && !risks.has(target) ? { lapses: true as const } : {};
+
+/** Charts make an Ingress, for which cert-manager makes the Certificate where its annotations say so. */
+const asksForOwn = ({ object: { release, body } }: Held): boolean =>
+  release !== undefined && JSON.stringify(body).includes("cert-manager.io/");
 
 /** Whether something may make it from now on: a release of that name, or an object that begins to say the very name. */
 function mayBeMade(given: Given, target: ObjectKey, by: ObjectKey): boolean {
-  return given.after.isOfRelease(target) || isNewlyNamed(given, target, by) || given.after.isOpenName(target);
+  const { before, after } = given;
+  // What a Certificate made, no release of before did.
+  const isOfRelease = after.isOfRelease(target) && !(before.renewed.has(target) && before.isOfRelease(target));
+  return isOfRelease || isNewlyNamed(given, target, by) || after.isOpenName(target);
 }
 
 /** What said the name while Git made it does not make it. */

@@ -10,10 +10,13 @@ import type { ObjectKey, OwnedObject } from "../types.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
-interface Pods {
+/** Pods of one workload. */
+export interface Pods {
   key: ObjectKey;
   namespace: string;
   labels: Readonly<Record<string, unknown>>;
+  /** Their spec. */
+  spec: YamlData;
 }
 
 /**
@@ -49,14 +52,15 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
   }));
 }
 
-function listPods(world: World): Pods[] {
+/** What makes pods, as far as it was read, with their labels. */
+export function listPods(world: World): Pods[] {
   return [...world.objects.values()].flatMap(({ object: { key, kind, namespace, body } }: Held): Pods[] => {
     const { group, remote } = splitKey(key);
     const pod = remote === "" ? podOf(`${group}|${kind}`, body) : undefined;
     // The labels stand beside the spec.
     const owner = pod?.path.slice(0, -1).reduce((at: YamlData, step) => at?.[step], body);
     const labels: unknown = owner?.metadata?.labels;
-    return isMap(labels) ? [{ key, namespace, labels }] : [];
+    return pod && isMap(labels) ? [{ key, namespace, labels, spec: pod.data }] : [];
   });
 }
 
@@ -68,7 +72,8 @@ function readSelector({ body }: OwnedObject): Record<string, string> | undefined
   return isPlain ? (Object.fromEntries(entries) as Record<string, string>) : undefined;
 }
 
-function findSelected(service: OwnedObject, pods: ReadonlyMap<string, readonly Pods[]>): Pods[] {
+/** The pods that a Service selects, of those in each namespace. */
+export function findSelected(service: OwnedObject, pods: ReadonlyMap<string, readonly Pods[]>): Pods[] {
   const wanted = Object.entries(readSelector(service) ?? {});
   if (wanted.length === 0) return [];
   const isMeant = ({ labels }: Pods) =>
@@ -82,7 +87,8 @@ function printLabels(service: OwnedObject): string {
     .join(", ");
 }
 
-function hasOtherMakers(world: World, namespace: string): boolean {
+/** Whether charts or operators may make pods in a namespace. */
+export function hasOtherMakers(world: World, namespace: string): boolean {
   return [...world.objects.values()].some(({ object }) => {
     if (object.release) return object.release.target === namespace;
     return object.namespace === namespace && isCustomGroup(splitKey(object.key).group);

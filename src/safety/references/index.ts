@@ -4,6 +4,8 @@ import type { YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
+import { findLostPaths } from "./automation-paths.ts";
+import { reportCautions } from "./cautions.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
@@ -14,9 +16,11 @@ import { findIdlePatches } from "./idle-patches.ts";
 import { findIdleSelectors } from "./idle-selectors.ts";
 import { findIdleServices } from "./idle-services.ts";
 import { findLostKeys } from "./keys.ts";
+import { findLostListeners } from "./listeners.ts";
 import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findPointers } from "./pointers.ts";
+import { findLostPorts } from "./ports.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
@@ -27,6 +31,7 @@ import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
 import { findStops } from "./stops.ts";
 import { findUnreadableValues } from "./unreadable.ts";
 import { findUnreadableSettings } from "./unreadable-settings.ts";
+import { findDeadWebhooks } from "./webhooks.ts";
 
 /** What Flux stops applying although no object goes (docs/verify.md). */
 export interface StoppedAnswer {
@@ -70,6 +75,7 @@ export function findStopped(
     { findings: reportMissingComponents(input, given, artifactRoot), open: [] },
     { findings: circles, open: [] },
     { findings: reportDecrypted(input, given), open: [] },
+    { findings: reportCautions(input, given), open: [] },
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
     reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),
@@ -84,6 +90,10 @@ export function findStopped(
       ...findIdlePatches(given, change, artifactRoot),
       ...findIdleSelectors(given),
       ...findIdleServices(given),
+      ...findLostPorts(given),
+      ...findLostListeners(given),
+      ...findDeadWebhooks(given),
+      ...findLostPaths(given, { change, sources, artifactRoot }),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
       ...findRemoteBases(given, controllers),

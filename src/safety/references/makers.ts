@@ -10,6 +10,8 @@ export interface Made {
   key: ObjectKey;
   /** It goes with what makes it (an owner reference). */
   owned?: true;
+  /** It stays, and runs out once nothing renews it. */
+  renewed?: true;
 }
 
 type Reader = (body: YamlData, namespace: string, name: string) => Made[];
@@ -17,6 +19,12 @@ type Reader = (body: YamlData, namespace: string, name: string) => Made[];
 const core = (kind: string, namespace: string, name: unknown): ObjectKey[] =>
   typeof name === "string" && name !== "" ? [keyOfObject({ apiVersion: "v1", kind, namespace, name })] : [];
 const secret = (namespace: string, name: unknown): Made[] => core("Secret", namespace, name).map((key) => ({ key }));
+/** cert-manager leaves the Secret of a Certificate that goes, and renews it no more. */
+const certificate = (namespace: string, name: unknown): Made[] =>
+  secret(namespace, name).map(({ key }) => ({ key, renewed: true }));
+/** Marks of an Ingress or a Gateway for which cert-manager makes Certificates by itself. */
+const ISSUED = ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme"];
+const isIssued = ({ metadata }: YamlData): boolean => ISSUED.some((key) => metadata?.annotations?.[key] !== undefined);
 const own = (made: readonly Made[]): Made[] => made.map(({ key }) => ({ key, owned: true }));
 
 const suffixed =
@@ -35,7 +43,15 @@ const READERS: Record<string, Reader> = {
   },
   "bitnami.com|SealedSecret": ({ spec }, namespace, name) =>
     own(secret(spec?.template?.metadata?.namespace ?? namespace, spec?.template?.metadata?.name ?? name)),
-  "cert-manager.io|Certificate": ({ spec }, namespace) => secret(namespace, spec?.secretName),
+  "cert-manager.io|Certificate": ({ spec }, namespace) => certificate(namespace, spec?.secretName),
+  "networking.k8s.io|Ingress": (body, namespace) =>
+    isIssued(body) ? itemsOf(body.spec?.tls).flatMap((one) => certificate(namespace, one?.secretName)) : [],
+  "gateway.networking.k8s.io|Gateway": (body, namespace) =>
+    isIssued(body)
+      ? itemsOf(body.spec?.listeners).flatMap((one) =>
+          itemsOf(one?.tls?.certificateRefs).flatMap((ref) => certificate(ref?.namespace ?? namespace, ref?.name)),
+        )
+      : [],
   "cert-manager.io|Issuer": ({ spec }, namespace) => secret(namespace, spec?.acme?.privateKeySecretRef?.name),
   "onepassword.com|OnePasswordItem": (_, namespace, name) => secret(namespace, name),
   "secrets.hashicorp.com|VaultStaticSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),

@@ -97,6 +97,13 @@ const HASHED =
 const NO_HASH = "Set disableNameSuffixHash for it, or add a nameReference for this field to the configurations.";
 
 function sayGone(one: BrokenReference) {
+  if (one.lapses)
+    return {
+      rule: "reference-breaks" as const,
+      what: `${printTarget(one)} in ${one.field}, which no Certificate makes any more after this change`,
+      why: "cert-manager leaves the Secret as it is, and renews it no more.",
+      next: "Point it at the new name in the same change, or keep the name in the Certificate.",
+    };
   return {
     rule: one.optional ? ("setting-lost" as const) : ("reference-breaks" as const),
     what: `${printTarget(one)} in ${one.field}, which this change removes`,
@@ -114,7 +121,7 @@ function sayMissing(one: BrokenReference) {
     why: one.hashed
       ? HASHED
       : one.near
-        ? `There is ${one.near}, which differs by a letter.`
+        ? `There is ${one.near}, which differs by ${one.near.includes(" ") ? "its kind" : "a letter"}.`
         : splitKey(one.target).name === ""
           ? "The name is there, and has nothing in it."
           : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
@@ -126,7 +133,8 @@ function sayMissing(one: BrokenReference) {
   };
 }
 
-function effectOn({ from, field, optional, isGone }: BrokenReference, isMany = false): string {
+function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, isMany = false): string {
+  if (lapses) return `${isMany ? "they go" : "it goes"} on with the certificate that is there until that runs out`;
   if (optional) return `${isMany ? "they go" : "it goes"} on without what stands in there`;
   const { group, kind } = splitKey(from.object.key);
   const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];

@@ -7,7 +7,14 @@ export interface Stopped {
   path: readonly (string | number)[];
   /** Where the field is not one of the object. */
   at?: Loc;
-  rule: "reconcile-stops" | "login-mismatch" | "setting-lost" | "build-breaks" | "reference-breaks" | "instance-harms";
+  rule:
+    | "reconcile-stops"
+    | "login-mismatch"
+    | "setting-lost"
+    | "build-breaks"
+    | "reference-breaks"
+    | "reference-missing"
+    | "instance-harms";
   /** Goes on from the name of the object. */
   what: string;
   why: string;

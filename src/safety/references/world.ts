@@ -53,6 +53,7 @@ export class World {
   readonly #open: Set<Holder>;
   readonly #namespaces = new Set<string>();
   readonly #made = new Map<ObjectKey, boolean>();
+  readonly #renewed = new Set<ObjectKey>();
   readonly #plausible = new Plausible();
   /** What holds the FluxInstance names Secrets and makes none. */
   readonly #carriers: ReadonlySet<ObjectKey>;
@@ -146,8 +147,9 @@ export class World {
     this.#namespaces.add(namespace);
     if (object.release && object.release.cluster === undefined) this.#namespaces.add(object.release.target);
     if (kind === "ResourceSet") this.#addTemplates(object);
-    for (const { key, owned = false } of listMade(object)) {
+    for (const { key, owned = false, renewed } of listMade(object)) {
       this.#made.set(key, owned);
+      if (renewed) this.#renewed.add(key);
       this.#addName(key);
     }
     if (!this.#carriers.has(object.key)) this.#plausible.add(object);
@@ -269,6 +271,11 @@ export class World {
   /** Made for an object that owns it. */
   ownedKeys(): ObjectKey[] {
     return [...this.#made].flatMap(([key, owned]) => (owned ? [key] : []));
+  }
+
+  /** Made for an object that renews it. */
+  get renewed(): ReadonlySet<ObjectKey> {
+    return this.#renewed;
   }
 
   /** Whether something that may make it says its very name. */

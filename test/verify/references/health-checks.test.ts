@@ -172,3 +172,35 @@ describe("what a ResourceSet depends on", () => {
     );
   });
 });
+
+describe("a health check of what is not there", () => {
+  const web = object("Deployment", "web", "apps/v1", [
+    "spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: b}]}}}",
+  ]);
+  const check = (kind: string, name: string) =>
+    player(`apiVersion: apps/v1, kind: ${kind}, name: ${name}, namespace: media`);
+  const tree = (files: string[]) => ({
+    ...h,
+    "kubernetes/flux/config/kustomization.yaml": kustomization(["cluster.yaml"]),
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(files),
+    [`${PLAYER_APP}/web.yaml`]: web,
+  });
+
+  test.each([
+    ["a slip in a short name", check("Deployment", "wbe"), "There is web, which differs by a letter."],
+    ["another kind", check("StatefulSet", "web"), "There is Deployment web, which differs by its kind."],
+  ])("%s", (_, edited, why) => {
+    const found = says(tree(["web.yaml", "helmrelease.yaml"]), { [PLAYER]: edited });
+    expect(found).toMatchObject({
+      verdict: "unsafe",
+      findings: [{ rule: "reference-missing", why: expect.stringContaining(why) }],
+    });
+  });
+
+  test("a name that nothing in that namespace may make", () => {
+    const edits = { [PLAYER]: check("Deployment", "other") };
+    expect(inShort(tree(["web.yaml"]), edits)).toBe("unproven | safety-unknown Kustomization flux-system/player");
+    expect(inShort(tree(["web.yaml", "helmrelease.yaml"]), edits)).toBe("safe");
+    expect(inShort(tree(["web.yaml"]), { [PLAYER]: check("Deployment", "web") })).toBe("safe");
+  });
+});

@@ -1,0 +1,68 @@
+import type { SaidFinding } from "../../contract/finding.ts";
+import { isFilled, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { isSkipped } from "../exclusions.ts";
+import type { Given } from "../given.ts";
+import { printKey, splitKey } from "../key.ts";
+import { locateIn, type ReportInput } from "./report.ts";
+
+/** What somebody may well mean, and has to know: nothing is lost by the merge, but something works in another way from then on. */
+export function reportCautions(input: ReportInput, { before, after, flux }: Given): SaidFinding[] {
+  return [...after.objects.values()].flatMap((held): SaidFinding[] => {
+    const { key, body } = held.object;
+    const old = before.objects.get(key)?.object.body;
+    if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(old) || !isMap(body)) return [];
+    const [was, now] = [old as YamlData, body as YamlData];
+    const resource = printKey(key);
+    const found: SaidFinding[] = [];
+    if (isSkipped(now.metadata, flux) && !isSkipped(was.metadata, flux)) {
+      const isEdited = JSON.stringify({ ...was, metadata: null }) !== JSON.stringify({ ...now, metadata: null });
+      found.push({
+        rule: "left-alone",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, ["metadata"]),
+        what: `Flux changes nothing more of ${resource}, as it gets a mark that says so${isEdited ? "; what else this change edits of it never gets there" : ""}.`,
+        why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error.",
+        next: "Take the mark out where Git is to go on deciding about the object.",
+      });
+    }
+    if (uninstalls(key, now) && !uninstalls(key, was)) {
+      found.push({
+        rule: "failure-uninstalls",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, ["spec", "upgrade", "remediation", "strategy"]),
+        what: `Where an upgrade of ${resource} fails, Helm uninstalls the release from now on and installs it anew: what its chart makes goes, claims with their data among it.`,
+        why: "upgrade.remediation.strategy is uninstall, where it was rollback.",
+        next: "Leave it at rollback, unless nothing of the release holds data.",
+      });
+    }
+    if (isRelease(key) && isFilled(was.spec?.values) && ![now.spec?.values, now.spec?.valuesFrom].some(isFilled)) {
+      found.push({
+        rule: "values-emptied",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, ["spec", "values"]),
+        what: `${resource} has no values any more: Helm upgrades it to what its chart says by default, and deletes what that leaves out, claims with their data among it.`,
+        why: "All of its values go at once, and no valuesFrom gives it others. What its chart renders without them is not looked at.",
+        next: "Check that they are meant to go, and were not commented out or moved by a slip.",
+      });
+    }
+    return found;
+  });
+}
+
+function isRelease(key: string): boolean {
+  const { group, kind } = splitKey(key);
+  return group === "helm.toolkit.fluxcd.io" && kind === "HelmRelease";
+}
+
+function uninstalls(key: string, { spec }: YamlData): boolean {
+  if (!isRelease(key) || spec?.suspend === true) return false;
+  const { strategy, retries } = spec?.upgrade?.remediation ?? {};
+  // Without retries the failed release is left as it is, unless the last failure is to be remediated.
+  return (
+    strategy === "uninstall" && (Number(retries ?? 0) !== 0 || spec.upgrade.remediation.remediateLastFailure === true)
+  );
+}

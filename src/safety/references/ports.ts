@@ -1,0 +1,202 @@
+import { groupBy } from "../../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../given.ts";
+import { keyOfObject, printKey, splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
+import { CONTAINER_LISTS, podOf } from "../pods.ts";
+import type { ObjectKey, OwnedObject } from "../types.ts";
+import { findSelected, hasOtherMakers, listPods } from "./idle-services.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held, World } from "./world.ts";
+
+type Path = readonly (string | number)[];
+
+/** That something is led to a port by its name or number. */
+interface PortReference {
+  path: Path;
+  target: ObjectKey;
+  port: string | number;
+}
+
+/**
+ * Ports that are named where this change leaves none of that name or number: of a Service in Git, of the pods behind it, or of the
+ * container that is probed. Nothing is refused; whoever asks gets no answer.
+ */
+export function findLostPorts(given: Given): Stopped[] {
+  return [...findLostServicePorts(given), ...findLostTargets(given), ...findLostProbes(given)];
+}
+
+const ROUTE = /^gateway\.networking\.k8s\.io\|(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
+
+/** What an Ingress or a route leads to. */
+function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
+  const { group, kind, remote } = splitKey(key);
+  const spec: YamlData = remote === "" && isMap(body) ? (body as YamlData).spec : undefined;
+  const read = (name: unknown, port: unknown, path: Path, own: unknown = namespace): PortReference[] => {
+    const isPlain = typeof name === "string" && (typeof port === "number" || (typeof port === "string" && port !== ""));
+    if (!isPlain || isOpenText(`${name}${port}${own}`)) return [];
+    return [{ path, port, target: keyOfObject({ apiVersion: "v1", kind: "Service", namespace: String(own), name }) }];
+  };
+  if (`${group}|${kind}` === "networking.k8s.io|Ingress") {
+    const backend = (one: YamlData, path: Path) =>
+      read(one?.service?.name, one?.service?.port?.number ?? one?.service?.port?.name, [...path, "service", "port"]);
+    const rules = itemsOf(spec?.rules).flatMap((rule, at) =>
+      itemsOf(rule?.http?.paths).flatMap((one, index) =>
+        backend(one?.backend, ["spec", "rules", at, "http", "paths", index, "backend"]),
+      ),
+    );
+    return [...backend(spec?.defaultBackend, ["spec", "defaultBackend"]), ...rules];
+  }
+  if (!ROUTE.test(`${group}|${kind}`)) return [];
+  return itemsOf(spec?.rules).flatMap((rule, at) =>
+    itemsOf(rule?.backendRefs).flatMap((ref, index) =>
+      (ref?.kind ?? "Service") === "Service" && (ref?.group ?? "") === ""
+        ? read(ref?.name, ref?.port, ["spec", "rules", at, "backendRefs", index, "port"], ref?.namespace ?? namespace)
+        : [],
+    ),
+  );
+}
+
+/** The ports of a Service; undefined where they cannot be known. */
+function portsOf(world: World, key: ObjectKey): YamlData[] | undefined {
+  const { spec }: YamlData = world.objects.get(key)?.object.body ?? {};
+  const ports = itemsOf(spec?.ports);
+  const isKnown = ports.length > 0 && spec?.type !== "ExternalName" && !isOpenText(JSON.stringify(ports));
+  return isKnown ? ports : undefined;
+}
+
+const hasPort = (ports: readonly YamlData[], wanted: string | number): boolean =>
+  ports.some(({ name, port }) => (typeof wanted === "number" ? port === wanted : name === wanted));
+
+function findLostServicePorts({ before, after }: Given): Stopped[] {
+  after.search([...after.objects.values()].filter((held) => losesPorts(before, held)).map(({ object }) => object.name));
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const listed = listPorts(held.object);
+    if (listed.length === 0 || held.by?.spec.suspend) return [];
+    const was = before.objects.get(held.object.key)?.object;
+    const old = new Set((was ? listPorts(was) : []).map(idOf));
+    return listed.flatMap((one): Stopped[] => {
+      if (held.by?.fixed !== true) after.has(one.target);
+      const ports = portsOf(after, one.target);
+      if (!ports || hasPort(ports, one.port)) return [];
+      // What led nowhere before is no business of the change.
+      if (old.has(idOf(one)) && !hasPort(portsOf(before, one.target) ?? [], one.port)) return [];
+      return [
+        {
+          held,
+          path: one.path,
+          rule: "reference-breaks",
+          what: `leads to port ${one.port} of ${printKey(one.target)}, which has none of that ${typeof one.port === "number" ? "number" : "name"}: whoever asks gets no answer`,
+          why: `That Service has ${ports.map(sayPort).join(", ")}, and nothing is refused.`,
+          next: "Write one of its ports, or give the Service that port.",
+        },
+      ];
+    });
+  });
+}
+
+const idOf = ({ target, port }: PortReference): string => `${target} ${port}`;
+const sayPort = ({ name, port }: YamlData): string => (name === undefined ? String(port) : `${port} (${name})`);
+
+function losesPorts(before: World, { object, by }: Held): boolean {
+  if (object.kind !== "Service" || by?.fixed) return false;
+  const old = before.objects.get(object.key)?.object.body as YamlData;
+  const ports = itemsOf((object.body as YamlData)?.spec?.ports);
+  return itemsOf(old?.spec?.ports).some(
+    ({ name, port }) => !hasPort(ports, port) || (typeof name === "string" && !hasPort(ports, name)),
+  );
+}
+
+/** Services whose `targetPort` is a name that no container behind them has any more, or from the start. */
+function findLostTargets({ before, after }: Given): Stopped[] {
+  const services = [...after.objects.values()].filter(
+    ({ object, by }) =>
+      object.key.startsWith("|Service|") && by && !by.fixed && !by.spec.suspend && namesOf(object).length > 0,
+  );
+  if (services.length === 0) return [];
+  const podsOf = (world: World) => groupBy(listPods(world), ({ namespace }) => namespace);
+  const [old, now] = [podsOf(before), podsOf(after)];
+  return services.flatMap((held): Stopped[] => {
+    const pods = findSelected(held.object, now);
+    const names = new Set(pods.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
+    const was = before.objects.get(held.object.key)?.object;
+    const earlier = was ? findSelected(was, old) : [];
+    const had = new Set(earlier.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
+    const known = new Set(was ? namesOf(was).map(({ name }) => name) : []);
+    const lost = namesOf(held.object).filter(({ name }) => !names.has(name) && !(known.has(name) && !had.has(name)));
+    const [first] = pods.length === 0 || isOpenText([...names].join()) ? [] : lost;
+    if (!first) return [];
+    return [
+      {
+        held,
+        path: ["spec", "ports", first.index, "targetPort"],
+        rule: "reference-breaks",
+        what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pods[0]!.key)} has a port of that name: whoever asks that Service gets no answer`,
+        why: "A port that is named is looked for in the containers, and nothing is refused.",
+        next: `Write ${names.size > 0 ? `one of ${[...names].join(", ")}` : "the number of the port"}, or give the port of the container that name.`,
+        ...(hasOtherMakers(after, held.object.namespace)
+          ? { look: "look whether other pods that it selects have a port of that name" }
+          : {}),
+      },
+    ];
+  });
+}
+
+/** Ports by name that a Service leads to. */
+function namesOf({ body }: OwnedObject): { name: string; index: number }[] {
+  return itemsOf((body as YamlData)?.spec?.ports).flatMap(({ targetPort }, index) =>
+    typeof targetPort === "string" && !isOpenText(targetPort) && !isNumber(targetPort)
+      ? [{ name: targetPort, index }]
+      : [],
+  );
+}
+
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+const listContainers = (spec: YamlData): YamlData[] => CONTAINER_LISTS.flatMap((list) => itemsOf(spec?.[list]));
+const portNames = (container: YamlData): string[] =>
+  itemsOf(container?.ports).flatMap(({ name }) => (typeof name === "string" ? [name] : []));
+
+const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"];
+
+/** Probes of a port by its name that the container they ask does not have (kubelet, `resolveContainerPort`). */
+function findLostProbes({ before, after }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    if (held.by?.fixed !== false || held.by.spec.suspend) return [];
+    const lost = listVainProbes(held.object);
+    if (lost.length === 0) return [];
+    const was = before.objects.get(held.object.key)?.object;
+    const known = new Set((was ? listVainProbes(was) : []).map(({ id }) => id));
+    const [first] = lost.filter(({ id }) => !known.has(id));
+    if (!first) return [];
+    return [
+      {
+        held,
+        path: first.path,
+        rule: "reference-breaks",
+        what: `probes the port ${first.port} of its container ${first.container}, which has no port of that name: ${first.probe === "readinessProbe" ? "its pods never become ready" : "its pods are started again and again"}`,
+        why: "A probe looks for the name in the ports of its own container, and fails where there is none.",
+        next: "Write a port of that container, or its number.",
+      },
+    ];
+  });
+}
+
+function listVainProbes({ key, body }: OwnedObject) {
+  const { group, kind } = splitKey(key);
+  const pod = podOf(`${group}|${kind}`, body);
+  return CONTAINER_LISTS.flatMap((list) =>
+    itemsOf(pod?.data[list]).flatMap((container, index) => {
+      const names = new Set(portNames(container));
+      return PROBES.flatMap((probe) =>
+        ["httpGet", "tcpSocket"].flatMap((how) => {
+          const port: unknown = container?.[probe]?.[how]?.port;
+          const isName = typeof port === "string" && port !== "" && !isNumber(port);
+          if (!isName || names.has(port) || isOpenText(`${port}${[...names].join()}`)) return [];
+          const path = [...pod!.path, list, index, probe, how, "port"];
+          return [{ path, port, probe, container: String(container?.name), id: `${container?.name} ${probe} ${port}` }];
+        }),
+      );
+    }),
+  );
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import { judge } from "../judge.ts";
+import { inShort, PLAYER, PLAYER_APP } from "./tree.ts";
+
+const h = homeTree();
+const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+const marked = (mark: string) =>
+  h[HELM]!.replace("  name: player\n", `  name: player\n  annotations: {kustomize.toolkit.fluxcd.io/${mark}}\n`);
+const VALUES = "values: {host: a}";
+
+describe("what may be meant, and is said", () => {
+  const cautions = (before: string, after: string) =>
+    judge({ ...h, [HELM]: before }, { [HELM]: after }).findings.filter(({ level }) => level === "caution");
+
+  test.each([
+    ["left-alone", h[HELM]!, marked("ssa: IfNotPresent")],
+    ["left-alone", h[HELM]!, marked("reconcile: disabled")],
+    [
+      "failure-uninstalls",
+      release("player", [VALUES]),
+      release("player", [VALUES, "upgrade: {remediation: {strategy: uninstall, retries: 3}}"]),
+    ],
+    ["values-emptied", release("player", [VALUES]), release("player", ["values:"])],
+    ["values-emptied", release("player", [VALUES]), release("player", ["values: {}"])],
+    ["values-emptied", release("player", [VALUES]), release("player")],
+  ])("%s", (rule, before, after) => {
+    expect(cautions(before, after).map((one) => one.rule)).toEqual([rule]);
+    expect(judge({ ...h, [HELM]: before }, { [HELM]: after }).safety.verdict).toBe("safe");
+    expect(cautions(after, after.replace("1h", "2h"))).toEqual([]);
+  });
+
+  test("an edit beside such a mark is said to get nowhere", () => {
+    const what = (after: string) => cautions(h[HELM]!, after)[0]?.what;
+    expect(what(marked("ssa: Ignore"))).not.toContain("never gets there");
+    expect(what(marked("ssa: Ignore").replace("1h", "2h"))).toContain("never gets there");
+  });
+
+  test.each([
+    [
+      "without retries nothing is uninstalled",
+      release("player", [VALUES, "upgrade: {remediation: {strategy: uninstall}}"]),
+    ],
+    [
+      "the values come from elsewhere",
+      release("player", ["valuesFrom: [{kind: ConfigMap, name: cluster, optional: true}]"]),
+    ],
+    ["one value is left", release("player", ["values: {port: 1}"])],
+  ])("nothing where %s", (_, after) => {
+    expect(cautions(release("player", [VALUES]), after).map(({ rule }) => rule)).toEqual([]);
+  });
+});
+
+describe("the Secret of a Certificate", () => {
+  const [CERTIFICATE, USER] = [`${PLAYER_APP}/certificate.yaml`, `${PLAYER_APP}/user.yaml`];
+  const certificate = (secret: string) =>
+    object("Certificate", "web", "cert-manager.io/v1", [
+      `spec: {secretName: ${secret}, dnsNames: [a.example], issuerRef: {kind: ClusterIssuer, name: any}}`,
+    ]);
+  const ingress = (more: string[] = []) =>
+    object("Ingress", "web", "networking.k8s.io/v1", [
+      ...more,
+      "spec: {tls: [{secretName: player-tls}], defaultBackend: {service: {name: web, port: {number: 80}}}}",
+    ]);
+  const tree = (user: string) => ({
+    ...h,
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["certificate.yaml", "user.yaml", "helmrelease.yaml"]),
+    [CERTIFICATE]: certificate("player-tls"),
+    [USER]: user,
+  });
+  const gateway = object("Gateway", "front", "gateway.networking.k8s.io/v1", [
+    "spec: {gatewayClassName: any, listeners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: player-tls}]}}]}",
+  ]);
+
+  test.each([
+    ["Ingress media/web", ingress()],
+    ["Gateway media/front", gateway],
+  ])("gets another name, and %s keeps the old one", (name, user) => {
+    expect(inShort(tree(user), { [CERTIFICATE]: certificate("other-tls") })).toBe(`unsafe | reference-breaks ${name}`);
+    expect(
+      inShort(tree(user), { [CERTIFICATE]: certificate("other-tls"), [USER]: user.replace("player-tls", "other-tls") }),
+    ).toBe("safe");
+  });
+
+  test("is made for an Ingress that asks for it by an annotation", () => {
+    const asking = ingress(["  annotations: {cert-manager.io/cluster-issuer: any}"]);
+    expect(inShort(tree(ingress()), { [CERTIFICATE]: certificate("other-tls"), [USER]: asking })).toBe("safe");
+  });
+
+  test("is left alone where another Certificate makes it", () => {
+    const moved = certificate("player-tls").replace("name: web", "name: all");
+    expect(inShort(tree(ingress()), { [CERTIFICATE]: moved })).toBe("deletes");
+  });
+});
+
+test("a generated ConfigMap that gets another name breaks what names it, with a hash as well", () => {
+  const list = (name: string, options = "") =>
+    kustomization(["web.yaml"], [`configMapGenerator: [{name: ${name}, literals: [a=b]${options}}]`]);
+  const LIST = `${PLAYER_APP}/kustomization.yaml`;
+  const web = object("Deployment", "web", "apps/v1", [
+    "spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {volumes: [{name: c, configMap: {name: conf}}], containers: [{name: a, image: b}]}}}",
+  ]);
+  const tree = { ...h, [`${PLAYER_APP}/web.yaml`]: web, [LIST]: list("conf") };
+  expect(inShort(tree, { [LIST]: list("config") })).toBe("unsafe | reference-breaks Deployment media/web");
+  expect(inShort(tree, { [LIST]: list("conf").replace("a=b", "a=c") })).toBe("safe");
+});
+
+test("the path of image automation goes, or is misspelt", () => {
+  const FILE = `${PLAYER_APP}/automation.yaml`;
+  const automation = (path: string) =>
+    object("ImageUpdateAutomation", "all", "image.toolkit.fluxcd.io/v1", [
+      `spec: {interval: 5m, sourceRef: {kind: GitRepository, name: home, namespace: flux-system}, git: {commit: {author: {email: a@b.invalid}}}, update: {strategy: Setters, path: ${path}}}`,
+    ]);
+  const tree = {
+    ...h,
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["automation.yaml"]),
+    [FILE]: automation("./kubernetes"),
+    "images/one.yaml": "{}\n",
+  };
+  const STOPS = "unsafe | reconcile-stops ImageUpdateAutomation media/all";
+  expect(inShort(tree, { [FILE]: automation("./kubernets") })).toBe(STOPS);
+  expect(inShort(tree, { [FILE]: automation("./images") })).toBe("safe");
+  const there = { ...tree, [FILE]: automation("./images") };
+  expect(inShort(there, { "images/one.yaml": undefined })).toBe(STOPS);
+  expect(inShort({ ...there, "images/one.yaml": "" }, { [PLAYER]: h[PLAYER]!.replace("30m", "20m") })).toBe("safe");
+  const other = automation("./nowhere").replace("git: {", "git: {checkout: {ref: {branch: images}}, ");
+  expect(inShort(tree, { [FILE]: other })).toBe("safe");
+});
