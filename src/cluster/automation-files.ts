@@ -43,7 +43,7 @@ const KINDS: readonly (readonly [AutomationKind, RegExp])[] = [
   ],
   [
     "lint",
-    /(^|\/)\.(yamllint|prettierignore|pre-commit-config|gitignore|sourceignore|krmignore)(\.ya?ml)?$|(^|\/)\.?lefthook\.(toml|ya?ml)$/,
+    /(^|\/)\.(yamllint|prettierignore|pre-commit-config|gitignore|gitattributes|dockerignore|sourceignore|krmignore)(\.ya?ml)?$|(^|\/)\.?lefthook\.(toml|ya?ml)$|(^|\/)CODEOWNERS$|(^|\/)\.github\/labeler\.ya?ml$/,
   ],
   ["task", /(^|\/)[tT]ask[fF]ile(\.dist)?\.ya?ml$|(^|\/)\.?task(s|files)\/.+\.ya?ml$/i],
   ["just", /(^|\/)\.?justfile$|\.just$/i],

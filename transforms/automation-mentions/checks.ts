@@ -9,11 +9,17 @@ import { type Bootstrap, expressPath, wholeLine } from "./rewrite.ts";
  * `test -d <folder>`, and `kustomize build <folder>` among the preconditions of a task. It goes where the list has that
  * check already.
  * @param planned what earlier lines have become; what this one becomes is added
+ * @param isForAll whether a line that means several clusters may be rewritten for all of them
  */
-export function toCheckRange(mention: Mention, bootstrap: Bootstrap, planned: Set<string>): TextRange | undefined {
+export function toCheckRange(
+  mention: Mention,
+  bootstrap: Bootstrap,
+  planned: Set<string>,
+  isForAll: () => boolean,
+): TextRange | undefined {
   const { line, word, match } = mention;
   const lead = readCheck(mention);
-  if (lead === undefined || !match.certain || !isEditable(line.file.kind)) return undefined;
+  if (lead === undefined || !isEditable(line.file.kind) || !(match.certain || isForAll())) return undefined;
   const [file] = "path" in bootstrap ? [bootstrap.path] : bootstrap[match.target.roles.at(-1) ?? "instance"].files;
   const text = file && expressPath(mention, file);
   if (text === undefined) return undefined;
@@ -23,12 +29,18 @@ export function toCheckRange(mention: Mention, bootstrap: Bootstrap, planned: Se
     : { start: line.start, end: line.start + line.text.length, text: said };
 }
 
+const TEST = /(?:\btest|\[) -[fed] /;
+/** A check in a line of its own, as an item of a list, and in the short forms of a Taskfile. */
+const CHECK =
+  /^\s*(?:(?:preconditions|status):\s*\[\s*|-\s+)?(?:\{\s*)?(?:msg:[^,]*,\s*)?(?:sh:\s*)?["']?(?:test|\[\[?) -([fed]) [^|&;]+$/;
+
 /** What stands before the path in the check that takes this one's place; undefined where the line is more than a check. */
 function readCheck({ line, word, match }: Mention): string | undefined {
-  const test = /^\s*(?:-\s+)?(?:\{?\s*msg:[^,]*,\s*)?(?:sh:\s*)?["']?test -([fed]) [^|&;]+$/.exec(line.text)?.[1];
+  const isOnly = line.text.split(TEST).length === 2;
+  const test = isOnly ? CHECK.exec(line.text)?.[1] : undefined;
   if (test !== undefined) {
     const isOfKind = match.target.isFile ? test !== "d" : test !== "f";
-    return isOfKind ? line.text.slice(0, word.start).replace(/test -d $/, "test -f ") : undefined;
+    return isOfKind ? line.text.slice(0, word.start).replace(/-d (["']?)$/, "-f $1") : undefined;
   }
   const build = /^(\s*-\s+(?:sh:\s*)?["']?)kustomize build [^\s|&;"']+["']?\s*$/.exec(withoutBraces(line.text));
   const isListed = build && line.file.kind === "task" && isPrecondition(line);

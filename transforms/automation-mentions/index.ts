@@ -172,7 +172,7 @@ function planCommands(
   const checks = new Set<string>();
   const waitsForCrds = phase === "cutover" && bringsCrds(context);
   for (const file of files) {
-    const found = scanFile(file, files, targets, context.before);
+    const found = scanFile(file, files, targets, context.before, context.tree);
     // A hook of the helmfile that has the charts now needs no other run of it.
     const isServed = file.path === helmfileIn(bootstrap);
     const applies = isServed ? [] : found.applies;
@@ -210,7 +210,8 @@ function planCommands(
     // The targets of the cutover alone leave out what applies source and root.
     findings.push(...reportEarlyWaits(moved), ...(phase === "cutover" ? [] : findFollowers(context, applies)));
     const listed = mentions.filter((mention) => {
-      const range = bootstrap && toCheckRange(mention, bootstrap, checks);
+      const isForAll = () => isServedForAll(context, mention, bootstrap);
+      const range = bootstrap && toCheckRange(mention, bootstrap, checks, isForAll);
       if (range) ranges.push({ path: file.path, range });
       return !range && !isOf(installers, mention.line);
     });
@@ -303,9 +304,12 @@ function reportApply(
 function reportMentions(mentions: readonly Mention[], phase: Phase | "migration"): DraftFinding {
   const { file, told } = mentions[0]!.line;
   const isRule = file.kind === "lint" || file.kind === "renovate";
-  const list = mentions.map(
-    ({ line, match }) => `${line.file.path}:${line.told} (${match.target.path}${match.certain ? "" : "?"})`,
-  );
+  const list = mentions.map(({ line, word, match }) => {
+    // What a run fills in may be another cluster's as well: the same line is then said once for all of them.
+    const isOpen = /[${*?]/.test(word.text) || isRule;
+    const named = match.certain ? match.target.path : isOpen ? word.text : `${match.target.path}?`;
+    return `${line.file.path}:${line.told} (${named})`;
+  });
   const facts = { phase: phase, mentions: list, isRule, ...given({ owner: stateOwnerOf(file) }) };
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, told), facts };
 }

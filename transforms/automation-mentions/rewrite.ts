@@ -245,9 +245,9 @@ export function wholeLine({ file, start, text }: Apply["line"]) {
  * them at once: each is migrated by this run, loses the same thing, and has its helmfile at the place the new text
  * means. Otherwise the rewritten line would break the rebuild of a cluster that still has its old bootstrap.
  */
-export function isServedForAll(context: TransformContext, apply: Apply, bootstrap: Bootstrap | undefined): boolean {
-  const { others, target } = apply.match;
-  const isServed = bootstrap && others.length > 0 ? testServed(apply, bootstrap) : undefined;
+export function isServedForAll(context: TransformContext, mention: Mention, bootstrap: Bootstrap | undefined): boolean {
+  const { others, target } = mention.match;
+  const isServed = bootstrap && others.length > 0 ? testServed(mention, bootstrap) : undefined;
   if (!isServed?.(bootstrap)) return false;
   const rivals = context.model.clusters.filter(
     (cluster) => cluster !== context.cluster && context.agreed.takesPart(cluster) && cluster.instances.length > 0,
@@ -281,10 +281,12 @@ export function findSharers(context: TransformContext, apply: Apply, roles: read
 }
 
 /** Whether the line that is written for one bootstrap means another one as well, by the variables in its paths. */
-function testServed(apply: Apply, own: Bootstrap): ((bootstrap: Bootstrap | undefined) => boolean) | undefined {
+function testServed(mention: Mention, own: Bootstrap): ((bootstrap: Bootstrap | undefined) => boolean) | undefined {
   const testPath = (file: string) => {
-    const said = expressPath(apply, file);
-    return said === undefined ? undefined : { said, fits: toTest(`${apply.match.base}/${apply.line.expand(said)}`) };
+    const said = expressPath(mention, file);
+    return said === undefined
+      ? undefined
+      : { said, fits: toTest(`${mention.match.base}/${mention.line.expand(said)}`) };
   };
   if ("path" in own) {
     const path = own.crds === undefined ? testPath(own.path) : undefined;

@@ -1,23 +1,30 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { type Apply, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { type Apply, type Line, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { makeRuleMatcher } from "../shared/automation/rules.ts";
 import type { Target } from "../shared/automation/targets.ts";
 import { stateOwnerOf } from "./state-owners.ts";
 
-/** The lines of a file that apply a target, and those that name one and fail without it. */
+/**
+ * The lines of a file that apply a target, and those that name one and fail without it.
+ * @param now the tree with the edits of the clusters before this one
+ */
 export function scanFile(
   file: AutomationFile,
   files: readonly AutomationFile[],
   targets: readonly Target[],
   tree: Tree,
+  now: Tree,
 ): { applies: Apply[]; mentions: Mention[] } {
   const applies: Apply[] = [];
   const mentions: Mention[] = [];
+  const isRule = file.kind === "renovate" || file.kind === "lint";
+  const match = isRule ? makeRuleMatcher(targets, tree, now) : (line: Line) => matchLine(line, targets, tree);
   for (const line of targets.length === 0 ? [] : readLines(tree, file, files)) {
-    const mention = matchLine(line, targets, tree);
+    const mention = match(line);
     if (!mention) continue;
     const { certain } = mention.match;
-    const runs = !line.isComment && !line.isPrinted && file.kind !== "renovate" && file.kind !== "lint";
+    const runs = !line.isComment && !line.isPrinted && !isRule;
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
     else if ((fails(mention) || isOwned(mention)) && (!line.isComment || (certain && isProse(line.text))))

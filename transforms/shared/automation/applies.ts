@@ -141,13 +141,7 @@ const WINDOWS = /\.(?:ps1|psm1|cmd|bat)$/i;
 
 /** A line with the paths in it as the rest of the repository writes them; each stands where it stood. */
 function pathText({ text, file }: Line): string {
-  if (file.kind === "renovate" || file.kind === "lint") return withoutPattern(text);
   return WINDOWS.test(file.path) ? text.replaceAll("\\", "/") : text;
-}
-
-/** A line of a rule with its expressions as the paths that they mean: `^bootstrap/flux\\.yaml$`. */
-function withoutPattern(text: string): string {
-  return text.replace(/\\+(?=[./-])|[$^]/g, "");
 }
 
 /** Whether a word says nothing but where a command stands: `kubectl apply -k .` in a folder that builds. */
