@@ -11,6 +11,8 @@ export interface ApplyFacts {
   others: readonly string[];
   /** Other clusters that are started from this very path. */
   sharers?: readonly string[];
+  /** The path is the default of a variable. */
+  byDefault?: true;
   isCertain: boolean;
   /** What to run instead; empty where the lines around it do it already. */
   commands: readonly string[];

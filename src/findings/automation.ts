@@ -9,10 +9,11 @@ const GOES = {
   rest: "of which this phase takes the install, and the cleanup the rest",
 };
 
-function sayApply({ path, lost, later, others, sharers = [], isCertain }: ApplyFacts): string {
+function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefault }: ApplyFacts): string {
   const goes = later === undefined ? "which is gone, so it fails" : GOES[later];
   const effect = lost === undefined ? goes : `which no longer holds ${lost}`;
-  const guess = isCertain ? "" : " (judged from the end of the path only)";
+  const reason = byDefault ? "as long as its variable has the default" : "judged from the end of the path only";
+  const guess = isCertain ? "" : ` (${reason})`;
   const doubt = others.length > 0 ? ` (it may also mean ${others.slice(0, 3).join(", ")})` : guess;
   const shared = sharers.length > 0 ? ` It starts ${sharers.join(", ")} too.` : "";
   return `This line applies ${path}, ${effect}${doubt}.${shared}`;

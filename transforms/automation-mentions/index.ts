@@ -177,11 +177,12 @@ function planCommands(
     const isServed = file.path === helmfileIn(bootstrap);
     const applies = isServed ? [] : found.applies;
     const mentions = isServed ? [...found.applies, ...found.mentions] : found.mentions;
-    const spread = spreadOf(applies);
+    // What may be run for another cluster does nothing for the lines beside it.
+    const spread = spreadOf(applies.filter(({ match }) => !match.byDefault));
     const settled: Apply[] = [];
     const moved: { apply: Apply; roles: readonly Role[] }[] = [];
     for (const apply of applies) {
-      const roles = rolesFor(apply, spread);
+      const roles = apply.match.byDefault ? apply.match.target.roles : rolesFor(apply, spread);
       if (apply.match.target.stays && isRepeated(apply, settled)) continue;
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) {
         settled.push(apply);
@@ -292,9 +293,9 @@ function reportApply(
   sharers: readonly string[],
   said: Pick<ApplyFacts, "commands" | "later">,
 ): DraftFinding {
-  const { target, others, certain: isCertain } = match;
+  const { target, others, certain: isCertain, byDefault } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
-  const facts = { path: target.path, lost, others, sharers, isCertain, ...said };
+  const facts = { path: target.path, lost, others, sharers, isCertain, ...given({ byDefault }), ...said };
   const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;
   return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }

@@ -21,6 +21,8 @@ export interface Line {
   start: number;
   text: string;
   expand: Expand;
+  /** The same with a variable that has a default taken for that. */
+  guess: Expand;
   bases: readonly string[];
   /** The folder that the file's tool is started from, which `ROOT_DIR` and its like mean. */
   home: string;
@@ -54,6 +56,7 @@ interface Command {
 /** Lines of a file; folders a script changes into count as bases from there on. Comments run nothing, they only name. */
 export function readLines(tree: Tree, file: AutomationFile, all: readonly AutomationFile[]): Line[] {
   const expand = makeExpander(tree, file, all);
+  const guess = makeExpander(tree, file, all, true);
   const homes = homesOf(tree, file);
   const home = homes[0] ?? "";
   let start: readonly string[] = [...new Set(["", dirname(file.path), ...homes])];
@@ -77,7 +80,7 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
     const onlyEnters = entering?.isAll ?? false;
     const number = index + 1;
     const place = { number, told: oldLine(number), start: offset };
-    lines.push({ file, ...place, text, expand, bases, home, isComment: inComment, isPrinted, onlyEnters });
+    lines.push({ file, ...place, text, expand, guess, bases, home, isComment: inComment, isPrinted, onlyEnters });
     offset += raw.length + 1;
     if (text.trim() !== "") before = text;
   }
@@ -125,15 +128,31 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
 export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
   const inFolders = isRecursive(line.text);
   const found = findWords(pathText(line)).flatMap((word): Mention[] => {
-    const match = isHere(line, word)
+    const open = isHere(line, word)
       ? matchHere(word.text, line.bases, targets, tree)
       : (matchWord(word.text, line.expand, line.bases, targets, tree) ??
         (inFolders ? matchAbove(line.expand(word.text), line.bases, targets, tree) : undefined));
+    const isSettled = open !== undefined && (open.certain || open.others.length > 0);
+    const guessed = isSettled ? undefined : matchGuess(line, word, targets, tree);
+    const match = guessed?.match ?? open;
     const isCertain = match?.certain && !word.isArgument && !isLooped(line, word.text);
     if (match?.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
-    return match ? [{ line, word, match: { ...match, certain: isCertain ?? false } }] : [];
+    return match ? [{ line: guessed?.line ?? line, word, match: { ...match, certain: isCertain ?? false } }] : [];
   });
   return found.find(({ match }) => match.certain) ?? found[0];
+}
+
+/**
+ * What a word with a default in it means where nothing else is said; asked where it is not known to mean any, nor to mean several. `DIR ?= …` of a
+ * Makefile is as good as set.
+ */
+function matchGuess(line: Line, { text }: Word, targets: readonly Target[], tree: Tree) {
+  if (!/[{$]/.test(text) || line.guess(text) === line.expand(text)) return undefined;
+  const match = matchWord(text, line.guess, line.bases, targets, tree);
+  if (!match) return undefined;
+  const isSet = line.file.kind === "make" && match.certain;
+  const guessed: Match = isSet ? match : { ...match, certain: false, byDefault: true };
+  return { line: { ...line, expand: line.guess }, match: guessed };
 }
 
 /** What finds its files by a backslash: `clusters\home`. */

@@ -44,12 +44,20 @@ const ROOTS = "ROOT_DIR USER_WORKING_DIR justfile_directory justfile_dir config_
  * Expands variables of one file, from what it and the other files of its kind define (a root Taskfile hands its `vars`
  * to what it includes). Errs towards unknown: a name with several values (`cluster: main` here, `cluster: edge` there
  * is an argument of a call), `sh:` values, pipelines and shell substitutions are not evaluated.
+ * @param guesses takes a variable with a default for that, instead of for unknown
  */
-export function makeExpander(tree: Tree, file: AutomationFile, all: readonly AutomationFile[]): Expand {
+export function makeExpander(
+  tree: Tree,
+  file: AutomationFile,
+  all: readonly AutomationFile[],
+  guesses = false,
+): Expand {
   const reference = REFERENCE[file.kind];
   if (!reference) return (word) => word;
-  const definitionsOf = (of: AutomationFile) => remember(tree, "definitions", of, () => readDefinitions(of));
+  const kind = `definitions${guesses ? ", defaults too" : ""}`;
+  const definitionsOf = (of: AutomationFile) => remember(tree, kind, of, () => readDefinitions(of, guesses));
   const own = definitionsOf(file);
+  const loops = remember(tree, "loops", file, () => readLoops(file));
   const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
   // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`. What leads on and on, or
   // grows with every step (`a=$b$b`, `b=$c$c`), is no path.
@@ -62,8 +70,9 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
     known.set(name, UNKNOWN);
     if (depth >= MAX_DEPTH) return UNKNOWN;
     depth++;
-    const here = own.get(name) ?? [];
-    const isConstant = here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name);
+    const loop = loops.get(name);
+    const here = [...(loop ?? []), ...(own.get(name) ?? [])];
+    const isConstant = loop !== undefined || (here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name));
     const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
     const [only, ...others] = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
     const value = only === undefined || others.length > 0 || only.length > MAX_VALUE ? UNKNOWN : only;
@@ -80,9 +89,11 @@ export function makeExpander(tree: Tree, file: AutomationFile, all: readonly Aut
 }
 
 /** `NAME: value`, `NAME=value` and `name := value` of a file. */
-function readDefinitions(file: AutomationFile): Map<string, string[]> {
+function readDefinitions(file: AutomationFile, guesses: boolean): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const [, name = "", value = ""] of file.text.matchAll(definitionPattern(file.kind))) {
+  for (const [whole, name = "", written = ""] of file.text.matchAll(definitionPattern(file.kind))) {
+    const chosen = guesses ? written.replace(DEFAULTS, (_, value, other) => value ?? other) : written;
+    const value = !guesses && file.kind === "make" && /^[^=]*\?=/.test(whole) ? UNKNOWN : chosen;
     const plain = file.kind === "just" ? joinJust(value) : unquote(value);
     // Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values.
     const text = /[\s`]|\$\(/.test(plain.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : plain;
@@ -92,6 +103,40 @@ function readDefinitions(file: AutomationFile): Map<string, string[]> {
     else if (known.length < 2 && !known.includes(text)) known.push(text);
   }
   return found;
+}
+
+/** `{{.DIR | default "a/b"}}` and `${1:-a/b}`, whatever the variable is called. */
+const DEFAULTS = /\{\{-?\s*\.\w+\s*\|\s*default\s+["']([^"'{}]*)["']\s*-?\}\}|\$\{\w+:?-([^${}]*)\}/g;
+
+/** Items of a loop beyond these tell nothing more. */
+const MAX_ITEMS = 50;
+
+/** What all values of a loop have in common, `for c in prod/ staging/`: here what may be any folder, and a slash. */
+function readLoops({ kind, text }: AutomationFile): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  if (kind === "renovate" || kind === "lint" || !/\bfor[ \t]/.test(text)) return found;
+  for (const [, name = "", list = ""] of text.matchAll(/\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]{1,2000})/g)) {
+    const items = list.trim().split(/\s+/);
+    const isRead = items.length <= MAX_ITEMS && !/[$`(){}|<>]/.test(list);
+    const value = isRead ? commonOf(items.map((item) => unquote(item).replaceAll("*", UNKNOWN))) : UNKNOWN;
+    const known = found.get(name);
+    if (!known) found.set(name, [value]);
+    else if (known.length < 2 && !known.includes(value)) known.push(value);
+  }
+  return found;
+}
+
+/** Folders with which all texts begin and end; what stands between is open where they differ. */
+function commonOf(texts: readonly string[]): string {
+  const [first = "", ...rest] = texts;
+  if (rest.every((text) => text === first)) return first;
+  let start = 0;
+  while (start < first.length && rest.every((text) => text[start] === first[start])) start++;
+  let end = 0;
+  while (end < first.length - start && rest.every((text) => text.at(-1 - end) === first.at(-1 - end))) end++;
+  const head = first.slice(0, first.slice(0, start).lastIndexOf("/") + 1);
+  const tail = first.slice(first.length - end);
+  return `${head}${UNKNOWN}${tail.includes("/") ? tail.slice(tail.indexOf("/")) : ""}`;
 }
 
 function definitionPattern(kind: AutomationKind): RegExp {

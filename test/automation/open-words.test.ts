@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { AutomationFile, AutomationKind } from "../../src/cluster/automation-files.ts";
+import { makeExpander, UNKNOWN } from "../../transforms/shared/automation/words.ts";
+import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runAll } from "../gotk/run-phases.ts";
+import { memoryTree } from "../support/memory.ts";
+
+function expandIn(kind: AutomationKind, text: string, guesses = false) {
+  const file: AutomationFile = { path: "run", kind, text };
+  return (word: string) => makeExpander(memoryTree({}), file, [file], guesses)(word).replaceAll(UNKNOWN, "?");
+}
+
+describe("what a word stands for", () => {
+  test.each([
+    ["words without a folder", "for c in one two; do", "clusters/$c/x", "clusters/?/x"],
+    ["folders with their slash", 'base="clusters/"\nfor c in one/ two/; do', "${base}${c}x", "clusters/?/x"],
+    ["a pattern", "for d in clusters/*/; do", "${d}x", "clusters/?/x"],
+    ["paths with the same begin and end", "for d in a/one/x a/two/x\n", "$d/y", "a/?/x/y"],
+    ["one value", "for c in one; do", "a/$c", "a/one"],
+    ["a command", "for c in $(ls a); do", "a/$c", "a/?"],
+    ["two loops", "for c in a/x b/x; do\nfor c in c/y d/y; do", "$c", "?"],
+  ])("in a loop over %s", (_title, text, word, said) => {
+    expect(expandIn("shell", text)(word)).toBe(said);
+  });
+
+  test.each<[AutomationKind, string, string, string, string]>([
+    ["task", `vars:\n  DIR: '{{.DIR | default "a/b"}}'\n`, "{{.DIR}}/c", "?/c", "a/b/c"],
+    ["task", `vars:\n  DIR: "{{ .D | default 'a/b' }}"\n`, "{{.DIR}}", "?", "a/b"],
+    ["shell", 'DIR="${1:-a/b}"\n', "$DIR/c", "?/c", "a/b/c"],
+    ["make", "DIR ?= a/b\n", "$(DIR)/c", "?/c", "a/b/c"],
+    ["make", "DIR := a/b\n", "$(DIR)/c", "a/b/c", "a/b/c"],
+  ])("with a default in %s: %s", (kind, text, word, open, guessed) => {
+    expect([expandIn(kind, text)(word), expandIn(kind, text, true)(word)]).toEqual([open, guessed]);
+  });
+});
+
+describe("lines that mean one cluster or another", () => {
+  const two = { ...makeFluxSystem("clusters/one"), ...makeFluxSystem("clusters/two") };
+  const saidOf = (files: Record<string, string>) => {
+    const { cutover } = runAll({ ...two, ...files });
+    const said = cutover.findings.filter(({ rule }) => /^automation-(applies|shared)/.test(rule));
+    return { cutover, said: said.map(({ rule, what }) => `${rule} ${what}`) };
+  };
+
+  test("a default is one of several, and the rest of the file is as without it", () => {
+    const install = "      - kubectl apply -f clusters/{{.C}}/flux-system/gotk-components.yaml\n";
+    const rest = `  one:\n    vars:\n      DIR: '{{.DIR | default "clusters/one/flux-system"}}'\n    cmds:\n      - kubectl apply -k {{.DIR}}\n`;
+    const text = `version: "3"\ntasks:\n  up:\n    cmds:\n${install}`;
+    const { cutover, said } = saidOf({ "Taskfile.yaml": text + rest });
+    const alone = saidOf({ "Taskfile.yaml": text }).cutover.files["Taskfile.yaml"];
+    expect(cutover.files["Taskfile.yaml"]).toBe(alone + rest);
+    expect(said).toEqual([
+      "automation-applies-removed This line applies clusters/one/flux-system, which no longer holds the Flux install or the source and root (as long as its variable has the default).",
+    ]);
+  });
+
+  test.each([
+    ["Makefile", "CLUSTER ?= one\nup:\n\tkubectl apply -k clusters/$(CLUSTER)/flux-system && true\n"],
+    ["up.sh", 'for d in clusters/*/; do kubectl apply -k "${d}flux-system"; done\n'],
+    ["up.sh", 'for c in one/ two/; do\n  kubectl apply -k "clusters/${c}flux-system" || exit\ndone\n'],
+  ])("and in %s they are said for each: %s", (path, text) => {
+    const { cutover, said } = saidOf({ [path]: text });
+    expect(cutover.files[path]).toBe(text);
+    expect(said.map((one) => one.split(" ")[0])).toEqual(["automation-shared-line", "automation-shared-line"]);
+  });
+});
