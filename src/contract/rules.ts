@@ -58,6 +58,7 @@ export type RuleId =
   | "left-alone"
   | "failure-uninstalls"
   | "values-emptied"
+  | "reclaim-deletes"
   | "source-switches"
   | "merge-conflict"
   | "merge-not-computed"

@@ -150,6 +150,11 @@ export const SAFETY_RULES = {
       "Values of a release that stood in Git are gone, and no valuesFrom is there: Helm upgrades it to what its chart says by default, and deletes what that leaves out, such as claims where persistence is off by default.",
     next: "Check that they are meant to go, and were not commented out or moved by a slip.",
   }),
+  "reclaim-deletes": rule("caution", "The data of a volume goes with its claim from now on", {
+    meaning:
+      "persistentVolumeReclaimPolicy of a PersistentVolume is no longer Retain, so Kubernetes deletes what is on it once its claim goes.",
+    next: "Leave it at Retain, unless the data may go with the claim.",
+  }),
   "secret-in-clear": rule("caution", "A secret that was encrypted is in the clear", {
     meaning:
       "The change brings a value in the clear that was encrypted with SOPS before. Flux applies it all the same, so nothing in the cluster shows it; whoever reads the repository, or its history, knows it.",

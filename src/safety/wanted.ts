@@ -47,7 +47,7 @@ export function judgeLosses(
   const own = makeOwnJudge(comparison, change, artifactRoot, settings);
   const byKey = new Map(lost.map((outcome) => [outcome.key, outcome]));
   const judged = new Map(lost.map((outcome) => [outcome.key, own(outcome)]));
-  limitLists(lost, judged);
+  limitLists(lost, judged, settings);
   const masses = findMasses(comparison.outcomes, judged, settings);
   for (const [key, mass] of masses) judged.set(key, { wanted: true, because: mass });
   return lost.map((outcome) => {
@@ -167,14 +167,21 @@ function listAdded(before: Tree, after: Tree, changed: ReadonlySet<string>): Map
 }
 
 /** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */
-function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>): void {
+function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>, { dataOf }: Settings): void {
   const dropped = lost.filter(({ key }) => judged.get(key)?.dropped);
   const entryOf = ({ key }: Outcome) => judged.get(key)!.dropped!;
   const lists = new Set(dropped.map((one) => entryOf(one).list));
   const appOf = (one: Outcome) => (one.kind === "Kustomization" ? one.at?.file : entryOf(one).folder);
   const apps = new Set(dropped.map(appOf).filter((one) => one !== undefined));
-  if (lists.size < 2 && apps.size < 2) return;
-  const what = apps.size > 1 ? `${apps.size} apps` : `entries of ${lists.size} lists`;
+  // One entry of a component that several apps use takes the data of all of them.
+  const holders = new Set(dropped.filter(({ key }) => dataOf(key) !== undefined).flatMap(({ before }) => before));
+  if (lists.size < 2 && apps.size < 2 && holders.size < 2) return;
+  const what =
+    lists.size < 2 && apps.size < 2
+      ? `data of ${holders.size} apps`
+      : apps.size > 1
+        ? `${apps.size} apps`
+        : `entries of ${lists.size} lists`;
   const because = `The change takes ${what} out at once, and the documents stay in the tree; one of one list would be a decision.`;
   for (const { key } of dropped) judged.set(key, { wanted: true, because });
 }

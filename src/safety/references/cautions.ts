@@ -15,7 +15,8 @@ export function reportCautions(input: ReportInput, { before, after, flux }: Give
     const [was, now] = [old as YamlData, body as YamlData];
     const resource = printKey(key);
     const found: SaidFinding[] = [];
-    if (isSkipped(now.metadata, flux) && !isSkipped(was.metadata, flux)) {
+    const isLeft = (object: YamlData) => isSkipped(object.metadata, flux) || isOff(key, object);
+    if (isLeft(now) && !isLeft(was)) {
       const isEdited = JSON.stringify({ ...was, metadata: null }) !== JSON.stringify({ ...now, metadata: null });
       found.push({
         rule: "left-alone",
@@ -23,7 +24,7 @@ export function reportCautions(input: ReportInput, { before, after, flux }: Give
         resource,
         at: locateIn(input, held, ["metadata"]),
         what: `Flux changes nothing more of ${resource}, as it gets a mark that says so${isEdited ? "; what else this change edits of it never gets there" : ""}.`,
-        why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error.",
+        why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error; one of the operator makes nothing more.",
         next: "Take the mark out where Git is to go on deciding about the object.",
       });
     }
@@ -49,8 +50,31 @@ export function reportCautions(input: ReportInput, { before, after, flux }: Give
         next: "Check that they are meant to go, and were not commented out or moved by a slip.",
       });
     }
+    if (isReclaimed(key, now) && !isReclaimed(key, was)) {
+      found.push({
+        rule: "reclaim-deletes",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, ["spec", "persistentVolumeReclaimPolicy"]),
+        what: `The data on ${resource} is deleted from now on as soon as its claim goes: persistentVolumeReclaimPolicy is no longer Retain.`,
+        why: "Nothing goes by this change. The claim may go by a later one, or with its namespace.",
+        next: "Leave it at Retain, unless the data may go with the claim.",
+      });
+    }
     return found;
   });
+}
+
+/** Of the operator: it makes nothing more for it. A FluxInstance is said in words of its own. */
+function isOff(key: string, { metadata }: YamlData): boolean {
+  const { group, kind } = splitKey(key);
+  const isMade = group === "fluxcd.controlplane.io" && kind !== "FluxInstance";
+  return isMade && String(metadata?.annotations?.["fluxcd.controlplane.io/reconcile"]).toLowerCase() === "disabled";
+}
+
+function isReclaimed(key: string, { spec }: YamlData): boolean {
+  // What Git does not say of one that it makes is Retain.
+  return key.startsWith("|PersistentVolume|") && (spec?.persistentVolumeReclaimPolicy ?? "Retain") !== "Retain";
 }
 
 function isRelease(key: string): boolean {

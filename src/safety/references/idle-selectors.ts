@@ -3,6 +3,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
+import type { ObjectKey } from "../types.ts";
 import type { Stopped } from "./stopped.ts";
 import { labelsOf, type World } from "./world.ts";
 
@@ -10,8 +11,8 @@ const OPERATOR = "fluxcd.controlplane.io";
 const PROVIDER = "ResourceSetInputProvider";
 
 /**
- * A selector for inputs that this change writes and that no provider has the labels for: the operator takes that for no inputs,
- * and prunes what the ResourceSet made. A provider that goes is another matter, as is a ResourceSet that comes.
+ * A selector for inputs that no provider has the labels for by an edit of the one or of the other: the operator takes that for no
+ * inputs, and prunes what the ResourceSet made. A provider that goes is another matter, as is a ResourceSet that comes.
  */
 export function findIdleSelectors({ before, after }: Given): Stopped[] {
   return [...after.objects.values()].flatMap((held): Stopped[] => {
@@ -20,10 +21,14 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
     if (group !== OPERATOR || kind !== "ResourceSet" || remote !== "" || held.by?.fixed || !isMap(was)) return [];
     const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
     return inputsOf(held.object.body).flatMap(({ selector }, index): Stopped[] => {
-      if (!isMap(selector) || known.has(JSON.stringify(selector))) return [];
+      if (!isMap(selector)) return [];
       const wanted = Object.entries((selector as YamlData).matchLabels ?? {});
       const isPlain = wanted.length > 0 && (selector as YamlData).matchExpressions === undefined;
-      if (!isPlain || wanted.some(([, value]) => isOpenText(value)) || isMatched(after, namespace, wanted)) return [];
+      if (!isPlain || wanted.some(([, value]) => isOpenText(value)) || listMatched(after, namespace, wanted).length > 0)
+        return [];
+      // One that stays as it is loses its providers by an edit of their labels, where these stay.
+      const isOld = known.has(JSON.stringify(selector));
+      if (isOld && !listMatched(before, namespace, wanted).some((key) => after.has(key))) return [];
       return [
         {
           held,
@@ -40,11 +45,11 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
 
 const inputsOf = (body: YamlData): YamlData[] => itemsOf(isMap(body) ? (body as YamlData).spec?.inputsFrom : undefined);
 
-function isMatched(after: World, namespace: string, wanted: readonly (readonly [string, unknown])[]): boolean {
-  after.search([PROVIDER]);
-  return [...after.objects.values()].some((held) => {
-    if (held.object.kind !== PROVIDER || held.object.namespace !== namespace) return false;
+function listMatched(world: World, namespace: string, wanted: readonly (readonly [string, unknown])[]): ObjectKey[] {
+  world.search([PROVIDER]);
+  return [...world.objects.values()].flatMap((held) => {
+    if (held.object.kind !== PROVIDER || held.object.namespace !== namespace) return [];
     const own = labelsOf(held);
-    return wanted.every(([key, value]) => own[key] === value);
+    return wanted.every(([key, value]) => own[key] === value) ? [held.object.key] : [];
   });
 }

@@ -8,7 +8,9 @@ import { findLostPaths } from "./automation-paths.ts";
 import { reportCautions } from "./cautions.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
+import { findCutOff } from "./cut-off.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
+import { findFailingPods } from "./failing-pods.ts";
 import { findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
@@ -17,7 +19,7 @@ import { findIdleSelectors } from "./idle-selectors.ts";
 import { findIdleServices } from "./idle-services.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostListeners } from "./listeners.ts";
-import { findLostCharts, type LocalChartInput } from "./local-charts.ts";
+import { findLostCharts, findSpoiltCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findPointers } from "./pointers.ts";
 import { findLostPorts } from "./ports.ts";
@@ -92,7 +94,10 @@ export function findStopped(
       ...findIdleServices(given),
       ...findLostPorts(given),
       ...findLostListeners(given),
+      ...findFailingPods(given),
       ...findDeadWebhooks(given),
+      ...findCutOff(given, fluxNamespace),
+      ...findSpoiltCharts(given, { change, sources, artifactRoot }),
       ...findLostPaths(given, { change, sources, artifactRoot }),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),

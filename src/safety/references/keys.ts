@@ -4,6 +4,7 @@ import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { listEnv } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
+import { type KeyUse, listChartMounts, listVolumeKeys } from "./volume-keys.ts";
 import type { Held, World } from "./world.ts";
 
 /** That an object takes one key of a ConfigMap or Secret. */
@@ -13,6 +14,8 @@ interface KeyReference {
   key: string;
   /** The key that is taken where none is named: only that it goes is sure to be a mistake. */
   assumed?: true;
+  /** It is mounted as a file by its name. */
+  mounted?: true;
 }
 
 /** A key that is not there after the change. */
@@ -109,31 +112,45 @@ function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string>
   return [target, isReplaced ? plain(template.data) : new Set([...listed, ...plain(template?.data)])];
 }
 
-function listKeys({ object: { key, namespace, body } }: Held): KeyReference[] {
+function listKeys({ object: { key, namespace, body, release } }: Held): KeyReference[] {
   const { group, kind, remote } = splitKey(key);
   if (!isMap(body) || remote !== "") return [];
-  const read = (ref: YamlData, of: string, wanted: unknown, path: KeyReference["path"]): KeyReference[] => {
-    const isPlain =
-      typeof ref?.name === "string" && typeof wanted === "string" && !`${ref.name}${wanted}`.includes("$");
-    if (!isPlain || ref.optional === true) return [];
-    const target = keyOfObject({ apiVersion: "v1", kind: of, namespace, name: ref.name });
-    return [{ path, target, key: wanted }];
-  };
+  const read =
+    (home: string) =>
+    ({ kind: of, name, key: wanted, optional, path, ...more }: KeyUse): KeyReference[] => {
+      const isPlain = typeof name === "string" && typeof wanted === "string" && !`${name}${wanted}`.includes("$");
+      if (!isPlain || optional === true) return [];
+      return [
+        { ...more, path, target: keyOfObject({ apiVersion: "v1", kind: of, namespace: home, name }), key: wanted },
+      ];
+    };
   if (`${group}|${kind}` === RELEASE) {
-    return itemsOf((body as YamlData).spec?.valuesFrom).flatMap((ref, at) =>
+    const { spec } = body as YamlData;
+    const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse[] =>
       ref?.kind === "ConfigMap" || ref?.kind === "Secret"
-        ? read(ref, ref.kind, ref.valuesKey ?? "values.yaml", ["spec", "valuesFrom", at]).map((one) =>
-            ref.valuesKey === undefined ? { ...one, assumed: true as const } : one,
-          )
+        ? [
+            {
+              ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
+              path: ["spec", "valuesFrom", at],
+              ...(ref.valuesKey === undefined ? { assumed: true as const } : {}),
+            },
+          ]
         : [],
     );
+    return [
+      ...from.flatMap(read(namespace)),
+      ...listChartMounts(spec?.values).flatMap(read(release?.target ?? namespace)),
+    ];
   }
-  return listEnv(`${group}|${kind}`, body).flatMap(({ path, data }) => {
+  const env = listEnv(`${group}|${kind}`, body).flatMap(({ path, data }): KeyUse[] => {
     const { configMapKeyRef, secretKeyRef } = data?.valueFrom ?? {};
     const from = [...path, "valueFrom"];
     return [
-      ...read(configMapKeyRef, "ConfigMap", configMapKeyRef?.key, [...from, "configMapKeyRef"]),
-      ...read(secretKeyRef, "Secret", secretKeyRef?.key, [...from, "secretKeyRef"]),
+      { kind: "ConfigMap", ...plainOf(configMapKeyRef), path: [...from, "configMapKeyRef"] },
+      { kind: "Secret", ...plainOf(secretKeyRef), path: [...from, "secretKeyRef"] },
     ];
   });
+  return [...env, ...listVolumeKeys(`${group}|${kind}`, body)].flatMap(read(namespace));
 }
+
+const plainOf = (ref: YamlData) => ({ name: ref?.name, key: ref?.key, optional: ref?.optional });

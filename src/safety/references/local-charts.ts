@@ -1,7 +1,13 @@
-import { join } from "../../delivery/paths.ts";
+import { lineOf } from "../../contract/errors.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { basename, dirname, join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { readYamlCached } from "../../yaml/read.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Held } from "./world.ts";
 
 /** A release whose chart should lie in this repository, and does not. */
@@ -37,6 +43,91 @@ export function findLostCharts({ before, after }: Given, input: LocalChartInput)
     // One that has no chart today either loses nothing.
     if (!isGone && was && folderOf(was, input) === folder) return [];
     return [{ held, folder, isGone }];
+  });
+}
+
+/**
+ * Charts of this repository that Helm cannot load any more: a Chart.yaml without a name or a version, values that are no map, or a
+ * file of `valuesFiles` that is not there. source-controller then makes no chart, and the release stays as it is.
+ */
+export function findSpoiltCharts({ before, after }: Given, input: LocalChartInput): Stopped[] {
+  const { change } = input;
+  // What stands in values files has any name; a chart is told by its folder.
+  const spoilt = [...change.changed].filter((file) => /\.ya?ml$/.test(file) && why(change.after, file) !== undefined);
+  after.search(
+    spoilt.flatMap((file) => [basename(file), ...(isOfChart(file) ? [basename(dirname(file))] : [])]).filter(Boolean),
+  );
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const folder = folderOf(held, input);
+    if (folder === undefined || !change.after.has(join(folder, "Chart.yaml"))) return [];
+    const was = before.objects.get(held.object.key);
+    const known = new Set(was ? listSpoilt(change.before, was, input).map(({ text }) => text) : []);
+    const [first] = listSpoilt(change.after, held, input).filter(({ text }) => !known.has(text));
+    if (!first) return [];
+    return [
+      {
+        held,
+        path: first.path,
+        ...(first.isFile ? { at: lineOf(first.file) } : {}),
+        rule: "build-breaks",
+        what: `gets no chart any more: ${first.text}`,
+        why: "source-controller reports an error and makes no new chart, so the release stays as it is, whatever else changes.",
+        next: "Correct that first.",
+      },
+    ];
+  });
+}
+
+const isOfChart = (file: string): boolean => /(?:^|\/)(?:Chart|values)\.yaml$/.test(file);
+
+/** What Helm takes for a version (Masterminds semver, NewVersion). */
+const VERSION = /^v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+const LONGEST = 300;
+
+/** Why Helm cannot read a file; a Chart.yaml has more to say than values. */
+function why(tree: Tree, file: string): string | undefined {
+  if (!tree.has(file)) return "is not there";
+  if (tree.status(file) !== "text") return undefined;
+  const parsed = readYamlCached(tree.read(file) ?? "");
+  // Of a key that stands there twice Helm takes the last.
+  if (!parsed.ok) return /duplicat/i.test(parsed.reason) ? undefined : "is no valid YAML";
+  const data: YamlData = parsed.docs[0]?.data ?? {};
+  if (!isMap(data)) return "is no map";
+  if (basename(file) !== "Chart.yaml") return undefined;
+  const { apiVersion, name, version } = data as YamlData;
+  const lacks = Object.entries({ apiVersion, name, version }).find(([, value]) => (value ?? "") === "");
+  if (lacks) return `has no ${lacks[0]}`;
+  return VERSION.test(String(version).slice(0, LONGEST))
+    ? undefined
+    : `has the version ${JSON.stringify(version)}, which is none`;
+}
+
+function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
+  const folder = folderOf(held, input);
+  if (folder === undefined) return [];
+  const isChart = held.object.kind === "HelmChart";
+  const at = isChart ? ["spec"] : ["spec", "chart", "spec"];
+  const spec: YamlData = at.reduce((value: YamlData, step) => value?.[step], held.object.body);
+  const own = ["Chart.yaml", "values.yaml"].map((name) => ({
+    file: join(folder, name),
+    path: [...at, "chart"],
+    isFile: true,
+  }));
+  const files: unknown[] = spec?.ignoreMissingValuesFiles === true ? [] : itemsOf(spec?.valuesFiles);
+  const values = files.flatMap((file, index) =>
+    typeof file === "string" && !file.includes("${")
+      ? [
+          {
+            file: join(input.artifactRoot, file.replace(/^(?:\.?\/)+/, "")),
+            path: [...at, "valuesFiles", index],
+            isFile: false,
+          },
+        ]
+      : [],
+  );
+  return [...own.filter(({ file }) => tree.has(file)), ...values].flatMap((one) => {
+    const reason = why(tree, one.file);
+    return reason === undefined ? [] : [{ ...one, text: `${one.file} ${reason}` }];
   });
 }
 

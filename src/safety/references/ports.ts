@@ -4,7 +4,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { CONTAINER_LISTS, podOf } from "../pods.ts";
+import { CONTAINER_LISTS } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { findSelected, hasOtherMakers, listPods } from "./idle-services.ts";
 import type { Stopped } from "./stopped.ts";
@@ -20,11 +20,11 @@ interface PortReference {
 }
 
 /**
- * Ports that are named where this change leaves none of that name or number: of a Service in Git, of the pods behind it, or of the
- * container that is probed. Nothing is refused; whoever asks gets no answer.
+ * Ports that are named where this change leaves none of that name or number: of a Service in Git, or of the pods
+ * behind it. Nothing is refused; whoever asks gets no answer.
  */
 export function findLostPorts(given: Given): Stopped[] {
-  return [...findLostServicePorts(given), ...findLostTargets(given), ...findLostProbes(given)];
+  return [...findLostServicePorts(given), ...findLostTargets(given)];
 }
 
 const ROUTE = /^gateway\.networking\.k8s\.io\|(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
@@ -152,51 +152,9 @@ function namesOf({ body }: OwnedObject): { name: string; index: number }[] {
   );
 }
 
-const isNumber = (text: string): boolean => /^\d+$/.test(text);
+/** Whether a port is written as text and is a number. */
+export const isNumber = (text: string): boolean => /^\d+$/.test(text);
 const listContainers = (spec: YamlData): YamlData[] => CONTAINER_LISTS.flatMap((list) => itemsOf(spec?.[list]));
-const portNames = (container: YamlData): string[] =>
+/** Names of the ports of a container. */
+export const portNames = (container: YamlData): string[] =>
   itemsOf(container?.ports).flatMap(({ name }) => (typeof name === "string" ? [name] : []));
-
-const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"];
-
-/** Probes of a port by its name that the container they ask does not have (kubelet, `resolveContainerPort`). */
-function findLostProbes({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
-    if (held.by?.fixed !== false || held.by.spec.suspend) return [];
-    const lost = listVainProbes(held.object);
-    if (lost.length === 0) return [];
-    const was = before.objects.get(held.object.key)?.object;
-    const known = new Set((was ? listVainProbes(was) : []).map(({ id }) => id));
-    const [first] = lost.filter(({ id }) => !known.has(id));
-    if (!first) return [];
-    return [
-      {
-        held,
-        path: first.path,
-        rule: "reference-breaks",
-        what: `probes the port ${first.port} of its container ${first.container}, which has no port of that name: ${first.probe === "readinessProbe" ? "its pods never become ready" : "its pods are started again and again"}`,
-        why: "A probe looks for the name in the ports of its own container, and fails where there is none.",
-        next: "Write a port of that container, or its number.",
-      },
-    ];
-  });
-}
-
-function listVainProbes({ key, body }: OwnedObject) {
-  const { group, kind } = splitKey(key);
-  const pod = podOf(`${group}|${kind}`, body);
-  return CONTAINER_LISTS.flatMap((list) =>
-    itemsOf(pod?.data[list]).flatMap((container, index) => {
-      const names = new Set(portNames(container));
-      return PROBES.flatMap((probe) =>
-        ["httpGet", "tcpSocket"].flatMap((how) => {
-          const port: unknown = container?.[probe]?.[how]?.port;
-          const isName = typeof port === "string" && port !== "" && !isNumber(port);
-          if (!isName || names.has(port) || isOpenText(`${port}${[...names].join()}`)) return [];
-          const path = [...pod!.path, list, index, probe, how, "port"];
-          return [{ path, port, probe, container: String(container?.name), id: `${container?.name} ${probe} ${port}` }];
-        }),
-      );
-    }),
-  );
-}

@@ -21,6 +21,8 @@ const pair: Files = {
   [`${APPS}/media/radio/app/helmrelease.yaml`]: release("radio"),
 };
 const single: Files = { ...homeTree(), ...alone };
+const component = (resources: string[]) =>
+  kustomization(resources).replace("v1beta1", "v1alpha1").replace("kind: Kustomization", "kind: Component");
 const said = (tree: Files, edits: Edits) => {
   const { safety, wanted, meant } = judge(tree, edits);
   return { verdict: safety.verdict, wanted, meant };
@@ -117,6 +119,21 @@ describe("by accident", () => {
         [MEDIA]: kustomization(["namespace.yaml", "radio/ks.yaml"]),
         [`${APPS}/games/kustomization.yaml`]: kustomization(["namespace.yaml"]),
       },
+    ],
+    [
+      "a component gives up the claim of all apps that use it",
+      {
+        ...pair,
+        [LISTING]: kustomization(["helmrelease.yaml"], [PART]),
+        [`${APPS}/media/radio/app/kustomization.yaml`]: kustomization(
+          ["helmrelease.yaml"],
+          [PART, "nameSuffix: -radio"],
+        ),
+        "parts/x/kustomization.yaml": component(["claim.yaml", "config.yaml"]),
+        "parts/x/claim.yaml": object("PersistentVolumeClaim", "player"),
+        "parts/x/config.yaml": object("ConfigMap", "config"),
+      },
+      { "parts/x/kustomization.yaml": component(["config.yaml"]) },
     ],
     ["a list is called resource", single, { [LISTING]: homeTree()[LISTING]!.replace("resources:", "resource:") }],
     [

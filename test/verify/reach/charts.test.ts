@@ -21,6 +21,7 @@ const release = (values = "{}", folder = CHART, more: string[] = []) =>
     `  values: ${values}`,
   ]);
 
+const WITH_FILES = release().replace("sourceRef", "valuesFiles: [./more/values.yaml], sourceRef");
 const deployment = (image = "{{ .Values.image }}") =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  template:\n    spec:\n      containers:\n        - image: ${image}\n`;
 const claim =
@@ -122,6 +123,37 @@ describe("a chart in this repository, without a helm to render it", () => {
         .map((one) => [one, undefined]),
     );
     expect(answer(edits).verdict).toBe("unsafe");
+  });
+
+  test.each<[string, Edits, string]>([
+    ["a Chart.yaml without a name", { [`${CHART}/Chart.yaml`]: "apiVersion: v2\nversion: 1.0.0\n" }, "has no name"],
+    [
+      "a version that is none",
+      { [`${CHART}/Chart.yaml`]: "apiVersion: v2\nname: app\nversion: new\n" },
+      "which is none",
+    ],
+    ["values that are no YAML", values("image: 'nginx:1\n"), "is no valid YAML"],
+    ["values that are a list", values("- image\n"), "is no map"],
+    ["a file of values that is not there", { "more/values.yaml": undefined }, "more/values.yaml is not there"],
+    [
+      "a file of values that is misspelt",
+      { [RELEASE]: WITH_FILES.replace("more", "mroe") },
+      "mroe/values.yaml is not there",
+    ],
+  ])("cannot be loaded any more with %s", (_, edits, why) => {
+    const tree = treeOf({ [RELEASE]: WITH_FILES, "more/values.yaml": "image: nginx:1\n" });
+    const { findings } = answer(edits, tree);
+    const blockers = findings.filter(({ level }) => level === "blocker");
+    expect(blockers).toMatchObject([
+      { rule: "build-breaks", resource: "HelmRelease media/player", what: expect.stringContaining(why) },
+    ]);
+  });
+
+  test("is loaded where a key stands twice in its values, or a file of them may be missing", () => {
+    const lenient = WITH_FILES.replace("valuesFiles", "ignoreMissingValuesFiles: true, valuesFiles");
+    const tree = treeOf({ [RELEASE]: lenient, "more/values.yaml": "image: nginx:1\n" });
+    expect(answer({ "more/values.yaml": "image: nginx:1\nimage: nginx:2\n" }, tree).findings).toEqual([]);
+    expect(answer({ "more/values.yaml": undefined }, tree).verdict).not.toBe("unsafe");
   });
 
   test("goes on purpose with the release that is taken out", () => {

@@ -165,6 +165,22 @@ describe("inputs", () => {
     expect(found.verdict).toBe("deletes");
   });
 
+  test("of providers that labels select break where all of them get other labels", () => {
+    const SELECT = [
+      "inputsFrom: [{kind: ResourceSetInputProvider, selector: {matchLabels: {a: b}}}]",
+      ...TENANTS.slice(1),
+    ];
+    const labelled = (label: string) => provider("static", "{name: one}", "Static", `{a: ${label}}`);
+    const whole = { ...tree, [FILE]: set(SELECT), [STATIC]: labelled("b") };
+    expect(answer({ [STATIC]: labelled("c") }, whole)).toMatchObject({
+      verdict: "unsafe",
+      blockers: ["reference-breaks"],
+    });
+    const more = provider("more", "{name: two}", "Static", "{a: b}");
+    const one = answer({ [STATIC]: labelled("c") + more }, { ...whole, [STATIC]: labelled("b") + more });
+    expect(one.blockers).toEqual([]);
+  });
+
   test("of other providers are unknown, which only matters where the change touches it", () => {
     const git = { ...tree, [STATIC]: provider("static", "{}", "GitHubPullRequest") };
     expect(answer({ [STATIC]: provider("static", "{}", "GitHubBranch") }, git).verdict).toBe("unproven");

@@ -51,6 +51,28 @@ describe("what may be meant, and is said", () => {
   });
 });
 
+test("what the operator makes nothing more for, and a volume that no longer keeps its data", () => {
+  const FILE = `${PLAYER_APP}/more.yaml`;
+  const cautions = (before: string, after: string) => {
+    const tree = { ...h, [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["more.yaml"]), [FILE]: before };
+    return judge(tree, { [FILE]: after }).findings.flatMap(({ rule, level }) =>
+      rule === "safety-unknown" ? [] : [`${level} ${rule}`],
+    );
+  };
+  const set = (more: string[]) =>
+    object("ResourceSet", "set", "fluxcd.controlplane.io/v1", [...more, "spec: {resources: []}"]);
+  const off = set(["  annotations: {fluxcd.controlplane.io/reconcile: disabled}"]);
+  expect(cautions(set([]), off)).toEqual(["caution left-alone"]);
+  expect(cautions(off, set([]))).toEqual([]);
+  const volume = (policy: string) =>
+    object("PersistentVolume", "disk", "v1", [
+      `spec: {capacity: {storage: 5Gi}, accessModes: [ReadWriteOnce], ${policy}nfs: {server: a, path: /b}}`,
+    ]);
+  const deletes = volume("persistentVolumeReclaimPolicy: Delete, ");
+  expect(cautions(volume(""), deletes)).toEqual(["caution reclaim-deletes"]);
+  expect(cautions(deletes, volume("persistentVolumeReclaimPolicy: Retain, "))).toEqual([]);
+});
+
 describe("the Secret of a Certificate", () => {
   const [CERTIFICATE, USER] = [`${PLAYER_APP}/certificate.yaml`, `${PLAYER_APP}/user.yaml`];
   const certificate = (secret: string) =>

@@ -235,20 +235,21 @@ describe("a new Kustomization, or release, that never builds", () => {
   });
 
   test("for a chart in this repository that is not there", () => {
+    const GO_CHART = "apiVersion: v2\nname: go\nversion: 1.0.0\n";
     const own = (folder: string) =>
       chart("go", "x")
         .replace("chart: app", `chart: ./charts/${folder}`)
         .replace("kind: HelmRepository, name: x", "kind: GitRepository, name: home");
     const files = (folder: string) => ({
       [`${GO}/app/helmrelease.yaml`]: own(folder),
-      "charts/go/Chart.yaml": "name: go\n",
+      "charts/go/Chart.yaml": GO_CHART,
     });
     expect(inShort(chartTree(), add(`${GO}/app`, files("go")))).not.toContain("build-breaks");
     expect(inShort(chartTree(), add(`${GO}/app`, files("goo")))).toContain(
       "unsafe | build-breaks HelmRelease games/go",
     );
     const tree = { ...chartTree(), ...add(`${GO}/app`, files("go")) };
-    const renamed = { "charts/go/Chart.yaml": undefined, "charts/gone/Chart.yaml": "name: go\n" };
+    const renamed = { "charts/go/Chart.yaml": undefined, "charts/gone/Chart.yaml": GO_CHART };
     expect(inShort(tree, renamed)).toContain("build-breaks HelmRelease games/go");
   });
 });

@@ -1,0 +1,82 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../given.ts";
+import { splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
+import { CONTAINER_LISTS, podOf } from "../pods.ts";
+import { parseQuantity } from "../quantity.ts";
+import type { OwnedObject } from "../types.ts";
+import { isNumber, portNames } from "./ports.ts";
+import type { Stopped } from "./stopped.ts";
+
+type Failing = Pick<Stopped, "path" | "rule" | "what" | "why" | "next"> & { id: string };
+
+/** Pods that the API server takes and that cannot run: a probe of a port that is none, and a limit of memory too low for any program. */
+export function findFailingPods({ before, after }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    if (held.by?.fixed !== false || held.by.spec.suspend) return [];
+    const failing = listFailing(held.object);
+    if (failing.length === 0) return [];
+    const was = before.objects.get(held.object.key)?.object;
+    const known = new Set((was ? listFailing(was) : []).map(({ id }) => id));
+    const [first] = failing.filter(({ id }) => !known.has(id));
+    if (!first) return [];
+    const { id: _, ...says } = first;
+    return [{ held, ...says }];
+  });
+}
+
+function listFailing({ key, body }: OwnedObject): Failing[] {
+  const { group, kind } = splitKey(key);
+  const pod = podOf(`${group}|${kind}`, body);
+  return CONTAINER_LISTS.flatMap((list) =>
+    itemsOf(pod?.data[list]).flatMap((container, index) => {
+      const path = [...pod!.path, list, index];
+      return [...listVainProbes(container, path), ...listLowLimits(container, path)];
+    }),
+  );
+}
+
+const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"];
+
+/** Probes of a port by its name that the container they ask does not have (kubelet, `resolveContainerPort`). */
+function listVainProbes(container: YamlData, path: Stopped["path"]): Failing[] {
+  const names = new Set(portNames(container));
+  return PROBES.flatMap((probe) =>
+    ["httpGet", "tcpSocket"].flatMap((how): Failing[] => {
+      const port: unknown = container?.[probe]?.[how]?.port;
+      const isName = typeof port === "string" && port !== "" && !isNumber(port);
+      if (!isName || names.has(port) || isOpenText(`${port}${[...names].join()}`)) return [];
+      return [
+        {
+          path: [...path, probe, how, "port"],
+          rule: "reference-breaks",
+          what: `probes the port ${port} of its container ${container.name}, which has no port of that name: ${probe === "readinessProbe" ? "its pods never become ready" : "its pods are started again and again"}`,
+          why: "A probe looks for the name in the ports of its own container, and fails where there is none.",
+          next: "Write a port of that container, or its number.",
+          id: JSON.stringify([container.name, probe, port]),
+        },
+      ];
+    }),
+  );
+}
+
+/** No container starts with less. */
+const LEAST = 2 ** 20;
+
+/** `128m` is a part of a byte; what is meant is `128Mi`. */
+function listLowLimits(container: YamlData, path: Stopped["path"]): Failing[] {
+  const value: unknown = isMap(container?.resources) ? (container.resources as YamlData).limits?.memory : undefined;
+  const bytes = parseQuantity(value);
+  if (bytes === undefined || bytes <= 0 || bytes >= LEAST) return [];
+  return [
+    {
+      path: [...path, "resources", "limits", "memory"],
+      rule: "reconcile-stops",
+      what: `gives its container ${container.name} ${value} of memory at most, which is ${bytes < 1 ? "less than a byte" : `${Math.round(bytes)} bytes`}: its pods do not start any more`,
+      why: "An amount without a unit is in bytes, and m is a thousandth of that. The API server takes it.",
+      next: "Write a unit such as Mi.",
+      id: JSON.stringify([container.name, value]),
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
+
+const [LIST, WEB, CONFIG] = ["kustomization", "web", "config"].map((name) => `${PLAYER_APP}/${name}.yaml`) as [
+  string,
+  string,
+  string,
+];
+const web = (container: string, pod = "") =>
+  object("Deployment", "web", "apps/v1", [
+    `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {${pod}containers: [{name: web, image: web, ${container}}]}}}`,
+  ]);
+const config = (key: string) => object("ConfigMap", "web", "v1", [`data: {${key}: b}`]);
+const tree = (text: string) => ({
+  ...homeTree(),
+  [LIST]: kustomization(["web.yaml", "config.yaml"]),
+  [WEB]: text,
+  [CONFIG]: config("a.yaml"),
+});
+
+test("a limit of memory without a unit that is meant is named", () => {
+  const limit = (amount: string) => web(`resources: {limits: {memory: ${amount}}}`);
+  const STOPS = "unsafe | reconcile-stops Deployment media/web";
+  for (const amount of ["128m", "128", "512k"]) {
+    expect(inShort(tree(limit("128Mi")), { [WEB]: limit(amount) })).toBe(STOPS);
+    expect(inShort(tree(limit(amount)), { [CONFIG]: config("other") })).toBe("safe");
+  }
+  for (const amount of ["128M", "1Gi", "'${SIZE}'", "134217728"])
+    expect(inShort(tree(limit("128Mi")), { [WEB]: limit(amount) })).not.toContain("reconcile-stops");
+});
+
+describe("a key of a ConfigMap that a volume takes, and that gets another name", () => {
+  const volume = (more: string) => `volumes: [{name: v, configMap: {name: web${more}}}], `;
+  const mount = (more: string) => `volumeMounts: [{name: v, mountPath: /etc/a.yaml${more}}]`;
+  const BREAKS = "unsafe | reference-breaks Deployment media/web";
+
+  test.each([
+    ["listed", web(mount(""), volume(", items: [{key: a.yaml, path: b}]")), BREAKS],
+    ["mounted by its name", web(mount(", subPath: a.yaml"), volume("")), BREAKS],
+    [
+      "listed of several sources",
+      web(
+        mount(""),
+        "volumes: [{name: v, projected: {sources: [{configMap: {name: web, items: [{key: a.yaml, path: b}]}}]}}], ",
+      ),
+      BREAKS,
+    ],
+    ["all of it is mounted", web(mount(""), volume("")), "safe"],
+    ["optional", web(mount(", subPath: a.yaml"), volume(", optional: true")), "safe"],
+    ["a file below a folder", web(mount(", subPath: a/a.yaml"), volume("")), "safe"],
+    [
+      "a path that an item has",
+      web(mount(", subPath: b"), volume(", optional: true, items: [{key: a.yaml, path: b}]")),
+      "safe",
+    ],
+  ])("%s", (_, text, said) => {
+    expect(inShort(tree(text), { [CONFIG]: config("b.yaml") })).toBe(said);
+    expect(inShort(tree(text), { [CONFIG]: `${config("a.yaml")}# more\n` })).toBe("safe");
+  });
+
+  test("mounted by a chart", () => {
+    const values = (mounts: string) =>
+      release("player", [`values: {persistence: {config: {type: configMap, name: web, ${mounts}}}}`]);
+    for (const mounts of [
+      "globalMounts: [{path: /a, subPath: a.yaml}]",
+      "advancedMounts: {one: {app: [{path: /a, subPath: a.yaml}]}}",
+    ]) {
+      const found = says(tree(values(mounts)), { [CONFIG]: config("b.yaml") });
+      expect(found).toMatchObject({ verdict: "unsafe", rules: ["reference-breaks HelmRelease media/player"] });
+      expect(found.findings[0]?.what).toContain("an empty folder in place of that file");
+      expect(inShort(tree(values(mounts)), { [CONFIG]: config("b.yaml: c, a.yaml") })).toBe("safe");
+    }
+    expect(inShort(tree(values("globalMounts: [{path: /a}]")), { [CONFIG]: config("b.yaml") })).toBe("safe");
+  });
+});
