@@ -42,13 +42,16 @@ const REACHED: Record<ClusterState, number> = {
 function checkOrder(input: PreconditionInput): DraftFinding[] {
   const { phase, cluster, committed } = input;
   if (phase === "install") return [];
-  const [needed, wanted, before] =
-    phase === "cutover"
-      ? (["install", 1, "The operator must have adopted the controllers"] as const)
-      : (["cutover", 2, "References must have moved"] as const);
   const there = committed.model.clusters.find((other) => isSameRoot(other, cluster));
-  const isThere = there && (REACHED[stateOf(there)] >= wanted || strategyInTree(there) === "keep");
-  const open = isThere ? findOpen(input, there, needed) : {};
+  const reached = there ? REACHED[stateOf(there)] : 0;
+  const isKept = there !== undefined && strategyInTree(there) === "keep";
+  // Of two phases that are missing the first one is named: the other would be refused.
+  const [needed, before] =
+    phase === "cutover" || (reached === 0 && !isKept)
+      ? (["install", "The operator must have adopted the controllers"] as const)
+      : (["cutover", "References must have moved"] as const);
+  const isThere = isKept || reached >= (phase === "cutover" ? 1 : 2);
+  const open = there && isThere ? findOpen(input, there, needed) : {};
   const so = `merging ${phase} now could let Flux delete itself`;
   const why = `${before} before what ${phase} removes may go.`;
   return open ? [notReached(input, needed, { command: "migrate", so, why }, open.file)] : [];

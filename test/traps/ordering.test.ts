@@ -34,6 +34,8 @@ describe("removing comes after adopting", () => {
     expect(cluster.edits.filter(({ kind }) => kind === "delete" || kind === "move")).toEqual([]);
     expect([installed[CLUSTER], installed[FLUX]]).toEqual([files[CLUSTER], files[FLUX]]);
     expect(blockers(run(files, { phase: "cutover" }))).toEqual([`phase-not-reached ${CLUSTER}`]);
+    const early = run(files, { phase: "cleanup" }).findings.find(({ rule }) => rule === "phase-not-reached");
+    expect(early?.next, "the first of two that are missing").toContain("migrate --phase install");
 
     const root = makeRepo(files);
     writeFiles(root, installed);
