@@ -237,7 +237,7 @@ export const GOTK_RULES = {
     meaning: "What Flux adopts or prunes is decided cluster by cluster, but both read the same commits.",
     next: "Go on to the next phase only when the checks of the runbook hold in each of them; delete the file if it is only a copy.",
   }),
-  "gotk-undelivered": rule("info", "An install file that nothing delivers", {
+  "gotk-undelivered": rule(["caution", "info"], "An install file that nothing delivers", {
     meaning: "Flux does not notice it; applied by hand it would put an old Flux beside the operator's.",
     next: "Delete it if nothing uses it.",
   }),

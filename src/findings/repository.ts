@@ -43,8 +43,10 @@ export const REPOSITORY_RULES = {
     next: "Push the phase before, wait until it is reconciled, and write this one after that. A remote branch that is out of date here: `git fetch origin`. `--unpushed` says that it is pushed all the same.",
   }),
   "controllers-elsewhere": rule("blocker", "The controllers live in another namespace than source and root", {
-    what: ({ namespace, own }) =>
-      `The controllers run in ${namespace}, while source and root are written for ${own}; a FluxInstance makes both beside its controllers only.`,
+    what: ({ namespace, own, given }) =>
+      given === undefined
+        ? `The controllers run in ${namespace}, while source and root are written for ${own}; a FluxInstance makes both beside its controllers only.`
+        : `The controllers run in ${namespace}, and the manifests of source and root do not say that these are there, too: read by themselves they are for ${own}.`,
     meaning: "The operator puts all of them into one namespace, so one of them would be created a second time.",
     next: "Use `--sync keep`, which moves the controllers alone and leaves source and root in Git as they are. Or move source and root into the namespace of the controllers first.",
     advice: ({ given, isShut }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { CORE_COMPONENTS } from "../../src/release/releases.ts";
 import { CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, type Migrated, runAll, runPhase } from "./run-phases.ts";
@@ -222,6 +223,22 @@ test("a patch that names a controller and misses it is said, not lost", () => {
   expect(instanceText(files)).not.toContain("--concurrent=9");
   const [note] = findings.filter(({ rule }) => rule === "patch-matches-nothing");
   expect(note).toMatchObject({ level: "caution", at: { file: `${DIR}/kustomization.yaml` } });
+});
+
+test("a root in JSON beside an install is named, and nothing says to delete that", () => {
+  const { "clusters/two/flux-system/gotk-sync.yaml": sync, ...two } = makeFluxSystem("clusters/two");
+  const json = parseAllDocuments(sync!).flatMap((document) => document.toJSON() ?? []);
+  const files = {
+    ...makeFluxSystem("clusters/one"),
+    ...two,
+    "clusters/two/flux-system/gotk-sync.json": JSON.stringify({ apiVersion: "v1", kind: "List", items: json }),
+  };
+  const said = runPhase(files, "install").findings.find(({ rule }) => rule === "gotk-undelivered");
+  expect(said).toMatchObject({
+    level: "caution",
+    what: expect.stringContaining("clusters/two/flux-system/gotk-sync.json"),
+  });
+  expect(said?.next).not.toMatch(/delete/i);
 });
 
 test.each([

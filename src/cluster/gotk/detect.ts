@@ -1,5 +1,6 @@
 import type { Finding } from "../../contract/finding.ts";
 import { listSome } from "../../contract/list-some.ts";
+import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../../release/releases.ts";
 import { readLazily } from "../objects.ts";
@@ -75,12 +76,27 @@ export function reportUndelivered(
   return tree
     .grep(GOTK_NEEDLE)
     .filter((file) => !delivered.has(file) && hasFluxCrd(tree, file) && readLazily(tree, file).some(isController))
-    .map((file) => ({
-      rule: "gotk-undelivered",
-      level: "info",
-      at: { file, line: 1, col: 1 },
-      ...(clusters.length > 0 ? sayIdle(file, names) : sayRootless(file)),
-    }));
+    .map((file): Finding => {
+      const json = findJsonRoot(tree, dirname(file));
+      const at = { file, line: 1, col: 1 };
+      if (json !== undefined) return { rule: "gotk-undelivered", level: "caution", at, ...sayUnread(file, json) };
+      const said = clusters.length > 0 ? sayIdle(file, names) : sayRootless(file);
+      return { rule: "gotk-undelivered", level: "info", at, ...said };
+    });
+}
+
+/** A file of JSON in a folder that holds a FluxKustomization: kustomize lists it as it does YAML, and only that is read here. */
+function findJsonRoot(tree: Tree, dir: string): string | undefined {
+  const files = tree.grep("kustomize.toolkit.fluxcd.io").filter((file) => file.endsWith(".json"));
+  return files.find((file) => dirname(file) === dir && /"kind"\s*:\s*"Kustomization"/.test(tree.read(file) ?? ""));
+}
+
+function sayUnread(file: string, json: string): Pick<Finding, "what" | "why" | "next"> {
+  return {
+    what: `${file} installs Flux, and ${json} beside it may be what delivers it: fluxlift reads YAML files.`,
+    why: "A cluster whose root is in that file keeps its Flux by this one: deleting it lets Flux delete itself.",
+    next: `Have the name of ${json} end in .yaml (JSON is YAML), with every entry that lists it, merge that, and run fluxlift again.`,
+  };
 }
 
 function sayIdle(file: string, open: readonly string[]): Pick<Finding, "what" | "why" | "next"> {
