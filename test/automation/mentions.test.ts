@@ -402,6 +402,20 @@ test("a comment behind the command of a task stays there", () => {
   expect(run("kubectl apply -k kubernetes/bootstrap/flux#once")).toBeUndefined();
 });
 
+test("source and root that are applied one after the other want the instance once", () => {
+  const cluster = "kubernetes/flux/config/cluster.yaml";
+  const [source, root] = homeWith({})[cluster]!.split("---\n");
+  const kept = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kept\n  namespace: default\n";
+  const lines = `kubectl apply -f ${cluster.replace("cluster", "source")}\nkubectl apply -f ${cluster}\n`;
+  const files = homeWith({ "run.sh": lines });
+  files[cluster] = root! + kept;
+  files[cluster.replace("cluster", "source")] = source! + kept.replace("name: kept", "name: too");
+  files[cluster.replace("cluster", "kustomization")] += "  - ./source.yaml\n";
+  const text = runTransform(transform, contextOf(files)).texts["run.sh"]!;
+  expect(text.match(/--selector name=flux-instance/g)).toHaveLength(1);
+  expect(text.indexOf("helmfile")).toBeLessThan(text.indexOf("kubectl apply -f"));
+});
+
 describe("a folder that only a run knows", () => {
   const up = (path: string) =>
     `vars:\n  CLUSTER: '{{.CLUSTER | default "main"}}'\n  DIR: '{{.ROOT_DIR}}/kubernetes/{{.CLUSTER}}'\ntasks:\n  up:\n    cmds:\n      - kubectl apply -k ${path}\n`;

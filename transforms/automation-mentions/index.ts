@@ -188,7 +188,12 @@ function planCommands(
         settled.push(apply);
         continue;
       }
-      const isDoneAbove = !apply.match.target.stays && isCovered(apply, roles, moved);
+      const isDoneAbove = isCovered(apply, roles, moved);
+      // The line stays, and what it needs has gone before one above.
+      if (apply.match.target.stays && isDoneAbove) {
+        settled.push(apply);
+        continue;
+      }
       const replacement = isDoneAbove ? [] : bootstrap && replace(apply, bootstrap, roles, context.tree, waitsForCrds);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
