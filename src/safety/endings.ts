@@ -1,10 +1,11 @@
 import type { FluxVersion } from "../release/releases.ts";
 import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
-import { ownerName, printKey, sayOwner } from "./key.ts";
+import { isCustomGroup, ownerName, printKey, sayOwner, splitKey } from "./key.ts";
 import { findRefusals, isMissing, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
-import type { FluxSpec, Harm, JoinedObject, OwnedObject, RefusedObject, StuckField } from "./types.ts";
+import { findSlips } from "./slips.ts";
+import type { FluxSpec, Harm, JoinedObject, OwnedObject, Refusal, RefusedObject, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
 import { findYounger } from "./younger-fields.ts";
 
@@ -60,16 +61,20 @@ export function findRefused(
   const version = spec.remote === undefined ? flux : undefined;
   const list = ({ body, isPart }: OwnedObject) =>
     body ? [...findRefusals(body, !isPart), ...findYounger(body, version)] : [];
+  const owner = ownerName(history.key);
+  const say = (refusal: Refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) });
+  // Of other kinds it is only known what the same edit does to a known one.
+  const slips = old?.body && isCustomGroup(splitKey(object.key).group) ? findSlips(old.body, object.body) : [];
   const found = list(object);
-  if (found.length === 0) return [];
+  if (found.length === 0) return slips.map(say);
   const today = old ? list(old) : [];
   const known = new Set(today.map(sayRefusal));
   // What was a fragment may be another one.
   const wasPart = today.some(isMissing) || (old?.body !== undefined && old.body.spec === undefined);
-  const owner = ownerName(history.key);
-  return found
-    .filter((refusal) => !known.has(sayRefusal(refusal)) && !(wasPart && isMissing(refusal)))
-    .map((refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) }));
+  return [
+    ...slips,
+    ...found.filter((refusal) => !known.has(sayRefusal(refusal)) && !(wasPart && isMissing(refusal))),
+  ].map(say);
 }
 
 /** Protected by what its document says, and no more by the labels and annotations of its FluxKustomization. */

@@ -67,9 +67,15 @@ export function listDoubtfulRefusals(refusals: readonly RefusedObject[]): OpenPo
     const [{ key, refusal, owner, now }] = group as [RefusedObject];
     return {
       resource: printKey(key),
-      what: `gets ${refusal.path.join(".")}, a field that fluxlift does not know: ${refusal.drops ? "where Flux does not know it either, it leaves it out without a word" : `where the API server does not know it either, Flux applies nothing more of ${sayOwner(owner)}`}`,
+      what: `gets ${refusal.path.join(".")}, ${sayDoubt(refusal)}: ${refusal.drops ? "where Flux does not know it either, it leaves it out without a word" : `where the API server does not take that, Flux applies nothing more of ${sayOwner(owner)}`}`,
       look: "ask the API server with flux diff kustomization, or look it up in the documentation of that kind",
       ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
     };
   });
+}
+
+/** What an edit has moved, or made another thing, is told as that. */
+function sayDoubt({ what, near }: RefusedObject["refusal"]): string {
+  const isUnknown = what === "is no field there" && near === undefined;
+  return isUnknown ? "a field that fluxlift does not know" : `which ${what}`;
 }

@@ -59,7 +59,8 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
     );
     if (answer === "there") continue;
     const one = { ...reference, from: held, isGone: false };
-    const near = answer.near ?? (replaced && findTypo(given.after, target, replaced));
+    const near =
+      answer.near ?? (replaced && (findTypo(given.after, target, replaced) ?? findMoved(given, target, replaced)));
     if (near !== undefined) {
       broken.push({ ...one, near });
       continue;
@@ -119,6 +120,14 @@ function findTypo(after: World, target: ObjectKey, replaced: ObjectKey): string 
   const isOther = now.kind !== old.kind || now.namespace !== old.namespace;
   if (isOther || !(after.needs(replaced) || after.has(replaced))) return undefined;
   return findNear(now.name, [old.name], { short: 3, digits: true });
+}
+
+/** The same name in another namespace, which Git made before and goes on making there, where nothing may make the new one. */
+function findMoved({ before, after }: Given, target: ObjectKey, replaced: ObjectKey): string | undefined {
+  const [now, old] = [splitKey(target), splitKey(replaced)];
+  const isSame = now.kind === old.kind && now.name === old.name && now.namespace !== old.namespace;
+  if (!isSame || !before.has(replaced) || !after.has(replaced) || after.isOfRelease(target)) return undefined;
+  return after.isOpenName(target) ? undefined : `${old.namespace}/${old.name}`;
 }
 
 /** What is there before and not after, of the kinds that others name, or that a health check waits for; what is left behind goes on serving them. */

@@ -43,9 +43,9 @@ export function findLostKeys({ before, after }: Given): LostKey[] {
     return listKeys(from).flatMap((one) => {
       const keys = is.of(one.target);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
-      const isOpen = !keys || (keys.size === 0 && !was.of(one.target)?.size);
-      if (isOpen || keys.has(one.key)) return [];
       const earlier = known.get(one.path.join());
+      const isOpen = !keys || (keys.size === 0 && !was.of((earlier ?? one).target)?.size);
+      if (isOpen || keys.has(one.key)) return [];
       const had = earlier ? was.of(earlier.target)?.has(earlier.key) : undefined;
       // What nobody found before is no business of the change.
       if (earlier && had === false) return [];

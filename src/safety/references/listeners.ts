@@ -4,41 +4,88 @@ import type { Given } from "../given.ts";
 import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
+import { findNear } from "./near.ts";
 import type { Stopped } from "./stopped.ts";
-import type { World } from "./world.ts";
+import type { Held, World } from "./world.ts";
 
 const GROUP = "gateway.networking.k8s.io";
 
-/** Routes that name a listener (`sectionName`) which their Gateway has no more, or never had: it then leaves them out. */
+/** That a route, or the values of a chart that makes one, names a Gateway. */
+interface ParentReference {
+  path: readonly (string | number)[];
+  target: ObjectKey;
+  /** A listener of it. */
+  section: string | undefined;
+}
+
+/**
+ * Listeners that a route names (`sectionName`) and that its Gateway has no more, or never had: it then leaves the route out. In the
+ * values of a chart also Gateways that are misspelt; those of routes are found like any other object.
+ */
 export function findLostListeners({ before, after }: Given): Stopped[] {
   const gateways = [...after.objects.values()].filter(
     ({ object, by }) => object.key.startsWith(`${GROUP}|Gateway|`) && !by?.fixed,
   );
-  const isOther = ({ object }: (typeof gateways)[number]) =>
+  const isOther = ({ object }: Held) =>
     String(listenersOf(before, object.key)) !== String(listenersOf(after, object.key));
   after.search(gateways.filter(isOther).map(({ object }) => object.name));
   return [...after.objects.values()].flatMap((held): Stopped[] => {
-    const named = listNamed(held.object);
+    const named = listParents(held.object);
     if (named.length === 0 || held.by?.spec.suspend) return [];
     const was = before.objects.get(held.object.key)?.object;
-    const known = new Set((was ? listNamed(was) : []).map(({ id }) => id));
-    return named.flatMap(({ id, index, target, section }): Stopped[] => {
+    const old = was ? listParents(was) : [];
+    const known = new Set(old.map(idOf));
+    const places = new Map(old.map((one) => [one.path.join(), one.target]));
+    return named.flatMap((one): Stopped[] => {
+      const { path, target, section } = one;
+      const isOld = known.has(idOf(one));
       if (!held.by?.fixed) after.has(target);
+      const near =
+        held.object.release && !isOld ? findMeant({ before, after }, target, places.get(path.join())) : undefined;
+      if (near !== undefined) return [{ held, path, ...sayMissing(target, near) }];
       const listeners = listenersOf(after, target);
-      if (!listeners || listeners.includes(section)) return [];
-      if (known.has(id) && !listenersOf(before, target)?.includes(section)) return [];
-      return [
-        {
-          held,
-          path: ["spec", "parentRefs", index, "sectionName"],
-          rule: "reference-breaks",
-          what: `names the listener ${section} of ${printKey(target)}, which has none of that name: nothing that comes in there reaches it`,
-          why: `That Gateway has ${listeners.join(", ")}, and nothing is refused.`,
-          next: "Write the name of one of its listeners, or give the Gateway that one.",
-        },
-      ];
+      if (section === undefined || !listeners || listeners.includes(section)) return [];
+      if (isOld && !listenersOf(before, target)?.includes(section)) return [];
+      return [{ held, path: [...path, "sectionName"], ...sayListener(target, section, listeners) }];
     });
   });
+}
+
+const idOf = ({ target, section }: ParentReference): string => `${target} ${section}`;
+
+/** The Gateway that is meant where nothing makes the one that is named: a letter or the namespace is another one. */
+function findMeant(
+  { before, after }: Pick<Given, "before" | "after">,
+  target: ObjectKey,
+  replaced: ObjectKey | undefined,
+) {
+  if (before.makes(target) || after.makes(target) || after.isOpenName(target) || after.isOfRelease(target))
+    return undefined;
+  const { name, namespace } = splitKey(target);
+  const near = findNear(name, after.namesLike(target));
+  if (near !== undefined) return near;
+  if (replaced === undefined || !before.has(replaced) || !after.has(replaced)) return undefined;
+  const old = splitKey(replaced);
+  if (old.namespace === namespace) return findNear(name, [old.name], { short: 3, digits: true });
+  return old.name === name ? `${old.namespace}/${old.name}` : undefined;
+}
+
+function sayMissing(target: ObjectKey, near: string) {
+  return {
+    rule: "reference-missing" as const,
+    what: `names ${printKey(target)} in its values, and nothing makes that: its routes are reached by nothing`,
+    why: `There is ${near}, and nothing is refused.`,
+    next: `Write ${near} if that is meant.`,
+  };
+}
+
+function sayListener(target: ObjectKey, section: string, listeners: readonly string[]) {
+  return {
+    rule: "reference-breaks" as const,
+    what: `names the listener ${section} of ${printKey(target)}, which has none of that name: nothing that comes in there reaches it`,
+    why: `That Gateway has ${listeners.join(", ")}, and nothing is refused.`,
+    next: "Write the name of one of its listeners, or give the Gateway that one.",
+  };
 }
 
 /** Names of the listeners of a Gateway; undefined where they cannot be known. */
@@ -48,19 +95,36 @@ function listenersOf(world: World, key: ObjectKey): string[] | undefined {
   return names.length > 0 && !names.some(isOpenText) ? names : undefined;
 }
 
-function listNamed({ key, namespace, body }: OwnedObject) {
+function listParents({ key, namespace, body, release }: OwnedObject): ParentReference[] {
   const { group, kind, remote } = splitKey(key);
-  if (group !== GROUP || !kind.endsWith("Route") || remote !== "" || !isMap(body)) return [];
-  return itemsOf((body as YamlData).spec?.parentRefs).flatMap((ref, index) => {
-    const { name, sectionName: section } = ref ?? {};
-    const isPlain = typeof name === "string" && typeof section === "string" && !isOpenText(`${name}${section}`);
-    if (!isPlain || (ref.kind ?? "Gateway") !== "Gateway" || isOpenText(ref.namespace)) return [];
-    const target = keyOfObject({
-      apiVersion: `${GROUP}/v1`,
-      kind: "Gateway",
-      namespace: ref.namespace ?? namespace,
-      name,
-    });
-    return [{ index, target, section, id: `${target} ${section}` }];
+  if (remote !== "" || !isMap(body)) return [];
+  const spec: YamlData = (body as YamlData).spec;
+  if (release) return listInValues(spec?.values).flatMap(({ refs, path }) => readParents(refs, path, release.target));
+  return group === GROUP && kind.endsWith("Route")
+    ? readParents(spec?.parentRefs, ["spec", "parentRefs"], namespace)
+    : [];
+}
+
+function readParents(refs: YamlData, path: ParentReference["path"], own: string): ParentReference[] {
+  return itemsOf(refs).flatMap((ref, index) => {
+    const { name, sectionName, namespace = own, kind = "Gateway" } = ref ?? {};
+    const isPlain = typeof name === "string" && name !== "" && typeof namespace === "string";
+    if (!isPlain || kind !== "Gateway" || /\$\{|\{\{/.test(`${name}${namespace}${sectionName}`)) return [];
+    const target = keyOfObject({ apiVersion: `${GROUP}/v1`, kind: "Gateway", namespace, name });
+    return [{ path: [...path, index], target, section: typeof sectionName === "string" ? sectionName : undefined }];
   });
+}
+
+/** Every `parentRefs` in the values of a chart. */
+function listInValues(values: unknown): { refs: YamlData; path: (string | number)[] }[] {
+  const found: { refs: YamlData; path: (string | number)[] }[] = [];
+  const queue: { value: unknown; path: (string | number)[] }[] = [{ value: values, path: ["spec", "values"] }];
+  for (const { value, path } of queue) {
+    if (!isMap(value)) continue;
+    for (const [key, one] of Object.entries(value)) {
+      if (key === "parentRefs" && Array.isArray(one)) found.push({ refs: one, path: [...path, key] });
+      else if (isMap(one)) queue.push({ value: one, path: [...path, key] });
+    }
+  }
+  return found;
 }

@@ -121,7 +121,7 @@ function sayMissing(one: BrokenReference) {
     why: one.hashed
       ? HASHED
       : one.near
-        ? `There is ${one.near}, which differs by ${one.near.includes(" ") ? "its kind" : "a letter"}.`
+        ? `There is ${one.near}, which differs by ${one.near.includes(" ") ? "its kind" : one.near.includes("/") ? "its namespace" : "a letter"}.`
         : splitKey(one.target).name === ""
           ? "The name is there, and has nothing in it."
           : "Nothing in this repository makes it, before or after, and nothing relied on it before.",

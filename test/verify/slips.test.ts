@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { findSlips } from "../../src/safety/slips.ts";
+import { homeTree, kustomization, object, release } from "./home-tree.ts";
+import { inShort, PLAYER_APP } from "./references/tree.ts";
+
+const of = (spec: object, more: object = {}, apiVersion = "example.com/v1") => ({
+  apiVersion,
+  kind: "A",
+  spec,
+  ...more,
+});
+const said = (old: object, now: object) =>
+  findSlips(old, now).map(({ path, doubtful }) => `${path.join(".")}${doubtful ? "?" : ""}`);
+
+describe("a field of a kind that is not known", () => {
+  test.each<[string, object, object, string[]]>([
+    ["gets beside spec", of({ a: 1, from: [{ b: 2 }] }), of({ a: 1 }, { from: [{ b: 2 }] }), ["from"]],
+    ["gets a step up", of({ ref: { kind: "A", name: "b" } }), of({ ref: { kind: "A" }, name: "b" }), ["spec.name?"]],
+    ["gets a step down", of({ ref: { kind: "A" }, size: 3 }), of({ ref: { kind: "A", size: 3 } }), ["spec.ref.size?"]],
+    ["gets into one that had nothing", of({ ref: null, size: 3 }), of({ ref: { size: 3 } }), ["spec.ref.size?"]],
+    [
+      "is no list any more",
+      of({ all: [{ peers: [{ a: 1 }] }] }),
+      of({ all: [{ peers: { a: 1 } }] }),
+      ["spec.all.0.peers?"],
+    ],
+    ["is no map any more", of({ ref: { a: 1 } }), of({ ref: "a" }), ["spec.ref?"]],
+  ])("%s", (_, old, now, paths) => {
+    expect(said(old, now)).toEqual(paths);
+    expect(said(now, now)).toEqual([]);
+  });
+
+  test.each<[string, object, object]>([
+    ["goes", of({ a: 1, b: 2 }), of({ a: 1 })],
+    ["gets another value there", of({ ref: { name: "b" } }), of({ ref: {}, name: "c" })],
+    ["was there before", of({ ref: { name: "b" }, name: "b" }), of({ ref: {}, name: "b" })],
+    ["is of another version", of({ from: 1 }), of({}, { from: 1 }, "example.com/v2")],
+    ["loses its value", of({ ref: { a: 1 } }), of({ ref: null })],
+    ["becomes a variable", of({ ref: { a: 1 } }), of({ ref: "${REF}" })],
+    ["is free to say anything", of({ values: { a: { b: 1 } } }), of({ values: { b: 1, a: [1] } })],
+  ])("is none where it %s", (_, old, now) => {
+    expect(said(old, now)).toEqual([]);
+  });
+});
+
+const FILE = `${PLAYER_APP}/more.yaml`;
+const tree = (text: string) => ({
+  ...homeTree(),
+  [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["more.yaml"]),
+  [FILE]: text,
+});
+
+test("a line that loses its indentation stops the Kustomization, or may", () => {
+  const secret = (end: string) =>
+    object("ExternalSecret", "a", "external-secrets.io/v1", [
+      "spec:",
+      "  secretStoreRef:",
+      "    kind: ClusterSecretStore",
+      ...end.split("|"),
+    ]);
+  const good = tree(secret("    name: vault|  dataFrom: [{extract: {key: a}}]"));
+  expect(inShort(good, { [FILE]: secret("    name: vault|dataFrom: [{extract: {key: a}}]") })).toBe(
+    "unsafe | object-refused ExternalSecret media/a",
+  );
+  expect(inShort(good, { [FILE]: secret("  name: vault|  dataFrom: [{extract: {key: a}}]") })).toContain("unproven");
+});
+
+describe("a namespace that is another one", () => {
+  const gateway = object("Gateway", "front", "gateway.networking.k8s.io/v1", [
+    "spec: {gatewayClassName: any, listeners: [{name: https, port: 443, protocol: HTTPS}]}",
+  ]);
+  const route = (namespace: string) =>
+    object("HTTPRoute", "web", "gateway.networking.k8s.io/v1", [
+      `spec: {parentRefs: [{name: front, namespace: ${namespace}}]}`,
+    ]);
+  const chart = (parent: string) => release("player", [`values: {route: {app: {parentRefs: [{${parent}}]}}}`]);
+  const MISSING = "unsafe | reference-missing";
+
+  test.each([
+    ["of a route", route("media"), route("games"), `${MISSING} HTTPRoute media/web`],
+    [
+      "in values",
+      chart("name: front, namespace: media"),
+      chart("name: front, namespace: games"),
+      `${MISSING} HelmRelease media/player`,
+    ],
+    [
+      "in values, by the namespace of the release",
+      chart("name: front"),
+      chart("name: fornt"),
+      `${MISSING} HelmRelease media/player`,
+    ],
+    [
+      "of a listener in values",
+      chart("name: front, sectionName: https"),
+      chart("name: front, sectionName: htps"),
+      "unsafe | reference-breaks HelmRelease media/player",
+    ],
+    ["that holds a template", chart("name: front"), chart("name: '{{ .Values.gateway }}'"), "safe"],
+    [
+      "of a Gateway that somebody else makes",
+      chart("name: front"),
+      chart("name: internal, namespace: network"),
+      "safe",
+    ],
+  ])("%s", (_, before, after, verdict) => {
+    expect(inShort(tree(gateway + before), { [FILE]: gateway + after })).toBe(verdict);
+    expect(inShort(tree(gateway + after), { [FILE]: `${gateway}${after}# more\n` })).toBe("safe");
+  });
+});
+
+test("a generated ConfigMap that is emptied under another hash lacks the key", () => {
+  const LIST = `${PLAYER_APP}/kustomization.yaml`;
+  const list = (files: string) =>
+    kustomization(
+      ["more.yaml"],
+      ["configurations: [names.yaml]", "configMapGenerator:", "  - name: values", `    files: ${files}`],
+    );
+  const whole = {
+    ...tree(release("player", ["valuesFrom: [{kind: ConfigMap, name: values}]"])),
+    [LIST]: list("[values.yaml]"),
+    [`${PLAYER_APP}/values.yaml`]: "a: b\n",
+    [`${PLAYER_APP}/names.yaml`]:
+      "nameReference: [{kind: ConfigMap, version: v1, fieldSpecs: [{path: spec/valuesFrom/name, kind: HelmRelease}]}]\n",
+  };
+  expect(inShort(whole, { [LIST]: list("") })).toBe("unsafe | reference-breaks HelmRelease media/player");
+});
