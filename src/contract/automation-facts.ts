@@ -30,6 +30,8 @@ export interface AutomationRuleFacts {
     creates?: readonly string[];
     /** What `flux bootstrap` makes of its key or token, and the source logs in with. */
     secret?: string | undefined;
+    /** Whether lines beside it install operator and instance. */
+    isDoneBeside?: boolean;
   };
   "argo-applies-flux": { name: string; path: string; file: string };
   "automation-waits-early": Record<string, never>;

@@ -154,8 +154,14 @@ export const AUTOMATION_RULES = {
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how }) => INSTALL_WAYS[how].why,
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how, commands, of, creates = [], secret }) => {
+    advice: ({ how, commands, of, creates = [], secret, isDoneBeside }) => {
       if (commands.length === 0) return INSTALL_WAYS[how].next;
+      if (isDoneBeside) {
+        const made = secret
+          ? `, but make Secret ${secret} before them, which flux bootstrap makes of its key or token`
+          : "";
+        return `Take it out: the lines beside it install operator and instance${made}.`;
+      }
       const whose = of ? `, with the files of the cluster that is meant; for ${of}` : "";
       const after =
         creates.length > 0

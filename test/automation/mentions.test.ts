@@ -661,6 +661,17 @@ test("the chart that makes source and root is named: its release would take them
   for (const { next } of findings) expect(next).toContain("without uninstalling it");
 });
 
+test("a line that installs the old chart is to go where the lines beside it do its work by then", () => {
+  const chart = "helm upgrade --install flux2 fluxcd-community/flux2 -n flux-system\n";
+  const nextOf = (script: string) => {
+    const { findings } = runTransform(transform, contextOf(homeWith({ "run.sh": script })));
+    return findings.find(({ rule }) => rule === "automation-installs-flux")?.next;
+  };
+  expect(nextOf(`${chart}kubectl apply -k kubernetes/bootstrap/flux\n`)).toContain("Take it out");
+  const other = `up() {\n  ${chart}}\ndown() {\n  kubectl apply -k kubernetes/bootstrap/flux\n}\n`;
+  expect(nextOf(other)).toContain("Run instead");
+});
+
 test("a line that only reads the community chart is said to install nothing", () => {
   const line = "helm template flux fluxcd-community/flux2 --values values.yaml\n";
   const { findings } = runTransform(transform, contextOf(homeWith({ "check.sh": line })));

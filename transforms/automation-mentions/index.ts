@@ -36,6 +36,7 @@ import {
 } from "./rewrite.ts";
 import { scanFile } from "./scan.ts";
 import { needlesFor } from "./search-words.ts";
+import { markServed } from "./served.ts";
 import { stateOwnerOf } from "./state-owners.ts";
 import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
 import { findFollowers, findTestRuns } from "./test-runs.ts";
@@ -142,9 +143,10 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
   const renovate = planRenovate(context, known, helmfileIn(bootstrap));
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
+  const told = markServed(installers, files, phase === "cleanup" ? ranges : [], bootstrap);
   const findings = [
     ...commands.findings,
-    ...(isReporter(context) ? installers.map(({ finding }) => finding) : []),
+    ...(isReporter(context) ? told.map(({ finding }) => finding) : []),
     ...(isReporter(context) ? [...findManagers(context.tree), ...reportStrays(context.model)] : []),
     ...renames.findings,
     ...renovate.findings,
@@ -155,7 +157,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
     ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
-  return { edits: rangeEdits(ranges, why, context), findings, installers };
+  return { edits: rangeEdits(ranges, why, context), findings, installers: told };
 }
 
 /** Command lines that apply a target of a phase, checks for one, and other lines that name one. */

@@ -27,6 +27,17 @@ export function isDone(apply: Apply, bootstrap: Bootstrap, tree: Tree): boolean 
   return isBefore || runsWhole(apply.line, bootstrap, tree);
 }
 
+/** Whether the lines around one install operator and instance in the way of this bootstrap. */
+export function runsBothNear(file: AutomationFile, number: number, bootstrap: Bootstrap): boolean {
+  const lines = linesOf(file);
+  const [first, last] = blockOf({ file, number, text: lines[number - 1] ?? "" });
+  const block = lines.slice(first, last + 1).filter((text) => !isComment(text));
+  return ROLES.every((role) => {
+    const isRun = testRun(bootstrap, role);
+    return block.some((text) => isRun.test(text));
+  });
+}
+
 /** Whether one of the lines between two indices installs a part, and not that of another cluster. */
 function runsPart(
   { line, command }: Apply,
@@ -105,7 +116,7 @@ export function waitsBetween(first: Line, last: Line): number[] {
 }
 
 /** Indices of the first and the last line around one that are indented like it or deeper. */
-function blockOf(line: Line): [first: number, last: number] {
+function blockOf(line: Pick<Line, "file" | "number" | "text">): [first: number, last: number] {
   const lines = linesOf(line.file);
   const own = depthOf(line.text);
   const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depthOf(text) >= own);

@@ -192,7 +192,7 @@ export function rangeEdits(ranges: readonly FileRange[], why: string, { cluster 
 }
 
 /** The ranges in their order, without those that begin inside one before them. */
-function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
+export function dropOverlaps(ranges: readonly TextRange[]): TextRange[] {
   let end = 0;
   return [...ranges]
     .sort((a, b) => a.start - b.start || b.end - a.end)
