@@ -5,6 +5,7 @@ import type { ChartInput } from "../../src/instance/chart/findings.ts";
 import { CHART_VALUES } from "../../src/instance/chart/table.ts";
 import { portChartValues } from "../../src/instance/chart/values.ts";
 import { fluxVersionOfChart } from "../../src/instance/chart/versions.ts";
+import type { ValuePath } from "../../src/instance/chart/written.ts";
 import { holdsOnlyAnchors, readComments } from "../../src/yaml/comments.ts";
 import { buildInstance } from "./builds.ts";
 import { find } from "./effective.ts";
@@ -312,6 +313,22 @@ kustomizeController:
       expect(text.split(line)).toHaveLength(2);
     expect(text).toContain(`# near OOM\n- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --oom`);
     expect(text).toMatch(/# all of them\n- op: add\n[^\n]*\n {2}value: --concurrent=10/);
+  });
+
+  test("what is said of a controller stands above what comes first of it, and of all values above the version", () => {
+    const values =
+      "# for the big repository\nkustomizeController:\n  resources:\n    limits:\n      memory: 2Gi\n  container:\n    additionalArgs: [--concurrent=10]\n";
+    const text = port(`prometheus: {}\n${values}`)
+      .patches.map(({ data }) => data.patch)
+      .join("---\n");
+    expect(text).toMatch(
+      /# for the big repository\n- op: replace\n {2}path: \/spec\/template\/spec\/containers\/0\/resources/,
+    );
+    const release = `spec:\n  # Flux of the house\n  values:\n    # graphs\n    prometheus: {}\n`;
+    const comments = (path: ValuePath) => readComments(release, 0, ["spec", "values", ...path]);
+    const written = { locate: () => at, holdsOnlyAnchors: () => false, comments };
+    const { fieldComments } = port("prometheus: {}\n", { written });
+    expect(fieldComments).toEqual({ "distribution.version": ["# Flux of the house"] });
   });
 
   test("a key that holds an anchor alone is no value, another unknown one is", () => {

@@ -1,4 +1,5 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import type { ValuePath, WrittenValues } from "./written.ts";
 
 /** The owner's comments on the values of one controller, by the part of the patches that says what they are about. */
@@ -36,8 +37,17 @@ export function readControllerComments(
     account: all(["serviceAccount"]),
     services: [...all(["service"]), ...all(["webhookReceiver"])],
   };
-  // What is said of the controller as a whole stands above the first thing that is carried of it.
-  const first = args[0] ?? CONTAINER.flatMap((field) => (field in values ? [read.container[field]!] : []))[0];
-  (first ?? read.deployment).unshift(...above([]));
+  // What is said of the controller as a whole stands above what comes first of it.
+  const carriedOf = (field: string): string[] | undefined => {
+    if (field === "container") return args[0];
+    if (field === "serviceAccount") return read.account;
+    if (field === "service" || field === "webhookReceiver") return read.services;
+    return ELSEWHERE.has(field) ? ofOwn(read.container, field) : read.deployment;
+  };
+  const [first] = Object.keys(values).flatMap((field) => {
+    const carried = carriedOf(field);
+    return carried ? [carried] : [];
+  });
+  first?.unshift(...above([]));
   return read;
 }

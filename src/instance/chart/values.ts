@@ -110,7 +110,12 @@ export function portChartValues(input: ChartInput): InstallResult {
     ]),
   ];
   const bodies = patches.map(({ patch }) => patch);
+  // What is said of the values as a whole; what follows their key is about the first of them.
+  const [first = ""] = Object.keys(values);
+  const ofFirst = new Set(input.written?.comments([first]).above);
+  const above = (input.written?.comments([]).above ?? []).filter((line) => !ofFirst.has(line));
   return {
+    ...(above.length > 0 ? { fieldComments: { "distribution.version": above } } : {}),
     components: controllers.map(({ component }) => component),
     fields,
     patches: patches.map(({ patch, target }): PortedPatch => {
