@@ -41,7 +41,10 @@ let starter: ReturnType<typeof startShell>;
 /** Runs a program that gets these variables and PATH. */
 function start(cwd: string, [program = "", ...args]: string[], env: Record<string, string> = {}) {
   starter ??= startShell(PATH);
-  if (starter) return starter(cwd, [program, ...args], env);
+  if (starter) {
+    const { status, stderr } = starter(cwd, [program, ...args], { more: env });
+    return { status, stderr: stderr.toString() };
+  }
   return spawnSync(program, args, { cwd, env: { ...PATH, ...env }, encoding: "utf8" });
 }
 

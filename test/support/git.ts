@@ -26,7 +26,11 @@ export function gitBytes(root: string, ...args: string[]): Buffer {
     return execFileSync("git", args, { cwd: root, env: GIT_ENV, stdio: ["ignore", "pipe", "pipe"] });
   const { status, stdout, stderr } = shell(resolve(root), ["git", ...args]);
   if (status !== 0)
-    throw Object.assign(new Error(`git ${args.join(" ")} failed:\n${stderr}`), { status, stdout, stderr });
+    throw Object.assign(new Error(`git ${args.join(" ")} failed:\n${stderr}`), {
+      status,
+      stdout,
+      stderr: stderr.toString(),
+    });
   return stdout;
 }
 

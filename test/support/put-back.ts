@@ -1,4 +1,7 @@
 import { afterAll, vi } from "vitest";
+import { startFromSmallParent } from "./small-parent.ts";
+
+startFromSmallParent();
 
 // Files share a process: what one changes of it is put back before the next begins.
 const env = { ...process.env };

@@ -28,7 +28,13 @@ describe("a build that may hold an object, by its text", () => {
     // What is not written out may be any.
     ...[
       "name: ${NAME}",
-      "name: 'a-${NAME}'",
+      "name: 'w${NAME}'",
+      'name: "${NAME}ted"',
+      "name: wan${NAME}",
+      "name: ${A:-${B}}-x",
+      "name: w${A}-${B}d",
+      "name: x-$NAME",
+      'name: "x${NAME}|"',
       'name: "\\x41"',
       "name: |\n    wanted",
       "name: >-\n    wanted",
@@ -42,6 +48,7 @@ describe("a build that may hold an object, by its text", () => {
 
   test.each([
     ...["name: other", "name: 'wanted-too'", "name: not-wanted", "{name: other}", "name: wante", "names: wanted"],
+    ...["name: ${NAME}-tls", "name: 'a-${NAME}'", "{name: x${NAME}}", "name: w${A}-${B}x", 'name: "${A:-${B}}x"'],
     ...["generateName: wanted", "label: wanted", "name: other # wanted", "name: &wanted other"],
   ])("not %j", (text) => {
     expect(holds(object(text))).toBe(false);
@@ -60,6 +67,11 @@ describe("a build that may hold an object, by its text", () => {
     ["mankind: ConfigMap\nname: wanted", false],
   ])("of a kind: %j", (text, held) => {
     expect(holds(text)).toBe(held);
+  });
+
+  test("whose variable nothing fills in", () => {
+    expect(holds(object("name: ${NAME}-tls"), "ConfigMap", "${NAME}-tls")).toBe(true);
+    expect(holds(object("name: ${NAME}-tls"), "ConfigMap", "one-tls")).toBe(true);
   });
 
   test("of the release of Flux, which holds anything", () => {
