@@ -40,7 +40,7 @@ export class NameIndex {
   #collect(spec: FluxSpec): ReadonlySet<string> | "any" {
     const names = new Set<string>();
     for (const facts of this.#factsIn(spec)) {
-      if (facts.isOpen || facts.stems.length > 0) return "any";
+      if (facts.isOpen || facts.filled.length > 0 || facts.stems.length > 0) return "any";
       for (const name of facts.names) names.add(name);
     }
     return names;
@@ -70,26 +70,32 @@ export class NameIndex {
 interface NameFacts {
   kinds: ReadonlySet<string>;
   names: ReadonlySet<string>;
-  /** A name that is not written out: a variable, or a text over several lines. */
+  /** A name that is not written out, such as a text over several lines. */
   isOpen: boolean;
+  /** Names with variables, by what stands before the first and behind the last: `${APP}-tls` is none of `cluster-settings`. */
+  filled: readonly (readonly [start: string, end: string])[];
   /** Names that generators begin with; a hash may follow. */
   stems: readonly string[];
 }
 
 const KIND = /\bkind["']?\s*:\s*["']?([\w.$]+)/g;
 /** The value of a `name`, its anchor left out; an alias stands for a value that has its anchor in the same file. */
-const NAME = /\bname["']?[ \t]*:[ \t]*(?:&[^\s,]+[ \t]+)?(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}\]"'*][^\s,}\]]*))?/g;
+const NAME =
+  /\bname["']?[ \t]*:[ \t]*(?:&[^\s,]+[ \t]+)?(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
 const ANCHORED = /&[^\s,&]+[ \t]+["']?([\w.-]+)/g;
 
 function readNameFacts(text: string): NameFacts {
   const kinds = new Set<string>();
   for (const [, kind] of text.matchAll(KIND)) kinds.add(kind!.startsWith("$") ? "$" : kind!);
   const names = new Set<string>();
+  const filled = new Map<string, [string, string]>();
   let isOpen = false;
   for (const [whole, double, single, plain] of text.matchAll(NAME)) {
     const value = double ?? single ?? plain;
     if (value === undefined) isOpen ||= !whole.includes("&");
-    else if (/[$\\|>]/.test(value)) isOpen = true;
+    else if (/[\\|>]|\$(?!\{)/.test(value)) isOpen = true;
+    else if (value.includes("$"))
+      filled.set(value, [value.slice(0, value.indexOf("$")), value.slice(value.lastIndexOf("}") + 1)]);
     else names.add(value);
   }
   for (const [, value] of text.matchAll(ANCHORED)) names.add(value!);
@@ -98,12 +104,16 @@ function readNameFacts(text: string): NameFacts {
     kinds.add("$");
     isOpen = true;
   }
-  return { kinds, names, isOpen, stems: /generator/i.test(text) ? [...names] : [] };
+  return { kinds, names, isOpen, filled: [...filled.values()], stems: /generator/i.test(text) ? [...names] : [] };
 }
 
 /** Whether a file may make an object, given that nothing renames it. */
-function mayMake({ kinds, names, isOpen, stems }: NameFacts, kind: string, name: string): boolean {
-  if ((kinds.has(kind) || kinds.has("$") || kinds.has("List")) && (isOpen || names.has(name))) return true;
+function mayMake({ kinds, names, isOpen, filled, stems }: NameFacts, kind: string, name: string): boolean {
+  // A name that nothing fills in stays as it is written.
+  const isFilled = () =>
+    filled.some(([start, end]) => /\$/.test(name) || (name.startsWith(start) && name.endsWith(end)));
+  if ((kinds.has(kind) || kinds.has("$") || kinds.has("List")) && (isOpen || names.has(name) || isFilled()))
+    return true;
   const isGenerated = kind === "ConfigMap" || kind === "Secret";
   return isGenerated && stems.some((stem) => name === stem || name.startsWith(`${stem}-`));
 }
