@@ -22,6 +22,7 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
     { was: old as Data, is: now as Data, path: [] },
   ];
   for (const { was, is, path, above } of queue) {
+    let gained: Map<string, string> | undefined;
     for (const [key, value] of Object.entries(was)) {
       const to: YamlData = is[key];
       if (Object.hasOwn(is, key)) {
@@ -52,12 +53,9 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
         });
         continue;
       }
-      const into = Object.keys(was).find((one) => {
-        const [from, inner]: YamlData[] = [was[one], is[one]];
-        const isNew = isMap(inner) && Object.hasOwn(inner, key) && !(isMap(from) && Object.hasOwn(from, key));
-        return isNew && !FREE.test(one) && JSON.stringify((inner as Data)[key]) === text;
-      });
-      if (into !== undefined)
+      gained ??= listGained(was, is);
+      const into = gained.get(key);
+      if (into !== undefined && JSON.stringify((is[into] as Data)[key]) === text)
         found.push({
           path: [...path, into, key],
           what: `is no field there, but was one of ${path.join(".")}`,
@@ -66,6 +64,19 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
     }
   }
   return found;
+}
+
+/** Fields that maps beside each other did not have before, by the first that has one now. */
+function listGained(was: Data, is: Data): Map<string, string> {
+  const gained = new Map<string, string>();
+  for (const [one, from] of Object.entries(was)) {
+    const inner: YamlData = is[one];
+    if (FREE.test(one) || !isMap(inner)) continue;
+    for (const key of Object.keys(inner)) {
+      if (!gained.has(key) && !(isMap(from) && Object.hasOwn(from, key))) gained.set(key, one);
+    }
+  }
+  return gained;
 }
 
 const shapeOf = (value: YamlData): "map" | "list" | "plain" =>
