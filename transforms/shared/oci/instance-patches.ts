@@ -48,7 +48,11 @@ export function movePatches(tree: Tree, target: OciTarget): { ops: YamlOp[]; fin
     if (typeof version === "string") ops.push(set(["target", "version"], next.apiVersion.split("/")[1]));
     uses.push({ verdict: "moves", kind: "OCIRepository", name: "", doc, path, ops });
   });
-  return { ops: [...operationsOf(uses), ...gone], findings };
+  // A list that is left empty goes as a whole, unless the check of the signature comes to stand in it.
+  const isEmptied = gone.length > 0 && gone.length === list.length && !target.sign;
+  const holder = Object.keys(spec?.kustomize ?? {}).length > 1 ? ["kustomize", "patches"] : ["kustomize"];
+  const left: YamlOp[] = isEmptied ? [{ op: "delete", doc, path: [...base, ...holder] }] : gone;
+  return { ops: [...operationsOf(uses), ...left], findings };
 }
 
 /** Ignore rules that mean other files below the artifact's root. */
