@@ -9,9 +9,17 @@ const GOES = {
   rest: "of which this phase takes the install, and the cleanup the rest",
 };
 
+/** What a folder that stays holds no longer, and from when on. */
+function sayLost(lost: string, later: ApplyFacts["later"]): string {
+  const [install, rest] = lost.split(" or ");
+  if (later === undefined || (later === "rest" && rest === undefined)) return `which no longer holds ${lost}`;
+  if (later === "all") return `which no longer holds ${lost} once the cleanup is merged`;
+  return `which no longer holds ${install}, and once the cleanup is merged not ${rest} either`;
+}
+
 function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefault }: ApplyFacts): string {
   const goes = later === undefined ? "which is gone, so it fails" : GOES[later];
-  const effect = lost === undefined ? goes : `which no longer holds ${lost}`;
+  const effect = lost === undefined ? goes : sayLost(lost, later);
   const reason = byDefault ? "as long as its variable has the default" : "judged from the end of the path only";
   const guess = isCertain ? "" : ` (${reason})`;
   const doubt = others.length > 0 ? ` (it may also mean ${others.slice(0, 3).join(", ")})` : guess;

@@ -50,7 +50,7 @@ describe("lines that mean one cluster or another", () => {
     const alone = saidOf({ "Taskfile.yaml": text }).cutover.files["Taskfile.yaml"];
     expect(cutover.files["Taskfile.yaml"]).toBe(alone + rest);
     expect(said).toEqual([
-      "automation-applies-removed This line applies clusters/one/flux-system, which no longer holds the Flux install or the source and root (as long as its variable has the default).",
+      "automation-applies-removed This line applies clusters/one/flux-system, which no longer holds the Flux install, and once the cleanup is merged not the source and root either (as long as its variable has the default).",
     ]);
   });
 

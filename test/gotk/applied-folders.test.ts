@@ -40,7 +40,9 @@ test("where it runs elsewhere it is listed, with what it no longer does", () => 
   const { cutover } = runAll(tree({ Makefile: makefile }));
   const own = cutover.findings.filter(({ rule }) => rule === "automation-applies-removed");
   expect(own.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual(["Makefile:2"]);
-  expect(own[0]?.what).toContain("clusters/home, which no longer holds the Flux install or the source and root");
+  expect(own[0]?.what).toContain(
+    "clusters/home, which no longer holds the Flux install, and once the cleanup is merged not the source and root",
+  );
   expect(own[0]?.next).toContain("charts/flux-operator");
 });
 
