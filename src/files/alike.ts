@@ -15,9 +15,15 @@ export function findAlike(paths: readonly string[], created: readonly string[]):
     if (parts.has(part)) there.add(part);
     else others.set(part.toLowerCase(), path);
   };
+  let last = "/";
   for (const path of paths) {
-    for (let end = path.indexOf("/"); end >= 0 && end <= longest; end = path.indexOf("/", end + 1))
-      note(path.slice(0, end), path);
+    const end = path.lastIndexOf("/");
+    // Paths of one folder follow one another.
+    if (end >= 0 && !(path.startsWith(last) && end === last.length - 1)) {
+      last = path.slice(0, end + 1);
+      for (let slash = path.indexOf("/"); slash >= 0 && slash <= longest; slash = path.indexOf("/", slash + 1))
+        note(path.slice(0, slash), path);
+    }
     note(path, path);
   }
   return new Map(

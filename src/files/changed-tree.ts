@@ -1,5 +1,5 @@
+import { changeIndex } from "./changed-index.ts";
 import type { FileContent } from "./file-text.ts";
-import { indexPaths } from "./path-index.ts";
 import type { Tree } from "./tree.ts";
 
 /** What a path holds after a change, whatever that is; undefined where it goes. */
@@ -12,10 +12,12 @@ export type ChangedFile = (FileContent & { executable: boolean }) | undefined;
 export function changeTree(base: Tree, changes: ReadonlyMap<string, ChangedFile>): Tree {
   if (changes.size === 0) return base;
   const created = [...changes].filter(([path, file]) => file && !base.has(path)).map(([path]) => path);
-  const kept = base.paths.filter((path) => !changes.has(path) || changes.get(path));
-  const index = created.length === 0 && kept.length === base.paths.length ? base : indexPaths([...kept, ...created]);
+  const gone = [...changes].filter(([path, file]) => !file && base.has(path)).map(([path]) => path);
+  const index = created.length + gone.length === 0 ? base : changeIndex(base, new Set(gone), created);
   return {
-    paths: index.paths,
+    get paths() {
+      return index.paths;
+    },
     has: (path) => index.has(path),
     isDir: (path) => index.isDir(path),
     entries: (dir) => index.entries(dir),

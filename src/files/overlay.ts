@@ -1,6 +1,6 @@
 import type { AppliedEdit, FileChange } from "../contract/edit.ts";
+import { changeIndex } from "./changed-index.ts";
 import { resolveEdits } from "./edits.ts";
-import { indexPaths } from "./path-index.ts";
 import type { Tree } from "./tree.ts";
 
 interface Layers {
@@ -26,13 +26,16 @@ export function overlayTree(base: Tree, changes: readonly FileChange[]): Tree {
 }
 
 function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tree {
-  const isGone = (path: string) => changes.has(path) && changes.get(path)?.after === undefined;
-  const created = [...changes.keys()].filter((path) => !isGone(path) && !base.has(path));
-  const isSame = created.length === 0 && ![...changes.keys()].some((path) => isGone(path) && base.has(path));
-  const index = isSame ? base : indexPaths([...base.paths.filter((path) => !isGone(path)), ...created]);
+  const created = [...changes.values()].flatMap(({ path, after }) =>
+    after !== undefined && !base.has(path) ? path : [],
+  );
+  const gone = [...changes.values()].flatMap(({ path, after }) => (after === undefined && base.has(path) ? path : []));
+  const index = created.length + gone.length === 0 ? base : changeIndex(base, new Set(gone), created);
 
   return {
-    paths: index.paths,
+    get paths() {
+      return index.paths;
+    },
     has: (path) => index.has(path),
     isDir: (path) => index.isDir(path),
     entries: (dir) => index.entries(dir),
