@@ -193,12 +193,12 @@ function planPhase(
   const out = new Set([...stopped, ...clusters.filter(isStopped).map(({ cluster }) => cluster)]);
   const moving = new Set(chosen.map(({ name }) => name).filter((name) => !out.has(name)));
   const staying = model.clusters.filter(({ name }) => !moving.has(name));
-  const more = input.route.holdBack?.(clusters, staying) ?? new Map();
   const countsOn = (name: string, isOut: (other: string) => boolean) => [...(countedOn.get(name) ?? [])].some(isOut);
-  if (
-    more.size > 0 ||
-    [...countedOn.keys()].some((name) => countsOn(name, (one) => out.has(one) && !stopped.has(one)))
-  ) {
+  const isMistaken = (name: string) => countsOn(name, (one) => out.has(one) && !stopped.has(one));
+  // What was planned with one that has stopped since is planned without it before anything is said of what both share.
+  const shared = input.route.holdBack?.(clusters, staying) ?? new Map<string, DraftFinding>();
+  const more = new Map([...shared].filter(([name]) => !isMistaken(name)));
+  if (more.size > 0 || [...countedOn.keys()].some(isMistaken)) {
     // What stopped by itself keeps its own reason: that it also waits for the others by then is no help to anybody. Unless it
     // follows from edits of another that never came to be.
     const own = clusters.filter(

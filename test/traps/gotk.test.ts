@@ -98,15 +98,30 @@ describe("a base that others build from (traps 41 and 47)", () => {
     const two = "clusters/two/flux-system";
     const listing = install.files[`${two}/kustomization.yaml`]!;
     const sync = install.files[`${two}/gotk-sync.yaml`]!;
-    for (const [edit, rule] of [
+    for (const edit of [
       // What the other root does with the base cannot be told: it does not build.
-      [{ [`${two}/kustomization.yaml`]: `${listing}- gone.yaml\n` }, "gotk-base-inseparable"],
-      [{ [`${two}/gotk-sync.yaml`]: sync.replace("branch: main", "branch: other") }, "shared-with-blocked"],
-    ] as const) {
+      { [`${two}/kustomization.yaml`]: `${listing}- gone.yaml\n` },
+      { [`${two}/gotk-sync.yaml`]: sync.replace("branch: main", "branch: other") },
+    ]) {
       const cutover = runPhase({ ...install.files, ...edit }, "cutover");
       expect(cutover.changed).toEqual([]);
-      expect(stop(cutover)).toEqual([rule, "phase-not-reached"]);
+      expect(stop(cutover)).toEqual(["gotk-base-inseparable", "phase-not-reached"]);
     }
+  });
+
+  test("stays for a cluster of the run that is stopped, with the files of its patches", () => {
+    const files = shared(["one", "two"]);
+    const base = kustomization(
+      "resources:\n- gotk-components.yaml\npatches:\n- path: workers.yaml\n  target: {kind: Deployment}\n",
+    );
+    const patch = "- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --concurrent=9\n";
+    Object.assign(files, { "base/kustomization.yaml": base, "base/workers.yaml": patch });
+    const install = runPhase(files, "install");
+    const sync = "clusters/two/flux-system/gotk-sync.yaml";
+    const other = install.files[sync]!.replace("branch: main", "branch: other");
+    const cutover = runPhase({ ...install.files, [sync]: other }, "cutover");
+    expect(stop(cutover)).toEqual(["phase-not-reached"]);
+    expect(cutover.changed).toEqual(["clusters/one/flux-system/kustomization.yaml"]);
   });
 
   test("stays for a cluster of the run that has no operator yet", () => {
