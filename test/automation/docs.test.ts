@@ -12,17 +12,17 @@ function linesOf(text: string, cluster = "main"): string[] {
 
 test("folds every line of a page into one finding", () => {
   expect(linesOf("see kubernetes/main/flux/config\n\nand `kubernetes/main/bootstrap/flux`\n")).toEqual([
-    "README.md:1 (flux/config), README.md:3 (main/bootstrap)",
+    "README.md:1 (kubernetes/main/flux/config), README.md:3 (kubernetes/main/bootstrap/flux)",
   ]);
 });
 
 test("leaves the paths of another cluster to it", () => {
   expect(linesOf("kubernetes/edge/flux/config\n")).toEqual([]);
-  expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md:1 (flux/config)"]);
+  expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md:1 (kubernetes/edge/flux/config)"]);
 });
 
 test("a path that may mean either is reported once", () => {
-  expect(linesOf("$KUBERNETES_DIR/flux/config\n", "edge")).toEqual(["README.md:1 (flux/config)"]);
+  expect(linesOf("$KUBERNETES_DIR/flux/config\n", "edge")).toEqual(["README.md:1 ($KUBERNETES_DIR/flux/config)"]);
   expect(linesOf("$KUBERNETES_DIR/flux/config\n", "main")).toEqual([]);
 });
 

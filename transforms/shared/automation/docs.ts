@@ -201,13 +201,26 @@ function findLines(
       const lines: Lines = found.get(path) ?? new Map();
       const page = openPage(readableText(tree, path) ?? "");
       for (const [index, line] of page.lines.entries()) {
-        if (!lines.has(index + 1) && test(line, page)) lines.set(index + 1, text);
+        if (!lines.has(index + 1) && test(line, page)) lines.set(index + 1, pathAround(line, text));
       }
       if (lines.size > 0) found.set(path, lines);
     }
   }
   return [...found].sort(([a], [b]) => compareText(a, b));
 }
+
+/** Of a path that was looked for by its end, the whole as the line has it. */
+function pathAround(line: string, text: string): string {
+  const at = line.indexOf(text);
+  if (at < 0 || /\s/.test(text)) return text;
+  const isPart = (char: string | undefined) => char !== undefined && /[\w./${}-]/.test(char);
+  let [start, end] = [at, at + text.length];
+  while (isPart(line[start - 1]) && at - start < LONGEST_PATH) start--;
+  while (isPart(line[end]) && end - at < LONGEST_PATH) end++;
+  return line.slice(start, end).replace(/[.-]+$/, "");
+}
+
+const LONGEST_PATH = 200;
 
 /** The lines of each page with those that were left as they are. */
 function withLines(
