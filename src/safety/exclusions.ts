@@ -14,8 +14,8 @@ export function isSparedInGit(metadata: YamlData, version: FluxVersion | undefin
 
 /** Whether kustomize-controller leaves an object alone that is in the cluster already (flux-facts 2.4 items 2 and 4). */
 export function isSkipped(metadata: YamlData, version: FluxVersion | undefined): boolean {
-  const says = (name: string, value: string) => hasMark(metadata, name, value, version);
-  return says("ssa", "Ignore") || says("reconcile", "disabled") || says("ssa", "IfNotPresent");
+  const has = (name: string, value: string) => hasMark(metadata, name, value, version);
+  return has("ssa", "Ignore") || has("reconcile", "disabled") || has("ssa", "IfNotPresent");
 }
 
 /** Whether the object is deleted and made anew where it cannot be changed. */
@@ -25,12 +25,15 @@ export function isForced(metadata: YamlData): boolean {
 
 /** Values compare without case from Flux 2.1 on; an unknown version counts as a current one. */
 function hasMark(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
+  const key = `kustomize.toolkit.fluxcd.io/${name}`;
+  return says(metadata?.labels?.[key], wanted, version) || says(metadata?.annotations?.[key], wanted, version);
+}
+
+function says(value: unknown, wanted: string, version: FluxVersion | undefined): boolean {
+  if (typeof value !== "string") return false;
+  if (value === wanted) return true;
   const folds = version === undefined || atLeast(version, "2.1");
-  return [metadata?.labels, metadata?.annotations].some((map) => {
-    const value = map?.[`kustomize.toolkit.fluxcd.io/${name}`];
-    if (typeof value !== "string") return false;
-    return value === wanted || (folds && value.toLowerCase() === wanted.toLowerCase());
-  });
+  return folds && value.toLowerCase() === wanted.toLowerCase();
 }
 
 /** Whether deleting a FluxKustomization with this spec deletes its inventory; `deletionPolicy` exists since Flux 2.5. */

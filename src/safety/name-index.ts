@@ -98,7 +98,7 @@ function readNameFacts(text: string): NameFacts {
       filled.set(value, [value.slice(0, value.indexOf("$")), value.slice(value.lastIndexOf("}") + 1)]);
     else names.add(value);
   }
-  for (const [, value] of text.matchAll(ANCHORED)) names.add(value!);
+  if (text.includes("&")) for (const [, value] of text.matchAll(ANCHORED)) names.add(value!);
   // A release of Flux as a base: all it holds stands elsewhere.
   if (isFluxInstallUrl(text)) {
     kinds.add("$");
