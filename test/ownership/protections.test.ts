@@ -200,7 +200,8 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
     expect(targets(done)).toEqual([{ kind: "Kustomization", labelSelector: "!gone, patched notin (no)" }]);
     const plain = migrate(homeOps({ apps: ofAll(REMEDIATION, "\n        annotationSelector: '!gone'") }));
     expect(targets(plain)).toEqual([{ kind: "Kustomization", annotationSelector: "!gone", labelSelector: PLAIN }]);
-    expect(labelled(plain)).toEqual(["flux-instance"]);
+    // What is narrowed for the instance leaves the operator out as well.
+    expect(labelled(plain)).toEqual(["flux-operator", "flux-instance"]);
     const blank = migrate(homeOps({ apps: ofAll(REMEDIATION, "\n        labelSelector: ' '") }));
     expect(targets(blank)).toEqual([{ kind: "Kustomization", labelSelector: PLAIN }]);
     const why = plain.cluster.edits.filter(({ transform }) => transform === "protections").map((edit) => edit.why);
