@@ -208,6 +208,7 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
     expect(why).toEqual([
       "Let this patch leave flux-operator and flux-instance out: install.remediation uninstalls a release whose install failed.",
       "Opt out of the parent's patches: install.remediation uninstalls a release whose install failed.",
+      "Opt out of the parent's patches: install.remediation uninstalls a release whose install failed.",
     ]);
   });
 
