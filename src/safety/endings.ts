@@ -1,8 +1,8 @@
 import type { FluxVersion } from "../release/releases.ts";
 import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
-import { isCustomGroup, ownerName, printKey, sayOwner, splitKey } from "./key.ts";
-import { findRefusals, isMissing, sayRefusal } from "./refused.ts";
+import { ownerName, printKey, sayOwner } from "./key.ts";
+import { findRefusals, hasSchema, isMissing, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import { findSlips } from "./slips.ts";
 import type { FluxSpec, Harm, JoinedObject, OwnedObject, Refusal, RefusedObject, StuckField } from "./types.ts";
@@ -64,7 +64,7 @@ export function findRefused(
   const owner = ownerName(history.key);
   const say = (refusal: Refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) });
   // Of other kinds it is only known what the same edit does to a known one.
-  const slips = old?.body && isCustomGroup(splitKey(object.key).group) ? findSlips(old.body, object.body) : [];
+  const slips = old?.body && !hasSchema(object.body) ? findSlips(old.body, object.body) : [];
   const found = list(object);
   if (found.length === 0) return slips.map(say);
   const today = old ? list(old) : [];

@@ -55,6 +55,11 @@ export function findRefusals(body: YamlData, isWhole = true): Refusal[] {
   return found.filter((one) => !(isMissing(one) && meant.has(placeOf(one.path, one.path.at(-1)))));
 }
 
+/** Whether the fields of a kind are known. */
+export function hasSchema({ apiVersion, kind }: YamlData): boolean {
+  return [fluxSchema, kubeSchema].some((schemaOf) => schemaOf(String(apiVersion), String(kind)) !== undefined);
+}
+
 function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(body) || body.sops !== undefined) return [];
   const { apiVersion, kind, metadata } = body as YamlData;

@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
@@ -8,7 +9,7 @@ type Data = Record<string, YamlData>;
 
 /** What a map of any kind is, so that no schema says more of it. */
 const FREE =
-  /^(?:values?|valuesObject|config|data|stringData|template|templates|settings|extra\w*|parameters|options|env|rules?|annotations|labels|metadata|status)$/i;
+  /^(?:values?|valuesObject|config|data|stringData|template|templates|settings|extra\w*|parameters|options|env|annotations|labels|metadata|status)$/i;
 
 /**
  * Fields of a kind that is not known here that get to another depth by an edit, as they were: a line that lost or gained its
@@ -22,7 +23,7 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
     { was: old as Data, is: now as Data, path: [] },
   ];
   for (const { was, is, path, above } of queue) {
-    let gained: Map<string, string> | undefined;
+    let gained: Gained | undefined;
     for (const [key, value] of Object.entries(was)) {
       const to: YamlData = is[key];
       if (Object.hasOwn(is, key)) {
@@ -54,10 +55,10 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
         continue;
       }
       gained ??= listGained(was, is);
-      const into = gained.get(key);
-      if (into !== undefined && JSON.stringify((is[into] as Data)[key]) === text)
+      const into = gained.lists.get(text) ?? findField(gained, key, text);
+      if (into !== undefined)
         found.push({
-          path: [...path, into, key],
+          path: [...path, ...into],
           what: `is no field there, but was one of ${path.join(".")}`,
           doubtful: true,
         });
@@ -66,17 +67,45 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
   return found;
 }
 
-/** Fields that maps beside each other did not have before, by the first that has one now. */
-function listGained(was: Data, is: Data): Map<string, string> {
-  const gained = new Map<string, string>();
-  for (const [one, from] of Object.entries(was)) {
-    const inner: YamlData = is[one];
-    if (FREE.test(one) || !isMap(inner)) continue;
-    for (const key of Object.keys(inner)) {
-      if (!gained.has(key) && !(isMap(from) && Object.hasOwn(from, key))) gained.set(key, one);
+/** How far down a field is looked for. */
+const DEEPEST = 3;
+/** Of one name more are no slip. */
+const MOST = 4;
+
+/** What the values beside a field gain: fields by their name, and the ends of lists by what they hold. */
+interface Gained {
+  fields: Map<string, { value: YamlData; path: Path }[]>;
+  lists: Map<string, Path>;
+}
+
+/** Where a field may have got that left its map: down into another one beside it, or to the end of another list. */
+function listGained(was: Data, is: Data): Gained {
+  const gained: Gained = { fields: new Map(), lists: new Map() };
+  const queue = Object.keys(is).map((one) => ({
+    from: was[one] as YamlData,
+    to: is[one] as YamlData,
+    path: [one] as Path,
+  }));
+  for (const { from, to, path } of queue) {
+    if (FREE.test(String(path.at(-1)))) continue;
+    if (Array.isArray(from) && Array.isArray(to) && to.length > from.length)
+      gained.lists.set(JSON.stringify(to.slice(from.length)), [...path, from.length]);
+    if (!isMap(to)) continue;
+    for (const [name, value] of Object.entries(to)) {
+      const old: YamlData = isMap(from) ? (from as Data)[name] : undefined;
+      if (!(isMap(from) && Object.hasOwn(from, name))) {
+        const known = getOrMake(gained.fields, name, (): { value: YamlData; path: Path }[] => []);
+        if (known.length < MOST) known.push({ value, path: [...path, name] });
+      }
+      if (path.length < DEEPEST) queue.push({ from: old, to: value as YamlData, path: [...path, name] });
     }
   }
   return gained;
+}
+
+/** As it was, or with nothing behind it. */
+function findField({ fields }: Gained, key: string, text: string): Path | undefined {
+  return fields.get(key)?.find(({ value }) => value === null || JSON.stringify(value) === text)?.path;
 }
 
 const shapeOf = (value: YamlData): "map" | "list" | "plain" =>

@@ -65,6 +65,17 @@ test("a line that loses its indentation stops the Kustomization, or may", () => 
   expect(inShort(good, { [FILE]: secret("  name: vault|  dataFrom: [{extract: {key: a}}]") })).toContain("unproven");
 });
 
+test("an object that loses its spec is named, whatever its kind takes", () => {
+  const source = (spec: string) =>
+    object("HelmRepository", "a", "source.toolkit.fluxcd.io/v1", spec === "" ? [] : [spec]);
+  expect(inShort(tree(source("spec: {interval: 1h, url: 'https://a.example'}")), { [FILE]: source("") })).toContain(
+    "unsafe | reconcile-stops HelmRepository media/a",
+  );
+  const secret = (spec: string) => object("ExternalSecret", "a", "external-secrets.io/v1", [spec]);
+  expect(inShort(tree(secret("spec: {dataFrom: []}")), { [FILE]: secret("spec:") })).toContain("reconcile-stops");
+  expect(inShort(tree(secret("spec:")), { [FILE]: secret("status: {}") })).not.toContain("reconcile-stops");
+});
+
 describe("a namespace that is another one", () => {
   const gateway = object("Gateway", "front", "gateway.networking.k8s.io/v1", [
     "spec: {gatewayClassName: any, listeners: [{name: https, port: 443, protocol: HTTPS}]}",

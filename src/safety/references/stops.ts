@@ -1,5 +1,6 @@
 import type { YamlData } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
@@ -15,6 +16,8 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
   const { before, after } = given;
   const others = [...after.objects.values()].flatMap((held) => {
     const { key } = held.object;
+    const hollow = findHollow(held, before.objects.get(key));
+    if (hollow.length > 0) return hollow;
     if (held.object.kind === "Deployment") return findScaledDown(held, before.objects.get(key));
     if (!isFluxGroup(splitKey(key).group) || splitKey(key).remote !== "" || !held.object.body) return [];
     const was = before.objects.get(key);
@@ -27,6 +30,25 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
     ];
   });
   return [...findSuspended(given), ...findFrozen(given), ...others];
+}
+
+/** An object that loses all of its spec: where its kind does not ask for one the API server takes that. */
+function findHollow(held: Held, was: Held | undefined): Stopped[] {
+  const specOf = (body: YamlData): unknown => (isMap(body) ? (body as YamlData).spec : undefined);
+  const [old, now] = [specOf(was?.object.body), specOf(held.object.body)];
+  if (!isMap(old) || Object.keys(old).length === 0 || !isMap(held.object.body) || isMap(now) || isOpenText(now))
+    return [];
+  if (held.by?.fixed || held.object.isPart) return [];
+  return [
+    {
+      held,
+      path: [],
+      rule: "reconcile-stops",
+      what: "has no spec any more: what looks after it is told nothing by it, or the API server refuses it",
+      why: "It has one today.",
+      next: "Put the spec back, or take the object out.",
+    },
+  ];
 }
 
 /** `commonMetadata` that marks all objects of a FluxKustomization as not to be applied (flux-facts 2.4 item 4). */
