@@ -211,7 +211,7 @@ function planCommands(
         const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
         const given = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, given));
-        const later = context.phase === "cutover" && phase === "migration" ? laterPart(context, apply) : undefined;
+        const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;
         findings.push(reportApply(apply, roles, sharers, { commands, ...(later && { later }) }));
       }
     }
