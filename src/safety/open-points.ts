@@ -1,5 +1,6 @@
 import { sh } from "../contract/shell.ts";
 import { printKey, splitKey } from "./key.ts";
+import { stemOfKey } from "./renewed.ts";
 import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
 import { buildsAt, type Course, type FluxHistory } from "./variants.ts";
 
@@ -83,7 +84,17 @@ const LEAVES = "of what can be read of it, this change takes out";
 /** Objects of what can be read of a build that fails, and that are not among those that are left; none is spared. */
 function listLost(failed: FailedBuild, left: ReadonlyMap<ObjectKey, unknown> | undefined): ObjectKey[] {
   const all = [...(failed.partial?.()?.objects ?? [])];
-  return all.flatMap(([key, { spared }]) => (spared || left?.has(key) ? [] : [key]));
+  const isRenewed = makeRenewed(left?.keys() ?? []);
+  return all.flatMap(([key, { spared }]) => (spared || left?.has(key) || isRenewed(key) ? [] : [key]));
+}
+
+/** Whether one of some objects is the same generated ConfigMap or Secret under another hash. */
+function makeRenewed(keys: Iterable<ObjectKey>): (key: ObjectKey) => boolean {
+  const stems = new Set([...keys].map(stemOfKey).filter((stem) => stem !== undefined));
+  return (key) => {
+    const stem = stemOfKey(key);
+    return stem !== undefined && stems.has(stem);
+  };
 }
 
 function withMayGo(open: OpenPoint, says: string, mayGo: readonly ObjectKey[]): OpenPoint {
@@ -102,7 +113,10 @@ function keepsAll(old: FailedBuild, now: FailedBuild): boolean {
   if (old.unread || now.unread) return false;
   const [before, after] = [old.partial?.(), now.partial?.()];
   if (!before || !after) return false;
-  const isKept = [...before.objects].every(([key, { facts }]) => after.objects.get(key)?.facts === facts);
+  const isRenewed = makeRenewed(after.objects.keys());
+  const isKept = [...before.objects].every(
+    ([key, { facts }]) => after.objects.get(key)?.facts === facts || (!after.objects.has(key) && isRenewed(key)),
+  );
   return isKept && differ(before.unknown, after.unknown, true).length === 0;
 }
 

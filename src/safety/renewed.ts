@@ -1,6 +1,6 @@
 import { HASH_PATTERN } from "../delivery/kustomize/index.ts";
 import { printKey, splitKey } from "./key.ts";
-import type { Outcome } from "./types.ts";
+import type { ObjectKey, Outcome } from "./types.ts";
 
 /** What kustomize puts behind the name of a generated ConfigMap or Secret, or what stands for it where it cannot be known. */
 const HASH = new RegExp(`-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))$`);
@@ -26,7 +26,10 @@ export function settleRenewed(outcomes: readonly Outcome[]): void {
   }
 }
 
-function stemOf({ key }: Outcome): string | undefined {
+const stemOf = ({ key }: Outcome): string | undefined => stemOfKey(key);
+
+/** What a generated ConfigMap or Secret is without the hash at its name; undefined for anything else. */
+export function stemOfKey(key: ObjectKey): string | undefined {
   const { group, kind, namespace, name, remote } = splitKey(key);
   const isGenerated = group === "" && (kind === "ConfigMap" || kind === "Secret") && HASH.test(name);
   return isGenerated ? JSON.stringify([kind, namespace, name.replace(HASH, ""), remote]) : undefined;

@@ -22,6 +22,13 @@ describe("a part that cannot be read and is new", () => {
     expect(answer(broken, { [LISTING]: kustomization([...BOTH, "new/ks.yaml", "gone.yaml"]) })).toEqual(SAFE);
   });
 
+  test("does not make a ConfigMap whose hash changes one that goes", () => {
+    const list = (value: string, name = "config") =>
+      kustomization([...BOTH, "gone.yaml"], [`configMapGenerator: [{name: ${name}, literals: [a=${value}]}]`]);
+    expect(answer({ [LISTING]: list("1") }, { [LISTING]: list("2") })).toEqual(SAFE);
+    expect(answer({ [LISTING]: list("1") }, { [LISTING]: list("1", "other") }).verdict).toBe("unproven");
+  });
+
   test("may hold what leaves the folder in the same change", () => {
     const found = answer({}, { [LISTING]: kustomization(["helmrelease.yaml", URL]) });
     expect(found).toMatchObject({ verdict: "unproven", goes: [CLAIM] });
