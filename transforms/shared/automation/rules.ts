@@ -17,19 +17,15 @@ export function makeRuleMatcher(targets: readonly Target[], before: Tree, now: T
   const gone = targets.filter(({ vanishes }) => vanishes);
   const paths = new Set(gone.map(({ path }) => path));
   const tried = new Map<string, Target | undefined>();
-  const find = (written: string): Target | undefined => {
-    const fits = matcherOf(written);
-    const target = gone.find(({ path }) => fits(path));
-    const stays = (path: string) => fits(path) && !paths.has(path) && now.has(path);
-    return target && !before.paths.some(stays) ? target : undefined;
-  };
   const matchPattern = (written: string): Target | undefined => {
     const known = tried.get(written);
     if (known || tried.has(written) || tried.size >= MAX_TRIED) return known;
-    if (!gone.some(({ path }) => matcherOf(written)(path))) return undefined;
-    const target = find(written);
-    tried.set(written, target);
-    return target;
+    const fits = matcherOf(written);
+    const target = gone.find(({ path }) => fits(path));
+    if (!target) return undefined;
+    const stays = before.paths.some((path) => !paths.has(path) && fits(path) && now.has(path));
+    tried.set(written, stays ? undefined : target);
+    return tried.get(written);
   };
   return (line: Line): Mention | undefined => {
     for (const word of findWords(withoutExpression(line.text))) {
