@@ -39,7 +39,12 @@ export function reportCautions(input: ReportInput, { before, after, flux }: Give
         next: "Leave it at rollback, unless nothing of the release holds data.",
       });
     }
-    if (isRelease(key) && isFilled(was.spec?.values) && ![now.spec?.values, now.spec?.valuesFrom].some(isFilled)) {
+    if (
+      isRelease(key) &&
+      now.spec?.suspend !== true &&
+      isFilled(was.spec?.values) &&
+      ![now.spec?.values, now.spec?.valuesFrom].some(isFilled)
+    ) {
       found.push({
         rule: "values-emptied",
         level: "caution",

@@ -45,6 +45,7 @@ describe("what may be meant, and is said", () => {
       "the values come from elsewhere",
       release("player", ["valuesFrom: [{kind: ConfigMap, name: cluster, optional: true}]"]),
     ],
+    ["it is suspended", release("player", ["suspend: true"])],
     ["one value is left", release("player", ["values: {port: 1}"])],
   ])("nothing where %s", (_, after) => {
     expect(cautions(release("player", [VALUES]), after).map(({ rule }) => rule)).toEqual([]);
