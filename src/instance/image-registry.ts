@@ -80,8 +80,10 @@ function readImages(
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
     const data: YamlData = isFlux ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
     const field = isFlux ? ["spec", "images"] : ["images"];
-    for (const [index, entry] of itemsOf(data?.images).entries()) {
-      if (!isMap(entry)) return undefined;
+    const isOfFlux = isFlux && install.style === "remote-install" && own.includes(object);
+    for (const [index, written] of itemsOf(data?.images).entries()) {
+      if (!isMap(written)) return undefined;
+      const entry = isOfFlux ? inFolderOfFlux(written) : written;
       const at = () => locateField(tree, object, [...field, index]);
       const hasTag = [entry.newTag, entry.digest, entry.tagSuffix].some(isFilled);
       const isRead = (image: NamedImage | undefined): image is NamedImage =>
@@ -92,6 +94,18 @@ function readImages(
     }
   }
   return images;
+}
+
+/**
+ * An entry of a FluxKustomization that builds `manifests/install` of flux2 itself: there the controllers are called
+ * `fluxcd/source-controller`, and entries of that folder give them their registry. One of the same name takes its place
+ * (kustomize-controller merges `spec.images` into that list).
+ */
+function inFolderOfFlux(entry: YamlData): YamlData {
+  const name = typeof entry.name === "string" ? entry.name : "";
+  return name.startsWith("fluxcd/")
+    ? { newName: name, ...entry, name: name.replace("fluxcd", DEFAULT_REGISTRY) }
+    : entry;
 }
 
 /** Undefined where the new name is not known here. */

@@ -40,7 +40,7 @@ test("the files of flux bootstrap are known by their names, whatever folder a va
   expect(linesOf(cutover.findings, "automation-applies-removed")).toEqual([`${script}:2`]);
   expect(linesOf(cutover.findings, "automation-names-removed")).toEqual([`${terraform}:2`]);
   const named = cutover.findings.find(({ rule }) => rule === "automation-names-removed");
-  expect(named?.what).toContain(`${terraform}:3 (${DIR}/gotk-sync.yaml?)`);
+  expect(named?.what).toContain(`${terraform}:3 (\${local.flux}/gotk-sync.yaml)`);
 });
 
 test.each(["CLUSTER=${1:?cluster}", 'CLUSTER="${1:-home}"', "CLUSTER=$1", "set -- ; CLUSTER=x; CLUSTER=$2"])(

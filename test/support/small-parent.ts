@@ -2,6 +2,7 @@ import childProcess, { type SpawnSyncOptions } from "node:child_process";
 import { existsSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { type Shell, startShell } from "./shell.ts";
 
 // Starting a program copies the page tables of who starts it: 1 ms in a process of 40 MB, 50 in a worker that has grown to
@@ -50,6 +51,7 @@ function execFileSmall(file: string, args: readonly string[], options: SpawnSync
 /** From now on programs that are waited for, and git, are started by a shell of this worker. */
 export function startFromSmallParent(): void {
   if (process.platform === "win32") return;
+  Object.assign(execFileSmall, { [promisify.custom]: Reflect.get(execFile, promisify.custom) });
   Object.assign(childProcess, { spawnSync: spawnSyncSmall, execFile: execFileSmall });
   syncBuiltinESMExports();
 }
