@@ -2,6 +2,7 @@ import { barePath } from "../contract/cut.ts";
 import { changeIndex } from "../files/changed-index.ts";
 import { readIgnoreLines } from "../files/gitignore.ts";
 import { compileSegment, matchTokens } from "../files/glob.ts";
+import { indexPaths } from "../files/path-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { basename, dirname, isWithin, makeWithin } from "./paths.ts";
@@ -95,7 +96,10 @@ export function makeIgnore(rules: readonly IgnoreRules[]): (path: string) => boo
 
 /** The tree without what an artifact leaves out. */
 export function keepOnly(tree: Tree, keeps: Keeps): Tree {
-  const index = changeIndex(tree, new Set(tree.paths.filter((path) => !keeps(path))), []);
+  const own: string[] = [];
+  const gone: string[] = [];
+  for (const path of tree.paths) (keeps(path) ? own : gone).push(path);
+  const index = gone.length > own.length ? indexPaths(own) : changeIndex(tree, new Set(gone), []);
   const kept: Tree = {
     ...index,
     status: (path) => (index.has(path) ? tree.status(path) : undefined),

@@ -1,6 +1,7 @@
 import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automation-files.ts";
 import { isCommentLine, readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
+import { cutEnd } from "../../../src/contract/cut.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { dirname, isWithin, relative } from "../../../src/delivery/paths.ts";
@@ -217,7 +218,7 @@ function pathAround(line: string, text: string): string {
   let [start, end] = [at, at + text.length];
   while (isPart(line[start - 1]) && at - start < LONGEST_PATH) start--;
   while (isPart(line[end]) && end - at < LONGEST_PATH) end++;
-  return line.slice(start, end).replace(/[.-]+$/, "");
+  return cutEnd(line.slice(start, end), ".-");
 }
 
 const LONGEST_PATH = 200;
