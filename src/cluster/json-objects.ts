@@ -2,6 +2,11 @@ import type { YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYaml } from "../yaml/read.ts";
 
+/** How a file in JSON comes to be read. */
+export function sayRename(file: string): string {
+  return `Have the name of ${file} end in .yaml (JSON is YAML), with every entry that lists it, merge that, and run fluxlift again.`;
+}
+
 /** Why an object is not found that a file in JSON holds, and what to do: Flux takes JSON as YAML, and only YAML files are read here. */
 export function sayInJson(tree: Tree, kind: unknown, name: unknown): { why: string; next: string } | undefined {
   const file = tree
@@ -17,6 +22,6 @@ export function sayInJson(tree: Tree, kind: unknown, name: unknown): { why: stri
   if (file === undefined) return undefined;
   return {
     why: `, but its source ${kind} ${name} is in ${file}, and fluxlift reads YAML files`,
-    next: `Have the name of ${file} end in .yaml (JSON is YAML), with every entry that lists it, merge that, and run fluxlift again.`,
+    next: sayRename(file),
   };
 }

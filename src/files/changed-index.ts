@@ -1,5 +1,5 @@
 import { getOrMake } from "../contract/group-by.ts";
-import type { PathIndex } from "./path-index.ts";
+import { addPath, type PathIndex, splitPath } from "./path-index.ts";
 
 /**
  * The folder structure of a tree less some files and with others. What stays is not gone through: a plan lays some thirty
@@ -9,7 +9,8 @@ import type { PathIndex } from "./path-index.ts";
  */
 export function changeIndex(base: PathIndex, gone: ReadonlySet<string>, created: readonly string[]): PathIndex {
   const files = new Set(created);
-  const added = listAdded(base, created);
+  const added: Names = new Map();
+  for (const path of created) addPath(added, path, (dir) => base.isDir(dir));
   const removed = listRemoved(base, gone, added);
   const known = new Map<string, readonly string[]>();
   let paths: readonly string[] | undefined;
@@ -21,7 +22,7 @@ export function changeIndex(base: PathIndex, gone: ReadonlySet<string>, created:
     return more ? [...kept, ...more].sort() : kept;
   };
   const isRemoved = (path: string): boolean => {
-    const [dir, name] = split(path);
+    const [dir, name] = splitPath(path);
     return removed.get(dir)?.has(name) ?? false;
   };
 
@@ -39,38 +40,18 @@ export function changeIndex(base: PathIndex, gone: ReadonlySet<string>, created:
 /** Names by the folder that holds them. */
 type Names = Map<string, Set<string>>;
 
-function listAdded(base: PathIndex, created: readonly string[]): Names {
-  const added: Names = new Map();
-  for (const path of created) {
-    // Up to the first folder that was there.
-    for (let child = path; ; ) {
-      const [dir, name] = split(child);
-      const isNew = !added.has(dir) && !base.isDir(dir);
-      getOrMake(added, dir, () => new Set<string>()).add(name);
-      if (!isNew) break;
-      child = dir;
-    }
-  }
-  return added;
-}
-
 function listRemoved(base: PathIndex, gone: ReadonlySet<string>, added: Names): Names {
   const removed: Names = new Map();
   for (const path of gone) {
     // Up to the first folder that holds something else.
     for (let child = path; ; ) {
-      const [dir, name] = split(child);
+      const [dir, name] = splitPath(child);
       const names = getOrMake(removed, dir, () => new Set<string>()).add(name);
       if (dir === "" || added.has(dir) || names.size < base.entries(dir).length) break;
       child = dir;
     }
   }
   return removed;
-}
-
-function split(path: string): [dir: string, name: string] {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? ["", path] : [path.slice(0, slash), path.slice(slash + 1)];
 }
 
 /** Two sorted lists as one. */

@@ -46,18 +46,28 @@ export function indexPaths(unsorted: readonly string[]): PathIndex {
   };
 }
 
-function addPath(folders: Map<string, Set<string>>, path: string): void {
+/**
+ * Puts a path into its folder, and each folder into the one above, up to the first that is there.
+ * @param folders names by the folder that holds them
+ * @param isThere of folders that are not among these; the root has to be in the one or the other
+ */
+export function addPath(folders: Map<string, Set<string>>, path: string, isThere = (_dir: string) => false): void {
   let child = path;
   for (;;) {
-    const slash = child.lastIndexOf("/");
-    const dir = slash < 0 ? "" : child.slice(0, slash);
-    const name = child.slice(slash + 1);
+    const [dir, name] = splitPath(child);
     const names = folders.get(dir);
     if (names) {
       names.add(name);
       return;
     }
     folders.set(dir, new Set([name]));
+    if (isThere(dir)) return;
     child = dir;
   }
+}
+
+/** The folder of a path, `''` for the root, and its name in there. */
+export function splitPath(path: string): [dir: string, name: string] {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? ["", path] : [path.slice(0, slash), path.slice(slash + 1)];
 }

@@ -12,12 +12,12 @@ const HASH = new RegExp(`-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))$`);
 export function settleRenewed(outcomes: readonly Outcome[]): void {
   const stems = new Map<string, Outcome>();
   for (const outcome of outcomes) {
-    const stem = outcome.fate === "created" ? stemOf(outcome) : undefined;
+    const stem = outcome.fate === "created" ? stemOfKey(outcome.key) : undefined;
     if (stem !== undefined) stems.set(stem, outcome);
   }
   if (stems.size === 0) return;
   for (const outcome of outcomes) {
-    const stem = outcome.fate === "deleted" && outcome.begins === "stale" ? stemOf(outcome) : undefined;
+    const stem = outcome.fate === "deleted" && outcome.begins === "stale" ? stemOfKey(outcome.key) : undefined;
     const next = stem === undefined ? undefined : stems.get(stem);
     if (!next || outcome.leads.length > 0 || !next.after.some((owner) => outcome.before.includes(owner))) continue;
     outcome.fate = "kept";
@@ -25,8 +25,6 @@ export function settleRenewed(outcomes: readonly Outcome[]): void {
     outcome.reason = `${printKey(outcome.key)} is replaced by ${printKey(next.key)}: its content changes, and with it its name.`;
   }
 }
-
-const stemOf = ({ key }: Outcome): string | undefined => stemOfKey(key);
 
 /** What a generated ConfigMap or Secret is without the hash at its name; undefined for anything else. */
 export function stemOfKey(key: ObjectKey): string | undefined {

@@ -17,13 +17,13 @@ const PROGRAM = /^(?:\/.*|git|sh|bash|dash)$/s;
 const TIMEOUT = "/usr/bin/timeout";
 
 function run(file: string, args: readonly string[], options: SpawnSyncOptions) {
-  const { cwd = process.cwd(), env = process.env, input, timeout } = options;
+  const { cwd = process.cwd(), env = process.env, input = "", timeout } = options;
   if (!Object.keys(options).every((name) => KNOWN.has(name)) || !PROGRAM.test(file)) return undefined;
-  if ((input ?? "") !== String(input ?? "") || !existsSync(String(cwd))) return undefined;
+  if (typeof input !== "string" || !existsSync(String(cwd))) return undefined;
   if ((file.startsWith("/") && !existsSync(file)) || (timeout !== undefined && !existsSync(TIMEOUT))) return undefined;
   const limit = timeout === undefined ? [] : [TIMEOUT, String(timeout / 1000)];
   shell ??= startShell(process.env);
-  return shell?.(resolve(String(cwd)), [...limit, file, ...args], { env, input: String(input ?? "") });
+  return shell?.(resolve(String(cwd)), [...limit, file, ...args], { env, input });
 }
 
 function spawnSyncSmall(file: string, ...rest: [(readonly string[] | SpawnSyncOptions)?, SpawnSyncOptions?]) {

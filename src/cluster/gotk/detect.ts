@@ -3,6 +3,7 @@ import { listSome } from "../../contract/list-some.ts";
 import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../../release/releases.ts";
+import { sayRename } from "../json-objects.ts";
 import { readLazily } from "../objects.ts";
 import type { Cluster, LazyDocument } from "../types.ts";
 
@@ -95,7 +96,7 @@ function sayUnread(file: string, json: string): Pick<Finding, "what" | "why" | "
   return {
     what: `${file} installs Flux, and ${json} beside it may be what delivers it: fluxlift reads YAML files.`,
     why: "A cluster whose root is in that file keeps its Flux by this one: deleting it lets Flux delete itself.",
-    next: `Have the name of ${json} end in .yaml (JSON is YAML), with every entry that lists it, merge that, and run fluxlift again.`,
+    next: sayRename(json),
   };
 }
 

@@ -123,7 +123,11 @@ function findTypo(after: World, target: ObjectKey, replaced: ObjectKey): string 
 }
 
 /** The same name in another namespace, which Git made before and goes on making there, where nothing may make the new one. */
-function findMoved({ before, after }: Given, target: ObjectKey, replaced: ObjectKey): string | undefined {
+export function findMoved(
+  { before, after }: Pick<Given, "before" | "after">,
+  target: ObjectKey,
+  replaced: ObjectKey,
+): string | undefined {
   const [now, old] = [splitKey(target), splitKey(replaced)];
   const isSame = now.kind === old.kind && now.name === old.name && now.namespace !== old.namespace;
   if (!isSame || !before.has(replaced) || !after.has(replaced) || after.isOfRelease(target)) return undefined;

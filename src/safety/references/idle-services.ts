@@ -28,14 +28,14 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
     return object.kind === "Service" && object.key.startsWith("|") && by && !by.fixed && !by.spec.suspend;
   });
   if (services.length === 0) return [];
-  const old = groupBy(listPods(before), ({ namespace }) => namespace);
+  const old = groupPods(before);
   const served = services.flatMap((held) => {
     const was = before.objects.get(held.object.key)?.object;
     const [first] = was ? findSelected(was, old) : [];
     return first && readSelector(held.object) ? [{ held, first }] : [];
   });
   after.search(served.flatMap(({ held }) => Object.values(readSelector(held.object)!)));
-  const now = groupBy(listPods(after), ({ namespace }) => namespace);
+  const now = groupPods(after);
   const idle = served.filter(({ held, first }) => findSelected(held.object, now).length === 0 && after.has(first.key));
   return idle.map(({ held, first }) => ({
     held,
@@ -52,9 +52,9 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
   }));
 }
 
-/** What makes pods, as far as it was read, with their labels. */
-export function listPods(world: World): Pods[] {
-  return [...world.objects.values()].flatMap(({ object: { key, kind, namespace, body } }: Held): Pods[] => {
+/** What makes pods, as far as it was read, with their labels, by namespace. */
+export function groupPods(world: World): Map<string, Pods[]> {
+  const all = [...world.objects.values()].flatMap(({ object: { key, kind, namespace, body } }: Held): Pods[] => {
     const { group, remote } = splitKey(key);
     const pod = remote === "" ? podOf(`${group}|${kind}`, body) : undefined;
     // The labels stand beside the spec.
@@ -62,6 +62,7 @@ export function listPods(world: World): Pods[] {
     const labels: unknown = owner?.metadata?.labels;
     return pod && isMap(labels) ? [{ key, namespace, labels, spec: pod.data }] : [];
   });
+  return groupBy(all, ({ namespace }) => namespace);
 }
 
 function readSelector({ body }: OwnedObject): Record<string, string> | undefined {

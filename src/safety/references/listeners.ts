@@ -4,6 +4,7 @@ import type { Given } from "../given.ts";
 import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
+import { findMoved } from "./graph.ts";
 import { findNear } from "./near.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
@@ -64,10 +65,11 @@ function findMeant(
   const { name, namespace } = splitKey(target);
   const near = findNear(name, after.namesLike(target));
   if (near !== undefined) return near;
-  if (replaced === undefined || !before.has(replaced) || !after.has(replaced)) return undefined;
+  if (replaced === undefined) return undefined;
   const old = splitKey(replaced);
-  if (old.namespace === namespace) return findNear(name, [old.name], { short: 3, digits: true });
-  return old.name === name ? `${old.namespace}/${old.name}` : undefined;
+  if (old.namespace !== namespace) return findMoved({ before, after }, target, replaced);
+  const isKept = before.has(replaced) && after.has(replaced);
+  return isKept ? findNear(name, [old.name], { short: 3, digits: true }) : undefined;
 }
 
 function sayMissing(target: ObjectKey, near: string) {

@@ -1,4 +1,3 @@
-import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
@@ -6,7 +5,7 @@ import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { CONTAINER_LISTS } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
-import { findSelected, hasOtherMakers, listPods } from "./idle-services.ts";
+import { findSelected, groupPods, hasOtherMakers } from "./idle-services.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
@@ -115,8 +114,7 @@ function findLostTargets({ before, after }: Given): Stopped[] {
       object.key.startsWith("|Service|") && by && !by.fixed && !by.spec.suspend && namesOf(object).length > 0,
   );
   if (services.length === 0) return [];
-  const podsOf = (world: World) => groupBy(listPods(world), ({ namespace }) => namespace);
-  const [old, now] = [podsOf(before), podsOf(after)];
+  const [old, now] = [groupPods(before), groupPods(after)];
   return services.flatMap((held): Stopped[] => {
     const pods = findSelected(held.object, now);
     const names = new Set(pods.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));

@@ -1,11 +1,10 @@
-import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { findSelected, listPods, type Pods } from "./idle-services.ts";
+import { findSelected, groupPods, type Pods } from "./idle-services.ts";
 import type { Stopped } from "./stopped.ts";
 import type { World } from "./world.ts";
 
@@ -72,7 +71,7 @@ function podsOf(world: World): ReadonlyMap<string, readonly Pods[]> {
   const last = known.get(world);
   const { size } = world.objects;
   if (last?.size === size) return last.pods;
-  const pods = groupBy(listPods(world), ({ namespace }) => namespace);
+  const pods = groupPods(world);
   known.set(world, { size, pods });
   return pods;
 }
