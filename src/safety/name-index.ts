@@ -1,5 +1,6 @@
 import { getOrMake } from "../contract/group-by.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
+import { mayBecome } from "./open-text.ts";
 import type { FluxSpec } from "./types.ts";
 
 interface NameSources {
@@ -40,7 +41,7 @@ export class NameIndex {
   #collect(spec: FluxSpec): ReadonlySet<string> | "any" {
     const names = new Set<string>();
     for (const facts of this.#factsIn(spec)) {
-      if (facts.isOpen || facts.filled.length > 0 || facts.stems.length > 0) return "any";
+      if (facts.isOpen || facts.filled.size > 0 || facts.stems.length > 0) return "any";
       for (const name of facts.names) names.add(name);
     }
     return names;
@@ -72,8 +73,8 @@ interface NameFacts {
   names: ReadonlySet<string>;
   /** A name that is not written out, such as a text over several lines. */
   isOpen: boolean;
-  /** Names with variables, by what stands before the first and behind the last: `${APP}-tls` is none of `cluster-settings`. */
-  filled: readonly (readonly [start: string, end: string])[];
+  /** Names with variables: `${APP}-tls` never becomes `cluster-settings`. */
+  filled: ReadonlySet<string>;
   /** Names that generators begin with; a hash may follow. */
   stems: readonly string[];
 }
@@ -88,14 +89,13 @@ function readNameFacts(text: string): NameFacts {
   const kinds = new Set<string>();
   for (const [, kind] of text.matchAll(KIND)) kinds.add(kind!.startsWith("$") ? "$" : kind!);
   const names = new Set<string>();
-  const filled = new Map<string, [string, string]>();
+  const filled = new Set<string>();
   let isOpen = false;
   for (const [whole, double, single, plain] of text.matchAll(NAME)) {
     const value = double ?? single ?? plain;
     if (value === undefined) isOpen ||= !whole.includes("&");
-    else if (/[\\|>]|\$(?!\{)/.test(value)) isOpen = true;
-    else if (value.includes("$"))
-      filled.set(value, [value.slice(0, value.indexOf("$")), value.slice(value.lastIndexOf("}") + 1)]);
+    else if (/[\\|>]|\$(?!\{)/.test(value) || isCut(value)) isOpen = true;
+    else if (value.includes("$")) filled.add(value);
     else names.add(value);
   }
   if (text.includes("&")) for (const [, value] of text.matchAll(ANCHORED)) names.add(value!);
@@ -104,14 +104,16 @@ function readNameFacts(text: string): NameFacts {
     kinds.add("$");
     isOpen = true;
   }
-  return { kinds, names, isOpen, filled: [...filled.values()], stems: /generator/i.test(text) ? [...names] : [] };
+  return { kinds, names, isOpen, filled, stems: /generator/i.test(text) ? [...names] : [] };
 }
+
+/** Whether the last variable is not read to its end, nor what follows it. */
+const isCut = (value: string): boolean => value.lastIndexOf("${") > value.lastIndexOf("}");
 
 /** Whether a file may make an object, given that nothing renames it. */
 function mayMake({ kinds, names, isOpen, filled, stems }: NameFacts, kind: string, name: string): boolean {
   // A name that nothing fills in stays as it is written.
-  const isFilled = () =>
-    filled.some(([start, end]) => /\$/.test(name) || (name.startsWith(start) && name.endsWith(end)));
+  const isFilled = () => filled.size > 0 && (name.includes("$") || [...filled].some((open) => mayBecome(open, name)));
   if ((kinds.has(kind) || kinds.has("$") || kinds.has("List")) && (isOpen || names.has(name) || isFilled()))
     return true;
   const isGenerated = kind === "ConfigMap" || kind === "Secret";

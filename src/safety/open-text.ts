@@ -2,3 +2,9 @@
 export function isOpenText(value: unknown): boolean {
   return typeof value === "string" && /\$\{|ENC\[/.test(value);
 }
+
+/** Whether a text with variables may become another one: by what stands before the first and behind the last of them. */
+export function mayBecome(open: string, text: string): boolean {
+  const [first, last] = [open.indexOf("${"), open.lastIndexOf("}")];
+  return first < 0 ? open === text : text.startsWith(open.slice(0, first)) && text.endsWith(open.slice(last + 1));
+}

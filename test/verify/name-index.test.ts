@@ -32,6 +32,7 @@ describe("a build that may hold an object, by its text", () => {
       'name: "${NAME}ted"',
       "name: wan${NAME}",
       "name: ${A:-${B}}-x",
+      `name: ${"${"}${"A".repeat(300)}}-tls`,
       "name: w${A}-${B}d",
       "name: x-$NAME",
       'name: "x${NAME}|"',

@@ -4,6 +4,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { HASH_PATTERN } from "../../delivery/kustomize/index.ts";
 import { splitKey } from "../key.ts";
+import { mayBecome } from "../open-text.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
 import { buildsAtRest, type Course, type FluxHistory } from "../variants.ts";
 import { makeWords, type Words } from "../words.ts";
@@ -292,7 +293,7 @@ export class World {
   isOpenName(key: ObjectKey): boolean {
     const wanted = splitKey(key);
     const open = this.#variable.get(`${wanted.group}|${wanted.kind}`) ?? [];
-    return open.some(({ namespace, name }) => fits(namespace, wanted.namespace) && fits(name, wanted.name));
+    return open.some(({ namespace, name }) => mayBecome(namespace, wanted.namespace) && mayBecome(name, wanted.name));
   }
 
   /** Names of objects of that kind in that namespace, as far as they were read. */
@@ -309,12 +310,6 @@ export class World {
 
 /** What kustomize puts at the end of the name of a generated object; what names the object is written without it. */
 const HASH = new RegExp(`^(\\|(?:ConfigMap|Secret)\\|.*)-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))$`);
-
-/** Whether a text with variables may be another one. */
-function fits(open: string, text: string): boolean {
-  const [first, last] = [open.indexOf("${"), open.lastIndexOf("}")];
-  return first < 0 ? open === text : text.startsWith(open.slice(0, first)) && text.endsWith(open.slice(last + 1));
-}
 
 function listHolders(
   { key, configs, fixed, delivered, at }: FluxHistory,
