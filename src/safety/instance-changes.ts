@@ -33,7 +33,8 @@ export function findInstanceChanges(input: Input): InstanceChanges {
       ...findPause(input),
       ...findIdlePatches(input),
       ...findRefusedPods(input),
-      ...findFrozenPods(input),
+      ...findFrozen(input),
+      ...findSpoilt(input),
       ...findStorage(input),
       ...findMarks(input),
       ...(isChart ? findUninstall(input) : []),
@@ -114,12 +115,15 @@ function findRefusedPods({ now, after, sets: [was, is] }: Input): Harm[] {
   ];
 }
 
+/** What is made of these is known in full. */
+const PATCHED = ["Deployment", "ClusterRoleBinding"];
+
 /** Patches that change what the API server lets nobody change; the operator makes nothing anew (flux-facts 2.1 item 8). */
-function findFrozenPods({ now, after, sets: [was, is] }: Input): Harm[] {
+function findFrozen({ now, after, sets: [was, is] }: Input): Harm[] {
   const rows = makeImmutableRows();
   return [...(is?.objects ?? [])].flatMap(([key, { body, kind }]): Harm[] => {
     const old = was?.objects.get(key)?.body;
-    if (kind !== "Deployment" || !old || !body) return [];
+    if (!PATCHED.includes(kind) || !old || !body) return [];
     const [change] = diffFrozen(key, readFrozen(key, old, rows), readFrozen(key, body, rows), rows);
     if (!change?.sure) return [];
     return [
@@ -134,6 +138,21 @@ function findFrozenPods({ now, after, sets: [was, is] }: Input): Harm[] {
       },
     ];
   });
+}
+
+/** Patches by which parts of Flux do not fit together any more. */
+function findSpoilt({ now, after, sets: [was, is] }: Input): Harm[] {
+  const [first] = (is?.spoilt ?? []).filter((one) => !was?.spoilt?.includes(one));
+  if (first === undefined) return [];
+  return [
+    {
+      resource: describe(now.object),
+      at: locateField(after, now.object, ["spec"]),
+      what: `A patch of the FluxInstance spoils Flux: ${first}.`,
+      why: "The API server takes what the patch makes, so the operator applies it. Where Flux gets no sources then, no commit can undo that.",
+      next: "Correct that patch.",
+    },
+  ];
 }
 
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */

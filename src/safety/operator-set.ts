@@ -20,6 +20,7 @@ import { isMap } from "../yaml/is-map.ts";
 import { keyOfObject } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import { findRefusals, sayRefusal } from "./refused.ts";
+import { listSpoilt } from "./spoilt-install.ts";
 import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 
 /** Version whose object list stands in where none can be read; the lists differ in CRDs of optional components only. */
@@ -101,7 +102,8 @@ export function readOperatorSet(
   const found = listRefusals(checked).filter(({ says }) => !plain.has(says));
   const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
   const refused = { refused: list(false), dropped: list(true) };
-  return { objects, keeps, carriers, failure, ...refused, ...(idle ? { idle } : {}) };
+  const spoilt = listSpoilt(wanted.flatMap(({ data, deleted }) => (deleted ? [] : [data])));
+  return { objects, keeps, carriers, failure, ...refused, spoilt, ...(idle ? { idle } : {}) };
 }
 
 /** Components of which each shard has its own, and those with a Service. */
@@ -241,7 +243,8 @@ function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject 
   const { apiVersion, kind, metadata } = data;
   const isCluster = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(kind);
   const identity = rename({ kind, name: metadata.name, namespace: isCluster ? "" : namespace });
-  const said = kind === "Deployment" ? runsOf(data) : kind === "ClusterRoleBinding" ? data : undefined;
+  const isWhole = kind === "ClusterRoleBinding" || kind === "NetworkPolicy";
+  const said = kind === "Deployment" ? runsOf(data) : isWhole ? data : undefined;
   const body = said ? { body: said, isPart: true as const } : {};
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
 }

@@ -162,6 +162,8 @@ export interface OperatorSet {
   /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; and what the operator leaves out. */
   refused?: readonly string[];
   dropped?: readonly string[];
+  /** What of it does not fit together any more as it is patched, as text. */
+  spoilt?: readonly string[];
   /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
   idle?: readonly string[];
 }

@@ -99,6 +99,30 @@ export function findSwitchedOff({ after }: Given, controllers: readonly Controll
   );
 }
 
+/**
+ * What source-controller is found by: without the first the address is the name of its pod, which nobody else resolves, and
+ * without the other it writes to a folder that is read-only (source-controller, `main.go`).
+ */
+const STORAGE_FLAGS = ["--storage-adv-addr", "--storage-path"];
+
+export function findLostFlags(controllers: readonly Controller[]): Stopped[] {
+  return controllers.flatMap(({ name, held, before, after, rule }): Stopped[] => {
+    if (name !== "source-controller") return [];
+    const [lost] = STORAGE_FLAGS.filter((flag) => before.has(flag) && !after.has(flag));
+    if (lost === undefined) return [];
+    return [
+      {
+        held,
+        path: ["spec"],
+        rule,
+        what: `lacks its argument ${lost} from then on, without which no other controller gets a source from it: Flux applies nothing more, and no commit can undo that`,
+        why: "A patch of args takes the place of the whole list, unless it adds to its end.",
+        next: "Add to the list with the path /spec/template/spec/containers/0/args/- instead.",
+      },
+    ];
+  });
+}
+
 /** With `--no-remote-bases` kustomize-controller builds nothing that holds one. */
 export function findRemoteBases({ after }: Given, controllers: readonly Controller[]): Stopped[] {
   const flag = "--no-remote-bases";

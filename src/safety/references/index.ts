@@ -11,7 +11,7 @@ import { reportMissingComponents } from "./components.ts";
 import { findCutOff } from "./cut-off.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findFailingPods } from "./failing-pods.ts";
-import { findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
+import { findLostFlags, findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
 import { findIdlePatches } from "./idle-patches.ts";
@@ -103,6 +103,7 @@ export function findStopped(
       ...findSwitchedOff(given, controllers, fluxNamespace),
       ...findRemoteBases(given, controllers),
       ...findRefusedFlags(given, controllers),
+      ...findLostFlags(controllers),
     ]),
   ];
   return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };

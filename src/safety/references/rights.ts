@@ -66,12 +66,17 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
   const isIn = (bound: ReadonlySet<string>) => {
     return ({ name, held }: Controller) => isBound(bound, held.object.namespace, name);
   };
-  const appliers = controllers.filter(({ name }) => /^(kustomize|helm)-controller$/.test(name));
-  const had = appliers.length > 0 ? appliers.filter(isIn(listBound(before, lets))) : [];
-  const listLost = () => {
-    const has = isIn(listBound(after, lets));
-    return had.filter((one) => !has(one));
-  };
+  const named = (pattern: RegExp) => controllers.filter(({ name }) => pattern.test(name));
+  // What source-controller does needs no more rights than those.
+  const groups = [
+    { own: named(/^(kustomize|helm)-controller$/), counts: lets },
+    { own: named(/^source-controller$/), counts: () => true },
+  ].map(({ own, counts }) => ({ counts, had: own.length > 0 ? own.filter(isIn(listBound(before, counts))) : [] }));
+  const listLost = () =>
+    groups.flatMap(({ had, counts }) => {
+      const has = had.length > 0 ? isIn(listBound(after, counts)) : () => true;
+      return had.filter((one) => !has(one));
+    });
   // Mostly the binding stands beside the controllers, in what is read already.
   if (listLost().length === 0) return [];
   after.readAll();
@@ -79,9 +84,15 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
     held,
     path: ["spec"],
     rule,
-    what: `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
-    why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
-    next: "Keep the binding of cluster-reconciler, or give the account another one in the same change.",
+    what:
+      name === "source-controller"
+        ? `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not read its own sources any more`
+        : `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
+    why:
+      name === "source-controller"
+        ? "Its rights on Flux's own kinds are all it has."
+        : "What names no ServiceAccount of its own is applied with the rights of the controller.",
+    next: "Keep the binding, or give the account another one in the same change.",
   }));
 }
 
