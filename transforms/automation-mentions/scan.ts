@@ -1,6 +1,7 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { type Apply, type Line, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { isFolderPlace } from "../shared/automation/name-places.ts";
 import { makeRuleMatcher } from "../shared/automation/rules.ts";
 import type { Target } from "../shared/automation/targets.ts";
 import { stateOwnerOf } from "./state-owners.ts";
@@ -44,8 +45,9 @@ function fails({ line: { text }, word, match: { target } }: Mention): boolean {
 const BUILT = /(?:\s-k|\s--kustomize|\bkubectl\s+kustomize)[=\s]\s*["']?$/;
 
 /** Whether what a line names holds the install, for something that deletes what it no longer finds there. */
-function isOwned({ line, match: { target } }: Mention): boolean {
-  return !line.isComment && target.roles.length > 0 && stateOwnerOf(line.file) !== undefined;
+function isOwned({ line, word, match: { target } }: Mention): boolean {
+  const isMeant = !line.isComment && target.roles.length > 0 && isFolderPlace(line.text, word);
+  return isMeant && stateOwnerOf(line.file) !== undefined;
 }
 
 /** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */

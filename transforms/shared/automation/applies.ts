@@ -5,6 +5,7 @@ import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { appliesByModule } from "./modules.ts";
+import { isNamePlace } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
 import { isRecursive, matchAbove } from "./recursive.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
@@ -127,7 +128,9 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
 /** The first target that a line names for certain, else the first that it may name. */
 export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
   const inFolders = isRecursive(line.text);
-  const found = findWords(pathText(line)).flatMap((word): Mention[] => {
+  const text = pathText(line);
+  const found = findWords(text).flatMap((word): Mention[] => {
+    if (isNamePlace(text, word, line.expand(word.text), line.isComment)) return [];
     const open = isHere(line, word)
       ? matchHere(word.text, line.bases, targets, tree)
       : (matchWord(word.text, line.expand, line.bases, targets, tree) ??

@@ -1,0 +1,38 @@
+import type { Word } from "./words.ts";
+
+/** How far before a word is looked for what it is a value of; a line may hold thousands of words. */
+const REACH = 200;
+
+/** `-n flux-system`, `namespace: flux-system`, `"name" = "flux-system"`, `NS=flux-system`; not `filename=`. */
+const VALUES =
+  /(?:^|\s)(?:-n|--namespace)[=\s]\s*["']?$|(?:^|[^\w-])(?:[\w-]*namespace|(?:[\w-]*[_-])?ns|name)["']?\s*[:=]\s*["']?$/i;
+/** `kubectl create namespace flux-system`, `for ns in apps flux-system`. */
+const NAMESPACES = /\b(?:namespaces?|ns)\s+["']?$|\bfor\s+(?:ns|\w*namespaces?)\s+in\s[^;]*$/i;
+/** What calls objects by their names, or prints. */
+const NAMING = /(?:^|[\s"'@])(?:kubectl|oc|k|flux|helm|echo|printf)\s/;
+const PATHS = /(?:\s-\w*[fk]|--(?:filename|kustomize|path)|\bkustomize(?:\s+build)?(?:\s+-\S+)*)[=\s]\s*["']?$/;
+/** What takes a folder, for code that is not read as commands: `path = "flux-system"`, `fileset("flux-system", …)`. */
+const FOLDERS = /(?:path|dir|directory|folder|files?|fileset|src|source|location)["']?\s*[:=(]\s*["'`]?$/i;
+
+/**
+ * Whether a word stands where a name is asked for, so that it means no folder that happens to be called alike:
+ * `kubectl apply -n flux-system -f key.yaml` beside a folder `flux-system`. Errs towards paths where a command is not known.
+ * @param expanded the word with what is known of its variables
+ */
+export function isNamePlace(text: string, { start }: Word, expanded: string, inComment: boolean): boolean {
+  const before = textBefore(text, start);
+  if (VALUES.test(before) || NAMESPACES.test(before)) return true;
+  if (expanded.includes("/") || expanded.includes(".")) return false;
+  if (inComment) return true;
+  const command = before.slice(Math.max(...["|", ";", "&", "`", "("].map((mark) => before.lastIndexOf(mark))) + 1);
+  return NAMING.test(command) && !PATHS.test(command);
+}
+
+/** Whether code takes a word for a folder: anything with a slash in it, and a mere name where a folder is asked for. */
+export function isFolderPlace(text: string, { start, text: word }: Word): boolean {
+  return word.includes("/") || FOLDERS.test(textBefore(text, start));
+}
+
+function textBefore(text: string, start: number): string {
+  return text.slice(Math.max(0, start - REACH), start);
+}
