@@ -3,6 +3,8 @@ import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
+import type { OwnedObject } from "../types.ts";
+import { listMade } from "./makers.ts";
 import { listReferences } from "./read.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
@@ -41,16 +43,27 @@ function findSuspendedParents({ before, after }: Given): Stopped[] {
   });
 }
 
-/** The same of a source that FluxKustomizations read. */
+/** The annotation by which an ArtifactGenerator is suspended (`flux suspend artifact generator`). */
+const GENERATOR_MARK = "source.extensions.fluxcd.io/reconcile";
+
+const isGenerator = ({ kind }: OwnedObject) => kind === "ArtifactGenerator";
+
+function isPaused({ object }: Held): boolean {
+  if (!isGenerator(object)) return object.body?.spec?.suspend === true;
+  return String(object.body?.metadata?.annotations?.[GENERATOR_MARK]).toLowerCase() === "disabled";
+}
+
+/** The same of a source that FluxKustomizations read, or of what makes one. */
 export function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stopped[] {
-  const { key, flux, body } = held.object;
-  if (flux || body?.spec?.suspend !== true || !was || was.object.body?.spec?.suspend === true) return [];
-  const readers = countReaders(after, key);
+  const { key, flux } = held.object;
+  if (flux || !was || !isPaused(held) || isPaused(was)) return [];
+  const sources = isGenerator(held.object) ? listMade(held.object).map((one) => one.key) : [key];
+  const readers = sources.reduce((sum, source) => sum + countReaders(after, source), 0);
   if (readers === 0) return [];
   return [
     {
       held,
-      path: ["spec", "suspend"],
+      path: isGenerator(held.object) ? ["metadata", "annotations", GENERATOR_MARK] : ["spec", "suspend"],
       rule: "reconcile-stops",
       what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
       why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",

@@ -40,6 +40,22 @@ describe("suspend", () => {
       inShort(chartTree(), { [`${CHESS_APP}/helmrelease.yaml`]: chart("chess", "bjw-charts", ["suspend: true"]) }),
     ).toBe("safe");
   });
+
+  test("of what makes the artifact that a Kustomization reads", () => {
+    const generator = (annotations: string) =>
+      object("ArtifactGenerator", "parts", "source.extensions.fluxcd.io/v1beta1", [
+        `  namespace: flux-system\n  annotations: {${annotations}}`,
+        "spec:",
+        "  sources: [{alias: repo, kind: GitRepository, name: home}]",
+        "  artifacts: [{name: chess, copy: [{from: '@repo/kubernetes/**', to: '@artifact/'}]}]",
+      ]);
+    const path = "kubernetes/flux/parts.yaml";
+    const reader = homeTree()[CHESS]!.replace("GitRepository\n    name: home", "ExternalArtifact\n    name: chess");
+    const paused = { [path]: generator("source.extensions.fluxcd.io/reconcile: Disabled") };
+    const stop = "reconcile-stops ArtifactGenerator flux-system/parts";
+    expect(inShort({ ...homeTree(), [path]: generator("a: b"), [CHESS]: reader }, paused)).toContain(stop);
+    expect(inShort({ ...homeTree(), [path]: generator("a: b") }, paused)).not.toContain(stop);
+  });
 });
 
 describe("a sharding label", () => {
