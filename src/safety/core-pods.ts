@@ -19,6 +19,7 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
     ...containers.flatMap(({ data, path }) => checkResources(data?.resources, [...path, "resources"])),
     ...containers.flatMap(({ data, path }) => checkPortNames(data?.ports, [...path, "ports"])),
     ...containers.flatMap(({ data, path }) => checkVariables(data?.env, [...path, "env"])),
+    ...checkNames(pod.data, pod.path),
     ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),
     ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
   ];
@@ -32,6 +33,21 @@ export function checkPortNames(ports: YamlData, path: Path): Refusal[] {
     return isTwice
       ? [{ path: [...path, index, "name"], what: `is ${JSON.stringify(name)}, as that of another port` }]
       : [];
+  });
+}
+
+/** Containers of both lists share their names. */
+function checkNames(pod: YamlData, path: Path): Refusal[] {
+  const names = new Set<unknown>(itemsOf(pod.containers).map((one) => one?.name));
+  return itemsOf(pod.initContainers).flatMap((one, index) => {
+    const name: unknown = one?.name;
+    if (typeof name !== "string" || !names.has(name) || isOpenText(name)) return [];
+    return [
+      {
+        path: [...path, "initContainers", index, "name"],
+        what: `is ${JSON.stringify(name)}, as that of another container`,
+      },
+    ];
   });
 }
 

@@ -1,6 +1,7 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
+import { hasUpperCase, refusesImage } from "../image-name.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { CONTAINER_LISTS, podOf } from "../pods.ts";
@@ -11,7 +12,10 @@ import type { Stopped } from "./stopped.ts";
 
 type Failing = Pick<Stopped, "path" | "rule" | "what" | "why" | "next"> & { id: string };
 
-/** Pods that the API server takes and that cannot run: a probe of a port that is none, and a limit of memory too low for any program. */
+/**
+ * Pods that the API server takes and that cannot run: a probe of a port that is none, a limit of memory too low for any
+ * program, an image that is none.
+ */
 export function findFailingPods({ before, after }: Given): Stopped[] {
   return [...after.objects.values()].flatMap((held): Stopped[] => {
     if (held.by?.fixed !== false || held.by.spec.suspend) return [];
@@ -26,13 +30,18 @@ export function findFailingPods({ before, after }: Given): Stopped[] {
   });
 }
 
-function listFailing({ key, body }: OwnedObject): Failing[] {
+function listFailing({ key, body, release }: OwnedObject): Failing[] {
+  if (release) return listUnreadValues(body?.spec?.values);
   const { group, kind } = splitKey(key);
   const pod = podOf(`${group}|${kind}`, body);
   return CONTAINER_LISTS.flatMap((list) =>
     itemsOf(pod?.data[list]).flatMap((container, index) => {
       const path = [...pod!.path, list, index];
-      return [...listVainProbes(container, path), ...listLowLimits(container, path)];
+      return [
+        ...listVainProbes(container, path),
+        ...listLowLimits(container, path),
+        ...listUnreadImages(container, path),
+      ];
     }),
   );
 }
@@ -79,4 +88,45 @@ function listLowLimits(container: YamlData, path: Stopped["path"]): Failing[] {
       id: JSON.stringify([container.name, value]),
     },
   ];
+}
+
+function listUnreadImages(container: YamlData, path: Stopped["path"]): Failing[] {
+  const image: unknown = container?.image;
+  // Without one the API server refuses it, and with blanks around it as well.
+  if (typeof image !== "string" || image.trim() === "" || isOpenText(image)) return [];
+  const why = refusesImage(image);
+  if (why === undefined) return [];
+  return [
+    {
+      path: [...path, "image"],
+      rule: "reconcile-stops",
+      what: `gives its container ${container.name} the image ${JSON.stringify(image)}, which is none: its pods do not start any more`,
+      why: `The API server takes it, and the node does not read it: ${why}.`,
+      next: "Correct the name of the image.",
+      id: JSON.stringify([container.name, image]),
+    },
+  ];
+}
+
+/** `image.repository` in the values of a chart, at any depth. */
+function listUnreadValues(values: unknown): Failing[] {
+  const found: Failing[] = [];
+  const queue: { data: unknown; path: Stopped["path"] }[] = [{ data: values, path: ["spec", "values"] }];
+  for (const { data, path } of queue) {
+    if (Array.isArray(data))
+      for (const [index, one] of data.entries()) queue.push({ data: one, path: [...path, index] });
+    if (!isMap(data)) continue;
+    for (const [key, one] of Object.entries(data)) queue.push({ data: one, path: [...path, key] });
+    const repository: unknown = path.at(-1) === "image" ? data.repository : undefined;
+    if (typeof repository !== "string" || !hasUpperCase(repository)) continue;
+    found.push({
+      path: [...path, "repository"],
+      rule: "reconcile-stops",
+      what: `names the image ${JSON.stringify(repository)}, which is none: its pods do not start any more`,
+      why: "The API server takes it, and the node does not read it: only a registry may have upper case.",
+      next: "Correct the name of the image.",
+      id: JSON.stringify([repository]),
+    });
+  }
+  return found;
 }

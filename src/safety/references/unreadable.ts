@@ -9,6 +9,7 @@ import { isLabelValue } from "../metadata.ts";
 import { isOpenText } from "../open-text.ts";
 import { isSchedule } from "../schedule.ts";
 import { UPDATED_WENT, usesUpdated } from "../update-message.ts";
+import { findNear } from "./near.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
@@ -73,6 +74,25 @@ function readChart({ chart }: YamlData, { find }: Around): Unreadable[] {
   ];
 }
 
+/** What `helm push` and `flux push artifact` write. */
+const MEDIA_TYPES = [
+  "application/vnd.cncf.helm.config.v1+json",
+  "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+  "application/vnd.cncf.helm.chart.provenance.v1.prov",
+  "application/vnd.cncf.flux.config.v1+json",
+  "application/vnd.cncf.flux.content.v1.tar+gzip",
+];
+
+/** Without a layer of that type source-controller reports an error; other tools write types of their own. */
+function readLayer({ layerSelector }: YamlData): Unreadable[] {
+  const value: unknown = layerSelector?.mediaType;
+  if (!isSaid(value) || MEDIA_TYPES.includes(value)) return [];
+  const isMeant = /^application\/vnd\.cncf\.(?:helm|flux)\b/.test(value) || findNear(value, MEDIA_TYPES) !== undefined;
+  return isMeant
+    ? [{ path: ["spec", "layerSelector", "mediaType"], what: "which no layer of a chart or of Flux has", value }]
+    : [];
+}
+
 /** image-reflector-controller, `ParseImageReference`. */
 function readImage({ image }: YamlData): Unreadable[] {
   if (!isSaid(image)) return [];
@@ -93,10 +113,12 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
     fate: "is fetched no more",
     read: (spec) => {
       const { digest, semverFilter } = spec.ref ?? {};
-      if (!isSaid(digest)) return [...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")];
+      const layer = readLayer(spec);
+      if (!isSaid(digest))
+        return [...layer, ...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")];
       return DIGEST.test(digest.slice(0, LONGEST))
-        ? []
-        : [{ path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];
+        ? layer
+        : [...layer, { path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];
     },
   },
   "helm.toolkit.fluxcd.io|HelmRelease": { fate: "gets no chart from then on", read: readChart },

@@ -30,6 +30,51 @@ test("a limit of memory without a unit that is meant is named", () => {
     expect(inShort(tree(limit("128Mi")), { [WEB]: limit(amount) })).not.toContain("reconcile-stops");
 });
 
+test("an image that no node can read is named", () => {
+  const image = (name: string) => web("").replace("image: web", `image: '${name}'`);
+  const digest = `sha256:${"0a".repeat(32)}`;
+  for (const name of [
+    "ghcr.io/Me/web:1",
+    "web::1",
+    "web:",
+    "https://ghcr.io/me/web",
+    "me/web:1@sha256:abc",
+    "me//web",
+    "web:v1+2",
+  ]) {
+    expect(inShort(tree(image("web:1")), { [WEB]: image(name) })).toBe("unsafe | reconcile-stops Deployment media/web");
+    expect(inShort(tree(image(name)), { [CONFIG]: config("other") })).toBe("safe");
+  }
+  for (const name of [
+    ...[
+      "web:2",
+      "localhost:5000/web",
+      "ghcr.io:443/me/a.b_c__d--e/web:v1.0_x-1",
+      `me/web:1@${digest}`,
+      `Reg/web@${digest}`,
+    ],
+    ...["${IMAGE}", "ghcr.io/me/${APP}:1", "[::1]:5000/web"],
+  ])
+    expect(inShort(tree(image("web:1")), { [WEB]: image(name) })).not.toContain("reconcile-stops");
+});
+
+test("the same in the values of a chart, as far as it is certain", () => {
+  const values = (repository: string) =>
+    release("web", [
+      `values: {controllers: {web: {containers: {app: {image: {repository: '${repository}', tag: 1.0.0}}}}}}`,
+    ]);
+  const said = (name: string) => inShort(tree(values("ghcr.io/me/web")), { [WEB]: values(name) });
+  expect(said("ghcr.io/Me/web")).toBe("unsafe | reconcile-stops HelmRelease media/web");
+  for (const name of ["ghcr.io/you/web", "Web", "{{ .Values.Registry }}/web", "${REGISTRY}/web", "ghcr.io/me/web:RC1"])
+    expect(said(name)).toBe("safe");
+});
+
+test("a container of the name of one that starts before it is refused", () => {
+  const init = (name: string) => web("", `initContainers: [{name: ${name}, image: web}], `);
+  expect(inShort(tree(init("setup")), { [WEB]: init("web") })).toBe("unsafe | object-refused Deployment media/web");
+  expect(inShort(tree(init("setup")), { [WEB]: init("wait") })).toBe("safe");
+});
+
 describe("a key of a ConfigMap that a volume takes, and that gets another name", () => {
   const volume = (more: string) => `volumes: [{name: v, configMap: {name: web${more}}}], `;
   const mount = (more: string) => `volumeMounts: [{name: v, mountPath: /etc/a.yaml${more}}]`;

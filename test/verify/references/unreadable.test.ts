@@ -31,6 +31,7 @@ const oci = inFlux("OCIRepository", "away", `${SOURCE}beta2`, [
   "  url: oci://registry.example.invalid/a",
   "  ref: {semver: 1.x}",
 ]);
+const layer = (type: string) => `1h\n  layerSelector: {mediaType: ${type}, operation: copy}`;
 const policy = inFlux("ImagePolicy", "app", IMAGE, [
   "  imageRepositoryRef: {name: app}",
   "  filterTags: {pattern: '^v(?P<ver>.*)$', extract: $ver}",
@@ -57,6 +58,9 @@ describe("a value that the API server takes and its controller cannot read", () 
     [git, "1.x", "latest"],
     [oci, "1.x", "'>=1.0.0 <<2'"],
     [oci, "semver: 1.x", "digest: abc"],
+    [oci, "1h", layer("application/vnd.cncf.helm.chart.content.v1.tar+gzp")],
+    [oci, "1h", layer("aplication/vnd.cncf.helm.chart.content.v1.tar+gzip")],
+    [oci, "1h", layer("application/vnd.cncf.flux.v1.tar+gzip")],
     [oci, "semver: 1.x", "semver: 1.x, semverFilter: '*-rc'"],
     [policy, "1.x", "newest"],
     [policy, "semver: {range: 1.x}", ""],
@@ -76,6 +80,8 @@ describe("a value that the API server takes and its controller cannot read", () 
   test.each<[string, string, string]>([
     [git, "1.x", "'>=1.0.0-0 <2 || 3.*'"],
     [git, "semver: 1.x", "commit: abc, semver: latest"],
+    [oci, "1h", layer("application/vnd.cncf.helm.chart.content.v1.tar+gzip")],
+    [oci, "1h", layer("application/vnd.oci.image.layer.v1.tar+gzip")],
     [oci, "semver: 1.x", `digest: sha256:${"0a".repeat(32)}`],
     [policy, "1.x", "'>=1.0, <2'"],
     [policy, "semver: {range: 1.x}", "numerical: {order: asc}"],
