@@ -62,7 +62,8 @@ function dropTags(markdown: Markdown): Markdown {
       .replace(/^<summary>(.*)<\/summary>$/gm, "**$1**")
       .replace(/^<\/?details>\n?/gm, "")
       .replace(/<br>/g, " ")
-      .replace(/<\/?pre>/g, " "),
+      .replace(/<\/?pre>/g, " ")
+      .replace(/<\/?span>/g, ""),
   );
 }
 

@@ -22,30 +22,35 @@ export function escapeText(text: string): Markdown {
 
 /**
  * What stands before a number that a forge makes a link of, which the other page then lists: `#12` also in `owner/name#12`,
- * `GH-12`, GitLab's `!12`, `$12`, `%12` and `&12`, and the address of an issue.
+ * `GH-12`, GitLab's `!12`, `%12`, `&12`, `GL-12` and `[issue:12]`, and the address of an issue.
  */
-const REFERENCE = /(?:[#!$%]|&amp;|\bgh-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)/gi;
+const REFERENCE =
+  /(?:[#!%]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|\\\[[a-z_]{1,20}:/gi;
 
 function escapeProse(text: string): string {
-  return text
-    .replace(/&/g, "&amp;")
-    .replace(/[\\`*_[\]<>|~]/g, "\\$&")
-    .replace(/@(?=[\w{\\])/g, "@\u2060")
-    .replace(REFERENCE, "$&\u2060")
-    .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2");
+  return (
+    text
+      .replace(/&/g, "&amp;")
+      .replace(/[\\`*_[\]<>|~]/g, "\\$&")
+      .replace(/@(?=[\w{\\])/g, "@\u2060")
+      .replace(REFERENCE, "$&\u2060")
+      // Two of them make a formula on GitHub, GitLab and Azure, of any colour, size and place, and no backslash hinders that.
+      .replace(/\$+/g, (dollars) => `<span>${dollars}</span>`)
+      .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2")
+  );
 }
 
 /** Escapes a text for a table cell; lines after the first are code and stay lines. */
 export function escapeCell(text: string): Markdown {
   const [prose = "", ...lines] = text.split("\n");
   if (lines.length === 0) return escapeText(prose);
-  const html = lines.map((line) => escapeHtml(visible(line)));
-  return made(`${escapeText(prose)}<pre>${html.join("<br>")}</pre>`);
+  const code = lines.map((line) => escapeTagged(visible(line)));
+  return made(`${escapeText(prose)}<pre>${code.join("<br>")}</pre>`);
 }
 
-function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;" };
-  return text.replace(/[&<>|`]/g, (char) => entities[char]!);
+/** Code inside of tags: what stands between those is Markdown all the same. */
+function escapeTagged(text: string): string {
+  return text.replace(/[\\`*_[\]!~<>&|$@#]|:(?=\/\/)|(?<=www)\./gi, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */

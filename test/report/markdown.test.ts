@@ -141,14 +141,21 @@ describe("escaping", () => {
     ["@team @{557058:a} @<6B29> a@b @ @", "@\u2060team @\u2060{557058:a} @\u2060\\<6B29\\> a@\u2060b @ @"],
     ["- item", "\\- item"],
     ["see #12 and owner/name#12", "see #\u206012 and owner/name#\u206012"],
-    ["GH-7 !8 $9 %10 &11", "GH-\u20607 !\u20608 $\u20609 %\u206010 &amp;\u206011"],
+    ["GH-7 !8 $9 %10 &11", "GH-\u20607 !\u20608 <span>$</span>9 %\u206010 &amp;\u206011"],
     ["https://x.org/a/b/issues/1 a/pull/2", "https://x.org/a/b/issues/\u20601 a/pull/\u20602"],
-    ["a#b !c ${D}", "a#b !c ${D}"],
+    ["a#b !c", "a#b !c"],
+    ["GL-7 [issue:8] [epic:a/9] [a]", "GL-\u20607 \\[issue:\u20608\\] \\[epic:\u2060a/9\\] \\[a\\]"],
+    ["$$x$$", "<span>$$</span>x<span>$$</span>"],
+    ["${D}", "<span>$</span>{D}"],
+    ["$`\\color{red}{x}`$", "<span>$</span>`\\color{red}{x}`<span>$</span>"],
   ])("escapeText(%j)", (text, expected) => {
     expect(escapeText(text)).toBe(expected);
   });
 
   test("escapeCell keeps code lines as lines of one cell", () => {
-    expect(escapeCell("Add:\n- a: <b>\n  c: 'd|e'")).toBe("Add:<pre>- a: &lt;b&gt;<br>  c: 'd&#124;e'</pre>");
+    expect(escapeCell("Add:\n- a: <b>\n  c: 'd|e'")).toBe("Add:<pre>- a: &#60;b&#62;<br>  c: 'd&#124;e'</pre>");
+    expect(escapeCell("a\n![b](https://c) *d* <www.e> @f $g$")).toBe(
+      "a<pre>&#33;&#91;b&#93;(https&#58;//c) &#42;d&#42; &#60;www&#46;e&#62; &#64;f &#36;g&#36;</pre>",
+    );
   });
 });
