@@ -59,6 +59,8 @@ export type RuleId =
   | "failure-uninstalls"
   | "values-emptied"
   | "reclaim-deletes"
+  | "claim-unread"
+  | "variable-emptied"
   | "source-switches"
   | "merge-conflict"
   | "merge-not-computed"

@@ -147,13 +147,23 @@ export const SAFETY_RULES = {
   }),
   "values-emptied": rule("caution", "A release loses all of its values", {
     meaning:
-      "Values of a release that stood in Git are gone, and no valuesFrom is there: Helm upgrades it to what its chart says by default, and deletes what that leaves out, such as claims where persistence is off by default.",
+      "Values of a release that stood in Git are gone, and no valuesFrom is there, or only what was there before: Helm upgrades it to what its chart says by default, and deletes what that leaves out, such as claims where persistence is off by default.",
     next: "Check that they are meant to go, and were not commented out or moved by a slip.",
   }),
-  "reclaim-deletes": rule("caution", "The data of a volume goes with its claim from now on", {
+  "reclaim-deletes": rule("caution", "Data goes with its claim or its StatefulSet from now on", {
     meaning:
-      "persistentVolumeReclaimPolicy of a PersistentVolume is no longer Retain, so Kubernetes deletes what is on it once its claim goes.",
-    next: "Leave it at Retain, unless the data may go with the claim.",
+      "persistentVolumeReclaimPolicy of a PersistentVolume is no longer Retain, so Kubernetes deletes what is on it once its claim goes; or persistentVolumeClaimRetentionPolicy of a StatefulSet becomes Delete, so its claims go with it, or with its replicas.",
+    next: "Leave it at Retain, unless the data may go.",
+  }),
+  "claim-unread": rule("caution", "What mounted a claim goes on without it", {
+    meaning:
+      "A workload or a release names a claim no more, and nothing else does, while the claim stays. Nothing is deleted; what starts without its data may begin anew, and reports no error.",
+    next: "Name the claim again, or take it out as well once nobody needs what is on it.",
+  }),
+  "variable-emptied": rule("caution", "A variable gets an empty value", {
+    meaning:
+      "A variable of spec.postBuild had a value, is empty from then on, and a file uses it without a default. Flux puts nothing in its place, and reports no error.",
+    next: "Check that it is meant to be empty.",
   }),
   "secret-in-clear": rule("caution", "A secret that was encrypted is in the clear", {
     meaning:

@@ -4,10 +4,13 @@ import { isMap } from "../../yaml/is-map.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
 import { printKey, splitKey } from "../key.ts";
+import { listReferencesAndOptional } from "./read.ts";
 import { locateIn, type ReportInput } from "./report.ts";
+import type { Held } from "./world.ts";
 
 /** What somebody may well mean, and has to know: nothing is lost by the merge, but something works in another way from then on. */
-export function reportCautions(input: ReportInput, { before, after, flux }: Given): SaidFinding[] {
+export function reportCautions(input: ReportInput, given: Given): SaidFinding[] {
+  const { before, after, flux } = given;
   return [...after.objects.values()].flatMap((held): SaidFinding[] => {
     const { key, body } = held.object;
     const old = before.objects.get(key)?.object.body;
@@ -43,15 +46,16 @@ export function reportCautions(input: ReportInput, { before, after, flux }: Give
       isRelease(key) &&
       now.spec?.suspend !== true &&
       isFilled(was.spec?.values) &&
-      ![now.spec?.values, now.spec?.valuesFrom].some(isFilled)
+      !isFilled(now.spec?.values) &&
+      (!isFilled(now.spec?.valuesFrom) || hasOldSources(input, given, held))
     ) {
       found.push({
         rule: "values-emptied",
         level: "caution",
         resource,
         at: locateIn(input, held, ["spec", "values"]),
-        what: `${resource} has no values any more: Helm upgrades it to what its chart says by default, and deletes what that leaves out, claims with their data among it.`,
-        why: "All of its values go at once, and no valuesFrom gives it others. What its chart renders without them is not looked at.",
+        what: `${resource} has no values ${isFilled(now.spec?.valuesFrom) ? "of its own " : ""}any more: Helm upgrades it to what its chart says by default, and deletes what that leaves out, claims with their data among it.`,
+        why: `All of its values go at once, and no valuesFrom gives it others${isFilled(now.spec?.valuesFrom) ? " than before" : ""}. What its chart renders without them is not looked at.`,
         next: "Check that they are meant to go, and were not commented out or moved by a slip.",
       });
     }
@@ -66,7 +70,45 @@ export function reportCautions(input: ReportInput, { before, after, flux }: Give
         next: "Leave it at Retain, unless the data may go with the claim.",
       });
     }
+    const [lapse] = RETENTIONS.filter(([field]) => retention(key, now, field) && !retention(key, was, field));
+    if (lapse) {
+      const [field, when] = lapse;
+      found.push({
+        rule: "reclaim-deletes",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, ["spec", "persistentVolumeClaimRetentionPolicy", field]),
+        what: `The claims of ${resource} are deleted with their data from now on as soon as ${when}: persistentVolumeClaimRetentionPolicy.${field} is Delete.`,
+        why: "Nothing goes by this change. It may by a later one, or with its namespace.",
+        next: "Leave it at Retain, unless the data may go.",
+      });
+    }
     return found;
+  });
+}
+
+const RETENTIONS = [
+  ["whenDeleted", "it goes"],
+  ["whenScaled", "it has fewer replicas"],
+] as const;
+
+function retention(key: string, { spec }: YamlData, field: string): boolean {
+  return key.startsWith("apps|StatefulSet|") && spec?.persistentVolumeClaimRetentionPolicy?.[field] === "Delete";
+}
+
+/** Whether the values of a release come from what they came from before, as it was. What Git does not hold counts as it was. */
+function hasOldSources({ change }: ReportInput, { before, after }: Given, { object }: Held): boolean {
+  const was = before.objects.get(object.key)?.object.body?.spec?.valuesFrom;
+  if (JSON.stringify(was) !== JSON.stringify(object.body?.spec?.valuesFrom)) return false;
+  const named = listReferencesAndOptional(object).filter(({ field }) => field === "spec.valuesFrom");
+  return named.every(({ target }) => {
+    // A generated one has a hash in its name, which the file that it is generated from does not show.
+    if (after.isHashed(target)) return false;
+    const [old, now] = [before, after].map((world) =>
+      world.has(target) ? world.objects.get(target)?.object : undefined,
+    );
+    const isEdited = [old, now].some((one) => one?.at && change.changed.has(one.at.file));
+    return !isEdited && JSON.stringify(old?.body) === JSON.stringify(now?.body);
   });
 }
 

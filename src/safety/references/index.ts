@@ -9,6 +9,7 @@ import { reportCautions } from "./cautions.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
 import { findCutOff } from "./cut-off.ts";
+import { reportEmptied } from "./emptied.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findFailingPods } from "./failing-pods.ts";
 import { findLostFlags, findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
@@ -31,6 +32,7 @@ import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
 import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
 import { findStops } from "./stops.ts";
+import { reportUnreadClaims } from "./unread-claims.ts";
 import { findUnreadableValues } from "./unreadable.ts";
 import { findUnreadableSettings } from "./unreadable-settings.ts";
 import { findDeadWebhooks } from "./webhooks.ts";
@@ -78,6 +80,8 @@ export function findStopped(
     { findings: circles, open: [] },
     { findings: reportDecrypted(input, given), open: [] },
     { findings: reportCautions(input, given), open: [] },
+    { findings: reportUnreadClaims(input, given), open: [] },
+    { findings: reportEmptied(input, given, artifactRoot), open: [] },
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
     reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),

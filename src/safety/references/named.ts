@@ -20,7 +20,10 @@ const WORDS: Readonly<Record<string, RegExp>> = {
  * knows. Told by the field: `existingClaim: player` in the namespace of the claim. What stands elsewhere, or is optional,
  * is left out. Errs towards missing one.
  */
-export function findNaming(after: World, gone: ReadonlySet<ObjectKey>): (Reference & { from: Held })[] {
+export function findNaming(
+  after: Pick<World, "objects">,
+  gone: ReadonlySet<ObjectKey>,
+): (Reference & { from: Held })[] {
   const print = (kind: string, name: string) => `${kind} ${name}`;
   const core = [...gone].filter((key) => splitKey(key).group === "" && Object.hasOwn(WORDS, splitKey(key).kind));
   const wanted = groupBy(core, (key) => print(splitKey(key).kind, splitKey(key).name));

@@ -1,0 +1,52 @@
+import type { SaidFinding } from "../../contract/finding.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../given.ts";
+import { keyOfObject, printKey, splitKey } from "../key.ts";
+import { findUses } from "../lost-settings.ts";
+import { readFiles } from "../touched.ts";
+import type { ObjectKey } from "../types.ts";
+import { locateIn, type ReportInput } from "./report.ts";
+import type { Holder, World } from "./world.ts";
+
+/** Variables that get an empty value where they had another one, and that files use without a default. */
+export function reportEmptied(input: ReportInput, given: Given, artifactRoot: string): SaidFinding[] {
+  const { before, after } = given;
+  return after.holders.flatMap((holder): SaidFinding[] => {
+    const held = after.objects.get(holder.key);
+    const [was] = before.holdersOf(holder.key);
+    if (holder.fixed || !held || !was || holder.spec.suspend || !holder.spec.data?.isLocal) return [];
+    const [old, now] = [readValues(before, was), readValues(after, holder)];
+    const emptied = [...now].filter(([name, value]) => value === "" && old.get(name)).map(([name]) => name);
+    if (emptied.length === 0) return [];
+    const files = readFiles(input.change.after, holder.spec.data.spec, artifactRoot);
+    const used = findUses(input.change.after, files, (name) => emptied.includes(name));
+    if (!used) return [];
+    const names = used.names.map((name) => `\${${name}}`).join(", ");
+    const resource = printKey(holder.key);
+    return [
+      {
+        rule: "variable-emptied",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, ["spec", "postBuild"]),
+        what: `${resource} puts nothing in the place of ${names} from now on, which ${used.file} uses: the value is empty, and was not before.`,
+        why: "Flux takes an empty value for a value, and reports no error.",
+        next: "Check that it is meant to be empty.",
+      },
+    ];
+  });
+}
+
+/** What a FluxKustomization sets, as far as it can be read; the last one of a name counts. */
+function readValues(world: World, { key, spec }: Holder): Map<string, unknown> {
+  const { namespace } = splitKey(key);
+  const postBuild: YamlData = spec.data?.spec?.postBuild;
+  const sources = itemsOf(postBuild?.substituteFrom).map((one) => {
+    if (one?.kind !== "ConfigMap") return undefined;
+    const id: ObjectKey = keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(one.name) });
+    return (world.has(id) ? (world.objects.get(id)?.object.body as YamlData) : undefined)?.data;
+  });
+  const maps = [...sources, postBuild?.substitute].filter(isMap);
+  return new Map(maps.flatMap((one) => Object.entries(one)));
+}
