@@ -84,6 +84,27 @@ export function commentsAbove(text: string, doc: number, path: YamlPath): string
   return entry ? commentsAboveEntry({ text: source, root, style: DEFAULT_STYLE }, entry) : [];
 }
 
+/**
+ * Comments that stand before an item of a list and belong to none by their indent, such as those at column zero; before the
+ * first one also what stands behind the key of the list.
+ */
+export function looseComments(text: string, doc: number, list: YamlPath, index: number): string[] {
+  const document = openDocument(text, splitDocuments(text)[doc]);
+  if (!document?.root) return [];
+  const { source, root } = document;
+  const found = reachOwn(root, list);
+  const item = found.depth < list.length ? undefined : found.node.entries[index];
+  if (!item || found.node.kind !== "seq" || found.node.flow) return [];
+  const scene: Scene = { text: source, root, style: DEFAULT_STYLE };
+  const before = found.node.entries[index - 1];
+  const from = before ? ownedEnd(scene, before) : lineEnd(source, found.node.slot) + 1;
+  const lines = source.slice(from, Math.max(from, ownedStart(scene, item))).split("\n");
+  const behind = before
+    ? undefined
+    : /(?:^|\s)(#.*)/.exec(source.slice(found.node.slot, lineEnd(source, found.node.slot)));
+  return [...(behind ? [behind[1]!] : []), ...lines].map((line) => line.trim()).filter((line) => line.startsWith("#"));
+}
+
 function commentsAboveEntry(scene: Scene, entry: OutlineEntry): string[] {
   if (entry.parent.flow || !isFirstOnLine(scene.text, entry.head)) return [];
   const above = scene.text.slice(ownedStart(scene, entry), lineStart(scene.text, entry.head));

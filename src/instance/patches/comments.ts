@@ -1,7 +1,8 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { SourcePatch } from "../../contract/objects.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
-import { commentsAbove, extractItem } from "../../yaml/extract.ts";
+import { isProse, readCommentsOf } from "../../yaml/comments.ts";
+import { commentsAbove, extractItem, looseComments } from "../../yaml/extract.ts";
 import { joinYaml, yamlComment } from "../../yaml/text.ts";
 import type { PortedPatch, PortInput, PortResult } from "../types.ts";
 import type { Outcome } from "./attempt.ts";
@@ -16,7 +17,8 @@ export interface Written {
 /**
  * What the owner wrote above each list of patches goes above the first patch that comes from it, as the list goes with its
  * last patch, and the comment with the list; not of a list that keeps a patch. What stood above a patch that a field says now
- * goes above the field, and what stood above a list of such patches alone.
+ * goes above the field, and what stood above a list of such patches alone; so does what stood in the part of a patch that a
+ * field says now.
  */
 export function carryComments(
   written: readonly Written[],
@@ -24,24 +26,31 @@ export function carryComments(
 ): Required<Pick<PortResult, "patches" | "fieldComments">> {
   const groups = groupBy(written, ({ outcome: { item } }) => JSON.stringify(listOf(item.source)));
   const above = new Map<PortedPatch, readonly string[]>();
+  const loose = new Map<Outcome, readonly string[]>();
   const fieldComments: Record<string, string[]> = {};
   for (const group of groups.values()) {
     const [first] = group.flatMap(({ patches }) => patches);
-    const ofList = commentsOfList(group, input).map((line) => carryText(line, input));
+    const goes = listGoes(group, input);
+    const ofList = (goes ? commentsOfList(group, input) : []).map((line) => carryText(line, input));
+    if (goes) for (const { outcome } of group) loose.set(outcome, commentsBefore(outcome, input));
     if (first) above.set(first, ofList);
     let left = first ? [] : ofList;
     for (const { outcome, patches } of group) {
-      const [field] = outcome.failure === undefined && patches.length === 0 ? outcome.fields : [];
+      const [field] = outcome.failure === undefined ? outcome.fields : [];
       if (field === undefined) continue;
       const path = field.replace(/:.*/, "");
-      const own = commentsOfPatch(outcome, input).map((line) => carryText(line, input));
+      const before = patches.length === 0 ? (loose.get(outcome) ?? []) : [];
+      const said = patches.length === 0 ? commentsOfPatch(outcome, input) : commentsLost(outcome, patches);
+      const own = [...before, ...said].map((line) => carryText(line, input));
+      if (own.length + left.length === 0) continue;
       fieldComments[path] = [...new Set([...(fieldComments[path] ?? []), ...left, ...own])];
       left = [];
     }
   }
   const patches = written.flatMap((one) =>
     one.patches.map((patch, index) => {
-      const own = index === 0 ? commentsLeft(one, patch, input) : [];
+      const before = (loose.get(one.outcome) ?? []).map((line) => carryText(line, input));
+      const own = index === 0 ? [...before, ...commentsLeft(one, patch, input)] : [];
       const lines = [...(above.get(patch) ?? []), ...own];
       return lines.length === 0 ? patch : { ...patch, raw: joinYaml([...lines.map(yamlComment), patch.raw], "\n") };
     }),
@@ -58,27 +67,41 @@ function commentsLeft({ outcome }: Written, { raw }: PortedPatch, input: PortInp
   return lines.map((line) => carryText(line, input)).filter((line) => !known.has(line));
 }
 
-function commentsOfList(group: readonly Written[], input: PortInput): string[] {
+/** Whether nothing is left of a list, so that what stands above and in it goes as well. */
+function listGoes(group: readonly Written[], input: PortInput): boolean {
   const { source } = group[0]!.outcome.item;
   const text = source.path.length > 1 ? input.readText(source.file) : undefined;
-  if (text === undefined || group.some(({ outcome }) => outcome.failure !== undefined)) return [];
-  const list = source.path.slice(0, -1);
-  const goes = restOf(text, group, list).every((item) => isOfSync(item, input));
-  return goes ? commentsAbove(text, source.doc, list) : [];
+  if (text === undefined || group.some(({ outcome }) => outcome.failure !== undefined)) return false;
+  return restOf(text, group, source.path.slice(0, -1)).every((item) => isOfSync(item, input));
 }
 
-/** Above the dash, and first in the text of the patch. */
+function commentsOfList(group: readonly Written[], input: PortInput): string[] {
+  const { doc, file, path } = group[0]!.outcome.item.source;
+  const text = input.readText(file) ?? "";
+  const list = path.slice(0, -1);
+  return [...commentsAbove(text, doc, list), ...looseComments(text, doc, list, 0).filter(isProse)];
+}
+
+/** What stands before a patch at another indent than its own; before the first one it goes with the list. */
+function commentsBefore({ item: { source } }: Outcome, input: PortInput): string[] {
+  const index = source.path.at(-1);
+  if (typeof index !== "number" || index === 0) return [];
+  const text = input.readText(source.file) ?? "";
+  return looseComments(text, source.doc, source.path.slice(0, -1), index).filter(isProse);
+}
+
+/** Above the dash, and in the text of the patch. */
 function commentsOfPatch({ item: { source, body } }: Outcome, input: PortInput): string[] {
   const text = source.path.length > 1 ? input.readText(source.file) : undefined;
-  const lines = body.split("\n").map((line) => line.trim());
-  const own = lines.slice(
-    0,
-    lines.findIndex((line) => line !== "" && line !== "---" && !line.startsWith("#")),
-  );
-  return [
-    ...(text === undefined ? [] : commentsAbove(text, source.doc, source.path)),
-    ...own.filter((line) => line.startsWith("#")),
-  ];
+  const { above, within } = readCommentsOf(body);
+  const ownAbove = text === undefined ? [] : commentsAbove(text, source.doc, source.path);
+  return [...ownAbove, ...above, ...within.filter(isProse)];
+}
+
+/** What stood in the parts of a patch that are left out of the one that is written. */
+function commentsLost({ item: { body } }: Outcome, patches: readonly PortedPatch[]): string[] {
+  const { above, within } = readCommentsOf(body);
+  return [...above, ...within.filter(isProse)].filter((line) => patches.every(({ raw }) => !raw.includes(line)));
 }
 
 /** The items of the list that are not ported with it, as text. */

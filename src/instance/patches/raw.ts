@@ -4,6 +4,7 @@ import type { Yaml } from "../../contract/media.ts";
 import type { PatchTarget, SourcePatch, YamlData } from "../../contract/objects.ts";
 import { targetOfBody } from "../../release/simulate.ts";
 import type { PatchItem } from "../../release/types.ts";
+import { editYaml } from "../../yaml/edit.ts";
 import { extractItem } from "../../yaml/extract.ts";
 import { readYaml } from "../../yaml/read.ts";
 import { asWritten } from "../../yaml/text.ts";
@@ -134,9 +135,17 @@ function tidyBody(body: string): string {
 
 /** Removes operations from a JSON6902 body and replaces others, keeping the rest with its comments. */
 export function editOps(body: string, change: { drop: readonly number[]; paths: ReadonlyMap<number, string> }): string {
+  const drops = [...change.drop].sort((a, b) => b - a);
+  const edited = editYaml(body, [
+    ...[...change.paths].map(([index, value]) => ({ op: "set", doc: 0, path: [index, "path"], value }) as const),
+    ...drops.map((index) => ({ op: "delete", doc: 0, path: [index] }) as const),
+  ]);
+  // What stands above the first one speaks of that, as often as not, and goes where that goes.
+  const lead = drops.includes(0) ? (/^(?:[ \t]*(?:#[^\n]*)?\n)+/.exec(body)?.[0] ?? "") : "";
+  if (edited.ok) return edited.text.startsWith(lead) ? edited.text.slice(lead.length) : edited.text;
   const document = parseDocument(body);
   for (const [index, path] of change.paths) document.setIn([index, "path"], path);
-  for (const index of [...change.drop].sort((a, b) => b - a)) document.deleteIn([index]);
+  for (const index of drops) document.deleteIn([index]);
   return document.toString(PRINT);
 }
 
