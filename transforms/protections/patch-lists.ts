@@ -87,7 +87,8 @@ export function withEditedPatches(tree: Tree, parent: DeliveredFluxObject, artif
   if (!now || isSame(patches, written) || !isSame(written, spec?.patches)) return parent;
   // Another patch may bring the very list.
   if (parent.parent) return deliverObject(tree, now, parent.parent, artifactRoot) ?? parent;
-  const value: KubeData = { ...rest, spec: { ...spec, ...given({ patches }) } };
+  const { patches: _old, ...others } = spec ?? {};
+  const value: KubeData = { ...rest, spec: { ...others, ...given({ patches }) } };
   return {
     ...parent,
     object: now,
