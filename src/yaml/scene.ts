@@ -10,7 +10,8 @@ export interface Scene {
 }
 
 /**
- * Start of the lines an entry owns: the own-line comments directly above it at its indent, else its own line.
+ * Start of the lines an entry owns: the own-line comments directly above it at its indent, else its own line. Between two
+ * items of a list a comment further to the left, as at column zero, belongs to the second.
  * A commented-out item of the same list (`# - x` with its lines) is nobody's; errs towards keeping a bullet list of prose.
  */
 export function ownedStart(scene: Scene, entry: OutlineEntry): number {
@@ -18,9 +19,11 @@ export function ownedStart(scene: Scene, entry: OutlineEntry): number {
   let start = lineStart(text, entry.head);
   const floor = commentFloor(scene, entry);
   const indent = columnOf(text, entry.head);
+  const isLater = entry.parent.kind === "seq" && entry.index > 0;
   while (start > floor) {
     const above = lineStart(text, start - 1);
-    if (above < floor || commentIndent(text, above) !== indent) break;
+    const at = above < floor ? -1 : commentIndent(text, above);
+    if (at !== indent && !(isLater && at >= 0 && at < indent)) break;
     start = above;
   }
   return entry.parent.kind === "seq" ? afterCommentedItems(text, start, lineStart(text, entry.head)) : start;

@@ -106,7 +106,7 @@ test("what stands above a patch of source or root, and in it, goes above the pat
 test("what stands at another indent before a patch goes with it, and what stands in a part that a field says goes to the field", async () => {
   const { text } = await ported(
     `# at column zero
-${ITEM}# before the second
+${ITEM}# $5 a month: before the second
   # - patch: one that is off
 
 - patch: |
@@ -138,11 +138,17 @@ ${ITEM}# before the second
 `,
   );
   expect(text).toMatch(/# at column zero\n\s+- path: memory|# at column zero\n\s+- patch:/);
-  expect(text).toMatch(/# before the second\n\s+- patch: \|\n\s+# to find the leak\n\s+- op: add\n/);
+  expect(text).toMatch(/# \$5 a month: before the second\n\s+- patch: \|\n\s+# to find the leak\n\s+- op: add\n/);
   expect(text).toMatch(/value:\n\s+"kubernetes.io\/os": linux # no other\n/);
   expect(text).toMatch(/# for the keys\n\s+objectLevelWorkloadIdentity: true\n/);
   expect(text).toMatch(/# from the mirror alone\n\s+imagePullSecret: mirror\n/);
   expect(text).not.toContain("one that is off");
-  for (const comment of ["at column zero", "before the second", "for the keys", "to find the leak", "from the mirror"])
+  for (const comment of [
+    "at column zero",
+    "\\$5 a month: before the second",
+    "for the keys",
+    "to find the leak",
+    "from the mirror",
+  ])
     expect(text.match(new RegExp(`# ${comment}`, "g"))).toHaveLength(1);
 });

@@ -33,6 +33,13 @@ describe("delete in block style", () => {
     expect(edit(items, insert(["l"], "n1", 1))).toBe(items.replace("  # about e", "  - n1\n  # about e"));
   });
 
+  it("takes what stands further to the left between two items for the second's", () => {
+    const items = "l:\n# of the list\n  - a\n# of b\n  - b\n# apart\n\n  - c\n# of next\nnext: 1\n";
+    expect(edit(items, del("l", 0))).toBe(items.replace("  - a\n", ""));
+    expect(edit(items, del("l", 1))).toBe(items.replace("# of b\n  - b\n", ""));
+    expect(edit(items, del("l", 2))).toBe(items.replace("  - c\n", ""));
+  });
+
   it("takes a list in a commented-out item for part of it", () => {
     const items = "l:\n#- a:\n#    - b: 1\n#  c: 2\n- d: 3\n- e\n";
     expect(edit(items, del("l", 0))).toBe(items.replace("- d: 3\n", ""));
