@@ -21,6 +21,8 @@ export interface ReferenceField {
   awaited?: "always" | "without-wait";
   /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
   soft?: true;
+  /** Nothing breaks where it is not there, as where a list names one of many: only a slip in it is told. */
+  slip?: true;
 }
 
 const soft = (of: string, field: string, more: Partial<ReferenceField> = {}): ReferenceField => ({
@@ -96,8 +98,10 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
       far: true,
     }),
   ),
-  soft("rbac.authorization.k8s.io|RoleBinding", "roleRef"),
-  soft("rbac.authorization.k8s.io|ClusterRoleBinding", "roleRef"),
+  ...["RoleBinding", "ClusterRoleBinding"].flatMap((kind) => [
+    soft(`rbac.authorization.k8s.io|${kind}`, "roleRef"),
+    soft(`rbac.authorization.k8s.io|${kind}`, "subjects[]", { far: true, only: ["ServiceAccount"], slip: true }),
+  ]),
   soft("cert-manager.io|Certificate", "spec.issuerRef", { kind: "Issuer" }),
   soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: ["Deployment", "StatefulSet"] }),
   soft("volsync.backube|ReplicationSource", "spec.sourcePVC", { kind: "PersistentVolumeClaim", name: "itself" }),

@@ -9,7 +9,7 @@ import { groupOfKind, isFluxGroup } from "./fields.ts";
 import { hasOtherMakers } from "./idle-services.ts";
 import { findMisspelt, findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
-import { listReferences, listReferencesAndOptional, type Reference } from "./read.ts";
+import { listReferences, listReferencesAndOptional, listReferencesAndSlips, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
 
 /** A reference that leads nowhere after the change. */
@@ -59,8 +59,11 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
     );
     if (answer === "there") continue;
     const one = { ...reference, from: held, isGone: false };
+    // A list may name accounts that a chart makes.
+    const isOther = reference.slip && hasOtherMakers(given.after, splitKey(target).namespace);
     const near =
-      answer.near ?? (replaced && (findTypo(given.after, target, replaced) ?? findMoved(given, target, replaced)));
+      (isOther ? undefined : answer.near) ??
+      (replaced && (findTypo(given.after, target, replaced) ?? findMoved(given, target, replaced)));
     if (near !== undefined) {
       broken.push({ ...one, near });
       continue;
@@ -206,11 +209,11 @@ interface NewReference {
 function* listNew({ before, after }: Given): Generator<NewReference> {
   for (const held of [...after.objects.values()]) {
     if (held.by?.fixed || !isAtWork(held)) continue;
-    const references = listReferences(held.object);
+    const references = listReferencesAndSlips(held.object);
     if (references.length === 0) continue;
     const was = before.objects.get(held.object.key);
     // What resumes asks for everything anew, and did so before it was suspended.
-    const old = was ? listReferences(was.object) : [];
+    const old = was ? listReferencesAndSlips(was.object) : [];
     const known = new Set(old.map(({ target }) => target));
     for (const reference of references) {
       if (known.has(reference.target)) continue;

@@ -25,6 +25,7 @@ import { findHomeless } from "./namespaces.ts";
 import { findPointers } from "./pointers.ts";
 import { findLostPorts } from "./ports.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
+import { findRefusedPods } from "./refused-pods.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
@@ -99,6 +100,7 @@ export function findStopped(
       ...findLostPorts(given),
       ...findLostListeners(given),
       ...findFailingPods(given),
+      ...findRefusedPods(given),
       ...findDeadWebhooks(given),
       ...findCutOff(given, fluxNamespace),
       ...findSpoiltCharts(given, { change, sources, artifactRoot }),

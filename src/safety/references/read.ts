@@ -17,6 +17,8 @@ export interface Reference {
   soft?: true;
   /** It does without, and then says something else. */
   optional?: true;
+  /** Only a slip in it is told; see `ReferenceField`. */
+  slip?: true;
 }
 
 const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
@@ -24,12 +26,19 @@ const cache = new WeakMap<object, Map<string, readonly Reference[]>>();
 
 /** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
 export function listReferences(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(({ optional, slip }) => !optional && !slip);
+}
+
+/** With what it names and does not need, for slips in it. */
+export function listReferencesAndSlips(object: OwnedObject): readonly Reference[] {
   return listAll(object).filter(({ optional }) => !optional);
 }
 
 /** With what it takes values from if it is there. What a FluxKustomization substitutes is judged by its variables. */
 export function listReferencesAndOptional(object: OwnedObject): readonly Reference[] {
-  return listAll(object).filter(({ optional, field }) => !(optional && field.includes("substituteFrom")));
+  return listAll(object).filter(
+    ({ optional, slip, field }) => !slip && !(optional && field.includes("substituteFrom")),
+  );
 }
 
 function listAll({ key, namespace, body, made }: OwnedObject): readonly Reference[] {
@@ -66,7 +75,7 @@ function readField(row: ReferenceField, body: YamlData, own: string): Reference[
     if (group === undefined || !isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return [];
     if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return [];
     const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
-    const soft = row.soft ? { soft: true as const } : {};
+    const soft = row.soft ? { soft: true as const, ...(row.slip ? { slip: true as const } : {}) } : {};
     const optional = value?.optional === true ? { optional: true as const } : {};
     return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft, ...optional }];
   });

@@ -60,7 +60,7 @@ test.each([
   ["{kind: User, name: 'system:serviceaccount:media:team', apiGroup: rbac.authorization.k8s.io}"],
   ["{kind: Group, name: 'system:serviceaccounts:media', apiGroup: rbac.authorization.k8s.io}"],
   ["{kind: Group, name: team, apiGroup: rbac.authorization.k8s.io}"],
-  ["{kind: ServiceAccount, name: teams, namespace: games}"],
+  ["{kind: ServiceAccount, name: guests, namespace: games}"],
 ])("another subject stands for somebody else: %s", (subject) => {
   expect(inShort(tree(binding(TEAM)), { [RBAC]: account + binding(subject) })).toBe(LOST);
 });

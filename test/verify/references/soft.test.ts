@@ -150,3 +150,21 @@ describe("a name that gets a hash", () => {
     expect(inShort(homeTree(), edits)).toBe("unsafe | reference-missing HelmRelease media/player");
   });
 });
+
+test("a slip in the account that a binding is for is told, and nothing else of it", () => {
+  const binding = (name: string, namespace = "media") =>
+    object("RoleBinding", "user", "rbac.authorization.k8s.io/v1", [
+      "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: any}",
+      `subjects: [{kind: ServiceAccount, name: ${name}, namespace: ${namespace}}]`,
+    ]);
+  const account = (name: string) => object("ServiceAccount", name);
+  const tree = { ...homeTree(), [THING]: account("player"), [USER]: binding("player"), [LIST]: list(true, true) };
+  const missing = "unsafe | reference-missing RoleBinding media/user";
+  expect(inShort(tree, { [USER]: binding("plyer") })).toBe(missing);
+  expect(inShort(tree, { [USER]: binding("player", "meida") })).toBe(missing);
+  expect(inShort(tree, { [USER]: binding("reader") })).toBe("safe");
+  expect(inShort(tree, { [USER]: binding("player", "games") })).toBe(missing);
+  expect(inShort(tree, { [THING]: undefined, [LIST]: list(false, true) })).toBe("deletes");
+  const fresh = { [USER]: binding("players"), [LIST]: list(true, true) };
+  expect(inShort({ ...tree, [LIST]: list(true, false) }, fresh)).toBe("safe");
+});
