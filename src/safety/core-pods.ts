@@ -1,5 +1,6 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkPodSpec } from "./core-pod-spec.ts";
 import { isOpenText } from "./open-text.ts";
 import { CONTAINER_LISTS, podOf } from "./pods.ts";
 import { parseQuantity } from "./quantity.ts";
@@ -20,6 +21,7 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
     ...containers.flatMap(({ data, path }) => checkPortNames(data?.ports, [...path, "ports"])),
     ...containers.flatMap(({ data, path }) => checkVariables(data?.env, [...path, "env"])),
     ...checkNames(pod.data, pod.path),
+    ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),
     ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),
     ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
   ];

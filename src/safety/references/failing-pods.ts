@@ -14,7 +14,7 @@ type Failing = Pick<Stopped, "path" | "rule" | "what" | "why" | "next"> & { id: 
 
 /**
  * Pods that the API server takes and that cannot run: a probe of a port that is none, a limit of memory too low for any
- * program, an image that is none.
+ * program, an image that is none, root where none may be.
  */
 export function findFailingPods({ before, after }: Given): Stopped[] {
   return [...after.objects.values()].flatMap((held): Stopped[] => {
@@ -41,6 +41,7 @@ function listFailing({ key, body, release }: OwnedObject): Failing[] {
         ...listVainProbes(container, path),
         ...listLowLimits(container, path),
         ...listUnreadImages(container, path),
+        ...listRootUsers(container, pod!.data.securityContext, path),
       ];
     }),
   );
@@ -104,6 +105,23 @@ function listUnreadImages(container: YamlData, path: Stopped["path"]): Failing[]
       why: `The API server takes it, and the node does not read it: ${why}.`,
       next: "Correct the name of the image.",
       id: JSON.stringify([container.name, image]),
+    },
+  ];
+}
+
+/** kubelet, `verifyRunAsNonRoot`; without a number it depends on the image. */
+function listRootUsers(container: YamlData, all: YamlData, path: Stopped["path"]): Failing[] {
+  const own: YamlData = container?.securityContext;
+  const [user, isBarred] = [own?.runAsUser ?? all?.runAsUser, own?.runAsNonRoot ?? all?.runAsNonRoot];
+  if (user !== 0 || isBarred !== true) return [];
+  return [
+    {
+      path: [...path, "securityContext"],
+      rule: "reconcile-stops",
+      what: `runs its container ${container.name} as root and bars that at once: its pods do not start any more`,
+      why: "runAsUser is 0 and runAsNonRoot is true. The API server takes it, and the node starts no such container.",
+      next: "Write another user, or runAsNonRoot: false for that container.",
+      id: JSON.stringify([container.name, "root"]),
     },
   ];
 }

@@ -69,6 +69,40 @@ test("the same in the values of a chart, as far as it is certain", () => {
     expect(said(name)).toBe("safe");
 });
 
+test("root where none may be is named", () => {
+  const user = (pod: string, own: string) => web(`securityContext: {${own}}`, `securityContext: {${pod}}, `);
+  const STOPS = "unsafe | reconcile-stops Deployment media/web";
+  const before = tree(user("runAsNonRoot: true", "runAsUser: 1000"));
+  expect(inShort(before, { [WEB]: user("runAsNonRoot: true", "runAsUser: 0") })).toBe(STOPS);
+  expect(inShort(before, { [WEB]: user("runAsUser: 0", "runAsNonRoot: true") })).toBe(STOPS);
+  expect(inShort(before, { [WEB]: user("runAsNonRoot: true", "runAsUser: 0, runAsNonRoot: false") })).toBe("safe");
+});
+
+test("what the API server refuses of pods beside their containers", () => {
+  const REFUSED = "unsafe | object-refused Deployment media/web";
+  const said = (pod: string) => inShort(tree(web("")), { [WEB]: web("ports: [{containerPort: 1}]", pod) });
+  for (const pod of [
+    "restartPolicy: Never, ",
+    "dnsPolicy: None, ",
+    "tolerations: [{key: a, operator: Exists, value: b}], ",
+    "tolerations: [{operator: Equal, value: b}], ",
+    "tolerations: [{key: a, value: b, effect: NoSchedule, tolerationSeconds: 5}], ",
+  ])
+    expect(said(pod)).toBe(REFUSED);
+  for (const pod of [
+    "restartPolicy: Always, ",
+    "dnsPolicy: None, dnsConfig: {nameservers: [192.0.2.1]}, ",
+    "tolerations: [{operator: Exists}], ",
+    "tolerations: [{key: a, value: b, effect: NoExecute, tolerationSeconds: 5}], ",
+  ])
+    expect(said(pod)).toBe("safe");
+  const ports = (second: string) =>
+    web(`ports: [{containerPort: 1, hostPort: 80}, {containerPort: 2, hostPort: ${second}}]`);
+  expect(inShort(tree(web("")), { [WEB]: ports("80") })).toBe(REFUSED);
+  expect(inShort(tree(web("")), { [WEB]: ports("81") })).toBe("safe");
+  expect(inShort(tree(web("")), { [WEB]: ports("80, protocol: UDP") })).toBe("safe");
+});
+
 test("a container of the name of one that starts before it is refused", () => {
   const init = (name: string) => web("", `initContainers: [{name: ${name}, image: web}], `);
   expect(inShort(tree(init("setup")), { [WEB]: init("web") })).toBe("unsafe | object-refused Deployment media/web");

@@ -1,0 +1,51 @@
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { isOpenText } from "./open-text.ts";
+import type { Refusal } from "./types.ts";
+
+type Path = Refusal["path"];
+
+/** What the API server refuses of the spec of pods beside their containers (kubernetes, `ValidatePodSpec`). */
+export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWhole: boolean): Refusal[] {
+  const { restartPolicy, dnsPolicy, dnsConfig } = pod;
+  const isKept = groupKind.startsWith("apps|");
+  const found: Refusal[] = [];
+  if (isKept && (restartPolicy === "Never" || restartPolicy === "OnFailure"))
+    found.push({ path: [...path, "restartPolicy"], what: `is ${restartPolicy}, and such pods always start again` });
+  if (isWhole && dnsPolicy === "None" && itemsOf(dnsConfig?.nameservers).length === 0 && !isOpenText(dnsConfig))
+    found.push({ path: [...path, "dnsPolicy"], what: "is None, and dnsConfig names no server" });
+  return [
+    ...found,
+    ...checkTolerations(pod.tolerations, [...path, "tolerations"], isWhole),
+    ...checkHostPorts(pod, path),
+  ];
+}
+
+function checkTolerations(tolerations: YamlData, path: Path, isWhole: boolean): Refusal[] {
+  return itemsOf(tolerations).flatMap((one, index): Refusal[] => {
+    if (!isMap(one) || Object.values(one).some(isOpenText)) return [];
+    const { key, operator, value, effect, tolerationSeconds } = one as YamlData;
+    const at = (field: string, what: string) => [{ path: [...path, index, field], what }];
+    if (operator === "Exists" && (value ?? "") !== "") return at("value", "stands beside the operator Exists");
+    if (isWhole && (key ?? "") === "" && operator !== "Exists") return at("key", "is missing beside that operator");
+    if (isWhole && (tolerationSeconds ?? undefined) !== undefined && effect !== "NoExecute")
+      return at("tolerationSeconds", "stands beside another effect than NoExecute");
+    return [];
+  });
+}
+
+/** A port of the node is taken once. */
+function checkHostPorts(pod: YamlData, path: Path): Refusal[] {
+  const seen = new Set<string>();
+  return itemsOf(pod.containers).flatMap((container, index) =>
+    itemsOf(container?.ports).flatMap((port, at): Refusal[] => {
+      const { hostPort, hostIP = "", protocol = "TCP" } = isMap(port) ? (port as YamlData) : {};
+      if (typeof hostPort !== "number" || hostPort === 0 || isOpenText(`${hostIP}${protocol}`)) return [];
+      const id = `${protocol} ${hostIP} ${hostPort}`;
+      const isTaken = seen.has(id);
+      seen.add(id);
+      const place = [...path, "containers", index, "ports", at, "hostPort"];
+      return isTaken ? [{ path: place, what: `is ${hostPort}, as that of another port` }] : [];
+    }),
+  );
+}
