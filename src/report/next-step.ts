@@ -85,7 +85,8 @@ function handSteps({ phases, options }: Plan): NextStep[] {
   return open.flatMap(({ cluster, runbook }) => {
     const of = clusters.length > 1 ? ` of ${cluster}` : "";
     const steps = runbook.steps.map(({ title, commands, expect }) => {
-      return { says: `${title}${of}.${expect === undefined ? "" : ` Expect: ${expect}`}`, commands };
+      const place = of === "" ? "" : `${cluster}: `;
+      return { says: `${place}${title}.${expect === undefined ? "" : ` Expect: ${expect}`}`, commands };
     });
     return [{ says: `${BY_HAND} In the cluster${of}, from the files that are written:`, commands: [] }, ...steps];
   });

@@ -34,6 +34,28 @@ describe("a name that a folder has as well", () => {
     expect(leftOf(`${BESIDE}/bootstrap.sh`, text)).toEqual({ text, rules: [] });
   });
 
+  test.each([
+    ["ci.sh", "flux reconcile source git flux-system\ncommand -v flux\nfor tool in flux helm; do which $tool; done\n"],
+    [
+      ".github/workflows/ci.yaml",
+      "on: push\njobs:\n  flux:\n    steps:\n      - name: Install flux\n        run: flux check\n  next:\n    needs: flux\n",
+    ],
+    ["Makefile", ".PHONY: flux\nflux:\n\t@flux check --pre\n\tFOO=bar flux get all\n"],
+    ["Taskfile.yaml", "tasks:\n  up:\n    desc: Watch flux\n    cmds:\n      - task: flux\n      - flux get all\n"],
+  ])("stays the name of a program or a task: %s", (path, text) => {
+    const { "clusters/home/flux-system/kustomization.yaml": list, ...rest } = makeFluxSystem("clusters/home");
+    const moved = Object.entries(rest).map(([old, body]) => [old.replace("clusters/home/flux-system", "flux"), body]);
+    const top: Files = { ...Object.fromEntries(moved), "flux/kustomization.yaml": list!, "apps/settings.yaml": CONFIG };
+    const root =
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ../../flux\n  - apps.yaml\n";
+    const files = { ...top, "clusters/home/kustomization.yaml": root, "clusters/home/apps.yaml": APP };
+    const { cutover, cleanup } = runAll({ ...files, [path]: text });
+    expect(Object.keys(cleanup.files).filter((one) => one.startsWith("flux/"))).toEqual([]);
+    expect(cleanup.files[path]).toBe(text);
+    const said = [...cutover.findings, ...cleanup.findings].filter(({ at }) => at?.file === path);
+    expect(said.map(({ rule }) => rule)).toEqual([]);
+  });
+
   test("stays a name in code that keeps a state of what it applies", () => {
     const text = `resource "kubernetes_manifest" "key" {\n  depends_on = [flux_bootstrap_git.this]\n  manifest = {\n    "metadata" = {\n      "name"      = "flux-system"\n      "namespace" = "flux-system"\n    }\n  }\n}\n`;
     expect(leftOf(`${BESIDE}/key.tf`, text).rules).toEqual([]);
