@@ -10,6 +10,7 @@ import { checkCoreValues } from "./core-values.ts";
 import { checkMetadata, METADATA } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import { findNear } from "./references/near.ts";
+import { breakProviderRules } from "./refused-providers.ts";
 import { breakRules } from "./refused-rules.ts";
 import { WORDS } from "./refused-words.ts";
 import type { Refusal } from "./types.ts";
@@ -77,7 +78,7 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   marks.look(METADATA, known, ["metadata"]);
   found.push(...marks.found, ...checkMetadata(body));
   const schema = own ?? other;
-  if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole)];
+  if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole), ...breakProviderRules(body)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
   const check = new Check(
     schema,
