@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
@@ -87,7 +87,9 @@ function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: 
   }
 }
 
+/** Anything but a plain file could block whoever opens it, or have no end. */
 function copyIfThere(from: string, to: string): void {
+  if (!statSync(from, { throwIfNoEntry: false })?.isFile()) return;
   try {
     copyFileSync(from, to);
   } catch (error) {

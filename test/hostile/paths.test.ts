@@ -1,9 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 import { CANARY, PATH_CASES } from "./path-cases.ts";
-import { EXAMPLE, fluxlift } from "./support.ts";
+import { BUNDLE, EXAMPLE, fluxlift } from "./support.ts";
 
 /** A folder that outlives no test: what nobody may read has to be removed in the end. */
 function makePlace() {
@@ -76,3 +86,13 @@ test.skipIf(process.platform === "win32")(
     }
   },
 );
+
+test("a list of what to ignore that is a pipe, or has no end, stops no run", async () => {
+  for (const make of [(at: string) => execFileSync("mkfifo", [at]), (at: string) => symlinkSync("/dev/zero", at)]) {
+    const root = makeRepo(EXAMPLE);
+    mkdirSync(join(root, ".git/info"), { recursive: true });
+    make(join(root, ".git/info/exclude"));
+    const done = spawnSync(process.execPath, [BUNDLE, "scan"], { cwd: root, encoding: "utf8", timeout: 20_000 });
+    expect(done.status, done.stderr).toBe(0);
+  }
+});
