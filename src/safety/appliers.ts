@@ -3,6 +3,7 @@ import { closestTo } from "../cluster/sources.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { type MadeObject, makeObjects } from "../delivery/resource-set/build.ts";
 import { type Inputs, readInputs } from "../delivery/resource-set/inputs.ts";
@@ -65,9 +66,17 @@ export function listMadeSources(tree: Tree, files: Iterable<string>): KubeObject
     });
 }
 
+/** Input providers of a namespace: one of a name, and those of which the nearest counts. */
+interface Providers {
+  alone: readonly KubeObject[];
+  several: readonly KubeObject[][];
+}
+
 /** Objects of one tree that apply others: what they make, as one that applies its objects like a FluxKustomization. */
 export class Appliers {
   readonly #tree: Tree;
+  /** By what is built together, then by namespace, and by file where that decides. */
+  readonly #providers = new WeakMap<ReadonlyMap<ObjectKey, OwnedObject>, Map<string, Providers>>();
   readonly #read: ReadContext;
   readonly #releases: LocalReleases;
 
@@ -114,17 +123,17 @@ export class Appliers {
     const at = object.at ?? lineOf("");
     const spec = (object.body as YamlData).spec;
     const made = inputs.ok ? makeObjects(spec, inputs.sets) : inputs;
+    const read = once(() => JSON.stringify([spec, inputs]));
     if (!made.ok) {
       if (made.fails) return { ok: false, reason: `the operator stops at ${made.what}`, at };
       const what = `what ResourceSet ${object.namespace}/${object.name} makes (${made.what})`;
-      return { ok: true, objects: new Map(), unknown: [{ what, at, reads: JSON.stringify([spec, inputs]) }] };
+      return { ok: true, objects: new Map(), unknown: [{ what, at, reads: read() }] };
     }
     const objects = new Map<ObjectKey, OwnedObject>();
     const unknown: BuildUnknown[] = [];
     for (const one of made.objects) {
       const owned = this.#own(one, object, spec);
-      if (owned.key.includes("${"))
-        unknown.push({ what: `the name ${owned.name}`, at, reads: JSON.stringify([spec, inputs]) });
+      if (owned.key.includes("${")) unknown.push({ what: `the name ${owned.name}`, at, reads: read() });
       if (!objects.has(owned.key)) objects.set(owned.key, owned);
     }
     for (const owned of objects.values()) objects.set(owned.key, this.read(owned, objects));
@@ -142,20 +151,32 @@ export class Appliers {
   }
 
   /** Those that are built beside it are as they reach the cluster; others as they are written, the nearest file first. */
-  #listProviders(set: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): KubeObject[] {
+  #listProviders(set: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): readonly KubeObject[] {
+    const known = getOrMake(this.#providers, beside, () => new Map<string, Providers>());
+    const { alone, several } = getOrMake(known, set.namespace, () => this.#findProviders(set.namespace, beside));
+    if (several.length === 0) return alone;
+    const near = set.at?.file ?? "";
+    return getOrMake(known, `${set.namespace} ${near}`, () => ({
+      alone: [...alone, ...several.map((all) => closestTo(near, all)!)],
+      several: [],
+    })).alone;
+  }
+
+  /** Asked by each of many ResourceSets. */
+  #findProviders(namespace: string, beside: ReadonlyMap<ObjectKey, OwnedObject>): Providers {
     const found = new Map<string, KubeObject[]>();
-    for (const { kind, name, namespace, body, at, doc = 0 } of beside.values()) {
-      if (kind !== PROVIDER || namespace !== set.namespace || !at) continue;
-      const object = { file: at.file, doc, apiVersion: "", kind, name, namespace, data: body };
+    for (const { kind, name, namespace: own, body, at, doc = 0 } of beside.values()) {
+      if (kind !== PROVIDER || own !== namespace || !at) continue;
+      const object = { file: at.file, doc, apiVersion: "", kind, name, namespace: own, data: body };
       found.set(name, [object]);
     }
     const near = new Set(found.keys());
     for (const object of readProviders(this.#tree)) {
-      const isOther = object.namespace !== "" && object.namespace !== set.namespace;
-      if (near.has(object.name) || isOther) continue;
-      found.set(object.name, [...(found.get(object.name) ?? []), object]);
+      const isOther = object.namespace !== "" && object.namespace !== namespace;
+      if (!near.has(object.name) && !isOther) getOrMake(found, object.name, () => []).push(object);
     }
-    return [...found.values()].map((all) => closestTo(set.at?.file ?? "", all)!);
+    const all = [...found.values()];
+    return { alone: all.filter((some) => some.length === 1).flat(), several: all.filter((some) => some.length > 1) };
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Unknown } from "../contract/answer.ts";
+import type { Loc } from "../contract/errors.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { sha256 } from "../files/hash.ts";
 import type { Tree } from "../files/tree.ts";
 import { fillDefaults } from "./default-values.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
@@ -14,12 +17,19 @@ import { listValueSources, readKeys } from "./value-keys.ts";
 export function readBuildUnknowns(unknowns: readonly Unknown[], input: UnknownsInput): BuildUnknown[] {
   const { changed, side } = input;
   const whole = unknowns.filter(({ variables, content }) => variables === undefined && !content);
+  const nameShape = makeShapes(input);
   return whole.map(({ at, what, file, adds }) => ({
     what,
     at,
-    reads: JSON.stringify([what, file !== undefined && changed.has(file) ? side : "", readShape(at, input)]),
+    reads: JSON.stringify([what, file !== undefined && changed.has(file) ? side : "", nameShape(at)]),
     ...(adds ? { adds } : {}),
   }));
+}
+
+/** Many parts of one file are of one shape, which may be long: a hash stands for it. */
+function makeShapes(input: UnknownsInput): (at: Loc) => string {
+  const shapes = new Map<string, string>();
+  return (at) => getOrMake(shapes, at.file, () => sha256(JSON.stringify(readShape(at.file, input))));
 }
 
 /**
@@ -33,10 +43,11 @@ export function readFailures(
 ): BuildUnknown[] {
   const { changed, side } = input;
   const isEdited = (file: string) => changed.has(file) && !shown.has(file) && !isKustomizationFile(file);
+  const nameShape = makeShapes(input);
   return failures.map(({ at, what, adds }) => ({
     what,
     at,
-    reads: JSON.stringify([what, at.file, isEdited(at.file) ? side : "", readShape(at, input)]),
+    reads: JSON.stringify([what, at.file, isEdited(at.file) ? side : "", nameShape(at)]),
     ...(adds ? { adds } : {}),
   }));
 }

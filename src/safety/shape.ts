@@ -1,5 +1,4 @@
 import { kustomizationIn, repositoryPath } from "../cluster/graph.ts";
-import type { Loc } from "../contract/errors.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
 import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
@@ -31,8 +30,9 @@ const PATCHES = new Set(["patches", "patchesStrategicMerge"]);
 /**
  * Namespaces, prefixes, patches and components that work on what stands at a place and cannot be read: those of the
  * FluxKustomization, and of the kustomizations above that place.
+ * @param at file of the place
  */
-export function readShape(at: Loc, { tree, side, spec, artifactRoot, changed }: UnknownsInput): unknown {
+export function readShape(at: string, { tree, side, spec, artifactRoot, changed }: UnknownsInput): unknown {
   const path = repositoryPath(spec, artifactRoot) ?? "";
   const all = findReach(tree, spec, artifactRoot)?.kustomizations ?? [];
   const shapes = all.filter(isAbove(tree, all, at, componentsOf(spec, path))).map((dir) => {
@@ -70,14 +70,14 @@ function readFields(data: YamlData, fields: readonly string[], patches: readonly
  * Tells the kustomizations that a place goes through: those that reach it, and the components that these name. Of a place
  * that is no file of the tree, such as a field of the FluxKustomization, all count.
  */
-function isAbove(tree: Tree, all: readonly string[], at: Loc, named: readonly string[]): (dir: string) => boolean {
-  if (!tree.has(at.file)) return () => true;
+function isAbove(tree: Tree, all: readonly string[], at: string, named: readonly string[]): (dir: string) => boolean {
+  if (!tree.has(at)) return () => true;
   const above = new Set(named);
-  const folder = isKustomizationFile(at.file) ? dirname(at.file) : undefined;
+  const folder = isKustomizationFile(at) ? dirname(at) : undefined;
   for (const dir of all) {
     const found = reach(tree, dir);
-    const isReached = folder === undefined ? found.resources.includes(at.file) : found.kustomizations.includes(folder);
-    if (isReached || found.auxiliary.includes(at.file)) above.add(dir);
+    const isReached = folder === undefined ? found.resources.includes(at) : found.kustomizations.includes(folder);
+    if (isReached || found.auxiliary.includes(at)) above.add(dir);
   }
   for (const dir of above) for (const one of componentsOf(kustomizationIn(tree, dir, true)?.data, dir)) above.add(one);
   return (dir) => above.has(dir);

@@ -105,10 +105,20 @@ function updateMap(map: Data, find: Find): Data {
 
 /** Which objects one may refer to: cluster-scoped ones, those of its namespace, ServiceAccounts of its role binding. */
 function visibleFrom(item: Item): (other: Item) => boolean {
-  if (isClusterScoped(item)) return () => true;
+  const own = scopeOf(item);
+  if (own.isGlobal) return () => true;
   const accounts = item.kind === "RoleBinding" ? accountNamespaces(item.body.subjects) : new Set<string>();
-  return (other) =>
-    isClusterScoped(other) || effectiveNamespace(other) === effectiveNamespace(item) || accounts.has(other.namespace);
+  return (other) => {
+    const { isGlobal, namespace } = scopeOf(other);
+    return isGlobal || namespace === own.namespace || accounts.has(other.namespace);
+  };
+}
+
+/** Where thousands of bases hold an object of one name, each referrer looks at each of them. */
+const scopes = new WeakMap<Item, { isGlobal: boolean; namespace: string }>();
+
+function scopeOf(item: Item): { isGlobal: boolean; namespace: string } {
+  return getOrMake(scopes, item, () => ({ isGlobal: isClusterScoped(item), namespace: effectiveNamespace(item) }));
 }
 
 function accountNamespaces(subjects: unknown): Set<string> {
@@ -133,14 +143,11 @@ function matchesRoleRef({ body }: Item): (other: Item) => boolean {
 
 /** One candidate, or none: those whose prefixes and suffixes fit the referrer's come first. Throws `EditFailure`. */
 function choose(item: Item, candidates: readonly Item[], withNamespace: boolean): Item | undefined {
-  const namespaced = !isClusterScoped(item);
-  let left = candidates.filter(
-    (one) =>
-      !namespaced ||
-      isClusterScoped(one) ||
-      one.kind === "ServiceAccount" ||
-      effectiveNamespace(one) === effectiveNamespace(item),
-  );
+  const own = scopeOf(item);
+  let left = candidates.filter((one) => {
+    const { isGlobal, namespace } = scopeOf(one);
+    return own.isGlobal || isGlobal || one.kind === "ServiceAccount" || namespace === own.namespace;
+  });
   if (left.length === 1) return left[0];
   left = left.filter((one) => haveSameAffixes(one, item, true));
   if (left.length > 1) left = left.filter((one) => haveSameAffixes(one, item, false));
@@ -150,12 +157,19 @@ function choose(item: Item, candidates: readonly Item[], withNamespace: boolean)
 }
 
 function haveSameAffixes(one: Item, other: Item, allowEmpty: boolean): boolean {
-  return [notes.prefixes, notes.suffixes].every((note) => {
-    const [a, b] = [listNote(one.body, note), listNote(other.body, note)];
+  const [all, others] = [affixesOf(one), affixesOf(other)];
+  return all.every((a, at) => {
+    const b = others[at]!;
     const [short, long] = a.length > b.length ? [b, a] : [a, b];
     if (short.length === 0) return allowEmpty || long.length === 0;
     return short.every((text, index) => text === long[index + long.length - short.length]);
   });
+}
+
+const affixes = new WeakMap<Item, readonly (readonly string[])[]>();
+
+function affixesOf(item: Item): readonly (readonly string[])[] {
+  return getOrMake(affixes, item, () => [notes.prefixes, notes.suffixes].map((note) => listNote(item.body, note)));
 }
 
 function withVersion(id: PreviousId, { apiVersion }: Item): { apiVersion: string; kind: string } {

@@ -143,6 +143,9 @@ function isTarget(item: Item, target: Data, at: Loc): boolean {
 
 /** Whether it has or had an id that is selected. */
 function hasId(item: Item, selector: Data): boolean {
+  const name = scalarText(selector.name);
+  // Nearly all name one object, and each replacement asks each object.
+  if (name !== "" && item.name !== name && !item.previous.some((id) => id.name === name)) return false;
   return allIds(item).some((id) => isSelectedBy(id, selector));
 }
 

@@ -1,4 +1,6 @@
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
+import { sha256 } from "../../files/hash.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { HIDDEN } from "./run.ts";
 
@@ -8,10 +10,10 @@ export type Input = Readonly<Record<string, unknown>> | undefined;
 export type Inputs =
   | { ok: true; sets: readonly Input[] }
   /**
-   * `fails`: the operator stops at it, and deletes nothing. `reads`: what the providers say that decides what they give, where
-   * that is asked of a forge or a registry.
+   * `fails`: the operator stops at it, and deletes nothing. `reads`: stands for what the providers say that decides what they
+   * give, where that is asked of a forge or a registry.
    */
-  | (Unread & { reads?: readonly string[] });
+  | (Unread & { reads?: string });
 
 interface Unread {
   ok: false;
@@ -38,19 +40,19 @@ export function readInputs(
   const own = itemsOf(spec?.inputs).map((one) => withProvider(one, "ResourceSet", name, namespace));
   const given = new Map<string, readonly Record<string, unknown>[]>();
   let unread: Unread | undefined;
-  const seen: KubeObject[] = [];
+  const seen = new Set<KubeObject>();
   for (const reference of from) {
     const found = findProviders(reference, listProviders);
     if (!found.ok && found.fails) return found;
     if (!found.ok) unread ??= found;
-    seen.push(...(found.ok ? found.providers : listProviders()));
+    for (const provider of found.ok ? found.providers : listProviders()) seen.add(provider);
     for (const provider of found.ok ? found.providers : []) {
       const inputs = readProvider(provider, namespace);
       if (inputs.ok) given.set(provider.name, inputs.sets as Record<string, unknown>[]);
       else unread ??= inputs;
     }
   }
-  if (unread) return { ...unread, reads: seen.map(printDeciding) };
+  if (unread) return { ...unread, reads: sha256([...seen].map(printDeciding).join("\n")) };
   const names = [...given.keys()].sort();
   const all = [own, ...names.map((one) => given.get(one)!)];
   const isPermuted = spec?.inputStrategy?.name === "Permute";
@@ -67,33 +69,49 @@ function withProvider(input: unknown, kind: string, name: string, namespace: str
   return { ...(isMap(input) ? input : {}), provider };
 }
 
+const printed = new WeakMap<KubeObject, string>();
+
 /** What of a provider decides what it gives; how it logs in, and when it looks, does not. */
-function printDeciding({ name, data }: KubeObject): string {
-  const { type, url, filter, skip, defaultValues } = (data?.spec ?? {}) as YamlData;
-  return JSON.stringify([name, data?.metadata?.labels, type, url, filter, skip, defaultValues]);
+function printDeciding(provider: KubeObject): string {
+  return getOrMake(printed, provider, () => {
+    const { name, data } = provider;
+    const { type, url, filter, skip, defaultValues } = (data?.spec ?? {}) as YamlData;
+    return JSON.stringify([name, data?.metadata?.labels, type, url, filter, skip, defaultValues]);
+  });
 }
+
+/** Many references ask the same list. */
+const indexes = new WeakMap<readonly KubeObject[], ReturnType<typeof indexProviders>>();
+
+function indexProviders(all: readonly KubeObject[]) {
+  return {
+    byName: groupBy(all, ({ name }) => name),
+    hasVariable: all.some(({ name }) => name.includes("${")),
+    hasOpenLabels: all.some((one) => JSON.stringify(labelsOf(one)).includes("${")),
+  };
+}
+
+const labelsOf = ({ data }: KubeObject): YamlData => data?.metadata?.labels ?? {};
 
 type Found = { ok: true; providers: readonly KubeObject[] } | Unread;
 
 function findProviders(reference: YamlData, listProviders: ListProviders): Found {
   const all = listProviders();
+  const index = getOrMake(indexes, all, () => indexProviders(all));
   const wanted: unknown = reference?.name;
   if (typeof wanted === "string") {
-    const named = all.filter(({ name }) => name === wanted);
-    const hasVariable = all.some(({ name }) => name.includes("${"));
+    const named = index.byName.get(wanted) ?? [];
     if (named.length === 1) return { ok: true, providers: named };
     const what =
       named.length > 1
         ? `which ResourceSetInputProvider ${wanted} is meant`
         : `ResourceSetInputProvider ${wanted}, which is in no file`;
-    return { ok: false, what, fails: named.length === 0 && !hasVariable };
+    return { ok: false, what, fails: named.length === 0 && !index.hasVariable };
   }
   const labels = reference?.selector?.matchLabels;
   if (!isMap(labels) || reference.selector.matchExpressions !== undefined)
     return { ok: false, what: "providers by a selector with expressions", fails: false };
-  const labelsOf = ({ data }: KubeObject): YamlData => data?.metadata?.labels ?? {};
-  if (all.some((one) => JSON.stringify(labelsOf(one)).includes("${")))
-    return { ok: false, what: "providers by labels with variables", fails: false };
+  if (index.hasOpenLabels) return { ok: false, what: "providers by labels with variables", fails: false };
   const fits = (one: KubeObject) => Object.entries(labels).every(([key, value]) => labelsOf(one)[key] === value);
   return { ok: true, providers: all.filter(fits) };
 }

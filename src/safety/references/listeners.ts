@@ -1,3 +1,4 @@
+import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
@@ -6,7 +7,7 @@ import { isOpenText } from "../open-text.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { findMoved } from "./graph.ts";
 import { findNear } from "./near.ts";
-import type { Stopped } from "./stopped.ts";
+import { LISTED, type Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const GROUP = "gateway.networking.k8s.io";
@@ -85,7 +86,7 @@ function sayListener(target: ObjectKey, section: string, listeners: readonly str
   return {
     rule: "reference-breaks" as const,
     what: `names the listener ${section} of ${printKey(target)}, which has none of that name: nothing that comes in there reaches it`,
-    why: `That Gateway has ${listeners.join(", ")}, and nothing is refused.`,
+    why: `That Gateway has ${listSome(listeners, LISTED)}, and nothing is refused.`,
     next: "Write the name of one of its listeners, or give the Gateway that one.",
   };
 }

@@ -1,9 +1,10 @@
+import { listSome } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject } from "../key.ts";
 import { openWhenEmpty } from "../value-keys.ts";
-import type { Stopped } from "./stopped.ts";
+import { LISTED, type Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 interface Address {
@@ -38,7 +39,7 @@ function findEmptied(before: World, after: World, held: Held, was: Held): Stoppe
       path: ["spec", "secretRef", "name"],
       ...(held.by || !held.object.at ? {} : { at: held.object.at }),
       rule: "login-mismatch",
-      what: `is read over ${ssh ? "ssh" : "https"} with Secret ${now.secret}, which holds ${[...has].join(", ") || "nothing"} from then on`,
+      what: `is read over ${ssh ? "ssh" : "https"} with Secret ${now.secret}, which holds ${listSome([...has], LISTED) || "nothing"} from then on`,
       why: ssh ? SSH_KEYS : HTTPS_KEYS,
       next: "Take the keys back into the Secret.",
     },
@@ -131,7 +132,7 @@ function findProtocol(after: World, held: Held, was: Held | undefined): Stopped[
   if (now.secret !== old.secret) return [];
   const keys = knownKeys(after, held, now.secret);
   if (keys && canLogIn(keys, to)) return [];
-  if (keys) return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${[...keys].join(", ")}` }];
+  if (keys) return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${listSome([...keys], LISTED)}` }];
   const namespace = held.object.namespace;
   return [
     {

@@ -1,3 +1,5 @@
+import { getOrMake } from "../../contract/group-by.ts";
+import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
@@ -5,8 +7,8 @@ import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { CONTAINER_LISTS } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
-import { findSelected, groupPods, hasOtherMakers } from "./idle-services.ts";
-import type { Stopped } from "./stopped.ts";
+import { findSelected, groupPods, hasOtherMakers, type Pods } from "./idle-services.ts";
+import { LISTED, type Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 type Path = readonly (string | number)[];
@@ -87,7 +89,7 @@ function findLostServicePorts({ before, after }: Given): Stopped[] {
           path: one.path,
           rule: "reference-breaks",
           what: `leads to port ${one.port} of ${printKey(one.target)}, which has none of that ${typeof one.port === "number" ? "number" : "name"}: whoever asks gets no answer`,
-          why: `That Service has ${ports.map(sayPort).join(", ")}, and nothing is refused.`,
+          why: `That Service has ${listSome(ports.map(sayPort), LISTED)}, and nothing is refused.`,
           next: "Write one of its ports, or give the Service that port.",
         },
       ];
@@ -114,31 +116,49 @@ function findLostTargets({ before, after }: Given): Stopped[] {
       object.key.startsWith("|Service|") && by && !by.fixed && !by.spec.suspend && namesOf(object).length > 0,
   );
   if (services.length === 0) return [];
-  const [old, now] = [groupPods(before), groupPods(after)];
+  const [listOld, listNow] = [makeSelection(before), makeSelection(after)];
   return services.flatMap((held): Stopped[] => {
-    const pods = findSelected(held.object, now);
-    const names = new Set(pods.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
+    const { first: pod, names, isOpen } = listNow(held.object);
     const was = before.objects.get(held.object.key)?.object;
-    const earlier = was ? findSelected(was, old) : [];
-    const had = new Set(earlier.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
+    const had = was ? listOld(was).names : new Set<string>();
     const known = new Set(was ? namesOf(was).map(({ name }) => name) : []);
     const lost = namesOf(held.object).filter(({ name }) => !names.has(name) && !(known.has(name) && !had.has(name)));
-    const [first] = pods.length === 0 || isOpenText([...names].join()) ? [] : lost;
-    if (!first) return [];
+    const [first] = isOpen ? [] : lost;
+    if (!first || !pod) return [];
     return [
       {
         held,
         path: ["spec", "ports", first.index, "targetPort"],
         rule: "reference-breaks",
-        what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pods[0]!.key)} has a port of that name: whoever asks that Service gets no answer`,
+        what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pod.key)} has a port of that name: whoever asks that Service gets no answer`,
         why: "A port that is named is looked for in the containers, and nothing is refused.",
-        next: `Write ${names.size > 0 ? `one of ${[...names].join(", ")}` : "the number of the port"}, or give the port of the container that name.`,
+        next: `Write ${names.size > 0 ? `one of ${listSome([...names], LISTED)}` : "the number of the port"}, or give the port of the container that name.`,
         ...(hasOtherMakers(after, held.object.namespace)
           ? { look: "look whether other pods that it selects have a port of that name" }
           : {}),
       },
     ];
   });
+}
+
+/** The first pods that a Service selects, with the names of the ports of all of them. */
+interface Selection {
+  first?: Pods;
+  names: ReadonlySet<string>;
+  /** Whether a name has a variable. */
+  isOpen: boolean;
+}
+
+/** Many Services may select the same pods. */
+function makeSelection(world: World): (service: OwnedObject) => Selection {
+  const pods = groupPods(world);
+  const known = new Map<string, Selection>();
+  return (service) =>
+    getOrMake(known, JSON.stringify([service.namespace, (service.body as YamlData)?.spec?.selector]), () => {
+      const selected = findSelected(service, pods);
+      const names = new Set(selected.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
+      return { ...(selected[0] && { first: selected[0] }), names, isOpen: [...names].some(isOpenText) };
+    });
 }
 
 /** Ports by name that a Service leads to. */

@@ -22,3 +22,6 @@ export interface Stopped {
   /** It may work all the same; what to look at. */
   look?: string;
 }
+
+/** Names that one finding lists: thousands of findings may have thousands of names each to list. */
+export const LISTED = 12;

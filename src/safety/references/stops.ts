@@ -1,4 +1,6 @@
-import type { YamlData } from "../../contract/objects.ts";
+import { listSome } from "../../contract/list-some.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { isSkipped } from "../exclusions.ts";
@@ -7,7 +9,7 @@ import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
-import type { Stopped } from "./stopped.ts";
+import { LISTED, type Stopped } from "./stopped.ts";
 import { countReaders, findSuspended, findSuspendedSource } from "./suspended.ts";
 import { type Held, type Holder, labelsOf, type World } from "./world.ts";
 
@@ -120,9 +122,9 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
   const key = typeof sharding?.key === "string" ? sharding.key : SHARD_KEY;
   const [shard, old]: unknown[] = [labelsOf(held)[key], was && labelsOf(was)[key]];
   if (typeof shard !== "string" || shard === old || shard.includes("${")) return [];
-  const shards: unknown[] = Array.isArray(sharding?.shards) ? sharding.shards : [];
-  const selectors = tree.grep("watch-label-selector").map((file) => tree.read(file) ?? "");
-  if (shards.includes(shard) || selectors.some((text) => serves(text, key, shard))) return [];
+  const shards = itemsOf(sharding?.shards).filter((one) => typeof one === "string");
+  const served = remember(tree, "served shards", key, () => findServed(tree, key));
+  if (shards.includes(shard) || served.shards.has(shard)) return [];
   const stop = {
     held,
     path: ["metadata", "labels", key],
@@ -131,10 +133,10 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
     why: "The other controllers leave out what has such a label, so Flux reconciles it no more and reports no error.",
     next:
       shards.length > 0
-        ? `Name one of the shards ${shards.join(", ")}, or add ${shard} to the FluxInstance first.`
+        ? `Name one of the shards ${listSome(shards, LISTED)}, or add ${shard} to the FluxInstance first.`
         : "Take the label out, or add the controllers of that shard first.",
   };
-  const isSharded = shards.length > 0 || selectors.some((text) => text.includes(key));
+  const isSharded = shards.length > 0 || served.isNamed;
   return [
     isSharded
       ? stop
@@ -145,13 +147,15 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
   ];
 }
 
-/** Whether a text selects the objects of a shard: `key=one`, `key in (one, two)`. */
-function serves(text: string, key: string, shard: string): boolean {
-  const [, ...ends] = text.split(key);
-  return ends.some((end) => {
-    const [, one, list = ""] = /^\s*(?:==?\s*([\w.-]+)|in\s*\(([^()]*)\))/.exec(end) ?? [];
-    return one === shard || list.split(",").some((item) => item.trim() === shard);
+/** The shards that controllers of the tree select by a label: `key=one`, `key in (one, two)`. */
+function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isNamed: boolean } {
+  const texts = tree.grep("watch-label-selector").map((file) => tree.read(file) ?? "");
+  const ends = texts.flatMap((text) => text.split(key).slice(1));
+  const shards = ends.flatMap((end) => {
+    const [, one, list] = /^\s*(?:==?\s*([\w.-]+)|in\s*\(([^()]*)\))/.exec(end) ?? [];
+    return one === undefined ? (list ?? "").split(",").map((item) => item.trim()) : [one];
   });
+  return { shards: new Set(shards), isNamed: ends.length > 0 };
 }
 
 /** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */
