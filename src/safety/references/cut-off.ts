@@ -5,7 +5,7 @@ import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 /** Without these no commit arrives that could undo it. */
-const NEEDED = ["source-controller", "kustomize-controller"];
+export const NEEDED = ["source-controller", "kustomize-controller"];
 const DNS = 53;
 
 /**

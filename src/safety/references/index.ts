@@ -9,6 +9,7 @@ import { reportCautions } from "./cautions.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
 import { findCutOff } from "./cut-off.ts";
+import { findDenied } from "./cut-off-cilium.ts";
 import { reportEmptied } from "./emptied.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findFailingPods } from "./failing-pods.ts";
@@ -103,6 +104,7 @@ export function findStopped(
       ...findRefusedPods(given),
       ...findDeadWebhooks(given),
       ...findCutOff(given, fluxNamespace),
+      ...findDenied(given, fluxNamespace),
       ...findSpoiltCharts(given, { change, sources, artifactRoot }),
       ...findLostPaths(given, { change, sources, artifactRoot }),
       ...findLostRights(given, controllers),

@@ -35,3 +35,33 @@ test("one that leaves a way, or is for others, is not", () => {
   ])
     expect(inShort(bare, { [POLICY]: policy(spec) })).toBe("safe");
 });
+
+test("a policy of Cilium that denies Flux what it needs is named, whatever others allow", () => {
+  const cilium = (spec: string, kind = "CiliumNetworkPolicy") =>
+    object(kind, "deny", "cilium.io/v2", [
+      ...(kind === "CiliumNetworkPolicy" ? ["  namespace: flux-system"] : []),
+      spec,
+    ]);
+  const said = (text: string) =>
+    inShort({ ...op, [POLICY]: cilium("spec: {endpointSelector: {}}") }, { [POLICY]: text });
+  const wide = "CiliumClusterwideNetworkPolicy";
+  for (const text of [
+    cilium("spec: {endpointSelector: {}, egressDeny: [{toEntities: [world]}]}"),
+    cilium("spec: {endpointSelector: {matchLabels: {app: source-controller}}, egressDeny: [{toCIDR: [0.0.0.0/0]}]}"),
+    cilium("spec: {endpointSelector: {}, ingressDeny: [{fromEntities: [cluster]}]}"),
+    cilium("specs: [{endpointSelector: {}, egressDeny: [{toEntities: [all]}]}]"),
+    cilium("spec: {endpointSelector: {}, egressDeny: [{toEntities: [kube-apiserver]}]}", wide),
+  ])
+    expect(said(text)).toContain("reconcile-stops Cilium");
+  for (const text of [
+    cilium("spec: {endpointSelector: {}, egress: [{toEntities: [cluster]}]}"),
+    cilium("spec: {endpointSelector: {}, egressDeny: [{toEntities: [world], toPorts: [{ports: [{port: '25'}]}]}]}"),
+    cilium("spec: {endpointSelector: {matchLabels: {app: web}}, egressDeny: [{toEntities: [all]}]}"),
+    cilium(
+      "spec: {endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': media}}, egressDeny: [{toEntities: [all]}]}",
+      wide,
+    ),
+    cilium("spec: {endpointSelector: {}, ingressDeny: [{fromEntities: [world]}]}", wide),
+  ])
+    expect(said(text)).not.toContain("reconcile-stops");
+});
