@@ -98,7 +98,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "patch-upgrade": { version: string; newest: string; isAsked: boolean };
   "bootstrap-newer": { bootstrap: string; installed?: string | undefined };
   "install-undecided": { install: string; version?: string | undefined; other?: string | undefined };
-  "bootstrap-differs": { bootstrap: string; installed?: string | undefined };
+  "bootstrap-differs": { bootstrap: string; installed?: string | undefined } | { patches: string[] };
   "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };
   "install-setting-lost": { field: string; so: string };
   "install-source-lost": { field: InstallSourceField; url?: string | undefined };

@@ -1,3 +1,4 @@
+import { listSome } from "../contract/list-some.ts";
 import type { InstallSourceField } from "../contract/rule-facts.ts";
 import { DELETE_ORPHANS, SUSPEND_RELEASE } from "../contract/runbook.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
@@ -98,10 +99,16 @@ export const APP_RULES = {
     next: "Look at what runs (flux version, kubectl -n flux-system get deploy,networkpolicy). Where it is this install, bring the first one to its version and give the kustomization beside that its patches, then run fluxlift again.",
   }),
   "bootstrap-differs": rule("info", "Bootstrap installs another Flux", {
-    what: ({ bootstrap, installed = "another version" }) =>
-      `Bootstrap installs Flux ${bootstrap}, while the install that Flux keeps applying says ${installed}.`,
+    what: (said) =>
+      "patches" in said
+        ? `Bootstrap patches Flux as the install that Flux keeps applying does not: ${listSome(said.patches, 5)}.`
+        : `Bootstrap installs Flux ${said.bootstrap}, while the install that Flux keeps applying says ${said.installed ?? "another version"}.`,
     meaning: "The install that Flux reconciles decides; what bootstrap says was applied once.",
     next: "Nothing to do; cleanup replaces the bootstrap.",
+    advice: (said) =>
+      "patches" in said
+        ? "Where Flux is to have them, give them to that install first and let it reconcile. Else there is nothing to do; cleanup takes them away with the bootstrap."
+        : undefined,
   }),
   "operator-too-old": rule("info", "The pinned operator is too old", {
     what: ({ pinned, embedded, next }) =>

@@ -29,6 +29,7 @@ import {
   RELEASES_UNTIL,
   releaseOf,
 } from "../release/releases.ts";
+import { patchesOnlyIn } from "./bootstrap-patches.ts";
 import { fluxVersionOfChart } from "./chart/versions.ts";
 import { checkGotk, reportSharedPath } from "./gotk.ts";
 import type { Versions } from "./types.ts";
@@ -194,13 +195,19 @@ function compareBootstraps(cluster: Cluster, install: Install, version: FluxVers
       const facts = { install: install.at.file, version: install.version?.value, other: bootstrap.version?.value };
       return [{ rule: "install-undecided", level: "caution", at: bootstrap.at, facts }];
     }
-    if (!bootstrap.version || !other || compareFluxVersions(other, version) === 0) return [];
+    const patches = isByHand ? [] : patchesOnlyIn(bootstrap, install, { version, namespace: cluster.namespace });
+    const [first] = patches;
+    const places = patches.map(({ at }) => `${at.file}:${at.line}`);
+    const patched: DraftFinding[] = first
+      ? [{ rule: "bootstrap-differs", level: "info", at: first.at, facts: { patches: places } }]
+      : [];
+    if (!bootstrap.version || !other || compareFluxVersions(other, version) === 0) return patched;
     const isNewer = compareFluxVersions(other, version) > 0;
     const { value, at } = bootstrap.version;
     const facts = { bootstrap: value, installed: install.version?.value };
     return isNewer && (other.major !== version.major || other.minor !== version.minor)
       ? [{ rule: "bootstrap-newer", level: "blocker", at, facts }]
-      : [{ rule: "bootstrap-differs", level: "info", at, facts }];
+      : [{ rule: "bootstrap-differs", level: "info", at, facts }, ...patched];
   });
 }
 
