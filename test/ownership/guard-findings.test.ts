@@ -162,6 +162,37 @@ describe("a release of the flux2 chart", () => {
     expect(among("flux")).toEqual(["guard-added", "guard-overridden"]);
   });
 
+  test("is judged by the FluxKustomization that delivers it, not by one of a release in another file", () => {
+    const against = (path: string) =>
+      fluxKustomization(
+        path.split("/").at(-2)!,
+        path,
+        patches("kind: HelmRelease", { op: "add", path: "/spec/suspend", value: false }),
+      );
+    const beside = (flux: boolean, other: boolean): Files => {
+      const files = chart();
+      const at = `${APPS}/earlier/app`;
+      return {
+        ...files,
+        [`${APPS}/kustomization.yaml`]: list(
+          "./namespace.yaml",
+          "./addons/ks.yaml",
+          "./earlier/ks.yaml",
+          "./flux/ks.yaml",
+        ),
+        [`${APPS}/flux/ks.yaml`]: flux ? against(`${APPS}/flux/app`) : files[`${APPS}/flux/ks.yaml`]!,
+        [`${APPS}/earlier/ks.yaml`]: other ? against(at) : fluxKustomization("earlier", at),
+        [`${at}/kustomization.yaml`]: list("./helmrelease.yaml"),
+        [`${at}/helmrelease.yaml`]: files[RELEASE]!.replace("name: flux\n", "name: other\n").replace(
+          "chart: flux2",
+          "chart: podinfo",
+        ),
+      };
+    };
+    expect(rules(beside(false, true))).toEqual(["guard-added"]);
+    expect(rules(beside(true, false))).toEqual(["guard-added", "guard-overridden"]);
+  });
+
   test("is left as it is where it is suspended", () => {
     expect(rules(chart("  suspend: true\n"))).toEqual([]);
     expect(asked(chart("  suspend: true\n")).files[RELEASE]).toBe(chart("  suspend: true\n")[RELEASE]);
