@@ -240,7 +240,7 @@ export interface RuleFacts extends AutomationRuleFacts {
     /** The field that gives everything, the root included, another namespace. */
     moved?: { field: "namespace" | "targetNamespace"; to: string };
   };
-  "gotk-second-set": { setting: string; folder: string; key?: string; shard?: string };
+  "gotk-second-set": { settings: string[]; folders: string[]; key?: string; shards?: string[] };
   "helm-controller-missing": NoFacts;
   "gotk-base-shared": SharedInstall;
   "remote-start-lost": { resource: string; hub: string; name: string; file: string };

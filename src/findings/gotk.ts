@@ -176,13 +176,13 @@ export const GOTK_RULES = {
     },
   }),
   "gotk-second-set": rule("blocker", "A second set of controllers is built from the install", {
-    what: ({ setting, folder }) =>
-      `${folder} builds the controllers once more, under other names (${setting}), beside those of the install; the operator would not take these over, and the folder no longer builds when the install goes.`,
+    what: ({ settings, folders }) =>
+      `${listSome(folders, 3)} ${folders.length > 1 ? "build" : "builds"} the controllers once more${folders.length > 1 ? " each" : ""}, under other names (${listSome(settings, 3)}), beside those of the install; the operator would not take these over, and ${folders.length > 1 ? "the folders" : "the folder"} no longer ${folders.length > 1 ? "build" : "builds"} when the install goes.`,
     meaning: "Shards of Flux are made this way. A FluxInstance makes them by itself, from its field sharding.",
     next: "Delete the second set first: its folder, its entry in the kustomization that lists it, and what tells the other controllers to leave work to it. Run fluxlift again when that is reconciled.",
-    advice: ({ folder, key, shard }) =>
+    advice: ({ folders, key, shards = [] }) =>
       key !== undefined &&
-      `Take the label ${key}=${shard} off your objects and let that reconcile, so that the other controllers have them. Then delete ${folder}, its entry in the kustomization that lists it, and the patch that adds --watch-label-selector to the other controllers. When Flux has deleted the shard, run fluxlift again. After the migration give the FluxInstance sharding.shards: [${shard}]${key === "sharding.fluxcd.io/key" ? "" : ` and sharding.key: ${key}`} (in the values of its chart: instance.sharding), and your objects their label again.`,
+      `Take the label ${shards.length > 1 ? `${key} (${listSome(shards, 3)})` : `${key}=${shards[0]}`} off your objects and let that reconcile, so that the other controllers have them. Then delete ${listSome(folders, 3)}, ${folders.length > 1 ? "their entries in the kustomization that lists them" : "its entry in the kustomization that lists it"}, and the patch that adds --watch-label-selector to the other controllers. When Flux has deleted the ${shards.length > 1 ? "shards" : "shard"}, run fluxlift again. After the migration give the FluxInstance sharding.shards: [${shards.join(", ")}]${key === "sharding.fluxcd.io/key" ? "" : ` and sharding.key: ${key}`} (in the values of its chart: instance.sharding), and your objects their label again.`,
   }),
   "helm-controller-missing": rule("blocker", "No helm-controller to install the charts", {
     what: () =>

@@ -67,6 +67,17 @@ describe("controllers that are built once more under other names", () => {
     ).toHaveLength(1);
   });
 
+  test("are told once where several share a key", () => {
+    const names = ["a", "b", "c", "d"];
+    const shards = names.map((name) => [`${DIR}/${name}/kustomization.yaml`, SHARD.replaceAll("shard1", name)]);
+    const listed = names.map((name) => `- ${name}\n`).join("");
+    const { findings, changed } = runPhase(tree(`${listed}${SELECTOR}`, Object.fromEntries(shards)), "install");
+    const [found, ...others] = findings.filter(({ rule }) => rule === "gotk-second-set");
+    expect([changed, others]).toEqual([[], []]);
+    expect(found!.what).toContain(`${DIR}/a, ${DIR}/b, ${DIR}/c`);
+    expect(found!.next).toContain("sharding.shards: [a, b, c, d]");
+  });
+
   test("no longer stop it once the advice is followed", () => {
     const { install, cutover, cleanup } = runAll(tree("", {}));
     for (const { findings } of [install, cutover, cleanup])

@@ -1,4 +1,5 @@
 import type { FactFinding } from "../../contract/finding.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { isFilled, itemsOf } from "../../contract/objects.ts";
 import { generateKustomization } from "../../delivery/kustomize/file.ts";
 import { type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
@@ -57,16 +58,26 @@ export function renamesRelease(tree: Tree, { style, dir }: Install): string | un
   return field && `${field}: ${String(found?.data[field])}`;
 }
 
-/** Says of a second set of controllers that it is not carried over, and how a shard gets into the FluxInstance. */
-export function reportCopy(tree: Tree, copy: KustomizationFile): FactFinding {
+/**
+ * Says of other sets of controllers that they are not carried over, and how shards get into the FluxInstance: once for all
+ * that share a key, of which a fleet may have dozens.
+ */
+export function reportCopies(tree: Tree, copies: readonly KustomizationFile[]): FactFinding[] {
+  const read = copies.map((copy) => readCopy(tree, copy));
+  const groups = groupBy(read, ({ key, folder }) => (key === undefined ? ` ${folder}` : key));
+  return [...groups.values()].map((group): FactFinding => {
+    const [{ key, at }] = group as [(typeof group)[number]];
+    const all = { settings: group.map(({ setting }) => setting), folders: group.map(({ folder }) => folder) };
+    const shards = key === undefined ? {} : { key, shards: group.map(({ shard }) => shard!) };
+    return { rule: "gotk-second-set", level: "blocker", at, facts: { ...all, ...shards } };
+  });
+}
+
+function readCopy(tree: Tree, copy: KustomizationFile) {
   const field = RENAMING.find((name) => isFilled(copy.data[name]))!;
   const name = String(copy.data[field]);
   const bodies = readKustomizationPatches(tree, kustomizationObject(copy)).map(({ body }) => body);
-  const shard = bodies.map((body) => /--watch-label-selector=([\w./-]+)(?:=| in \()([\w.-]+)/.exec(body)).find(Boolean);
-  return {
-    rule: "gotk-second-set",
-    level: "blocker",
-    at: locateIn(tree, copy.path, field, name),
-    facts: { setting: `${field} ${name}`, folder: copy.dir, ...(shard ? { key: shard[1]!, shard: shard[2]! } : {}) },
-  };
+  const found = bodies.map((body) => /--watch-label-selector=([\w./-]+)(?:=| in \()([\w.-]+)/.exec(body)).find(Boolean);
+  const place = { at: locateIn(tree, copy.path, field, name), setting: `${field} ${name}`, folder: copy.dir };
+  return { ...place, key: found?.[1], shard: found?.[2] };
 }

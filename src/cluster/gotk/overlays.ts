@@ -19,7 +19,7 @@ import { keyOf, kustomizationIn } from "../graph.ts";
 import { readLazily, toKubeObject } from "../objects.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
-import { findCopies, reportCopy } from "./copies.ts";
+import { findCopies, reportCopies } from "./copies.ts";
 import { type OverlayFields, type OverlaySource, readOverlayFields } from "./overlay-fields.ts";
 
 export interface OverlayInput {
@@ -74,7 +74,7 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
   });
   sources.push({ ...locator(tree, owner.object, ["spec"]), data: readableSpec(owner) ?? {}, form: "flux" });
   const fields = readOverlayFields(sources, input.images, input.namespace);
-  const findings = [...fields.findings, ...copies.map((copy) => reportCopy(tree, copy))];
+  const findings = [...fields.findings, ...reportCopies(tree, copies)];
   return { ...fields, findings, patches: [...patches, ...fields.patches], syncPatches };
 }
 
