@@ -70,6 +70,18 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
         next: "Leave it at Retain, unless the data may go with the claim.",
       });
     }
+    if (deletesSnapshots(key, now) && !deletesSnapshots(key, was)) {
+      const isClass = key.includes("|VolumeSnapshotClass|");
+      found.push({
+        rule: "reclaim-deletes",
+        level: "caution",
+        resource,
+        at: locateIn(input, held, isClass ? ["deletionPolicy"] : ["spec", "deletionPolicy"]),
+        what: `${isClass ? `What is taken with ${resource} from now on is` : `The snapshot of ${resource} is from now on`} deleted with its VolumeSnapshot: deletionPolicy is no longer Retain.`,
+        why: "Nothing goes by this change. It may by a later one, or with its namespace.",
+        next: "Leave it at Retain, unless the data may go.",
+      });
+    }
     const [lapse] = RETENTIONS.filter(([field]) => retention(key, now, field) && !retention(key, was, field));
     if (lapse) {
       const [field, when] = lapse;
@@ -122,6 +134,12 @@ function isOff(key: string, { metadata }: YamlData): boolean {
 function isReclaimed(key: string, { spec }: YamlData): boolean {
   // What Git does not say of one that it makes is Retain.
   return key.startsWith("|PersistentVolume|") && (spec?.persistentVolumeReclaimPolicy ?? "Retain") !== "Retain";
+}
+
+/** Snapshots of a class, or one that was made, which the driver deletes with their VolumeSnapshot. */
+function deletesSnapshots(key: string, { deletionPolicy, spec }: YamlData): boolean {
+  if (key.startsWith("snapshot.storage.k8s.io|VolumeSnapshotClass|")) return deletionPolicy === "Delete";
+  return key.startsWith("snapshot.storage.k8s.io|VolumeSnapshotContent|") && spec?.deletionPolicy === "Delete";
 }
 
 function isRelease(key: string): boolean {

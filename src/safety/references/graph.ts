@@ -48,6 +48,11 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
   for (const { held, reference, replaced } of listNew(given)) {
     const { target } = reference;
     if (gone.has(target)) continue;
+    const sibling = replaced && findSibling(given, target, replaced);
+    if (sibling !== undefined) {
+      broken.push({ ...reference, from: held, isGone: false, near: sibling });
+      continue;
+    }
     const isEdited = !held.object.at || changed.has(held.object.at.file);
     if (!isEdited && held.by && given.before.fails(held.by.key)) continue;
     const answer = getOrMake(
@@ -123,6 +128,15 @@ function findTypo(after: World, target: ObjectKey, replaced: ObjectKey): string 
   const isOther = now.kind !== old.kind || now.namespace !== old.namespace;
   if (isOther || !(after.needs(replaced) || after.has(replaced))) return undefined;
   return findNear(now.name, [old.name], { short: 3, digits: true });
+}
+
+/** The same name of the kind that all namespaces share, or of that of one, where a field loses its `kind`: ClusterIssuer and Issuer. */
+function findSibling({ before, after }: Given, target: ObjectKey, replaced: ObjectKey): string | undefined {
+  const [now, old] = [splitKey(target), splitKey(replaced)];
+  const isOther = now.kind === `Cluster${old.kind}` || old.kind === `Cluster${now.kind}`;
+  if (!isOther || now.name !== old.name || !before.has(replaced) || !after.has(replaced)) return undefined;
+  const isThere = before.has(target) || isNeeded(before, target) || after.makes(target);
+  return isThere || after.isOfRelease(target) || after.isOpenName(target) ? undefined : `${old.kind} ${old.name}`;
 }
 
 /** The same name in another namespace, which Git made before and goes on making there, where nothing may make the new one. */

@@ -72,6 +72,10 @@ test("what the operator makes nothing more for, and a volume that no longer keep
   const deletes = volume("persistentVolumeReclaimPolicy: Delete, ");
   expect(cautions(volume(""), deletes)).toEqual(["caution reclaim-deletes"]);
   expect(cautions(deletes, volume("persistentVolumeReclaimPolicy: Retain, "))).toEqual([]);
+  const snapshots = (policy: string) =>
+    object("VolumeSnapshotClass", "disk", "snapshot.storage.k8s.io/v1", [`driver: a\ndeletionPolicy: ${policy}`]);
+  expect(cautions(snapshots("Retain"), snapshots("Delete"))).toEqual(["caution reclaim-deletes"]);
+  expect(cautions(snapshots("Delete"), snapshots("Retain"))).toEqual([]);
 });
 
 describe("the Secret of a Certificate", () => {

@@ -168,3 +168,23 @@ test("a slip in the account that a binding is for is told, and nothing else of i
   const fresh = { [USER]: binding("players"), [LIST]: list(true, true) };
   expect(inShort({ ...tree, [LIST]: list(true, false) }, fresh)).toBe("safe");
 });
+
+test("the kind that all namespaces share, where a field loses its kind", () => {
+  const issuer = (kind: string) => object(kind, "main", "cert-manager.io/v1", ["spec: {selfSigned: {}}"]);
+  const certificate = (ref: string) =>
+    object("Certificate", "web", "cert-manager.io/v1", [
+      `spec: {secretName: web, dnsNames: [a.example], issuerRef: {${ref}}}`,
+    ]);
+  const tree = {
+    ...homeTree(),
+    [THING]: issuer("ClusterIssuer"),
+    [USER]: certificate("kind: ClusterIssuer, name: main"),
+    [LIST]: list(true, true),
+  };
+  const missing = "unsafe | reference-missing Certificate media/web";
+  expect(inShort(tree, { [USER]: certificate("name: main") })).toBe(missing);
+  expect(inShort(tree, { [USER]: certificate("kind: Issuer, name: main") })).toBe(missing);
+  const both = { [USER]: certificate("name: main"), [THING]: issuer("ClusterIssuer") + issuer("Issuer") };
+  expect(inShort(tree, both)).toBe("safe");
+  expect(inShort(tree, { [USER]: certificate("name: other") })).toBe("safe");
+});
