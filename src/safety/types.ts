@@ -159,10 +159,9 @@ export interface OperatorSet {
   keeps: ReadonlySet<ObjectKey>;
   /** Why the operator cannot build it; then it changes nothing, and `objects` are what could be read. */
   failure: string | undefined;
-  /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; and what the operator leaves out. */
+  /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; what the operator leaves out; what fits no more. */
   refused?: readonly string[];
   dropped?: readonly string[];
-  /** What of it does not fit together any more as it is patched, as text. */
   spoilt?: readonly string[];
   /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
   idle?: readonly string[];
@@ -341,9 +340,8 @@ export type RiskKind =
 /** Why an object may be deleted, and what was deleted before it. */
 export interface Risk {
   how: RiskKind;
-  /** Key of the FluxKustomization, HelmRelease, Namespace or CRD that does it; absent for the operator. */
+  /** The FluxKustomization, HelmRelease, Namespace or CRD that does it, absent for the operator; and whose deletion leads here. */
   by?: ObjectKey;
-  /** The object whose deletion leads here. */
   after?: ObjectKey;
   /** Of `force`: the fields that cannot be changed in place. */
   fields?: readonly string[];
