@@ -182,3 +182,43 @@ describe("many entries of one kustomization cost no more than their number", () 
     expect(merged).toEqual(apart);
   });
 });
+
+describe("names upon names", () => {
+  const objects = (count: number) => times(count, (i) => `---\n${CONFIG_MAP.replace("name: a", `name: a${i}`)}`);
+
+  test("of bases that each rename what the one below them holds are followed as far as they fit", () => {
+    const levels = (count: number) => {
+      const files: Record<string, string> = {};
+      for (let level = 0; level < count; level++)
+        files[`${"app/".repeat(level + 1)}kustomization.yaml`] =
+          `namePrefix: p-\nresources: [${level + 1 < count ? "app" : "a.yaml"}]\n`;
+      return build({ ...files, [`${"app/".repeat(count)}a.yaml`]: objects(600) });
+    };
+    const few = levels(10);
+    expect(few.ok && few.objects[0]?.name).toBe(`${"p-".repeat(10)}a0`);
+    expect(few.unknowns).toEqual([]);
+    expect(levels(90).unknowns[0]).toMatchObject({ adds: true, what: expect.stringContaining("steps of a build") });
+  });
+
+  test("of components or transformers are unknown after a hundred", () => {
+    const component = "kind: Component\nnamePrefix: p-\n";
+    const folders = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`c${i}/kustomization.yaml`, component]));
+    const plugin =
+      "---\napiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: t}\nprefix: p-\nfieldSpecs: [{path: metadata/name}]\n";
+    for (const made of [
+      build({
+        ...folders,
+        ...kustomization(`components: [${times(300, (i) => `../c${i}, `)}]\n`),
+        "app/a.yaml": objects(100),
+      }),
+      build({
+        ...kustomization("transformers: [t.yaml]\n"),
+        "app/a.yaml": objects(100),
+        "app/t.yaml": times(300, (i) => plugin.replace("name: t", `name: t${i}`)),
+      }),
+    ]) {
+      expect(made.unknowns.map(({ what }) => what)).toEqual(["what becomes of objects that had more than 100 names"]);
+      expect(made.ok && made.objects[0]?.hidden?.length).toBe(1);
+    }
+  });
+});

@@ -22,6 +22,7 @@ import {
   append,
   type BuildOptions,
   hide,
+  hideRenamed,
   newAccumulated,
   registeredTwice,
   type Stage,
@@ -32,6 +33,9 @@ import { addVar, bindVars, readConfigurations } from "./variables.ts";
 
 /** Objects count once for each base on their way: bases that include another one twice each double what there is to do. */
 const mostSteps = 100_000;
+
+/** An object that dozens of bases rename carries all the names along, at each base once more. */
+const stepsOf = ({ previous }: Item): number => 1 + Math.floor(previous.length / 8);
 
 /** Components change what is there: each of them, and each way to it, is work of its own. */
 const mostComponents = 1000;
@@ -133,7 +137,7 @@ export class Build implements Stage {
     // What was too much once is not built on: the unknown that says so stands for all that follows.
     if (acc.steps > mostSteps) return;
     const base = this.#buildBase(dir, at);
-    const steps = acc.steps + base.steps + base.items.length;
+    const steps = base.items.reduce((sum, item) => sum + stepsOf(item), acc.steps + base.steps);
     const isMany = acc.items.length + base.items.length > mostObjects;
     if (isMany || steps > mostSteps) {
       const what = isMany ? `more than ${mostObjects} objects` : `more than ${mostSteps} steps of a build`;
@@ -209,6 +213,7 @@ export class Build implements Stage {
         this.acc.incomplete = true;
         return;
       }
+      if (hideRenamed(this.acc, at())) return;
       this.acc.folders.add(dir);
       new Build(this, component, this.acc, [...this.#stack, dir]).run();
       const twice = findDuplicate(this.acc.items);

@@ -1,5 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Data } from "./data.ts";
 import { defaultSpecs, type Specs } from "./default-specs.ts";
@@ -78,7 +79,22 @@ export function newAccumulated(): Accumulated {
 /** Notes something that may change objects in ways that cannot be known: all of them, or those it `reaches`. */
 export function hide(acc: Accumulated, unknown: Unknown, reaches: (item: Item) => boolean = () => true): void {
   acc.unknowns.push(unknown);
-  acc.items = acc.items.map((item) => (reaches(item) ? { ...item, hidden: [...(item.hidden ?? []), unknown] } : item));
+  // Objects share a list: thousands of things may hide thousands of them.
+  const lists = new Map<Item["hidden"], readonly Unknown[]>();
+  const listOf = (old: Item["hidden"]) => getOrMake(lists, old, () => [...(old ?? []), unknown]);
+  acc.items = acc.items.map((item) => (reaches(item) ? { ...item, hidden: listOf(item.hidden) } : item));
+}
+
+/** Each further name costs as much as all those before it; Flux has no use for so many. */
+const mostNames = 100;
+
+/** Whether objects have had so many names that what follows is left open: then everything is hidden. */
+export function hideRenamed(acc: Accumulated, at: Loc): boolean {
+  const isOver = acc.items.some(({ previous }) => previous.length > mostNames);
+  const what = `what becomes of objects that had more than ${mostNames} names`;
+  if (isOver && !acc.unknowns.some((one) => one.what === what)) hide(acc, { at, what });
+  acc.incomplete ||= isOver;
+  return isOver;
 }
 
 /** Adds objects; one whose id is there already refuses the build (flux-facts 2.8 item 6). */

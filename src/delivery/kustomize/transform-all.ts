@@ -6,7 +6,7 @@ import { isInlinePatch } from "./patch.ts";
 import { mergeText, patch, patchAll, patchJson, replace } from "./patch-entries.ts";
 import { runTransformerPlugin } from "./plugins.ts";
 import { labelSpecs } from "./specs.ts";
-import type { Stage } from "./stage.ts";
+import { hideRenamed, type Stage } from "./stage.ts";
 import { addPairs, rename, setNamespace, setReplicas } from "./transform.ts";
 
 /** Runs the transformers of a kustomization in kustomize's order (flux-facts 3). Throws `BuildError`. */
@@ -46,7 +46,10 @@ export function transformAll(stage: Stage, listPlugins: (field: string) => Data[
   }
   for (const entry of mapList(data.replacements)) run(() => replace(stage, entry));
   run(() => {
-    for (const config of listPlugins("transformers")) run(() => runTransformerPlugin(stage, config));
+    for (const config of listPlugins("transformers")) {
+      if (hideRenamed(acc, at("transformers"))) break;
+      run(() => runTransformerPlugin(stage, config));
+    }
     for (const config of listPlugins("validators")) {
       throw new BuildError(at("validators"), `external plugins are disabled: ${scalarText(config.kind)}`);
     }
