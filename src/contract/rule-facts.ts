@@ -75,6 +75,8 @@ export interface RuleFacts extends AutomationRuleFacts {
   "files-not-here": { file: string; count: number };
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;
+    /** File of an OCIRepository of flux-manifests that the root delivers, and from which nothing installs Flux. */
+    release?: string | undefined;
     /** Where what runs can be written down; `isApart`: not where the root lists files, which changes them. */
     into?: { file: string; isApart: boolean } | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */

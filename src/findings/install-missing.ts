@@ -62,7 +62,15 @@ export function whyMissing({ bootstrap, elsewhere, idle, starts }: Missing): str
 }
 
 /** How the owner goes on. */
-export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts }: Missing): string | undefined {
+export function adviseMissing({
+  bootstrap,
+  release,
+  into,
+  elsewhere,
+  idle,
+  unread,
+  starts,
+}: Missing): string | undefined {
   const hooks = elsewhere?.hooks ? NO_HOOKS : "";
   if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
   const [root, other] = starts ?? [];
@@ -81,7 +89,7 @@ export function adviseMissing({ bootstrap, into, elsewhere, idle, unread, starts
       `Replace that pod first, in one go. Take the module out of ${elsewhere.file}; never have Timoni delete it, which takes the CRDs of Flux and every object of those kinds along. Delete its Deployment, which is called as the instance of the bundle, and run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
     );
   if (bootstrap)
-    return `Deliver the install below the root first: an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${GO_ON}`;
+    return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${GO_ON}`;
   if (elsewhere?.by === "k3s-manifests")
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
   if (elsewhere?.by === "embedded")

@@ -11,7 +11,7 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
-import { describe } from "../delivery/kinds.ts";
+import { describe, isFluxManifestsUrl } from "../delivery/kinds.ts";
 import { isWithin } from "../delivery/paths.ts";
 import {
   atLeast,
@@ -58,7 +58,7 @@ export function decideVersions(
   around: Around = {},
 ): { versions?: Versions; findings: DraftFinding[] } {
   const { install } = cluster;
-  if (!install) return { findings: [noInstall(cluster, around)] };
+  if (!install) return { findings: [noInstall(cluster, objects, around)] };
   const measured = factsFor(options.facts, cluster.name)?.fluxVersion;
   const given = options.fluxVersion ?? measured;
   const displaced = checkNamespace(cluster, install, options);
@@ -91,6 +91,7 @@ export function decideVersions(
 
 function noInstall(
   cluster: Cluster,
+  objects: readonly KubeObject[],
   { elsewhere: [elsewhere] = [], broken = [], leftOut = [], idle = [], into }: Around,
 ): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
@@ -99,7 +100,11 @@ function noInstall(
   const folder = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
   const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
   const starts = findStarts(cluster, leftOut);
-  const facts = { bootstrap, into, elsewhere, unread, starts, ...(idle.length > 0 && { idle }) };
+  const release = objects.find(
+    ({ kind, file, data }) =>
+      kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data?.spec?.url),
+  )?.file;
+  const facts = { bootstrap, release, into, elsewhere, unread, starts, ...(idle.length > 0 && { idle }) };
   return { rule: "install-not-found", level: "blocker", at: place, facts };
 }
 

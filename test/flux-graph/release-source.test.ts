@@ -94,6 +94,15 @@ it("names the install that was applied by hand where nothing else installs Flux"
   const found = run(files).findings.find(({ rule }) => rule === "install-not-found");
   expect(found?.why).toContain("kubernetes/bootstrap/flux/kustomization.yaml:4 is applied by hand");
   expect(found?.next).toContain("with the patches of kubernetes/bootstrap/flux/kustomization.yaml");
+  expect(found?.next).toContain("an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests at the version");
+});
+
+it("names the OCIRepository of the release that is there, where only the FluxKustomization on it is missing", () => {
+  const files = homeOps();
+  files[FLUX] = files[FLUX]!.split("---\n").find((doc) => doc.includes("kind: OCIRepository"))!;
+  files["kubernetes/bootstrap/flux/kustomization.yaml"] = list("github.com/fluxcd/flux2/manifests/install?ref=v2.6.4");
+  const found = run(files).findings.find(({ rule }) => rule === "install-not-found");
+  expect(found?.next).toContain(`the OCIRepository of ${FLUX} at the version that`);
 });
 
 it("says of a root in a template that it is one", () => {
