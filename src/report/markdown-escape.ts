@@ -27,6 +27,10 @@ export function escapeText(text: string): Markdown {
 const REFERENCE =
   /(?:[#!%]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|\\\[[a-z_]{1,20}:/gi;
 
+/** What a forge makes a link of, up to the next blank or `<`: the backslash before that would be part of it, and hinder nothing. */
+const ADDRESS = /:(?=\/\/)|(?<=www)\./gi;
+const entity = (char: string) => `&#${char.charCodeAt(0)};`;
+
 function escapeProse(text: string): string {
   return (
     text
@@ -34,6 +38,7 @@ function escapeProse(text: string): string {
       .replace(/[\\`*_[\]<>|~]/g, "\\$&")
       .replace(/@(?=[\w{\\])/g, "@\u2060")
       .replace(REFERENCE, "$&\u2060")
+      .replace(ADDRESS, entity)
       // Two of them make a formula on GitHub, GitLab and Azure, of any colour, size and place, and no backslash hinders that.
       .replace(/\$+/g, (dollars) => `<span>${dollars}</span>`)
       .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2")
@@ -50,7 +55,7 @@ export function escapeCell(text: string): Markdown {
 
 /** Code inside of tags: what stands between those is Markdown all the same. */
 function escapeTagged(text: string): string {
-  return text.replace(/[\\`*_[\]!~<>&|$@#]|:(?=\/\/)|(?<=www)\./gi, (char) => `&#${char.charCodeAt(0)};`);
+  return text.replace(/[\\`*_[\]!~<>&|$@#]|:(?=\/\/)|(?<=www)\./gi, entity);
 }
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */

@@ -142,7 +142,9 @@ describe("escaping", () => {
     ["- item", "\\- item"],
     ["see #12 and owner/name#12", "see #\u206012 and owner/name#\u206012"],
     ["GH-7 !8 $9 %10 &11", "GH-\u20607 !\u20608 <span>$</span>9 %\u206010 &amp;\u206011"],
-    ["https://x.org/a/b/issues/1 a/pull/2", "https://x.org/a/b/issues/\u20601 a/pull/\u20602"],
+    ["https://x.org/a/b/issues/1 a/pull/2", "https&#58;//x.org/a/b/issues/\u20601 a/pull/\u20602"],
+    // The backslash would belong to the link, and the tag be one.
+    ["https://e<img src=x> www.e<b>", "https&#58;//e\\<img src=x\\> www&#46;e\\<b\\>"],
     ["a#b !c", "a#b !c"],
     ["GL-7 [issue:8] [epic:a/9] [a]", "GL-\u20607 \\[issue:\u20608\\] \\[epic:\u2060a/9\\] \\[a\\]"],
     ["$$x$$", "<span>$$</span>x<span>$$</span>"],
