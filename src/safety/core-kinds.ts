@@ -2,7 +2,6 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkPortNames } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
-import { checkLevels } from "./pod-security.ts";
 import { podOf } from "./pods.ts";
 import { isSchedule } from "./schedule.ts";
 import type { Refusal } from "./types.ts";
@@ -12,7 +11,6 @@ import type { Refusal } from "./types.ts";
  * @param isWhole false where something that cannot be read may have set what is missing
  */
 export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): Refusal[] {
-  if (groupKind === "|Namespace") return checkLevels(body);
   if (groupKind === "|Service") return checkService(body.spec, isWhole);
   if (groupKind === "|PersistentVolumeClaim") return isWhole ? checkClaim(body.spec, ["spec"]) : [];
   if (groupKind === "apps|StatefulSet" && isWhole) {

@@ -2,33 +2,8 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import { CONTAINER_LISTS } from "./pods.ts";
-import type { Refusal } from "./types.ts";
 
-const LEVELS = ["privileged", "baseline", "restricted"] as const;
 export const ENFORCE = "pod-security.kubernetes.io/enforce";
-const MODES = ["enforce", "audit", "warn"].map((mode) => `pod-security.kubernetes.io/${mode}`);
-
-/** Labels of a Namespace that the API server does not read (k8s.io/pod-security-admission, `PolicyToEvaluate`). */
-export function checkLevels({ metadata }: YamlData): Refusal[] {
-  const labels: YamlData = isMap(metadata?.labels) ? metadata.labels : {};
-  return MODES.flatMap((mode): Refusal[] => {
-    const [level, version]: unknown[] = [labels[mode], labels[`${mode}-version`]];
-    const isSaid = (value: unknown): value is string => typeof value === "string" && !isOpenText(value);
-    return [
-      ...(isSaid(level) && !LEVELS.some((one) => one === level)
-        ? [{ path: ["metadata", "labels", mode], what: `is ${JSON.stringify(level)}, and not ${LEVELS.join(", ")}` }]
-        : []),
-      ...(isSaid(version) && !/^(?:latest|v1\.\d+)$/.test(version)
-        ? [
-            {
-              path: ["metadata", "labels", `${mode}-version`],
-              what: `is ${JSON.stringify(version)}, and not latest or v1.34`,
-            },
-          ]
-        : []),
-    ];
-  });
-}
 
 /** Capabilities that `baseline` lets a container add. */
 const CAPABILITIES = new Set(
