@@ -54,10 +54,27 @@ function compileName(name: string): (names: readonly string[]) => boolean {
   return (names) => fits(names.at(-1)!);
 }
 
-/** `**` stands for any folders; at the end for everything in the folder, and not for itself. */
+/**
+ * git cuts off what has no wildcard in front, and takes what is left for a pattern: `a**` and `b` below it fit `a/b`, `ax/b`, and `ab` as
+ * well, since a `**` that begins a pattern stands for any folders.
+ */
 function compilePath(names: readonly string[]): (names: readonly string[]) => boolean {
+  const at = names.findIndex((name) => /[*?[\\]/.test(name));
+  const [, lead] = /^([^*?[\\]+)\*\*+$/.exec(names[at] ?? "") ?? [];
+  if (lead === undefined) return compileFolders(names);
+  const before = names.slice(0, at);
+  const fits = compileFolders(["**", ...names.slice(at + 1)]);
+  return (path) => {
+    const [name = "", ...below] = path.slice(at);
+    const isBelow = path.length > at && before.every((one, index) => one === path[index]) && name.startsWith(lead);
+    return isBelow && fits([name.slice(lead.length), ...below]);
+  };
+}
+
+/** `**` stands for any folders; at the end for everything in the folder, and not for itself. */
+function compileFolders(names: readonly string[]): (names: readonly string[]) => boolean {
   const tokens = names.flatMap((name, index): ("*" | ((name: string) => boolean))[] => {
-    if (name !== "**") return [compileSegment(name)];
+    if (!/^\*\*+$/.test(name)) return [compileSegment(name)];
     return index < names.length - 1 ? ["*"] : [() => true, "*"];
   });
   return (path) => matchTokens(tokens, path) !== undefined;

@@ -34,6 +34,24 @@ test("lists what git lists", () => {
   );
 }, 120_000);
 
+test.each([
+  ["a**/[!a]", ["ab/a", "a/b", "a/x/c", "b/a"]],
+  ["a**/b", ["ab", "a/b", "ax/b", "ax/y/b", "x/ab"]],
+  ["x/a**\n", ["x/a", "x/ab/c", "x/b", "y/x/a"]],
+  ["*.log\n!x/a**", ["x/ab/c.log", "x/b.log", "x/a.log"]],
+  ["***/b", ["b", "a/b", "a/c/b", "a/d"]],
+  ["x/***", ["x/a", "x/b/c", "y"]],
+  ["/a**/b/**/c", ["ab/b/c", "a/b/x/c", "ab/c"]],
+])("%j leaves out of %j what git does", (text, files) => {
+  const root = makeTempDir();
+  writeFiles(root, { ...Object.fromEntries(files.map((file) => [file, "x"])), ".gitignore": text });
+  const walked = walkFolder(root).sort();
+  git(root, "init", "-q");
+  expect(walked).toEqual(
+    git(root, "ls-files", "-z", "--others", "--exclude-standard").split("\0").filter(Boolean).sort(),
+  );
+});
+
 test("takes no longer than its length for any pattern", () => {
   const root = makeTempDir();
   const name = `x${"a".repeat(200)}.yaml`;
