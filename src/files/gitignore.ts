@@ -55,8 +55,8 @@ function compileName(name: string): (names: readonly string[]) => boolean {
 }
 
 /**
- * git cuts off what has no wildcard in front, and takes what is left for a pattern: `a**` and `b` below it fit `a/b`, `ax/b`, and `ab` as
- * well, since a `**` that begins a pattern stands for any folders.
+ * git cuts off what has no wildcard in front, and takes what is left for a pattern: `a**` and `b` below it fit `a/b`,
+ * `ax/b`, and `ab` as well, since a `**` that begins a pattern stands for any folders.
  */
 function compilePath(names: readonly string[]): (names: readonly string[]) => boolean {
   const at = names.findIndex((name) => /[*?[\\]/.test(name));

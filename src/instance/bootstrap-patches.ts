@@ -20,9 +20,9 @@ export function patchesOnlyIn(
 ): SourcePatch[] {
   const facts = readBaseFacts(version);
   if (!facts || install.style === "community-chart" || bootstrap.style === "community-chart") return [];
-  const kept = itemsOf(install);
+  const kept = patchItemsOf(install);
   const known = new Set(kept.map(textOf));
-  const others = itemsOf(bootstrap).filter((item) => !known.has(textOf(item)));
+  const others = patchItemsOf(bootstrap).filter((item) => !known.has(textOf(item)));
   if (others.length === 0) return [];
   const objects = installedBase(facts, install.style, install.components, namespace);
   for (const item of kept) runItem(objects, item);
@@ -35,7 +35,7 @@ export function patchesOnlyIn(
   return [...new Set(changing.map(({ source }) => source))];
 }
 
-function itemsOf({ patches }: Install): PatchItem[] {
+function patchItemsOf({ patches }: Install): PatchItem[] {
   return patches.flatMap((patch) => {
     const read = normalisePatch(patch);
     return read.ok ? read.items : [];

@@ -55,7 +55,7 @@ export function escapeCell(text: string): Markdown {
 
 /** Code inside of tags: what stands between those is Markdown all the same. */
 function escapeTagged(text: string): string {
-  return text.replace(/[\\`*_[\]!~<>&|$@#]|:(?=\/\/)|(?<=www)\./gi, entity);
+  return text.replace(/[\\`*_[\]!~<>&|$@#]/g, entity).replace(ADDRESS, entity);
 }
 
 /** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */

@@ -85,7 +85,7 @@ function handSteps({ phases, options }: Plan): NextStep[] {
   return open.flatMap(({ cluster, runbook }) => {
     const of = clusters.length > 1 ? ` of ${cluster}` : "";
     const steps = runbook.steps.map(({ title, commands, expect }) => {
-      const place = of === "" ? "" : `${cluster}: `;
+      const place = clusters.length > 1 ? `${cluster}: ` : "";
       return { says: `${place}${title}.${expect === undefined ? "" : ` Expect: ${expect}`}`, commands };
     });
     return [{ says: `${BY_HAND} In the cluster${of}, from the files that are written:`, commands: [] }, ...steps];

@@ -66,16 +66,13 @@ export function listMadeSources(tree: Tree, files: Iterable<string>): KubeObject
     });
 }
 
-/** Input providers of a namespace: one of a name, and those of which the nearest counts. */
-interface Providers {
-  alone: readonly KubeObject[];
-  several: readonly KubeObject[][];
-}
+/** Input providers of a namespace, for a ResourceSet of that file: of several of one name the nearest counts. */
+type Providers = (near: string) => readonly KubeObject[];
 
 /** Objects of one tree that apply others: what they make, as one that applies its objects like a FluxKustomization. */
 export class Appliers {
   readonly #tree: Tree;
-  /** By what is built together, then by namespace, and by file where that decides. */
+  /** By what is built together, then by namespace: each of many ResourceSets asks. */
   readonly #providers = new WeakMap<ReadonlyMap<ObjectKey, OwnedObject>, Map<string, Providers>>();
   readonly #read: ReadContext;
   readonly #releases: LocalReleases;
@@ -153,16 +150,9 @@ export class Appliers {
   /** Those that are built beside it are as they reach the cluster; others as they are written, the nearest file first. */
   #listProviders(set: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): readonly KubeObject[] {
     const known = getOrMake(this.#providers, beside, () => new Map<string, Providers>());
-    const { alone, several } = getOrMake(known, set.namespace, () => this.#findProviders(set.namespace, beside));
-    if (several.length === 0) return alone;
-    const near = set.at?.file ?? "";
-    return getOrMake(known, `${set.namespace} ${near}`, () => ({
-      alone: [...alone, ...several.map((all) => closestTo(near, all)!)],
-      several: [],
-    })).alone;
+    return getOrMake(known, set.namespace, () => this.#findProviders(set.namespace, beside))(set.at?.file ?? "");
   }
 
-  /** Asked by each of many ResourceSets. */
   #findProviders(namespace: string, beside: ReadonlyMap<ObjectKey, OwnedObject>): Providers {
     const found = new Map<string, KubeObject[]>();
     for (const { kind, name, namespace: own, body, at, doc = 0 } of beside.values()) {
@@ -176,7 +166,11 @@ export class Appliers {
       if (!near.has(object.name) && !isOther) getOrMake(found, object.name, () => []).push(object);
     }
     const all = [...found.values()];
-    return { alone: all.filter((some) => some.length === 1).flat(), several: all.filter((some) => some.length > 1) };
+    const alone = all.filter((some) => some.length === 1).flat();
+    const several = all.filter((some) => some.length > 1);
+    if (several.length === 0) return () => alone;
+    const byFile = new Map<string, readonly KubeObject[]>();
+    return (near) => getOrMake(byFile, near, () => [...alone, ...several.map((some) => closestTo(near, some)!)]);
   }
 }
 

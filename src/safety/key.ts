@@ -65,6 +65,10 @@ export function fluxKey(namespace: string, name: string): ObjectKey {
   return `${FLUX_GROUP}|Kustomization|${namespace || "default"}|${name}`;
 }
 
+export function namespaceKey(name: string): ObjectKey {
+  return keyOfObject({ apiVersion: "v1", kind: "Namespace", namespace: "", name });
+}
+
 /** `group|kind|namespace|name` taken apart; `remote` is `''` in the cluster that Flux runs in. */
 export function splitKey(key: ObjectKey) {
   const at = key.lastIndexOf("|@");

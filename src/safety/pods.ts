@@ -16,6 +16,9 @@ export const POD_SPECS: Readonly<Record<string, readonly string[]>> = {
 /** Fields of a pod that list containers. */
 export const CONTAINER_LISTS = ["containers", "initContainers"] as const;
 
+/** Fields of a container by which kubelet asks whether it lives. */
+export const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"] as const;
+
 /** One variable of a container, with its place in the object. */
 export interface EnvVariable {
   path: readonly (string | number)[];

@@ -1,10 +1,10 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { PROBES } from "./pods.ts";
 
 /** Controllers that the others fetch from, each through the Service of its name (flux2, `manifests/bases`). */
 const SERVED = ["source-controller", "source-watcher"];
 /** Where they look for artifacts: `--storage-adv-addr` names no port. */
 const HTTP = 80;
-const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"];
 
 /**
  * What of the objects of a Flux install does not fit together, as patches leave it, each as the end of a sentence. The API

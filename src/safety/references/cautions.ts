@@ -4,6 +4,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
 import { printKey, splitKey } from "../key.ts";
+import type { ObjectKey } from "../types.ts";
 import { listReferencesAndOptional } from "./read.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 import type { Held } from "./world.ts";
@@ -59,50 +60,56 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
         next: "Check that they are meant to go, and were not commented out or moved by a slip.",
       });
     }
-    if (isReclaimed(key, now) && !isReclaimed(key, was)) {
-      found.push({
-        rule: "reclaim-deletes",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, ["spec", "persistentVolumeReclaimPolicy"]),
-        what: `The data on ${resource} is deleted from now on as soon as its claim goes: persistentVolumeReclaimPolicy is no longer Retain.`,
-        why: "Nothing goes by this change. The claim may go by a later one, or with its namespace.",
-        next: "Leave it at Retain, unless the data may go with the claim.",
-      });
-    }
-    if (deletesSnapshots(key, now) && !deletesSnapshots(key, was)) {
-      const isClass = key.includes("|VolumeSnapshotClass|");
-      found.push({
-        rule: "reclaim-deletes",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, isClass ? ["deletionPolicy"] : ["spec", "deletionPolicy"]),
-        what: `${isClass ? `What is taken with ${resource} from now on is` : `The snapshot of ${resource} is from now on`} deleted with its VolumeSnapshot: deletionPolicy is no longer Retain.`,
-        why: "Nothing goes by this change. It may by a later one, or with its namespace.",
-        next: "Leave it at Retain, unless the data may go.",
-      });
-    }
-    const [lapse] = RETENTIONS.filter(([field]) => retention(key, now, field) && !retention(key, was, field));
-    if (lapse) {
-      const [field, when] = lapse;
-      found.push({
-        rule: "reclaim-deletes",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, ["spec", "persistentVolumeClaimRetentionPolicy", field]),
-        what: `The claims of ${resource} are deleted with their data from now on as soon as ${when}: persistentVolumeClaimRetentionPolicy.${field} is Delete.`,
-        why: "Nothing goes by this change. It may by a later one, or with its namespace.",
-        next: "Leave it at Retain, unless the data may go.",
-      });
-    }
+    for (const { path, ...said } of listLapses(key, was, now))
+      found.push({ rule: "reclaim-deletes", level: "caution", resource, at: locateIn(input, held, path), ...said });
     return found;
   });
 }
 
+const LATER = "Nothing goes by this change. It may by a later one, or with its namespace.";
+const RETAIN = "Leave it at Retain, unless the data may go.";
 const RETENTIONS = [
   ["whenDeleted", "it goes"],
   ["whenScaled", "it has fewer replicas"],
 ] as const;
+
+/** What has data deleted from now on that was kept until now. */
+function listLapses(
+  key: ObjectKey,
+  was: YamlData,
+  now: YamlData,
+): (Pick<SaidFinding, "what" | "why" | "next"> & { path: string[] })[] {
+  const resource = printKey(key);
+  const begins = (isDeleted: (body: YamlData) => boolean) => isDeleted(now) && !isDeleted(was);
+  const found: ReturnType<typeof listLapses> = [];
+  if (begins((body) => isReclaimed(key, body)))
+    found.push({
+      path: ["spec", "persistentVolumeReclaimPolicy"],
+      what: `The data on ${resource} is deleted from now on as soon as its claim goes: persistentVolumeReclaimPolicy is no longer Retain.`,
+      why: "Nothing goes by this change. The claim may go by a later one, or with its namespace.",
+      next: "Leave it at Retain, unless the data may go with the claim.",
+    });
+  if (begins((body) => deletesSnapshots(key, body))) {
+    const isClass = key.includes("|VolumeSnapshotClass|");
+    found.push({
+      path: isClass ? ["deletionPolicy"] : ["spec", "deletionPolicy"],
+      what: `${isClass ? `What is taken with ${resource} from now on is` : `The snapshot of ${resource} is from now on`} deleted with its VolumeSnapshot: deletionPolicy is no longer Retain.`,
+      why: LATER,
+      next: RETAIN,
+    });
+  }
+  const lapse = RETENTIONS.find(([field]) => begins((body) => retention(key, body, field)));
+  if (lapse) {
+    const [field, when] = lapse;
+    found.push({
+      path: ["spec", "persistentVolumeClaimRetentionPolicy", field],
+      what: `The claims of ${resource} are deleted with their data from now on as soon as ${when}: persistentVolumeClaimRetentionPolicy.${field} is Delete.`,
+      why: LATER,
+      next: RETAIN,
+    });
+  }
+  return found;
+}
 
 function retention(key: string, { spec }: YamlData, field: string): boolean {
   return key.startsWith("apps|StatefulSet|") && spec?.persistentVolumeClaimRetentionPolicy?.[field] === "Delete";

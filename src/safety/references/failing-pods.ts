@@ -4,7 +4,7 @@ import type { Given } from "../given.ts";
 import { hasUpperCase, refusesImage } from "../image-name.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { CONTAINER_LISTS, podOf } from "../pods.ts";
+import { CONTAINER_LISTS, PROBES, podOf } from "../pods.ts";
 import { parseQuantity } from "../quantity.ts";
 import type { OwnedObject } from "../types.ts";
 import { isNumber, portNames } from "./ports.ts";
@@ -46,8 +46,6 @@ function listFailing({ key, body, release }: OwnedObject): Failing[] {
     }),
   );
 }
-
-const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"];
 
 /** Probes of a port by its name that the container they ask does not have (kubelet, `resolveContainerPort`). */
 function listVainProbes(container: YamlData, path: Stopped["path"]): Failing[] {

@@ -1,5 +1,5 @@
 import type { Given } from "../given.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { namespaceKey, splitKey } from "../key.ts";
 import { findNear } from "./near.ts";
 import type { Held, World } from "./world.ts";
 
@@ -40,8 +40,8 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
   return [...asked.values()].flatMap((one) => {
     const { namespace } = one;
     if (namespace === "" || namespace === fluxNamespace || SYSTEM.has(namespace) || namespace.includes("${")) return [];
-    if (after.has(keyOfNamespace(namespace)) || livesIn(before, namespace) || isCreated(after, namespace)) return [];
-    const near = findNear(namespace, after.namesLike(keyOfNamespace(namespace)), { short: 4 });
+    if (after.has(namespaceKey(namespace)) || livesIn(before, namespace) || isCreated(after, namespace)) return [];
+    const near = findNear(namespace, after.namesLike(namespaceKey(namespace)), { short: 4 });
     return [{ ...one, ...(near ? { near } : {}) }];
   });
 }
@@ -49,10 +49,6 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
 /** The namespace of this cluster that a release goes to. */
 function targetOf({ object: { release } }: Held): string | undefined {
   return release?.cluster === undefined ? release?.target : undefined;
-}
-
-function keyOfNamespace(name: string) {
-  return keyOfObject({ apiVersion: "v1", kind: "Namespace", namespace: "", name });
 }
 
 /** Whether anything was applied to it; what failed to be may stand there too, so this errs towards a namespace that is there. */

@@ -1,7 +1,7 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, printKey, splitKey } from "../key.ts";
+import { namespaceKey, printKey, splitKey } from "../key.ts";
 import { ENFORCE, refusesPod } from "../pod-security.ts";
 import { podOf } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
@@ -13,12 +13,9 @@ export function findRefusedPods(given: Given): Stopped[] {
   return [...findBelowLevel(given), ...findNoQuota(given)];
 }
 
-const namespaceOf = (name: string): ObjectKey =>
-  keyOfObject({ apiVersion: "v1", kind: "Namespace", namespace: "", name });
-
 /** What it asks of pods, where Git says so. */
 function levelOf(world: World, namespace: string): unknown {
-  const held = world.objects.get(namespaceOf(namespace));
+  const held = world.objects.get(namespaceKey(namespace));
   return held ? labelsOf(held)[ENFORCE] : undefined;
 }
 
@@ -50,7 +47,7 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
   // The Namespace of an edited workload mostly lies elsewhere.
   const edited = [...after.objects.values()].filter((held) => held.by?.fixed === false && isEdited(before, held));
   for (const namespace of new Set(edited.map(({ object }) => object.namespace)))
-    for (const world of [before, after]) world.has(namespaceOf(namespace));
+    for (const world of [before, after]) world.has(namespaceKey(namespace));
   const enforcing = [...after.objects.values()].filter(
     (held) => held.object.kind === "Namespace" && labelsOf(held)[ENFORCE] !== undefined,
   );

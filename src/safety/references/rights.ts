@@ -69,29 +69,36 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
   const named = (pattern: RegExp) => controllers.filter(({ name }) => pattern.test(name));
   // What source-controller does needs no more rights than those.
   const groups = [
-    { own: named(/^(kustomize|helm)-controller$/), counts: lets },
-    { own: named(/^source-controller$/), counts: () => true },
-  ].map(({ own, counts }) => ({ counts, had: own.length > 0 ? own.filter(isIn(listBound(before, counts))) : [] }));
+    {
+      own: named(/^(kustomize|helm)-controller$/),
+      counts: lets,
+      so: "Flux may not apply anything any more, this binding included",
+      why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
+    },
+    {
+      own: named(/^source-controller$/),
+      counts: () => true,
+      so: "Flux may not read its own sources any more",
+      why: "Its rights on Flux's own kinds are all it has.",
+    },
+  ].map(({ own, ...group }) => ({
+    ...group,
+    had: own.length > 0 ? own.filter(isIn(listBound(before, group.counts))) : [],
+  }));
   const listLost = () =>
-    groups.flatMap(({ had, counts }) => {
+    groups.flatMap(({ had, counts, so, why }) => {
       const has = had.length > 0 ? isIn(listBound(after, counts)) : () => true;
-      return had.filter((one) => !has(one));
+      return had.filter((one) => !has(one)).map((one) => ({ ...one, so, why }));
     });
   // Mostly the binding stands beside the controllers, in what is read already.
   if (listLost().length === 0) return [];
   after.readAll();
-  return listLost().map(({ name, held, rule }) => ({
+  return listLost().map(({ name, held, rule, so, why }) => ({
     held,
     path: ["spec"],
     rule,
-    what:
-      name === "source-controller"
-        ? `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not read its own sources any more`
-        : `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: Flux may not apply anything any more, this binding included`,
-    why:
-      name === "source-controller"
-        ? "Its rights on Flux's own kinds are all it has."
-        : "What names no ServiceAccount of its own is applied with the rights of the controller.",
+    what: `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: ${so}`,
+    why,
     next: "Keep the binding, or give the account another one in the same change.",
   }));
 }

@@ -2,7 +2,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { keyOfObject, namespaceKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { findSelected, groupPods, type Pods } from "./idle-services.ts";
 import type { Stopped } from "./stopped.ts";
@@ -94,7 +94,7 @@ interface Labels {
 }
 
 function labelsOfNamespace(world: World, name: string): Labels {
-  const key = keyOfObject({ apiVersion: "v1", kind: "Namespace", namespace: "", name });
+  const key = namespaceKey(name);
   world.has(key);
   const body: YamlData = world.objects.get(key)?.object.body;
   const own = isMap(body) ? (body as YamlData).metadata?.labels : undefined;
