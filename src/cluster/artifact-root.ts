@@ -33,7 +33,7 @@ export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file"
 
 /** The call that publishes a source; undefined where none or several different ones fit. */
 function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
-  const url = cutEnd(String(source.data?.spec?.url ?? "").toLowerCase(), "/");
+  const url = cutEnd(String(source.data.spec?.url ?? "").toLowerCase(), "/");
   const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
   const fitting = pushes.map((push) => ({ push, fit: fitOf(push, url) })).filter(({ fit }) => fit >= 0);
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);

@@ -144,9 +144,9 @@ function ownSources(
   objects: readonly KubeObject[],
   instances: readonly InstanceDescription[],
 ): Set<string> {
-  const ref = root.data?.spec?.sourceRef;
+  const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
-  const path = repositoryPath(root.data?.spec, artifactRoot);
+  const path = repositoryPath(root.data.spec, artifactRoot);
   const isSynced = ({ spec }: InstanceDescription) =>
     typeof spec?.sync?.path === "string" && repositoryPath(spec.sync, artifactRoot) === path;
   const generated = instances.filter(isSynced).map(generatedSource);
@@ -167,7 +167,7 @@ function ownSources(
 
 /** Whether two sources of one kind read the same files. What a variable says is only known in the cluster, and counts as the same. */
 function readsTheSame({ kind, data }: KubeObject, source: KubeObject): boolean {
-  const [mine, theirs] = [data?.spec, source.data?.spec];
+  const [mine, theirs] = [data.spec, source.data.spec];
   if (typeof mine?.url !== "string" || repositoryIdentity(mine.url) !== repositoryIdentity(String(theirs?.url ?? "")))
     return false;
   const refs = [mine, theirs].map((spec) => printRef(kind, spec?.ref));

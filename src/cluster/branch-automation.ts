@@ -41,7 +41,7 @@ export function findSharedAutomation(cluster: Cluster, clusters: readonly Cluste
 
 /** Whether an automation reads a source, and says no branch of its own; errs towards no where it cannot be read. */
 function takesBranchFrom({ effective, namespace }: DeliveredFluxObject, source: KubeObject): boolean {
-  const spec: YamlData = readable(effective)?.spec;
+  const spec: YamlData = readable(effective).spec;
   const { kind = "GitRepository", name, namespace: other = namespace } = spec?.sourceRef ?? {};
   const isReader = kind === source.kind && name === source.name && ["", other].includes(source.namespace);
   return isReader && spec.git !== undefined && spec.git?.checkout === undefined;

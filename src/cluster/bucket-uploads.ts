@@ -23,7 +23,7 @@ const LONGEST_CALL = 4096;
  * several different ones fit, and where only a part of the folder is uploaded.
  */
 export function findUpload(tree: Tree, { data }: Pick<KubeObject, "data">): Claim<string> | undefined {
-  const bucket = data?.spec?.bucketName;
+  const bucket = data.spec?.bucketName;
   if (typeof bucket !== "string" || bucket === "") return undefined;
   const files = new Set(TOOLS.flatMap((tool) => tree.grep(tool)));
   const claims = [...files].flatMap((file) => {

@@ -69,7 +69,7 @@ function readCharts(tree: Tree, file: string): InstallElsewhere[] {
 
 /** Who applies the chart that an object asks for; undefined where it asks for another one, or nobody reads it. */
 function keeperOf(object: KubeObject): "argo" | "k3s" | "reconciler" | undefined {
-  const { spec }: YamlData = object.data ?? {};
+  const { spec }: YamlData = object.data;
   const isFlux = (chart: unknown) => typeof chart === "string" && FLUX2.test(chart);
   if (object.apiVersion.startsWith("helm.cattle.io/") && object.kind === "HelmChart")
     return isFlux(spec?.chart) ? "k3s" : undefined;

@@ -33,7 +33,7 @@ export function isReconciler({ apiVersion, kind, data }: KubeObject): boolean {
     ([group, kinds, charts]) =>
       apiVersion.includes(group) &&
       kinds.test(kind) &&
-      charts(data?.spec).some((chart) => typeof chart === "string" && FLUX2.test(chart)),
+      charts(data.spec).some((chart) => typeof chart === "string" && FLUX2.test(chart)),
   );
 }
 

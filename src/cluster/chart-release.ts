@@ -26,7 +26,7 @@ export function isChartAddress(text: string): boolean {
 
 /** Name of the Helm release: `spec.releaseName`, else `<targetNamespace>-<name>`, else the name. */
 export function releaseNameOf({ name, data }: Pick<KubeObject, "name" | "data">): string {
-  const { releaseName, targetNamespace } = data?.spec ?? {};
+  const { releaseName, targetNamespace } = data.spec ?? {};
   if (typeof releaseName === "string") return releaseName;
   return typeof targetNamespace === "string" ? `${targetNamespace}-${name}` : name;
 }
@@ -39,7 +39,7 @@ export function chartNameOf(address: string): string {
 
 /** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
 export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
-  const spec = release.data?.spec;
+  const spec = release.data.spec;
   const chart = spec?.chart?.spec;
   if (typeof chart?.chart === "string") {
     const version = chart.version;
@@ -67,10 +67,10 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
 
 /** The community `flux2` chart as an install; its Flux version and values are read by the porting step. */
 export function readChartRelease(tree: Tree, object: KubeObject, objects: readonly KubeObject[]): Install | undefined {
-  if (!isHelmRelease(object) || object.data?.spec?.kubeConfig) return undefined;
+  if (!isHelmRelease(object) || object.data.spec?.kubeConfig) return undefined;
   const use = readChartUse(object, objects);
   if (use?.chart !== "flux2") return undefined;
-  const namespace = object.data?.spec?.targetNamespace ?? object.namespace;
+  const namespace = object.data.spec?.targetNamespace ?? object.namespace;
   return {
     style: "community-chart",
     role: "continuous",

@@ -9,7 +9,7 @@ import type { Cluster } from "./types.ts";
  * are `main` and `edge`); a lone cluster is `default`.
  */
 export function nameClusters(clusters: readonly Cluster[]): void {
-  const paths = clusters.map(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? "");
+  const paths = clusters.map(({ root, artifactRoot }) => repositoryPath(root.data.spec, artifactRoot) ?? "");
   for (const [index, name] of namesOf(paths).entries()) clusters[index]!.name = name;
 }
 
@@ -38,7 +38,7 @@ function countShared(paths: readonly (readonly string[])[]): number {
 
 /** Whether `--cluster NAME` means this cluster: its name, or its whole root path. */
 export function matchesClusterName(cluster: Cluster, name: string): boolean {
-  const path = barePath(String(cluster.root.data?.spec?.path ?? ""));
+  const path = barePath(String(cluster.root.data.spec?.path ?? ""));
   return cluster.name === name || path === barePath(name) || path.split("/").includes(name);
 }
 

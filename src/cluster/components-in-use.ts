@@ -35,10 +35,10 @@ export function componentsInUse(
   if (!known.includes(SOURCE_WATCHER)) words.push("ExternalArtifact");
   for (const { object } of cluster.findObjects((text) => words.some((word) => text.includes(word)))) {
     if (/\.fluxcd\.io$/.test(groupOf(object.apiVersion))) add(ofOwn(NEEDS, object.kind), object);
-    if (readsExternal(object.data?.spec?.chartRef)) add(SOURCE_WATCHER, object);
+    if (readsExternal(object.data.spec?.chartRef)) add(SOURCE_WATCHER, object);
   }
   for (const { object, effective } of cluster.kustomizations) {
-    if (readsExternal(readable(effective)?.spec?.sourceRef)) add(SOURCE_WATCHER, object);
+    if (readsExternal(readable(effective).spec?.sourceRef)) add(SOURCE_WATCHER, object);
   }
   return found;
 }

@@ -26,9 +26,9 @@ export function findDeliverers(
   const isOwn = (file: string) =>
     files.has(file) && readLazily(tree, file).every(({ doc }) => own.has(`${file}#${doc}`));
   const holdsOnlyInstall = ({ object, effective }: DeliveredFluxObject) => {
-    const path = own.has(keyOf(object)) ? undefined : repositoryPath(readable(effective)?.spec, artifactRoot);
+    const path = own.has(keyOf(object)) ? undefined : repositoryPath(readable(effective).spec, artifactRoot);
     if (path === undefined) return false;
-    const { resources, remotes, kustomizations, missing, broken } = reachOf(tree, readable(effective)?.spec, path);
+    const { resources, remotes, kustomizations, missing, broken } = reachOf(tree, readable(effective).spec, path);
     if (resources.length + remotes.length === 0 || missing.length + broken.length > 0) return false;
     return (
       remotes.every(({ url }) => isFluxInstallUrl(url)) &&

@@ -28,7 +28,7 @@ const YTT_PATH = /^[ \t]*path:[ \t]*#@[ \t]+(\S.*)$/m;
 
 /** The expression by which a template of ytt makes the path: a comment to YAML, for which there is no path at all. */
 export function computedPath(tree: Tree, { data, file }: KubeObject): string | undefined {
-  return data?.spec?.path === null ? YTT_PATH.exec(tree.read(file) ?? "")?.[1]?.trim() : undefined;
+  return data.spec?.path === null ? YTT_PATH.exec(tree.read(file) ?? "")?.[1]?.trim() : undefined;
 }
 
 /** Folders that FluxKustomizations of clusters build. A file in one of them that no list names was left out on purpose. */

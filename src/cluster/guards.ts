@@ -29,10 +29,10 @@ export function listGuards(cluster: Cluster, options: Pick<Options, "sync">): Gu
       namespace: object.namespace || cluster.namespace,
       name: object.name,
     };
-    if (object.data?.spec?.deletionPolicy === "Orphan") {
+    if (object.data.spec?.deletionPolicy === "Orphan") {
       guards.push({ ...place, field: "deletionPolicy", value: "Orphan" });
     }
-    if (object.data?.spec?.prune === false || (object === cluster.root && rootIsRenamed(cluster, options))) {
+    if (object.data.spec?.prune === false || (object === cluster.root && rootIsRenamed(cluster, options))) {
       guards.push({ ...place, field: "prune", value: "false" });
     }
   }

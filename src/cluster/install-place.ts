@@ -33,7 +33,7 @@ const CONTROLLER = {
  * would come from a place whose kustomization moves what it lists, and one with labels on selectors stops Flux.
  */
 export function placeInstall(tree: Tree, { root, kustomizations, artifactRoot }: Cluster): InstallPlace | undefined {
-  const folder = repositoryPath(root.data?.spec, artifactRoot);
+  const folder = repositoryPath(root.data.spec, artifactRoot);
   const [top] = kustomizations;
   if (folder === undefined || !top) return undefined;
   const beside = dirname(root.file);

@@ -85,7 +85,7 @@ function isOfController({ target, body }: SourcePatch): boolean {
 
 /** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */
 function findReleaseSources({ tree, objects, kustomizations, files, root, artifactRoot }: InstallSearch) {
-  const built = repositoryPath(root.data?.spec, artifactRoot);
+  const built = repositoryPath(root.data.spec, artifactRoot);
   // One of the same name far off is another cluster's, and would be edited there.
   const isOwn = ({ file }: KubeObject, by: KubeObject) =>
     files.has(file) ||
@@ -100,7 +100,7 @@ function findReleaseSources({ tree, objects, kustomizations, files, root, artifa
   for (const object of objects.filter(isFluxKustomization)) {
     const known = delivered.get(keyOf(object));
     if (!known && dirname(object.file) !== dir) continue;
-    const spec = known ? readableSpec(known) : object.data?.spec;
+    const spec = known ? readableSpec(known) : object.data.spec;
     // What goes through a kubeconfig installs another cluster's Flux.
     const ref = spec?.kubeConfig ? undefined : sourceRefOf(spec, object.namespace);
     const source = ref && find(ref, object.file);

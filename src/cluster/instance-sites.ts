@@ -29,17 +29,17 @@ interface Site {
 /** FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
 export function listDeliverers(tree: Tree, objects: readonly KubeObject[], { file }: KubeObject): Site[] {
   const builds = objects.filter(isFluxKustomization).flatMap((by): Site[] => {
-    const dir = repositoryPath(by.data?.spec, "");
+    const dir = repositoryPath(by.data.spec, "");
     return dir === undefined ? [] : [{ by, dir }];
   });
-  const isIn = ({ by }: Site) => filesOf(tree, by.data?.spec, "").includes(file);
+  const isIn = ({ by }: Site) => filesOf(tree, by.data.spec, "").includes(file);
   const above = builds.filter(({ dir }) => isWithin(file, dir)).filter(isIn);
   // The folder may be a base that others list.
   return above.length > 0 ? above : builds.filter(isIn);
 }
 
 function buildAt(tree: Tree, { by, dir }: Site, object: KubeObject): DeliveredObject | undefined {
-  return readable(findDelivered(tree, { object: by, spec: by.data?.spec }, dir, object));
+  return readable(findDelivered(tree, { object: by, spec: by.data.spec }, dir, object));
 }
 
 /**
@@ -56,7 +56,7 @@ export function patchPath(
   const own = instance.spec?.sync?.path;
   const byPath = new Map<unknown, YamlData>();
   for (const site of sites) {
-    const isPatched = itemsOf(site.by.data?.spec?.patches).length > 0;
+    const isPatched = itemsOf(site.by.data.spec?.patches).length > 0;
     const found = isPatched ? buildAt(tree, site, instance.object) : undefined;
     const spec = found && specOf((found.body as YamlData).spec);
     const path = spec?.sync?.path;

@@ -26,12 +26,12 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
       isManifest ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
     const sites = listDeliverers(tree, objects, object);
     const namespace = object.namespace === "" ? namespaceOnTheWay(tree, sites, object) : undefined;
-    const values = isManifest ? undefined : readHelmValues(tree, object, object.data?.spec).values;
+    const values = isManifest ? undefined : readHelmValues(tree, object, object.data.spec).values;
     const described: InstanceDescription = {
       ...{ at: locateField(tree, object), object, delivered: false },
       ...{
         form: isManifest ? "manifest" : "chart",
-        spec: (values ? readable(values)?.instance : object.data?.spec) ?? {},
+        spec: (values ? readable(values)?.instance : object.data.spec) ?? {},
       },
       ...(values && !values.known ? { unread: values.unknowns } : {}),
       ...(namespace === undefined ? {} : { namespace }),
@@ -54,7 +54,7 @@ export function findOperators(objects: readonly KubeObject[]): KubeObject[] {
 
 /** What goes through a kubeconfig is another cluster's. */
 function isReleaseOf(chart: string, object: KubeObject, objects: readonly KubeObject[]): boolean {
-  return isHelmRelease(object) && !object.data?.spec?.kubeConfig && readChartUse(object, objects)?.chart === chart;
+  return isHelmRelease(object) && !object.data.spec?.kubeConfig && readChartUse(object, objects)?.chart === chart;
 }
 
 type Described = Pick<InstanceDescription, "object" | "spec" | "namespace">;
@@ -130,7 +130,7 @@ export function madeRoot({ root, rootFrom, instances }: Cluster): KubeObject | u
 /** Whether it is the instance of the cluster that starts there, and not of another one that shares its manifest. */
 export function isFilledFor({ filled, spec }: InstanceDescription, { root, artifactRoot }: Start): boolean {
   return (
-    filled === undefined || repositoryPath(spec.sync, artifactRoot) === repositoryPath(root.data?.spec, artifactRoot)
+    filled === undefined || repositoryPath(spec.sync, artifactRoot) === repositoryPath(root.data.spec, artifactRoot)
   );
 }
 

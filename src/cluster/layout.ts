@@ -64,7 +64,7 @@ function detectByNamespace(
 
 /** A parent that gives the apps another namespace or name, where the operator never looks (trap 38). */
 function movesObjects({ effective }: DeliveredFluxObject, namespace: string): boolean {
-  const { targetNamespace, namePrefix, nameSuffix } = readable(effective)?.spec ?? {};
+  const { targetNamespace, namePrefix, nameSuffix } = readable(effective).spec ?? {};
   return (targetNamespace ?? namespace) !== namespace || Boolean(namePrefix || nameSuffix);
 }
 
@@ -76,7 +76,7 @@ export function sharesApps(
   if (appsDir === undefined) return false;
   return others.some(({ kustomizations, artifactRoot }) =>
     kustomizations.some(({ effective }) => {
-      const path = repositoryPath(readable(effective)?.spec, artifactRoot);
+      const path = repositoryPath(readable(effective).spec, artifactRoot);
       return path === appsDir || (path !== undefined && path === namespaceDir);
     }),
   );
@@ -93,7 +93,7 @@ function findNamespaceDir(
   if (tree.isDir(named)) return named;
   const target = kustomizations.find(
     ({ object, effective }) =>
-      readable(effective)?.spec?.targetNamespace === namespace &&
+      readable(effective).spec?.targetNamespace === namespace &&
       isWithin(object.file, appsDir) &&
       dirname(dirname(object.file)) !== appsDir,
   );

@@ -78,7 +78,7 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   return [
     ...strays.map((stray) => ({
       object: stray.object,
-      ...(stray.source && !stray.beside && !stray.object.data?.spec?.kubeConfig ? { source: stray.source } : {}),
+      ...(stray.source && !stray.beside && !stray.object.data.spec?.kubeConfig ? { source: stray.source } : {}),
       ...explain(around, stray, clusters),
     })),
     ...remote.map(({ object }) => ({ object, ...ELSEWHERE })),
@@ -108,7 +108,7 @@ function findRemote({ tree, objects, byFile }: Surroundings, { kustomizations, r
     if (!ref) return false;
     const source = find(ref, item.object.file);
     if (source && !isRepositorySource(source)) return true;
-    if (ref.name !== root.data?.spec?.sourceRef?.name) return false;
+    if (ref.name !== root.data.spec?.sourceRef?.name) return false;
     const path = repositoryPath(spec, artifactRoot);
     const remotes = path === undefined ? [] : reachOf(tree, spec, path).remotes;
     return remotes.some(({ url }) => isFluxInstallUrl(url)) || manifestsOf(tree, spec, artifactRoot).some(holdsFlux);
@@ -120,7 +120,7 @@ function findRemoteReleases({ objects }: Surroundings): KubeObject[] {
   return objects.filter(
     (object) =>
       isHelmRelease(object) &&
-      object.data?.spec?.kubeConfig &&
+      object.data.spec?.kubeConfig &&
       ["flux2", "flux-instance"].includes(readChartUse(object, objects)?.chart ?? ""),
   );
 }
@@ -128,7 +128,7 @@ function findRemoteReleases({ objects }: Surroundings): KubeObject[] {
 /** Whether a FluxInstance that nothing lists yet is meant for one of the clusters: it syncs the folder of its root. */
 function isPrepared({ sync }: YamlData, clusters: readonly Cluster[]): boolean {
   const folder = typeof sync?.path === "string" ? repositoryPath(sync, "") : undefined;
-  return clusters.some(({ root }) => folder !== undefined && repositoryPath(root.data?.spec, "") === folder);
+  return clusters.some(({ root }) => folder !== undefined && repositoryPath(root.data.spec, "") === folder);
 }
 
 /** FluxKustomizations outside the clusters that start something; what one of them delivers is not listed again. */
@@ -145,15 +145,15 @@ function findStrays(
   const sisterOf = findSisters(clusters, instances);
   const supplies = findSuppliers(clusters, all);
   const strays = candidates.flatMap((object): Stray[] => {
-    const ref = sourceRefOf(object.data?.spec, object.namespace);
+    const ref = sourceRefOf(object.data.spec, object.namespace);
     const source = ref && find(ref, object.file);
     if (!isOfRepository(ref, source) && !isNameless(object, ref)) return [];
-    const files = new Set(manifestsOf(tree, object.data?.spec, ""));
+    const files = new Set(manifestsOf(tree, object.data.spec, ""));
     const isBeside =
       (source !== undefined && dirname(source.file) === dirname(object.file)) ||
       all.get(object.file)?.some((one) => isSyncSource(one) && isRepositorySource(one)) === true;
     const holdsFlux = (file: string) => all.get(file)?.some(isFluxKustomization) === true;
-    const startsOthers = repositoryPath(object.data?.spec, "") !== "" && [...files].some(holdsFlux);
+    const startsOthers = repositoryPath(object.data.spec, "") !== "" && [...files].some(holdsFlux);
     const beside = isBeside || files.has(object.file) ? undefined : sisterOf(dirname(object.file));
     const startsAll = computedPath(tree, object) === undefined && isOfAll(object, source, clusters);
     const starts = isBeside || startsOthers || startsAll || beside !== undefined || supplies(source, files);
@@ -172,7 +172,7 @@ function findStrays(
 
 /** Whether it would build the whole repository, every root in it, from the source of a cluster. */
 function isOfAll({ data }: KubeObject, source: KubeObject | undefined, clusters: readonly Cluster[]): boolean {
-  const isWhole = repositoryPath(data?.spec, "") === "" && !actsForTenant(data?.spec);
+  const isWhole = repositoryPath(data.spec, "") === "" && !actsForTenant(data.spec);
   return isWhole && clusters.some((one) => source && one.source && keyOf(one.source) === keyOf(source));
 }
 
@@ -189,7 +189,7 @@ function findSuppliers(clusters: readonly Cluster[], all: Surroundings["byFile"]
       if (names.size === 0) return false;
       const reading = [cluster.root, ...[...cluster.files].flatMap((file) => all.get(file) ?? [])];
       return reading.some(({ data }) => {
-        const { sourceRef, chart, chartRef } = data?.spec ?? {};
+        const { sourceRef, chart, chartRef } = data.spec ?? {};
         return [sourceRef, chart?.spec?.sourceRef, chartRef].some((ref) => names.has(`${ref?.kind}/${ref?.name}`));
       });
     });
@@ -214,7 +214,7 @@ function firstOfFolders(listed: readonly Stray[]): Stray[] {
 function findSisters(clusters: readonly Cluster[], instances: readonly InstanceDescription[]) {
   const folders = clusters.map((cluster) => ({
     cluster,
-    folder: repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "",
+    folder: repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "",
   }));
   const synced = instances.map(({ spec }) => (spec?.sync ? repositoryPath(spec.sync, "") : undefined));
   const built = new Set([...folders.map(({ folder }) => folder), ...synced]);
@@ -230,13 +230,13 @@ function isOfRepository(ref: SourceRef | undefined, source: KubeObject | undefin
 
 /** One whose `sourceRef` is written, and names nothing: no cluster takes it, so no root can be it. */
 function isNameless({ data }: KubeObject, ref: SourceRef | undefined): boolean {
-  const said = data?.spec?.sourceRef;
+  const said = data.spec?.sourceRef;
   return ref === undefined && isMap(said) && (said.name === undefined || said.kind === undefined);
 }
 
 /** Whether the folder that it builds is here, with itself in it: the sync of a cluster, and not of what somebody else keeps. */
 function buildsItself({ object, files }: Stray): boolean {
-  return repositoryPath(object.data?.spec, "") !== "" && files.has(object.file);
+  return repositoryPath(object.data.spec, "") !== "" && files.has(object.file);
 }
 
 type Reason = Pick<LeftOut, "why" | "isCopy" | "next" | "installs">;
@@ -247,7 +247,7 @@ const PLACEHOLDER = /\{\{|\{%|\$\{|#\{/;
 function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[]): Reason {
   const { tree } = around;
   const { object, source, files, beside, isForeign } = stray;
-  const { path: written, kubeConfig } = object.data?.spec ?? {};
+  const { path: written, kubeConfig } = object.data.spec ?? {};
   const computed = computedPath(tree, object);
   const path = computed ?? String(written ?? "./");
   const because = (why: string, next: string): Reason => ({
@@ -278,13 +278,13 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     );
   }
   if (isForeign && source) {
-    const url = repositoryIdentity(String(source.data?.spec?.url));
+    const url = repositoryIdentity(String(source.data.spec?.url));
     return because(
       ` of ${url}, and no git remote here is called so`,
       "If that is this repository by an older name, write its URL of today into the source, merge that, and run fluxlift again. If it is a fork, run it there.",
     );
   }
-  const folder = repositoryPath(object.data?.spec, "");
+  const folder = repositoryPath(object.data.spec, "");
   const own = [...files].filter((file) => folder !== undefined && isWithin(file, folder));
   const delivers = (some: Iterable<string>) =>
     clusters.find((cluster) => [...some].some((file) => cluster.files.has(file)));
@@ -299,9 +299,9 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     const what = ` of ${describe(source!)}, whose URL something fills in before Flux reads it`;
     return { ...because(what, ""), isCopy: true };
   }
-  if (actsForTenant(object.data?.spec))
+  if (actsForTenant(object.data.spec))
     return because(
-      ` as ServiceAccount ${object.data?.spec?.serviceAccountName}, as that of a tenant does`,
+      ` as ServiceAccount ${object.data.spec?.serviceAccountName}, as that of a tenant does`,
       "Nothing, if it is a tenant's, whose Flux is the fleet's. If a cluster starts with it, that account is to apply the operator as well: have kustomize-controller do so (spec.serviceAccountName: kustomize-controller), or give the account these rights and list the install of Flux in what it builds; merge that, and run fluxlift again.",
     );
   if (!source) {

@@ -122,7 +122,7 @@ function reportRival(root: KubeObject, rival: KubeObject): Finding {
 
 /** Two that build `./` of an artifact of their own each build two folders here, once it is known which. */
 function sayArtifacts(...roots: readonly KubeObject[]): string | undefined {
-  const refs = roots.flatMap(({ data }) => data?.spec?.sourceRef ?? []);
+  const refs = roots.flatMap(({ data }) => data.spec?.sourceRef ?? []);
   const names = new Set(refs.filter(({ kind }) => kind !== "GitRepository").map(({ name }) => String(name)));
   if (names.size < roots.length) return undefined;
   const flags = sh`--artifact-path ${[...names].map((name) => `${name}=FOLDER`).join(",")}`.line;
@@ -134,7 +134,7 @@ function reportUndeliveredInstance(tree: Tree, root: KubeObject): Finding {
     rule: "instance-undelivered",
     level: "info",
     at: locateField(tree, root),
-    what: `The FluxInstance of this file syncs ${root.data?.spec?.path}, and nothing in this repository delivers it: what changes here reaches the cluster only by hand.`,
+    what: `The FluxInstance of this file syncs ${root.data.spec?.path}, and nothing in this repository delivers it: what changes here reaches the cluster only by hand.`,
     why: "Flux applies what a Kustomization builds, and none builds this file.",
     next: "Nothing, if it stays that way; or list it in what the cluster builds.",
   };
@@ -144,7 +144,7 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
   const all = [root, ...peers];
   const names = all.map((object) => `${object.name} (${object.file})`).join(", ");
   const refused = all.flatMap(({ name, data }) => {
-    const path = repositoryPath(data?.spec, "");
+    const path = repositoryPath(data.spec, "");
     const [first] = path !== undefined && tree.isDir(path) ? reach(tree, path).broken : [];
     return first ? [{ name, ...first }] : [];
   });
@@ -178,7 +178,7 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
 function sayHowToJoin(tree: Tree, all: readonly KubeObject[]): string {
   const files = listSome([...new Set(all.map(({ file }) => file))], 12);
   const folders = all.flatMap(({ file, data }) => {
-    const path = repositoryPath(data?.spec, "");
+    const path = repositoryPath(data.spec, "");
     return path && isWithin(file, path) && findKustomization(tree, path) ? path : [];
   });
   if (folders.length > 0)

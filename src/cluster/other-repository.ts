@@ -20,9 +20,9 @@ export function readContradictions(
     const name = generatedNames(instance).source;
     const url = repositoryIdentity(String(instance.spec?.sync?.url));
     const declared = objects.filter((object) => isSyncSource(object) && object.name === name);
-    if (ours.has(url) || declared.some(({ data }) => repositoryIdentity(String(data?.spec?.url)) === url)) return true;
+    if (ours.has(url) || declared.some(({ data }) => repositoryIdentity(String(data.spec?.url)) === url)) return true;
     // What the instance generates is read, and nothing else makes it.
-    const reads = ({ data }: KubeObject) => data?.spec?.sourceRef?.name === name;
+    const reads = ({ data }: KubeObject) => data.spec?.sourceRef?.name === name;
     return declared.length === 0 && objects.some((object) => isFluxKustomization(object) && reads(object));
   };
   const syncs = instances.flatMap((instance) => {
@@ -31,7 +31,7 @@ export function readContradictions(
     return [{ folder: repositoryPath(instance.spec.sync, ""), name }];
   });
   return ({ name, data }) => {
-    const folder = repositoryPath(data?.spec, "");
+    const folder = repositoryPath(data.spec, "");
     return syncs.some((sync) => sync.folder === folder && (sync.name ?? name) === name);
   };
 }

@@ -10,7 +10,7 @@ import { deliverObject, repositoryPath } from "./graph.ts";
  * or the folder that it names, which may take it from elsewhere (`clusters/prod/00` with `../../../apps/flux/prod.yaml`).
  */
 export function findPathOverlays(tree: Tree, objects: readonly KubeObject[]): string[] {
-  const patchFiles = objects.filter((object) => isFluxKustomization(object) && object.data?.spec?.path !== undefined);
+  const patchFiles = objects.filter((object) => isFluxKustomization(object) && object.data.spec?.path !== undefined);
   const inline = [...tree.grep("/spec/path"), ...tree.grep("kustomize.toolkit.fluxcd.io")].filter(isKustomizationFile);
   const named = patchFiles.flatMap(({ data }) => repositoryPath(data.spec, "") ?? []);
   const dirs = [...[...patchFiles.map(({ file }) => file), ...inline].map(dirname), ...named];
@@ -38,7 +38,7 @@ export function rootsOfOverlays(
   overlays: readonly string[],
   artifactRoot: string,
 ): OverlayRoots {
-  const own = repositoryPath(root.data?.spec, artifactRoot);
+  const own = repositoryPath(root.data.spec, artifactRoot);
   const paths = new Map<string, string>();
   for (const dir of overlays) {
     if (!reach(tree, dir).resources.includes(root.file)) continue;
@@ -51,7 +51,7 @@ export function rootsOfOverlays(
   }
   const variants = [...paths.values()].map((path) => ({
     ...root,
-    data: { ...root.data, spec: { ...root.data?.spec, path } },
+    data: { ...root.data, spec: { ...root.data.spec, path } },
   }));
   return { variants, isPlain: variants.length === 0 || (own !== undefined && isItself(tree, root, own, artifactRoot)) };
 }

@@ -10,7 +10,7 @@ import type { Tree } from "../files/tree.ts";
  * as the defaults that a fleet puts into all its FluxKustomizations.
  */
 export function isPatchBody({ data, file }: KubeObject, tree: Tree): boolean {
-  const spec = data?.spec ?? {};
+  const spec = data.spec ?? {};
   const missing = (["interval", "prune", "path"] as const).filter((field) => spec[field] === undefined);
   return missing.length > 1 || (missing.length === 1 && findPatchFiles(tree).has(file));
 }

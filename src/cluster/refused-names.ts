@@ -66,7 +66,7 @@ function isFluxKind({ apiVersion }: KubeObject): boolean {
 }
 
 function namesOf(object: KubeObject): Named[] {
-  const { metadata, spec } = object.data ?? {};
+  const { metadata, spec } = object.data;
   const name = { of: "a Kubernetes object", isValid: isObjectName };
   const namespace = { of: "a namespace", isValid: isNamespaceName };
   return [
@@ -80,7 +80,7 @@ function namesOf(object: KubeObject): Named[] {
 }
 
 function syncNames(object: KubeObject): Named[] {
-  const { path, ref } = object.data?.spec ?? {};
+  const { path, ref } = object.data.spec ?? {};
   // A backslash is a `/` on Windows, and where it is none, people read one.
   const isFolder = (text: string) => !hasHidden(text) && !text.includes("\\");
   return [
@@ -94,7 +94,7 @@ function chartNames({ operators, instances }: Cluster, objects: readonly KubeObj
   const releases = [...operators, ...instances.map(({ object }) => object)].filter(isHelmRelease);
   const sources = new Set(releases.flatMap((release) => readChartUse(release, objects)?.source ?? []));
   return [...sources].map((object) => {
-    return { object, path: ["spec", "url"], text: object.data?.spec?.url, of: "a chart", isValid: isChartAddress };
+    return { object, path: ["spec", "url"], text: object.data.spec?.url, of: "a chart", isValid: isChartAddress };
   });
 }
 

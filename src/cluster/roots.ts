@@ -105,8 +105,8 @@ export function findRoots(search: RootSearch): Root[] {
  * root with an account of its own; and so is what a FluxInstance generates in its place.
  */
 function isTenants({ root, files }: Candidate, { tree, instances = [] }: RootSearch): boolean {
-  if (!actsForTenant(root.data?.spec) || findGotkFiles(tree, [...files])?.isWhole) return false;
-  const pathOf = ({ data }: KubeObject) => repositoryPath(data?.spec, "");
+  if (!actsForTenant(root.data.spec) || findGotkFiles(tree, [...files])?.isWhole) return false;
+  const pathOf = ({ data }: KubeObject) => repositoryPath(data.spec, "");
   const isReplaced = (by: KubeObject) => describe(by) === describe(root) && pathOf(by) === pathOf(root);
   return !instances.map(generatedRoot).some(isReplaced);
 }
@@ -134,7 +134,7 @@ function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidat
   const find = indexSources(objects.filter((object) => isSyncSource(object) && isRepositorySource(object)));
   const delivered = new Set(candidates.flatMap(({ files }) => [...files]));
   return objects.flatMap((root) => {
-    const path = root.data?.spec?.path;
+    const path = root.data.spec?.path;
     if (!isFluxKustomization(root) || typeof path !== "string" || !/\{\{|\$\{/.test(path)) return [];
     const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && find(ref, root.file);
@@ -229,7 +229,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const find = indexSources(sources);
   const findAny = indexSources([...objects.filter(isSyncSource), ...generated]);
   const isUndeclared = (ref: SourceRef, near: string) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near);
-  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data?.spec?.url ?? "")));
+  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data.spec?.url ?? "")));
   const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];
   const unresolved: Set<string>[] = [];
@@ -247,7 +247,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     found.push({ root, source, files, path, beside, isOverlay, ...of });
   };
   for (const root of objects.filter(isFluxKustomization)) {
-    const ref = sourceRefOf(root.data?.spec, root.namespace);
+    const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && find(ref, root.file);
     if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root, tree) && isUndeclared(ref, root.file))
       unresolved.push(new Set(manifestsOf(tree, root.data.spec, "")));

@@ -35,7 +35,7 @@ export function scanFluxObjects(tree: Tree): ObjectScan {
     }
   };
   readWhere(FLUX, mattersForGraph);
-  const sources = namesOf(scan.objects.filter(isFluxKustomization).map(({ data }) => data?.spec?.sourceRef?.name));
+  const sources = namesOf(scan.objects.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef?.name));
   readWhere(FLUX, (text) => SOURCE_KIND.test(text) && sources.some((name) => text.includes(name)));
   const charts = namesOf(scan.objects.filter(isInstallChart).map(({ name }) => name));
   readWhere(FLUX, (text) => text.includes("chartRef") && charts.some((name) => text.includes(name)));
@@ -52,7 +52,7 @@ function mattersForGraph(text: string): boolean {
 }
 
 function isInstallChart({ kind, data }: KubeObject): boolean {
-  return kind === "OCIRepository" && CHARTS.test(String(data?.spec?.url ?? ""));
+  return kind === "OCIRepository" && CHARTS.test(String(data.spec?.url ?? ""));
 }
 
 function namesOf(values: readonly unknown[]): string[] {

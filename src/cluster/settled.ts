@@ -36,7 +36,7 @@ function fromManifest(before: Cluster, { objects }: Surroundings, artifactRoot: 
   if (!written || !source) return undefined;
   return {
     source,
-    root: withPath(written, root.data?.spec?.path),
+    root: withPath(written, root.data.spec?.path),
     rootFrom: "manifest",
     artifactRoot: artifactRoot(source),
     rivals,
@@ -47,19 +47,17 @@ function fromManifest(before: Cluster, { objects }: Surroundings, artifactRoot: 
 /** The folder that a root builds is who it is: overlays of one manifest differ in nothing else. */
 function withPath(root: KubeObject, path: unknown): KubeObject {
   const { data } = root;
-  return data?.spec?.path === path
-    ? root
-    : { ...root, data: { ...data, spec: { ...data?.spec, path: path as string } } };
+  return data.spec?.path === path ? root : { ...root, data: { ...data, spec: { ...data.spec, path: path as string } } };
 }
 
 function findSource(root: KubeObject | undefined, objects: readonly KubeObject[]): KubeObject | undefined {
-  const ref = root && sourceRefOf(root.data?.spec, root.namespace);
+  const ref = root && sourceRefOf(root.data.spec, root.namespace);
   return ref && resolveSource(ref, root.file, objects);
 }
 
 function fromInstance(before: Cluster, { instances }: Surroundings, artifactRoot: ArtifactRoot): Start | undefined {
   const known = before.instances.map(({ object }) => object);
-  const folder = repositoryPath(before.root.data?.spec, before.artifactRoot);
+  const folder = repositoryPath(before.root.data.spec, before.artifactRoot);
   const syncs = (instance: InstanceDescription) =>
     typeof instance.spec?.sync?.path === "string" &&
     repositoryPath(instance.spec.sync, artifactRoot(generatedSource(instance))) === folder;

@@ -99,7 +99,7 @@ export interface ReleaseSource {
  * flux2's own Git repository, which is the same set as the remote base (flux-facts 4.6, 4.7).
  */
 export function readReleaseSource(source: KubeObject, path: unknown): ReleaseSource | undefined {
-  const { url, ref } = source.data?.spec ?? {};
+  const { url, ref } = source.data.spec ?? {};
   if (source.kind === "OCIRepository" && isFluxManifestsUrl(url))
     return { style: "oci-manifests", ...pinned("tag", ref?.tag) };
   if (source.kind !== "GitRepository" || !isFluxInstallFolder(url, path)) return undefined;

@@ -37,7 +37,7 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     clusters.push(assemble(around, start));
   };
   const addUncovered = (found: Root) => {
-    if (!filesOf(tree, found.root.data?.spec, artifactRoot(found.source)).some(isCovered)) add(found);
+    if (!filesOf(tree, found.root.data.spec, artifactRoot(found.source)).some(isCovered)) add(found);
   };
   const ofInstance = new Map<InstanceDescription, Cluster>();
   const assembleInstance = (instance: InstanceDescription) => {
@@ -82,7 +82,7 @@ function isTaken({ object, spec, filled }: InstanceDescription, clusters: readon
   if (!filled) return clusters.some(({ manifests }) => manifests.has(object.file));
   return clusters.some(
     ({ root, artifactRoot }) =>
-      repositoryPath(root.data?.spec, artifactRoot) === repositoryPath(spec.sync, artifactRoot),
+      repositoryPath(root.data.spec, artifactRoot) === repositoryPath(spec.sync, artifactRoot),
   );
 }
 
@@ -104,7 +104,7 @@ function dropBases(clusters: Cluster[]): void {
  * declares. Then it is the cluster's, though nothing in Git delivers it: it was installed from here by hand.
  */
 function isReadBySome({ local, root }: Cluster, { objects }: Surroundings): boolean {
-  const ref = sourceRefOf(root.data?.spec, root.namespace);
+  const ref = sourceRefOf(root.data.spec, root.namespace);
   return local.length > 1 && ref !== undefined && !resolveSource(ref, root.file, objects.filter(isSyncSource));
 }
 
@@ -121,15 +121,15 @@ export function startOf(instance: InstanceDescription, artifactRoot: string) {
 
 /** Without manifests of the same root that read another branch, where one reads the branch that is checked out. */
 function withoutOtherBranches(roots: readonly Root[], branch: string | undefined): Root[] {
-  const rootOf = ({ root }: Root) => `${root.namespace}/${root.name} ${repositoryPath(root.data?.spec, "")}`;
-  const isRead = ({ source }: Root) => printRef(source.kind, source.data?.spec?.ref) === `branch ${branch}`;
+  const rootOf = ({ root }: Root) => `${root.namespace}/${root.name} ${repositoryPath(root.data.spec, "")}`;
+  const isRead = ({ source }: Root) => printRef(source.kind, source.data.spec?.ref) === `branch ${branch}`;
   return [...groupBy(roots, rootOf).values()].flatMap((all) => (all.some(isRead) ? all.filter(isRead) : all));
 }
 
 /** Folders that the manifest of a root and what it builds have in common; the top of the repository is near to all. */
 function sharedFolders(root: KubeObject, artifactRoot: string): number {
   const dir = dirname(root.file);
-  return dir === "" ? 1 : sharedSegments(dir, repositoryPath(root.data?.spec, artifactRoot) ?? "");
+  return dir === "" ? 1 : sharedSegments(dir, repositoryPath(root.data.spec, artifactRoot) ?? "");
 }
 
 /**
@@ -141,7 +141,7 @@ function readsGenerated({ source, root }: Root, instance: InstanceDescription): 
   const { sync } = instance.spec ?? {};
   const made = generatedNames(instance);
   if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== made.source) return false;
-  return root.name !== made.root && repositoryPath(root.data?.spec, "") !== repositoryPath(sync, "");
+  return root.name !== made.root && repositoryPath(root.data.spec, "") !== repositoryPath(sync, "");
 }
 
 /** `gotk-sync.ssh.example.yaml`: kept beside the manifest that is applied, to be copied; it never was the root. */
@@ -155,9 +155,9 @@ function isReplaced(
 ): boolean {
   const generated = generatedSource(instance);
   const stateOf = ({ kind, data }: KubeObject) =>
-    `${repositoryIdentity(String(data?.spec?.url ?? ""))} ${printRef(kind, data?.spec?.ref)}`;
+    `${repositoryIdentity(String(data.spec?.url ?? ""))} ${printRef(kind, data.spec?.ref)}`;
   if (isArchived(root.file) || stateOf(source) !== stateOf(generated)) return false;
-  const folder = repositoryPath(root.data?.spec, artifactRoot(source));
+  const folder = repositoryPath(root.data.spec, artifactRoot(source));
   return folder === repositoryPath(instance.spec?.sync, artifactRoot(generated));
 }
 

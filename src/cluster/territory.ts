@@ -5,7 +5,7 @@ import type { Cluster, Install, RepoModel } from "./types.ts";
 
 /** Folders that are the cluster's: where its root stands, what the root builds, where it is bootstrapped. */
 function homesOf(cluster: Cluster): string[] {
-  const built = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const built = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   return [
     dirname(cluster.root.file),
     ...(built === undefined ? [] : [built]),

@@ -50,7 +50,7 @@ export interface DeliveredFluxObject {
 
 /** `spec` of a delivered object as far as it could be read, see {@link readable}. */
 export function readableSpec(item: Pick<DeliveredFluxObject, "effective"> | undefined): FluxObjectSpec | undefined {
-  return item && readable(item.effective)?.spec;
+  return item && readable(item.effective).spec;
 }
 
 export type InstallStyle = "gotk" | "oci-manifests" | "remote-install" | "community-chart" | "operator";

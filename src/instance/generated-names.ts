@@ -73,7 +73,7 @@ const HASHED = new RegExp(`-${HASH_PATTERN}$`);
  */
 export function checkSyncGenerated(tree: Tree, cluster: Cluster, objects: readonly KubeObject[]): DraftFinding[] {
   const named = objects.flatMap((owner) =>
-    textsIn(owner.data?.spec).flatMap((name) => (HASHED.test(name) ? [{ owner, name }] : [])),
+    textsIn(owner.data.spec).flatMap((name) => (HASHED.test(name) ? [{ owner, name }] : [])),
   );
   if (named.length === 0) return [];
   const generated = new Map(

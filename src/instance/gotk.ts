@@ -49,6 +49,6 @@ export function reportSharedPath(cluster: Cluster, objects: readonly KubeObject[
 }
 
 function pathOf({ data }: KubeObject): string | undefined {
-  const path = data?.spec?.path;
+  const path = data.spec?.path;
   return typeof path === "string" ? normalizePath(path) : undefined;
 }

@@ -78,7 +78,7 @@ function readImages(
   for (const object of [...own, ...(install.around ?? [])]) {
     const isFlux = isFluxKustomization(object);
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
-    const data: YamlData = isFlux ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
+    const data: YamlData = isFlux ? (readableSpec(delivered) ?? object.data.spec) : object.data;
     const field = isFlux ? ["spec", "images"] : ["images"];
     const isOfFlux = isFlux && install.style === "remote-install" && own.includes(object);
     for (const [index, written] of itemsOf(data?.images).entries()) {

@@ -51,7 +51,7 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
     const isOuter = !own.includes(object);
     const form: Form = isFluxKustomization(object) ? "flux" : "kustomization";
     const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
-    const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data?.spec) : object.data;
+    const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data.spec) : object.data;
     const found = SETTINGS.flatMap((setting): DraftFinding[] => {
       const level = (isOuter ? ofOwn(OUTER, setting.field) : undefined) ?? setting.level;
       if (level === "none" || (setting.form ?? form) !== form) return [];

@@ -29,7 +29,7 @@ const FIELDS = [
  */
 export function checkInstallSource(tree: Tree, install: Install, range: string): DraftFinding[] {
   return install.objects.filter(isReleaseSource).flatMap((source) => {
-    const spec = source.data?.spec ?? {};
+    const spec = source.data.spec ?? {};
     const elsewhere = OFFICIAL.test(String(spec.url))
       ? []
       : [report(tree, source, "url", publicAddress(String(spec.url)))];
@@ -40,7 +40,7 @@ export function checkInstallSource(tree: Tree, install: Install, range: string):
 
 /** A tag may be moved; a digest or commit says exactly this artifact, which no range does. */
 function reportPin(tree: Tree, source: KubeObject, range: string): DraftFinding[] {
-  const { ref } = source.data?.spec ?? {};
+  const { ref } = source.data.spec ?? {};
   const inTag = /@(sha256:[0-9a-f]+)$/.exec(String(ref?.tag ?? ""))?.[1];
   const [field, pin] = inTag ? ["tag", inTag] : ref?.digest ? ["digest", ref.digest] : ["commit", ref?.commit];
   if (typeof pin !== "string" || pin === "") return [];

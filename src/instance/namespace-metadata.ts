@@ -66,7 +66,7 @@ function findNamespace(tree: Tree, cluster: Cluster): KubeObject | undefined {
 /** Shared components often hold one Namespace that each folder's `namespace:` renames. */
 function findRenamed(tree: Tree, cluster: Cluster, candidates: readonly KubeObject[]): KubeObject | undefined {
   if (candidates.length === 0) return undefined;
-  const dir = cluster.layout.namespaceDir ?? repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const dir = cluster.layout.namespaceDir ?? repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   if (dir === undefined || !tree.isDir(dir)) return undefined;
   const delivery = deliver(tree, dir);
   if (!delivery.ok) return undefined;

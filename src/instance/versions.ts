@@ -97,12 +97,11 @@ function noInstall(
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
   const place = lineOf(cluster.root.file);
-  const folder = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const folder = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
   const starts = findStarts(cluster, leftOut);
   const release = objects.find(
-    ({ kind, file, data }) =>
-      kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data?.spec?.url),
+    ({ kind, file, data }) => kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data.spec?.url),
   )?.file;
   const facts = { bootstrap, release, into, elsewhere, unread, starts, ...(idle.length > 0 && { idle }) };
   return { rule: "install-not-found", level: "blocker", at: place, facts };
@@ -114,7 +113,7 @@ function findStarts({ root, source, artifactRoot }: Cluster, leftOut: readonly L
   return (
     other &&
     [root, other.object].map((object) => {
-      const folder = repositoryPath(object.data?.spec, artifactRoot) || ".";
+      const folder = repositoryPath(object.data.spec, artifactRoot) || ".";
       return { name: describe(object), file: object.file, folder };
     })
   );
@@ -133,7 +132,7 @@ function checkNamespace(cluster: Cluster, { at }: Install, { sync }: Options): D
   const own = syncNamespaceOf(cluster);
   if (own === cluster.namespace) return undefined;
   const [root] = cluster.kustomizations;
-  const real = root && readable(root.effective)?.metadata?.namespace;
+  const real = root && readable(root.effective).metadata?.namespace;
   const given = typeof real === "string" && real !== own ? real : undefined;
   if (sync === "keep" && given === undefined) return undefined;
   return controllersElsewhere(cluster, at, given === undefined ? {} : { given });

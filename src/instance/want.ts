@@ -119,7 +119,7 @@ function findMirror({ tree, cluster, versions }: WantInput, said: InstallResult)
  */
 function fillSync({ source, root }: Record<"source" | "root", KubeObject>, postBuild: YamlData) {
   // What only escapes a `$` is carried as text, comments included.
-  if (findVariable(JSON.stringify([source.data?.spec, root.data?.spec])) === undefined) return undefined;
+  if (findVariable(JSON.stringify([source.data.spec, root.data.spec])) === undefined) return undefined;
   for (const object of [source, root]) {
     const field = isSubstitutionDisabled(object.data) ? undefined : findUnfilled(object.data as YamlData, postBuild);
     if (field) return { unfilled: { object, ...field } };

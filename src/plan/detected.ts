@@ -21,7 +21,7 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
     ...given({ version: install?.version ?? chartVersion(install) }),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),
     ...(source ? { source: describeSource(tree, source) } : {}),
-    root: { name: root.name, path: String(root.data?.spec?.path ?? "./"), at: locateField(tree, root) },
+    root: { name: root.name, path: String(root.data.spec?.path ?? "./"), at: locateField(tree, root) },
     ...(install ? { continuous: { style: install.style, at: install.at } } : {}),
     ...(bootstrap.length > 0 ? { bootstrap } : {}),
     patches: install?.patches.length ?? 0,
@@ -39,7 +39,7 @@ function chartVersion(install: Install | undefined): DetectedInstall["version"] 
 }
 
 function describeSource(tree: Tree, source: KubeObject) {
-  const { spec } = source.data ?? {};
+  const { spec } = source.data;
   const url = publicAddress(String(spec?.url ?? spec?.endpoint ?? ""));
   return { kind: source.kind, name: source.name, url, ref: describeRef(spec), at: locateField(tree, source) };
 }

@@ -58,7 +58,7 @@ function checkOrder(input: PreconditionInput): DraftFinding[] {
 }
 
 function isSameRoot(one: Cluster, other: Cluster): boolean {
-  const path = ({ root }: Cluster) => barePath(String(root.data?.spec?.path ?? ""));
+  const path = ({ root }: Cluster) => barePath(String(root.data.spec?.path ?? ""));
   return one.namespace === other.namespace && path(one) === path(other);
 }
 

@@ -92,7 +92,7 @@ function leavesOut(
 /** What edited lists, and FluxKustomizations of edited files, read after the change. */
 function listNewlyRead({ after, changed, added, cluster }: ClusterChange): string[] {
   const lists = [...changed].filter((file) => isKustomizationFile(file) && after.has(file)).map(dirname);
-  const specs = added.filter(isFluxKustomization).map(({ data }) => data?.spec);
+  const specs = added.filter(isFluxKustomization).map(({ data }) => data.spec);
   const read = [
     ...lists.map((path) => readFiles(after, { path }, "")),
     ...specs.map((spec) => readFiles(after, spec, cluster.artifactRoot)),

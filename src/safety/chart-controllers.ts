@@ -36,5 +36,5 @@ export function findControllersOff({ before, after, cluster, objects }: Input): 
 }
 
 function valuesOf(tree: Tree, release: KubeObject): YamlData {
-  return readable(readHelmValues(tree, release, release.data?.spec).values) ?? {};
+  return readable(readHelmValues(tree, release, release.data.spec).values) ?? {};
 }

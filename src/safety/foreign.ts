@@ -75,13 +75,13 @@ const surveys = new WeakMap<SnapshotContext, Survey>();
 
 function survey({ cluster, objects, read }: SnapshotContext): Survey {
   const idOf = (one: YamlData) => `${one?.kind}/${String(one?.name).includes("${") ? OPEN : one?.name}`;
-  const refOf = ({ data }: KubeObject) => idOf(data?.spec?.sourceRef ?? data?.spec?.chart?.spec?.sourceRef);
+  const refOf = ({ data }: KubeObject) => idOf(data.spec?.sourceRef ?? data.spec?.chart?.spec?.sourceRef);
   const effective = cluster.kustomizations.map((one) => idOf(readableSpec(one)?.sourceRef));
   const all = [...objects.before, ...objects.after];
   const sources = new Map(all.filter(({ kind }) => SYNC_SOURCE_KINDS.includes(kind)).map((one) => [idOf(one), one]));
   const isRelease = (one: KubeObject) => {
     const source = sources.get(refOf(one));
-    return source !== undefined && readReleaseSource(source, one.data?.spec?.path) !== undefined;
+    return source !== undefined && readReleaseSource(source, one.data.spec?.path) !== undefined;
   };
   const unread = all.filter((one) => isFluxKustomization(one) && !read.sources.has(refOf(one)) && !isRelease(one));
   const foreign = new Set(unread.map(refOf));

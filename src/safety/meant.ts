@@ -35,7 +35,7 @@ const nameOf = ({ kind, name }: Named): string => `${kind} ${name}`;
 /** What holds the values of a release, which goes with it. */
 function listValues(object: KubeObject): Named[] {
   if (!isHelmRelease(object)) return [];
-  return itemsOf(object.data?.spec?.valuesFrom).map(({ kind, name }) => ({ kind: String(kind), name: String(name) }));
+  return itemsOf(object.data.spec?.valuesFrom).map(({ kind, name }) => ({ kind: String(kind), name: String(name) }));
 }
 
 /** The loss as an accident, unless it is meant. */

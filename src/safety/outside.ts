@@ -95,7 +95,7 @@ export function reportMovedStarts({ before, after, changed }: TreeChange, cluste
   const stays = ({ root, rootFrom }: Cluster) =>
     rootFrom === "manifest" && after.has(root.file) && !changed.has(root.file);
   return clusters.filter(stays).flatMap(({ name, root, artifactRoot }) => {
-    const folder = repositoryPath(root.data?.spec, artifactRoot);
+    const folder = repositoryPath(root.data.spec, artifactRoot);
     const isFolder = ({ path }: Told) => normalizePath(path) === folder;
     const told = old!.find(isFolder);
     const next = told && now!.find(({ at, by }) => at.file === told.at.file && by === told.by);

@@ -26,7 +26,7 @@ export function makePathUnread({
       const isInstance = isFluxInstance(object);
       if (!isInstance && !isFluxKustomization(object)) return [];
       const { name, namespace } = isInstance ? cluster.root : object;
-      const given = isInstance ? object.data?.spec?.sync?.path : object.data?.spec?.path;
+      const given = isInstance ? object.data.spec?.sync?.path : object.data.spec?.path;
       const isKept = isInstance && given === undefined;
       const path = isKept ? undefined : repositoryPath({ path: given ?? "" }, cluster.artifactRoot);
       return path === undefined ? [] : [{ name, namespace, path, file: object.file }];

@@ -98,7 +98,7 @@ export function checkReversal(merged: MergeBase, base: MergeBase, cluster: Clust
 }
 
 function readsSamePath(a: Cluster, b: Cluster): boolean {
-  const path = ({ root, artifactRoot }: Cluster) => repositoryPath(root.data?.spec, artifactRoot);
+  const path = ({ root, artifactRoot }: Cluster) => repositoryPath(root.data.spec, artifactRoot);
   return a.namespace === b.namespace && path(a) === path(b);
 }
 

@@ -21,7 +21,7 @@ export function readPublished(
   tables: Record<Side, SourceTable>,
   spec: FluxObjectSpec | undefined,
 ): Published {
-  const ref = cluster.root.data?.spec?.sourceRef;
+  const ref = cluster.root.data.spec?.sourceRef;
   const source = `${ref?.kind}/${ref?.name}`;
   const isBucket = ref?.kind === "Bucket";
   if (ref?.kind === "GitRepository" || typeof (isBucket ? spec?.bucketName : spec?.url) !== "string")

@@ -84,7 +84,7 @@ function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (na
 /** What decides by its whole content: what is read from, what generates, what values are taken from. */
 function isWhole(object: KubeObject, isRead: (name: string) => boolean): boolean {
   // A chart is read by releases alone.
-  if (isSource(object)) return !String(object.data?.spec?.layerSelector?.mediaType).includes("helm.chart");
+  if (isSource(object)) return !String(object.data.spec?.layerSelector?.mediaType).includes("helm.chart");
   if (object.apiVersion.startsWith("fluxcd.controlplane.io/")) return true;
   if (object.kind === "ArtifactGenerator") return true;
   return (object.kind === "ConfigMap" || object.kind === "Secret") && isRead(object.name);

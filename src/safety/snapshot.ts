@@ -84,7 +84,7 @@ export class ClusterSnapshot implements Snapshot {
     const { root, namespace, kustomizations } = this.#context.cluster;
     const key = fluxKey(root.namespace || namespace, root.name);
     const first = kustomizations[0];
-    const spec = readFluxSpec(first ? readableSpec(first) : root.data?.spec, namespace, this.#read);
+    const spec = readFluxSpec(first ? readableSpec(first) : root.data.spec, namespace, this.#read);
     const build = this.build(spec);
     const self = build.ok ? build.objects.get(key)?.flux : undefined;
     return new Map([[key, self ?? spec]]);
@@ -344,6 +344,6 @@ const FLUX_REPOSITORY = "fluxcd/flux2";
 
 /** Name of the chart that a source holds: the end of its URL. */
 export function chartOf({ data }: KubeObject): string | undefined {
-  const url = data?.spec?.url ?? data?.spec?.chart;
+  const url = data.spec?.url ?? data.spec?.chart;
   return typeof url === "string" ? cutEnd(url, "/").split("/").at(-1) : undefined;
 }

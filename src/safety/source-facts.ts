@@ -77,7 +77,7 @@ export function readSources(
       resolveSource({ kind, name, namespace: "" }, root.file, list);
     const mine = near(all.filter(({ file }) => isDelivered(file)));
     const found = mine ?? near(all);
-    if (found) table.set(id, factsOf(kind, found.data?.spec, lineOf(found.file), mine !== undefined));
+    if (found) table.set(id, factsOf(kind, found.data.spec, lineOf(found.file), mine !== undefined));
   }
   if (generated) {
     const { name, data, at } = generated;
@@ -153,7 +153,7 @@ export function findOwnSources(
   tables: readonly SourceTable[],
   instances: readonly InstanceDescription[],
 ): Set<string> {
-  const ref = root.data?.spec?.sourceRef;
+  const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
   const urls = [source?.data?.spec?.url];
   for (const { object, spec } of instances) {

@@ -63,7 +63,7 @@ const NOTHING: MergeSafety = {
 };
 
 function folderOf({ root, artifactRoot }: Cluster): string | undefined {
-  return repositoryPath(root.data?.spec, artifactRoot);
+  return repositoryPath(root.data.spec, artifactRoot);
 }
 
 function listCreated(tree: Tree, { local, artifactRoot, root, rootFrom }: Cluster) {
@@ -82,7 +82,7 @@ function report(tree: Tree, { name, root }: Cluster): Finding {
     level: "info",
     cluster: name,
     at: locateField(tree, root),
-    what: `Cluster ${name} comes with this change: ${describe(root)} starts to apply ${root.data?.spec?.path ?? "./"}.`,
+    what: `Cluster ${name} comes with this change: ${describe(root)} starts to apply ${root.data.spec?.path ?? "./"}.`,
     why: "No root of it stood in the repository before, so it has nothing to take away.",
     next: "Nothing to do if the cluster is meant to start.",
   };

@@ -81,7 +81,7 @@ function listLeft({ before, after, model, cluster, objects }: ClusterChange, old
   // The defaults that a patch gives to all of them have no path, and would read the whole repository.
   const specs = objects.after
     .filter((object) => isFluxKustomization(object) && !isPatchBody(object, after))
-    .map(({ data }) => data?.spec)
+    .map(({ data }) => data.spec)
     .filter(isLocal);
   const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];
   for (const spec of specs) {

@@ -15,7 +15,7 @@ export function findNewSync(
   const { kind, url, ref, name = cluster.namespace } = instance?.spec?.sync ?? {};
   const isBucket = kind === "Bucket";
   if (!instance || (!isBucket && kind !== "OCIRepository") || typeof url !== "string") return [];
-  const { kind: oldKind, name: oldName } = cluster.root.data?.spec?.sourceRef ?? {};
+  const { kind: oldKind, name: oldName } = cluster.root.data.spec?.sourceRef ?? {};
   const source = `${kind}/${name}`;
   const now = tables.after.get(source);
   // One that was there before is compared by what it reads, and a folder that somebody has named is known.

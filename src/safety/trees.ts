@@ -172,7 +172,7 @@ export function compareTrees(
   });
   const isRead = (source: string) =>
     objects.after.some(({ data, ...object }) => {
-      const ref = data?.spec?.sourceRef;
+      const ref = data.spec?.sourceRef;
       return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
     });
   const switched = [
@@ -333,7 +333,7 @@ function findPreparedInstance(
   instances: readonly InstanceDescription[],
   { root, artifactRoot }: Cluster,
 ): InstanceDescription | undefined {
-  const path = repositoryPath(root.data?.spec, artifactRoot);
+  const path = repositoryPath(root.data.spec, artifactRoot);
   return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
 }
 

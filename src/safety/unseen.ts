@@ -55,7 +55,7 @@ export function findUnseen(input: UnseenInput): OpenPoint[] {
 
 /** A `.sourceignore` that is a link: source-controller opens it, and so follows it (fluxcd/pkg sourceignore, ReadIgnoreFile). */
 function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): OpenPoint[] {
-  const ref = cluster.root.data?.spec?.sourceRef;
+  const ref = cluster.root.data.spec?.sourceRef;
   const isLink = (file: string) => [before, after].some((tree) => tree.status(file) === "symlink");
   const links = [...changed].filter((file) => basename(file) === ".sourceignore" && isLink(file));
   return links.map((file) => ({
@@ -70,13 +70,13 @@ function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): Op
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
 function findArtifacts({ cluster, before, after, changed, read, isDelivered }: UnseenInput): OpenPoint[] {
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
-    const spec = readable(effective)?.spec;
+    const spec = readable(effective).spec;
     const ref = spec?.sourceRef;
     if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
     const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name), isDelivered)[0]);
     if (!old) return [];
-    const isOther = JSON.stringify(old.data?.spec) !== JSON.stringify(now?.data?.spec);
-    const folders = listCopied(old.data?.spec, String(ref.name), read.sources);
+    const isOther = JSON.stringify(old.data.spec) !== JSON.stringify(now?.data?.spec);
+    const folders = listCopied(old.data.spec, String(ref.name), read.sources);
     const isCopied = makeWithin(folders.map((folder) => join(cluster.artifactRoot, folder)));
     const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));
     if (!isOther && !lost) return [];
@@ -95,7 +95,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
 /** What reads another source that includes folders of this repository, where that changes or they lose something. */
 function findIncluders({ cluster, before, after, changed, read, tables }: UnseenInput): OpenPoint[] {
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
-    const spec = readable(effective)?.spec;
+    const spec = readable(effective).spec;
     const source = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
     if (read.sources.has(source) || (spec && read.copyOf?.(spec))) return [];
     const path = repositoryPath(spec, "") ?? "";
@@ -146,7 +146,7 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
   return sets.flatMap((set) => {
     const { name, namespace, data } = set;
     if (isFollowed(keyOfObject({ ...set, namespace: namespace || cluster.namespace }))) return [];
-    const paths = listPaths(data?.spec, read.sources).map((path) => toPattern(path));
+    const paths = listPaths(data.spec, read.sources).map((path) => toPattern(path));
     const touched = [...changed].filter(
       (file) => !cluster.files.has(file) && paths.some((path) => path.test(file)) && loses(before, after, file),
     );
@@ -247,7 +247,7 @@ function findUnapplied({
   return model.objects.filter(isFluxKustomization).flatMap((object) => {
     const { file, name, data } = object;
     const namespace = object.namespace || cluster.namespace;
-    const spec = data?.spec;
+    const spec = data.spec;
     const ref = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
     const isOwn = read.sources.has(ref);
     const path = repositoryPath(spec, cluster.artifactRoot);
@@ -263,7 +263,7 @@ function findUnapplied({
     const goes = !kept.has(nameOf(object));
     if (goes && (isArchived(file) || isLeftOut(file))) return [];
     if (!goes && ![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
-    const { sourceRef } = cluster.root.data?.spec ?? {};
+    const { sourceRef } = cluster.root.data.spec ?? {};
     const flux = readFluxSpec(isOwn ? spec : { ...spec, sourceRef }, namespace, read);
     const [old, now] = [today.build(flux), later.build(flux)];
     if (!old.ok || !(goes || now.ok)) return [];

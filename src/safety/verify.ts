@@ -194,9 +194,7 @@ export function isPassed(verdict: Verdict): boolean {
 }
 
 function listSubmoduleReaders({ objects }: RepoModel): string[] {
-  const readers = objects.filter(
-    ({ kind, data }) => kind === "GitRepository" && data?.spec?.recurseSubmodules === true,
-  );
+  const readers = objects.filter(({ kind, data }) => kind === "GitRepository" && data.spec?.recurseSubmodules === true);
   return [...new Set(readers.map(describe))];
 }
 

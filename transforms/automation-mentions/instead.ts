@@ -31,7 +31,7 @@ export function makeInstead(
 ): (command: string, text: string) => Instead | undefined {
   const { model, cluster } = context;
   const tests = model.clusters.map(({ root, artifactRoot }) => {
-    const path = repositoryPath(root.data?.spec, artifactRoot);
+    const path = repositoryPath(root.data.spec, artifactRoot);
     return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
   });
   const own = adviceFor(context, ROLES, bootstrap);

@@ -36,7 +36,7 @@ const IGNORES = new RegExp(
  */
 export function findTestRuns({ cluster, before }: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const [instance] = cluster.instances;
-  const root = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const root = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   const { ref } = instance?.spec?.sync ?? {};
   if (!instance || !root || typeof ref !== "string") return [];
   const dir = dirname(instance.object.file);

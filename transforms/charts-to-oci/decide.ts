@@ -62,11 +62,11 @@ export function decideCharts(context: TransformContext) {
 export function findRegistryCharts({ cluster, tree }: TransformContext): KubeObject[] {
   const registries = new Set(
     cluster.objects.flatMap(({ object }) =>
-      object.kind === "HelmRepository" && String(object.data?.spec?.url ?? "").startsWith("oci://") ? object.name : [],
+      object.kind === "HelmRepository" && String(object.data.spec?.url ?? "").startsWith("oci://") ? object.name : [],
     ),
   );
   return cluster.objects.flatMap(({ object }) => {
-    const ref = object.kind === "HelmRelease" ? object.data?.spec?.chart?.spec?.sourceRef : undefined;
+    const ref = object.kind === "HelmRelease" ? object.data.spec?.chart?.spec?.sourceRef : undefined;
     return ref?.kind === "HelmRepository" && registries.has(String(ref.name)) && tree.has(object.file) ? object : [];
   });
 }
@@ -84,7 +84,7 @@ export function findUnfollowed({ cluster, model, tree }: TransformContext): Kube
     .flatMap((file) => readObjects(tree, file).objects)
     .filter(({ kind, data, file }) => {
       if (kind === "ResourceSet") return isDelivered(file) && JSON.stringify(data).includes("HelmRepository");
-      const ref = kind === "HelmRelease" ? data?.spec?.chart?.spec?.sourceRef : undefined;
+      const ref = kind === "HelmRelease" ? data.spec?.chart?.spec?.sourceRef : undefined;
       return ref?.kind === "HelmRepository" && !isDelivered(file);
     });
 }

@@ -54,7 +54,7 @@ function chartsMirrored(tree: Tree, moves: readonly ChartMove[]): DraftFinding[]
     const { url, ref } = source.spec;
     const { resource, releases, place } = pointAtAll(tree, same);
     const version = String(ref.tag ?? ref.semver);
-    const facts = { resource, releases, url, old: String(repository.data?.spec?.url), version };
+    const facts = { resource, releases, url, old: String(repository.data.spec?.url), version };
     return { rule: "chart-from-registry", level: "caution", ...place, facts };
   });
 }
@@ -64,7 +64,7 @@ function chartsStay(tree: Tree, stays: readonly ChartStay[]): DraftFinding[] {
   return [...groupBy(stays, ({ why }) => why)].map(([reason, same]) => {
     const { release } = same[0]!;
     const { resource, releases, place } = pointAtAll(tree, same);
-    const repository = String(release.data?.spec?.chart?.spec?.sourceRef?.name);
+    const repository = String(release.data.spec?.chart?.spec?.sourceRef?.name);
     return { rule: "chart-stays", level: "info", ...place, facts: { resource, repository, releases, reason } };
   });
 }
@@ -122,11 +122,11 @@ function namesOf(objects: readonly KubeObject[]): string[] {
 export function findLostSources(before: RepoModel, after: RepoModel, moved: ReadonlySet<string>): DraftFinding[] {
   return after.clusters.flatMap((cluster) =>
     cluster.objects.flatMap(({ object, namespace, effective }) => {
-      const ref = readable(effective)?.spec?.chartRef;
+      const ref = readable(effective).spec?.chartRef;
       if (object.kind !== "HelmRelease" || ref?.kind !== "OCIRepository" || !moved.has(object.file)) return [];
       const was = objectAt(before.tree, object.file, object.doc);
       if (was?.data?.spec?.chart === undefined) return [];
-      if (readable(effective)?.spec?.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
+      if (readable(effective).spec?.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
       const wanted = typeof ref.namespace === "string" ? ref.namespace : namespace;
       const isThere = cluster.objects.some(
         (other) =>

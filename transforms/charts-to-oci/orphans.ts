@@ -48,7 +48,7 @@ export function removeOrphans(context: TransformContext): TransformResult {
 /** HelmRepositories below whose address, or its mirror, an OCIRepository reads a chart: it has taken their place. */
 function findReplaced({ cluster, tree, options }: TransformContext): KubeObject[] {
   const charts = cluster.objects
-    .filter(({ object }) => object.kind === "OCIRepository" && object.data?.spec?.layerSelector !== undefined)
+    .filter(({ object }) => object.kind === "OCIRepository" && object.data.spec?.layerSelector !== undefined)
     .map(({ object }) => String(object.data.spec?.url ?? ""));
   const seen = new Set<string>();
   return cluster.objects
@@ -56,7 +56,7 @@ function findReplaced({ cluster, tree, options }: TransformContext): KubeObject[
     .filter(({ object }) => !seen.has(keyOf(object)) && seen.add(keyOf(object)))
     .map(({ object }) => object)
     .filter(({ data }) => {
-      const url = cutEnd(String(data?.spec?.url ?? ""), "/");
+      const url = cutEnd(String(data.spec?.url ?? ""), "/");
       return charts.some((chart) => {
         const name = chart.slice(chart.lastIndexOf("/") + 1);
         const mirror = findMirror(url, name, options.oci?.chartMirrors ?? []);
@@ -73,7 +73,7 @@ function findUser(tree: Tree, { name, file, doc }: KubeObject): string | undefin
     if (!text.includes("HelmRepository") && !text.includes("chart:")) continue;
     const objects = isYamlPath(path) ? readObjects(tree, path).objects : [];
     const others = objects.filter((object) => object.file !== file || object.doc !== doc);
-    if (others.some(({ kind, data }) => kind === "HelmRelease" && data?.spec?.chart?.spec?.sourceRef?.name === name))
+    if (others.some(({ kind, data }) => kind === "HelmRelease" && data.spec?.chart?.spec?.sourceRef?.name === name))
       return "release";
     const texts = objects.length > 0 ? others.map(({ data }) => JSON.stringify(data)) : [text];
     if (texts.some((item) => item.includes("HelmRepository") && mention.test(item))) return `${path} names it`;

@@ -80,7 +80,7 @@ function reportCommitStatus(
   const providers = ofKind("Provider").filter((item) => COMMIT_STATUS.has(String(readableSpec(item)?.type)));
   const names = new Set(providers.map(({ object }) => object.name));
   const providerOf = ({ effective }: DeliveredFluxObject): string => {
-    const spec: YamlData = readable(effective)?.spec;
+    const spec: YamlData = readable(effective).spec;
     return String(spec?.providerRef?.name);
   };
   const alerts = ofKind("Alert").filter((item) => names.has(providerOf(item)));

@@ -41,7 +41,7 @@ export function reportLostPods(tree: Tree, cluster: Cluster, wanted: WantedInsta
 
 function asksForFlux({ kind, data }: KubeObject, namespace: string): boolean {
   const field = SELECTORS[kind];
-  const spec: YamlData = data?.spec;
+  const spec: YamlData = data.spec;
   const selector = field === undefined ? undefined : spec?.[field];
   return asks(kind === "Service" ? { matchLabels: selector } : selector, LABEL, namespace);
 }

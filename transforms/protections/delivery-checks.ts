@@ -50,7 +50,7 @@ export function checkDelivery(context: TransformContext, app: AppContext): Draft
   const how = describeCircle(context, instance, version);
   if (how) {
     const { root } = cluster;
-    const at = locateField(tree, root, ["spec", root.data?.spec?.wait === true ? "wait" : "healthChecks"]);
+    const at = locateField(tree, root, ["spec", root.data.spec?.wait === true ? "wait" : "healthChecks"]);
     findings.push({
       rule: "instance-waits-for-root",
       level: "blocker",
@@ -112,7 +112,7 @@ function findEarly(instance: AppSight, operator: AppSight): DeliveredFluxObject 
 /** How patches on the way make an owner's release uninstall Flux that does not do so as it is written (trap 55). */
 function describeUndone({ before }: TransformContext, { object, built }: AppSight, version: FluxVersion) {
   if (isFluxInstance(object) || !built || !before.has(object.file)) return undefined;
-  if (describeUninstall(object.data?.spec, version)) return undefined;
+  if (describeUninstall(object.data.spec, version)) return undefined;
   return describeUninstall((built.body as KubeData).spec, version);
 }
 
@@ -123,7 +123,7 @@ function describeCircle(
   version: FluxVersion,
 ): string | undefined {
   const isManifest = isFluxInstance(object);
-  const spec = (built?.body as KubeData | undefined)?.spec ?? object.data?.spec ?? {};
+  const spec = (built?.body as KubeData | undefined)?.spec ?? object.data.spec ?? {};
   // Without a generated root, or with `wait: false`, the operator does not wait for the root.
   if (options.sync === "keep" || (isManifest && spec.wait === false)) return undefined;
   const [own] = chain;

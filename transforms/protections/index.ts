@@ -87,7 +87,7 @@ function readGenerated(context: TransformContext, app: AppContext, name: AppName
   // An app that was there before is the owner's; what is unsafe in it was reported when it was completed.
   if (!kustomization || !release || before.has(release.file)) return undefined;
   // What an owner's own file says is no parent's doing; that it stands in the way is said where the app is created.
-  if (kustomization.data?.spec?.prune !== false && before.has(kustomization.file)) return undefined;
+  if (kustomization.data.spec?.prune !== false && before.has(kustomization.file)) return undefined;
   const parent = withEditedPatches(tree, parentOfApps(cluster), artifactRoot);
   const about = { app, name, parent, kustomization, release, artifactRoot, version: app.wanted.version, isStuck };
   return { ...about, ...given({ successor: findSuccessor(context, app, parent) }) };

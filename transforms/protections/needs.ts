@@ -50,7 +50,7 @@ export function findLostNeed(before: OnTree, after: OnTree): string | undefined 
 }
 
 function specOf(delivered: DeliveredFluxObject | undefined): YamlData {
-  return (delivered && readable(delivered.effective)?.spec) ?? {};
+  return (delivered && readable(delivered.effective).spec) ?? {};
 }
 
 function findDifference(one: YamlData, other: YamlData, fields: readonly string[]): string | undefined {

@@ -142,7 +142,7 @@ function narrowCopy({ doc, base, spec }: InstanceTarget, { data }: KubeObject, o
   const copies = itemsOf(spec.kustomize?.patches).flatMap((item: YamlData, index) => {
     const read = typeof item?.patch === "string" ? readYamlCached(item.patch) : undefined;
     const [body, more] = read?.ok ? read.docs : [];
-    if (!body || more || !isDeepStrictEqual((body.data as YamlData)?.spec?.patches, data?.spec?.patches)) return [];
+    if (!body || more || !isDeepStrictEqual((body.data as YamlData)?.spec?.patches, data.spec?.patches)) return [];
     const edited = editYaml(
       item.patch,
       ops.map((op) => ({ ...op, doc: 0 })),

@@ -71,7 +71,7 @@ function patchesOf(tree: Tree, folder: string): PatchList[] {
 
 /** The patches of a FluxKustomization as its own parents leave it; those that its file holds have a place. */
 function ownPatches({ file, doc, data }: KubeObject, effective: readonly YamlData[]): WrittenPatch[] {
-  const isWritten = isSame(itemsOf(data?.spec?.patches), effective);
+  const isWritten = isSame(itemsOf(data.spec?.patches), effective);
   return effective.map((item, index) =>
     isWritten ? { item, place: { file, doc, path: ["spec", "patches", index] } } : { item },
   );
@@ -82,7 +82,7 @@ export function withEditedPatches(tree: Tree, parent: DeliveredFluxObject, artif
   const { object, effective } = parent;
   const now = readObjects(tree, object.file).objects.find(({ doc }) => doc === object.doc);
   const patches = now?.data?.spec?.patches;
-  const written = object.data?.spec?.patches;
+  const written = object.data.spec?.patches;
   const { spec, ...rest } = readable(effective);
   if (!now || isSame(patches, written) || !isSame(written, spec?.patches)) return parent;
   // Another patch may bring the very list.

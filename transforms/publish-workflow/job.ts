@@ -43,7 +43,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     return settled?.url === target.url && settled.branch !== undefined ? [{ cluster, settled }] : [];
   });
   const branches = new Map(targets.map(({ settled }) => [settled.branch!, settled.tag]));
-  const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "");
+  const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "");
   const sources = targets.map(({ settled }) => readable(effectiveSource(settled.sync))?.spec ?? {});
   const { sync, url, host, artifactPath } = target;
   return {

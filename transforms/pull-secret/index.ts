@@ -78,7 +78,7 @@ export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
 function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
   const own = kustomizationOf(tree, dirname(file), true)?.data.namespace;
   return readObjects(tree, file).objects.some(
-    ({ kind, data }) => kind === "Secret" && (own ?? data?.metadata?.namespace) === namespace,
+    ({ kind, data }) => kind === "Secret" && (own ?? data.metadata?.namespace) === namespace,
   );
 }
 

@@ -197,7 +197,7 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
       const facts = {
         resource,
         parent: parent && describe(parent.object),
-        isSuspended: object.data?.spec?.suspend === true,
+        isSuspended: object.data.spec?.suspend === true,
         shared: isShared ? generated : undefined,
       };
       return [{ rule: "orphan-left", level: "caution", resource, at: locateField(tree, object), facts }];

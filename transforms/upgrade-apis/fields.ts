@@ -21,7 +21,7 @@ export function findRefusal(object: KubeObject): string | undefined {
  * would drop without a word, and what takes their place. Fields that did nothing for years just go.
  */
 export function changeFields({ kind, doc, data }: KubeObject, text: ReadText): YamlOp[] {
-  const spec: YamlData = data?.spec ?? {};
+  const spec: YamlData = data.spec ?? {};
   const drop = (...fields: string[]) =>
     fields
       .filter((field) => spec[field] !== undefined)

@@ -24,7 +24,7 @@ export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersio
     if (own?.path === file) add(file, patchOps(own.data as YamlData, 0, [], version));
   }
   for (const { object } of cluster.kustomizations) {
-    const spec = object.data?.spec ?? {};
+    const spec = object.data.spec ?? {};
     add(object.file, patchOps(spec, object.doc, ["spec"], version));
     add(object.file, checkOps(spec.healthChecks, object.doc, version));
   }

@@ -60,7 +60,7 @@ export function buildsFrom(tree: Tree, cluster: Cluster, files: readonly string[
   const wanted = new Set(files);
   // Only those that read this repository: `path: ./` of another source is no folder of it.
   const isBuilt = cluster.local.some(({ effective }) =>
-    filesOf(tree, readable(effective)?.spec, cluster.artifactRoot).some((file) => wanted.has(file)),
+    filesOf(tree, readable(effective).spec, cluster.artifactRoot).some((file) => wanted.has(file)),
   );
   return isBuilt || filesBeside(tree, cluster).some((file) => wanted.has(file));
 }

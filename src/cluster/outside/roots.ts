@@ -110,7 +110,7 @@ function foldersLike(tree: Tree, path: string): string[] {
 /** Whether a recognised cluster builds that very folder. */
 function isBuilt(folder: string, { clusters }: Known): boolean {
   return clusters.some(({ local, root, artifactRoot }) =>
-    [root.data?.spec, ...local.map(readableSpec)].some((spec) => repositoryPath(spec, artifactRoot) === folder),
+    [root.data.spec, ...local.map(readableSpec)].some((spec) => repositoryPath(spec, artifactRoot) === folder),
   );
 }
 
@@ -129,9 +129,9 @@ function makeRoot({ tree, objects }: Surroundings, folder: string, artifactRoot:
 function listRefs(object: KubeObject): { file: string; ref: SourceRef }[] {
   const { file, kind, namespace, data } = object;
   const refs = isFluxKustomization(object)
-    ? [sourceRefOf(data?.spec, namespace)]
+    ? [sourceRefOf(data.spec, namespace)]
     : kind === "ArtifactGenerator"
-      ? itemsOf((data?.spec as YamlData)?.sources).map((sourceRef) => sourceRefOf({ sourceRef }, namespace))
+      ? itemsOf((data.spec as YamlData)?.sources).map((sourceRef) => sourceRefOf({ sourceRef }, namespace))
       : [];
   return refs.flatMap((ref) => (ref && ref.kind !== "ExternalArtifact" ? [{ file, ref }] : []));
 }

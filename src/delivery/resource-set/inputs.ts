@@ -75,8 +75,8 @@ const printed = new WeakMap<KubeObject, string>();
 function printDeciding(provider: KubeObject): string {
   return getOrMake(printed, provider, () => {
     const { name, data } = provider;
-    const { type, url, filter, skip, defaultValues } = (data?.spec ?? {}) as YamlData;
-    return JSON.stringify([name, data?.metadata?.labels, type, url, filter, skip, defaultValues]);
+    const { type, url, filter, skip, defaultValues } = (data.spec ?? {}) as YamlData;
+    return JSON.stringify([name, data.metadata?.labels, type, url, filter, skip, defaultValues]);
   });
 }
 
@@ -91,7 +91,7 @@ function indexProviders(all: readonly KubeObject[]) {
   };
 }
 
-const labelsOf = ({ data }: KubeObject): YamlData => data?.metadata?.labels ?? {};
+const labelsOf = ({ data }: KubeObject): YamlData => data.metadata?.labels ?? {};
 
 type Found = { ok: true; providers: readonly KubeObject[] } | Unread;
 
@@ -117,7 +117,7 @@ function findProviders(reference: YamlData, listProviders: ListProviders): Found
 }
 
 function readProvider({ name, data }: KubeObject, namespace: string): { ok: true; sets: readonly Input[] } | Unread {
-  const spec: YamlData = data?.spec;
+  const spec: YamlData = data.spec;
   const type: unknown = spec?.type;
   const text = JSON.stringify(spec?.defaultValues ?? {});
   const what = `what ResourceSetInputProvider ${name} of type ${type} gives`;

@@ -60,7 +60,7 @@ export function findChartRegistry(tree: Tree, cluster: Cluster): string | undefi
 function openRelease(tree: Tree, cluster: Cluster, { objects }: Install) {
   const release = objects.find(isHelmRelease)!;
   const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(release));
-  const { values, files } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data?.spec);
+  const { values, files } = readHelmValues(tree, release, delivered ? readableSpec(delivered) : release.data.spec);
   return { delivered, values, written: openValues(tree, release, files) };
 }
 

@@ -134,7 +134,7 @@ function mapRows(object: KubeObject, diff: ObjectDiff, generated: SyncObject, at
     to: "spec.kustomize.patches",
     note,
   });
-  const inSync = Object.keys(object.data?.spec ?? {}).filter(
+  const inSync = Object.keys(object.data.spec ?? {}).filter(
     (field) => diff.set[field] === undefined && generated.spec[field] !== undefined && SYNC_FIELDS.includes(field),
   );
   const maps = (["labels", "annotations"] as const).filter((map) => Object.keys(diff[map]).length > 0);

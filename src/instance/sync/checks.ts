@@ -13,7 +13,7 @@ const KNOWN_METADATA = ["name", "namespace", "labels", "annotations"];
 
 /** What makes it impossible to express the pair as one `spec.sync`. */
 export function checkObjects({ source, root, namespace }: CarryInput, at: At): DraftFinding[] {
-  const ref = root.data?.spec?.sourceRef ?? {};
+  const ref = root.data.spec?.sourceRef ?? {};
   const findings: DraftFinding[] = [];
   const block = (object: KubeObject, path: string[], facts: RuleFacts["sync-not-expressible"]) => {
     const resource = `${object.kind} ${object.name}`;
@@ -30,11 +30,11 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
   if (ref.namespace !== undefined && ref.namespace !== namespace)
     block(root, ["spec", "sourceRef", "namespace"], { from: String(ref.namespace), namespace });
   for (const field of source.kind === "Bucket" ? (["endpoint", "bucketName"] as const) : (["url"] as const)) {
-    const value = source.data?.spec?.[field];
+    const value = source.data.spec?.[field];
     if (typeof value === "string" && value !== "") continue;
     block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
   }
-  const { url, endpoint } = source.data?.spec ?? {};
+  const { url, endpoint } = source.data.spec ?? {};
   if (parseAddress(String(url ?? endpoint ?? "")).hasSecret) {
     const resource = `${source.kind} ${source.name}`;
     findings.push({
@@ -50,7 +50,7 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
 
 /** Metadata that cannot travel through a patch. */
 export function checkMetadata(object: KubeObject, at: At): DraftFinding[] {
-  const fields = Object.keys(object.data?.metadata ?? {}).filter((field) => !KNOWN_METADATA.includes(field));
+  const fields = Object.keys(object.data.metadata ?? {}).filter((field) => !KNOWN_METADATA.includes(field));
   const resource = `${object.kind} ${object.name}`;
   return fields.map((field) => ({
     rule: "sync-metadata-lost",
@@ -80,7 +80,7 @@ function refusalOf(provider: string, kind: string, version: FluxVersion): string
 
 /** Settings of the root that behave differently once the operator owns and watches it. */
 export function checkRoot({ root, source }: CarryInput, spec: FluxObjectSpec, at: At): DraftFinding[] {
-  const suspended = [source, root].filter(({ data }) => data?.spec?.suspend === true);
+  const suspended = [source, root].filter(({ data }) => data.spec?.suspend === true);
   const field = spec.wait === true ? "wait" : "healthChecks";
   const waits = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
   const rootPlace = { resource: `${root.kind} ${root.name}`, at: at(root, ["spec", field]) };

@@ -43,7 +43,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
   const release = objects.find(isHelmRelease);
   const old = supersededSource(cluster, options);
   const isRenamed = rootIsRenamed(cluster, options);
-  const path = String(cluster.root.data?.spec?.path ?? "./");
+  const path = String(cluster.root.data.spec?.path ?? "./");
   const refOf = (object: KubeObject): Ref => ({
     kind: object.kind,
     name: object.name,
@@ -108,7 +108,7 @@ function listSuspended(cluster: Cluster): Ref[] {
 /** On an empty cluster nothing applies what the root both delivers and waits for. */
 function listRootWaits({ root, kustomizations, install }: Cluster): { name: string; file: string }[] {
   const installers = new Set(install?.objects.map(({ name }) => name));
-  return itemsOf(root.data?.spec?.dependsOn).flatMap(({ name, namespace = root.namespace }) => {
+  return itemsOf(root.data.spec?.dependsOn).flatMap(({ name, namespace = root.namespace }) => {
     if (installers.has(name)) return [];
     const found = kustomizations.find((one) => one.object.name === name && one.namespace === namespace);
     return found && found.object !== root ? [{ name, file: found.object.file }] : [];
@@ -146,7 +146,7 @@ function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "vers
 
 /** What a source reads, in the words of its `ref`: `branch main`, `tag latest`; never the user and password of a URL. */
 function describeSource({ data }: KubeObject): { url: string; ref: string } {
-  const spec = data?.spec ?? {};
+  const spec = data.spec ?? {};
   const ref = Object.entries(spec.ref ?? {}).map(([key, value]) => `${key} ${value}`);
   return {
     url: publicAddress(String(spec.url ?? spec.endpoint ?? "")),
@@ -156,7 +156,7 @@ function describeSource({ data }: KubeObject): { url: string; ref: string } {
 
 /** Where Helm keeps the records of a release. */
 function storageOf({ namespace, data }: KubeObject, cluster: Cluster): string {
-  return data?.spec?.storageNamespace ?? (namespace || cluster.namespace);
+  return data.spec?.storageNamespace ?? (namespace || cluster.namespace);
 }
 
 /** Operator and instance as the files say that this cluster reads or that the phase creates. */

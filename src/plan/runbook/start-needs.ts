@@ -37,7 +37,7 @@ function listSpecs({ cluster, tree, edits }: Input): YamlData[] {
   const planned = created
     .flatMap((file) => readObjects(tree, file).objects)
     .map((object) => {
-      const spec = object.data?.spec ?? {};
+      const spec = object.data.spec ?? {};
       return isFluxInstance(object) ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
     });
   return [...cluster.instances.map(({ spec }) => spec), ...planned].filter(isFilled);

@@ -55,7 +55,7 @@ export function completeApp(
     findings.push({ rule: "app-without-owner", level: "blocker", ...place, facts: { app: name } });
   }
   take(alignChart(context, app, release, name));
-  const how = describeUninstall(release.data?.spec, app.wanted.version);
+  const how = describeUninstall(release.data.spec, app.wanted.version);
   if (how) {
     const level = name === "flux-instance" ? "blocker" : "caution";
     const place = pointAt(tree, release, ["spec", "install"]);
@@ -105,11 +105,11 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
   if (delivered) return delivered.object;
   const sources = model.objects.filter(isSyncSource);
   return model.objects.filter(isFluxKustomization).find((object) => {
-    const path = repositoryPath(object.data?.spec, cluster.artifactRoot);
-    const ref = sourceRefOf(object.data?.spec, object.namespace);
+    const path = repositoryPath(object.data.spec, cluster.artifactRoot);
+    const ref = sourceRefOf(object.data.spec, object.namespace);
     const source = ref && resolveSource(ref, object.file, sources);
     const isForeign = source !== undefined && cluster.source !== undefined && source.name !== cluster.source.name;
-    return path !== undefined && path !== "" && !isForeign && isApp(object, object.data?.spec);
+    return path !== undefined && path !== "" && !isForeign && isApp(object, object.data.spec);
   });
 }
 
@@ -121,8 +121,8 @@ function completeFluxKustomization(
 ): YamlOp[] {
   const ops: YamlOp[] = [];
   const set = (path: string[], value: YamlData) => ops.push({ op: "set", doc: owner.doc, path, value });
-  const spec = owner.data?.spec ?? {};
-  const wanted = cluster.root.data?.spec?.sourceRef ?? {};
+  const spec = owner.data.spec ?? {};
+  const wanted = cluster.root.data.spec?.sourceRef ?? {};
   const delivered = cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(owner));
   // flux-instance waits for it by name in its own namespace; one that nothing gives a namespace would never be found.
   if (owner.namespace === "" && !delivered?.namespace) set(["metadata", "namespace"], cluster.namespace);
@@ -184,6 +184,6 @@ export function describeUninstall(spec: FluxObjectSpec | undefined, version: Flu
 
 function isProtected({ data }: KubeObject): boolean {
   const key = "kustomize.toolkit.fluxcd.io/prune";
-  const marks = [data?.metadata?.annotations?.[key], data?.metadata?.labels?.[key]];
+  const marks = [data.metadata?.annotations?.[key], data.metadata?.labels?.[key]];
   return marks.some((value) => String(value).toLowerCase() === "disabled");
 }

@@ -85,7 +85,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const all = findSiblings(cluster);
   const siblings = all.slice(0, SAMPLE);
   const texts = siblings.map(({ object }) => readSample(tree, object.file) ?? "");
-  const specs = siblings.map(({ object }) => object.data?.spec ?? {});
+  const specs = siblings.map(({ object }) => object.data.spec ?? {});
   const samples = sampleFlux(tree, cluster, namespaceDir ?? dirname(cluster.root.file));
   const nearest = (kind: string) => samples.filter(holds(kind)).slice(0, SAMPLE);
   const releaseFiles = nearest("HelmRelease");
@@ -99,8 +99,8 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const elected = elect(named(siblings, appFolderOf));
   // One app alone in a folder of another name says what that app is, not how apps are kept: `addons/alerts`.
   const folder = elected && elected.count === 1 && !["app", ""].includes(elected.value) ? undefined : elected;
-  const interval = elect(named(siblings, ({ data }) => text(data?.spec?.interval)));
-  const names = learnNames(all, namespaceDir, repositoryPath(cluster.root.data?.spec, cluster.artifactRoot));
+  const interval = elect(named(siblings, ({ data }) => text(data.spec?.interval)));
+  const names = learnNames(all, namespaceDir, repositoryPath(cluster.root.data.spec, cluster.artifactRoot));
   const labels = learnLabels(siblings, cluster);
   const files = learnFileNames(samples);
   const values = learnValues(place, samples);
@@ -241,7 +241,7 @@ function sampleKustomizations(
   const dirs = new Set(siblings.flatMap(({ object }) => [dirname(object.file), dirname(dirname(object.file))]));
   for (const { object } of siblings) dirs.add(`${dirname(object.file)}/app`);
   for (const { file } of releases) dirs.add(dirname(file));
-  for (const { object } of siblings) dirs.add(join(artifactRoot, String(object.data?.spec?.path ?? "")));
+  for (const { object } of siblings) dirs.add(join(artifactRoot, String(object.data.spec?.path ?? "")));
   return [...dirs]
     .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => readSample(tree, `${dir}/${name}`)))
     .filter((item) => item !== undefined)
@@ -266,7 +266,7 @@ function genericFileName(file: string, name: string): string | undefined {
 }
 
 function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | undefined {
-  const path = cutEnd(String(data?.spec?.path ?? ""), "/");
+  const path = cutEnd(String(data.spec?.path ?? ""), "/");
   const app = basename(dirname(file));
   if (path.endsWith(`/${app}`)) return "";
   const match = new RegExp(`/${escapeRegExp(app)}/([^/]+)$`).exec(path);

@@ -40,7 +40,7 @@ export function findDeliverer(tree: Tree, cluster: Cluster, file: string): Deliv
 /** Whether a FluxKustomization reads this repository: `path: ./` of the flux-manifests artifact is no folder of it. */
 function readsThis(cluster: Cluster, spec: FluxObjectSpec | undefined): boolean {
   const instance = instanceOf(cluster);
-  const names = [cluster.root.data?.spec?.sourceRef?.name, cluster.source?.name];
+  const names = [cluster.root.data.spec?.sourceRef?.name, cluster.source?.name];
   if (instance) names.push(syncNameOf(instance, cluster.namespace));
   return names.includes(spec?.sourceRef?.name);
 }

@@ -118,7 +118,7 @@ const WIDTH = 80;
 function buildFluxKustomization({ cluster, app, name }: AppInput): Yaml {
   const { wanted, conventions, placement } = app;
   const own = placement.apps[name].name;
-  const source = cluster.root.data?.spec?.sourceRef ?? {};
+  const source = cluster.root.data.spec?.sourceRef ?? {};
   const from = source.namespace ?? syncNamespaceOf(cluster);
   const fill = (labels: Labels) => fillLabels(labels, conventions.anchors.app ? own : name);
   const [common, labels] = [fill(conventions.labels.common), fill(conventions.labels.own)];

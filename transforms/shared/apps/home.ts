@@ -12,7 +12,7 @@ import { isFree, type Site } from "./outside.ts";
  */
 export function findHome(site: Site): string | undefined {
   const { tree, cluster, clusters } = site;
-  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const rootPath = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   const home = dirname(cluster.root.file);
   if (cluster.install?.style !== "gotk" || rootPath === undefined) return undefined;
   // Where the root builds this very folder, its kustomization is the root's: the owner lists other things in it.

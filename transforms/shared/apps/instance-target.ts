@@ -25,8 +25,8 @@ export function findInstanceTarget(tree: Tree, cluster: Cluster, app?: AppContex
   if (instance) {
     const { object, form } = instance;
     if (form === "manifest") return readTargetAt(tree, object.file, object.doc, ["spec"]);
-    const isInline = object.data?.spec?.values?.instance !== undefined;
-    const [file] = isInline ? [] : readHelmValues(tree, object, object.data?.spec).files;
+    const isInline = object.data.spec?.values?.instance !== undefined;
+    const [file] = isInline ? [] : readHelmValues(tree, object, object.data.spec).files;
     return file === undefined
       ? readTargetAt(tree, object.file, object.doc, ["spec", "values", "instance"])
       : readTargetAt(tree, file, 0, ["instance"]);

@@ -27,8 +27,8 @@ export interface LabelHabit {
  */
 export function learnLabels(siblings: readonly DeliveredFluxObject[], cluster: Cluster): LabelHabit {
   const patches = JSON.stringify(cluster.kustomizations.map((item) => readableSpec(item)?.patches ?? []));
-  const common = vote(siblings, ({ data }) => data?.spec?.commonMetadata?.labels);
-  const own = vote(siblings, ({ data }) => data?.metadata?.labels).filter(({ key }) => !patches.includes(key));
+  const common = vote(siblings, ({ data }) => data.spec?.commonMetadata?.labels);
+  const own = vote(siblings, ({ data }) => data.metadata?.labels).filter(({ key }) => !patches.includes(key));
   return {
     common: labelsOf(common),
     own: labelsOf(own),

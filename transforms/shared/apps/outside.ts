@@ -59,7 +59,7 @@ function overlaysSync({ tree, cluster, clusters }: Site, dir: string): boolean {
 /** Whether no other cluster starts in a folder, so that what lies there needs no name of a cluster. */
 function isOwn({ cluster, clusters }: Site, dir: string): boolean {
   const startsIn = ({ root, artifactRoot }: Cluster) =>
-    isWithin(repositoryPath(root.data?.spec, artifactRoot) ?? dir, dir);
+    isWithin(repositoryPath(root.data.spec, artifactRoot) ?? dir, dir);
   return !clusters.some((other) => other !== cluster && startsIn(other));
 }
 
@@ -70,7 +70,7 @@ export function isFree({ tree, cluster, clusters }: Site, folder: string): boole
 
 /** Whether the folders below are one a cluster: `clusters/flux-system` would read like one more. */
 function holdsClusters({ clusters }: Site, dir: string): boolean {
-  const roots = clusters.flatMap(({ root, artifactRoot }) => repositoryPath(root.data?.spec, artifactRoot) ?? []);
+  const roots = clusters.flatMap(({ root, artifactRoot }) => repositoryPath(root.data.spec, artifactRoot) ?? []);
   const start = dir === "" ? 0 : dir.length + 1;
   const inside = roots.filter((path) => path !== dir && isWithin(path, dir));
   // `clusters/dev` and `clusters/prod` are one folder of the top, not two.
@@ -84,7 +84,7 @@ function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
 
 /** Whether a FluxKustomization would find the files of a folder by walking. */
 function isWalkedBy(tree: Tree, { artifactRoot }: Cluster, { effective }: DeliveredFluxObject, folder: string) {
-  const path = repositoryPath(readable(effective)?.spec, artifactRoot);
+  const path = repositoryPath(readable(effective).spec, artifactRoot);
   if (path === undefined || !tree.isDir(path) || !isWithin(folder, path)) return false;
   for (let dir = folder; isWithin(dir, path); dir = dirname(dir)) {
     if (findKustomization(tree, dir)) return false;

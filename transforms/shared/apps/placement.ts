@@ -86,7 +86,7 @@ function placeIn(
  */
 function folderOfChildren(site: Site): string | undefined {
   const { tree, cluster } = site;
-  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const rootPath = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   if (rootPath === undefined) return undefined;
   const [root, ...others] = cluster.kustomizations;
   const operator = cluster.operators[0] && findDeliverer(tree, cluster, cluster.operators[0].file);
@@ -155,7 +155,7 @@ function placeInApps(
 
 function placeInManifests(site: Site, conventions: Conventions): Placement | { reason: string } {
   const { tree, cluster } = site;
-  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot);
+  const rootPath = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   const ksDir = folderOfChildren(site);
   if (rootPath === undefined || ksDir === undefined) return { reason: "the path of the root is not a literal folder" };
   const beside = besideOperator(site);
@@ -227,7 +227,7 @@ function placeBoth(
 
 /** The folder whose kustomization lists what stands in a folder: its own, else the closest one above up to the root's. */
 function listerOf({ tree, cluster }: Site, dir: string): string | undefined {
-  const rootPath = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "";
+  const rootPath = repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "";
   for (let at = dir; ; at = dirname(at)) {
     if (findKustomization(tree, at)) return at;
     // A folder that the root reaches elsewhere, by a list of its own, has nothing to do with what lies above it.

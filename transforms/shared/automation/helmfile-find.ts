@@ -108,7 +108,7 @@ function bootstrapFolder(dir: string): string {
 }
 
 function isBuiltRecursively(tree: Tree, cluster: Cluster, dir: string): boolean {
-  const root = sourceRefOf(cluster.root.data?.spec, cluster.namespace);
+  const root = sourceRefOf(cluster.root.data.spec, cluster.namespace);
   const names = [root?.name, cluster.source?.name, sourceNamesOf(cluster)?.source.to];
   return cluster.kustomizations.some((item) => {
     const spec = readableSpec(item);

@@ -275,7 +275,7 @@ function filesLeftEmpty(tree: Tree, documents: readonly KubeObject[]): string[] 
 function unbuiltFolders({ cluster }: TransformContext, documents: readonly KubeObject[]): Set<string> {
   if (cluster.install?.style !== "community-chart") return new Set();
   const going = documents.filter(isFluxKustomization);
-  return new Set(going.flatMap(({ data }) => repositoryPath(data?.spec, cluster.artifactRoot) ?? []));
+  return new Set(going.flatMap(({ data }) => repositoryPath(data.spec, cluster.artifactRoot) ?? []));
 }
 
 /**

@@ -70,8 +70,8 @@ export function findOtherGit(cluster: Cluster, sync: InstanceSync) {
       object.kind === "GitRepository" &&
       object.name !== sync.name &&
       (namespace === "" || namespace === sync.namespace) &&
-      repositoryIdentity(String(object.data?.spec?.url ?? "")) === own &&
-      printRef(object.kind, object.data?.spec?.ref) === read,
+      repositoryIdentity(String(object.data.spec?.url ?? "")) === own &&
+      printRef(object.kind, object.data.spec?.ref) === read,
   )?.object;
 }
 

@@ -51,7 +51,7 @@ export function rerootPaths(
     if (path === undefined || !isWithin(path, artifactPath)) {
       const facts = { builder: resource, path: String(spec?.path ?? "./"), artifact: artifactPath };
       findings.push({ rule: "oci-path-outside", level: "blocker", ...place, facts });
-    } else if (object.data?.spec?.path !== spec?.path) {
+    } else if (object.data.spec?.path !== spec?.path) {
       findings.push({ rule: "oci-path-patched", level: "blocker", ...place, facts: { resource } });
     } else {
       const value = fluxPathOf(artifactPath, path);
@@ -96,7 +96,7 @@ export function unrootTree(tree: Tree, cluster: Cluster, { artifactPath, sync }:
     };
     const ops = readObjects(tree, file)
       .objects.filter(isFluxKustomization)
-      .filter(({ data }) => data?.spec?.sourceRef?.kind === "OCIRepository" && data.spec.sourceRef.name === sync.name)
+      .filter(({ data }) => data.spec?.sourceRef?.kind === "OCIRepository" && data.spec.sourceRef.name === sync.name)
       .map(({ doc, data }) => set(doc, ["spec", "path"], data.spec?.path ?? "./"));
     const target = file === sync.target.file ? readTargetAt(tree, file, sync.target.doc, sync.target.base) : undefined;
     const { kind, path } = target?.spec.sync ?? {};
@@ -123,9 +123,9 @@ export function leftOnGit(tree: Tree, cluster: Cluster, target: OciTarget, isFou
   const found = findUses({ tree, cluster }, move, ["moves", "stays", "notifies", "unknown"]);
   const findings = found.flatMap(({ file, uses }) => uses.map((use) => left(pointAtUse(tree, file, use))));
   for (const { object, namespace, effective } of cluster.kustomizations) {
-    const ref = sourceRefOf(readable(effective)?.spec, namespace);
+    const ref = sourceRefOf(readable(effective).spec, namespace);
     if (ref?.kind === "OCIRepository" && ref.name === sync.name) {
-      const path = repositoryPath(readable(effective)?.spec, cluster.artifactRoot);
+      const path = repositoryPath(readable(effective).spec, cluster.artifactRoot);
       if (path !== undefined && path !== "" && target.artifactPath !== "" && !tree.isDir(path)) {
         const place = pointAt(tree, object, ["spec", "path"]);
         const facts = { builder: place.resource, path, artifact: target.artifactPath, isMissing: true };

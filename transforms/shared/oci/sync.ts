@@ -69,7 +69,7 @@ export function findNamesakes(tree: Tree, cluster: Cluster, { name, namespace }:
 export function findBridge(tree: Tree, cluster: Cluster, sync: InstanceSync): DeliveredFluxObject | undefined {
   const dir = dirname(sync.instance.object.file);
   return findNamesakes(tree, cluster, sync).find(
-    ({ object }) => dirname(object.file) === dir && !object.data?.spec?.layerSelector,
+    ({ object }) => dirname(object.file) === dir && !object.data.spec?.layerSelector,
   );
 }
 

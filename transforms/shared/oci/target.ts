@@ -108,7 +108,7 @@ function readBridge(spec: FluxObjectSpec | undefined): {
 
 /** CI that already pushes a folder which holds everything the root builds. */
 function findPublisher(tree: Tree, cluster: Cluster, options: Options, identity: string | undefined) {
-  const root = repositoryPath(cluster.root.data?.spec, cluster.artifactRoot) ?? "";
+  const root = repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "";
   const wanted = options.artifactPath === undefined ? undefined : normalizePath(options.artifactPath);
   return findPublishers(tree, identity).find(
     ({ path }) => isWithin(root, path) && (wanted === undefined || wanted === path),
