@@ -6,8 +6,6 @@ import type { Publication } from "./publication.ts";
 
 /** Room for the lines around the answer, in bytes. */
 const FRAME = 1500;
-/** Where the mark stands: the first lines. What is quoted further down is no mark. */
-const MARK_WITHIN = 400;
 
 interface CommentSettings {
   /** The commit that the pull request is at. */
@@ -67,9 +65,12 @@ function dropTags(markdown: Markdown): Markdown {
   );
 }
 
+/** The mark as forges hide it, and nothing before it: other jobs comment as the same user, and quote what strangers write. */
+const MARK = /^\s*(?:<!--|\[\/\/\]: <> \() ?fluxlift:(verify|plan):([0-9a-f]{40,64})(?: -->|\))/;
+
 /** What a comment of fluxlift is about; undefined for every other comment. */
 export function readMark(body: string): { topic: string; commit: string } | undefined {
-  const match = /\bfluxlift:(verify|plan):([0-9a-f]{40,64})\b/.exec(body.slice(0, MARK_WITHIN));
+  const match = MARK.exec(body);
   return match ? { topic: match[1]!, commit: match[2]! } : undefined;
 }
 

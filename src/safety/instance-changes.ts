@@ -6,6 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import { diffFrozen, makeImmutableRows, readFrozen } from "./immutable.ts";
 import { printKey } from "./key.ts";
 import { parseQuantity } from "./quantity.ts";
+import { LOOK_AT_CONTROLLER, listNewSpoilt } from "./spoilt-install.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
@@ -39,7 +40,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
       ...findMarks(input),
       ...(isChart ? findUninstall(input) : []),
     ],
-    open: isChart ? findHidden(input) : [],
+    open: [...findDoubtful(input), ...(isChart ? findHidden(input) : [])],
   };
 }
 
@@ -142,17 +143,30 @@ function findFrozen({ now, after, sets: [was, is] }: Input): Harm[] {
 
 /** Patches by which parts of Flux do not fit together any more. */
 function findSpoilt({ now, after, sets: [was, is] }: Input): Harm[] {
-  const [first] = (is?.spoilt ?? []).filter((one) => !was?.spoilt?.includes(one));
+  const [first] = listNewSpoilt(was?.spoilt, is?.spoilt).filter(({ isOpen }) => !isOpen);
   if (first === undefined) return [];
   return [
     {
       resource: describe(now.object),
       at: locateField(after, now.object, ["spec"]),
-      what: `A patch of the FluxInstance spoils Flux: ${first}.`,
+      what: `A patch of the FluxInstance spoils Flux: ${first.says}.`,
       why: "The API server takes what the patch makes, so the operator applies it. Where Flux gets no sources then, no commit can undo that.",
       next: "Correct that patch.",
     },
   ];
+}
+
+/** Those that a controller may work with all the same. */
+function findDoubtful({ now, after, sets: [was, is] }: Input): OpenPoint[] {
+  return listNewSpoilt(was?.spoilt, is?.spoilt)
+    .filter(({ isOpen }) => isOpen)
+    .map(({ says }) => ({
+      resource: describe(now.object),
+      at: locateField(after, now.object, ["spec"]),
+      what: `has a patch that may spoil Flux: ${says}`,
+      look: LOOK_AT_CONTROLLER,
+      decides: true,
+    }));
 }
 
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */

@@ -17,6 +17,7 @@ import {
 import { runPatches, selectObjects } from "../release/simulate.ts";
 import type { SimObject } from "../release/types.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { makeImmutableRows, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import { findRefusals, sayRefusal } from "./refused.ts";
@@ -229,7 +230,7 @@ export function readInstallSet(
   const facts = (version && readBaseFacts(version)) ?? readBaseFacts(FALLBACK)!;
   const base = installedBase(facts, style, components, namespace);
   const failure = runPatches(base, patches);
-  const present = base.filter(({ deleted }) => !deleted).map(({ data }) => toOwned(data, namespace, rename));
+  const present = base.filter(({ deleted }) => !deleted).map(({ data }) => toApplied(data, namespace, rename));
   const objects = new Map(present.map((owned) => [owned.key, owned]));
   return failure === undefined ? { ok: true, objects, unknown: [] } : { ok: false, reason: failure };
 }
@@ -247,6 +248,14 @@ function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject 
   const said = kind === "Deployment" ? runsOf(data) : isWhole ? data : undefined;
   const body = said ? { body: said, isPart: true as const } : {};
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
+}
+
+/** As kustomize-controller applies it, whole; of CRDs the facts hold names alone. */
+function toApplied(data: YamlData, namespace: string, rename: typeof asIs): OwnedObject {
+  const { body: _, isPart: __, ...owned } = toOwned(data, namespace, rename);
+  if (data.kind === "CustomResourceDefinition") return owned;
+  const frozen = readFrozen(owned.key, data, makeImmutableRows());
+  return { ...owned, body: data, ...(frozen === undefined ? {} : { frozen }) };
 }
 
 /** Of what the release says of a controller only its pods, their rights and flags, what they need, and what cannot be changed matter here. */

@@ -4,7 +4,9 @@ import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { findChartRegistry } from "../instance/chart/values.ts";
 import { listImageRegistries } from "../instance/image-registry.ts";
+import { canRun, fluxEmbeddedBy, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
+import { resolveDistribution } from "./operator-set.ts";
 import type { OpenPoint } from "./types.ts";
 
 interface Input extends ClusterChange {
@@ -64,14 +66,36 @@ function findPullSecret(input: Input): OpenPoint[] {
   return [pointAt(input, ["distribution"], what, look)];
 }
 
-const OWN_ARTIFACTS = "oci://ghcr.io/controlplaneio-fluxcd/";
+/** Where the operator's own manifests lie; the tag is a version of it, or `latest`. */
+const OWN_ARTIFACT =
+  /^oci:\/\/ghcr\.io\/controlplaneio-fluxcd\/flux-operator-manifests(?::([\w.-]+))?(?:@sha256:[\da-f]{64})?$/;
 
-/** The operator builds nothing more where it cannot fetch its manifests (flux-facts 1.2). */
+/** The operator builds nothing more where it cannot fetch its manifests, or finds no release of the version there (flux-facts 1.2). */
 function findArtifact(input: Input): OpenPoint[] {
   const [was, is] = [input.old, input.now].map((one) => String(one?.spec?.distribution?.artifact ?? ""));
-  if (!input.old || !is || is === was || is.startsWith(OWN_ARTIFACTS) || is.includes("${")) return [];
-  const what = `has the manifests of Flux fetched from ${is}, and nothing here says that they are there`;
-  return [pointAt(input, ["distribution", "artifact"], what, `look whether the operator can fetch ${is}`)];
+  if (!input.old || !is || is === was || is.includes("${")) return [];
+  const own = OWN_ARTIFACT.exec(is);
+  const tag = own?.[1];
+  const older = tag ? findOlder(input, tag) : undefined;
+  if (own && older === undefined) return [];
+  const what = older ?? `has the manifests of Flux fetched from ${is}, and nothing here says that they are there`;
+  return [
+    pointAt(
+      input,
+      ["distribution", "artifact"],
+      what,
+      `look whether the operator can fetch ${is}, and which releases of Flux it holds`,
+    ),
+  ];
+}
+
+/** Manifests of an operator that was released before the Flux that is asked for. */
+function findOlder({ now }: Input, tag: string): string | undefined {
+  const text = String(now?.spec?.distribution?.version ?? "");
+  const wanted = resolveDistribution(text);
+  if (!wanted || !parseFluxVersion(tag) || canRun(tag, wanted)) return undefined;
+  const held = fluxEmbeddedBy(tag);
+  return `has the manifests of Flux fetched from those of operator ${tag}, which ${held ? `hold Flux up to ${held}` : "are older than all that are known"}, while ${text} is ${formatFluxVersion(wanted)}`;
 }
 
 const DOMAIN = "cluster.local";

@@ -2,6 +2,7 @@ import type { Loc } from "../contract/errors.ts";
 import type { YamlData } from "../contract/objects.ts";
 import type { ObjectFate } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Spoilt } from "./spoilt-install.ts";
 import type { Words } from "./words.ts";
 
 export interface TreeChange {
@@ -38,7 +39,7 @@ export interface FluxSpec {
   };
 }
 
-/** One object of a build, as far as deleting matters. */
+/** One object of a build. */
 export interface OwnedObject {
   key: ObjectKey;
   kind: string;
@@ -157,12 +158,12 @@ export interface OperatorSet {
   carriers: readonly ObjectKey[];
   /** Objects the operator never deletes itself. */
   keeps: ReadonlySet<ObjectKey>;
-  /** Why the operator cannot build it; then it changes nothing, and `objects` are what could be read. */
+  /** Why the operator cannot build it. Then it changes nothing, and `objects` are what could be read. */
   failure: string | undefined;
   /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; what the operator leaves out; what fits no more. */
   refused?: readonly string[];
   dropped?: readonly string[];
-  spoilt?: readonly string[];
+  spoilt?: readonly Spoilt[];
   /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
   idle?: readonly string[];
 }
@@ -316,10 +317,9 @@ export interface Refusal {
   drops?: "labels" | "field" | "values";
 }
 
-/** An object that the API server refuses, so that its FluxKustomization applies nothing more. */
+/** An object that the API server refuses, so that its FluxKustomization (`owner`) applies nothing more. */
 export interface RefusedObject {
   key: ObjectKey;
-  /** `namespace/name` of the FluxKustomization. */
   owner: string;
   refusal: Refusal;
   now?: { file: string; doc: number } | undefined;

@@ -26,7 +26,10 @@ function say(markdown: string, more: Partial<Publication> = {}): Publication {
 test("is found again by its mark, and by nothing that is quoted further down", () => {
   const body = composeComment(say("# page"), FORGE, { now: COMMIT });
   expect(readMark(body)).toEqual({ topic: "verify", commit: COMMIT });
-  expect(readMark(`${"x".repeat(500)}${body}`)).toBeUndefined();
+  // Other jobs comment as the same user, and quote titles and names.
+  expect(readMark(`Thank you for fluxlift:verify:${COMMIT}`)).toBeUndefined();
+  expect(readMark(`Thank you for "${body}"`)).toBeUndefined();
+  expect(readMark(`fluxlift:verify:${COMMIT}`)).toBeUndefined();
   expect(readMark("<!-- fluxlift:other:abc -->")).toBeUndefined();
 });
 

@@ -35,6 +35,12 @@ export function compileTarget(target: Data, at: Loc): (item: Item) => boolean {
   };
 }
 
+/** Whether labels meet a selector in kubectl's syntax; undefined when it does not parse. */
+export function meetsSelector(selector: string, labels: Readonly<Record<string, string>>): boolean | undefined {
+  const found = splitSelector(selector).map((part) => meets(part.trim(), labels));
+  return found.includes(undefined) ? undefined : !found.includes(false);
+}
+
 /** Whether the labels or annotations of an object match a selector in kubectl's syntax; an empty one matches all. */
 export function selects(selector: unknown, item: Item, field: "labels" | "annotations", at: Loc): boolean {
   const pairs = mapAt(item.body, "metadata")[field];
@@ -43,9 +49,9 @@ export function selects(selector: unknown, item: Item, field: "labels" | "annota
   const text = scalarText(selector);
   if (text.trim() === "") return true;
   const texts = Object.fromEntries(textEntries(pairs));
-  const found = splitSelector(text).map((part) => meets(part.trim(), texts));
-  if (found.includes(undefined)) throw new BuildError(at, `unable to parse selector: ${text}`);
-  return !found.includes(false);
+  const found = meetsSelector(text, texts);
+  if (found === undefined) throw new BuildError(at, `unable to parse selector: ${text}`);
+  return found;
 }
 
 /** The requirements of a selector; a comma in parentheses parts values. */

@@ -1,11 +1,12 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import { flagsOf } from "../../release/compare.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { Stopped } from "./stopped.ts";
-import type { Held, World } from "./world.ts";
+import { type Held, labelsOf, type World } from "./world.ts";
 
 /** Flags of a controller of Flux on both sides. */
 export interface Controller {
@@ -13,6 +14,8 @@ export interface Controller {
   held: Held;
   before: ReadonlyMap<string, string>;
   after: ReadonlyMap<string, string>;
+  /** The ServiceAccount that it runs as, on both sides. */
+  accounts: readonly [before: string, after: string];
   /** Findings about what a FluxInstance makes have a rule of their own. */
   rule: "instance-harms" | "reconcile-stops";
 }
@@ -24,9 +27,13 @@ export function listControllers({ before, after }: Given, namespace: string): Co
     const [was, now] = [before.objects.get(key), after.objects.get(key)];
     if (!was?.object.body || !now?.object.body) return [];
     const rule = now.by ? "reconcile-stops" : "instance-harms";
-    return [{ name, held: now, before: flagsOf(was.object.body), after: flagsOf(now.object.body), rule }];
+    const flags = { before: flagsOf(was.object.body), after: flagsOf(now.object.body) };
+    return [{ name, held: now, ...flags, accounts: [accountOf(was), accountOf(now)], rule }];
   });
 }
+
+const accountOf = ({ object }: Held): string =>
+  String(object.body?.spec?.template?.spec?.serviceAccountName ?? "default");
 
 /** What each controller looks after: the group, and kinds where it is not all of it. */
 const LOOKS_AFTER: Readonly<Record<string, RegExp>> = {
@@ -118,6 +125,38 @@ export function findLostFlags(controllers: readonly Controller[]): Stopped[] {
         what: `lacks its argument ${lost} from then on, without which no other controller gets a source from it: Flux applies nothing more, and no commit can undo that`,
         why: "A patch of args takes the place of the whole list, unless it adds to its end.",
         next: "Add to the list with the path /spec/template/spec/containers/0/args/- instead.",
+      },
+    ];
+  });
+}
+
+const SELECTOR = "--watch-label-selector";
+
+/** Objects that a controller comes to leave out by their labels, where no other controller is there for them. */
+export function findUnselected({ after }: Given, controllers: readonly Controller[]): Stopped[] {
+  return controllers.flatMap((controller): Stopped[] => {
+    const { name, rule } = controller;
+    const selector = controller.after.get(SELECTOR);
+    if (!selector || selector === controller.before.get(SELECTOR) || isOpenText(selector)) return [];
+    after.readAll();
+    const others = [...after.objects.values()].filter(
+      ({ object }) => object.kind === "Deployment" && object.name !== name && object.name.startsWith(`${name}-`),
+    );
+    const isLeft = (held: Held) => {
+      const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
+      return meetsSelector(selector, Object.fromEntries(texts)) === false;
+    };
+    const [first, ...rest] = others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft);
+    if (!first) return [];
+    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
+    return [
+      {
+        held: first,
+        path: ["metadata"],
+        rule,
+        what: `has none of the labels that ${name} looks for${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
+        why: `This change gives ${name} the flag ${SELECTOR}=${selector}.`,
+        next: "Add the controllers for what it leaves out first, or take the flag out.",
       },
     ];
   });

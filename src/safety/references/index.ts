@@ -13,7 +13,7 @@ import { findDenied } from "./cut-off-cilium.ts";
 import { reportEmptied } from "./emptied.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findFailingPods } from "./failing-pods.ts";
-import { findLostFlags, findRemoteBases, findSwitchedOff, listControllers } from "./flags.ts";
+import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
 import { findIdlePatches } from "./idle-patches.ts";
@@ -33,6 +33,7 @@ import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from ".
 import { reportCircle } from "./say-circle.ts";
 import { reportKeys } from "./say-keys.ts";
 import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
+import { findSpoiltInstall } from "./spoilt-install.ts";
 import { findStops } from "./stops.ts";
 import { reportUnreadClaims } from "./unread-claims.ts";
 import { findUnreadableValues } from "./unreadable.ts";
@@ -109,9 +110,11 @@ export function findStopped(
       ...findLostPaths(given, { change, sources, artifactRoot }),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
+      ...findUnselected(given, controllers),
       ...findRemoteBases(given, controllers),
       ...findRefusedFlags(given, controllers),
       ...findLostFlags(controllers),
+      ...findSpoiltInstall(given, fluxNamespace),
     ]),
   ];
   return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };

@@ -63,8 +63,8 @@ function findUnbound({ before, after }: Given, controllers: readonly Controller[
 /** Controllers that apply objects, and that nothing gives more rights than to read Flux's own kinds any more. */
 function findUnboundControllers({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
   const lets = ({ object }: Held) => !/^crd-controller/.test(String(object.body?.roleRef?.name));
-  const isIn = (bound: ReadonlySet<string>) => {
-    return ({ name, held }: Controller) => isBound(bound, held.object.namespace, name);
+  const isIn = (bound: ReadonlySet<string>, side: 0 | 1) => {
+    return ({ accounts, held }: Controller) => isBound(bound, held.object.namespace, accounts[side]);
   };
   const named = (pattern: RegExp) => controllers.filter(({ name }) => pattern.test(name));
   // What source-controller does needs no more rights than those.
@@ -83,23 +83,26 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
     },
   ].map(({ own, ...group }) => ({
     ...group,
-    had: own.length > 0 ? own.filter(isIn(listBound(before, group.counts))) : [],
+    had: own.length > 0 ? own.filter(isIn(listBound(before, group.counts), 0)) : [],
   }));
   const listLost = () =>
     groups.flatMap(({ had, counts, so, why }) => {
-      const has = had.length > 0 ? isIn(listBound(after, counts)) : () => true;
+      const has = had.length > 0 ? isIn(listBound(after, counts), 1) : () => true;
       return had.filter((one) => !has(one)).map((one) => ({ ...one, so, why }));
     });
   // Mostly the binding stands beside the controllers, in what is read already.
   if (listLost().length === 0) return [];
   after.readAll();
-  return listLost().map(({ name, held, rule, so, why }) => ({
+  return listLost().map(({ accounts: [was, is], held, rule, so, why }) => ({
     held,
     path: ["spec"],
     rule,
-    what: `runs as ServiceAccount ${held.object.namespace}/${name}, and this change removes the last binding of that: ${so}`,
+    what: `runs as ServiceAccount ${held.object.namespace}/${is}${was === is ? ", and this change removes the last binding of that" : " from then on, and nothing in Git gives that these rights"}: ${so}`,
     why,
-    next: "Keep the binding, or give the account another one in the same change.",
+    next:
+      was === is
+        ? "Keep the binding, or give the account another one in the same change."
+        : `Bind ${is} as ${was} is bound first, or take the edit back.`,
   }));
 }
 
