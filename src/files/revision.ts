@@ -38,7 +38,8 @@ export function resolveAll(repository: Repository, revs: readonly string[]): (st
   const take = () => [ids.shift() ?? ""].find((id) => FULL_ID.test(id));
   return meant.map(({ rev, refs }) => {
     const id = take();
-    const found = refs.map((ref) => ({ ref, id: take() })).filter((one) => one.id !== undefined);
+    const named = refs.map((ref) => ({ ref, id: take() })).filter((one) => one.id !== undefined);
+    const found = named.length > 0 ? [...listCut(repository, rev), ...named] : named;
     if (new Set(found.map((one) => one.id)).size < 2) return id;
     const list = found.map(({ ref }) => ref);
     throw new RepoError(
@@ -54,6 +55,19 @@ function listRefs(rev: string): string[] {
   const [name = ""] = /^[^~^@:\s]+/.exec(rev) ?? [];
   if (name === "" || name === "HEAD" || name.startsWith("refs/") || FULL_ID.test(name)) return [];
   return ["tags", "heads", "remotes"].map((kind) => `refs/${kind}/${name}`);
+}
+
+/** Commits whose id, cut as git cuts it, is the name of a ref as well: git takes the ref, whoever made it. */
+function listCut(repository: Repository, rev: string): { ref: string; id: string }[] {
+  const [cut] = /^[0-9a-f]{7,39}(?=[~^@]|$)/.exec(rev) ?? [];
+  if (cut === undefined) return [];
+  const ids = askReal(repository, ["rev-parse", `--disambiguate=${cut}`])
+    .stdout.toString()
+    .split("\n");
+  const lines = ids.flatMap((id) => (FULL_ID.test(id) ? [`${id}^{commit}`] : []));
+  const asked = askReal(repository, ["cat-file", "--batch-check=%(objectname)"], `${lines.join("\n")}\n`);
+  const commits = asked.code === 0 ? asked.stdout.toString().split("\n") : [];
+  return commits.flatMap((id) => (FULL_ID.test(id) && id.startsWith(cut) ? [{ ref: id, id }] : []));
 }
 
 /**

@@ -252,6 +252,19 @@ test("a name that a tag and a branch have is refused, unless both are one commit
     expect(runBuilt(root, ["verify", "--base", base]).code).toBe(0);
 });
 
+test("a tag that is called as a commit is, cut short, does not stand for that commit in silence", () => {
+  const root = makeRepo(homeTree());
+  const id = git(root, "rev-parse", "HEAD").trim();
+  const cut = id.slice(0, 8);
+  git(root, "tag", cut);
+  expect(runBuilt(root, ["verify", "--base", cut]).code).toBe(0);
+  git(root, "commit", "-q", "--allow-empty", "-m", "Change");
+  git(root, "tag", "-f", cut);
+  const { code, err } = runBuilt(root, ["verify", "--base", cut]);
+  expect([code, err.split("\n")[0]]).toEqual([2, `✗ ${cut} names more than one commit: ${id} and refs/tags/${cut}`]);
+  for (const base of [id, `refs/tags/${cut}`]) expect(runBuilt(root, ["verify", "--base", base]).code).toBe(0);
+});
+
 test("an unknown revision, and a folder without git, are said", () => {
   const root = makeRepo(homeTree());
   expect(runBuilt(root, ["verify", "--base", "nowhere"])).toMatchObject({ code: 2, out: "" });

@@ -2,7 +2,9 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
+import type { OwnedObject } from "../types.ts";
 import { NEEDED } from "./cut-off.ts";
+import { listDeniedAbove } from "./cut-off-admin.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held } from "./world.ts";
 
@@ -13,15 +15,17 @@ const NAMESPACE = /^(?:k8s:|any:)?io\.kubernetes\.pod\.namespace$/;
 const APP = /^(?:k8s:|any:)?app$/;
 
 /**
- * Policies of Cilium that deny Flux what it has to reach: a denial goes over all that other policies allow, those of the install
- * included (docs.cilium.io, "Deny Policies"). What is only not allowed is another matter: any other policy may allow it.
+ * Policies of Cilium, Calico or an administrator that deny Flux what it has to reach: a denial goes over all that other policies
+ * allow, those of the install included (docs.cilium.io, "Deny Policies"; docs.tigera.io, "order"; network-policy-api.sigs.k8s.io). What is
+ * only not allowed is another matter: any other policy may allow it.
  */
 export function findDenied({ before, after }: Given, namespace: string): Stopped[] {
   return [...after.objects.values()].flatMap((held): Stopped[] => {
     if (held.by?.fixed || held.by?.spec.suspend) return [];
     const was = before.objects.get(held.object.key);
-    const known = new Set(was ? listDenied(was, namespace) : []);
-    const [denied] = listDenied(held, namespace).filter((one) => !known.has(one));
+    const list = ({ object }: Held) => [...listDenied(object, namespace), ...listDeniedAbove(object, namespace)];
+    const known = new Set(was ? list(was) : []);
+    const [denied] = list(held).filter((one) => !known.has(one));
     if (denied === undefined) return [];
     return [
       {
@@ -29,17 +33,19 @@ export function findDenied({ before, after }: Given, namespace: string): Stopped
         path: ["spec"],
         rule: "reconcile-stops",
         what: `${denied}: Flux applies nothing more, and no commit can undo that`,
-        why: "What a policy of Cilium denies no other policy can allow, those of the Flux install included.",
+        why: `What ${isCilium(held.object) ? "a policy of Cilium" : "such a policy"} denies no other policy can allow, those of the Flux install included.`,
         next: "Leave the controllers of Flux out of the policy, or deny them less.",
       },
     ];
   });
 }
 
-function listDenied({ object }: Held, flux: string): string[] {
-  const { group, kind, remote, namespace } = splitKey(object.key);
+const isCilium = ({ key }: OwnedObject): boolean => splitKey(key).group === "cilium.io";
+
+function listDenied(object: OwnedObject, flux: string): string[] {
+  const { kind, remote, namespace } = splitKey(object.key);
   const isWide = kind === "CiliumClusterwideNetworkPolicy";
-  if (group !== "cilium.io" || remote !== "" || !(isWide || (kind === "CiliumNetworkPolicy" && namespace === flux)))
+  if (!isCilium(object) || remote !== "" || !(isWide || (kind === "CiliumNetworkPolicy" && namespace === flux)))
     return [];
   const { spec, specs }: YamlData = isMap(object.body) ? object.body : {};
   return [spec, ...itemsOf(specs)].filter(isMap).flatMap((rule: YamlData) => {

@@ -43,12 +43,46 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
   });
 }
 
+const AUTOMATION = "ImageUpdateAutomation";
+
+/** The same of image automation: with a selector for policies that fits none it commits nothing, and reports no error. */
+export function findIdleAutomation({ before, after }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    const { key, kind, namespace, body } = held.object;
+    if (splitKey(key).group !== "image.toolkit.fluxcd.io" || kind !== AUTOMATION || splitKey(key).remote !== "")
+      return [];
+    const read = (one: YamlData): YamlData => (isMap(one) ? (one as YamlData).spec?.policySelector : undefined);
+    const [was, is] = [before.objects.get(key)?.object, read(body)];
+    const wanted = Object.entries(is?.matchLabels ?? {});
+    if (!was || wanted.length === 0 || is.matchExpressions !== undefined || body?.spec?.suspend === true) return [];
+    if (wanted.some(([, value]) => isOpenText(value))) return [];
+    if (listMatched(after, namespace, wanted, POLICY).length > 0) return [];
+    const old = Object.entries(read(was.body)?.matchLabels ?? {});
+    // What selected nothing before, or goes, is another matter.
+    if (!listMatched(before, namespace, old, POLICY).some((one) => after.has(one))) return [];
+    return [
+      {
+        held,
+        path: ["spec", "policySelector"],
+        rule: "reconcile-stops",
+        what: `updates nothing any more: no ${POLICY} in its namespace has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+        why: "Without a policy there is nothing to write, and image-automation-controller reports no error.",
+        next: "Correct the selector, or give the policies those labels.",
+      },
+    ];
+  });
+}
+
+const POLICY = "ImagePolicy";
+
 const inputsOf = (body: YamlData): YamlData[] => itemsOf(isMap(body) ? (body as YamlData).spec?.inputsFrom : undefined);
 
-function listMatched(world: World, namespace: string, wanted: readonly (readonly [string, unknown])[]): ObjectKey[] {
-  world.search([PROVIDER]);
+type Pairs = readonly (readonly [string, unknown])[];
+
+function listMatched(world: World, namespace: string, wanted: Pairs, kind = PROVIDER): ObjectKey[] {
+  world.search([kind]);
   return [...world.objects.values()].flatMap((held) => {
-    if (held.object.kind !== PROVIDER || held.object.namespace !== namespace) return [];
+    if (held.object.kind !== kind || held.object.namespace !== namespace) return [];
     const own = labelsOf(held);
     return wanted.every(([key, value]) => own[key] === value) ? [held.object.key] : [];
   });

@@ -17,13 +17,14 @@ import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listCo
 import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
 import { findIdlePatches } from "./idle-patches.ts";
-import { findIdleSelectors } from "./idle-selectors.ts";
+import { findIdleAutomation, findIdleSelectors } from "./idle-selectors.ts";
 import { findIdleServices } from "./idle-services.ts";
 import { findLostKeys } from "./keys.ts";
 import { findLostListeners } from "./listeners.ts";
 import { findLostCharts, findSpoiltCharts, type LocalChartInput } from "./local-charts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findPointers } from "./pointers.ts";
+import { findLostMarkers } from "./policy-markers.ts";
 import { findLostPorts } from "./ports.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
 import { findRefusedPods } from "./refused-pods.ts";
@@ -89,7 +90,7 @@ export function findStopped(
     reportHomeless(input, findHomeless(given, fluxNamespace)),
     reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),
     reportStops(input, [
-      ...findStops(given, change.after, sharding),
+      ...findStops(given, change, sharding),
       ...findSpoiltObjects(given),
       ...findPointers(given),
       ...findUnreadableExpressions(given),
@@ -98,6 +99,7 @@ export function findStopped(
       ...findVainChecks(given),
       ...findIdlePatches(given, change, artifactRoot),
       ...findIdleSelectors(given),
+      ...findIdleAutomation(given),
       ...findIdleServices(given),
       ...findLostPorts(given),
       ...findLostListeners(given),
@@ -108,6 +110,7 @@ export function findStopped(
       ...findDenied(given, fluxNamespace),
       ...findSpoiltCharts(given, { change, sources, artifactRoot }),
       ...findLostPaths(given, { change, sources, artifactRoot }),
+      ...findLostMarkers(given, change),
       ...findLostRights(given, controllers),
       ...findSwitchedOff(given, controllers, fluxNamespace),
       ...findUnselected(given, controllers),

@@ -7,6 +7,7 @@ import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
+import type { TreeChange } from "../types.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
 import { LISTED, type Stopped } from "./stopped.ts";
@@ -14,7 +15,7 @@ import { countReaders, findSuspended, findSuspendedSource } from "./suspended.ts
 import { type Held, type Holder, labelsOf, type World } from "./world.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
-export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped[] {
+export function findStops(given: Given, { after: tree, changed }: TreeChange, sharding: YamlData): Stopped[] {
   const { before, after } = given;
   const others = [...after.objects.values()].flatMap((held) => {
     const { key } = held.object;
@@ -31,7 +32,7 @@ export function findStops(given: Given, tree: Tree, sharding: YamlData): Stopped
       ...findScheme(held, was),
     ];
   });
-  return [...findSuspended(given), ...findFrozen(given), ...others];
+  return [...findSuspended(given, changed), ...findFrozen(given), ...others];
 }
 
 /** An object that loses all of its spec: where its kind does not ask for one the API server takes that. */

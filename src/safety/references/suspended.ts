@@ -12,8 +12,38 @@ import type { Held, World } from "./world.ts";
 const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
 
 /** FluxKustomizations that the change suspends, and what comes to a halt with them. */
-export function findSuspended(given: Given): Stopped[] {
-  return [...findSuspendedParents(given), ...findStuckDependents(given)];
+export function findSuspended(given: Given, changed: ReadonlySet<string>): Stopped[] {
+  return [...findSuspendedParents(given), ...findStuckDependents(given), ...findSuspendedTogether(given, changed)];
+}
+
+/** What is suspended although its own file stays as it is: by a patch of what applies it, which suspends more than is meant. */
+function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<string>): Stopped[] {
+  const isNew = ({ object, by }: Held) =>
+    (object.flux ?? object.release)?.suspend === true &&
+    by?.fixed === false &&
+    object.at !== undefined &&
+    !changed.has(object.at.file) &&
+    isRunning(before.objects.get(object.key));
+  const groups = groupBy([...after.objects.values()].filter(isNew), ({ object, by }) => `${by!.key} ${object.kind}`);
+  return [...groups.values()].flatMap((held) => {
+    const [first] = held as [Held];
+    const parent = after.objects.get(first.by!.key);
+    if (held.length < 2 || !parent) return [];
+    const names = listSome(
+      held.map(({ object }) => object.name),
+      SHOWN,
+    );
+    return [
+      {
+        held: parent,
+        path: ["spec"],
+        rule: "reconcile-stops" as const,
+        what: `suspends ${held.length} ${first.object.kind}s from then on, ${names}: what changes of them in Git does not arrive any more`,
+        why: "None of their own files says so: a patch, a component or a variable does, for all that it fits.",
+        next: "Narrow the target of the patch down to the one that is meant, or say suspend: true in its own file.",
+      },
+    ];
+  });
 }
 
 /** `suspend: true` on a FluxKustomization that holds others: what they become does not arrive any more. */
@@ -42,6 +72,8 @@ function findSuspendedParents({ before, after }: Given): Stopped[] {
     ];
   });
 }
+
+const isRunning = (held: Held | undefined): boolean => held !== undefined && held.object.body?.spec?.suspend !== true;
 
 /** The annotation by which an ArtifactGenerator is suspended (`flux suspend artifact generator`). */
 const GENERATOR_MARK = "source.extensions.fluxcd.io/reconcile";

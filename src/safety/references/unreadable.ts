@@ -101,6 +101,26 @@ function readImage({ image }: YamlData): Unreadable[] {
   return /:[^/]*$/.test(image) ? [{ path, what: "and may not say a tag", value: image }] : [];
 }
 
+/** Go reads as long a name as there are letters behind the `$`, and what no group of the pattern has is empty (`Regexp.Expand`). */
+function readExtract(filter: YamlData): Unreadable[] {
+  const { pattern: text, extract } = filter ?? {};
+  if (!isSaid(text) || !isSaid(extract) || extract.includes("$$") || refusesPattern(text) !== undefined) return [];
+  const names = new Set(["0", ...[...text.matchAll(/\(\?P?<(\w+)>/g)].map(([, name]) => name!)]);
+  const groups =
+    text
+      .split(/\\./)
+      .join("")
+      .match(/\((?!\?(?!P?<))/g)?.length ?? 0;
+  for (let number = 1; number <= groups; number++) names.add(String(number));
+  const [unknown] = [...extract.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)].flatMap(([, braced, bare]) => {
+    const name = braced ?? bare ?? "";
+    return names.has(name) ? [] : [name];
+  });
+  if (unknown === undefined) return [];
+  const what = `and ${unknown} is no group of its pattern, so that nothing is left of a tag`;
+  return [{ path: ["spec", "filterTags", "extract"], what, value: extract }];
+}
+
 const FILTERS = ["Branch", "Tag", "Environment"].flatMap((of) => [`include${of}`, `exclude${of}`]);
 const POLICIES = ["semver", "alphabetical", "numerical"];
 
@@ -126,6 +146,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
     fate: "picks no image any more",
     read: (spec) => [
       ...pattern(spec.filterTags?.pattern, "filterTags", "pattern"),
+      ...readExtract(spec.filterTags),
       ...(isMap(spec.policy) && POLICIES.every((one) => (spec.policy[one] ?? undefined) === undefined)
         ? [{ path: ["spec", "policy"], what: "which names no way to pick one", value: spec.policy }]
         : []),
@@ -145,10 +166,13 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
     fate: "commits nothing any more",
     read: ({ git }, { flux }) => {
       const value: unknown = git?.commit?.messageTemplate;
+      const path = ["spec", "git", "commit", "messageTemplate"];
+      if (isSaid(value) && value.lastIndexOf("{{") > value.lastIndexOf("}}"))
+        return [{ path, what: "in which {{ is not closed", value }];
       return flux && atLeast(flux, UPDATED_WENT) && usesUpdated(value)
         ? [
             {
-              path: ["spec", "git", "commit", "messageTemplate"],
+              path,
               what: `which uses .Updated, gone since Flux ${UPDATED_WENT}`,
               value,
             },

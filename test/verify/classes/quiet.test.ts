@@ -179,6 +179,12 @@ describe("what changes every day", () => {
   test("a ConfigMap whose hash changes is replaced, and nothing to stop for", () => {
     const { safety, findings } = judge({ ...home, [LISTING]: generated("1") }, { [LISTING]: generated("2") });
     expect([safety.verdict, findings, safety.dangers]).toEqual(["safe", [], []]);
+    const plain = `${generated("1")}generatorOptions: {disableNameSuffixHash: true}\n`;
+    for (const [from, to] of [
+      [generated("1"), plain],
+      [plain, generated("1")],
+    ])
+      expect(judge({ ...home, [LISTING]: from! }, { [LISTING]: to }).safety.verdict).toBe("safe");
     const removed = judge({ ...home, [LISTING]: generated("1") }, { [LISTING]: home[LISTING] });
     expect(removed.meant).toHaveLength(1);
   });

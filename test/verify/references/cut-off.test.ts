@@ -65,3 +65,49 @@ test("a policy of Cilium that denies Flux what it needs is named, whatever other
   ])
     expect(said(text)).not.toContain("reconcile-stops");
 });
+
+const at = (kind: string, apiVersion: string, spec: string, namespace: string[] = []) =>
+  object(kind, "deny", apiVersion, [...namespace, `spec: ${spec}`]);
+const saidOf = (before: string, now: string) => inShort({ ...op, [POLICY]: before }, { [POLICY]: now });
+
+test("so is one of an administrator, which goes over those of Kubernetes", () => {
+  const admin = (spec: string) => at("AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1", spec);
+  const old = admin("{priority: 9, subject: {namespaces: {matchLabels: {a: b}}}}");
+  const out = "egress: [{action: Deny, to: [{namespaces: {}}]}]";
+  const says = (spec: string) => saidOf(old, admin(`{priority: 9, ${spec}}`));
+  const stops = "unsafe | reconcile-stops AdminNetworkPolicy deny";
+  expect(says(`subject: {namespaces: {}}, ${out}`)).toBe(stops);
+  expect(says("subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}]}]")).toBe(stops);
+  const app = "podSelector: {matchLabels: {app: source-controller}}";
+  const pods = `subject: {pods: {namespaceSelector: {}, ${app}}}`;
+  expect(says(`${pods}, ingress: [{action: Deny, from: [{namespaces: {}}]}]`)).toBe(stops);
+  for (const spec of [
+    `subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: media}}}, ${out}`,
+    "subject: {namespaces: {}}, egress: [{action: Allow, to: [{namespaces: {}}]}, {action: Deny, to: [{namespaces: {}}]}]",
+    "subject: {namespaces: {}}, egress: [{action: Deny, to: [{namespaces: {matchLabels: {a: b}}}]}]",
+    "subject: {namespaces: {}}, egress: [{action: Deny, ports: [{portNumber: {port: 25, protocol: TCP}}], to: [{namespaces: {}}]}]",
+  ])
+    expect(says(spec)).toBe("safe");
+});
+
+test("so is one of Calico that comes before those of Kubernetes", () => {
+  const wide = (spec: string) => at("GlobalNetworkPolicy", "projectcalico.org/v3", spec);
+  const says = (spec: string) => saidOf(wide("{order: 1, selector: \"app == 'web'\"}"), wide(spec));
+  const stops = "unsafe | reconcile-stops GlobalNetworkPolicy deny";
+  expect(says("{order: 10, selector: all(), types: [Egress], egress: [{action: Deny}]}")).toBe(stops);
+  expect(says("{tier: security, types: [Ingress], ingress: [{action: Deny}]}")).toBe(stops);
+  const dns = "{action: Allow, protocol: UDP, destination: {ports: [53]}}";
+  const here = "namespaceSelector: \"kubernetes.io/metadata.name == 'flux-system'\"";
+  expect(says(`{order: 10, ${here}, egress: [${dns}, {action: Deny}]}`)).toBe(stops);
+  for (const spec of [
+    // Those of Kubernetes come first.
+    "{selector: all(), types: [Ingress, Egress]}",
+    "{selector: all(), egress: [{action: Deny}]}",
+    "{order: 2000, egress: [{action: Deny}]}",
+    "{order: 10, selector: \"app == 'web'\", egress: [{action: Deny}]}",
+    "{order: 10, namespaceSelector: \"kubernetes.io/metadata.name == 'media'\", egress: [{action: Deny}]}",
+    "{order: 10, egress: [{action: Allow}, {action: Deny}]}",
+    "{order: 10, egress: [{action: Deny, protocol: TCP, destination: {ports: [25]}}]}",
+  ])
+    expect(says(spec)).toBe("safe");
+});

@@ -94,3 +94,25 @@ describe("a root that applies itself", () => {
     });
   });
 });
+
+describe("what a patch of a parent suspends", () => {
+  const APPS = "kubernetes/flux/apps.yaml";
+  const patched = (target: string, value = true) =>
+    `${h[APPS]}  patches: [{target: {kind: Kustomization${target}}, patch: '[{"op": "add", "path": "/spec/suspend", "value": ${value}}]'}]\n`;
+
+  test("is more than one: all stop where they are", () => {
+    const { verdict, findings } = says(h, { [APPS]: patched("") });
+    expect(verdict).toBe("unsafe");
+    expect(findings.map(({ what }) => what).join()).toContain("suspends 2 Kustomizations from then on");
+  });
+
+  test("is one, is suspended already, or is said to go on", () => {
+    expect(inShort(h, { [APPS]: patched(", name: chess") })).toBe("safe");
+    expect(inShort({ ...h, [APPS]: patched("") }, { [APPS]: `${patched("")}# more\n` })).toBe("safe");
+    expect(inShort(h, { [APPS]: patched("", false) })).toBe("safe");
+  });
+
+  test("says so in files of its own", () => {
+    expect(inShort(h, { [PLAYER]: player("suspend: true"), [CHESS]: chess("suspend: true") })).toBe("safe");
+  });
+});

@@ -272,3 +272,24 @@ test("a message with .Updated", () => {
     "instance-harms ImageUpdateAutomation flux-system/bot",
   ]);
 });
+
+test("a message whose template is not closed, and what no group of a pattern has", () => {
+  const bot = inFlux("ImageUpdateAutomation", "bot", IMAGE, [
+    "  interval: 1h",
+    "  sourceRef: {kind: GitRepository, name: home}",
+    "  git: {commit: {author: {name: bot, email: bot@example.invalid}, messageTemplate: '{{.AutomationObject}}'}}",
+  ]);
+  expect(edit(bot, ".AutomationObject}}", ".AutomationObject")).toBe(
+    "unsafe | reconcile-stops ImageUpdateAutomation media/bot",
+  );
+  expect(edit(bot, ".AutomationObject", '"{{" | print')).toBe("safe");
+  const policy = inFlux("ImagePolicy", "web", IMAGE, [
+    "  imageRepositoryRef: {name: web}",
+    "  filterTags: {pattern: '^v(?P<major>\\d+)\\.(\\d+)-\\(x\\)(?:y)$', extract: '$major'}",
+    "  policy: {numerical: {order: asc}}",
+  ]);
+  for (const extract of ["$2", "${major}.${2}", "$0", "$$1", "$major-$2"])
+    expect(edit(policy, "extract: '$major'", `extract: '${extract}'`)).toBe("safe");
+  for (const extract of ["$mjor", "$majorx", "$3"])
+    expect(edit(policy, "extract: '$major'", `extract: '${extract}'`)).toContain("reconcile-stops ImagePolicy");
+});

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import { inFlux, inShort, PLAYER_APP } from "./tree.ts";
+
+const CONFIG = "kubernetes/flux/config/kustomization.yaml";
+const IMAGES = "kubernetes/flux/config/images.yaml";
+const POD = `${PLAYER_APP}/pod.yaml`;
+const IMAGE = "image.toolkit.fluxcd.io/v1beta2";
+const policy = (name: string, labels = "") =>
+  inFlux("ImagePolicy", name, IMAGE, [
+    "  imageRepositoryRef: {name: web}",
+    "  policy: {semver: {range: '>=1.0.0'}}",
+  ]).replace("spec:", `${labels}spec:`);
+const bot = (more = "") =>
+  inFlux("ImageUpdateAutomation", "bot", IMAGE, [
+    "  interval: 1h",
+    "  sourceRef: {kind: GitRepository, name: home}",
+    "  git: {commit: {author: {name: bot, email: bot@example.invalid}}}",
+    ...(more ? [`  ${more}`] : []),
+  ]);
+const pod = (tag: string, marker: string) =>
+  object("Pod", "web", "v1", [
+    "spec:",
+    "  containers:",
+    "    - name: web",
+    `      image: ghcr.io/me/web:${tag} # {"$imagepolicy": "${marker}"}`,
+  ]);
+const images = (...more: string[]) =>
+  inFlux("ImageRepository", "web", IMAGE, ["  image: ghcr.io/me/web", "  interval: 1h"]) + more.join("");
+const tree = {
+  ...homeTree(),
+  [CONFIG]: kustomization(["cluster.yaml", "flux.yaml", "images.yaml"]),
+  [IMAGES]: images(policy("web-main"), bot()),
+  [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "pod.yaml"]),
+  [POD]: pod("1.0.0", "flux-system:web-main"),
+};
+
+test.each(["flux-system:web-mian", "flux-system:web-main2:tag", "flux-sytem:web-main:name"])(
+  "a marker that names no policy by a slip: %s",
+  (marker) => {
+    const said = inShort(tree, { [POD]: pod("1.0.1", marker) });
+    // A digit more may be another policy, which lies elsewhere.
+    expect(said).toBe(/\d$|2:/.test(marker) ? "safe" : "unsafe | reconcile-stops ImagePolicy flux-system/web-main");
+  },
+);
+
+test.each(["flux-system:web-main:tag", "apps:other", "flux-system:api"])("a marker that may be right: %s", (marker) => {
+  expect(inShort(tree, { [POD]: pod("1.0.1", marker) })).toBe("safe");
+});
+
+test("a selector of policies that fits none any more", () => {
+  const labels = "  labels: {team: web}\n";
+  const all = (policies: string, selector: string) => ({ [IMAGES]: images(policies, bot(selector)) });
+  const [right, wrong] = ["policySelector: {matchLabels: {team: web}}", "policySelector: {matchLabels: {team: wbe}}"];
+  const stops = "unsafe | reconcile-stops ImageUpdateAutomation flux-system/bot";
+  const chosen = { ...tree, ...all(policy("web-main", labels), right) };
+  expect(inShort(tree, all(policy("web-main"), right))).toBe(stops);
+  expect(inShort(chosen, all(policy("web-main", labels), wrong))).toBe(stops);
+  expect(inShort(chosen, all(policy("web-main"), right))).toBe(stops);
+  expect(inShort(tree, all(policy("web-main", labels), right))).toBe("safe");
+  expect(inShort(chosen, all(policy("web-main", labels) + policy("api", labels), right))).toBe("safe");
+});
