@@ -25,6 +25,7 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
     ];
   if (/^rbac\.authorization\.k8s\.io\|(?:Cluster)?Role$/.test(groupKind)) return isWhole ? checkRules(body.rules) : [];
   if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
+  if (groupKind === "networking.k8s.io|Ingress") return checkIngress(body.spec);
   if (groupKind === "policy|PodDisruptionBudget") return checkBudget(body.spec);
   if (groupKind === "apiextensions.k8s.io|CustomResourceDefinition") return isWhole ? checkVersions(body.spec) : [];
   return [];
@@ -44,6 +45,27 @@ function checkReplicas(spec: YamlData): Refusal[] {
   if (!(typeof least === "number" && typeof most === "number" && least > most)) return [];
   return [{ path: ["spec", "minReplicas"], what: `is more than maxReplicas, ${most}` }];
 }
+
+const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
+
+/** Paths begin with a slash, and hosts are names in small letters (`ValidateIngressCreate` of Kubernetes). */
+function checkIngress(spec: YamlData): Refusal[] {
+  const rules = itemsOf(isMap(spec) ? (spec as YamlData).rules : undefined);
+  return rules.flatMap(({ host, http }: YamlData, rule): Refusal[] => {
+    const at = ["spec", "rules", rule];
+    const paths = itemsOf(http?.paths).flatMap(({ path, pathType }: YamlData, index): Refusal[] => {
+      if (typeof path !== "string" || isOpenText(`${path}${pathType}`)) return [];
+      const isPlain = pathType === "Exact" || pathType === "Prefix";
+      const isTaken = path === "" ? !isPlain : path.startsWith("/") && !(isPlain && NO_PATH.test(path));
+      const what = path.startsWith("/") ? "holds what no path may" : "does not begin with a slash";
+      return isTaken ? [] : [{ path: [...at, "http", "paths", index, "path"], what }];
+    });
+    const isHost = typeof host !== "string" || host === "" || isOpenText(host) || HOST.test(host);
+    return isHost ? paths : [{ path: [...at, "host"], what: "is no name of a host" }, ...paths];
+  });
+}
+
+const HOST = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 function checkBudget(spec: YamlData): Refusal[] {
   const { minAvailable: least, maxUnavailable: most } = isMap(spec) ? (spec as YamlData) : {};

@@ -5,7 +5,8 @@ import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { diffFrozen, makeImmutableRows, readFrozen } from "./immutable.ts";
 import { printKey } from "./key.ts";
-import { parseQuantity } from "./quantity.ts";
+import { isOpenText } from "./open-text.ts";
+import { isQuantity, parseQuantity } from "./quantity.ts";
 import { LOOK_AT_CONTROLLER, listNewSpoilt } from "./spoilt-install.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
@@ -172,6 +173,17 @@ function findDoubtful({ now, after, sets: [was, is] }: Input): OpenPoint[] {
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */
 function findStorage({ old, now, after }: Input): Harm[] {
   const [was, is] = [old, now].map(({ spec }) => spec?.storage as YamlData);
+  const size: unknown = is?.size;
+  if (typeof size === "string" && size !== was?.size && !isOpenText(size) && !isQuantity(size))
+    return [
+      {
+        resource: describe(now.object),
+        at: locateField(after, now.object, ["spec", "storage"]),
+        what: `The API server refuses the claim source-controller: spec.storage.size is ${JSON.stringify(size)}, which is no amount. The operator then changes nothing more in Flux.`,
+        why: "The operator tries all of a stage before it writes the first object of it.",
+        next: "Write an amount, such as 10Gi.",
+      },
+    ];
   if (!was?.class || !is?.class) return [];
   const [from, to] = [was, is].map(({ size }) => parseQuantity(size));
   const shrinks = from !== undefined && to !== undefined && to < from;

@@ -28,6 +28,7 @@ import { findLostMarkers } from "./policy-markers.ts";
 import { findLostPorts } from "./ports.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
 import { findRefusedPods } from "./refused-pods.ts";
+import { findRefusingPolicies } from "./refusing-policies.ts";
 import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
@@ -108,6 +109,7 @@ export function findStopped(
       ...findDeadWebhooks(given),
       ...findCutOff(given, fluxNamespace),
       ...findDenied(given, fluxNamespace),
+      ...findRefusingPolicies(given),
       ...findSpoiltCharts(given, { change, sources, artifactRoot }),
       ...findLostPaths(given, { change, sources, artifactRoot }),
       ...findLostMarkers(given, change),

@@ -174,6 +174,14 @@ describe("the claim and the shards that a FluxInstance asks for", () => {
   const whole = `${tree[INSTANCE]}  storage: {class: fast, size: 10Gi}\n  sharding: {storage: persistent, shards: [one, two]}\n`;
   const goes = (from: string, to: string) => judge({ ...tree, [INSTANCE]: from }, { [INSTANCE]: to }).meant;
 
+  test("are of a size that is none", () => {
+    const claim = (size: string) => `${tree[INSTANCE]}  storage: {class: fast, size: ${size}}\n`;
+    expect(said(tree, { [INSTANCE]: claim("10gb") }).blockers).toEqual(["instance-harms"]);
+    expect(said(tree, { [INSTANCE]: claim("10Gi") }).blockers).toEqual([]);
+    const old = { ...tree, [INSTANCE]: claim("10gb") };
+    expect(said(old, { [INSTANCE]: `${claim("10gb")}# more\n` }).blockers).toEqual([]);
+  });
+
   test("are collected by the operator when they leave it", () => {
     expect(goes(whole.replace(/ {2}sharding.*\n/, ""), tree[INSTANCE]!)).toEqual([
       "deleted PersistentVolumeClaim flux-system/source-controller",

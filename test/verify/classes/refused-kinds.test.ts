@@ -230,6 +230,24 @@ describe("nothing is said", () => {
   });
 });
 
+test("paths and hosts of an Ingress", () => {
+  const ingress = (path: string, host = "web.example.org", type = "Prefix") =>
+    says(
+      `{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}, spec: {rules: [{host: ${host}, http: {paths: [{path: ${path}, pathType: ${type}, backend: {service: {name: web, port: {number: 80}}}}]}}]}}`,
+    );
+  for (const path of ["/", "/app", "/app/", "/a.b/..c", '"${PATH}"']) expect(ingress(path)).toEqual([]);
+  for (const host of ["web", '"*.example.org"', '"${HOST}"', '""', "xn--a.example.org"])
+    expect(ingress("/", host)).toEqual([]);
+  expect(ingress("/app(/|$)(.*)//", "web", "ImplementationSpecific")).toEqual([]);
+  expect(ingress("app")).toEqual(["spec.rules.0.http.paths.0.path does not begin with a slash"]);
+  expect(ingress('""')).toEqual(["spec.rules.0.http.paths.0.path does not begin with a slash"]);
+  expect(ingress("app(.*)", "web", "ImplementationSpecific")).toHaveLength(1);
+  for (const path of ["/a//b", "/../a", "/a/.", "/a%2Fb"])
+    expect(ingress(path)).toEqual(["spec.rules.0.http.paths.0.path holds what no path may"]);
+  for (const host of ["Web.example.org", "web.example.org:8080", "https://web.example.org", "web_a.example.org"])
+    expect(ingress("/", host)).toEqual(["spec.rules.0.host is no name of a host"]);
+});
+
 test("a field that nobody here knows may be new in Kubernetes", () => {
   const [found] = findRefusals(parse(deployment(POD, ", newInKubernetes: 1")));
   expect(found).toMatchObject({ path: ["spec", "newInKubernetes"], doubtful: true });

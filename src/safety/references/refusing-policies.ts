@@ -1,0 +1,63 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Given } from "../given.ts";
+import { splitKey } from "../key.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held, World } from "./world.ts";
+
+const POLICY = "ValidatingAdmissionPolicy";
+
+/** A policy of the API server that refuses all that anybody writes: Flux applies nothing more, nor can it take the policy away. */
+export function findRefusingPolicies({ before, after }: Given): Stopped[] {
+  return [...after.objects.values()].flatMap((held): Stopped[] => {
+    if (!isOf(held, POLICY) || !refusesAll(after, held)) return [];
+    const was = before.objects.get(held.object.key);
+    if (was && refusesAll(before, was)) return [];
+    return [
+      {
+        held,
+        path: ["spec", "validations"],
+        rule: "reconcile-stops",
+        what: "refuses whatever is written to the API server, what Flux applies included: no commit can undo that",
+        why: "One of its validations is false whatever it is asked about, and a binding makes that a refusal.",
+        next: "Correct the expression, or narrow matchConstraints down to what is meant.",
+      },
+    ];
+  });
+}
+
+function isOf({ object }: Held, kind: string): boolean {
+  const id = splitKey(object.key);
+  return id.group === "admissionregistration.k8s.io" && id.kind === kind && id.remote === "";
+}
+
+const specOf = ({ object }: Held): YamlData => (isMap(object.body) ? (object.body as YamlData).spec : undefined);
+const says = (list: unknown, ...words: string[]): boolean => itemsOf(list).some((one) => words.includes(one));
+
+/** Errs towards no: whatever narrows it down may leave Flux out. */
+function refusesAll(world: World, held: Held): boolean {
+  const { validations, matchConditions, paramKind, matchConstraints } = specOf(held) ?? {};
+  const isFalse = itemsOf(validations).some(({ expression }) => String(expression).trim() === "false");
+  if (!isFalse || itemsOf(matchConditions).length > 0 || paramKind || !isWide(matchConstraints)) return false;
+  world.search([held.object.name]);
+  return [...world.objects.values()].some((one) => {
+    if (!isOf(one, `${POLICY}Binding`)) return false;
+    const { policyName, validationActions, matchResources } = specOf(one) ?? {};
+    const isNarrow = isMap(matchResources) && Object.keys(matchResources).length > 0;
+    return policyName === held.object.name && says(validationActions, "Deny") && !isNarrow;
+  });
+}
+
+function isWide(constraints: YamlData): boolean {
+  if (!isMap(constraints)) return false;
+  const { resourceRules, excludeResourceRules, namespaceSelector, objectSelector } = constraints as YamlData;
+  const isNarrow = [namespaceSelector, objectSelector].some((one) => isMap(one) && Object.keys(one).length > 0);
+  return (
+    !isNarrow &&
+    itemsOf(excludeResourceRules).length === 0 &&
+    itemsOf(resourceRules).some(({ apiGroups, resources, operations, resourceNames, scope }) => {
+      const isAll = says(apiGroups, "*") && says(resources, "*", "*/*") && says(operations, "*", "UPDATE");
+      return isAll && itemsOf(resourceNames).length === 0 && (scope ?? "*") === "*";
+    })
+  );
+}
