@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const ROOM = 4 * 2 ** 30;
 
@@ -55,6 +56,20 @@ const SLOW = [
   "test/workspace/{crash,huge,snapshot,walk,write}.test.ts",
 ];
 
+/** What takes longest, begun first: vitest begins with large files, and a small one that takes a minute would be left over for one core. */
+const LONGEST = [
+  ...["hostile/linear", "fixtures/migrate", "hostile/yaml", "hostile/paths", "release/dockerfile", "cli/new-transform"],
+  ...["hostile/size", "cli/package", "hostile/no-network", "kustomize/recorded", "fixtures/oci", "public/steps"],
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /** Puts something in the place of one of node's modules, for the modules that it reads. */
 const ALONE = ["test/windows/paths.test.ts"];
 
@@ -64,6 +79,7 @@ export default defineConfig(({ mode }) => ({
     server: { deps: { inline: [/@actions\/(?:workflow-parser|expressions)/] } },
     // Most of the time goes into child processes and plain computing: every core counts.
     maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     env: { TMPDIR: tempDir },
     testTimeout: 60_000,
     hookTimeout: 120_000,

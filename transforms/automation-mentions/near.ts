@@ -82,26 +82,29 @@ function commandAround(file: AutomationFile, index: number): readonly string[] {
 const LONGEST = 10;
 
 /** Whether an apply does once more what one before it in the same block does, as where the first fails for want of CRDs. */
-export function isRepeated({ line, match, command }: Apply, before: readonly Apply[]): boolean {
-  const [first] = blockOf(line);
-  return before.some((other) => {
-    const isAlike = other.match.target === match.target && String(other.command?.flags) === String(command?.flags);
-    return isAlike && other.line.number > first && depthOf(other.line.text) === depthOf(line.text);
-  });
+export function isRepeated(apply: Apply, before: readonly Apply[]): boolean {
+  return besides(apply, before, (other) => other).some(({ match }) => match.target === apply.match.target);
 }
 
 /** Whether the commands in place of those before it in the same block do all that an apply stands for, as of a source and its root. */
 export function isCovered(
-  { line, command }: Apply,
+  apply: Apply,
   roles: readonly Role[],
   before: readonly { apply: Apply; roles: readonly Role[] }[],
 ): boolean {
-  const [first] = blockOf(line);
-  const near = before.filter(({ apply: { line: other, command: its } }) => {
-    const isAlike = String(its?.flags) === String(command?.flags);
-    return isAlike && other.number > first && depthOf(other.text) === depthOf(line.text);
-  });
+  const near = besides(apply, before, (other) => other.apply);
   return roles.length > 0 && roles.every((role) => near.some((other) => other.roles.includes(role)));
+}
+
+/** What stands in the block before a line, with the same flags and as deep. `before` goes by lines: a script may hold thousands. */
+function besides<T>({ line, command }: Apply, before: readonly T[], applyOf: (one: T) => Apply): T[] {
+  const [first] = blockOf(line);
+  const block = before.slice(before.findLastIndex((one) => applyOf(one).line.number <= first) + 1);
+  return block.filter((one) => {
+    const other = applyOf(one);
+    const isAlike = String(other.command?.flags) === String(command?.flags);
+    return isAlike && depthOf(other.line.text) === depthOf(line.text);
+  });
 }
 
 const WAITS = /\brollout\s+status\b|\b(?:kubectl|oc)\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;

@@ -130,7 +130,6 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
   const inFolders = isRecursive(line.text);
   const text = pathText(line);
   const found = findWords(text).flatMap((word): Mention[] => {
-    if (isNamePlace(text, word, line.expand(word.text), line.isComment)) return [];
     const open = isHere(line, word)
       ? matchHere(word.text, line.bases, targets, tree)
       : (matchWord(word.text, line.expand, line.bases, targets, tree) ??
@@ -138,9 +137,10 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
     const isSettled = open !== undefined && (open.certain || open.others.length > 0);
     const guessed = isSettled ? undefined : matchGuess(line, word, targets, tree);
     const match = guessed?.match ?? open;
-    const isCertain = match?.certain && !word.isArgument && !isLooped(line, word.text);
-    if (match?.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
-    return match ? [{ line: guessed?.line ?? line, word, match: { ...match, certain: isCertain ?? false } }] : [];
+    if (!match || isNamePlace(text, word, line.expand(word.text), line.isComment)) return [];
+    const isCertain = match.certain && !word.isArgument && !isLooped(line, word.text);
+    if (match.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
+    return [{ line: guessed?.line ?? line, word, match: { ...match, certain: isCertain } }];
   });
   return found.find(({ match }) => match.certain) ?? found[0];
 }
