@@ -102,6 +102,10 @@ describe("a root that gets another name", () => {
     ]);
   });
 
+  test("is left alone where nothing can be installed", () => {
+    expect(told(run(homeOps({ version: "v2.1.0" }), { sync: "rename" }), "guard-added")).toEqual([]);
+  });
+
   test("needs no guard where the name is the one that it would get", () => {
     const own = change(homeOps(), CLUSTER, "name: cluster\n", "name: flux-system\n");
     expect(told(run(own, { sync: "rename" }), "guard-added")).toEqual([]);
@@ -191,6 +195,23 @@ describe("a release of the flux2 chart", () => {
     };
     expect(rules(beside(false, true))).toEqual(["guard-added"]);
     expect(rules(beside(true, false))).toEqual(["guard-added", "guard-overridden"]);
+  });
+
+  test("is suspended also where a patch takes it out of what is applied", () => {
+    const files = chart();
+    files[`${APPS}/flux/app/kustomization.yaml`] +=
+      "patches:\n  - target: {kind: HelmRelease}\n    patch: '{$patch: delete, kind: HelmRelease, metadata: {name: flux}}'\n";
+    expect(rules(files)).toEqual(["guard-added"]);
+  });
+
+  test("stands beside the guard of a root, whose reason counts what would go", () => {
+    const whys = (files: Files) =>
+      told(run(files, { sync: "rename", only: ["guards"] }), "guard-added").map(({ why }) => why);
+    const release = "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.";
+    const keeping = (files: Files) => change(files, "kubernetes/flux/apps.yaml", "prune: true", "prune: false");
+    const root = "The old root must not take its children along when it goes: Kustomization flux-system/cluster-apps";
+    expect(whys(keeping(chart()))).toEqual([release, `${root}.`]);
+    expect(whys(keeping(change(homeOps(), FLUX, "prune: true", "prune: false")))).toEqual([`${root} and 1 more.`]);
   });
 
   test("is left as it is where it is suspended", () => {

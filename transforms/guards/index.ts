@@ -1,7 +1,7 @@
 import { factsFor } from "../../src/cluster/facts.ts";
 import { deliverObject } from "../../src/cluster/graph.ts";
 import { GUARD_MARK, isGuard, rootIsRenamed } from "../../src/cluster/guards.ts";
-import { readObjects } from "../../src/cluster/objects.ts";
+import { objectAt, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
@@ -16,7 +16,13 @@ import { locate } from "../../src/yaml/locate.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printNonString } from "../../src/yaml/scalars.ts";
 import { yaml, yamlComment } from "../../src/yaml/text.ts";
-import { defineTransform, isBeforeCutover, type TransformContext, type TransformResult } from "../contract.ts";
+import {
+  defineTransform,
+  isBeforeCutover,
+  type TransformContext,
+  type TransformResult,
+  withApps,
+} from "../contract.ts";
 import { planRemoval } from "../shared/automation/removed.ts";
 import { editFile } from "../shared/edit-file.ts";
 
@@ -35,11 +41,11 @@ export default defineTransform({
   run: (context) => (context.phase === "cleanup" ? removeGuards(context) : addGuards(context)),
 });
 
-function addGuards(context: TransformContext): TransformResult {
+/** Where the apps have no place nothing is installed, and nothing goes later; where they have one, an install says which Flux. */
+const addGuards = withApps((context) => {
   const result: TransformResult = { edits: [], findings: [] };
-  if (!context.agreed.apps(context.cluster).app) return result;
   const { cluster } = context;
-  for (const release of cluster.install?.objects.filter(isHelmRelease) ?? []) {
+  for (const release of cluster.install!.objects.filter(isHelmRelease)) {
     const why = "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.";
     guard(context, result, release, "suspend", true, why);
   }
@@ -62,7 +68,7 @@ function addGuards(context: TransformContext): TransformResult {
     }
   }
   return result;
-}
+});
 
 /** By which the finalizer of the root deletes its inventory also with `prune: false` (flux-facts 2.4 item 3). */
 function deletionPolicyOf({ kustomizations }: Cluster): string | undefined {
@@ -87,7 +93,8 @@ function guard(
   value: boolean,
   why: string,
 ): void {
-  if (object.data?.spec?.[field] === value) return;
+  const said = object.data.spec?.[field];
+  if (said === value) return;
   const { tree } = context;
   const { resource, at } = pointAt(tree, object, ["spec"]);
   const marked = new RawYaml(yaml`${printNonString(value)!} ${yamlComment(GUARD_MARK)}`);
@@ -107,7 +114,7 @@ function guard(
         : { rule: "guard-added", level: "info", resource, at, facts: { resource, field, value, reason: why } },
     );
   // What Git says is applied again and again, and takes back what a person sets; what Git is silent on stays.
-  if (isByHand && object.data?.spec?.suspend === false)
+  if (isByHand && said === false)
     findings.push({
       rule: "guard-overridden",
       level: "blocker",
@@ -130,7 +137,7 @@ function guard(
       why: "Flux decides from the live object, and what cannot be read here is applied after what its file says.",
       next: `Bring it into this repository, or take ${resource} out of its reach, and run fluxlift again.`,
     });
-  else if (readable(after)?.spec?.[field] !== value)
+  else if (readable(after).spec?.[field] !== value)
     findings.push({
       rule: "guard-overridden",
       level: "blocker",
@@ -145,15 +152,14 @@ function guard(
 /** The guarded object as its parent applies it, or the root as it applies itself; undefined when nothing does. */
 function asDelivered(
   { tree, cluster }: TransformContext,
-  { file, doc, kind }: KubeObject,
+  { file, doc }: KubeObject,
   edit: DraftEdit,
 ): Answer<KubeData> | undefined {
-  const isMeant = (one: KubeObject) => one.file === file && one.doc === doc && one.kind === kind;
+  const isMeant = (one: KubeObject) => one.file === file && one.doc === doc;
   const guarded = applyEdits(tree, [edit]).tree;
-  const object = readObjects(guarded, file).objects.find(isMeant);
+  const object = objectAt(guarded, file, doc)!;
   const all = [...cluster.kustomizations, ...cluster.objects];
   const delivered = all.find(({ object }) => isMeant(object));
-  if (!object) return undefined;
   const { namespace } = cluster;
   const itself: DeliveredFluxObject = { object, namespace, effective: { known: true, value: object.data } };
   const parent = isMeant(cluster.root) ? itself : delivered?.parent;
@@ -172,7 +178,7 @@ function removeGuards(context: TransformContext): TransformResult {
     const names = own.map(({ object, field }) => `${field} of ${describe(object)}`).join(" and ");
     const why = `The migration no longer needs the guard on ${names}.`;
     const evidence = own.map(({ object, field }) => locateField(context.tree, object, ["spec", field]));
-    const ranges = own.map(({ range }) => range).sort((x, y) => x.start - y.start);
+    const ranges = own.map(({ range }) => range);
     edits.push({ kind: "replace", path: file, ranges, why, evidence });
   }
   return { edits, findings: [] };

@@ -1,7 +1,7 @@
-import { instanceOf, stateOf } from "../../src/cluster/instances.ts";
+import { instanceOf } from "../../src/cluster/instances.ts";
 import { readable } from "../../src/contract/answer.ts";
 import { pointAt } from "../../src/delivery/locations.ts";
-import { defineTransform } from "../contract.ts";
+import { defineTransform, isBeforeCutover } from "../contract.ts";
 import { chainOf, findDeliverer, parentOfApps } from "../shared/apps/deliverer.ts";
 
 /**
@@ -12,14 +12,14 @@ export default defineTransform({
   id: "suspended-parents",
   title: "Find suspended parents of operator and instance",
   phases: ["install", "cutover"],
-  applies: ({ cluster }) => !["cut-over", "done", "unsupported"].includes(stateOf(cluster)),
+  applies: isBeforeCutover,
   run({ tree, cluster, agreed }) {
     const instance = instanceOf(cluster);
     const deliverer = instance
       ? findDeliverer(tree, cluster, instance.object.file)
       : agreed.apps(cluster).app && parentOfApps(cluster);
     const suspended = deliverer
-      ? chainOf(deliverer).filter(({ effective }) => readable(effective)?.spec?.suspend === true)
+      ? chainOf(deliverer).filter(({ effective }) => readable(effective).spec?.suspend === true)
       : [];
     return {
       findings: suspended.map(({ object }) => {
