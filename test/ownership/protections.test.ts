@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   APPS,
+  CLUSTER,
   change,
   type Files,
   fluxKustomization,
@@ -254,6 +255,26 @@ describe("a patch of everything gets a selector that leaves the apps out", () =>
     ],
   ])("but not for %s, as nobody does so by accident", (_title, apps, how) => {
     expect(undone(homeOps({ apps }))).toContain(says("flux-instance", how));
+  });
+
+  test("also where the instance that generates the root anew says the patches of the old one", () => {
+    const two = '[{"op": "replace", "path": "/spec/prune", "value": true}]';
+    const root = `${patch(two, "kind: Kustomization")}${patch(two, "kind: Deployment").replace("  patches:\n", "")}`;
+    const whole = change(homeOps({ root }), CLUSTER, "path: ./kubernetes/flux", "path: ./kubernetes");
+    const { "kubernetes/flux/apps.yaml": _apps, ...files } = whole;
+    const done = migrate(files);
+    const [instance] = yamlOf(done.files, "kubernetes/flux-system/flux-instance/app/helmrelease.yaml");
+    const [carried] = instance.spec.values.instance.kustomize.patches.filter(({ patch: text }: { patch: string }) =>
+      text.includes("/spec/prune"),
+    );
+    const [body] = yamlOf({ carried: carried.patch }, "carried");
+    const old = yamlOf(done.files, CLUSTER)[1].spec.patches;
+    expect(old.map(({ target }: { target: object }) => target)).toEqual([
+      { kind: "Kustomization", labelSelector: PLAIN },
+      { kind: "Deployment" },
+    ]);
+    expect(body.spec.patches).toEqual(old);
+    expect(migrate(done.files).cluster.edits).toEqual([]);
   });
 
   test("of a kustomization on the way, of a component, and of patches in files", () => {
