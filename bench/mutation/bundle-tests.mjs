@@ -9,7 +9,7 @@ const OUTSIDE = /^(?:automation|bench|cli|deploy|e2e|fleet|fuzz|gate|hostile|mcp
 const LONG =
   /\.property\.test\.ts$|^(?:conventions|flux-patches\/(?:port-|simulation)|flux-sync\/property|kustomize\/recorded|oci\/|ownership\/orders)/;
 /** A test that starts something by itself: a mutant is in memory, and does not reach another process. */
-const STARTS = /dist\/|runBuilt|runCli|spawnSync|execFile|BUNDLE/;
+const STARTS = /dist\/|\/built\.ts"|runBuilt|runCli|spawnSync|execFile|BUNDLE/;
 /** What `vitest-here.ts` has not, and a library that only a bundler can read. */
 const MORE = /\bvi\.|@actions\/workflow-parser/;
 

@@ -6,6 +6,7 @@ import { format } from "node:util";
 import {
   ASYMMETRIC_MATCHERS_OBJECT,
   chai,
+  customMatchers,
   GLOBAL_EXPECT,
   getState,
   JestAsymmetricMatchers,
@@ -114,5 +115,6 @@ Object.assign(expect, chai.expect, globals[ASYMMETRIC_MATCHERS_OBJECT]);
 expect.getState = () => getState(expect);
 expect.setState = (state: object) => setState(state, expect);
 expect.extend = (matchers: object) => (chai.expect as unknown as { extend: Run }).extend(expect, matchers);
+expect.extend(customMatchers);
 setState({ assertionCalls: 0, isExpectingAssertions: false } as never, expect);
 Object.defineProperty(globals, GLOBAL_EXPECT, { value: expect, writable: true, configurable: true });
