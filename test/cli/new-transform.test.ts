@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scaffoldTransform } from "../../scripts/new-transform.mjs";
@@ -59,7 +59,8 @@ test("both kinds pass the fixture tests as they are, compile and are in style", 
   const ids = ["my-migration", "my-artifact"];
   for (const id of ids) scaffoldTransform(root, id, id === "my-artifact");
   const run = (...args: string[]) => spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-  const types = run(join("node_modules", "typescript", "bin", "tsc"), "--noEmit");
+  writeFileSync(join(root, "tsconfig.new.json"), '{"extends": "./tsconfig.json", "include": ["transforms"]}');
+  const types = run(join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.new.json");
   expect(types.stdout).toBe("");
   const biome = join("node_modules", "@biomejs", "biome", "bin", "biome");
   const lint = run(biome, "check", "--vcs-enabled=false", "transforms");
