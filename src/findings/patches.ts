@@ -58,7 +58,7 @@ export const PATCH_RULES = {
       }.`,
     meaning:
       "Post-build substitution fills them in today, and the instance is delivered without it. What postBuild.substitute says in Git is written in, but not where one of the values comes from elsewhere, is not set, or would be read as a number or a flag rather than as text.",
-    next: "Write the values in, or deliver the instance with the same postBuild.",
+    next: "Write the values in; or take the direct route (`--phase all --direct`), where what the root delivers itself, the instance too, goes through its postBuild.",
   }),
   "patch-names-generated": rule("blocker", "A patch names what a generator makes", {
     what: ({ name }) =>

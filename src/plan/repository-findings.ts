@@ -151,16 +151,26 @@ function reportLeftOut({ tree }: Workspace, { object, why, isCopy, next }: LeftO
 
 function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
   if (git && cluster.tag) return [reportTag(cluster, cluster.tag)];
-  if (!git || cluster.branch === undefined || git.branch === undefined || cluster.branch === git.branch) return [];
+  const { name, branch } = cluster;
+  if (!git || branch === undefined || git.branch === undefined || branch === git.branch) return [];
+  // A variable is no branch that anybody could check out.
+  const said = branch.includes("$")
+    ? {
+        what: `${name} reads branch ${branch}, which fluxlift cannot fill in: whether what is merged into ${git.branch} reaches that cluster is not known.`,
+        next: `Run fluxlift where the branch is checked out that the cluster reads, and say it in fluxlift.config.yaml, as clusters.${name}.branch: then phases are looked for there.`,
+      }
+    : {
+        what: `${name} reads branch ${branch}, but ${git.branch} is checked out: merging here changes nothing for that cluster.`,
+        next: `Check out ${branch} and run fluxlift there, or merge every phase into ${branch} as well.`,
+      };
   return [
     {
       rule: "other-branch",
       level: "caution",
-      cluster: cluster.name,
+      cluster: name,
       ...(cluster.source ? { at: lineOf(cluster.source.file) } : {}),
-      what: `${cluster.name} reads branch ${cluster.branch}, but ${git.branch} is checked out: merging here changes nothing for that cluster.`,
       why: "Flux applies the branch its source names; phases count only once they are on that branch.",
-      next: `Check out ${cluster.branch} and run fluxlift there, or merge every phase into ${cluster.branch} as well.`,
+      ...said,
     },
   ];
 }

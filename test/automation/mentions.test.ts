@@ -568,6 +568,8 @@ describe("installs of Flux", () => {
     ["flux install --export | kubectl apply -f -", false],
     ["flux install --export | tee flux/components.yaml", true],
     ["flux install --export >> flux/components.yaml", true],
+    ["flux install --export | grep -v '^#' > flux/components.yaml", true],
+    ["flux install --dry-run=false", false],
     ["flux install --export >flux/components.yaml 2>/dev/null", true],
     ["flux install --export | /opt/bin/kubectl apply -f -", false],
     ["flux install --export | k3s kubectl apply -f -", false],
@@ -582,6 +584,9 @@ describe("installs of Flux", () => {
     "flux install --version=v2.6.0 --export | /usr/bin/cmp - flux/components.yaml && echo same",
     "diff <(flux install --export) flux/components.yaml",
     "flux install --export --components=source-controller | kubeconform -strict",
+    "images=$(flux install --export | grep 'image:' | sort -u)",
+    "flux install --dry-run 2>/dev/null | grep image: > images.txt",
+    "flux install --dry-run",
   ])("%s only compares", (line) => expect(runOnScript(`${line}\n`).rules).toEqual([]));
 
   test.each([

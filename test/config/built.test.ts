@@ -117,7 +117,10 @@ describe("the branch of a cluster", () => {
     expect(text).toContain("branch: main");
     const open = { [source]: text.replace("branch: main", "branch: ${BRANCH}") };
     const saidOf = (root: string) => planOf(root).findings.find(({ rule }) => rule === "other-branch")?.what;
-    expect(saidOf(example("{}\n", open))).toContain("reads branch ${BRANCH}");
+    const said = planOf(example("{}\n", open)).findings.find(({ rule }) => rule === "other-branch");
+    expect(said?.what).toContain("reads branch ${BRANCH}, which fluxlift cannot fill in");
+    expect(said?.next).toContain("clusters.default.branch");
+    expect(said?.next).not.toContain("${BRANCH}");
     expect(saidOf(example(config, open))).toContain("reads branch edge, but main is checked out");
   });
 

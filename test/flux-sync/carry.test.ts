@@ -249,6 +249,23 @@ describe("patches of the sync objects", () => {
     });
   });
 
+  test("a variable that only spec.sync says, and that nothing in Git fills in, is told with its line", () => {
+    const locate = (item: KubeObject) => ({ file: item.file, line: 1, col: 1 });
+    const source = SOURCE.replace("branch: main", "branch: ${BRANCH}");
+    const lost = carry(source, ROOT, { oldSubstituted: true, locate });
+    const line = source.split("\n").findIndex((text) => text.includes("${BRANCH}")) + 1;
+    expect(lost.findings.find(({ level }) => level === "blocker")).toMatchObject({
+      rule: "patch-substitution-lost",
+      at: { file: "source.yaml", line },
+      facts: { variable: "BRANCH", owner: "spec.sync for GitRepository home" },
+    });
+    expect(levels(carry(source, ROOT, { substituted: true }))).toContain("info patch-escaped");
+    expect(levels(carry(source, ROOT, { substituted: true, oldSubstituted: true })).join()).not.toContain("patch-");
+    const path = ROOT.replace("path: ./kubernetes/flux", "path: ./kubernetes/${CLUSTER}");
+    const levelsOf = levels(carry(SOURCE, path, { oldSubstituted: true, locate }));
+    expect(levelsOf.filter((one) => one.startsWith("blocker"))).toEqual(["blocker patch-substitution-lost"]);
+  });
+
   test("text that substitution makes literal today stays literal where nothing is substituted", () => {
     const root = ROOT.replace("name: sops-age # made by hand", () => "name: sops-$${CLUSTER} # made by hand");
     const literal = carry(SOURCE, root, { oldSubstituted: true });

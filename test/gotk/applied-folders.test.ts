@@ -35,6 +35,21 @@ test.each(["kubectl apply -f clusters/home/flux-system/gotk-sync.yaml", "kubectl
   },
 );
 
+test.each([
+  "envsubst < clusters/home/flux-system/gotk-sync.yaml | kubectl apply -f -",
+  "envsubst < clusters/home/flux-system/gotk-sync.yaml | \\\n  kubectl apply -f -",
+  "kubectl apply --server-side \\\n  -f clusters/home/flux-system/gotk-sync.yaml",
+])("a command of several parts that applies a file which keeps the apps is told: %s", (command) => {
+  const sync = "clusters/home/flux-system/gotk-sync.yaml";
+  const app = "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: other\n";
+  const start = tree({ "up.sh": `${command}\n` });
+  const { cleanup } = runAll({ ...start, [sync]: `${start[sync]}${app}` });
+  const own = cleanup.findings.filter(({ rule }) => rule === "automation-applies-removed");
+  const line = command.split("\n").findIndex((text) => text.includes(sync)) + 1;
+  expect(own.map(({ at }) => at?.line)).toEqual([line]);
+  expect(own[0]?.what).toContain("no longer holds the Flux install or the source and root");
+});
+
 test("where it runs elsewhere it is listed, with what it no longer does", () => {
   const makefile = 'up:\n\tssh node "sudo kubectl apply -k /tmp/copy/clusters/home"\n';
   const { cutover } = runAll(tree({ Makefile: makefile }));

@@ -1,7 +1,7 @@
 import { isEditable } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import type { Mention } from "../shared/automation/applies.ts";
-import { depthOf, linesOf } from "./near.ts";
+import { depthOf, linesOf } from "../shared/automation/lines.ts";
 import { type Bootstrap, expressPath, wholeLine } from "./rewrite.ts";
 
 /**

@@ -67,12 +67,14 @@ function writesManifests(line: string): boolean {
 }
 
 const PIPED_INTO_CHECK =
-  /\bflux\s+install\b[^|;&]*\s--export\b[^|;&]*\|\s*(?:\S*\/)?(?:diff|cmp|sha\d+sum|kubeconform)\s/;
+  /\bflux\s+install\b[^|;&]*\s--(?:export|dry-run)\b[^|;&]*\|\s*(?:\S*\/)?(?:diff|cmp|sha\d+sum|kubeconform|[ef]?grep(?!\s[^|;&]*-\w*v)|rg)\s/;
+/** It prints what it would install, on the screen. */
+const DRY_RUN = /\bflux\s+install\b[^|;&>]*\s--dry-run\b(?!=["']?false)[^|;&>]*$/;
 const GIVEN_TO_DIFF = /\b(?:diff|cmp)\s[^|;&]*<\(\s*flux\s+install\b[^)]*\s--export\b/;
 
-/** `flux install --export | diff - FILE`: nothing is written or installed. */
+/** `flux install --export | diff - FILE`, `… | grep image:`: no manifests are written, and nothing is installed. */
 function onlyCompares(line: string): boolean {
-  return PIPED_INTO_CHECK.test(line) || GIVEN_TO_DIFF.test(line);
+  return PIPED_INTO_CHECK.test(line) || GIVEN_TO_DIFF.test(line) || DRY_RUN.test(line);
 }
 
 /** Commands of the owner, as whole words: `task flux:up` is no `task flux:upgrade`. */

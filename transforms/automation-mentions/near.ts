@@ -3,6 +3,7 @@ import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { type Apply, type Line, matchLine } from "../shared/automation/applies.ts";
+import { commandAround, depthOf, linesOf } from "../shared/automation/lines.ts";
 import { ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { type Bootstrap, helmfileIn } from "./rewrite.ts";
@@ -53,7 +54,10 @@ function runsPart(
   const flags = command?.flags.join(" ") ?? "";
   return lines.slice(from, to).some((text, index) => {
     if (isComment(text) || !isRun.test(text)) return false;
-    const said = commandAround(line.file, from + index).map((part) => part.replace(/\s--context\b/, " --kube-context"));
+    const isJoined = line.file.kind === "task" ? isItem : undefined;
+    const said = commandAround(line.file, from + index, isJoined).map((part) =>
+      part.replace(/\s--context\b/, " --kube-context"),
+    );
     const isElsewhere = said.some((part) => CONTEXT.test(part)) && !said.some((part) => part.includes(flags));
     const names = (path: string) => said.some((part) => part.includes(basename(path)));
     const isOwn = !files.some(names) || said.some((part) => matchLine({ ...line, text: part }, targets, tree));
@@ -63,23 +67,10 @@ function runsPart(
 
 const CONTEXT = /\s--(?:kube-context|kubeconfig)[\s=]/;
 
-/** The lines of a command that is broken over several, by a backslash or in an item of a list. */
-function commandAround(file: AutomationFile, index: number): readonly string[] {
-  const lines = linesOf(file);
-  const goesOn = (at: number) => {
-    const [text = "", next = ""] = [lines[at], lines[at + 1]];
-    const isItem = file.kind === "task" && /^\s+[^-\s]/.test(next) && depthOf(next) >= depthOf(text);
-    return isItem || /[\\|]\r?$/.test(text);
-  };
-  let first = index;
-  let last = index;
-  while (index - first < LONGEST && goesOn(first - 1)) first--;
-  while (last - index < LONGEST && goesOn(last)) last++;
-  return lines.slice(first, last + 1);
+/** A line of a task that the next one goes on in, as an item of a list. */
+function isItem(text: string, next: string): boolean {
+  return /^\s+[^-\s]/.test(next) && depthOf(next) >= depthOf(text);
 }
-
-/** Lines that a command may have to each side of the one that names its program. */
-const LONGEST = 10;
 
 /** Whether an apply does once more what one before it in the same block does, as where the first fails for want of CRDs. */
 export function isRepeated(apply: Apply, before: readonly Apply[]): boolean {
@@ -155,15 +146,3 @@ function runsWhole(line: Line, bootstrap: Bootstrap, tree: Tree): boolean {
 
 /** Lines to each side that count as near; a task has ten at most. */
 const FURTHEST = 50;
-
-/** How far a line is indented. */
-export const depthOf = (text: string) => text.length - text.trimStart().length;
-
-const split = new WeakMap<AutomationFile, readonly string[]>();
-
-/** The lines of a file, split once. */
-export function linesOf(file: AutomationFile): readonly string[] {
-  const lines = split.get(file) ?? file.text.split("\n");
-  split.set(file, lines);
-  return lines;
-}

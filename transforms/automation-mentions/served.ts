@@ -2,9 +2,10 @@ import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { getOrMake, groupBy } from "../../src/contract/group-by.ts";
 import { spliceRanges } from "../../src/files/edits.ts";
+import { linesOf } from "../shared/automation/lines.ts";
 import { dropOverlaps, type FileRange } from "../shared/automation/object-names.ts";
 import type { Installer } from "./installs.ts";
-import { linesOf, runsBothNear } from "./near.ts";
+import { runsBothNear } from "./near.ts";
 import type { Bootstrap } from "./rewrite.ts";
 
 /**

@@ -59,10 +59,13 @@ export function carrySync(input: CarryInput): CarryResult {
     result.findings.push(...checkLegacy(object, old, at));
     const owner = `${object.kind} ${object.name}`;
     const place = { at: at(object, ["spec"]), resource: owner, text };
-    const raw = texts.map((patch) => patch.raw);
     const stops = input.unfilled?.object === object ? input.unfilled : undefined;
     const stopped = stops && { ...stops, at: at(object, [...stops.path]) };
-    result.findings.push(...reportPassage(`the patch for ${owner}`, raw, passage, { ...place, ...given({ stopped }) }));
+    const report = (whose: string, raw: readonly string[]) =>
+      reportPassage(`${whose} ${owner}`, raw, passage, { ...place, ...given({ stopped }) });
+    const inPatch = texts.map((patch) => patch.raw);
+    const ofPatch = report("the patch for", inPatch);
+    result.findings.push(...(ofPatch.length > 0 ? ofPatch : report("spec.sync for", fieldsOf(sync, object))));
   }
   const { isExact, why } = refOf(source.kind, oldSource.spec);
   const place = { resource: `${source.kind} ${source.name}`, at: at(source, ["spec", "ref"]) };
@@ -115,12 +118,21 @@ function protect(patch: PortedPatch, passage: Passage): PortedPatch {
   return { ...patch, data, raw: asWritten(carryText(patch.raw, passage)) };
 }
 
+/** Fields of `spec.sync` that the root says, not the source. */
+const OF_ROOT = ["path", "name"];
+
+/** What `spec.sync` says for one of the two objects. */
+function fieldsOf(sync: SyncSpec, { kind }: KubeObject): string[] {
+  const isRoot = kind === "Kustomization";
+  return Object.entries(sync).flatMap(([key, value]) => (OF_ROOT.includes(key) === isRoot ? [String(value)] : []));
+}
+
 function protectSync(sync: SyncSpec, input: CarryInput): SyncSpec {
   const ofRoot = passageOf(input.root, input);
   const ofSource = passageOf(input.source, input);
   const entries = Object.entries(sync).map(([key, value]) => [
     key,
-    carryText(value, key === "path" || key === "name" ? ofRoot : ofSource),
+    carryText(value, OF_ROOT.includes(key) ? ofRoot : ofSource),
   ]);
   return Object.fromEntries(entries) as SyncSpec;
 }

@@ -4,6 +4,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { matchOldLines } from "./line-numbers.ts";
+import { commandAround } from "./lines.ts";
 import { appliesByModule } from "./modules.ts";
 import { isNamePlace } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
@@ -192,13 +193,16 @@ function loopNamesOf(file: AutomationFile): ReadonlySet<string> {
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
 export function readApply(mention: Mention): Apply | undefined {
-  const { text, file, start } = mention.line;
+  const { file, start, number } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
+  const lines = commandAround(file, number - 1);
+  const text = lines.length === 1 ? mention.line.text : lines.filter((line) => !isComment(line)).join("\n");
   const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
   // A dry run checks what is there, or prints what another command may apply; either way it starts no cluster.
   const isDry =
     /\s--dry-run(?!=["']?none)\b/.test(text) && !/\|\s*(?:kubectl|oc|k)\s[^|]*\b(?:apply|create|replace)\b/.test(text);
-  return applies && !isDry && !/\bdelete\b/.test(text) ? { ...mention, command: readCommand(mention.line) } : undefined;
+  if (!applies || isDry || /\bdelete\b/.test(text)) return undefined;
+  return { ...mention, command: lines.length === 1 ? readCommand(mention.line) : undefined };
 }
 
 const LEADS = {

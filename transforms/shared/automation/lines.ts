@@ -1,0 +1,37 @@
+import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+
+/** How far a line is indented. */
+export const depthOf = (text: string) => text.length - text.trimStart().length;
+
+const split = new WeakMap<AutomationFile, readonly string[]>();
+
+/** The lines of a file, split once. */
+export function linesOf(file: AutomationFile): readonly string[] {
+  const lines = split.get(file) ?? file.text.split("\n");
+  split.set(file, lines);
+  return lines;
+}
+
+/** Lines that a command may have to each side of the one that is asked for. */
+const LONGEST = 10;
+
+/**
+ * The lines of a command that is broken over several, by a backslash or behind a pipe; or as `isJoined` says of a line and
+ * the next one.
+ */
+export function commandAround(
+  file: AutomationFile,
+  index: number,
+  isJoined: (text: string, next: string) => boolean = () => false,
+): readonly string[] {
+  const lines = linesOf(file);
+  const goesOn = (at: number) => {
+    const [text = "", next = ""] = [lines[at], lines[at + 1]];
+    return isJoined(text, next) || /[\\|]\r?$/.test(text);
+  };
+  let first = index;
+  let last = index;
+  while (index - first < LONGEST && goesOn(first - 1)) first--;
+  while (last - index < LONGEST && goesOn(last)) last++;
+  return lines.slice(first, last + 1);
+}
