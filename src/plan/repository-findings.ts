@@ -187,7 +187,7 @@ function reportTag({ name, source }: Cluster, { name: tag, isRange }: NonNullabl
     next: isRange
       ? "Tag every phase by itself, and wait until it is reconciled."
       : "Move the tag to every phase by itself, and wait until it is reconciled. Where tags never move, give every phase a " +
-        `tag of its own, and name that one in place of ${tag} where the cluster reads it: in the source, later in the FluxInstance.`,
+        `tag of its own, and name that one in place of ${tag} where the cluster reads it: in the source, and from the install phase on in the FluxInstance as well.`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "./make-gotk.ts";
-import { runAll } from "./run-phases.ts";
+import { runAll, runPhase } from "./run-phases.ts";
 
 const SCRIPT = "scripts/try.sh";
 
@@ -25,6 +25,16 @@ flux -n flux-system suspend kustomization flux-system
   expect(found).toMatchObject({ level: "caution", at: { file: SCRIPT, line: 3 } });
   expect(found!.what).toContain([3, 5, 6, 7].map((line) => `${SCRIPT}:${line}`).join(", "));
   expect(found!.next).toContain("kubectl annotate --overwrite fluxinstance flux --namespace flux-system");
+});
+
+test("what creates source and root is told on a tree that is done, too", () => {
+  const script =
+    "flux install\nflux create source git flux-system --url=x\nflux create kustomization flux-system --path=x\n";
+  const { cleanup } = runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, [SCRIPT]: script });
+  const adviceOf = ({ findings }: typeof cleanup) =>
+    findings.find(({ rule }) => rule === "automation-installs-flux")?.next;
+  expect(adviceOf(cleanup)).toContain(`Drop what creates source and root behind it (${SCRIPT}:2, ${SCRIPT}:3)`);
+  expect(adviceOf(runPhase(cleanup.files, "cleanup"))).toBe(adviceOf(cleanup));
 });
 
 test.each([

@@ -1,7 +1,9 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
-import { strategyInTree } from "../../src/cluster/instances.ts";
+import { instanceOf, strategyInTree, syncNameOf } from "../../src/cluster/instances.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { readCommands } from "./commands.ts";
@@ -24,11 +26,8 @@ const UNINSTALL = new RegExp(`${FLUX}uninstall\\b`);
  */
 export function findSyncChanges(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const { cluster } = context;
-  if (strategyInTree(cluster) === "keep" || !cluster.source) return [];
-  const changes = [cluster.source, cluster.root].map((object) =>
-    makeTest(object.kind, [object.name, cluster.root.name], cluster.namespace),
-  );
-  const { namespace } = cluster;
+  const { namespace, root } = cluster;
+  const changes = syncOf(cluster).map(({ kind, name }) => makeTest(kind, [name, root.name], namespace));
   return findOwnCommands(files, (command) => {
     return !/--export\b/.test(command) && changes.some((test) => test.test(command));
   }).map(({ at, places }) => {
@@ -38,9 +37,7 @@ export function findSyncChanges(context: TransformContext, files: readonly Autom
 
 /** Lines of a file that create the source or the root of a cluster, as what follows `flux install` does. */
 export function findCreates({ cluster }: TransformContext, { path, text }: AutomationFile): string[] {
-  if (strategyInTree(cluster) === "keep" || !cluster.source) return [];
-  const objects = [cluster.source, cluster.root];
-  const patterns = objects.map(({ kind, name }) => {
+  const patterns = syncOf(cluster).map(({ kind, name }) => {
     const { flux } = KINDS[kind] ?? KINDS.GitRepository!;
     return new RegExp(`${FLUX}create\\s+${flux}\\s+${nameOf([name, cluster.root.name])}`);
   });
@@ -49,6 +46,16 @@ export function findCreates({ cluster }: TransformContext, { path, text }: Autom
     const creates = !/--export\b/.test(command) && patterns.some((test) => test.test(command));
     return creates ? [`${path}:${number}`] : [];
   });
+}
+
+/** Source and root that the operator writes: as the tree has them, and once it no longer does, as the instance says them. */
+function syncOf(cluster: Cluster): Pick<KubeObject, "kind" | "name">[] {
+  const { source, root, namespace } = cluster;
+  if (strategyInTree(cluster) === "keep") return [];
+  if (source) return [source, root];
+  const instance = instanceOf(cluster);
+  const name = instance && syncNameOf(instance, namespace);
+  return name === undefined ? [] : [{ kind: String(instance?.spec?.sync?.kind ?? "GitRepository"), name }, root];
 }
 
 function nameOf(names: readonly string[]): string {

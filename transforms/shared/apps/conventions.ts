@@ -37,6 +37,8 @@ export interface Conventions {
   style: YamlStyle;
   /** `ks.yaml`, `kustomization-flux.yml`, … */
   fluxKustomizationFile: string;
+  /** What stands behind the app where such files are called by it and lie in one folder: `-ks`, else `''`. */
+  fileSuffix: string;
   /** Folder below an app that its FluxKustomization builds; `''` when it builds the app's folder itself. */
   appFolder: string;
   extension: ".yaml" | ".yml";
@@ -96,6 +98,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const timeout = most((spec) => text(spec.timeout) ?? "");
   const retryInterval = most((spec) => text(spec.retryInterval) ?? "");
   const file = elect(named(siblings, ({ file, name }) => genericFileName(file, name)));
+  const suffix = electSuffix(siblings);
   const elected = elect(named(siblings, appFolderOf));
   // One app alone in a folder of another name says what that app is, not how apps are kept: `addons/alerts`.
   const folder = elected && elected.count === 1 && !["app", ""].includes(elected.value) ? undefined : elected;
@@ -122,6 +125,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
       sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
     ),
     fluxKustomizationFile: file?.value ?? "ks.yaml",
+    fileSuffix: suffix?.value ?? "",
     appFolder: folder?.value ?? "app",
     extension,
     kustomizationFile: majority(listFiles(place).map(basename)) ?? `kustomization${extension}`,
@@ -152,7 +156,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     }),
     schemasAboveStart: isHintAboveStart([...texts, ...releases]),
     learned: [
-      ...tell("file of a Kustomization", file, `${file?.value}`),
+      ...tell("file of a Kustomization", suffix ?? file, suffix ? `<app>${suffix.value}` : `${file?.value}`),
       ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
       ...names.learned,
       ...files.learned,
@@ -263,6 +267,20 @@ function listFiles({ tree, cluster }: Place): string[] {
 function genericFileName(file: string, name: string): string | undefined {
   const base = basename(file);
   return base.includes(name) ? undefined : base;
+}
+
+/** Words that say what a file is: `monitoring-ks.yaml`. Errs towards none. */
+const SUFFIX = /^[-_.](?:flux[-_.]?)?(?:ks|kustomization|sync)$/i;
+
+/** What most file names have behind the name of the FluxKustomization in them; undefined where most have nothing there. */
+function electSuffix(siblings: readonly DeliveredFluxObject[]) {
+  const suffixOf = (file: string, name: string) => {
+    const stem = basename(file).replace(/\.ya?ml$/, "");
+    const rest = stem.startsWith(name) ? stem.slice(name.length) : "";
+    return SUFFIX.test(rest) ? rest : "";
+  };
+  const suffix = elect(named(siblings, ({ file, name }) => suffixOf(file, name)));
+  return suffix && suffix.value !== "" && suffix.count > 1 ? suffix : undefined;
 }
 
 function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | undefined {

@@ -218,7 +218,7 @@ function placeBoth(
   lister = listerOf(site, dir),
 ): Placement["apps"] {
   const place = (name: AppName): AppPlace => {
-    const file = `${name}${conventions.extension}`;
+    const file = `${name}${conventions.fileSuffix}${conventions.extension}`;
     const listing = listingOf(site, conventions, dir, file, lister);
     return placeIn(site, conventions, name, join(base, name), join(dir, file), listing);
   };
