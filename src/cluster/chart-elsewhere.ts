@@ -102,11 +102,14 @@ const STEP = [
   /(?:^|[\s{,])["']?(?:[cC]hart|chart_ref)["']?\s*[:=]\s*(?:pulumi\.String\()?["']?(?:[\w.-]+\/|oci:\/\/[^\s"']+\/)?flux2["']?(?:[\s,})]|$)/,
 ];
 
+/** What a shell runs, whatever objects it writes on the way. */
+const SCRIPT = /\.(?:sh|bash|zsh|ps1|mk)$|(?:^|\/)(?:GNUm|M|m)akefile$|(?:^|\/)\.?justfile$/i;
+
 /** A line that has Helm install the chart; an object of a cluster, whoever applies it, is no such step. */
 function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
   const text = readableText(tree, file) ?? "";
-  if (/^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
+  if (!SCRIPT.test(file) && /^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
   const steps = text.includes(COMMUNITY) ? STEP : [];
   const lines = text.split("\n");
   const isStep = (each: string, index: number) =>

@@ -100,12 +100,22 @@ export interface ReleaseSource {
  */
 export function readReleaseSource(source: KubeObject, path: unknown): ReleaseSource | undefined {
   const { url, ref } = source.data.spec ?? {};
-  if (source.kind === "OCIRepository" && isFluxManifestsUrl(url))
+  if (source.kind === "OCIRepository" && isFluxManifestsUrl(url) && !isOwnArtifact(source))
     return { style: "oci-manifests", ...pinned("tag", ref?.tag) };
   if (source.kind !== "GitRepository" || !isFluxInstallFolder(url, path)) return undefined;
   // source-controller takes `commit` before `name`, and `name` before all else.
   if (ref?.commit !== undefined) return { style: "remote-install" };
   return { style: "remote-install", ...(ref?.name === undefined ? pinned("tag", ref?.tag) : pinned("name", ref.name)) };
+}
+
+/**
+ * An artifact of the owner's that has the name by chance, as GitLab's agent makes one for each cluster: it is called as
+ * bootstrap calls a cluster's source, follows no release, and lies in no mirror of the fluxcd organisation.
+ */
+function isOwnArtifact({ name, namespace, data }: KubeObject): boolean {
+  const { url, ref } = data.spec ?? {};
+  const follows = ref?.semver !== undefined || ref?.digest !== undefined || parseFluxVersion(String(ref?.tag ?? ""));
+  return !follows && name === namespace && !/\/fluxcd\/flux-manifests/.test(String(url));
 }
 
 function pinned(field: "tag" | "name", value: unknown): Pick<ReleaseSource, "version"> {

@@ -19,6 +19,21 @@ test("that an artifact is the whole repository is said where nothing here publis
     ],
   ]);
   expect(assumed({ "push.sh": `${PUSH}clusters/home\n` })).toEqual([]);
+  expect(
+    assumed({ "ci.yaml": `script:\n  - ${PUSH.replace(" --path=", "\n    --source=x --path=")}clusters/home\n` }),
+  ).toEqual([]);
   expect(assumed({}, "clusters/home")).toEqual([]);
   expect(assumed({}, ".")).toEqual([]);
+});
+
+test("an artifact of the owner's that is called flux-manifests is a source as any other", () => {
+  const named = (url: string, tag = "latest") => {
+    const spec = `spec:\n  interval: 1m\n  url: ${url}\n  ref:\n    tag: ${tag}\n`;
+    const head = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-system\n";
+    const sync = `${head}  namespace: flux-system\n${spec}${flux("flux-system", "./", "OCIRepository flux-system")}`;
+    return planOf({ "clusters/home/sync.yaml": sync }, { artifactPath: "clusters/home" }).phases[0]?.clusters.length;
+  };
+  expect(named("oci://registry.example.org/team/fleet/home/flux-manifests")).toBe(1);
+  expect(named("oci://registry.example.org/team/fleet/home/flux-manifests", "v2.6.4")).toBe(0);
+  expect(named("oci://registry.example.org/mirror/fluxcd/flux-manifests")).toBe(0);
 });

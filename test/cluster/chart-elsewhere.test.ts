@@ -281,6 +281,10 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       "helm bootstrap/up.sh:2",
       "helm infra/index.ts:2",
     ]);
+    const written = "cat > sync.yaml << EOF\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nEOF\n";
+    const script = `helm repo add mirror https://charts.example.org\nhelm upgrade --install flux mirror/flux2\n${written}`;
+    expect(findChartElsewhere(memoryTree({ "up.sh": script }))).toMatchObject([{ by: "helm", file: "up.sh", line: 2 }]);
+    expect(findChartElsewhere(memoryTree({ "up.yaml": script }))).toEqual([]);
     const others = {
       "README.md": STEPS["bootstrap/up.sh"],
       "helmfile.yaml": STEPS["bootstrap/helmfile.yaml"].replace("community/flux2", "community/flux2-sync"),

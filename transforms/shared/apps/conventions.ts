@@ -156,8 +156,12 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     }),
     schemasAboveStart: isHintAboveStart([...texts, ...releases]),
     learned: [
-      ...tell("file of a Kustomization", suffix ?? file, suffix ? `<app>${suffix.value}` : `${file?.value}`),
-      ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
+      ...(cluster.layout.kind === "apps"
+        ? [
+            ...tell("file of a Kustomization", file, `${file?.value}`),
+            ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
+          ]
+        : tell("file of a Kustomization", suffix, `<app>${suffix?.value}`)),
       ...names.learned,
       ...files.learned,
       ...values.learned,
