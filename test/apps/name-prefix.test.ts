@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { APP, CONFIG, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runPhase } from "../gotk/run-phases.ts";
 import { APPS, homeOps, run } from "../traps/support.ts";
 
 test("a prefix that all names have is not said twice", () => {
@@ -10,6 +12,13 @@ test("a prefix that all names have is not said twice", () => {
   expect(files[`${APPS}/flux-operator/ks.yaml`]).toContain("\n  name: flux-operator\n");
   expect(files[`${APPS}/flux-instance/ks.yaml`]).toContain("    - name: flux-operator\n");
 });
+test("the folder of the cluster is no app: infrastructure-production in production/infrastructure.yaml has no prefix", () => {
+  const app = APP.replace("name: apps", "name: infrastructure-production");
+  const start = { ...makeFluxSystem("clusters/production"), "clusters/production/infrastructure.yaml": app };
+  const { files } = runPhase({ ...start, "apps/settings.yaml": CONFIG }, "install");
+  expect(files["clusters/production/flux-system/flux-operator.yaml"]).toContain("\n  name: flux-operator\n");
+});
+
 test.each([`${APPS}/addons`, "kubernetes/apps/default/echo"])(
   "the folder of one app alone, %s, is no convention",
   (own) => {

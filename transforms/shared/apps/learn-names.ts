@@ -41,6 +41,8 @@ function prefixOf(name: string, file: string, home: string | undefined): string 
   const folder = dirname(file);
   // `blue-vpc` in `provisioning/blue/vpc.yaml` of a hub is about blue, while `blue-apps` in blue's own folder is its habit.
   if (before !== undefined) return before === `${basename(folder)}-` && folder !== home ? NAMESPACE : before;
+  // What stands in the root's own folder has no folder of its app: `infrastructure-production` in `production/infrastructure.yaml`.
+  if (folder === home) return undefined;
   const app = basename(folder);
   // `redis-config` stands in `redis/ks.yaml` too.
   const at = app === "" ? -1 : `-${name}-`.indexOf(`-${app}-`);
