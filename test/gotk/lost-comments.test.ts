@@ -206,6 +206,13 @@ describe("comments beside what the sync takes over", () => {
     expect(said).not.toBe(plain);
   });
 
+  test("and without the lines of it that are commented out", () => {
+    const above = ["# your fork", "#", "#   url: https://git.example.org/you/fork", "#"];
+    const said = sync((text) => text.replace("  url:", `  ${above.join("\n  ")}\n  url:`));
+    expect(said).toBe(plain.replace("        url:", "        # your fork\n        url:"));
+    expect(said).not.toBe(plain);
+  });
+
   test.each(["# renovate: datasource=git-refs", "# suspend: true", "# see ${WHERE}", "# - main"])(
     "but not %s",
     (line) => {

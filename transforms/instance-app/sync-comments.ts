@@ -93,13 +93,13 @@ interface Notes {
 function notesAt(text: string, doc: number, path: readonly string[]): Notes | undefined {
   const own = readComments(text, doc, ["spec", ...path]);
   const around = path.length > 1 ? readComments(text, doc, ["spec", ...path.slice(0, -1)]).above : [];
-  // What stands above the first field of a map is above the map as well.
-  const above = [...new Set([...around, ...own.above])];
+  // What stands above the first field of a map is above the map as well. Lines that are commented out are said elsewhere.
+  const prose = [...new Set([...around, ...own.above])].filter(isProse);
+  const isBlank = (line: string | undefined) => line !== undefined && /^#+$/.test(line.trim());
+  while (isBlank(prose[0])) prose.shift();
+  while (isBlank(prose.at(-1))) prose.pop();
   const [behind] = own.within.filter(isProse);
-  if (!above.every(isProse) || (above.length === 0 && behind === undefined)) {
-    return behind === undefined ? undefined : { above: [], behind };
-  }
-  return { above: above.map(yamlComment), behind };
+  return prose.length === 0 && behind === undefined ? undefined : { above: prose.map(yamlComment), behind };
 }
 
 function said(value: string, behind: string | undefined, style: Pick<YamlStyle, "quote">) {
