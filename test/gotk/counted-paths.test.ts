@@ -85,3 +85,9 @@ test("what only prints an object reads the file and applies nothing", () => {
   expect(linesOf(cutover.findings, "automation-names-removed")).toEqual([`${script}:1`]);
   expect(linesOf(cutover.findings, "automation-applies-removed")).toEqual([`${script}:2`]);
 });
+
+test("a loop on one line over folders that stay is named for the file that goes", () => {
+  const text = "check:\n  script:\n    - for d in clusters/*/flux-system; do test -f $d/gotk-sync.yaml || exit 1; done\n";
+  const { cleanup } = migrate({ ".gitlab-ci.yml": text });
+  expect(linesOf(cleanup.findings, "automation-names-removed")).toEqual([".gitlab-ci.yml:3"]);
+});

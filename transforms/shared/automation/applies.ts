@@ -126,7 +126,7 @@ function enter(into: readonly string[], bases: readonly string[]): readonly stri
   return all.length > MAX_BASES ? [...all.slice(0, MAX_BASES - 2), ...all.slice(-2)] : all;
 }
 
-/** The first target that a line names for certain, else the first that it may name. */
+/** The first target that a line names for certain, else the first that it may name, of those that go before others. */
 export function matchLine(line: Line, targets: readonly Target[], tree: Tree): Mention | undefined {
   const inFolders = isRecursive(line.text);
   const text = pathText(line);
@@ -143,7 +143,8 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
     if (match.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
     return [{ line: guessed?.line ?? line, word, match: { ...match, certain: isCertain } }];
   });
-  return found.find(({ match }) => match.certain) ?? found[0];
+  // `for d in clusters/*/flux-system; do cat $d/gotk-sync.yaml`: the folder may stay.
+  return found.find(({ match }) => match.certain) ?? found.find(({ match }) => match.target.vanishes) ?? found[0];
 }
 
 /**
