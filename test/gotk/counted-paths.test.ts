@@ -87,7 +87,8 @@ test("what only prints an object reads the file and applies nothing", () => {
 });
 
 test("a loop on one line over folders that stay is named for the file that goes", () => {
-  const text = "check:\n  script:\n    - for d in clusters/*/flux-system; do test -f $d/gotk-sync.yaml || exit 1; done\n";
+  const text =
+    "check:\n  script:\n    - for d in clusters/*/flux-system; do test -f $d/gotk-sync.yaml || exit 1; done\n";
   const { cleanup } = migrate({ ".gitlab-ci.yml": text });
   expect(linesOf(cleanup.findings, "automation-names-removed")).toEqual([".gitlab-ci.yml:3"]);
 });
