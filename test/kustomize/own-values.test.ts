@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { fillIn, findUnfilled } from "../../src/delivery/kustomize/index.ts";
+import { deliverFlux, fillIn, findUnfilled } from "../../src/delivery/kustomize/index.ts";
+import { memoryTree } from "../support/memory.ts";
+import { configMap } from "./support.ts";
 
 const spec = (path: string) => ({ spec: { path } });
 
@@ -45,4 +47,16 @@ test("the field that stops it is named, with what is not known there", () => {
   expect(findUnfilled(body, from)).toMatchObject({ isKnown: false, variable: "C" });
   expect(findUnfilled(body, { substitute: { A: "1" } })).toMatchObject({ path: ["list", 0, "a"], isKnown: true });
   expect(findUnfilled(body, { substitute: { A: "x", B: "y", C: "z" } })).toBeUndefined();
+});
+
+test("a key that is no name of a variable fails the build, used or not, but where nothing is substituted", () => {
+  const substitute = { GOOD: "x", _a1: "y", "my-var": "z" };
+  const build = (text: string, postBuild: object, substitutions: Record<string, string> = {}) =>
+    deliverFlux(memoryTree({ "c/a.yaml": text }), { path: "./c", postBuild }, { substitutions, complete: true });
+  expect(build(configMap("a"), { substitute })).toMatchObject({ ok: false, reason: expect.stringContaining("my-var") });
+  const from = { substituteFrom: [{ kind: "ConfigMap", name: "vars" }] };
+  expect(build(configMap("a"), from, { "a.b": "1" })).toMatchObject({ ok: false });
+  expect(build(configMap("a"), from, { a_b: "1" })).toMatchObject({ ok: true });
+  const disabled = "  annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}\n";
+  expect(build(configMap("a") + disabled, { substitute })).toMatchObject({ ok: true });
 });

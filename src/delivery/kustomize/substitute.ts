@@ -39,6 +39,7 @@ export function substituteAll(
   const hidden = sources.length > 0 && !values.complete;
   const runs = hidden || inline.size > 0 || !isEmpty(shared) || postBuild.substituteStrategy === "Always";
   if (!runs) return { items: [...items], uncertain };
+  refuseNames(items, misnamedIn(inline.keys()) ?? misnamedOf(shared));
   const lookup = makeLookup({ get }, () => hidden);
   const result = items.map((item) => {
     if (isDisabled(item)) return item;
@@ -55,6 +56,32 @@ export function substituteAll(
     return changed;
   });
   return { items: result, uncertain };
+}
+
+const NAME = /^[_A-Za-z]\w*$/;
+
+function misnamedIn(names: Iterable<string>): string | undefined {
+  for (const name of names) if (!NAME.test(name)) return name;
+  return undefined;
+}
+
+const misnamed = new WeakMap<object, { name: string | undefined }>();
+
+/** The same of values that many builds share, looked for once. */
+function misnamedOf(shared: Readonly<Record<string, string>>): string | undefined {
+  const known = misnamed.get(shared) ?? { name: misnamedIn(Object.keys(shared)) };
+  misnamed.set(shared, known);
+  return known.name;
+}
+
+/** A value whose key is no name of a variable fails the build, used or not; where nothing is substituted, nobody looks. */
+function refuseNames(items: readonly Item[], wrong: string | undefined): void {
+  const item = wrong === undefined ? undefined : items.find((one) => !isDisabled(one));
+  if (!item) return;
+  throw new BuildError(
+    lineOf(item.file),
+    `post-build substitution: ${JSON.stringify(wrong)} is no name of a variable, and one such key in postBuild fails all`,
+  );
 }
 
 /** Values as Flux fills them in, without line ends. @param isHidden whether a variable that is not there may be elsewhere */
