@@ -16,10 +16,10 @@ export function nameClusters(clusters: readonly Cluster[]): void {
 function namesOf(paths: readonly string[]): string[] {
   if (paths.length <= 1) return paths.map(() => "default");
   const split = paths.map((path) => path.split("/").filter(Boolean));
-  const longest = Math.max(...split.map((segments) => segments.length));
-  for (let index = 0; index < longest; index++) {
-    const names = split.map((segments) => segments[index] ?? "");
-    if (names.every(Boolean) && new Set(names).size === names.length) return names;
+  const shortest = Math.min(...split.map((segments) => segments.length));
+  for (let index = 0; index < shortest; index++) {
+    const names = split.map((segments) => segments[index]!);
+    if (new Set(names).size === names.length) return names;
   }
   // What all begin or end with says nothing: `fleet/eu/prod/flux`, `fleet/eu/test/flux` and `fleet/us/prod/flux` are `eu-prod`,
   // `eu-test` and `us-prod`.

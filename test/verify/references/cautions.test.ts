@@ -76,6 +76,12 @@ test("what the operator makes nothing more for, and a volume that no longer keep
     object("VolumeSnapshotClass", "disk", "snapshot.storage.k8s.io/v1", [`driver: a\ndeletionPolicy: ${policy}`]);
   expect(cautions(snapshots("Retain"), snapshots("Delete"))).toEqual(["caution reclaim-deletes"]);
   expect(cautions(snapshots("Delete"), snapshots("Retain"))).toEqual([]);
+  const made = (policy: string) =>
+    object("VolumeSnapshotContent", "disk", "snapshot.storage.k8s.io/v1", [
+      `spec: {driver: a, deletionPolicy: ${policy}}`,
+    ]);
+  expect(cautions(made("Retain"), made("Delete"))).toEqual(["caution reclaim-deletes"]);
+  expect(cautions(made("Delete"), made("Retain"))).toEqual([]);
 });
 
 describe("the Secret of a Certificate", () => {

@@ -86,6 +86,10 @@ test("a quota of no pods stops what is there", () => {
   const said = "unsafe | reconcile-stops ResourceQuota media/all";
   expect(inShort(tree("a: b", GOOD), added("hard: {pods: '0'}"))).toBe(said);
   expect(inShort(tree("a: b", release("web")), added("hard: {pods: 0}"))).toBe(said);
+  // What has no pods loses none.
+  const idle = GOOD.replace("spec: {selector", "spec: {replicas: 0, selector");
+  const alone = { ...tree("a: b", idle), [LIST]: kustomization(["web.yaml"]) };
+  expect(inShort(alone, added("hard: {pods: '0'}", ["web.yaml"]))).toBe("safe");
   expect(inShort(tree("a: b", GOOD), added("hard: {pods: '10'}"))).toBe("safe");
   expect(inShort(tree("a: b", GOOD), added("hard: {pods: '0'}, scopes: [BestEffort]"))).toBe("safe");
 });
