@@ -29,13 +29,10 @@ export function resolveRevision(dir: string, rev: string): string | undefined {
  */
 export function resolveAll(repository: Repository, revs: readonly string[]): (string | undefined)[] {
   const meant = revs.map((rev) => ({ rev, refs: listRefs(rev) }));
-  const args = ["cat-file", "--batch-check=%(objectname)"];
   // Each is a line; a line break in one would move the answers.
   const names = meant.flatMap(({ rev, refs }) => [/[\r\n\0]/.test(rev) ? "" : rev, ...refs]);
-  const output = askReal(repository, args, `${names.map((name) => name && `${name}^{commit}`).join("\n")}\n`);
-  const ids = output.code === 0 ? output.stdout.toString().split("\n") : [];
-  // What names nothing is said in words.
-  const take = () => [ids.shift() ?? ""].find((id) => FULL_ID.test(id));
+  const ids = askCommits(repository, names);
+  const take = () => ids.shift();
   return meant.map(({ rev, refs }) => {
     const id = take();
     const named = refs.map((ref) => ({ ref, id: take() })).filter((one) => one.id !== undefined);
@@ -48,6 +45,15 @@ export function resolveAll(repository: Repository, revs: readonly string[]): (st
       `Name the one that is meant, such as ${list.at(-1)}.`,
     );
   });
+}
+
+/** The full ids of commits by any names of theirs, in that order; undefined for a name of none. */
+function askCommits(repository: Repository, names: readonly string[]): (string | undefined)[] {
+  const input = `${names.map((name) => name && `${name}^{commit}`).join("\n")}\n`;
+  const output = askReal(repository, ["cat-file", "--batch-check=%(objectname)"], input);
+  const ids = output.code === 0 ? output.stdout.toString().split("\n") : [];
+  // What names nothing is said in words.
+  return names.map((_, index) => (FULL_ID.test(ids[index] ?? "") ? ids[index] : undefined));
 }
 
 /** Where git looks for a short name: it takes the first, and a tag so stands before a branch of the same name. */
@@ -64,10 +70,11 @@ function listCut(repository: Repository, rev: string): { ref: string; id: string
   const ids = askReal(repository, ["rev-parse", `--disambiguate=${cut}`])
     .stdout.toString()
     .split("\n");
-  const lines = ids.flatMap((id) => (FULL_ID.test(id) ? [`${id}^{commit}`] : []));
-  const asked = askReal(repository, ["cat-file", "--batch-check=%(objectname)"], `${lines.join("\n")}\n`);
-  const commits = asked.code === 0 ? asked.stdout.toString().split("\n") : [];
-  return commits.flatMap((id) => (FULL_ID.test(id) && id.startsWith(cut) ? [{ ref: id, id }] : []));
+  const commits = askCommits(
+    repository,
+    ids.filter((id) => FULL_ID.test(id)),
+  );
+  return commits.flatMap((id) => (id?.startsWith(cut) ? [{ ref: id, id }] : []));
 }
 
 /**

@@ -159,28 +159,20 @@ function listOther(deployment: YamlData): Found[] {
   const [, unset] = /\$\(([A-Za-z_]\w*)\)/.exec(address) ?? [];
   const host = address.split(/[.:]/)[0]!;
   const isOther = (text: string) => !text.includes(name) && !isOpenText(text);
-  return [
-    ...(command.length > 0 && isOther(command.join(" "))
-      ? [
-          {
-            says: `${name} starts ${JSON.stringify(command.join(" "))} and not the program of its image`,
-            isOpen: true as const,
-          },
-        ]
-      : []),
-    ...(isOther(image.split("/").at(-1)!)
-      ? [{ says: `the image of ${name} is ${image}, which by its name is another one`, isOpen: true as const }]
-      : []),
-    ...(unset !== undefined && !variables.has(unset) && itemsOf(first?.envFrom).length === 0
-      ? [{ says: `--storage-adv-addr of ${name} names the variable ${unset}, which it does not have` }]
-      : []),
-    ...(SERVED.includes(name) && host !== "" && !host.startsWith("$") && isOther(host)
-      ? [
-          {
-            says: `${name} tells the others to look for sources at ${address}, which is not its Service`,
-            isOpen: true as const,
-          },
-        ]
-      : []),
-  ];
+  const found: Found[] = [];
+  if (command.length > 0 && isOther(command.join(" ")))
+    found.push({
+      says: `${name} starts ${JSON.stringify(command.join(" "))} and not the program of its image`,
+      isOpen: true,
+    });
+  if (isOther(image.split("/").at(-1)!))
+    found.push({ says: `the image of ${name} is ${image}, which by its name is another one`, isOpen: true });
+  if (unset !== undefined && !variables.has(unset) && itemsOf(first?.envFrom).length === 0)
+    found.push({ says: `--storage-adv-addr of ${name} names the variable ${unset}, which it does not have` });
+  if (SERVED.includes(name) && host !== "" && !host.startsWith("$") && isOther(host))
+    found.push({
+      says: `${name} tells the others to look for sources at ${address}, which is not its Service`,
+      isOpen: true,
+    });
+  return found;
 }

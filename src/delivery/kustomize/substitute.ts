@@ -1,5 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import { lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { type Data, isMap, mapAt, mapItems, mapList, scalarText, textEntries } from "./data.ts";
 import { ExpressionError, expand, type Lookup } from "./expression.ts";
 import { BuildError } from "./failures.ts";
@@ -69,9 +70,7 @@ const misnamed = new WeakMap<object, { name: string | undefined }>();
 
 /** The same of values that many builds share, looked for once. */
 function misnamedOf(shared: Readonly<Record<string, string>>): string | undefined {
-  const known = misnamed.get(shared) ?? { name: misnamedIn(Object.keys(shared)) };
-  misnamed.set(shared, known);
-  return known.name;
+  return getOrMake(misnamed, shared, () => ({ name: misnamedIn(Object.keys(shared)) })).name;
 }
 
 /** A value whose key is no name of a variable fails the build, used or not; where nothing is substituted, nobody looks. */

@@ -86,24 +86,33 @@ const SWITCHES: readonly Switch[] = [
 export function findSwitchedOff({ after }: Given, controllers: readonly Controller[], namespace: string): Stopped[] {
   return SWITCHES.flatMap(({ flag, isSet, stops, what, next }) =>
     controllers.flatMap((controller): Stopped[] => {
-      const { name, rule } = controller;
+      const { name } = controller;
       if (isSet(controller.before.get(flag)) || !isSet(controller.after.get(flag))) return [];
       after.readAll();
-      const [first, ...rest] = listLookedAfter(after, name).filter((held) => stops(held, namespace));
-      if (!first) return [];
-      const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-      return [
-        {
-          held: first,
-          path: ["spec"],
-          rule,
-          what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
-          why: `This change gives ${name} the flag ${flag}=${controller.after.get(flag) || "true"}.`,
-          next,
-        },
-      ];
+      const left = listLookedAfter(after, name).filter((held) => stops(held, namespace));
+      return sayLeft(controller, left, { flag, path: "spec", what, next });
     }),
   );
+}
+
+/** What a controller leaves alone by a flag, by the first of it. */
+function sayLeft(
+  { name, rule, after }: Controller,
+  [first, ...rest]: readonly Held[],
+  { flag, path, what, next }: { flag: string; path: string; what: string; next: string },
+): Stopped[] {
+  if (!first) return [];
+  const more = rest.length > 0 ? `, like ${rest.length} more` : "";
+  return [
+    {
+      held: first,
+      path: [path],
+      rule,
+      what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
+      why: `This change gives ${name} the flag ${flag}=${after.get(flag) || "true"}.`,
+      next,
+    },
+  ];
 }
 
 /**
@@ -135,7 +144,7 @@ const SELECTOR = "--watch-label-selector";
 /** Objects that a controller comes to leave out by their labels, where no other controller is there for them. */
 export function findUnselected({ after }: Given, controllers: readonly Controller[]): Stopped[] {
   return controllers.flatMap((controller): Stopped[] => {
-    const { name, rule } = controller;
+    const { name } = controller;
     const selector = controller.after.get(SELECTOR);
     if (!selector || selector === controller.before.get(SELECTOR) || isOpenText(selector)) return [];
     after.readAll();
@@ -146,19 +155,12 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
       const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
       return meetsSelector(selector, Object.fromEntries(texts)) === false;
     };
-    const [first, ...rest] = others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft);
-    if (!first) return [];
-    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-    return [
-      {
-        held: first,
-        path: ["metadata"],
-        rule,
-        what: `has none of the labels that ${name} looks for${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
-        why: `This change gives ${name} the flag ${SELECTOR}=${selector}.`,
-        next: "Add the controllers for what it leaves out first, or take the flag out.",
-      },
-    ];
+    return sayLeft(controller, others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft), {
+      flag: SELECTOR,
+      path: "metadata",
+      what: `has none of the labels that ${name} looks for`,
+      next: "Add the controllers for what it leaves out first, or take the flag out.",
+    });
   });
 }
 

@@ -9,7 +9,7 @@ import { reportCautions } from "./cautions.ts";
 import { findCircles } from "./circles.ts";
 import { reportMissingComponents } from "./components.ts";
 import { findCutOff } from "./cut-off.ts";
-import { findDenied } from "./cut-off-cilium.ts";
+import { findDenied } from "./denied.ts";
 import { reportEmptied } from "./emptied.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findFailingPods } from "./failing-pods.ts";
