@@ -1,20 +1,6 @@
 import { expect, test } from "vitest";
-import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { fluxKustomization, makeFluxSystem } from "../gotk/make-gotk.ts";
 import { type Files, runAll } from "../gotk/run-phases.ts";
-
-const app = (name: string) => `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: ${name}
-  namespace: flux-system
-spec:
-  interval: 10m
-  path: ./apps/${name}
-  prune: true
-  sourceRef:
-    kind: GitRepository
-    name: flux-system
-`;
 
 const config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
 
@@ -23,7 +9,7 @@ function deliverers(names: readonly string[]): string[] {
   const files: Files = makeFluxSystem("clusters/home");
   for (const file of names) {
     const [name = ""] = file.split(/-(?:ks|kustomization|db)\b|\./);
-    files[`clusters/home/${file}`] = app(name);
+    files[`clusters/home/${file}`] = fluxKustomization(name, `./apps/${name}`);
     files[`apps/${name}/settings.yaml`] = config.replace("settings", name);
   }
   const { install, cleanup } = runAll(files);

@@ -104,3 +104,19 @@ export const CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: setti
 
 export const kustomization = (body: string) =>
   `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${body}`;
+
+/** A FluxKustomization of the source `flux-system`; without a path Flux builds the whole repository. */
+export function fluxKustomization(name: string, path?: string): string {
+  return `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: ${name}
+  namespace: flux-system
+spec:
+  interval: 10m
+${path === undefined ? "" : `  path: ${path}\n`}  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+`;
+}
