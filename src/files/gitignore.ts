@@ -39,12 +39,15 @@ export function readGitignore(text: string): Gitignore {
 }
 
 function compile(pattern: string): (names: readonly string[], isFolder: boolean) => boolean {
-  // Go, whose patterns the others are, knows `[^a]` alone.
-  const body = pattern.replace(/\/$/, "").replace(/(\\.)|\[!/g, (_, escaped?: string) => escaped ?? "[^");
+  const raw = pattern.replace(/\/$/, "");
+  // A backslash at the end escapes nothing and fits nothing; one before a slash at the start fits no path.
+  if (!/^(?!\\\/)(?:[^\\]|\\.)*$/s.test(raw)) return () => false;
+  // Go, whose patterns the others are, knows `[^a]` alone. A slash may be escaped, and is one all the same.
+  const body = raw.replace(/(\\.)|\[!/gs, (_, escaped?: string) => (escaped === "\\/" ? "/" : (escaped ?? "[^")));
   const names = body.replace(/^\//, "").split("/");
   // `a//b` is no path.
   if (names.includes("")) return () => false;
-  const fits = body.includes("/") ? compilePath(names) : compileName(body);
+  const fits = body.includes("/") ? compilePath(names, raw) : compileName(body);
   return !pattern.endsWith("/") ? fits : (path, isFolder) => isFolder && fits(path);
 }
 
@@ -58,11 +61,11 @@ function compileName(name: string): (names: readonly string[]) => boolean {
  * git cuts off what has no wildcard in front, and takes what is left for a pattern: `a**` and `b` below it fit `a/b`,
  * `ax/b`, and `ab` as well, since a `**` that begins a pattern stands for any folders.
  */
-function compilePath(names: readonly string[]): (names: readonly string[]) => boolean {
-  const at = names.findIndex((name) => /[*?[\\]/.test(name));
-  const [, lead] = /^([^*?[\\]+)\*\*+$/.exec(names[at] ?? "") ?? [];
+function compilePath(names: readonly string[], raw: string): (names: readonly string[]) => boolean {
+  const [, folders = "", lead] = /^\/?((?:[^*?[\\/]+\/)*)([^*?[\\/]+)\*\*+(?:\/|$)/.exec(raw) ?? [];
   if (lead === undefined) return compileFolders(names);
-  const before = names.slice(0, at);
+  const before = folders.split("/").slice(0, -1);
+  const at = before.length;
   const fits = compileFolders(["**", ...names.slice(at + 1)]);
   return (path) => {
     const [name = "", ...below] = path.slice(at);

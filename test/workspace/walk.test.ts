@@ -42,6 +42,8 @@ test.each([
   ["***/b", ["b", "a/b", "a/c/b", "a/d"]],
   ["x/***", ["x/a", "x/b/c", "y"]],
   ["/a**/b/**/c", ["ab/b/c", "a/b/x/c", "ab/c"]],
+  ["a\\/a\n\\/b\nc\\/\nd\\", ["a/a", "a/b", "b", "c/a", "c\\/a", "d", "d\\"]],
+  ["x\\/a**/b\n**\\/c", ["x/ab/b", "x/a/b", "x/a/ab", "y/c"]],
 ])("%j leaves out of %j what git does", (text, files) => {
   const root = makeTempDir();
   writeFiles(root, { ...Object.fromEntries(files.map((file) => [file, "x"])), ".gitignore": text });
