@@ -74,7 +74,7 @@ function readLarge(tree: Tree, file: string): ObjectScan {
 /** A document as a Kubernetes object; undefined when kind or name is missing. */
 export function toObject(file: string, doc: number, data: YamlData): KubeObject | undefined {
   if (!isMap(data)) return undefined;
-  const { apiVersion, kind, metadata } = data as YamlData;
+  const { apiVersion, kind, metadata } = data;
   if (typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
   const name = metadata?.name;
   if (typeof name !== "string") return undefined;

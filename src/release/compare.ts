@@ -116,7 +116,7 @@ function normalise(data: YamlData): YamlData {
     container.args = [...flags].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const list of ["env", "volumeMounts"]) container[list] = sorted(container[list]);
   }
-  if (isMap(pod.spec)) (pod.spec as YamlData).volumes = sorted((pod.spec as YamlData).volumes);
+  if (isMap(pod.spec)) pod.spec.volumes = sorted(pod.spec.volumes);
   return copy;
 }
 

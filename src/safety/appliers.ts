@@ -97,7 +97,7 @@ export class Appliers {
   /** A ResourceSet deletes what it makes no more, and all of it once it goes (flux-operator, resourceset_controller). */
   #readSet(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): FluxSpec {
     const { name, namespace } = object;
-    const body = object.body as YamlData;
+    const body = object.body;
     const inputs = readInputs({ name, namespace, data: body }, () => this.#listProviders(object, beside));
     const annotations: YamlData = body.metadata?.annotations ?? {};
     const isMarked = (mark: string, value: string) =>
@@ -118,7 +118,7 @@ export class Appliers {
 
   #buildSet(object: OwnedObject, inputs: Inputs): Build {
     const at = object.at ?? lineOf("");
-    const spec = (object.body as YamlData).spec;
+    const spec = object.body.spec;
     const made = inputs.ok ? makeObjects(spec, inputs.sets) : inputs;
     const read = once(() => JSON.stringify([spec, inputs]));
     if (!made.ok) {

@@ -43,7 +43,7 @@ export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject):
 const DISABLED = "kustomize.toolkit.fluxcd.io/decrypt";
 
 function listClear(body: YamlData): (string | number)[][] {
-  const { sops, ...rest } = isMap(body) ? (body as YamlData) : ({} as YamlData);
+  const { sops, ...rest } = isMap(body) ? body : {};
   const isEncrypted = readPart(sops);
   if (!isEncrypted || rest.metadata?.annotations?.[DISABLED] === "disabled") return [];
   const found: (string | number)[][] = [];
@@ -63,7 +63,7 @@ function listClear(body: YamlData): (string | number)[][] {
 
 /** Which keys hold what is encrypted. */
 function readPart(sops: YamlData): ((key: string) => boolean) | undefined {
-  const { encrypted_regex: regex, encrypted_suffix: suffix, ...rest } = isMap(sops) ? sops : ({} as YamlData);
+  const { encrypted_regex: regex, encrypted_suffix: suffix, ...rest } = isMap(sops) ? sops : {};
   if (["unencrypted_regex", "encrypted_comment_regex", "unencrypted_comment_regex"].some((one) => rest[one]))
     return undefined;
   if (typeof suffix === "string" && suffix !== "" && !regex) return (key) => key.endsWith(suffix);

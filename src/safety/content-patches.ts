@@ -52,7 +52,7 @@ function isContent(entry: YamlData): boolean {
   const parsed = readYamlCached(entry.patch);
   const data: YamlData = parsed.ok && parsed.docs.length === 1 ? parsed.docs[0]!.data : undefined;
   if (!isMap(data) || !isMap(data.spec) || removes(data)) return false;
-  const { apiVersion: _, kind: __, metadata, spec, ...rest } = data as YamlData;
+  const { apiVersion: _, kind: __, metadata, spec, ...rest } = data;
   const names = isMap(metadata) ? Object.keys(metadata) : [];
   if (Object.keys(rest).length > 0 || names.some((field) => field !== "name" && field !== "namespace")) return false;
   return Object.keys(spec).every((field) => !DECIDES.has(field));

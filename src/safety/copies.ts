@@ -94,7 +94,7 @@ export function listGenerators(tree: Tree, artifact: string, isDelivered: Cluste
 /** `dir/**` gives the content of a folder, `dir` the folder itself. */
 function readCopy(entry: YamlData, by: KubeObject, isDir: (dir: string) => boolean): Copy | undefined {
   if (!isMap(entry)) return undefined;
-  const { from, to, ...rest } = entry as YamlData;
+  const { from, to, ...rest } = entry;
   const [, alias, pattern] = /^@([\w-]+)\/(.+)$/.exec(String(from)) ?? [];
   const target = /^@artifact\/(.*)$/.exec(String(to))?.[1];
   const named = itemsOf(bodyOf(by).spec.sources).filter((one) => one?.alias === alias);

@@ -41,7 +41,7 @@ function checkVersions(spec: YamlData): Refusal[] {
 }
 
 function checkReplicas(spec: YamlData): Refusal[] {
-  const { minReplicas: least, maxReplicas: most } = isMap(spec) ? (spec as YamlData) : {};
+  const { minReplicas: least, maxReplicas: most } = isMap(spec) ? spec : {};
   if (!(typeof least === "number" && typeof most === "number" && least > most)) return [];
   return [{ path: ["spec", "minReplicas"], what: `is more than maxReplicas, ${most}` }];
 }
@@ -50,7 +50,7 @@ const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
 
 /** Paths begin with a slash, and hosts are names in small letters (`ValidateIngressCreate` of Kubernetes). */
 function checkIngress(spec: YamlData): Refusal[] {
-  const rules = itemsOf(isMap(spec) ? (spec as YamlData).rules : undefined);
+  const rules = itemsOf(spec?.rules);
   return rules.flatMap(({ host, http }: YamlData, rule): Refusal[] => {
     const at = ["spec", "rules", rule];
     const paths = itemsOf(http?.paths).flatMap(({ path, pathType }: YamlData, index): Refusal[] => {
@@ -68,15 +68,15 @@ function checkIngress(spec: YamlData): Refusal[] {
 const HOST = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 function checkBudget(spec: YamlData): Refusal[] {
-  const { minAvailable: least, maxUnavailable: most } = isMap(spec) ? (spec as YamlData) : {};
+  const { minAvailable: least, maxUnavailable: most } = isMap(spec) ? spec : {};
   return least == null || most == null
     ? []
     : [{ path: ["spec", "maxUnavailable"], what: "stands beside minAvailable" }];
 }
 
 function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
-  if (!isMap(spec) || isOpenText((spec as YamlData).type)) return [];
-  const { type, ports, clusterIP, externalName } = spec as YamlData;
+  if (!isMap(spec) || isOpenText(spec.type)) return [];
+  const { type, ports, clusterIP, externalName } = spec;
   const all = itemsOf(ports);
   const missing = (...path: Refusal["path"]) => [{ path: ["spec", ...path], what: "is missing" }];
   if (clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer"))
@@ -91,7 +91,7 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
 
 function checkClaim(spec: YamlData, path: Refusal["path"]): Refusal[] {
   const requests = spec?.resources?.requests;
-  if (!isMap(requests) || (requests as YamlData).storage) return [];
+  if (!isMap(requests) || requests.storage) return [];
   return [{ path: [...path, "resources", "requests", "storage"], what: "is missing" }];
 }
 
@@ -125,8 +125,8 @@ function checkRestart(groupKind: string, body: YamlData): Refusal[] {
 
 function checkRules(rules: YamlData): Refusal[] {
   return itemsOf(rules).flatMap((rule, index) => {
-    if (!isMap(rule) || itemsOf((rule as YamlData).nonResourceURLs).length > 0) return [];
-    const lacks = ["apiGroups", "resources"].filter((field) => itemsOf((rule as YamlData)[field]).length === 0);
+    if (!isMap(rule) || itemsOf(rule.nonResourceURLs).length > 0) return [];
+    const lacks = ["apiGroups", "resources"].filter((field) => itemsOf(rule[field]).length === 0);
     return lacks.map((field) => ({ path: ["rules", index, field], what: "is missing" }));
   });
 }

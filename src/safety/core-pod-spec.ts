@@ -24,7 +24,7 @@ export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWho
 function checkTolerations(tolerations: YamlData, path: Path, isWhole: boolean): Refusal[] {
   return itemsOf(tolerations).flatMap((one, index): Refusal[] => {
     if (!isMap(one) || Object.values(one).some(isOpenText)) return [];
-    const { key, operator, value, effect, tolerationSeconds } = one as YamlData;
+    const { key, operator, value, effect, tolerationSeconds } = one;
     const at = (field: string, what: string) => [{ path: [...path, index, field], what }];
     if (operator === "Exists" && (value ?? "") !== "") return at("value", "stands beside the operator Exists");
     if (isWhole && (key ?? "") === "" && operator !== "Exists") return at("key", "is missing beside that operator");
@@ -39,7 +39,7 @@ function checkHostPorts(pod: YamlData, path: Path): Refusal[] {
   const seen = new Set<string>();
   return itemsOf(pod.containers).flatMap((container, index) =>
     itemsOf(container?.ports).flatMap((port, at): Refusal[] => {
-      const { hostPort, hostIP = "", protocol = "TCP" } = isMap(port) ? (port as YamlData) : {};
+      const { hostPort, hostIP = "", protocol = "TCP" } = isMap(port) ? port : {};
       if (typeof hostPort !== "number" || hostPort === 0 || isOpenText(`${hostIP}${protocol}`)) return [];
       const id = `${protocol} ${hostIP} ${hostPort}`;
       const isTaken = seen.has(id);

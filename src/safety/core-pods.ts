@@ -86,10 +86,10 @@ function checkMounts(container: YamlData, path: Path, volumes: ReadonlySet<unkno
 
 /** More asked for than may be used. */
 function checkResources(resources: YamlData, path: Path): Refusal[] {
-  const { requests, limits } = isMap(resources) ? (resources as YamlData) : {};
+  const { requests, limits } = isMap(resources) ? resources : {};
   return Object.entries(isMap(requests) && isMap(limits) ? requests : {}).flatMap(([key, value]) => {
-    const [asked, most] = [parseQuantity(value), parseQuantity((limits as YamlData)[key])];
+    const [asked, most] = [parseQuantity(value), parseQuantity(limits[key])];
     if (asked === undefined || most === undefined || asked <= most) return [];
-    return [{ path: [...path, "requests", key], what: `is more than the limit, ${(limits as YamlData)[key]}` }];
+    return [{ path: [...path, "requests", key], what: `is more than the limit, ${limits[key]}` }];
   });
 }

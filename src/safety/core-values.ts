@@ -46,12 +46,12 @@ function checkBase64(data: YamlData): Refusal[] {
 /** A workload has to select its own pods. */
 function checkSelector({ selector, template }: YamlData): Refusal[] {
   if (!isMap(selector) || !isMap(template)) return [];
-  const { matchLabels, matchExpressions } = selector as YamlData;
+  const { matchLabels, matchExpressions } = selector;
   if (Object.keys(matchLabels ?? {}).length + itemsOf(matchExpressions).length === 0)
     return [{ path: ["spec", "selector"], what: "selects nothing" }];
-  const labels = (template as YamlData).metadata?.labels ?? {};
+  const labels = template.metadata?.labels ?? {};
   if (!isMap(matchLabels) || !isMap(labels)) return [];
-  const lost = Object.entries(matchLabels).find(([key, value]) => (labels as YamlData)[key] !== value);
-  if (!lost || isOpenText(`${lost[1]}${(labels as YamlData)[lost[0]]}`)) return [];
+  const lost = Object.entries(matchLabels).find(([key, value]) => labels[key] !== value);
+  if (!lost || isOpenText(`${lost[1]}${labels[lost[0]]}`)) return [];
   return [{ path: ["spec", "selector"], what: `selects ${lost[0]}: ${lost[1]}, which the template does not have` }];
 }

@@ -17,7 +17,7 @@ export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead = fa
   const read = READ[`${group}|${kind}`];
   if (!read) return false;
   const specOf = ({ body }: OwnedObject): YamlData => {
-    const spec: YamlData = (body as YamlData)?.spec ?? {};
+    const spec: YamlData = body?.spec ?? {};
     return valuesRead ? { ...spec, values: null, valuesFrom: null } : spec;
   };
   const [before, after] = [old, now].map((each) => read(specOf(each)));

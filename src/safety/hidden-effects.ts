@@ -90,5 +90,5 @@ function losesClaimsByScale(old: YamlData, now: YamlData): boolean {
 }
 
 function specOf({ body }: OwnedObject): YamlData {
-  return (body as YamlData)?.spec;
+  return body?.spec;
 }

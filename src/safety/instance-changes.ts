@@ -172,7 +172,7 @@ function findDoubtful({ now, after, sets: [was, is] }: Input): OpenPoint[] {
 
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */
 function findStorage({ old, now, after }: Input): Harm[] {
-  const [was, is] = [old, now].map(({ spec }) => spec?.storage as YamlData);
+  const [was, is] = [old, now].map(({ spec }) => spec?.storage);
   const size: unknown = is?.size;
   if (typeof size === "string" && size !== was?.size && !isOpenText(size) && !isQuantity(size))
     return [
@@ -204,7 +204,7 @@ const MARKS = ["kustomize.toolkit.fluxcd.io/prune", "kustomize.toolkit.fluxcd.io
 /** `commonMetadata` goes over the marks that the operator sets (flux-facts 2.1 item 5). */
 function findMarks({ old, now, after }: Input): Harm[] {
   const isSet = ({ spec }: InstanceDescription, mark: string) => {
-    const value: unknown = (spec?.commonMetadata as YamlData)?.annotations?.[mark];
+    const value: unknown = spec?.commonMetadata?.annotations?.[mark];
     return value !== undefined && !/^(disabled|ignore)$/i.test(String(value));
   };
   const lost = MARKS.filter((mark) => isSet(now, mark) && !isSet(old, mark));

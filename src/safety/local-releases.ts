@@ -4,14 +4,13 @@ import { resolveSource } from "../cluster/sources.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import type { YamlData } from "../contract/objects.ts";
+import { bodyOf, type YamlData } from "../contract/objects.ts";
 import { listChartFiles, printChartFacts, readChart, readDefaults } from "../delivery/chart/facts.ts";
 import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
 import { sha256 } from "../files/hash.ts";
 import type { RenderChart } from "../files/helm.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { isMap } from "../yaml/is-map.ts";
 import { readYaml } from "../yaml/read.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import { type ReadContext, readOwnedObject } from "./read-object.ts";
@@ -98,7 +97,7 @@ export class LocalReleases {
    */
   read(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): OwnedObject {
     const { release } = object;
-    const spec = (object.body as YamlData)?.spec;
+    const spec = object.body?.spec;
     if (!release || spec?.kubeConfig !== undefined) return object;
     const chart = this.#findChart(object, spec, beside);
     if (!chart) return object;
@@ -122,7 +121,7 @@ export class LocalReleases {
   #readHelmChart(object: OwnedObject, ref: YamlData, beside: ReadonlyMap<ObjectKey, OwnedObject>): YamlData {
     if (ref?.kind !== "HelmChart") return undefined;
     const near = [...beside.values()].find(({ kind, name }) => kind === "HelmChart" && name === ref.name);
-    if (near) return (near.body as YamlData)?.spec;
+    if (near) return near.body?.spec;
     const all = remember(this.#tree, "helm charts", "", () => {
       const files = this.#tree.grep("kind: HelmChart").filter(isYamlPath);
       return files.flatMap((file) => readObjects(this.#tree, file).objects);
@@ -136,7 +135,7 @@ export class LocalReleases {
     const { read, changed, render } = this.#input;
     const { file, doc } = { file: object.at?.file ?? "", doc: object.doc ?? 0 };
     const own = { file, doc, apiVersion: "", kind: object.kind, name: object.name, namespace: object.namespace };
-    const { values: given } = readHelmValues(this.#tree, { ...own, data: object.body as YamlData }, spec);
+    const { values: given } = readHelmValues(this.#tree, { ...own, data: object.body }, spec);
     const values = given.known ? given.value : given.partial;
     const unread = given.known ? [] : given.unknowns.map(({ what }) => what);
     const marks = (path: string) => (changed.has(path) && this.#tree.read(path) === undefined ? this.#side : "");
@@ -221,12 +220,11 @@ function readRendered(
     const parsed = readYaml(part);
     if (!parsed.ok) return undefined;
     for (const { data } of parsed.docs) {
-      const object = toObject(file, 0, data as YamlData);
+      const object = toObject(file, 0, data);
       if (!object) continue;
-      const delivered = { ...object, namespace: object.namespace || namespace, body: data as YamlData };
+      const delivered = { ...object, namespace: object.namespace || namespace, body: bodyOf(object) };
       const owned = readOwnedObject(delivered, undefined, read, "");
-      const annotations = isMap(data) ? (data as YamlData).metadata?.annotations : undefined;
-      const spared = annotations?.["helm.sh/resource-policy"] === "keep";
+      const spared = delivered.body.metadata?.annotations?.["helm.sh/resource-policy"] === "keep";
       objects.set(owned.key, { ...owned, spared, made: { template: source ?? "", input: "" } });
     }
   }

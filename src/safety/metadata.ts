@@ -44,7 +44,7 @@ const show = (value: unknown): string => (typeof value === "object" ? "a map or 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
 export function checkMetadata({ apiVersion, kind, metadata, spec }: YamlData): Refusal[] {
   if (!isMap(metadata)) return [];
-  const { name, labels, annotations } = metadata as YamlData;
+  const { name, labels, annotations } = metadata;
   const found = [...checkText(annotations, ["metadata", "annotations"]), ...checkLive(metadata)];
   for (const [field, map] of Object.entries({ labels, annotations })) {
     if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
@@ -63,14 +63,14 @@ export function checkMetadata({ apiVersion, kind, metadata, spec }: YamlData): R
     });
   if (apiVersion === "v1" && kind === "Namespace") found.push(...checkPodSecurity(labels));
   found.push(...checkMarks(metadata, ["metadata"]));
-  if (isMap(spec) && isMap((spec as YamlData).template) && /^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
+  if (isMap(spec) && isMap(spec.template) && /^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
     const path = ["spec", "template", "metadata"];
-    const own: YamlData = (spec as YamlData).template.metadata;
+    const own: YamlData = spec.template.metadata;
     found.push(...checkMarks(own, path), ...checkLabels(own?.labels, [...path, "labels"]));
   }
   const odd = findOddLabel(labels);
   if (odd !== undefined) {
-    const what = `is ${show((labels as YamlData)[odd])}, and no text`;
+    const what = `is ${show(labels[odd])}, and no text`;
     return [...found, { path: ["metadata", "labels", odd], what, drops: "labels" }];
   }
   return [...found, ...checkLabels(labels, ["metadata", "labels"])];
@@ -119,7 +119,7 @@ function checkLive(metadata: YamlData): Refusal[] {
 
 /** Names of labels and annotations; the API server reads those of annotations in small letters. */
 function checkMarks(metadata: YamlData, path: Path): Refusal[] {
-  const { labels, annotations } = isMap(metadata) ? (metadata as YamlData) : ({} as YamlData);
+  const { labels, annotations } = isMap(metadata) ? metadata : {};
   return Object.entries({ labels, annotations }).flatMap(([field, map]) =>
     Object.keys(isMap(map) ? map : {})
       .filter((key) => !isOpenText(key) && !isQualified(field === "labels" ? key : key.toLowerCase()))

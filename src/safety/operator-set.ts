@@ -181,7 +181,7 @@ export function readAdoptedElsewhere(
 
 /** Targets of patches that select nothing of what a release holds, as text. */
 function listIdleTargets(base: readonly SimObject[], patches: unknown): string[] {
-  const targets = itemsOf(patches).flatMap(({ target }) => (isMap(target) ? [target as YamlData] : []));
+  const targets = itemsOf(patches).flatMap(({ target }) => (isMap(target) ? [target] : []));
   const idle = targets.filter((target) => selectObjects(base, target).length === 0);
   return idle.map((target) => JSON.stringify(sortKeys(target)));
 }

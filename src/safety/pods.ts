@@ -29,7 +29,7 @@ export interface EnvVariable {
 export function podOf(groupKind: string, body: YamlData): { data: YamlData; path: readonly string[] } | undefined {
   const path = POD_SPECS[groupKind] ?? [];
   const data = path.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
-  return path.length > 0 && isMap(data) ? { data: data as YamlData, path } : undefined;
+  return path.length > 0 && isMap(data) ? { data, path } : undefined;
 }
 
 /** The `env` of all containers of a workload; none for other kinds. */

@@ -28,7 +28,7 @@ function readPatch(text: string): { deletes: boolean; renames: boolean } {
   const bodies: YamlData[] = parsed.ok ? parsed.docs.map(({ data }) => data) : [];
   const operations = bodies.flatMap((body) => (Array.isArray(body) ? itemsOf(body) : []));
   return {
-    deletes: bodies.some((body) => isMap(body) && (body as YamlData).$patch === "delete"),
+    deletes: bodies.some((body) => isMap(body) && body.$patch === "delete"),
     renames: operations.some(({ path, op }) => op !== "test" && IDENTITY.test(String(path))),
   };
 }

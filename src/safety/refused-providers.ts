@@ -46,7 +46,7 @@ const FIELDS: readonly [path: readonly string[], fields: readonly string[]][] = 
 export function breakProviderRules({ apiVersion, kind, spec }: YamlData): Refusal[] {
   if (!String(apiVersion).startsWith("fluxcd.controlplane.io/") || kind !== "ResourceSetInputProvider") return [];
   if (!isMap(spec)) return [];
-  const { type, url } = spec as YamlData;
+  const { type, url } = spec;
   const fields = FIELDS.flatMap(([path, known]): Refusal[] => {
     const at = path.reduce((data: YamlData, step) => data?.[step], spec);
     return Object.keys(isMap(at) ? at : {}).flatMap((field): Refusal[] => {

@@ -21,7 +21,7 @@ export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole = true)
   if (group === "image.toolkit.fluxcd.io" && kind === "ImagePolicy") found.push(...breakReflection(spec, isWhole));
   if (group === "notification.toolkit.fluxcd.io" && kind === "Provider") found.push(...breakStatus(spec));
   if (group === "fluxcd.controlplane.io" && kind === "FluxInstance") found.push(...breakInstanceRules(spec));
-  const config = (spec as YamlData).kubeConfig;
+  const config = spec.kubeConfig;
   if (isWhole && isMap(config) && has(config, "secretRef") === has(config, "configMapRef"))
     found.push({ path: ["spec", "kubeConfig"], what: "has to name one Secret or one ConfigMap" });
   return found;
@@ -32,7 +32,7 @@ function breakStrategies(spec: YamlData): Refusal[] {
   return ["install", "upgrade"].flatMap((action) => {
     const strategy = spec[action]?.strategy;
     if (!isMap(strategy) || !has(strategy, "retryInterval")) return [];
-    const { name } = strategy as YamlData;
+    const { name } = strategy;
     if (typeof name !== "string" || name === "RetryOnFailure" || isOpenText(name)) return [];
     const path = ["spec", action, "strategy", "retryInterval"];
     return [{ path, what: `stands beside ${name}, and only RetryOnFailure has one` }];

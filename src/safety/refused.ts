@@ -63,7 +63,7 @@ export function hasSchema({ apiVersion, kind }: YamlData): boolean {
 
 function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(body) || body.sops !== undefined) return [];
-  const { apiVersion, kind, metadata } = body as YamlData;
+  const { apiVersion, kind, metadata } = body;
   const found: Refusal[] = [];
   if (typeof apiVersion !== "string")
     found.push({ path: ["apiVersion"], what: `has to be text, and is ${sayType(apiVersion)}` });
@@ -79,7 +79,7 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   found.push(...marks.found, ...checkMetadata(body));
   const schema = own ?? other;
   if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole), ...breakProviderRules(body)];
-  const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body as YamlData;
+  const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body;
   const check = new Check(
     schema,
     { isWhole, isCrd: own !== undefined, isNative },
@@ -198,13 +198,13 @@ class Check {
       this.#add(path, `has to be a map, and is ${sayType(value)}`);
       return;
     }
-    for (const [name, one] of Object.entries(value as YamlData)) {
+    for (const [name, one] of Object.entries(value)) {
       if (one === null && this.#isCrd && Object.hasOwn(fields, name) && !empty.includes(name)) {
         if (!required.includes(name)) this.#add([...path, name], NO_VALUE);
       } else if (Object.hasOwn(fields, name)) this.look(fields[name]!, one, [...path, name]);
       else this.#lookAtUnknown(name, fields, [...path, name]);
     }
-    const isSet = (name: string) => ((value as YamlData)[name] ?? undefined) !== undefined;
+    const isSet = (name: string) => (value[name] ?? undefined) !== undefined;
     const chosen = choice?.filter(isSet) ?? [];
     if (chosen.length > 1) this.#add(path, `has ${chosen.join(" and ")}, and only one of them may be there`);
     if (!this.#isWhole) return;

@@ -82,8 +82,8 @@ interface Gained {
 function listGained(was: Data, is: Data): Gained {
   const gained: Gained = { fields: new Map(), lists: new Map() };
   const queue = Object.keys(is).map((one) => ({
-    from: was[one] as YamlData,
-    to: is[one] as YamlData,
+    from: was[one],
+    to: is[one],
     path: [one] as Path,
   }));
   for (const { from, to, path } of queue) {
@@ -97,7 +97,7 @@ function listGained(was: Data, is: Data): Gained {
         const known = getOrMake(gained.fields, name, (): { value: YamlData; path: Path }[] => []);
         if (known.length < MOST) known.push({ value, path: [...path, name] });
       }
-      if (path.length < DEEPEST) queue.push({ from: old, to: value as YamlData, path: [...path, name] });
+      if (path.length < DEEPEST) queue.push({ from: old, to: value, path: [...path, name] });
     }
   }
   return gained;

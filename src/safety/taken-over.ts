@@ -26,7 +26,7 @@ export function findTakenOver(
     const [release, , storage] = JSON.parse(identity) as unknown[];
     const names = [String(release), old.name];
     const isNamed = (name: string) => names.some((one) => name === one || name.startsWith(`${one}-`));
-    const claims = listClaims((old.body as YamlData)?.spec?.values);
+    const claims = listClaims(old.body?.spec?.values);
     const taken = data.filter(
       ({ key, namespace, name }) =>
         namespace === target && splitKey(key).remote === splitKey(old.key).remote && isNamed(name) && !claims.has(name),
@@ -48,7 +48,7 @@ function listClaims(values: YamlData): Set<string> {
     const value = queue.pop();
     if (Array.isArray(value)) for (const one of value) queue.push(one);
     else if (isMap(value))
-      for (const [name, one] of Object.entries(value as YamlData)) {
+      for (const [name, one] of Object.entries(value)) {
         if (typeof one === "string" && /claim/i.test(name)) found.add(one);
         else if (typeof one === "object" && one !== null) queue.push(one);
       }

@@ -7,7 +7,7 @@ import type { Refusal } from "./types.ts";
 /** Fields of an object of Flux that the Flux which runs does not have yet: the API server refuses them like misspelt ones. */
 export function findYounger(body: YamlData, version: FluxVersion | undefined): Refusal[] {
   if (version?.major !== 2 || !isMap(body)) return [];
-  const { apiVersion, kind } = body as YamlData;
+  const { apiVersion, kind } = body;
   const younger = youngerFields(String(apiVersion), String(kind), version.minor);
   return younger.flatMap(([field, since]) =>
     walk(body, field.split(".")).map((path) => ({
@@ -23,7 +23,7 @@ function walk(body: YamlData, steps: readonly string[]): (string | number)[][] {
   for (const step of steps) {
     const name = step.replace(/\[\]$/, "");
     found = found.flatMap(({ value, path }) => {
-      const next: YamlData = isMap(value) ? (value as YamlData)[name] : undefined;
+      const next: YamlData = isMap(value) ? value[name] : undefined;
       if (next === undefined || next === null) return [];
       if (name === step) return [{ value: next, path: [...path, name] }];
       return Array.isArray(next) ? next.map((one, index) => ({ value: one, path: [...path, name, index] })) : [];

@@ -21,7 +21,7 @@ export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersio
   };
   for (const file of cluster.files) {
     const own = isKustomizationFile(file) ? kustomizationOf(tree, dirname(file)) : undefined;
-    if (own?.path === file) add(file, patchOps(own.data as YamlData, 0, [], version));
+    if (own?.path === file) add(file, patchOps(own.data, 0, [], version));
   }
   for (const { object } of cluster.kustomizations) {
     const spec = object.data.spec ?? {};

@@ -1,5 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
+import type { YamlData } from "../../contract/objects.ts";
 
 /** What kustomize calls a resource id; `namespace` is `''` for cluster-scoped kinds or when none is written. */
 export interface Id {
@@ -17,7 +18,7 @@ export interface DeliveredObject extends Id {
    * The object as built: patches, namespace, names, labels and annotations applied; references to renamed objects and
    * images not. Shared between deliveries: never change it.
    */
-  body: Readonly<Record<string, unknown>>;
+  body: Readonly<Record<string, YamlData>>;
   /** Its name or namespace holds a part that cannot be known here; the delivery's `unknowns` say why. */
   uncertain?: true;
   /** What may have changed it in ways that cannot be known; see `Item.hidden`. */

@@ -77,7 +77,7 @@ function makeStep(
 function readBodies(text: string): YamlData[] {
   const parsed = readYaml(text);
   if (!parsed.ok) throw new TemplateProblem(`a result that is no YAML (${parsed.reason})`, true);
-  const bodies = parsed.docs.flatMap(({ data }) => (isMap(data) ? [data as YamlData] : []));
+  const bodies = parsed.docs.flatMap(({ data }) => (isMap(data) ? [data] : []));
   for (const { apiVersion, kind, metadata } of bodies) {
     const isObject = [apiVersion, kind, metadata?.name].every((one) => typeof one === "string" && one !== "");
     if (!isObject) throw new TemplateProblem("a result that is no object", true);

@@ -1,4 +1,4 @@
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
@@ -44,7 +44,7 @@ function findDropped({ before, after }: Given): Unserved[] {
     const was = before.objects.get(held.object.key);
     const [old, now] = [was && readVersions(was), readVersions(held)];
     if (!old || !now) return [];
-    const { group, names } = (held.object.body as YamlData).spec;
+    const { group, names } = held.object.body.spec;
     return [...old].flatMap(([version, { stored, served }]) => {
       const left = now.get(version);
       if (stored && !left) {
@@ -63,7 +63,7 @@ function findDropped({ before, after }: Given): Unserved[] {
 }
 
 function readVersions({ object }: Held): Map<string, { served: boolean; stored: boolean }> | undefined {
-  const versions = itemsOf((object.body as YamlData)?.spec?.versions);
+  const versions = itemsOf(object.body?.spec?.versions);
   if (versions.length === 0) return undefined;
   return new Map(
     versions.map((one) => [String(one?.name), { served: one?.served === true, stored: one?.storage === true }]),
@@ -203,7 +203,7 @@ function judgeBringers(
 }
 
 function sayRelease({ name, body }: Held["object"]): string {
-  const { chart, chartRef } = (body as YamlData)?.spec ?? {};
+  const { chart, chartRef } = body?.spec ?? {};
   return `${name} ${chart?.spec?.chart ?? ""} ${chartRef?.name ?? ""}`.toLowerCase();
 }
 

@@ -1,7 +1,6 @@
 import type { YamlData } from "../../contract/objects.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
@@ -51,5 +50,5 @@ export function findLostPaths({ before, after }: Given, { change, sources }: Loc
 
 function specOf(world: World, key: string): YamlData {
   const body: YamlData = world.objects.get(key)?.object.body;
-  return isMap(body) ? (body as YamlData).spec : undefined;
+  return body?.spec;
 }

@@ -16,7 +16,7 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
     const { key, body } = held.object;
     const old = before.objects.get(key)?.object.body;
     if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(old) || !isMap(body)) return [];
-    const [was, now] = [old as YamlData, body as YamlData];
+    const [was, now] = [old, body];
     const resource = printKey(key);
     const found: SaidFinding[] = [];
     const isLeft = (object: YamlData) => isSkipped(object.metadata, flux) || isOff(key, object);

@@ -83,7 +83,7 @@ function listNewWaits(before: World, after: World, now: WaitGraph): { held: Held
 
 /** What decides for whom an object waits, to see at once that nothing of it changes. */
 function says(held: Held | undefined): string {
-  const { dependsOn, healthChecks, wait } = (held?.object.body as YamlData)?.spec ?? {};
+  const { dependsOn, healthChecks, wait } = held?.object.body?.spec ?? {};
   return dependsOn || healthChecks || wait ? JSON.stringify([dependsOn, healthChecks, wait]) : "";
 }
 

@@ -22,9 +22,9 @@ const READERS: Readonly<Record<string, (spec: YamlData, namespace: string, flux:
 export function listDeniedAbove({ key, body }: Pick<OwnedObject, "key" | "body">, flux: string): string[] {
   const { group, kind, namespace, remote } = splitKey(key);
   const read = READERS[`${group}|${kind}`];
-  const spec: unknown = isMap(body) ? (body as YamlData).spec : undefined;
+  const spec: unknown = body?.spec;
   const at = kind.startsWith("Global") ? "" : namespace;
-  return read && remote === "" && isMap(spec) ? read(spec as YamlData, at, flux) : [];
+  return read && remote === "" && isMap(spec) ? read(spec, at, flux) : [];
 }
 
 function listAdmin({ subject, egress, ingress }: YamlData, _: string, flux: string): string[] {
@@ -80,8 +80,8 @@ const NAME = "kubernetes.io/metadata.name";
 const isEmpty = (selector: unknown): boolean => isMap(selector) && Object.keys(selector).length === 0;
 
 function meets(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  if (!isMap(selector) || (selector as YamlData).matchExpressions !== undefined) return false;
-  const wanted = Object.entries((selector as YamlData).matchLabels ?? {});
+  if (!isMap(selector) || selector.matchExpressions !== undefined) return false;
+  const wanted = Object.entries(selector.matchLabels ?? {});
   return wanted.every(([key, value]) => labels[key] === value);
 }
 

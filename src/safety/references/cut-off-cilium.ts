@@ -33,15 +33,15 @@ export function listDeniedByCilium(object: OwnedObject, flux: string): string[] 
 
 /** Errs towards no. */
 function selects(selector: YamlData, name: string, flux: string): boolean {
-  if (!isMap(selector) || (selector as YamlData).matchExpressions !== undefined) return false;
-  return Object.entries((selector as YamlData).matchLabels ?? {}).every(
+  if (!isMap(selector) || selector.matchExpressions !== undefined) return false;
+  return Object.entries(selector.matchLabels ?? {}).every(
     ([key, value]) => (NAMESPACE.test(key) && value === flux) || (APP.test(key) && value === name),
   );
 }
 
 /** A denial of all ports. */
 function denies(rule: YamlData, way: "to" | "from", entities: ReadonlySet<unknown>): boolean {
-  if (!isMap(rule) || ["toPorts", "icmps"].some((field) => (rule as YamlData)[field] !== undefined)) return false;
-  const named = itemsOf((rule as YamlData)[`${way}Entities`]).some((one) => entities.has(one));
-  return named || (way === "to" && itemsOf((rule as YamlData).toCIDR).includes("0.0.0.0/0"));
+  if (!isMap(rule) || ["toPorts", "icmps"].some((field) => rule[field] !== undefined)) return false;
+  const named = itemsOf(rule[`${way}Entities`]).some((one) => entities.has(one));
+  return named || (way === "to" && itemsOf(rule.toCIDR).includes("0.0.0.0/0"));
 }

@@ -49,10 +49,10 @@ function policiesIn(world: World, namespace: string): Held[] {
 type Direction = "Egress" | "Ingress";
 
 function isolates({ object }: Held, controller: string, direction: Direction): boolean {
-  const spec: YamlData = isMap(object.body) ? (object.body as YamlData).spec : undefined;
+  const spec: YamlData = object.body?.spec;
   // Of one that the operator makes only its name is known, and what it is for.
   if (!isMap(spec)) return direction === "Egress" ? object.name === "allow-egress" : /^allow-/.test(object.name);
-  const { podSelector, policyTypes, egress } = spec as YamlData;
+  const { podSelector, policyTypes, egress } = spec;
   const labels = Object.entries(podSelector?.matchLabels ?? {});
   if (itemsOf(podSelector?.matchExpressions).length > 0) return false;
   if (labels.some(([key, value]) => key !== "app" || value !== controller)) return false;

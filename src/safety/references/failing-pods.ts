@@ -74,7 +74,7 @@ const LEAST = 2 ** 20;
 
 /** `128m` is a part of a byte; what is meant is `128Mi`. */
 function listLowLimits(container: YamlData, path: Stopped["path"]): Failing[] {
-  const value: unknown = isMap(container?.resources) ? (container.resources as YamlData).limits?.memory : undefined;
+  const value: unknown = isMap(container?.resources) ? container.resources.limits?.memory : undefined;
   const bytes = parseQuantity(value);
   if (bytes === undefined || bytes <= 0 || bytes >= LEAST) return [];
   return [

@@ -1,7 +1,6 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import { flagsOf } from "../../release/compare.ts";
-import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
@@ -195,7 +194,7 @@ function leavesNamespace(body: YamlData, namespace: string): boolean {
     ...[...itemsOf(spec?.resources), ...itemsOf(spec?.eventSources)],
   ];
   return refs.some((ref) => {
-    const named: unknown = isMap(ref) ? (ref as YamlData).namespace : undefined;
+    const named: unknown = ref?.namespace;
     return typeof named === "string" && named !== "" && named !== namespace && !isOpenText(`${named}${namespace}`);
   });
 }

@@ -141,7 +141,7 @@ function selects(tree: Tree, objects: Iterable<OwnedObject>, target: YamlData): 
   const items = [...objects].flatMap((one) => {
     if (!isMap(one.body) || !one.at) return [];
     const written = isYamlPath(one.at.file) ? objectAt(tree, one.at.file, one.doc) : undefined;
-    return [startPatching(one.body as YamlData, written ? [written.name] : [])];
+    return [startPatching(one.body, written ? [written.name] : [])];
   });
   const found = selectedBy(items, target);
   return found === undefined || found.length > 0;

@@ -22,8 +22,8 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
     const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
     return inputsOf(held.object.body).flatMap(({ selector }, index): Stopped[] => {
       if (!isMap(selector)) return [];
-      const wanted = Object.entries((selector as YamlData).matchLabels ?? {});
-      const isPlain = wanted.length > 0 && (selector as YamlData).matchExpressions === undefined;
+      const wanted = Object.entries(selector.matchLabels ?? {});
+      const isPlain = wanted.length > 0 && selector.matchExpressions === undefined;
       if (!isPlain || wanted.some(([, value]) => isOpenText(value)) || listMatched(after, namespace, wanted).length > 0)
         return [];
       // One that stays as it is loses its providers by an edit of their labels, where these stay.
@@ -51,7 +51,7 @@ export function findIdleAutomation({ before, after }: Given): Stopped[] {
     const { key, kind, namespace, body } = held.object;
     if (splitKey(key).group !== "image.toolkit.fluxcd.io" || kind !== AUTOMATION || splitKey(key).remote !== "")
       return [];
-    const read = (one: YamlData): YamlData => (isMap(one) ? (one as YamlData).spec?.policySelector : undefined);
+    const read = (one: YamlData): YamlData => one?.spec?.policySelector;
     const [was, is] = [before.objects.get(key)?.object, read(body)];
     const wanted = Object.entries(is?.matchLabels ?? {});
     if (!was || wanted.length === 0 || is.matchExpressions !== undefined || body?.spec?.suspend === true) return [];
@@ -75,7 +75,7 @@ export function findIdleAutomation({ before, after }: Given): Stopped[] {
 
 const POLICY = "ImagePolicy";
 
-const inputsOf = (body: YamlData): YamlData[] => itemsOf(isMap(body) ? (body as YamlData).spec?.inputsFrom : undefined);
+const inputsOf = (body: YamlData): YamlData[] => itemsOf(body?.spec?.inputsFrom);
 
 type Pairs = readonly (readonly [string, unknown])[];
 

@@ -66,7 +66,7 @@ export function groupPods(world: World): Map<string, Pods[]> {
 }
 
 function readSelector({ body }: OwnedObject): Record<string, string> | undefined {
-  const selector: unknown = (body as YamlData)?.spec?.selector;
+  const selector: unknown = body?.spec?.selector;
   if (!isMap(selector)) return undefined;
   const entries = Object.entries(selector);
   const isPlain = entries.length > 0 && entries.every(([, value]) => typeof value === "string" && !isOpenText(value));

@@ -93,7 +93,7 @@ class Keys {
 function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
   const { group, kind, namespace, name, remote } = splitKey(key);
   if (!isMap(body) || remote !== "") return undefined;
-  const { spec, data, stringData, binaryData } = body as YamlData;
+  const { spec, data, stringData, binaryData } = body;
   const secret = (own: unknown, one: unknown) =>
     keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) });
   const plain = (...maps: YamlData[]) => new Set(maps.flatMap((map) => (isMap(map) ? Object.keys(map) : [])));
@@ -125,7 +125,7 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
       ];
     };
   if (`${group}|${kind}` === RELEASE) {
-    const { spec } = body as YamlData;
+    const { spec } = body;
     const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse[] =>
       ref?.kind === "ConfigMap" || ref?.kind === "Secret"
         ? [

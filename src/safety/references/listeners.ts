@@ -94,14 +94,14 @@ function sayListener(target: ObjectKey, section: string, listeners: readonly str
 /** Names of the listeners of a Gateway; undefined where they cannot be known. */
 function listenersOf(world: World, key: ObjectKey): string[] | undefined {
   const body: YamlData = world.objects.get(key)?.object.body;
-  const names = itemsOf(isMap(body) ? (body as YamlData).spec?.listeners : undefined).map((one) => String(one?.name));
+  const names = itemsOf(body?.spec?.listeners).map((one) => String(one?.name));
   return names.length > 0 && !names.some(isOpenText) ? names : undefined;
 }
 
 function listParents({ key, namespace, body, release }: OwnedObject): ParentReference[] {
   const { group, kind, remote } = splitKey(key);
   if (remote !== "" || !isMap(body)) return [];
-  const spec: YamlData = (body as YamlData).spec;
+  const spec: YamlData = body.spec;
   if (release) return listInValues(spec?.values).flatMap(({ refs, path }) => readParents(refs, path, release.target));
   return group === GROUP && kind.endsWith("Route")
     ? readParents(spec?.parentRefs, ["spec", "parentRefs"], namespace)

@@ -94,7 +94,7 @@ function why(tree: Tree, file: string): string | undefined {
   const data: YamlData = parsed.docs[0]?.data ?? {};
   if (!isMap(data)) return "is no map";
   if (basename(file) !== "Chart.yaml") return undefined;
-  const { apiVersion, name, version } = data as YamlData;
+  const { apiVersion, name, version } = data;
   const lacks = Object.entries({ apiVersion, name, version }).find(([, value]) => (value ?? "") === "");
   if (lacks) return `has no ${lacks[0]}`;
   return VERSION.test(String(version).slice(0, LONGEST))

@@ -52,14 +52,14 @@ const HTTPS_KEYS = "https wants username and password, or bearerToken, in the Se
 const SOURCES = ["GitRepository", "OCIRepository", "Bucket"];
 const GIT_PROVIDERS = ["generic", "azure", "aws", "github"];
 const APP_KEY = "githubAppID";
-const providerOf = ({ object: { body } }: Held): string => String((body as YamlData)?.spec?.provider ?? "generic");
-const secretOf = ({ object: { body } }: Held): string => String((body as YamlData)?.spec?.secretRef?.name ?? "");
+const providerOf = ({ object: { body } }: Held): string => String(body?.spec?.provider ?? "generic");
+const secretOf = ({ object: { body } }: Held): string => String(body?.spec?.secretRef?.name ?? "");
 
 /** Who a source logs in as. A GitHub App is one by its Secret and by its provider, both or none (source-controller, `getAuthOpts`). */
 function findProvider(after: World, held: Held, was: Held | undefined): Stopped[] {
   const { kind, namespace, at } = held.object;
   const [now, old] = [providerOf(held), was && providerOf(was)];
-  const isRegistry = kind === "HelmRepository" && (held.object.body as YamlData)?.spec?.type === "oci";
+  const isRegistry = kind === "HelmRepository" && held.object.body?.spec?.type === "oci";
   if (!(SOURCES.includes(kind) || isRegistry) || held.object.isPart || now.includes("${")) return [];
   // Another one is refused, which is said.
   if (kind === "GitRepository" && !GIT_PROVIDERS.includes(now)) return [];
@@ -144,7 +144,7 @@ function findProtocol(after: World, held: Held, was: Held | undefined): Stopped[
 }
 
 function readAddress({ object: { body, kind } }: Held): Address | undefined {
-  const { url, secretRef, provider } = (body as YamlData)?.spec ?? {};
+  const { url, secretRef, provider } = body?.spec ?? {};
   // Azure and AWS give a login without a Secret.
   if (kind !== "GitRepository" || typeof url !== "string" || /^(azure|aws)$/.test(provider)) return undefined;
   return { url, secret: typeof secretRef?.name === "string" ? secretRef.name : "" };

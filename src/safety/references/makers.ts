@@ -155,13 +155,13 @@ export class Plausible {
     const { group, remote } = splitKey(key);
     if (remote !== "") return;
     if (kind === "Secret" || kind === "ConfigMap") {
-      const annotations = Object.keys((body as YamlData)?.metadata?.annotations ?? {});
+      const annotations = Object.keys(body?.metadata?.annotations ?? {});
       if (annotations.some((one) => COPIES.test(one))) this.#copies.add(`${kind}|${name}`);
     }
     if (release) this.#releases.add(`${release.target}|${name}`);
     if (!release && CONSUMERS.test(group)) return;
     const place = release?.target ?? (ANYWHERE.test(kind) ? "*" : namespace);
-    const said = textsIn(release ? (body as YamlData)?.spec?.values : body);
+    const said = textsIn(release ? body?.spec?.values : body);
     for (const text of said) {
       // What several say, one of them may make for the others.
       const id = `${place}|${text}`;

@@ -62,7 +62,7 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
     const { object, by } = from;
     const body: YamlData = object.body;
     const { namespace, remote } = splitKey(object.key);
-    if (by?.fixed !== false || remote !== "" || !isMap(body) || (body as YamlData).spec?.suspend === true) return [];
+    if (by?.fixed !== false || remote !== "" || !isMap(body) || body.spec?.suspend === true) return [];
     const was = before.objects.get(object.key)?.object.body;
     const names = listNamed(body);
     if (names.length === 0) return [];

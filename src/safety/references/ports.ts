@@ -1,7 +1,6 @@
 import { getOrMake } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
@@ -33,7 +32,7 @@ const ROUTE = /^gateway\.networking\.k8s\.io\|(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
 /** What an Ingress or a route leads to. */
 function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
   const { group, kind, remote } = splitKey(key);
-  const spec: YamlData = remote === "" && isMap(body) ? (body as YamlData).spec : undefined;
+  const spec: YamlData = remote === "" && body?.spec;
   const read = (name: unknown, port: unknown, path: Path, own: unknown = namespace): PortReference[] => {
     const isPlain = typeof name === "string" && (typeof port === "number" || (typeof port === "string" && port !== ""));
     if (!isPlain || isOpenText(`${name}${port}${own}`)) return [];
@@ -102,8 +101,8 @@ const sayPort = ({ name, port }: YamlData): string => (name === undefined ? Stri
 
 function losesPorts(before: World, { object, by }: Held): boolean {
   if (object.kind !== "Service" || by?.fixed) return false;
-  const old = before.objects.get(object.key)?.object.body as YamlData;
-  const ports = itemsOf((object.body as YamlData)?.spec?.ports);
+  const old = before.objects.get(object.key)?.object.body;
+  const ports = itemsOf(object.body?.spec?.ports);
   return itemsOf(old?.spec?.ports).some(
     ({ name, port }) => !hasPort(ports, port) || (typeof name === "string" && !hasPort(ports, name)),
   );
@@ -154,7 +153,7 @@ function makeSelection(world: World): (service: OwnedObject) => Selection {
   const pods = groupPods(world);
   const known = new Map<string, Selection>();
   return (service) =>
-    getOrMake(known, JSON.stringify([service.namespace, (service.body as YamlData)?.spec?.selector]), () => {
+    getOrMake(known, JSON.stringify([service.namespace, service.body?.spec?.selector]), () => {
       const selected = findSelected(service, pods);
       const names = new Set(selected.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
       return { ...(selected[0] && { first: selected[0] }), names, isOpen: [...names].some(isOpenText) };
@@ -163,7 +162,7 @@ function makeSelection(world: World): (service: OwnedObject) => Selection {
 
 /** Ports by name that a Service leads to. */
 function namesOf({ body }: OwnedObject): { name: string; index: number }[] {
-  return itemsOf((body as YamlData)?.spec?.ports).flatMap(({ targetPort }, index) =>
+  return itemsOf(body?.spec?.ports).flatMap(({ targetPort }, index) =>
     typeof targetPort === "string" && !isOpenText(targetPort) && !isNumber(targetPort)
       ? [{ name: targetPort, index }]
       : [],

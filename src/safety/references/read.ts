@@ -97,7 +97,7 @@ function walk(body: YamlData, steps: readonly string[]): Found[] {
     const isList = step.endsWith("[]");
     const name = isList ? step.slice(0, -2) : step;
     found = found.flatMap(({ value, path }) => {
-      const next = isMap(value) ? (value as YamlData)[name] : undefined;
+      const next = isMap(value) ? value[name] : undefined;
       if (!isList) return next === undefined || next === null ? [] : [{ value: next, path: [...path, name] }];
       return itemsOf(next).map((item, i) => ({ value: item, path: [...path, name, i] }));
     });

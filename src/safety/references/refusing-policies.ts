@@ -31,7 +31,7 @@ function isOf({ object }: Held, kind: string): boolean {
   return id.group === "admissionregistration.k8s.io" && id.kind === kind && id.remote === "";
 }
 
-const specOf = ({ object }: Held): YamlData => (isMap(object.body) ? (object.body as YamlData).spec : undefined);
+const specOf = ({ object }: Held): YamlData => object.body?.spec;
 const says = (list: unknown, ...words: string[]): boolean => itemsOf(list).some((one) => words.includes(one));
 
 /** Errs towards no: whatever narrows it down may leave Flux out. */
@@ -50,7 +50,7 @@ function refusesAll(world: World, held: Held): boolean {
 
 function isWide(constraints: YamlData): boolean {
   if (!isMap(constraints)) return false;
-  const { resourceRules, excludeResourceRules, namespaceSelector, objectSelector } = constraints as YamlData;
+  const { resourceRules, excludeResourceRules, namespaceSelector, objectSelector } = constraints;
   const isNarrow = [namespaceSelector, objectSelector].some((one) => isMap(one) && Object.keys(one).length > 0);
   return (
     !isNarrow &&

@@ -37,7 +37,7 @@ export function findStops(given: Given, { after: tree, changed }: TreeChange, sh
 
 /** An object that loses all of its spec: where its kind does not ask for one the API server takes that. */
 function findHollow(held: Held, was: Held | undefined): Stopped[] {
-  const specOf = (body: YamlData): unknown => (isMap(body) ? (body as YamlData).spec : undefined);
+  const specOf = (body: YamlData): unknown => body?.spec;
   const [old, now] = [specOf(was?.object.body), specOf(held.object.body)];
   if (!isMap(old) || Object.keys(old).length === 0 || !isMap(held.object.body) || isMap(now) || isOpenText(now))
     return [];
@@ -80,8 +80,7 @@ const ZERO = /^(?:0+(?:\.0+)?(?:ms|s|m|h))+$/;
 
 /** Without an interval source-controller does not come back to a source by itself (AlwaysRequeueResultBuilder of fluxcd/pkg/runtime). */
 function findZero(after: World, held: Held, was: Held | undefined): Stopped[] {
-  const isZero = ({ object: { body } }: Held) =>
-    ZERO.test(String((body as YamlData)?.spec?.interval).slice(0, LONGEST));
+  const isZero = ({ object: { body } }: Held) => ZERO.test(String(body?.spec?.interval).slice(0, LONGEST));
   const readers = isZero(held) && !(was && isZero(was)) ? countReaders(after, held.object.key) : 0;
   if (readers === 0) return [];
   return [
@@ -162,7 +161,7 @@ function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isN
 /** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */
 function findScheme(held: Held, was: Held | undefined): Stopped[] {
   const readWrong = ({ object: { kind, body } }: Held): "typeless" | "schemeless" | undefined => {
-    const { url, type } = (body as YamlData)?.spec ?? {};
+    const { url, type } = body?.spec ?? {};
     if (kind !== "HelmRepository" || typeof url !== "string" || isOpenText(url)) return undefined;
     if (url.startsWith("oci://")) return type === "oci" ? undefined : "typeless";
     return type === "oci" ? "schemeless" : undefined;

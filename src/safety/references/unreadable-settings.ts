@@ -18,8 +18,8 @@ export function findUnreadableSettings({ before, after }: Given): Stopped[] {
   const byKey = new Map(changed.map((held) => [held.object.key, held]));
   return [...after.objects.values()].flatMap((release): Stopped[] => {
     const { body, namespace } = release.object;
-    if (!release.object.release || (body as YamlData)?.spec?.suspend === true) return [];
-    return itemsOf((body as YamlData)?.spec?.valuesFrom).flatMap((ref): Stopped[] => {
+    if (!release.object.release || body?.spec?.suspend === true) return [];
+    return itemsOf(body?.spec?.valuesFrom).flatMap((ref): Stopped[] => {
       if (ref?.targetPath !== undefined) return [];
       const key = keyOfObject({ apiVersion: "v1", kind: String(ref?.kind), namespace, name: String(ref?.name) });
       const held = byKey.get(key);

@@ -63,7 +63,7 @@ function readChart({ chart }: YamlData, { find }: Around): Unreadable[] {
   const isName = !isSaid(name) || name.length > LONGEST || CHART_NAME.test(name);
   const source = find(sourceRef, "HelmRepository")?.spec;
   // Of a registry a tag may be called anything.
-  const isListed = isMap(source) && isSaid((source as YamlData).url) && !(source as YamlData).url.startsWith("oci:");
+  const isListed = isMap(source) && isSaid(source.url) && !source.url.startsWith("oci:");
   return [
     ...(isName
       ? []
@@ -232,9 +232,9 @@ const show = (value: unknown): string =>
 const sameAs = ({ path, value }: Unreadable): string => JSON.stringify([path, value]);
 
 function listUnreadable(read: Reader, world: World, flux: Given["flux"], held: Held | undefined): Unreadable[] {
-  const spec: YamlData = isMap(held?.object.body) ? (held.object.body as YamlData).spec : undefined;
+  const spec: YamlData = isMap(held?.object.body) ? held.object.body.spec : undefined;
   // What is suspended is not read.
-  if (!held || !isMap(spec) || (spec as YamlData).suspend === true) return [];
+  if (!held || !isMap(spec) || spec.suspend === true) return [];
   const namespace = held.object.namespace;
   const find = (ref: YamlData, kind: string): YamlData => {
     const name = String(ref.name);

@@ -57,7 +57,7 @@ function readVolume(volume: YamlData, path: KeyUse["path"]) {
   return (["configMap", "secret"] as const).flatMap((field) => {
     const data: YamlData = volume?.[field];
     if (!isMap(data)) return [];
-    const { name, secretName, items, optional } = data as YamlData;
+    const { name, secretName, items, optional } = data;
     const kind = field === "secret" ? ("Secret" as const) : ("ConfigMap" as const);
     return [{ kind, name: name ?? secretName, optional, items: itemsOf(items), path: [...path, field] }];
   });
@@ -66,8 +66,8 @@ function readVolume(volume: YamlData, path: KeyUse["path"]) {
 const TYPES: Readonly<Record<string, KeyUse["kind"]>> = { configMap: "ConfigMap", secret: "Secret" };
 
 /** The same in values of a chart that mounts what is there: `{type: configMap, name: player, globalMounts: [{subPath: a.yaml}]}`. */
-export function listChartMounts(values: unknown): KeyUse[] {
-  const all: unknown = isMap(values) ? (values as YamlData).persistence : undefined;
+export function listChartMounts(values: YamlData): KeyUse[] {
+  const all: unknown = values?.persistence;
   return Object.entries(isMap(all) ? all : {}).flatMap(([id, data]) => {
     const { type, name, optional, globalMounts, advancedMounts }: YamlData = isMap(data) ? data : {};
     const kind = typeof type === "string" && Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;

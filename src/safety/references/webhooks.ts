@@ -36,8 +36,7 @@ export function findDeadWebhooks({ before, after }: Given): Stopped[] {
   });
 }
 
-const webhooksOf = (body: YamlData): YamlData[] =>
-  itemsOf(isMap(body) ? (body as YamlData).webhooks : undefined).filter(isMap);
+const webhooksOf = (body: YamlData): YamlData[] => itemsOf(body?.webhooks).filter(isMap);
 
 /** It has a Service, and no answer is a no. */
 function isNeeded(webhook: YamlData): boolean {
@@ -97,7 +96,7 @@ function labelsOfNamespace(world: World, name: string): Labels {
   const key = namespaceKey(name);
   world.has(key);
   const body: YamlData = world.objects.get(key)?.object.body;
-  const own = isMap(body) ? (body as YamlData).metadata?.labels : undefined;
+  const own = body?.metadata?.labels;
   return { known: { ...own, "kubernetes.io/metadata.name": name }, isWhole: isMap(body) };
 }
 

@@ -34,7 +34,7 @@ export interface WorldInput {
 
 /** The labels that Flux gives an object: `commonMetadata` goes over its own (`SetCommonMetadata` of fluxcd/pkg/ssa). */
 export const labelsOf = ({ object, by }: Held): YamlData => ({
-  ...(object.body as YamlData)?.metadata?.labels,
+  ...object.body?.metadata?.labels,
   ...by?.spec.data?.spec?.commonMetadata?.labels,
 });
 

@@ -83,7 +83,7 @@ export function readTargetIn(text: string, file: string, doc: number, base: Yaml
   const parsed = readYamlCached(text);
   if (!parsed.ok) return undefined;
   const data = parsed.docs.find(({ index }) => index === doc)?.data;
-  const spec = base.reduce((value: YamlData, key) => value?.[key], data as YamlData) ?? {};
+  const spec = base.reduce((value: YamlData, key) => value?.[key], data) ?? {};
   return { file, doc, base, spec };
 }
 

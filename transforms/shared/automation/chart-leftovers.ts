@@ -148,7 +148,7 @@ function names(data: YamlData, name: string, kinds: readonly string[]): boolean 
         value.filter((item) => item !== undefined),
       );
     else if (isMap(value)) {
-      const { kind, name: named } = value as YamlData;
+      const { kind, name: named } = value;
       const isMeant =
         named === name || (typeof named === "string" && (named.includes("${") || named.replace(HASH, "") === name));
       if (isMeant && (kind === undefined ? named === name : kinds.includes(kind))) return true;

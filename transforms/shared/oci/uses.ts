@@ -150,7 +150,7 @@ class UseFinder {
     }
     for (const { data, index } of parsed.docs) {
       const inner = new UseFinder(index, this.#move);
-      inner.visit(data as YamlData, [], { ...owner, path: [] });
+      inner.visit(data, [], { ...owner, path: [] });
       for (const use of inner.found) {
         const ops = use.ops.map((op) => this.#set(path, { nested: text, ops: [op] }));
         this.found.push({ ...use, doc: this.#doc, path: [...path, ...use.path], ops });
