@@ -1,54 +1,40 @@
-import type { YamlData } from "../../contract/objects.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { LocalChartInput } from "./local-charts.ts";
-import type { Stopped } from "./stopped.ts";
-import type { World } from "./world.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 
 /** Image automation of this repository whose `update.path` is not there any more, or is misspelt. */
-export function findLostPaths({ before, after }: Given, { change, sources }: LocalChartInput): Stopped[] {
-  if ([...change.changed].some((file) => !change.after.has(file))) after.search(["ImageUpdateAutomation"]);
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+export function findLostPaths(given: Given, { change, sources }: LocalChartInput): Stopped[] {
+  if ([...change.changed].some((file) => !change.after.has(file))) given.after.search(["ImageUpdateAutomation"]);
+  return stopsOf(given, (held, was) => {
     const { group, kind, remote, namespace } = splitKey(held.object.key);
     if (group !== "image.toolkit.fluxcd.io" || kind !== "ImageUpdateAutomation" || remote !== "") return [];
-    const spec = specOf(after, held.object.key);
+    const spec = held.object.body?.spec;
     const ref = spec?.sourceRef;
     const path: unknown = spec?.update?.path;
     if (typeof path !== "string" || isOpenText(path) || spec.suspend === true) return [];
     if (!sources.has(`${ref?.kind ?? "GitRepository"}/${ref?.name}`)) return [];
-    const source = specOf(
-      after,
-      keyOfObject({
-        apiVersion: "source.toolkit.fluxcd.io/v1",
-        kind: "GitRepository",
-        namespace: ref.namespace ?? namespace,
-        name: ref.name,
-      }),
-    );
+    const source = keyOfObject({
+      apiVersion: "source.toolkit.fluxcd.io/v1",
+      kind: "GitRepository",
+      namespace: ref.namespace ?? namespace,
+      name: ref.name,
+    });
     // Another branch may hold other folders.
     const branch: unknown = spec.git?.checkout?.ref?.branch;
-    if (branch !== undefined && branch !== source?.ref?.branch) return [];
+    if (branch !== undefined && branch !== given.after.objects.get(source)?.object.body?.spec?.ref?.branch) return [];
     const place = join("", path);
     const isThere = (tree: Tree) => place === "" || tree.isDir(place) || tree.has(place);
     if (isThere(change.after)) return [];
-    if (specOf(before, held.object.key)?.update?.path === path && !isThere(change.before)) return [];
-    return [
-      {
-        held,
-        path: ["spec", "update", "path"],
-        rule: "reconcile-stops",
-        what: `commits nothing any more: its update.path is ${path}, and there is no such folder after this change`,
-        why: "image-automation-controller reads that folder of the repository, and reports an error where it is not there.",
-        next: "Correct the path.",
-      },
-    ];
+    if (was?.object.body?.spec?.update?.path === path && !isThere(change.before)) return [];
+    return {
+      path: ["spec", "update", "path"],
+      what: `commits nothing any more: its update.path is ${path}, and there is no such folder after this change`,
+      why: "image-automation-controller reads that folder of the repository, and reports an error where it is not there.",
+      next: "Correct the path.",
+    };
   });
-}
-
-function specOf(world: World, key: string): YamlData {
-  const body: YamlData = world.objects.get(key)?.object.body;
-  return body?.spec;
 }

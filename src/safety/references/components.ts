@@ -21,21 +21,19 @@ export function reportMissingComponents(
     const dir = repositoryPath(spec, artifactRoot);
     if (!at || !spec?.ignoreMissingComponents || dir === undefined) return [];
     const known = new Set(itemsOf(before.objects.get(key)?.object.flux?.data?.spec?.components));
-    return itemsOf(spec.components).flatMap((one, index): SaidFinding[] => {
+    return itemsOf(spec.components).flatMap((one, index): SaidFinding | [] => {
       if (typeof one !== "string" || one.includes("${") || known.has(one)) return [];
       const folder = join(dir, one);
       if (input.change.after.isDir(folder)) return [];
-      return [
-        {
-          rule: "reference-missing",
-          level: "blocker",
-          resource: printKey(key),
-          at: locateIn(input, held, ["spec", "components", index]),
-          what: `${printKey(key)} names the component ${one}, and there is no folder ${folder}: Flux leaves it out and prunes what it would bring.`,
-          why: "ignoreMissingComponents is on, so Flux reports no error.",
-          next: "Correct the path, or take the entry out.",
-        },
-      ];
+      return {
+        rule: "reference-missing",
+        level: "blocker",
+        resource: printKey(key),
+        at: locateIn(input, held, ["spec", "components", index]),
+        what: `${printKey(key)} names the component ${one}, and there is no folder ${folder}: Flux leaves it out and prunes what it would bring.`,
+        why: "ignoreMissingComponents is on, so Flux reports no error.",
+        next: "Correct the path, or take the entry out.",
+      };
     });
   });
 }

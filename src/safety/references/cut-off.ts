@@ -12,7 +12,7 @@ const DNS = 53;
  * NetworkPolicies by which Flux reaches neither Git nor the API server any more, or source-controller is not reached by the others.
  * They add up: those of the install allow both, so this is so only where these are left out, or go.
  */
-export function findCutOff({ before, after }: Given, namespace: string): Stopped[] {
+export function findCutOff({ before, after }: Given, namespace: string): Stopped | [] {
   // What an artifact brings is out of sight, the policies of its install among it.
   const isSeen = after.has(`apps|Deployment|${namespace}|source-controller`);
   if (!isSeen || policiesIn(after, namespace).every(({ by }) => by?.fixed)) return [];
@@ -24,19 +24,16 @@ export function findCutOff({ before, after }: Given, namespace: string): Stopped
     );
     const held = cut === undefined ? undefined : own.find((one) => isolates(one, cut, direction));
     if (!held) continue;
-    return [
-      {
-        held,
-        path: ["spec"],
-        rule: "reconcile-stops",
-        what:
-          direction === "Egress"
-            ? `keeps ${cut} from all that it has to reach, Git and the API server among it: Flux applies nothing more, and no commit can undo that`
-            : `keeps everything from ${cut}: the other controllers get no source from it, and Flux applies nothing more`,
-        why: "No other NetworkPolicy of this repository lets it through, as those of a Flux install do.",
-        next: "Let it through in a policy of its own, as the policies allow-egress and allow-scraping of Flux do.",
-      },
-    ];
+    return {
+      held,
+      path: ["spec"],
+      what:
+        direction === "Egress"
+          ? `keeps ${cut} from all that it has to reach, Git and the API server among it: Flux applies nothing more, and no commit can undo that`
+          : `keeps everything from ${cut}: the other controllers get no source from it, and Flux applies nothing more`,
+      why: "No other NetworkPolicy of this repository lets it through, as those of a Flux install do.",
+      next: "Let it through in a policy of its own, as the policies allow-egress and allow-scraping of Flux do.",
+    };
   }
   return [];
 }

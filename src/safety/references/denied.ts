@@ -1,7 +1,7 @@
 import type { Given } from "../given.ts";
 import { listDeniedAbove } from "./cut-off-admin.ts";
 import { isCilium, listDeniedByCilium } from "./cut-off-cilium.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held } from "./world.ts";
 
 /**
@@ -9,26 +9,21 @@ import type { Held } from "./world.ts";
  * allow, those of the install included (docs.cilium.io, "Deny Policies"; docs.tigera.io, "order"; network-policy-api.sigs.k8s.io). What is
  * only not allowed is another matter: any other policy may allow it.
  */
-export function findDenied({ before, after }: Given, namespace: string): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+export function findDenied(given: Given, namespace: string): Stopped[] {
+  return stopsOf(given, (held, was) => {
     if (held.by?.fixed || held.by?.spec.suspend) return [];
-    const was = before.objects.get(held.object.key);
-    const list = ({ object }: Held) => [
-      ...listDeniedByCilium(object, namespace),
-      ...listDeniedAbove(object, namespace),
-    ];
-    const known = new Set(was ? list(was) : []);
-    const [denied] = list(held).filter((one) => !known.has(one));
+    const known = was ? listDenied(was, namespace) : [];
+    const denied = listDenied(held, namespace).find((one) => !known.includes(one));
     if (denied === undefined) return [];
-    return [
-      {
-        held,
-        path: ["spec"],
-        rule: "reconcile-stops",
-        what: `${denied}: Flux applies nothing more, and no commit can undo that`,
-        why: `What ${isCilium(held.object) ? "a policy of Cilium" : "such a policy"} denies no other policy can allow, those of the Flux install included.`,
-        next: "Leave the controllers of Flux out of the policy, or deny them less.",
-      },
-    ];
+    return {
+      path: ["spec"],
+      what: `${denied}: Flux applies nothing more, and no commit can undo that`,
+      why: `What ${isCilium(held.object) ? "a policy of Cilium" : "such a policy"} denies no other policy can allow, those of the Flux install included.`,
+      next: "Leave the controllers of Flux out of the policy, or deny them less.",
+    };
   });
+}
+
+function listDenied({ object }: Held, namespace: string): string[] {
+  return [...listDeniedByCilium(object, namespace), ...listDeniedAbove(object, namespace)];
 }

@@ -12,7 +12,7 @@ import type { Holder, World } from "./world.ts";
 /** Variables that get an empty value where they had another one, and that files use without a default. */
 export function reportEmptied(input: ReportInput, given: Given, artifactRoot: string): SaidFinding[] {
   const { before, after } = given;
-  return after.holders.flatMap((holder): SaidFinding[] => {
+  return after.holders.flatMap((holder): SaidFinding | [] => {
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
     if (holder.fixed || !held || !was || holder.spec.suspend || !holder.spec.data?.isLocal) return [];
@@ -24,17 +24,15 @@ export function reportEmptied(input: ReportInput, given: Given, artifactRoot: st
     if (!used) return [];
     const names = used.names.map((name) => `\${${name}}`).join(", ");
     const resource = printKey(holder.key);
-    return [
-      {
-        rule: "variable-emptied",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, ["spec", "postBuild"]),
-        what: `${resource} puts nothing in the place of ${names} from now on, which ${used.file} uses: the value is empty, and was not before.`,
-        why: "Flux takes an empty value for a value, and reports no error.",
-        next: "Check that it is meant to be empty.",
-      },
-    ];
+    return {
+      rule: "variable-emptied",
+      level: "caution",
+      resource,
+      at: locateIn(input, held, ["spec", "postBuild"]),
+      what: `${resource} puts nothing in the place of ${names} from now on, which ${used.file} uses: the value is empty, and was not before.`,
+      why: "Flux takes an empty value for a value, and reports no error.",
+      next: "Check that it is meant to be empty.",
+    };
   });
 }
 

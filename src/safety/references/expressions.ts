@@ -1,3 +1,4 @@
+import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
@@ -5,7 +6,7 @@ import { isOpenText } from "../open-text.ts";
 import { refusesCondition } from "./cel-condition.ts";
 import { loadCel } from "./cel-library.ts";
 import { isFluxGroup } from "./fields.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 
 interface Expression {
   path: (string | number)[];
@@ -18,33 +19,29 @@ const COMPILES = /^(?:kustomize|helm)\.toolkit\.fluxcd\.io$/;
  * CEL expressions that this change writes and that nobody can read. kustomize-controller and helm-controller read them before
  * anything else, and stop at the first that is wrong (InvalidCELExpression, flux-facts 2.8 item 9).
  */
-export function findUnreadableExpressions({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+export function findUnreadableExpressions(given: Given): Stopped[] {
+  return stopsOf(given, (held, was) => {
     const { group, remote } = splitKey(held.object.key);
     if (!isFluxGroup(group) || remote !== "") return [];
-    const known = new Set(listExpressions(before.objects.get(held.object.key)?.object.body).map(({ text }) => text));
-    return listExpressions(held.object.body).flatMap(({ path, text }): Stopped[] => {
-      if (known.has(text) || isOpenText(text)) return [];
+    const [old, now] = [was, held].map((one) => listExpressions(one?.object.body)) as [Expression[], Expression[]];
+    return notIn(now, old, ({ text }) => text).flatMap(({ path, text }): Stop | [] => {
+      if (isOpenText(text)) return [];
       const { error, ast } = readExpression(text);
       const isCondition = path.at(-1) === "readyExpr" && COMPILES.test(group);
       const refused = error === undefined && isCondition ? refusesCondition(ast) : undefined;
       if (error === undefined && refused === undefined) return [];
       const stop = {
-        held,
         path,
-        rule: "reconcile-stops" as const,
         what: `is brought up to date no more: ${path.join(".")} ${refused === undefined ? `is no CEL expression (${error})` : `is no condition that Flux takes (${refused})`}`,
         why: "Flux reads its expressions first, and does nothing where it cannot read one.",
         next: "Mend the expression.",
       };
-      if (refused !== undefined || !BEYOND.test(text)) return [stop];
-      return [
-        {
-          ...stop,
-          what: `may be brought up to date no more: fluxlift cannot read the expression ${path.join(".")}, which holds parts of CEL that it does not know`,
-          look: "try it in a playground for CEL",
-        },
-      ];
+      if (refused !== undefined || !BEYOND.test(text)) return stop;
+      return {
+        ...stop,
+        what: `may be brought up to date no more: fluxlift cannot read the expression ${path.join(".")}, which holds parts of CEL that it does not know`,
+        look: "try it in a playground for CEL",
+      };
     });
   });
 }

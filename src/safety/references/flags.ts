@@ -84,7 +84,7 @@ const SWITCHES: readonly Switch[] = [
 /** What a flag of a controller that this change sets makes it leave alone (flux-facts 1.6). */
 export function findSwitchedOff({ after }: Given, controllers: readonly Controller[], namespace: string): Stopped[] {
   return SWITCHES.flatMap(({ flag, isSet, stops, what, next }) =>
-    controllers.flatMap((controller): Stopped[] => {
+    controllers.flatMap((controller): Stopped | [] => {
       const { name } = controller;
       if (isSet(controller.before.get(flag)) || !isSet(controller.after.get(flag))) return [];
       after.readAll();
@@ -99,19 +99,17 @@ function sayLeft(
   { name, rule, after }: Controller,
   [first, ...rest]: readonly Held[],
   { flag, path, what, next }: { flag: string; path: string; what: string; next: string },
-): Stopped[] {
+): Stopped | [] {
   if (!first) return [];
   const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-  return [
-    {
-      held: first,
-      path: [path],
-      rule,
-      what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
-      why: `This change gives ${name} the flag ${flag}=${after.get(flag) || "true"}.`,
-      next,
-    },
-  ];
+  return {
+    held: first,
+    path: [path],
+    rule,
+    what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
+    why: `This change gives ${name} the flag ${flag}=${after.get(flag) || "true"}.`,
+    next,
+  };
 }
 
 /**
@@ -121,20 +119,18 @@ function sayLeft(
 const STORAGE_FLAGS = ["--storage-adv-addr", "--storage-path"];
 
 export function findLostFlags(controllers: readonly Controller[]): Stopped[] {
-  return controllers.flatMap(({ name, held, before, after, rule }): Stopped[] => {
+  return controllers.flatMap(({ name, held, before, after, rule }): Stopped | [] => {
     if (name !== "source-controller") return [];
     const [lost] = STORAGE_FLAGS.filter((flag) => before.has(flag) && !after.has(flag));
     if (lost === undefined) return [];
-    return [
-      {
-        held,
-        path: ["spec"],
-        rule,
-        what: `lacks its argument ${lost} from then on, without which no other controller gets a source from it: Flux applies nothing more, and no commit can undo that`,
-        why: "A patch of args takes the place of the whole list, unless it adds to its end.",
-        next: "Add to the list with the path /spec/template/spec/containers/0/args/- instead.",
-      },
-    ];
+    return {
+      held,
+      path: ["spec"],
+      rule,
+      what: `lacks its argument ${lost} from then on, without which no other controller gets a source from it: Flux applies nothing more, and no commit can undo that`,
+      why: "A patch of args takes the place of the whole list, unless it adds to its end.",
+      next: "Add to the list with the path /spec/template/spec/containers/0/args/- instead.",
+    };
   });
 }
 
@@ -142,7 +138,7 @@ const SELECTOR = "--watch-label-selector";
 
 /** Objects that a controller comes to leave out by their labels, where no other controller is there for them. */
 export function findUnselected({ after }: Given, controllers: readonly Controller[]): Stopped[] {
-  return controllers.flatMap((controller): Stopped[] => {
+  return controllers.flatMap((controller): Stopped | [] => {
     const { name } = controller;
     const selector = controller.after.get(SELECTOR);
     if (!selector || selector === controller.before.get(SELECTOR) || isOpenText(selector)) return [];
@@ -170,19 +166,17 @@ export function findRemoteBases({ after }: Given, controllers: readonly Controll
   if (!controller || isOn(controller.before.get(flag)) || !isOn(controller.after.get(flag))) return [];
   after.readAll();
   const remote = after.unknowns.filter(({ what }) => what.startsWith("remote base "));
-  return remote.flatMap(({ by, what }): Stopped[] => {
+  return remote.flatMap(({ by, what }): Stopped | [] => {
     const held = after.objects.get(by);
     if (!held) return [];
-    return [
-      {
-        held,
-        path: ["spec", "path"],
-        rule: controller.rule,
-        what: `holds the ${what}, which Flux builds no more: nothing of it is applied from then on`,
-        why: `This change gives kustomize-controller the flag ${flag}=${controller.after.get(flag) || "true"}.`,
-        next: "Copy the base into this repository first, or leave the flag off.",
-      },
-    ];
+    return {
+      held,
+      path: ["spec", "path"],
+      rule: controller.rule,
+      what: `holds the ${what}, which Flux builds no more: nothing of it is applied from then on`,
+      why: `This change gives kustomize-controller the flag ${flag}=${controller.after.get(flag) || "true"}.`,
+      next: "Copy the base into this repository first, or leave the flag off.",
+    };
   });
 }
 

@@ -6,7 +6,7 @@ import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { isFluxGroup } from "./fields.ts";
 import { KNOWN_APIS } from "./known-apis.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 
 /** Groups of Kubernetes of which all kinds but these lie in a namespace. */
 const HAVE_NAMESPACE = /^(?:apps|autoscaling|batch|policy)?$/;
@@ -45,15 +45,14 @@ function waitsOf(group: string, kind: string): Waits | undefined {
  * for them as they are written (ReferenceToObjMetadataSet, checkDependencies), in no namespace where none is said; for health checks
  * not at all beside `wait: true`.
  */
-export function findVainChecks({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+export function findVainChecks(given: Given): Stopped[] {
+  return stopsOf(given, (held, was) => {
     const { key, body, kind } = held.object;
     const { group, remote } = splitKey(key);
     const spec: YamlData = body?.spec;
     const waits = waitsOf(group, kind);
     if (!waits || spec?.suspend === true) return [];
-    const was = before.objects.get(key)?.object.body?.spec;
-    const known = new Set(waits.of(was).map((one) => JSON.stringify(one)));
+    const known = new Set(waits.of(was?.object.body?.spec).map((one) => JSON.stringify(one)));
     const vain = waits.of(spec).flatMap((check, index) => {
       const text = JSON.stringify(check);
       const why = isOpenText(text) || known.has(text) ? undefined : whyVain(check, remote === "");
@@ -62,16 +61,12 @@ export function findVainChecks({ before, after }: Given): Stopped[] {
     const [first] = vain;
     if (!first) return [];
     const more = vain.length > 1 ? ` (like ${vain.length - 1} more)` : "";
-    return [
-      {
-        held,
-        path: ["spec", waits.field, first.index],
-        rule: "reconcile-stops",
-        what: `${waits.never} ${first.why}${more}`,
-        why: waits.why,
-        next: "Write the apiVersion, kind and namespace of what is waited for.",
-      },
-    ];
+    return {
+      path: ["spec", waits.field, first.index],
+      what: `${waits.never} ${first.why}${more}`,
+      why: waits.why,
+      next: "Write the apiVersion, kind and namespace of what is waited for.",
+    };
   });
 }
 

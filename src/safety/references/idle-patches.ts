@@ -11,7 +11,7 @@ import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
 import { readFiles } from "../touched.ts";
 import type { OwnedObject, TreeChange } from "../types.ts";
-import type { Stopped } from "./stopped.ts";
+import type { Stop, Stopped } from "./stopped.ts";
 import type { Holder, World } from "./world.ts";
 
 type Targeted = { target: YamlData; index: number };
@@ -84,7 +84,7 @@ function findLeft(
   renamed: readonly Renamed[],
   { holder, old, tree, artifactRoot }: { holder: Holder; old: Tree; tree: Tree; artifactRoot: string },
   after: World,
-): Omit<Stopped, "held">[] {
+): Stop[] {
   const spec: YamlData = holder.spec.data?.spec;
   const lists = [...readFiles(tree, spec, artifactRoot)].filter((file) => isKustomizationFile(file) && old.has(file));
   const sites = [
@@ -92,21 +92,19 @@ function findLeft(
     ...lists.map((file) => ({ file, patches: patchesIn(tree, file) })),
   ];
   return sites.flatMap(({ file, patches }) =>
-    patches.flatMap((one, index): Omit<Stopped, "held">[] => {
+    patches.flatMap((one, index): Stop | [] => {
       if (!isMap(one?.target)) return [];
       const target: YamlData = one.target;
       const lost = renamed.find(({ from }) => selects(old, [from], target));
       if (!lost || selects(tree, after.objectsOf(holder), target)) return [];
-      return [
-        {
-          path: ["spec", "patches", index, "target"],
-          ...(file === undefined ? {} : { at: lineOf(file) }),
-          rule: "setting-lost",
-          what: `applies a patch no more: it is for ${printKey(lost.from.key)}, which becomes ${printKey(lost.to.key)}, and kustomize then leaves the patch out without a word`,
-          why: `Its target ${say(target)} matches nothing any more.`,
-          next: NEXT,
-        },
-      ];
+      return {
+        path: ["spec", "patches", index, "target"],
+        ...(file === undefined ? {} : { at: lineOf(file) }),
+        rule: "setting-lost",
+        what: `applies a patch no more: it is for ${printKey(lost.from.key)}, which becomes ${printKey(lost.to.key)}, and kustomize then leaves the patch out without a word`,
+        why: `Its target ${say(target)} matches nothing any more.`,
+        next: NEXT,
+      };
     }),
   );
 }

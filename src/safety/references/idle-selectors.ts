@@ -4,8 +4,8 @@ import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { ObjectKey } from "../types.ts";
-import type { Stopped } from "./stopped.ts";
-import { labelsOf, type World } from "./world.ts";
+import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
+import { type Held, labelsOf, type World } from "./world.ts";
 
 const OPERATOR = "fluxcd.controlplane.io";
 const PROVIDER = "ResourceSetInputProvider";
@@ -15,12 +15,11 @@ const PROVIDER = "ResourceSetInputProvider";
  * inputs, and prunes what the ResourceSet made. A provider that goes is another matter, as is a ResourceSet that comes.
  */
 export function findIdleSelectors({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     const { group, kind, remote, namespace } = splitKey(held.object.key);
-    const was = before.objects.get(held.object.key)?.object.body;
-    if (group !== OPERATOR || kind !== "ResourceSet" || remote !== "" || held.by?.fixed || !isMap(was)) return [];
+    if (group !== OPERATOR || kind !== "ResourceSet" || remote !== "" || held.by?.fixed || !was?.object.body) return [];
     const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
-    return inputsOf(held.object.body).flatMap(({ selector }, index): Stopped[] => {
+    return inputsOf(held).flatMap(({ selector }, index): Stop | [] => {
       if (!isMap(selector)) return [];
       const wanted = Object.entries(selector.matchLabels ?? {});
       const isPlain = wanted.length > 0 && selector.matchExpressions === undefined;
@@ -29,16 +28,13 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
       // One that stays as it is loses its providers by an edit of their labels, where these stay.
       const isOld = known.has(JSON.stringify(selector));
       if (isOld && !listMatched(before, namespace, wanted).some((key) => after.has(key))) return [];
-      return [
-        {
-          held,
-          path: ["spec", "inputsFrom", index, "selector"],
-          rule: "reference-breaks",
-          what: `makes nothing any more of spec.inputsFrom.${index}: no ${PROVIDER} has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
-          why: "The operator takes that for no inputs, and prunes what it made of those before.",
-          next: "Correct the selector, or give the provider those labels.",
-        },
-      ];
+      return {
+        path: ["spec", "inputsFrom", index, "selector"],
+        rule: "reference-breaks",
+        what: `makes nothing any more of spec.inputsFrom.${index}: no ${PROVIDER} has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+        why: "The operator takes that for no inputs, and prunes what it made of those before.",
+        next: "Correct the selector, or give the provider those labels.",
+      };
     });
   });
 }
@@ -47,35 +43,31 @@ const AUTOMATION = "ImageUpdateAutomation";
 
 /** The same of image automation: with a selector for policies that fits none it commits nothing, and reports no error. */
 export function findIdleAutomation({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     const { key, kind, namespace, body } = held.object;
     if (splitKey(key).group !== "image.toolkit.fluxcd.io" || kind !== AUTOMATION || splitKey(key).remote !== "")
       return [];
     const read = (one: YamlData): YamlData => one?.spec?.policySelector;
-    const [was, is] = [before.objects.get(key)?.object, read(body)];
+    const is = read(body);
     const wanted = Object.entries(is?.matchLabels ?? {});
     if (!was || wanted.length === 0 || is.matchExpressions !== undefined || body?.spec?.suspend === true) return [];
     if (wanted.some(([, value]) => isOpenText(value))) return [];
     if (listMatched(after, namespace, wanted, POLICY).length > 0) return [];
-    const old = Object.entries(read(was.body)?.matchLabels ?? {});
+    const old = Object.entries(read(was.object.body)?.matchLabels ?? {});
     // What selected nothing before, or goes, is another matter.
     if (!listMatched(before, namespace, old, POLICY).some((one) => after.has(one))) return [];
-    return [
-      {
-        held,
-        path: ["spec", "policySelector"],
-        rule: "reconcile-stops",
-        what: `updates nothing any more: no ${POLICY} in its namespace has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
-        why: "Without a policy there is nothing to write, and image-automation-controller reports no error.",
-        next: "Correct the selector, or give the policies those labels.",
-      },
-    ];
+    return {
+      path: ["spec", "policySelector"],
+      what: `updates nothing any more: no ${POLICY} in its namespace has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+      why: "Without a policy there is nothing to write, and image-automation-controller reports no error.",
+      next: "Correct the selector, or give the policies those labels.",
+    };
   });
 }
 
 const POLICY = "ImagePolicy";
 
-const inputsOf = (body: YamlData): YamlData[] => itemsOf(body?.spec?.inputsFrom);
+const inputsOf = ({ object }: Held): YamlData[] => itemsOf(object.body?.spec?.inputsFrom);
 
 type Pairs = readonly (readonly [string, unknown])[];
 

@@ -7,7 +7,7 @@ import { isOpenText } from "../open-text.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { findMoved } from "./graph.ts";
 import { findNear } from "./near.ts";
-import { LISTED, type Stopped } from "./stopped.ts";
+import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const GROUP = "gateway.networking.k8s.io";
@@ -31,24 +31,23 @@ export function findLostListeners({ before, after }: Given): Stopped[] {
   const isOther = ({ object }: Held) =>
     String(listenersOf(before, object.key)) !== String(listenersOf(after, object.key));
   after.search(gateways.filter(isOther).map(({ object }) => object.name));
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     const named = listParents(held.object);
     if (named.length === 0 || held.by?.spec.suspend) return [];
-    const was = before.objects.get(held.object.key)?.object;
-    const old = was ? listParents(was) : [];
+    const old = was ? listParents(was.object) : [];
     const known = new Set(old.map(idOf));
     const places = new Map(old.map((one) => [one.path.join(), one.target]));
-    return named.flatMap((one): Stopped[] => {
+    return named.flatMap((one): Stop | [] => {
       const { path, target, section } = one;
       const isOld = known.has(idOf(one));
       if (!held.by?.fixed) after.has(target);
       const near =
         held.object.release && !isOld ? findMeant({ before, after }, target, places.get(path.join())) : undefined;
-      if (near !== undefined) return [{ held, path, ...sayMissing(target, near) }];
+      if (near !== undefined) return { path, ...sayMissing(target, near) };
       const listeners = listenersOf(after, target);
       if (section === undefined || !listeners || listeners.includes(section)) return [];
       if (isOld && !listenersOf(before, target)?.includes(section)) return [];
-      return [{ held, path: [...path, "sectionName"], ...sayListener(target, section, listeners) }];
+      return { path: [...path, "sectionName"], ...sayListener(target, section, listeners) };
     });
   });
 }

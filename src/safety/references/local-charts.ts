@@ -1,4 +1,5 @@
 import { lineOf } from "../../contract/errors.ts";
+import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { basename, dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -7,7 +8,7 @@ import { readYamlCached } from "../../yaml/read.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held } from "./world.ts";
 
 /** A release whose chart should lie in this repository, and does not. */
@@ -50,31 +51,27 @@ export function findLostCharts({ before, after }: Given, input: LocalChartInput)
  * Charts of this repository that Helm cannot load any more: a Chart.yaml without a name or a version, values that are no map, or a
  * file of `valuesFiles` that is not there. source-controller then makes no chart, and the release stays as it is.
  */
-export function findSpoiltCharts({ before, after }: Given, input: LocalChartInput): Stopped[] {
+export function findSpoiltCharts(given: Given, input: LocalChartInput): Stopped[] {
   const { change } = input;
   // What stands in values files has any name; a chart is told by its folder.
   const spoilt = [...change.changed].filter((file) => /\.ya?ml$/.test(file) && why(change.after, file) !== undefined);
-  after.search(
+  given.after.search(
     spoilt.flatMap((file) => [basename(file), ...(isOfChart(file) ? [basename(dirname(file))] : [])]).filter(Boolean),
   );
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf(given, (held, was) => {
     const folder = folderOf(held, input);
     if (folder === undefined || !change.after.has(join(folder, "Chart.yaml"))) return [];
-    const was = before.objects.get(held.object.key);
-    const known = new Set(was ? listSpoilt(change.before, was, input).map(({ text }) => text) : []);
-    const [first] = listSpoilt(change.after, held, input).filter(({ text }) => !known.has(text));
+    const known = was ? listSpoilt(change.before, was, input) : [];
+    const [first] = notIn(listSpoilt(change.after, held, input), known, ({ text }) => text);
     if (!first) return [];
-    return [
-      {
-        held,
-        path: first.path,
-        ...(first.isFile ? { at: lineOf(first.file) } : {}),
-        rule: "build-breaks",
-        what: `gets no chart any more: ${first.text}`,
-        why: "source-controller reports an error and makes no new chart, so the release stays as it is, whatever else changes.",
-        next: "Correct that first.",
-      },
-    ];
+    return {
+      path: first.path,
+      ...(first.isFile ? { at: lineOf(first.file) } : {}),
+      rule: "build-breaks",
+      what: `gets no chart any more: ${first.text}`,
+      why: "source-controller reports an error and makes no new chart, so the release stays as it is, whatever else changes.",
+      next: "Correct that first.",
+    };
   });
 }
 

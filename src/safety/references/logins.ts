@@ -4,7 +4,7 @@ import { sh } from "../../contract/shell.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject } from "../key.ts";
 import { openWhenEmpty } from "../value-keys.ts";
-import { LISTED, type Stopped } from "./stopped.ts";
+import { LISTED, type Stop } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 interface Address {
@@ -13,11 +13,9 @@ interface Address {
 }
 
 /** A URL or a provider that wants another kind of login than its Secret holds. */
-export function findLogin({ before, after }: Given, held: Held, was: Held | undefined): Stopped[] {
-  const found = findProvider(after, held, was);
-  if (found.length > 0) return found;
-  const changed = findProtocol(after, held, was);
-  return changed.length > 0 || !was ? changed : findEmptied(before, after, held, was);
+export function findLogin({ before, after }: Given, held: Held, was: Held | undefined): Stop | [] {
+  const found = findProvider(after, held, was) ?? findProtocol(after, held, was);
+  return found ?? (was && findEmptied(before, after, held, was)) ?? [];
 }
 
 /** Keys with which source-controller logs in by a protocol. */
@@ -27,23 +25,20 @@ const canLogIn = (keys: ReadonlySet<string>, ssh: boolean): boolean =>
     : ["username", "bearerToken", APP_KEY].some((key) => keys.has(key));
 
 /** The Secret stays, and what was in it does not. */
-function findEmptied(before: World, after: World, held: Held, was: Held): Stopped[] {
+function findEmptied(before: World, after: World, held: Held, was: Held): Stop | undefined {
   const [now, old] = [readAddress(held), readAddress(was)];
   const ssh = now && isSsh(now.url);
-  if (!now || ssh === undefined || now.secret === "" || now.secret !== old?.secret) return [];
+  if (!now || ssh === undefined || now.secret === "" || now.secret !== old?.secret) return undefined;
   const [had, has] = [readKeys(before, was, now.secret), readKeys(after, held, now.secret)];
-  if (!had || !has || !canLogIn(had, ssh) || canLogIn(has, ssh)) return [];
-  return [
-    {
-      held,
-      path: ["spec", "secretRef", "name"],
-      ...(held.by || !held.object.at ? {} : { at: held.object.at }),
-      rule: "login-mismatch",
-      what: `is read over ${ssh ? "ssh" : "https"} with Secret ${now.secret}, which holds ${listSome([...has], LISTED) || "nothing"} from then on`,
-      why: ssh ? SSH_KEYS : HTTPS_KEYS,
-      next: "Take the keys back into the Secret.",
-    },
-  ];
+  if (!had || !has || !canLogIn(had, ssh) || canLogIn(has, ssh)) return undefined;
+  return {
+    path: ["spec", "secretRef", "name"],
+    ...placeOf(held),
+    rule: "login-mismatch",
+    what: `is read over ${ssh ? "ssh" : "https"} with Secret ${now.secret}, which holds ${listSome([...has], LISTED) || "nothing"} from then on`,
+    why: ssh ? SSH_KEYS : HTTPS_KEYS,
+    next: "Take the keys back into the Secret.",
+  };
 }
 
 const SSH_KEYS = "ssh wants identity and known_hosts in the Secret.";
@@ -55,64 +50,54 @@ const APP_KEY = "githubAppID";
 const providerOf = ({ object: { body } }: Held): string => String(body?.spec?.provider ?? "generic");
 const secretOf = ({ object: { body } }: Held): string => String(body?.spec?.secretRef?.name ?? "");
 
+/** What the operator makes stands at its FluxInstance. */
+const placeOf = ({ by, object: { at } }: Held): Pick<Stop, "at"> => (by || !at ? {} : { at });
+
 /** Who a source logs in as. A GitHub App is one by its Secret and by its provider, both or none (source-controller, `getAuthOpts`). */
-function findProvider(after: World, held: Held, was: Held | undefined): Stopped[] {
-  const { kind, namespace, at } = held.object;
+function findProvider(after: World, held: Held, was: Held | undefined): Stop | undefined {
+  const { kind, namespace } = held.object;
   const [now, old] = [providerOf(held), was && providerOf(was)];
   const isRegistry = kind === "HelmRepository" && held.object.body?.spec?.type === "oci";
-  if (!(SOURCES.includes(kind) || isRegistry) || held.object.isPart || now.includes("${")) return [];
+  if (!(SOURCES.includes(kind) || isRegistry) || held.object.isPart || now.includes("${")) return undefined;
   // Another one is refused, which is said.
-  if (kind === "GitRepository" && !GIT_PROVIDERS.includes(now)) return [];
+  if (kind === "GitRepository" && !GIT_PROVIDERS.includes(now)) return undefined;
   const secret = secretOf(held);
-  if (now === old && secret === (was && secretOf(was))) return [];
-  const place = {
-    held,
+  if (now === old && secret === (was && secretOf(was))) return undefined;
+  const stop = {
     path: ["spec", "provider"],
-    ...(held.by || !at ? {} : { at }),
+    ...placeOf(held),
     rule: "login-mismatch" as const,
+    why: "A GitHub App is used where the provider is github and the Secret holds its keys; either alone fails.",
+    next: "Change the provider together with the Secret.",
   };
-  const why = "A GitHub App is used where the provider is github and the Secret holds its keys; either alone fails.";
-  const next = "Change the provider together with the Secret.";
   if (now === "github" && secret === "")
-    return [
-      { ...place, why, next, what: "has provider: github and names no Secret, in which the GitHub App would be" },
-    ];
+    return { ...stop, what: "has provider: github and names no Secret, in which the GitHub App would be" };
   const keys = secret === "" ? new Set<string>() : knownKeys(after, held, secret);
-  if (
-    keys &&
-    kind === "GitRepository" &&
-    now !== "azure" &&
-    now !== "aws" &&
-    (now === "github") !== keys.has(APP_KEY)
-  ) {
+  const isPlain = kind === "GitRepository" && now !== "azure" && now !== "aws";
+  if (keys && isPlain && (now === "github") !== keys.has(APP_KEY)) {
     const holds = keys.has(APP_KEY) ? `, and ${secret} holds a GitHub App` : `, and ${secret} holds no ${APP_KEY}`;
-    return [{ ...place, why, next, what: `has provider: ${now}${holds}` }];
+    return { ...stop, what: `has provider: ${now}${holds}` };
   }
-  if (old === undefined || now === old || (keys && (now === "github" || old === "github"))) return [];
-  return [
-    {
-      ...place,
-      why: "Whether that login works cannot be seen here.",
-      next,
-      what: `logs in by provider ${now} instead of ${old} from then on, and whether that gets in hangs on ${secret === "" ? "the cloud it runs in" : `Secret ${secret}`}`,
-      look:
-        secret === ""
-          ? "look whether the account of source-controller may read it"
-          : `look with ${sh`kubectl describe secret ${secret} -n ${namespace}`.line} which keys it has`,
-    },
-  ];
+  if (old === undefined || now === old || (keys && (now === "github" || old === "github"))) return undefined;
+  return {
+    ...stop,
+    why: "Whether that login works cannot be seen here.",
+    what: `logs in by provider ${now} instead of ${old} from then on, and whether that gets in hangs on ${secret === "" ? "the cloud it runs in" : `Secret ${secret}`}`,
+    look:
+      secret === ""
+        ? "look whether the account of source-controller may read it"
+        : `look with ${sh`kubectl describe secret ${secret} -n ${namespace}`.line} which keys it has`,
+  };
 }
 
 /** Keys of `secretRef` by protocol. */
-function findProtocol(after: World, held: Held, was: Held | undefined): Stopped[] {
+function findProtocol(after: World, held: Held, was: Held | undefined): Stop | undefined {
   const [now, old] = [readAddress(held), was && readAddress(was)];
-  if (!now) return [];
+  if (!now) return undefined;
   const [to, from] = [isSsh(now.url), old && isSsh(old.url)];
   const stop = {
-    held,
     path: ["spec", "url"],
-    // What the operator makes stands at its FluxInstance.
-    ...(held.by || !held.object.at ? {} : { at: held.object.at }),
+    ...placeOf(held),
     rule: "login-mismatch" as const,
     why: to ? SSH_KEYS : HTTPS_KEYS,
     next: "Change the Secret first, or name another one in the same change.",
@@ -120,27 +105,25 @@ function findProtocol(after: World, held: Held, was: Held | undefined): Stopped[
   const says = `is read over ${to ? "ssh" : "https"} from then on`;
   if (to === false && from === false && now.secret === "" && old?.secret !== "") {
     const what = `names no Secret from then on, and what is private cannot be read over https without one`;
-    return [{ ...stop, what, look: `look with ${sh`git ls-remote ${now.url}`.line} where no login is kept` }];
+    return { ...stop, what, look: `look with ${sh`git ls-remote ${now.url}`.line} where no login is kept` };
   }
   if (to && now.secret === "") {
-    if (held.object.isPart || (from && old?.secret === "")) return [];
+    if (held.object.isPart || (from && old?.secret === "")) return undefined;
     const next = "Name the Secret that holds the key, or read it over https.";
     const what = `${from ? "is read over ssh" : says} and names no Secret, without which Flux does not clone it`;
-    return [{ ...stop, what, next }];
+    return { ...stop, what, next };
   }
-  if (!old || to === undefined || from === undefined || to === from || now.secret === "") return [];
-  if (now.secret !== old.secret) return [];
+  if (!old || to === undefined || from === undefined || to === from || now.secret === "") return undefined;
+  if (now.secret !== old.secret) return undefined;
   const keys = knownKeys(after, held, now.secret);
-  if (keys && canLogIn(keys, to)) return [];
-  if (keys) return [{ ...stop, what: `${says} with Secret ${now.secret}, which holds ${listSome([...keys], LISTED)}` }];
+  if (keys && canLogIn(keys, to)) return undefined;
+  if (keys) return { ...stop, what: `${says} with Secret ${now.secret}, which holds ${listSome([...keys], LISTED)}` };
   const namespace = held.object.namespace;
-  return [
-    {
-      ...stop,
-      what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
-      look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
-    },
-  ];
+  return {
+    ...stop,
+    what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
+    look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
+  };
 }
 
 function readAddress({ object: { body, kind } }: Held): Address | undefined {

@@ -1,3 +1,4 @@
+import { notIn } from "../../contract/not-in.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
@@ -18,22 +19,19 @@ export function findLostMarkers({ after }: Given, change: TreeChange): Stopped[]
   if (files.length === 0) return [];
   after.search(["ImagePolicy"]);
   return files.flatMap((file) => {
-    const known = new Set(listMarkers(change.before, file).map(({ name }) => name));
-    return listMarkers(change.after, file).flatMap(({ name, line, col }): Stopped[] => {
-      const meant = known.has(name) ? undefined : findMeant(after, name);
+    const [old, now] = [listMarkers(change.before, file), listMarkers(change.after, file)];
+    return notIn(now, old, ({ name }) => name).flatMap(({ name, line, col }): Stopped | [] => {
+      const meant = findMeant(after, name);
       if (!meant) return [];
       const { namespace, name: own } = splitKey(meant.object.key);
-      return [
-        {
-          held: meant,
-          path: [],
-          at: { file, line, col },
-          rule: "reconcile-stops",
-          what: `is not named by the marker here, which says ${name}: there is no such policy, and this image is updated no more`,
-          why: "Image automation leaves out a marker whose policy it does not know, and reports no error.",
-          next: `Write ${namespace}:${own}.`,
-        },
-      ];
+      return {
+        held: meant,
+        path: [],
+        at: { file, line, col },
+        what: `is not named by the marker here, which says ${name}: there is no such policy, and this image is updated no more`,
+        why: "Image automation leaves out a marker whose policy it does not know, and reports no error.",
+        next: `Write ${namespace}:${own}.`,
+      };
     });
   });
 }

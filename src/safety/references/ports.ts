@@ -7,7 +7,7 @@ import { isOpenText } from "../open-text.ts";
 import { CONTAINER_LISTS } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { findSelected, groupPods, hasOtherMakers, type Pods } from "./idle-services.ts";
-import { LISTED, type Stopped } from "./stopped.ts";
+import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 type Path = readonly (string | number)[];
@@ -71,27 +71,23 @@ const hasPort = (ports: readonly YamlData[], wanted: string | number): boolean =
 
 function findLostServicePorts({ before, after }: Given): Stopped[] {
   after.search([...after.objects.values()].filter((held) => losesPorts(before, held)).map(({ object }) => object.name));
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     const listed = listPorts(held.object);
     if (listed.length === 0 || held.by?.spec.suspend) return [];
-    const was = before.objects.get(held.object.key)?.object;
-    const old = new Set((was ? listPorts(was) : []).map(idOf));
-    return listed.flatMap((one): Stopped[] => {
+    const old = new Set((was ? listPorts(was.object) : []).map(idOf));
+    return listed.flatMap((one): Stop | [] => {
       if (held.by?.fixed !== true) after.has(one.target);
       const ports = portsOf(after, one.target);
       if (!ports || hasPort(ports, one.port)) return [];
       // What led nowhere before is no business of the change.
       if (old.has(idOf(one)) && !hasPort(portsOf(before, one.target) ?? [], one.port)) return [];
-      return [
-        {
-          held,
-          path: one.path,
-          rule: "reference-breaks",
-          what: `leads to port ${one.port} of ${printKey(one.target)}, which has none of that ${typeof one.port === "number" ? "number" : "name"}: whoever asks gets no answer`,
-          why: `That Service has ${listSome(ports.map(sayPort), LISTED)}, and nothing is refused.`,
-          next: "Write one of its ports, or give the Service that port.",
-        },
-      ];
+      return {
+        path: one.path,
+        rule: "reference-breaks",
+        what: `leads to port ${one.port} of ${printKey(one.target)}, which has none of that ${typeof one.port === "number" ? "number" : "name"}: whoever asks gets no answer`,
+        why: `That Service has ${listSome(ports.map(sayPort), LISTED)}, and nothing is refused.`,
+        next: "Write one of its ports, or give the Service that port.",
+      };
     });
   });
 }
@@ -116,7 +112,7 @@ function findLostTargets({ before, after }: Given): Stopped[] {
   );
   if (services.length === 0) return [];
   const [listOld, listNow] = [makeSelection(before), makeSelection(after)];
-  return services.flatMap((held): Stopped[] => {
+  return services.flatMap((held): Stopped | [] => {
     const { first: pod, names, isOpen } = listNow(held.object);
     const was = before.objects.get(held.object.key)?.object;
     const had = was ? listOld(was).names : new Set<string>();
@@ -124,19 +120,17 @@ function findLostTargets({ before, after }: Given): Stopped[] {
     const lost = namesOf(held.object).filter(({ name }) => !names.has(name) && !(known.has(name) && !had.has(name)));
     const [first] = isOpen ? [] : lost;
     if (!first || !pod) return [];
-    return [
-      {
-        held,
-        path: ["spec", "ports", first.index, "targetPort"],
-        rule: "reference-breaks",
-        what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pod.key)} has a port of that name: whoever asks that Service gets no answer`,
-        why: "A port that is named is looked for in the containers, and nothing is refused.",
-        next: `Write ${names.size > 0 ? `one of ${listSome([...names], LISTED)}` : "the number of the port"}, or give the port of the container that name.`,
-        ...(hasOtherMakers(after, held.object.namespace)
-          ? { look: "look whether other pods that it selects have a port of that name" }
-          : {}),
-      },
-    ];
+    return {
+      held,
+      path: ["spec", "ports", first.index, "targetPort"],
+      rule: "reference-breaks",
+      what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pod.key)} has a port of that name: whoever asks that Service gets no answer`,
+      why: "A port that is named is looked for in the containers, and nothing is refused.",
+      next: `Write ${names.size > 0 ? `one of ${listSome([...names], LISTED)}` : "the number of the port"}, or give the port of the container that name.`,
+      ...(hasOtherMakers(after, held.object.namespace)
+        ? { look: "look whether other pods that it selects have a port of that name" }
+        : {}),
+    };
   });
 }
 

@@ -13,25 +13,23 @@ const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
 /** Arguments that this change gives to a controller of Flux and that it exits on at start (flux-facts 1.6). */
 export function findRefusedFlags({ flux = NEWEST }: Given, controllers: readonly Controller[]): Stopped[] {
   return controllers.flatMap(({ name, held, before, after, rule }) =>
-    [...after].flatMap(([flag, value]): Stopped[] => {
+    [...after].flatMap(([flag, value]): Stopped | [] => {
       if (before.get(flag) === value || isOpenText(`${flag}${value}`)) return [];
       const refused = refuses(name, [flag, value], flux);
       if (!refused) return [];
-      return [
-        {
-          held,
-          path: ["spec"],
-          rule,
-          what: refused.isCertain
-            ? `exits at start from then on: ${refused.why}`
-            : `may exit at start from then on: ${refused.why}`,
-          why: "A controller that does not know an argument does not run.",
-          next: "Take the argument out, or write it as this controller knows it.",
-          ...(refused.isCertain
-            ? {}
-            : { look: "look for it among the options of that controller in the documentation of this Flux" }),
-        },
-      ];
+      return {
+        held,
+        path: ["spec"],
+        rule,
+        what: refused.isCertain
+          ? `exits at start from then on: ${refused.why}`
+          : `may exit at start from then on: ${refused.why}`,
+        why: "A controller that does not know an argument does not run.",
+        next: "Take the argument out, or write it as this controller knows it.",
+        ...(refused.isCertain
+          ? {}
+          : { look: "look for it among the options of that controller in the documentation of this Flux" }),
+      };
     }),
   );
 }

@@ -5,7 +5,7 @@ import { namespaceKey, printKey, splitKey } from "../key.ts";
 import { ENFORCE, refusesPod } from "../pod-security.ts";
 import { podOf } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import { type Held, labelsOf, type World } from "./world.ts";
 
 /** Pods in Git that their namespace lets nobody start from now on: by the level that it enforces, or by a quota of none. */
@@ -67,23 +67,20 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
   });
   const isSure = below.length > 0 && !mayMutate(after);
   const doubt = isSure ? {} : { look: "look whether a policy changes these pods before they start" };
-  return [...groupBy(below, ({ held }) => held.object.namespace).values()].flatMap((group): Stopped[] => {
+  return [...groupBy(below, ({ held }) => held.object.namespace).values()].flatMap((group): Stopped | Stopped[] => {
     const { namespace } = group[0]!.held.object;
     const place = raised.find(({ object }) => object.name === namespace);
     if (!place) return group.map((one) => ({ ...sayPod(one), ...doubt }));
     const [{ held, why, level }, ...rest] = group as [Below];
     const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-    return [
-      {
-        held: place,
-        path: ["metadata", "labels", ENFORCE],
-        rule: "reconcile-stops",
-        what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${more}`,
-        why: "Pods that run go on; none is started any more, and Flux reports no error.",
-        next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",
-        ...doubt,
-      },
-    ];
+    return {
+      held: place,
+      path: ["metadata", "labels", ENFORCE],
+      what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${more}`,
+      why: "Pods that run go on; none is started any more, and Flux reports no error.",
+      next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",
+      ...doubt,
+    };
   });
 }
 
@@ -91,43 +88,34 @@ function sayPod({ held, why, level }: Below): Stopped {
   return {
     held,
     path: ["spec"],
-    rule: "reconcile-stops",
     what: `starts no pod from then on: it ${why}, which its namespace refuses, as that enforces the level ${level}`,
     why: "The API server takes the object, and refuses its pods; Flux reports no error.",
     next: `Change it, or lower ${ENFORCE} of the Namespace.`,
   };
 }
 
-function findNoQuota({ before, after }: Given): Stopped[] {
+function findNoQuota(given: Given): Stopped[] {
   const isNone = ({ object: { key, body } }: Held) => {
     const { hard, scopes, scopeSelector } = body?.spec ?? {};
     const isAll = scopes === undefined && scopeSelector === undefined;
-    return (
-      key.startsWith("|ResourceQuota|") &&
-      isAll &&
-      [hard?.pods, hard?.["count/pods"]].some((one) => String(one) === "0")
-    );
+    const counts = [hard?.pods, hard?.["count/pods"]];
+    return key.startsWith("|ResourceQuota|") && isAll && counts.some((one) => String(one) === "0");
   };
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
-    const was = before.objects.get(held.object.key);
+  return stopsOf(given, (held, was) => {
     if (held.by?.fixed || !isNone(held) || (was && isNone(was))) return [];
     const { namespace } = held.object;
-    after.search([namespace]);
-    const [user] = [...after.objects.values()].filter(
+    given.after.search([namespace]);
+    const [user] = [...given.after.objects.values()].filter(
       ({ object }) =>
         object.release?.target === namespace || (object.namespace === namespace && isRunning(object.key, object.body)),
     );
     if (!user) return [];
-    return [
-      {
-        held,
-        path: ["spec", "hard"],
-        rule: "reconcile-stops",
-        what: `lets no pod be started in namespace ${namespace} any more, those of ${printKey(user.object.key)} among them`,
-        why: "Pods that run go on; none is started any more, and Flux reports no error.",
-        next: "Raise the number, or take the quota out.",
-      },
-    ];
+    return {
+      path: ["spec", "hard"],
+      what: `lets no pod be started in namespace ${namespace} any more, those of ${printKey(user.object.key)} among them`,
+      why: "Pods that run go on; none is started any more, and Flux reports no error.",
+      next: "Raise the number, or take the quota out.",
+    };
   });
 }
 

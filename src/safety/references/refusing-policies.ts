@@ -2,27 +2,22 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const POLICY = "ValidatingAdmissionPolicy";
 
 /** A policy of the API server that refuses all that anybody writes: Flux applies nothing more, nor can it take the policy away. */
 export function findRefusingPolicies({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     if (!isOf(held, POLICY) || !refusesAll(after, held)) return [];
-    const was = before.objects.get(held.object.key);
     if (was && refusesAll(before, was)) return [];
-    return [
-      {
-        held,
-        path: ["spec", "validations"],
-        rule: "reconcile-stops",
-        what: "refuses whatever is written to the API server, what Flux applies included: no commit can undo that",
-        why: "One of its validations is false whatever it is asked about, and a binding makes that a refusal.",
-        next: "Correct the expression, or narrow matchConstraints down to what is meant.",
-      },
-    ];
+    return {
+      path: ["spec", "validations"],
+      what: "refuses whatever is written to the API server, what Flux applies included: no commit can undo that",
+      why: "One of its validations is false whatever it is asked about, and a binding makes that a refusal.",
+      next: "Correct the expression, or narrow matchConstraints down to what is meant.",
+    };
   });
 }
 

@@ -2,7 +2,7 @@ import { itemsOf } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { type Controller, listLookedAfter } from "./flags.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
@@ -39,24 +39,21 @@ function findUnbound({ before, after }: Given, controllers: readonly Controller[
   if ([...defaults.values()].some(Boolean)) after.readAll();
   else after.search([...lost].map((one) => one.split("/").at(-1)!));
   const bound = listBound(after);
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held) => {
     const { namespace } = held.object;
     const name = accountOf(held, defaults);
     const account = `${namespace}/${name}`;
     if (name === undefined || !lost.has(account) || isBound(bound, namespace, name)) return [];
     const isNamed = held.object.body?.spec?.serviceAccountName === name;
-    return [
-      {
-        held,
-        path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
-        rule: "reference-breaks",
-        what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes the last binding of that: Flux may not apply it any more`,
-        why: isNamed
-          ? "What spec.serviceAccountName names decides which rights Flux has for it."
-          : `The controllers have the flag ${DEFAULT_ACCOUNT}=${name}.`,
-        next: "Keep the binding, or give the account another one in the same change.",
-      },
-    ];
+    return {
+      path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
+      rule: "reference-breaks",
+      what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes the last binding of that: Flux may not apply it any more`,
+      why: isNamed
+        ? "What spec.serviceAccountName names decides which rights Flux has for it."
+        : `The controllers have the flag ${DEFAULT_ACCOUNT}=${name}.`,
+      next: "Keep the binding, or give the account another one in the same change.",
+    };
   });
 }
 
@@ -127,16 +124,14 @@ function findDefaulted({ after }: Given, controllers: readonly Controller[]): St
     const [first, ...rest] = lost;
     if (!first) return [];
     const more = rest.length > 0 ? `, like ${rest.length} more that name no ServiceAccount` : ", since it names none";
-    return [
-      {
-        held: first,
-        path: ["spec"],
-        rule: having[0]!.rule,
-        what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
-        why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${DEFAULT_ACCOUNT}=${now}.`,
-        next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
-      },
-    ];
+    return {
+      held: first,
+      path: ["spec"],
+      rule: having[0]!.rule,
+      what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
+      why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${DEFAULT_ACCOUNT}=${now}.`,
+      next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
+    };
   });
 }
 

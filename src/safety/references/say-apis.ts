@@ -100,7 +100,7 @@ export function reportLostCharts(input: ReportInput, lost: readonly LostChart[])
 
 export function reportStops(input: ReportInput, stops: readonly Stopped[]): Said {
   const said: Said = { findings: [], open: [] };
-  for (const { held, path, at: place, rule, what, why, next, look } of stops) {
+  for (const { held, path, at: place, rule = "reconcile-stops", what, why, next, look } of stops) {
     const resource = printKey(held.object.key);
     const at = place ?? locateIn(input, held, path);
     if (look !== undefined) said.open.push({ resource, what, look, at });

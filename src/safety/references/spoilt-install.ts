@@ -9,21 +9,18 @@ const PARTS = new Set(["Deployment", "Service", "ClusterRole", "ClusterRoleBindi
 
 /** Parts of Flux that a change makes not fit together, where Flux applies itself. What an operator makes is judged with its FluxInstance. */
 export function findSpoiltInstall({ before, after }: Given, namespace: string): Stopped[] {
-  return listNewSpoilt(spoiltIn(before, namespace), spoiltIn(after, namespace)).flatMap((one): Stopped[] => {
+  return listNewSpoilt(spoiltIn(before, namespace), spoiltIn(after, namespace)).flatMap((one): Stopped | [] => {
     const held = after.objects.get(keyOf(namespace, one.name));
     // Where it comes in this very change, it may be no Flux that runs today.
     if (!held || !before.objects.has(held.object.key)) return [];
-    return [
-      {
-        held,
-        path: ["spec"],
-        rule: "reconcile-stops",
-        what: `${one.isOpen ? "may be" : "is"} spoilt by this change: ${one.says}`,
-        why: "The API server takes that, so Flux applies it. Where Flux gets no sources then, no commit can undo that.",
-        next: "Take the edit back, or correct the patch that makes it so.",
-        ...(one.isOpen ? { look: LOOK_AT_CONTROLLER } : {}),
-      },
-    ];
+    return {
+      held,
+      path: ["spec"],
+      what: `${one.isOpen ? "may be" : "is"} spoilt by this change: ${one.says}`,
+      why: "The API server takes that, so Flux applies it. Where Flux gets no sources then, no commit can undo that.",
+      next: "Take the edit back, or correct the patch that makes it so.",
+      ...(one.isOpen ? { look: LOOK_AT_CONTROLLER } : {}),
+    };
   });
 }
 

@@ -3,65 +3,57 @@ import { findDecrypted, findSpoilt, findUnencrypted } from "../ciphertext.ts";
 import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
 import { locateIn, type ReportInput } from "./report.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 
 /** Encrypted objects that an edit by hand leaves without their keys, or with values that nothing can decrypt. */
-export function findSpoiltObjects({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+export function findSpoiltObjects(given: Given): Stopped[] {
+  return stopsOf(given, (held, was) => {
     if (held.by?.fixed || held.by?.spec.suspend) return [];
-    const old = before.objects.get(held.object.key)?.object;
+    const old = was?.object;
     const clear = held.by?.spec.data?.spec?.decryption ? findUnencrypted(old, held.object) : undefined;
     if (clear) {
       const what = `has a value at ${clear.join(".")} in the clear, where its sops block says that all is encrypted: Flux cannot decrypt it, and applies nothing more of what delivers it`;
       const why = "SOPS decrypts every value of that part, and stops at one that it did not encrypt.";
       const next = "Add values with sops edit, which encrypts them; and change this one once it was pushed.";
-      return [{ held, path: clear, rule: "build-breaks", what, why, next }];
+      return { path: clear, rule: "build-breaks", what, why, next };
     }
     const spoilt = findSpoilt(old, held.object);
     if (!spoilt) return [];
     const path = spoilt.path.split(".");
     return spoilt.how === "bare"
-      ? [
-          {
-            held,
-            path,
-            rule: "setting-lost",
-            what: `holds encrypted values at ${spoilt.path} and no sops block: Flux applies the ciphertext as it stands`,
-            why: "The keys are in that block; without it nobody can decrypt the values, and Flux does not try.",
-            next: "Put the sops block back, or encrypt the file anew with sops.",
-          },
-        ]
-      : [
-          {
-            held,
-            path,
-            rule: "build-breaks",
-            what: `has an encrypted value at ${spoilt.path} that was encrypted for another key: Flux cannot decrypt it, and applies nothing more of what delivers it`,
-            why: "SOPS binds each value to the place that it is encrypted for.",
-            next: "Make such edits with sops edit, which encrypts the value for its new place.",
-          },
-        ];
+      ? {
+          path,
+          rule: "setting-lost",
+          what: `holds encrypted values at ${spoilt.path} and no sops block: Flux applies the ciphertext as it stands`,
+          why: "The keys are in that block; without it nobody can decrypt the values, and Flux does not try.",
+          next: "Put the sops block back, or encrypt the file anew with sops.",
+        }
+      : {
+          path,
+          rule: "build-breaks",
+          what: `has an encrypted value at ${spoilt.path} that was encrypted for another key: Flux cannot decrypt it, and applies nothing more of what delivers it`,
+          why: "SOPS binds each value to the place that it is encrypted for.",
+          next: "Make such edits with sops edit, which encrypts the value for its new place.",
+        };
   });
 }
 
 /** Secrets that were encrypted in Git and that the change brings in the clear: Flux applies them as before. */
 export function reportDecrypted(input: ReportInput, { before, after }: Given): SaidFinding[] {
-  return [...after.objects.values()].flatMap((held): SaidFinding[] => {
+  return [...after.objects.values()].flatMap((held): SaidFinding | [] => {
     if (held.by?.fixed) return [];
     const path = findDecrypted(before.objects.get(held.object.key)?.object, held.object);
     if (path === undefined) return [];
     const resource = printKey(held.object.key);
     const [field = "", ...rest] = path.split(".");
-    return [
-      {
-        rule: "secret-in-clear",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, [field, rest.join(".")]),
-        what: `${resource} was encrypted, and ${path} stands in the clear: whoever reads this repository, now or in its history, knows it.`,
-        why: "Flux applies it all the same, so nothing in the cluster shows it.",
-        next: "Encrypt the file with sops before the merge, and change the value itself once it was pushed.",
-      },
-    ];
+    return {
+      rule: "secret-in-clear",
+      level: "caution",
+      resource,
+      at: locateIn(input, held, [field, rest.join(".")]),
+      what: `${resource} was encrypted, and ${path} stands in the clear: whoever reads this repository, now or in its history, knows it.`,
+      why: "Flux applies it all the same, so nothing in the cluster shows it.",
+      next: "Encrypt the file with sops before the merge, and change the value itself once it was pushed.",
+    };
   });
 }

@@ -1,19 +1,20 @@
 import type { Loc } from "../../contract/errors.ts";
+import type { Given } from "../given.ts";
 import type { Held } from "./world.ts";
 
-/** An object that the change takes out of work, by its own fields or by what it relies on. */
-export interface Stopped {
-  held: Held;
+/** How an object is taken out of work. */
+export interface Stop {
   path: readonly (string | number)[];
   /** Where the field is not one of the object. */
   at?: Loc;
-  rule:
-    | "reconcile-stops"
+  /** Where it is not that Flux leaves off reconciling. */
+  rule?:
     | "login-mismatch"
     | "setting-lost"
     | "build-breaks"
     | "reference-breaks"
     | "reference-missing"
+    | "reconcile-stops"
     | "instance-harms";
   /** Goes on from the name of the object. */
   what: string;
@@ -21,6 +22,21 @@ export interface Stopped {
   next: string;
   /** It may work all the same; what to look at. */
   look?: string;
+}
+
+/** An object that the change takes out of work, by its own fields or by what it relies on. */
+export interface Stopped extends Stop {
+  held: Held;
+}
+
+/** Asks about each object after the change, given what it is before. */
+export function stopsOf(
+  { before, after }: Pick<Given, "before" | "after">,
+  find: (held: Held, was: Held | undefined) => Stop | readonly Stop[],
+): Stopped[] {
+  return [...after.objects.values()].flatMap((held) =>
+    [find(held, before.objects.get(held.object.key))].flat().map((stop) => ({ held, ...stop })),
+  );
 }
 
 /** Names that one finding lists: thousands of findings may have thousands of names each to list. */

@@ -10,49 +10,41 @@ import { isOpenText } from "../open-text.ts";
 import type { TreeChange } from "../types.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
-import { LISTED, type Stopped } from "./stopped.ts";
+import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import { countReaders, findSuspended, findSuspendedSource } from "./suspended.ts";
 import { type Held, type Holder, labelsOf, type World } from "./world.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
 export function findStops(given: Given, { after: tree, changed }: TreeChange, sharding: YamlData): Stopped[] {
-  const { before, after } = given;
-  const others = [...after.objects.values()].flatMap((held) => {
-    const { key } = held.object;
-    const hollow = findHollow(held, before.objects.get(key));
-    if (hollow.length > 0) return hollow;
-    if (held.object.kind === "Deployment") return findScaledDown(held, before.objects.get(key));
-    if (!isFluxGroup(splitKey(key).group) || splitKey(key).remote !== "" || !held.object.body) return [];
-    const was = before.objects.get(key);
+  const others = stopsOf(given, (held, was) => {
+    const { group, remote } = splitKey(held.object.key);
+    if (isHollow(held, was)) return HOLLOW;
+    if (held.object.kind === "Deployment") return findScaledDown(held, was);
+    if (!isFluxGroup(group) || remote !== "" || !held.object.body) return [];
     return [
-      ...findSuspendedSource(after, held, was),
-      ...findShard(held, was, tree, sharding),
-      ...findZero(after, held, was),
-      ...findLogin(given, held, was),
-      ...findScheme(held, was),
-    ];
+      findSuspendedSource(given.after, held, was),
+      findShard(held, was, tree, sharding),
+      findZero(given.after, held, was),
+      findLogin(given, held, was),
+      findScheme(held, was),
+    ].flat();
   });
   return [...findSuspended(given, changed), ...findFrozen(given), ...others];
 }
 
 /** An object that loses all of its spec: where its kind does not ask for one the API server takes that. */
-function findHollow(held: Held, was: Held | undefined): Stopped[] {
-  const specOf = (body: YamlData): unknown => body?.spec;
-  const [old, now] = [specOf(was?.object.body), specOf(held.object.body)];
-  if (!isMap(old) || Object.keys(old).length === 0 || !isMap(held.object.body) || isMap(now) || isOpenText(now))
-    return [];
-  if (held.by?.fixed || held.object.isPart) return [];
-  return [
-    {
-      held,
-      path: [],
-      rule: "reconcile-stops",
-      what: "has no spec any more: what looks after it is told nothing by it, or the API server refuses it",
-      why: "It has one today.",
-      next: "Put the spec back, or take the object out.",
-    },
-  ];
+function isHollow({ object, by }: Held, was: Held | undefined): boolean {
+  const [old, now]: unknown[] = [was?.object.body?.spec, object.body?.spec];
+  if (!isMap(old) || Object.keys(old).length === 0 || !object.body || isMap(now) || isOpenText(now)) return false;
+  return !by?.fixed && !object.isPart;
 }
+
+const HOLLOW: Stop = {
+  path: [],
+  what: "has no spec any more: what looks after it is told nothing by it, or the API server refuses it",
+  why: "It has one today.",
+  next: "Put the spec back, or take the object out.",
+};
 
 /** `commonMetadata` that marks all objects of a FluxKustomization as not to be applied (flux-facts 2.4 item 4). */
 function findFrozen({ before, after, flux }: Given): Stopped[] {
@@ -61,16 +53,13 @@ function findFrozen({ before, after, flux }: Given): Stopped[] {
     const held = after.objects.get(holder.key);
     const was = before.holdersOf(holder.key);
     if (holder.fixed || !held || !isFrozen(holder) || was.length === 0 || was.some(isFrozen)) return [];
-    return [
-      {
-        held,
-        path: ["spec", "commonMetadata"],
-        rule: "reconcile-stops" as const,
-        what: "changes nothing of what it builds from then on: its commonMetadata marks all of it as not to be applied",
-        why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error.",
-        next: "Take that key out of commonMetadata, or put it on the objects that are meant.",
-      },
-    ];
+    return {
+      held,
+      path: ["spec", "commonMetadata"],
+      what: "changes nothing of what it builds from then on: its commonMetadata marks all of it as not to be applied",
+      why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error.",
+      next: "Take that key out of commonMetadata, or put it on the objects that are meant.",
+    };
   });
 }
 
@@ -79,46 +68,38 @@ const LONGEST = 60;
 const ZERO = /^(?:0+(?:\.0+)?(?:ms|s|m|h))+$/;
 
 /** Without an interval source-controller does not come back to a source by itself (AlwaysRequeueResultBuilder of fluxcd/pkg/runtime). */
-function findZero(after: World, held: Held, was: Held | undefined): Stopped[] {
+function findZero(after: World, held: Held, was: Held | undefined): Stop | [] {
   const isZero = ({ object: { body } }: Held) => ZERO.test(String(body?.spec?.interval).slice(0, LONGEST));
   const readers = isZero(held) && !(was && isZero(was)) ? countReaders(after, held.object.key) : 0;
   if (readers === 0) return [];
-  return [
-    {
-      held,
-      path: ["spec", "interval"],
-      rule: "reconcile-stops",
-      what: `is fetched no more by itself: its interval is nothing, and no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
-      why: "Flux looks at it when it changes, when a webhook wakes it, and when source-controller starts.",
-      next: "Give it an interval, such as 1h beside a webhook.",
-    },
-  ];
+  return {
+    path: ["spec", "interval"],
+    what: `is fetched no more by itself: its interval is nothing, and no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
+    why: "Flux looks at it when it changes, when a webhook wakes it, and when source-controller starts.",
+    next: "Give it an interval, such as 1h beside a webhook.",
+  };
 }
 
 /** What the others cannot do without; notifications and image updates may well be turned off. */
 const NEEDED = ["source-controller", "kustomize-controller", "helm-controller", "flux-operator"];
 
 /** A controller of Flux with no pods left, by its own manifest. */
-function findScaledDown(held: Held, was: Held | undefined): Stopped[] {
+function findScaledDown(held: Held, was: Held | undefined): Stop | [] {
   const { name, body } = held.object;
   const replicas = (object: YamlData) => object?.spec?.replicas;
   if (!NEEDED.includes(name) || !was || replicas(body) !== 0 || replicas(was.object.body) === 0) return [];
-  return [
-    {
-      held,
-      path: ["spec", "replicas"],
-      rule: "reconcile-stops",
-      what: "has no pods from then on, so that nothing it looks after is reconciled",
-      why: "Flux cannot bring it back: what would apply the next commit is off, or reads what is not fetched any more.",
-      next: "Take the edit back; to stop Flux for a while, scale the Deployment in the cluster, or use flux suspend.",
-    },
-  ];
+  return {
+    path: ["spec", "replicas"],
+    what: "has no pods from then on, so that nothing it looks after is reconciled",
+    why: "Flux cannot bring it back: what would apply the next commit is off, or reads what is not fetched any more.",
+    next: "Take the edit back; to stop Flux for a while, scale the Deployment in the cluster, or use flux suspend.",
+  };
 }
 
 const SHARD_KEY = "sharding.fluxcd.io/key";
 
 /** A label that hands an object to a controller that does not run. */
-function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: YamlData): Stopped[] {
+function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: YamlData): Stop | [] {
   const key = typeof sharding?.key === "string" ? sharding.key : SHARD_KEY;
   const [shard, old]: unknown[] = [labelsOf(held)[key], was && labelsOf(was)[key]];
   if (typeof shard !== "string" || shard === old || shard.includes("${")) return [];
@@ -126,9 +107,7 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
   const served = remember(tree, "served shards", key, () => findServed(tree, key));
   if (shards.includes(shard) || served.shards.has(shard)) return [];
   const stop = {
-    held,
     path: ["metadata", "labels", key],
-    rule: "reconcile-stops" as const,
     what: `goes to shard ${shard} by its label ${key}, and no controller serves that shard`,
     why: "The other controllers leave out what has such a label, so Flux reconciles it no more and reports no error.",
     next:
@@ -137,14 +116,12 @@ function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: Yaml
         : "Take the label out, or add the controllers of that shard first.",
   };
   const isSharded = shards.length > 0 || served.isNamed;
-  return [
-    isSharded
-      ? stop
-      : {
-          ...stop,
-          look: "look at --watch-label-selector of the controllers with kubectl get deploy -n flux-system -o yaml",
-        },
-  ];
+  return isSharded
+    ? stop
+    : {
+        ...stop,
+        look: "look at --watch-label-selector of the controllers with kubectl get deploy -n flux-system -o yaml",
+      };
 }
 
 /** The shards that controllers of the tree select by a label: `key=one`, `key in (one, two)`. */
@@ -159,7 +136,7 @@ function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isN
 }
 
 /** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */
-function findScheme(held: Held, was: Held | undefined): Stopped[] {
+function findScheme(held: Held, was: Held | undefined): Stop | [] {
   const readWrong = ({ object: { kind, body } }: Held): "typeless" | "schemeless" | undefined => {
     const { url, type } = body?.spec ?? {};
     if (kind !== "HelmRepository" || typeof url !== "string" || isOpenText(url)) return undefined;
@@ -180,14 +157,5 @@ function findScheme(held: Held, was: Held | undefined): Stopped[] {
           "With that type it is read from a registry.",
           "Take spec.type out, or write the URL of the registry.",
         ];
-  return [
-    {
-      held,
-      path: ["spec", "url"],
-      rule: "reconcile-stops",
-      what: `${what}: Flux fetches no chart from it any more`,
-      why,
-      next,
-    },
-  ];
+  return { path: ["spec", "url"], what: `${what}: Flux fetches no chart from it any more`, why, next };
 }

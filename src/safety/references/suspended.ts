@@ -6,7 +6,7 @@ import { printKey } from "../key.ts";
 import type { OwnedObject } from "../types.ts";
 import { listMade } from "./makers.ts";
 import { listReferences } from "./read.ts";
-import type { Stopped } from "./stopped.ts";
+import type { Stop, Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
@@ -33,16 +33,13 @@ function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<st
       held.map(({ object }) => object.name),
       SHOWN,
     );
-    return [
-      {
-        held: parent,
-        path: ["spec"],
-        rule: "reconcile-stops" as const,
-        what: `suspends ${held.length} ${first.object.kind}s from then on, ${names}: what changes of them in Git does not arrive any more`,
-        why: "None of their own files says so: a patch, a component or a variable does, for all that it fits.",
-        next: "Narrow the target of the patch down to the one that is meant, or say suspend: true in its own file.",
-      },
-    ];
+    return {
+      held: parent,
+      path: ["spec"],
+      what: `suspends ${held.length} ${first.object.kind}s from then on, ${names}: what changes of them in Git does not arrive any more`,
+      why: "None of their own files says so: a patch, a component or a variable does, for all that it fits.",
+      next: "Narrow the target of the patch down to the one that is meant, or say suspend: true in its own file.",
+    };
   });
 }
 
@@ -60,16 +57,13 @@ function findSuspendedParents({ before, after }: Given): Stopped[] {
     const end = isOwn
       ? " Nothing applies its own manifest either, so taking the line out again in Git has no effect: flux resume does."
       : "";
-    return [
-      {
-        held,
-        path: ["spec", "suspend"],
-        rule: "reconcile-stops" as const,
-        what: `is suspended from then on: no change of the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies arrives any more`,
-        why: `It lasts for as long as it is suspended, and Flux reports no error.${end}`,
-        next: NEXT,
-      },
-    ];
+    return {
+      held,
+      path: ["spec", "suspend"],
+      what: `is suspended from then on: no change of the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies arrives any more`,
+      why: `It lasts for as long as it is suspended, and Flux reports no error.${end}`,
+      next: NEXT,
+    };
   });
 }
 
@@ -86,22 +80,18 @@ function isPaused({ object }: Held): boolean {
 }
 
 /** The same of a source that FluxKustomizations read, or of what makes one. */
-export function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stopped[] {
+export function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stop | [] {
   const { key, flux } = held.object;
   if (flux || !was || !isPaused(held) || isPaused(was)) return [];
   const sources = isGenerator(held.object) ? listMade(held.object).map((one) => one.key) : [key];
   const readers = sources.reduce((sum, source) => sum + countReaders(after, source), 0);
   if (readers === 0) return [];
-  return [
-    {
-      held,
-      path: isGenerator(held.object) ? ["metadata", "annotations", GENERATOR_MARK] : ["spec", "suspend"],
-      rule: "reconcile-stops",
-      what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
-      why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
-      next: NEXT,
-    },
-  ];
+  return {
+    path: isGenerator(held.object) ? ["metadata", "annotations", GENERATOR_MARK] : ["spec", "suspend"],
+    what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
+    why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
+    next: NEXT,
+  };
 }
 
 /** FluxKustomizations that read a source. */
@@ -167,7 +157,6 @@ function sayDependents(held: readonly Held[]) {
   const [who, them] =
     held.length > 1 ? [`Kustomizations ${names} depend`, "them"] : [`Kustomization ${names} depends`, "it"];
   return {
-    rule: "reconcile-stops" as const,
     what: `is suspended from then on: ${who} on it, and no further commit reaches ${them}`,
     why: "What depends on another Kustomization of the same source waits until that has applied the same commit, which it does not while it is suspended.",
     next: `Take it out of their dependsOn first, suspend ${them} as well if that is meant, or take the edit back.`,
@@ -176,7 +165,6 @@ function sayDependents(held: readonly Held[]) {
 
 function sayWaiting(on: Held) {
   return {
-    rule: "reconcile-stops" as const,
     what: `depends on ${printKey(on.object.key)}, which is suspended: no further commit reaches it`,
     why: "It waits until that has applied the same commit, which it does not while it is suspended.",
     next: "Leave it out of dependsOn for as long as it is suspended.",

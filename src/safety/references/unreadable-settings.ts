@@ -16,10 +16,10 @@ export function findUnreadableSettings({ before, after }: Given): Stopped[] {
   if (changed.length === 0) return [];
   after.search(changed.map(({ object }) => object.name));
   const byKey = new Map(changed.map((held) => [held.object.key, held]));
-  return [...after.objects.values()].flatMap((release): Stopped[] => {
+  return [...after.objects.values()].flatMap((release) => {
     const { body, namespace } = release.object;
     if (!release.object.release || body?.spec?.suspend === true) return [];
-    return itemsOf(body?.spec?.valuesFrom).flatMap((ref): Stopped[] => {
+    return itemsOf(body?.spec?.valuesFrom).flatMap((ref): Stopped | [] => {
       if (ref?.targetPath !== undefined) return [];
       const key = keyOfObject({ apiVersion: "v1", kind: String(ref?.kind), namespace, name: String(ref?.name) });
       const held = byKey.get(key);
@@ -29,16 +29,14 @@ export function findUnreadableSettings({ before, after }: Given): Stopped[] {
       if (!held || why === undefined || (was !== undefined && refusesValues(was) !== undefined)) return [];
       // What a Secret holds is not shown.
       const said = splitKey(key).kind === "Secret" ? "" : ` (${why})`;
-      return [
-        {
-          held,
-          path: [held.object.kind === "Secret" ? "stringData" : "data", field],
-          rule: "reference-breaks",
-          what: `holds no values under ${field} for HelmRelease ${namespace}/${release.object.name}, which takes them from there${said}: helm-controller does not upgrade it any more`,
-          why: "What a release takes values from has to be a map in YAML.",
-          next: "Mend the text of that key.",
-        },
-      ];
+      return {
+        held,
+        path: [held.object.kind === "Secret" ? "stringData" : "data", field],
+        rule: "reference-breaks",
+        what: `holds no values under ${field} for HelmRelease ${namespace}/${release.object.name}, which takes them from there${said}: helm-controller does not upgrade it any more`,
+        why: "What a release takes values from has to be a map in YAML.",
+        next: "Mend the text of that key.",
+      };
     });
   });
 }

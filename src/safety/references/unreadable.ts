@@ -1,3 +1,4 @@
+import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { refusesPattern } from "../../delivery/kustomize/regex.ts";
 import { readRange } from "../../release/ranges.ts";
@@ -10,7 +11,7 @@ import { isOpenText } from "../open-text.ts";
 import { isSchedule } from "../schedule.ts";
 import { UPDATED_WENT, usesUpdated } from "../update-message.ts";
 import { findNear } from "./near.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 /** A value that the controller which looks after the object cannot read. */
@@ -202,25 +203,20 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
  * nothing with the object until they are mended.
  */
 export function findUnreadableValues({ before, after, flux }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     const { group, kind, remote } = splitKey(held.object.key);
     const row = READERS[`${group}|${kind}`];
     if (!row || remote !== "" || held.by?.fixed) return [];
-    const known = new Set(listUnreadable(row.read, before, flux, before.objects.get(held.object.key)).map(sameAs));
-    return listUnreadable(row.read, after, flux, held).flatMap((one): Stopped[] => {
-      const { path, what, value } = one;
-      if (known.has(sameAs(one)) || isOpenText(value)) return [];
-      return [
-        {
-          held,
-          path,
-          rule: "reconcile-stops",
-          what: `${row.fate}: ${path.join(".")} is ${show(value)}, ${what}`,
-          why: "The API server takes it, and the controller that reads it reports an error until it is mended.",
-          next: "Correct the value.",
-        },
-      ];
-    });
+    const old = was ? listUnreadable(row.read, before, flux, was) : [];
+    const fresh = notIn(listUnreadable(row.read, after, flux, held), old, sameAs);
+    return fresh
+      .filter(({ value }) => !isOpenText(value))
+      .map(({ path, what, value }) => ({
+        path,
+        what: `${row.fate}: ${path.join(".")} is ${show(value)}, ${what}`,
+        why: "The API server takes it, and the controller that reads it reports an error until it is mended.",
+        next: "Correct the value.",
+      }));
   });
 }
 
@@ -231,19 +227,13 @@ const show = (value: unknown): string =>
     .replace(/\/\/[^/@\s]*@/g, "//…@");
 const sameAs = ({ path, value }: Unreadable): string => JSON.stringify([path, value]);
 
-function listUnreadable(read: Reader, world: World, flux: Given["flux"], held: Held | undefined): Unreadable[] {
-  const spec: YamlData = isMap(held?.object.body) ? held.object.body.spec : undefined;
+function listUnreadable(read: Reader, world: World, flux: Given["flux"], { object }: Held): Unreadable[] {
+  const spec: YamlData = object.body?.spec;
   // What is suspended is not read.
-  if (!held || !isMap(spec) || spec.suspend === true) return [];
-  const namespace = held.object.namespace;
+  if (!isMap(spec) || spec.suspend === true) return [];
   const find = (ref: YamlData, kind: string): YamlData => {
-    const name = String(ref.name);
-    const key = keyOfObject({
-      apiVersion: "source.toolkit.fluxcd.io/v1",
-      kind,
-      namespace: ref.namespace ?? namespace,
-      name,
-    });
+    const { name, namespace = object.namespace } = ref;
+    const key = keyOfObject({ apiVersion: "source.toolkit.fluxcd.io/v1", kind, namespace, name: String(name) });
     world.has(key);
     return world.objects.get(key)?.object.body;
   };

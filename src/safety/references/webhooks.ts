@@ -5,7 +5,7 @@ import type { Given } from "../given.ts";
 import { keyOfObject, namespaceKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { findSelected, groupPods, type Pods } from "./idle-services.ts";
-import type { Stopped } from "./stopped.ts";
+import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import type { World } from "./world.ts";
 
 const KINDS = new Set(["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]);
@@ -15,23 +15,22 @@ const KINDS = new Set(["ValidatingWebhookConfiguration", "MutatingWebhookConfigu
  * about its own pods as well, so that it never comes back once none of them runs, and one whose Service nothing makes.
  */
 export function findDeadWebhooks({ before, after }: Given): Stopped[] {
-  return [...after.objects.values()].flatMap((held): Stopped[] => {
+  return stopsOf({ before, after }, (held, was) => {
     const { object, by } = held;
     const { group, kind, remote } = splitKey(object.key);
     if (group !== "admissionregistration.k8s.io" || !KINDS.has(kind) || remote !== "" || by?.fixed) return [];
-    const was = before.objects.get(object.key)?.object.body;
-    const known = new Map(webhooksOf(was).map((one) => [one.name, one]));
-    return webhooksOf(object.body).flatMap((one, index): Stopped[] => {
+    const known = new Map(webhooksOf(was?.object.body).map((one) => [one.name, one]));
+    return webhooksOf(object.body).flatMap((one, index): Stop | [] => {
       if (!isNeeded(one) || isOpenText(JSON.stringify(one))) return [];
       const old = isNeeded(known.get(one.name)) ? known.get(one.name) : undefined;
       const path = ["webhooks", index];
       const catches = catchesItself(after, one);
-      if (catches && !(old && catchesItself(before, old))) return [{ held, path, ...sayItself(one, catches) }];
+      if (catches && !(old && catchesItself(before, old))) return { path, ...sayItself(one, catches) };
       const key = serviceOf(one);
       const isOld = old && serviceOf(old) === key;
       if (isOld || before.makes(key) || after.makes(key) || after.isNamed(key, object.key) || after.isOfRelease(key))
         return [];
-      return [{ held, path: [...path, "clientConfig", "service"], ...sayAbsent(one) }];
+      return { path: [...path, "clientConfig", "service"], ...sayAbsent(one) };
     });
   });
 }
@@ -124,7 +123,6 @@ const REFUSES =
 function sayItself({ name, clientConfig }: YamlData, catches: "seen" | "unseen") {
   const { namespace, name: service } = clientConfig.service;
   return {
-    rule: "reconcile-stops" as const,
     what: `has the webhook ${name}, which is asked about each new pod, those behind its own Service ${namespace}/${service} as well: once none of them runs, none can be made, and the API server refuses all that it is asked about`,
     why: REFUSES,
     next: "Leave its own namespace out with a namespaceSelector, or set failurePolicy: Ignore.",
