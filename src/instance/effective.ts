@@ -4,7 +4,7 @@ import type { DraftFinding } from "../contract/finding.ts";
 import { type DeliveredFluxObject, itemsOf, type YamlData } from "../contract/objects.ts";
 import type { KubeData } from "../contract/specs.ts";
 import { describe, isFluxKustomization } from "../delivery/kinds.ts";
-import { locateField } from "../delivery/locations.ts";
+import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 
 /** What may change an object that the instance takes over, and cannot be read here. */
@@ -35,8 +35,7 @@ export function withoutInstallDependency(
       {
         rule: "root-dependency-dropped",
         level: "info",
-        resource: describe(cluster.root),
-        at: locateField(tree, cluster.root, ["spec", "dependsOn"]),
+        ...pointAt(tree, cluster.root, ["spec", "dependsOn"]),
         facts: { installers: [...installers] },
       },
     ],

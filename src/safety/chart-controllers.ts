@@ -3,8 +3,8 @@ import { readHelmValues } from "../cluster/helm-values.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { describe, isHelmRelease } from "../delivery/kinds.ts";
-import { locateField } from "../delivery/locations.ts";
+import { isHelmRelease } from "../delivery/kinds.ts";
+import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Harm } from "./types.ts";
 
@@ -27,8 +27,7 @@ export function findControllersOff({ before, after, cluster, objects }: Input): 
     (key) => key.endsWith("Controller") && is[key]?.create === false && was[key]?.create !== false,
   );
   return off.map((key) => ({
-    resource: describe(now),
-    at: locateField(after, now, ["spec", "values", key, "create"]),
+    ...pointAt(after, now, ["spec", "values", key, "create"]),
     what: `Helm deletes a controller of Flux: ${key}.create is false in the values of the flux2 chart now.`,
     why: "What that controller looks after stays as it is, and no change of it in Git arrives any more.",
     next: "Take the edit back, unless nothing in the cluster needs that controller.",

@@ -5,7 +5,7 @@ import type { InstanceDescription } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
-import { locateField } from "../delivery/locations.ts";
+import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isAccepted } from "../release/flux-apis.ts";
 import { atLeast, type FluxVersion, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
@@ -28,9 +28,9 @@ export function findNeeds(input: NeedsInput, versions: Upgrade | undefined): Har
   if (!versions && shards.length === 0) return [];
   const objects = listFluxObjects(input);
   return [
-    ...(versions ? [...reportApis(input, versions, objects), ...reportMessages(input, versions, objects)] : []),
-    ...shards.flatMap((one) => reportShard(input, one, objects)),
-  ];
+    ...(versions ? [reportApis(input, versions, objects), reportMessages(input, versions, objects)] : []),
+    ...shards.map((one) => reportShard(input, one, objects)),
+  ].flat();
 }
 
 export interface Upgrade {
@@ -85,40 +85,34 @@ function listFluxObjects({ after, isDelivered }: NeedsInput): KubeObject[] {
   return files.flatMap((file) => readObjects(after, file).objects);
 }
 
-function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm[] {
+function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm | [] {
   const dropped = objects.filter(
     ({ apiVersion, kind }) => isAccepted(apiVersion, kind, from) && !isAccepted(apiVersion, kind, to),
   );
   const [first, ...rest] = dropped;
   if (!first) return [];
   const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-  return [
-    {
-      resource: describe(first),
-      at: locateField(after, first, ["apiVersion"]),
-      what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${more} still use what it drops: Flux applies nothing more of what holds them.`,
-      why: `Flux ${formatFluxVersion(from)} serves it. An object of a version that the API server does not know fails its whole Kustomization.`,
-      next: "Bring the objects to the newer versions first: fluxlift migrate --upgrade-apis, or flux migrate.",
-    },
-  ];
+  return {
+    ...pointAt(after, first, ["apiVersion"]),
+    what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${more} still use what it drops: Flux applies nothing more of what holds them.`,
+    why: `Flux ${formatFluxVersion(from)} serves it. An object of a version that the API server does not know fails its whole Kustomization.`,
+    next: "Bring the objects to the newer versions first: fluxlift migrate --upgrade-apis, or flux migrate.",
+  };
 }
 
 /** Messages of image automation that a newer Flux refuses. */
-function reportMessages({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm[] {
+function reportMessages({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm | [] {
   if (atLeast(from, UPDATED_WENT) || !atLeast(to, UPDATED_WENT)) return [];
   const all = objects.filter((one) => one.kind === "ImageUpdateAutomation");
   const [first, ...rest] = all.filter((one) => usesUpdated(bodyOf(one)?.spec?.git?.commit?.messageTemplate));
   if (!first) return [];
   const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-  return [
-    {
-      resource: describe(first),
-      at: locateField(after, first, ["spec", "git", "commit", "messageTemplate"]),
-      what: `Flux ${formatFluxVersion(to)} fills in .Updated no more, which the message of ${describe(first)} uses${more}: it commits nothing any more.`,
-      why: `image-automation-controller stalls at it since Flux ${UPDATED_WENT}.`,
-      next: "Write the message with .Changed first.",
-    },
-  ];
+  return {
+    ...pointAt(after, first, ["spec", "git", "commit", "messageTemplate"]),
+    what: `Flux ${formatFluxVersion(to)} fills in .Updated no more, which the message of ${describe(first)} uses${more}: it commits nothing any more.`,
+    why: `image-automation-controller stalls at it since Flux ${UPDATED_WENT}.`,
+    next: "Write the message with .Changed first.",
+  };
 }
 
 const SHARD_KEY = "sharding.fluxcd.io/key";
@@ -138,18 +132,15 @@ function findShards({ old, now }: NeedsInput): Shard[] {
   return read(was).flatMap((name) => (kept.has(name) ? [] : [{ key, name }]));
 }
 
-function reportShard({ after, now }: NeedsInput, { key, name }: Shard, objects: readonly KubeObject[]): Harm[] {
+function reportShard({ after, now }: NeedsInput, { key, name }: Shard, objects: readonly KubeObject[]): Harm | [] {
   const labelled = objects.filter((one) => bodyOf(one)?.metadata?.labels?.[key] === name);
   const [first, ...rest] = labelled;
   if (!first || !now) return [];
   const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-  return [
-    {
-      resource: describe(first),
-      at: locateField(after, first, ["metadata", "labels", key]),
-      what: `The FluxInstance gives up shard ${name}, and ${describe(first)}${more} still belong to it: no controller looks after them any more.`,
-      why: "The other controllers leave out what has such a label, and report no error.",
-      next: `Take the label ${key} out first, or name another shard.`,
-    },
-  ];
+  return {
+    ...pointAt(after, first, ["metadata", "labels", key]),
+    what: `The FluxInstance gives up shard ${name}, and ${describe(first)}${more} still belong to it: no controller looks after them any more.`,
+    why: "The other controllers leave out what has such a label, and report no error.",
+    next: `Take the label ${key} out first, or name another shard.`,
+  };
 }

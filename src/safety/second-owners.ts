@@ -31,19 +31,17 @@ export function findSecondOwners(outcomes: readonly Outcome[], histories: Readon
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
     }
   }
-  return [...found].flatMap(([pair, [one, ...rest]]): Harm[] => {
+  return [...found].flatMap(([pair, [one, ...rest]]): Harm | [] => {
     const [second = "", first = ""] = pair.split("\0");
     const at = byName.get(second)?.at ?? one?.at;
     if (!one || !at) return [];
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-    return [
-      {
-        resource: sayOwner(second),
-        at,
-        what: `${sayOwner(second)} applies ${printKey(one.key)}${more} as well, which ${sayOwner(first)} goes on applying.`,
-        why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
-        next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
-      },
-    ];
+    return {
+      resource: sayOwner(second),
+      at,
+      what: `${sayOwner(second)} applies ${printKey(one.key)}${more} as well, which ${sayOwner(first)} goes on applying.`,
+      why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
+      next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
+    };
   });
 }

@@ -25,7 +25,7 @@ export function findStrayedPaths(
   change: ClusterChange,
   locate: (key: ObjectKey) => Loc,
 ): SaidFinding[] {
-  return respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }): SaidFinding[] => {
+  return respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }): SaidFinding | [] => {
     if (!old || !now || olds.length + nows.length > 0) return [];
     const [from, to] = [old, now].map(({ data }) => folderOf(data, change.cluster.artifactRoot));
     if (from === undefined || to === undefined || isWithin(to, from) || isWithin(from, to)) return [];
@@ -33,17 +33,15 @@ export function findStrayedPaths(
     const left = owner === undefined ? [] : listLeft(change, old, from);
     if (left.length === 0) return [];
     const files = left.length === 1 ? `${left[0]} stays` : `${left.length} files in it stay`;
-    return [
-      {
-        rule: "folder-of-another",
-        level: "blocker",
-        resource: `Kustomization ${name}`,
-        at: locate(key),
-        what: `Kustomization ${name} reads ${to} from now on, the folder of cluster ${owner}; nothing applies ${from} any more, though ${files}.`,
-        why: "The objects keep their names, so nothing is deleted: this cluster gets the other one's settings and loses its own.",
-        next: `Put the path back. Where this is meant, take ${from} out in the same change.`,
-      },
-    ];
+    return {
+      rule: "folder-of-another",
+      level: "blocker",
+      resource: `Kustomization ${name}`,
+      at: locate(key),
+      what: `Kustomization ${name} reads ${to} from now on, the folder of cluster ${owner}; nothing applies ${from} any more, though ${files}.`,
+      why: "The objects keep their names, so nothing is deleted: this cluster gets the other one's settings and loses its own.",
+      next: `Put the path back. Where this is meant, take ${from} out in the same change.`,
+    };
   });
 }
 

@@ -4,7 +4,7 @@ import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { bodyOf, itemsOf, readableSpec, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
-import { locateField } from "../delivery/locations.ts";
+import { locateField, pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import type { ClusterChange } from "./change.ts";
@@ -95,8 +95,7 @@ export function findLiteralPath({ instance, literal }: Directed, after: Tree): H
   if (literal === undefined) return [];
   return [
     {
-      resource: describe(instance.object),
-      at: locateField(after, instance.object, ["spec", "sync", "path"]),
+      ...pointAt(after, instance.object, ["spec", "sync", "path"]),
       what: `${describe(instance.object)} syncs ${literal} as it is written, a folder that is not there: Flux applies nothing more.`,
       why: "Nothing that delivers it to this cluster has a value for the variable.",
       next: "Set spec.postBuild on the Kustomization that delivers it, or write the folder out.",

@@ -38,14 +38,12 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
         ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
         : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
     if (!what) return [];
-    return [
-      {
-        resource: `Terraform ${object.namespace || cluster.namespace}/${object.name}`,
-        what: `${what}, and that cannot be seen here`,
-        look: `look at its plan (tfctl show plan ${object.name})`,
-        at: locateField(before, object),
-      },
-    ];
+    return {
+      resource: `Terraform ${object.namespace || cluster.namespace}/${object.name}`,
+      what: `${what}, and that cannot be seen here`,
+      look: `look at its plan (tfctl show plan ${object.name})`,
+      at: locateField(before, object),
+    };
   });
 }
 

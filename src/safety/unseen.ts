@@ -81,14 +81,12 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
     const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));
     if (!isOther && !lost) return [];
     const what = isOther ? `ArtifactGenerator ${old.name} changes` : "this change takes objects out of what it copies";
-    return [
-      {
-        resource: `Kustomization ${namespace}/${object.name}`,
-        what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,
-        look: `compare what the ArtifactGenerator copies on both sides with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
-        at: locateField(before, object),
-      },
-    ];
+    return {
+      resource: `Kustomization ${namespace}/${object.name}`,
+      what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,
+      look: `compare what the ArtifactGenerator copies on both sides with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
+      at: locateField(before, object),
+    };
   });
 }
 
@@ -110,14 +108,12 @@ function findIncluders({ cluster, before, after, changed, read, tables }: Unseen
     const what = isOther
       ? "what that includes changes"
       : "this change takes objects out of what that includes from here";
-    return [
-      {
-        resource: `Kustomization ${namespace}/${object.name}`,
-        what: `reads ${source.replace("/", " ")}, and ${what}: what Flux prunes then cannot be seen here`,
-        look: `compare the folders that ${source.replace("/", " ")} includes with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
-        at: locateField(before, object),
-      },
-    ];
+    return {
+      resource: `Kustomization ${namespace}/${object.name}`,
+      what: `reads ${source.replace("/", " ")}, and ${what}: what Flux prunes then cannot be seen here`,
+      look: `compare the folders that ${source.replace("/", " ")} includes with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
+      at: locateField(before, object),
+    };
   });
 }
 
@@ -152,14 +148,12 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
     );
     if (touched.length === 0) return [];
     const more = touched.length > 1 ? ` and ${touched.length - 1} more` : "";
-    return [
-      {
-        resource: `ResourceSet ${namespace || cluster.namespace}/${name}`,
-        what: `makes Kustomizations that may read ${touched[0]}${more}: what they prune cannot be seen here`,
-        look: `look at the Kustomizations that ${sh`flux-operator tree rset ${name} -n ${namespace || cluster.namespace}`.line} shows`,
-        at: locateField(before, set),
-      },
-    ];
+    return {
+      resource: `ResourceSet ${namespace || cluster.namespace}/${name}`,
+      what: `makes Kustomizations that may read ${touched[0]}${more}: what they prune cannot be seen here`,
+      look: `look at the Kustomizations that ${sh`flux-operator tree rset ${name} -n ${namespace || cluster.namespace}`.line} shows`,
+      at: locateField(before, set),
+    };
   });
 }
 
@@ -175,14 +169,12 @@ function findCharted({ cluster, before, after, changed, isRendered }: UnseenInpu
       (file) => !cluster.files.has(file) && patterns.some((one) => one.test(file)) && loses(before, after, file),
     );
     if (touched === undefined) return [];
-    return [
-      {
-        resource: `Chart ${folder}`,
-        what: `makes Kustomizations that may read ${touched}: what they prune cannot be seen here`,
-        look: "give verify a helm to render it with (--helm PATH)",
-        at: lineOf(`${folder}/Chart.yaml`),
-      },
-    ];
+    return {
+      resource: `Chart ${folder}`,
+      what: `makes Kustomizations that may read ${touched}: what they prune cannot be seen here`,
+      look: "give verify a helm to render it with (--helm PATH)",
+      at: lineOf(`${folder}/Chart.yaml`),
+    };
   });
 }
 
@@ -273,14 +265,12 @@ function findUnapplied({
     const what = goes
       ? `goes, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
       : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
-    return [
-      {
-        resource: `Kustomization ${namespace}/${name}`,
-        what,
-        look: `look with ${sh`flux get kustomization ${name} -n ${namespace}`.line} whether it is in the cluster; --root names the folder of a root that is not here`,
-        at: locateField(before, object),
-      },
-    ];
+    return {
+      resource: `Kustomization ${namespace}/${name}`,
+      what,
+      look: `look with ${sh`flux get kustomization ${name} -n ${namespace}`.line} whether it is in the cluster; --root names the folder of a root that is not here`,
+      at: locateField(before, object),
+    };
   });
 }
 
