@@ -26,6 +26,7 @@ const QUIET: NodeJS.ProcessEnv = {
   GIT_ATTR_NOSYSTEM: "1",
   // Flux clones without them.
   GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: devNull,
   // Older gits do not know the first one and try to fetch; the second refuses that whatever `protocol.*` says.
   GIT_NO_LAZY_FETCH: "1",
   GIT_ALLOW_PROTOCOL: "none",

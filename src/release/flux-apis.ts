@@ -83,6 +83,21 @@ export function isAccepted(apiVersion: string, kind: string, { major, minor }: F
   return major === 2 && own !== undefined && isServed(own, minor);
 }
 
+/** A kind of Flux whose stored version another release does not have. */
+export interface LostStorage {
+  group: string;
+  kind: string;
+  version: string;
+}
+
+/** Kinds that a release stores in a version which another release, an older one, does not serve: the newest is the stored one. */
+export function listLostStorage(from: FluxVersion, to: FluxVersion): LostStorage[] {
+  return Object.entries(KINDS).flatMap(([kind, { group, versions }]) => {
+    const version = newestOf(versions, from.minor);
+    return version === undefined || isServed(versions[version]!, to.minor) ? [] : [{ group, kind, version }];
+  });
+}
+
 const MARK = ".toolkit.fluxcd.io/v";
 /** Upper bounds in characters, so that only a few bytes around each mark are looked at. */
 const LONGEST_GROUP = 40;

@@ -70,9 +70,14 @@ export function blanks(count: number): Shown {
 
 /** Breaks text at blanks to lines of at most `width` characters; a longer word, such as a path, is left whole. */
 export function wrapText(text: string, width: number): Shown[] {
+  return wrapWords(visible(text).split(" ") as Shown[], width);
+}
+
+/** Words that stay whole, whatever blanks they hold. */
+export function wrapWords(words: readonly Shown[], width: number): Shown[] {
   const lines: Shown[] = [];
   let line = shown``;
-  for (const word of visible(text).split(" ") as Shown[]) {
+  for (const word of words) {
     if (line !== "" && [...line].length + 1 + [...word].length > width) {
       lines.push(line);
       line = word;

@@ -18,7 +18,7 @@ import {
   type Style,
   sayCount,
   shorten,
-  wrapText,
+  wrapWords,
 } from "./terminal.ts";
 
 const MARKS: Record<Edit["kind"], [mark: Shown, style: Style]> = {
@@ -137,11 +137,13 @@ function sayHidden(count: number, screen: Screen): Shown {
 /** The files of a new app, with the reason of the one that lies highest. */
 function folderLines(files: FileEdit[], screen: Screen): Shown[] {
   const folder = appFolder(files[0]!.path);
-  const names = files.map((file) => file.path.slice(folder.length + 1).replaceAll(" ", "\u00a0"));
+  const names = files.map((file) => visible(file.path.slice(folder.length + 1)));
+  // Two blanks stand between them.
+  const words = names.flatMap((name, index) => (index === 0 ? [name] : [shown``, name]));
   const [lead] = [...files].sort((a, b) => depthOf(a.path) - depthOf(b.path));
   return [
     shown`    ${screen.paint("green", shown`+`)} ${visible(folder)}/`,
-    ...wrapText(names.join("  "), screen.width - 6).map((line) => shown`      ${line}`),
+    ...wrapWords(words, screen.width - 6).map((line) => shown`      ${line}`),
     ...whyLines(lead!.whys[0]!, screen),
   ];
 }

@@ -115,3 +115,14 @@ function topOf(from: string, to: string): string | undefined {
   if (from === to) return "";
   return from.endsWith(`/${to}`) ? from.slice(0, -to.length - 1) : undefined;
 }
+
+/** The first answer that there is. */
+export function firstOf(...all: readonly CopyOf[]): CopyOf {
+  return (spec) => {
+    for (const one of all) {
+      const found = one(spec);
+      if (found) return found;
+    }
+    return undefined;
+  };
+}

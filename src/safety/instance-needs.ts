@@ -14,7 +14,7 @@ import { versionOf as installedVersion, resolveDistribution } from "./operator-s
 import type { Harm } from "./types.ts";
 import { UPDATED_WENT, usesUpdated } from "./update-message.ts";
 
-interface NeedsInput extends ClusterChange {
+export interface NeedsInput extends ClusterChange {
   old: InstanceDescription | undefined;
   now: InstanceDescription | undefined;
 }
@@ -36,28 +36,43 @@ export function findNeeds(input: NeedsInput, versions: Upgrade | undefined): Har
 export interface Upgrade {
   from: FluxVersion;
   to: FluxVersion;
+  /** What says so. */
+  resource: string;
+  at: Loc;
+}
+
+/** A newer minor of Flux that the change brings. */
+export function findUpgrade(input: NeedsInput): Upgrade | undefined {
+  const found = findOther(input);
+  return found && found.from.minor < found.to.minor ? found : undefined;
+}
+
+/** An older minor that it brings in a way that no operator keeps it from: one that did so before does not go below it. */
+export function findDowngrade(input: NeedsInput): Upgrade | undefined {
+  const found = input.old && input.now ? undefined : findOther(input);
+  return found && found.from.minor > found.to.minor ? found : undefined;
 }
 
 /**
- * A newer minor of Flux that the change brings: by the FluxInstance, which a first one takes over from the install, by the
+ * Another Flux that the change brings: by the FluxInstance, which a first one takes over from the install, by the
  * release artifact that Flux is installed from, or by the line of another install that says its version.
  */
-export function findUpgrade(input: NeedsInput): Upgrade | undefined {
+function findOther(input: NeedsInput): Upgrade | undefined {
   const { old, now, removed, added, cluster, before, after, isDelivered } = input;
   const said = [old, now].map((one) => one?.spec?.distribution?.version);
   const own = said.map((text) => (text === undefined ? undefined : resolveDistribution(text)));
   if (!old) own[0] = installedVersion(cluster, undefined);
-  if (own[0] && own[1]) return isNewer(own[0], own[1]);
+  if (now && own[0] && own[1]) return ofOneMajor(own[0], own[1], { resource: describe(now.object), at: now.at });
   // Another cluster has its own.
   for (const source of removed.filter(({ file }) => isDelivered(file))) {
     const version = versionOf(source);
     const next = version && added.find(({ kind, name }) => kind === source.kind && name === source.name);
     const later = next && versionOf(next);
-    if (version && later) return isNewer(version, later);
+    if (version && later) return ofOneMajor(version, later, pointAt(after, next, ["spec", "ref"]));
   }
   const { value = "", at } = cluster.install?.version ?? {};
   const [from, to] = [parseFluxVersion(value), at && readSameLine(value, at, before, after)];
-  return from && to && isNewer(from, to);
+  return from && to && at && ofOneMajor(from, to, { resource: "Flux", at });
 }
 
 /** The version in the line that begins as that of the tree before does: `# Flux Version: v2.8.3`. */
@@ -75,8 +90,8 @@ function versionOf(source: KubeObject): FluxVersion | undefined {
   return release?.version && parseFluxVersion(release.version.text);
 }
 
-function isNewer(from: FluxVersion, to: FluxVersion): Upgrade | undefined {
-  return from.major === to.major && from.minor < to.minor ? { from, to } : undefined;
+function ofOneMajor(from: FluxVersion, to: FluxVersion, where: Pick<Upgrade, "resource" | "at">): Upgrade | undefined {
+  return from.major === to.major ? { from, to, ...where } : undefined;
 }
 
 /** Flux objects of the files that the cluster reads after the change. */

@@ -5,6 +5,7 @@ import { itemsOf } from "../contract/objects.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../release/releases.ts";
 import { findUnbuilt, type Unbuilt } from "./instance-builds.ts";
 import { resolveDistribution } from "./operator-set.ts";
+import type { OperatorSet } from "./types.ts";
 
 /** A change of the FluxInstance that has no effect, because it is refused. */
 export type InstanceRefusal = {
@@ -39,6 +40,23 @@ export function findRefusal(old: InstanceDescription, now: InstanceDescription):
   if (!from || !to) return undefined;
   const isOlder = to.major < from.major || (to.major === from.major && to.minor < from.minor);
   return isOlder ? { field: "distribution.version", from: texts[0]!, to: texts[1]!, form, at } : undefined;
+}
+
+/** Whether patches of a FluxInstance come to fail, for certain: then the operator changes nothing more (flux-facts 3). */
+export function failsSurely(was: OperatorSet | undefined, now: OperatorSet | undefined): boolean {
+  return now?.failure?.isSure === true && was?.failure === undefined;
+}
+
+/** The same as a refusal. */
+export function findFailedPatch(
+  was: OperatorSet | undefined,
+  now: OperatorSet | undefined,
+  { form, at }: InstanceDescription,
+): InstanceRefusal | undefined {
+  if (!failsSurely(was, now)) return undefined;
+  const what = `A patch of the FluxInstance does not build (${now?.failure?.says})`;
+  const why = "It runs all patches over what it generates, and one that fails ends that (BuildFailed).";
+  return { field: "build", unbuilt: { field: "kustomize.patches", what, why, next: "Correct that patch." }, form, at };
 }
 
 /** A new component that a slip makes of a known one; a name unlike all of them may come with a newer operator. */

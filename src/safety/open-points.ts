@@ -1,4 +1,5 @@
 import { sh } from "../contract/shell.ts";
+import { failsSurely } from "./instance-refusal.ts";
 import { printKey, splitKey } from "./key.ts";
 import { stemOfKey } from "./renewed.ts";
 import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
@@ -29,8 +30,9 @@ export function findOpenPoints(input: OpenInput): OpenPoint[] {
 /** With a patch that does not apply the operator changes nothing any more, whatever its FluxInstance says. */
 function whatOperatorFails({ before, after }: OpenInput): OpenPoint[] {
   const { failure, carriers } = after.operator ?? {};
-  if (failure === undefined || failure === before.operator?.failure) return [];
-  const what = `cannot be built by the operator after this change (${failure})`;
+  if (failure === undefined || failure.says === before.operator?.failure?.says) return [];
+  if (failsSurely(before.operator, after.operator)) return [];
+  const what = `cannot be built by the operator after this change (${failure.says})`;
   return [{ resource: printKey(carriers!.at(-1)!), what, look: "run flux-operator build instance", decides: true }];
 }
 

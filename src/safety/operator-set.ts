@@ -19,6 +19,7 @@ import type { SimObject } from "../release/types.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { makeImmutableRows, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
+import { isPlain } from "./plain-instance.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import { findRefusals, sayRefusal } from "./refused.ts";
 import { listSpoilt } from "./spoilt-install.ts";
@@ -79,7 +80,7 @@ export function readOperatorSet(
   }
   const plain = new Set(isKnown ? listRefusals(wanted.filter(isSync)).map(({ says }) => says) : []);
   const idle = isKnown ? listIdleTargets(wanted, spec?.kustomize?.patches) : undefined;
-  const failure = runPatches(wanted, spec?.kustomize?.patches);
+  const says = runPatches(wanted, spec?.kustomize?.patches);
   const objects = new Map<ObjectKey, OwnedObject>();
   const keeps = new Set<ObjectKey>();
   for (const { id, data } of wanted.filter(({ deleted }) => !deleted)) {
@@ -104,6 +105,7 @@ export function readOperatorSet(
   const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
   const refused = { refused: list(false), dropped: list(true) };
   const spoilt = listSpoilt(wanted.flatMap(({ data, deleted }) => (deleted ? [] : [data])));
+  const failure = says === undefined ? undefined : { says, isSure: isKnown && isPlain(spec) };
   return { objects, keeps, carriers, failure, ...refused, spoilt, ...(idle ? { idle } : {}) };
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { listGeneratorInputs } from "./generated-values.ts";
+import { printMarkers } from "./references/policy-markers.ts";
 import type { TreeChange } from "./types.ts";
 
 /** What two parsers may read as two values: templates, tags, nothing in a flow collection, a byte order mark, line breaks of YAML 1.1. */
@@ -45,7 +46,7 @@ export function withoutRewritten({ before, after, changed }: TreeChange): TreeCh
 function saysTheSame(old: string | undefined, now: string | undefined): boolean {
   if (old === undefined || now === undefined || DOUBTFUL.test(old) || DOUBTFUL.test(now)) return false;
   const markersOf = (text: string) => String(text.replace(START, "").match(MARKERS)).replaceAll("\r", "");
-  if (markersOf(old) !== markersOf(now)) return false;
+  if (markersOf(old) !== markersOf(now) || printMarkers(old) !== printMarkers(now)) return false;
   const [was, is] = [readYamlCached(old), readYamlCached(now)];
   if (!was.ok || !is.ok || was.goRefuses || is.goRefuses || !isDeepStrictEqual(was.docs, is.docs)) return false;
   const [then, later] = [readWritten(old), readWritten(now)];

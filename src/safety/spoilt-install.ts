@@ -2,6 +2,7 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { flagsOf } from "../release/compare.ts";
 import { isOpenText } from "./open-text.ts";
 import { PROBES } from "./pods.ts";
+import { isOn } from "./switches.ts";
 
 /** Something in an install of Flux that does not fit together. */
 export interface Spoilt {
@@ -18,7 +19,7 @@ const SERVED = ["source-controller", "source-watcher"];
 /** Where they look for artifacts: `--storage-adv-addr` names no port. */
 const HTTP = 80;
 /** Kinds that each controller reads and writes. */
-const GROUPS: Readonly<Record<string, string>> = {
+export const GROUPS: Readonly<Record<string, string>> = {
   "source-controller": "source.toolkit.fluxcd.io",
   "kustomize-controller": "kustomize.toolkit.fluxcd.io",
   "helm-controller": "helm.toolkit.fluxcd.io",
@@ -159,7 +160,14 @@ function listOther(deployment: YamlData): Found[] {
   const [, unset] = /\$\(([A-Za-z_]\w*)\)/.exec(address) ?? [];
   const host = address.split(/[.:]/)[0]!;
   const isOther = (text: string) => !text.includes(name) && !isOpenText(text);
+  const replicas = deployment.spec?.replicas ?? 1;
   const found: Found[] = [];
+  // Without any argument it is no more than a part of a Deployment.
+  if (Number(replicas) > 1 && flags.size > 0 && !isOn(flags.get("--enable-leader-election")))
+    found.push({
+      says: `${replicas} pods of ${name} work at once, as --enable-leader-election is off`,
+      isOpen: true,
+    });
   if (command.length > 0 && isOther(command.join(" ")))
     found.push({
       says: `${name} starts ${JSON.stringify(command.join(" "))} and not the program of its image`,

@@ -15,14 +15,15 @@ import { type ClusterChange, readChange, type Side } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { findControllersOff } from "./chart-controllers.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
-import { type CopyOf, findCopies } from "./copies.ts";
+import { findCopies, firstOf } from "./copies.ts";
 import { isFluxCore } from "./danger.ts";
+import { findDowngradeHarms } from "./downgrade.ts";
 import { FilledSnapshot } from "./filled-snapshot.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
 import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findNeeds, findUpgrade } from "./instance-needs.ts";
-import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
+import { findFailedPatch, findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import {
   listChartObjects,
@@ -216,10 +217,12 @@ export function compareTrees(
     old !== undefined || delivered !== undefined || (successor && change.changed.has(successor.object.file));
   const needs = { ...change, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
+  const back: InstanceChanges = options.planned ? { harms: [], open: [] } : findDowngradeHarms(needs);
   // With force Flux deletes what cannot change, and makes it anew.
   const isForced =
     refused?.field !== "components" &&
     comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
+  const failed = next && findFailedPatch(today.operator, later.operator, next);
   return {
     ...comparison,
     broken: foldUnread(broken),
@@ -231,6 +234,7 @@ export function compareTrees(
       ...unseen,
       ...stopped.open,
       ...own.open,
+      ...back.open,
       ...(options.planned ? [] : findOutOfReach({ ...change, old, now: successor })),
       ...operators.open,
       ...(delivered ? findOpenPath(delivered, after) : []),
@@ -238,6 +242,7 @@ export function compareTrees(
     ...(next ? { instance: next } : {}),
     harms: [
       ...own.harms,
+      ...back.harms,
       ...(delivered ? findLiteralPath(delivered, after) : []),
       ...findControllersOff({ ...change, cluster, objects: objects.after }),
       ...(options.planned ? [] : findNeeds(needs, upgrade)),
@@ -246,7 +251,7 @@ export function compareTrees(
     unmanned: operators.harms,
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),
-    ...(refused && !isForced ? { refused } : {}),
+    ...(refused && !isForced ? { refused } : failed ? { refused: failed } : {}),
     lost: findLostSettings({ ...comparison, given }, later, change, cluster.artifactRoot),
     stopped: [
       ...stopped.findings,
@@ -335,15 +340,4 @@ function findPreparedInstance(
 ): InstanceDescription | undefined {
   const path = repositoryPath(root.data.spec, artifactRoot);
   return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
-}
-
-/** The first answer that there is. */
-function firstOf(...all: readonly CopyOf[]): CopyOf {
-  return (spec) => {
-    for (const one of all) {
-      const found = one(spec);
-      if (found) return found;
-    }
-    return undefined;
-  };
 }

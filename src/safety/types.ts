@@ -159,7 +159,7 @@ export interface OperatorSet {
   /** Objects the operator never deletes itself. */
   keeps: ReadonlySet<ObjectKey>;
   /** Why the operator cannot build it. Then it changes nothing, and `objects` are what could be read. */
-  failure: string | undefined;
+  failure: { says: string; isSure: boolean } | undefined;
   /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; what the operator leaves out; what fits no more. */
   refused?: readonly string[];
   dropped?: readonly string[];

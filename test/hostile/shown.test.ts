@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
 import { RepoError } from "../../src/contract/errors.ts";
-import { hasHidden } from "../../src/contract/visible.ts";
+import { hasHidden, visible } from "../../src/contract/visible.ts";
 import { commitAll, git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
 import { runCli } from "../support/run-cli.ts";
 import { EXAMPLE } from "./support.ts";
@@ -32,6 +32,10 @@ function liveLines(text: string): string[] {
     .split("\n")
     .filter((line) => hasHidden(line.replaceAll(/[\t\u2060]/g, "")) || /^\s*::|##\[|##vso\[|^\s*✔ Nothing/.test(line));
 }
+
+test("what looks like a blank and is none is spelt out in a name", () => {
+  expect(visible("a\u00a0b\u2800c\u3000d\u2009e f\u1680")).toBe("a\\u00a0b\\u2800c\\u3000d\\u2009e f\\u1680");
+});
 
 const VERIFY = ["verify", "--base", "HEAD~2", "--head", "HEAD~1"];
 

@@ -74,7 +74,7 @@ const CASES: Case[] = [
   ],
   [
     "fields of the FluxInstance with nothing in them",
-    "unsafe | object-refused FluxInstance flux-system/flux | safety-unknown FluxInstance flux-system/flux",
+    "unsafe | instance-refused FluxInstance flux | object-refused FluxInstance flux-system/flux",
     op,
     { [INSTANCE]: `${op[INSTANCE]}  sharding:\n  kustomize: {patches: [null]}\n` },
   ],

@@ -164,6 +164,18 @@ test.each(OTHER)("what may well be meant has to be looked at: %s", (_what, name,
   expect(patchedArtifact("Deployment", name, lines)).toMatch(/^unproven/);
 });
 
+test("several pods of a controller work at once", () => {
+  const pods = set("/spec/replicas", "2");
+  const alone = set(`${CONTAINER}/args/-`, "--enable-leader-election=false", "add");
+  for (const run of [patched, patchedArtifact]) {
+    expect(run("Deployment", "helm-controller", [...pods, ...alone])).toMatch(
+      /^unproven .*2 pods of helm-controller work/,
+    );
+    expect(run("Deployment", "helm-controller", pods)).toBe("safe");
+    expect(run("Deployment", "helm-controller", alone)).toBe("safe");
+  }
+});
+
 const WATCHES = set(`${CONTAINER}/args/-`, "--watch-label-selector=team=web", "add");
 const ACCOUNT = set("/spec/template/spec/serviceAccountName", "default");
 

@@ -185,6 +185,6 @@ test("a FluxInstance that cannot be built any more: what it has made stays as it
   const tree: Files = { ...operatorTree(), [path]: instance(0), "kubernetes/flux/config/key.sops.yaml": secret };
   tree[list] = `${tree[list]!.trimEnd()}\n  - key.sops.yaml\n`;
   const { findings } = verifyEdits({ [path]: instance(9) }, tree);
-  expect(findings.map(({ rule }) => rule)).toEqual(["safety-unknown"]);
-  expect(findings[0]!.what).toContain("cannot be built by the operator");
+  expect(findings.map(({ rule }) => rule)).toEqual(["instance-refused"]);
+  expect(findings[0]!.what).toContain("does not build");
 });

@@ -95,6 +95,20 @@ describe("openRevision", () => {
   });
 });
 
+it("goes by the parents that a commit has, as a clone does: grafts and replacements are of this copy alone", () => {
+  const root = makeRepo({ "a.yaml": "a" });
+  const commit = (text: string) => {
+    put(root, { "a.yaml": text });
+    git(root, "commit", "-q", "-a", "-m", text);
+    return git(root, "rev-parse", "HEAD").trim();
+  };
+  const first = git(root, "rev-parse", "HEAD").trim();
+  const [second, third] = [commit("b"), commit("c")];
+  put(root, { ".git/info/grafts": `${third} ${first}\n` });
+  expect(git(root, "rev-parse", "HEAD~1").trim()).toBe(first);
+  expect(resolveRevision(root, "HEAD~1")).toBe(second);
+});
+
 describe("commitChanges", () => {
   it("commits exactly the named paths", () => {
     const root = makeRepo({ "a.yaml": "a", "gone.yaml": "g", "staged.yaml": "s", "*.yaml": "star" });

@@ -4,6 +4,7 @@ import { flagsOf } from "../../release/compare.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
+import { isOff, isOn } from "../switches.ts";
 import type { Stopped } from "./stopped.ts";
 import { type Held, labelsOf, type World } from "./world.ts";
 
@@ -52,10 +53,6 @@ export function listLookedAfter(after: World, controller: string): Held[] {
   });
 }
 
-/** As Go reads a switch (`strconv.ParseBool`); without a value it is on. */
-const isOn = (value: string | undefined): boolean => value !== undefined && /^(?:1|t|true)?$/i.test(value);
-const isOff = (value: string | undefined): boolean => value !== undefined && /^(?:0|f|false)$/i.test(value);
-
 interface Switch {
   flag: string;
   isSet: (value: string | undefined) => boolean;
@@ -78,6 +75,15 @@ const SWITCHES: readonly Switch[] = [
     stops: ({ object }, namespace) => object.namespace !== namespace && !isOpenText(object.namespace),
     what: "lies in another namespace than its controller",
     next: "Leave the flag on, or move what Flux looks after into its namespace first.",
+  },
+  {
+    // Off by default (flux-facts 1.3).
+    flag: "--feature-gates ExternalArtifact",
+    isSet: (value) => !isOn(value),
+    stops: ({ object }) =>
+      [object.body?.spec?.sourceRef, object.body?.spec?.chartRef].some((ref) => ref?.kind === "ExternalArtifact"),
+    what: "reads an ExternalArtifact",
+    next: "Leave the gate on while something reads one.",
   },
 ];
 
@@ -102,12 +108,15 @@ function sayLeft(
 ): Stopped | [] {
   if (!first) return [];
   const more = rest.length > 0 ? `, like ${rest.length} more` : "";
+  const sayFlag = flag.replace(" ", "=");
   return {
     held: first,
     path: [path],
     rule,
     what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
-    why: `This change gives ${name} the flag ${flag}=${after.get(flag) || "true"}.`,
+    why: after.has(flag)
+      ? `This change gives ${name} the flag ${sayFlag}=${after.get(flag) || "true"}.`
+      : `This change takes the flag ${sayFlag} from ${name}.`,
     next,
   };
 }

@@ -36,6 +36,11 @@ export function findLostMarkers({ after }: Given, change: TreeChange): Stopped[]
   });
 }
 
+/** The markers of a text, which are comments to everybody else. */
+export function printMarkers(text: string): string {
+  return text.includes(WORD) ? (text.match(MARKER) ?? []).join("\n") : "";
+}
+
 function listMarkers(tree: Tree, file: string) {
   const lines = (tree.read(file) ?? "").split("\n");
   return lines.flatMap((text, index) =>

@@ -22,6 +22,30 @@ describe("a FluxInstance that is a manifest", () => {
     expect([blockers, meant]).toEqual([["object-refused"], []]);
   });
 
+  test.each([
+    [
+      "names nothing that there is",
+      "'{apiVersion: apps/v1, kind: Deployment, metadata: {name: nope}, spec: {replicas: 1}}'",
+      "",
+    ],
+    [
+      "takes out what is not there",
+      "'- {op: remove, path: /spec/nope}'",
+      ", target: {kind: Deployment, name: source-controller}",
+    ],
+    ["is no patch", "hello", ", target: {kind: Deployment, name: source-controller}"],
+    ["has operations and no target", "'- {op: remove, path: /spec/replicas}'", ""],
+  ])("gets a patch that %s: the operator builds nothing", (_, body, target) => {
+    const patches = (more = "") => `  sync:${more}`;
+    const patch = (text = body) => `  kustomize: {patches: [{patch: ${text}${target}}]}\n  sync:`;
+    expect(edit(patches(), patch()).blockers).toEqual(["instance-refused"]);
+    // What these settings make of the objects is not known here.
+    expect(edit(patches(), `  cluster: {size: small}\n${patch()}`).blockers).toEqual(["safety-unknown"]);
+    expect(edit(patches(), patch(body.replace(/nope|hello|replicas/, "${NAME}"))).blockers).not.toContain(
+      "instance-refused",
+    );
+  });
+
   test("is left alone by the operator from now on", () => {
     const { verdict, blockers } = edit(
       "  namespace: flux-system\n",
@@ -624,6 +648,6 @@ describe("a Flux to which a variable that nothing sets is an error", () => {
     const tree = uses(homeTree(), "x");
     expect(said(tree, manifests(tree, "v2.6.9")).verdict).toBe("safe");
     expect(said(tree, manifests(tree, "v2.99.0")).verdict).toBe("unproven");
-    expect(said(tree, manifests(tree, "v2.5.1")).verdict).toBe("unproven");
+    expect(said(tree, manifests(tree, "v2.5.1")).verdict).toBe("unsafe");
   });
 });

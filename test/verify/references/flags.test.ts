@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "../../gotk/make-gotk.ts";
-import { homeTree, kustomization, object, operatorTree, release } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
-import { inShort, says } from "./tree.ts";
+import { inFlux, inShort, says } from "./tree.ts";
 
 const INSTANCE = "kubernetes/flux/config/instance.yaml";
 const FLUX = "kubernetes/flux/config/flux.yaml";
@@ -67,6 +67,31 @@ describe.each(Object.entries(INSTALLS))("a patch of Flux, which comes from %s", 
     expect(inShort(tree, patched(bindings))).toBe(`unsafe | ${rule} Deployment flux-system/kustomize-controller`);
     const gone = `{target: {kind: ServiceAccount, name: helm-controller}, patch: '{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"any"},"$patch":"delete"}'}`;
     expect(inShort(tree, patched(gone))).toContain("unsafe | reference-breaks Deployment flux-system/helm-controller");
+  });
+
+  test("switches a feature gate off that something needs", () => {
+    const file = Object.keys(patched(""))[0]!;
+    // The first releases with source-watcher.
+    const younger = (text: string) =>
+      text
+        .replace("2.6.x", "2.8.x")
+        .replace("v2.6.4", "v2.9.4")
+        .replace("image-reflector-controller", "source-watcher");
+    const later = { ...tree, [file]: younger(tree[file]!) };
+    const parts = inFlux("ArtifactGenerator", "parts", "source.extensions.fluxcd.io/v1beta1", [
+      `  sources: [{alias: all, kind: GitRepository, name: ${file === FLUX ? "home" : "flux-system"}}]`,
+      "  artifacts: [{name: part, copy: [{from: '@all/kubernetes/apps/games/chess/app/**', to: '@artifact/'}]}]",
+    ]);
+    const reader = ks("reader", "", ["targetNamespace: games"], "part").replace("GitRepository", "ExternalArtifact");
+    const reads = { ...later, "kubernetes/flux/parts.yaml": parts + reader };
+    const off = (name: string) => {
+      const [text] = Object.values(patched(withFlag("--feature-gates=ExternalArtifact=false", name)));
+      return { [file]: younger(text!) };
+    };
+    const said = inShort(reads, off("kustomize-controller"));
+    expect(said).toContain(`${rule} Kustomization flux-system/reader`);
+    expect(inShort(reads, off("helm-controller"))).not.toContain("reader");
+    expect(inShort(later, off("kustomize-controller"))).toBe("safe");
   });
 
   test("sets a feature gate that its controller does not have", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { verifyEdits } from "../edited.ts";
 import { homeTree, kustomization, object } from "../home-tree.ts";
 import { inFlux, inShort, PLAYER_APP } from "./tree.ts";
 
@@ -43,6 +44,13 @@ test.each(["flux-system:web-mian", "flux-system:web-main2:tag", "flux-sytem:web-
     expect(said).toBe(/\d$|2:/.test(marker) ? "safe" : "unsafe | reconcile-stops ImagePolicy flux-system/web-main");
   },
 );
+
+test("a marker that alone changes", () => {
+  const rules = (marker: string) =>
+    verifyEdits({ [POD]: pod("1.0.0", marker) }, tree).findings.map(({ rule, resource }) => `${rule} ${resource}`);
+  expect(rules("flux-system:web-mian")).toEqual(["reconcile-stops ImagePolicy flux-system/web-main"]);
+  expect(rules("flux-system:web-main:tag")).toEqual([]);
+});
 
 test.each(["flux-system:web-main:tag", "apps:other", "flux-system:api"])("a marker that may be right: %s", (marker) => {
   expect(inShort(tree, { [POD]: pod("1.0.1", marker) })).toBe("safe");
