@@ -1,9 +1,10 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import type { Given } from "../given.ts";
-import { splitKey } from "../key.ts";
+import { printKey, splitKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
 import { listReferences } from "./read.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 /** `applied X`: Flux has applied it. `ready X`: it is Ready, what it waits for included. */
@@ -19,21 +20,14 @@ interface Wait {
   path?: readonly (string | number)[];
 }
 
-/** Things that wait for each other, each for the next and the last for the first. */
-export interface Circle {
-  /** What of it the change brings. */
-  first: Held;
-  waits: Wait[];
-}
-
 /**
  * Circles that the change closes: Flux reports "dependency not ready" for ever. A parent that waits is Ready only when what
  * it applies is, so a child that depends on its parent waits for itself.
  */
-export function findCircles({ before, after }: Given): Circle[] {
+export function findCircles({ before, after }: Given): Stopped[] {
   const graph = new WaitGraph(after);
   const starts = listNewWaits(before, after, graph);
-  const circles: Circle[] = [];
+  const circles: Stopped[] = [];
   const closed = new Set<Node>();
   const component = findComponents(
     starts.map(({ wait }) => wait.from),
@@ -49,13 +43,32 @@ export function findCircles({ before, after }: Given): Circle[] {
     if (!way) continue;
     const waits = [wait, ...way];
     for (const { from } of waits) closed.add(from);
-    circles.push({ first: held, waits });
+    circles.push({ held, path: wait.path ?? [], ...sayCircle(waits) });
   }
   return circles;
 }
 
-export function keyOfNode(node: Node): ObjectKey {
+function keyOfNode(node: Node): ObjectKey {
   return node.slice(node.indexOf(" ") + 1);
+}
+
+/** From so many on the rest of a circle is counted. */
+const SHOWN = 6;
+
+/** Things that wait for each other, each for the next and the last for the first. */
+function sayCircle(waits: readonly Wait[]) {
+  const steps = waits.filter(({ from, to }) => keyOfNode(from) !== keyOfNode(to));
+  const shown = steps.slice(0, SHOWN).map(({ says, to }) => `${says} ${printKey(keyOfNode(to))}`);
+  const more = steps.length > SHOWN ? `, and ${steps.length - SHOWN} more steps lead back` : "";
+  return {
+    rule: "waits-in-circle" as const,
+    what:
+      steps.length === 0
+        ? "depends on itself: Flux never applies it"
+        : `waits for itself: it ${shown.join(", which ")}${more}. Flux applies none of them any more`,
+    why: "A dependency has to be Ready first, and a Kustomization with wait is Ready only when everything it applies is.",
+    next: "Take one of these dependencies out, or wait away from the parent.",
+  };
 }
 
 /** Waits that were not there before: of objects that the change touches, and for what one that waits applies anew. */

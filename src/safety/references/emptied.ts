@@ -1,35 +1,33 @@
-import type { SaidFinding } from "../../contract/finding.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, printKey, splitKey } from "../key.ts";
+import { keyOfObject, splitKey } from "../key.ts";
 import { findUses } from "../lost-settings.ts";
 import { readFiles } from "../touched.ts";
 import type { ObjectKey } from "../types.ts";
-import { locateIn, type ReportInput } from "./report.ts";
+import type { Stopped } from "./stopped.ts";
 import type { Holder, World } from "./world.ts";
 
 /** Variables that get an empty value where they had another one, and that files use without a default. */
-export function reportEmptied(input: ReportInput, given: Given, artifactRoot: string): SaidFinding[] {
-  const { before, after } = given;
-  return after.holders.flatMap((holder): SaidFinding | [] => {
+export function findEmptied({ before, after }: Given, tree: Tree, artifactRoot: string): Stopped[] {
+  return after.holders.flatMap((holder): Stopped | [] => {
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
     if (holder.fixed || !held || !was || holder.spec.suspend || !holder.spec.data?.isLocal) return [];
     const [old, now] = [readValues(before, was), readValues(after, holder)];
     const emptied = [...now].filter(([name, value]) => value === "" && old.get(name)).map(([name]) => name);
     if (emptied.length === 0) return [];
-    const files = readFiles(input.change.after, holder.spec.data.spec, artifactRoot);
-    const used = findUses(input.change.after, files, (name) => emptied.includes(name));
+    const files = readFiles(tree, holder.spec.data.spec, artifactRoot);
+    const used = findUses(tree, files, (name) => emptied.includes(name));
     if (!used) return [];
     const names = used.names.map((name) => `\${${name}}`).join(", ");
-    const resource = printKey(holder.key);
     return {
+      held,
+      path: ["spec", "postBuild"],
       rule: "variable-emptied",
       level: "caution",
-      resource,
-      at: locateIn(input, held, ["spec", "postBuild"]),
-      what: `${resource} puts nothing in the place of ${names} from now on, which ${used.file} uses: the value is empty, and was not before.`,
+      what: `puts nothing in the place of ${names} from now on, which ${used.file} uses: the value is empty, and was not before`,
       why: "Flux takes an empty value for a value, and reports no error.",
       next: "Check that it is meant to be empty.",
     };

@@ -7,10 +7,10 @@ import { findUnserved } from "./apis.ts";
 import { findLostPaths } from "./automation-paths.ts";
 import { reportCautions } from "./cautions.ts";
 import { findCircles } from "./circles.ts";
-import { reportMissingComponents } from "./components.ts";
+import { findMissingComponents } from "./components.ts";
 import { findCutOff } from "./cut-off.ts";
 import { findDenied } from "./denied.ts";
-import { reportEmptied } from "./emptied.ts";
+import { findEmptied } from "./emptied.ts";
 import { findUnreadableExpressions } from "./expressions.ts";
 import { findFailingPods } from "./failing-pods.ts";
 import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listControllers } from "./flags.ts";
@@ -29,15 +29,13 @@ import { findLostPorts } from "./ports.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
 import { findRefusedPods } from "./refused-pods.ts";
 import { findRefusingPolicies } from "./refusing-policies.ts";
-import { locateIn, openReferences, type ReportInput, reportBroken } from "./report.ts";
+import { openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
-import { reportHomeless, reportLostCharts, reportStops, reportUnserved } from "./say-apis.ts";
-import { reportCircle } from "./say-circle.ts";
-import { reportKeys } from "./say-keys.ts";
-import { findSpoiltObjects, reportDecrypted } from "./spoilt.ts";
+import { reportHomeless, reportStops, reportUnserved } from "./say-apis.ts";
+import { findDecryptedObjects, findSpoiltObjects } from "./spoilt.ts";
 import { findSpoiltInstall } from "./spoilt-install.ts";
 import { findStops } from "./stops.ts";
-import { reportUnreadClaims } from "./unread-claims.ts";
+import { findUnreadClaims } from "./unread-claims.ts";
 import { findUnreadableValues } from "./unreadable.ts";
 import { findUnreadableSettings } from "./unreadable-settings.ts";
 import { findDeadWebhooks } from "./webhooks.ts";
@@ -77,19 +75,19 @@ export function findStopped(
       open: [],
     };
   const controllers = listControllers(given, fluxNamespace);
-  const circles = findCircles(given).map((circle) => reportCircle(circle, (held, path) => locateIn(input, held, path)));
+  const circles = reportStops(input, findCircles(given));
   const parts = [
     { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
-    { findings: reportKeys(input, findLostKeys(given)), open: [] },
-    { findings: reportMissingComponents(input, given, artifactRoot), open: [] },
-    { findings: circles, open: [] },
-    { findings: reportDecrypted(input, given), open: [] },
+    reportStops(input, findLostKeys(given)),
+    reportStops(input, findMissingComponents(given, change.after, artifactRoot)),
+    circles,
+    reportStops(input, findDecryptedObjects(given)),
     { findings: reportCautions(input, given), open: [] },
-    { findings: reportUnreadClaims(input, given), open: [] },
-    { findings: reportEmptied(input, given, artifactRoot), open: [] },
+    reportStops(input, findUnreadClaims(given)),
+    reportStops(input, findEmptied(given, change.after, artifactRoot)),
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
-    reportLostCharts(input, findLostCharts(given, { change, sources, artifactRoot })),
+    reportStops(input, findLostCharts(given, { change, sources, artifactRoot })),
     reportStops(
       input,
       [

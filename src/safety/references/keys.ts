@@ -4,6 +4,7 @@ import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import { listEnv } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
+import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import { type KeyUse, listChartMounts, listVolumeKeys } from "./volume-keys.ts";
 import type { Held, World } from "./world.ts";
 
@@ -18,29 +19,21 @@ interface KeyReference {
   mounted?: true;
 }
 
-/** A key that is not there after the change. */
-export interface LostKey extends KeyReference {
-  from: Held;
-  /** It is there today, and the change takes it away. */
-  isGone: boolean;
-}
-
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
 
 /**
  * Keys that objects take and that the change takes away or misspells. Only where the keys are known on both sides that count:
  * from the document, its generator, a SealedSecret, or an ExternalSecret that lists them.
  */
-export function findLostKeys({ before, after }: Given): LostKey[] {
+export function findLostKeys({ before, after }: Given): Stopped[] {
   const changed = [...after.objects.values()].filter(({ by }) => !by?.fixed);
   const names = changed.flatMap((held) => losesKeys(before, held)).map((key) => splitKey(key).name);
   for (const world of [before, after]) world.search(names);
   const [was, is] = [new Keys(before), new Keys(after)];
-  return [...after.objects.values()].flatMap((from) => {
-    if (from.object.body?.spec?.suspend === true) return [];
-    const old = before.objects.get(from.object.key);
+  return stopsOf({ before, after }, (held, old) => {
+    if (held.object.body?.spec?.suspend === true) return [];
     const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
-    return listKeys(from).flatMap((one) => {
+    return listKeys(held).flatMap((one): Stop | [] => {
       const keys = is.of(one.target);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
       const earlier = known.get(one.path.join());
@@ -53,9 +46,28 @@ export function findLostKeys({ before, after }: Given): LostKey[] {
       const isKept = earlier?.key === one.key && had === true;
       if (one.assumed && !isKept) return [];
       const isGone = isKept && !is.of(earlier.target)?.has(one.key);
-      return [{ ...one, from, isGone }];
+      return sayLost(held, one, isGone);
     });
   });
+}
+
+/** @param isGone the key is there today, and the change takes it away */
+function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference, isGone: boolean): Stop {
+  const { kind, name } = splitKey(target);
+  const effect = mounted
+    ? "its pods get an empty folder in place of that file, or do not start"
+    : object.release
+      ? "helm-controller does not upgrade it any more"
+      : "its pods do not start any more";
+  return {
+    path,
+    rule: isGone ? "reference-breaks" : "reference-missing",
+    what: `takes the key ${key} of ${kind}/${name}, which has no such key after this change: ${effect}`,
+    why: isGone
+      ? "The key is there today, and this change takes it away."
+      : "Its keys are known, and this is none of them.",
+    next: `Name a key that ${kind}/${name} has, or put the key back.`,
+  };
 }
 
 /** The ConfigMap or Secret that an object is, or makes, where it has fewer keys than before. */

@@ -11,15 +11,6 @@ import type { TreeChange } from "../types.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held } from "./world.ts";
 
-/** A release whose chart should lie in this repository, and does not. */
-export interface LostChart {
-  held: Held;
-  /** The folder, from the root of the repository. */
-  folder: string;
-  /** The change takes it away; otherwise the release is new, or names another folder than before. */
-  isGone: boolean;
-}
-
 export interface LocalChartInput {
   change: TreeChange;
   /** `Kind/name` of the sources that hold this repository. */
@@ -28,22 +19,29 @@ export interface LocalChartInput {
 }
 
 /** Releases of charts in this repository whose folder has no Chart.yaml after the change. */
-export function findLostCharts({ before, after }: Given, input: LocalChartInput): LostChart[] {
+export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] {
   const { change } = input;
   const folders = [...change.changed].flatMap((file) =>
     file.endsWith("/Chart.yaml") && !change.after.has(file) ? [file.split("/").at(-2)!] : [],
   );
-  if (folders.length > 0) after.search(folders);
-  return [...after.objects.values()].flatMap((held) => {
+  if (folders.length > 0) given.after.search(folders);
+  return stopsOf(given, (held, was) => {
     const folder = folderOf(held, input);
     if (folder === undefined || change.after.has(join(folder, "Chart.yaml"))) return [];
     const isGone = change.before.has(join(folder, "Chart.yaml"));
     // Its document is gone as well: it is there only as what applies it does not build, which is said.
     if (held.object.at && !change.after.has(held.object.at.file)) return [];
-    const was = before.objects.get(held.object.key);
     // One that has no chart today either loses nothing.
     if (!isGone && was && folderOf(was, input) === folder) return [];
-    return [{ held, folder, isGone }];
+    return {
+      path: held.object.release ? ["spec", "chart", "spec", "chart"] : ["spec", "chart"],
+      rule: "build-breaks",
+      what: `has its chart in ${folder}, where no Chart.yaml is after this change: Flux cannot build it`,
+      why: isGone
+        ? "The change takes it away, and the release stays."
+        : "Nothing of that chart was there before either.",
+      next: "Correct the path, or move the release along with the chart.",
+    };
   });
 }
 

@@ -2,11 +2,10 @@ import { formatLoc, type Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { locateField } from "../../delivery/locations.ts";
-import { printKey, splitKey } from "../key.ts";
-import type { OpenPoint, TreeChange } from "../types.ts";
+import { ownerName, printKey, splitKey } from "../key.ts";
+import type { ObjectKey, OpenPoint, TreeChange } from "../types.ts";
 import { isFluxGroup } from "./fields.ts";
 import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
-import { sayWay } from "./way.ts";
 import type { Held, World } from "./world.ts";
 
 /** From so many on that lose the same, they are one finding. */
@@ -22,17 +21,13 @@ export interface ReportInput {
 
 /** Where an object says something; what lies in no file of this repository, at what applies it. */
 export function locateIn(
-  { change, after, fallback }: Pick<ReportInput, "change" | "after" | "fallback">,
+  { change, after, fallback }: ReportInput,
   { object, by }: Held,
   path: readonly (string | number)[],
 ): Loc {
   const holder = object.at || !by ? undefined : after.objects.get(by.key)?.object;
   const { at, doc = 0 } = holder ?? object;
   return at ? locateField(change.after, { file: at.file, doc }, holder ? ["spec"] : path) : fallback;
-}
-
-function locateReference(input: ReportInput, { from, path }: BrokenReference): Loc {
-  return locateIn(input, from, path);
 }
 
 /** One finding a target and field; from six users on they share one. */
@@ -50,17 +45,17 @@ export function reportBroken(input: ReportInput, broken: readonly BrokenReferenc
           rule: text.rule,
           level: "blocker",
           resource,
-          at: locateReference(input, one),
+          at: locateIn(input, one.from, one.path),
           what,
           why,
           next: text.next,
         };
       });
     }
-    const at = locateReference(input, first);
+    const at = locateIn(input, first.from, first.path);
     const places = group
       .slice(0, SHOWN)
-      .map((one) => `${printKey(one.from.object.key)} (${formatLoc(locateReference(input, one))})`);
+      .map((one) => `${printKey(one.from.object.key)} (${formatLoc(locateIn(input, one.from, one.path))})`);
     const who = `They are ${places.join(", ")} and ${group.length - SHOWN} more.`;
     const what = `${group.length} objects name ${text.what}: ${effectOn(first, true)}. ${who}`;
     return [
@@ -163,6 +158,17 @@ export function openReferences(input: ReportInput, unproven: ReferenceAnswer["un
     resource: printKey(one.from.object.key),
     what: `names ${printTarget(one)} in ${one.field}, which nothing in this repository makes and nothing relied on before; ${one.because}`,
     look: one.look,
-    at: locateReference(input, one),
+    at: locateIn(input, one.from, one.path),
   }));
+}
+
+/** How an object reaches the cluster, from the root down. */
+function sayWay(world: World, { by }: Held): string {
+  const way: string[] = [];
+  const seen = new Set<ObjectKey>();
+  for (let holder = by; holder && !seen.has(holder.key); holder = world.objects.get(holder.key)?.by) {
+    seen.add(holder.key);
+    way.unshift(ownerName(holder.key));
+  }
+  return way.length > 1 ? `It is applied through ${way.join(", ")}.` : "";
 }

@@ -4,7 +4,6 @@ import { sh } from "../../contract/shell.ts";
 import { ownerName, printKey } from "../key.ts";
 import type { OpenPoint } from "../types.ts";
 import type { Unserved } from "./apis.ts";
-import type { LostChart } from "./local-charts.ts";
 import type { Homeless } from "./namespaces.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 import type { Stopped } from "./stopped.ts";
@@ -79,32 +78,13 @@ export function reportHomeless(input: ReportInput, homeless: readonly Homeless[]
   return said;
 }
 
-export function reportLostCharts(input: ReportInput, lost: readonly LostChart[]): Said {
-  const findings = lost.map(({ held, folder, isGone }): SaidFinding => {
-    const resource = printKey(held.object.key);
-    const path = held.object.release ? ["spec", "chart", "spec", "chart"] : ["spec", "chart"];
-    return {
-      rule: "build-breaks",
-      level: "blocker",
-      resource,
-      at: locateIn(input, held, path),
-      what: `${resource} has its chart in ${folder}, where no Chart.yaml is after this change: Flux cannot build it.`,
-      why: isGone
-        ? "The change takes it away, and the release stays."
-        : "Nothing of that chart was there before either.",
-      next: "Correct the path, or move the release along with the chart.",
-    };
-  });
-  return { findings, open: [] };
-}
-
 export function reportStops(input: ReportInput, stops: readonly Stopped[]): Said {
   const said: Said = { findings: [], open: [] };
-  for (const { held, path, at: place, rule = "reconcile-stops", what, why, next, look } of stops) {
+  for (const { held, path, at: place, rule = "reconcile-stops", level = "blocker", what, why, next, look } of stops) {
     const resource = printKey(held.object.key);
     const at = place ?? locateIn(input, held, path);
     if (look !== undefined) said.open.push({ resource, what, look, at });
-    else said.findings.push({ rule, level: "blocker", resource, at, what: `${resource} ${what}.`, why, next });
+    else said.findings.push({ rule, level, resource, at, what: `${resource} ${what}.`, why, next });
   }
   return said;
 }

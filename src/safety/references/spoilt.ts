@@ -1,8 +1,5 @@
-import type { SaidFinding } from "../../contract/finding.ts";
 import { findDecrypted, findSpoilt, findUnencrypted } from "../ciphertext.ts";
 import type { Given } from "../given.ts";
-import { printKey } from "../key.ts";
-import { locateIn, type ReportInput } from "./report.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
 
 /** Encrypted objects that an edit by hand leaves without their keys, or with values that nothing can decrypt. */
@@ -39,19 +36,16 @@ export function findSpoiltObjects(given: Given): Stopped[] {
 }
 
 /** Secrets that were encrypted in Git and that the change brings in the clear: Flux applies them as before. */
-export function reportDecrypted(input: ReportInput, { before, after }: Given): SaidFinding[] {
-  return [...after.objects.values()].flatMap((held): SaidFinding | [] => {
-    if (held.by?.fixed) return [];
-    const path = findDecrypted(before.objects.get(held.object.key)?.object, held.object);
+export function findDecryptedObjects(given: Given): Stopped[] {
+  return stopsOf(given, ({ object, by }, was) => {
+    const path = by?.fixed ? undefined : findDecrypted(was?.object, object);
     if (path === undefined) return [];
-    const resource = printKey(held.object.key);
     const [field = "", ...rest] = path.split(".");
     return {
+      path: [field, rest.join(".")],
       rule: "secret-in-clear",
       level: "caution",
-      resource,
-      at: locateIn(input, held, [field, rest.join(".")]),
-      what: `${resource} was encrypted, and ${path} stands in the clear: whoever reads this repository, now or in its history, knows it.`,
+      what: `was encrypted, and ${path} stands in the clear: whoever reads this repository, now or in its history, knows it`,
       why: "Flux applies it all the same, so nothing in the cluster shows it.",
       next: "Encrypt the file with sops before the merge, and change the value itself once it was pushed.",
     };

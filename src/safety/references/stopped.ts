@@ -2,7 +2,7 @@ import type { Loc } from "../../contract/errors.ts";
 import type { Given } from "../given.ts";
 import type { Held } from "./world.ts";
 
-/** How an object is taken out of work. */
+/** What a change does to an object. */
 export interface Stop {
   path: readonly (string | number)[];
   /** Where the field is not one of the object. */
@@ -15,7 +15,13 @@ export interface Stop {
     | "reference-breaks"
     | "reference-missing"
     | "reconcile-stops"
-    | "instance-harms";
+    | "instance-harms"
+    | "waits-in-circle"
+    | "secret-in-clear"
+    | "claim-unread"
+    | "variable-emptied";
+  /** Where it does not stop anything. */
+  level?: "caution";
   /** Goes on from the name of the object. */
   what: string;
   why: string;
@@ -24,7 +30,7 @@ export interface Stop {
   look?: string;
 }
 
-/** An object that the change takes out of work, by its own fields or by what it relies on. */
+/** An object that the change takes out of work or alters, by its own fields or by what it relies on. */
 export interface Stopped extends Stop {
   held: Held;
 }

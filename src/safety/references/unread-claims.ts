@@ -1,4 +1,3 @@
-import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import type { Given } from "../given.ts";
 import { printKey, splitKey } from "../key.ts";
@@ -6,28 +5,26 @@ import { POD_SPECS } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
 import { findNaming } from "./named.ts";
 import { listReferences } from "./read.ts";
-import { locateIn, type ReportInput } from "./report.ts";
+import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 /**
  * Claims that stay, and that what mounted them names no more while it goes on: it starts without its data, and nothing reports
  * an error. Where anything else mounts the claim nothing is said; a backup of it does not.
  */
-export function reportUnreadClaims(input: ReportInput, { before, after }: Given): SaidFinding[] {
+export function findUnreadClaims({ before, after }: Given): Stopped[] {
   const claims = [before, after].map(groupClaims) as [Claims, Claims];
-  return [...after.objects.values()].flatMap((held): SaidFinding[] => {
-    const was = before.objects.get(held.object.key);
+  return stopsOf({ before, after }, (held, was) => {
     if (held.by?.fixed !== false || held.by.spec.suspend || !was || !mayMount(held)) return [];
     const now = new Set(listClaims(claims[1], held));
     const left = listClaims(claims[0], was).filter((claim) => !now.has(claim) && before.has(claim) && after.has(claim));
     return left
       .filter((claim) => !isMounted(after, claim))
       .map((claim) => ({
+        path: ["spec"],
         rule: "claim-unread",
         level: "caution",
-        resource: printKey(held.object.key),
-        at: locateIn(input, held, ["spec"]),
-        what: `${printKey(held.object.key)} goes on without ${printKey(claim)}, which it mounts today: the claim stays with its data, and nothing mounts it any more.`,
+        what: `goes on without ${printKey(claim)}, which it mounts today: the claim stays with its data, and nothing mounts it any more`,
         why: "Nothing is deleted. What starts without its data may begin anew with an empty folder, and reports no error.",
         next: "Name the claim again, or take it out as well once nobody needs what is on it.",
       }));
