@@ -27,6 +27,11 @@ export function readObjects(tree: Tree, file: string): ObjectScan {
   return remember(tree, "objects", file, () => scanObjects(tree, file));
 }
 
+/** The objects of those files that kustomize and Flux take for YAML. */
+export function objectsIn(tree: Tree, files: Iterable<string>): KubeObject[] {
+  return [...files].filter(isYamlPath).flatMap((file) => readObjects(tree, file).objects);
+}
+
 /** The object in a document of a file. */
 export function objectAt(tree: Tree, file: string, doc: number | undefined): KubeObject | undefined {
   return remember(tree, "objects by document", file, () => {

@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects, toObject } from "../cluster/objects.ts";
+import { isYamlPath, objectsIn, toObject } from "../cluster/objects.ts";
 import { closestTo } from "../cluster/sources.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
@@ -54,16 +54,14 @@ export function findApplying(change: ClusterChange, values: boolean): ApplyingCo
 /** Sources that the ResourceSets of some files make, as documents of those files; what cannot be evaluated makes none. */
 export function listMadeSources(tree: Tree, files: Iterable<string>): KubeObject[] {
   const sets = [...files].filter((file) => tree.read(file)?.includes("source.toolkit.fluxcd.io"));
-  return sets
-    .flatMap((file) => readObjects(tree, file).objects)
-    .flatMap((set) => {
-      if (set.kind !== "ResourceSet") return [];
-      const data = bodyOf(set);
-      const inputs = readInputs({ ...set, data }, () => readProviders(tree));
-      const made = inputs.ok ? makeObjects(data.spec, inputs.sets) : inputs;
-      const objects = made.ok ? made.objects : [];
-      return objects.flatMap(({ body }) => toObject(set.file, set.doc, body) ?? []).filter(isSyncSource);
-    });
+  return objectsIn(tree, sets).flatMap((set) => {
+    if (set.kind !== "ResourceSet") return [];
+    const data = bodyOf(set);
+    const inputs = readInputs({ ...set, data }, () => readProviders(tree));
+    const made = inputs.ok ? makeObjects(data.spec, inputs.sets) : inputs;
+    const objects = made.ok ? made.objects : [];
+    return objects.flatMap(({ body }) => toObject(set.file, set.doc, body) ?? []).filter(isSyncSource);
+  });
 }
 
 /** Input providers of a namespace, for a ResourceSet of that file: of several of one name the nearest counts. */
@@ -176,8 +174,7 @@ export class Appliers {
 
 function readProviders(tree: Tree): readonly KubeObject[] {
   return remember(tree, "input providers", "", () => {
-    const files = tree.grep(PROVIDER).filter(isYamlPath);
-    const all = files.flatMap((file) => readObjects(tree, file).objects);
+    const all = objectsIn(tree, tree.grep(PROVIDER));
     return all.filter((one) => one.kind === PROVIDER && isMap(bodyOf(one).spec));
   });
 }

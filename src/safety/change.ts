@@ -1,7 +1,6 @@
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
-import type { Tree } from "../files/tree.ts";
 import type { TreeChange } from "./types.ts";
 
 export type Side = "before" | "after";
@@ -25,9 +24,7 @@ export interface ClusterChange extends TreeChange {
 /** @param model of the tree before the change */
 export function readChange(change: TreeChange, model: RepoModel, cluster: Cluster): ClusterChange {
   const { before, after, changed } = change;
-  const files = [...changed].filter(isYamlPath);
-  const read = (tree: Tree) => files.flatMap((file) => readObjects(tree, file).objects);
-  const [removed, added] = [read(before), read(after)];
+  const [removed, added] = [objectsIn(before, changed), objectsIn(after, changed)];
   const kept = model.objects.filter(({ file }) => !changed.has(file));
   const objects = { before: [...kept, ...removed], after: [...kept, ...added] };
   const isDelivered = (file: string) =>

@@ -51,9 +51,3 @@ function diffKeys(old: readonly Valued[] = [], now: readonly Valued[] = []): Rea
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return new Set([...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])));
 }
-
-/** Every file that a generator of the tree reads, whether or not it is there. */
-export function listRead(tree: Tree): ReadonlySet<string> {
-  const files = tree.grep("Generator").filter(isKustomizationFile);
-  return new Set(files.flatMap((file) => listGenerated(tree, file).flatMap(({ reads }) => reads)));
-}

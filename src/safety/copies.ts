@@ -1,5 +1,5 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { basename, isWithin, join, makeWithin, normalizePath, relative } from "../delivery/paths.ts";
@@ -82,11 +82,10 @@ function readCopies(name: string, { before, after, sources, artifactRoot, isDeli
 
 /** ArtifactGenerators that make an artifact of a name: those of this cluster, where it has one. */
 export function listGenerators(tree: Tree, artifact: string, isDelivered: ClusterChange["isDelivered"]): KubeObject[] {
-  const files = tree.grep("ArtifactGenerator").filter(isYamlPath);
   const makes = (object: KubeObject) =>
     object.kind === "ArtifactGenerator" &&
     itemsOf(bodyOf(object)?.spec?.artifacts).some((one) => one?.name === artifact);
-  const all = files.flatMap((file) => readObjects(tree, file).objects).filter(makes);
+  const all = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(makes);
   const own = all.filter(({ file }) => isDelivered(file));
   return own.length > 0 ? own : all;
 }

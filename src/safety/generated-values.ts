@@ -15,7 +15,7 @@ interface GeneratedValues {
   readValues: () => Record<string, string> | undefined;
 }
 
-/** Files that generators of a tree read, and take as they are written. */
+/** Files that generators of a tree read, and take as they are written; whether or not they are there. */
 export function listGeneratorInputs(tree: Tree): string[] {
   const lists = tree.grep("Generator").filter(isKustomizationFile);
   return lists.flatMap((file) => listGenerated(tree, file)).flatMap(({ reads }) => reads);

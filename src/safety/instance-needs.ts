@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import { ANY_FLUX } from "../cluster/scan.ts";
 import { readReleaseSource } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
@@ -96,8 +96,7 @@ function ofOneMajor(from: FluxVersion, to: FluxVersion, where: Pick<Upgrade, "re
 
 /** Flux objects of the files that the cluster reads after the change. */
 function listFluxObjects({ after, isDelivered }: NeedsInput): KubeObject[] {
-  const files = after.grep(ANY_FLUX).filter((file) => isYamlPath(file) && isDelivered(file));
-  return files.flatMap((file) => readObjects(after, file).objects);
+  return objectsIn(after, after.grep(ANY_FLUX).filter(isDelivered));
 }
 
 function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm | [] {

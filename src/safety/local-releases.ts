@@ -1,5 +1,5 @@
 import { mergeValues, readHelmValues } from "../cluster/helm-values.ts";
-import { isYamlPath, readObjects, toObject } from "../cluster/objects.ts";
+import { isYamlPath, objectsIn, toObject } from "../cluster/objects.ts";
 import { resolveSource } from "../cluster/sources.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
@@ -122,10 +122,9 @@ export class LocalReleases {
     if (ref?.kind !== "HelmChart") return undefined;
     const near = [...beside.values()].find(({ kind, name }) => kind === "HelmChart" && name === ref.name);
     if (near) return near.body?.spec;
-    const all = remember(this.#tree, "helm charts", "", () => {
-      const files = this.#tree.grep("kind: HelmChart").filter(isYamlPath);
-      return files.flatMap((file) => readObjects(this.#tree, file).objects);
-    });
+    const all = remember(this.#tree, "helm charts", "", () =>
+      objectsIn(this.#tree, this.#tree.grep("kind: HelmChart")),
+    );
     const namespace = ref.namespace ?? object.namespace;
     return resolveSource({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "", all)?.data
       ?.spec;

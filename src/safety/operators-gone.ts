@@ -1,5 +1,5 @@
 import { readChartUse } from "../cluster/chart-release.ts";
-import { isYamlPath, objectAt, readObjects } from "../cluster/objects.ts";
+import { objectAt, objectsIn } from "../cluster/objects.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -77,6 +77,6 @@ export function findOperatorsGone(
 }
 
 function listOf(group: string, tree: ClusterChange["after"], isDelivered: (file: string) => boolean): KubeObject[] {
-  const files = tree.grep(`${group}/`).filter((file) => isYamlPath(file) && isDelivered(file));
-  return files.flatMap((file) => readObjects(tree, file).objects).filter((one) => groupOf(one.apiVersion) === group);
+  const all = objectsIn(tree, tree.grep(`${group}/`).filter(isDelivered));
+  return all.filter((one) => groupOf(one.apiVersion) === group);
 }

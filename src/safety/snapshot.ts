@@ -1,5 +1,5 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
@@ -14,8 +14,8 @@ import type { Tree } from "../files/tree.ts";
 import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
-import { listRead } from "./changed-values.ts";
 import { bringsSource, buildForeign, resolveNear } from "./foreign.ts";
+import { listGeneratorInputs } from "./generated-values.ts";
 import { holdsWords } from "./holds-words.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
 import { fluxKey, splitKey } from "./key.ts";
@@ -230,7 +230,7 @@ export class ClusterSnapshot implements Snapshot {
     if (this.#side === "before") return true;
     const { before } = this.#context;
     if (before.has(path)) return false;
-    this.#named ??= listRead(before);
+    this.#named ??= new Set(listGeneratorInputs(before));
     return this.#named.has(path);
   };
 
@@ -322,7 +322,7 @@ export class ClusterSnapshot implements Snapshot {
 
   #declared(kind: string, name: string): KubeObject[] {
     const files = this.#tree.grep(`kind: ${kind}`).filter((file) => this.#tree.read(file)?.includes(name));
-    return files.filter(isYamlPath).flatMap((file) => readObjects(this.#tree, file).objects);
+    return objectsIn(this.#tree, files);
   }
 
   /** What the change does not touch is read in the old tree, where the model has walked it already. */

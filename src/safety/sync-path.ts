@@ -1,6 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { mergeValues } from "../cluster/helm-values.ts";
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { bodyOf, itemsOf, readableSpec, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -64,8 +64,7 @@ function fillFromFiles(
     const keys = readKeys(tree, id);
     if (!keys) return path;
     const [kind, name = ""] = id.split("/");
-    const files = tree.grep(name).filter((file) => isYamlPath(file) && isDelivered(file));
-    const objects = files.flatMap((file) => readObjects(tree, file).objects);
+    const objects = objectsIn(tree, tree.grep(name).filter(isDelivered));
     const declared = objects.filter((one) => kind === "ConfigMap" && one.kind === kind && one.name === name);
     for (const key of keys) {
       const value: unknown = declared.length === 1 ? bodyOf(declared[0]!)?.data?.[key] : undefined;

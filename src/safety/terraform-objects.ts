@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import { bodyOf, type KubeObject } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -16,9 +16,9 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
   const matters = (file: string) =>
     /\.(tf|tofu)(\.json)?$/.test(file) || [before, after].some((tree) => tree.read(file)?.includes(TERRAFORM));
   if (![...changed].some(matters)) return [];
-  const files = [...new Set([...before.grep(TERRAFORM), ...changed])].filter(isYamlPath);
+  const files = new Set([...before.grep(TERRAFORM), ...changed]);
   const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
-  const inTree = (tree: Tree) => files.flatMap((file) => readObjects(tree, file).objects).filter(isProgram);
+  const inTree = (tree: Tree) => objectsIn(tree, files).filter(isProgram);
   const kept = new Map(inTree(after).map((one) => [describe(one), one]));
   const used = inTree(before).filter(({ file }) => cluster.manifests.has(file) || changed.has(file));
   return used.flatMap((object) => {

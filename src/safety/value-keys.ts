@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../cluster/objects.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
@@ -32,7 +32,7 @@ export function readKeys(tree: Tree, id: string): ReadonlySet<string> | undefine
     const generated = lists
       .filter((one) => one.kind === kind && one.name === name)
       .map(({ readValues }) => readValues());
-    const objects = files.filter(isYamlPath).flatMap((file) => readObjects(tree, file).objects);
+    const objects = objectsIn(tree, files);
     const found = objects.filter((one) => one.name === name);
     const isKnown = (one: KubeObject) => (one.kind === "SealedSecret" ? "Secret" : one.kind) === kind;
     if (found.length + generated.length === 0 || generated.includes(undefined)) return undefined;

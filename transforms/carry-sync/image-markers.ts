@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { isYamlPath, objectsIn, readObjects } from "../../src/cluster/objects.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
@@ -41,9 +41,7 @@ export function findImageMarkers({ tree, cluster }: TransformContext): DraftFind
 
 /** Whether the repository has image automation, none of which writes into a file; without any, what does is elsewhere. */
 function isOutOfReach(tree: Tree, file: string): boolean {
-  const files = tree.grep("ImageUpdateAutomation").filter(isYamlPath);
-  const paths = files
-    .flatMap((path) => readObjects(tree, path).objects)
+  const paths = objectsIn(tree, tree.grep("ImageUpdateAutomation"))
     .filter(({ kind }) => kind === "ImageUpdateAutomation")
     .map(({ data }: { data?: YamlData }) => String(data?.spec?.update?.path ?? ""));
   return paths.length > 0 && !paths.some((path) => path.includes("${") || isWithin(file, normalizePath(path) ?? ""));

@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { objectsIn } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -17,6 +17,8 @@ export function firstDoc(tree: Tree, path: string): YamlData {
 
 /** Objects of the files a cluster is delivered in which a text stands. */
 export function objectsNaming(tree: Tree, cluster: Cluster, text: string): KubeObject[] {
-  const files = tree.grep(text).filter((file) => isYamlPath(file) && cluster.manifests.has(file));
-  return files.flatMap((file) => readObjects(tree, file).objects);
+  return objectsIn(
+    tree,
+    tree.grep(text).filter((file) => cluster.manifests.has(file)),
+  );
 }

@@ -8,7 +8,7 @@ import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
-import { isYamlPath, objectNamed, readObjects } from "../../cluster/objects.ts";
+import { isYamlPath, objectNamed, objectsIn, readObjects } from "../../cluster/objects.ts";
 import { listKeyNeeds, listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import { publicAddress } from "../../contract/address.ts";
@@ -167,10 +167,7 @@ function findApps(
   const named = ["flux-operator", "flux-instance", "FluxInstance"].flatMap((text) => tree.grep(text));
   const created = edits.flatMap((edit) => (edit.kind === "create" ? [edit.path] : []));
   const files = new Set([...named.filter((path) => cluster.files.has(path)), ...created]);
-  const objects = [...files]
-    .filter(isYamlPath)
-    .sort()
-    .flatMap((file) => readObjects(tree, file).objects);
+  const objects = objectsIn(tree, [...files].sort());
   const operator = findChart(input, objects, "flux-operator") ?? findOperatorSet(input, objects);
   const instance = findChart(input, objects, "flux-instance");
   const manifest = objects.find(isFluxInstance);

@@ -1,6 +1,6 @@
 import type { TransformContext } from "../../../transforms/contract.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
-import { isYamlPath, readObjects } from "../../cluster/objects.ts";
+import { objectsIn } from "../../cluster/objects.ts";
 import type { SyncNeed } from "../../cluster/sync-needs.ts";
 import { readable } from "../../contract/answer.ts";
 import type { Edit } from "../../contract/edit.ts";
@@ -33,13 +33,11 @@ type Named = Pick<SyncNeed, "kind" | "name" | "purpose">;
 
 /** FluxInstances that are there, and those that the phase writes. */
 function listSpecs({ cluster, tree, edits }: Input): YamlData[] {
-  const created = edits.flatMap(({ kind, path }) => (kind === "create" && isYamlPath(path) ? [path] : []));
-  const planned = created
-    .flatMap((file) => readObjects(tree, file).objects)
-    .map((object) => {
-      const spec = object.data.spec ?? {};
-      return isFluxInstance(object) ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
-    });
+  const created = edits.flatMap(({ kind, path }) => (kind === "create" ? [path] : []));
+  const planned = objectsIn(tree, created).map((object) => {
+    const spec = object.data.spec ?? {};
+    return isFluxInstance(object) ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
+  });
   return [...cluster.instances.map(({ spec }) => spec), ...planned].filter(isFilled);
 }
 
