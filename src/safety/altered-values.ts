@@ -1,4 +1,5 @@
 import type { YamlData } from "../contract/objects.ts";
+import { isAltered, listVariables } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
@@ -23,8 +24,6 @@ interface Source {
 
 /** Where values hang on others over more steps than this, all that hold a variable are taken as altered. */
 const MOST_PASSES = 20;
-
-const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
 
 /**
  * Values that change though no document of theirs is edited: a patch or a replacement sets them, another file of the same
@@ -71,20 +70,16 @@ function listSources({ before, after }: Given): Source[] {
 
 function diff({ old, now }: Source, keys: Keys): string[] {
   const [was, is] = [valuesOf(old.object.body), valuesOf(now.object.body)];
-  const isAltered = (value: unknown) => [old, now].some(({ by }) => hangsOn(value, by?.spec.data.spec, keys));
+  const isOther = (value: unknown) => [old, now].some(({ by }) => hangsOn(value, by?.spec.data.spec, keys));
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]) || isAltered(is[key]),
+    (key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]) || isOther(is[key]),
   );
 }
 
 /** Whether a value holds a variable of what is altered. */
 function hangsOn(value: unknown, spec: YamlData, keys: Keys): boolean {
   if (typeof value !== "string" || !value.includes("${")) return false;
-  const names = [...value.matchAll(VARIABLE)].map(([, name]) => name!);
-  return listValueSources(spec).some((id) => {
-    const altered = keys.get(id);
-    return keys.has(id) && (altered === undefined || names.some((name) => altered.has(name)));
-  });
+  return isAltered(listVariables(value), listValueSources(spec), keys);
 }
 
 /** Whether a value of it may hang on others. */

@@ -4,7 +4,7 @@ import { getOrMake } from "../contract/group-by.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { sha256 } from "../files/hash.ts";
 import type { Tree } from "../files/tree.ts";
-import { fillDefaults } from "./default-values.ts";
+import { fillDefaults } from "./open-text.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
 import type { BuildUnknown } from "./types.ts";
 import { listValueSources, readKeys } from "./value-keys.ts";
@@ -63,12 +63,7 @@ export function readOpen(object: DeliveredObject, { spec, side, values, tree }: 
   const names = listVariables(`${object.name} ${object.namespace}`);
   const from = listValueSources(spec);
   if (names.length > 0 && isUnset(names, from, tree)) return undefined;
-  const isAltered = from.some((id) => {
-    if (!values.has(id)) return false;
-    const keys = values.get(id);
-    return keys === undefined || names.some((one) => keys.has(one));
-  });
-  return isAltered ? side : JSON.stringify(from);
+  return isAltered(names, from, values) ? side : JSON.stringify(from);
 }
 
 /**
@@ -80,8 +75,21 @@ export function settleText(text: string, { spec, tree }: Pick<UnknownsInput, "sp
   return names.length > 0 && isUnset(names, listValueSources(spec), tree) ? fillDefaults(text) : text;
 }
 
-function listVariables(text: string): string[] {
+/** Names of the variables that a text holds, with a default or without. */
+export function listVariables(text: string): string[] {
   return [...text.matchAll(VARIABLE)].map(([, name]) => name!);
+}
+
+/** Whether the change may alter the value of one of some variables, given what they come from. */
+export function isAltered(
+  names: readonly string[],
+  from: readonly string[],
+  values: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+): boolean {
+  return from.some((id) => {
+    const keys = values.get(id);
+    return values.has(id) && (keys === undefined || names.some((one) => keys.has(one)));
+  });
 }
 
 /** Whether the keys of all ConfigMaps and Secrets are known and none of them is a variable. */

@@ -11,6 +11,7 @@ import { type Given, goes } from "./given.ts";
 import { listHiddenEffects, listOwned } from "./hidden-effects.ts";
 import { type Inventories, readInventory } from "./inventory.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
+import { mayHoldAny } from "./name-index.ts";
 import { findOpenPoints } from "./open-points.ts";
 import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
@@ -43,7 +44,6 @@ import {
   collectHistories,
   type FluxHistory,
 } from "./variants.ts";
-import { mayHoldAny } from "./watched.ts";
 
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */

@@ -24,14 +24,12 @@ export type CopyOf = (spec: FluxObjectSpec) => FluxObjectSpec | undefined;
  * files or by other patterns, merges, leaves files out, or composes several sources; flux-facts 6.2.
  * @param sources `Kind/name` of the sources that hold this repository
  */
-export function findCopies(
-  { before, after, cluster, isDelivered }: ClusterChange,
-  sources: ReadonlySet<string>,
-): CopyOf {
+export function findCopies(change: ClusterChange, sources: ReadonlySet<string>): CopyOf {
+  const { before, after, cluster } = change;
   const { artifactRoot } = cluster;
   const known = new Map<string, Copy[] | undefined>();
   const copiesOf = (name: string) => {
-    if (!known.has(name)) known.set(name, readCopies(name, { before, after, sources, artifactRoot, isDelivered }));
+    if (!known.has(name)) known.set(name, readCopies(name, change, sources));
     return known.get(name);
   };
   return (spec) => {
@@ -48,20 +46,14 @@ export function findCopies(
   };
 }
 
-interface Trees {
-  before: Tree;
-  after: Tree;
-  sources: ReadonlySet<string>;
-  artifactRoot: string;
-  isDelivered: ClusterChange["isDelivered"];
-}
-
 /** What an artifact is copied from; undefined where it is more than folders that keep their places to each other. */
-function readCopies(name: string, { before, after, sources, artifactRoot, isDelivered }: Trees): Copy[] | undefined {
-  const [[old, ...more], [now, ...others]] = [before, after].map((tree) => listGenerators(tree, name, isDelivered)) as [
-    KubeObject[],
-    KubeObject[],
-  ];
+function readCopies(
+  name: string,
+  { before, after, cluster: { artifactRoot }, isDelivered }: ClusterChange,
+  sources: ReadonlySet<string>,
+): Copy[] | undefined {
+  const [old, ...more] = listGenerators(before, name, isDelivered);
+  const [now, ...others] = listGenerators(after, name, isDelivered);
   if (!old || !now || more.length + others.length > 0) return undefined;
   if (JSON.stringify(old.data) !== JSON.stringify(now.data)) return undefined;
   if (bodyOf(old).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;

@@ -2,7 +2,7 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkPodSpec } from "./core-pod-spec.ts";
 import { isOpenText } from "./open-text.ts";
-import { CONTAINER_LISTS, podOf } from "./pods.ts";
+import { listContainers, podOf } from "./pods.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { Refusal } from "./types.ts";
 
@@ -12,9 +12,7 @@ type Path = Refusal["path"];
 export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): Refusal[] {
   const pod = podOf(groupKind, body);
   if (!pod) return [];
-  const containers = CONTAINER_LISTS.flatMap((list) =>
-    itemsOf(pod.data[list]).map((data, index) => ({ data, path: [...pod.path, list, index] })),
-  );
+  const containers = listContainers(pod);
   const volumes = listVolumes(body, pod.data);
   return [
     ...containers.flatMap(({ data, path }) => checkResources(data?.resources, [...path, "resources"])),

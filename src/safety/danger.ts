@@ -1,4 +1,4 @@
-import { splitKey } from "./key.ts";
+import { groupKindOf, splitKey } from "./key.ts";
 import { DEFAULTS } from "./settings.ts";
 import type { ObjectKey } from "./types.ts";
 
@@ -33,7 +33,6 @@ export function judgeLoss(key: ObjectKey, dataOf = DEFAULTS.dataOf): { rank: num
   if (isFluxCore(key)) return { rank: 9, takes: "Flux itself, and with it everything that Flux manages" };
   const data = dataOf(key);
   if (data !== undefined) return { rank: DATA, takes: data };
-  const { group, kind } = splitKey(key);
-  const [, rank = 1, takes] = LOSSES.find(([kinds]) => kinds.test(`${group}|${kind}`)) ?? [];
+  const [, rank = 1, takes] = LOSSES.find(([kinds]) => kinds.test(groupKindOf(key))) ?? [];
   return { rank, takes };
 }

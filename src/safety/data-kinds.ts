@@ -1,4 +1,4 @@
-import { splitKey } from "./key.ts";
+import { groupKindOf } from "./key.ts";
 import type { ObjectKey } from "./types.ts";
 
 /** A kind whose objects hold data that nothing in Git can bring back. */
@@ -80,8 +80,5 @@ export type DataOf = (key: ObjectKey) => string | undefined;
 /** @param more kinds that a user names beside those that are known */
 export function makeDataOf(more: readonly DataKind[] = []): DataOf {
   const known = new Map([...DATA_KINDS, ...more].map(({ kind, takes }) => [kind, takes]));
-  return (key) => {
-    const { group, kind } = splitKey(key);
-    return known.get(`${group}|${kind}`);
-  };
+  return (key) => known.get(groupKindOf(key));
 }

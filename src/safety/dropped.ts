@@ -1,11 +1,12 @@
 import type { YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { stringList } from "../delivery/kustomize/data.ts";
 import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { type ListEntry, listEntries } from "./lists.ts";
+import { findAbove, type ListEntry, listEntries } from "./lists.ts";
 import { folderOf } from "./touched.ts";
 import type { Comparison, TreeChange } from "./types.ts";
 
@@ -25,15 +26,8 @@ export type ListOf = (file: string) => Dropped | undefined;
  * vanishes with all that it listed is a slip (`resource:` for `resources:`), not a decision; an empty one is one.
  */
 export function makeListOf({ respecced }: Comparison, change: TreeChange, artifactRoot: string): ListOf {
-  let known: Map<string, Dropped> | undefined;
-  return (file) => {
-    known ??= findDropped(respecced, change, artifactRoot);
-    for (let path = file; path !== "" && path !== "."; path = dirname(path)) {
-      const dropped = known.get(path);
-      if (dropped !== undefined) return dropped;
-    }
-    return undefined;
-  };
+  const known = once(() => findDropped(respecced, change, artifactRoot));
+  return (file) => findAbove(known(), file);
 }
 
 /** By file or folder. */

@@ -1,7 +1,7 @@
 import type { SaidFinding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { YamlData } from "../contract/objects.ts";
-import { printKey, splitKey } from "./key.ts";
+import { groupKindOf, printKey } from "./key.ts";
 import type { Locate } from "./losses.ts";
 import type { Comparison, OwnedObject } from "./types.ts";
 
@@ -13,8 +13,7 @@ const SHOWN = 3;
  */
 export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead = false): boolean {
   if (old.body === now.body || now.flux) return false;
-  const { group, kind } = splitKey(now.key);
-  const read = READ[`${group}|${kind}`];
+  const read = READ[groupKindOf(now.key)];
   if (!read) return false;
   const specOf = ({ body }: OwnedObject): YamlData => {
     const spec: YamlData = body?.spec ?? {};

@@ -14,7 +14,7 @@ import type { Comparison, TreeChange } from "./types.ts";
  */
 export function findIgnoredFields(
   { touched }: Comparison,
-  { before, after, changed }: Pick<TreeChange, "before" | "after" | "changed">,
+  { before, after, changed }: TreeChange,
   artifactRoot: string,
 ): SaidFinding[] {
   const files = new Map<string, string>();

@@ -86,12 +86,8 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     kind: "|Pod",
     fields: ["spec.*"],
     except: [
-      "containers",
-      "initContainers",
-      "ephemeralContainers",
-      "activeDeadlineSeconds",
-      "tolerations",
-      "schedulingGates",
+      ...["containers", "initContainers", "ephemeralContainers"],
+      ...["activeDeadlineSeconds", "tolerations", "schedulingGates"],
     ],
     filled: {
       ...{ "spec.restartPolicy": "Always", "spec.serviceAccountName": "default", "spec.nodeName": null },

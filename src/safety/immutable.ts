@@ -2,10 +2,9 @@ import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { fillDefaults } from "./default-values.ts";
 import { IMMUTABLE_KINDS, type ImmutableKind } from "./immutable-kinds.ts";
-import { splitKey } from "./key.ts";
-import { isOpenText } from "./open-text.ts";
+import { groupKindOf } from "./key.ts";
+import { fillDefaults, isOpenText } from "./open-text.ts";
 import { parseQuantity } from "./quantity.ts";
 import type { FrozenChange, ObjectKey } from "./types.ts";
 
@@ -55,8 +54,7 @@ export function printFrozen(key: ObjectKey, frozen: YamlData, rows: ImmutableRow
 }
 
 function rowsOf(key: ObjectKey, rows: ImmutableRows): readonly ImmutableKind[] {
-  const { group, kind } = splitKey(key);
-  return rows.get(`${group}|${kind}`) ?? [];
+  return rows.get(groupKindOf(key)) ?? [];
 }
 
 /** `spec.*` as the fields that there are. */

@@ -86,6 +86,16 @@ export function splitKey(key: ObjectKey) {
   };
 }
 
+/** `group|Kind` of an object. */
+export function groupKindOf(key: ObjectKey): string {
+  return key.slice(0, key.indexOf("|", key.indexOf("|") + 1));
+}
+
+/** The same in the cluster that Flux runs in; `''` in another one. */
+export function groupKindHere(key: ObjectKey): string {
+  return key.includes("|@") ? "" : groupKindOf(key);
+}
+
 /** `Kind namespace/name`, as findings name objects. */
 export function printKey(key: ObjectKey): string {
   const { kind, namespace, name, remote } = splitKey(key);

@@ -27,3 +27,12 @@ export function listEntries(tree: Tree, file: string): ListEntry[] | undefined {
     stringList(data[field]).map((text, index) => ({ field, index, text, path: join(dirname(file), text) })),
   );
 }
+
+/** What is known of a path, or of the nearest folder above it. */
+export function findAbove<T>(known: ReadonlyMap<string, T>, file: string): T | undefined {
+  for (let path = file; path !== "" && path !== "."; path = dirname(path)) {
+    const found = known.get(path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

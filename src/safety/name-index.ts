@@ -1,7 +1,7 @@
 import { getOrMake } from "../contract/group-by.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import { mayBecome } from "./open-text.ts";
-import type { FluxSpec } from "./types.ts";
+import type { FluxSpec, ObjectKey, Snapshot } from "./types.ts";
 
 interface NameSources {
   /** Files that a build reads. */
@@ -118,4 +118,19 @@ function mayMake({ kinds, names, isOpen, filled, stems }: NameFacts, kind: strin
     return true;
   const isGenerated = kind === "ConfigMap" || kind === "Secret";
   return isGenerated && stems.some((stem) => name === stem || name.startsWith(`${stem}-`));
+}
+
+/** Whether a build may hold one of some objects, given by name; looks up the fewer names. */
+export function mayHoldAny(
+  world: Snapshot,
+  spec: FluxSpec,
+  watched: ReadonlyMap<string, readonly ObjectKey[]>,
+): boolean {
+  const names = world.namesIn(spec);
+  const some = names && names.size < watched.size ? names : watched.keys();
+  for (const name of some) {
+    if (names && !names.has(name)) continue;
+    if (watched.get(name)?.some((key) => world.mayHold(spec, key))) return true;
+  }
+  return false;
 }

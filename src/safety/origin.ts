@@ -1,12 +1,12 @@
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
-import type { YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { printKey } from "./key.ts";
-import { listEntries } from "./lists.ts";
+import { findAbove, listEntries } from "./lists.ts";
 import type { Comparison, ObjectKey, Outcome, TreeChange } from "./types.ts";
 
 /** The line of a change at which a loss begins. */
@@ -30,17 +30,13 @@ export function makeOrigins(
   reads: (file: string) => boolean,
 ): (outcome: Outcome) => Origin | undefined {
   const byKey = new Map(comparison.outcomes.map((outcome) => [outcome.key, outcome]));
-  let lists: Map<string, Origin> | undefined;
+  const lists = once(() => findDropped(change, reads));
   const known = new Map<ObjectKey, Origin | undefined>();
-  const find = (first: Outcome, cause: ObjectKey | undefined): Origin | undefined => {
-    lists ??= findDropped(change, reads);
-    return (
-      (first.at && findInLists(lists, first.at.file)) ??
-      (cause === undefined ? undefined : findRespecced(comparison, byKey.get(cause), change)) ??
-      findInFile(first, change) ??
-      findIgnore(first, change)
-    );
-  };
+  const find = (first: Outcome, cause: ObjectKey | undefined): Origin | undefined =>
+    (first.at && findAbove(lists(), first.at.file)) ??
+    (cause === undefined ? undefined : findRespecced(comparison, byKey.get(cause), change)) ??
+    findInFile(first, change) ??
+    findIgnore(first, change);
   return (outcome) => {
     const first = byKey.get(outcome.leads[0] ?? "") ?? outcome;
     if (!known.has(first.key)) known.set(first.key, find(first, outcome.causes[0]));
@@ -77,14 +73,6 @@ function findDropped({ before, after, changed }: TreeChange, reads: (file: strin
   return found;
 }
 
-function findInLists(lists: ReadonlyMap<string, Origin>, file: string): Origin | undefined {
-  for (let path = file; path !== "" && path !== "."; path = dirname(path)) {
-    const origin = lists.get(path);
-    if (origin) return origin;
-  }
-  return undefined;
-}
-
 /** Where the FluxKustomization that prunes it says something else than before. */
 function findRespecced(
   { respecced }: Comparison,
@@ -95,15 +83,11 @@ function findRespecced(
   if (!one || !cause?.at || !after.has(cause.at.file)) return undefined;
   const [old, now] = [one.before[0]?.data, one.after[0]?.data];
   if (!old?.isLocal || !now?.isLocal) return undefined;
-  const differs = (field: string) => JSON.stringify(fieldOf(old, field)) !== JSON.stringify(fieldOf(now, field));
+  const differs = (field: string) => JSON.stringify(old.spec?.[field]) !== JSON.stringify(now.spec?.[field]);
   const field = DECIDING.find(differs);
   if (field === undefined) return undefined;
   const at = locateField(after, { file: cause.at.file, doc: cause.doc ?? 0 }, ["spec", field]);
   return { at, says: `changes spec.${field} of ${printKey(cause.key)}` };
-}
-
-function fieldOf(data: YamlData, field: string): unknown {
-  return data.spec?.[field];
 }
 
 /** Where its own document goes, or becomes something else. */

@@ -1,4 +1,4 @@
-import { builderOf, repositoryPath } from "../cluster/graph.ts";
+import { repositoryPath } from "../cluster/graph.ts";
 import { findOutsideClusters, type OutsideCluster } from "../cluster/outside/roots.ts";
 import { findTold, isTerraform, type Told } from "../cluster/outside/told.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
@@ -6,11 +6,9 @@ import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { MergeSafety } from "../contract/safety.ts";
-import { listDelivered } from "../delivery/flux-build.ts";
 import { normalizePath } from "../delivery/paths.ts";
-import type { Tree } from "../files/tree.ts";
-import { keyOfObject, printKey } from "./key.ts";
 import { checkMergeSafety, type SafetyOptions, worstVerdict } from "./merge-safety.ts";
+import { listApplied } from "./started.ts";
 import type { TreeChange } from "./types.ts";
 
 interface JudgedOutside {
@@ -67,8 +65,8 @@ function reportMove({ cluster, folder, told }: OutsideCluster, { before, after, 
   if (now.some(({ path }) => normalizePath(path) === normalizePath(told.path))) return [];
   const next = now.find(({ at, by }) => at.file === told.at.file && by === told.by);
   const moved = next && findOutsideClusters(after, NO_CLUSTERS, {}).find((one) => one.told?.path === next.path);
-  const kept = new Set(moved ? listObjects(after, moved.cluster) : []);
-  const lost = listObjects(before, cluster).filter((name) => !kept.has(name));
+  const kept = new Set(moved ? listApplied(after, moved.cluster) : []);
+  const lost = listApplied(before, cluster).filter((name) => !kept.has(name));
   if (moved && lost.length === 0) return [];
   const what = next
     ? `${told.by} starts Flux from ${next.path} instead of ${folder}: what that folder does not hold is pruned, ${listSome(lost, SHOWN)}.`
@@ -112,12 +110,4 @@ export function reportMovedStarts({ before, after, changed }: TreeChange, cluste
       },
     ];
   });
-}
-
-function listObjects(tree: Tree, { local, artifactRoot }: OutsideCluster["cluster"]): string[] {
-  const objects = local.flatMap((item) => {
-    const { by, dir } = builderOf(item, artifactRoot);
-    return listDelivered(tree, { ...by, substitutes: true }, dir);
-  });
-  return [...new Set(objects.map((object) => printKey(keyOfObject(object))))].sort();
 }

@@ -1,5 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
+import { once } from "../contract/once.ts";
 import { isFluxInstance, isFluxKustomization } from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
@@ -8,19 +9,13 @@ import type { BrokenBuild } from "./types.ts";
 
 const MISSING = "kustomization path not found: ";
 
-type Unread = NonNullable<BrokenBuild["unread"]>;
-
 /**
  * Tells the new path of a FluxKustomization whose folder is moved: it stands in the document, and that lies below the folder
  * itself, which the cluster looks for at its old place. So it is with a root that applies itself, and with the FluxInstance
  * that makes it. Only what the change writes counts, and only where it is one path: other clusters have such names as well.
  */
-export function makePathUnread({
-  added,
-  after,
-  cluster,
-}: ClusterChange): (broken: BrokenBuild) => BrokenBuild["unread"] {
-  let byName: Map<string, (Unread & { name: string; namespace: string })[]> | undefined;
+export function makePathUnread(change: ClusterChange): (broken: BrokenBuild) => BrokenBuild["unread"] {
+  const { added, after, cluster } = change;
   const listPaths = () =>
     added.flatMap((object) => {
       const isInstance = isFluxInstance(object);
@@ -31,13 +26,13 @@ export function makePathUnread({
       const path = isKept ? undefined : repositoryPath({ path: given ?? "" }, cluster.artifactRoot);
       return path === undefined ? [] : [{ name, namespace, path, file: object.file }];
     });
+  const byName = once(() => groupBy(listPaths(), (one) => one.name));
   return ({ key, reason }) => {
     if (!reason.startsWith(MISSING)) return undefined;
-    byName ??= groupBy(listPaths(), (one) => one.name);
     const { name, namespace } = splitKey(key);
     const sought = reason.slice(MISSING.length).split("; ")[0];
     // One that is there and still not found is hidden from Flux, as by `spec.ignore`: no folder was moved.
-    const moved = (byName.get(name) ?? []).filter((one) => {
+    const moved = (byName().get(name) ?? []).filter((one) => {
       // A kustomization above gives the namespace to a document without one.
       const isSame = one.namespace === "" || one.namespace === namespace;
       return isSame && one.path !== sought && after.isDir(one.path);

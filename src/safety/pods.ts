@@ -19,26 +19,29 @@ export const CONTAINER_LISTS = ["containers", "initContainers"] as const;
 /** Fields of a container by which kubelet asks whether it lives. */
 export const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"] as const;
 
-/** One variable of a container, with its place in the object. */
-export interface EnvVariable {
+/** A part of an object, with its place in it. */
+export interface Part {
   path: readonly (string | number)[];
   data: YamlData;
 }
 
-/** The spec of the pods of a workload, with its place; undefined for other kinds. */
+/** The spec of the pods of a workload; undefined for other kinds. */
 export function podOf(groupKind: string, body: YamlData): { data: YamlData; path: readonly string[] } | undefined {
   const path = POD_SPECS[groupKind] ?? [];
   const data = path.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
   return path.length > 0 && isMap(data) ? { data, path } : undefined;
 }
 
-/** The `env` of all containers of a workload; none for other kinds. */
-export function listEnv(groupKind: string, body: YamlData): EnvVariable[] {
-  const pod = podOf(groupKind, body);
-  if (!pod) return [];
+/** Containers of both lists. */
+export function listContainers(pod: Part | undefined): Part[] {
   return CONTAINER_LISTS.flatMap((list) =>
-    itemsOf(pod.data[list]).flatMap((container, index) =>
-      itemsOf(container?.env).map((data, at) => ({ path: [...pod.path, list, index, "env", at], data })),
-    ),
+    itemsOf(pod?.data[list]).map((data, index) => ({ data, path: [...pod!.path, list, index] })),
+  );
+}
+
+/** The `env` of all containers of a workload; none for other kinds. */
+export function listEnv(groupKind: string, body: YamlData): Part[] {
+  return listContainers(podOf(groupKind, body)).flatMap(({ data: container, path }) =>
+    itemsOf(container?.env).map((data, at) => ({ path: [...path, "env", at], data })),
   );
 }

@@ -17,16 +17,8 @@ const FIELDS: readonly [path: readonly string[], fields: readonly string[]][] = 
   [
     [],
     [
-      "type",
-      "url",
-      "serviceAccountName",
-      "secretRef",
-      "certSecretRef",
-      "defaultValues",
-      "filter",
-      "skip",
-      "schedule",
-      "insecure",
+      ...["type", "url", "serviceAccountName", "secretRef", "certSecretRef", "defaultValues", "filter", "skip"],
+      ...["schedule", "insecure"],
     ],
   ],
   [

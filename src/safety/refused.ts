@@ -74,17 +74,14 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
     if (Object.hasOwn(METADATA.p, name)) known[name] = value;
     else found.push({ path: ["metadata", name], what: "is no field of metadata", ...(isNative ? DROPPED : {}) });
   }
-  const marks = new Check(METADATA, { isWhole: true, isCrd: false, isNative }, otherApis("", ""));
+  const marks = new Check({ schema: METADATA, isWhole: true, isCrd: false, isNative, apis: otherApis("", "") });
   marks.look(METADATA, known, ["metadata"]);
   found.push(...marks.found, ...checkMetadata(body));
   const schema = own ?? other;
   if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole), ...breakProviderRules(body)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body;
-  const check = new Check(
-    schema,
-    { isWhole, isCrd: own !== undefined, isNative },
-    otherApis(String(apiVersion), String(kind)),
-  );
+  const apis = otherApis(String(apiVersion), String(kind));
+  const check = new Check({ schema, isWhole, isCrd: own !== undefined, isNative, apis });
   check.look(schema, rest, []);
   return [...found, ...check.found, ...(own ? breakRules(body, isWhole) : checkCoreValues(body, isWhole))];
 }
@@ -108,24 +105,21 @@ function otherApis(own: string, kind: string): { own: string; others: OtherApi[]
 type Items = SchemaShape & Required<Pick<SchemaShape, "a">>;
 type Fields = SchemaShape & Required<Pick<SchemaShape, "p">>;
 
+/** What an object is checked by. */
+interface Rules {
+  schema: SchemaNode;
+  isWhole: boolean;
+  isCrd: boolean;
+  isNative: boolean;
+  apis: ReturnType<typeof otherApis>;
+}
+
 class Check {
   readonly found: Refusal[] = [];
-  readonly #schema: SchemaNode;
-  readonly #isWhole: boolean;
-  readonly #isCrd: boolean;
-  readonly #isNative: boolean;
-  readonly #apis: ReturnType<typeof otherApis>;
+  readonly #by: Rules;
 
-  constructor(
-    schema: SchemaNode,
-    { isWhole, isCrd, isNative }: { isWhole: boolean; isCrd: boolean; isNative: boolean },
-    apis: ReturnType<typeof otherApis>,
-  ) {
-    this.#schema = schema;
-    this.#isWhole = isWhole;
-    this.#isCrd = isCrd;
-    this.#isNative = isNative;
-    this.#apis = apis;
+  constructor(by: Rules) {
+    this.#by = by;
   }
 
   /** As deep as the schema is, however deep the object. */
@@ -145,7 +139,7 @@ class Check {
   }
 
   #lookAtValue(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
-    if (value === null && this.#isCrd && node !== "x") this.#add(path, NO_VALUE);
+    if (value === null && this.#by.isCrd && node !== "x") this.#add(path, NO_VALUE);
     else this.look(node, value, path);
   }
 
@@ -153,7 +147,7 @@ class Check {
   #lookAtItems(node: Items, items: readonly YamlData[], path: Refusal["path"]): void {
     for (const [index, item] of items.entries()) {
       if (item !== null) this.look(node.a, item, [...path, index]);
-      else if (this.#isCrd || node.k) this.#add([...path, index], NO_VALUE);
+      else if (this.#by.isCrd || node.k) this.#add([...path, index], NO_VALUE);
     }
     if (node.k) this.#lookForTwice(node.k, node.d ?? {}, items, path);
     if (node.n && items.length === 0) this.#add(path, "has no items");
@@ -179,7 +173,7 @@ class Check {
 
   #lookAtText({ e: words, x: pattern, h: length = [0] }: SchemaShape, value: YamlData, path: Refusal["path"]) {
     const [least, most] = length;
-    if (value === "" && !this.#isCrd) return;
+    if (value === "" && !this.#by.isCrd) return;
     if (typeof value !== "string") this.#add(path, `has to be text, and is ${sayType(value)}`);
     else if (words && !words.includes(value) && !(path.at(-1) === "kind" && OPERATOR_KINDS.has(value)))
       this.#add(path, `has to be one of ${words.join(", ")}, and is ${show(value)}`);
@@ -199,7 +193,7 @@ class Check {
       return;
     }
     for (const [name, one] of Object.entries(value)) {
-      if (one === null && this.#isCrd && Object.hasOwn(fields, name) && !empty.includes(name)) {
+      if (one === null && this.#by.isCrd && Object.hasOwn(fields, name) && !empty.includes(name)) {
         if (!required.includes(name)) this.#add([...path, name], NO_VALUE);
       } else if (Object.hasOwn(fields, name)) this.look(fields[name]!, one, [...path, name]);
       else this.#lookAtUnknown(name, fields, [...path, name]);
@@ -207,7 +201,7 @@ class Check {
     const isSet = (name: string) => (value[name] ?? undefined) !== undefined;
     const chosen = choice?.filter(isSet) ?? [];
     if (chosen.length > 1) this.#add(path, `has ${chosen.join(" and ")}, and only one of them may be there`);
-    if (!this.#isWhole) return;
+    if (!this.#by.isWhole) return;
     if (choice && chosen.length === 0) this.#add(path, `has none of ${choice.join(", ")}`);
     for (const name of required) if (!isSet(name)) this.#add([...path, name], MISSING);
   }
@@ -216,18 +210,18 @@ class Check {
   #lookAtUnknown(name: string, fields: Readonly<Record<string, SchemaNode>>, path: Refusal["path"]): void {
     if (isAside(name)) {
       // What leaves it out does what is meant.
-      if (!this.#isNative) this.#add(path, "is no field there");
+      if (!this.#by.isNative) this.#add(path, "is no field there");
       return;
     }
     const near = findNear(name, Object.keys(fields), { short: 3, digits: true });
-    const isSlip = near !== undefined || TOP.has(name) || namesIn(this.#schema).has(name);
-    const other = isSlip ? undefined : this.#apis.others.find(({ schema }) => namesIn(schema).has(name));
+    const isSlip = near !== undefined || TOP.has(name) || namesIn(this.#by.schema).has(name);
+    const other = isSlip ? undefined : this.#by.apis.others.find(({ schema }) => namesIn(schema).has(name));
     if (other) {
-      this.#add(path, `is no field of ${this.#apis.own}, but of ${other.api}`);
+      this.#add(path, `is no field of ${this.#by.apis.own}, but of ${other.api}`);
       return;
     }
     const what = near === undefined ? "is no field there" : `is no field there, but ${near} is`;
-    const fate = { ...(isSlip ? {} : { doubtful: true as const }), ...(this.#isNative ? DROPPED : {}) };
+    const fate = { ...(isSlip ? {} : { doubtful: true as const }), ...(this.#by.isNative ? DROPPED : {}) };
     this.found.push({ path, what, near, ...fate });
   }
 

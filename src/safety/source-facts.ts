@@ -1,3 +1,5 @@
+import { keyOf } from "../cluster/graph.ts";
+import { runningSource } from "../cluster/running-source.ts";
 import { printRef, resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { parseAddress, repositoryIdentity } from "../contract/address.ts";
@@ -7,6 +9,7 @@ import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/o
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
 import { hasBaseFacts } from "../release/facts.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
@@ -217,4 +220,13 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
 /** `Kind/name` of what a FluxKustomization reads. */
 export function sourceOf(spec: FluxObjectSpec | undefined): string {
   return `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+}
+
+/** The objects of a tree, the source of the cluster as Flux reads it. */
+export function patchSource(tree: Tree, cluster: Cluster, objects: readonly KubeObject[]): KubeObject[] {
+  const { source } = cluster;
+  if (!source) return [...objects];
+  const isSource = (one: KubeObject) =>
+    keyOf(one) === keyOf(source) && one.kind === source.kind && one.name === source.name;
+  return objects.map((object) => (isSource(object) && runningSource(tree, cluster, object)) || object);
 }

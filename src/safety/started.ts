@@ -66,14 +66,19 @@ function folderOf({ root, artifactRoot }: Cluster): string | undefined {
   return repositoryPath(root.data.spec, artifactRoot);
 }
 
-function listCreated(tree: Tree, { local, artifactRoot, root, rootFrom }: Cluster) {
-  const names = new Set(rootFrom === "instance" ? [describe(root)] : []);
-  for (const item of local) {
+function listCreated(tree: Tree, cluster: Cluster) {
+  const own = cluster.rootFrom === "instance" ? [describe(cluster.root)] : [];
+  const names = [...new Set([...own, ...listApplied(tree, cluster)])].sort();
+  return { count: names.length, names };
+}
+
+/** Names of all that a cluster applies, each once. */
+export function listApplied(tree: Tree, { local, artifactRoot }: Cluster): string[] {
+  const objects = local.flatMap((item) => {
     const { by, dir } = builderOf(item, artifactRoot);
-    const objects = listDelivered(tree, { ...by, substitutes: true }, dir);
-    for (const object of objects) names.add(printKey(keyOfObject(object)));
-  }
-  return { count: names.size, names: [...names].sort() };
+    return listDelivered(tree, { ...by, substitutes: true }, dir);
+  });
+  return [...new Set(objects.map((object) => printKey(keyOfObject(object))))].sort();
 }
 
 function report(tree: Tree, { name, root }: Cluster): Finding {

@@ -1,4 +1,4 @@
-import { OPERATOR, ownerName, splitKey } from "./key.ts";
+import { groupKindHere, OPERATOR, ownerName, splitKey } from "./key.ts";
 import type { ObjectKey, Outcome } from "./types.ts";
 
 /**
@@ -40,6 +40,5 @@ export function findStranded(
 const lost = (fate: Outcome["fate"]) => fate === "deleted" || fate === "recreated";
 
 function isFlux(key: ObjectKey): boolean {
-  const { group, kind, remote } = splitKey(key);
-  return group === "kustomize.toolkit.fluxcd.io" && kind === "Kustomization" && remote === "";
+  return groupKindHere(key) === "kustomize.toolkit.fluxcd.io|Kustomization";
 }

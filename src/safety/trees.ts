@@ -33,9 +33,8 @@ import {
   versionOf,
 } from "./operator-set.ts";
 import { findOperatorsGone } from "./operators-gone.ts";
-import { patchSource } from "./patched-source.ts";
 import { foldUnread, makePathUnread } from "./path-unread.ts";
-import { readPublished } from "./published.ts";
+import { findNewSync, readPublished } from "./published.ts";
 import { type ReadContext, readSource } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
@@ -43,22 +42,19 @@ import { listDoubtfulRefusals } from "./refusals.ts";
 import { findOutOfReach } from "./registry.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
-import { dropStandIns, findOwnSources, findSwitches, readSources, type SourceSwitch } from "./source-facts.ts";
+import {
+  dropStandIns,
+  findOwnSources,
+  findSwitches,
+  patchSource,
+  readSources,
+  type SourceSwitch,
+  sourceOf,
+} from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
-import { findNewSync } from "./sync-source.ts";
 import { findReach } from "./touched.ts";
-import type {
-  Comparison,
-  FluxSpec,
-  Gap,
-  Harm,
-  ObjectKey,
-  OpenPoint,
-  OwnedObject,
-  Snapshot,
-  TreeChange,
-} from "./types.ts";
+import type { Comparison, FluxSpec, Gap, Harm, ObjectKey, OpenPoint, Snapshot, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 import { findUnset } from "./unset-variables.ts";
 
@@ -172,10 +168,7 @@ export function compareTrees(
     sharding: (next ?? old)?.spec?.sharding,
   });
   const isRead = (source: string) =>
-    objects.after.some(({ data, ...object }) => {
-      const ref = data.spec?.sourceRef;
-      return isFluxKustomization(object) && `${ref?.kind}/${ref?.name}` === source;
-    });
+    objects.after.some((object) => isFluxKustomization(object) && sourceOf(object.data.spec) === source);
   const switched = [
     ...findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source)),
     ...(options.planned || refused ? [] : findNewSync(change, tables, next)),
@@ -301,20 +294,16 @@ function findDeliveredInstance(
     const resources = near.length > 0 ? findReach(after, spec.data.spec, cluster.artifactRoot)?.resources : undefined;
     const found = near.find(({ object }) => resources?.includes(object.file));
     if (found) return direct({ ...found, delivered: true }, spec, [today, later], change, read);
-    if (isParent)
-      pushAll(
-        queue,
-        listFluxObjects(spec, today, later).map(({ flux }) => flux!),
-      );
+    if (isParent) pushAll(queue, listChildren(spec, today, later));
   }
   return undefined;
 }
 
 /** FluxKustomizations that one applies in the end: where it builds no more, those of before go on by themselves. */
-function listFluxObjects(spec: FluxSpec, today: Snapshot, later: Snapshot): OwnedObject[] {
+function listChildren(spec: FluxSpec, today: Snapshot, later: Snapshot): FluxSpec[] {
   const own = (later.mayDiffer(spec) ? later : today).build(spec);
   const build = own.ok ? own : today.build(spec);
-  return build.ok ? [...build.objects.values()].filter(({ flux }) => flux) : [];
+  return build.ok ? [...build.objects.values()].flatMap(({ flux }) => flux ?? []) : [];
 }
 
 function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {

@@ -2,6 +2,7 @@ import { GUARD_MARK } from "../cluster/guards.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { Acceptor, SafetyUnknown } from "../contract/safety.ts";
 import { printKey } from "./key.ts";
 import { readFiles } from "./touched.ts";
@@ -49,16 +50,15 @@ function sayMore(others: readonly string[]): string {
  * on it: a build reads the file of one of them, or of a FluxKustomization that leads to one.
  */
 export function makeDecides(change: TreeChange, cluster: Cluster): (point: OpenPoint) => boolean {
-  let vital: ReadonlySet<string> | undefined;
+  const vital = once(() => listVitalFiles(change, cluster));
   return ({ decides, specs = [], at }) => {
     if (decides) return true;
-    vital ??= listVitalFiles(change, cluster);
-    if (at && vital.has(at.file)) return true;
+    if (at && vital().has(at.file)) return true;
     return specs.some(({ data }) => {
       if (!data?.isLocal) return false;
       const trees = [change.before, change.after];
       return trees.some((tree) =>
-        [...readFiles(tree, data.spec, cluster.artifactRoot)].some((file) => vital!.has(file)),
+        [...readFiles(tree, data.spec, cluster.artifactRoot)].some((file) => vital().has(file)),
       );
     });
   };

@@ -20,7 +20,7 @@ import { listGenerators } from "./copies.ts";
 import { keyOfObject, printKey } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import { printIncludes, type SourceTable } from "./source-facts.ts";
+import { printIncludes, type SourceTable, sourceOf } from "./source-facts.ts";
 import { findPrograms } from "./terraform-objects.ts";
 import type { ObjectKey, OpenPoint, Snapshot } from "./types.ts";
 
@@ -94,7 +94,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
 function findIncluders({ cluster, before, after, changed, read, tables }: UnseenInput): OpenPoint[] {
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective).spec;
-    const source = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
+    const source = sourceOf(spec);
     if (read.sources.has(source) || (spec && read.copyOf?.(spec))) return [];
     const path = repositoryPath(spec, "") ?? "";
     const all = [...(tables.before.get(source)?.includes ?? []), ...(tables.after.get(source)?.includes ?? [])];
@@ -240,8 +240,7 @@ function findUnapplied({
     const { file, name, data } = object;
     const namespace = object.namespace || cluster.namespace;
     const spec = data.spec;
-    const ref = `${spec?.sourceRef?.kind}/${spec?.sourceRef?.name}`;
-    const isOwn = read.sources.has(ref);
+    const isOwn = read.sources.has(sourceOf(spec));
     const path = repositoryPath(spec, cluster.artifactRoot);
     if (
       !(isOwn || isUndeclared(spec?.sourceRef)) ||

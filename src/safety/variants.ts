@@ -1,6 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { isRefused } from "./literal-names.ts";
+import { isRefused } from "./refused-builds.ts";
 import type { Settings } from "./settings.ts";
 import type { Build, FluxSpec, ObjectKey, OperatorSet, OwnedObject, Snapshot } from "./types.ts";
 

@@ -1,6 +1,7 @@
 import { isYamlPath, objectAt, objectNamed, readObjects } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
@@ -140,20 +141,16 @@ function judgeCustom(successor: Outcome): Judgement {
  * nothing delivers. Undefined where no file comes to hold one of that kind and name.
  */
 function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeChange) {
-  let added: Map<string, string[]> | undefined;
-  let created: Map<string, Outcome> | undefined;
+  const added = once(() => listAdded(before, after, changed));
   const printIn = (identity: string, file: string) => JSON.stringify([identity, file]);
+  const created = once(() => {
+    const news = outcomes.filter((one) => one.before.length === 0 && one.after.length > 0 && !one.made && one.at);
+    return new Map(news.map((one) => [printIn(identityOf(findWritten(after, one)), one.at!.file), one]));
+  });
   return (identity: string): Outcome | "undelivered" | undefined => {
-    added ??= listAdded(before, after, changed);
-    const files = added.get(identity);
+    const files = added().get(identity);
     if (files === undefined) return undefined;
-    created ??= new Map(
-      outcomes.flatMap((one) => {
-        const isNew = one.before.length === 0 && one.after.length > 0 && !one.made;
-        return isNew && one.at ? [[printIn(identityOf(findWritten(after, one)), one.at.file), one]] : [];
-      }),
-    );
-    const found = files.map((file) => created!.get(printIn(identity, file)));
+    const found = files.map((file) => created().get(printIn(identity, file)));
     return found.every((one) => one !== undefined) ? found[0] : "undelivered";
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { finalizes, isForced, isSkipped, isSparedInGit, setsMark } from "../../src/safety/exclusions.ts";
-import { isRefused } from "../../src/safety/literal-names.ts";
+import { isRefused } from "../../src/safety/refused-builds.ts";
 import type { Build, FluxSpec } from "../../src/safety/types.ts";
 
 const OLD = { major: 2, minor: 0, patch: 1 };

@@ -39,7 +39,7 @@ export function findUnserved(given: Given, change: Pick<TreeChange, "before" | "
 
 /** Versions of a CustomResourceDefinition that are served no more. */
 function findDropped({ before, after }: Given): Unserved[] {
-  const crds = [...after.objects.values()].filter(({ object, by }) => object.defines && by && !by.fixed);
+  const crds = after.all.filter(({ object, by }) => object.defines && by && !by.fixed);
   return crds.flatMap((held) => {
     const was = before.objects.get(held.object.key);
     const [old, now] = [was && readVersions(was), readVersions(held)];
@@ -53,7 +53,7 @@ function findDropped({ before, after }: Given): Unserved[] {
       }
       if (!served || left?.served) return [];
       after.search([`${group}/${version}`]);
-      const users = [...after.objects.values()].filter(
+      const users = after.all.filter(
         ({ object }) => object.kind === names?.kind && object.body?.apiVersion === `${group}/${version}`,
       );
       const because = `this change takes ${version} out of CustomResourceDefinition ${held.object.name}`;
@@ -73,7 +73,7 @@ function readVersions({ object }: Held): Map<string, { served: boolean; stored: 
 function findUnknown({ before, after, flux }: Given, trees: Pick<TreeChange, "before" | "after">): Unserved[] {
   const found: Unserved[] = [];
   const answers = new Map<string, Omit<Unserved, "held"> | undefined>();
-  for (const held of [...after.objects.values()]) {
+  for (const held of after.all) {
     const { key, body } = held.object;
     if (!held.by || held.by.fixed || typeof body?.apiVersion !== "string" || splitKey(key).remote !== "") continue;
     const was = before.objects.get(key);
@@ -162,7 +162,7 @@ function judgeInstalled(api: string, { before, after, flux }: Judged): Omit<Unse
   const isLacking = component !== undefined && isWhole() && !after.has(crdOf(kind, group));
   if (!isLater && !isDropped && !isLacking) return undefined;
   before.search([kind]);
-  const isUsed = [...before.objects.values()].some(({ object }) => {
+  const isUsed = before.all.some(({ object }) => {
     return object.kind === kind && (isLacking || object.body?.apiVersion === apiVersion);
   });
   if (isUsed) return undefined;
@@ -183,7 +183,7 @@ function judgeBringers(
   const table = BRINGERS.filter(([groups]) => groups.test(group)).map(([, charts]) => charts);
   const isAbout = (text: string) =>
     words.some((word) => text.includes(word)) || table.some((charts) => charts.test(text));
-  const releases = [...after.objects.values()].filter(({ object }) => object.release && isAbout(sayRelease(object)));
+  const releases = after.all.filter(({ object }) => object.release && isAbout(sayRelease(object)));
   const own = releases.filter(({ by }) => by === held.by);
   const isOnlyHere =
     own.length > 0 && own.length === releases.length && own.every(({ object }) => !before.objects.has(object.key));
@@ -214,22 +214,9 @@ function wordsOf(group: string): string[] {
 }
 
 const COMMON = new Set([
-  "operator",
-  "operators",
-  "cluster",
-  "kubernetes",
-  "github",
-  "cloud",
-  "core",
-  "apps",
-  "api",
-  "example",
-  "x-k8s",
-  "sigs",
-  "info",
-  "tech",
-  "fluxcd",
-  "controlplane",
+  ..."operator operators cluster kubernetes github cloud core apps api example x-k8s sigs info tech fluxcd controlplane".split(
+    " ",
+  ),
   ..."networking network storage security monitoring metrics config policy system events database".split(" "),
 ]);
 
@@ -262,7 +249,7 @@ function textBeside(tree: Tree, list: string, own: string): string {
 
 function findDefinition(after: World, tree: Tree, group: string, kind: string) {
   if (tree.grep(`group: ${group}`).length > 0) after.search(["CustomResourceDefinition"]);
-  const found = [...after.objects.values()].find(({ object }) => object.defines === `${group}|${kind}`);
+  const found = after.all.find(({ object }) => object.defines === `${group}|${kind}`);
   return found && readVersions(found);
 }
 

@@ -1,7 +1,7 @@
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { LocalChartInput } from "./local-charts.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
@@ -10,8 +10,8 @@ import { type Stopped, stopsOf } from "./stopped.ts";
 export function findLostPaths(given: Given, { change, sources }: LocalChartInput): Stopped[] {
   if ([...change.changed].some((file) => !change.after.has(file))) given.after.search(["ImageUpdateAutomation"]);
   return stopsOf(given, (held, was) => {
-    const { group, kind, remote, namespace } = splitKey(held.object.key);
-    if (group !== "image.toolkit.fluxcd.io" || kind !== "ImageUpdateAutomation" || remote !== "") return [];
+    const { namespace } = splitKey(held.object.key);
+    if (groupKindHere(held.object.key) !== "image.toolkit.fluxcd.io|ImageUpdateAutomation") return [];
     const spec = held.object.body?.spec;
     const ref = spec?.sourceRef;
     const path: unknown = spec?.update?.path;

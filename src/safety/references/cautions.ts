@@ -3,7 +3,7 @@ import { isFilled, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
-import { printKey, splitKey } from "../key.ts";
+import { groupKindOf, printKey, splitKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
 import { listReferencesAndOptional } from "./read.ts";
 import { locateIn, type ReportInput } from "./report.ts";
@@ -12,7 +12,7 @@ import type { Held } from "./world.ts";
 /** What somebody may well mean, and has to know: nothing is lost by the merge, but something works in another way from then on. */
 export function reportCautions(input: ReportInput, given: Given): SaidFinding[] {
   const { before, after, flux } = given;
-  return [...after.objects.values()].flatMap((held): SaidFinding[] => {
+  return after.all.flatMap((held): SaidFinding[] => {
     const { key, body } = held.object;
     const old = before.objects.get(key)?.object.body;
     if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(old) || !isMap(body)) return [];
@@ -150,8 +150,7 @@ function deletesSnapshots(key: string, { deletionPolicy, spec }: YamlData): bool
 }
 
 function isRelease(key: string): boolean {
-  const { group, kind } = splitKey(key);
-  return group === "helm.toolkit.fluxcd.io" && kind === "HelmRelease";
+  return groupKindOf(key) === "helm.toolkit.fluxcd.io|HelmRelease";
 }
 
 function uninstalls(key: string, { spec }: YamlData): boolean {

@@ -1,7 +1,7 @@
+import { getOrMake } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import type { Given } from "../given.ts";
-import { printKey, splitKey } from "../key.ts";
+import { groupKindHere, printKey } from "../key.ts";
 import type { ObjectKey } from "../types.ts";
 import { listReferences } from "./read.ts";
 import type { Stopped } from "./stopped.ts";
@@ -9,6 +9,8 @@ import type { Held, World } from "./world.ts";
 
 /** `applied X`: Flux has applied it. `ready X`: it is Ready, what it waits for included. */
 type Node = `${"applied" | "ready"} ${ObjectKey}`;
+
+type WaitsOf = (node: Node) => readonly Wait[];
 
 /** Why one thing has to come before another. */
 interface Wait {
@@ -25,13 +27,13 @@ interface Wait {
  * it applies is, so a child that depends on its parent waits for itself.
  */
 export function findCircles({ before, after }: Given): Stopped[] {
-  const graph = new WaitGraph(after);
-  const starts = listNewWaits(before, after, graph);
+  const waitsOf = makeWaits(after);
+  const starts = listNewWaits(before, after, waitsOf);
   const circles: Stopped[] = [];
   const closed = new Set<Node>();
   const component = findComponents(
     starts.map(({ wait }) => wait.from),
-    (node) => graph.waitsOf(node).map(({ to }) => to),
+    (node) => waitsOf(node).map(({ to }) => to),
   );
   for (const { held, wait } of starts) {
     const own = component.get(wait.from);
@@ -39,7 +41,7 @@ export function findCircles({ before, after }: Given): Stopped[] {
     const way =
       wait.from === wait.to
         ? []
-        : findWay(wait.to, wait.from, (node) => graph.waitsOf(node).filter(({ to }) => component.get(to) === own));
+        : findWay(wait.to, wait.from, (node) => waitsOf(node).filter(({ to }) => component.get(to) === own));
     if (!way) continue;
     const waits = [wait, ...way];
     for (const { from } of waits) closed.add(from);
@@ -72,9 +74,9 @@ function sayCircle(waits: readonly Wait[]) {
 }
 
 /** Waits that were not there before: of objects that the change touches, and for what one that waits applies anew. */
-function listNewWaits(before: World, after: World, now: WaitGraph): { held: Held; wait: Wait }[] {
-  const old = new WaitGraph(before);
-  const touched = [...after.objects.values()].filter((held) => {
+function listNewWaits(before: World, after: World, now: WaitsOf): { held: Held; wait: Wait }[] {
+  const old = makeWaits(before);
+  const touched = after.all.filter((held) => {
     const isTouched =
       (held.by && !held.by.fixed) || (held.object.flux && after.holdersOf(held.object.key).some(({ fixed }) => !fixed));
     return (
@@ -87,8 +89,8 @@ function listNewWaits(before: World, after: World, now: WaitGraph): { held: Held
   return touched.flatMap((held) => {
     const nodes: Node[] = [`applied ${held.object.key}`, `ready ${held.object.key}`];
     return nodes.flatMap((node) => {
-      const known = new Set(old.waitsOf(node).map(({ to }) => to));
-      const own = now.waitsOf(node).filter(({ to, path }) => path && !known.has(to));
+      const known = new Set(old(node).map(({ to }) => to));
+      const own = now(node).filter(({ to, path }) => path && !known.has(to));
       return own.map((wait) => ({ held, wait }));
     });
   });
@@ -104,12 +106,10 @@ function isWaiting({ object: { flux, body } }: Held): boolean {
   return flux !== undefined && body?.spec?.wait === true;
 }
 
+const WAITING = ["kustomize.toolkit.fluxcd.io|Kustomization", "helm.toolkit.fluxcd.io|HelmRelease"];
+
 function mayWait({ object }: Held): boolean {
-  const { body, key } = object;
-  const typed = { apiVersion: `${splitKey(key).group}/v1`, kind: object.kind };
-  return (
-    (isFluxKustomization(typed) || isHelmRelease(typed)) && splitKey(key).remote === "" && body?.spec?.suspend !== true
-  );
+  return WAITING.includes(groupKindHere(object.key)) && object.body?.spec?.suspend !== true;
 }
 
 /** What the document of an object itself says; for whom `wait: true` waits its build tells. */
@@ -129,52 +129,40 @@ function ownWaits(held: Held): Wait[] {
 }
 
 /** Waits of everything in a tree, read as a search comes to them. */
-class WaitGraph {
-  readonly #world: World;
-  readonly #waits = new Map<Node, Wait[]>();
+function makeWaits(world: World): WaitsOf {
+  const known = new Map<Node, Wait[]>();
+  return (node) => getOrMake(known, node, () => listWaits(world, node));
+}
 
-  constructor(world: World) {
-    this.#world = world;
+function listWaits(world: World, node: Node): Wait[] {
+  const key = keyOfNode(node);
+  world.has(key);
+  const held = world.objects.get(key);
+  if (!held || !mayWait(held)) return [];
+  const own = ownWaits(held).filter(({ from }) => from === node);
+  if (node.startsWith("applied")) {
+    const parent = held.by?.key;
+    return parent === undefined || parent === key
+      ? own
+      : [...own, { from: node, to: `applied ${parent}`, says: "is applied by" }];
   }
+  return [...own, { from: node, to: `applied ${key}`, says: "depends on" }, ...listChildren(world, held, node)];
+}
 
-  waitsOf(node: Node): Wait[] {
-    const known = this.#waits.get(node);
-    if (known) return known;
-    const waits = this.#read(node);
-    this.#waits.set(node, waits);
-    return waits;
-  }
-
-  #read(node: Node): Wait[] {
-    const key = keyOfNode(node);
-    this.#world.has(key);
-    const held = this.#world.objects.get(key);
-    if (!held || !mayWait(held)) return [];
-    const own = ownWaits(held).filter(({ from }) => from === node);
-    if (node.startsWith("applied")) {
-      const parent = held.by?.key;
-      return parent === undefined || parent === key
-        ? own
-        : [...own, { from: node, to: `applied ${parent}`, says: "is applied by" }];
+/** With `wait` everything it applies has to be Ready. */
+function listChildren(world: World, { object }: Held, node: Node): Wait[] {
+  const spec: YamlData = object.body?.spec;
+  if (!object.flux || spec?.wait !== true) return [];
+  const judged = new Set(itemsOf(spec?.healthCheckExprs).map((one) => one?.kind));
+  const waits: Wait[] = [];
+  for (const holder of world.holdersOf(object.key)) {
+    world.read(holder);
+    for (const child of world.objectsOf(holder)) {
+      if (judged.has(child.kind) || child.key === object.key || !mayWait({ object: child })) continue;
+      waits.push({ from: node, to: `ready ${child.key}`, says: "waits for", path: ["spec", "wait"] });
     }
-    return [...own, { from: node, to: `applied ${key}`, says: "depends on" }, ...this.#listChildren(held, node)];
   }
-
-  /** With `wait` everything it applies has to be Ready. */
-  #listChildren({ object }: Held, node: Node): Wait[] {
-    const spec: YamlData = object.body?.spec;
-    if (!object.flux || spec?.wait !== true) return [];
-    const judged = new Set(itemsOf(spec?.healthCheckExprs).map((one) => one?.kind));
-    const waits: Wait[] = [];
-    for (const holder of this.#world.holdersOf(object.key)) {
-      this.#world.read(holder);
-      for (const child of this.#world.objectsOf(holder)) {
-        if (judged.has(child.kind) || child.key === object.key || !mayWait({ object: child })) continue;
-        waits.push({ from: node, to: `ready ${child.key}`, says: "waits for", path: ["spec", "wait"] });
-      }
-    }
-    return waits;
-  }
+  return waits;
 }
 
 /** Which strongly connected component each node is in, by a number (Tarjan, without recursion). */
@@ -219,7 +207,7 @@ function findComponents(starts: readonly Node[], next: (node: Node) => readonly 
 }
 
 /** The shortest way from one node to another. */
-function findWay(from: Node, to: Node, waitsOf: (node: Node) => readonly Wait[]): Wait[] | undefined {
+function findWay(from: Node, to: Node, waitsOf: WaitsOf): Wait[] | undefined {
   const reached = new Map<Node, Wait | undefined>([[from, undefined]]);
   for (const node of reached.keys()) {
     if (node === to) break;

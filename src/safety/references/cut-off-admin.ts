@@ -1,8 +1,9 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { splitKey } from "../key.ts";
+import { groupKindHere, splitKey } from "../key.ts";
 import type { OwnedObject } from "../types.ts";
-import { NEEDED } from "./cut-off.ts";
+import { NEEDED, sayDenied } from "./cut-off.ts";
+import { plainLabels } from "./selectors.ts";
 
 /** A NetworkPolicy of Kubernetes stands at this place among those of Calico. */
 const KUBERNETES_ORDER = 1000;
@@ -20,11 +21,10 @@ const READERS: Readonly<Record<string, (spec: YamlData, namespace: string, flux:
 
 /** What a policy of an administrator, or of Calico, denies Flux whatever its own policies allow; errs towards nothing. */
 export function listDeniedAbove({ key, body }: Pick<OwnedObject, "key" | "body">, flux: string): string[] {
-  const { group, kind, namespace, remote } = splitKey(key);
-  const read = READERS[`${group}|${kind}`];
-  const spec: unknown = body?.spec;
+  const read = READERS[groupKindHere(key)];
+  const { kind, namespace } = splitKey(key);
   const at = kind.startsWith("Global") ? "" : namespace;
-  return read && remote === "" && isMap(spec) ? read(spec, at, flux) : [];
+  return read && isMap(body?.spec) ? read(body.spec, at, flux) : [];
 }
 
 function listAdmin({ subject, egress, ingress }: YamlData, _: string, flux: string): string[] {
@@ -42,7 +42,7 @@ function listAdmin({ subject, egress, ingress }: YamlData, _: string, flux: stri
     firstOf(itemsOf(rules), "ports", ({ action, ports, [way]: peers }) => {
       return action === "Deny" && ports === undefined && itemsOf(peers).some(isAll);
     });
-  return say(name, denies(egress, "to"), denies(ingress, "from"));
+  return sayDenied(name, denies(egress, "to"), denies(ingress, "from"));
 }
 
 function listCalico(spec: YamlData, namespace: string, flux: string): string[] {
@@ -52,7 +52,7 @@ function listCalico(spec: YamlData, namespace: string, flux: string): string[] {
   if (!isBefore || !isHere || (selector !== undefined && !/^(?:all\(\))?$/.test(String(selector).trim()))) return [];
   const denies = (rules: unknown) =>
     firstOf(itemsOf(rules), "destination", (rule) => rule.action === "Deny" && Object.keys(rule).length === 1);
-  return say(NEEDED[0], denies(egress), denies(ingress));
+  return sayDenied(NEEDED[0], denies(egress), denies(ingress));
 }
 
 /** Whether a rule denies, and none before it lets more through than names to be looked up. */
@@ -66,23 +66,13 @@ function isForNames(said: YamlData): boolean {
   return ports.length > 0 && ports.every((port) => Number(port) === DNS);
 }
 
-function say(name: string | undefined, isOut: boolean, isIn: boolean): string[] {
-  if (name === undefined) return [];
-  if (isOut) return [`denies ${name} what it has to reach`];
-  return isIn && name === "source-controller"
-    ? [`denies the other controllers ${name}, from which they get their sources`]
-    : [];
-}
-
 const NAME = "kubernetes.io/metadata.name";
 
 /** Written out, and with nothing in it: it selects all. */
 const isEmpty = (selector: unknown): boolean => isMap(selector) && Object.keys(selector).length === 0;
 
 function meets(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  if (!isMap(selector) || selector.matchExpressions !== undefined) return false;
-  const wanted = Object.entries(selector.matchLabels ?? {});
-  return wanted.every(([key, value]) => labels[key] === value);
+  return plainLabels(selector)?.every(([key, value]) => labels[key] === value) ?? false;
 }
 
 function selectsNamespace(selector: unknown, flux: string): boolean {

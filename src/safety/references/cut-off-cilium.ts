@@ -2,7 +2,8 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { splitKey } from "../key.ts";
 import type { OwnedObject } from "../types.ts";
-import { NEEDED } from "./cut-off.ts";
+import { NEEDED, sayDenied } from "./cut-off.ts";
+import { plainLabels } from "./selectors.ts";
 
 /** Git lies in the world, and the API server in the cluster or on a host of its own. */
 const AWAY = new Set(["all", "world", "cluster", "kube-apiserver"]);
@@ -20,23 +21,18 @@ export function listDeniedByCilium(object: OwnedObject, flux: string): string[] 
     return [];
   const { spec, specs }: YamlData = isMap(object.body) ? object.body : {};
   return [spec, ...itemsOf(specs)].filter(isMap).flatMap((rule: YamlData) => {
-    const meant = NEEDED.filter((name) => selects(rule.endpointSelector, name, flux));
-    const [first] = meant;
-    if (first === undefined) return [];
-    if (itemsOf(rule.egressDeny).some((one) => denies(one, "to", AWAY)))
-      return [`denies ${first} what it has to reach`];
-    return first === "source-controller" && itemsOf(rule.ingressDeny).some((one) => denies(one, "from", NEAR))
-      ? [`denies the other controllers ${first}, from which they get their sources`]
-      : [];
+    const name = NEEDED.find((one) => selects(rule.endpointSelector, one, flux));
+    const isOut = itemsOf(rule.egressDeny).some((one) => denies(one, "to", AWAY));
+    const isIn = itemsOf(rule.ingressDeny).some((one) => denies(one, "from", NEAR));
+    return sayDenied(name, isOut, isIn);
   });
 }
 
 /** Errs towards no. */
 function selects(selector: YamlData, name: string, flux: string): boolean {
-  if (!isMap(selector) || selector.matchExpressions !== undefined) return false;
-  return Object.entries(selector.matchLabels ?? {}).every(
-    ([key, value]) => (NAMESPACE.test(key) && value === flux) || (APP.test(key) && value === name),
-  );
+  const isMet = ([key, value]: [string, unknown]) =>
+    (NAMESPACE.test(key) && value === flux) || (APP.test(key) && value === name);
+  return plainLabels(selector)?.every(isMet) ?? false;
 }
 
 /** A denial of all ports. */

@@ -8,6 +8,15 @@ import type { Held, World } from "./world.ts";
 export const NEEDED = ["source-controller", "kustomize-controller"];
 const DNS = 53;
 
+/** What a policy that goes over others denies one of them. */
+export function sayDenied(name: string | undefined, isOut: boolean, isIn: boolean): string[] {
+  if (name === undefined) return [];
+  if (isOut) return [`denies ${name} what it has to reach`];
+  return isIn && name === "source-controller"
+    ? [`denies the other controllers ${name}, from which they get their sources`]
+    : [];
+}
+
 /**
  * NetworkPolicies by which Flux reaches neither Git nor the API server any more, or source-controller is not reached by the others.
  * They add up: those of the install allow both, so this is so only where these are left out, or go.
@@ -40,7 +49,7 @@ export function findCutOff({ before, after }: Given, namespace: string): Stopped
 
 function policiesIn(world: World, namespace: string): Held[] {
   const prefix = `networking.k8s.io|NetworkPolicy|${namespace}|`;
-  return [...world.objects.values()].filter(({ object }) => object.key.startsWith(prefix));
+  return world.all.filter(({ object }) => object.key.startsWith(prefix));
 }
 
 type Direction = "Egress" | "Ingress";

@@ -1,11 +1,11 @@
 import { notIn } from "../../contract/not-in.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { hasUpperCase, refusesImage } from "../image-name.ts";
-import { splitKey } from "../key.ts";
+import { groupKindOf } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { CONTAINER_LISTS, PROBES, podOf } from "../pods.ts";
+import { listContainers, PROBES, podOf } from "../pods.ts";
 import { parseQuantity } from "../quantity.ts";
 import type { OwnedObject } from "../types.ts";
 import { isNumber, portNames } from "./ports.ts";
@@ -31,18 +31,14 @@ export function findFailingPods(given: Given): Stopped[] {
 
 function listFailing({ key, body, release }: OwnedObject): Failing[] {
   if (release) return listUnreadValues(body?.spec?.values);
-  const { group, kind } = splitKey(key);
-  const pod = podOf(`${group}|${kind}`, body);
-  return CONTAINER_LISTS.flatMap((list) =>
-    itemsOf(pod?.data[list]).flatMap((container, index) => {
-      const path = [...pod!.path, list, index];
-      return [
-        ...listVainProbes(container, path),
-        readLowLimit(container, path),
-        readUnreadImage(container, path),
-        readRootUser(container, pod!.data.securityContext, path),
-      ].flat();
-    }),
+  const pod = podOf(groupKindOf(key), body);
+  return listContainers(pod).flatMap(({ data, path }) =>
+    [
+      ...listVainProbes(data, path),
+      readLowLimit(data, path),
+      readUnreadImage(data, path),
+      readRootUser(data, pod?.data.securityContext, path),
+    ].flat(),
   );
 }
 

@@ -2,7 +2,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import { flagsOf } from "../../release/compare.ts";
 import type { Given } from "../given.ts";
-import { splitKey } from "../key.ts";
+import { groupKindHere } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { isOff, isOn } from "../switches.ts";
 import type { Stopped } from "./stopped.ts";
@@ -47,10 +47,7 @@ const LOOKS_AFTER: Readonly<Record<string, RegExp>> = {
 
 /** What a controller looks after, of the tree after the change. */
 export function listLookedAfter(after: World, controller: string): Held[] {
-  return [...after.objects.values()].filter(({ object, by }) => {
-    const { group, kind, remote } = splitKey(object.key);
-    return by !== undefined && remote === "" && LOOKS_AFTER[controller]!.test(`${group}|${kind}`);
-  });
+  return after.all.filter(({ object, by }) => by && LOOKS_AFTER[controller]!.test(groupKindHere(object.key)));
 }
 
 interface Switch {
@@ -152,7 +149,7 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     const selector = controller.after.get(SELECTOR);
     if (!selector || selector === controller.before.get(SELECTOR) || isOpenText(selector)) return [];
     after.readAll();
-    const others = [...after.objects.values()].filter(
+    const others = after.all.filter(
       ({ object }) => object.kind === "Deployment" && object.name !== name && object.name.startsWith(`${name}-`),
     );
     const isLeft = (held: Held) => {

@@ -155,7 +155,7 @@ export function findMoved(
 function listGone(given: Given): ReadonlySet<ObjectKey> {
   const { before, after, risks } = given;
   const gone = new Set<ObjectKey>();
-  const fluxes = [...after.objects.values()].filter(({ object }) => object.flux);
+  const fluxes = after.all.filter(({ object }) => object.flux);
   const awaited = new Set(fluxes.flatMap(({ object }) => listReferences(object).map(({ target }) => target)));
   for (const key of risks.keys()) {
     const { kind, group } = splitKey(key);
@@ -172,7 +172,7 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
   const named = findNaming(after, gone).filter(({ from, target }) => {
     return isAtWork(from) && !isNewlyNamed(given, target, from.object.key) && !after.isOpenName(target);
   });
-  const listed = [...after.objects.values()].filter(isAtWork).flatMap((from) => {
+  const listed = after.all.filter(isAtWork).flatMap((from) => {
     const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target));
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
@@ -221,7 +221,7 @@ interface NewReference {
 
 /** References that the change brings: of what is new, and of what did not name that before. */
 function* listNew({ before, after }: Given): Generator<NewReference> {
-  for (const held of [...after.objects.values()]) {
+  for (const held of after.all) {
     if (held.by?.fixed || !isAtWork(held)) continue;
     const references = listReferencesAndSlips(held.object);
     if (references.length === 0) continue;

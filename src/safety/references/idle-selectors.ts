@@ -1,13 +1,13 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { splitKey } from "../key.ts";
+import { groupKindHere, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { ObjectKey } from "../types.ts";
+import { plainLabels } from "./selectors.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import { type Held, labelsOf, type World } from "./world.ts";
 
-const OPERATOR = "fluxcd.controlplane.io";
+const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
 const PROVIDER = "ResourceSetInputProvider";
 
 /**
@@ -16,15 +16,12 @@ const PROVIDER = "ResourceSetInputProvider";
  */
 export function findIdleSelectors({ before, after }: Given): Stopped[] {
   return stopsOf({ before, after }, (held, was) => {
-    const { group, kind, remote, namespace } = splitKey(held.object.key);
-    if (group !== OPERATOR || kind !== "ResourceSet" || remote !== "" || held.by?.fixed || !was?.object.body) return [];
+    const { namespace } = splitKey(held.object.key);
+    if (groupKindHere(held.object.key) !== RESOURCE_SET || held.by?.fixed || !was?.object.body) return [];
     const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
     return inputsOf(held).flatMap(({ selector }, index): Stop | [] => {
-      if (!isMap(selector)) return [];
-      const wanted = Object.entries(selector.matchLabels ?? {});
-      const isPlain = wanted.length > 0 && selector.matchExpressions === undefined;
-      if (!isPlain || wanted.some(([, value]) => isOpenText(value)) || listMatched(after, namespace, wanted).length > 0)
-        return [];
+      const wanted = knownLabels(selector);
+      if (!wanted || listMatched(after, namespace, wanted).length > 0) return [];
       // One that stays as it is loses its providers by an edit of their labels, where these stay.
       const isOld = known.has(JSON.stringify(selector));
       if (isOld && !listMatched(before, namespace, wanted).some((key) => after.has(key))) return [];
@@ -39,19 +36,16 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
   });
 }
 
-const AUTOMATION = "ImageUpdateAutomation";
+const AUTOMATION = "image.toolkit.fluxcd.io|ImageUpdateAutomation";
 
 /** The same of image automation: with a selector for policies that fits none it commits nothing, and reports no error. */
 export function findIdleAutomation({ before, after }: Given): Stopped[] {
   return stopsOf({ before, after }, (held, was) => {
-    const { key, kind, namespace, body } = held.object;
-    if (splitKey(key).group !== "image.toolkit.fluxcd.io" || kind !== AUTOMATION || splitKey(key).remote !== "")
-      return [];
+    const { key, namespace, body } = held.object;
+    if (groupKindHere(key) !== AUTOMATION) return [];
     const read = (one: YamlData): YamlData => one?.spec?.policySelector;
-    const is = read(body);
-    const wanted = Object.entries(is?.matchLabels ?? {});
-    if (!was || wanted.length === 0 || is.matchExpressions !== undefined || body?.spec?.suspend === true) return [];
-    if (wanted.some(([, value]) => isOpenText(value))) return [];
+    const wanted = knownLabels(read(body));
+    if (!was || !wanted || body?.spec?.suspend === true) return [];
     if (listMatched(after, namespace, wanted, POLICY).length > 0) return [];
     const old = Object.entries(read(was.object.body)?.matchLabels ?? {});
     // What selected nothing before, or goes, is another matter.
@@ -71,9 +65,15 @@ const inputsOf = ({ object }: Held): YamlData[] => itemsOf(object.body?.spec?.in
 
 type Pairs = readonly (readonly [string, unknown])[];
 
+/** The labels that a selector asks for; undefined where it asks for none, or for what cannot be told. */
+function knownLabels(selector: YamlData): Pairs | undefined {
+  const wanted = plainLabels(selector) ?? [];
+  return wanted.length === 0 || wanted.some(([, value]) => isOpenText(value)) ? undefined : wanted;
+}
+
 function listMatched(world: World, namespace: string, wanted: Pairs, kind = PROVIDER): ObjectKey[] {
   world.search([kind]);
-  return [...world.objects.values()].flatMap((held) => {
+  return world.all.flatMap((held) => {
     if (held.object.kind !== kind || held.object.namespace !== namespace) return [];
     const own = labelsOf(held);
     return wanted.every(([key, value]) => own[key] === value) ? [held.object.key] : [];

@@ -3,7 +3,7 @@ import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { isCustomGroup, printKey, splitKey } from "../key.ts";
+import { groupKindHere, isCustomGroup, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { podOf } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
@@ -24,7 +24,7 @@ export interface Pods {
  * edited. Charts and operators make pods, too, so that in their namespaces somebody has to look.
  */
 export function findIdleServices({ before, after }: Given): Stopped[] {
-  const services = [...after.objects.values()].filter(({ object, by }) => {
+  const services = after.all.filter(({ object, by }) => {
     return object.kind === "Service" && object.key.startsWith("|") && by && !by.fixed && !by.spec.suspend;
   });
   if (services.length === 0) return [];
@@ -54,9 +54,8 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
 
 /** What makes pods, as far as it was read, with their labels, by namespace. */
 export function groupPods(world: World): Map<string, Pods[]> {
-  const all = [...world.objects.values()].flatMap(({ object: { key, kind, namespace, body } }: Held): Pods[] => {
-    const { group, remote } = splitKey(key);
-    const pod = remote === "" ? podOf(`${group}|${kind}`, body) : undefined;
+  const all = world.all.flatMap(({ object: { key, namespace, body } }: Held): Pods[] => {
+    const pod = podOf(groupKindHere(key), body);
     // The labels stand beside the spec.
     const owner = pod?.path.slice(0, -1).reduce((at: YamlData, step) => at?.[step], body);
     const labels: unknown = owner?.metadata?.labels;
@@ -90,7 +89,7 @@ function printLabels(service: OwnedObject): string {
 
 /** Whether charts or operators may make pods in a namespace. */
 export function hasOtherMakers(world: World, namespace: string): boolean {
-  return [...world.objects.values()].some(({ object }) => {
+  return world.all.some(({ object }) => {
     if (object.release) return object.release.target === namespace;
     return object.namespace === namespace && isCustomGroup(splitKey(object.key).group);
   });

@@ -1,7 +1,8 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
 import { listEnv } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
@@ -26,26 +27,26 @@ const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
  * from the document, its generator, a SealedSecret, or an ExternalSecret that lists them.
  */
 export function findLostKeys({ before, after }: Given): Stopped[] {
-  const changed = [...after.objects.values()].filter(({ by }) => !by?.fixed);
+  const changed = after.all.filter(({ by }) => !by?.fixed);
   const names = changed.flatMap((held) => losesKeys(before, held)).map((key) => splitKey(key).name);
   for (const world of [before, after]) world.search(names);
-  const [was, is] = [new Keys(before), new Keys(after)];
+  const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
   return stopsOf({ before, after }, (held, old) => {
     if (held.object.body?.spec?.suspend === true) return [];
     const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
     return listKeys(held).flatMap((one): Stop | [] => {
-      const keys = is.of(one.target);
+      const keys = is(one.target);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
       const earlier = known.get(one.path.join());
-      const isOpen = !keys || (keys.size === 0 && !was.of((earlier ?? one).target)?.size);
+      const isOpen = !keys || (keys.size === 0 && !was((earlier ?? one).target)?.size);
       if (isOpen || keys.has(one.key)) return [];
-      const had = earlier ? was.of(earlier.target)?.has(earlier.key) : undefined;
+      const had = earlier ? was(earlier.target)?.has(earlier.key) : undefined;
       // What nobody found before is no business of the change.
       if (earlier && had === false) return [];
       if (earlier && had === undefined && earlier.target === one.target && earlier.key === one.key) return [];
       const isKept = earlier?.key === one.key && had === true;
       if (one.assumed && !isKept) return [];
-      const isGone = isKept && !is.of(earlier.target)?.has(one.key);
+      const isGone = isKept && !is(earlier.target)?.has(one.key);
       return sayLost(held, one, isGone);
     });
   });
@@ -79,26 +80,18 @@ function losesKeys(before: World, { object }: Held): ObjectKey[] {
   return [target];
 }
 
-/** Keys of what one tree holds, as far as they are known. */
-class Keys {
-  readonly #world: World;
-  #made: Map<ObjectKey, ReadonlySet<string> | undefined> | undefined;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  of(target: ObjectKey): ReadonlySet<string> | undefined {
-    if (!this.#made) {
-      this.#made = new Map();
-      for (const { object } of this.#world.objects.values()) {
-        const [key, keys] = keysOf(object.key, object.body) ?? [];
-        // Two that make the same thing may each add to it.
-        if (key) this.#made.set(key, this.#made.has(key) ? undefined : keys);
-      }
+/** Tells the keys of what one tree holds, as far as they are known. */
+function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | undefined {
+  const made = once(() => {
+    const found = new Map<ObjectKey, ReadonlySet<string> | undefined>();
+    for (const { object } of world.all) {
+      const [key, keys] = keysOf(object.key, object.body) ?? [];
+      // Two that make the same thing may each add to it.
+      if (key) found.set(key, found.has(key) ? undefined : keys);
     }
-    return this.#made.get(target);
-  }
+    return found;
+  });
+  return (target) => made().get(target);
 }
 
 /** What an object is or makes, and its keys; undefined for those that cannot be known. */
@@ -125,18 +118,17 @@ function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string>
 }
 
 function listKeys({ object: { key, namespace, body, release } }: Held): KeyReference[] {
-  const { group, kind, remote } = splitKey(key);
-  if (!isMap(body) || remote !== "") return [];
+  const groupKind = groupKindHere(key);
+  if (!isMap(body) || groupKind === "") return [];
   const read =
     (home: string) =>
     ({ kind: of, name, key: wanted, optional, path, ...more }: KeyUse): KeyReference[] => {
       const isPlain = typeof name === "string" && typeof wanted === "string" && !`${name}${wanted}`.includes("$");
       if (!isPlain || optional === true) return [];
-      return [
-        { ...more, path, target: keyOfObject({ apiVersion: "v1", kind: of, namespace: home, name }), key: wanted },
-      ];
+      const target = keyOfObject({ apiVersion: "v1", kind: of, namespace: home, name });
+      return [{ ...more, path, target, key: wanted }];
     };
-  if (`${group}|${kind}` === RELEASE) {
+  if (groupKind === RELEASE) {
     const { spec } = body;
     const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse[] =>
       ref?.kind === "ConfigMap" || ref?.kind === "Secret"
@@ -154,7 +146,7 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
       ...listChartMounts(spec?.values).flatMap(read(release?.target ?? namespace)),
     ];
   }
-  const env = listEnv(`${group}|${kind}`, body).flatMap(({ path, data }): KeyUse[] => {
+  const env = listEnv(groupKind, body).flatMap(({ path, data }): KeyUse[] => {
     const { configMapKeyRef, secretKeyRef } = data?.valueFrom ?? {};
     const from = [...path, "valueFrom"];
     return [
@@ -162,7 +154,7 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
       { kind: "Secret", ...plainOf(secretKeyRef), path: [...from, "secretKeyRef"] },
     ];
   });
-  return [...env, ...listVolumeKeys(`${group}|${kind}`, body)].flatMap(read(namespace));
+  return [...env, ...listVolumeKeys(groupKind, body)].flatMap(read(namespace));
 }
 
 const plainOf = (ref: YamlData) => ({ name: ref?.name, key: ref?.key, optional: ref?.optional });

@@ -25,9 +25,7 @@ interface ParentReference {
  * values of a chart also Gateways that are misspelt; those of routes are found like any other object.
  */
 export function findLostListeners({ before, after }: Given): Stopped[] {
-  const gateways = [...after.objects.values()].filter(
-    ({ object, by }) => object.key.startsWith(`${GROUP}|Gateway|`) && !by?.fixed,
-  );
+  const gateways = after.all.filter(({ object, by }) => object.key.startsWith(`${GROUP}|Gateway|`) && !by?.fixed);
   const isOther = ({ object }: Held) =>
     String(listenersOf(before, object.key)) !== String(listenersOf(after, object.key));
   after.search(gateways.filter(isOther).map(({ object }) => object.name));

@@ -1,7 +1,8 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { pushAll } from "../../contract/push-all.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { isFluxGroup } from "./fields.ts";
 
@@ -99,10 +100,8 @@ const EXTERNAL = "source.toolkit.fluxcd.io/v1";
 
 /** What a controller makes for an object under a name that can be told. */
 export function listMade({ key, namespace, name, body }: OwnedObject): Made[] {
-  const { group, kind, remote } = splitKey(key);
-  const id = `${group}|${kind}`;
-  if (remote !== "" || !isMap(body) || !Object.hasOwn(READERS, id)) return [];
-  return READERS[id]!(body, namespace, name);
+  const read = ofOwn(READERS, groupKindHere(key));
+  return read && isMap(body) ? read(body, namespace, name) : [];
 }
 
 const COPIES =

@@ -58,7 +58,7 @@ interface Named {
  * differs by a letter. A claim that an app brings along is known by its namespace. Errs towards missing one.
  */
 export function findMisspelt({ before, after }: Given): (Reference & { from: Held; near: string })[] {
-  return [...after.objects.values()].flatMap((from) => {
+  return after.all.flatMap((from) => {
     const { object, by } = from;
     const body: YamlData = object.body;
     const { namespace, remote } = splitKey(object.key);

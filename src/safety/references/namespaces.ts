@@ -21,7 +21,7 @@ const SYSTEM = new Set(["default", "kube-system", "kube-public", "kube-node-leas
 export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
   const { before, after } = given;
   const asked = new Map<string, Homeless>();
-  for (const held of [...after.objects.values()]) {
+  for (const held of after.all) {
     const { object } = held;
     const { key } = object;
     if (!held.by || held.by.fixed || splitKey(key).remote !== "") continue;

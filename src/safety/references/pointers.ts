@@ -12,7 +12,7 @@ export function findPointers({ before, after }: Given): Stopped[] {
   // A job that publishes an artifact may well have fetched it.
   const isOfGit = ({ by }: Held) => (by?.spec.data?.spec?.sourceRef?.kind ?? "GitRepository") === "GitRepository";
   const isNew = ({ by }: Held) => !by?.fixed && !by?.spec.suspend;
-  const fresh = [...after.objects.values()].filter((held) => isNew(held) && isOfGit(held)).flatMap(listPointers);
+  const fresh = after.all.filter((held) => isNew(held) && isOfGit(held)).flatMap(listPointers);
   if (fresh.length === 0) return [];
   const known = listKnown(before);
   const found = fresh.filter(({ text }) => !known.has(text));
@@ -27,7 +27,7 @@ export function findPointers({ before, after }: Given): Stopped[] {
 }
 
 function listKnown(world: World): ReadonlySet<string> {
-  return new Set([...world.objects.values()].flatMap(listPointers).map(({ text }) => text));
+  return new Set(world.all.flatMap(listPointers).map(({ text }) => text));
 }
 
 function listPointers(held: Held): { held: Held; path: string[]; text: string }[] {

@@ -57,7 +57,7 @@ function findMeant(after: World, marker: string): Held | undefined {
   const [namespace = "", name = ""] = marker.split(":");
   const key = keyOfObject({ apiVersion: "image.toolkit.fluxcd.io/v1", kind: "ImagePolicy", namespace, name });
   if (after.has(key) || after.isOpenName(key)) return undefined;
-  const all = [...after.objects.values()].filter(({ object }) => object.kind === "ImagePolicy");
+  const all = after.all.filter(({ object }) => object.kind === "ImagePolicy");
   return all.find(({ object }) =>
     object.namespace === namespace
       ? findNear(name, [object.name], { short: SHORT }) !== undefined

@@ -2,9 +2,9 @@ import { getOrMake } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, printKey, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject, printKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { CONTAINER_LISTS } from "../pods.ts";
+import { listContainers } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { findSelected, groupPods, hasOtherMakers, type Pods } from "./idle-services.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
@@ -31,14 +31,14 @@ const ROUTE = /^gateway\.networking\.k8s\.io\|(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
 
 /** What an Ingress or a route leads to. */
 function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
-  const { group, kind, remote } = splitKey(key);
-  const spec: YamlData = remote === "" && body?.spec;
+  const groupKind = groupKindHere(key);
+  const spec: YamlData = body?.spec;
   const read = (name: unknown, port: unknown, path: Path, own: unknown = namespace): PortReference[] => {
     const isPlain = typeof name === "string" && (typeof port === "number" || (typeof port === "string" && port !== ""));
     if (!isPlain || isOpenText(`${name}${port}${own}`)) return [];
     return [{ path, port, target: keyOfObject({ apiVersion: "v1", kind: "Service", namespace: String(own), name }) }];
   };
-  if (`${group}|${kind}` === "networking.k8s.io|Ingress") {
+  if (groupKind === "networking.k8s.io|Ingress") {
     const backend = (one: YamlData, path: Path) =>
       read(one?.service?.name, one?.service?.port?.number ?? one?.service?.port?.name, [...path, "service", "port"]);
     const rules = itemsOf(spec?.rules).flatMap((rule, at) =>
@@ -48,7 +48,7 @@ function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
     );
     return [...backend(spec?.defaultBackend, ["spec", "defaultBackend"]), ...rules];
   }
-  if (!ROUTE.test(`${group}|${kind}`)) return [];
+  if (!ROUTE.test(groupKind)) return [];
   return itemsOf(spec?.rules).flatMap((rule, at) =>
     itemsOf(rule?.backendRefs).flatMap((ref, index) =>
       (ref?.kind ?? "Service") === "Service" && (ref?.group ?? "") === ""
@@ -70,7 +70,7 @@ const hasPort = (ports: readonly YamlData[], wanted: string | number): boolean =
   ports.some(({ name, port }) => (typeof wanted === "number" ? port === wanted : name === wanted));
 
 function findLostServicePorts({ before, after }: Given): Stopped[] {
-  after.search([...after.objects.values()].filter((held) => losesPorts(before, held)).map(({ object }) => object.name));
+  after.search(after.all.filter((held) => losesPorts(before, held)).map(({ object }) => object.name));
   return stopsOf({ before, after }, (held, was) => {
     const listed = listPorts(held.object);
     if (listed.length === 0 || held.by?.spec.suspend) return [];
@@ -106,7 +106,7 @@ function losesPorts(before: World, { object, by }: Held): boolean {
 
 /** Services whose `targetPort` is a name that no container behind them has any more, or from the start. */
 function findLostTargets({ before, after }: Given): Stopped[] {
-  const services = [...after.objects.values()].filter(
+  const services = after.all.filter(
     ({ object, by }) =>
       object.key.startsWith("|Service|") && by && !by.fixed && !by.spec.suspend && namesOf(object).length > 0,
   );
@@ -149,7 +149,9 @@ function makeSelection(world: World): (service: OwnedObject) => Selection {
   return (service) =>
     getOrMake(known, JSON.stringify([service.namespace, service.body?.spec?.selector]), () => {
       const selected = findSelected(service, pods);
-      const names = new Set(selected.flatMap(({ spec }) => listContainers(spec).flatMap(portNames)));
+      const names = new Set(
+        selected.flatMap(({ spec }) => listContainers({ data: spec, path: [] }).flatMap(({ data }) => portNames(data))),
+      );
       return { ...(selected[0] && { first: selected[0] }), names, isOpen: [...names].some(isOpenText) };
     });
 }
@@ -165,7 +167,6 @@ function namesOf({ body }: OwnedObject): { name: string; index: number }[] {
 
 /** Whether a port is written as text and is a number. */
 export const isNumber = (text: string): boolean => /^\d+$/.test(text);
-const listContainers = (spec: YamlData): YamlData[] => CONTAINER_LISTS.flatMap((list) => itemsOf(spec?.[list]));
 /** Names of the ports of a container. */
 export const portNames = (container: YamlData): string[] =>
   itemsOf(container?.ports).flatMap(({ name }) => (typeof name === "string" ? [name] : []));

@@ -2,7 +2,7 @@ import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
 import { groupOfKind, REFERENCE_FIELDS, type ReferenceField } from "./fields.ts";
 
@@ -42,10 +42,10 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
 }
 
 function listAll({ key, namespace, body, made }: OwnedObject): readonly Reference[] {
-  const { group, kind, remote } = splitKey(key);
+  const { group, kind } = splitKey(key);
   if (made && group === "" && isMap(body)) return listCopied(kind, body);
-  const fields = FIELDS.get(`${group}|${kind}`);
-  if (fields === undefined || !isMap(body) || remote !== "") return [];
+  const fields = FIELDS.get(groupKindHere(key));
+  if (fields === undefined || !isMap(body)) return [];
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
   return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, namespace)));
 }
@@ -63,7 +63,7 @@ function listCopied(kind: string, body: YamlData): Reference[] {
 function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {
   // Flux waits for all that it applies then, and reads no list of its own.
   if (row.awaited === "without-wait" && body.spec?.wait === true) return [];
-  return walk(body, row.field.split(".")).flatMap(({ value, path }) => {
+  return walk(body, row.field).flatMap(({ value, path }) => {
     const isText = row.name === "itself";
     const name = isText ? value : value?.[row.name ?? "name"];
     const kind = (isText ? undefined : value?.kind) ?? row.kind;
@@ -91,9 +91,10 @@ interface Found {
   path: (string | number)[];
 }
 
-function walk(body: YamlData, steps: readonly string[]): Found[] {
+/** Every place of a field, such as `spec.dependsOn[].name`. */
+export function walk(body: YamlData, field: string): Found[] {
   let found: Found[] = [{ value: body, path: [] }];
-  for (const step of steps) {
+  for (const step of field.split(".")) {
     const isList = step.endsWith("[]");
     const name = isList ? step.slice(0, -2) : step;
     found = found.flatMap(({ value, path }) => {

@@ -1,7 +1,7 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
-import { namespaceKey, printKey, splitKey } from "../key.ts";
+import { groupKindHere, namespaceKey, printKey } from "../key.ts";
 import { ENFORCE, refusesPod } from "../pod-security.ts";
 import { podOf } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
@@ -21,8 +21,7 @@ function levelOf(world: World, namespace: string): unknown {
 
 /** The spec of the pods of a workload of which all is known. */
 function specOf({ object: { key, body, isPart } }: Held): YamlData | undefined {
-  const { group, kind, remote } = splitKey(key);
-  return isPart || remote !== "" ? undefined : podOf(`${group}|${kind}`, body)?.data;
+  return isPart ? undefined : podOf(groupKindHere(key), body)?.data;
 }
 
 function isEdited(before: World, held: Held): boolean {
@@ -33,9 +32,7 @@ function isEdited(before: World, held: Held): boolean {
 
 /** Policies of Kyverno may fill in what pods do not say. */
 const mayMutate = (after: World): boolean =>
-  [...after.objects.values()].some(
-    ({ object: { kind, body } }) => /Policy$/.test(kind) && JSON.stringify(body).includes("mutat"),
-  );
+  after.all.some(({ object: { kind, body } }) => /Policy$/.test(kind) && JSON.stringify(body).includes("mutat"));
 
 interface Below {
   held: Held;
@@ -45,16 +42,16 @@ interface Below {
 
 function findBelowLevel({ before, after }: Given): Stopped[] {
   // The Namespace of an edited workload mostly lies elsewhere.
-  const edited = [...after.objects.values()].filter((held) => held.by?.fixed === false && isEdited(before, held));
+  const edited = after.all.filter((held) => held.by?.fixed === false && isEdited(before, held));
   for (const namespace of new Set(edited.map(({ object }) => object.namespace)))
     for (const world of [before, after]) world.has(namespaceKey(namespace));
-  const enforcing = [...after.objects.values()].filter(
+  const enforcing = after.all.filter(
     (held) => held.object.kind === "Namespace" && labelsOf(held)[ENFORCE] !== undefined,
   );
   if (enforcing.length === 0) return [];
   const raised = enforcing.filter(({ object: { name } }) => levelOf(after, name) !== levelOf(before, name));
   after.search(raised.map(({ object }) => object.name));
-  const below = [...after.objects.values()].flatMap((held): Below[] => {
+  const below = after.all.flatMap((held): Below[] => {
     const { namespace } = held.object;
     const [level, spec] = [levelOf(after, namespace), specOf(held)];
     const why = spec && refusesPod(level, spec);
@@ -105,7 +102,7 @@ function findNoQuota(given: Given): Stopped[] {
     if (held.by?.fixed || !isNone(held) || (was && isNone(was))) return [];
     const { namespace } = held.object;
     given.after.search([namespace]);
-    const [user] = [...given.after.objects.values()].filter(
+    const [user] = given.after.all.filter(
       ({ object }) =>
         object.release?.target === namespace || (object.namespace === namespace && isRunning(object.key, object.body)),
     );
@@ -120,6 +117,5 @@ function findNoQuota(given: Given): Stopped[] {
 }
 
 function isRunning(key: ObjectKey, body: YamlData): boolean {
-  const { group, kind, remote } = splitKey(key);
-  return remote === "" && podOf(`${group}|${kind}`, body) !== undefined && body.spec?.replicas !== 0;
+  return podOf(groupKindHere(key), body) !== undefined && body.spec?.replicas !== 0;
 }

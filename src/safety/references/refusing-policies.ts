@@ -1,7 +1,8 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { splitKey } from "../key.ts";
+import { groupKindHere } from "../key.ts";
+import { says } from "./selectors.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
@@ -22,22 +23,18 @@ export function findRefusingPolicies({ before, after }: Given): Stopped[] {
 }
 
 function isOf({ object }: Held, kind: string): boolean {
-  const id = splitKey(object.key);
-  return id.group === "admissionregistration.k8s.io" && id.kind === kind && id.remote === "";
+  return groupKindHere(object.key) === `admissionregistration.k8s.io|${kind}`;
 }
-
-const specOf = ({ object }: Held): YamlData => object.body?.spec;
-const says = (list: unknown, ...words: string[]): boolean => itemsOf(list).some((one) => words.includes(one));
 
 /** Errs towards no: whatever narrows it down may leave Flux out. */
 function refusesAll(world: World, held: Held): boolean {
-  const { validations, matchConditions, paramKind, matchConstraints } = specOf(held) ?? {};
+  const { validations, matchConditions, paramKind, matchConstraints } = held.object.body?.spec ?? {};
   const isFalse = itemsOf(validations).some(({ expression }) => String(expression).trim() === "false");
   if (!isFalse || itemsOf(matchConditions).length > 0 || paramKind || !isWide(matchConstraints)) return false;
   world.search([held.object.name]);
-  return [...world.objects.values()].some((one) => {
+  return world.all.some((one) => {
     if (!isOf(one, `${POLICY}Binding`)) return false;
-    const { policyName, validationActions, matchResources } = specOf(one) ?? {};
+    const { policyName, validationActions, matchResources } = one.object.body?.spec ?? {};
     const isNarrow = isMap(matchResources) && Object.keys(matchResources).length > 0;
     return policyName === held.object.name && says(validationActions, "Deny") && !isNarrow;
   });

@@ -2,7 +2,8 @@ import { formatLoc, type Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { locateField } from "../../delivery/locations.ts";
-import { ownerName, printKey, splitKey } from "../key.ts";
+import { groupKindOf, ownerName, printKey, splitKey } from "../key.ts";
+import { POD_SPECS } from "../pods.ts";
 import type { ObjectKey, OpenPoint, TreeChange } from "../types.ts";
 import { isFluxGroup } from "./fields.ts";
 import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
@@ -78,14 +79,6 @@ function printTarget({ target }: BrokenReference): string {
   return name === "" ? `a ${kind} without a name` : `${kind}/${name}`;
 }
 
-const RUNS_PODS = new Set([
-  "|Pod",
-  "apps|Deployment",
-  "apps|StatefulSet",
-  "apps|DaemonSet",
-  "batch|Job",
-  "batch|CronJob",
-]);
 const CHART_SOURCE = "spec.chart.spec.sourceRef";
 const HASHED =
   "kustomize puts a hash at the end of the generated name, and writes it only into references that it knows.";
@@ -141,7 +134,7 @@ function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, is
   // Its HelmChart keeps the chart that it has (flux-facts 6.2).
   if (isGone && field === CHART_SOURCE)
     return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
-  if (RUNS_PODS.has(`${group}|${kind}`)) return `${its} pods do not start any more`;
+  if (Object.hasOwn(POD_SPECS, groupKindOf(from.object.key))) return `${its} pods do not start any more`;
   if (kind === "Receiver" && field.startsWith("spec.resources"))
     return isMany
       ? "their webhooks answer with an error"

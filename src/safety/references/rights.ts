@@ -1,6 +1,6 @@
 import { itemsOf } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
-import { splitKey } from "../key.ts";
+import { groupKindHere, splitKey } from "../key.ts";
 import { type Controller, listLookedAfter } from "./flags.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
@@ -135,11 +135,8 @@ function findDefaulted({ after }: Given, controllers: readonly Controller[]): St
   });
 }
 
-function isApplier({ object: { key } }: Held): boolean {
-  const { group, kind, remote } = splitKey(key);
-  return (
-    remote === "" && /^(kustomize|helm)\.toolkit\.fluxcd\.io$/.test(group) && /^(Kustomization|HelmRelease)$/.test(kind)
-  );
+function isApplier({ object }: Held): boolean {
+  return /^(?:kustomize|helm)\.toolkit\.fluxcd\.io\|(?:Kustomization|HelmRelease)$/.test(groupKindHere(object.key));
 }
 
 /** The account in its namespace that something is applied as; undefined for the one of the controller, and for other clusters. */
@@ -168,7 +165,7 @@ function listSubjects(held: Held | undefined): string[] {
 }
 
 function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
-  const bindings = [...world.objects.values()].filter((held) => isBinding(held) && counts(held));
+  const bindings = world.all.filter((held) => isBinding(held) && counts(held));
   return new Set(bindings.flatMap(listSubjects));
 }
 

@@ -27,7 +27,7 @@ export function findSpoiltInstall({ before, after }: Given, namespace: string): 
 const keyOf = (namespace: string, name: string) => `apps|Deployment|${namespace}|${name}`;
 
 function spoiltIn(world: World, namespace: string) {
-  const parts = [...world.objects.values()].filter((held) => isPartOf(held, namespace));
+  const parts = world.all.filter((held) => isPartOf(held, namespace));
   return parts.some(({ object }) => object.kind === "Deployment") ? listSpoilt(parts.map(bodyOf)) : [];
 }
 

@@ -40,7 +40,7 @@ export function stopsOf(
   { before, after }: Pick<Given, "before" | "after">,
   find: (held: Held, was: Held | undefined) => Stop | readonly Stop[],
 ): Stopped[] {
-  return [...after.objects.values()].flatMap((held) =>
+  return after.all.flatMap((held) =>
     [find(held, before.objects.get(held.object.key))].flat().map((stop) => ({ held, ...stop })),
   );
 }

@@ -24,7 +24,7 @@ function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<st
     object.at !== undefined &&
     !changed.has(object.at.file) &&
     isRunning(before.objects.get(object.key));
-  const groups = groupBy([...after.objects.values()].filter(isNew), ({ object, by }) => `${by!.key} ${object.kind}`);
+  const groups = groupBy(after.all.filter(isNew), ({ object, by }) => `${by!.key} ${object.kind}`);
   return [...groups.values()].flatMap((held) => {
     const [first] = held as [Held];
     const parent = after.objects.get(first.by!.key);
@@ -97,7 +97,7 @@ export function findSuspendedSource(after: World, held: Held, was: Held | undefi
 /** FluxKustomizations that read a source. */
 export function countReaders(after: World, source: string): number {
   const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === source);
-  return [...after.objects.values()].filter(isReader).length;
+  return after.all.filter(isReader).length;
 }
 
 const SHOWN = 3;
@@ -109,9 +109,9 @@ const SHOWN = 3;
 function findStuckDependents(given: Given): Stopped[] {
   const { before, after } = given;
   const isNew = ({ object }: Held) => !isSuspended(before.objects.get(object.key));
-  const paused = [...after.objects.values()].filter((held) => isSuspended(held) && isNew(held));
+  const paused = after.all.filter((held) => isSuspended(held) && isNew(held));
   after.search(paused.map(({ object }) => object.name));
-  const stuck = [...after.objects.values()].flatMap((held) => {
+  const stuck = after.all.flatMap((held) => {
     const was = before.objects.get(held.object.key);
     const known = new Set(was ? listVainWaits(before, was).map(({ on }) => on.object.key) : []);
     return listVainWaits(after, held, before).filter(({ on }) => !known.has(on.object.key));

@@ -1,6 +1,6 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { Given } from "../given.ts";
-import { printKey, splitKey } from "../key.ts";
+import { groupKindHere, printKey, splitKey } from "../key.ts";
 import { POD_SPECS } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
 import { findNaming } from "./named.ts";
@@ -32,8 +32,8 @@ export function findUnreadClaims({ before, after }: Given): Stopped[] {
 }
 
 function mayMount({ object: { key, release } }: Held): boolean {
-  const { group, kind, remote } = splitKey(key);
-  return remote === "" && (release !== undefined || Object.hasOwn(POD_SPECS, `${group}|${kind}`));
+  const kind = groupKindHere(key);
+  return kind !== "" && (release !== undefined || Object.hasOwn(POD_SPECS, kind));
 }
 
 /** By namespace. */
@@ -60,5 +60,5 @@ function isMounted(after: World, claim: ObjectKey): boolean {
   const claims = new Set([claim]);
   const isBackup = ({ object: { key } }: Held) => splitKey(key).group === "volsync.backube";
   const refers = (held: Held) => !isBackup(held) && listReferences(held.object).some(({ target }) => target === claim);
-  return findNaming(after, claims).some(({ from }) => !isBackup(from)) || [...after.objects.values()].some(refers);
+  return findNaming(after, claims).some(({ from }) => !isBackup(from)) || after.all.some(refers);
 }

@@ -8,7 +8,7 @@ import type { Stopped } from "./stopped.ts";
 
 /** ConfigMaps and Secrets whose text a HelmRelease takes for values, and that this change makes no values of. */
 export function findUnreadableSettings({ before, after }: Given): Stopped[] {
-  const edited = [...after.objects.values()].filter(({ object: { key }, by }) => {
+  const edited = after.all.filter(({ object: { key }, by }) => {
     const { group, kind } = splitKey(key);
     return group === "" && (kind === "ConfigMap" || kind === "Secret") && !by?.fixed && before.objects.has(key);
   });
@@ -16,7 +16,7 @@ export function findUnreadableSettings({ before, after }: Given): Stopped[] {
   if (changed.length === 0) return [];
   after.search(changed.map(({ object }) => object.name));
   const byKey = new Map(changed.map((held) => [held.object.key, held]));
-  return [...after.objects.values()].flatMap((release) => {
+  return after.all.flatMap((release) => {
     const { body, namespace } = release.object;
     if (!release.object.release || body?.spec?.suspend === true) return [];
     return itemsOf(body?.spec?.valuesFrom).flatMap((ref): Stopped | [] => {

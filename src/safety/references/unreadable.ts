@@ -5,7 +5,7 @@ import { readRange } from "../../release/ranges.ts";
 import { atLeast } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject } from "../key.ts";
 import { isLabelValue } from "../metadata.ts";
 import { isOpenText } from "../open-text.ts";
 import { isSchedule } from "../schedule.ts";
@@ -204,9 +204,8 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
  */
 export function findUnreadableValues({ before, after, flux }: Given): Stopped[] {
   return stopsOf({ before, after }, (held, was) => {
-    const { group, kind, remote } = splitKey(held.object.key);
-    const row = READERS[`${group}|${kind}`];
-    if (!row || remote !== "" || held.by?.fixed) return [];
+    const row = READERS[groupKindHere(held.object.key)];
+    if (!row || held.by?.fixed) return [];
     const old = was ? listUnreadable(row.read, before, flux, was) : [];
     const fresh = notIn(listUnreadable(row.read, after, flux, held), old, sameAs);
     return fresh

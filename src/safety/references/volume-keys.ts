@@ -1,6 +1,7 @@
+import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { CONTAINER_LISTS, podOf } from "../pods.ts";
+import { listContainers, podOf } from "../pods.ts";
 
 /** That something takes one key of a ConfigMap or Secret, as it is written. */
 export interface KeyUse {
@@ -19,18 +20,13 @@ export interface KeyUse {
 export function listVolumeKeys(groupKind: string, body: YamlData): KeyUse[] {
   const pod = podOf(groupKind, body);
   if (!pod) return [];
-  const mounts = new Map<unknown, { subPath: unknown; path: KeyUse["path"] }[]>();
-  for (const list of CONTAINER_LISTS) {
-    for (const [at, container] of itemsOf(pod.data[list]).entries()) {
-      for (const [index, mount] of itemsOf(container?.volumeMounts).entries()) {
-        const path = [...pod.path, list, at, "volumeMounts", index, "subPath"];
-        const known = mounts.get(mount?.name);
-        const one = { subPath: mount?.subPath, path };
-        if (known) known.push(one);
-        else mounts.set(mount?.name, [one]);
-      }
-    }
-  }
+  const mounts = listContainers(pod).flatMap(({ data, path }) =>
+    itemsOf(data?.volumeMounts).map((mount, index) => ({
+      ...{ volume: mount?.name, subPath: mount?.subPath },
+      path: [...path, "volumeMounts", index, "subPath"],
+    })),
+  );
+  const byVolume = groupBy(mounts, ({ volume }) => volume);
   return itemsOf(pod.data.volumes).flatMap((volume, at) => {
     const path = [...pod.path, "volumes", at];
     const own = readVolume(volume, path);
@@ -42,7 +38,7 @@ export function listVolumeKeys(groupKind: string, body: YamlData): KeyUse[] {
     );
     const whole = own.filter(({ items }) => items.length === 0);
     const byName = whole.flatMap(({ kind, name, optional }) =>
-      (mounts.get(volume?.name) ?? [])
+      (byVolume.get(volume?.name) ?? [])
         .filter(({ subPath }) => isFile(subPath))
         .map(({ subPath, path: to }) => ({ kind, name, optional, key: subPath, path: to, mounted: true as const })),
     );

@@ -2,13 +2,14 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, namespaceKey, splitKey } from "../key.ts";
+import { groupKindHere, keyOfObject, namespaceKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { findSelected, groupPods, type Pods } from "./idle-services.ts";
+import { says } from "./selectors.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import type { World } from "./world.ts";
 
-const KINDS = new Set(["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]);
+const KINDS = /^admissionregistration\.k8s\.io\|(?:Validating|Mutating)WebhookConfiguration$/;
 
 /**
  * Webhooks that this change brings and without whose answer the API server refuses what they are asked about: one that is asked
@@ -17,8 +18,7 @@ const KINDS = new Set(["ValidatingWebhookConfiguration", "MutatingWebhookConfigu
 export function findDeadWebhooks({ before, after }: Given): Stopped[] {
   return stopsOf({ before, after }, (held, was) => {
     const { object, by } = held;
-    const { group, kind, remote } = splitKey(object.key);
-    if (group !== "admissionregistration.k8s.io" || !KINDS.has(kind) || remote !== "" || by?.fixed) return [];
+    if (!KINDS.test(groupKindHere(object.key)) || by?.fixed) return [];
     const known = new Map(webhooksOf(was?.object.body).map((one) => [one.name, one]));
     return webhooksOf(object.body).flatMap((one, index): Stop | [] => {
       if (!isNeeded(one) || isOpenText(JSON.stringify(one))) return [];
@@ -73,8 +73,6 @@ function podsOf(world: World): ReadonlyMap<string, readonly Pods[]> {
   known.set(world, { size, pods });
   return pods;
 }
-
-const says = (list: unknown, ...words: string[]): boolean => itemsOf(list).some((one) => words.includes(one));
 
 function isOfPods({ apiGroups, resources, operations, scope }: YamlData): boolean {
   return (

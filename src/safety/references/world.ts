@@ -38,6 +38,8 @@ export const labelsOf = ({ object, by }: Held): YamlData => ({
   ...by?.spec.data?.spec?.commonMetadata?.labels,
 });
 
+type OpenName = Pick<OwnedObject, "namespace" | "name">;
+
 /** From so many names on it is cheaper to build everything once. */
 const MANY = 40;
 
@@ -62,7 +64,7 @@ export class World {
   /** By `group|kind|namespace`. */
   readonly #names = new Map<string, Set<string>>();
   /** Names with a variable, and those in a namespace with one, by `group|kind`. */
-  readonly #variable = new Map<string, { namespace: string; name: string }[]>();
+  readonly #variable = new Map<string, OpenName[]>();
   /** Keys without the hash at their end. */
   readonly #hashed = new Set<ObjectKey>();
   readonly #byKey: ReadonlyMap<ObjectKey, readonly Holder[]>;
@@ -92,6 +94,11 @@ export class World {
       if (!this.objects.has(key))
         this.#add({ object: { key, kind, namespace, name, spared: false, flux: spec, body } });
     }
+  }
+
+  /** All of these. */
+  get all(): Held[] {
+    return [...this.objects.values()];
   }
 
   /** Reads a build. */
@@ -135,11 +142,7 @@ export class World {
     this.objects.set(object.key, held);
     const { group, kind, namespace, name } = splitKey(object.key);
     this.#addName(object.key);
-    if (`${namespace}${name}`.includes("${"))
-      getOrMake(this.#variable, `${group}|${kind}`, (): { namespace: string; name: string }[] => []).push({
-        namespace,
-        name,
-      });
+    if (`${namespace}${name}`.includes("${")) this.#addOpen(`${group}|${kind}`, { namespace, name });
     if (HASH.test(object.key)) {
       const plain = object.key.replace(HASH, "$1");
       this.#hashed.add(plain);
@@ -162,12 +165,14 @@ export class World {
     getOrMake(this.#names, `${group}|${kind}|${namespace}`, () => new Set<string>()).add(name);
   }
 
+  #addOpen(groupKind: string, one: OpenName): void {
+    getOrMake(this.#variable, groupKind, (): OpenName[] => []).push(one);
+  }
+
   #addTemplates({ namespace, body }: OwnedObject): void {
     const fill = (text: unknown) => String(text).replace(/<<(?:(?!<<|>>).)*>>/g, "${input}");
-    const add = (apiVersion: unknown, kind: unknown, one: { namespace: string; name: string }) => {
-      const group = groupOf(String(apiVersion ?? ""));
-      getOrMake(this.#variable, `${group}|${kind}`, (): { namespace: string; name: string }[] => []).push(one);
-    };
+    const add = (apiVersion: unknown, kind: unknown, one: OpenName) =>
+      this.#addOpen(`${groupOf(String(apiVersion ?? ""))}|${kind}`, one);
     for (const one of itemsOf(body?.spec?.resources)) {
       const { name, namespace: own } = one?.metadata ?? {};
       add(one?.apiVersion, one?.kind, { namespace: fill(own ?? namespace), name: fill(name) });
@@ -179,20 +184,16 @@ export class World {
       add(apiVersion, kind, { namespace: "${any}", name: "${any}" });
   }
 
-  /** Reads every build that may hold one of some texts, such as a name, or an object of that name. */
-  search(texts: Iterable<string>, keys: readonly ObjectKey[] = []): void {
+  /** Reads every build that may hold one of some texts, such as a name. */
+  search(texts: Iterable<string>): void {
     const open = [...new Set(texts)].filter((text) => !this.#asked.has(text));
     for (const text of open) this.#asked.add(text);
     if (this.#open.size === 0) return;
     const isAll = this.#asked.size > MANY;
     const words = makeWords(open);
     for (const holder of [...this.#open]) {
-      if (isAll || this.#mentions(holder, words) || keys.some((key) => this.#mayHold(holder, key))) this.read(holder);
+      if (isAll || this.#mentions(holder, words)) this.read(holder);
     }
-  }
-
-  #mayHold({ spec }: Holder, key: ObjectKey): boolean {
-    return this.#course.before.mayHold(spec, key);
   }
 
   #mentions({ spec }: Holder, words: Words): boolean {
@@ -205,7 +206,7 @@ export class World {
   has(key: ObjectKey): boolean {
     if (this.#isHeld(key)) return true;
     for (const holder of [...this.#open]) {
-      if (!this.#mayHold(holder, key)) continue;
+      if (!this.#course.before.mayHold(holder.spec, key)) continue;
       this.read(holder);
       if (this.#isHeld(key)) return true;
     }
