@@ -29,6 +29,24 @@ test.each([
   expect(found!.next).toContain(command);
 });
 
+test.each([
+  ["terraform/main.tf", "${path.module}/../flux-system", true],
+  ["terraform/modules/flux/main.tf", "${path.module}/../../../flux-system", true],
+  // The module has a folder of that name itself.
+  ["terraform/main.tf", "${path.module}/flux-system", false],
+])("a module of Terraform says where it lies: %s, %s", (path, folder, isMeant) => {
+  const atTop = Object.entries(makeFluxSystem(".")).map(([name, text]) => [name.replace(/^\.\//, ""), text]);
+  const files = {
+    ...Object.fromEntries(atTop),
+    "settings.yaml": CONFIG,
+    "terraform/flux-system/kustomization.yaml": "resources: []\n",
+    [path]: `data "kustomization_build" "flux" {\n  path = "${folder}"\n}\n`,
+  };
+  const { cutover } = runAll(files);
+  const found = cutover.findings.find(({ rule, at }) => rule === "automation-names-removed" && at?.file === path);
+  expect(found?.next.includes("terraform state rm") ?? false).toBe(isMeant);
+});
+
 test("a script that only reads them is told as before", () => {
   expect(said("infra/read.py", `open("../${DIR}/gotk-components.yaml")\n`)!.next).toBe("Change or drop these lines.");
   expect(said("infra/vars.tf", `locals {\n  folder = "../${DIR}"\n}\n`)).toBeUndefined();

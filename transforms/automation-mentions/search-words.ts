@@ -15,13 +15,15 @@ const LISTS = ['"flux",', "'flux',", "argv:"];
 /** Beginnings of commands that call objects of Flux by their names. */
 const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
 
-/** Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a variable. */
+/**
+ * Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a
+ * variable; of a folder at the top, whose name alone says little, what shows that a folder is meant.
+ */
 export function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
-  const ends = targets
-    .filter(({ path }) => path.includes("/"))
-    .flatMap(({ path }) => {
-      const last = path.split("/").slice(-2);
-      return [last.join("/"), last.join("\\"), `}/${basename(path)}`];
-    });
+  const ends = targets.flatMap(({ path, isFile }) => {
+    if (!path.includes("/")) return isFile || path === "" ? [] : [`./${path}`, `-k ${path}`, `--kustomize ${path}`];
+    const last = path.split("/").slice(-2);
+    return [last.join("/"), last.join("\\"), `}/${basename(path)}`];
+  });
   return [...new Set([...ends, ...INSTALLS, ...PROGRAM_WORDS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
 }

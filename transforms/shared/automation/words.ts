@@ -1,4 +1,5 @@
 import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
+import { isTerraformCode } from "../../../src/cluster/gotk/terraform-text.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
 import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
@@ -63,7 +64,9 @@ export function makeExpander(
   // grows with every step (`a=$b$b`, `b=$c$c`), is no path.
   let depth = 0;
   const known = new Map(ROOTS.map((name) => [name, "."]));
-  known.set("TASKFILE_DIR", `./${dirname(file.path)}`);
+  const here = `./${dirname(file.path)}`;
+  known.set("TASKFILE_DIR", here);
+  const isTerraform = isTerraformCode(file.path);
   const resolve = (name: string): string => {
     const cached = known.get(name);
     if (cached !== undefined) return cached;
@@ -83,6 +86,7 @@ export function makeExpander(
   const expand = (word: string): string =>
     word.replace(reference, (whole, ...groups: unknown[]) => {
       const name = groups.find((group): group is string => typeof group === "string") ?? "";
+      if (isTerraform && whole === "${path.module}") return here;
       return whole.includes("|") ? UNKNOWN : resolve(name);
     });
   return (word) => (/[{$]/.test(word) ? expand(word).replace(SEVERAL, UNKNOWN) : word);
