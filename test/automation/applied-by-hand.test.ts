@@ -53,3 +53,18 @@ test("a variable in quotes keeps them", () => {
   expect(runOn("$1")!.match(/--kube-context \$1/g)).toHaveLength(2);
   expect(runOn(`'$1 "'`)).toBeUndefined();
 });
+
+test.each([
+  ["kubectl --kubeconfig wl.yaml apply -k kubernetes/bootstrap/flux || exit 1", "--kubeconfig wl.yaml"],
+  ["KUBECONFIG=wl.yaml kubectl apply -k kubernetes/bootstrap/flux", "--kubeconfig wl.yaml"],
+  ['kubectl apply --context="$CTX" -k kubernetes/bootstrap/flux && echo done', '--kube-context "$CTX"'],
+])("what is advised in place of a line starts the cluster of that line: %s", (line, flags) => {
+  const files = { ...clusterFiles("kubernetes"), "up.sh": `#!/bin/sh\n${line}\n` };
+  const { texts, findings } = runTransform(transform, contextOf(files));
+  const found = findings.filter(({ rule }) => rule === "automation-applies-removed");
+  expect(texts["up.sh"]).toBeUndefined();
+  expect(found).toHaveLength(1);
+  const commands = found[0]!.next.split(/(?=helm upgrade)/).slice(1);
+  expect(commands).toHaveLength(2);
+  for (const command of commands) expect(command).toContain(` ${flags} `);
+});

@@ -9,7 +9,7 @@ import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
-import type { Apply, Line, Mention } from "../shared/automation/applies.ts";
+import { type Apply, clusterFlags, type Line, type Mention } from "../shared/automation/applies.ts";
 import { onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
@@ -208,7 +208,7 @@ function planCommands(
         settled.push(apply);
         moved.push({ apply, roles });
       } else {
-        const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap);
+        const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap, clusterFlags(apply));
         const given = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, given));
         const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;

@@ -8,17 +8,19 @@ import type { TransformContext } from "../contract.ts";
 import { sayByHand } from "../shared/automation/by-hand.ts";
 import { ROLES, type Role } from "../shared/automation/targets.ts";
 import type { Instead } from "./installs.ts";
-import { type Bootstrap, findBootstrap } from "./rewrite.ts";
+import { type Bootstrap, findBootstrap, sayFlags } from "./rewrite.ts";
 
-/** What to run, where the line's own way of writing paths cannot be followed. */
+/** What to run, where the line's own way of writing paths cannot be followed; with the flags that choose its cluster. */
 export function adviceFor(
   context: TransformContext,
   roles: readonly Role[],
   bootstrap: Bootstrap | undefined,
+  clusterFlags: readonly string[] = [],
 ): string[] {
-  if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles);
+  const flags = sayFlags(clusterFlags);
+  if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles, flags);
   const selectors = roles.map((role) => sh`--selector name=${bootstrap[role] ?? ""}`);
-  return [sh`helmfile --file ${[bootstrap.path, ...selectors]} sync`.line];
+  return [`helmfile${flags} ${sh`--file ${[bootstrap.path, ...selectors]} sync`.line}`];
 }
 
 /**

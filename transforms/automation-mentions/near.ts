@@ -2,7 +2,7 @@ import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { type Apply, type Line, matchLine } from "../shared/automation/applies.ts";
+import { type Apply, clusterFlags, type Line, matchLine } from "../shared/automation/applies.ts";
 import { commandAround, depthOf, linesOf } from "../shared/automation/lines.ts";
 import { ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
@@ -41,17 +41,18 @@ export function runsBothNear(file: AutomationFile, number: number, bootstrap: Bo
 
 /** Whether one of the lines between two indices installs a part, and not that of another cluster. */
 function runsPart(
-  { line, command }: Apply,
+  apply: Apply,
   bootstrap: Bootstrap,
   role: Role,
   tree: Tree,
   [from, to]: readonly [number, number],
 ): boolean {
+  const { line } = apply;
   const lines = linesOf(line.file);
   const isRun = testRun(bootstrap, role);
   const files = "path" in bootstrap ? [bootstrap.path] : bootstrap[role].files;
   const targets = files.map((path): Target => ({ path, isFile: true, roles: [role], stays: true, vanishes: false }));
-  const flags = command?.flags.join(" ") ?? "";
+  const flags = clusterFlags(apply).join(" ");
   return lines.slice(from, to).some((text, index) => {
     if (isComment(text) || !isRun.test(text)) return false;
     const isJoined = line.file.kind === "task" ? isItem : undefined;
@@ -88,12 +89,13 @@ export function isCovered(
 }
 
 /** What stands in the block before a line, with the same flags and as deep. `before` goes by lines: a script may hold thousands. */
-function besides<T>({ line, command }: Apply, before: readonly T[], applyOf: (one: T) => Apply): T[] {
+function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => Apply): T[] {
+  const { line } = apply;
   const [first] = blockOf(line);
   const block = before.slice(before.findLastIndex((one) => applyOf(one).line.number <= first) + 1);
   return block.filter((one) => {
     const other = applyOf(one);
-    const isAlike = String(other.command?.flags) === String(command?.flags);
+    const isAlike = String(clusterFlags(other)) === String(clusterFlags(apply));
     return isAlike && depthOf(other.line.text) === depthOf(line.text);
   });
 }

@@ -7,7 +7,7 @@ import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/p
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
-import type { Apply, Line, Mention } from "../shared/automation/applies.ts";
+import { type Apply, clusterFlags, type Line, type Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
@@ -71,7 +71,7 @@ export function makeReplacement(
   roles: readonly Role[],
   waitsForCrds: boolean,
 ): string[] | undefined {
-  const flags = apply.command?.flags.map((flag) => ` ${flag}`).join("") ?? "";
+  const flags = sayFlags(clusterFlags(apply));
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
   const commands =
     "path" in bootstrap
@@ -84,6 +84,8 @@ export function makeReplacement(
   const waits = (apply.match.target.stays || isAlone) && roles.includes("instance");
   return commands && [...commands, ...(waits ? [`until ${established}; do sleep 5; done`] : [])];
 }
+
+export const sayFlags = (flags: readonly string[]): string => flags.map((flag) => ` ${flag}`).join("");
 
 function runHelmfile(
   apply: Apply,

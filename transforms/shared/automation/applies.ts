@@ -206,6 +206,25 @@ export function readApply(mention: Mention): Apply | undefined {
   return { ...mention, command: lines.length === 1 ? readCommand(mention.line) : undefined };
 }
 
+const CLUSTER =
+  /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|(KUBECONFIG)=)((?:\{\{[^}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
+
+/**
+ * The flags of an apply that choose its cluster, as helm calls them. Of a command that does more than apply they are
+ * looked for in its text: what is advised in its place must not start another cluster.
+ */
+export function clusterFlags({ command, line }: Pick<Apply, "command" | "line">): readonly string[] {
+  if (command) return command.flags;
+  const text = commandAround(line.file, line.number - 1)
+    .filter((part) => !isComment(part))
+    .join(" ");
+  const byName = new Map<string, string>();
+  for (const [, flag, , value = ""] of text.matchAll(CLUSTER)) {
+    byName.set(flag === "context" ? "--kube-context" : "--kubeconfig", value);
+  }
+  return [...byName].flat();
+}
+
 const LEADS = {
   task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|k|oc)\s.*?)(\2\s*(?:\s#.*)?)$/,
   just: /^(\s+(?:(?:@-?|-)\s*)?())((?:kubectl|k|oc)\s.*?)(\s*)$/,

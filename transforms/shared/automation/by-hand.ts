@@ -23,10 +23,10 @@ export interface Wording {
 const WORDS: Record<Role, string> = { operator: "flux-operator", instance: "the FluxInstance" };
 
 /** The commands of a cluster for some of its parts, from the root of the repository; words where there is no command. */
-export function sayByHand(context: TransformContext, roles: readonly Role[]): string[] {
+export function sayByHand(context: TransformContext, roles: readonly Role[], flags = ""): string[] {
   const byRole = planByHand(context);
   return roles.map((role) => {
-    const command = byRole[role]?.print(AT_ROOT);
+    const command = byRole[role]?.print({ ...AT_ROOT, flags });
     return command === undefined ? `install ${WORDS[role]}` : onOneLine(command);
   });
 }
