@@ -2,8 +2,9 @@ import { readable } from "../contract/answer.ts";
 import type { DeliveredFluxObject, KubeObject } from "../contract/objects.ts";
 import { reachOf } from "../delivery/flux-build.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
+import { kustomizationOf } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
-import { keyOf, kustomizationIn, repositoryPath } from "./graph.ts";
+import { keyOf, repositoryPath } from "./graph.ts";
 import { readLazily } from "./objects.ts";
 import type { Install } from "./types.ts";
 
@@ -43,6 +44,6 @@ export function findDeliverers(
 }
 
 function hasGenerators(tree: Tree, dir: string): boolean {
-  const data = kustomizationIn(tree, dir, true)?.data;
+  const data = kustomizationOf(tree, dir, true)?.data;
   return GENERATORS.some((field) => Array.isArray(data?.[field]));
 }

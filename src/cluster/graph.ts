@@ -3,13 +3,7 @@ import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../cont
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import {
-  type DeliveredObject,
-  findKustomization,
-  fluxPath,
-  type KustomizationFile,
-  loadKustomization,
-} from "../delivery/kustomize/index.ts";
+import { type DeliveredObject, findKustomization, fluxPath } from "../delivery/kustomize/index.ts";
 import { join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { sourceRefOf } from "./sources.ts";
@@ -77,13 +71,6 @@ export function manifestsOf(tree: Tree, spec: FluxObjectSpec | undefined, artifa
   const { resources, others, texts } = buildFilesOf(tree, spec, artifactRoot);
   const isText = new Set(texts);
   return [...resources, ...others.filter((file) => !isText.has(file))];
-}
-
-/** The kustomization of a folder; undefined where it has none that can be read. */
-export function kustomizationIn(tree: Tree, dir: string, lenient = false): KustomizationFile | undefined {
-  const found = findKustomization(tree, dir);
-  const loaded = found && found.error === undefined ? loadKustomization(tree, found.path, lenient) : undefined;
-  return loaded?.ok ? loaded.file : undefined;
 }
 
 export interface Delivered {

@@ -1,13 +1,12 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { HASH_PATTERN } from "../delivery/kustomize/index.ts";
+import { HASH_PATTERN, kustomizationOf } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { kustomizationIn } from "./graph.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 
 export interface HelmValues {
@@ -76,7 +75,7 @@ const HASHED = new RegExp(`-${HASH_PATTERN}$`);
 /** The file behind one key of a generated ConfigMap; once built, a reference to it ends in the hash of its content. */
 function findGenerated(tree: Tree, near: string, name: string, key: string): string | undefined {
   for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
-    for (const generator of itemsOf(kustomizationIn(tree, dir)?.data.configMapGenerator)) {
+    for (const generator of itemsOf(kustomizationOf(tree, dir)?.data.configMapGenerator)) {
       if (generator?.name !== name && generator?.name !== name.replace(HASHED, "")) continue;
       for (const entry of itemsOf(generator.files)) {
         const [left, right] = String(entry).split("=");

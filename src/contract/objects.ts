@@ -79,6 +79,11 @@ export interface PatchTarget {
   annotationSelector?: string;
 }
 
+/** What stands at a place in parsed YAML; undefined where nothing does. */
+export function valueAt(data: YamlData, path: readonly (string | number)[]): YamlData {
+  return path.reduce((at: YamlData, step) => at?.[step], data);
+}
+
 /** The items of a list in parsed YAML, one without a value as an empty one; none where it is no list. */
 export function itemsOf(value: YamlData): YamlData[] {
   if (!Array.isArray(value)) return [];

@@ -1,4 +1,4 @@
-import type { KubeObject, SourcePatch, YamlData } from "../contract/objects.ts";
+import { type KubeObject, type SourcePatch, valueAt, type YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { locateField } from "./locations.ts";
 
@@ -8,7 +8,7 @@ export function readPatchList(
   object: Pick<KubeObject, "file" | "doc" | "data">,
   path: readonly (string | number)[],
 ): SourcePatch[] {
-  const list = path.reduce((data: YamlData, key) => data?.[key], object.data);
+  const list = valueAt(object.data, path);
   if (!Array.isArray(list)) return [];
   return list.map((item: YamlData, index) => ({
     at: locateField(tree, object, [...path, index]),

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../contract/errors.ts";
+import { isProgram } from "./git-run.ts";
 
 /** What is rendered: the files of a chart, by their paths in it, and what a release says. */
 export interface ChartCall {
@@ -48,15 +49,6 @@ export function openHelm(path: string): RenderChart {
       rmSync(home, { recursive: true, force: true });
     }
   };
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function render(program: string, home: string, { files, release, namespace, values }: ChartCall): RenderedChart {

@@ -1,4 +1,4 @@
-import { builderOf, kustomizationIn } from "../cluster/graph.ts";
+import { builderOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
@@ -6,7 +6,13 @@ import { itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../co
 import { pushAll } from "../contract/push-all.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
 import { describe } from "../delivery/kinds.ts";
-import { type DeliveredObject, HASH_PATTERN, hashContent, reach } from "../delivery/kustomize/index.ts";
+import {
+  type DeliveredObject,
+  HASH_PATTERN,
+  hashContent,
+  kustomizationOf,
+  reach,
+} from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -38,7 +44,7 @@ function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<str
   const builds = [...folders, installed].map((dir) => reach(tree, dir).kustomizations);
   const names = new Set<string>();
   for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === installed)).flat())) {
-    const data = kustomizationIn(tree, dir)?.data as YamlData;
+    const data = kustomizationOf(tree, dir)?.data as YamlData;
     for (const item of GENERATORS.flatMap((field) => itemsOf(data?.[field]))) {
       const isPlain = item?.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;
       if (isPlain !== true && typeof item?.name === "string") names.add(item.name);
@@ -99,7 +105,7 @@ function isHashed({ kind, name, body, uncertain }: DeliveredObject): boolean {
 /** The generator of an object, in the file that holds it. */
 function placeOf(tree: Tree, { kind, name, file, doc }: DeliveredObject): Loc {
   const field = kind === "Secret" ? "secretGenerator" : "configMapGenerator";
-  const list = itemsOf((kustomizationIn(tree, dirname(file))?.data as YamlData)?.[field]);
+  const list = itemsOf((kustomizationOf(tree, dirname(file))?.data as YamlData)?.[field]);
   const index = list.findIndex((item) => typeof item?.name === "string" && name.includes(item.name));
   return index < 0 ? lineOf(file) : locateField(tree, { file, doc }, [field, index]);
 }

@@ -4,7 +4,7 @@ import type { Side } from "./change.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
 import type { Held } from "./references/world.ts";
-import { listValueSources, valuesOf } from "./value-keys.ts";
+import { differingKeys, listValueSources, valuesOf } from "./value-keys.ts";
 
 /** What a change alters in ConfigMaps and Secrets that FluxKustomizations substitute from, by `Kind/name`. */
 export interface AlteredValues {
@@ -71,9 +71,7 @@ function listSources({ before, after }: Given): Source[] {
 function diff({ old, now }: Source, keys: Keys): string[] {
   const [was, is] = [valuesOf(old.object.body), valuesOf(now.object.body)];
   const isOther = (value: unknown) => [old, now].some(({ by }) => hangsOn(value, by?.spec.data.spec, keys));
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]) || isOther(is[key]),
-  );
+  return [...differingKeys(was, is), ...Object.keys(is).filter((key) => isOther(is[key]))];
 }
 
 /** Whether a value holds a variable of what is altered. */

@@ -4,7 +4,7 @@ import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange } from "./change.ts";
 import { listGenerated } from "./generated-values.ts";
-import { valuesOf } from "./value-keys.ts";
+import { differingKeys, valuesOf } from "./value-keys.ts";
 
 /**
  * `Kind/name` of every ConfigMap and Secret whose values a change may alter: those it edits, and those
@@ -48,6 +48,5 @@ function readDeclared(objects: readonly KubeObject[]): Valued[] {
 function diffKeys(old: readonly Valued[] = [], now: readonly Valued[] = []): ReadonlySet<string> | undefined {
   const [before, after] = [old[0]?.values, now[0]?.values];
   if (old.length !== 1 || now.length !== 1 || !before || !after) return undefined;
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return new Set([...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])));
+  return differingKeys(before, after);
 }

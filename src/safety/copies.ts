@@ -25,8 +25,7 @@ export type CopyOf = (spec: FluxObjectSpec) => FluxObjectSpec | undefined;
  * @param sources `Kind/name` of the sources that hold this repository
  */
 export function findCopies(change: ClusterChange, sources: ReadonlySet<string>): CopyOf {
-  const { before, after, cluster } = change;
-  const { artifactRoot } = cluster;
+  const { artifactRoot } = change.cluster;
   const known = new Map<string, Copy[] | undefined>();
   const copiesOf = (name: string) => {
     if (!known.has(name)) known.set(name, readCopies(name, change, sources));
@@ -41,9 +40,18 @@ export function findCopies(change: ClusterChange, sources: ReadonlySet<string>):
     const moved = join(own.from, relative(own.to, path!));
     const read = { ...spec, path: `./${moved}`, sourceRef: own.source };
     const isCopied = makeWithin(copies.map(({ from }) => join(artifactRoot, from)));
-    const isInside = (tree: Tree) => [...readFiles(tree, read, artifactRoot)].every(isCopied);
-    return repositoryPath(read, artifactRoot) !== undefined && isInside(before) && isInside(after) ? read : undefined;
+    return staysInside(change, read, isCopied) ? read : undefined;
   };
+}
+
+/** Whether a FluxKustomization reads nothing but some files, before and after. */
+export function staysInside(
+  { before, after, cluster: { artifactRoot } }: ClusterChange,
+  spec: FluxObjectSpec,
+  isMeant: (file: string) => boolean,
+): boolean {
+  const isInside = (tree: Tree) => [...readFiles(tree, spec, artifactRoot)].every(isMeant);
+  return repositoryPath(spec, artifactRoot) !== undefined && isInside(before) && isInside(after);
 }
 
 /** What an artifact is copied from; undefined where it is more than folders that keep their places to each other. */

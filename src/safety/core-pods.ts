@@ -42,12 +42,8 @@ function checkNames(pod: YamlData, path: Path): Refusal[] {
   return itemsOf(pod.initContainers).flatMap((one, index) => {
     const name: unknown = one?.name;
     if (typeof name !== "string" || !names.has(name) || isOpenText(name)) return [];
-    return [
-      {
-        path: [...path, "initContainers", index, "name"],
-        what: `is ${JSON.stringify(name)}, as that of another container`,
-      },
-    ];
+    const what = `is ${JSON.stringify(name)}, as that of another container`;
+    return [{ path: [...path, "initContainers", index, "name"], what }];
   });
 }
 

@@ -1,10 +1,8 @@
-import { repositoryPath } from "../cluster/graph.ts";
 import { isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
-import type { CopyOf } from "./copies.ts";
+import { type CopyOf, staysInside } from "./copies.ts";
 import { printIncludes, type SourceTable } from "./source-facts.ts";
-import { readFiles } from "./touched.ts";
 
 /** The part of a path in an artifact that is no file of this repository: what the source includes, or a submodule. */
 export interface ElsewherePart {
@@ -46,11 +44,11 @@ function listSubmodules(tree: Tree): string[] {
  * both trees include it alike, and nothing it reads lies outside of that folder.
  */
 export function findIncluded(
-  { before, after, cluster }: ClusterChange,
+  change: ClusterChange,
   sources: ReadonlySet<string>,
   tables: Record<Side, SourceTable>,
 ): CopyOf {
-  const { artifactRoot } = cluster;
+  const { artifactRoot } = change.cluster;
   return (spec) => {
     const { kind, name } = spec.sourceRef ?? {};
     const source = `${kind}/${name}`;
@@ -67,7 +65,6 @@ export function findIncluded(
       sourceRef: { kind: "GitRepository", name: own.name },
     };
     const folder = join(artifactRoot, own.from);
-    const isInside = (tree: Tree) => [...readFiles(tree, read, artifactRoot)].every((file) => isWithin(file, folder));
-    return repositoryPath(read, artifactRoot) !== undefined && isInside(before) && isInside(after) ? read : undefined;
+    return staysInside(change, read, (file) => isWithin(file, folder)) ? read : undefined;
   };
 }

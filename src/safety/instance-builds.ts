@@ -68,14 +68,12 @@ function listYounger({ components, cluster, sync }: YamlData, text: string): Unb
   ];
   return rows.flatMap(([uses, field, says, since]) =>
     uses && !atLeast(version, since)
-      ? [
-          {
-            field,
-            what: `Flux ${text} is too old for ${says}`,
-            why: `It came with Flux ${since}.`,
-            next: `Name ${since}.x or a newer one as distribution.version, or take spec.${field} back.`,
-          },
-        ]
+      ? {
+          field,
+          what: `Flux ${text} is too old for ${says}`,
+          why: `It came with Flux ${since}.`,
+          next: `Name ${since}.x or a newer one as distribution.version, or take spec.${field} back.`,
+        }
       : [],
   );
 }

@@ -1,4 +1,4 @@
-import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 
 const TEMPLATE = ["spec", "template", "spec"] as const;
@@ -28,7 +28,7 @@ export interface Part {
 /** The spec of the pods of a workload; undefined for other kinds. */
 export function podOf(groupKind: string, body: YamlData): { data: YamlData; path: readonly string[] } | undefined {
   const path = POD_SPECS[groupKind] ?? [];
-  const data = path.reduce((at: YamlData, step) => (isMap(at) ? at[step] : undefined), body);
+  const data = valueAt(body, path);
   return path.length > 0 && isMap(data) ? { data, path } : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { valueAt, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import { findNear } from "./references/near.ts";
@@ -40,7 +40,7 @@ export function breakProviderRules({ apiVersion, kind, spec }: YamlData): Refusa
   if (!isMap(spec)) return [];
   const { type, url } = spec;
   const fields = FIELDS.flatMap(([path, known]): Refusal[] => {
-    const at = path.reduce((data: YamlData, step) => data?.[step], spec);
+    const at = valueAt(spec, path);
     return Object.keys(isMap(at) ? at : {}).flatMap((field): Refusal[] => {
       const near = known.includes(field) ? undefined : nearest(field, known);
       const what = `is no field there, but ${near} is`;

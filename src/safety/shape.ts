@@ -1,7 +1,7 @@
-import { kustomizationIn, repositoryPath } from "../cluster/graph.ts";
+import { repositoryPath } from "../cluster/graph.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
-import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { isKustomizationFile, kustomizationOf, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Side } from "./change.ts";
@@ -36,7 +36,7 @@ export function readShape(at: string, { tree, side, spec, artifactRoot, changed 
   const path = repositoryPath(spec, artifactRoot) ?? "";
   const all = findReach(tree, spec, artifactRoot)?.kustomizations ?? [];
   const shapes = all.filter(isAbove(tree, all, at, componentsOf(spec, path))).map((dir) => {
-    const data = kustomizationIn(tree, dir, true)?.data;
+    const data = kustomizationOf(tree, dir, true)?.data;
     if (!data) return side;
     const patches = listPatches(data, (target) => tree.read(join(dir, target)));
     const isEdited = listAuxiliary(data).some(({ field, target }) => {
@@ -79,7 +79,7 @@ function isAbove(tree: Tree, all: readonly string[], at: string, named: readonly
     const isReached = folder === undefined ? found.resources.includes(at) : found.kustomizations.includes(folder);
     if (isReached || found.auxiliary.includes(at)) above.add(dir);
   }
-  for (const dir of above) for (const one of componentsOf(kustomizationIn(tree, dir, true)?.data, dir)) above.add(one);
+  for (const dir of above) for (const one of componentsOf(kustomizationOf(tree, dir, true)?.data, dir)) above.add(one);
   return (dir) => above.has(dir);
 }
 

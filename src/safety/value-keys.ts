@@ -20,6 +20,15 @@ export function valuesOf(body: YamlData): Record<string, unknown> {
   return { ...data, ...stringData, ...spec?.encryptedData, ...spec?.template?.data };
 }
 
+/** Keys that two of them hold and whose values differ, those that only one has included. */
+export function differingKeys(
+  was: Readonly<Record<string, unknown>>,
+  is: Readonly<Record<string, unknown>>,
+): Set<string> {
+  const keys = [...Object.keys(was), ...Object.keys(is)];
+  return new Set(keys.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key])));
+}
+
 /**
  * Keys of a ConfigMap or Secret, `Kind/name`, over all places that declare it; those of encrypted ones can be read.
  * Undefined where none does, or where something else may make it: what a controller makes is not told from its document.

@@ -3,7 +3,7 @@ import { appliesFile } from "../../src/cluster/territory.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { YamlData } from "../../src/contract/objects.ts";
+import { valueAt, type YamlData } from "../../src/contract/objects.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { sharedSegments } from "../../src/delivery/paths.ts";
@@ -143,7 +143,7 @@ function listExtras(
   const at = (path: readonly string[]) =>
     locateField(tree, { file: target.file, doc: target.doc }, [...target.base, ...path]);
   for (const path of form === "chart" ? CHART_DROPS : []) {
-    const value = read(target.spec, path);
+    const value = valueAt(target.spec, path);
     if (value === undefined) continue;
     findings.push({ rule: "instance-field-ignored", ...place, at: at(path), facts: { path: path.join("."), value } });
   }
@@ -152,8 +152,8 @@ function listExtras(
     findings.push({ rule: "instance-field-ignored", ...place, at: at(["sync"]), facts: { path: "sync" } });
   }
   for (const [path, isQuiet] of CHANGES) {
-    const value = read(target.spec, path);
-    if (isQuiet(value) || read(wanted, path) !== undefined) continue;
+    const value = valueAt(target.spec, path);
+    if (isQuiet(value) || valueAt(wanted, path) !== undefined) continue;
     findings.push({ rule: "instance-changes-more", ...place, at: at(path), facts: { path: path.join("."), value } });
   }
   return findings;
@@ -175,10 +175,6 @@ function findUndelivered({ tree, model, cluster }: TransformContext): DraftFindi
       const facts = { isDelivered: false };
       return { rule: "instance-duplicate", level: "caution", ...pointAt(tree, object), facts };
     });
-}
-
-function read(value: YamlData, path: readonly string[]): YamlData {
-  return path.reduce((at: YamlData, key) => at?.[key], value);
 }
 
 function isEmpty(value: YamlData): boolean {

@@ -6,6 +6,7 @@ import type { YamlData } from "../../src/contract/objects.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { isMap } from "../../src/yaml/is-map.ts";
 import { readYaml } from "../../src/yaml/read.ts";
+import { depthOf } from "../shared/automation/lines.ts";
 
 /** Lines one after the other that are comments alone, without their `#`. */
 interface Block {
@@ -70,9 +71,8 @@ function withoutProse({ line, lines }: Block): Block | undefined {
 
 /** The items of a list, without the comment that follows on them: `# - patch: …` and `# For the next patch`. */
 function listFrom(lines: readonly string[], first: number): string[] {
-  const indentOf = (text: string) => text.length - text.trimStart().length;
-  const indent = indentOf(lines[first]!);
-  const isOf = (text: string) => text.trim() === "" || indentOf(text) > indent || /^\s*- \S/.test(text);
+  const indent = depthOf(lines[first]!);
+  const isOf = (text: string) => text.trim() === "" || depthOf(text) > indent || /^\s*- \S/.test(text);
   const end = lines.findIndex((text, index) => index > first && !isOf(text));
   return lines.slice(first, end < 0 ? lines.length : end);
 }
@@ -80,7 +80,7 @@ function listFrom(lines: readonly string[], first: number): string[] {
 /** Errs towards prose: `TODO: check this` is a map as well. */
 function isConfiguration(lines: readonly string[]): boolean {
   // `#- patch: |` has no space behind the sign, and its other lines have what they had before.
-  const indents = lines.flatMap((line) => (line.trim() === "" ? [] : [line.length - line.trimStart().length]));
+  const indents = lines.flatMap((line) => (line.trim() === "" ? [] : [depthOf(line)]));
   const indent = indents.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
   const read = readYaml(lines.map((line) => line.slice(indent)).join("\n"));
   const data: YamlData = read.ok && read.docs.length === 1 ? read.docs[0]!.data : undefined;

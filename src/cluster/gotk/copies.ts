@@ -2,11 +2,10 @@ import type { FactFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { isFilled, itemsOf } from "../../contract/objects.ts";
 import { generateKustomization } from "../../delivery/kustomize/file.ts";
-import { type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
+import { type KustomizationFile, kustomizationOf, reach } from "../../delivery/kustomize/index.ts";
 import { locateIn } from "../../delivery/kustomize/locate-value.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { kustomizationIn } from "../graph.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
 import type { Install } from "../types.ts";
 
@@ -30,7 +29,7 @@ export function findCopies(tree: Tree, top: string, others: readonly string[], f
 /** Kustomizations of a build that rename what they make of a file. */
 function renamingOf(tree: Tree, top: string, file: string): KustomizationFile[] {
   return reach(tree, top).kustomizations.flatMap((dir) => {
-    const found = kustomizationIn(tree, dir, dir === top);
+    const found = kustomizationOf(tree, dir, dir === top);
     const isRenaming = found && RENAMING.some((field) => isFilled(found.data[field]));
     return isRenaming && reach(tree, dir).resources.includes(file) ? [found] : [];
   });
@@ -42,7 +41,7 @@ function listsOutside(tree: Tree, top: string, file: string, others: ReadonlySet
   const dirs = new Set([top]);
   for (const dir of dirs) {
     if (others.has(dir)) continue;
-    const data = (kustomizationIn(tree, dir, dir === top) ?? generateKustomization(tree, dir)).data;
+    const data = (kustomizationOf(tree, dir, dir === top) ?? generateKustomization(tree, dir)).data;
     const entries = ["resources", "bases", "components"].flatMap((field) => itemsOf(data[field]));
     const paths = entries.map((entry) => join(dir, String(entry)));
     if (paths.includes(file)) return true;
@@ -53,7 +52,7 @@ function listsOutside(tree: Tree, top: string, file: string, others: ReadonlySet
 
 /** How the kustomization of a release of Flux renames its controllers, as one of a shard does: `nameSuffix: -shard1`. */
 export function renamesRelease(tree: Tree, { style, dir }: Install): string | undefined {
-  const found = style === "remote-install" && dir !== undefined ? kustomizationIn(tree, dir, false) : undefined;
+  const found = style === "remote-install" && dir !== undefined ? kustomizationOf(tree, dir, false) : undefined;
   const field = RENAMING.find((name) => isFilled(found?.data[name]));
   return field && `${field}: ${String(found?.data[field])}`;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import jsonpatch from "fast-json-patch";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { effectiveFlags } from "../../release/compare.ts";
 import { printBody } from "../../release/print.ts";
@@ -18,7 +18,7 @@ export function diffToOps(before: YamlData, after: YamlData): YamlData[] {
   return ops.map((operation) => {
     const match = /^(.*)\/(\d+)$/.exec(operation.path);
     if (operation.op !== "add" || !match) return operation;
-    const list = splitPointer(match[1]!).reduce((value: YamlData, part) => value?.[part], before);
+    const list = valueAt(before, splitPointer(match[1]!));
     if (!Array.isArray(list) || Number(match[2]) < list.length) return operation;
     return { op: "add", path: `${match[1]}/-`, value: operation.value };
   });

@@ -7,7 +7,7 @@ import {
   type YamlData,
 } from "../../contract/objects.ts";
 import { isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
-import { type KustomizationFile, type Reach, reach } from "../../delivery/kustomize/index.ts";
+import { type KustomizationFile, kustomizationOf, type Reach, reach } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { readPatchList } from "../../delivery/patch-list.ts";
 import { join } from "../../delivery/paths.ts";
@@ -15,7 +15,7 @@ import type { Tree } from "../../files/tree.ts";
 import { normalisePatch } from "../../release/normalise.ts";
 import { reaches, selectObjects } from "../../release/simulate.ts";
 import type { PatchItem, SimObject } from "../../release/types.ts";
-import { keyOf, kustomizationIn } from "../graph.ts";
+import { keyOf } from "../graph.ts";
 import { readLazily, toKubeObject } from "../objects.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
@@ -97,7 +97,7 @@ export function findChain(tree: Tree, top: string, isInside: (built: Reach) => b
     .sort((a, b) => a.inner.kustomizations.length - b.inner.kustomizations.length);
   const chain: KustomizationFile[] = [];
   const add = (dir: string) => {
-    const found = kustomizationIn(tree, dir, dir === top);
+    const found = kustomizationOf(tree, dir, dir === top);
     if (!found || chain.some((known) => known.path === found.path)) return;
     const components = found.data.components;
     if (Array.isArray(components)) for (const item of components) add(join(dir, String(item)));

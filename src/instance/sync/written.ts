@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Yaml } from "../../contract/media.ts";
-import type { KubeObject, SourcePatch, YamlData } from "../../contract/objects.ts";
+import { type KubeObject, type SourcePatch, valueAt, type YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { normalisePatch } from "../../release/normalise.ts";
 import type { PatchItem } from "../../release/types.ts";
@@ -82,8 +82,4 @@ export function copyWritten(written: readonly Written[], path: Path, value: Yaml
     if (read?.ok && isDeepStrictEqual(read.docs[0]?.data, value)) return copy;
   }
   return undefined;
-}
-
-function valueAt(data: YamlData, path: Path): YamlData {
-  return path.reduce((part: YamlData, key) => part?.[key], data);
 }

@@ -2,6 +2,7 @@ import { TRIAL_BRANCH } from "../../../transforms/publish-workflow/job.ts";
 import { learnSecrets } from "../../../transforms/pull-secret/index.ts";
 import type { OciTarget } from "../../../transforms/shared/oci/types.ts";
 import { given } from "../../contract/given.ts";
+import { once } from "../../contract/once.ts";
 import type { Runbook } from "../../contract/runbook.ts";
 import type { OciFacts, OciPhaseFacts } from "../../runbook/oci/facts.ts";
 import { writeOciRunbook } from "../../runbook/oci/runbook.ts";
@@ -10,11 +11,7 @@ import { collectFacts, countBlockers, type RunbookInput } from "./facts.ts";
 
 /** The runbook of a phase of `migrate`. Facts are collected once, when a part of it is read. */
 export function buildRunbook(input: RunbookInput): Runbook {
-  let facts: ReturnType<typeof collectFacts> | undefined;
-  return writeRunbook(() => {
-    facts ??= collectFacts(input);
-    return facts;
-  });
+  return writeRunbook(once(() => collectFacts(input)));
 }
 
 /** The same for a phase of `oci`; there is no target where a blocker stands in the way of any. */

@@ -9,24 +9,23 @@ import { listReferencesAndOptional } from "./read.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 import type { Held } from "./world.ts";
 
+type Caution = Pick<SaidFinding, "rule" | "what" | "why" | "next"> & { path: string[] };
+
 /** What somebody may well mean, and has to know: nothing is lost by the merge, but something works in another way from then on. */
 export function reportCautions(input: ReportInput, given: Given): SaidFinding[] {
   const { before, after, flux } = given;
   return after.all.flatMap((held): SaidFinding[] => {
-    const { key, body } = held.object;
-    const old = before.objects.get(key)?.object.body;
-    if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(old) || !isMap(body)) return [];
-    const [was, now] = [old, body];
+    const { key, body: now } = held.object;
+    const was = before.objects.get(key)?.object.body;
+    if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(was) || !isMap(now)) return [];
     const resource = printKey(key);
-    const found: SaidFinding[] = [];
+    const found: Caution[] = [];
     const isLeft = (object: YamlData) => isSkipped(object.metadata, flux) || isOff(key, object);
     if (isLeft(now) && !isLeft(was)) {
       const isEdited = JSON.stringify({ ...was, metadata: null }) !== JSON.stringify({ ...now, metadata: null });
       found.push({
         rule: "left-alone",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, ["metadata"]),
+        path: ["metadata"],
         what: `Flux changes nothing more of ${resource}, as it gets a mark that says so${isEdited ? "; what else this change edits of it never gets there" : ""}.`,
         why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error; one of the operator makes nothing more.",
         next: "Take the mark out where Git is to go on deciding about the object.",
@@ -35,9 +34,7 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
     if (uninstalls(key, now) && !uninstalls(key, was)) {
       found.push({
         rule: "failure-uninstalls",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, ["spec", "upgrade", "remediation", "strategy"]),
+        path: ["spec", "upgrade", "remediation", "strategy"],
         what: `Where an upgrade of ${resource} fails, Helm uninstalls the release from now on and installs it anew: what its chart makes goes, claims with their data among it.`,
         why: "upgrade.remediation.strategy is uninstall, where it was rollback.",
         next: "Leave it at rollback, unless nothing of the release holds data.",
@@ -52,17 +49,17 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
     ) {
       found.push({
         rule: "values-emptied",
-        level: "caution",
-        resource,
-        at: locateIn(input, held, ["spec", "values"]),
+        path: ["spec", "values"],
         what: `${resource} has no values ${isFilled(now.spec?.valuesFrom) ? "of its own " : ""}any more: Helm upgrades it to what its chart says by default, and deletes what that leaves out, claims with their data among it.`,
         why: `All of its values go at once, and no valuesFrom gives it others${isFilled(now.spec?.valuesFrom) ? " than before" : ""}. What its chart renders without them is not looked at.`,
         next: "Check that they are meant to go, and were not commented out or moved by a slip.",
       });
     }
-    for (const { path, ...said } of listLapses(key, was, now))
-      found.push({ rule: "reclaim-deletes", level: "caution", resource, at: locateIn(input, held, path), ...said });
-    return found;
+    found.push(...listLapses(key, was, now));
+    return found.map(({ rule, path, ...said }) => ({
+      ...{ rule, level: "caution", resource, at: locateIn(input, held, path) },
+      ...said,
+    }));
   });
 }
 
@@ -74,16 +71,14 @@ const RETENTIONS = [
 ] as const;
 
 /** What has data deleted from now on that was kept until now. */
-function listLapses(
-  key: ObjectKey,
-  was: YamlData,
-  now: YamlData,
-): (Pick<SaidFinding, "what" | "why" | "next"> & { path: string[] })[] {
+function listLapses(key: ObjectKey, was: YamlData, now: YamlData): Caution[] {
+  const rule = "reclaim-deletes";
   const resource = printKey(key);
   const begins = (isDeleted: (body: YamlData) => boolean) => isDeleted(now) && !isDeleted(was);
-  const found: ReturnType<typeof listLapses> = [];
+  const found: Caution[] = [];
   if (begins((body) => isReclaimed(key, body)))
     found.push({
+      rule,
       path: ["spec", "persistentVolumeReclaimPolicy"],
       what: `The data on ${resource} is deleted from now on as soon as its claim goes: persistentVolumeReclaimPolicy is no longer Retain.`,
       why: "Nothing goes by this change. The claim may go by a later one, or with its namespace.",
@@ -92,6 +87,7 @@ function listLapses(
   if (begins((body) => deletesSnapshots(key, body))) {
     const isClass = key.includes("|VolumeSnapshotClass|");
     found.push({
+      rule,
       path: isClass ? ["deletionPolicy"] : ["spec", "deletionPolicy"],
       what: `${isClass ? `What is taken with ${resource} from now on is` : `The snapshot of ${resource} is from now on`} deleted with its VolumeSnapshot: deletionPolicy is no longer Retain.`,
       why: LATER,
@@ -102,6 +98,7 @@ function listLapses(
   if (lapse) {
     const [field, when] = lapse;
     found.push({
+      rule,
       path: ["spec", "persistentVolumeClaimRetentionPolicy", field],
       what: `The claims of ${resource} are deleted with their data from now on as soon as ${when}: persistentVolumeClaimRetentionPolicy.${field} is Delete.`,
       why: LATER,

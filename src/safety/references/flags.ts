@@ -125,8 +125,8 @@ function sayLeft(
 const STORAGE_FLAGS = ["--storage-adv-addr", "--storage-path"];
 
 export function findLostFlags(controllers: readonly Controller[]): Stopped[] {
-  return controllers.flatMap(({ name, held, before, after, rule }): Stopped | [] => {
-    if (name !== "source-controller") return [];
+  const own = controllers.filter(({ name }) => name === "source-controller");
+  return own.flatMap(({ held, before, after, rule }): Stopped | [] => {
     const [lost] = STORAGE_FLAGS.filter((flag) => before.has(flag) && !after.has(flag));
     if (lost === undefined) return [];
     return {

@@ -1,5 +1,5 @@
 import { getOrMake } from "../../contract/group-by.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { valueAt } from "../../contract/objects.ts";
 import { pushAll } from "../../contract/push-all.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Given, goes } from "../given.ts";
@@ -108,7 +108,7 @@ function findUnmet(
 ): { near: string } | { near?: never; because: string } | undefined {
   const { group, name, namespace } = splitKey(target);
   // In no namespace nothing is looked for in vain that has none; the rest is said of its namespace.
-  const check = path.reduce((at: YamlData, step) => at?.[step], from.object.body);
+  const check = valueAt(from.object.body, path);
   if (typeof check?.namespace !== "string") return undefined;
   for (const holder of after.holdersOf(from.object.key)) after.read(holder);
   after.search([namespace]);

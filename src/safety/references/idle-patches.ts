@@ -1,9 +1,8 @@
-import { kustomizationIn } from "../../cluster/graph.ts";
 import { isYamlPath, objectAt } from "../../cluster/objects.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
-import { isKustomizationFile, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
+import { isKustomizationFile, kustomizationOf, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
 import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -110,7 +109,7 @@ function findLeft(
 }
 
 function patchesIn(tree: Tree, file: string): YamlData[] {
-  return itemsOf(kustomizationIn(tree, dirname(file), true)?.data.patches);
+  return itemsOf(kustomizationOf(tree, dirname(file), true)?.data.patches);
 }
 
 /**

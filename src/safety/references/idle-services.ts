@@ -1,5 +1,5 @@
 import { groupBy } from "../../contract/group-by.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { valueAt, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
@@ -57,8 +57,7 @@ export function groupPods(world: World): Map<string, Pods[]> {
   const all = world.all.flatMap(({ object: { key, namespace, body } }: Held): Pods[] => {
     const pod = podOf(groupKindHere(key), body);
     // The labels stand beside the spec.
-    const owner = pod?.path.slice(0, -1).reduce((at: YamlData, step) => at?.[step], body);
-    const labels: unknown = owner?.metadata?.labels;
+    const labels: unknown = pod && valueAt(body, pod.path.slice(0, -1))?.metadata?.labels;
     return pod && isMap(labels) ? [{ key, namespace, labels, spec: pod.data }] : [];
   });
   return groupBy(all, ({ namespace }) => namespace);

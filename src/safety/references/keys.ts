@@ -130,15 +130,13 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
     };
   if (groupKind === RELEASE) {
     const { spec } = body;
-    const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse[] =>
+    const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse | [] =>
       ref?.kind === "ConfigMap" || ref?.kind === "Secret"
-        ? [
-            {
-              ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
-              path: ["spec", "valuesFrom", at],
-              ...(ref.valuesKey === undefined ? { assumed: true as const } : {}),
-            },
-          ]
+        ? {
+            ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
+            path: ["spec", "valuesFrom", at],
+            ...(ref.valuesKey === undefined ? { assumed: true as const } : {}),
+          }
         : [],
     );
     return [

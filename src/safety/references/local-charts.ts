@@ -1,6 +1,6 @@
 import { lineOf } from "../../contract/errors.ts";
 import { notIn } from "../../contract/not-in.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { basename, dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -102,7 +102,7 @@ function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
   if (folder === undefined) return [];
   const isChart = held.object.kind === "HelmChart";
   const at = isChart ? ["spec"] : ["spec", "chart", "spec"];
-  const spec: YamlData = at.reduce((value: YamlData, step) => value?.[step], held.object.body);
+  const spec = valueAt(held.object.body, at);
   const own = ["Chart.yaml", "values.yaml"].map((name) => ({
     file: join(folder, name),
     path: [...at, "chart"],
@@ -111,13 +111,11 @@ function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
   const files: unknown[] = spec?.ignoreMissingValuesFiles === true ? [] : itemsOf(spec?.valuesFiles);
   const values = files.flatMap((file, index) =>
     typeof file === "string" && !file.includes("${")
-      ? [
-          {
-            file: join(input.artifactRoot, file.replace(/^(?:\.?\/)+/, "")),
-            path: [...at, "valuesFiles", index],
-            isFile: false,
-          },
-        ]
+      ? {
+          file: join(input.artifactRoot, file.replace(/^(?:\.?\/)+/, "")),
+          path: [...at, "valuesFiles", index],
+          isFile: false,
+        }
       : [],
   );
   return [...own.filter(({ file }) => tree.has(file)), ...values].flatMap((one) => {

@@ -1,5 +1,5 @@
 import { notIn } from "../../contract/not-in.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { refusesPattern } from "../../delivery/kustomize/regex.ts";
 import { readRange } from "../../release/ranges.ts";
 import { atLeast } from "../../release/releases.ts";
@@ -33,7 +33,7 @@ const NO_RANGE = "which is no range of versions";
 const isSaid = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 function range(spec: YamlData, ...path: string[]): Unreadable[] {
-  const value = path.reduce((at: YamlData, step) => at?.[step], spec);
+  const value = valueAt(spec, path);
   return isSaid(value) && !readRange(value) ? [{ path: ["spec", ...path], what: NO_RANGE, value }] : [];
 }
 
@@ -170,15 +170,8 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       const path = ["spec", "git", "commit", "messageTemplate"];
       if (isSaid(value) && value.lastIndexOf("{{") > value.lastIndexOf("}}"))
         return [{ path, what: "in which {{ is not closed", value }];
-      return flux && atLeast(flux, UPDATED_WENT) && usesUpdated(value)
-        ? [
-            {
-              path,
-              what: `which uses .Updated, gone since Flux ${UPDATED_WENT}`,
-              value,
-            },
-          ]
-        : [];
+      const isGone = flux && atLeast(flux, UPDATED_WENT) && usesUpdated(value);
+      return isGone ? [{ path, what: `which uses .Updated, gone since Flux ${UPDATED_WENT}`, value }] : [];
     },
   },
   "fluxcd.controlplane.io|ResourceSetInputProvider": {

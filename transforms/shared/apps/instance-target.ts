@@ -5,7 +5,7 @@ import { readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
-import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -83,7 +83,7 @@ export function readTargetIn(text: string, file: string, doc: number, base: Yaml
   const parsed = readYamlCached(text);
   if (!parsed.ok) return undefined;
   const data = parsed.docs.find(({ index }) => index === doc)?.data;
-  const spec = base.reduce((value: YamlData, key) => value?.[key], data) ?? {};
+  const spec = valueAt(data, base) ?? {};
   return { file, doc, base, spec };
 }
 

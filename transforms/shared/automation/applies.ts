@@ -1,4 +1,5 @@
 import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -184,12 +185,10 @@ const loopNames = new WeakMap<AutomationFile, ReadonlySet<string>>();
 
 /** What a file lets run over several values, read once: a file may hold thousands of words. */
 function loopNamesOf(file: AutomationFile): ReadonlySet<string> {
-  const known = loopNames.get(file);
-  if (known) return known;
-  const found = file.text.matchAll(/\bfor[ \t]+(\w+)\s+in\b|^[ \t]+as:[ \t]*(\w+)/gm);
-  const names = new Set([...found].map((match) => match[1] ?? match[2]!));
-  loopNames.set(file, names);
-  return names;
+  return getOrMake(loopNames, file, () => {
+    const found = file.text.matchAll(/\bfor[ \t]+(\w+)\s+in\b|^[ \t]+as:[ \t]*(\w+)/gm);
+    return new Set([...found].map((match) => match[1] ?? match[2]!));
+  });
 }
 
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */

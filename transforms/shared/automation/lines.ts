@@ -1,4 +1,5 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 
 /** How far a line is indented. */
 export const depthOf = (text: string) => text.length - text.trimStart().length;
@@ -7,9 +8,7 @@ const split = new WeakMap<AutomationFile, readonly string[]>();
 
 /** The lines of a file, split once. */
 export function linesOf(file: AutomationFile): readonly string[] {
-  const lines = split.get(file) ?? file.text.split("\n");
-  split.set(file, lines);
-  return lines;
+  return getOrMake(split, file, () => file.text.split("\n"));
 }
 
 /** Lines that a command may have to each side of the one that is asked for. */

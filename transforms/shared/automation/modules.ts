@@ -1,3 +1,5 @@
+import { depthOf } from "./lines.ts";
+
 /** Ansible's module for manifests, by its old and new names. */
 const MODULE = /^\s*(?:-\s+)?(?:kubernetes\.core\.|community\.kubernetes\.|community\.okd\.)?k8s:\s*$/;
 const SOURCE = /^\s+(?:src|template|definition|resource_definition)\s*:/;
@@ -6,16 +8,16 @@ const SOURCE = /^\s+(?:src|template|definition|resource_definition)\s*:/;
 export function appliesByModule(text: string, start: number): boolean {
   const line = lineAt(text, start);
   if (!SOURCE.test(line)) return false;
-  const depth = indentOf(line);
+  const depth = depthOf(line);
   const before = text
     .slice(Math.max(0, start - FAR), start)
     .split("\n")
     .slice(0, -1)
     .reverse();
-  const above = before.findIndex((one) => one.trim() !== "" && indentOf(one) < depth);
+  const above = before.findIndex((one) => one.trim() !== "" && depthOf(one) < depth);
   if (above < 0 || !MODULE.test(before[above]!)) return false;
   const rest = text.slice(start, start + FAR).split("\n");
-  const end = rest.findIndex((one) => one.trim() !== "" && indentOf(one) < depth);
+  const end = rest.findIndex((one) => one.trim() !== "" && depthOf(one) < depth);
   const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
   return !body.some((one) => /^\s*state\s*:\s*["']?absent\b/.test(one));
 }
@@ -27,5 +29,3 @@ function lineAt(text: string, start: number): string {
   const end = text.indexOf("\n", start);
   return text.slice(start, end < 0 ? undefined : end);
 }
-
-const indentOf = (line: string): number => line.length - line.trimStart().length;

@@ -1,3 +1,4 @@
+import { once } from "../../../src/contract/once.ts";
 /** A file whose lines are searched. */
 export interface Page {
   lines: readonly string[];
@@ -19,14 +20,7 @@ interface Count {
 /** One pass over the file answers for all of its lines. */
 export function openPage(text: string): Page {
   const lines = text.split("\n");
-  let uses: Uses | undefined;
-  return {
-    lines,
-    uses: () => {
-      uses ??= readUses(lines);
-      return uses;
-    },
-  };
+  return { lines, uses: once(() => readUses(lines)) };
 }
 
 /** Whether a line sets a variable that the rest of its file uses to name what lies below: `{{.BOOTSTRAP_DIR}}/key.yaml`. */
