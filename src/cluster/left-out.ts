@@ -23,9 +23,10 @@ import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
+import { findSisters } from "./sister-folders.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import { appliesFile, bringsRoot } from "./territory.ts";
-import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
+import type { Cluster, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {
   why: "applies its folder to another cluster through a kubeconfig",
@@ -142,7 +143,7 @@ function findStrays(
     (object) => isFluxKustomization(object) && !isPatchBody(object, tree) && !isKnown(object),
   );
   const own = new Set(candidates.map(({ file }) => file));
-  const sisterOf = findSisters(clusters, instances);
+  const sisterOf = findSisters(clusters, instances, find);
   const supplies = findSuppliers(clusters, all);
   const strays = candidates.flatMap((object): Stray[] => {
     const ref = sourceRefOf(object.data.spec, object.namespace);
@@ -208,18 +209,6 @@ function firstOfFolders(listed: readonly Stray[]): Stray[] {
     said.add(dir);
     return true;
   });
-}
-
-/** Tells the cluster beside whose folder another one lies that nothing builds, as two folders of clusters mostly do. */
-function findSisters(clusters: readonly Cluster[], instances: readonly InstanceDescription[]) {
-  const folders = clusters.map((cluster) => ({
-    cluster,
-    folder: repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "",
-  }));
-  const synced = instances.map(({ spec }) => (spec?.sync ? repositoryPath(spec.sync, "") : undefined));
-  const built = new Set([...folders.map(({ folder }) => folder), ...synced]);
-  return (dir: string) =>
-    dir === "" || built.has(dir) ? undefined : folders.find(({ folder }) => dirname(folder) === dirname(dir))?.cluster;
 }
 
 function isOfRepository(ref: SourceRef | undefined, source: KubeObject | undefined): boolean {

@@ -592,6 +592,18 @@ describe("places that look like a cluster", () => {
     expect(leftOut(read({ ...real, ...child, ...two }))).toEqual([]);
   });
 
+  test("is none in a folder that the cluster builds from another branch", () => {
+    const preview = (url: string) => ({
+      ...child,
+      "clusters/two/apps.yaml": flux("apps-two", "./apps-two"),
+      "clusters/one/preview.yaml":
+        gitRepository("preview", url).replace("branch: main", "branch: preview") +
+        flux("preview", "./clusters/two", "GitRepository preview"),
+    });
+    expect(leftOut(read({ ...real, ...preview(URL) }))).toEqual([]);
+    expect(leftOut(read({ ...real, ...preview("https://git.example.org/elsewhere") }))).toHaveLength(1);
+  });
+
   for (const [what, files, line] of [...lines, ...more]) {
     test(what, () => {
       expect(leftOut(read({ ...real, ...files }))).toEqual([line]);
