@@ -74,7 +74,7 @@ export function wantInstance(input: WantInput): WantedInstance {
         ...given({ overlays: install.gotk?.syncPatches, branchReader: input.branchReader }),
         locate: (object, path) => locateField(tree, object, path),
       })
-    : { patches: [], findings: [], mapping: [] };
+    : { comments: [], patches: [], findings: [], mapping: [] };
   return {
     ...versions,
     fields: said.fields,

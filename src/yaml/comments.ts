@@ -33,7 +33,7 @@ export function readCommentsOf(text: string): { above: string[]; within: string[
 }
 
 const NO_PROSE =
-  /^#\s*(?:[a-z][\w-]*:(?:\s|$)|[-{]|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$\{|\bDO NOT EDIT\b/;
+  /^#\s*(?:[a-z][\w-]*:(?:\s|$)|-(?:\s|$)|---\s*$|\{|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$\{|\bDO NOT EDIT\b/;
 
 /**
  * A comment for people. One that a program reads, such as `# renovate: …`, means another place, a setting that is commented

@@ -105,6 +105,26 @@ export function looseComments(text: string, doc: number, list: YamlPath, index: 
   return [...(behind ? [behind[1]!] : []), ...lines].map((line) => line.trim()).filter((line) => line.startsWith("#"));
 }
 
+/** Comments behind the last item of a list, indented as its items are: they go with the list, and stand above none of them. */
+export function commentsBehind(text: string, doc: number, list: YamlPath): string[] {
+  const document = openDocument(text, splitDocuments(text)[doc]);
+  if (!document?.root) return [];
+  const { source, root } = document;
+  const found = reachOwn(root, list);
+  const last = found.depth < list.length ? undefined : found.node.entries.at(-1);
+  if (!last || found.node.kind !== "seq" || found.node.flow) return [];
+  const column = columnOf(source, last.head);
+  // At the column of the keys around the list they may speak of what follows.
+  const isOfList = column > 0;
+  const comments: string[] = [];
+  for (const line of isOfList ? source.slice(lineEnd(source, entryEnd(last)) + 1).split("\n") : []) {
+    const own = line.trim();
+    if (own !== "" && (!own.startsWith("#") || line.indexOf("#") < column)) break;
+    if (own !== "" && line.indexOf("#") === column) comments.push(own);
+  }
+  return comments;
+}
+
 function commentsAboveEntry(scene: Scene, entry: OutlineEntry): string[] {
   if (entry.parent.flow || !isFirstOnLine(scene.text, entry.head)) return [];
   const above = scene.text.slice(ownedStart(scene, entry), lineStart(scene.text, entry.head));

@@ -113,7 +113,7 @@ describe("spec.sync", () => {
 
   test("rename takes the name of the namespace, keep makes none", () => {
     expect(carry(SOURCE, ROOT, { strategy: "rename" }).sync!.name).toBeUndefined();
-    expect(carry(SOURCE, ROOT, { strategy: "keep" })).toEqual({ patches: [], findings: [], mapping: [] });
+    expect(carry(SOURCE, ROOT, { strategy: "keep" })).toEqual({ comments: [], patches: [], findings: [], mapping: [] });
   });
 
   test("a root named like the namespace needs no name", () => {

@@ -63,7 +63,9 @@ function portedSpec(context: TransformContext, { wanted: { patches, sync }, conv
   const all = [...(runs("port-patches") ? patches : []), ...(isSynced ? sync.patches : [])];
   return {
     ...(all.length > 0 ? { kustomize: { patches: all.map(({ raw }) => new RawYaml(raw)) } } : {}),
-    ...(isSynced && sync.sync ? { sync: withComments(context, sync.sync, all, conventions.style) } : {}),
+    ...(isSynced && sync.sync
+      ? { sync: withComments(context, { sync: sync.sync, comments: sync.comments }, all, conventions.style) }
+      : {}),
   };
 }
 

@@ -28,7 +28,7 @@ const OF_SOURCE: Partial<Record<Field, string[][]>> = {
  */
 export function withComments(
   { cluster, before }: TransformContext,
-  sync: SyncSpec,
+  { sync, comments }: { sync: SyncSpec; comments: readonly string[] },
   patches: readonly PortedPatch[],
   style: Pick<YamlStyle, "quote">,
 ): Record<string, RawYaml> {
@@ -50,19 +50,60 @@ export function withComments(
     ];
   });
   const kept = [...fields.map(([, text]) => text), ...patches.map(({ raw }) => raw)].join("\n");
-  const others = [source, root].flatMap((object) => (object ? proseOf(object, before.read(object.file) ?? "") : []));
-  const left = [...new Set(others)].filter((comment) => !kept.includes(comment)).map(yamlComment);
+  const written = [source, root].flatMap((object) => (object ? proseOf(object, before.read(object.file) ?? "") : []));
+  const left = joinBlocks([...written, ...comments.map((line) => [line])], kept).map(yamlComment);
   return Object.fromEntries(
     fields.map(([key, text], index) => [key, new RawYaml(index > 0 ? text : joinYaml([...left, text], "\n"))]),
   );
 }
 
-/** What a document says to people, from its own head on. */
-function proseOf({ doc }: KubeObject, text: string): string[] {
+/** What a document says to people, from its own head on: each comment with all its lines, in their order. */
+function proseOf({ doc }: KubeObject, text: string): string[][] {
   const slice = splitDocuments(text)[doc];
   if (!slice) return [];
-  const { above, within } = readCommentsOf(text.slice(slice.start, slice.end));
-  return [...above, ...within].filter(isProse);
+  const own = text.slice(slice.start, slice.end);
+  const { above, within } = readCommentsOf(own);
+  const comments = new Set([...above, ...within]);
+  const blocks: string[][] = [];
+  let open: string[] | undefined;
+  for (const line of own.split("\n")) {
+    const bare = line.trim();
+    if (comments.has(bare)) {
+      if (!open) {
+        open = [];
+        blocks.push(open);
+      }
+      open.push(bare);
+      continue;
+    }
+    open = undefined;
+    const behind = /\s(#.*)$/.exec(line.trimEnd())?.[1];
+    if (behind !== undefined && comments.has(behind)) blocks.push([behind]);
+  }
+  return blocks.map((block) => withoutEdges(block.filter(isProse)));
+}
+
+const isBlank = (line: string | undefined) => line !== undefined && /^#+$/.test(line.trim());
+
+function withoutEdges(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => !isBlank(line));
+  const last = lines.findLastIndex((line) => !isBlank(line));
+  return first < 0 ? [] : lines.slice(first, last + 1);
+}
+
+/** Comments one below the other, less those that stand elsewhere already; a bare `#` keeps apart what is of several lines. */
+function joinBlocks(blocks: readonly (readonly string[])[], kept: string): string[] {
+  const said = new Set<string>();
+  const left = blocks.filter((block) => {
+    const text = block.join("\n");
+    const isKnown = said.has(text) || block.every((line) => isBlank(line) || kept.includes(line));
+    said.add(text);
+    return !isKnown;
+  });
+  return left.flatMap((block, index) => {
+    const isApart = index > 0 && (block.length > 1 || left[index - 1]!.length > 1);
+    return isApart ? ["#", ...block] : [...block];
+  });
 }
 
 /** The spec with what the owner wrote above patches that a field says now. */
@@ -94,10 +135,7 @@ function notesAt(text: string, doc: number, path: readonly string[]): Notes | un
   const own = readComments(text, doc, ["spec", ...path]);
   const around = path.length > 1 ? readComments(text, doc, ["spec", ...path.slice(0, -1)]).above : [];
   // What stands above the first field of a map is above the map as well. Lines that are commented out are said elsewhere.
-  const prose = [...new Set([...around, ...own.above])].filter(isProse);
-  const isBlank = (line: string | undefined) => line !== undefined && /^#+$/.test(line.trim());
-  while (isBlank(prose[0])) prose.shift();
-  while (isBlank(prose.at(-1))) prose.pop();
+  const prose = withoutEdges([...new Set([...around, ...own.above])].filter(isProse));
   const [behind] = own.within.filter(isProse);
   return prose.length === 0 && behind === undefined ? undefined : { above: prose.map(yamlComment), behind };
 }

@@ -2,7 +2,7 @@ import { groupBy } from "../../contract/group-by.ts";
 import type { SourcePatch } from "../../contract/objects.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
 import { isProse, readCommentsOf } from "../../yaml/comments.ts";
-import { commentsAbove, extractItem, looseComments } from "../../yaml/extract.ts";
+import { commentsAbove, commentsBehind, extractItem, looseComments } from "../../yaml/extract.ts";
 import { joinYaml, yamlComment } from "../../yaml/text.ts";
 import type { PortedPatch, PortInput, PortResult } from "../types.ts";
 import type { Outcome } from "./attempt.ts";
@@ -26,6 +26,7 @@ export function carryComments(
 ): Required<Pick<PortResult, "patches" | "fieldComments">> {
   const groups = groupBy(written, ({ outcome: { item } }) => JSON.stringify(listOf(item.source)));
   const above = new Map<PortedPatch, readonly string[]>();
+  const below = new Map<PortedPatch, readonly string[]>();
   const loose = new Map<Outcome, readonly string[]>();
   const fieldComments: Record<string, string[]> = {};
   for (const group of groups.values()) {
@@ -33,8 +34,10 @@ export function carryComments(
     const goes = listGoes(group, input);
     const ofList = (goes ? commentsOfList(group, input) : []).map((line) => carryText(line, input));
     if (goes) for (const { outcome } of group) loose.set(outcome, commentsBefore(outcome, input));
+    const behind = (goes ? commentsBehindList(group, input) : []).map((line) => carryText(line, input));
     if (first) above.set(first, ofList);
-    let left = first ? [] : ofList;
+    if (first) below.set(group.flatMap(({ patches }) => patches).at(-1)!, behind);
+    let left = first ? [] : [...ofList, ...behind];
     for (const { outcome, patches } of group) {
       const [field] = outcome.failure === undefined ? outcome.fields : [];
       if (field === undefined) continue;
@@ -43,7 +46,7 @@ export function carryComments(
       const said = patches.length === 0 ? commentsOfPatch(outcome, input) : commentsLost(outcome, patches);
       const own = [...before, ...said].map((line) => carryText(line, input));
       if (own.length + left.length === 0) continue;
-      fieldComments[path] = [...new Set([...(fieldComments[path] ?? []), ...left, ...own])];
+      fieldComments[path] = withoutRepeats([...(fieldComments[path] ?? []), ...left, ...own]);
       left = [];
     }
   }
@@ -52,10 +55,24 @@ export function carryComments(
       const before = (loose.get(one.outcome) ?? []).map((line) => carryText(line, input));
       const own = index === 0 ? [...before, ...commentsLeft(one, patch, input)] : [];
       const lines = [...(above.get(patch) ?? []), ...own];
-      return lines.length === 0 ? patch : { ...patch, raw: joinYaml([...lines.map(yamlComment), patch.raw], "\n") };
+      const after = below.get(patch) ?? [];
+      if (lines.length + after.length === 0) return patch;
+      const raw = joinYaml([...lines.map(yamlComment), patch.raw], "\n");
+      const end = after.length > 0 && !raw.endsWith("\n") ? "\n" : "";
+      return { ...patch, raw: joinYaml([raw, joinYaml(after.map(yamlComment), "\n")], end) };
     }),
   );
   return { patches, fieldComments };
+}
+
+/** Each line once; a rule of dashes and a bare `#` stand where they stood. */
+function withoutRepeats(lines: readonly string[]): string[] {
+  const known = new Set<string>();
+  return lines.filter((line) => {
+    const isNew = !known.has(line) || !/\w/.test(line);
+    known.add(line);
+    return isNew;
+  });
 }
 
 /** What stands above a patch and is not in its text, as where an alias in it leaves no text to copy. */
@@ -80,6 +97,14 @@ function commentsOfList(group: readonly Written[], input: PortInput): string[] {
   const text = input.readText(file) ?? "";
   const list = path.slice(0, -1);
   return [...commentsAbove(text, doc, list), ...looseComments(text, doc, list, 0).filter(isProse)];
+}
+
+/** What stands behind the last patch, unless the text of that patch has it. */
+function commentsBehindList(group: readonly Written[], input: PortInput): string[] {
+  const { doc, file, path } = group[0]!.outcome.item.source;
+  const lines = commentsBehind(input.readText(file) ?? "", doc, path.slice(0, -1)).filter(isProse);
+  const written = group.flatMap(({ patches }) => patches.map(({ raw }) => raw));
+  return lines.filter((line) => !written.some((raw) => raw.includes(line)));
 }
 
 /** What stands before a patch at another indent than its own; before the first one it goes with the list. */

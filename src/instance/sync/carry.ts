@@ -4,6 +4,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
+import { pushAll } from "../../contract/push-all.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { generateRoot, generateSource, type SyncObject, type SyncSpec } from "../../release/generated-sync.ts";
 import { asWritten, joinYaml, yamlComment } from "../../yaml/text.ts";
@@ -24,7 +25,7 @@ const SYNC_FIELDS = ["interval", "url", "ref", "secretRef", "provider", "bucketN
  * ones say (flux-facts 1.5, 2.6, 4.4; traps 25 to 28).
  */
 export function carrySync(input: CarryInput): CarryResult {
-  const result: CarryResult = { patches: [], findings: [], mapping: [] };
+  const result: CarryResult = { comments: [], patches: [], findings: [], mapping: [] };
   if (input.strategy === "keep") return result;
   const { source, root } = input;
   const at: At = (object, path = []) => input.locate?.(object, path) ?? lineOf(object.file);
@@ -49,11 +50,10 @@ export function carrySync(input: CarryInput): CarryResult {
     const written = [...writtenInPatches(object, input.overlays ?? []), ...own];
     const copy = (path: readonly string[], value: YamlData) =>
       old.rewritten.length > 0 ? undefined : copyWritten(written, path, value);
-    const texts = withComments(
-      writeDiff(next, diff, copy),
-      commentsOfPatches(object, input.overlays ?? [], (path) => input.readText?.(path)),
-    );
+    const comments = commentsOfPatches(object, input.overlays ?? [], (path) => input.readText?.(path));
+    const texts = withComments(writeDiff(next, diff, copy), comments);
     const passage = passageOf(object, input);
+    if (texts.length === 0) pushAll(result.comments, comments);
     result.patches.push(...texts.map((patch) => protect({ ...patch, from: at(object, ["spec"]) }, passage)));
     result.mapping.push(...mapRows(object, diff, next, at));
     result.findings.push(...checkLegacy(object, old, at));

@@ -35,6 +35,8 @@ export interface CarryInput extends Passage {
 export interface CarryResult {
   /** Absent for strategy `keep`, and where a blocker says why there can be none. */
   sync?: SyncSpec;
+  /** What the owner wrote in and above patches of source and root of which no patch is left, as `sync` says it now. */
+  comments: string[];
   patches: PortedPatch[];
   findings: DraftFinding[];
   mapping: PatchMapping[];
