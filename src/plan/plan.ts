@@ -242,11 +242,9 @@ function planCluster(
   if (known) return { plan: known, tree, isBlocked: true };
   const options = optionsOf(cluster, input.options);
   const findings = cleanFindings(cluster.findings);
-  const say = (drafts: readonly DraftFinding[]) =>
-    pushAll(
-      findings,
-      drafts.map((draft) => ({ ...sayFinding(draft), cluster: cluster.name, phase })),
-    );
+  const say = (drafts: readonly DraftFinding[]) => {
+    for (const draft of drafts) findings.push({ ...sayFinding(draft), cluster: cluster.name, phase });
+  };
   if (held) say([held]);
   say([...checkHidden(workspace, cluster), ...checkOverlays(tree, cluster)]);
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));

@@ -45,10 +45,7 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
       ...result.findings,
       ...new Map([...inTheWay.values()].map((one) => [one.at?.file, one])).values(),
     ];
-    pushAll(
-      run.findings,
-      findings.map((finding) => ({ ...sayFinding(finding), cluster: cluster.name, phase })),
-    );
+    for (const finding of findings) run.findings.push({ ...sayFinding(finding), cluster: cluster.name, phase });
     pushAll(run.patches, result.patches ?? []);
     if (edits.length === 0) continue;
     pushAll(run.edits, edits);

@@ -11,7 +11,7 @@ const SHOWN = 3;
  * Whether a release, or what holds its chart, gets other values or another version; what this repository holds is read.
  * @param valuesRead whether what the values say is known without the chart
  */
-export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead = false): boolean {
+export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead: boolean): boolean {
   if (old.body === now.body || now.flux) return false;
   const read = READ[groupKindOf(now.key)];
   if (!read) return false;

@@ -34,7 +34,13 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
     );
   }
   // What a chart of this repository renders is compared as a whole.
-  if (old.release && now.release && !now.flux && !now.release.suspend && dropsRendered(specOf(old), specOf(now))) {
+  if (
+    old.release &&
+    now.release &&
+    !now.flux &&
+    !now.release.suspend &&
+    dropsRendered(old.body?.spec, now.body?.spec)
+  ) {
     note(
       "gets other patches over what its chart renders (postRenderers), which delete or rename whole objects: Helm deletes what is rendered no more, and that cannot be seen here",
       `compare what these patches give with ${sh`helm get manifest ${named}`.line}`,
@@ -87,8 +93,4 @@ function losesClaimsByScale(old: YamlData, now: YamlData): boolean {
     return false;
   const [from, to] = [old, now].map((body): unknown => body?.spec?.replicas ?? 1);
   return typeof from === "number" && typeof to === "number" && to < from;
-}
-
-function specOf({ body }: OwnedObject): YamlData {
-  return body?.spec;
 }

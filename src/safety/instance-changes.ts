@@ -202,7 +202,7 @@ function findMarks({ old, now }: Input): Said[] {
 
 /** Ways in which Helm deletes the FluxInstance, which uninstalls Flux (flux-facts 2.2, trap 5). */
 function findUninstall({ old, now }: Input): Said[] {
-  const [was, is] = [specOf(old), specOf(now)];
+  const [was, is] = [old, now].map(({ object }) => bodyOf(object)?.spec);
   const why =
     "The operator uninstalls Flux when its FluxInstance goes, CRDs included, and with them everything that Flux manages.";
   const harms: Said[] = [];
@@ -223,7 +223,7 @@ function findUninstall({ old, now }: Input): Said[] {
 
 /** What of a release decides what the FluxInstance says and cannot be read. */
 function findHidden({ old, now }: Input): Open[] {
-  const [was, is] = [specOf(old), specOf(now)];
+  const [was, is] = [old, now].map(({ object }) => bodyOf(object)?.spec);
   const points: Open[] = [];
   const note = (what: string, path: string[]) =>
     points.push({ path, what, look: "compare what helm template gives with kubectl get fluxinstance flux -o yaml" });
@@ -235,8 +235,4 @@ function findHidden({ old, now }: Input): Open[] {
     note("takes the values of the FluxInstance from elsewhere, which cannot be read here", ["spec", "valuesFrom"]);
   }
   return points;
-}
-
-function specOf({ object }: InstanceDescription): YamlData {
-  return bodyOf(object)?.spec;
 }

@@ -27,10 +27,8 @@ function say({ name, field, names = [], joins }: LostSetting, more: number): { w
   const all = more > 0 ? `${who} and ${more} more Kustomizations` : who;
   const [loses, gets, begins, leaves] =
     more > 0 ? ["lose", "get", "begin", "leave"] : ["loses", "gets", "begins", "leaves"];
-  const variables = listSome(
-    names.map((one) => `\${${one}}`),
-    SHOWN,
-  );
+  const written = names.map((one) => `\${${one}}`);
+  const variables = listSome(written, SHOWN);
   switch (field) {
     case "decryption": {
       const effect = `kustomize-controller writes the ciphertext of a Secret with stringData over its value and reports Ready; at anything else that is encrypted it stops, and applies nothing more for ${who}`;

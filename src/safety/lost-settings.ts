@@ -1,5 +1,4 @@
 import type { YamlData } from "../contract/objects.ts";
-import { pushAll } from "../contract/push-all.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isSopsEncrypted } from "../yaml/secret.ts";
@@ -74,11 +73,8 @@ export function findLostSettings(
         readFiles(old, first.data?.spec, artifactRoot),
         readFiles(tree, spec.data.spec, artifactRoot),
       ] as const;
-      if (!begins)
-        pushAll(
-          lost,
-          findOther({ before: old, after: tree, changed }, reads, is).map((one) => ({ name, ...one })),
-        );
+      const others = begins ? [] : findOther({ before: old, after: tree, changed }, reads, is);
+      for (const one of others) lost.push({ name, ...one });
       if (!begins && [...was.keys].every((one) => is.keys.has(one))) continue;
       const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
       if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });

@@ -6,7 +6,7 @@ import type { Refusal } from "./types.ts";
 const has = (spec: YamlData, field: string): boolean => spec?.[field] !== undefined && spec[field] !== null;
 
 /** Rules across fields that CRDs of Flux 2.9 write as CEL (`x-kubernetes-validations`), as far as slips break them. */
-export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole = true): Refusal[] {
+export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(spec)) return [];
   const [group] = String(apiVersion).split("/");
   const found: Refusal[] = [];

@@ -48,14 +48,8 @@ export function readShape(at: string, { tree, side, spec, artifactRoot, changed 
     return [...readFields(data, fields, patches), ...(isEdited ? [side] : [])];
   });
   const own = BUILD_FIELDS.filter((field) => field !== "path");
-  return [
-    readFields(
-      spec ?? {},
-      own,
-      listPatches(spec ?? {}, () => undefined),
-    ),
-    shapes.filter((one) => one.length > 0),
-  ];
+  const patches = listPatches(spec ?? {}, () => undefined);
+  return [readFields(spec ?? {}, own, patches), shapes.filter((one) => one.length > 0)];
 }
 
 /** What only sets content in objects that cannot be seen is no part of their shape. */

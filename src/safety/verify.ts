@@ -133,10 +133,7 @@ export function judgeMerge(
     const adopted = cluster.instances.some(({ delivered }) => delivered);
     const result = checkMergeSafety(change, all, cluster, { adopted, ...said });
     clusters.push({ cluster: cluster.name, safety: result.safety });
-    pushAll(
-      findings,
-      result.findings.map((finding) => ({ ...finding, cluster: cluster.name })),
-    );
+    for (const finding of result.findings) findings.push({ ...finding, cluster: cluster.name });
   }
   for (const { findings: found, ...one } of judgeOutside(change, all, outside, said)) {
     clusters.push(one);

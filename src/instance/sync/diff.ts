@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import { cutEnd } from "../../contract/cut.ts";
 import type { Yaml } from "../../contract/media.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { pushAll } from "../../contract/push-all.ts";
 import { joinPointer } from "../../delivery/kustomize/index.ts";
 import { printBody } from "../../release/print.ts";
 import { editYaml } from "../../yaml/edit.ts";
@@ -152,10 +151,7 @@ function setAsWritten(first: readonly string[], whole: YamlData, copy: CopyText)
     if (raw !== undefined || path === first)
       ops.push({ op: "set", doc: 0, path: [...path], value: raw === undefined ? value : new RawYaml(raw) });
     if (raw !== undefined || value === null || typeof value !== "object" || Array.isArray(value)) continue;
-    pushAll(
-      open,
-      Object.entries(value).map(([key, child]): [string[], YamlData] => [[...path, key], child]),
-    );
+    for (const [key, child] of Object.entries(value)) open.push([[...path, key], child]);
   }
   return ops;
 }

@@ -69,13 +69,9 @@ function isolates({ object }: Held, controller: string, direction: Direction): b
 function isCut(policies: readonly Held[], controller: string, direction: Direction): boolean {
   if (direction === "Ingress" && controller !== "source-controller") return false;
   const own = policies.filter((one) => isolates(one, controller, direction));
-  return (
-    own.length > 0 &&
-    own.every(({ object }) => isMap(object.body) && !itemsOf(rulesOf(object.body, direction)).some(letsThrough))
-  );
+  const lets = ({ spec }: YamlData) => itemsOf(spec[direction.toLowerCase()]).some(letsThrough);
+  return own.length > 0 && own.every(({ object }) => isMap(object.body) && !lets(object.body));
 }
-
-const rulesOf = (body: YamlData, direction: Direction): unknown => body.spec[direction.toLowerCase()];
 
 /** Errs towards yes: whom a rule means is not looked at, only whether it is for DNS alone. */
 function letsThrough(rule: YamlData): boolean {

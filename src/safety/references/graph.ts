@@ -1,6 +1,5 @@
 import { getOrMake } from "../../contract/group-by.ts";
 import { valueAt } from "../../contract/objects.ts";
-import { pushAll } from "../../contract/push-all.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Given, goes } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
@@ -38,11 +37,8 @@ export interface ReferenceAnswer {
  */
 export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange, "changed">): ReferenceAnswer {
   const gone = listGone(given);
-  const broken = findUsers(given, gone);
-  pushAll(
-    broken,
-    findMisspelt(given).map((one) => ({ ...one, isGone: false })),
-  );
+  const users = findUsers(given, gone);
+  const broken: BrokenReference[] = [...users, ...findMisspelt(given).map((one) => ({ ...one, isGone: false }))];
   const unproven: ReferenceAnswer["unproven"] = [];
   const answers = new Map<string, Missing | "there">();
   for (const { held, reference, replaced } of listNew(given)) {
@@ -55,13 +51,8 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
     }
     const isEdited = !held.object.at || changed.has(held.object.at.file);
     if (!isEdited && held.by && given.before.fails(held.by.key)) continue;
-    const answer = getOrMake(
-      answers,
-      `${target} ${held.object.release || !held.by ? held.object.key : held.by.key}`,
-      () => {
-        return findMissing(given, target, held.object.key);
-      },
-    );
+    const id = `${target} ${held.object.release || !held.by ? held.object.key : held.by.key}`;
+    const answer = getOrMake(answers, id, () => findMissing(given, target, held.object.key));
     if (answer === "there") continue;
     const one = { ...reference, from: held, isGone: false };
     // A list may name accounts that a chart makes.

@@ -66,14 +66,8 @@ export function findStopped(
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change);
-  if (planned)
-    return {
-      findings: reportBroken(
-        input,
-        broken.filter(({ isGone }) => isGone),
-      ),
-      open: [],
-    };
+  const gone = broken.filter(({ isGone }) => isGone);
+  if (planned) return { findings: reportBroken(input, gone), open: [] };
   const controllers = listControllers(given, fluxNamespace);
   const circles = reportStops(input, findCircles(given));
   const parts = [

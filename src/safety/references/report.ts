@@ -36,40 +36,22 @@ export function reportBroken(input: ReportInput, broken: readonly BrokenReferenc
   const groups = groupBy(broken, (one) => `${one.isGone} ${one.optional ?? false} ${one.target} ${one.field}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group as [BrokenReference];
-    const text = first.isGone ? sayGone(first) : sayMissing(first);
+    const { rule, what: named, why, next } = first.isGone ? sayGone(first) : sayMissing(first);
+    const place = ({ from, path }: BrokenReference, resource: string) =>
+      ({ rule, level: "blocker", resource, at: locateIn(input, from, path) }) as const;
     if (group.length < MANY) {
       return group.map((one): SaidFinding => {
         const resource = printKey(one.from.object.key);
-        const what = `${resource} names ${text.what}: ${effectOn(one)}.`;
-        const why = `${text.why} ${sayWay(input.after, one.from)}`.trim();
-        return {
-          rule: text.rule,
-          level: "blocker",
-          resource,
-          at: locateIn(input, one.from, one.path),
-          what,
-          why,
-          next: text.next,
-        };
+        const what = `${resource} names ${named}: ${effectOn(one)}.`;
+        return { ...place(one, resource), what, why: `${why} ${sayWay(input.after, one.from)}`.trim(), next };
       });
     }
-    const at = locateIn(input, first.from, first.path);
     const places = group
       .slice(0, SHOWN)
       .map((one) => `${printKey(one.from.object.key)} (${formatLoc(locateIn(input, one.from, one.path))})`);
     const who = `They are ${places.join(", ")} and ${group.length - SHOWN} more.`;
-    const what = `${group.length} objects name ${text.what}: ${effectOn(first, true)}. ${who}`;
-    return [
-      {
-        rule: text.rule,
-        level: "blocker" as const,
-        resource: printTarget(first),
-        at,
-        what,
-        why: text.why,
-        next: text.next,
-      },
-    ];
+    const what = `${group.length} objects name ${named}: ${effectOn(first, true)}. ${who}`;
+    return { ...place(first, printTarget(first)), what, why, next };
   });
 }
 

@@ -1,4 +1,3 @@
-import type { YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { LOOK_AT_CONTROLLER, listNewSpoilt, listSpoilt } from "../spoilt-install.ts";
@@ -10,7 +9,7 @@ const PARTS = new Set(["Deployment", "Service", "ClusterRole", "ClusterRoleBindi
 /** Parts of Flux that a change makes not fit together, where Flux applies itself. What an operator makes is judged with its FluxInstance. */
 export function findSpoiltInstall({ before, after }: Given, namespace: string): Stopped[] {
   return listNewSpoilt(spoiltIn(before, namespace), spoiltIn(after, namespace)).flatMap((one): Stopped | [] => {
-    const held = after.objects.get(keyOf(namespace, one.name));
+    const held = after.objects.get(`apps|Deployment|${namespace}|${one.name}`);
     // Where it comes in this very change, it may be no Flux that runs today.
     if (!held || !before.objects.has(held.object.key)) return [];
     return {
@@ -24,14 +23,12 @@ export function findSpoiltInstall({ before, after }: Given, namespace: string): 
   });
 }
 
-const keyOf = (namespace: string, name: string) => `apps|Deployment|${namespace}|${name}`;
-
 function spoiltIn(world: World, namespace: string) {
   const parts = world.all.filter((held) => isPartOf(held, namespace));
-  return parts.some(({ object }) => object.kind === "Deployment") ? listSpoilt(parts.map(bodyOf)) : [];
+  return parts.some(({ object }) => object.kind === "Deployment")
+    ? listSpoilt(parts.map(({ object }) => object.body))
+    : [];
 }
-
-const bodyOf = ({ object }: Held): YamlData => object.body;
 
 function isPartOf({ object, by }: Held, namespace: string): boolean {
   const { remote } = splitKey(object.key);

@@ -29,10 +29,7 @@ function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<st
     const [first] = held as [Held];
     const parent = after.objects.get(first.by!.key);
     if (held.length < 2 || !parent) return [];
-    const names = listSome(
-      held.map(({ object }) => object.name),
-      SHOWN,
-    );
+    const names = sayNames(held);
     return {
       held: parent,
       path: ["spec"],
@@ -149,11 +146,13 @@ function isSuspended(held: Held | undefined): boolean {
   return held?.object.flux !== undefined && held.object.body?.spec?.suspend === true;
 }
 
+function sayNames(held: readonly Held[]): string {
+  const names = held.map(({ object }) => object.name);
+  return listSome(names, SHOWN);
+}
+
 function sayDependents(held: readonly Held[]) {
-  const names = listSome(
-    held.map(({ object }) => object.name),
-    SHOWN,
-  );
+  const names = sayNames(held);
   const [who, them] =
     held.length > 1 ? [`Kustomizations ${names} depend`, "them"] : [`Kustomization ${names} depends`, "it"];
   return {
