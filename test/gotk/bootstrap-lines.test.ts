@@ -60,3 +60,19 @@ test("a variable that has one value says which cluster is meant", () => {
   expect(clusterOf(found?.next)).toBe("green");
   expect(found?.next).not.toContain("that is meant");
 });
+
+test("commands that a script of the repository runs by now are not told once more", () => {
+  const told = (files: Files) =>
+    runAll(files).cleanup.findings.flatMap(({ rule, cluster }) => (rule === "rebuild-by-hand" ? [cluster] : []));
+  const dir = (cluster: string) => `clusters/${cluster}/flux-system`;
+  const apply = (cluster: string, more = "") =>
+    ["components", "sync"]
+      .map((name) => `kubectl apply${more} -f ${dir(cluster)}/gotk-${name}.yaml\n`)
+      .join("sleep 1\n");
+  const both = { ...tree, "up.sh": `#!/bin/sh\n${apply("blue")}` };
+  expect(told({ ...both, "other.sh": `#!/bin/sh\n${apply("green")}` })).toEqual([]);
+  // What no line of it could be made into stays to be done by hand.
+  expect(told({ ...both, "other.sh": `#!/bin/sh\n${apply("green").replaceAll("\n", " || exit 1\n")}` })).toEqual([
+    "green",
+  ]);
+});

@@ -7,12 +7,13 @@ import { joinYaml, yaml } from "../../src/yaml/text.ts";
 import { defineTransform, type Outcome, type TransformContext } from "../contract.ts";
 import { matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { type FluxApps, findApps } from "../shared/automation/apps.ts";
-import { planByHand, sayByHand } from "../shared/automation/by-hand.ts";
+import { type ByHand, planByHand, sayByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { planRemoval } from "../shared/automation/removed.ts";
 import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { readSubstitution } from "../shared/automation/substitution.ts";
 import { listTargets } from "../shared/automation/targets.ts";
+import { isComment } from "../shared/automation/words.ts";
 import { findCrdChart, printCrdHelmfile } from "./crds.ts";
 import { extendHelmfile, installsOldChart } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
@@ -75,7 +76,18 @@ function reportByHand(context: TransformContext, apps: FluxApps): DraftFinding[]
   const differing = releases.flatMap((app) =>
     reportValues(context, undefined, { app, substitution: readSubstitution(context.cluster, app) }),
   );
+  if (rest.length === 0 && isRunAlready(context, [operator, instance])) return differing;
   return [{ rule: "rebuild-by-hand", level: "info", at, facts }, ...differing];
+}
+
+/** Whether one script runs both commands by now, as the cutover writes them. Errs towards no where it names the files by variables. */
+function isRunAlready({ tree, model }: TransformContext, commands: readonly ByHand[]): boolean {
+  const isAlone = model.clusters.length === 1;
+  return listAutomation(tree).some((file) => {
+    const lines = file.text.split("\n").filter((line) => !isComment(line));
+    const names = (path: string) => isAlone || lines.some((line) => line.includes(path));
+    return commands.every(({ runs, files }) => lines.some((line) => runs.test(line)) && files.every(names));
+  });
 }
 
 function createHelmfile(context: TransformContext, apps: FluxApps): Outcome {
