@@ -16,7 +16,10 @@ export function sayInJson(tree: Tree, kind: unknown, name: unknown): { why: stri
       const read = readYaml(tree.read(path) ?? "");
       return (
         read.ok &&
-        read.docs.some(({ data }: { data: YamlData }) => data?.kind === kind && data?.metadata?.name === name)
+        read.docs
+          // Of a List as well, as kubectl prints several objects.
+          .flatMap(({ data }: { data: YamlData }) => [data, ...(Array.isArray(data?.items) ? data.items : [])])
+          .some((data: YamlData) => data?.kind === kind && data?.metadata?.name === name)
       );
     });
   if (file === undefined) return undefined;

@@ -11,10 +11,12 @@ const TEMPLATE = gitRepository("home-ops", "https://#{ repository }#") + flux("c
 
 test("a source in a file of JSON is found there, and to be read once that is called YAML", () => {
   const source = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository", metadata: { name: "home-ops" } };
-  const files = { "flux/root.yaml": flux("cluster", "./flux"), "flux/source.json": JSON.stringify(source) };
-  expect(found(files)).toEqual([
-    ["root-not-found", "flux/root.yaml", expect.stringContaining("Have the name of flux/source.json end in .yaml")],
-  ]);
+  const root = { "flux/root.yaml": flux("cluster", "./flux") };
+  for (const json of [source, { apiVersion: "v1", kind: "List", items: [source] }]) {
+    expect(found({ ...root, "flux/source.json": JSON.stringify(json) })).toEqual([
+      ["root-not-found", "flux/root.yaml", expect.stringContaining("Have the name of flux/source.json end in .yaml")],
+    ]);
+  }
 });
 
 describe("a repository in which nothing is recognised", () => {
