@@ -48,6 +48,30 @@ const inFolders = ({ write, all }: Place, text: (index: number) => string = rele
   for (const index of all) write(`apps/app-${index}/release.yaml`, text(index));
 };
 
+const deployment = (index: number) => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: app-${index}, namespace: default}
+spec: {selector: {matchLabels: {app: a${index}}}, template: {metadata: {labels: {app: a${index}}}, spec: {containers: [{name: app, image: nginx, args: ["$(V${index})"]}]}}}
+`;
+const configMap = (index: number, value = index) =>
+  `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${index}, namespace: default}\ndata: {a: b${value}}\n`;
+const variable = (index: number) =>
+  `  - {name: V${index}, objref: {apiVersion: v1, kind: ConfigMap, name: c${index}}, fieldref: {fieldpath: data.a}}\n`;
+const artifact = (index: number) => `---
+apiVersion: source.extensions.fluxcd.io/v1beta1
+kind: ArtifactGenerator
+metadata: {name: made-${index}, namespace: flux-system}
+spec:
+  sources: [{alias: repo, kind: GitRepository, name: flux-system}]
+  artifacts: [{name: made-${index}, copy: [{from: "@repo/apps/app-${index}/**", to: "@artifact/"}]}]
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: app-${index}, namespace: flux-system}
+spec: {interval: 1h, prune: true, path: ./, sourceRef: {kind: ExternalArtifact, name: made-${index}}}
+`;
+
 /** By what they are called in the table. */
 const CHANGES: Record<string, Change> = {
   "a version of each release": {
@@ -93,6 +117,23 @@ const CHANGES: Record<string, Change> = {
       renameSync(join(root, "clusters/prod/apps"), join(root, "clusters/prod/work"));
       write("clusters/prod/kustomization.yaml", `${LIST}  - flux-system\n  - work\n`);
     },
+  },
+  "what variables of kustomize stand for": {
+    before: (place) => {
+      place.write(
+        "clusters/prod/kustomization.yaml",
+        `${LIST}  - flux-system\n  - all.yaml\nvars:\n${place.all.map(variable).join("")}`,
+      );
+      inOneFile(place, "", (index) => configMap(index) + deployment(index));
+    },
+    after: (place) => inOneFile(place, "", (index) => configMap(index, index + 1) + deployment(index)),
+  },
+  "folders that ArtifactGenerators copy": {
+    before: (place) => {
+      inOneFile(place, REPOSITORY, artifact);
+      inFolders(place);
+    },
+    after: (place) => inFolders(place, (index) => release(index).replace("6.5.0", "6.5.1")),
   },
   "settings that all Kustomizations fill in": {
     before: (place) => {

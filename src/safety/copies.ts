@@ -1,8 +1,10 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { objectsIn } from "../cluster/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { basename, isWithin, join, makeWithin, normalizePath, relative } from "../delivery/paths.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange } from "./change.ts";
@@ -82,12 +84,20 @@ function readCopies(
 
 /** ArtifactGenerators that make an artifact of a name: those of this cluster, where it has one. */
 export function listGenerators(tree: Tree, artifact: string, isDelivered: ClusterChange["isDelivered"]): KubeObject[] {
-  const makes = (object: KubeObject) =>
-    object.kind === "ArtifactGenerator" &&
-    itemsOf(bodyOf(object)?.spec?.artifacts).some((one) => one?.name === artifact);
-  const all = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(makes);
+  const all = remember(tree, "generators", "", () => indexGenerators(tree)).get(artifact) ?? [];
   const own = all.filter(({ file }) => isDelivered(file));
   return own.length > 0 ? own : all;
+}
+
+/** By the names of their artifacts. */
+function indexGenerators(tree: Tree): ReadonlyMap<string, KubeObject[]> {
+  const all = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
+  const index = new Map<string, KubeObject[]>();
+  for (const object of all) {
+    const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => one?.name));
+    for (const name of names) getOrMake(index, name, () => []).push(object);
+  }
+  return index;
 }
 
 /** `dir/**` gives the content of a folder, `dir` the folder itself. */

@@ -1,4 +1,4 @@
-import { readReleaseSource, resolveSource } from "../cluster/sources.ts";
+import { indexSources, readReleaseSource } from "../cluster/sources.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
@@ -19,7 +19,7 @@ export function resolveNear(
   { cluster }: Pick<SnapshotContext, "cluster">,
   objects: readonly KubeObject[],
 ): KubeObject | undefined {
-  return resolveSource({ kind: String(kind), name: String(name), namespace: "" }, cluster.root.file, objects);
+  return indexSources(objects)({ kind: String(kind), name: String(name), namespace: "" }, cluster.root.file);
 }
 
 /** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */

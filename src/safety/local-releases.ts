@@ -1,6 +1,6 @@
 import { mergeValues, readHelmValues } from "../cluster/helm-values.ts";
 import { isYamlPath, objectsIn, toObject } from "../cluster/objects.ts";
-import { resolveSource } from "../cluster/sources.ts";
+import { indexSources } from "../cluster/sources.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
@@ -126,8 +126,8 @@ export class LocalReleases {
       objectsIn(this.#tree, this.#tree.grep("kind: HelmChart")),
     );
     const namespace = ref.namespace ?? object.namespace;
-    return resolveSource({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "", all)?.data
-      ?.spec;
+    const find = indexSources(all);
+    return find({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "")?.data?.spec;
   }
 
   #toSpec(object: OwnedObject, spec: YamlData, { folder }: LocalChart): FluxSpec {

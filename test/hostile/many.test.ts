@@ -1,6 +1,7 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { lineOf } from "../../src/contract/errors.ts";
+import { deliver } from "../../src/delivery/kustomize/index.ts";
 import { readFailures } from "../../src/safety/build-unknowns.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree } from "../verify/home-tree.ts";
@@ -35,6 +36,18 @@ test("patches that all fail cost no more than their number, in time and memory",
   const read = inTime(() => readFailures(failures, new Set(), { ...input, changed: new Set(), values: new Map() }));
   expect(new Set(read.map(({ reads }) => reads)).size).toBe(2000);
   expect(JSON.stringify(read).length).toBeLessThan(1_000_000);
+});
+
+test("vars of a kustomization cost no more than their number", () => {
+  const object = (i: number) =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${i}, namespace: media}\ndata: {a: b${i}, c: $(V${i})}\n`;
+  const ref = (i: number) =>
+    `- {name: V${i}, objref: {apiVersion: v1, kind: ConfigMap, name: c${i}}, fieldref: {fieldpath: data.a}}\n`;
+  const files = {
+    "kustomization.yaml": `resources: [all.yaml]\nvars:\n${times(3000, ref)}`,
+    "all.yaml": times(3000, object),
+  };
+  expect(inTime(() => deliver(memoryTree(files), "")).unknowns).toHaveLength(3000);
 });
 
 const OPERATOR = "fluxcd.controlplane.io/v1";

@@ -1,4 +1,6 @@
+import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
@@ -12,9 +14,12 @@ import type { Id } from "./types.ts";
 /** Declares the `vars` of a kustomization. Throws `BuildError` for a name declared twice or several objects. */
 export function bindVars(stage: Stage): void {
   const { acc } = stage;
-  for (const entry of mapList(stage.file.data.vars)) {
-    const [name, at] = [scalarText(entry.name), stage.locate("vars")];
-    const found = acc.items.filter((item) => allIds(item).some((id) => isReferenced(id, mapAt(entry, "objref"))));
+  const entries = mapList(stage.file.data.vars);
+  const nameOf = ({ kind, name }: { kind?: unknown; name?: unknown }) => `${scalarText(kind)}/${scalarText(name)}`;
+  const named = entries.length > 0 ? indexBy(acc.items, (item) => allIds(item).map(nameOf)) : undefined;
+  for (const entry of entries) {
+    const [name, at, ref] = [scalarText(entry.name), stage.locate("vars"), mapAt(entry, "objref")];
+    const found = (named?.get(nameOf(ref)) ?? []).filter((item) => allIds(item).some((id) => isReferenced(id, ref)));
     if (found.length > 1) throw new BuildError(at, `found ${found.length} objects for var ${name}`);
     const fieldPath = scalarText(mapAt(entry, "fieldref").fieldPath) || "metadata.name";
     addVar(acc, { name, at, fieldPath, ...(found[0] ? { target: found[0] } : {}) }, at);
@@ -29,8 +34,16 @@ export function addVar(acc: Accumulated, one: Var, at: Loc): void {
 
 /** A variable whose object or field is not there refuses the build at its very end. Throws `BuildError`. */
 export function checkVars(acc: Accumulated): void {
+  if (acc.vars.length === 0) return;
+  const byId = indexBy(acc.items, (item) => allIds(item).map(idKey));
+  const byOriginal = indexBy(acc.items, (item) => [idKey(originalId(item))]);
+  // The object itself is bound in kustomize: a replacement may have written its name over since.
+  const findBound = (target: Item) => {
+    const same = byOriginal.get(idKey(originalId(target))) ?? [];
+    return byId.get(idKey(target))?.[0] ?? (same.length === 1 ? same[0] : undefined);
+  };
   for (const { name, at, target, fieldPath } of acc.vars) {
-    const item = target && findBound(acc.items, target);
+    const item = target && findBound(target);
     if (item === undefined && acc.incomplete) continue;
     if (item === undefined || readField(item.body, splitFieldPath(fieldPath)) === undefined) {
       throw new BuildError(at, `var '${name}' cannot be mapped to a field in the set of known resources`);
@@ -38,19 +51,33 @@ export function checkVars(acc: Accumulated): void {
   }
 }
 
-/** The object itself is bound in kustomize: a replacement may have written its name over since. */
-function findBound(items: readonly Item[], target: Item): Item | undefined {
-  const [key, original] = [target, originalId(target)].map(idKey);
-  const same = items.filter((one) => idKey(originalId(one)) === original);
-  return items.find((one) => allIds(one).some((id) => idKey(id) === key)) ?? (same.length === 1 ? same[0] : undefined);
-}
-
 /** Says what stays unknown where objects use variables: their values are not put in. */
 export function reportVars(acc: Accumulated): void {
+  if (acc.vars.length === 0) return;
+  const texts = new Map(acc.items.map((item) => [item, JSON.stringify(item.body)]));
+  const users = indexBy(acc.items, (item) =>
+    [...texts.get(item)!.matchAll(/\$\(([\w.-]+)\)/g)].map(([, name]) => name!),
+  );
+  const isPlain = (name: string) => /^[\w.-]+$/.test(name);
+  const usersOf = (name: string) =>
+    isPlain(name) ? (users.get(name) ?? []) : acc.items.filter((item) => texts.get(item)!.includes(`$(${name})`));
+  const hidden = new Map<Item, Unknown[]>();
   for (const { name, at } of acc.vars) {
-    const uses = new Set(acc.items.filter(({ body }) => JSON.stringify(body).includes(`$(${name})`)));
-    if (uses.size > 0) hide(acc, { at, what: `values of the variable ${name}` }, (item) => uses.has(item));
+    const unknown = { at, what: `values of the variable ${name}` };
+    const uses = usersOf(name);
+    if (uses.length > 0) acc.unknowns.push(unknown);
+    for (const item of uses) getOrMake(hidden, item, () => []).push(unknown);
   }
+  const withMore = (item: Item, more: Unknown[] | undefined) =>
+    more ? { ...item, hidden: [...(item.hidden ?? []), ...more] } : item;
+  acc.items = acc.items.map((item) => withMore(item, hidden.get(item)));
+}
+
+/** Objects by each of their keys, in order. */
+function indexBy(items: readonly Item[], keysOf: (item: Item) => readonly string[]): Map<string, Item[]> {
+  const index = new Map<string, Item[]>();
+  for (const item of items) for (const key of new Set(keysOf(item))) getOrMake(index, key, () => []).push(item);
+  return index;
 }
 
 /** The only one that kustomize 5 brings along. */
