@@ -1,6 +1,8 @@
 import { repositoryIdentity } from "../contract/address.ts";
 import { type Answer, readable } from "../contract/answer.ts";
+import { formatLoc } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { sayStyle } from "../contract/install-style.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
@@ -204,7 +206,7 @@ function chooseInstall(tree: Tree, cluster: Cluster, installs: readonly Install[
       rule: "install-contradiction",
       level: "blocker",
       at: other.at,
-      what: `Flux keeps applying two installs of itself: ${first!.style} at ${first!.at.file}:${first!.at.line} and ${other.style} here${renaming === undefined ? "" : `, under other names (${renaming})`}.`,
+      what: `Flux keeps applying two installs of itself: ${sayStyle(first!.style, first!.at)} (${formatLoc(first!.at)}) and ${sayStyle(other.style, other.at)} here${renaming === undefined ? "" : `, under other names (${renaming})`}.`,
       why:
         renaming === undefined
           ? "Which of them decides version, components and patches depends on the order of reconciliation."

@@ -1,6 +1,7 @@
 import type { Edit } from "../contract/edit.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { sayStyle } from "../contract/install-style.ts";
 import type { Markdown } from "../contract/media.ts";
 import type { Phase } from "../contract/options.ts";
 import type { ClusterPlan, PatchMapping, Plan } from "../contract/plan.ts";
@@ -23,7 +24,7 @@ import { findNextSteps, type NextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
 import { collectFindings, listClusters, sayChanges, sayLevels, sayPhase, sayState } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
-import { sayStyle, sayVersion } from "./text-clusters.ts";
+import { sayVersion } from "./text-clusters.ts";
 import { fateWords } from "./text-safety.ts";
 
 /** First line of the comment, by which a bot finds the comment it has to replace. */

@@ -1,20 +1,12 @@
 import { formatLoc, type Loc } from "../contract/errors.ts";
+import { sayStyle } from "../contract/install-style.ts";
 import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
 import { padShown, shown, visible } from "../contract/visible.ts";
-import { basename } from "../delivery/paths.ts";
 import { sayState } from "./summary.ts";
 import { blanks, hangDim, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
 type Row = [label: Shown, value: Shown, at?: Loc | undefined];
-
-const STYLES: Record<string, string> = {
-  gotk: "gotk-components.yaml of flux bootstrap",
-  "oci-manifests": "flux-manifests artifact",
-  "remote-install": "flux2 manifests/install",
-  "community-chart": "flux2 Helm chart",
-  operator: "Flux Operator",
-};
 
 /** What was recognised of a cluster: one headline, then a row for each claim with the place that makes it. */
 export function clusterLines(plan: ClusterPlan, screen: Screen): Shown[] {
@@ -54,12 +46,6 @@ function rowLines(rows: readonly Row[], { paint, width }: Screen): Shown[] {
 export function sayVersion({ version, style }: DetectedInstall): string {
   if (version) return `Flux ${version.value.replace(/@.*/, "")}`;
   return style === "operator" ? "Flux version set by the FluxInstance" : "Flux version not pinned";
-}
-
-/** `flux install --export`, or a rendered chart, gives the same objects under any name of a file. */
-export function sayStyle(style: string, at?: Loc): string {
-  if (style === "gotk" && at && basename(at.file) !== "gotk-components.yaml") return "manifests of flux install";
-  return STYLES[style] ?? style;
 }
 
 /** What generated files follow, each with a file that shows it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sayStyle } from "../../src/report/text-clusters.ts";
+import { sayStyle } from "../../src/contract/install-style.ts";
 
 const at = (file: string) => ({ file, line: 1, col: 1 });
 

@@ -1,6 +1,7 @@
+import { sayStyle } from "../../contract/install-style.ts";
 import type { ClusterPlan, DetectedInstall } from "../../contract/plan.ts";
 import { sayState } from "../summary.ts";
-import { sayStyle, sayVersion } from "../text-clusters.ts";
+import { sayVersion } from "../text-clusters.ts";
 import type { Budget } from "./budget.ts";
 import { type Html, html } from "./html.ts";
 import { badge, place, type Section, sayCut } from "./parts.ts";
