@@ -73,6 +73,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "managed-by-azure": { chart?: string };
   "artifact-assumed": { source: string };
   "files-not-here": { file: string; count: number };
+  "changes-overlooked": { files: string[] };
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;
     /** File of an OCIRepository of flux-manifests that the root delivers, and from which nothing installs Flux. */

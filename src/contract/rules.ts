@@ -22,6 +22,7 @@ export type RuleId =
   | "other-branch"
   | "detached-head"
   | "files-not-here"
+  | "changes-overlooked"
   | "phase-not-reached"
   | "install-contradiction"
   | "shared-reference"

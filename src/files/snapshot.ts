@@ -23,6 +23,8 @@ export interface Workspace {
   readonly git: GitFacts | null;
   /** Tracked files that a sparse checkout leaves out. */
   readonly hidden?: readonly string[];
+  /** Tracked files that are there and whose changes git was told to overlook: `update-index --skip-worktree`, `--assume-unchanged`. */
+  readonly overlooked?: readonly string[];
 }
 
 /**
@@ -57,12 +59,12 @@ async function openTracked(
   underWay();
   const listing = await asking;
   if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
-  const { paths, unsearched, hidden } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
+  const { paths, unsearched, ...flagged } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
   if (paths.length === 0 && isOutsideListing(repository)) return undefined;
   const search: Search = (needles) => {
     return readSearch(ask(repository, searchArgs(needles), { huge: hugeFilesOf(repository) }));
   };
-  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search, later), hidden };
+  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search, later), ...flagged };
 }
 
 async function openUntracked(root: string): Promise<Workspace> {
@@ -83,9 +85,10 @@ const LISTING_ARGS: readonly string[] = [
 function parseListing(
   stdout: Buffer,
   isThere: (path: string) => boolean,
-): { paths: string[]; unsearched: string[]; hidden: string[] } {
+): { paths: string[]; unsearched: string[]; hidden: string[]; overlooked: string[] } {
   const paths = new Set<string>();
   const hidden: string[] = [];
+  const overlooked: string[] = [];
   const unsearched = new Set<string>();
   const absent: string[] = [];
   for (const entry of splitNul(stdout)) {
@@ -99,10 +102,11 @@ function parseListing(
     else if (isUntracked || isThere(path)) {
       paths.add(path);
       unsearched.add(path);
+      if (!isUntracked) overlooked.push(path);
     } else hidden.push(path);
   }
   for (const path of absent) paths.delete(path);
-  return { paths: [...paths], unsearched: [...unsearched].filter((path) => paths.has(path)), hidden };
+  return { paths: [...paths], unsearched: [...unsearched].filter((path) => paths.has(path)), hidden, overlooked };
 }
 
 /** Tracked files only: what is untracked is few files and read anyway, and looking for it would cost git as much again. */

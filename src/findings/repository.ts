@@ -1,4 +1,5 @@
 import { listSome } from "../contract/list-some.ts";
+import { sh } from "../contract/shell.ts";
 import { adviseMissing, sayMissing, whyMissing } from "./install-missing.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
@@ -175,6 +176,16 @@ export const REPOSITORY_RULES = {
     meaning:
       "What is not here is neither read nor edited: references in it stay as they are, and layout and deletions are judged without it.",
     next: "Run git sparse-checkout disable, or do this in a clone that has all files.",
+  }),
+  "changes-overlooked": rule("blocker", "Git overlooks changes of a file", {
+    what: ({ files }) =>
+      `This phase changes ${listSome(files, 3)}, whose changes git was told to overlook: no commit would take them along.`,
+    meaning:
+      "A file with the flag skip-worktree or assume-unchanged is in the commit as it was, whatever lies on disk, and Flux reads the commit: half of a phase would be merged.",
+    next: "Take the flags off, look at what differs from the commit, and run fluxlift again.",
+    advice: ({ files }) =>
+      // In one command git heeds the first flag alone.
+      `Run ${sh`git update-index --no-skip-worktree -- ${files} && git update-index --no-assume-unchanged -- ${files}`.line}, commit or take back what git diff shows then, and run fluxlift again.`,
   }),
   "phase-not-reached": rule("blocker", "An earlier phase is not committed", {
     meaning: "Two phases in one merge would let Flux prune its controllers before the operator has adopted them.",

@@ -1,6 +1,8 @@
 import { builtFolders } from "../cluster/graph.ts";
 import { isYamlPath } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
+import type { Edit } from "../contract/edit.ts";
+import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { foldersOf } from "../files/disk-tree.ts";
@@ -21,6 +23,16 @@ export function reportHidden({ hidden = [] }: Workspace, clusters: readonly Clus
     hidden.filter((path) => !isRead(path)),
     "caution",
   );
+}
+
+/** Files that a phase changes or deletes, of which no commit would take that along. */
+export function checkOverlooked({ overlooked = [] }: Workspace, edits: readonly Edit[]): DraftFinding[] {
+  if (overlooked.length === 0) return [];
+  const changed = new Set(edits.map(({ path }) => path));
+  const [file, ...more] = overlooked.filter((path) => changed.has(path));
+  return file === undefined
+    ? []
+    : [{ rule: "changes-overlooked", level: "blocker", at: lineOf(file), facts: { files: [file, ...more] } }];
 }
 
 function readBy(clusters: readonly Cluster[]): (path: string) => boolean {

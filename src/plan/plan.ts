@@ -27,7 +27,7 @@ import { type Barred, barHalfway } from "./barred.ts";
 import { readChoices, readFluxVersion } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
-import { checkHidden } from "./hidden.ts";
+import { checkHidden, checkOverlooked } from "./hidden.ts";
 import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { checkOwn } from "./own-settings.ts";
@@ -257,6 +257,7 @@ function planCluster(
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
   pushAll(findings, run.findings);
+  say(checkOverlooked(workspace, run.edits));
   const result = { cluster, phase, options, tree: run.tree, model, remotes, agreed };
   if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);

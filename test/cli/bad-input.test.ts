@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -272,6 +273,23 @@ describe("git", () => {
     expect((await findings(root)).find(({ rule }) => rule === "detached-head")).toMatchObject({ level: "caution" });
     expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
   });
+
+  test.each(["skip-worktree", "assume-unchanged"])(
+    "a file that a phase changes and git overlooks (%s)",
+    async (flag) => {
+      const root = makeRepo(homeOps());
+      const listed = "kubernetes/apps/flux-system/kustomization.yaml";
+      git(root, "update-index", `--${flag}`, listed, "kubernetes/flux/apps.yaml");
+      const before = readTree(root);
+      const said = (await findings(root)).filter(({ rule }) => rule === "changes-overlooked");
+      expect(said).toMatchObject([{ level: "blocker", at: { file: listed } }]);
+      const [, command] = /^Run (.+?), commit/.exec(said[0]!.next!) ?? [];
+      expect((await cli(["migrate", "--yes"], root)).code).toBe(1);
+      expect(readTree(root)).toEqual(before);
+      execFileSync("sh", ["-c", command!], { cwd: root });
+      expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    },
+  );
 
   test("a sparse checkout says what it leaves out", async () => {
     const root = makeRepo({ ...homeOps(), "charts/own/values.yaml": "replicas: 1\n" });
