@@ -54,9 +54,34 @@ test("a variable in quotes keeps them", () => {
   expect(runOn(`'$1 "'`)).toBeUndefined();
 });
 
+test("another command of the line says nothing of the cluster that an apply is for", () => {
+  const script = "#!/bin/sh\nkubectl apply -k kubernetes/bootstrap/flux && ./index.sh --context docs\n";
+  const { findings } = runTransform(transform, contextOf({ ...clusterFiles("kubernetes"), "up.sh": script }));
+  const found = findings.find(({ rule }) => rule === "automation-applies-removed");
+  expect(found?.next).toContain("helm upgrade");
+  expect(found?.next).not.toContain("--kube-context");
+});
+
+test("a line that does more than the apply before it is not taken out with it", () => {
+  const apply = "kubectl apply -k kubernetes/bootstrap/flux";
+  const script = `#!/bin/sh\n${apply}\n${apply} && ./restore-secrets.sh\n`;
+  const { findings } = runTransform(transform, contextOf({ ...clusterFiles("kubernetes"), "up.sh": script }));
+  const found = findings.filter(({ rule }) => rule === "automation-applies-removed");
+  expect(found.map(({ next }) => next).join()).toContain("Run instead");
+});
+
 test.each([
   ["kubectl --kubeconfig wl.yaml apply -k kubernetes/bootstrap/flux || exit 1", "--kubeconfig wl.yaml"],
   ["KUBECONFIG=wl.yaml kubectl apply -k kubernetes/bootstrap/flux", "--kubeconfig wl.yaml"],
+  ['KUBECONFIG="$HOME/${ENV}" kubectl apply -k kubernetes/bootstrap/flux', '--kubeconfig "$HOME/${ENV}"'],
+  ['KUBECONFIG="`curl x`" kubectl apply -k kubernetes/bootstrap/flux', "--kubeconfig '\"`curl x`\"'"],
+  ["kubectl --context prod apply -k kubernetes/bootstrap/flux && kubectl --context b get nodes", "--kube-context prod"],
+  ["kubectl --context b get ns && kubectl --context prod apply -k kubernetes/bootstrap/flux", "--kube-context prod"],
+  ["(kubectl apply -k kubernetes/bootstrap/flux --context prod)", "--kube-context prod"],
+  [
+    "echo 'kubectl apply --context b' && kubectl apply -k kubernetes/bootstrap/flux --context prod",
+    "--kube-context prod",
+  ],
   ['kubectl apply --context="$CTX" -k kubernetes/bootstrap/flux && echo done', '--kube-context "$CTX"'],
 ])("what is advised in place of a line starts the cluster of that line: %s", (line, flags) => {
   const files = { ...clusterFiles("kubernetes"), "up.sh": `#!/bin/sh\n${line}\n` };

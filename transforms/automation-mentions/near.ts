@@ -95,8 +95,10 @@ function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => App
   const block = before.slice(before.findLastIndex((one) => applyOf(one).line.number <= first) + 1);
   return block.filter((one) => {
     const other = applyOf(one);
+    // A line that does more than apply is not covered by one that does not: to take it out would lose the rest.
+    const isAlone = (other.command === undefined) === (apply.command === undefined);
     const isAlike = String(clusterFlags(other)) === String(clusterFlags(apply));
-    return isAlike && depthOf(other.line.text) === depthOf(line.text);
+    return isAlone && isAlike && depthOf(other.line.text) === depthOf(line.text);
   });
 }
 

@@ -1,5 +1,6 @@
 import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
+import { sh } from "../../../src/contract/shell.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -206,22 +207,40 @@ export function readApply(mention: Mention): Apply | undefined {
 }
 
 const CLUSTER =
-  /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|(KUBECONFIG)=)((?:\{\{[^}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
+  /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|(KUBECONFIG)=)((?:\{\{[^{}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
+/** A name, a path, variables and templates, in quotes or not. */
+const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$\w+|\$\{\w+\}|\{\{[^{}`]*\}\})+\1$/;
 
 /**
  * The flags of an apply that choose its cluster, as helm calls them. Of a command that does more than apply they are
  * looked for in its text: what is advised in its place must not start another cluster.
  */
-export function clusterFlags({ command, line }: Pick<Apply, "command" | "line">): readonly string[] {
+export function clusterFlags({ command, line, match }: Apply): readonly string[] {
   if (command) return command.flags;
   const text = commandAround(line.file, line.number - 1)
     .filter((part) => !isComment(part))
+    .map((part) => part.replace(/\\\r?$/, ""))
     .join(" ");
+  const parts = splitList(text);
+  const applies = parts.filter(
+    (part) => /\b(?:kubectl|k|oc)\b/.test(part) && /\b(?:apply|create|replace)\b/.test(part),
+  );
+  const own = applies.find((part) => part.includes(basename(match.target.path))) ?? applies[0];
+  if (own === undefined) return [];
+  const exported = parts.slice(0, parts.indexOf(own)).filter((part) => /^\s*export\s+KUBECONFIG=/.test(part));
   const byName = new Map<string, string>();
-  for (const [, flag, , value = ""] of text.matchAll(CLUSTER)) {
-    byName.set(flag === "context" ? "--kube-context" : "--kubeconfig", value);
+  for (const [, flag, , value = ""] of [...exported, own].join(" ").matchAll(CLUSTER)) {
+    // Advice is copied into a shell: a value that runs something stays a text there, and the command fails.
+    const word = PLAIN_VALUE.test(value) ? value : sh`${value}`.line;
+    byName.set(flag === "context" ? "--kube-context" : "--kubeconfig", word);
   }
   return [...byName].flat();
+}
+
+/** The commands of a line, cut where a shell ends one, and not within quotes or templates. */
+function splitList(text: string): string[] {
+  const parts = text.matchAll(/(?:[^&|;()"'\\{]+|\{\{[^{}]*\}\}|"(?:[^"\\]|\\.)*"|'[^']*'|\\.|["'\\{])+/gs);
+  return [...parts].map(([part]) => part);
 }
 
 const LEADS = {
