@@ -115,7 +115,8 @@ export function commentsBehind(text: string, doc: number, list: YamlPath): strin
   if (!last || found.node.kind !== "seq" || found.node.flow) return [];
   const column = columnOf(source, last.head);
   // At the column of the keys around the list they may speak of what follows.
-  const isOfList = column > 0;
+  const key = source.slice(lineStart(source, found.node.slot), found.node.slot);
+  const isOfList = column > /^\s*(?:-\s+)*/.exec(key)![0].length;
   const comments: string[] = [];
   for (const line of isOfList ? source.slice(lineEnd(source, entryEnd(last)) + 1).split("\n") : []) {
     const own = line.trim();

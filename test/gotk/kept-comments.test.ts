@@ -28,6 +28,31 @@ test("what stands behind the last patch of a list goes below the last patch", ()
   expect(above).not.toContain("# of the file");
 });
 
+test("what stands at the keys around a list may speak of the next key, and goes below no patch", () => {
+  const sync = makeFluxSystem("clusters/home")[`${DIR}/gotk-sync.yaml`]!.replace(
+    "  prune: true\n",
+    `  patches:\n${flags("concurrent=9", "helm-controller")}  # Deletes what goes.\n  prune: true\n`,
+  );
+  expect(instanceOf("", sync)).not.toMatch(/name: helm-controller\n +# Deletes/);
+});
+
+test("a comment is said once, in letters of any script", () => {
+  const all = [
+    flags("no-cross-namespace-refs=true", "(kustomize|helm|notification)-controller"),
+    flags("no-remote-bases=true", "kustomize-controller"),
+    flags("default-service-account=default", "(kustomize|helm)-controller"),
+  ];
+  const files = {
+    ...makeFluxSystem("clusters/home", {
+      kustomization: `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n${all.map((one) => `  # \u0417\u0430\u043c\n${one}`).join("")}`,
+      root: { serviceAccountName: "kustomize-controller" },
+    }),
+    "clusters/home/apps.yaml": APP,
+    "apps/settings.yaml": CONFIG,
+  };
+  expect(instanceText(runPhase(files, "install").files).match(/\u0417\u0430\u043c/g)).toHaveLength(1);
+});
+
 test("a rule of dashes around a comment belongs to it, and hides none of the others", () => {
   const rule = "# ------------------";
   const lockdown = [

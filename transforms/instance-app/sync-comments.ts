@@ -1,5 +1,5 @@
 import type { Yaml } from "../../src/contract/media.ts";
-import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { type KubeObject, valueAt } from "../../src/contract/objects.ts";
 import type { PortedPatch } from "../../src/instance/types.ts";
 import type { SyncSpec } from "../../src/release/generated-sync.ts";
 import { isProse, readComments, readCommentsOf } from "../../src/yaml/comments.ts";
@@ -34,10 +34,11 @@ export function withComments(
 ): Record<string, RawYaml> {
   const { source, root } = cluster;
   const notesOf = (object: KubeObject | undefined, field: Field, paths: readonly string[][]) => {
-    const path = paths.find((each) => valueAt(object, each) !== undefined);
+    const path = paths.find((each) => valueAt(object?.data.spec, each) !== undefined);
     const text = object && path && before.read(object.file);
     // A patch on the way may have given another value: the comment would be about what is not there.
-    if (text === undefined || !String(sync[field]).endsWith(String(valueAt(object, path!)))) return undefined;
+    if (text === undefined || !String(sync[field]).endsWith(String(valueAt(object?.data.spec, path!))))
+      return undefined;
     return notesAt(text, object!.doc, path!);
   };
   const all = { ...OF_SOURCE, path: [["path"]] };
@@ -143,10 +144,4 @@ function notesAt(text: string, doc: number, path: readonly string[]): Notes | un
 function said(value: string, behind: string | undefined, style: Pick<YamlStyle, "quote">) {
   const text = printPreferred(value, style.quote);
   return behind === undefined ? text : yaml`${text} ${yamlComment(behind)}`;
-}
-
-function valueAt(object: KubeObject | undefined, path: readonly string[]): unknown {
-  let value: YamlData = object?.data?.spec;
-  for (const key of path) value = value?.[key];
-  return value;
 }

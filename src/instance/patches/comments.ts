@@ -69,7 +69,7 @@ export function carryComments(
 function withoutRepeats(lines: readonly string[]): string[] {
   const known = new Set<string>();
   return lines.filter((line) => {
-    const isNew = !known.has(line) || !/\w/.test(line);
+    const isNew = !known.has(line) || !/[\p{L}\p{N}]/u.test(line);
     known.add(line);
     return isNew;
   });
