@@ -2,6 +2,7 @@ import { itemsOf } from "../contract/objects.ts";
 import { listLostStorage } from "../release/flux-apis.ts";
 import { CORE_COMPONENTS, formatFluxVersion } from "../release/releases.ts";
 import { findDowngrade, type NeedsInput } from "./instance-needs.ts";
+import { wantedComponents } from "./operator-set.ts";
 import { GROUPS } from "./spoilt-install.ts";
 import type { Harm, OpenPoint } from "./types.ts";
 
@@ -15,7 +16,7 @@ export function findDowngradeHarms(input: NeedsInput): { harms: Harm[]; open: Op
   const found = findDowngrade(input);
   if (!found) return { harms: [], open: [] };
   const { from, to, resource, at } = found;
-  const components = now ? (now.spec?.components ?? CORE_COMPONENTS) : (cluster.install?.components ?? CORE_COMPONENTS);
+  const components = now ? wantedComponents(now.spec) : (cluster.install?.components ?? CORE_COMPONENTS);
   const groups = new Set(itemsOf(components).map((name) => GROUPS[String(name)]));
   const [first] = listLostStorage(from, to).filter(({ group }) => groups.has(group));
   if (!first) {

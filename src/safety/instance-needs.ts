@@ -8,7 +8,13 @@ import { describe } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isAccepted } from "../release/flux-apis.ts";
-import { atLeast, type FluxVersion, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
+import {
+  atLeast,
+  compareFluxVersions,
+  type FluxVersion,
+  formatFluxVersion,
+  parseFluxVersion,
+} from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
 import { versionOf as installedVersion, resolveDistribution } from "./operator-set.ts";
 import type { Harm } from "./types.ts";
@@ -68,7 +74,9 @@ function findOther(input: NeedsInput): Upgrade | undefined {
     const version = versionOf(source);
     const next = version && added.find(({ kind, name }) => kind === source.kind && name === source.name);
     const later = next && versionOf(next);
-    if (version && later) return ofOneMajor(version, later, pointAt(after, next, ["spec", "ref"]));
+    // Others of the same file are not changed.
+    if (version && later && compareFluxVersions(version, later) !== 0)
+      return ofOneMajor(version, later, pointAt(after, next, ["spec", "ref"]));
   }
   const { value = "", at } = cluster.install?.version ?? {};
   const [from, to] = [parseFluxVersion(value), at && readSameLine(value, at, before, after)];

@@ -60,7 +60,7 @@ export function readOperatorSet(
   const facts = readBaseFacts(nearest ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
   // Another minor may hold objects that are not known here.
   const isKnown = nearest?.minor === version.minor;
-  const components = Array.isArray(spec?.components) && spec.components.length > 0 ? spec.components : CORE_COMPONENTS;
+  const components = wantedComponents(spec);
   const sync = spec?.sync?.url ? spec.sync : undefined;
   const fields = {
     ...(spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {}),
@@ -120,6 +120,11 @@ const SHARDED = [
 const SERVED = "source-controller";
 
 /** The claim of source-controller, and what shards bring; patches may name them, but hardly take them out (flux-facts 1.6). */
+/** What a FluxInstance installs: an empty list means the default, as no list does. */
+export function wantedComponents(spec: YamlData): readonly string[] {
+  return itemsOf(spec?.components).length > 0 ? spec.components : CORE_COMPONENTS;
+}
+
 function listExtras(spec: YamlData, components: readonly string[]): YamlData[] {
   const claim = (name: string): YamlData => ({
     apiVersion: "v1",

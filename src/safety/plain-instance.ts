@@ -11,5 +11,9 @@ const PLAIN_FIELDS = new Set(["type", "domain", "networkPolicy", "multitenant", 
 export function isPlain({ cluster, storage, sharding, distribution, kustomize }: YamlData): boolean {
   const fields = Object.keys(cluster ?? {});
   const isOther = storage || sharding || distribution?.imagePullSecret || cluster?.type === "openshift";
-  return !isOther && fields.every((field) => PLAIN_FIELDS.has(field)) && !isOpenText(JSON.stringify(kustomize ?? null));
+  return (
+    !isOther &&
+    fields.every((field) => PLAIN_FIELDS.has(field)) &&
+    !isOpenText(JSON.stringify([kustomize, distribution, cluster]))
+  );
 }

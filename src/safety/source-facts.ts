@@ -11,7 +11,7 @@ import { isSyncSource } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { hasBaseFacts } from "../release/facts.ts";
-import { parseFluxVersion } from "../release/releases.ts";
+import { compareFluxVersions, parseFluxVersion } from "../release/releases.ts";
 import type { Side } from "./change.ts";
 
 /** What decides which files an artifact holds. */
@@ -185,14 +185,12 @@ function printSelection({ layer, ignore, sparse, includes, submodules }: SourceF
   return isOwn ? layer : JSON.stringify([layer, ignore, sparse, includes, submodules]);
 }
 
-/**
- * A later Flux 2, where what both releases hold is known (flux-facts 4.7), or an older minor, which `downgrade.ts` judges.
- */
-function isOtherFlux(old: SourceFacts, now: SourceFacts): boolean {
+/** A later Flux 2, where what both releases hold is known (flux-facts 4.7). */
+function isNewerFlux(old: SourceFacts, now: SourceFacts): boolean {
   if (now.repository !== old.repository || !now.repository?.endsWith("/fluxcd/flux-manifests")) return false;
   const [from, to] = [old, now].map(({ ref }) => parseFluxVersion(/^tag (v\d+\.\d+\.\d+)$/.exec(ref)?.[1] ?? ""));
-  if (!from || !to || from.major !== to.major) return false;
-  return from.minor === to.minor ? from.patch <= to.patch : hasBaseFacts(from) && hasBaseFacts(to);
+  if (!from || !to || from.major !== to.major || compareFluxVersions(from, to) > 0) return false;
+  return from.minor === to.minor || (hasBaseFacts(from) && hasBaseFacts(to));
 }
 
 /** Sources that read another repository, branch or tag after the change: what is in there is not part of it. */
@@ -206,7 +204,7 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
     const turns = isOtherDoor(old, now);
     const moves = now.repository !== old.repository || now.ref !== old.ref || turns;
     const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
-    if (!selects && (!moves || isOtherFlux(old, now))) continue;
+    if (!selects && (!moves || isNewerFlux(old, now))) continue;
     const [from, to] = [old, now].map(({ repository, ref, door }) =>
       [ref, "of", repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
     );

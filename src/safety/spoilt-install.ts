@@ -161,11 +161,12 @@ function listOther(deployment: YamlData): Found[] {
   const host = address.split(/[.:]/)[0]!;
   const isOther = (text: string) => !text.includes(name) && !isOpenText(text);
   const replicas = deployment.spec?.replicas ?? 1;
+  const leads = flags.get("--enable-leader-election");
   const found: Found[] = [];
   // Without any argument it is no more than a part of a Deployment.
-  if (Number(replicas) > 1 && flags.size > 0 && !isOn(flags.get("--enable-leader-election")))
+  if (Number(replicas) > 1 && flags.size > 0 && !isOn(leads) && !isOpenText(leads ?? ""))
     found.push({
-      says: `${replicas} pods of ${name} work at once, as --enable-leader-election is off`,
+      says: `several pods of ${name} work at once, as --enable-leader-election is off`,
       isOpen: true,
     });
   if (command.length > 0 && isOther(command.join(" ")))

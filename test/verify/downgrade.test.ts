@@ -25,6 +25,26 @@ describe("Flux goes back", () => {
     expect(inShort(verifyEdits({ [FLUX]: tagged(to) }, { ...tree, [FLUX]: tagged(from) }))).toBe(said);
   });
 
+  test("by the second source of a file whose first stays", () => {
+    const tree = homeTree();
+    const second = tree[FLUX]!.split(/^---\n/m).find((text) => text.includes("kind: OCIRepository"))!;
+    const both = (version: string) =>
+      `${second.replace(/name: [\w-]+/, "name: first")}---\n${tree[FLUX]!.replace("v2.6.4", `v${version}`)}`;
+    const said = verifyEdits({ [FLUX]: both("2.5.1") }, { ...tree, [FLUX]: both("2.6.4") });
+    expect(inShort(said)).toBe("unsafe | instance-harms");
+  });
+
+  test("beside a FluxInstance, where nothing judges it, what is in the artifact is unknown", () => {
+    const tree = operatorTree();
+    const listed = {
+      ...tree,
+      [FLUX]: homeTree()[FLUX]!,
+      [LIST]: tree[LIST]!.replace("  - instance.yaml", "  - flux.yaml\n  - instance.yaml"),
+    };
+    const said = verifyEdits({ [FLUX]: listed[FLUX]!.replace("v2.6.4", "v2.5.1") }, listed);
+    expect(said.verdict).toBe("unproven");
+  });
+
   test("by a FluxInstance: its operator does not go below what it applied, nor below a minor where all is stored alike", () => {
     const tree = operatorTree();
     const says = (from: string, to: string) => {
@@ -39,10 +59,13 @@ describe("Flux goes back", () => {
   test("by a first FluxInstance, which nothing keeps from it", () => {
     const tree = homeTree();
     const instance = operatorTree()[INSTANCE]!;
-    const says = (version: string) =>
+    const says = (version: string, parts: RegExp | string = "") =>
       verifyEdits(
         {
-          [INSTANCE]: instance.replace("2.6.x", version).replace("sync: {", "sync: {name: home, "),
+          [INSTANCE]: instance
+            .replace(parts, parts && "components: []")
+            .replace("2.6.x", version)
+            .replace("sync: {", "sync: {name: home, "),
           [LIST]: tree[LIST]!.replace("  - flux.yaml", "  - flux.yaml\n  - instance.yaml"),
         },
         tree,
@@ -50,6 +73,8 @@ describe("Flux goes back", () => {
     const goes =
       /^instance-harms: Flux goes back from 2.6.4 to 2.5.1, and the API server refuses its definition of OCI/;
     expect(says("2.5.1")).toContainEqual(expect.stringMatching(goes));
+    // An empty list means the default.
+    expect(says("2.5.1", /components: .*/)).toContainEqual(expect.stringMatching(goes));
     expect(says("2.6.x")).not.toContainEqual(expect.stringMatching(/goes back/));
   });
 });

@@ -169,10 +169,12 @@ test("several pods of a controller work at once", () => {
   const alone = set(`${CONTAINER}/args/-`, "--enable-leader-election=false", "add");
   for (const run of [patched, patchedArtifact]) {
     expect(run("Deployment", "helm-controller", [...pods, ...alone])).toMatch(
-      /^unproven .*2 pods of helm-controller work/,
+      /^unproven .*several pods of helm-controller work/,
     );
     expect(run("Deployment", "helm-controller", pods)).toBe("safe");
     expect(run("Deployment", "helm-controller", alone)).toBe("safe");
+    const open = set(`${CONTAINER}/args/-`, "--enable-leader-election=${LEADS}", "add");
+    expect(run("Deployment", "helm-controller", [...pods, ...open])).not.toContain("several pods");
   }
 });
 

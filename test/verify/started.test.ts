@@ -187,4 +187,8 @@ test("a FluxInstance that cannot be built any more: what it has made stays as it
   const { findings } = verifyEdits({ [path]: instance(9) }, tree);
   expect(findings.map(({ rule }) => rule)).toEqual(["instance-refused"]);
   expect(findings[0]!.what).toContain("does not build");
+  // Which Flux that is, a variable says.
+  const of = (number: number) => instance(number).replace("2.6.x", "${FLUX_VERSION}");
+  const open = verifyEdits({ [path]: of(9) }, { ...tree, [path]: of(0) });
+  expect(open.findings.map(({ rule }) => rule)).not.toContain("instance-refused");
 });
