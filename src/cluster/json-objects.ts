@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYaml } from "../yaml/read.ts";
 
@@ -18,7 +18,10 @@ export function sayInJson(tree: Tree, kind: unknown, name: unknown): { why: stri
         read.ok &&
         read.docs
           // Of a List as well, as kubectl prints several objects.
-          .flatMap(({ data }: { data: YamlData }) => [data, ...(Array.isArray(data?.items) ? data.items : [])])
+          .flatMap(({ data }: { data: YamlData }) => [
+            data,
+            ...(String(data?.kind).endsWith("List") ? itemsOf(data.items) : []),
+          ])
           .some((data: YamlData) => data?.kind === kind && data?.metadata?.name === name)
       );
     });

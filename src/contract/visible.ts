@@ -8,8 +8,8 @@ const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /(?![\ufe0e\ufe0f])[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\u{e0000}-\u{e0fff}\p{Default_Ignorable_Code_Point}\p{Surrogate}]|(?<!\p{Extended_Pictographic})[\ufe0e\ufe0f](?!\u20e3)/u;
 const EVERY_HIDDEN = new RegExp(HIDDEN.source, "gu");
-/** With what looks like a blank and is none: a name with one looks like two words, or like another name. */
-const HIDDEN_OR_BLANK = new RegExp(`${HIDDEN.source}|(?! )[\\p{Zs}\u2800]`, "gu");
+/** And a sign of Braille that looks like a blank; blanks of other widths belong to the prose of many languages. */
+const HIDDEN_OR_EMPTY = new RegExp(`${HIDDEN.source}|\u2800`, "gu");
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
 
 /** Whether a text holds a character that does not show as itself, a line break among them. */
@@ -25,7 +25,7 @@ const COMMANDS = /##(?=(?:vso)?\[)|(?<!\S)::(?=[a-z])/gi;
  * text from a repository is only text.
  */
 export function visible(text: string): Shown {
-  return made(text.replace(HIDDEN_OR_BLANK, spell).replace(COMMANDS, breakUp));
+  return made(text.replace(HIDDEN_OR_EMPTY, spell).replace(COMMANDS, breakUp));
 }
 
 /** Text for people as it is written out, with values that are shown already: `visible` makes them, or this. */

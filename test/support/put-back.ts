@@ -5,7 +5,9 @@ import { startFromSmallParent } from "./small-parent.ts";
 startFromSmallParent();
 
 // The same cases in every run: what a new one finds is for `FLUXLIFT_SEED`, not for the next who changes something else.
-fc.configureGlobal({ seed: Number(process.env.FLUXLIFT_SEED ?? 20) });
+const seed = process.env.FLUXLIFT_SEED ?? "20";
+if (!/^\d+$/.test(seed)) throw new Error(`FLUXLIFT_SEED has to be a number: ${seed}`);
+fc.configureGlobal({ seed: Number(seed) });
 
 // Files share a process: what one changes of it is put back before the next begins.
 const env = { ...process.env };

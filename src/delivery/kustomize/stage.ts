@@ -85,6 +85,20 @@ export function hide(acc: Accumulated, unknown: Unknown, reaches: (item: Item) =
   acc.items = acc.items.map((item) => (reaches(item) ? { ...item, hidden: listOf(item.hidden) } : item));
 }
 
+/** Hides objects, each for reasons of its own, which `acc.unknowns` has already. */
+export function hideEach(acc: Accumulated, reasons: ReadonlyMap<Item, readonly Unknown[]>): void {
+  const ids = new Map<Unknown, number>();
+  const idOf = (reason: Unknown) => getOrMake(ids, reason, () => ids.size + 1);
+  // As in `hide`, objects that are hidden for the same reasons share a list.
+  const lists = new Map<Item["hidden"], Map<string, readonly Unknown[]>>();
+  acc.items = acc.items.map((item) => {
+    const own = reasons.get(item);
+    if (!own) return item;
+    const shared = getOrMake(lists, item.hidden, () => new Map());
+    return { ...item, hidden: getOrMake(shared, own.map(idOf).join(), () => [...(item.hidden ?? []), ...own]) };
+  });
+}
+
 /** Each further name costs as much as all those before it; Flux has no use for so many. */
 const mostNames = 100;
 

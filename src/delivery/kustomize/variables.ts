@@ -8,7 +8,7 @@ import { readField, splitFieldPath } from "./field-path.ts";
 import { allIds, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
 import { readText } from "./read.ts";
 import { addConfiguration } from "./specs.ts";
-import { type Accumulated, hide, type Stage, type Var } from "./stage.ts";
+import { type Accumulated, hide, hideEach, type Stage, type Var } from "./stage.ts";
 import type { Id } from "./types.ts";
 
 /** Declares the `vars` of a kustomization. Throws `BuildError` for a name declared twice or several objects. */
@@ -61,16 +61,14 @@ export function reportVars(acc: Accumulated): void {
   const isPlain = (name: string) => /^[\w.-]+$/.test(name);
   const usersOf = (name: string) =>
     isPlain(name) ? (users.get(name) ?? []) : acc.items.filter((item) => texts.get(item)!.includes(`$(${name})`));
-  const hidden = new Map<Item, Unknown[]>();
+  const used = new Map<Item, Unknown[]>();
   for (const { name, at } of acc.vars) {
     const unknown = { at, what: `values of the variable ${name}` };
     const uses = usersOf(name);
     if (uses.length > 0) acc.unknowns.push(unknown);
-    for (const item of uses) getOrMake(hidden, item, () => []).push(unknown);
+    for (const item of uses) getOrMake(used, item, () => []).push(unknown);
   }
-  const withMore = (item: Item, more: Unknown[] | undefined) =>
-    more ? { ...item, hidden: [...(item.hidden ?? []), ...more] } : item;
-  acc.items = acc.items.map((item) => withMore(item, hidden.get(item)));
+  hideEach(acc, used);
 }
 
 /** Objects by each of their keys, in order. */
