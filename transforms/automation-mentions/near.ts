@@ -92,13 +92,13 @@ export function isCovered(
 function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => Apply): T[] {
   const { line } = apply;
   const [first] = blockOf(line);
+  const flags = String(clusterFlags(apply));
   const block = before.slice(before.findLastIndex((one) => applyOf(one).line.number <= first) + 1);
   return block.filter((one) => {
     const other = applyOf(one);
     // A line that does more than apply is not covered by one that does not: to take it out would lose the rest.
     const isAlone = (other.command === undefined) === (apply.command === undefined);
-    const isAlike = String(clusterFlags(other)) === String(clusterFlags(apply));
-    return isAlone && isAlike && depthOf(other.line.text) === depthOf(line.text);
+    return isAlone && depthOf(other.line.text) === depthOf(line.text) && String(clusterFlags(other)) === flags;
   });
 }
 

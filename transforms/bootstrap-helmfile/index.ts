@@ -9,6 +9,7 @@ import { matchLine, readApply, readLines } from "../shared/automation/applies.ts
 import { type FluxApps, findApps } from "../shared/automation/apps.ts";
 import { type ByHand, planByHand, sayByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { linesOf } from "../shared/automation/lines.ts";
 import { planRemoval } from "../shared/automation/removed.ts";
 import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { readSubstitution } from "../shared/automation/substitution.ts";
@@ -84,7 +85,7 @@ function reportByHand(context: TransformContext, apps: FluxApps): DraftFinding[]
 function isRunAlready({ tree, model }: TransformContext, commands: readonly ByHand[]): boolean {
   const isAlone = model.clusters.length === 1;
   return listAutomation(tree).some((file) => {
-    const lines = file.text.split("\n").filter((line) => !isComment(line));
+    const lines = linesOf(file).filter((line) => !isComment(line));
     const names = (path: string) => isAlone || lines.some((line) => line.includes(path));
     return commands.every(({ runs, files }) => lines.some((line) => runs.test(line)) && files.every(names));
   });

@@ -6,6 +6,7 @@ import { closeLines, indentLines } from "../../src/yaml/print.ts";
 import { printPreferred, printQuoted } from "../../src/yaml/scalars.ts";
 import { joinYaml, yaml } from "../../src/yaml/text.ts";
 import type { YamlStyle } from "../../src/yaml/types.ts";
+import { depthOf } from "../shared/automation/lines.ts";
 
 /** One release to write into a helmfile. */
 export interface ReleaseEntry {
@@ -52,7 +53,7 @@ export function findItems(text: string, key: "releases" | "repositories"): Relea
   let inside = false;
   for (const line of text.split(/(?<=\n)/)) {
     const bare = line.replace(/\r?\n$/, "");
-    const indent = bare.length - bare.trimStart().length;
+    const indent = depthOf(bare);
     if (opens.test(bare)) inside = true;
     else if (inside && /^[^\s#-]/.test(bare)) inside = false;
     else if (inside && /^\s*-\s/.test(bare) && indent <= (items[0]?.indent ?? indent)) {

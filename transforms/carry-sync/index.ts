@@ -1,4 +1,4 @@
-import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { objectsIn } from "../../src/cluster/objects.ts";
 import { barePath } from "../../src/contract/cut.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
@@ -59,17 +59,16 @@ const PLAIN: Readonly<Record<string, (text: string) => string>> = {
 function findNameClash({ tree, cluster }: TransformContext, name: string): DraftFinding | undefined {
   const { source } = cluster;
   if (!source || source.name === name) return undefined;
-  const clash = tree
+  const files = tree
     .grep("toolkit.fluxcd.io")
-    .filter((file) => isYamlPath(file) && cluster.manifests.has(file))
-    .filter((file) => [name, source.kind].every((word) => mayHoldScalar(tree.read(file) ?? "", word)))
-    .flatMap((file) => readObjects(tree, file).objects)
-    .find(
-      (object) =>
-        object.kind === source.kind &&
-        object.name === name &&
-        (object.namespace === "" || object.namespace === cluster.namespace),
-    );
+    .filter((file) => cluster.manifests.has(file))
+    .filter((file) => [name, source.kind].every((word) => mayHoldScalar(tree.read(file) ?? "", word)));
+  const clash = objectsIn(tree, files).find(
+    (object) =>
+      object.kind === source.kind &&
+      object.name === name &&
+      (object.namespace === "" || object.namespace === cluster.namespace),
+  );
   const facts = { kind: source.kind, name };
   return clash && { rule: "sync-name-taken", level: "blocker", ...pointAt(tree, clash), facts };
 }

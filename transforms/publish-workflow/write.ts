@@ -11,6 +11,7 @@ import { printQuoted } from "../../src/yaml/scalars.ts";
 import { asWritten, joinYaml, yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, type Outcome } from "../contract.ts";
+import { depthOf } from "../shared/automation/lines.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn, firstDoc } from "../shared/read.ts";
 import { findFolder, type PublishFile, printForgejo, printGithub } from "./actions.ts";
@@ -125,6 +126,6 @@ function lastStage(tree: Tree, data: YamlData): { stage: string; isSure: boolean
 
 /** Lines as a value, with so many blanks less. */
 function outdent(lines: readonly Yaml[], spaces: number): RawYaml {
-  const cut = lines.map((line) => asWritten(line.slice(Math.min(spaces, line.length - line.trimStart().length))));
+  const cut = lines.map((line) => asWritten(line.slice(Math.min(spaces, depthOf(line)))));
   return new RawYaml(joinYaml(cut, "\n"));
 }

@@ -79,20 +79,18 @@ export function newAccumulated(): Accumulated {
 /** Notes something that may change objects in ways that cannot be known: all of them, or those it `reaches`. */
 export function hide(acc: Accumulated, unknown: Unknown, reaches: (item: Item) => boolean = () => true): void {
   acc.unknowns.push(unknown);
-  // Objects share a list: thousands of things may hide thousands of them.
-  const lists = new Map<Item["hidden"], readonly Unknown[]>();
-  const listOf = (old: Item["hidden"]) => getOrMake(lists, old, () => [...(old ?? []), unknown]);
-  acc.items = acc.items.map((item) => (reaches(item) ? { ...item, hidden: listOf(item.hidden) } : item));
+  const reasons = [unknown];
+  hideEach(acc, (item) => (reaches(item) ? reasons : undefined));
 }
 
 /** Hides objects, each for reasons of its own, which `acc.unknowns` has already. */
-export function hideEach(acc: Accumulated, reasons: ReadonlyMap<Item, readonly Unknown[]>): void {
+export function hideEach(acc: Accumulated, reasonsOf: (item: Item) => readonly Unknown[] | undefined): void {
   const ids = new Map<Unknown, number>();
   const idOf = (reason: Unknown) => getOrMake(ids, reason, () => ids.size + 1);
-  // As in `hide`, objects that are hidden for the same reasons share a list.
+  // Objects share a list: thousands of things may hide thousands of them.
   const lists = new Map<Item["hidden"], Map<string, readonly Unknown[]>>();
   acc.items = acc.items.map((item) => {
-    const own = reasons.get(item);
+    const own = reasonsOf(item);
     if (!own) return item;
     const shared = getOrMake(lists, item.hidden, () => new Map());
     return { ...item, hidden: getOrMake(shared, own.map(idOf).join(), () => [...(item.hidden ?? []), ...own]) };

@@ -1,6 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
-import { getOrMake } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
@@ -36,7 +36,7 @@ export function addVar(acc: Accumulated, one: Var, at: Loc): void {
 export function checkVars(acc: Accumulated): void {
   if (acc.vars.length === 0) return;
   const byId = indexBy(acc.items, (item) => allIds(item).map(idKey));
-  const byOriginal = indexBy(acc.items, (item) => [idKey(originalId(item))]);
+  const byOriginal = groupBy(acc.items, (item) => idKey(originalId(item)));
   // The object itself is bound in kustomize: a replacement may have written its name over since.
   const findBound = (target: Item) => {
     const same = byOriginal.get(idKey(originalId(target))) ?? [];
@@ -68,7 +68,7 @@ export function reportVars(acc: Accumulated): void {
     if (uses.length > 0) acc.unknowns.push(unknown);
     for (const item of uses) getOrMake(used, item, () => []).push(unknown);
   }
-  hideEach(acc, used);
+  hideEach(acc, (item) => used.get(item));
 }
 
 /** Objects by each of their keys, in order. */

@@ -1,6 +1,7 @@
 import type { TransformContext } from "../../../transforms/contract.ts";
 import { findHelmfile } from "../../../transforms/shared/automation/helmfile-find.ts";
 import { lacksServiceMonitor } from "../../../transforms/shared/automation/service-monitor.ts";
+import { objectsNaming } from "../../../transforms/shared/read.ts";
 import { allInstalls, objectsOf } from "../../cluster/all-installs.ts";
 import { chartAddressOf, readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
@@ -8,7 +9,7 @@ import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
-import { isYamlPath, objectNamed, objectsIn, readObjects } from "../../cluster/objects.ts";
+import { isYamlPath, objectNamed, objectsIn } from "../../cluster/objects.ts";
 import { listKeyNeeds, listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import { publicAddress } from "../../contract/address.ts";
@@ -242,11 +243,9 @@ function findProvider({ cluster, tree }: RunbookInput, { kind, name }: SyncNeed)
 function listKeys(input: RunbookInput): ProvidedNeed[] {
   const { cluster, tree } = input;
   const isMade = ({ name }: SyncNeed) =>
-    tree
-      .grep(name)
-      .filter((path) => isYamlPath(path) && cluster.manifests.has(path))
-      .flatMap((path) => readObjects(tree, path).objects)
-      .some((one) => /Secret$/.test(one.kind) && [one.name, bodyOf(one).spec?.target?.name].includes(name));
+    objectsNaming(tree, cluster, name).some(
+      (one) => /Secret$/.test(one.kind) && [one.name, bodyOf(one).spec?.target?.name].includes(name),
+    );
   return listKeyNeeds(cluster)
     .filter((need) => !isMade(need))
     .map((need) => provided(input, need));

@@ -214,9 +214,8 @@ function wordsOf(group: string): string[] {
 }
 
 const COMMON = new Set([
-  ..."operator operators cluster kubernetes github cloud core apps api example x-k8s sigs info tech fluxcd controlplane".split(
-    " ",
-  ),
+  ..."operator operators cluster kubernetes github cloud core apps api".split(" "),
+  ..."example x-k8s sigs info tech fluxcd controlplane".split(" "),
   ..."networking network storage security monitoring metrics config policy system events database".split(" "),
 ]);
 

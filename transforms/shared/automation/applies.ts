@@ -207,7 +207,7 @@ export function readApply(mention: Mention): Apply | undefined {
 }
 
 const CLUSTER =
-  /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|(KUBECONFIG)=)((?:\{\{[^{}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
+  /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|KUBECONFIG=)((?:\{\{[^{}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
 /** A name, a path, variables and templates, in quotes or not. */
 const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$\w+|\$\{\w+\}|\{\{[^{}`]*\}\})+\1$/;
 
@@ -229,7 +229,7 @@ export function clusterFlags({ command, line, match }: Apply): readonly string[]
   if (own === undefined) return [];
   const exported = parts.slice(0, parts.indexOf(own)).filter((part) => /^\s*export\s+KUBECONFIG=/.test(part));
   const byName = new Map<string, string>();
-  for (const [, flag, , value = ""] of [...exported, own].join(" ").matchAll(CLUSTER)) {
+  for (const [, flag, value = ""] of [...exported, own].join(" ").matchAll(CLUSTER)) {
     // Advice is copied into a shell: a value that runs something stays a text there, and the command fails.
     const word = PLAIN_VALUE.test(value) ? value : sh`${value}`.line;
     byName.set(flag === "context" ? "--kube-context" : "--kubeconfig", word);

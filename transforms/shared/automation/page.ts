@@ -1,4 +1,5 @@
 import { once } from "../../../src/contract/once.ts";
+
 /** A file whose lines are searched. */
 export interface Page {
   lines: readonly string[];

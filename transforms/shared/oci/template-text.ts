@@ -1,3 +1,5 @@
+import { depthOf } from "../automation/lines.ts";
+
 export interface TemplateRewrite {
   verdict: Verdict;
   kind: string;
@@ -38,7 +40,7 @@ function readBlock(lines: readonly string[], from: number, indent: number): numb
   for (let at = from; at < lines.length; at++) {
     const line = lines[at]!;
     if (line.trim() === "") continue;
-    if (line.length - line.trimStart().length <= indent) break;
+    if (depthOf(line) <= indent) break;
     block.push(at);
   }
   return block;
