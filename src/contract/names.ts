@@ -19,3 +19,8 @@ export function isBranchName(text: string): boolean {
   if (/[\u0000-\u0020\u007f~^:?*[\\]/.test(text)) return false;
   return text.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }
+
+/** Whether it is the whole id of a commit, and so nothing that git takes for a flag or looks up as a name. */
+export function isCommitId(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}

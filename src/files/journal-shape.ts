@@ -1,3 +1,4 @@
+import { isCommitId } from "../contract/names.ts";
 import { isInside } from "./inside.ts";
 import type { Writer } from "./writer.ts";
 
@@ -57,7 +58,7 @@ export function isJournal(value: unknown): value is Journal {
     isText(label) &&
     isText(at) &&
     (writer === undefined || isWriter(writer)) &&
-    (head === undefined || head === null || isText(head)) &&
+    (head === undefined || head === null || (isText(head) && isCommitId(head))) &&
     (undoes === undefined || isId(undoes)) &&
     isListOf(files, isFile) &&
     isListOf(make, isFolder) &&

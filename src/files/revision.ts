@@ -1,4 +1,5 @@
 import { RepoError } from "../contract/errors.ts";
+import { isCommitId } from "../contract/names.ts";
 import { type FileContent, HUGE_BYTES } from "./file-text.ts";
 import { askReal, type Repository, repositoryAt } from "./git-repository.ts";
 import { remotesIn } from "./git-settings.ts";
@@ -12,7 +13,6 @@ import type { Tree } from "./tree.ts";
 const MAX_BATCHES = 6;
 /** Up to here it is quicker to read a whole tree once than to ask git to search it again and again; in bytes. */
 const SMALL_TREE = 1 << 25;
-const FULL_ID = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
  * The full commit id a revision names (branch, tag, `HEAD~2`, `origin/main`).
@@ -53,13 +53,13 @@ function askCommits(repository: Repository, names: readonly string[]): (string |
   const output = askReal(repository, ["cat-file", "--batch-check=%(objectname)"], input);
   const ids = output.code === 0 ? output.stdout.toString().split("\n") : [];
   // What names nothing is said in words.
-  return names.map((_, index) => (FULL_ID.test(ids[index] ?? "") ? ids[index] : undefined));
+  return names.map((_, index) => (isCommitId(ids[index] ?? "") ? ids[index] : undefined));
 }
 
 /** Where git looks for a short name: it takes the first, and a tag so stands before a branch of the same name. */
 function listRefs(rev: string): string[] {
   const [name = ""] = /^[^~^@:\s]+/.exec(rev) ?? [];
-  if (name === "" || name === "HEAD" || name.startsWith("refs/") || FULL_ID.test(name)) return [];
+  if (name === "" || name === "HEAD" || name.startsWith("refs/") || isCommitId(name)) return [];
   return ["tags", "heads", "remotes"].map((kind) => `refs/${kind}/${name}`);
 }
 
@@ -72,7 +72,7 @@ function listCut(repository: Repository, rev: string): { ref: string; id: string
     .split("\n");
   const commits = askCommits(
     repository,
-    ids.filter((id) => FULL_ID.test(id)),
+    ids.filter((id) => isCommitId(id)),
   );
   return commits.flatMap((id) => (id?.startsWith(cut) ? [{ ref: id, id }] : []));
 }
@@ -87,7 +87,7 @@ function listCut(repository: Repository, rev: string): { ref: string; id: string
 export function openRevision(dir: string, rev: string, wanted: readonly string[] = []): Tree {
   const root = resolveRoot(dir);
   const repository = repositoryAt(root);
-  const commit = repository && (FULL_ID.test(rev) ? rev : resolveAll(repository, [rev])[0]);
+  const commit = repository && (isCommitId(rev) ? rev : resolveAll(repository, [rev])[0]);
   if (!repository || !commit) {
     throw new RepoError(
       "no-such-revision",

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { cutEnd } from "../contract/cut.ts";
+import { isCommitId } from "../contract/names.ts";
 import type { ForgeName } from "./forge-names.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -188,7 +189,7 @@ function readEvent(path: string | undefined): Event | undefined {
 }
 
 function commit(value: unknown): string | undefined {
-  return typeof value === "string" && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value) ? value : undefined;
+  return typeof value === "string" && isCommitId(value) ? value : undefined;
 }
 
 function some<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {

@@ -1,3 +1,5 @@
+import { isCommitId } from "../contract/names.ts";
+
 /** Reads a value, or throws with its place. */
 export type Reader<T> = (value: unknown, at: string) => T;
 
@@ -28,7 +30,7 @@ export const word: Reader<string> = (value, at) => {
 };
 
 export const commitId: Reader<string> = (value, at) => {
-  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text(64)(value, at))) throw new Wrong(at, "is no commit");
+  if (!isCommitId(text(64)(value, at))) throw new Wrong(at, "is no commit");
   return value as string;
 };
 

@@ -31,6 +31,8 @@ const FORGED: Record<string, unknown> = {
   "a folder to remove elsewhere": record({}, { drop: [{ path: "../other", mode: 0o755 }] }),
   "an id that is a path": record({}, { id: "../../HEAD" }),
   "a write that is a path": record({}, { undoes: "../../../other/x" }),
+  "a commit that is a flag of git": record({}, { head: "--output=../escaped" }),
+  "a commit that is a name": record({}, { head: "HEAD" }),
   "a mode that is none": record({ beforeMode: -1 }),
   "a file that is none": { ...record({}), files: [null] },
   "texts that are none": record({ before: 5, after: {} }),
