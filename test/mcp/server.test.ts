@@ -1,10 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { TOOLS } from "../../src/cli/mcp/tools.ts";
+import { hasHidden } from "../../src/contract/visible.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
 import { runBuilt } from "../verify/built.ts";
@@ -138,16 +139,18 @@ test("no tool has a flag that writes, runs or names a file to read", () => {
   expect(given.filter((name) => /output|yes|commit|config|facts|trust|dirty|helm|publish/i.test(name))).toEqual([]);
 });
 
+const clientInfo = { name: "test", version: "0" };
+const BEGIN = [
+  { id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } },
+  { method: "notifications/initialized" },
+];
+const call = (id: number, name: string) => ({ id, method: "tools/call", params: { name, arguments: {} } });
+const linesOf = (messages: readonly object[]) =>
+  messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join("");
+
 test("what is asked before the input ends is answered", () => {
   const root = makeRepo(homeTree());
-  const call = (id: number, name: string) => ({ id, method: "tools/call", params: { name, arguments: {} } });
-  const clientInfo = { name: "test", version: "0" };
-  const messages = [
-    { id: 1, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } },
-    { method: "notifications/initialized" },
-    ...[call(2, "plan"), call(3, "scan"), call(4, "explain")],
-  ];
-  const input = messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join("");
+  const input = linesOf([...BEGIN, call(2, "plan"), call(3, "scan"), call(4, "explain")]);
   const { status, stdout } = spawnSync(process.execPath, [BUNDLE, "mcp"], { cwd: root, input, encoding: "utf8" });
   const answers = stdout
     .trim()
@@ -157,6 +160,39 @@ test("what is asked before the input ends is answered", () => {
   for (const { id, result } of answers.filter(({ id }) => id > 1)) {
     expect([id, JSON.parse(result!.content![0]!.text)]).toEqual([id, expect.anything()]);
   }
+});
+
+test("what is no message is said to its owner, and what follows is answered", () => {
+  const odd = ["{", "null", "[]", '{"jsonrpc":"1.0"}', '"\\u001b[2J"', `{"params":${"[".repeat(100_000)}`, "\ufffd"];
+  const input = `${linesOf(BEGIN)}${odd.join("\n")}\n${linesOf([call(2, "explain")])}`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, "mcp"], { input, encoding: "utf8" });
+  expect(status).toBe(0);
+  expect(stdout.match(/"id":2\}/g)).toHaveLength(1);
+  expect(stderr.match(/^⚠ What came in was not read: .+$/gm)).toHaveLength(odd.length);
+  expect(stderr.split("\n").filter((line) => hasHidden(line) || /^ +at /.test(line))).toEqual([]);
+});
+
+test("a message that never ends is said, and is a failure", () => {
+  const input = `${linesOf(BEGIN)}{"id":"${"x".repeat(11 << 20)}`;
+  const { status, stderr } = spawnSync(process.execPath, [BUNDLE, "mcp"], { input, encoding: "utf8" });
+  expect([status, stderr]).toEqual([2, expect.stringContaining("exceeded maximum size")]);
+});
+
+test("an agent that goes away in the middle of an answer is no defect", async () => {
+  const server = spawn(process.execPath, [BUNDLE, "mcp"]);
+  onTestFinished(() => void server.kill("SIGKILL"));
+  let said = "";
+  server.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  server.stdin.on("error", () => {});
+  server.stdout.once("data", () => {
+    server.stdout.destroy();
+    server.stdin.write(linesOf([call(2, "explain"), call(3, "explain")]));
+  });
+  server.stdin.write(linesOf(BEGIN));
+  const code = await new Promise((done) => server.once("close", done));
+  expect([code, said]).toEqual([0, ""]);
 });
 
 test("a folder that is not there is said at once", () => {

@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
+import { shown, visible } from "../../contract/visible.ts";
 import { loadSchemaLibrary } from "../../files/schema-library.ts";
 import { resolveRoot } from "../../files/site.ts";
 import { printJson } from "../../report/json.ts";
+import { clip, flatten } from "../../report/terminal.ts";
 import { renderError } from "../error-text.ts";
 import type { Outcome } from "../exit.ts";
-import type { Io } from "../io.ts";
+import { GLYPH, type Io } from "../io.ts";
 import { loadSdk } from "../mcp/sdk.ts";
 import { commandLine, TOOLS } from "../mcp/tools.ts";
 import type { Session } from "../session.ts";
@@ -53,22 +55,35 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
     waiting.add(said);
     return { ...(await said.finally(() => waiting.delete(said))) };
   });
-  const closed = new Promise<void>((done) => {
-    server.onclose = done;
-  });
-  process.stdin.once("end", async () => {
-    // Calls begin, and answers go out, in turns of their own.
-    do {
+  const ended = new Promise<Outcome>((end) => {
+    // Before the input has ended, only a message of more than 10 MB closes it.
+    server.onclose = () => end("failed");
+    // Whoever asked has gone.
+    process.stdout.on("error", () => end("done"));
+    process.stdin.once("end", async () => {
+      // Calls begin, and answers go out, in turns of their own.
+      do {
+        await nextTurn();
+        await Promise.allSettled(waiting);
+      } while (waiting.size > 0);
       await nextTurn();
-      await Promise.allSettled(waiting);
-    } while (waiting.size > 0);
-    await nextTurn();
-    await server.close();
+      end("done");
+    });
   });
+  // The agent does not hear of it; the log that its host keeps of stderr does.
+  server.onerror = ({ message }) => {
+    // Of a schema that does not fit, the SDK has a list in JSON.
+    const why = message.startsWith("[") ? "it is no message of the protocol" : clip(flatten(message, " "), LONGEST);
+    io.err(shown`${GLYPH.warn} What came in was not read: ${visible(why)}\n`);
+  };
   await server.connect(new StdioServerTransport());
-  await closed;
-  return "done";
+  const outcome = await ended;
+  await server.close();
+  return outcome;
 }
+
+/** Of what is wrong with a message; in characters. */
+const LONGEST = 200;
 
 /** An agent, and the service it runs on, gets no text of a file that holds a Secret. */
 async function withoutSecrets({ content }: Answer): Promise<Answer> {
