@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
@@ -70,6 +70,21 @@ describe("refuses when the tree has moved", () => {
     expect(run.code).toBe(2);
     expect(run.err).toMatch(/(?:a|read|new\/b)\.yaml (?:has changed|exists now)/);
     expect(readTree(root)).toEqual(moved);
+  });
+
+  const instead: Record<string, [instead: (file: string) => void, says: string]> = {
+    "a link": [(file) => symlinkSync("read.yaml", file), "a link now"],
+    "a folder": [(file) => writeFiles(file, { "in.yaml": "a: 1\n" }), "a folder now"],
+    "bytes that are no text": [(file) => writeFileSync(file, "a\0b"), "no text any more"],
+    nothing: [() => {}, "gone"],
+  };
+  test.each(Object.entries(instead))("%s in place of a file: says what stands there", async (_what, [put, says]) => {
+    const root = makeRepo(FILES);
+    const plan = await savePlan(root);
+    rmSync(join(root, "a.yaml"));
+    put(join(root, "a.yaml"));
+    const run = await runCli(["apply", "--yes", "--allow-dirty", plan, root], { loader });
+    expect([run.code, run.err]).toEqual([2, expect.stringMatching(new RegExp(`a\\.yaml is ${says}`))]);
   });
 });
 

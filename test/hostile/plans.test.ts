@@ -97,6 +97,8 @@ const FORGERIES: Record<string, (plan: Plan) => void> = {
   "a setuid file": (plan) => addFile(plan, "zz.sh", 0o6777),
   "a file everybody may write": (plan) => addFile(plan, "zz.sh", 0o777),
   "a mode that is none": (plan) => addFile(plan, "zz.sh", -1),
+  "YAML that is none": (plan) => addFile(plan, "zz.yaml", 0o644, "a: [\n"),
+  "half a character": (plan) => addFile(plan, "zz.txt", 0o644, "\ud800"),
 };
 
 const edit = (kind: string, path: string) => ({
@@ -105,9 +107,9 @@ const edit = (kind: string, path: string) => ({
 const editsOf = (plan: Plan) => plan.phases[0]!.clusters[0]!.edits;
 
 /** An edit and its file, as a plan has them. */
-function addFile(plan: Plan, path: string, mode = 0o644): void {
-  editsOf(plan).push({ ...edit("create", path), text: "touch MARK\n", mode } as never);
-  plan.phases[0]!.files.push({ path, after: "touch MARK\n", mode });
+function addFile(plan: Plan, path: string, mode = 0o644, text = "touch MARK\n"): void {
+  editsOf(plan).push({ ...edit("create", path), text, mode } as never);
+  plan.phases[0]!.files.push({ path, after: text, mode });
 }
 
 /** What some file system takes for `.git`. */
@@ -191,7 +193,7 @@ describe("apply writes nothing of a plan that was changed", () => {
     const { code, text } = await fluxlift(root, "apply", "--yes", file);
     expect({
       code,
-      says: /is no plan|than its edits|no hash|does not fit/.test(text),
+      says: /is no plan|than its edits|no hash|does not fit|that is none/.test(text),
       defect: text.includes("defect"),
     }).toEqual({
       ...{ code: 2, says: true, defect: false },

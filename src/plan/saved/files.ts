@@ -3,6 +3,7 @@ import { InternalError } from "../../contract/errors.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
 import { applyEdits } from "../../files/overlay.ts";
 import type { Tree } from "../../files/tree.ts";
+import { makeTextCheck } from "../validate-text.ts";
 import { badPlan } from "./load.ts";
 
 /**
@@ -19,6 +20,7 @@ export function deriveFiles(tree: Tree, plan: Plan, where: string): Plan {
     now = done.tree;
     const wrong = findDifference(phase.files, done.changes);
     if (wrong !== undefined) throw badPlan(where, `says something else of ${wrong} than its edits make of it`);
+    refuseBadTexts(done.changes, where);
     return { ...phase, files: done.changes };
   });
   for (const { path } of phases.flatMap(({ files }) => files)) {
@@ -27,6 +29,18 @@ export function deriveFiles(tree: Tree, plan: Plan, where: string): Plan {
   }
   return { ...plan, phases };
 }
+
+/** What the writer refuses as a defect is in a plan what somebody wrote into it. */
+function refuseBadTexts(changes: readonly FileChange[], where: string): void {
+  const check = makeTextCheck(changes);
+  for (const { path, after } of changes) {
+    if (after === undefined) continue;
+    const reason = isText(after) ? check(path, after) : "it is no valid Unicode";
+    if (reason !== undefined) throw badPlan(where, `makes a text of ${path} that is none: ${reason}`);
+  }
+}
+
+const isText = (text: string) => Buffer.from(text).toString() === text;
 
 function carryOut(tree: Tree, edits: Parameters<typeof applyEdits>[1], where: string) {
   try {
