@@ -64,7 +64,7 @@ function findAppDeliverer(
   const known = findDeliverer(before, cluster, file);
   if (known) return known;
   if (placement.direct) return cluster.kustomizations[0];
-  const own = readObjects(tree, placement.apps[name].fluxKustomization).objects.filter(isFluxKustomization);
-  const wanted = own.find((object) => object.name === placement.apps[name].name) ?? own[0];
+  // The placement has its name from the first one of a file that is there.
+  const wanted = readObjects(tree, placement.apps[name].fluxKustomization).objects.find(isFluxKustomization);
   return wanted && deliverObject(tree, wanted, parentOfApps(cluster), cluster.artifactRoot);
 }
