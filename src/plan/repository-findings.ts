@@ -3,6 +3,7 @@ import { isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { isChosen } from "../cluster/clusters.ts";
+import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findMadeInstance, type Told } from "../cluster/outside/told.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -48,8 +49,9 @@ const LOOKED_FOR =
 const FLUX_API = "toolkit.fluxcd.io";
 const ELSEWHERE =
   "Check that this is the GitOps repository and its top folder, or pass the right one: fluxlift scan DIR.";
-const NOT_IN_GIT =
-  "If a cluster reads this repository, and a script or a person made its source and its root, commit both as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.";
+const COMMIT_BOTH =
+  "commit both as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.";
+const NOT_IN_GIT = `If a cluster reads this repository, and a script or a person made its source and its root, ${COMMIT_BOTH}`;
 
 const SPARSE = "Run git sparse-checkout disable first: a cluster may be among what it leaves out.";
 
@@ -67,7 +69,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const [template] = tree.grep("kind: FluxInstance").filter(isJinja);
   if (stray) {
     const made = findMadeInstance(tree);
-    const said = template === undefined ? made && sayMade(made) : sayTemplate(template);
+    const said = template === undefined ? (made ? sayMade(made) : sayCreated(tree, stray)) : sayTemplate(template);
     return {
       rule: "root-not-found",
       level: "blocker",
@@ -112,6 +114,14 @@ function placesOfChart(tree: Workspace["tree"]): string | undefined {
 
 function sayMade({ at, path }: Told): string {
   return `${at.file}:${at.line} has Flux Operator start this Flux from ${path} by a FluxInstance, so there is nothing to migrate; verify takes that folder for the one of the root.`;
+}
+
+/** What goes to another cluster by a kubeconfig has a Flux that delivers it, whose root is not here. */
+function sayCreated(tree: Workspace["tree"], { object }: LeftOut): string | undefined {
+  const created = findCreated(tree);
+  if (created)
+    return `${created.file}:${created.line} makes a root in the cluster that is in no file here. If a cluster starts so, ${COMMIT_BOTH}`;
+  return object.data?.spec?.kubeConfig ? NOT_IN_GIT : undefined;
 }
 
 function sayTemplate(instance: string): string {

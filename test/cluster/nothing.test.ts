@@ -89,6 +89,33 @@ describe("a repository in which nothing is recognised", () => {
     );
   });
 
+  describe("whose root is in no file", () => {
+    const remote = flux("apps", "./apps").replace("prune:", "kubeConfig: {secretRef: {name: edge}}\n  prune:");
+    const files = { "hub/edge.yaml": remote, "apps/config.yaml": list() };
+    const nextWith = (script: string) => found({ ...files, "scripts/up.sh": script })[0];
+    const commit = "commit both as the cluster has them (flux export source git --all, flux export kustomization …)";
+
+    test("is led to the command that made it", () => {
+      const create = 'flux --context "kind-$HUB" create kustomization flux-system \\\n  --path=./hub';
+      const next = `scripts/up.sh:2 makes a root in the cluster that is in no file here. If a cluster starts so, ${commit}`;
+      expect(nextWith(`#!/bin/sh\n${create}\n`)).toEqual([
+        "root-not-found",
+        "hub/edge.yaml",
+        expect.stringMatching(/^scripts.* and run fluxlift again\. Else: Run fluxlift where that cluster's own/),
+      ]);
+      expect(nextWith(`#!/bin/sh\n${create}\n`)?.[2]).toContain(next);
+    });
+
+    test("and told that a script or a person made it where no command is known", () => {
+      const exported = "flux create kustomization x --path=./hub \\\n  --export > x.yaml";
+      for (const script of ["true\n", `${exported}\n`, "# flux create kustomization x\n"]) {
+        const [, , next] = nextWith(script)!;
+        expect(next).toContain(`and a script or a person made its source and its root, ${commit}`);
+        expect(next).not.toContain("scripts/up.sh");
+      }
+    });
+  });
+
   test("is told what there is instead", () => {
     const what = (files: Record<string, string>) => planOf(files).findings.map((finding) => finding.what);
     const none = "mention a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).";

@@ -1,0 +1,22 @@
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import type { Tree } from "../../files/tree.ts";
+import { FLUX, listAutomation } from "../automation-files.ts";
+import { commandLines } from "../command-lines.ts";
+import { isCommentLine } from "../readable-text.ts";
+
+const CREATES = new RegExp(String.raw`${FLUX}create\s+(?:ks|kustomization)\s`);
+
+/** A command that makes a FluxKustomization in the cluster, so that Git does not hold it; with `--export` it prints one. */
+export function findCreated(tree: Tree): Loc | undefined {
+  for (const { path, text } of listAutomation(tree)) {
+    // Most files speak of no such command, and are not cut into lines.
+    if (!/\screate\s+(?:ks|kustomization)\s/.test(text)) continue;
+    const lines = text.split("\n");
+    const index = lines.findIndex((line, first) => {
+      if (isCommentLine(line) || !CREATES.test(`${line} `)) return false;
+      return ![...commandLines(lines, first)].some((part) => /\s--export\b/.test(part));
+    });
+    if (index >= 0) return lineOf(path, index + 1);
+  }
+  return undefined;
+}
