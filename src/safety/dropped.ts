@@ -23,7 +23,8 @@ export type ListOf = (file: string) => Dropped | undefined;
 
 /**
  * Finds what the change takes out of a list: of a kustomization, or the `components` of a FluxKustomization. A field that
- * vanishes with all that it listed is a slip (`resource:` for `resources:`), not a decision; an empty one is one.
+ * vanishes with all that it listed is a slip (`resource:` for `resources:`), not a decision; an empty one is one, and so are
+ * `components` that go while no other field comes, which kustomize needs none of.
  */
 export function makeListOf({ respecced }: Comparison, change: TreeChange, artifactRoot: string): ListOf {
   const known = once(() => findDropped(respecced, change, artifactRoot));
@@ -65,13 +66,16 @@ function diff(before: Tree, after: Tree, file: string): ListEntry[] {
   const entries = (listEntries(before, file) ?? []).filter(({ path }) => !now.has(path));
   // A folder without a kustomization is walked: what lies in it nobody gave up.
   if (!after.has(file)) return entries.filter(({ path }) => !isWithin(path, dirname(file)));
-  const isField = readFields(after, file);
+  const [old, has] = [readFields(before, file), readFields(after, file)];
+  const gains = [...has].some((field) => !old.has(field));
+  const isField = (field: string) =>
+    has.has(field) || (field === "resources" && has.has("bases")) || (field === "components" && !gains);
   return entries.filter(({ field }) => isField(field));
 }
 
 /** Which fields a file has, be they empty. */
-function readFields(tree: Tree, file: string): (field: string) => boolean {
+function readFields(tree: Tree, file: string): ReadonlySet<string> {
   const parsed = readYamlCached(tree.read(file) ?? "");
   const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
-  return (field) => isMap(data) && (field in data || (field === "resources" && "bases" in data));
+  return new Set(isMap(data) ? Object.keys(data) : []);
 }

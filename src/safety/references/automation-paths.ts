@@ -1,5 +1,7 @@
+import type { YamlData } from "../../contract/objects.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
+import { refOf } from "../../instance/sync/values.ts";
 import type { Given } from "../given.ts";
 import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
@@ -25,7 +27,7 @@ export function findLostPaths(given: Given, { change, sources }: LocalChartInput
     });
     // Another branch may hold other folders.
     const branch: unknown = spec.git?.checkout?.ref?.branch;
-    if (branch !== undefined && branch !== given.after.objects.get(source)?.object.body?.spec?.ref?.branch) return [];
+    if (branch !== undefined && branch !== branchOf(given.after.objects.get(source)?.object.body)) return [];
     const place = join("", path);
     const isThere = (tree: Tree) => place === "" || tree.isDir(place) || tree.has(place);
     if (isThere(change.after)) return [];
@@ -37,4 +39,9 @@ export function findLostPaths(given: Given, { change, sources }: LocalChartInput
       next: "Correct the path.",
     };
   });
+}
+
+/** The branch of a GitRepository; what the operator generates calls it by its full name (flux-facts 1.5). */
+function branchOf(body: YamlData): string | undefined {
+  return /^refs\/heads\/(.+)$/.exec(refOf("GitRepository", body?.spec).ref)?.[1];
 }

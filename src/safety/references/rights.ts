@@ -21,6 +21,7 @@ export function findLostRights(given: Given, controllers: readonly Controller[])
     ...findUnbound(given, controllers),
     ...findUnboundControllers(given, controllers),
     ...findDefaulted(given, controllers),
+    ...findUnnamed(given, controllers),
   ];
 }
 
@@ -133,6 +134,33 @@ function findDefaulted({ after }: Given, controllers: readonly Controller[]): St
       next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
     };
   });
+}
+
+/** Where there is a default account already, and something no longer names the one that it was applied as. */
+function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[] {
+  const defaults = new Map(
+    controllers.map(({ name, before, after }) => {
+      const now = after.get(DEFAULT_ACCOUNT);
+      return [name, now === before.get(DEFAULT_ACCOUNT) ? now : undefined];
+    }),
+  );
+  if (![...defaults.values()].some(Boolean)) return [];
+  const isUnnamed = ({ object }: Held) => !object.body?.spec?.serviceAccountName;
+  const found = stopsOf(given, (held, was) => {
+    const account = accountOf(held, defaults);
+    if (account === undefined || !was || !isUnnamed(held) || isUnnamed(was) || was.object.body?.spec?.kubeConfig)
+      return [];
+    return {
+      path: ["spec"],
+      what: `names no ServiceAccount any more and is applied as ${account} of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more`,
+      why: `The controllers have the flag ${DEFAULT_ACCOUNT}=${account}.`,
+      next: "Name the ServiceAccount again, or give that account the rights first.",
+    };
+  });
+  if (found.length === 0) return [];
+  given.after.readAll();
+  const bound = listBound(given.after);
+  return found.filter(({ held }) => !isBound(bound, held.object.namespace, accountOf(held, defaults)!));
 }
 
 function isApplier({ object }: Held): boolean {

@@ -101,6 +101,18 @@ describe("on purpose", () => {
     expect(said(pair, edits)).toMatchObject({ verdict: "deletes", wanted: [] });
   });
 
+  test("goes the only component of an app, with the field that listed it", () => {
+    const parts = {
+      "parts/x/kustomization.yaml": component(["config.yaml"]),
+      "parts/x/config.yaml": object("ConfigMap", "config"),
+    };
+    const plain = homeTree()[LISTING]!;
+    const listed = { ...single, ...parts, [LISTING]: `${plain}${PART}\n` };
+    const without = (text: string) => said(listed, { [LISTING]: text });
+    expect(without(plain)).toMatchObject({ verdict: "deletes", wanted: [] });
+    expect(without(`${plain}${PART}\n`.replace("components:", "component:"))).toMatchObject({ verdict: "unsafe" });
+  });
+
   test("goes a namespace with every document in it", () => {
     const gone = Object.keys(single).filter((file) => file.startsWith(`${APPS}/media/`));
     expect(said(single, Object.fromEntries(gone.map((file) => [file, undefined])))).toMatchObject({

@@ -158,4 +158,8 @@ test("the path of image automation goes, or is misspelt", () => {
   expect(inShort({ ...there, "images/one.yaml": "" }, { [PLAYER]: h[PLAYER]!.replace("30m", "20m") })).toBe("safe");
   const other = automation("./nowhere").replace("git: {", "git: {checkout: {ref: {branch: images}}, ");
   expect(inShort(tree, { [FILE]: other })).toBe("safe");
+  const onMain = (path: string) => automation(path).replace("git: {", "git: {checkout: {ref: {branch: main}}, ");
+  const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+  const named = { ...tree, [CLUSTER]: h[CLUSTER]!.replace("{branch: main}", "{name: refs/heads/main}") };
+  for (const before of [tree, named]) expect(inShort(before, { [FILE]: onMain("./nowhere") })).toBe(STOPS);
 });

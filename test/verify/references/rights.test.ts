@@ -136,3 +136,19 @@ test("the last binding goes of the account that is the default", () => {
   const open = { ...before, [INSTANCE]: operatorTree()[INSTANCE]! };
   expect(inShort(open, { [RBAC]: account })).toBe("deletes");
 });
+
+test("what names no longer the account that it was applied as gets the default one", () => {
+  const lockdown = operatorTree()[INSTANCE]!.replace("  sync:", "  cluster: {multitenant: true}\n  sync:");
+  const unnamed = { [RELEASE]: release("chess") };
+  const own = (more = ""): Files => ({ ...operatorTree(), ...gamesOf(binding(TEAM) + more), [INSTANCE]: lockdown });
+  expect(inShort(own(), unnamed)).toBe("unsafe | reconcile-stops HelmRelease games/chess");
+  const bound = binding("{kind: ServiceAccount, name: default, namespace: games}", "second");
+  expect(inShort(own(bound), unnamed)).toBe("safe");
+  expect(inShort({ ...own(), [INSTANCE]: operatorTree()[INSTANCE]! }, unnamed)).toBe("safe");
+});
+
+/** The files of the games in a tree. */
+function gamesOf(rbac: string): Files {
+  const all = tree(rbac);
+  return Object.fromEntries([`${GAMES}/kustomization.yaml`, RBAC, RELEASE].map((path) => [path, all[path]!]));
+}
