@@ -47,7 +47,7 @@ export async function loadEngine() {
     { makeTextCheck },
     { writeChanges },
     { commitChanges },
-    { findUndo },
+    { findOpenWrite, findUndo },
     report,
     list,
     { withOwn },
@@ -77,6 +77,7 @@ export async function loadEngine() {
     writeChanges: (workspace: Workspace, changes: readonly FileChange[], label: string) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
     commitChanges,
+    findOpenWrite,
     findUndo,
     render: {
       text: report.renderText,

@@ -1,9 +1,11 @@
 import { RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
 import { type Committed, findCommitted } from "./committed-since.ts";
+import { factsOf, type GitFacts } from "./git.ts";
+import { repositoryAt } from "./git-repository.ts";
 import { invertJournal, openJournals, underWay } from "./journal.ts";
 import type { Journal } from "./journal-shape.ts";
-import { findSite, type Site } from "./site.ts";
+import { findSite, resolveRoot, type Site, siteOf } from "./site.ts";
 import { type Disk, messageOf, realDisk } from "./write-disk.ts";
 import { refuseForeign, runJournal } from "./write-run.ts";
 import { isAtWork, thisWriter } from "./writer.ts";
@@ -60,6 +62,31 @@ export function findUndo(dir: string, plainDisk: Disk = realDisk): UndoTarget | 
       completeOrRollBack(site, journal, disk);
     },
   };
+}
+
+/**
+ * What a write that has not ended says to those who read the files: they may be half of one state and half of another.
+ * @returns undefined when there is none; an error also where that cannot be known
+ */
+export function findOpenWrite({ root, git }: { root: string; git: GitFacts | null }): RepoError | undefined {
+  try {
+    const site = siteOf(root, git);
+    const open = openJournals(site, anchorDisk(realDisk, site.base)).open();
+    return open && underWay(open);
+  } catch (cause) {
+    if (cause instanceof RepoError) return cause;
+    const message = `whether an earlier write was interrupted cannot be read: ${messageOf(cause)}`;
+    return new RepoError("unread-journal", message, "Make that readable, or check the tree with `git status`.", {
+      cause,
+    });
+  }
+}
+
+/** `findOpenWrite` for the repository around a folder that was not opened. */
+export function findOpenWriteAround(dir: string): RepoError | undefined {
+  const root = resolveRoot(dir);
+  const repository = repositoryAt(root);
+  return findOpenWrite({ root, git: repository ? factsOf(repository) : null });
 }
 
 function recoverFrom(open: Journal, site: Site, disk: Disk): Omit<UndoTarget, "label" | "files"> {

@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from "node:fs";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
@@ -101,6 +101,35 @@ describe("after a crash in the middle of a write", () => {
     expect(refused.err).toContain("fluxlift undo");
     expect((await runCli(["migrate", "--dry-run", root], { loader })).code).toBe(0);
     expect((await runCli(["plan", root], { loader })).code).toBe(0);
+  });
+
+  test("commands that look say so, and nothing of it once it is taken back", async () => {
+    const root = makeRepo(FILES);
+    await crash(root);
+    const looking = [
+      ["scan", root],
+      ["plan", root],
+      ["plan", "--output=p.json", root],
+      ["verify", "--head=WORKTREE", root],
+      [root],
+    ];
+    const look = () => Promise.all(looking.map((argv) => runCli(argv, { loader, cwd: makeTempDir() })));
+    for (const { err, out } of await look()) {
+      expect(err).toContain("half-written: an earlier write (phase install) was interrupted");
+      expect(err).toContain("Run `fluxlift undo` to take it back, then repeat.");
+      expect(out).not.toContain("half-written");
+    }
+    expect((await runCli(["verify", "--base=HEAD", root], { loader })).err).not.toContain("half-written");
+    await runCli(["undo", "--yes", root], { loader });
+    for (const { err } of await look()) expect(err).not.toContain("half-written");
+  });
+
+  test("a record that cannot be read keeps nobody from looking", async () => {
+    const root = makeRepo(FILES);
+    await crash(root);
+    writeFileSync(join(root, ".git/fluxlift/journal.json"), "{");
+    const damaged = await runCli(["plan", root], { loader });
+    expect([damaged.code, damaged.err.includes("the record of a write cannot be read")]).toEqual([0, true]);
   });
 
   test("undo takes it back", async () => {

@@ -101,6 +101,10 @@ describe("the second of two runs", () => {
       expect(run.err).toContain("Wait until it has ended");
       expect(run.err).not.toContain("fluxlift undo");
     }
+    const looked = await cli(root, "plan");
+    expect(looked.code).toBe(0);
+    expect(looked.err).toContain(`half-written: another fluxlift (process ${child.pid}) is writing to this repository`);
+    expect(looked.err).not.toContain("fluxlift undo");
     expect(readTree(root)).toEqual(before);
   });
 

@@ -11,7 +11,7 @@ import { shown, spellHidden } from "../../src/contract/visible.ts";
 import { commitChanges } from "../../src/files/commit.ts";
 import { hashBase } from "../../src/files/hash.ts";
 import { openWorkspace, type Workspace } from "../../src/files/snapshot.ts";
-import { findUndo } from "../../src/files/undo.ts";
+import { findOpenWrite, findUndo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { verifyBase } from "../../src/plan/apply.ts";
 import { makeTextCheck } from "../../src/plan/validate-text.ts";
@@ -102,6 +102,7 @@ export function engineThatPlans(makePlan: (workspace: Workspace, options: Option
     writeChanges: (workspace, changes, label) =>
       void writeChanges(workspace, changes, { label, validate: makeTextCheck(changes) }),
     commitChanges,
+    findOpenWrite,
     findUndo,
     render: {
       text: (plan) => shown`REPORT of ${plan.phases.length} phases\n`,

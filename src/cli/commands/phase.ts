@@ -14,7 +14,7 @@ import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOut } from "./leave-out.ts";
 import { ownTransforms } from "./own.ts";
-import { openFolder, outcomeOf, refuseUnfinished } from "./session.ts";
+import { openFolder, outcomeOf, refuseUnfinished, warnOfOpenWrite } from "./session.ts";
 import { checkEnding, showPlan, showReport } from "./show.ts";
 import { agreeAndWrite, requireGit } from "./write.ts";
 
@@ -59,7 +59,8 @@ export async function runPhase(
   const options = planner.readOptions(engine);
   const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace, flags);
-  if (!looking) refuseUnfinished(engine, workspace);
+  if (looking) warnOfOpenWrite(io, engine.findOpenWrite(workspace));
+  else refuseUnfinished(engine, workspace);
   const made = await withProgress(io, sayPlanning(workspace, options), () =>
     planner.makePlan(engine, workspace, options),
   );

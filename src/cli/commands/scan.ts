@@ -11,7 +11,7 @@ import { defaultOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOut } from "./leave-out.ts";
-import { openFolder, outcomeOf } from "./session.ts";
+import { openFolder, outcomeOf, warnOfOpenWrite } from "./session.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift scan`: how each cluster installs and syncs Flux, where it stands, and what would block the next phase. */
@@ -19,6 +19,7 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
   const { io, timer } = session;
   checkEnding(flags, SCAN_FORMATS);
   const { engine, workspace } = await openFolder(session, dir);
+  warnOfOpenWrite(io, engine.findOpenWrite(workspace));
   const options = defaultOptions(flags, engine.transforms);
   const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
     engine.survey(workspace, options),
@@ -34,6 +35,7 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
 export async function runOverview(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io } = session;
   const { engine, workspace } = await openFolder(session, dir);
+  warnOfOpenWrite(io, engine.findOpenWrite(workspace));
   const options = defaultOptions(flags, engine.transforms);
   const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
     engine.survey(workspace, options),

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { RepoError } from "../../contract/errors.ts";
 import type { ClusterState, Plan } from "../../contract/plan.ts";
-import { shown, visible } from "../../contract/visible.ts";
+import { joinShown, shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { hasBlocker, listClusters } from "../../report/summary.ts";
+import { hangText } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
+import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
 import type { Session } from "../session.ts";
 
@@ -41,6 +43,20 @@ export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
     "An earlier run of fluxlift was interrupted while it wrote or restored files; some may be changed and others not.",
     "Run 'fluxlift undo' first: it restores every file to how it was before that run.",
   );
+}
+
+/**
+ * Says on stderr that the files of a folder may be half-written; a command that only looks goes on all the same.
+ * @param open what `findOpenWrite` gave
+ */
+export function warnOfOpenWrite(io: Io, open: RepoError | undefined): void {
+  if (!open) return;
+  const width = io.liveStderr ? io.width : Number.POSITIVE_INFINITY;
+  const lines = [
+    ...hangText(shown`${GLYPH.warn} `, `The files read here may be half-written: ${open.message}`, width),
+    ...hangText(shown`  `, open.hint, width),
+  ];
+  io.err(shown`${joinShown(lines, "\n")}\n`);
 }
 
 /**

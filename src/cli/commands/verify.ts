@@ -10,6 +10,7 @@ import type { Io } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOutOfReport } from "./leave-out.ts";
+import { warnOfOpenWrite } from "./session.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
@@ -44,6 +45,10 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
     helm === undefined ? {} : { render: (await import("../../files/helm.ts")).openHelm(resolve(io.cwd, helm)) };
   const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }), ...render };
   const { reportChanged, settingsOf, findInBase } = await import("../../config/verify-settings.ts");
+  if (uncommitted === "worktree") {
+    const { findOpenWriteAround } = await import("../../files/undo.ts");
+    warnOfOpenWrite(io, findOpenWriteAround(resolve(io.cwd, dir ?? ".")));
+  }
   const compare = (folder: string) => {
     let read = flags.settled?.read;
     const configure: NonNullable<VerifyInput["configure"]> = ({ tree, commit }, changed) => {
