@@ -53,16 +53,27 @@ function dropMarker(markdown: Markdown): Markdown {
   return markdown.startsWith(MARKER) ? made(markdown.slice(MARKER.length)) : markdown;
 }
 
-/** The tags that fluxlift writes, as far as Markdown has something like them. */
+/** The tags that fluxlift writes, as far as Markdown has something like them; what stands in code is no tag. */
 function dropTags(markdown: Markdown): Markdown {
-  return made(
-    markdown
-      .replace(/^<summary>(.*)<\/summary>$/gm, "**$1**")
-      .replace(/^<\/?details>\n?/gm, "")
-      .replace(/<br>/g, " ")
-      .replace(/<\/?pre>/g, " ")
-      .replace(/<\/?span>/g, ""),
-  );
+  let fence = "";
+  const lines = markdown.split("\n").flatMap((line) => {
+    const [, run = ""] = /^\s*(`{3,})[^`]*$/.exec(line) ?? [];
+    if (fence !== "" || run !== "") {
+      fence = fence === "" ? run : line.trim() === fence ? "" : fence;
+      return [line];
+    }
+    if (line === "<details>" || line === "</details>") return [];
+    return [line.replace(/^<summary>(.*)<\/summary>$/, "**$1**").replace(TAG_OR_CODE, replaceTag)];
+  });
+  return made(lines.join("\n"));
+}
+
+/** A backtick after a backslash begins no code, so every other one has its end on the line. */
+const TAG_OR_CODE = /\\[\\`]|(`+)(?!`).*?(?<!`)\1(?!`)|<br>|<\/?(?:pre|span)>/g;
+
+function replaceTag(found: string): string {
+  if (!found.startsWith("<")) return found;
+  return found.includes("span") ? "" : " ";
 }
 
 /** The mark as forges hide it, and nothing before it: other jobs comment as the same user, and quote what strangers write. */

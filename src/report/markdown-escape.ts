@@ -21,11 +21,17 @@ export function escapeText(text: string): Markdown {
 }
 
 /**
- * What stands before a number that a forge makes a link of, which the other page then lists: `#12` also in `owner/name#12`,
- * `GH-12`, GitLab's `!12`, `%12`, `&12`, `GL-12` and `[issue:12]`, and the address of an issue.
+ * What a forge makes a link of, which the other page then lists: `#12` also in `owner/name#12`, `GH-12`, GitLab's `!12`,
+ * `&12`, `GL-12`, `[issue:12]` and `%12`, where a milestone goes by its name as well, and the address of an issue.
  */
 const REFERENCE =
-  /(?:[#!%]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|\\\[[a-z_]{1,20}:/gi;
+  /(?:[#!]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|%(?=[\w"{\\])|\\\[(?:[a-z]|\\_){1,20}:/gi;
+
+/**
+ * What a forge shows as something else, and no backslash hinders: a picture for `:x:`, added and removed words for GitLab's
+ * `{+x+}` and `[-x-]`, and Gitea's link `[[words|address]]`, which hides where it leads.
+ */
+const SHORTHAND = /:(?=(?:[a-z\d+-]|\\_)+:)|(?:\\\[|\{)(?=[+-])|\\\[(?=\\\[)/gi;
 
 /** What a forge makes a link of, up to the next blank or `<`: the backslash before that would be part of it, and hinder nothing. */
 const ADDRESS = /:(?=\/\/)|(?<=www)\./gi;
@@ -38,6 +44,7 @@ function escapeProse(text: string): string {
       .replace(/[\\`*_[\]<>|~]/g, "\\$&")
       .replace(/@(?=[\w{\\])/g, "@\u2060")
       .replace(REFERENCE, "$&\u2060")
+      .replace(SHORTHAND, "$&\u2060")
       .replace(ADDRESS, entity)
       // Two of them make a formula on GitHub, GitLab and Azure, of any colour, size and place, and no backslash hinders that.
       .replace(/\$+/g, (dollars) => `<span>${dollars}</span>`)
@@ -58,9 +65,12 @@ function escapeTagged(text: string): string {
   return text.replace(/[\\`*_[\]!~<>&|$@#]/g, entity).replace(ADDRESS, entity);
 }
 
-/** A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. */
+/**
+ * A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. After a backslash
+ * it is spelt out: some forges take two of them for one that escapes nothing, and what follows for another cell.
+ */
 export function code(text: string): Markdown {
-  const clean = visible(text).replaceAll("|", "\\|");
+  const clean = visible(text).replace(/(\\?)\|/g, (_, before) => (before ? "\\\\u007c" : "\\|"));
   const longest = Math.max(0, ...(clean.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") || clean.trim() === "" ? " " : "";

@@ -55,6 +55,13 @@ test("leaves no tags where Markdown has none", () => {
   expect(body).not.toMatch(/<\/?(details|summary|br)>/);
 });
 
+test("leaves code as it is where Markdown has no tags", () => {
+  const page =
+    "| `a<br>b` \\`<br>`` c`<span> ``<span>$</span>d |\n\n<details>\n\n````diff\n+<pre>\n```\n-a<br>\n````\n\n</details>\n";
+  const body = composeComment(say(page), { ...FORGE, isPlain: true }, { now: COMMIT });
+  expect(body).toContain("| `a<br>b` \\` `` c`<span> ``$d |\n\n\n````diff\n+<pre>\n```\n-a<br>\n````\n\n");
+});
+
 const finding = (file: string, what: string) => ({
   rule: "wanted-may-go" as const,
   level: "blocker" as const,

@@ -129,6 +129,8 @@ describe("escaping", () => {
     ["`a`", "`` `a` ``"],
     ["a|b", "`a\\|b`"],
     ["a\nb", "`a\\nb`"],
+    // Two backslashes are one that escapes nothing to some, and the pipe would end the cell.
+    ["a\\|<img> `|", "``a\\\\u007c<img> `\\|``"],
     ["", "`  `"],
   ])("code(%j)", (text, expected) => {
     expect(code(text)).toBe(expected);
@@ -147,6 +149,11 @@ describe("escaping", () => {
     ["https://e<img src=x> www.e<b>", "https&#58;//e\\<img src=x\\> www&#46;e\\<b\\>"],
     ["a#b !c", "a#b !c"],
     ["GL-7 [issue:8] [epic:a/9] [a]", "GL-\u20607 \\[issue:\u20608\\] \\[epic:\u2060a/9\\] \\[a\\]"],
+    ["[work_item:8] [wiki_page:a]", "\\[work\\_item:\u20608\\] \\[wiki\\_page:\u2060a\\]"],
+    ['%v1 %"a b" %_a 5 % of', '%\u2060v1 %\u2060"a b" %\u2060\\_a 5 % of'],
+    ["a:tada:b :+1: :a_b: a:b c: ::", "a:\u2060tada:b :\u2060+1: :\u2060a\\_b: a:b c: ::"],
+    ["{+a+} [-b-] {{- c -}} {d}", "{\u2060+a+} \\[\u2060-b-\\] {{\u2060- c -}} {d}"],
+    ["[[a|https://b]]", "\\[\u2060\\[a\\|https&#58;//b\\]\\]"],
     ["$$x$$", "<span>$$</span>x<span>$$</span>"],
     ["${D}", "<span>$</span>{D}"],
     ["$`\\color{red}{x}`$", "<span>$</span>`\\color{red}{x}`<span>$</span>"],
