@@ -18,6 +18,16 @@ export function openJournals(site: Site, disk: Disk) {
     const names = disk.list(writes).filter((name) => /^\d{6}-[0-9a-f]+\.json$/.test(name));
     return names.map((name) => name.slice(0, -".json".length)).sort();
   };
+  /** What others left that died before their write began, or that lose the race to it: it holds texts of files. */
+  const clearDrafts = () => {
+    try {
+      for (const name of disk.list(site.stateDir)) {
+        if (name.endsWith(".new")) removeQuietly(disk, join(site.stateDir, name));
+      }
+    } catch {
+      // The write counts, and not what lies beside its record.
+    }
+  };
 
   return {
     /** The write that is under way; undefined when none is. @throws RepoError when its journal is damaged. */
@@ -35,10 +45,7 @@ export function openJournals(site: Site, disk: Disk) {
         disk.create(draft, Buffer.from(JSON.stringify(journal)), 0o600);
         publish(disk, draft, current);
         disk.syncFolder(site.stateDir);
-        // What others left that died before this point, or that lose this race.
-        for (const name of disk.list(site.stateDir)) {
-          if (name.endsWith(".new")) removeQuietly(disk, join(site.stateDir, name));
-        }
+        clearDrafts();
       } catch (error) {
         if (error instanceof RepoError) throw error;
         throw new RepoError(
@@ -53,6 +60,7 @@ export function openJournals(site: Site, disk: Disk) {
     },
     /** Marks the write as done and keeps it for undo; an undo removes the write that it took back instead. */
     finish(journal: Journal): void {
+      clearDrafts();
       if (journal.undoes === undefined) {
         disk.rename(current, pathOf(journal.id));
         for (const id of listWrites().slice(0, -KEPT_WRITES)) removeQuietly(disk, pathOf(id));
@@ -64,6 +72,7 @@ export function openJournals(site: Site, disk: Disk) {
     },
     /** Forgets a write that was taken back. */
     abandon(): void {
+      clearDrafts();
       disk.unlink(current);
       disk.syncFolder(site.stateDir);
     },

@@ -175,6 +175,22 @@ describe("recovery", () => {
     expect(photograph(root)).toEqual(mine);
   });
 
+  it.each(["revert", "resume"] as const)("%s leaves nothing of the drafts behind that hold the texts", async (way) => {
+    const root = await makeTree();
+    const drafts = () => readdirSync(join(root, ".git/fluxlift")).filter((name) => name.endsWith(".new"));
+    let left = 0;
+    for (let at = 1, steps = await countSteps(write); at <= steps; at++) {
+      if (tryWrite(root, faultyDisk(at, "crash"))) continue;
+      left += drafts().length;
+      const recovery = recover(root);
+      recovery?.[way]();
+      if (recovery) expect(drafts()).toEqual([]);
+      if (recovery && way === "resume") undo(root);
+      reset(root);
+    }
+    expect(left).toBeGreaterThan(0);
+  });
+
   it("ignores what a crash left of a journal that had not begun", async () => {
     const root = await makeTree();
     put(root, { ".git/fluxlift/000001-deadbeef.new": "{" });
