@@ -37,7 +37,7 @@ export const SAFETY_RULES = {
   }),
   "operator-goes": rule("blocker", "The operator of what holds data goes", {
     meaning:
-      "Helm uninstalls the operator while objects of its kinds stay in the tree: where its chart brings the CRDs as templates they go with every object and its data, and otherwise nobody looks after them.",
+      "Helm uninstalls the operator, or deletes its CRDs, while objects of its kinds stay in the tree: where its chart brings the CRDs as templates they go with every object and its data, and otherwise nobody looks after them.",
     next: "Keep the operator until nothing needs it.",
   }),
   "instance-harms": rule("blocker", "The change harms Flux itself", {

@@ -49,8 +49,7 @@ export function findOperatorsGone(
     if (kind !== "HelmRelease" || fate !== "deleted" || !at) continue;
     const release = objectAt(before, at.file, doc);
     const chart = release && readChartUse(release, objects.before)?.chart;
-    const groups = chart === undefined || !Object.hasOwn(CHARTS, chart) ? [] : CHARTS[chart]!;
-    const left = groups.flatMap((group) => listOf(group, after, isDelivered));
+    const left = chart === undefined ? [] : listLeft(chart, after, isDelivered);
     const isHeld = (one: KubeObject) => dataOf(keyOfObject(one)) !== undefined;
     const first = left.find(isHeld) ?? left[0];
     if (!first) continue;
@@ -74,6 +73,14 @@ export function findOperatorsGone(
     }
   }
   return { harms, open };
+}
+
+export type Left = readonly KubeObject[];
+
+/** Objects of the kinds that a known chart brings, in the files that the cluster reads. */
+export function listLeft(chart: string, tree: ClusterChange["after"], isDelivered: (file: string) => boolean): Left {
+  const groups = Object.hasOwn(CHARTS, chart) ? CHARTS[chart]! : [];
+  return groups.flatMap((group) => listOf(group, tree, isDelivered));
 }
 
 function listOf(group: string, tree: ClusterChange["after"], isDelivered: (file: string) => boolean): KubeObject[] {

@@ -16,6 +16,7 @@ import { findChangedValues } from "./changed-values.ts";
 import { findControllersOff } from "./chart-controllers.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { findCopies, firstOf } from "./copies.ts";
+import { findCrdsOff } from "./crds-off.ts";
 import { isFluxCore } from "./danger.ts";
 import { findDowngradeHarms } from "./downgrade.ts";
 import { FilledSnapshot } from "./filled-snapshot.ts";
@@ -205,6 +206,7 @@ export function compareTrees(
     };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
+  const crds = options.planned ? { harms: [], open: [] } : findCrdsOff(given, change, options.settings ?? DEFAULTS);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isTaken =
     old !== undefined || delivered !== undefined || (successor && change.changed.has(successor.object.file));
@@ -230,6 +232,7 @@ export function compareTrees(
       ...back.open,
       ...(options.planned ? [] : findOutOfReach({ ...change, old, now: successor })),
       ...operators.open,
+      ...crds.open,
       ...(delivered ? findOpenPath(delivered, after) : []),
     ],
     ...(next ? { instance: next } : {}),
@@ -241,7 +244,7 @@ export function compareTrees(
       ...(options.planned ? [] : findNeeds(needs, upgrade)),
       ...(options.planned ? [] : findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade })),
     ],
-    unmanned: operators.harms,
+    unmanned: [...operators.harms, ...crds.harms],
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),
     ...(refused && !isForced ? { refused } : failed ? { refused: failed } : {}),

@@ -1,0 +1,121 @@
+import { readChartUse } from "../cluster/chart-release.ts";
+import { readHelmValues } from "../cluster/helm-values.ts";
+import { readable } from "../contract/answer.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import type { ClusterChange } from "./change.ts";
+import type { Given } from "./given.ts";
+import { keyOfObject, printKey } from "./key.ts";
+import { type Left, listLeft } from "./operators-gone.ts";
+import type { Settings } from "./settings.ts";
+import type { Harm, OpenPoint, OwnedObject } from "./types.ts";
+
+/**
+ * Values by which a chart makes its CRDs from templates, each with what the chart says by default; of several, one is enough.
+ * Charts that have their CRDs in `crds/` are not here: Helm never deletes those.
+ */
+const SWITCHES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
+  "cloudnative-pg": { "crds.create": true },
+  "rook-ceph": { "crds.enabled": true },
+  "mariadb-operator": { "crds.enabled": false },
+  "eck-operator": { installCRDs: true },
+  "opensearch-operator": { installCRDs: true },
+  "dragonfly-operator": { "crds.install": true },
+  "community-operator": { "community-operator-crds.enabled": true },
+  volsync: { manageCRDs: true },
+  "cert-manager": { "crds.enabled": false, installCRDs: false },
+  "external-secrets": { installCRDs: true },
+  kyverno: { "crds.install": true },
+  keda: { "crds.install": true },
+};
+
+/** Charts that mark their CRDs with `helm.sh/resource-policy: keep` where this value is on, and not where it is off. */
+const KEEPS: Readonly<Record<string, string>> = { "cert-manager": "crds.keep" };
+
+/**
+ * Releases of known operators whose values come to switch their CRDs off while objects of these kinds stay: Helm deletes what
+ * a chart renders no more, and with a CRD goes every object of it, unless the CRD is marked as one to keep.
+ */
+export function findCrdsOff(
+  { before, after }: Pick<Given, "before" | "after">,
+  change: Pick<ClusterChange, "before" | "after" | "isDelivered" | "objects">,
+  { dataOf }: Settings,
+): { harms: Harm[]; open: OpenPoint[] } {
+  const harms: Harm[] = [];
+  const open: OpenPoint[] = [];
+  for (const [key, { object: now }] of after.objects) {
+    if (now.kind !== "HelmRelease" || now.body?.spec?.suspend === true) continue;
+    const old = before.objects.get(key)?.object;
+    const [was, is] = [
+      old && readRelease(old, change.before, change.objects.before),
+      readRelease(now, change.after, change.objects.after),
+    ];
+    if (!was || !is || was.chart !== is.chart || !Object.hasOwn(SWITCHES, is.chart)) continue;
+    const off = findSwitchedOff(SWITCHES[is.chart]!, was.values, is.values);
+    const keeps = KEEPS[is.chart] === undefined ? undefined : valueAt(was.values, KEEPS[is.chart]!);
+    if (off === undefined || keeps === true) continue;
+    const left = listLeft(is.chart, change.after, change.isDelivered);
+    const first = left.find((one) => isHeld(one, dataOf)) ?? left[0];
+    if (!first) continue;
+    const said = { name: printKey(key), off, what: sayLeft(first, left) };
+    const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
+    if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, at });
+    else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(isHeld(first, dataOf) ? DECIDES : {}) });
+  }
+  return { harms, open };
+}
+
+const DECIDES = { decides: true } as const;
+
+const isHeld = (one: KubeObject, dataOf: Settings["dataOf"]) => dataOf(keyOfObject(one)) !== undefined;
+
+interface Said {
+  name: string;
+  off: string;
+  what: string;
+}
+
+const sayLeft = (first: KubeObject, left: Left): string =>
+  `${describe(first)}${left.length > 1 ? ` and ${left.length - 1} more` : ""}`;
+
+function sayHarm({ name, off, what }: Said): Pick<Harm, "what" | "why" | "next"> {
+  return {
+    what: `${name} has its CRDs switched off (${off}), and they are not kept: Helm deletes them, and with them ${what}, which stay in the tree.`,
+    why: "Helm deletes what a chart renders no more, and the API server deletes every object of a CRD that goes.",
+    next: `Take the edit of ${off} back; or have them kept first, let that reconcile, and then switch them off.`,
+  };
+}
+
+function sayOpen({ off, what }: Said, { namespace }: OwnedObject): Pick<OpenPoint, "what" | "look"> {
+  return {
+    what: `has its CRDs switched off (${off}) while ${what} stay in the tree: Helm deletes those CRDs and every object of them, unless they are marked with helm.sh/resource-policy: keep, which cannot be seen here`,
+    look: `look with helm get manifest in namespace ${namespace} whether it holds the CRDs, and with kubectl get crd whether they have that mark`,
+  };
+}
+
+function readRelease(object: OwnedObject, tree: Tree, objects: readonly KubeObject[]) {
+  if (!object.at || !isMap(object.body)) return undefined;
+  const { kind, namespace, name, body, at, doc = 0 } = object;
+  const release: KubeObject = { ...{ kind, namespace, name, doc }, apiVersion: "", file: at.file, data: body };
+  const chart = readChartUse(release, objects)?.chart;
+  if (chart === undefined) return undefined;
+  return { release, chart, values: readable(readHelmValues(tree, release, body.spec).values) };
+}
+
+/** The value to blame where some were on and none is any more. */
+function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: YamlData, is: YamlData): string | undefined {
+  const isOn = (values: YamlData, path: string) => valueAt(values, path) ?? switches[path];
+  const paths = Object.keys(switches);
+  // Only what is said for certain to be on or off counts: not a variable.
+  if (!paths.every((path) => isOn(is, path) === false)) return undefined;
+  return paths.find((path) => isOn(was, path) === true);
+}
+
+function valueAt(values: YamlData, path: string): unknown {
+  let value = values;
+  for (const part of path.split(".")) value = isMap(value) ? value[part] : undefined;
+  return value ?? undefined;
+}

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { verifyEdits } from "./edited.ts";
+import { homeTree, kustomization, object, release } from "./home-tree.ts";
+
+const APP = "kubernetes/apps/media/player/app";
+const RELEASE = `${APP}/helmrelease.yaml`;
+const LIST = `${APP}/kustomization.yaml`;
+const THING = `${APP}/thing.yaml`;
+
+const DATABASE = object("Cluster", "db", "postgresql.cnpg.io/v1");
+const ISSUER = object("Issuer", "ca", "cert-manager.io/v1");
+
+const operator = (chart: string, values: string, ...more: string[]) =>
+  release("operator", [...(values ? [`values: ${values}`] : []), ...more]).replace("chart: app", `chart: ${chart}`);
+
+/** A tree in which an operator stands beside an object of its kinds. */
+const tree = (chart: string, values: string, thing = DATABASE) => ({
+  ...homeTree(),
+  [RELEASE]: operator(chart, values),
+  [THING]: thing,
+  [LIST]: kustomization(["helmrelease.yaml", "thing.yaml"]),
+});
+
+function says(chart: string, from: string, to: string, thing = DATABASE): string {
+  const { verdict, findings } = verifyEdits({ [RELEASE]: operator(chart, to) }, tree(chart, from, thing));
+  return [verdict, ...findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule)].join(" | ");
+}
+
+describe("values switch the CRDs of an operator off", () => {
+  test.each([
+    ["cloudnative-pg", "", "{crds: {create: false}}", DATABASE, "unproven | safety-unknown"],
+    ["cloudnative-pg", "{crds: {create: true}}", "{crds: {create: false}}", DATABASE, "unproven | safety-unknown"],
+    [
+      "rook-ceph",
+      "",
+      "{crds: {enabled: false}}",
+      object("CephCluster", "a", "ceph.rook.io/v1"),
+      "unproven | safety-unknown",
+    ],
+    [
+      "external-secrets",
+      "",
+      "{installCRDs: false}",
+      object("ExternalSecret", "a", "external-secrets.io/v1"),
+      "unproven",
+    ],
+    ["cert-manager", "{installCRDs: true}", "", ISSUER, "unproven"],
+    ["cert-manager", "{crds: {enabled: true}}", "{crds: {enabled: false}}", ISSUER, "unproven"],
+    // Kept ones become unkept only with an upgrade that still has them.
+    ["cert-manager", "{crds: {enabled: true, keep: true}}", "{crds: {keep: false}}", ISSUER, "safe"],
+    ["cert-manager", "{crds: {enabled: true, keep: false}}", "{crds: {keep: true}}", ISSUER, "unsafe | operator-goes"],
+  ])("%s from '%s' to '%s'", (chart, from, to, thing, said) => {
+    expect(says(chart, from, to, thing)).toBe(said);
+  });
+
+  test("with the objects and the value named", () => {
+    const { findings } = verifyEdits(
+      { [RELEASE]: operator("cloudnative-pg", "{crds: {create: false}}") },
+      tree("cloudnative-pg", "", DATABASE + object("Pooler", "p", "postgresql.cnpg.io/v1")),
+    );
+    const told = findings.find(({ rule }) => rule === "safety-unknown");
+    expect(told?.what).toContain(
+      "HelmRelease media/operator has its CRDs switched off (crds.create) while Cluster db and 1 more stay in the tree",
+    );
+    expect(told?.at?.file).toBe(RELEASE);
+  });
+
+  test("in a patch of the list, or in a file of values", () => {
+    const patch =
+      "patches: [{target: {kind: HelmRelease}, patch: '- {op: add, path: /spec/values, value: {crds: {create: false}}}'}]";
+    const list = kustomization(["helmrelease.yaml", "thing.yaml"], [patch]);
+    expect(verifyEdits({ [LIST]: list }, tree("cloudnative-pg", "")).verdict).toBe("unproven");
+    const generated = {
+      ...tree("cloudnative-pg", ""),
+      [RELEASE]: operator("cloudnative-pg", "", "valuesFrom: [{kind: ConfigMap, name: values}]"),
+      [LIST]: kustomization(
+        ["helmrelease.yaml", "thing.yaml"],
+        [
+          "generatorOptions: {disableNameSuffixHash: true}",
+          "configMapGenerator: [{name: values, files: [values.yaml]}]",
+        ],
+      ),
+      [`${APP}/values.yaml`]: "crds: {create: true}\n",
+    };
+    const off = verifyEdits({ [`${APP}/values.yaml`]: "crds: {create: false}\n" }, generated);
+    expect(off.findings.map(({ what }) => what)).toContainEqual(expect.stringContaining("(crds.create)"));
+  });
+});
+
+describe("nothing is said", () => {
+  test.each([
+    ["of another value", "cloudnative-pg", "", "{replicaCount: 2}", DATABASE],
+    ["where they come to be made", "cloudnative-pg", "{crds: {create: false}}", "{crds: {create: true}}", DATABASE],
+    ["where they were off", "cloudnative-pg", "{crds: {create: false}}", "{crds: {create: false}, a: 1}", DATABASE],
+    ["where they are off by default", "cert-manager", "", "{crds: {enabled: false}}", ISSUER],
+    ["of another name of the same", "cert-manager", "{installCRDs: true}", "{crds: {enabled: true}}", ISSUER],
+    ["without objects of its kinds", "cloudnative-pg", "", "{crds: {create: false}}", ISSUER],
+    ["of a value that is not known", "cloudnative-pg", "", "{crds: {create: '${CRDS}'}}", DATABASE],
+    ["of a chart that is not known", "constructor", "", "{crds: {create: false}}", DATABASE],
+    // Its CRDs are no templates.
+    [
+      "of a job",
+      "kube-prometheus-stack",
+      "",
+      "{crds: {enabled: false}}",
+      object("Probe", "a", "monitoring.coreos.com/v1"),
+    ],
+  ])("%s", (_title, chart, from, to, thing) => {
+    const { findings } = verifyEdits({ [RELEASE]: operator(chart, to) }, tree(chart, from, thing));
+    expect(findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
+  });
+
+  test("of a release that is new, or suspended", () => {
+    const edit = operator("cloudnative-pg", "{crds: {create: false}}");
+    const { [RELEASE]: _, ...none } = tree("cloudnative-pg", "");
+    const begins = verifyEdits({ [RELEASE]: edit }, { ...none, [LIST]: kustomization(["thing.yaml"]) });
+    expect(begins.findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
+    const suspended = operator("cloudnative-pg", "{crds: {create: false}}", "suspend: true");
+    const told = verifyEdits({ [RELEASE]: suspended }, tree("cloudnative-pg", ""));
+    expect(told.findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
+  });
+});
