@@ -28,6 +28,22 @@ export function visible(text: string): Shown {
   return made(text.replace(HIDDEN_OR_EMPTY, spell).replace(COMMANDS, breakUp));
 }
 
+/** As `visible`, of a text of several lines, which stay lines. */
+export function visibleLines(text: string): Shown {
+  return joinShown(text.split("\n").map(visible), "\n");
+}
+
+/**
+ * A name in the message of a commit, where forges and runners act on `[skip ci]`, `fixes #1`, `GH-1` and `@team`: letters,
+ * digits, blanks and what paths are made of stand as they are.
+ */
+export function nameInCommit(name: string): Shown {
+  const chars = [...name].map((char) =>
+    /[\p{L}\p{M}\p{N} _./-]/u.test(char) && !hasHidden(char) ? char : spell(char),
+  );
+  return made(chars.join("").replace(/(?<=\bg[hl])-(?=\d)/gi, unit(0x2d)));
+}
+
 /** Text for people as it is written out, with values that are shown already: `visible` makes them, or this. */
 export function shown(text: TemplateStringsArray, ...values: readonly (Shown | number)[]): Shown {
   return made(String.raw({ raw: text }, ...values));

@@ -1,5 +1,6 @@
 import type { Finding, Level } from "../contract/finding.ts";
 import { type JobCommand, made } from "../contract/media.ts";
+import { visible } from "../contract/visible.ts";
 import { compareLevels } from "../report/summary.ts";
 import { clip, flatten } from "../report/terminal.ts";
 import type { ForgeName } from "./forge-names.ts";
@@ -39,7 +40,7 @@ function toLoggingCommand({ rule, level, at, ...said }: Finding): JobCommand {
 }
 
 function say({ what, next }: Pick<Finding, "what" | "next">): string {
-  return clip(flatten(`${what} Next: ${next}`, " "), LONGEST);
+  return clip(visible(flatten(`${what} Next: ${next}`, " ")), LONGEST);
 }
 
 function data(text: string): string {

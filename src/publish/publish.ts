@@ -1,3 +1,4 @@
+import { visible } from "../contract/visible.ts";
 import { clip, flatten } from "../report/terminal.ts";
 import { composeComment, readMark } from "./comment.ts";
 import type { CommitStatus, Forge } from "./forge.ts";
@@ -86,7 +87,7 @@ async function writeComment(forge: Forge, publication: Publication, job?: string
 }
 
 function statusOf({ topic, state, headline }: Publication, job?: string): CommitStatus {
-  const description = clip(flatten(headline, " "), LONGEST_STATUS - 1);
+  const description = clip(visible(flatten(headline, " ")), LONGEST_STATUS - 1);
   return { state, name: `fluxlift ${topic}`, description, ...(job && { url: job }) };
 }
 

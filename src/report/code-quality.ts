@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Finding, Level } from "../contract/finding.ts";
 import type { Json } from "../contract/media.ts";
+import { visibleLines } from "../contract/visible.ts";
 import { printJson } from "./json.ts";
 import { clip } from "./terminal.ts";
 
@@ -15,7 +16,7 @@ export function printCodeQuality(findings: readonly Finding[]): Json {
     const times = seen.get(key) ?? 0;
     seen.set(key, times + 1);
     return {
-      description: clip(`${what} Next: ${next}`, LONGEST),
+      description: clip(visibleLines(`${what} Next: ${next}`), LONGEST),
       check_name: rule,
       // The line is not part of it: a finding that moves is the same.
       fingerprint: createHash("sha256").update(`${key}${times}`).digest("hex"),

@@ -28,10 +28,10 @@ const REFERENCE =
   /(?:[#!]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|%(?=[\w"{\\])|\\\[(?:[a-z]|\\_){1,20}:/gi;
 
 /**
- * What a forge shows as something else, and no backslash hinders: a picture for `:x:`, added and removed words for GitLab's
+ * What a forge shows as something else, and no backslash hinders: a picture for `:x:` and `:100:`, added and removed words for GitLab's
  * `{+x+}` and `[-x-]`, and Gitea's link `[[words|address]]`, which hides where it leads.
  */
-const SHORTHAND = /:(?=(?:[a-z\d+-]|\\_)+:)|(?:\\\[|\{)(?=[+-])|\\\[(?=\\\[)/gi;
+const SHORTHAND = /:(?=(?!\d+:)(?:[a-z\d+-]|\\_)+:|1(?:00|234):)|(?:\\\[|\{)(?=[+-])|\\\[(?=\\\[)/gi;
 
 /** What a forge makes a link of, up to the next blank or `<`: the backslash before that would be part of it, and hinder nothing. */
 const ADDRESS = /:(?=\/\/)|(?<=www)\./gi;

@@ -2,6 +2,7 @@ import type { Finding, Level } from "../contract/finding.ts";
 import { made, type Sarif } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
 import { VERSION } from "../contract/version.ts";
+import { visibleLines } from "../contract/visible.ts";
 import { uriOf } from "../files/raw-names.ts";
 import { isKnownRule, RULES } from "../findings/catalogue.ts";
 import { printJson } from "./json.ts";
@@ -13,7 +14,7 @@ interface Message {
 }
 
 function message(text: string): Message {
-  return { text: made(text.replace(/[[\]](?=[^[\]]*\]\(|\()/g, "\\$&")) };
+  return { text: made(visibleLines(text).replace(/[[\]](?=[^[\]]*\]\(|\()/g, "\\$&")) };
 }
 
 const LEVELS: Record<Level, "error" | "warning" | "note"> = { blocker: "error", caution: "warning", info: "note" };

@@ -258,13 +258,16 @@ describe("apply writes nothing of a plan that was changed", () => {
   });
 });
 
-test("no name in a plan turns the message of the commit around", async () => {
+test("no name in a plan turns the message of the commit around, or tells a forge what to do", async () => {
   const root = makeRepo(EXAMPLE);
   const { file, text } = await save(root);
-  writeFileSync(file, text.replaceAll('"cluster": "default"', '"cluster": "a\u202eb\u2028c"'));
+  const name = "a\u202eb\u2028c [skip ci] fixes #1, gh-2 @team é\ufe0f";
+  writeFileSync(file, text.replaceAll('"cluster": "default"', `"cluster": "${name}"`));
   expect((await fluxlift(root, "apply", "--yes", "--commit", file)).code).toBe(0);
   const message = git(root, "log", "-1", "--format=%B");
-  expect(message).toContain("a\\u202eb\\u2028c");
+  expect(message).toContain(
+    "clusters: a\\u202eb\\u2028c \\u005bskip ci\\u005d fixes \\u00231\\u002c gh\\u002d2 \\u0040team é\\ufe0f.\n",
+  );
   expect(hasHidden(message.replaceAll("\n", ""))).toBe(false);
 });
 

@@ -7,6 +7,7 @@ import { composeComment, readMark } from "../../src/publish/comment.ts";
 import type { Publication } from "../../src/publish/publication.ts";
 import { printCodeQuality } from "../../src/report/code-quality.ts";
 import { md } from "../../src/report/markdown-escape.ts";
+import { printSarif } from "../../src/report/sarif.ts";
 
 const COMMIT = "a".repeat(40);
 const FORGE = { commentBytes: 32_000, hide: (mark: Markdown) => md`<!-- ${mark} -->` };
@@ -99,4 +100,13 @@ test("Code Quality: an entry for each finding, with a fingerprint of its own tha
   expect(entries[0].fingerprint).not.toBe(entries[1].fingerprint);
   const moved = { ...one, at: { ...one.at, line: 9 } };
   expect(JSON.parse(printCodeQuality([moved]))[0].fingerprint).toBe(entries[0].fingerprint);
+});
+
+test("what lists of findings show is what stands there, in its order", () => {
+  const what = "a\u202eb\u200bc\nd";
+  const shown = annotate([finding("a", what)], "github")[0]! + annotate([finding("a", what)], "azure")[0]!;
+  expect(shown.match(/a\\u202eb\\u200bc d Next/g)?.length).toBe(2);
+  expect(JSON.parse(printCodeQuality([finding("a", what)]))[0].description).toBe("a\\u202eb\\u200bc\nd Next: Keep it.");
+  const [run] = JSON.parse(printSarif([finding("a", what)])).runs;
+  expect(run.results[0].message.text).toContain("a\\u202eb\\u200bc\nd");
 });

@@ -152,6 +152,7 @@ describe("escaping", () => {
     ["[work_item:8] [wiki_page:a]", "\\[work\\_item:\u20608\\] \\[wiki\\_page:\u2060a\\]"],
     ['%v1 %"a b" %_a 5 % of', '%\u2060v1 %\u2060"a b" %\u2060\\_a 5 % of'],
     ["a:tada:b :+1: :a_b: a:b c: ::", "a:\u2060tada:b :\u2060+1: :\u2060a\\_b: a:b c: ::"],
+    ["a.yaml:100:2 a.yaml:99:100:", "a.yaml:\u2060100:2 a.yaml:99:\u2060100:"],
     ["{+a+} [-b-] {{- c -}} {d}", "{\u2060+a+} \\[\u2060-b-\\] {{\u2060- c -}} {d}"],
     ["[[a|https://b]]", "\\[\u2060\\[a\\|https&#58;//b\\]\\]"],
     ["$$x$$", "<span>$$</span>x<span>$$</span>"],

@@ -3,7 +3,7 @@ import type { FileChange } from "../../contract/edit.ts";
 import { UsageError } from "../../contract/errors.ts";
 import type { Shown } from "../../contract/media.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
-import { joinShown, shown, visible } from "../../contract/visible.ts";
+import { joinShown, nameInCommit, shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { NOT_PUSHED } from "../../plan/route.ts";
@@ -134,7 +134,7 @@ function writePlan(io: Io, engine: Engine, workspace: Workspace, plan: Plan, com
 function commitMessage(phase: PhasePlan, oci: boolean): string {
   const clusters = phase.clusters.filter((cluster) => cluster.edits.length > 0).map((cluster) => cluster.cluster);
   const what = oci ? "move from Git to OCI" : "migration";
-  return `${commitSubject(phase.phase, oci)}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.map(visible).join(", ")}.\n`;
+  return `${commitSubject(phase.phase, oci)}\n\nPhase ${phase.phase} of the ${what}, by fluxlift; clusters: ${clusters.map(nameInCommit).join(", ")}.\n`;
 }
 
 /** `14 files (9 new, 4 changed, 1 removed)`. */

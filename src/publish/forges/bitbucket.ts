@@ -1,4 +1,5 @@
 import type { Finding, Level } from "../../contract/finding.ts";
+import { visibleLines } from "../../contract/visible.ts";
 import { md } from "../../report/markdown-escape.ts";
 import { compareLevels } from "../../report/summary.ts";
 import { clip } from "../../report/terminal.ts";
@@ -97,8 +98,8 @@ function toAnnotation({ rule, level, at, what, next }: Finding, index: number) {
     annotation_type: "BUG",
     severity: SEVERITY[level],
     title: rule,
-    summary: clip(what, 440),
-    details: clip(next, 1900),
+    summary: clip(visibleLines(what), 440),
+    details: clip(visibleLines(next), 1900),
     path: at?.file,
     line: at?.line,
   };
