@@ -25,7 +25,10 @@ export interface Finding {
 export type SaidFinding = Omit<Finding, "cluster" | "phase">;
 
 /** What a transform reports: facts that the catalogue has the words for, or words of its own. */
-export type DraftFinding = SaidFinding | FactFinding;
+export type DraftFinding = (SaidFinding | FactFinding) & {
+  /** Whom it is about, where that is not the cluster of the run: one alone, or else the whole repository. */
+  clusters?: readonly string[];
+};
 
 /** Id, place and facts; `src/findings` has the words. */
 export type FactFinding = {

@@ -1,5 +1,7 @@
 import { hideCredentials } from "../contract/address.ts";
 import type { DraftFinding, FactFinding, Finding, SaidFinding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
+import type { Phase } from "../contract/options.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { visible } from "../contract/visible.ts";
 import { RULES } from "./catalogue.ts";
@@ -7,9 +9,17 @@ import type { RuleText, RuleWords } from "./rule-text.ts";
 
 /** A finding in the words of the catalogue; one that came with words of its own keeps them. */
 export function sayFinding(draft: DraftFinding): SaidFinding {
-  const said = "facts" in draft ? sayFacts(draft) : draft;
+  const { clusters: _, ...own } = draft;
+  const said = "facts" in own ? sayFacts(own) : own;
   // The facts are on one line each, so that other lines are the catalogue's: code to paste.
-  return { ...said, ...clean(said, "facts" in draft) };
+  return { ...said, ...clean(said, "facts" in own) };
+}
+
+/** The same as one of a phase and of the cluster it is about: that of the run, where it does not say another. */
+export function sayOf(draft: DraftFinding, phase: Phase, own: string): Finding {
+  const { clusters = [own] } = draft;
+  const [cluster] = clusters.length === 1 ? clusters : [];
+  return { ...sayFinding(draft), ...given({ cluster }), phase };
 }
 
 /** Findings that came to words elsewhere, made fit to be shown. */

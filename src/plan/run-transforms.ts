@@ -10,7 +10,7 @@ import { findAlike } from "../files/alike.ts";
 import { foldersOf } from "../files/disk-tree.ts";
 import { applyEdits } from "../files/overlay.ts";
 import type { Tree } from "../files/tree.ts";
-import { sayFinding } from "../findings/say.ts";
+import { sayOf } from "../findings/say.ts";
 
 export interface TransformRun {
   edits: Edit[];
@@ -45,7 +45,7 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
       ...result.findings,
       ...new Map([...inTheWay.values()].map((one) => [one.at?.file, one])).values(),
     ];
-    for (const finding of findings) run.findings.push({ ...sayFinding(finding), cluster: cluster.name, phase });
+    for (const finding of findings) run.findings.push(sayOf(finding, phase, cluster.name));
     pushAll(run.patches, result.patches ?? []);
     if (edits.length === 0) continue;
     pushAll(run.edits, edits);

@@ -1,3 +1,4 @@
+import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Options } from "../contract/options.ts";
@@ -40,15 +41,17 @@ export function surveyClusters(workspace: Workspace, options: Options): Plan {
  */
 function withInstallers(workspace: Workspace, options: Options): (phase: PhasePlan) => PhasePlan {
   const last = makePlan(workspace, { ...options, phase: "cleanup" }).phases.flatMap(({ clusters }) => clusters);
-  const said = last.flatMap(({ findings }) => findings);
-  const found = said.filter(({ rule, level }) => rule === "automation-installs-flux" && level === "caution");
+  const found = new Map(last.map(({ cluster, findings }) => [cluster, findings.filter(isInstaller)]));
   return (phase) => ({
     ...phase,
     clusters: phase.clusters.map((plan) => {
-      const own = found.filter(({ cluster }) => cluster === plan.cluster);
-      return { ...plan, findings: [...plan.findings, ...own] };
+      return { ...plan, findings: [...plan.findings, ...(found.get(plan.cluster) ?? [])] };
     }),
   });
+}
+
+function isInstaller({ rule, level }: Finding): boolean {
+  return rule === "automation-installs-flux" && level === "caution";
 }
 
 /** Whether there is a phase after the first one to look at. */

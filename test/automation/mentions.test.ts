@@ -713,7 +713,11 @@ describe("Renovate", () => {
   test("leaves the flux2 chart where another cluster is installed from it, and its sister", () => {
     const names = "{ matchPackageNames: ['ghcr.io/fluxcd-community/charts/flux2'] }";
     const context = contextOf(homeWith({ "renovate.json5": names }));
-    const other = { ...context.cluster, name: "other", install: { style: "community-chart" } } as Cluster;
+    const other = {
+      ...context.cluster,
+      name: "other",
+      install: { style: "community-chart", at: { file: "a.yaml" } },
+    } as Cluster;
     const clusters = [...context.model.clusters, other];
     const kept = runTransform(transform, { ...context, model: { ...context.model, clusters } });
     expect([kept.texts["renovate.json5"], kept.rules]).toEqual([undefined, []]);

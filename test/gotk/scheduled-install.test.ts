@@ -50,6 +50,7 @@ test("a command over several lines that writes the install is named once, for al
   });
   for (const { findings } of [cutover, cleanup]) {
     const own = findings.filter(({ at }) => at?.file === JOB);
+    expect(own.map(({ cluster }) => cluster)).toEqual(["one", "two"]);
     // There is nothing to install in a job that only writes files.
     expect(own[0]!.next).toContain("distribution.version");
     expect(own[0]!.next).not.toContain("install the");
@@ -58,4 +59,39 @@ test("a command over several lines that writes the install is named once, for al
       "automation-installs-flux 9",
     ]);
   }
+});
+
+const writing = (...folders: string[]) =>
+  folders.map((folder) => `flux install --export > ${folder}/flux-system/gotk-components.yaml`).join("\n          ");
+const ONE_AND_TWO = { ...makeFluxSystem("clusters/one"), ...makeFluxSystem("clusters/two") };
+
+test.each([
+  ["the second cluster", "./clusters/two", "two"],
+  ["the second cluster by a variable", '"$DIR/two"', "two"],
+  ["a folder that no cluster starts from", "clusters/three", undefined],
+  ["a folder that nothing tells", '"$1"', undefined],
+])("a line that writes to %s is not told as one of the first", (_title, folder, cluster) => {
+  const text = `#!/bin/sh\nDIR=clusters\n${writing(folder)}\n`;
+  const { cutover } = runAll({ ...ONE_AND_TWO, "up.sh": text });
+  const found = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(found.map((finding) => [finding.at, finding.cluster])).toEqual([
+    [{ file: "up.sh", line: 3, col: 1 }, cluster],
+  ]);
+});
+
+test("a scheduled job is told as that of the cluster that it writes to, and of none where it writes to several", () => {
+  const owners = (...folders: string[]) => {
+    const { findings } = runPhase({ ...ONE_AND_TWO, [JOB]: job(SCHEDULE, writing(...folders)) }, "install");
+    return findings.filter(({ at }) => at?.file === JOB).map(({ cluster }) => cluster);
+  };
+  expect(owners("clusters/two")).toEqual(["two"]);
+  expect(owners("clusters/one", "clusters/two")).toEqual([undefined]);
+  expect(owners("clusters/three")).toEqual([undefined]);
+});
+
+test("a run of one cluster leaves alone what writes to another that still has its old install", () => {
+  const files = { ...ONE_AND_TWO, [JOB]: job(SCHEDULE, writing("clusters/two")) };
+  const own = (clusters: string[]) =>
+    runPhase(files, "install", { clusters }).findings.filter(({ at }) => at?.file === JOB).length;
+  expect([own(["one"]), own(["two"]), own([])]).toEqual([0, 1, 1]);
 });

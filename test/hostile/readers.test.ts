@@ -23,6 +23,7 @@ import { withDeadline } from "./plan-example.ts";
 const SIZE = 200 * 1024;
 const run = (piece: string) => piece.repeat(Math.ceil(SIZE / piece.length));
 
+const nobody = { before: memoryTree({}), model: { clusters: [] } } as never;
 const workflow = (text: string) => ({ path: ".github/workflows/a.yaml", kind: "workflow" as const, text });
 const environment = (text: string) => {
   const tree = memoryTree({ "helmfile.yaml": '{{ requiredEnv "A" }}', ".envrc": text });
@@ -33,7 +34,7 @@ const started = 'data "flux_sync" "a" {\n  target_path = var.a\n}\n';
 
 /** What reads a text or a value of a repository that is as long as somebody likes, with what its pattern took the square of. */
 const READERS: Record<string, () => unknown> = {
-  "the schedule of a workflow": () => findScheduled([workflow(run("\n"))]),
+  "the schedule of a workflow": () => findScheduled(nobody, [workflow(run("\n"))]),
   "the environment of a helmfile": () => environment(run("\n")),
   "what Terraform sets in the chart": () =>
     findTold(memoryTree({ "main.tf": `# flux\nname = "instance.sync.path"${run("\n")}` })),

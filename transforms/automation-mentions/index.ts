@@ -21,6 +21,7 @@ import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
+import { makeNamer, ownedBy } from "./named-clusters.ts";
 import { isCovered, isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { planRenovate } from "./renovate.ts";
@@ -55,7 +56,10 @@ export default defineTransform({
   run(context) {
     const isGotk = context.cluster.install?.style === "gotk";
     if (context.phase === "install") {
-      const found = () => [...findScheduled(listFiles(context)), ...findManagers(context.tree)];
+      const found = () => [
+        ...findScheduled(context, listFiles(context)),
+        ...ofNobody(context, findManagers(context.tree)),
+      ];
       const findings = isGotk && isReporter(context) ? found() : [];
       return { edits: [], findings: [...findings, ...findGenerators(context)] };
     }
@@ -137,7 +141,8 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const { known, files } = openFiles(context, targets);
   const bootstrap = findBootstrap(context);
   const insteadOf = makeInstead(context, bootstrap);
-  const installers = files.flatMap((file) => findInstallers(context, file, insteadOf));
+  const namedIn = makeNamer(context, files);
+  const installers = files.flatMap((file) => findInstallers(context, file, insteadOf, namedIn));
   // At cutover what goes now is looked for together with what goes later.
   const commands = planCommands(context, targets, files, phase === "cleanup" ? phase : "migration", installers);
   const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
@@ -147,7 +152,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const findings = [
     ...commands.findings,
     ...(isReporter(context) ? told.map(({ finding }) => finding) : []),
-    ...(isReporter(context) ? [...findManagers(context.tree), ...reportStrays(context.model)] : []),
+    ...(isReporter(context) ? ofNobody(context, [...findManagers(context.tree), ...reportStrays(context.model)]) : []),
     ...renames.findings,
     ...renovate.findings,
     ...findRegenerating(context, targets, helmfileIn(bootstrap)),
@@ -238,6 +243,11 @@ function reportEarlyWaits(moved: readonly { apply: Apply; roles: readonly Role[]
       return { rule: "automation-waits-early", level: "caution", at: lineOf(path, line), facts: {} };
     });
   });
+}
+
+/** What is found in the whole repository, and says nowhere for which of its clusters it is. */
+function ofNobody(context: TransformContext, findings: readonly DraftFinding[]): DraftFinding[] {
+  return findings.map((finding) => ({ ...finding, ...ownedBy(context, []) }));
 }
 
 /** Whether a line is part of a command that a finding of its own calls dangerous. */

@@ -2,6 +2,7 @@ import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts
 import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
@@ -12,6 +13,7 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { readCommands } from "./commands.ts";
+import { makeNamer, ownedBy } from "./named-clusters.ts";
 import { isText, runsOf, withoutSayings } from "./sayings.ts";
 import { findCreates } from "./sync-changes.ts";
 
@@ -124,11 +126,13 @@ export function findInstallers(
   context: TransformContext,
   file: AutomationFile,
   insteadOf: (command: string, text: string) => Instead | undefined,
+  namedIn: (command: string, file: AutomationFile) => readonly Cluster[],
 ): Installer[] {
   const { path, kind, text } = file;
   if (kind === "renovate" || kind === "lint") return [];
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
-  if (own.length > 0) return own.map((finding) => ({ finding, path, from: 0, to: 0 }));
+  const unowned = ownedBy(context, []);
+  if (own.length > 0) return own.map((finding) => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
   const isInList = text.includes("helmCharts");
   const isChart = (line: string) => CHART_FIELD.test(line) || (isInList && CHART_NAME.test(line));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
@@ -146,29 +150,38 @@ export function findInstallers(
     const how = !test(plain) ? "comment" : way === "manifests" && ADDRESS.test(plain) ? "address" : way;
     const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
     const at = lineOf(path, number);
-    const instead = insteadOf(withoutComment(line), text);
+    const instead = insteadOf(plain, text);
     // It installs a cluster that still has the old install.
-    if (!instead) return [];
+    const named = namedIn(plain, file);
+    const keepsOld = named.length > 0 && named.every(({ instances }) => instances.length === 0);
+    if (!instead || keepsOld) return [];
     const { secret, ...rest } = instead;
     const login = how === "bootstrap" ? given({ secret }) : {};
     const facts =
       REPLACED.includes(how) && !isMild ? { how, ...rest, ...login, creates: creates() } : { how, commands: [] };
-    const finding: DraftFinding = { rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts };
+    const finding: DraftFinding = {
+      ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
+      ...ownedBy(context, named),
+    };
     return [{ finding, path, from: number, to: last }];
   });
-  return found.some(({ finding }) => finding.level === "caution") ? found : [...found, ...findListing(path, code)];
+  return found.some(({ finding }) => finding.level === "caution")
+    ? found
+    : [...found, ...findListing(context, path, code)];
 }
 
 /** The kustomization of bootstrap's folder, in text that something writes into the repository: a heredoc, an attribute. */
 const LISTING =
   /^[ \t]*resources:[ \t]*\r?\n(?:[ \t]*[-#][^\r\n]*\r?\n)*?[ \t]*-[ \t]+["']?(?:\.\/)?gotk-components\.yaml/m;
 
-function findListing(path: string, text: string): Installer[] {
+function findListing(context: TransformContext, path: string, text: string): Installer[] {
   const listing = LISTING.exec(text);
   if (!listing) return [];
   const number = text.slice(0, listing.index + listing[0].length).split("\n").length;
   const facts = { how: "listing" as const, commands: [] };
-  const finding: DraftFinding = { rule: "automation-installs-flux", level: "caution", at: lineOf(path, number), facts };
+  const at = lineOf(path, number);
+  const owner = ownedBy(context, []);
+  const finding: DraftFinding = { rule: "automation-installs-flux", level: "caution", at, facts, ...owner };
   return [{ finding, path, from: number, to: number }];
 }
 
@@ -177,13 +190,28 @@ const SCHEDULED =
   /^[ \t]*schedules?[ \t]*:|^[ \t]*-[ \t]+schedules[ \t\r]*$|^[ \t]*only:[ \t]*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE[ \t]*==[ \t]*["']schedule/m;
 
 /** Scheduled jobs that write the manifests of an install again: one between install and cutover would upgrade it. */
-export function findScheduled(files: readonly AutomationFile[]): DraftFinding[] {
+export function findScheduled(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
+  const namedIn = makeNamer(context, files);
+  // The run of another cluster names its own.
+  const isNear = (cluster: Cluster) => cluster.instances.length > 0 || context.agreed.takesPart(cluster);
   const jobs = files.filter(({ kind, text }) => kind === "workflow" && SCHEDULED.test(text));
   const writes = (line: string) => writesManifests(line) || BOOTSTRAP.test(line);
-  return jobs.flatMap(({ path, text }) => {
-    const found = readCommands(text).find(({ line }) => writes(line) && writes(runsOf(line)));
+  return jobs.flatMap((file) => {
+    const { path, text } = file;
+    const [found, ...more] = readCommands(text).filter(({ line }) => writes(line) && writes(runsOf(line)));
     if (!found) return [];
+    const named = [found, ...more].map(({ line }) => namedIn(line, file));
+    if (named.every((clusters) => clusters.length > 0 && !clusters.some(isNear))) return [];
     const facts = { how: "scheduled" as const, commands: [] };
-    return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(path, found.number), facts }];
+    const at = lineOf(path, found.number);
+    return [
+      {
+        rule: "automation-installs-flux",
+        level: "caution",
+        at,
+        facts,
+        ...ownedBy(context, [...new Set(named.flat())]),
+      },
+    ];
   });
 }

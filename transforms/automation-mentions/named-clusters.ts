@@ -1,0 +1,40 @@
+import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { repositoryPath } from "../../src/cluster/graph.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
+import { given } from "../../src/contract/given.ts";
+import { getOrMake } from "../../src/contract/group-by.ts";
+import { dirname, isWithin } from "../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { TransformContext } from "../contract.ts";
+import { type Expand, makeExpander } from "../shared/automation/words.ts";
+
+/** The clusters whose folder a command names, or a path below it, with the variables of its file filled in. */
+export function makeNamer({ before, model }: TransformContext, files: readonly AutomationFile[]) {
+  const folders = model.clusters.flatMap((cluster) => foldersOf(cluster).map((folder) => ({ cluster, folder })));
+  const known = folders.map(({ cluster, folder }) => {
+    return { cluster, folder, test: new RegExp(String.raw`(?<![\w.-])${escapeRegExp(folder)}(?![\w.-])`) };
+  });
+  const expanders = new Map<AutomationFile, Expand>();
+  return (command: string, file: AutomationFile): Cluster[] => {
+    const text = getOrMake(expanders, file, () => makeExpander(before, file, files))(command);
+    const named = known.filter(({ test }) => test.test(text));
+    // `clusters/prod/edge` names `clusters/prod` too, and means no more than the deeper one.
+    const isOuter = (outer: string) => named.some(({ folder }) => folder !== outer && isWithin(folder, outer));
+    const meant = named.filter(({ folder }) => !isOuter(folder));
+    return [...new Set(meant.map(({ cluster }) => cluster))];
+  };
+}
+
+/** Where a cluster starts, and where its install lies; the top of the repository says nothing. */
+function foldersOf({ root, artifactRoot, install }: Cluster): string[] {
+  const dirs = [repositoryPath(root.data.spec, artifactRoot), install && dirname(install.at.file)];
+  return [...new Set(dirs.flatMap((dir) => dir || []))];
+}
+
+/**
+ * Whose finding it is that is looked for in the whole repository: of the one cluster that is named; else, where there are
+ * several, of none.
+ */
+export function ownedBy({ model }: TransformContext, named: readonly Cluster[]): { clusters?: readonly string[] } {
+  return given({ clusters: model.clusters.length > 1 ? named.map(({ name }) => name) : undefined });
+}
