@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, lstatSync, openSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
-import { codeOf, type Disk } from "./write-disk.ts";
+import { codeOf, type Disk, isNoSuchName } from "./write-disk.ts";
 
 /**
  * A disk on which no path below `base` leads through a link, even if a folder is swapped for one at the worst moment. On Linux
@@ -19,9 +19,8 @@ export function anchorDisk(disk: Disk, base: string): Disk {
       try {
         return at(path, disk.look);
       } catch (error) {
-        const code = codeOf(error);
-        if (code === "ELOOP") return { kind: "symlink", mode: 0 };
-        if (code === "ENOENT" || code === "ENOTDIR") return { kind: "none", mode: 0 };
+        if (codeOf(error) === "ELOOP") return { kind: "symlink", mode: 0 };
+        if (isNoSuchName(error)) return { kind: "none", mode: 0 };
         throw error;
       }
     },

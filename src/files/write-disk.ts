@@ -36,7 +36,7 @@ export const realDisk = {
     try {
       stat = lstatSync(path, { throwIfNoEntry: false });
     } catch (error) {
-      if (codeOf(error) !== "ENOTDIR") throw error;
+      if (!isNoSuchName(error)) throw error;
     }
     if (!stat) return { kind: "none", mode: 0 };
     const mode = Number(stat.mode) & 0o7777;
@@ -101,6 +101,11 @@ function adoptOwner(path: string): void {
   } catch {
     // A file system without owners, or one that maps root away: the file is written all the same.
   }
+}
+
+/** Whether an error says that nothing can lie under a name: a file is on the way to it, or no file system takes one so long. */
+export function isNoSuchName(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(codeOf(error) ?? "");
 }
 
 /** The error code of a failed system call, such as `ENOENT`. */

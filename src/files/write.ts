@@ -4,7 +4,7 @@ import { InternalError, RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
 import { foldersOf, parentOf } from "./disk-tree.ts";
 import { sha256 } from "./hash.ts";
-import { isInside } from "./inside.ts";
+import { findBadName, isInside } from "./inside.ts";
 import { openJournals, underWay } from "./journal.ts";
 import type { Journal, JournalFile, JournalFolder } from "./journal-shape.ts";
 import { type Site, siteOf } from "./site.ts";
@@ -58,6 +58,8 @@ function checkTexts(changes: readonly FileChange[], validate: WriteOptions["vali
   const seen = new Set<string>();
   for (const { path, after, mode } of changes) {
     if (!isInside(path)) throw defect(path, "the path leaves the repository or is not in its plain form");
+    const bad = findBadName(path);
+    if (bad !== undefined) throw unnamed(path, bad);
     if (seen.has(path)) throw defect(path, "there are two changes for the file");
     if (mode !== undefined && mode !== 0o644 && mode !== 0o755) throw defect(path, "git knows no such mode");
     seen.add(path);
@@ -151,6 +153,14 @@ function moved(path: string, how: string): RepoError {
     "changed-since",
     `${path}: the file changed since it was read: ${how}`,
     "Nothing was written. Run the same command again: it reads the files anew.",
+  );
+}
+
+function unnamed(path: string, why: string): RepoError {
+  return new RepoError(
+    "bad-name",
+    `${path}: ${why}`,
+    "Nothing was written. Rename what the name comes from, then repeat.",
   );
 }
 

@@ -98,6 +98,10 @@ const FORGERIES: Record<string, (plan: Plan) => void> = {
   "a file everybody may write": (plan) => addFile(plan, "zz.sh", 0o777),
   "a mode that is none": (plan) => addFile(plan, "zz.sh", -1),
   "YAML that is none": (plan) => addFile(plan, "zz.yaml", 0o644, "a: [\n"),
+  "half a character in a name": (plan) => addFile(plan, "docs/\ud800.md"),
+  "a name that is too long": (plan) => addFile(plan, `${"ä".repeat(128)}.md`),
+  "a name that is too long, in a new folder": (plan) => addFile(plan, `new/${"x".repeat(253)}.md`),
+  "a folder whose name is too long": (plan) => addFile(plan, `${"x".repeat(256)}/a.md`),
   "half a character": (plan) => addFile(plan, "zz.txt", 0o644, "\ud800"),
 };
 
@@ -193,7 +197,7 @@ describe("apply writes nothing of a plan that was changed", () => {
     const { code, text } = await fluxlift(root, "apply", "--yes", file);
     expect({
       code,
-      says: /is no plan|than its edits|no hash|does not fit|that is none/.test(text),
+      says: /is no plan|than its edits|no hash|does not fit|that is none|cannot be written/.test(text),
       defect: text.includes("defect"),
     }).toEqual({
       ...{ code: 2, says: true, defect: false },

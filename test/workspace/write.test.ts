@@ -237,6 +237,14 @@ describe("writeChanges refuses, and leaves everything as it is, when", () => {
     await refuses(root, CHANGES, /undo needs/);
   });
 
+  it("no file can have the name", async () => {
+    const root = makeTree();
+    for (const path of [`new/${"x".repeat(256)}`, `${"ä".repeat(128)}/a.yaml`])
+      await refuses(root, [first, { path, after: "" }], /longer than the 255 bytes/);
+    await refuses(root, [first, { path: "a/\udcff.yaml", after: "" }], /no valid Unicode/);
+    expect(writeChanges(await openWorkspace(root), [{ path: "x".repeat(255), after: "" }], LABEL)).toBeDefined();
+  });
+
   it("a text is invalid, a path leaves the root, or a change comes twice", async () => {
     const root = makeTree();
     const validate = (path: string, text: string) =>
@@ -299,6 +307,18 @@ describe("undo", () => {
     for (let i = 0; i < 20; i++) undo(root);
     expect(readFileSync(join(root, "n"), "utf8")).toBe("3");
     expect(() => undo(root)).toThrow(/nothing/);
+  });
+
+  it("takes back a write that broke off at a name which the file system does not take", async () => {
+    const root = makeTree();
+    const before = photograph(root);
+    writeChanges(await openWorkspace(root), [{ path: "new/x.yaml", after: "x\n" }], LABEL);
+    const [record] = readdirSync(join(root, ".git/fluxlift/writes"));
+    const journal = JSON.parse(readFileSync(join(root, ".git/fluxlift/writes", record!), "utf8"));
+    journal.files.push({ ...journal.files[0], path: `new/${"x".repeat(300)}`, temp: ".fluxlift-000001-aa-1" });
+    put(root, { ".git/fluxlift/journal.json": JSON.stringify(journal), ".fluxlift-000001-aa-1": "x\n" });
+    recover(root)?.revert();
+    expect(photograph(root)).toEqual(before);
   });
 
   it("names a damaged journal", async () => {

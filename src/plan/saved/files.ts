@@ -1,6 +1,7 @@
 import type { FileChange } from "../../contract/edit.ts";
 import { InternalError } from "../../contract/errors.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
+import { findBadName } from "../../files/inside.ts";
 import { applyEdits } from "../../files/overlay.ts";
 import type { Tree } from "../../files/tree.ts";
 import { makeTextCheck } from "../validate-text.ts";
@@ -20,6 +21,7 @@ export function deriveFiles(tree: Tree, plan: Plan, where: string): Plan {
     now = done.tree;
     const wrong = findDifference(phase.files, done.changes);
     if (wrong !== undefined) throw badPlan(where, `says something else of ${wrong} than its edits make of it`);
+    refuseBadNames(done.changes, where);
     refuseBadTexts(done.changes, where);
     return { ...phase, files: done.changes };
   });
@@ -28,6 +30,13 @@ export function deriveFiles(tree: Tree, plan: Plan, where: string): Plan {
       throw badPlan(where, `changes ${path} and has no hash of it`);
   }
   return { ...plan, phases };
+}
+
+function refuseBadNames(changes: readonly FileChange[], where: string): void {
+  for (const { path } of changes) {
+    const reason = findBadName(path);
+    if (reason !== undefined) throw badPlan(where, `changes ${path}, which cannot be written: ${reason}`);
+  }
 }
 
 /** What the writer refuses as a defect is in a plan what somebody wrote into it. */
