@@ -17,8 +17,8 @@ export function hasHidden(text: string): boolean {
   return HIDDEN.test(text);
 }
 
-/** What the log of a CI job acts on: `::add-mask::`, where a line begins with it, `##vso[` and `##[` anywhere. */
-const COMMANDS = /##(?=(?:vso)?\[)|(?<!\S)::(?=[a-z])/gi;
+/** What the log of a CI job acts on: `::add-mask::`, where a line begins with it, `##vso[`, `##teamcity[` and `##[` anywhere. */
+const COMMANDS = /##(?=[a-z]*\[)|(?<!\S)::(?=[a-z])/gi;
 
 /**
  * A value on one line, with what would not show spelt out as `\u001b`, and what is a command in the log of a CI job broken:
@@ -72,7 +72,7 @@ export function spellHidden(json: string): Json {
       .replace(EVERY_HIDDEN, (char) =>
         char === "\n" ? char : [...Array(char.length).keys()].map((at) => unit(char.charCodeAt(at))).join(""),
       )
-      .replace(/##(?=(?:vso)?\[)/gi, breakUp),
+      .replace(/##(?=[a-z]*\[)/gi, breakUp),
   );
 }
 
@@ -87,7 +87,7 @@ export function forPeople(text: string): Shown {
     text
       .replace(KEPT_OR_HIDDEN, (found) => (SEQUENCE.test(found) || KEPT.includes(found) ? found : spell(found)))
       .replace(COMMAND, (command) => command.slice(0, -1) + unit(command.charCodeAt(command.length - 1)))
-      .replace(/##(?=(?:vso)?\[)/gi, breakUp),
+      .replace(/##(?=[a-z]*\[)/gi, breakUp),
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Markdown, made } from "../contract/media.ts";
 import { MARKER } from "../report/markdown.ts";
-import { code, joinLines, md } from "../report/markdown-escape.ts";
+import { code, joinLines, mapCode, md } from "../report/markdown-escape.ts";
 import type { Forge } from "./forge.ts";
 import type { Publication } from "./publication.ts";
 
@@ -63,17 +63,17 @@ function dropTags(markdown: Markdown): Markdown {
       return [line];
     }
     if (line === "<details>" || line === "</details>") return [];
-    return [line.replace(/^<summary>(.*)<\/summary>$/, "**$1**").replace(TAG_OR_CODE, replaceTag)];
+    const titled = line.replace(/^<summary>(.*)<\/summary>$/, "**$1**");
+    return [mapCode(titled, (code) => code, replaceTags)];
   });
   return made(lines.join("\n"));
 }
 
-/** A backtick after a backslash begins no code, so every other one has its end on the line. */
-const TAG_OR_CODE = /\\[\\`]|(`+)(?!`).*?(?<!`)\1(?!`)|<br>|<\/?(?:pre|span)>/g;
-
-function replaceTag(found: string): string {
-  if (!found.startsWith("<")) return found;
-  return found.includes("span") ? "" : " ";
+function replaceTags(prose: string): string {
+  return prose
+    .replace(/<span>:<\/span>/g, ":\u2060")
+    .replace(/<(?:br|\/?pre)>/g, " ")
+    .replace(/<\/?span>/g, "");
 }
 
 /** The mark as forges hide it, and nothing before it: other jobs comment as the same user, and quote what strangers write. */

@@ -22,34 +22,32 @@ export function escapeText(text: string): Markdown {
 
 /**
  * What a forge makes a link of, which the other page then lists: `#12` also in `owner/name#12`, `GH-12`, GitLab's `!12`,
- * `&12`, `GL-12`, `[issue:12]` and `%12`, where a milestone goes by its name as well, and the address of an issue.
+ * `&12`, `GL-12` and `[issue:12]`, and the address of an issue.
  */
 const REFERENCE =
-  /(?:[#!]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|%(?=[\w"{\\])|\\\[(?:[a-z]|\\_){1,20}:/gi;
+  /(?:[#!]|&amp;|\bg[hl]-|\/(?:issues|pulls?|pull-requests|merge_requests|discussions)\/)(?=\d)|\\\[(?:[a-z]|\\_){1,20}:/gi;
 
 /**
- * What a forge shows as something else, and no backslash hinders: a picture for `:x:` and `:100:`, added and removed words for GitLab's
- * `{+x+}` and `[-x-]`, and Gitea's link `[[words|address]]`, which hides where it leads.
+ * What a forge shows as something else, and no backslash hinders: a picture for `:x:` and `:100:`, a milestone for GitLab's
+ * `%12` and `%"name"`, added and removed words for its `{+x+}` and `[-x-]`, Gitea's link `[[words|address]]`, which hides
+ * where it leads, and a formula, of any colour, size and place, between two `$` of GitHub, GitLab and Azure. Such text is
+ * part of commands, so nothing is put in that would be copied.
  */
-const SHORTHAND = /:(?=(?!\d+:)(?:[a-z\d+-]|\\_)+:|1(?:00|234):)|(?:\\\[|\{)(?=[+-])|\\\[(?=\\\[)/gi;
+const SHORTHAND = /:(?=(?!\d+:)(?:[a-z\d+-]|\\_)+:|1(?:00|234):)|%(?=[\w"{\\])|(?:\\\[|\{)(?=[+-])|\\\[(?=\\\[)|\$+/gi;
 
 /** What a forge makes a link of, up to the next blank or `<`: the backslash before that would be part of it, and hinder nothing. */
 const ADDRESS = /:(?=\/\/)|(?<=www)\./gi;
 const entity = (char: string) => `&#${char.charCodeAt(0)};`;
 
 function escapeProse(text: string): string {
-  return (
-    text
-      .replace(/&/g, "&amp;")
-      .replace(/[\\`*_[\]<>|~]/g, "\\$&")
-      .replace(/@(?=[\w{\\])/g, "@\u2060")
-      .replace(REFERENCE, "$&\u2060")
-      .replace(SHORTHAND, "$&\u2060")
-      .replace(ADDRESS, entity)
-      // Two of them make a formula on GitHub, GitLab and Azure, of any colour, size and place, and no backslash hinders that.
-      .replace(/\$+/g, (dollars) => `<span>${dollars}</span>`)
-      .replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/, "$1\\$2")
-  );
+  return text
+    .replace(/&/g, "&amp;")
+    .replace(/[\\`*_[\]<>|~]/g, "\\$&")
+    .replace(/@(?=[\w{\\])/g, "@\u2060")
+    .replace(REFERENCE, "$&\u2060")
+    .replace(ADDRESS, entity)
+    .replace(SHORTHAND, (mark) => `<span>${mark}</span>`)
+    .replace(/^(\s*(?:[-+#]|\d+[.)]))(?=\s)/, (mark) => `${mark.slice(0, -1)}\\${mark.at(-1)}`);
 }
 
 /** Escapes a text for a table cell; lines after the first are code and stay lines. */
@@ -65,12 +63,9 @@ function escapeTagged(text: string): string {
   return text.replace(/[\\`*_[\]!~<>&|$@#]/g, entity).replace(ADDRESS, entity);
 }
 
-/**
- * A code span around any text; a longer fence where the text holds backticks, and `|` safe inside tables. After a backslash
- * it is spelt out: some forges take two of them for one that escapes nothing, and what follows for another cell.
- */
+/** A code span around any text; a longer fence where the text holds backticks. */
 export function code(text: string): Markdown {
-  const clean = visible(text).replace(/(\\?)\|/g, (_, before) => (before ? "\\\\u007c" : "\\|"));
+  const clean = visible(text);
   const longest = Math.max(0, ...(clean.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = clean.startsWith("`") || clean.endsWith("`") || clean.trim() === "" ? " " : "";
@@ -105,8 +100,31 @@ export function codeLines(text: string): Markdown[] {
   return text.split("\n").map((line) => made(line.split("\t").map(visible).join("\t")));
 }
 
+/** A backtick after a backslash begins no code, so every other one has its end on the line. */
+const CODE = /\\[\\`]|(`+)(?!`).*?(?<!`)\1(?!`)/g;
+
+/** Changes what stands in code spans of a line, and what stands around them, for a medium that reads either otherwise. */
+export function mapCode(line: string, inCode: (code: string) => string, around = (prose: string) => prose): string {
+  let mapped = "";
+  let at = 0;
+  for (const { 0: found, 1: fence, index } of line.matchAll(CODE)) {
+    if (fence === undefined) continue;
+    mapped += around(line.slice(at, index)) + inCode(found);
+    at = index + found.length;
+  }
+  return mapped + around(line.slice(at));
+}
+
 function row(cells: readonly Markdown[]): Markdown {
-  return made(`| ${cells.join(" | ")} |`);
+  return made(`| ${cells.map((cell) => mapCode(cell, escapePipes)).join(" | ")} |`);
+}
+
+/**
+ * In code of a table. After a backslash a pipe is spelt out: some forges take two of them for one that escapes nothing,
+ * and what follows for another cell.
+ */
+function escapePipes(code: string): string {
+  return code.replace(/(\\?)\|/g, (_, before) => (before ? "\\\\u007c" : "\\|"));
 }
 
 /** The lines of a table, its two head lines first. */

@@ -58,9 +58,9 @@ test("leaves no tags where Markdown has none", () => {
 
 test("leaves code as it is where Markdown has no tags", () => {
   const page =
-    "| `a<br>b` \\`<br>`` c`<span> ``<span>$</span>d |\n\n<details>\n\n````diff\n+<pre>\n```\n-a<br>\n````\n\n</details>\n";
+    "| `a<br>b` \\`<br>`` c`<span> ``<span>$</span>d <span>:</span>x: |\n\n<details>\n\n````diff\n+<pre>\n```\n-a<br>\n````\n\n</details>\n";
   const body = composeComment(say(page), { ...FORGE, isPlain: true }, { now: COMMIT });
-  expect(body).toContain("| `a<br>b` \\` `` c`<span> ``$d |\n\n\n````diff\n+<pre>\n```\n-a<br>\n````\n\n");
+  expect(body).toContain("| `a<br>b` \\` `` c`<span> ``$d :\u2060x: |\n\n\n````diff\n+<pre>\n```\n-a<br>\n````\n\n");
 });
 
 const finding = (file: string, what: string) => ({
@@ -88,8 +88,8 @@ test("an annotation is one command and stays one, whatever is in it", () => {
 });
 
 test("what is printed is no command in the log of a job", () => {
-  expect(visible("##vso[task.setvariable]x ##[group] ::add-path::/x a::b")).toBe(
-    "#\\u0023vso[task.setvariable]x #\\u0023[group] :\\u003aadd-path::/x a::b",
+  expect(visible("##vso[task.setvariable]x ##[group] ##teamcity[x] ::add-path::/x a::b")).toBe(
+    "#\\u0023vso[task.setvariable]x #\\u0023[group] #\\u0023teamcity[x] :\\u003aadd-path::/x a::b",
   );
 });
 
