@@ -16,6 +16,9 @@ const OPERATOR_EMBEDS: readonly string[][] = embeds.embeds;
 /** Chart version written when the repository pins none: the newest release that is known. */
 export const DEFAULT_OPERATOR_VERSION: string = embeds.newest;
 
+/** The oldest operator of which it is known what it embeds. */
+export const FIRST_KNOWN_OPERATOR: string = OPERATOR_EMBEDS.at(-1)![0]!;
+
 /** The day that release came out, `2026-08-31`: what came later is not known here. */
 export const RELEASES_UNTIL: string = embeds.released;
 

@@ -26,6 +26,7 @@ import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts
 import { findNeeds, findUpgrade } from "./instance-needs.ts";
 import { findFailedPatch, findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
+import { findOlderOperator } from "./older-operator.ts";
 import {
   listChartObjects,
   readAdoptedElsewhere,
@@ -213,6 +214,7 @@ export function compareTrees(
   const needs = { ...change, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
   const back: InstanceChanges = options.planned ? { harms: [], open: [] } : findDowngradeHarms(needs);
+  const older = options.planned ? { harms: [], open: [] } : findOlderOperator(needs);
   // With force Flux deletes what cannot change, and makes it anew.
   const isForced =
     refused?.field !== "components" &&
@@ -230,6 +232,7 @@ export function compareTrees(
       ...stopped.open,
       ...own.open,
       ...back.open,
+      ...older.open,
       ...(options.planned ? [] : findOutOfReach({ ...change, old, now: successor })),
       ...operators.open,
       ...crds.open,
@@ -239,6 +242,7 @@ export function compareTrees(
     harms: [
       ...own.harms,
       ...back.harms,
+      ...older.harms,
       ...(delivered ? findLiteralPath(delivered, after) : []),
       ...findControllersOff({ ...change, cluster, objects: objects.after }),
       ...(options.planned ? [] : findNeeds(needs, upgrade)),

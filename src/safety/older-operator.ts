@@ -1,0 +1,67 @@
+import { readChartUse } from "../cluster/chart-release.ts";
+import { keyOf } from "../cluster/graph.ts";
+import { findOperators } from "../cluster/instances.ts";
+import type { InstanceDescription } from "../cluster/types.ts";
+import { pointAt } from "../delivery/locations.ts";
+import { readExact } from "../release/ranges.ts";
+import {
+  compareFluxVersions,
+  FIRST_KNOWN_OPERATOR,
+  fluxEmbeddedBy,
+  formatFluxVersion,
+  parseFluxVersion,
+} from "../release/releases.ts";
+import type { ClusterChange } from "./change.ts";
+import { resolveDistribution } from "./operator-set.ts";
+import type { Harm, OpenPoint } from "./types.ts";
+
+interface Input extends Pick<ClusterChange, "after" | "isDelivered" | "objects"> {
+  /** The FluxInstance after the change. */
+  now: InstanceDescription | undefined;
+}
+
+/**
+ * The release of Flux Operator goes back to a version without the Flux of the FluxInstance: the operator takes only minors that
+ * it embeds, also where it fetches its manifests, and none below the one that it applied last (flux-facts 1.4, 5.2).
+ */
+export function findOlderOperator({ now, after, isDelivered, objects }: Input): { harms: Harm[]; open: OpenPoint[] } {
+  const none = { harms: [], open: [] };
+  const distribution = now?.spec?.distribution;
+  const text = String(distribution?.version ?? "");
+  const wanted = text.includes("${") ? undefined : resolveDistribution(text);
+  if (!wanted) return none;
+  for (const release of findOperators(objects.before).filter(({ file }) => isDelivered(file))) {
+    const later = findOperators(objects.after).find(
+      (one) => one.file === release.file && keyOf(one) === keyOf(release),
+    );
+    const [was, is] = [readChartUse(release, objects.before), later && readChartUse(later, objects.after)];
+    const [from, to] = [was, is].map((use) => parseFluxVersion(use?.version?.value ?? ""));
+    if (!is?.version || !from || !to || compareFluxVersions(to, from) >= 0) continue;
+    const [held, had] = [to, from].map((one) => parseFluxVersion(fluxEmbeddedBy(formatFluxVersion(one)) ?? ""));
+    // A range means what the operator of before could take of it.
+    const minor = Math.min(wanted.minor, had?.minor ?? wanted.minor);
+    const exact = distribution.artifact ? undefined : readExact(text);
+    const [operator, at] = [formatFluxVersion(to), pointAt(after, is.version.object, is.version.path)];
+    if (minor > (held ?? parseFluxVersion(fluxEmbeddedBy(FIRST_KNOWN_OPERATOR)!)!).minor) {
+      const most = held ? `Flux up to ${formatFluxVersion(held)}` : `no Flux ${wanted.major}.${minor}`;
+      return {
+        harms: [
+          {
+            ...at,
+            what: `Flux Operator goes back to ${operator}, which holds ${most}, and the FluxInstance asks for ${text}. The operator then changes nothing more in Flux.`,
+            why: "It takes only minors of Flux that it embeds, and none below the one that it applied last.",
+            next: "Take the edit back, or name a version of the chart that holds this Flux.",
+          },
+        ],
+        open: [],
+      };
+    }
+    if (!held || (exact && compareFluxVersions(exact, held) > 0)) {
+      const why = held ? `holds Flux up to ${formatFluxVersion(held)}` : "is older than all that are known here";
+      const what = `goes back to Flux Operator ${operator}, which ${why}, while the FluxInstance asks for ${text}`;
+      const look = `look whether the release notes of Flux Operator ${operator} name Flux ${text}`;
+      return { harms: [], open: [{ ...at, what, look, decides: true }] };
+    }
+  }
+  return none;
+}
