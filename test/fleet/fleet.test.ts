@@ -89,6 +89,19 @@ describe("one command in many repositories", () => {
     expect(readdirSync(temp)).toEqual([]);
   });
 
+  test("an address that is listed twice is cloned once, and each line has its result", () => {
+    const { root, paths } = makeFleet();
+    writeFileSync(join(root, "list"), `file://${paths[1]}\n`.repeat(3));
+    runBuilt(root, ["fleet", "list", "--jobs", "3", "--clones", "clones", "-o", "out.jsonl"]);
+    expect(read(join(root, "out.jsonl")).map(({ end, error }) => [end, error])).toEqual(
+      Array(3).fill(["done", undefined]),
+    );
+    expect(readdirSync(join(root, "clones"))).toHaveLength(1);
+    writeFileSync(join(root, "none"), `file://${paths[2]}\n`.repeat(2));
+    expect(runBuilt(root, ["fleet", "none", "--jobs", "2", "--clones", "clones", "-o", "none.jsonl"]).code).toBe(2);
+    expect(read(join(root, "none.jsonl")).map(({ end }) => end)).toEqual(["failed", "failed"]);
+  });
+
   test("parts that are merged equal one run", () => {
     const { root, list } = makeFleet();
     runBuilt(root, ["fleet", list, "-o", "all.jsonl"]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { cutEnd } from "../../contract/cut.ts";
 import { RepoError } from "../../contract/errors.ts";
 import { cloneShallow, forgetLogin } from "../../files/clone.ts";
@@ -29,7 +29,13 @@ export async function findPlace({ text, repo, isRemote }: Entry, { action, clone
   throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
 }
 
-/** A clone that stays. What a run before has made counts; one that was killed in the middle has left it under another name. */
+/** Clones that are being made, by their folder. */
+const underWay = new Map<string, Promise<void>>();
+
+/**
+ * A clone that stays; an address that is listed twice is cloned once. What a run before has made counts; one that was killed
+ * in the middle has left it under another name.
+ */
 async function keepClone(text: string, repo: string, clones: string, depth: number): Promise<string> {
   const name = cutEnd(repo, "/")
     .replace(/\.git$/, "")
@@ -40,14 +46,21 @@ async function keepClone(text: string, repo: string, clones: string, depth: numb
     `${name.replace(/[^\w.-]/g, "_")}-${createHash("sha256").update(repo).digest("hex").slice(0, 8)}`,
   );
   if (existsSync(folder)) return folder;
+  const cloning = underWay.get(folder) ?? cloneInto(folder, text, depth).finally(() => underWay.delete(folder));
+  underWay.set(folder, cloning);
+  await cloning;
+  return folder;
+}
+
+/** Under another name until it is whole. */
+async function cloneInto(folder: string, text: string, depth: number): Promise<void> {
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
-  await mkdir(clones, { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
   const failed = await cloneShallow(text, part, depth);
   if (failed !== undefined) throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
   await forgetLogin(part, text);
   await rename(part, folder);
-  return folder;
 }
 
 const CLONE_HINT = "Make `git clone` work with that address, then repeat.";
