@@ -16,6 +16,8 @@ export interface ApplyFacts {
   isCertain: boolean;
   /** What to run instead; empty where the lines around it do it already. */
   commands: readonly string[];
+  /** A module of Ansible runs the line without a shell, which the commands want. */
+  byCommand?: true;
 }
 
 /** What runs outside Flux and names what goes: tasks, scripts, workflows, Renovate, documents, programs. */

@@ -27,10 +27,11 @@ function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefaul
   return `This line applies ${path}, ${effect}${doubt}.${shared}`;
 }
 
-const adviseApply = ({ lost, sharers = [], commands }: ApplyFacts) => {
+const adviseApply = ({ lost, sharers = [], commands, byCommand }: ApplyFacts) => {
   if (commands.length === 0) return "Take the line out: commands beside it do its work by now.";
   const when = lost === undefined ? "Run instead" : "Before it run";
-  return `${when}${sharers.length > 0 ? ", for this cluster" : ""}: ${commands.join(" ; ")}`;
+  const how = byCommand ? ", by the module shell (command knows no pipes, loops and $(…))" : "";
+  return `${when}${sharers.length > 0 ? ", for this cluster" : ""}${how}: ${commands.join(" ; ")}`;
 };
 
 export const AUTOMATION_RULES = {

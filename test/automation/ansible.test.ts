@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import transform from "../../transforms/automation-mentions/index.ts";
-import { contextOf, homeWith, runTransform } from "./support.ts";
+import { clusterFiles, contextOf, homeWith, runTransform } from "./support.ts";
 
 const PATH = "ansible/roles/flux/tasks/main.yml";
 const step = (...lines: string[]) => ["- name: Flux", ...lines.map((line) => `  ${line}`), ""].join("\n");
@@ -24,4 +24,17 @@ test.each<[string, string[]]>([
   ["what stands below another field", ["kubernetes.core.k8s:", "  vars:", `    ${SRC}`]],
 ])("%s is applied by nobody", (_, lines) => {
   expect(run(step(...lines)).rules).toEqual(["automation-names-removed"]);
+});
+
+const APPLY = "kubectl apply --server-side --kustomize ../kubernetes/bootstrap/flux";
+
+test.each([
+  ["on its line", [`ansible.builtin.command: ${APPLY}`], true],
+  ["as a field", ["command:", `  cmd: ${APPLY}`], true],
+  ["of a shell", [`ansible.builtin.shell: ${APPLY}`], false],
+])("a command %s is told to take a shell for what one has to run", (_, lines, isBare) => {
+  const files = { ...clusterFiles("kubernetes"), [PATH]: step(...lines) };
+  const { findings } = runTransform(transform, contextOf(files));
+  const [found] = findings.filter(({ rule }) => rule === "automation-applies-removed");
+  expect(found?.next).toMatch(isBare ? /^Run instead, by the module shell \(command / : /^Run instead: /);
 });

@@ -68,3 +68,8 @@ test("a page left alone in a folder that goes is listed", () => {
   const kept = { ...files, [`${home}/secret.sops.yaml`]: "kind: Secret\n" };
   expect(runTransform(transform, contextOf(kept)).findings).toEqual([]);
 });
+
+test("prose may write Flux with a capital, and a heading says nothing of its own", () => {
+  expect(linesOf("# Flux bootstrap\n\nRun Flux bootstrap once.\n", "edge")).toEqual(["README.md:3 (Flux bootstrap)"]);
+  expect(linesOf("Flux bootstraps from the operator.\n", "edge")).toEqual([]);
+});

@@ -104,6 +104,8 @@ describe("a repository in which nothing is recognised", () => {
         expect.stringMatching(/^scripts.* and run fluxlift again\. Else: Run fluxlift where that cluster's own/),
       ]);
       expect(nextWith(`#!/bin/sh\n${create}\n`)?.[2]).toContain(next);
+      const job = { ".github/workflows/e2e.yaml": `jobs:\n  e2e:\n    steps:\n      - run: ${create}\n` };
+      expect(found({ ...files, ...job, "scripts/up.sh": `#!/bin/sh\n${create}\n` })[0]?.[2]).toContain(next);
     });
 
     test("and told that a script or a person made it where no command is known", () => {

@@ -13,6 +13,7 @@ import { type Apply, clusterFlags, type Line, type Mention } from "../shared/aut
 import { onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
+import { isCommandModule, needsShell } from "../shared/automation/modules.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { isReporter } from "../shared/automation/reporter.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
@@ -214,10 +215,11 @@ function planCommands(
         moved.push({ apply, roles });
       } else {
         const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap, clusterFlags(apply));
-        const given = missing.map((name) => `${name}=… `).join("");
-        const commands = said.map((text) => text.replace(/^(?=helmfile )/, given));
+        const set = missing.map((name) => `${name}=… `).join("");
+        const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
         const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;
-        findings.push(reportApply(apply, roles, sharers, { commands, ...(later && { later }) }));
+        const byCommand = commands.some(needsShell) && isCommandModule(file.text, apply.line) ? true : undefined;
+        findings.push(reportApply(apply, roles, sharers, { commands, ...given({ later, byCommand }) }));
       }
     }
     // The targets of the cutover alone leave out what applies source and root.
@@ -308,7 +310,7 @@ function reportApply(
   { line, match }: Apply,
   roles: readonly Role[],
   sharers: readonly string[],
-  said: Pick<ApplyFacts, "commands" | "later">,
+  said: Pick<ApplyFacts, "commands" | "later" | "byCommand">,
 ): DraftFinding {
   const { target, others, certain: isCertain, byDefault } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
@@ -325,7 +327,7 @@ function reportMentions(mentions: readonly Mention[], phase: Phase | "migration"
   const list = mentions.map(({ line, word, match }) => {
     // What a run fills in may be another cluster's as well: the same line is then said once for all of them.
     const isOpen = /[${*?]/.test(word.text) || isRule;
-    const named = match.certain ? match.target.path : isOpen ? word.text : `${match.target.path}?`;
+    const named = match.certain ? match.target.path : isOpen ? word.text : `perhaps ${match.target.path}`;
     return `${line.file.path}:${line.told} (${named})`;
   });
   const facts = { phase: phase, mentions: list, isRule, ...given({ owner: stateOwnerOf(file) }) };

@@ -1,14 +1,19 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
-import { FLUX, listAutomation } from "../automation-files.ts";
+import { type AutomationFile, FLUX, listAutomation } from "../automation-files.ts";
 import { commandLines } from "../command-lines.ts";
 import { isCommentLine } from "../readable-text.ts";
 
 const CREATES = new RegExp(String.raw`${FLUX}create\s+(?:ks|kustomization)\s`);
 
+const isJob = ({ kind }: AutomationFile) => kind === "workflow";
+
 /** A command that makes a FluxKustomization in the cluster, so that Git does not hold it; with `--export` it prints one. */
 export function findCreated(tree: Tree): Loc | undefined {
-  for (const { path, text } of listAutomation(tree)) {
+  const files = listAutomation(tree);
+  // A job may do so in a cluster that it throws away.
+  const [jobs, others] = [files.filter(isJob), files.filter((file) => !isJob(file))];
+  for (const { path, text } of [...others, ...jobs]) {
     // Most files speak of no such command, and are not cut into lines.
     if (!/\screate\s+(?:ks|kustomization)\s/.test(text)) continue;
     const lines = text.split("\n");

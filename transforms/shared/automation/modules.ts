@@ -22,6 +22,26 @@ export function appliesByModule(text: string, start: number): boolean {
   return !body.some((one) => /^\s*state\s*:\s*["']?absent\b/.test(one));
 }
 
+/** Ansible's module that runs one program and no shell, on the line of it or above its field `cmd`. */
+const COMMAND = /^\s*(?:-\s+)?(?:ansible\.builtin\.)?command\s*:/;
+
+/** Whether a line is what a step of Ansible runs without a shell. */
+export function isCommandModule(text: string, { text: line, start }: { text: string; start: number }): boolean {
+  if (!/^-\s/m.test(text)) return false;
+  if (COMMAND.test(line)) return true;
+  const above =
+    text
+      .slice(Math.max(0, start - FAR), start)
+      .split("\n")
+      .at(-2) ?? "";
+  return /^\s+cmd\s*:/.test(line) && COMMAND.test(above);
+}
+
+/** Whether a command is more than one program with its arguments. */
+export function needsShell(command: string): boolean {
+  return /[|;]|\$\(/.test(command);
+}
+
 /** A step is short; what stands further away belongs to another one. */
 const FAR = 4096;
 

@@ -71,6 +71,8 @@ export function cleanupNeedles(context: TransformContext): Needle[] {
   return [
     ...needles,
     textNeedle("flux bootstrap", /\bflux bootstrap\b/),
+    // A heading stands above what is found by itself.
+    textNeedle("Flux bootstrap", /^(?!\s*#).*\bFlux bootstrap\b/),
     textNeedle("gotk-components.yaml", /\bgotk-components\.yaml\b/),
     textNeedle("gotk-sync.yaml", /\bgotk-sync\.yaml\b/),
     textNeedle("flux install", /\bflux install\b/),
