@@ -4,17 +4,20 @@ import { isMap } from "../yaml/is-map.ts";
 import { checkKind } from "./core-kinds.ts";
 import { checkPods } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
+import { sizeOfData } from "./size-of-data.ts";
 import type { Refusal } from "./types.ts";
 
 const KEY = /^[-._A-Za-z0-9]+$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONGEST_NAME = 253;
+const MOST_BYTES = 1024 * 1024;
 
 /** Values that the API server does not take for everyday kinds of Kubernetes. */
 export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
   const { apiVersion, kind, spec, data } = body;
-  if (apiVersion === "v1" && kind === "ConfigMap") return checkKeys(body);
-  if (apiVersion === "v1" && kind === "Secret") return [...checkBase64(data), ...checkKeys(body)];
+  if (apiVersion === "v1" && kind === "ConfigMap") return [...checkKeys(body), ...(isWhole ? checkSize(body) : [])];
+  if (apiVersion === "v1" && kind === "Secret")
+    return [...checkBase64(data), ...checkKeys(body), ...(isWhole ? checkSize(body) : [])];
   const groupKind = `${groupOf(String(apiVersion))}|${kind}`;
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
   return [
@@ -33,6 +36,13 @@ function checkKeys(body: YamlData): Refusal[] {
         : [{ path: [field, key], what: "is no key: only letters, digits, -, _ and . may be in it" }],
     ),
   );
+}
+
+/** All values of one together may have so many bytes. */
+function checkSize(body: YamlData): Refusal[] {
+  const size = sizeOfData(body);
+  if (size <= MOST_BYTES) return [];
+  return [{ path: ["data"], what: `holds ${size} bytes or more, and at most ${MOST_BYTES} are taken` }];
 }
 
 function checkBase64(data: YamlData): Refusal[] {

@@ -10,8 +10,15 @@ const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 const LABEL = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
+const LONGEST_CRON_JOB = 52;
 /** Kinds whose names are labels of a host name. */
 const hasLabelName = (kind: string): boolean => kind === "v1/Namespace" || kind === "v1/Service";
+/** What a controller makes of these adds to the name, or has it as a label. */
+function longestName({ apiVersion, kind, spec }: YamlData): number {
+  const isBatch = String(apiVersion).startsWith("batch/");
+  if (isBatch && kind === "CronJob") return LONGEST_CRON_JOB;
+  return isBatch && kind === "Job" && spec?.manualSelector !== true ? LONGEST_LABEL : LONGEST_NAME;
+}
 const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
 
 /**
@@ -42,7 +49,8 @@ export const isLabelValue = (value: string): boolean => LABEL.test(value) && val
 const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
-export function checkMetadata({ apiVersion, kind, metadata, spec }: YamlData): Refusal[] {
+export function checkMetadata(body: YamlData): Refusal[] {
+  const { apiVersion, kind, metadata, spec } = body;
   if (!isMap(metadata)) return [];
   const { name, labels, annotations } = metadata;
   const found = [...checkText(annotations, ["metadata", "annotations"]), ...checkLive(metadata)];
@@ -60,6 +68,11 @@ export function checkMetadata({ apiVersion, kind, metadata, spec }: YamlData): R
     found.push({
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits and - may be in it, at most ${LONGEST_LABEL}`,
+    });
+  else if (typeof name === "string" && !isOpenText(name) && name.length > longestName(body) && !isFree)
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and at most ${longestName(body)} characters may be in it`,
     });
   if (apiVersion === "v1" && kind === "Namespace") found.push(...checkPodSecurity(labels));
   found.push(...checkMarks(metadata, ["metadata"]));
