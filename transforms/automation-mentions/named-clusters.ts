@@ -3,6 +3,7 @@ import { repositoryPath } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { given } from "../../src/contract/given.ts";
 import { getOrMake } from "../../src/contract/group-by.ts";
+import { once } from "../../src/contract/once.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
@@ -10,14 +11,17 @@ import { type Expand, makeExpander } from "../shared/automation/words.ts";
 
 /** The clusters whose folder a command names, or a path below it, with the variables of its file filled in. */
 export function makeNamer({ before, model }: TransformContext, files: readonly AutomationFile[]) {
-  const folders = model.clusters.flatMap((cluster) => foldersOf(cluster).map((folder) => ({ cluster, folder })));
-  const known = folders.map(({ cluster, folder }) => {
-    return { cluster, folder, test: new RegExp(String.raw`(?<![\w.-])${escapeRegExp(folder)}(?![\w.-])`) };
+  // Most runs meet no such command, and there are as many runs as clusters.
+  const known = once(() => {
+    const folders = model.clusters.flatMap((cluster) => foldersOf(cluster).map((folder) => ({ cluster, folder })));
+    return folders.map(({ cluster, folder }) => {
+      return { cluster, folder, test: new RegExp(String.raw`(?<![\w.-])${escapeRegExp(folder)}(?![\w.-])`) };
+    });
   });
   const expanders = new Map<AutomationFile, Expand>();
   return (command: string, file: AutomationFile): Cluster[] => {
     const text = getOrMake(expanders, file, () => makeExpander(before, file, files))(command);
-    const named = known.filter(({ test }) => test.test(text));
+    const named = known().filter(({ test }) => test.test(text));
     // `clusters/prod/edge` names `clusters/prod` too, and means no more than the deeper one.
     const isOuter = (outer: string) => named.some(({ folder }) => folder !== outer && isWithin(folder, outer));
     const meant = named.filter(({ folder }) => !isOuter(folder));

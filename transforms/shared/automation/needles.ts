@@ -71,8 +71,6 @@ export function cleanupNeedles(context: TransformContext): Needle[] {
   return [
     ...needles,
     textNeedle("flux bootstrap", /\bflux bootstrap\b/),
-    // A heading stands above what is found by itself.
-    textNeedle("Flux bootstrap", /^(?!\s*#).*\bFlux bootstrap\b/),
     textNeedle("gotk-components.yaml", /\bgotk-components\.yaml\b/),
     textNeedle("gotk-sync.yaml", /\bgotk-sync\.yaml\b/),
     textNeedle("flux install", /\bflux install\b/),
@@ -80,6 +78,8 @@ export function cleanupNeedles(context: TransformContext): Needle[] {
     textNeedle("flux-manifests", /\bflux-manifests\b/),
     textNeedle("fluxcd/flux2/manifests", /fluxcd\/flux2\/manifests/),
     ...chartNeedle(context),
+    // A heading stands above what is found by itself.
+    textNeedle("Flux bootstrap", /^(?!\s*#).*\bFlux bootstrap\b/),
   ];
 }
 
