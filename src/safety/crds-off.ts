@@ -32,8 +32,11 @@ const SWITCHES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   keda: { "crds.install": true },
 };
 
-/** Charts that mark their CRDs with `helm.sh/resource-policy: keep` where this value is on, and not where it is off. */
-const KEEPS: Readonly<Record<string, string>> = { "cert-manager": "crds.keep" };
+/**
+ * Charts that mark their CRDs with `helm.sh/resource-policy: keep` where this value is on, and not where it is off. It is on by
+ * default where the switch beside it has effect; a chart with `installCRDs` alone may be older than it.
+ */
+const KEEPS: Readonly<Record<string, string>> = { "cert-manager": "crds.keep", "dragonfly-operator": "crds.keep" };
 
 /**
  * Releases of known operators whose values come to switch their CRDs off while objects of these kinds stay: Helm deletes what
@@ -54,13 +57,16 @@ export function findCrdsOff(
       readRelease(now, change.after, change.objects.after),
     ];
     if (!was || !is || was.chart !== is.chart || !Object.hasOwn(SWITCHES, is.chart)) continue;
-    const off = findSwitchedOff(SWITCHES[is.chart]!, was.values, is.values);
-    const keeps = KEEPS[is.chart] === undefined ? undefined : valueAt(was.values, KEEPS[is.chart]!);
-    if (off === undefined || keeps === true) continue;
+    const off = findSwitchedOff(SWITCHES[is.chart]!, was, is);
+    if (off === undefined) continue;
+    const keep = KEEPS[is.chart];
+    const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
+    const keeps = keep === undefined ? undefined : (valueAt(was.values, keep) ?? byDefault);
+    if (keeps === true) continue;
     const left = listLeft(is.chart, change.after, change.isDelivered);
     const first = left.find((one) => isHeld(one, dataOf)) ?? left[0];
     if (!first) continue;
-    const said = { name: printKey(key), off, what: sayLeft(first, left) };
+    const said = { name: printKey(key), off, ...sayLeft(first, left) };
     const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
     if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, at });
     else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(isHeld(first, dataOf) ? DECIDES : {}) });
@@ -76,22 +82,26 @@ interface Said {
   name: string;
   off: string;
   what: string;
+  stays: string;
 }
 
-const sayLeft = (first: KubeObject, left: Left): string =>
-  `${describe(first)}${left.length > 1 ? ` and ${left.length - 1} more` : ""}`;
+/** `Cluster media/db stays`. */
+const sayLeft = (first: KubeObject, left: Left): Pick<Said, "what" | "stays"> => {
+  const more = left.length - 1;
+  return { what: `${describe(first)}${more > 0 ? ` and ${more} more` : ""}`, stays: more > 0 ? "stay" : "stays" };
+};
 
-function sayHarm({ name, off, what }: Said): Pick<Harm, "what" | "why" | "next"> {
+function sayHarm({ name, off, what, stays }: Said): Pick<Harm, "what" | "why" | "next"> {
   return {
-    what: `${name} has its CRDs switched off (${off}), and they are not kept: Helm deletes them, and with them ${what}, which stay in the tree.`,
+    what: `${name} has its CRDs switched off (${off}), and they are not kept: Helm deletes them, and with them ${what}, which ${stays} in the tree.`,
     why: "Helm deletes what a chart renders no more, and the API server deletes every object of a CRD that goes.",
     next: `Take the edit of ${off} back; or have them kept first, let that reconcile, and then switch them off.`,
   };
 }
 
-function sayOpen({ off, what }: Said, { namespace }: OwnedObject): Pick<OpenPoint, "what" | "look"> {
+function sayOpen({ off, what, stays }: Said, { namespace }: OwnedObject): Pick<OpenPoint, "what" | "look"> {
   return {
-    what: `has its CRDs switched off (${off}) while ${what} stay in the tree: Helm deletes those CRDs and every object of them, unless they are marked with helm.sh/resource-policy: keep, which cannot be seen here`,
+    what: `has its CRDs switched off (${off}) while ${what} ${stays} in the tree: Helm deletes those CRDs and every object of them, unless they are marked with helm.sh/resource-policy: keep, which cannot be seen here`,
     look: `look with helm get manifest in namespace ${namespace} whether it holds the CRDs, and with kubectl get crd whether they have that mark`,
   };
 }
@@ -102,14 +112,21 @@ function readRelease(object: OwnedObject, tree: Tree, objects: readonly KubeObje
   const release: KubeObject = { ...{ kind, namespace, name, doc }, apiVersion: "", file: at.file, data: body };
   const chart = readChartUse(release, objects)?.chart;
   if (chart === undefined) return undefined;
-  return { release, chart, values: readable(readHelmValues(tree, release, body.spec).values) };
+  const { values } = readHelmValues(tree, release, body.spec);
+  return { release, chart, values: readable(values), isKnown: values.known };
+}
+
+interface Values {
+  values: YamlData;
+  isKnown: boolean;
 }
 
 /** The value to blame where some were on and none is any more. */
-function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: YamlData, is: YamlData): string | undefined {
-  const isOn = (values: YamlData, path: string) => valueAt(values, path) ?? switches[path];
+function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: Values, is: Values): string | undefined {
+  const isOn = ({ values, isKnown }: Values, path: string) =>
+    valueAt(values, path) ?? (isKnown ? switches[path] : undefined);
   const paths = Object.keys(switches);
-  // Only what is said for certain to be on or off counts: not a variable.
+  // Only what is said for certain to be on or off counts: not a variable, nor what a Secret may set.
   if (!paths.every((path) => isOn(is, path) === false)) return undefined;
   return paths.find((path) => isOn(was, path) === true);
 }

@@ -66,16 +66,18 @@ function diff(before: Tree, after: Tree, file: string): ListEntry[] {
   const entries = (listEntries(before, file) ?? []).filter(({ path }) => !now.has(path));
   // A folder without a kustomization is walked: what lies in it nobody gave up.
   if (!after.has(file)) return entries.filter(({ path }) => !isWithin(path, dirname(file)));
-  const [old, has] = [readFields(before, file), readFields(after, file)];
-  const gains = [...has].some((field) => !old.has(field));
+  const [old, [has, ...more]] = [readFields(before, file)[0], readFields(after, file)];
+  if (!has) return [];
+  // A stray `---` cuts a field off just as a slip in its name does.
+  const gains = more.length > 0 || [...has].some((field) => !old?.has(field));
   const isField = (field: string) =>
     has.has(field) || (field === "resources" && has.has("bases")) || (field === "components" && !gains);
   return entries.filter(({ field }) => isField(field));
 }
 
-/** Which fields a file has, be they empty. */
-function readFields(tree: Tree, file: string): ReadonlySet<string> {
+/** Which fields each document of a file has, be they empty. */
+function readFields(tree: Tree, file: string): ReadonlySet<string>[] {
   const parsed = readYamlCached(tree.read(file) ?? "");
-  const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
-  return new Set(isMap(data) ? Object.keys(data) : []);
+  const docs = parsed.ok ? parsed.docs : [];
+  return docs.map(({ data }: { data: YamlData }) => new Set(isMap(data) ? Object.keys(data) : []));
 }

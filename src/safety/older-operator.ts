@@ -9,6 +9,7 @@ import {
   FIRST_KNOWN_OPERATOR,
   fluxEmbeddedBy,
   formatFluxVersion,
+  isLaterOperator,
   parseFluxVersion,
 } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
@@ -28,7 +29,7 @@ export function findOlderOperator({ now, after, isDelivered, objects }: Input): 
   const none = { harms: [], open: [] };
   const distribution = now?.spec?.distribution;
   const text = String(distribution?.version ?? "");
-  const wanted = text.includes("${") ? undefined : resolveDistribution(text);
+  const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution(text);
   if (!wanted) return none;
   for (const release of findOperators(objects.before).filter(({ file }) => isDelivered(file))) {
     const later = findOperators(objects.after).find(
@@ -37,11 +38,13 @@ export function findOlderOperator({ now, after, isDelivered, objects }: Input): 
     const [was, is] = [readChartUse(release, objects.before), later && readChartUse(later, objects.after)];
     const [from, to] = [was, is].map((use) => parseFluxVersion(use?.version?.value ?? ""));
     if (!is?.version || !from || !to || compareFluxVersions(to, from) >= 0) continue;
+    const operator = formatFluxVersion(to);
+    if (isLaterOperator(operator)) continue;
     const [held, had] = [to, from].map((one) => parseFluxVersion(fluxEmbeddedBy(formatFluxVersion(one)) ?? ""));
     // A range means what the operator of before could take of it.
     const minor = Math.min(wanted.minor, had?.minor ?? wanted.minor);
     const exact = distribution.artifact ? undefined : readExact(text);
-    const [operator, at] = [formatFluxVersion(to), pointAt(after, is.version.object, is.version.path)];
+    const at = pointAt(after, is.version.object, is.version.path);
     if (minor > (held ?? parseFluxVersion(fluxEmbeddedBy(FIRST_KNOWN_OPERATOR)!)!).minor) {
       const most = held ? `Flux up to ${formatFluxVersion(held)}` : `no Flux ${wanted.major}.${minor}`;
       return {

@@ -94,4 +94,9 @@ test("a run of one cluster leaves alone what writes to another that still has it
   const own = (clusters: string[]) =>
     runPhase(files, "install", { clusters }).findings.filter(({ at }) => at?.file === JOB).length;
   expect([own(["one"]), own(["two"]), own([])]).toEqual([0, 1, 1]);
+  // What a variable has in the file is only what it has by default.
+  const open = { ...ONE_AND_TWO, [JOB]: job(SCHEDULE, `DIR=clusters/two\n          ${writing('"$DIR"')}`) };
+  expect(runPhase(open, "install", { clusters: ["one"] }).findings.filter(({ at }) => at?.file === JOB)).toHaveLength(
+    1,
+  );
 });

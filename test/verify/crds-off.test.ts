@@ -45,7 +45,8 @@ describe("values switch the CRDs of an operator off", () => {
       "unproven",
     ],
     ["cert-manager", "{installCRDs: true}", "", ISSUER, "unproven"],
-    ["cert-manager", "{crds: {enabled: true}}", "{crds: {enabled: false}}", ISSUER, "unproven"],
+    ["cert-manager", "{crds: {enabled: true}}", "{crds: {enabled: false}}", ISSUER, "safe"],
+    ["dragonfly-operator", "", "{crds: {install: false}}", object("Dragonfly", "a", "dragonflydb.io/v1alpha1"), "safe"],
     // Kept ones become unkept only with an upgrade that still has them.
     ["cert-manager", "{crds: {enabled: true, keep: true}}", "{crds: {keep: false}}", ISSUER, "safe"],
     ["cert-manager", "{crds: {enabled: true, keep: false}}", "{crds: {keep: true}}", ISSUER, "unsafe | operator-goes"],
@@ -107,6 +108,12 @@ describe("nothing is said", () => {
     ],
   ])("%s", (_title, chart, from, to, thing) => {
     const { findings } = verifyEdits({ [RELEASE]: operator(chart, to) }, tree(chart, from, thing));
+    expect(findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
+  });
+
+  test("of what a Secret may set", () => {
+    const moved = operator("cert-manager", "", "valuesFrom: [{kind: Secret, name: values}]");
+    const { findings } = verifyEdits({ [RELEASE]: moved }, tree("cert-manager", "{crds: {enabled: true}}", ISSUER));
     expect(findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
   });
 

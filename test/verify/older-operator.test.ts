@@ -61,8 +61,20 @@ describe("the chart of the operator goes back", () => {
     ["that lacks a patch release that nobody names", "2.9.x", "0.58.0", "0.56.0", ""],
     ["that fetches the patch release", "2.9.4", "0.58.0", "0.56.0", ARTIFACT],
     ["that is newer", "2.6.x", "0.35.0", "0.58.0", ""],
+    ["that is newer than all that are known", "2.99.0", "9.2.0", "9.1.0", ""],
     ["of a range that never meant more", "2.x", "0.35.0", "0.34.0", ""],
   ])("and nothing is said of one %s", (_title, flux, from, to, artifact) => {
     expect(says(flux, from, to, artifact)).toEqual(["safe", []]);
   });
+
+  test.each(["spec: {}", "spec: {distribution: }", "spec: {distribution: []}"])(
+    "nor beside a FluxInstance with %s",
+    (spec) => {
+      const tree = operatorTree();
+      const none = object("FluxInstance", "flux", "fluxcd.controlplane.io/v1", ["  namespace: flux-system", spec]);
+      const back = { [OPERATOR]: operator("0.50.0") };
+      const { findings } = verifyEdits(back, { ...tree, [INSTANCE]: none, [OPERATOR]: operator("0.58.0") });
+      expect(findings.filter(({ what }) => what.includes("goes back"))).toEqual([]);
+    },
+  );
 });

@@ -12,6 +12,7 @@ test("a ConfigMap holds 1 MiB at most, all values together, without the keys", (
   expect(says("ConfigMap", { data: { a: "x".repeat(MIB), b: "y" } })).toEqual(above(MIB + 1));
   expect(says("ConfigMap", { data: { a: "x" }, binaryData: { b: base64("y".repeat(MIB)) } })).toEqual(above(MIB + 1));
   expect(says("ConfigMap", { binaryData: { b: base64("y".repeat(MIB)) } })).toEqual([]);
+  expect(says("ConfigMap", { binaryData: { b: Buffer.alloc(MIB, 0xff).toString("base64") } })).toEqual([]);
   // Of other letters each takes several bytes.
   expect(says("ConfigMap", { data: { a: "ä".repeat(MIB / 2 + 1) } })).toEqual(above(MIB + 2));
 });

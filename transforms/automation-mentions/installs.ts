@@ -13,7 +13,7 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { readCommands } from "./commands.ts";
-import { makeNamer, ownedBy } from "./named-clusters.ts";
+import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
 import { isText, runsOf, withoutSayings } from "./sayings.ts";
 import { findCreates } from "./sync-changes.ts";
 
@@ -126,7 +126,7 @@ export function findInstallers(
   context: TransformContext,
   file: AutomationFile,
   insteadOf: (command: string, text: string) => Instead | undefined,
-  namedIn: (command: string, file: AutomationFile) => readonly Cluster[],
+  namedIn: (command: string, file: AutomationFile) => Named,
 ): Installer[] {
   const { path, kind, text } = file;
   if (kind === "renovate" || kind === "lint") return [];
@@ -152,8 +152,8 @@ export function findInstallers(
     const at = lineOf(path, number);
     const instead = insteadOf(plain, text);
     // It installs a cluster that still has the old install.
-    const named = namedIn(plain, file);
-    const keepsOld = named.length > 0 && named.every(({ instances }) => instances.length === 0);
+    const { written, likely } = namedIn(plain, file);
+    const keepsOld = written.length > 0 && written.every(({ instances }) => instances.length === 0);
     if (!instead || keepsOld) return [];
     const { secret, ...rest } = instead;
     const login = how === "bootstrap" ? given({ secret }) : {};
@@ -161,7 +161,7 @@ export function findInstallers(
       REPLACED.includes(how) && !isMild ? { how, ...rest, ...login, creates: creates() } : { how, commands: [] };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
-      ...ownedBy(context, named),
+      ...ownedBy(context, likely),
     };
     return [{ finding, path, from: number, to: last }];
   });
@@ -201,7 +201,7 @@ export function findScheduled(context: TransformContext, files: readonly Automat
     const [found, ...more] = readCommands(text).filter(({ line }) => writes(line) && writes(runsOf(line)));
     if (!found) return [];
     const named = [found, ...more].map(({ line }) => namedIn(line, file));
-    if (named.every((clusters) => clusters.length > 0 && !clusters.some(isNear))) return [];
+    if (named.every(({ written }) => written.length > 0 && !written.some(isNear))) return [];
     const facts = { how: "scheduled" as const, commands: [] };
     const at = lineOf(path, found.number);
     return [
@@ -210,7 +210,7 @@ export function findScheduled(context: TransformContext, files: readonly Automat
         level: "caution",
         at,
         facts,
-        ...ownedBy(context, [...new Set(named.flat())]),
+        ...ownedBy(context, [...new Set(named.flatMap(({ likely }) => likely))]),
       },
     ];
   });

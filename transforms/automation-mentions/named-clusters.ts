@@ -9,7 +9,13 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { type Expand, makeExpander } from "../shared/automation/words.ts";
 
-/** The clusters whose folder a command names, or a path below it, with the variables of its file filled in. */
+export interface Named {
+  written: readonly Cluster[];
+  /** With the variables of its file filled in, as far as they are constants: a script may set them otherwise when it runs. */
+  likely: readonly Cluster[];
+}
+
+/** The clusters whose folder a command names, or a path below it. */
 export function makeNamer({ before, model }: TransformContext, files: readonly AutomationFile[]) {
   // Most runs meet no such command, and there are as many runs as clusters.
   const known = once(() => {
@@ -19,13 +25,16 @@ export function makeNamer({ before, model }: TransformContext, files: readonly A
     });
   });
   const expanders = new Map<AutomationFile, Expand>();
-  return (command: string, file: AutomationFile): Cluster[] => {
-    const text = getOrMake(expanders, file, () => makeExpander(before, file, files))(command);
+  const namedIn = (text: string): Cluster[] => {
     const named = known().filter(({ test }) => test.test(text));
     // `clusters/prod/edge` names `clusters/prod` too, and means no more than the deeper one.
     const isOuter = (outer: string) => named.some(({ folder }) => folder !== outer && isWithin(folder, outer));
     const meant = named.filter(({ folder }) => !isOuter(folder));
     return [...new Set(meant.map(({ cluster }) => cluster))];
+  };
+  return (command: string, file: AutomationFile): Named => {
+    const filled = getOrMake(expanders, file, () => makeExpander(before, file, files))(command);
+    return { written: namedIn(command), likely: namedIn(filled) };
   };
 }
 

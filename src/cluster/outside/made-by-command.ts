@@ -6,6 +6,9 @@ import { isCommentLine } from "../readable-text.ts";
 
 const CREATES = new RegExp(String.raw`${FLUX}create\s+(?:ks|kustomization)\s`);
 
+/** Of a line with a command, in characters. */
+const LONGEST = 4096;
+
 const isJob = ({ kind }: AutomationFile) => kind === "workflow";
 
 /** A command that makes a FluxKustomization in the cluster, so that Git does not hold it; with `--export` it prints one. */
@@ -18,7 +21,8 @@ export function findCreated(tree: Tree): Loc | undefined {
     if (!/\screate\s+(?:ks|kustomization)\s/.test(text)) continue;
     const lines = text.split("\n");
     const index = lines.findIndex((line, first) => {
-      if (isCommentLine(line) || !CREATES.test(`${line} `)) return false;
+      // Longer lines are no command, and flags in a row are tried from each of them.
+      if (line.length > LONGEST || isCommentLine(line) || !CREATES.test(`${line} `)) return false;
       return ![...commandLines(lines, first)].some((part) => /\s--export\b/.test(part));
     });
     if (index >= 0) return lineOf(path, index + 1);

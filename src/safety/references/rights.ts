@@ -148,8 +148,10 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
   const isUnnamed = ({ object }: Held) => !object.body?.spec?.serviceAccountName;
   const found = stopsOf(given, (held, was) => {
     const account = accountOf(held, defaults);
+    const named = was?.object.body?.spec?.serviceAccountName;
     if (account === undefined || !was || !isUnnamed(held) || isUnnamed(was) || was.object.body?.spec?.kubeConfig)
       return [];
+    if (named === account) return [];
     return {
       path: ["spec"],
       what: `names no ServiceAccount any more and is applied as ${account} of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more`,

@@ -111,6 +111,7 @@ describe("on purpose", () => {
     const without = (text: string) => said(listed, { [LISTING]: text });
     expect(without(plain)).toMatchObject({ verdict: "deletes", wanted: [] });
     expect(without(`${plain}${PART}\n`.replace("components:", "component:"))).toMatchObject({ verdict: "unsafe" });
+    expect(without(`${plain}---\n${PART}\n`)).not.toMatchObject({ verdict: "deletes" });
   });
 
   test("goes a namespace with every document in it", () => {

@@ -145,6 +145,10 @@ test("what names no longer the account that it was applied as gets the default o
   const bound = binding("{kind: ServiceAccount, name: default, namespace: games}", "second");
   expect(inShort(own(bound), unnamed)).toBe("safe");
   expect(inShort({ ...own(), [INSTANCE]: operatorTree()[INSTANCE]! }, unnamed)).toBe("safe");
+  // It said no more than the default.
+  const same = own()[RELEASE]!.replace(/serviceAccountName: \w+/, "serviceAccountName: default");
+  expect(same).toContain("serviceAccountName: default");
+  expect(inShort({ ...own(), [RELEASE]: same }, unnamed)).toBe("safe");
 });
 
 /** The files of the games in a tree. */
