@@ -17,8 +17,10 @@ export function hasHidden(text: string): boolean {
   return HIDDEN.test(text);
 }
 
-/** What the log of a CI job acts on: `::add-mask::`, where a line begins with it, `##vso[`, `##teamcity[` and `##[` anywhere. */
-const COMMANDS = /##(?=[a-z]*\[)|(?<!\S)::(?=[a-z])/gi;
+/** What the log of a CI job acts on anywhere in a line: `##vso[`, `##teamcity[` and `##[`. */
+const RUNNER = /##(?=[a-z]*\[)/gi;
+/** The same with `::add-mask::`, where a line begins with it. */
+const COMMANDS = new RegExp(String.raw`${RUNNER.source}|(?<!\S)::(?=[a-z])`, "gi");
 
 /**
  * A value on one line, with what would not show spelt out as `\u001b`, and what is a command in the log of a CI job broken:
@@ -72,7 +74,7 @@ export function spellHidden(json: string): Json {
       .replace(EVERY_HIDDEN, (char) =>
         char === "\n" ? char : [...Array(char.length).keys()].map((at) => unit(char.charCodeAt(at))).join(""),
       )
-      .replace(/##(?=[a-z]*\[)/gi, breakUp),
+      .replace(RUNNER, breakUp),
   );
 }
 
@@ -87,7 +89,7 @@ export function forPeople(text: string): Shown {
     text
       .replace(KEPT_OR_HIDDEN, (found) => (SEQUENCE.test(found) || KEPT.includes(found) ? found : spell(found)))
       .replace(COMMAND, (command) => command.slice(0, -1) + unit(command.charCodeAt(command.length - 1)))
-      .replace(/##(?=[a-z]*\[)/gi, breakUp),
+      .replace(RUNNER, breakUp),
   );
 }
 

@@ -6,12 +6,17 @@ export function isInside(path: string): boolean {
   return path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !isGitFolder(part));
 }
 
+/** Whether a text can be written as UTF-8: no half of a character is in it. */
+export function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 /** What most file systems take of one name, in UTF-8. */
 const MOST_BYTES = 255;
 
 /** Why a file cannot be written under a path; undefined when nothing in its names speaks against it. */
 export function findBadName(path: string): string | undefined {
-  if (/\p{Surrogate}/u.test(path)) return "the name is no valid Unicode";
+  if (!isUnicode(path)) return "the name is no valid Unicode";
   const isLong = path.split("/").some((part) => Buffer.byteLength(part) > MOST_BYTES);
   return isLong ? `a name in it is longer than the ${MOST_BYTES} bytes that file systems take` : undefined;
 }

@@ -4,7 +4,7 @@ import { InternalError, RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
 import { foldersOf, parentOf } from "./disk-tree.ts";
 import { sha256 } from "./hash.ts";
-import { findBadName, isInside } from "./inside.ts";
+import { findBadName, isInside, isUnicode } from "./inside.ts";
 import { openJournals, underWay } from "./journal.ts";
 import type { Journal, JournalFile, JournalFolder } from "./journal-shape.ts";
 import { type Site, siteOf } from "./site.ts";
@@ -64,7 +64,7 @@ function checkTexts(changes: readonly FileChange[], validate: WriteOptions["vali
     if (mode !== undefined && mode !== 0o644 && mode !== 0o755) throw defect(path, "git knows no such mode");
     seen.add(path);
     if (after === undefined) continue;
-    if (Buffer.from(after).toString() !== after) throw defect(path, "the new text is no valid Unicode");
+    if (!isUnicode(after)) throw defect(path, "the new text is no valid Unicode");
     const reason = validate?.(path, after);
     if (reason !== undefined) throw defect(path, `the new text would be invalid: ${reason}`);
   }

@@ -15,9 +15,9 @@ const MOST_BYTES = 1024 * 1024;
 /** Values that the API server does not take for everyday kinds of Kubernetes. */
 export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
   const { apiVersion, kind, spec, data } = body;
-  if (apiVersion === "v1" && kind === "ConfigMap") return [...checkKeys(body), ...(isWhole ? checkSize(body) : [])];
-  if (apiVersion === "v1" && kind === "Secret")
-    return [...checkBase64(data), ...checkKeys(body), ...(isWhole ? checkSize(body) : [])];
+  const isSecret = kind === "Secret";
+  if (apiVersion === "v1" && (isSecret || kind === "ConfigMap"))
+    return [...(isSecret ? checkBase64(data) : []), ...checkKeys(body), ...(isWhole ? checkSize(body) : [])];
   const groupKind = `${groupOf(String(apiVersion))}|${kind}`;
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
   return [

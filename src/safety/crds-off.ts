@@ -1,15 +1,14 @@
 import { readChartUse } from "../cluster/chart-release.ts";
 import { readHelmValues } from "../cluster/helm-values.ts";
 import { readable } from "../contract/answer.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { describe } from "../delivery/kinds.ts";
+import { type KubeObject, valueAt, type YamlData } from "../contract/objects.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
-import { keyOfObject, printKey } from "./key.ts";
-import { type Left, listLeft } from "./operators-gone.ts";
+import { printKey } from "./key.ts";
+import { findLeft } from "./operators-gone.ts";
 import type { Settings } from "./settings.ts";
 import type { Harm, OpenPoint, OwnedObject } from "./types.ts";
 
@@ -56,27 +55,24 @@ export function findCrdsOff(
       old && readRelease(old, change.before, change.objects.before),
       readRelease(now, change.after, change.objects.after),
     ];
-    if (!was || !is || was.chart !== is.chart || !Object.hasOwn(SWITCHES, is.chart)) continue;
+    if (!was || !is || was.chart !== is.chart) continue;
     const off = findSwitchedOff(SWITCHES[is.chart]!, was, is);
     if (off === undefined) continue;
     const keep = KEEPS[is.chart];
     const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
-    const keeps = keep === undefined ? undefined : (valueAt(was.values, keep) ?? byDefault);
+    const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
     if (keeps === true) continue;
-    const left = listLeft(is.chart, change.after, change.isDelivered);
-    const first = left.find((one) => isHeld(one, dataOf)) ?? left[0];
-    if (!first) continue;
-    const said = { name: printKey(key), off, ...sayLeft(first, left) };
+    const left = findLeft(is.chart, change, dataOf);
+    if (!left) continue;
+    const said = { name: printKey(key), off, what: left.what, stays: left.isOne ? "stays" : "stay" };
     const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
     if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, at });
-    else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(isHeld(first, dataOf) ? DECIDES : {}) });
+    else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(left.holdsData ? DECIDES : {}) });
   }
   return { harms, open };
 }
 
 const DECIDES = { decides: true } as const;
-
-const isHeld = (one: KubeObject, dataOf: Settings["dataOf"]) => dataOf(keyOfObject(one)) !== undefined;
 
 interface Said {
   name: string;
@@ -84,12 +80,6 @@ interface Said {
   what: string;
   stays: string;
 }
-
-/** `Cluster media/db stays`. */
-const sayLeft = (first: KubeObject, left: Left): Pick<Said, "what" | "stays"> => {
-  const more = left.length - 1;
-  return { what: `${describe(first)}${more > 0 ? ` and ${more} more` : ""}`, stays: more > 0 ? "stay" : "stays" };
-};
 
 function sayHarm({ name, off, what, stays }: Said): Pick<Harm, "what" | "why" | "next"> {
   return {
@@ -109,9 +99,10 @@ function sayOpen({ off, what, stays }: Said, { namespace }: OwnedObject): Pick<O
 function readRelease(object: OwnedObject, tree: Tree, objects: readonly KubeObject[]) {
   if (!object.at || !isMap(object.body)) return undefined;
   const { kind, namespace, name, body, at, doc = 0 } = object;
-  const release: KubeObject = { ...{ kind, namespace, name, doc }, apiVersion: "", file: at.file, data: body };
+  const release: KubeObject = { file: at.file, doc, apiVersion: "", kind, name, namespace, data: body };
   const chart = readChartUse(release, objects)?.chart;
-  if (chart === undefined) return undefined;
+  // Values are read of the few charts that have such a switch.
+  if (chart === undefined || !Object.hasOwn(SWITCHES, chart)) return undefined;
   const { values } = readHelmValues(tree, release, body.spec);
   return { release, chart, values: readable(values), isKnown: values.known };
 }
@@ -124,15 +115,9 @@ interface Values {
 /** The value to blame where some were on and none is any more. */
 function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: Values, is: Values): string | undefined {
   const isOn = ({ values, isKnown }: Values, path: string) =>
-    valueAt(values, path) ?? (isKnown ? switches[path] : undefined);
+    valueAt(values, path.split(".")) ?? (isKnown ? switches[path] : undefined);
   const paths = Object.keys(switches);
   // Only what is said for certain to be on or off counts: not a variable, nor what a Secret may set.
   if (!paths.every((path) => isOn(is, path) === false)) return undefined;
   return paths.find((path) => isOn(was, path) === true);
-}
-
-function valueAt(values: YamlData, path: string): unknown {
-  let value = values;
-  for (const part of path.split(".")) value = isMap(value) ? value[part] : undefined;
-  return value ?? undefined;
 }

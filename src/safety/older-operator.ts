@@ -31,10 +31,9 @@ export function findOlderOperator({ now, after, isDelivered, objects }: Input): 
   const text = String(distribution?.version ?? "");
   const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution(text);
   if (!wanted) return none;
+  const operators = findOperators(objects.after);
   for (const release of findOperators(objects.before).filter(({ file }) => isDelivered(file))) {
-    const later = findOperators(objects.after).find(
-      (one) => one.file === release.file && keyOf(one) === keyOf(release),
-    );
+    const later = operators.find((one) => one.file === release.file && keyOf(one) === keyOf(release));
     const [was, is] = [readChartUse(release, objects.before), later && readChartUse(later, objects.after)];
     const [from, to] = [was, is].map((use) => parseFluxVersion(use?.version?.value ?? ""));
     if (!is?.version || !from || !to || compareFluxVersions(to, from) >= 0) continue;

@@ -49,24 +49,22 @@ export function findOperatorsGone(
     if (kind !== "HelmRelease" || fate !== "deleted" || !at) continue;
     const release = objectAt(before, at.file, doc);
     const chart = release && readChartUse(release, objects.before)?.chart;
-    const left = chart === undefined ? [] : listLeft(chart, after, isDelivered);
-    const isHeld = (one: KubeObject) => dataOf(keyOfObject(one)) !== undefined;
-    const first = left.find(isHeld) ?? left[0];
-    if (!first) continue;
-    const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+    const left = chart === undefined ? undefined : findLeft(chart, { after, isDelivered }, dataOf);
+    if (!left) continue;
+    const { first, what } = left;
     const name = printKey(key);
     const place = locateField(after, first);
-    if (isHeld(first)) {
+    if (left.holdsData) {
       harms.push({
         ...{ resource: describe(first), at: place },
-        what: `${name} goes, the operator of ${describe(first)}${more}, which stay in the tree.`,
+        what: `${name} goes, the operator of ${what}, which stay in the tree.`,
         why: "Where its chart brings the CRDs as templates, Helm deletes them, and every object with its data; where not, nobody looks after the data any more.",
         next: `Keep ${name} until nothing needs it; look with helm get manifest whether it holds the CRDs.`,
       });
     } else {
       open.push({
         resource: name,
-        what: `goes, the operator of ${describe(first)}${more}, which stay in the tree: whether Helm deletes their CRDs with it cannot be seen here`,
+        what: `goes, the operator of ${what}, which stay in the tree: whether Helm deletes their CRDs with it cannot be seen here`,
         look: `look with helm get manifest in namespace ${namespace} whether it holds the CRDs`,
         at: place,
       });
@@ -75,12 +73,30 @@ export function findOperatorsGone(
   return { harms, open };
 }
 
-export type Left = readonly KubeObject[];
+/** What stays where the operator of its kinds goes. */
+interface Left {
+  /** One that holds data, where some do. */
+  first: KubeObject;
+  holdsData: boolean;
+  /** `Cluster media/db and 2 more`. */
+  what: string;
+  isOne: boolean;
+}
 
-/** Objects of the kinds that a known chart brings, in the files that the cluster reads. */
-export function listLeft(chart: string, tree: ClusterChange["after"], isDelivered: (file: string) => boolean): Left {
+/** Objects of the kinds that a known chart brings, in the files that the cluster reads; undefined where there are none. */
+export function findLeft(
+  chart: string,
+  { after, isDelivered }: Pick<ClusterChange, "after" | "isDelivered">,
+  dataOf: Settings["dataOf"],
+): Left | undefined {
   const groups = Object.hasOwn(CHARTS, chart) ? CHARTS[chart]! : [];
-  return groups.flatMap((group) => listOf(group, tree, isDelivered));
+  const all = groups.flatMap((group) => listOf(group, after, isDelivered));
+  const holder = all.find((one) => dataOf(keyOfObject(one)) !== undefined);
+  const first = holder ?? all[0];
+  if (!first) return undefined;
+  const isOne = all.length === 1;
+  const what = `${describe(first)}${isOne ? "" : ` and ${all.length - 1} more`}`;
+  return { first, holdsData: holder !== undefined, what, isOne };
 }
 
 function listOf(group: string, tree: ClusterChange["after"], isDelivered: (file: string) => boolean): KubeObject[] {

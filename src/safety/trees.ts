@@ -77,6 +77,8 @@ export interface TreeComparison extends Comparison {
   switched: SourceSwitch[];
 }
 
+const NOTHING: InstanceChanges = { harms: [], open: [] };
+
 /**
  * What Flux does to one cluster when a change of the repository is merged. Only FluxKustomizations whose files, spec or
  * parents change are built, and those that hold others.
@@ -205,16 +207,16 @@ export function compareTrees(
       ...{ old, now: successor, before: change.before, after, isDelivered: change.isDelivered },
       sets: [today.operator, later.operator] as const,
     };
-  const own: InstanceChanges = pair ? findInstanceChanges(pair) : { harms: [], open: [] };
+  const own: InstanceChanges = pair ? findInstanceChanges(pair) : NOTHING;
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
-  const crds = options.planned ? { harms: [], open: [] } : findCrdsOff(given, change, options.settings ?? DEFAULTS);
+  const crds = options.planned ? NOTHING : findCrdsOff(given, change, options.settings ?? DEFAULTS);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isTaken =
     old !== undefined || delivered !== undefined || (successor && change.changed.has(successor.object.file));
   const needs = { ...change, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
-  const back: InstanceChanges = options.planned ? { harms: [], open: [] } : findDowngradeHarms(needs);
-  const older = options.planned ? { harms: [], open: [] } : findOlderOperator(needs);
+  const back: InstanceChanges = options.planned ? NOTHING : findDowngradeHarms(needs);
+  const older = options.planned ? NOTHING : findOlderOperator(needs);
   // With force Flux deletes what cannot change, and makes it anew.
   const isForced =
     refused?.field !== "components" &&

@@ -1,7 +1,7 @@
 import type { FileChange } from "../../contract/edit.ts";
 import { InternalError } from "../../contract/errors.ts";
 import type { PhasePlan, Plan } from "../../contract/plan.ts";
-import { findBadName } from "../../files/inside.ts";
+import { findBadName, isUnicode } from "../../files/inside.ts";
 import { applyEdits } from "../../files/overlay.ts";
 import type { Tree } from "../../files/tree.ts";
 import { makeTextCheck } from "../validate-text.ts";
@@ -44,12 +44,10 @@ function refuseBadTexts(changes: readonly FileChange[], where: string): void {
   const check = makeTextCheck(changes);
   for (const { path, after } of changes) {
     if (after === undefined) continue;
-    const reason = isText(after) ? check(path, after) : "it is no valid Unicode";
+    const reason = isUnicode(after) ? check(path, after) : "it is no valid Unicode";
     if (reason !== undefined) throw badPlan(where, `makes a text of ${path} that is none: ${reason}`);
   }
 }
-
-const isText = (text: string) => Buffer.from(text).toString() === text;
 
 function carryOut(tree: Tree, edits: Parameters<typeof applyEdits>[1], where: string) {
   try {

@@ -145,13 +145,12 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
     }),
   );
   if (![...defaults.values()].some(Boolean)) return [];
-  const isUnnamed = ({ object }: Held) => !object.body?.spec?.serviceAccountName;
   const found = stopsOf(given, (held, was) => {
     const account = accountOf(held, defaults);
-    const named = was?.object.body?.spec?.serviceAccountName;
-    if (account === undefined || !was || !isUnnamed(held) || isUnnamed(was) || was.object.body?.spec?.kubeConfig)
-      return [];
-    if (named === account) return [];
+    const [old, now] = [was?.object.body?.spec, held.object.body?.spec];
+    const isUnnamed = old?.serviceAccountName && !now?.serviceAccountName;
+    // What it named may be the default one.
+    if (account === undefined || !isUnnamed || old.serviceAccountName === account || old.kubeConfig) return [];
     return {
       path: ["spec"],
       what: `names no ServiceAccount any more and is applied as ${account} of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more`,
