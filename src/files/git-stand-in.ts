@@ -1,13 +1,4 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
@@ -15,6 +6,7 @@ import { queryEnv } from "./git-env.ts";
 import type { RepositoryPlace } from "./git-find.ts";
 import { type Settings, writeSettings } from "./git-settings.ts";
 import { octalBytes } from "./raw-names.ts";
+import { makeTempFolder } from "./temp-folder.ts";
 import { codeOf } from "./write-disk.ts";
 
 export interface StandInOptions {
@@ -36,7 +28,6 @@ export interface StandIn {
 }
 
 const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, string> }>();
-const folders: string[] = [];
 
 /**
  * A git folder of our own in front of a repository: its objects, its index and its files, none of its settings, hooks, refs
@@ -68,19 +59,13 @@ function makeOwnFolder(): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   for (const parent of [tmpdir(), cache]) {
     try {
-      const folder = mkdtempSync(join(parent, "fluxlift-git-"));
-      if (folders.push(folder) === 1) process.once("exit", removeFolders);
-      return folder;
+      return makeTempFolder("git", parent);
     } catch (error) {
       if (codeOf(error) === undefined) throw error;
     }
   }
   const why = `git needs a folder for temporary files, and ${tmpdir()} cannot be written to`;
   throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.");
-}
-
-function removeFolders(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: Settings): void {

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../contract/errors.ts";
 import { isProgram } from "./git-run.ts";
+import { makeTempFolder } from "./temp-folder.ts";
 
 /** What is rendered: the files of a chart, by their paths in it, and what a release says. */
 export interface ChartCall {
@@ -40,7 +40,7 @@ export function openHelm(path: string): RenderChart {
     );
   }
   return (call) => {
-    const home = mkdtempSync(join(tmpdir(), "fluxlift-helm-"));
+    const home = makeTempFolder("helm");
     try {
       return render(program, home, call);
     } catch (error) {

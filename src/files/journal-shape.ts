@@ -79,8 +79,9 @@ function isFolder(value: unknown): value is JournalFolder {
 
 function isWriter(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { host, pid, started } = value;
-  return isText(host) && Number.isSafeInteger(pid) && (started === undefined || isText(started));
+  const { host, pid, started, space } = value;
+  const areTexts = [started, space].every((text) => text === undefined || isText(text));
+  return isText(host) && Number.isSafeInteger(pid) && areTexts;
 }
 
 /** The folder that was looked at may have a backslash in its name; on Windows that leads on to another folder. */

@@ -1,11 +1,11 @@
-import { mkdtempSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { ownerEnv, REAL_SETTINGS } from "./git-env.ts";
 import { type GitOutput, startGit } from "./git-run.ts";
-import { isRunning } from "./writer.ts";
+import { isLeftOver, makeTempFolder } from "./temp-folder.ts";
 
 /** A second work tree of a repository, in a temporary folder, at one commit and on no branch. */
 export interface SideTree {
@@ -22,7 +22,7 @@ export interface SideTree {
  */
 export async function openSideTree(top: string, commit: string): Promise<SideTree> {
   await removeLeft(top);
-  const own = realpathSync(mkdtempSync(join(tmpdir(), `${NAME}${process.pid}-`)));
+  const own = realpathSync(makeTempFolder("branch"));
   const folder = join(own, "tree");
   const close = async () => {
     await git(top, ["worktree", "remove", "--force", folder]);
@@ -34,15 +34,12 @@ export async function openSideTree(top: string, commit: string): Promise<SideTre
   throw new RepoError("git-failed", `git checks out no second tree: ${lastLine(made)}`, HINT);
 }
 
-const NAME = "fluxlift-branch-";
-
 /** Takes away what runs that were killed have left of theirs. */
 async function removeLeft(top: string): Promise<void> {
   const { stdout } = await git(top, ["worktree", "list", "--porcelain"]);
   for (const [, folder = ""] of stdout.toString().matchAll(/^worktree (.*)$/gm)) {
     const own = dirname(folder);
-    const pid = new RegExp(`^${NAME}(\\d+)-\\w+$`).exec(basename(own))?.[1];
-    if (pid === undefined || dirname(own) !== realpathSync(tmpdir()) || isRunning(Number(pid))) continue;
+    if (dirname(own) !== realpathSync(tmpdir()) || !isLeftOver(own)) continue;
     await git(top, ["worktree", "remove", "--force", folder]);
     await rm(own, { recursive: true, force: true });
   }

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { codeOf } from "./write-disk.ts";
 
 /** The process that writes, so that others can tell a write that is under way from one that was interrupted. */
 export interface Writer {
   host: string;
+  /** Which process ids count, where a machine has several sets of them: containers may share its name. */
+  space?: string;
   pid: number;
   /** When it started, in the clock ticks of Linux: process ids come round again. */
   started?: string;
@@ -20,13 +22,28 @@ export function thisWriter(): Writer {
  */
 export function isAtWork(writer: Writer | undefined): boolean | undefined {
   if (!writer || writer.host !== hostname()) return undefined;
+  if (writer.space !== undefined && writer.space !== readSpace()) return undefined;
   if (writer.pid === process.pid || !isRunning(writer.pid)) return false;
   return describe(writer.pid).started === writer.started;
 }
 
 function describe(pid: number): Writer {
-  const started = startOf(pid);
-  return { host: hostname(), pid, ...(started === undefined ? {} : { started }) };
+  const [space, started] = [readSpace(), startOf(pid)];
+  return {
+    host: hostname(),
+    ...(space === undefined ? {} : { space }),
+    pid,
+    ...(started === undefined ? {} : { started }),
+  };
+}
+
+/** The namespace of this process, on Linux; see pid_namespaces(7). */
+function readSpace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a process of this machine runs. */

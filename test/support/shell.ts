@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeTempFolder } from "../../src/files/temp-folder.ts";
 
 interface Done {
   status: number;
@@ -27,7 +27,7 @@ export type Shell = (cwd: string, command: readonly string[], given?: Given) => 
  */
 export function startShell(env: NodeJS.ProcessEnv): Shell | undefined {
   if (process.platform === "win32") return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "fluxlift-shell-"));
+  const folder = makeTempFolder("shell");
   const [requests, answers, given, out, err] = ["requests", "answers", "given", "out", "err"].map((name) =>
     join(folder, name),
   );

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { cutEnd } from "../../contract/cut.ts";
 import { RepoError } from "../../contract/errors.ts";
 import { cloneShallow, forgetLogin } from "../../files/clone.ts";
+import { makeTempFolder } from "../../files/temp-folder.ts";
 import type { Entry } from "./entries.ts";
 import type { Task } from "./task.ts";
 
@@ -20,7 +20,7 @@ export async function findPlace({ text, repo, isRemote }: Entry, { action, clone
   if (!isRemote) return { folder: resolve(cwd, text) };
   const depth = action === "verify" ? 2 : 1;
   if (clones !== undefined) return { folder: await keepClone(text, repo, clones, depth) };
-  const own = await mkdtemp(join(tmpdir(), "fluxlift-fleet-"));
+  const own = makeTempFolder("fleet");
   const close = () => rm(own, { recursive: true, force: true });
   const folder = join(own, "clone");
   const failed = await cloneShallow(text, folder, depth);

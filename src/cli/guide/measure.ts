@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFacts } from "../../cluster/facts.ts";
 import type { Facts } from "../../contract/options.ts";
 import { forPeople } from "../../contract/visible.ts";
+import { makeTempFolder } from "../../files/temp-folder.ts";
 import type { Io } from "../io.ts";
 import { absoluteOnly } from "../pager.ts";
 
@@ -30,7 +31,7 @@ export function currentContext(): string | undefined {
  * @returns undefined where it could not measure, or printed no facts
  */
 export async function measure(io: Io, script: string, cluster: string): Promise<Facts | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), "fluxlift-preflight-"));
+  const folder = makeTempFolder("preflight");
   try {
     const file = join(folder, "preflight.sh");
     writeFileSync(file, script, { mode: 0o600 });
