@@ -56,8 +56,9 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   const source = closestTo(release.file, namedIn(objects, kind, ref.name));
   const url = source?.data?.spec?.url;
   if (!source || typeof url !== "string") return undefined;
-  const tag = source.data.spec?.ref?.tag ?? source.data.spec?.ref?.semver;
-  const path = ["spec", "ref", source.data.spec?.ref?.tag !== undefined ? "tag" : "semver"];
+  // The order of precedence of source-controller.
+  const tag = source.data.spec?.ref?.semver ?? source.data.spec?.ref?.tag;
+  const path = ["spec", "ref", source.data.spec?.ref?.semver ? "semver" : "tag"];
   return {
     chart: chartNameOf(url),
     source,

@@ -1,4 +1,11 @@
-import { compareFluxVersions, EMBEDDED_FLUX, type FluxVersion, isLaterFlux, parseFluxVersion } from "./releases.ts";
+import {
+  compareFluxVersions,
+  DEFAULT_OPERATOR_VERSION,
+  EMBEDDED_FLUX,
+  type FluxVersion,
+  isLaterFlux,
+  parseFluxVersion,
+} from "./releases.ts";
 
 type Test = (version: FluxVersion) => boolean;
 
@@ -43,6 +50,21 @@ export function newestFitting(test: Test): FluxVersion | undefined {
   return KNOWN.findLast(test) ?? listLater().find(test);
 }
 
+/**
+ * The newest release of the operator that a range of chart versions takes, its patch aside; one minor above all that are known
+ * stands for what may have come since.
+ */
+export function newestOperator(range: string): FluxVersion | undefined {
+  const exact = readExact(range);
+  const test = exact ? undefined : readRange(range);
+  if (!test) return exact;
+  const { major, minor: newest } = parseFluxVersion(DEFAULT_OPERATOR_VERSION)!;
+  const minors = Array.from({ length: newest + 2 }, (_, index) => newest + 1 - index);
+  const patches = Array.from({ length: OPERATOR_PATCHES }, (_, patch) => OPERATOR_PATCHES - 1 - patch);
+  return minors.flatMap((minor) => patches.map((patch) => ({ major, minor, patch }))).find((version) => test(version));
+}
+
+const OPERATOR_PATCHES = 10;
 const KNOWN = EMBEDDED_FLUX.map((text) => parseFluxVersion(text)!);
 let later: FluxVersion[] | undefined;
 

@@ -1,14 +1,12 @@
-import { readChartUse } from "../cluster/chart-release.ts";
-import { readHelmValues } from "../cluster/helm-values.ts";
-import { readable } from "../contract/answer.ts";
 import { type KubeObject, valueAt, type YamlData } from "../contract/objects.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { isMap } from "../yaml/is-map.ts";
+import { readApplied, readValues } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
 import { printKey } from "./key.ts";
 import { findLeft } from "./operators-gone.ts";
+import type { World } from "./references/world.ts";
 import type { Settings } from "./settings.ts";
 import type { Harm, OpenPoint, OwnedObject } from "./types.ts";
 
@@ -52,8 +50,8 @@ export function findCrdsOff(
     if (now.kind !== "HelmRelease" || now.body?.spec?.suspend === true) continue;
     const old = before.objects.get(key)?.object;
     const [was, is] = [
-      old && readRelease(old, change.before, change.objects.before),
-      readRelease(now, change.after, change.objects.after),
+      old && readRelease(old, before, change.before, change.objects.before),
+      readRelease(now, after, change.after, change.objects.after),
     ];
     if (!was || !is || was.chart !== is.chart) continue;
     const off = findSwitchedOff(SWITCHES[is.chart]!, was, is);
@@ -96,15 +94,11 @@ function sayOpen({ off, what, stays }: Said, { namespace }: OwnedObject): Pick<O
   };
 }
 
-function readRelease(object: OwnedObject, tree: Tree, objects: readonly KubeObject[]) {
-  if (!object.at || !isMap(object.body)) return undefined;
-  const { kind, namespace, name, body, at, doc = 0 } = object;
-  const release: KubeObject = { file: at.file, doc, apiVersion: "", kind, name, namespace, data: body };
-  const chart = readChartUse(release, objects)?.chart;
+function readRelease(object: OwnedObject, world: World, tree: Tree, objects: readonly KubeObject[]) {
+  const applied = readApplied(object, world, objects);
   // Values are read of the few charts that have such a switch.
-  if (chart === undefined || !Object.hasOwn(SWITCHES, chart)) return undefined;
-  const { values } = readHelmValues(tree, release, body.spec);
-  return { release, chart, values: readable(values), isKnown: values.known };
+  if (!applied || !Object.hasOwn(SWITCHES, applied.use.chart)) return undefined;
+  return { release: applied.release, chart: applied.use.chart, ...readValues(applied, tree) };
 }
 
 interface Values {

@@ -1,9 +1,6 @@
-import { readChartUse } from "../cluster/chart-release.ts";
-import { keyOf } from "../cluster/graph.ts";
-import { findOperators } from "../cluster/instances.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { pointAt } from "../delivery/locations.ts";
-import { readExact } from "../release/ranges.ts";
+import { newestOperator, readExact } from "../release/ranges.ts";
 import {
   compareFluxVersions,
   FIRST_KNOWN_OPERATOR,
@@ -13,37 +10,38 @@ import {
   parseFluxVersion,
 } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
+import type { Given } from "./given.ts";
+import { listOperators, pairOperators } from "./operator-releases.ts";
 import { resolveDistribution } from "./operator-set.ts";
 import type { Harm, OpenPoint } from "./types.ts";
 
-interface Input extends Pick<ClusterChange, "after" | "isDelivered" | "objects"> {
+interface Input {
   /** The FluxInstance after the change. */
   now: InstanceDescription | undefined;
+  change: ClusterChange;
+  given: Pick<Given, "before" | "after">;
 }
 
 /**
  * The release of Flux Operator goes back to a version without the Flux of the FluxInstance: the operator takes only minors that
  * it embeds, also where it fetches its manifests, and none below the one that it applied last (flux-facts 1.4, 5.2).
  */
-export function findOlderOperator({ now, after, isDelivered, objects }: Input): { harms: Harm[]; open: OpenPoint[] } {
+export function findOlderOperator({ now, change, given }: Input): { harms: Harm[]; open: OpenPoint[] } {
   const none = { harms: [], open: [] };
   const distribution = now?.spec?.distribution;
   const text = String(distribution?.version ?? "");
   const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution(text);
   if (!wanted) return none;
-  const operators = findOperators(objects.after);
-  for (const release of findOperators(objects.before).filter(({ file }) => isDelivered(file))) {
-    const later = operators.find((one) => one.file === release.file && keyOf(one) === keyOf(release));
-    const [was, is] = [readChartUse(release, objects.before), later && readChartUse(later, objects.after)];
-    const [from, to] = [was, is].map((use) => parseFluxVersion(use?.version?.value ?? ""));
-    if (!is?.version || !from || !to || compareFluxVersions(to, from) >= 0) continue;
+  for (const { was, is } of pairOperators(listOperators(given, change))) {
+    const [from, to] = [was, is].map((one) => one.runs && newestOperator(one.runs.value));
+    if (!is.runs || !from || !to || compareFluxVersions(to, from) >= 0) continue;
     const operator = formatFluxVersion(to);
     if (isLaterOperator(operator)) continue;
     const [held, had] = [to, from].map((one) => parseFluxVersion(fluxEmbeddedBy(formatFluxVersion(one)) ?? ""));
     // A range means what the operator of before could take of it.
     const minor = Math.min(wanted.minor, had?.minor ?? wanted.minor);
     const exact = distribution.artifact ? undefined : readExact(text);
-    const at = pointAt(after, is.version.object, is.version.path);
+    const at = pointAt(change.after, is.runs.object, is.runs.path);
     if (minor > (held ?? parseFluxVersion(fluxEmbeddedBy(FIRST_KNOWN_OPERATOR)!)!).minor) {
       const most = held ? `Flux up to ${formatFluxVersion(held)}` : `no Flux ${wanted.major}.${minor}`;
       return {

@@ -216,7 +216,7 @@ export function compareTrees(
   const needs = { ...change, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
   const back: InstanceChanges = options.planned ? NOTHING : findDowngradeHarms(needs);
-  const older = options.planned ? NOTHING : findOlderOperator(needs);
+  const older = options.planned ? NOTHING : findOlderOperator({ now: needs.now, change, given });
   // With force Flux deletes what cannot change, and makes it anew.
   const isForced =
     refused?.field !== "components" &&

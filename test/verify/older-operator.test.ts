@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { object, operatorTree } from "./home-tree.ts";
+import { ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
 
 const INSTANCE = "kubernetes/flux/config/instance.yaml";
 const OPERATOR = "kubernetes/flux/operator.yaml";
+const KS = "kubernetes/apps/media/player/ks.yaml";
+const APP = "kubernetes/apps/media/player/app";
 
 const operator = (tag: string) =>
   object("HelmRelease", "flux-operator", "helm.toolkit.fluxcd.io/v2", [
@@ -43,6 +45,57 @@ describe("the chart of the operator goes back", () => {
     // It would take an older minor than the one that it applied last.
     expect(says("2.x", "0.58.0", "0.35.0")[0]).toBe("unsafe");
     expect(says("2.7.x", "0.58.0", "0.10.0")[1][0]).toContain("holds no Flux 2.7");
+  });
+
+  const ranges: [string, string, string][] = [
+    ["{tag: 0.58.0}", "{semver: 0.50.x}", "unsafe"],
+    ["{semver: '>=0.55.0'}", "{semver: 0.50.x}", "unsafe"],
+    // A range comes before a tag.
+    ["{tag: 0.58.0}", "{tag: 0.58.0, semver: 0.50.x}", "unsafe"],
+    ["{tag: 0.58.0}", "{semver: 0.x}", "safe"],
+    ["{semver: 0.50.x}", "{semver: '*'}", "safe"],
+  ];
+  test.each(ranges)("by a range, from %s to %s", (from, to, verdict) => {
+    const tree = { ...operatorTree(), [INSTANCE]: operatorTree()[INSTANCE]!.replace("2.6.x", "2.9.x") };
+    const ranged = (ref: string) => operator("").replace("{tag: }", ref);
+    expect(verifyEdits({ [OPERATOR]: ranged(to) }, { ...tree, [OPERATOR]: ranged(from) }).verdict).toBe(verdict);
+  });
+
+  test.each([
+    ["version: 0.x, ", "version: 0.50.x, ", "unsafe"],
+    ["", "version: 0.50.0, ", "unsafe"],
+    ["version: 0.50.0, ", "", "safe"],
+  ])("in the chart of the release, from '%s' to '%s'", (from, to, verdict) => {
+    const tree = { ...operatorTree(), [INSTANCE]: operatorTree()[INSTANCE]!.replace("2.6.x", "2.9.x") };
+    const charted = (version: string) =>
+      release("flux-operator")
+        .replace("metadata:\n", "metadata:\n  namespace: flux-system\n")
+        .replace("{chart: app, ", `{${version}chart: flux-operator, `);
+    expect(verifyEdits({ [OPERATOR]: charted(to) }, { ...tree, [OPERATOR]: charted(from) }).verdict).toBe(verdict);
+  });
+
+  test("by a patch, a variable, or the tag of its image", () => {
+    const list = (tag: string) => {
+      const patch = `[{"op": "replace", "path": "/spec/ref/tag", "value": "${tag}"}]`;
+      return kustomization(["operator.yaml"], [`patches: [{target: {kind: OCIRepository}, patch: '${patch}'}]`]);
+    };
+    const app = (...more: string[]) => ks("player", APP, more, "flux-system");
+    const tree = {
+      ...operatorTree(),
+      [INSTANCE]: operatorTree()[INSTANCE]!.replace("2.6.x", "2.9.x"),
+      [`${APP}/operator.yaml`]: operator("'${TAG}'"),
+      [`${APP}/kustomization.yaml`]: kustomization(["operator.yaml"]),
+      [KS]: app("postBuild: {substitute: {TAG: 0.58.0}}"),
+    };
+    const lower = app("postBuild: {substitute: {TAG: 0.50.0}}");
+    const image = operator("'${TAG}'").replace("spec: {", "spec: {values: {image: {tag: v0.50.0}}, ");
+    const edits = [
+      { [KS]: lower },
+      { [`${APP}/kustomization.yaml`]: list("0.50.0") },
+      { [`${APP}/operator.yaml`]: image },
+    ];
+    expect(edits.map((edit) => verifyEdits(edit, tree).verdict)).toEqual(["unsafe", "unsafe", "unsafe"]);
+    expect(verifyEdits({ [KS]: app("postBuild: {substitute: {TAG: 0.58.1}}") }, tree).verdict).toBe("safe");
   });
 
   test("to one of which it is not known, or without the patch release", () => {

@@ -1,6 +1,7 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import type { ClusterChange } from "../change.ts";
 import type { Given } from "../given.ts";
 import type { OpenPoint } from "../types.ts";
 import { findUnserved } from "./apis.ts";
@@ -16,6 +17,7 @@ import { findFailingPods } from "./failing-pods.ts";
 import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listControllers } from "./flags.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findVainChecks } from "./health-checks.ts";
+import { findIdleOperator } from "./idle-operator.ts";
 import { findIdlePatches } from "./idle-patches.ts";
 import { findIdleAutomation, findIdleSelectors } from "./idle-selectors.ts";
 import { findIdleServices } from "./idle-services.ts";
@@ -47,6 +49,7 @@ export interface StoppedAnswer {
 }
 
 interface StoppedInput extends LocalChartInput {
+  change: ClusterChange;
   /** Where a finding stands that has no place of its own. */
   fallback: Loc;
   /**
@@ -93,6 +96,7 @@ export function findStopped(
         findUnreadableSettings(given),
         findVainChecks(given),
         findIdlePatches(given, change, artifactRoot),
+        findIdleOperator(given, change),
         findIdleSelectors(given),
         findIdleAutomation(given),
         findIdleServices(given),

@@ -193,12 +193,12 @@ function listSubjects(held: Held | undefined): string[] {
   });
 }
 
-function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
+export function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
   const bindings = world.all.filter((held) => isBinding(held) && counts(held));
   return new Set(bindings.flatMap(listSubjects));
 }
 
-function isBound(bound: ReadonlySet<string>, namespace: string, name: string): boolean {
+export function isBound(bound: ReadonlySet<string>, namespace: string, name: string): boolean {
   const groups = [SERVICE_ACCOUNTS, `${SERVICE_ACCOUNTS}:${namespace}`, "system:authenticated"];
   // A name with a variable may be this one.
   const isOpen = (one: string) => one.includes("${");

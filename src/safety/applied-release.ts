@@ -1,0 +1,47 @@
+import { type ChartUse, readChartUse } from "../cluster/chart-release.ts";
+import { readHelmValues } from "../cluster/helm-values.ts";
+import { readable } from "../contract/answer.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { keyOfObject } from "./key.ts";
+import type { World } from "./references/world.ts";
+import type { OwnedObject } from "./types.ts";
+
+/** A release as it is applied, with the patches and variables that Git gives it. */
+export interface AppliedRelease {
+  release: KubeObject;
+  use: ChartUse;
+}
+
+/** @param objects of the tree, for what no build that was read holds */
+export function readApplied(
+  object: OwnedObject,
+  world: World,
+  objects: readonly KubeObject[],
+): AppliedRelease | undefined {
+  const release = object.release && toKube(object);
+  if (!release) return undefined;
+  const ref = release.data.spec?.chartRef;
+  const source = typeof ref?.name === "string" ? findSource(release, ref, world) : undefined;
+  const use = readChartUse(release, source ? [source] : objects);
+  return use && { release, use };
+}
+
+function findSource({ namespace }: KubeObject, ref: YamlData, world: World): KubeObject | undefined {
+  const { kind = "OCIRepository", name } = ref;
+  const apiVersion = "source.toolkit.fluxcd.io/v1";
+  const held = world.objects.get(keyOfObject({ apiVersion, kind, name, namespace: ref.namespace ?? namespace }));
+  return held && toKube(held.object);
+}
+
+function toKube({ at, doc = 0, kind, name, namespace, body }: OwnedObject): KubeObject | undefined {
+  if (!at || !isMap(body)) return undefined;
+  return { file: at.file, doc, apiVersion: String(body.apiVersion), kind, name, namespace, data: body };
+}
+
+/** Its values as far as they can be read. */
+export function readValues({ release }: AppliedRelease, tree: Tree): { values: YamlData; isKnown: boolean } {
+  const { values } = readHelmValues(tree, release, release.data.spec);
+  return { values: readable(values), isKnown: values.known };
+}

@@ -1,0 +1,64 @@
+import { type ChartUse, chartNameOf } from "../cluster/chart-release.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { type AppliedRelease, readApplied, readValues } from "./applied-release.ts";
+import type { ClusterChange, Side } from "./change.ts";
+import type { Given } from "./given.ts";
+import type { Held, World } from "./references/world.ts";
+
+/** A release of Flux Operator, as it is applied. */
+export interface OperatorRelease extends AppliedRelease {
+  held: Held;
+  values: YamlData;
+  /** The version of the operator, and what says it. */
+  runs: ChartUse["version"];
+}
+
+const CHART = "flux-operator";
+type Worlds = Pick<Given, "before" | "after">;
+
+/** Releases of Flux Operator on both sides of a change, where it alters one or the source of its chart. */
+export function listOperators(
+  { before, after }: Worlds,
+  change: Pick<ClusterChange, "before" | "after" | "objects">,
+): Record<Side, OperatorRelease[]> {
+  // What does not change is not built for this: an operator that does is read already.
+  const isNear = (world: World) => world.all.some(({ object, by }) => !by?.fixed && isOperators(object.body?.spec));
+  if (!isNear(before) && !isNear(after)) return { before: [], after: [] };
+  for (const world of [before, after]) world.search([CHART]);
+  const read = (world: World, side: Side) => world.all.flatMap((held) => readOperator(held, world, side, change) ?? []);
+  return { before: read(before, "before"), after: read(after, "after") };
+}
+
+/** Each with itself. */
+export function pairOperators({ before, after }: Record<Side, OperatorRelease[]>) {
+  return after.flatMap((is) => {
+    const was = before.find(({ held }) => held.object.key === is.held.object.key);
+    return was ? [{ was, is }] : [];
+  });
+}
+
+/** Whether a release or a source may be the operator's own. */
+function isOperators(spec: YamlData): boolean {
+  const address: unknown = spec?.chart?.spec?.chart ?? spec?.url;
+  const isNamed = typeof address === "string" && chartNameOf(address) === CHART;
+  return isNamed || typeof spec?.chartRef?.name === "string";
+}
+
+function readOperator(
+  held: Held,
+  world: World,
+  side: Side,
+  change: Pick<ClusterChange, "before" | "after" | "objects">,
+): OperatorRelease | undefined {
+  if (!held.object.release || held.object.release.cluster !== undefined) return undefined;
+  const applied = readApplied(held.object, world, change.objects[side]);
+  if (applied?.use.chart !== CHART) return undefined;
+  const { values } = readValues(applied, change[side]);
+  const { release, use } = applied;
+  const tag: unknown = values?.image?.tag;
+  const own = { value: String(tag), object: release, path: ["spec", "values", "image", "tag"] };
+  // Without a version the newest one is taken.
+  const newest = { value: "*", object: release, path: ["spec", "chart", "spec"] };
+  const runs = tag ? own : (use.version ?? (release.data.spec?.chart ? newest : undefined));
+  return { ...applied, held, values, runs };
+}

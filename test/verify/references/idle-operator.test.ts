@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { verifyEdits } from "../edited.ts";
+import { object, operatorTree, release } from "../home-tree.ts";
+
+const OPERATOR = "kubernetes/flux/operator.yaml";
+const operator = (...more: string[]) =>
+  release("flux-operator", more)
+    .replace("chart: app", "chart: flux-operator")
+    .replace("metadata:\n", "metadata:\n  namespace: flux-system\n");
+const tree = { ...operatorTree(), [OPERATOR]: operator() };
+const binding = object("ClusterRoleBinding", "operator", "rbac.authorization.k8s.io/v1", [
+  "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}",
+  "subjects: [{kind: ServiceAccount, name: flux-operator, namespace: flux-system}]",
+]);
+
+function says(text: string | undefined): string {
+  const { verdict, findings } = verifyEdits({ [OPERATOR]: text }, tree);
+  return [verdict, ...findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule)].join(" | ");
+}
+
+const scale = `patches: [{target: {kind: Deployment}, patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {replicas: 0}}'}]`;
+
+test.each([
+  ["values: {rbac: {create: false}}", "unsafe | instance-harms"],
+  ["values: {serviceAccount: {create: false}}", "unsafe | instance-harms"],
+  ["values: {serviceAccount: {automount: false}}", "unsafe | instance-harms"],
+  ["values: {web: {serverOnly: true}}", "unsafe | instance-harms"],
+  [`postRenderers: [{kustomize: {${scale}}}]`, "unsafe | instance-harms"],
+  ["values: {replicas: 0}", "unproven | safety-unknown"],
+  // The chart marks its CRDs to be kept.
+  ["values: {installCRDs: false}", "safe"],
+  ["values: {rbac: {createAggregation: false}, web: {enabled: false, serverOnly: true}}", "safe"],
+])("the release of the operator gets %s", (line, said) => {
+  expect(says(operator(line))).toBe(said);
+});
+
+test("what Git gives the operator instead counts", () => {
+  const account = object("ServiceAccount", "own", "v1", ["  namespace: flux-system"]);
+  expect(says(operator("values: {rbac: {create: false}}") + binding)).toBe("safe");
+  expect(says(operator("values: {serviceAccount: {create: false, name: own}}") + account)).toBe("safe");
+});
+
+test("the release goes while the FluxInstance stays", () => {
+  expect(says(undefined)).toBe("unsafe | instance-harms");
+  const second = {
+    ...tree,
+    [OPERATOR]: `${operator()}${operator("values: {web: {serverOnly: true}}").replace("name: flux-operator", "name: web")}`,
+  };
+  expect(verifyEdits({ [OPERATOR]: operator() }, second).verdict).toBe("deletes");
+});
