@@ -69,6 +69,8 @@ interface KnownReleases {
 export interface RuleFacts extends AutomationRuleFacts {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
+  /** `says`: what is wrong, `todo`: what to do, as whole sentences but for a stop */
+  "tree-half-written": { says: string; todo: string };
   /** `chart`: where the community chart is installed, for clusters without the extension */
   "managed-by-azure": { chart?: string };
   "artifact-assumed": { source: string };

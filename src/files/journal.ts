@@ -84,6 +84,11 @@ export function openJournals(site: Site, disk: Disk) {
   };
 }
 
+/** What a write was, also of the one that an undo takes back. */
+export function labelOf({ undoes, label }: Journal): string {
+  return undoes === undefined ? label : label.replace(/^undo: /, "");
+}
+
 /** The journal that takes a write back. */
 export function invertJournal(journal: Journal): Journal {
   const files = journal.files.map(({ path, before, after, beforeMode, afterMode, temp }) => {
@@ -112,13 +117,16 @@ function publish(disk: Disk, draft: string, current: string): void {
  * @param journal of that write; undefined when it ended a moment ago
  */
 export function underWay(journal: Journal | undefined, cause?: unknown): RepoError {
-  const { writer, label, at } = journal ?? {};
+  const { writer, at } = journal ?? {};
   const working = journal ? isAtWork(writer) : true;
+  const isUndo = journal?.undoes !== undefined;
+  const what = isUndo ? `undo of a write (${labelOf(journal)})` : `write (${journal?.label})`;
+  const then = isUndo ? "to finish it" : "to take it back";
   if (working === false) {
     return new RepoError(
       "unfinished-write",
-      `an earlier write (${label}) was interrupted; some files may be changed and others not`,
-      "Run `fluxlift undo` to take it back, then repeat.",
+      `an earlier ${what} was interrupted; some files may be changed and others not`,
+      `Run \`fluxlift undo\` ${then}, then repeat.`,
       { cause },
     );
   }
@@ -132,8 +140,8 @@ export function underWay(journal: Journal | undefined, cause?: unknown): RepoErr
   }
   return new RepoError(
     "unfinished-write",
-    `a write (${label}) that began at ${at}${writer ? ` on ${writer.host} (process ${writer.pid})` : ""} has not ended`,
-    "If it still runs there, wait. If it does not, run `fluxlift undo` to take it back, then repeat.",
+    `${isUndo ? "an" : "a"} ${what} that began at ${at}${writer ? ` on ${writer.host} (process ${writer.pid})` : ""} has not ended`,
+    `If it still runs there, wait. If it does not, run \`fluxlift undo\` ${then}, then repeat.`,
     { cause },
   );
 }

@@ -3,7 +3,7 @@ import { anchorDisk } from "./anchored-disk.ts";
 import { type Committed, findCommitted } from "./committed-since.ts";
 import { factsOf, type GitFacts } from "./git.ts";
 import { repositoryAt } from "./git-repository.ts";
-import { invertJournal, openJournals, underWay } from "./journal.ts";
+import { invertJournal, labelOf, openJournals, underWay } from "./journal.ts";
 import type { Journal } from "./journal-shape.ts";
 import { findSite, resolveRoot, type Site, siteOf } from "./site.ts";
 import { type Disk, messageOf, realDisk } from "./write-disk.ts";
@@ -115,8 +115,7 @@ function recoverFrom(open: Journal, site: Site, disk: Disk): Omit<UndoTarget, "l
 }
 
 function describe(journal: Journal) {
-  const label = journal.undoes === undefined ? journal.label : journal.label.replace(/^undo: /, "");
-  return { label, files: journal.files.map((file) => file.path).sort() };
+  return { label: labelOf(journal), files: journal.files.map((file) => file.path).sort() };
 }
 
 function makeUndo(last: Journal): Journal {

@@ -127,6 +127,12 @@ export const REPOSITORY_RULES = {
       "A change must not decide about its own verdict: ignored findings, acceptance and numbers come from the base.",
     next: "Read the edit as you would read a change of the rules of this check.",
   }),
+  "tree-half-written": rule("caution", "The files were read while a write was not finished", {
+    what: ({ says }) => `The files read here may be half-written: ${says}`,
+    meaning: "What was found may be of a state that nobody wanted: some files as before the write, others as after it.",
+    next: "Run `fluxlift undo`, or wait where the write is under way; then run the same command again.",
+    advice: ({ todo }) => todo,
+  }),
   "yaml-broken": rule("caution", "A file that mentions Flux is not valid YAML", {
     meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",
     next: "Correct it, or check by hand that it names nothing that moves.",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
 import { openWorkspace } from "../../src/files/snapshot.ts";
+import { findUndo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { type Disk, realDisk } from "../../src/files/write-disk.ts";
 import { commitAll, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
@@ -76,9 +77,9 @@ test("a folder that does not exist is a usage error", async () => {
 
 describe("after a crash in the middle of a write", () => {
   /** Ends like a killed process: once the first file is in place nothing else happens, no cleaning up either. */
-  async function crash(root: string): Promise<void> {
+  function dyingDisk(): Disk {
     let dead = false;
-    const disk = new Proxy<Disk>(realDisk, {
+    return new Proxy<Disk>(realDisk, {
       get: (target, key: keyof Disk) => {
         const call = target[key] as (...args: unknown[]) => unknown;
         return (...args: unknown[]) => {
@@ -89,8 +90,11 @@ describe("after a crash in the middle of a write", () => {
         };
       },
     });
+  }
+
+  async function crash(root: string): Promise<void> {
     const workspace = await openWorkspace(root);
-    expect(() => writeChanges(workspace, CHANGES, { label: "phase install", disk })).toThrow();
+    expect(() => writeChanges(workspace, CHANGES, { label: "phase install", disk: dyingDisk() })).toThrow();
   }
 
   test("commands that write refuse and name undo; looking still works", async () => {
@@ -114,14 +118,29 @@ describe("after a crash in the middle of a write", () => {
       [root],
     ];
     const look = () => Promise.all(looking.map((argv) => runCli(argv, { loader, cwd: makeTempDir() })));
-    for (const { err, out } of await look()) {
+    for (const { err } of await look()) {
       expect(err).toContain("half-written: an earlier write (phase install) was interrupted");
       expect(err).toContain("Run `fluxlift undo` to take it back, then repeat.");
-      expect(out).not.toContain("half-written");
     }
+    // Agents and results of many repositories get what is found, and not what is said to people.
+    const json = await runCli(["scan", "--format=json", root], { loader });
+    const { findings } = JSON.parse(json.out) as { findings: { rule: string; next: string }[] };
+    expect(findings.find(({ rule }) => rule === "tree-half-written")?.next).toContain("Run `fluxlift undo`");
     expect((await runCli(["verify", "--base=HEAD", root], { loader })).err).not.toContain("half-written");
     await runCli(["undo", "--yes", root], { loader });
     for (const { err } of await look()) expect(err).not.toContain("half-written");
+  });
+
+  test("of an undo that was interrupted it says that undo ends it", async () => {
+    const root = makeRepo(FILES);
+    await runCli(["migrate", "--yes", root], { loader });
+    expect(() => findUndo(root, dyingDisk())!.undo()).toThrow();
+    const { code, err } = await runCli(["migrate", "--yes", "--allow-dirty", root], { loader });
+    expect(code).toBe(2);
+    expect(err).toContain("an earlier undo of a write (phase install) was interrupted");
+    expect(err).toContain("Run `fluxlift undo` to finish it, then repeat.");
+    await runCli(["undo", "--yes", root], { loader });
+    expect(readTree(root)).toEqual(FILES);
   });
 
   test("a record that cannot be read keeps nobody from looking", async () => {

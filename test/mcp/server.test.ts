@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -53,6 +53,16 @@ describe("a server in a repository", () => {
         expect.stringContaining(`schemas/${name}.json`),
       ]);
       expect(existsSync(join(PROJECT_ROOT, `schemas/${name}.json`))).toBe(true);
+    }
+  });
+
+  test("says that the files may be half-written", async () => {
+    const { root, call } = await open();
+    const record = { version: 1, id: "000001-0a", label: "phase install", at: "", files: [], make: [], drop: [] };
+    mkdirSync(join(root, ".git/fluxlift"));
+    writeFileSync(join(root, ".git/fluxlift/journal.json"), JSON.stringify(record));
+    for (const [name, args] of Object.entries({ scan: {}, plan: {}, verify: { base: "HEAD", head: "WORKTREE" } })) {
+      expect((await call(name, args)).text, name).toContain('"rule": "tree-half-written"');
     }
   });
 

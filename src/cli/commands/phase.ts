@@ -14,7 +14,7 @@ import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOut } from "./leave-out.ts";
 import { ownTransforms } from "./own.ts";
-import { openFolder, outcomeOf, refuseUnfinished, warnOfOpenWrite } from "./session.ts";
+import { openFolder, outcomeOf, refuseUnfinished, tellOpenWrite, warnOfOpenWrite } from "./session.ts";
 import { checkEnding, showPlan, showReport } from "./show.ts";
 import { agreeAndWrite, requireGit } from "./write.ts";
 
@@ -59,12 +59,13 @@ export async function runPhase(
   const options = planner.readOptions(engine);
   const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace, flags);
-  if (looking) warnOfOpenWrite(io, engine.findOpenWrite(workspace));
-  else refuseUnfinished(engine, workspace);
+  const open = looking ? engine.findOpenWrite(workspace) : undefined;
+  if (!looking) refuseUnfinished(engine, workspace);
+  warnOfOpenWrite(io, open);
   const made = await withProgress(io, sayPlanning(workspace, options), () =>
     planner.makePlan(engine, workspace, options),
   );
-  const plan = await leaveOut(io, made, flags);
+  const plan = await tellOpenWrite(await leaveOut(io, made, flags), open);
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {
     await showPlan(io, engine, plan, flags);

@@ -11,7 +11,7 @@ import { defaultOptions } from "../options.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOut } from "./leave-out.ts";
-import { openFolder, outcomeOf, warnOfOpenWrite } from "./session.ts";
+import { openFolder, outcomeOf, tellOpenWrite, warnOfOpenWrite } from "./session.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift scan`: how each cluster installs and syncs Flux, where it stands, and what would block the next phase. */
@@ -19,12 +19,13 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
   const { io, timer } = session;
   checkEnding(flags, SCAN_FORMATS);
   const { engine, workspace } = await openFolder(session, dir);
-  warnOfOpenWrite(io, engine.findOpenWrite(workspace));
+  const open = engine.findOpenWrite(workspace);
+  warnOfOpenWrite(io, open);
   const options = defaultOptions(flags, engine.transforms);
   const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
     engine.survey(workspace, options),
   );
-  const plan = await leaveOut(io, made, flags);
+  const plan = await tellOpenWrite(await leaveOut(io, made, flags), open);
   timer.mark("plan");
   deliver(io, flags, renderSurvey(engine, plan, session, flags));
   timer.mark("report");
@@ -35,12 +36,13 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
 export async function runOverview(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io } = session;
   const { engine, workspace } = await openFolder(session, dir);
-  warnOfOpenWrite(io, engine.findOpenWrite(workspace));
+  const open = engine.findOpenWrite(workspace);
+  warnOfOpenWrite(io, open);
   const options = defaultOptions(flags, engine.transforms);
   const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
     engine.survey(workspace, options),
   );
-  const plan = await leaveOut(io, made, flags);
+  const plan = await tellOpenWrite(await leaveOut(io, made, flags), open);
   io.out(engine.render.scan(plan, textOptions(io, flags)));
   if (!io.interactive || !io.terminal) return outcomeOf(plan);
   const { runGuide } = await import("../guide/guide.ts");

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { RepoError } from "../../contract/errors.ts";
+import type { RepoError } from "../../contract/errors.ts";
 import type { ClusterState, Plan } from "../../contract/plan.ts";
 import { joinShown, shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
@@ -37,12 +37,8 @@ export async function openFolder(session: Session, dir?: string): Promise<{ engi
  * @throws RepoError `unfinished-write`
  */
 export function refuseUnfinished(engine: Engine, workspace: Workspace): void {
-  if (!engine.findUndo(workspace.root)?.interrupted) return;
-  throw new RepoError(
-    "unfinished-write",
-    "An earlier run of fluxlift was interrupted while it wrote or restored files; some may be changed and others not.",
-    "Run 'fluxlift undo' first: it restores every file to how it was before that run.",
-  );
+  const open = engine.findOpenWrite(workspace);
+  if (open) throw open;
 }
 
 /**
@@ -57,6 +53,18 @@ export function warnOfOpenWrite(io: Io, open: RepoError | undefined): void {
     ...hangText(shown`  `, open.hint, width),
   ];
   io.err(shown`${joinShown(lines, "\n")}\n`);
+}
+
+/** The same for whoever gets what a command found and not what it says to people: agents, results of many repositories. */
+export async function tellOpenWrite<T extends Pick<Plan, "findings">>(
+  found: T,
+  open: RepoError | undefined,
+): Promise<T> {
+  if (!open) return found;
+  const { sayFinding } = await import("../../findings/say.ts");
+  const facts = { says: open.message, todo: open.hint };
+  const finding = sayFinding({ rule: "tree-half-written", level: "caution", facts });
+  return { ...found, findings: [...found.findings, finding] };
 }
 
 /**

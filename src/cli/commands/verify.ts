@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { UsageError } from "../../contract/errors.ts";
+import { type RepoError, UsageError } from "../../contract/errors.ts";
 import { shown, visible } from "../../contract/visible.ts";
 import { clip } from "../../report/terminal.ts";
 import type { VerifiedChange, VerifyInput } from "../../safety/verify.ts";
@@ -10,7 +10,7 @@ import type { Io } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { leaveOutOfReport } from "./leave-out.ts";
-import { warnOfOpenWrite } from "./session.ts";
+import { tellOpenWrite, warnOfOpenWrite } from "./session.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 
 /** `fluxlift verify`: what merging a change would make Flux do, from git objects alone. */
@@ -45,10 +45,8 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
     helm === undefined ? {} : { render: (await import("../../files/helm.ts")).openHelm(resolve(io.cwd, helm)) };
   const settings = { accept, acceptTrailers, roots, ...(artifactPath && { artifactPath }), ...render };
   const { reportChanged, settingsOf, findInBase } = await import("../../config/verify-settings.ts");
-  if (uncommitted === "worktree") {
-    const { findOpenWriteAround } = await import("../../files/undo.ts");
-    warnOfOpenWrite(io, findOpenWriteAround(resolve(io.cwd, dir ?? ".")));
-  }
+  const open = uncommitted === "worktree" ? await findOpenWrite(resolve(io.cwd, dir ?? ".")) : undefined;
+  warnOfOpenWrite(io, open);
   const compare = (folder: string) => {
     let read = flags.settled?.read;
     const configure: NonNullable<VerifyInput["configure"]> = ({ tree, commit }, changed) => {
@@ -72,7 +70,7 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
       return compare(top);
     },
   );
-  const verified = { ...made, report: await leaveOutOfReport(io, made.report, read) };
+  const verified = { ...made, report: await tellOpenWrite(await leaveOutOfReport(io, made.report, read), open) };
   timer.mark("verify");
   const format = flags.format ?? formatOf(flags.output ?? "") ?? "text";
   const { report } = verified;
@@ -95,6 +93,10 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
   }
   timer.mark("report");
   return outcome;
+}
+
+async function findOpenWrite(dir: string): Promise<RepoError | undefined> {
+  return (await import("../../files/undo.ts")).findOpenWriteAround(dir);
 }
 
 async function keepReports(io: Io, flags: Flags, verified: VerifiedChange): Promise<void> {
