@@ -58,6 +58,7 @@ export function checkMetadata(body: YamlData): Refusal[] {
     if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
     found.push({ path: ["metadata", field], what: "has to be a map" });
   }
+  found.push(...checkTexts(metadata));
   const isFree = FREE_NAMES.test(String(apiVersion));
   if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
     found.push({
@@ -74,6 +75,12 @@ export function checkMetadata(body: YamlData): Refusal[] {
       path: ["metadata", "name"],
       what: `is ${show(name)}, and at most ${longestName(body)} characters may be in it`,
     });
+  else if (apiVersion === "v1" && kind === "Service" && /^\d/.test(String(name)))
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and Kubernetes before 1.36 takes no Service whose name begins with a digit`,
+      doubtful: true,
+    });
   if (apiVersion === "v1" && kind === "Namespace") found.push(...checkPodSecurity(labels));
   found.push(...checkMarks(metadata, ["metadata"]));
   if (isMap(spec) && isMap(spec.template) && /^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
@@ -87,6 +94,22 @@ export function checkMetadata(body: YamlData): Refusal[] {
     return [...found, { path: ["metadata", "labels", odd], what, drops: "labels" }];
   }
   return [...found, ...checkLabels(labels, ["metadata", "labels"])];
+}
+
+/**
+ * Names that YAML reads as something else: `2048`, `true`. What kustomize-controller reads a build with takes such an object for
+ * none (`ReadObjects` of fluxcd/pkg/ssa), and an object whose namespace is no text for one without.
+ */
+function checkTexts({ name, namespace }: YamlData): Refusal[] {
+  const isText = (value: unknown) => value === undefined || value === null || typeof value === "string";
+  return [
+    ...(isText(name)
+      ? []
+      : [{ path: ["metadata", "name"], what: `is ${show(name)}, and no text`, drops: "object" as const }]),
+    ...(isText(namespace)
+      ? []
+      : [{ path: ["metadata", "namespace"], what: `has to be text, and is ${show(namespace)}` }]),
+  ];
 }
 
 function checkLabels(labels: unknown, path: Path): Refusal[] {

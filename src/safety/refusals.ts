@@ -32,6 +32,15 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
         next: "Write the values as a map, without | or quotes.",
       };
     }
+    if (first.refusal.drops === "object") {
+      return {
+        ...place,
+        rule: "field-ignored",
+        what: `Flux leaves ${names[0]} out of what it applies, and deletes the one that is there: ${says}.${more}`,
+        why: "kustomize-controller takes what has no text for a name for no object of Kubernetes, and says nothing.",
+        next: 'Put the name in quotes: "2048".',
+      };
+    }
     if (first.refusal.drops === "field") {
       return {
         ...place,

@@ -313,8 +313,8 @@ export interface Refusal {
   near?: string | undefined;
   /** A newer release than fluxlift knows may take it. */
   doubtful?: true;
-  /** It is not refused: kustomize-controller leaves out this part of the object, without a word. */
-  drops?: "labels" | "field" | "values";
+  /** It is not refused: kustomize-controller leaves out this part of the object, or all of it, without a word. */
+  drops?: "labels" | "field" | "values" | "object";
 }
 
 /** An object that the API server refuses, so that its FluxKustomization (`owner`) applies nothing more. */

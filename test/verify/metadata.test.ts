@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
 import { object } from "./home-tree.ts";
 import { judge } from "./judge.ts";
-import { type Case, h, LIST, op, PVC, sayOf } from "./odd-tree.ts";
+import { type Case, h, LIST, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
 
 const INSTANCE = "kubernetes/flux/config/instance.yaml";
 const says = (metadata: string, more = "", kind = "{apiVersion: v1, kind: ConfigMap") =>
@@ -39,6 +39,23 @@ describe("metadata", () => {
     ...["creationTimestamp: null", "generation: 2", "selfLink: /x", "annotations: null", "finalizers: null"],
   ])("that it takes: %s", (metadata) => {
     expect(says(metadata)).toEqual([]);
+  });
+
+  test.each([
+    ["an object whose name was text becomes a number", PVC, object("PersistentVolumeClaim", "'2048'"), "2048"],
+    ["a name comes to be a number by its variable", PVC, object("ConfigMap", "${NAME}"), "2048"],
+  ])("%s: Flux leaves it out, and deletes what is there", (_, file, text, name) => {
+    const app = (value: string) => player(`postBuild: {substitute: {NAME: ${value}}}`);
+    const [from, to] = text.includes("$") ? [app("game"), app(`"${name}"`)] : [app("a"), app("a")];
+    const edits = { [file]: text.replace("'2048'", name), [PLAYER]: to };
+    expect(sayOf({ ...h, [PLAYER]: from, [file]: text }, edits)).toMatch(/^unsafe \| field-ignored/);
+  });
+
+  test("of a Service whose name begins with a digit hangs on the version of Kubernetes", () => {
+    const service = (name: string) =>
+      object("Service", name, "v1", ["spec: {type: ExternalName, externalName: a.example}"]);
+    expect(sayOf(h, { [PVC]: h[PVC] + service("2048-game") })).toBe("unproven");
+    expect(sayOf(h, { [PVC]: h[PVC] + service("game-2048") })).toBe("safe");
   });
 
   test("of a Namespace holds levels of pod security that there are", () => {
