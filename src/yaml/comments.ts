@@ -32,8 +32,12 @@ export function readCommentsOf(text: string): { above: string[]; within: string[
   return { above, within };
 }
 
+/** A setting that is commented out. A bullet of several words, `# - never by hand`, is none. */
+const SETTING = /^#\s*(?:[a-z][\w-]*:(?:\s|$)|-(?:$|\s+(?![^\s:]+\s+[^\s:])|\s*$))/;
 const NO_PROSE =
-  /^#\s*(?:[a-z][\w-]*:(?:\s|$)|-(?:\s|$)|---\s*$|\{|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$\{|\bDO NOT EDIT\b/;
+  /^#\s*(?:---\s*$|\{|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$\{|\bDO NOT EDIT\b/;
+/** What a program reads, which looks like a setting. */
+const DIRECTIVE = /^#\s*(?:renovate|yaml-language-server):/;
 
 /**
  * A comment for people. One that a program reads, such as `# renovate: …`, means another place, a setting that is commented
@@ -41,7 +45,18 @@ const NO_PROSE =
  * does) or checked speaks of that file.
  */
 export function isProse(comment: string): boolean {
-  return !NO_PROSE.test(comment);
+  return !SETTING.test(comment) && !NO_PROSE.test(comment);
+}
+
+/** The lines for people of one comment, with the examples in it: what looks like a setting and is indented below a sentence. */
+export function proseOf(block: readonly string[]): string[] {
+  let indent = Number.POSITIVE_INFINITY;
+  return block.filter((line) => {
+    const own = /^#+\s*/.exec(line)![0].length;
+    if (!isProse(line)) return own > indent && !NO_PROSE.test(line) && !DIRECTIVE.test(line);
+    if (own < line.length) indent = Math.min(indent, own);
+    return true;
+  });
 }
 
 /** Whether what is written at a path, or each of its direct parts, has an anchor that is used elsewhere in the document. */

@@ -206,10 +206,11 @@ describe("comments beside what the sync takes over", () => {
     expect(said).not.toBe(plain);
   });
 
-  test("and without the lines of it that are commented out", () => {
-    const above = ["# your fork", "#", "#   url: https://git.example.org/you/fork", "#"];
+  test("and with an example in it, without the lines of it that are commented out", () => {
+    const kept = ["# your fork", "#", "#   url: https://git.example.org/you/fork", "#", "# - never by ssh"];
+    const above = [...kept, "# timeout: 5m", "#"];
     const said = sync((text) => text.replace("  url:", `  ${above.join("\n  ")}\n  url:`));
-    expect(said).toBe(plain.replace("        url:", "        # your fork\n        url:"));
+    expect(said).toBe(plain.replace("        url:", `        ${kept.join("\n        ")}\n        url:`));
     expect(said).not.toBe(plain);
   });
 

@@ -2,7 +2,7 @@ import type { Yaml } from "../../src/contract/media.ts";
 import { type KubeObject, valueAt } from "../../src/contract/objects.ts";
 import type { PortedPatch } from "../../src/instance/types.ts";
 import type { SyncSpec } from "../../src/release/generated-sync.ts";
-import { isProse, readComments, readCommentsOf } from "../../src/yaml/comments.ts";
+import { isProse, proseOf, readComments, readCommentsOf } from "../../src/yaml/comments.ts";
 import { splitDocuments } from "../../src/yaml/documents.ts";
 import { isMap } from "../../src/yaml/is-map.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
@@ -51,7 +51,7 @@ export function withComments(
     ];
   });
   const kept = [...fields.map(([, text]) => text), ...patches.map(({ raw }) => raw)].join("\n");
-  const written = [source, root].flatMap((object) => (object ? proseOf(object, before.read(object.file) ?? "") : []));
+  const written = [source, root].flatMap((object) => (object ? writtenIn(object, before.read(object.file) ?? "") : []));
   const left = joinBlocks([...written, ...comments.map((line) => [line])], kept).map(yamlComment);
   return Object.fromEntries(
     fields.map(([key, text], index) => [key, new RawYaml(index > 0 ? text : joinYaml([...left, text], "\n"))]),
@@ -59,7 +59,7 @@ export function withComments(
 }
 
 /** What a document says to people, from its own head on: each comment with all its lines, in their order. */
-function proseOf({ doc }: KubeObject, text: string): string[][] {
+function writtenIn({ doc }: KubeObject, text: string): string[][] {
   const slice = splitDocuments(text)[doc];
   if (!slice) return [];
   const own = text.slice(slice.start, slice.end);
@@ -81,7 +81,7 @@ function proseOf({ doc }: KubeObject, text: string): string[][] {
     const behind = /\s(#.*)$/.exec(line.trimEnd())?.[1];
     if (behind !== undefined && comments.has(behind)) blocks.push([behind]);
   }
-  return blocks.map((block) => withoutEdges(block.filter(isProse)));
+  return blocks.map((block) => withoutEdges(proseOf(block)));
 }
 
 const isBlank = (line: string | undefined) => line !== undefined && /^#+$/.test(line.trim());
@@ -136,7 +136,8 @@ function notesAt(text: string, doc: number, path: readonly string[]): Notes | un
   const own = readComments(text, doc, ["spec", ...path]);
   const around = path.length > 1 ? readComments(text, doc, ["spec", ...path.slice(0, -1)]).above : [];
   // What stands above the first field of a map is above the map as well. Lines that are commented out are said elsewhere.
-  const prose = withoutEdges([...new Set([...around, ...own.above])].filter(isProse));
+  const left = withoutEdges(own.above.filter((line) => isBlank(line) || !around.includes(line)));
+  const prose = withoutEdges([around, left].flatMap(proseOf));
   const [behind] = own.within.filter(isProse);
   return prose.length === 0 && behind === undefined ? undefined : { above: prose.map(yamlComment), behind };
 }
