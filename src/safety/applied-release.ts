@@ -35,7 +35,8 @@ function findSource({ namespace }: KubeObject, ref: YamlData, world: World): Kub
   return held && toKube(held.object);
 }
 
-function toKube({ at, doc = 0, kind, name, namespace, body }: OwnedObject): KubeObject | undefined {
+/** An object as it is applied, at the place of its document. */
+export function toKube({ at, doc = 0, kind, name, namespace, body }: OwnedObject): KubeObject | undefined {
   if (!at || !isMap(body)) return undefined;
   return { file: at.file, doc, apiVersion: String(body.apiVersion), kind, name, namespace, data: body };
 }

@@ -8,6 +8,7 @@ import { describe } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isAccepted } from "../release/flux-apis.ts";
+import { newestFitting, readRange } from "../release/ranges.ts";
 import {
   atLeast,
   compareFluxVersions,
@@ -15,12 +16,15 @@ import {
   formatFluxVersion,
   parseFluxVersion,
 } from "../release/releases.ts";
+import { toKube } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
+import type { Given } from "./given.ts";
 import { versionOf as installedVersion, resolveDistribution } from "./operator-set.ts";
 import type { Harm } from "./types.ts";
 import { UPDATED_WENT, usesUpdated } from "./update-message.ts";
 
 export interface NeedsInput extends ClusterChange {
+  given: Pick<Given, "before" | "after">;
   old: InstanceDescription | undefined;
   now: InstanceDescription | undefined;
 }
@@ -64,16 +68,13 @@ export function findDowngrade(input: NeedsInput): Upgrade | undefined {
  * release artifact that Flux is installed from, or by the line of another install that says its version.
  */
 function findOther(input: NeedsInput): Upgrade | undefined {
-  const { old, now, removed, added, cluster, before, after, isDelivered } = input;
+  const { old, now, cluster, before, after } = input;
   const said = [old, now].map((one) => one?.spec?.distribution?.version);
   const own = said.map((text) => (text === undefined ? undefined : resolveDistribution(text)));
   if (!old) own[0] = installedVersion(cluster, undefined);
   if (now && own[0] && own[1]) return ofOneMajor(own[0], own[1], { resource: describe(now.object), at: now.at });
-  // Another cluster has its own.
-  for (const source of removed.filter(({ file }) => isDelivered(file))) {
-    const version = versionOf(source);
-    const next = version && added.find(({ kind, name }) => kind === source.kind && name === source.name);
-    const later = next && versionOf(next);
+  for (const [source, next] of pairSources(input)) {
+    const [version, later] = [versionOf(source), versionOf(next)];
     // Others of the same file are not changed.
     if (version && later && compareFluxVersions(version, later) !== 0)
       return ofOneMajor(version, later, pointAt(after, next, ["spec", "ref"]));
@@ -93,8 +94,32 @@ function readSameLine(value: string, { file, line }: Loc, before: Tree, after: T
   return parseFluxVersion(/^\d+\.\d+\.\d+/.exec(found?.slice(lead.length) ?? "")?.[0] ?? "");
 }
 
+/** Sources on both sides as they are applied; what nothing applies, as its file writes it. */
+function pairSources({ given, removed, added, isDelivered }: NeedsInput): [KubeObject, KubeObject][] {
+  const applied = [...given.before.objects].flatMap(([key, { object }]): [KubeObject, KubeObject][] => {
+    if (!RELEASES.includes(object.kind)) return [];
+    const now = given.after.objects.get(key)?.object;
+    const [source, next] = [toKube(object), now && toKube(now)];
+    return source && next ? [[source, next]] : [];
+  });
+  const names = new Set(applied.map(([{ kind, name }]) => `${kind}/${name}`));
+  // Another cluster has its own.
+  const written = removed.filter(({ file, kind, name }) => isDelivered(file) && !names.has(`${kind}/${name}`));
+  const pairs = written.flatMap((source): [KubeObject, KubeObject][] => {
+    const next = added.find(({ kind, name }) => kind === source.kind && name === source.name);
+    return next ? [[source, next]] : [];
+  });
+  return [...applied, ...pairs];
+}
+
+const RELEASES = ["OCIRepository", "GitRepository"];
+
+/** The release that a source holds; of a range the newest that fits it. */
 function versionOf(source: KubeObject): FluxVersion | undefined {
   const release = readReleaseSource(source, "manifests/install");
+  const range: unknown = source.data.spec?.ref?.semver;
+  const test = release && typeof range === "string" ? readRange(range) : undefined;
+  if (test) return newestFitting(test);
   return release?.version && parseFluxVersion(release.version.text);
 }
 

@@ -213,7 +213,7 @@ export function compareTrees(
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isTaken =
     old !== undefined || delivered !== undefined || (successor && change.changed.has(successor.object.file));
-  const needs = { ...change, old, now: isTaken ? successor : undefined };
+  const needs = { ...change, given, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
   const back: InstanceChanges = options.planned ? NOTHING : findDowngradeHarms(needs);
   const older = options.planned ? NOTHING : findOlderOperator({ now: needs.now, change, given });

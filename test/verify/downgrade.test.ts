@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { homeTree, operatorTree } from "./home-tree.ts";
+import { homeTree, kustomization, operatorTree } from "./home-tree.ts";
 
 const FLUX = "kubernetes/flux/config/flux.yaml";
 const INSTANCE = "kubernetes/flux/config/instance.yaml";
@@ -23,6 +23,21 @@ describe("Flux goes back", () => {
     const tree = homeTree();
     const tagged = (version: string) => tree[FLUX]!.replace("v2.6.4", `v${version}`);
     expect(inShort(verifyEdits({ [FLUX]: tagged(to) }, { ...tree, [FLUX]: tagged(from) }))).toBe(said);
+  });
+
+  test("by a patch of its source, or a range", () => {
+    const patched = (tag: string) => {
+      const patch = `[{"op": "replace", "path": "/spec/ref/tag", "value": "${tag}"}]`;
+      return kustomization(
+        ["cluster.yaml", "flux.yaml"],
+        [`patches: [{target: {kind: OCIRepository}, patch: '${patch}'}]`],
+      );
+    };
+    const tree = homeTree();
+    expect(inShort(verifyEdits({ [LIST]: patched("v2.5.1") }, tree))).toBe("unsafe | instance-harms");
+    expect(inShort(verifyEdits({ [LIST]: patched("v2.6.4") }, { ...tree, [LIST]: patched("v2.5.1") }))).toBe("safe");
+    const ranged = { [FLUX]: tree[FLUX]!.replace("tag: v2.6.4", "semver: 2.5.x") };
+    expect(inShort(verifyEdits(ranged, tree))).toBe("unsafe | instance-harms");
   });
 
   test("by the second source of a file whose first stays", () => {

@@ -1,6 +1,6 @@
 import { notIn } from "../../contract/not-in.ts";
 import type { Tree } from "../../files/tree.ts";
-import type { Given } from "../given.ts";
+import { type Given, goes } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
 import { findNear } from "./near.ts";
@@ -13,8 +13,41 @@ const WORD = "$imagepolicy";
 /** Shorter names are alike by chance. */
 const SHORT = 3;
 
-/** Markers that come to name no policy by a slip: what stands before them is updated no more, and nobody reports an error. */
-export function findLostMarkers({ after }: Given, change: TreeChange): Stopped[] {
+/** Markers that come to name no policy by a slip or a new name: what stands before them is updated no more, and nobody reports an error. */
+export function findLostMarkers(given: Given, change: TreeChange): Stopped[] {
+  return [...findMisspelt(given, change), ...findLeftBehind(given, change)];
+}
+
+/** A policy gets another name, and markers go on naming it by the old one. */
+function findLeftBehind(given: Given, { after: tree }: TreeChange): Stopped[] {
+  const { before, after } = given;
+  const isPolicy = ({ object }: Held) => object.kind === "ImagePolicy" && object.body?.spec?.imageRepositoryRef;
+  const gone = before.all.filter((held) => isPolicy(held) && goes(given, held.object.key));
+  const came = gone.length > 0 ? after.all.filter((one) => isPolicy(one) && !before.has(one.object.key)) : [];
+  if (came.length === 0) return [];
+  const markers = tree.grep(WORD).flatMap((file) => listMarkers(tree, file).map((marker) => ({ file, ...marker })));
+  return gone.flatMap((held): Stopped | [] => {
+    const own = `${held.object.namespace}:${held.object.name}`;
+    const [first, ...rest] = markers.filter(({ name }) => name === own);
+    const successor = came.find((one) => printImages(one) === printImages(held));
+    if (!first || !successor) return [];
+    const { file, line, col } = first;
+    const more = rest.length > 0 ? ` and ${rest.length} more` : "";
+    return {
+      held: successor,
+      path: [],
+      at: { file, line, col },
+      what: `takes the place of ${own}, which the marker here${more} still ${rest.length > 0 ? "name" : "names"}: these images are updated no more`,
+      why: "Image automation leaves out a marker whose policy it does not know, and reports no error.",
+      next: `Write ${successor.object.namespace}:${successor.object.name} in the markers, too.`,
+    };
+  });
+}
+
+const printImages = ({ object }: Held): string =>
+  JSON.stringify([object.namespace, object.body?.spec?.imageRepositoryRef]);
+
+function findMisspelt({ after }: Given, change: TreeChange): Stopped[] {
   const files = [...change.changed].filter((file) => change.after.read(file)?.includes(WORD));
   if (files.length === 0) return [];
   after.search(["ImagePolicy"]);

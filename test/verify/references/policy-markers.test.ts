@@ -56,6 +56,14 @@ test.each(["flux-system:web-main:tag", "apps:other", "flux-system:api"])("a mark
   expect(inShort(tree, { [POD]: pod("1.0.1", marker) })).toBe("safe");
 });
 
+test("a policy that gets another name while a marker keeps the old one", () => {
+  const renamed = { [IMAGES]: images(policy("web"), bot()) };
+  expect(inShort(tree, renamed)).toBe("unsafe | reconcile-stops ImagePolicy flux-system/web");
+  expect(inShort(tree, { ...renamed, [POD]: pod("1.0.0", "flux-system:web") })).toBe("deletes");
+  // One that only goes is meant to.
+  expect(inShort(tree, { [IMAGES]: images(bot()) })).toBe("deletes");
+});
+
 test("a selector of policies that fits none any more", () => {
   const labels = "  labels: {team: web}\n";
   const all = (policies: string, selector: string) => ({ [IMAGES]: images(policies, bot(selector)) });
