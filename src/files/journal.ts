@@ -76,6 +76,11 @@ export function openJournals(site: Site, disk: Disk) {
       disk.unlink(current);
       disk.syncFolder(site.stateDir);
     },
+    /** Gives up the record of the last finished write, so that undo goes on to the one before; undefined where there is none. */
+    forgetLast(): (() => void) | undefined {
+      const [id, ...older] = listWrites().reverse();
+      return id === undefined || older.length === 0 ? undefined : () => disk.unlink(pathOf(id));
+    },
     /** The last finished write that was not undone. */
     last(): Journal | undefined {
       const id = listWrites().at(-1);

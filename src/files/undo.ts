@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
 import { type Committed, findCommitted } from "./committed-since.ts";
@@ -7,7 +8,7 @@ import { invertJournal, labelOf, openJournals, underWay } from "./journal.ts";
 import type { Journal } from "./journal-shape.ts";
 import { findSite, resolveRoot, type Site, siteOf } from "./site.ts";
 import { type Disk, messageOf, realDisk } from "./write-disk.ts";
-import { refuseForeign, runJournal } from "./write-run.ts";
+import { refuseForeign, runJournal, standingOf } from "./write-run.ts";
 import { isAtWork, thisWriter } from "./writer.ts";
 
 /** What `fluxlift undo` would take back. */
@@ -26,6 +27,10 @@ export interface UndoTarget {
    * @throws RepoError when somebody changed one of the files since; nothing is touched then.
    */
   undo(): void;
+  /** Set where every file is as before the write already, by git or by hand: what brings them back can still be undone. */
+  isBack?: boolean;
+  /** Goes on to the write before it; only where `isBack`, and there is one. */
+  forget?(): void;
   /** Makes an interrupted write whole, or one whose undo was interrupted. @throws RepoError as `undo` does. */
   resume?(): void;
 }
@@ -45,12 +50,16 @@ export function findUndo(dir: string, plainDisk: Disk = realDisk): UndoTarget | 
   }
   const last = journals.last();
   if (!last) return undefined;
+  const isBack = last.files.every((file) => standingOf(site, file, disk) === "before");
+  const forget = isBack ? journals.forgetLast() : undefined;
   return {
     ...describe(last),
     interrupted: false,
+    isBack,
+    ...(forget && { forget }),
     committed: () => findCommitted(dir, last),
     undo() {
-      const journal = makeUndo(last);
+      const journal = makeUndo(last, (path) => disk.look(join(site.base, path)));
       refuseForeign(site, journal, disk, "undo");
       journals.begin(journal);
       try {
@@ -118,11 +127,14 @@ function describe(journal: Journal) {
   return { label: labelOf(journal), files: journal.files.map((file) => file.path).sort() };
 }
 
-function makeUndo(last: Journal): Journal {
+function makeUndo(last: Journal, look: (path: string) => ReturnType<Disk["look"]>): Journal {
   const id = `${last.id}-undo`;
   const inverse = invertJournal(last);
   const files = inverse.files.map((file, i) => {
-    return { ...file, temp: file.temp.replace(/[^/]*$/, `.fluxlift-${id}-${i}`) };
+    const { kind, mode } = look(file.path);
+    // What somebody made executable since stays so.
+    const modes = kind === "file" && mode !== file.beforeMode ? { beforeMode: mode, afterMode: mode } : {};
+    return { ...file, ...modes, temp: file.temp.replace(/[^/]*$/, `.fluxlift-${id}-${i}`) };
   });
   return { ...inverse, files, id, undoes: last.id, label: `undo: ${last.label}`, writer: thisWriter() };
 }

@@ -1,4 +1,4 @@
-import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
@@ -6,7 +6,7 @@ import { openWorkspace } from "../../src/files/snapshot.ts";
 import { findUndo } from "../../src/files/undo.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { type Disk, realDisk } from "../../src/files/write-disk.ts";
-import { commitAll, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
+import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { engineThatPlans, planOf, runCli } from "../support/run-cli.ts";
 
 const FILES = { "a.yaml": "a: 1\r\n", "run.sh": "#!/bin/sh\n", "sub/old.yaml": "old: true" };
@@ -55,6 +55,46 @@ test("asks on a terminal, shows the files, refuses without one", async () => {
   expect((await runCli(["undo", root], { loader })).code).toBe(1);
   expect(readTree(root)).toEqual(after);
   expect((await runCli(["undo", root], { loader, answers: ["y"] })).code).toBe(0);
+  expect(readTree(root)).toEqual(FILES);
+});
+
+test("a mode that somebody changed since stays", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  chmodSync(join(root, "run.sh"), 0o750);
+  await runCli(["undo", "--yes", root], { loader });
+  expect(readTree(root)).toEqual(FILES);
+  expect(statSync(join(root, "run.sh")).mode & 0o777).toBe(0o750);
+});
+
+test("a write that git has put aside can still be undone when it comes back", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  const written = readTree(root);
+  git(root, "stash", "--include-untracked");
+  const { code, err } = await runCli(["undo", "--yes", root], { loader });
+  expect([code, err]).toEqual([
+    0,
+    expect.stringContaining("Nothing to restore of the last write (phase install): 4 files"),
+  ]);
+  git(root, "stash", "pop");
+  expect(readTree(root)).toEqual(written);
+  await runCli(["undo", "--yes", root], { loader });
+  expect(readTree(root)).toEqual(FILES);
+});
+
+test("on a terminal undo goes on to the write before one that is put aside", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  await runCli(["undo", "--yes", root], { loader });
+  for (const text of ["one", "two"]) {
+    const workspace = await openWorkspace(root);
+    writeChanges(workspace, [{ path: `${text}.yaml`, after: `${text}: 1\n` }], { label: text });
+  }
+  rmSync(join(root, "two.yaml"));
+  const asked = await runCli(["undo", root], { loader, answers: ["y"] });
+  expect(asked.err).toContain("Forgotten.");
+  await runCli(["undo", "--yes", root], { loader });
   expect(readTree(root)).toEqual(FILES);
 });
 

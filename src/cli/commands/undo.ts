@@ -22,6 +22,7 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
     io.err(shown`${GLYPH.done} Nothing to undo: fluxlift has written nothing here, or it was taken back already.\n`);
     return "done";
   }
+  if (target.isBack) return leaveOrForget(io, target, flags);
   io.err(describeTarget(target));
   const committed = target.committed();
   if (committed) io.err(describeCommitted(committed, target.files.length));
@@ -47,6 +48,19 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
   }
   target.undo();
   io.err(shown`${GLYPH.done} Restored ${sayCount(target.files.length, "file")}\n`);
+  return "done";
+}
+
+/** Who has put the files aside with git may bring them back, so the record only goes where somebody says so. */
+async function leaveOrForget(io: Io, { label, files, forget }: UndoTarget, { yes }: Flags): Promise<Outcome> {
+  const how = shown`${sayCount(files.length, "file")} as before it, by git or by hand`;
+  io.err(shown`${GLYPH.done} Nothing to restore of the last write (${visible(label)}): ${how}.\n`);
+  io.err(shown`  Its record stays: what brings the files back, such as git stash pop, can be undone.\n`);
+  if (!forget || yes || !io.interactive) return "done";
+  const answer = await askOneOf(io, shown`Forget it, so that undo goes on to the write before it? [y/N] `, ["y", "n"]);
+  if (answer !== "y") return "done";
+  forget();
+  io.err(shown`${GLYPH.done} Forgotten. Run fluxlift undo again for the write before it.\n`);
   return "done";
 }
 
