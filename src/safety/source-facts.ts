@@ -24,7 +24,7 @@ export interface SourceFacts {
   ref: string;
   /** `spec.ignore`. */
   ignore: string;
-  /** `spec.layerSelector` of an artifact, as text. */
+  /** `spec.layerSelector` of an artifact, or `spec.prefix` of a bucket, as text. */
   layer: string;
   /** Folders of a sparse checkout; empty for all. */
   sparse: readonly string[];
@@ -96,7 +96,7 @@ export function dropStandIns({ before, after }: Record<Side, SourceTable>): Reco
   return { before: without(before, after), after: without(after, before) };
 }
 
-function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {
+export function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {
   const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
   return {
     ...(typeof url === "string" && !url.includes("${")
@@ -104,7 +104,7 @@ function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delive
       : {}),
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
-    layer: spec?.layerSelector ? JSON.stringify(sortKeys(spec.layerSelector)) : "",
+    layer: spec?.layerSelector ? JSON.stringify(sortKeys(spec.layerSelector)) : String(spec?.prefix ?? ""),
     sparse: Array.isArray(spec?.sparseCheckout) ? spec.sparseCheckout.map(String) : [],
     includes: itemsOf(spec?.include).map(readInclude),
     submodules: spec?.recurseSubmodules === true,
@@ -181,7 +181,7 @@ export function findOwnSources(
 }
 
 /** What decides which part of a repository reaches the readers. Of this repository the files themselves are compared. */
-function printSelection({ layer, ignore, sparse, includes, submodules }: SourceFacts, isOwn: boolean): string {
+export function printSelection({ layer, ignore, sparse, includes, submodules }: SourceFacts, isOwn: boolean): string {
   return isOwn ? layer : JSON.stringify([layer, ignore, sparse, includes, submodules]);
 }
 
@@ -195,24 +195,25 @@ function isNewerFlux(old: SourceFacts, now: SourceFacts): boolean {
 
 /** Sources that read another repository, branch or tag after the change: what is in there is not part of it. */
 export function findSwitches(before: SourceTable, after: SourceTable, own: ReadonlySet<string>): SourceSwitch[] {
-  const switches: SourceSwitch[] = [];
-  for (const [source, old] of before) {
+  return [...before].flatMap(([source, old]) => {
     const now = after.get(source);
-    if (!now?.delivered || !old.delivered) continue;
-    if (now.repository === undefined || old.repository === undefined) continue;
-    const isOwn = own.has(source);
-    const turns = isOtherDoor(old, now);
-    const moves = now.repository !== old.repository || now.ref !== old.ref || turns;
-    const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
-    if (!selects && (!moves || isNewerFlux(old, now))) continue;
-    const [from, to] = [old, now].map(({ repository, ref, door }) =>
-      [ref, "of", repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
-    );
-    const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
-    const says = `${what} from then on: what is in there cannot be seen here`;
-    switches.push({ source, name: source.replace("/", " "), says, at: now.at, own: isOwn });
-  }
-  return switches;
+    return now?.delivered && old.delivered ? findSwitch(source, old, now, own.has(source)) : [];
+  });
+}
+
+/** @param isOwn its files are compared, so that what it leaves out is known */
+export function findSwitch(source: string, old: SourceFacts, now: SourceFacts, isOwn: boolean): SourceSwitch | [] {
+  if (now.repository === undefined || old.repository === undefined) return [];
+  const turns = isOtherDoor(old, now);
+  const moves = now.repository !== old.repository || now.ref !== old.ref || turns;
+  const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
+  if (!selects && (!moves || isNewerFlux(old, now))) return [];
+  const [from, to] = [old, now].map(({ repository, ref, door }) =>
+    [ref, "of", repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
+  );
+  const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
+  const says = `${what} from then on: what is in there cannot be seen here`;
+  return { source, name: source.replace("/", " "), says, at: now.at, own: isOwn };
 }
 
 /** `Kind/name` of what a FluxKustomization reads. */

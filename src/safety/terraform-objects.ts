@@ -1,5 +1,5 @@
 import { objectsIn } from "../cluster/objects.ts";
-import { bodyOf, type KubeObject } from "../contract/objects.ts";
+import { bodyOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isWithin, join } from "../delivery/paths.ts";
@@ -36,7 +36,11 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
         "goes, and destroys everything that it made (destroyResourcesOnDeletion)"
       : folder !== other
         ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
-        : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
+        : now?.destroy === true && spec?.destroy !== true
+          ? "is told to destroy everything that it made (destroy)"
+          : printState(spec) !== printState(now)
+            ? "keeps its state elsewhere from then on (workspace, backendConfig): what it made is left as it is, and made once more"
+            : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
     if (!what) return [];
     return {
       resource: `Terraform ${object.namespace || cluster.namespace}/${object.name}`,
@@ -45,6 +49,12 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
       at: locateField(before, object),
     };
   });
+}
+
+/** What decides where the state lies. */
+function printState(spec: YamlData): string {
+  const { workspace = "default", backendConfig, backendConfigsFrom, cloud } = spec ?? {};
+  return JSON.stringify(sortKeys([workspace, backendConfig, backendConfigsFrom, cloud].map((one) => one ?? null)));
 }
 
 /** Whether a file of Terraform lacks a resource or module that it had. */

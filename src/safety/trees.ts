@@ -9,6 +9,7 @@ import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { type AlteredValues, findAlteredValues } from "./altered-values.ts";
+import { findSourceSwitches } from "./applied-sources.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange, type Side } from "./change.ts";
@@ -44,15 +45,7 @@ import { listDoubtfulRefusals } from "./refusals.ts";
 import { findOutOfReach } from "./registry.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
-import {
-  dropStandIns,
-  findOwnSources,
-  findSwitches,
-  patchSource,
-  readSources,
-  type SourceSwitch,
-  sourceOf,
-} from "./source-facts.ts";
+import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
 import { findReach } from "./touched.ts";
@@ -171,10 +164,8 @@ export function compareTrees(
     artifactRoot: cluster.artifactRoot,
     sharding: (next ?? old)?.spec?.sharding,
   });
-  const isRead = (source: string) =>
-    objects.after.some((object) => isFluxKustomization(object) && sourceOf(object.data.spec) === source);
   const switched = [
-    ...findSwitches(tables.before, tables.after, sources).filter((one) => one.own || isRead(one.source)),
+    ...findSourceSwitches({ given, tables, own: sources }),
     ...(options.planned || refused ? [] : findNewSync(change, tables, next)),
   ];
   const isFollowed = (set: ObjectKey) => {

@@ -257,6 +257,14 @@ describe("a Terraform object that reads this repository", () => {
     expect(answer({ [FILE]: made("path: ./other") }, tree).verdict).toBe("unproven");
   });
 
+  test.each(["destroy: true", "workspace: other", "backendConfig: {secretSuffix: other, inClusterConfig: true}"])(
+    "is unproven where it gets %s",
+    (line) => {
+      expect(answer({ [FILE]: made(`path: ./infra, ${line}`) }, tree).verdict).toBe("unproven");
+      expect(answer({ [FILE]: made("path: ./infra, parallelism: 2") }, tree)).toEqual(SAFE);
+    },
+  );
+
   test("is told by its folder, however that is written", () => {
     const hidden = { ...tree, [FILE]: made("path: ./.infra"), ".infra/main.tf": tree["infra/main.tf"]! };
     expect(answer({ ".infra/main.tf": "" }, hidden).verdict).toBe("unproven");

@@ -1,0 +1,70 @@
+import { lineOf } from "../contract/errors.ts";
+import type { Side } from "./change.ts";
+import type { Given } from "./given.ts";
+import { keyOfObject, splitKey } from "./key.ts";
+import {
+  factsOf,
+  findSwitch,
+  findSwitches,
+  printSelection,
+  type SourceFacts,
+  type SourceSwitch,
+  type SourceTable,
+  sourceOf,
+} from "./source-facts.ts";
+import type { ObjectKey, OwnedObject } from "./types.ts";
+
+const SOURCES = /^source\.toolkit\.fluxcd\.io\|(?:GitRepository|OCIRepository|Bucket)\|/;
+
+interface Input {
+  given: Pick<Given, "before" | "after">;
+  /** As the files write them. */
+  tables: Record<Side, SourceTable>;
+  /** `Kind/name` of those that hold this repository. */
+  own: ReadonlySet<string>;
+}
+
+/**
+ * Sources that read something else after the change, as they are applied: patches and variables count, and two of one name in
+ * different namespaces are two. Of those that nothing applies the files tell.
+ */
+export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[] {
+  const pairs = [...given.before.objects].flatMap(([key, { object }]) => {
+    const now = SOURCES.test(key) ? given.after.objects.get(key)?.object : undefined;
+    const facts = now && [readFacts(object), readFacts(now)];
+    return facts?.[0] && facts[1] ? [{ key, old: facts[0], now: facts[1] }] : [];
+  });
+  const read = new Set(
+    given.after.holders.map(({ key, spec }) => keyOfSource(spec.data?.spec, splitKey(key).namespace)),
+  );
+  const applied = pairs.flatMap(({ key, old, now }) => {
+    const source = nameOf(key);
+    const isOwn = own.has(source);
+    // What one of this repository leaves out is compared file by file where its own file says it.
+    const isKnown = isOwn && printParts(tables.before.get(source)) !== printParts(tables.after.get(source));
+    const found = [findSwitch(source, old, now, isOwn), isKnown || !isOwn ? [] : findSwitch(source, old, now, false)];
+    const [first] = found.flat();
+    return first && (isOwn || read.has(key)) ? [{ ...first, own: isOwn }] : [];
+  });
+  const names = new Set(pairs.map(({ key }) => nameOf(key)));
+  const written = findSwitches(tables.before, tables.after, own).filter(({ source }) => !names.has(source));
+  const isRead = (source: string) => given.after.holders.some(({ spec }) => sourceOf(spec.data?.spec) === source);
+  return [...applied, ...written.filter((one) => one.own || isRead(one.source))];
+}
+
+function readFacts({ kind, body, at }: OwnedObject): SourceFacts | undefined {
+  return body?.spec && at ? factsOf(kind, body.spec, lineOf(at.file), true) : undefined;
+}
+
+function nameOf(key: ObjectKey): string {
+  const { kind, name } = splitKey(key);
+  return `${kind}/${name}`;
+}
+
+function keyOfSource(spec: { sourceRef?: Record<string, unknown> } | undefined, own: string): ObjectKey {
+  const { kind, name, namespace } = spec?.sourceRef ?? {};
+  const identity = { kind: String(kind), name: String(name), namespace: String(namespace || own) };
+  return keyOfObject({ apiVersion: "source.toolkit.fluxcd.io/v1", ...identity });
+}
+
+const printParts = (facts: SourceFacts | undefined): string => (facts ? printSelection(facts, false) : "");

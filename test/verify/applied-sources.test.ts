@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { ks, kustomization, object } from "./home-tree.ts";
+import type { Edits } from "./judge.ts";
+import { APP, cm, h, PLAYER, sayOf } from "./odd-tree.ts";
+
+const SOURCE = "kubernetes/flux/src/source.yaml";
+const LIST = "kubernetes/flux/src/kustomization.yaml";
+const VARS = "kubernetes/flux/vars/cluster-settings.yaml";
+const OTHER = "https://git.example.invalid/me/other.git";
+
+const git = (ref: string, namespace = "flux-system", url = OTHER) =>
+  object("GitRepository", "other", "source.toolkit.fluxcd.io/v1", [
+    `  namespace: ${namespace}`,
+    "spec:",
+    "  interval: 1h",
+    `  url: ${url}`,
+    `  ref: {branch: ${ref}}`,
+  ]);
+const reader = (namespace = "flux-system") =>
+  ks("far", "deploy", [], "other").replace("namespace: flux-system", `namespace: ${namespace}`);
+const vars = (value: string) =>
+  cm("cluster-settings", `{DOMAIN: example.invalid, REF: ${value}}`, ["  namespace: flux-system"]);
+const patched = (path: string, value: string) => {
+  const patch = JSON.stringify([{ op: "add", path, value }]);
+  return kustomization(["source.yaml"], [`patches: [{target: {kind: GitRepository}, patch: '${patch}'}]`]);
+};
+const says = (tree: Edits, edits: Edits) => sayOf({ ...h, [LIST]: kustomization(["source.yaml"]), ...tree }, edits);
+
+test("a variable or a patch that makes a source read another branch counts as an edit of it", () => {
+  const open = { [SOURCE]: git("'${REF}'") + reader(), [VARS]: vars("main") };
+  expect(says(open, { [VARS]: vars("next") })).toBe("unproven");
+  expect(says({ [SOURCE]: git("main") + reader() }, { [LIST]: patched("/spec/ref/branch", "next") })).toBe("unproven");
+});
+
+test("an edit that a patch covers is none", () => {
+  const tree = { [SOURCE]: git("main") + reader(), [LIST]: patched("/spec/ref/branch", "fixed") };
+  expect(says(tree, { [SOURCE]: git("next") + reader() })).toBe("safe");
+});
+
+test("two sources of one name in two namespaces are two", () => {
+  const both = (second: string) => git("main", "media") + reader("media") + git(second, "games") + reader("games");
+  expect(says({ [SOURCE]: both("main") }, { [SOURCE]: both("next") })).toBe("unproven");
+});
+
+test("a patch by which a source of this repository leaves out files", () => {
+  const own = git("main", "flux-system", "https://git.example.invalid/me/home.git");
+  const tree = { [SOURCE]: own, [PLAYER]: ks("player", APP, ["targetNamespace: media"], "other") };
+  expect(says(tree, { [LIST]: patched("/spec/ignore", `/${APP}/pvc.yaml`) })).toBe(
+    "unproven | source-switches GitRepository other",
+  );
+  expect(says(tree, { [LIST]: patched("/spec/timeout", "2m") })).toBe("safe");
+});
+
+test("a bucket that is read below another prefix", () => {
+  const bucket = (more: string) =>
+    object("Bucket", "other", "source.toolkit.fluxcd.io/v1", [
+      "  namespace: flux-system",
+      `spec: {interval: 1h, endpoint: s3.example.invalid, bucketName: b${more}}`,
+    ]) + reader().replace("GitRepository", "Bucket");
+  expect(says({ [SOURCE]: bucket("") }, { [SOURCE]: bucket(", prefix: prod/") })).toBe("unproven");
+  expect(says({ [SOURCE]: bucket("") }, { [SOURCE]: bucket(", timeout: 2m") })).toBe("safe");
+});
