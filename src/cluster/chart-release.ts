@@ -5,7 +5,7 @@ import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { closestTo, namedIn } from "./sources.ts";
-import type { Install } from "./types.ts";
+import type { Cluster, Install } from "./types.ts";
 
 /** What a HelmRelease installs: chart name, version and where that version is written. */
 export interface ChartUse {
@@ -84,4 +84,32 @@ export function readChartRelease(tree: Tree, object: KubeObject, objects: readon
     components: [],
     patches: [],
   };
+}
+
+/** Chart of the community that makes a source and a FluxKustomization. */
+const SYNC_CHART = "flux2-sync";
+
+/**
+ * Releases of it by which Helm makes the source or the root of a cluster, both under the name of the release: an upgrade writes
+ * them as they were, and an uninstall deletes the root with all that it has applied.
+ */
+export function findSyncReleases(
+  cluster: Pick<Cluster, "source" | "root" | "namespace" | "findObjects">,
+): KubeObject[] {
+  const { source, root, namespace, findObjects } = cluster;
+  if (findObjects((text) => text.includes(SYNC_CHART)).length === 0) return [];
+  const objects = findObjects((text) => /\b(?:HelmRelease|HelmChart|OCIRepository)\b/.test(text)).map(
+    ({ object }) => object,
+  );
+  const made = [root, ...(source ? [source] : [])].map((one) => `${one.namespace || namespace}/${one.name}`);
+  const isOfCluster = (object: KubeObject) => isHelmRelease(object) && !object.data.spec?.kubeConfig;
+  const target = (object: KubeObject) => object.data.spec?.targetNamespace ?? (object.namespace || namespace);
+  return objects
+    .filter((object) => isOfCluster(object) && readChartUse(object, objects)?.chart === SYNC_CHART)
+    .filter((object) => made.includes(`${target(object)}/${releaseNameOf(object)}`));
+}
+
+/** The namespace that Helm keeps the records of a release in. */
+export function storageOf({ namespace, data }: KubeObject, cluster: Pick<Cluster, "namespace">): string {
+  return String(data.spec?.storageNamespace ?? (namespace || cluster.namespace));
 }

@@ -4,6 +4,7 @@ import type { KubeData } from "../contract/specs.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { locate } from "../yaml/locate.ts";
+import { findSyncReleases } from "./chart-release.ts";
 import type { Cluster } from "./types.ts";
 
 /** A field that must be in effect on a live object before a later phase may be merged. */
@@ -18,9 +19,9 @@ export interface Guard {
 /**
  * The guards cutover and cleanup rest on: what the tree says about `prune` and `deletionPolicy` of the root and of the
  * FluxKustomizations that apply the old install, `prune: false` on a root that gets a new name, and `suspend: true` on
- * a release of the flux2 chart (flux-facts 2.4, traps 8c and 62). Only the live object counts (2.4 item 2).
+ * a release of the flux2 or the flux2-sync chart (flux-facts 2.4, traps 8c and 62). Only the live object counts (2.4 item 2).
  */
-export function listGuards(cluster: Cluster, options: Pick<Options, "sync">): Guard[] {
+export function listGuards(cluster: Cluster, options: Pick<Options, "sync"> & Partial<Options>): Guard[] {
   const guards: Guard[] = [];
   const objects = cluster.install?.objects ?? [];
   for (const object of [cluster.root, ...objects.filter(isFluxKustomization)]) {
@@ -36,7 +37,9 @@ export function listGuards(cluster: Cluster, options: Pick<Options, "sync">): Gu
       guards.push({ ...place, field: "prune", value: "false" });
     }
   }
-  for (const release of objects.filter(isHelmRelease)) {
+  const isOneMerge = options.direct && options.phase === "all";
+  const ofSync = isOneMerge || options.sync === "keep" ? [] : findSyncReleases(cluster);
+  for (const release of [...objects.filter(isHelmRelease), ...ofSync]) {
     const namespace = release.namespace || cluster.namespace;
     guards.push({ kind: "HelmRelease", namespace, name: release.name, field: "suspend", value: "true" });
   }

@@ -155,6 +155,8 @@ export interface RuleFacts extends AutomationRuleFacts {
   /** `resources`: what stays of source and root; `clusters`: who starts from them still */
   "sync-base-shared": { resources: readonly string[]; clusters: readonly string[] };
   "sync-root-waits": NoFacts;
+  "sync-release-goes": { resource: string; release: string; namespace: string };
+  "sync-release-left": { resource: string; release: string; namespace: string };
 
   "delivery-unknown": { resource: string; unread: string };
   "root-dependency-dropped": { installers: readonly string[] };

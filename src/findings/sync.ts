@@ -1,5 +1,6 @@
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
+import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
@@ -107,6 +108,21 @@ export const SYNC_RULES = {
     why: () =>
       "Here the operator owns the objects, and kustomize-controller leaves them alone: that they stay changes nothing.",
     next: "Take the other clusters through the cutover, let that reconcile, and run the cleanup for all of them at once (without --cluster). Until then there is nothing more to do here.",
+  }),
+  "sync-release-goes": rule("info", "The release that made source and root goes", {
+    what: ({ resource }) =>
+      `${resource}, by which Helm made source and root (chart flux2-sync), goes from Git. It is suspended, so Helm uninstalls nothing.`,
+    meaning: "The FluxInstance makes both now, and the records of Helm stay in the cluster.",
+    next: "See that it is suspended in the cluster before this is merged, and let Helm forget it afterwards: delete its records, never run helm uninstall.",
+    advice: ({ release, namespace }) =>
+      `Before this is merged see that it is suspended in the cluster. Afterwards let Helm forget it: ${sh`kubectl -n ${namespace} delete secrets -l owner=helm,name=${release}`.line}. Never run helm uninstall: it deletes the root, and with it all that Flux has applied.`,
+  }),
+  "sync-release-left": rule("caution", "A release still holds source and root", {
+    what: ({ resource }) =>
+      `${resource} has Helm make source and root (chart flux2-sync), and is not suspended, so it stays in Git.`,
+    meaning:
+      "An upgrade of it writes both as they were, and deleting it uninstalls the root, and with it all that Flux has applied.",
+    next: "Set suspend: true on it, merge that and wait until it is reconciled, and run fluxlift again, which then takes it out. Never run helm uninstall.",
   }),
   "sync-root-waits": rule("info", "The root waits for what it delivers", {
     what: () => "The FluxInstance becomes Ready only after everything the root waits for is ready.",

@@ -1,4 +1,5 @@
 import { allInstalls, objectsOf } from "../cluster/all-installs.ts";
+import { findSyncReleases } from "../cluster/chart-release.ts";
 import { objectNamed } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
@@ -19,7 +20,7 @@ const SOURCES = new Set(["GitRepository", "OCIRepository", "HelmRepository", "He
  * @param before the tree in which the documents stand
  */
 export function makeMeant(before: Tree, cluster: Cluster): (loss: Loss) => boolean {
-  const objects = [cluster.root, ...allInstalls(cluster).flatMap(objectsOf)];
+  const objects = [cluster.root, ...findSyncReleases(cluster), ...allInstalls(cluster).flatMap(objectsOf)];
   // By kind and name: their namespace may come from a kustomization above.
   const own = new Set([...objects, ...objects.flatMap(listValues)].map(nameOf));
   return ({ outcome: { fate, key, at } }) => {

@@ -147,6 +147,20 @@ export function printFixed(key: ObjectKey, frozen: YamlData, { dataOf, immutable
   return frozen === undefined || dataOf(key) === undefined ? "" : printFrozen(key, frozen, immutable);
 }
 
+/** What charts of Flux itself make. Of `flux2-sync` both bear the name of the release. */
+function holdsOf(
+  chart: string | undefined,
+  name: string,
+  namespace: string,
+  context: ReadContext,
+): readonly ObjectKey[] {
+  if (chart === "flux2") return context.chartHolds();
+  if (chart !== "flux2-sync") return [];
+  const source = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository" };
+  const root = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
+  return [source, root].map((one) => keyOfObject({ ...one, name, namespace }));
+}
+
 function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {
   const { name, namespace } = object;
   const target = spec?.targetNamespace ?? namespace;
@@ -162,6 +176,6 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),
     ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),
-    holds: chart === "flux2" && !isMap(spec?.kubeConfig) ? context.chartHolds() : [],
+    holds: isMap(spec?.kubeConfig) ? [] : holdsOf(chart, release, target, context),
   };
 }

@@ -28,7 +28,7 @@ const release = (name: string, namespace = ""): KubeObject => ({
 });
 const cluster = (root: KubeObject, objects?: KubeObject[], source?: string): Cluster =>
   ({
-    ...{ name: "home", namespace: "flux-system", root },
+    ...{ name: "home", namespace: "flux-system", root, findObjects: () => [] },
     ...(objects ? { install: { objects } } : {}),
     ...(source === undefined ? {} : { source: { ...flux(source), kind: "GitRepository" } }),
   }) as unknown as Cluster;

@@ -26,6 +26,7 @@ const CLUSTER = {
     deliverers: [{ apiVersion: KS, kind: "Kustomization", name: "flux" }],
   },
   bootstraps: [],
+  findObjects: () => [],
 } as unknown as Cluster;
 
 /** Whether the loss of an object that a migration means to take is held for an accident. */

@@ -1,3 +1,4 @@
+import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { findOperators } from "../../src/cluster/instances.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
@@ -46,7 +47,9 @@ function operatorValues({ cluster, options }: TransformContext, pod: YamlData): 
   return {
     ...pod,
     // helm-controller is not among the field managers the operator takes over by itself (trap 62).
-    ...(cluster.install?.style === "community-chart" ? { extraArgs: ["--override-manager=helm-controller"] } : {}),
+    ...(cluster.install?.style === "community-chart" || findSyncReleases(cluster).length > 0
+      ? { extraArgs: ["--override-manager=helm-controller"] }
+      : {}),
     ...(options.serviceMonitor ? { serviceMonitor: { create: true } } : {}),
   };
 }

@@ -73,6 +73,7 @@ export default defineTransform({
 
 const CHART_SOURCES = ["HelmRepository", "HelmChart"];
 const SAID = "It patched the old install; what still has an effect, the FluxInstance says now.";
+const BY_HELM = "Helm made source and root by it, and the FluxInstance generates these now.";
 const UNREAD = "Nothing reads it once the old release is gone.";
 
 function reasonFor(
@@ -91,6 +92,7 @@ function reasonFor(
   }
   if (own.length > 3) return `The operator installs Flux now; these ${own.length} objects would only repeat it.`;
   if (phase === "cutover") return `The operator installs Flux now; ${own.join(" and ")} would only repeat it.`;
+  if (objects.every(isHelmRelease)) return BY_HELM;
   const renames = listRenames(cluster, options);
   const generated = objects.map((object) => {
     const to = renames.find(({ kind, name }) => kind === object.kind && name === object.name)?.to;

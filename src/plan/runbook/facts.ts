@@ -3,7 +3,7 @@ import { findHelmfile } from "../../../transforms/shared/automation/helmfile-fin
 import { lacksServiceMonitor } from "../../../transforms/shared/automation/service-monitor.ts";
 import { objectsNaming } from "../../../transforms/shared/read.ts";
 import { allInstalls, objectsOf } from "../../cluster/all-installs.ts";
-import { chartAddressOf, readChartUse, releaseNameOf } from "../../cluster/chart-release.ts";
+import { chartAddressOf, readChartUse, releaseNameOf, storageOf } from "../../cluster/chart-release.ts";
 import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { keyOf } from "../../cluster/graph.ts";
@@ -153,11 +153,6 @@ function describeSource({ data }: KubeObject): { url: string; ref: string } {
     url: publicAddress(String(spec.url ?? spec.endpoint ?? "")),
     ref: ref.join(", ") || (spec.bucketName ? `bucket ${spec.bucketName}` : "its default branch"),
   };
-}
-
-/** Where Helm keeps the records of a release. */
-function storageOf({ namespace, data }: KubeObject, cluster: Cluster): string {
-  return data.spec?.storageNamespace ?? (namespace || cluster.namespace);
 }
 
 /** Operator and instance as the files say that this cluster reads or that the phase creates. */

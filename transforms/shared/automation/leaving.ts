@@ -1,4 +1,5 @@
 import { allInstalls, objectsOf } from "../../../src/cluster/all-installs.ts";
+import { findSyncReleases, releaseNameOf, storageOf } from "../../../src/cluster/chart-release.ts";
 import {
   buildsFrom,
   findLinks,
@@ -53,6 +54,9 @@ export function findLeaving(context: TransformContext, ofAll = false): Leaving {
     const { objects, findings } = supersededObjects(context);
     found.push(...objects);
     leaving.findings.push(...findings);
+    const releases = supersededReleases(context);
+    found.push(...releases.objects);
+    leaving.findings.push(...releases.findings);
   }
   const unique = new Map(found.map((object) => [keyOf(object), object]));
   leaving.documents = [...unique.values()].filter(isDocument).flatMap((object) => whereItIs(context, object) ?? []);
@@ -191,5 +195,23 @@ function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
         } as const,
       ]
     : [];
+  return { objects, findings };
+}
+
+/** What Helm made source and root by; where nothing has suspended it, deleting it would uninstall the root. */
+function supersededReleases({ cluster, tree }: TransformContext) {
+  const objects: KubeObject[] = [];
+  const findings: DraftFinding[] = [];
+  for (const release of sourceNamesOf(cluster) ? findSyncReleases(cluster) : []) {
+    const place = pointAt(tree, release);
+    const facts = { resource: place.resource, release: releaseNameOf(release), namespace: storageOf(release, cluster) };
+    const isGoing = release.data.spec?.suspend === true;
+    if (isGoing) objects.push(release);
+    findings.push(
+      isGoing
+        ? { rule: "sync-release-goes", level: "info", ...place, facts }
+        : { rule: "sync-release-left", level: "caution", ...place, facts },
+    );
+  }
   return { objects, findings };
 }
