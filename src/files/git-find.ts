@@ -22,8 +22,30 @@ export interface RepositoryPlace {
  */
 export function findRepository(root: string): RepositoryPlace | undefined {
   const place = findWorkTree(root);
-  if (place || !isGitFolder(root)) return place;
-  return { top: root, gitDir: root, commonDir: commonDirOf(root), isBare: true };
+  if (!place && !isGitFolder(root)) return undefined;
+  const found = place ?? { top: root, gitDir: root, commonDir: commonDirOf(root), isBare: true };
+  refusePipes(found, root);
+  return found;
+}
+
+/** Git would wait for ever for what a named pipe in place of one of its files says. */
+function refusePipes({ top, gitDir, commonDir }: RepositoryPlace, root: string): void {
+  const own = ["HEAD", "index", "commondir", "config.worktree"].map((name) => join(gitDir, name));
+  const common = ["config", "packed-refs", "shallow"].map((name) => join(commonDir, name));
+  const files = [join(top, ".gitignore"), join(root, ".gitignore"), ...own, ...common];
+  const pipe = files.find(isPipe);
+  if (pipe !== undefined) throw notAFile(pipe);
+}
+
+/** Whether something neither is a plain file nor a folder. */
+function isPipe(path: string): boolean {
+  const kind = unlessGone(() => statSync(path, { throwIfNoEntry: false }));
+  return kind !== undefined && !kind.isFile() && !kind.isDirectory();
+}
+
+function notAFile(path: string): RepoError {
+  const what = `${path} is a named pipe or a device, and git would wait for what it says`;
+  return new RepoError("git-failed", what, "Put the file back that belongs there, or delete it, then repeat.");
 }
 
 function findWorkTree(root: string): RepositoryPlace | undefined {
@@ -40,6 +62,7 @@ function readDotGit(top: string): RepositoryPlace | undefined {
   const path = join(top, ".git");
   const kind = unlessGone(() => statSync(path));
   if (!kind) return undefined;
+  if (isPipe(path)) throw notAFile(path);
   // A file names the folder; git, asked next, says what is wrong with one that does not.
   const named = kind.isFile() ? unlessGone(() => resolve(top, readLine(path).replace(/^gitdir: /, ""))) : path;
   const gitDir = named === undefined ? undefined : unlessGone(() => realpathSync(named));
@@ -70,7 +93,8 @@ function leadsNowhere(path: string, named: string): RepoError {
 
 function commonDirOf(gitDir: string): string {
   try {
-    return realpathSync(resolve(gitDir, readLine(join(gitDir, "commondir"))));
+    const file = join(gitDir, "commondir");
+    return isPipe(file) ? gitDir : realpathSync(resolve(gitDir, readLine(file)));
   } catch {
     return gitDir;
   }

@@ -6,7 +6,7 @@ import { HUGE_BYTES } from "./file-text.ts";
 import { REAL_SETTINGS, realEnv } from "./git-env.ts";
 import { findRepository, type RepositoryPlace } from "./git-find.ts";
 import { listHuge } from "./git-index.ts";
-import { type GitOutput, runGit, startGit } from "./git-run.ts";
+import { ANSWERS_WITHIN, type GitOutput, runGit, startGit } from "./git-run.ts";
 import { parseSettings, SETTINGS_ARGS, type Settings } from "./git-settings.ts";
 import { type StandInOptions, standInFor } from "./git-stand-in.ts";
 
@@ -99,7 +99,7 @@ export function readHead(top: string): string | undefined {
 function realCall({ top, isBare }: RepositoryPlace, args: readonly string[]) {
   // Not where the user stands: a folder below may look like a bare repository.
   const bare = ["-c", `safe.bareRepository=${isBare ? "all" : "explicit"}`];
-  return { cwd: top, args: [...REAL_SETTINGS, ...bare, ...args], env: realEnv() };
+  return { cwd: top, args: [...REAL_SETTINGS, ...bare, ...args], env: realEnv(), patience: ANSWERS_WITHIN };
 }
 
 interface AskOptions extends StandInOptions {
@@ -120,13 +120,13 @@ export function startAsking(repository: Repository, args: readonly string[]): Pr
 
 function questionFor(repository: Repository, args: readonly string[], options: AskOptions) {
   const { env } = standInFor(repository, repository.settings, options);
-  return { cwd: options.fromTop ? repository.top : repository.root, args, env };
+  return { cwd: options.fromTop ? repository.top : repository.root, args, env, patience: ANSWERS_WITHIN };
 }
 
 /** Lets git work on objects alone, as in a bare repository. What it makes lies in the stand-in, and goes with it. */
 export function workOnObjects(repository: Repository, args: readonly string[], input = ""): GitOutput {
   const { own, bareEnv } = standInFor(repository, repository.settings);
-  return runGit({ cwd: own, args, env: bareEnv, input });
+  return runGit({ cwd: own, args, env: bareEnv, input, patience: ANSWERS_WITHIN });
 }
 
 /**

@@ -18,40 +18,54 @@ export interface GitCall {
   args: readonly string[];
   env: NodeJS.ProcessEnv;
   input?: string;
+  /** Milliseconds after which it is stopped; those of `ANSWERS_WITHIN` for a question, none for what an owner's programs do. */
+  patience?: number;
 }
+
+/** So long no question takes, but one that waits for a named pipe where git reads a file. */
+export const ANSWERS_WITHIN = 300_000;
 
 /** Lists of paths stay far below it, and nothing else is asked for without knowing its size; in bytes. */
 const MAX_OUTPUT = 1 << 28;
 
 /** Runs git and waits for it (2 to 20 ms); never throws. */
-export function runGit({ cwd, args, env, input = "" }: GitCall): GitOutput {
+export function runGit({ cwd, args, env, input = "", patience }: GitCall): GitOutput {
   const git = findGit();
   if (git === undefined) return NO_GIT;
-  const done = spawnSync(git, args, { cwd, env, input, maxBuffer: MAX_OUTPUT });
+  const done = spawnSync(git, args, { cwd, env, input, maxBuffer: MAX_OUTPUT, ...limit(patience) });
   return toOutput(done.status, done.stdout, done.stderr, done.error);
 }
 
 /** Starts git and goes on; never rejects. */
-export function startGit({ cwd, args, env }: GitCall): Promise<GitOutput> {
+export function startGit({ cwd, args, env, patience }: GitCall): Promise<GitOutput> {
   const git = findGit();
   if (git === undefined) return Promise.resolve(NO_GIT);
   return new Promise((resolve) => {
-    const options = { cwd, env, maxBuffer: MAX_OUTPUT, encoding: "buffer" } as const;
+    const options = { cwd, env, maxBuffer: MAX_OUTPUT, encoding: "buffer", ...limit(patience) } as const;
     const child = execFile(git, args, options, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       const exited = typeof code === "number";
-      resolve(toOutput(exited ? code : null, stdout, stderr, exited ? undefined : (error ?? undefined)));
+      // Of a process that it stops because of the time, node says no more than that.
+      const late = patience !== undefined && error?.killed === true && !code ? LATE : undefined;
+      resolve(toOutput(exited ? code : null, stdout, stderr, exited ? undefined : (late ?? error ?? undefined)));
     });
     child.stdin?.end();
   });
 }
 
+function limit(patience: number | undefined) {
+  return patience === undefined ? {} : ({ timeout: patience, killSignal: "SIGKILL" } as const);
+}
+
+const LATE = Object.assign(new Error(), { code: "ETIMEDOUT" });
+const WAITS = "it does not answer: a named pipe or a device may lie where it reads a file, such as .gitignore";
 const NO_GIT: GitOutput = { code: -1, stdout: Buffer.alloc(0), stderr: "there is no git executable", missing: true };
 const TOO_MUCH = /^(ENOBUFS|ERR_CHILD_PROCESS_STDIO_MAXBUFFER)$/;
 
 function toOutput(code: number | null, stdout: Buffer | null, stderr: Buffer | null, error?: Error): GitOutput {
   const reason = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
-  const failure = TOO_MUCH.test(reason) ? `its answer is longer than ${MAX_OUTPUT >> 20} MB` : error?.message;
+  const tooMuch = TOO_MUCH.test(reason) ? `its answer is longer than ${MAX_OUTPUT >> 20} MB` : undefined;
+  const failure = tooMuch ?? (reason === LATE.code ? WAITS : error?.message);
   return {
     code: error ? -1 : (code ?? -1),
     stdout: stdout ?? Buffer.alloc(0),

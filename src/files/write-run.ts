@@ -39,7 +39,7 @@ export function refuseForeign(site: Site, journal: Journal, disk: Disk, doing: s
   throw new RepoError(
     "changed-since",
     `cannot ${doing}: ${paths.join(", ")}${rest} changed since fluxlift wrote`,
-    "Move your changes aside (git stash) or restore these files by hand with git, then repeat.",
+    "Put your changes to these files aside (git stash push -u -- FILE), or restore them by hand with git, then repeat.",
   );
 }
 

@@ -155,6 +155,14 @@ describe("a branch in each repository", () => {
     expect(git(repo, "worktree", "list").trim().split("\n")).toHaveLength(1);
   });
 
+  test("of a repository that is listed twice is made once at a time", () => {
+    const repo = makeRepo(EXAMPLE);
+    addHook(repo, "pre-commit", `mkdir '${repo}/.git/busy' || exit 1; sleep 1; rmdir '${repo}/.git/busy'`);
+    const { results, code } = fleet([repo, `${repo}/`], ["--jobs=2"]).run();
+    expect([code, results.map(({ end }) => end)]).toEqual([0, ["done", "done"]]);
+    expect(results[0]!.branch).toEqual(results[1]!.branch);
+  });
+
   test("no hook runs but those of a commit", () => {
     const repo = makeRepo(EXAMPLE);
     const { command, sprung } = makeTrap();

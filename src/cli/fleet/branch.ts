@@ -39,7 +39,17 @@ export function findClean(folder: string): Clean {
  * @returns undefined where the plan writes nothing
  * @throws RepoError where git or a hook refuses
  */
-export async function prepareBranch(
+export function prepareBranch(clean: Clean, plan: string, task: Task): Promise<FleetResult["branch"]> {
+  const before = turns.get(clean.top) ?? Promise.resolve();
+  const turn = before.catch(() => {}).then(() => makeBranch(clean, plan, task));
+  turns.set(clean.top, turn);
+  return turn;
+}
+
+/** The last branch of each repository: of one that is listed twice, one is made after the other. */
+const turns = new Map<string, Promise<unknown>>();
+
+async function makeBranch(
   { top, prefix, head }: Clean,
   plan: string,
   { branch = "", timeout }: Task,

@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { realEnv } from "../../src/files/git-env.ts";
+import { runGit, startGit } from "../../src/files/git-run.ts";
+import { openWorkspace } from "../../src/files/snapshot.ts";
+import { git, makeRepo, makeTempDir } from "../support/repo.ts";
+
+describe.skipIf(process.platform === "win32")("a named pipe", () => {
+  const names = [".gitignore", ".git", ".git/HEAD", ".git/index", ".git/config", ".git/packed-refs", ".git/commondir"];
+  test.each(names)("in place of %s is said, and not waited for", async (name) => {
+    const root = makeRepo({ "a.yaml": "a: 1\n" });
+    rmSync(join(root, name), { recursive: true, force: true });
+    execFileSync("mkfifo", [join(root, name)]);
+    await expect(openWorkspace(root)).rejects.toThrow(`${name} is a named pipe or a device`);
+  });
+
+  test("elsewhere ends the question that waits for it", async () => {
+    const cwd = makeTempDir();
+    git(cwd, "init", "-q");
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    const call = { cwd, args: ["config", "--file", "pipe", "--list"], env: realEnv(), patience: 300 };
+    for (const said of [runGit(call), await startGit(call)]) {
+      expect(said).toMatchObject({ code: -1, stderr: expect.stringContaining("it does not answer") });
+    }
+  });
+});
