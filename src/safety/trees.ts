@@ -1,11 +1,8 @@
-import { repositoryPath } from "../cluster/graph.ts";
 import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
-import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
-import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { type AlteredValues, findAlteredValues } from "./altered-values.ts";
@@ -19,6 +16,13 @@ import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { findCopies, firstOf } from "./copies.ts";
 import { findCrdsOff } from "./crds-off.ts";
 import { isFluxCore } from "./danger.ts";
+import {
+  type AppliedInstances,
+  findAppliedInstances,
+  findDeliveredInstance,
+  findPreparedInstance,
+  findSuccessor,
+} from "./delivered-instance.ts";
 import { findDowngradeHarms } from "./downgrade.ts";
 import { FilledSnapshot } from "./filled-snapshot.ts";
 import { findIgnoredFields } from "./ignored-fields.ts";
@@ -47,9 +51,8 @@ import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
-import { type Directed, direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
-import { findReach } from "./touched.ts";
-import type { Comparison, FluxSpec, Gap, Harm, ObjectKey, OpenPoint, Snapshot, TreeChange } from "./types.ts";
+import { direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
+import type { Comparison, Gap, Harm, ObjectKey, OpenPoint, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 import { findUnset } from "./unset-variables.ts";
 
@@ -78,17 +81,23 @@ const NOTHING: InstanceChanges = { harms: [], open: [] };
  * @param model of the tree before the change
  * @param options.values what it alters in ConfigMaps and Secrets, where that is known
  * @param options.gaps what is to be read as if it built
+ * @param options.applied the FluxInstance on both sides, where its file does not say it all
  */
 export function compareTrees(
   trees: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  options: CompareOptions & { gaps?: readonly Gap[] | undefined; values?: AlteredValues },
+  options: CompareOptions & { gaps?: readonly Gap[] | undefined; values?: AlteredValues; applied?: AppliedInstances },
 ): TreeComparison {
   const change = readChange(trees, model, cluster);
   const { after, objects, removed, added } = change;
-  const instances = findInstances(after, objects.after).filter((instance) => isFilledAs(instance, cluster));
-  const old = cluster.instances.find(({ delivered }) => delivered);
+  const { applied } = options;
+  const isApplied = ({ object }: InstanceDescription) =>
+    applied?.now?.object.file === object.file && applied.now.object.doc === object.doc;
+  const instances = findInstances(after, objects.after)
+    .filter((instance) => isFilledAs(instance, cluster))
+    .map((instance) => (isApplied(instance) ? applied!.now! : instance));
+  const old = applied?.old ?? cluster.instances.find(({ delivered }) => delivered);
   const prepared = findPreparedInstance(instances, cluster);
   const successor = old ? findSuccessor(old, instances) : prepared;
   const refused = options.adopted && old && successor ? findRefusal(old, successor) : undefined;
@@ -147,7 +156,13 @@ export function compareTrees(
   if (old) today.setInstance(old);
   today.adoptedElsewhere = readAdoptedElsewhere(cluster, model.clusters, read);
   today.source = readSource(cluster);
-  const delivered = findDeliveredInstance(instances, today, later, change, read);
+  const found = findDeliveredInstance(instances, { tree: after, cluster }, [today, later]);
+  if (!applied && !options.planned) {
+    const before = old && findDeliveredInstance([old], { tree: change.before, cluster }, [today, today]);
+    const settled = findAppliedInstances({ old: before, now: found, trees: change, snapshots: [today, later] });
+    if (settled) return compareTrees(trees, model, cluster, { ...options, applied: settled });
+  }
+  const delivered = found && direct(found.instance, found.by, [today, later], change, read);
   const next = delivered?.instance ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
@@ -272,61 +287,8 @@ function toPoint({ name, says, at, own }: SourceSwitch): OpenPoint {
   return { resource: name, what: says, look, at, ...(own ? { decides: true } : {}) };
 }
 
-/** The FluxInstance that the tree after the change delivers to this cluster. */
-function findDeliveredInstance(
-  instances: readonly InstanceDescription[],
-  today: Snapshot,
-  later: Snapshot,
-  change: ClusterChange,
-  read: ReadContext,
-): Directed | undefined {
-  const { after, cluster } = change;
-  if (instances.length === 0) return undefined;
-  const seen = new Set<string>();
-  const queue: FluxSpec[] = [...today.roots.values()];
-  for (const spec of queue) {
-    // What goes through a kubeconfig is the instance of another cluster.
-    if (seen.has(spec.id) || !spec.data.isLocal || spec.remote !== undefined) continue;
-    seen.add(spec.id);
-    const isParent = later.mayHoldFlux(spec) || today.mayHoldFlux(spec);
-    const path = repositoryPath(spec.data.spec, cluster.artifactRoot) ?? "";
-    const near = instances.filter(({ object }) => isParent || isWithin(object.file, path));
-    const resources = near.length > 0 ? findReach(after, spec.data.spec, cluster.artifactRoot)?.resources : undefined;
-    const found = near.find(({ object }) => resources?.includes(object.file));
-    if (found) return direct({ ...found, delivered: true }, spec, [today, later], change, read);
-    if (isParent) pushAll(queue, listChildren(spec, today, later));
-  }
-  return undefined;
-}
-
-/** FluxKustomizations that one applies in the end: where it builds no more, those of before go on by themselves. */
-function listChildren(spec: FluxSpec, today: Snapshot, later: Snapshot): FluxSpec[] {
-  const own = (later.mayDiffer(spec) ? later : today).build(spec);
-  const build = own.ok ? own : today.build(spec);
-  return build.ok ? [...build.objects.values()].flatMap(({ flux }) => flux ?? []) : [];
-}
-
 function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {
   const isOther = (old: KubeObject) =>
     added.some((now) => now.kind === old.kind && now.name === old.name && chartOf(now) !== chartOf(old));
   return new Set(removed.filter((old) => old.kind === "OCIRepository" && isOther(old)).map(({ name }) => name));
-}
-
-/** The same instance in the tree after the change. */
-function findSuccessor(
-  { object, form }: InstanceDescription,
-  instances: readonly InstanceDescription[],
-): InstanceDescription | undefined {
-  return instances.find(
-    (one) => one.form === form && one.object.name === object.name && one.object.file === object.file,
-  );
-}
-
-/** The one that was installed by hand, told by what it syncs; a parent that does not build keeps it from being delivered. */
-function findPreparedInstance(
-  instances: readonly InstanceDescription[],
-  { root, artifactRoot }: Cluster,
-): InstanceDescription | undefined {
-  const path = repositoryPath(root.data.spec, artifactRoot);
-  return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
 }

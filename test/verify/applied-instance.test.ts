@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { verifyEdits } from "./edited.ts";
+import { ks, kustomization, operatorTree } from "./home-tree.ts";
+import type { Edits, Files } from "./judge.ts";
+
+const CONFIG = "kubernetes/flux/config";
+const INSTANCE = `${CONFIG}/instance.yaml`;
+const LIST = `${CONFIG}/kustomization.yaml`;
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const APP = "kubernetes/apps/media/player/app";
+
+const patched = (path: string, value: unknown) => {
+  const patch = JSON.stringify([{ op: "add", path, value }]);
+  return kustomization(["instance.yaml"], [`patches: [{target: {kind: FluxInstance}, patch: '${patch}'}]`]);
+};
+const says = (tree: Files, edits: Edits) => {
+  const { verdict, findings } = verifyEdits(edits, tree);
+  return [verdict, ...new Set(findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule))].join(" | ");
+};
+
+describe("a patch on the way changes the FluxInstance", () => {
+  test.each<[path: string, value: unknown, said: string]>([
+    ["/spec/components", ["source-controller", "kustomize-controller"], "unsafe | flux-may-go"],
+    ["/spec/distribution/version", "2.5.x", "unsafe | instance-refused"],
+    ["/spec/distribution/version", "2.7.x", "safe"],
+    ["/spec/sync/path", "kubernetes/apps", "unsafe | flux-may-go | wanted-may-go"],
+    ["/spec/sync/ref", "refs/heads/next", "unproven | source-switches"],
+    ["/spec/sync/interval", "5m", "safe"],
+    ["/metadata/annotations", { "fluxcd.controlplane.io/reconcile": "disabled" }, "unsafe | instance-harms"],
+    ["/spec/cluster", { domain: "other.local" }, "unproven | safety-unknown"],
+  ])("%s to %j", (path, value, said) => {
+    expect(says(operatorTree(), { [LIST]: patched(path, value) })).toBe(said);
+  });
+
+  test("and an edit that it covers is none", () => {
+    const tree: Files = { ...operatorTree(), [LIST]: patched("/spec/distribution/version", "2.6.x") };
+    expect(says(tree, { [INSTANCE]: tree[INSTANCE]!.replace("2.6.x", "2.5.x") })).toBe("safe");
+  });
+
+  test("and so the Flux that fields are known by", () => {
+    const tree: Files = { ...operatorTree(), [LIST]: patched("/spec/distribution/version", "2.8.x") };
+    tree[INSTANCE] = tree[INSTANCE]!.replace("2.6.x", "2.3.x");
+    const orphan = tree[PLAYER]!.replace("  prune: true", "  prune: true\n  deletionPolicy: Orphan");
+    expect(says(tree, { [PLAYER]: orphan })).toBe("safe");
+  });
+});
+
+test("a variable or a patch of its Kustomization changes the FluxInstance", () => {
+  const { [INSTANCE]: instance, ...rest } = operatorTree();
+  const app = (...more: string[]) => ks("player", APP, ["targetNamespace: flux-system", ...more], "flux-system");
+  const by = (version: string, more = "") =>
+    app(`postBuild: {substitute: {DOMAIN: a.example, FLUX: ${version}}}`, ...(more ? [more] : []));
+  const tree: Files = {
+    ...rest,
+    [LIST]: "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n",
+    [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "instance.yaml"]),
+    [`${APP}/instance.yaml`]: instance!.replace("2.6.x", "'${FLUX}'"),
+    [PLAYER]: by("2.6.x"),
+  };
+  expect(says(tree, { [PLAYER]: by("2.5.x") })).toBe("unsafe | instance-refused");
+  expect(says(tree, { [PLAYER]: by("2.7.x") })).toBe("safe");
+  const patch = '[{"op": "replace", "path": "/spec/distribution/version", "value": "2.5.x"}]';
+  const patches = `patches: [{target: {kind: FluxInstance}, patch: '${patch}'}]`;
+  expect(says(tree, { [PLAYER]: by("2.6.x", patches) })).toBe("unsafe | instance-refused");
+});
