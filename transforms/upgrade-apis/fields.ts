@@ -6,14 +6,16 @@ import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 /** The text of a value as it is written, so that comments in it survive. */
 type ReadText = (path: YamlPath) => string | undefined;
 
+const CHANGED =
+  "a person has to name what changed: {{range .Updated.Images}}{{println .}}{{end}} is {{range .Changed.Changes}}{{println .NewValue}}{{end}} now, with .OldValue, .NewValue and .Setter of each";
+
 /** What no rule can rewrite, in a sentence; the object then stays as it is. */
 export function findRefusal(object: KubeObject): string | undefined {
   const isAutomation = object.kind === "ImageUpdateAutomation";
   const template = isAutomation ? bodyOf(object)?.spec?.git?.commit?.messageTemplate : "";
   // The template lost `.Updated` and `.Changed.ImageResult` with v1.
-  return /\.Updated\b|\.ImageResult\b/.test(String(template))
-    ? "its commit message uses .Updated, which has to become .Changed by hand"
-    : undefined;
+  const [old] = /\.Updated\b|\.ImageResult\b|\.Changed\.Images\b/.exec(String(template)) ?? [];
+  return old === undefined ? undefined : `its commit message uses ${old}, in place of which ${CHANGED}`;
 }
 
 /**

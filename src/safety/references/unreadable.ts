@@ -9,7 +9,7 @@ import { groupKindHere, keyOfObject } from "../key.ts";
 import { isLabelValue } from "../metadata.ts";
 import { isOpenText } from "../open-text.ts";
 import { isSchedule } from "../schedule.ts";
-import { UPDATED_WENT, usesUpdated } from "../update-message.ts";
+import { UPDATED_WENT, usesChangedImages, usesUpdated } from "../update-message.ts";
 import { findNear } from "./near.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
@@ -170,6 +170,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       const path = ["spec", "git", "commit", "messageTemplate"];
       if (isSaid(value) && value.lastIndexOf("{{") > value.lastIndexOf("}}"))
         return [{ path, what: "in which {{ is not closed", value }];
+      if (usesChangedImages(value)) return [{ path, what: "which uses .Changed.Images, and .Changed has none", value }];
       const isGone = flux && atLeast(flux, UPDATED_WENT) && usesUpdated(value);
       return isGone ? [{ path, what: `which uses .Updated, gone since Flux ${UPDATED_WENT}`, value }] : [];
     },

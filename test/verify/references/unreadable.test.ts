@@ -259,6 +259,10 @@ test("a message with .Updated", () => {
     "  sourceRef: {kind: GitRepository, name: home}",
     "  git: {commit: {author: {name: bot, email: bot@example.invalid}, messageTemplate: '{{.AutomationObject}}'}}",
   ]);
+  expect(edit(bot, ".AutomationObject", ".Changed.Changes")).toBe("safe");
+  expect(edit(bot, ".AutomationObject", ".Changed.Images")).toBe(
+    "unsafe | reconcile-stops ImageUpdateAutomation media/bot",
+  );
   // Flux 2.6 fills it in.
   expect(edit(bot, ".AutomationObject", ".Updated.Images")).toBe("safe");
   const newer = { ...tree(bot) };
