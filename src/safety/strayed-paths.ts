@@ -11,6 +11,7 @@ import { fillIn } from "../delivery/kustomize/index.ts";
 import { patched } from "../delivery/patched.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
+import type { World } from "./references/world.ts";
 import { sourceOf } from "./source-facts.ts";
 import { folderOf, readFiles } from "./touched.ts";
 import type { Comparison, FluxSpec, ObjectKey } from "./types.ts";
@@ -23,6 +24,7 @@ import type { Comparison, FluxSpec, ObjectKey } from "./types.ts";
 export function findStrayedPaths(
   { respecced }: Pick<Comparison, "respecced">,
   change: ClusterChange,
+  after: World,
   locate: (key: ObjectKey) => Loc,
 ): SaidFinding[] {
   return respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }): SaidFinding | [] => {
@@ -30,7 +32,7 @@ export function findStrayedPaths(
     const [from, to] = [old, now].map(({ data }) => folderOf(data, change.cluster.artifactRoot));
     if (from === undefined || to === undefined || isWithin(to, from) || isWithin(from, to)) return [];
     const owner = findOtherOwner(change, to);
-    const left = owner === undefined ? [] : listLeft(change, old, from);
+    const left = owner === undefined ? [] : listLeft(change, after, old, from);
     if (left.length === 0) return [];
     const files = left.length === 1 ? `${left[0]} stays` : `${left.length} files in it stay`;
     return {
@@ -70,17 +72,32 @@ function filledSpec(
 }
 
 /** Files of a folder that were built, are still there, and that no FluxKustomization of the tree reads after the change. */
-function listLeft({ before, after, model, cluster, objects }: ClusterChange, old: FluxSpec, from: string): string[] {
-  const own = [...readFiles(before, old.data.spec, cluster.artifactRoot)];
-  const left = new Set(own.filter((file) => isWithin(file, from) && after.has(file)));
+function listLeft(
+  { before, after, model, cluster, objects }: ClusterChange,
+  world: World,
+  old: FluxSpec,
+  from: string,
+): string[] {
+  const built = [...readFiles(before, old.data.spec, cluster.artifactRoot)];
+  const left = new Set(built.filter((file) => isWithin(file, from) && after.has(file)));
   // The flux-manifests artifact is read at its root, which is no folder of this repository.
   const isLocal = (spec: FluxObjectSpec | undefined) => sources.has(sourceOf(spec));
   const sources = new Set(model.clusters.flatMap(({ local }) => local.map((one) => sourceOf(readableSpec(one)))));
   // The defaults that a patch gives to all of them have no path, and would read the whole repository.
-  const specs = objects.after
-    .filter((object) => isFluxKustomization(object) && !isPatchBody(object, after))
-    .map(({ data }) => data.spec)
-    .filter(isLocal);
+  const placesIn = (one: Cluster) => one.local.map(({ object }) => placeOf(object));
+  const others = new Set(model.clusters.flatMap((one) => (one === cluster ? [] : placesIn(one))));
+  const applied = world.holders.map(({ key, spec }) => ({ spec, object: world.objects.get(key)?.object }));
+  const places = applied.flatMap(({ object }) =>
+    object?.at ? [placeOf({ file: object.at.file, doc: object.doc ?? 0 })] : [],
+  );
+  // What this cluster alone applies, or applied, counts as patches and variables leave it.
+  const own = new Set([...places, ...placesIn(cluster)].filter((place) => !others.has(place)));
+  const written = objects.after.filter((object) => {
+    return isFluxKustomization(object) && !isPatchBody(object, after) && !own.has(placeOf(object));
+  });
+  const specs = [...written.map(({ data }) => data.spec), ...applied.map(({ spec }) => spec.data?.spec)].filter(
+    isLocal,
+  );
   const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];
   for (const spec of specs) {
     if (left.size === 0) break;
@@ -88,3 +105,5 @@ function listLeft({ before, after, model, cluster, objects }: ClusterChange, old
   }
   return [...left];
 }
+
+const placeOf = ({ file, doc }: { file: string; doc: number }): string => `${file}#${doc}`;

@@ -265,7 +265,7 @@ export function compareTrees(
       ...stopped.findings,
       ...findIgnoredFields(comparison, change, cluster.artifactRoot),
       // A migration moves what it writes itself.
-      ...(options.planned ? [] : findStrayedPaths(comparison, change, locatePath)),
+      ...(options.planned ? [] : findStrayedPaths(comparison, change, given.after, locatePath)),
     ],
     switched,
   };

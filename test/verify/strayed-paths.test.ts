@@ -34,7 +34,30 @@ const shared = (cluster: string) => ({
   ...Object.fromEntries(["staging", cluster].map((one) => [`clusters/${one}/apps.yaml`, apps("apps/${STAGE}")])),
 });
 
+const patched = (resources: string[], name: string, path: string) => {
+  const patch = JSON.stringify([{ op: "replace", path: "/spec/path", value: `./${path}` }]);
+  return kustomization(resources, [`patches: [{target: {kind: Kustomization, name: ${name}}, patch: '${patch}'}]`]);
+};
+
 const CASES: Case[] = [
+  [
+    "production is pointed at it by a patch, and its own file stays as it is",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    fleet,
+    { "clusters/production/kustomization.yaml": patched(["flux-system/gotk-sync.yaml", "apps.yaml"], "apps", STAGING) },
+  ],
+  [
+    "the root of production is pointed at staging by a patch",
+    "unsafe | folder-of-another Kustomization flux-system/apps | folder-of-another Kustomization flux-system/flux-system",
+    fleet,
+    {
+      "clusters/production/flux-system/kustomization.yaml": patched(
+        ["gotk-sync.yaml"],
+        "flux-system",
+        "clusters/staging",
+      ),
+    },
+  ],
   [
     "production is pointed at the folder of staging",
     "unsafe | folder-of-another Kustomization flux-system/apps",
