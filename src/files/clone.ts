@@ -14,7 +14,15 @@ export async function cloneShallow(address: string, folder: string, depth: numbe
   const flags = ["--quiet", `--depth=${depth}`, "--single-branch", "--no-tags", "--no-recurse-submodules"];
   const args = [...settings, "clone", ...flags, "--", address, folder];
   const { code, stderr } = await startGit({ cwd: process.cwd(), args, env: cloneEnv() });
-  return code === 0 ? undefined : (stderr.split("\n").at(-1) ?? "git clone failed");
+  return code === 0 ? undefined : reasonOf(stderr);
+}
+
+/** What a server or ssh says comes first, and what git makes of it; the last lines are advice. */
+function reasonOf(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const fatal = lines.findIndex((line) => line.startsWith("fatal: "));
+  const said = fatal < 0 ? lines.slice(-1) : lines.slice(Math.max(0, fatal - 1), fatal + 1);
+  return said.join("; ") || "git clone failed";
 }
 
 /** The commit that is checked out in a folder; undefined where there is none. */

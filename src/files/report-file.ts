@@ -1,5 +1,18 @@
-import { lstatSync, realpathSync, writeFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { randomBytes } from "node:crypto";
+import {
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { UsageError } from "../contract/errors.ts";
 import type { Made } from "../contract/media.ts";
 import { ask, openRepository } from "./git-repository.ts";
@@ -11,7 +24,61 @@ import { ask, openRepository } from "./git-repository.ts";
  */
 export function writeReport(path: string, text: Made, mode = 0o666): void {
   refuseCommittedLinks(path);
-  writeFileSync(path, text, { mode });
+  replaceFile(path, text, mode);
+}
+
+/** A file for its owner alone, also where it was there before. @throws as `writeReport` does */
+export function writePrivate(path: string, text: string): void {
+  refuseCommittedLinks(path);
+  replaceFile(path, text, 0o600, true);
+}
+
+/**
+ * Writes a file whole or, on a disk that is full, not at all: what it held stays until then. Links, pipes, terminals and files with
+ * several names are written into as they are, and so is a file in a folder that takes no other.
+ * @param isExact the mode counts for a file that is there, too
+ */
+function replaceFile(path: string, text: string, mode: number, isExact = false): void {
+  const old = lstatSync(path, { throwIfNoEntry: false });
+  const isPlain = !old || (old.isFile() && old.nlink === 1);
+  const draft = isPlain ? openDraft(path, mode) : undefined;
+  try {
+    if (draft) fill(draft.file, text, isExact ? mode : old && old.mode & 0o777);
+    if (draft && takesPlace(draft.path, path, old)) return;
+  } finally {
+    if (draft) rmSync(draft.path, { force: true });
+  }
+  const file = openSync(path, "w", mode);
+  fill(file, text, isExact && fstatSync(file).isFile() ? mode : undefined);
+}
+
+/** A file that is mounted by itself, as in a container, cannot be replaced. */
+function takesPlace(draft: string, path: string, old: Stats | undefined): boolean {
+  try {
+    if (old && process.geteuid?.() === 0) chownSync(draft, old.uid, old.gid);
+    renameSync(draft, path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function openDraft(path: string, mode: number): { path: string; file: number } | undefined {
+  const draft = join(dirname(path), `.fluxlift-${process.pid}-${randomBytes(4).toString("hex")}.new`);
+  try {
+    return { path: draft, file: openSync(draft, "wx", mode) };
+  } catch {
+    return undefined;
+  }
+}
+
+function fill(file: number, text: string, mode: number | undefined): void {
+  try {
+    if (mode !== undefined) fchmodSync(file, mode);
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

@@ -174,6 +174,29 @@ describe("what is no list and no result is refused", () => {
     }
   });
 
+  test("a result that somebody else made is checked before it is shown", () => {
+    const { root, list } = makeFleet();
+    runBuilt(root, ["fleet", list, "-o", "out.jsonl"]);
+    const good = read(join(root, "out.jsonl"))[0]!;
+    for (const odd of [{ clusters: null }, { counts: 1 }, { blockers: "a" }, { repo: 5 }, { index: -1 }]) {
+      writeFileSync(join(root, "odd.jsonl"), `${JSON.stringify({ ...good, ...odd })}\n`);
+      const run = runBuilt(root, ["fleet", "merge", "odd.jsonl", "-o", "all.jsonl", "--html", "all.html"]);
+      expect([run.code, run.err]).toEqual([2, expect.stringContaining("odd.jsonl:1 is no result of fluxlift fleet")]);
+    }
+    const odd = { ...good, action: "plan", result: { phases: [null, { files: [{ path: 5 }] }] } };
+    writeFileSync(join(root, "odd.jsonl"), `${JSON.stringify(odd)}\n`);
+    const run = runBuilt(root, ["fleet", "merge", "odd.jsonl", "-o", "all.jsonl", "--html", "all.html"]);
+    expect(run).toMatchObject({ code: 0 });
+  });
+
+  test("a clone that ssh refuses says what ssh said", () => {
+    const root = makeTempDir();
+    writeFileSync(join(root, "list"), "git@example.invalid:a/b\n");
+    const env = { GIT_SSH_COMMAND: "sh -c 'echo Permission denied >&2; exit 255'" };
+    runBuilt(root, ["fleet", "list", "-o", "out.jsonl"], env);
+    expect(read(join(root, "out.jsonl"))[0]!.error).toContain("git clone: Permission denied; fatal: Could not read");
+  });
+
   test("a repository that takes too long has failed", () => {
     const { root, list } = makeFleet();
     runBuilt(root, ["fleet", list, "--timeout", "0.01", "-o", "out.jsonl"]);

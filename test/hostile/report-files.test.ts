@@ -93,7 +93,6 @@ test("a link of the owner's is the owner's affair", () => {
 const WRITERS = [
   "src/cli/code-cache.ts",
   "src/cli/commands/publish.ts",
-  "src/cli/commands/show.ts",
   "src/cli/fleet/branch.ts",
   "src/cli/fleet/results.ts",
   "src/cli/guide/measure.ts",
@@ -115,3 +114,18 @@ test("few files write", () => {
   );
   expect(found.sort()).toEqual(WRITERS);
 });
+
+test.skipIf(process.platform === "win32")(
+  "a report that has no room leaves what was there, and nothing beside it",
+  () => {
+    const root = makeRepo(EXAMPLE);
+    const folder = makeTempDir();
+    const file = join(folder, "plan.json");
+    writeFileSync(file, KEPT);
+    const line = 'ulimit -f 4 && exec "$0" "$@"';
+    const argv = [process.execPath, BUNDLE, "plan", "-o", file];
+    const { status, stderr } = spawnSync("sh", ["-c", line, ...argv], { cwd: root, encoding: "utf8" });
+    expect([status, stderr]).toEqual([2, expect.stringContaining("cannot be written (EFBIG)")]);
+    expect([readdirSync(folder), readFileSync(file, "utf8")]).toEqual([["plan.json"], KEPT]);
+  },
+);

@@ -1,11 +1,10 @@
-import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import { given } from "../../contract/given.ts";
 import type { Made, Shown } from "../../contract/media.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { forPeople, joinShown, shown, visible } from "../../contract/visible.ts";
-import { refuseCommittedLinks, writeReport } from "../../files/report-file.ts";
+import { writePrivate, writeReport } from "../../files/report-file.ts";
 import type { NextStep } from "../../report/next-step.ts";
 import { makePaint, type TextOptions } from "../../report/terminal.ts";
 import { stepLines, stepsIn } from "../../report/text-steps.ts";
@@ -97,6 +96,9 @@ export function saySteps(io: Io, { folder }: Flags, steps: readonly NextStep[]):
   return shown`${joinShown(lines, "\n")}\n`;
 }
 
+const FULL = "Make room on that disk, then repeat.";
+const NO_FOLDER = "Name a file in a folder that exists.";
+
 /**
  * Prints data on stdout, or into the file of `--output`.
  * @param isPlan it quotes whole files: for its owner alone
@@ -114,19 +116,7 @@ export function deliver(io: Io, { output }: Flags, text: Made, isPlan = false): 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined || error instanceof UsageError) throw error;
-    throw new UsageError("no-output", `${output} cannot be written (${code}).`, "Name a file in a folder that exists.");
-  }
-}
-
-/** A file for its owner alone, also where it was there before; a pipe or a terminal has no rights to change. */
-function writePrivate(path: string, text: string): void {
-  refuseCommittedLinks(path);
-  const file = openSync(path, "w", 0o600);
-  try {
-    if (fstatSync(file).isFile()) fchmodSync(file, 0o600);
-    writeFileSync(file, text);
-  } finally {
-    closeSync(file);
+    throw new UsageError("no-output", `${output} cannot be written (${code}).`, code === "ENOSPC" ? FULL : NO_FOLDER);
   }
 }
 

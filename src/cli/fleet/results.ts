@@ -13,6 +13,7 @@ import { UsageError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
 import { refuseCommittedLinks } from "../../files/report-file.ts";
 import { printJson } from "../../report/json.ts";
+import { isFleetResult } from "./check-result.ts";
 import type { Entry } from "./entries.ts";
 import type { Task } from "./task.ts";
 
@@ -142,8 +143,8 @@ async function* readLines(file: string): AsyncGenerator<RawLine> {
 
 function parse(bytes: Buffer): FleetResult | undefined {
   try {
-    const result = JSON.parse(bytes.toString("utf8")) as FleetResult;
-    return result.tool === "fluxlift" && Number.isSafeInteger(result.index) ? result : undefined;
+    const result: unknown = JSON.parse(bytes.toString("utf8"));
+    return isFleetResult(result) ? result : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { FileChange } from "../../contract/edit.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import { renderChange } from "../diff.ts";
 import { sayCount } from "../terminal.ts";
 import type { Budget } from "./budget.ts";
@@ -19,8 +20,9 @@ const MOST = 40_000;
 
 /** The diff of a plan as JSON, which may come from another machine; undefined where it writes nothing. */
 export function readDiff(result: unknown): Pick<RepositoryDiff, "files" | "text"> | undefined {
-  const { phases = [] } = (result ?? {}) as { phases?: readonly { files: readonly FileChange[] }[] };
-  const changes = phases.flatMap(({ files }) => files);
+  const changes = listOf(result, "phases")
+    .flatMap((phase) => listOf(phase, "files"))
+    .filter(isChange);
   if (changes.length === 0) return undefined;
   let text = "";
   for (const change of changes) {
@@ -29,6 +31,16 @@ export function readDiff(result: unknown): Pick<RepositoryDiff, "files" | "text"
   }
   const isCut = text.length > MOST;
   return { files: changes.length, text: isCut ? `${text.slice(0, MOST)}\n… and more: fluxlift plan shows it` : text };
+}
+
+function listOf(value: unknown, key: string): readonly unknown[] {
+  const list = isMap(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+function isChange(value: unknown): value is FileChange {
+  if (!isMap(value) || typeof value.path !== "string") return false;
+  return [value.before, value.after].every((text) => text === undefined || typeof text === "string");
 }
 
 /** Every diff, closed; a row of the table leads to it. */
