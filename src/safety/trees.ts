@@ -12,6 +12,7 @@ import { makeViews } from "./artifact-views.ts";
 import { type ClusterChange, readChange, type Side } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { findControllersOff } from "./chart-controllers.ts";
+import { findClaimsOff } from "./claims-off.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { findCopies, firstOf } from "./copies.ts";
 import { findCrdsOff } from "./crds-off.ts";
@@ -215,6 +216,7 @@ export function compareTrees(
     };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : NOTHING;
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
+  const claims = options.planned ? [] : findClaimsOff(given, change);
   const crds = options.planned ? NOTHING : findCrdsOff(given, change, options.settings ?? DEFAULTS);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isTaken =
@@ -244,6 +246,7 @@ export function compareTrees(
       ...(options.planned ? [] : findOutOfReach({ ...change, old, now: successor })),
       ...operators.open,
       ...crds.open,
+      ...claims,
       ...(delivered ? findOpenPath(delivered, after) : []),
     ],
     ...(next ? { instance: next } : {}),

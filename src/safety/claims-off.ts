@@ -1,0 +1,74 @@
+import { sh } from "../contract/shell.ts";
+import { locateField } from "../delivery/locations.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readApplied, readValues } from "./applied-release.ts";
+import type { ClusterChange } from "./change.ts";
+import type { Given } from "./given.ts";
+import { printKey } from "./key.ts";
+import type { OpenPoint } from "./types.ts";
+
+/** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
+const STORAGE = /^(?:persistence|persistentVolume|persistentVolumeClaim|pvc)$/;
+/** A chart of many parts has one entry for each volume below this key. */
+const LIST = "persistence";
+const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
+
+/**
+ * Releases of charts from elsewhere whose values come to make a claim no more: Helm deletes what a chart renders no more, and
+ * the claim with its data, unless it is marked to be kept.
+ */
+export function findClaimsOff({ before, after, risks }: Given, change: ClusterChange): OpenPoint[] {
+  return [...after.objects].flatMap(([key, { object: now, by }]): OpenPoint | [] => {
+    const old = before.objects.get(key)?.object;
+    const isOpen = now.release && !now.flux && !now.release.suspend && !by?.fixed && !risks.has(key);
+    if (!isOpen || !old) return [];
+    const [was, is] = [readApplied(old, before, change.objects.before), readApplied(now, after, change.objects.after)];
+    if (!was || !is || was.use.chart !== is.use.chart) return [];
+    const path = findLost(readValues(was, change.before).values, readValues(is, change.after).values);
+    if (!path) return [];
+    return {
+      resource: printKey(key),
+      what: `has no claim made by its values any more (${path.join(".")}): Helm deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
+      look: `look with ${sh`helm get manifest ${[now.name, "-n", now.namespace]}`.line} which claims it holds, and move the data first`,
+      at: locateField(change.after, is.release, ["spec", "values", ...path]),
+      decides: true,
+    };
+  });
+}
+
+interface Node {
+  path: string[];
+  was: unknown;
+  is: unknown;
+}
+
+function findLost(before: unknown, after: unknown): string[] | undefined {
+  const open: Node[] = [{ path: [], was: before, is: after }];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const { path, was, is } = node;
+    if (!isMap(was) || was === is) continue;
+    if (makesClaim(path, was) && !makesClaim(path, is, was)) return path;
+    for (const [key, value] of Object.entries(was)) {
+      if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
+    }
+  }
+  return undefined;
+}
+
+/** @param like the same entry of before: what that says of its claim counts where this one leaves it out */
+function makesClaim(path: readonly string[], entry: unknown, like?: Record<string, unknown>): boolean {
+  const [parent, own = ""] = path.slice(-2);
+  const isEntry = path.length > 1 && parent === LIST;
+  if (!isMap(entry) || !(isEntry || STORAGE.test(path.at(-1) ?? own))) return false;
+  const { enabled, type, existingClaim, retain, resourcePolicy, annotations } = entry;
+  if (enabled === false || existingClaim) return false;
+  const mark: unknown = isMap(annotations) ? annotations["helm.sh/resource-policy"] : undefined;
+  if (!like && (retain === true || [resourcePolicy, mark].includes("keep"))) return false;
+  if (typeof type === "string") return CLAIM.test(type);
+  // Without a type it is one where it says how large it is, or that it is on.
+  const says = (one: Record<string, unknown>) =>
+    ["size", "storageClass", "storageClassName", "accessMode", "accessModes"].some((key) => one[key]);
+  return like
+    ? typeof like.type !== "string" && (enabled === true || says(entry))
+    : enabled === true || (isEntry && says(entry));
+}

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { verifyEdits } from "./edited.ts";
+import { release } from "./home-tree.ts";
+import { HR, h, sayOf } from "./odd-tree.ts";
+
+const app = (values: string, ...more: string[]) => release("player", [`values: ${values}`, ...more]);
+const says = (from: string, to: string) => sayOf({ ...h, [HR]: app(from) }, { [HR]: app(to) });
+const DATA = "data: {type: persistentVolumeClaim, size: 5Gi}";
+
+test.each([
+  [`{persistence: {${DATA}, tmp: {type: emptyDir}}}`, "{persistence: {tmp: {type: emptyDir}}}"],
+  [`{persistence: {${DATA}}}`, "{persistence: {data: {enabled: false, type: persistentVolumeClaim, size: 5Gi}}}"],
+  [`{persistence: {${DATA}}}`, "{persistence: {data: {type: persistentVolumeClaim, existingClaim: other}}}"],
+  [`{persistence: {${DATA}}}`, "{persistence: {config: {type: persistentVolumeClaim, size: 5Gi}}}"],
+  ["{persistence: {data: {accessMode: ReadWriteOnce, size: 5Gi}}}", "{persistence: {data: {type: emptyDir}}}"],
+  ["{primary: {persistence: {enabled: true, size: 8Gi}}}", "{primary: {persistence: {enabled: false}}}"],
+  ["{server: {persistentVolume: {enabled: true}}}", "{}"],
+])("values make a claim no more: %s to %s", (from, to) => {
+  expect(says(from, to)).toBe("unproven | safety-unknown HelmRelease media/player");
+});
+
+test.each([
+  ["{persistence: {data: {type: persistentVolumeClaim, size: 5Gi, retain: true}}}", "{}"],
+  ["{persistence: {enabled: true, resourcePolicy: keep}}", "{persistence: {enabled: false}}"],
+  ["{persistence: {tmp: {type: emptyDir}, files: {type: configMap, name: a}, media: {type: nfs, path: /a}}}", "{}"],
+  ["{persistence: {data: {existingClaim: player}}}", "{persistence: {data: {existingClaim: other}}}"],
+  [
+    `{persistence: {${DATA}}}`,
+    "{persistence: {data: {type: persistentVolumeClaim, size: 6Gi, globalMounts: [{path: /a}]}}}",
+  ],
+  ["{persistence: {enabled: true, size: 5Gi}}", "{persistence: {size: 6Gi}}"],
+  ["{persistence: {enabled: false}}", "{}"],
+])("values that lose no claim: %s to %s", (from, to) => {
+  expect(says(from, to)).toMatch(/^safe/);
+});
+
+test("the entry is named, and a suspended release is left alone", () => {
+  const tree = { ...h, [HR]: app(`{persistence: {${DATA}}}`) };
+  const { findings } = verifyEdits({ [HR]: app("{persistence: {}}") }, tree);
+  expect(findings.find(({ rule }) => rule === "safety-unknown")?.what).toContain("(persistence.data)");
+  expect(verifyEdits({ [HR]: app("{persistence: {}}", "suspend: true") }, tree).verdict).toBe("safe");
+});
