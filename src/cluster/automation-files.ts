@@ -110,7 +110,9 @@ export function listAutomation(tree: Tree): AutomationFile[] {
       const named = isQuiet(path) ? "other" : kindOf(path);
       const text = named === "other" ? undefined : readableText(tree, path);
       if (text === undefined) return [];
-      return [{ path, kind: named === "task" && isSteps(text) ? "other" : named, text }];
+      // What lies in `tasks/` may be a playbook, whose lists of arguments are commands.
+      const isPlay = named === "task" && isSteps(text);
+      return [isPlay ? { path, kind: "other", text: joinedText(tree, path) } : { path, kind: named, text }];
     }),
   );
 }

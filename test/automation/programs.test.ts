@@ -45,12 +45,17 @@ test("the flux CLI is known by the list of its arguments, on the line where it b
     "tools/main.go": 'exec.Command("flux", "install").Run()\n',
     "ansible/flux.yml":
       '- command:\n    argv:\n      - flux\n      - bootstrap\n      - "github"\n- command:\n    argv:\n      - flux\n      - check\n',
+    "ansible/roles/flux/tasks/main.yml":
+      "- name: Bootstrap\n  command:\n    argv:\n      - flux\n      - bootstrap\n      - git\n      - --path={{ flux_path }}\n",
     "words.json": '["fluxcd", "flux", "installed"]\n',
   };
   const { cleanup } = runAll({ ...homeOps(), ...files });
   const found = cleanup.findings.filter(({ rule }) => rule === "automation-installs-flux");
   const places = found.flatMap(({ at }) => (at && at.file in files ? [`${at.file}:${at.line}`] : []));
-  expect(places.sort()).toEqual(["ansible/flux.yml:3", "tools/boot.py:3", "tools/main.go:1"]);
+  expect(places.sort()).toEqual([
+    ...["ansible/flux.yml:3", "ansible/roles/flux/tasks/main.yml:4"],
+    ...["tools/boot.py:3", "tools/main.go:1"],
+  ]);
 });
 
 test("a program in a language that is not read is named where it names the source beside a reference", () => {
