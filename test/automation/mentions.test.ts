@@ -735,6 +735,11 @@ describe("Renovate", () => {
     ["{ ignorePaths: ['**/archive/**', '*.sops.yaml'] }", []],
     ["{ ignorePaths: ['**/flux-operator/**'] }", ["renovate-ignores-charts"]],
     ["{ kubernetes: { ignorePaths: ['**/flux-operator/**'] } }", []],
+    ["{ includePaths: ['charts/**'] }", ["renovate-ignores-charts"]],
+    ["{ includePaths: ['kubernetes/**', 'charts/**'] }", []],
+    ["{ packageRules: [{ matchFileNames: ['**/flux-system/**'], enabled: false }] }", ["renovate-ignores-charts"]],
+    ["{ packageRules: [{ matchFileNames: ['**/flux-system/**'], enabled: true }] }", []],
+    ["{ packageRules: [{ matchFileNames: ['**/flux-system/**'], matchManagers: ['docker'], enabled: false }] }", []],
     ["{ matchPackageNames: ['/fluxcd/'] }", []],
   ])("%s", (text, rules) => {
     expect(run(text)).toEqual({ text: undefined, rules });

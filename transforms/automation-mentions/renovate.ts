@@ -143,11 +143,15 @@ function isOfCharts(text: string, at: number): boolean {
 
 /** What the rule around a place names as datasources. */
 function datasourcesOf(text: string, at: number): string | undefined {
+  return /matchDatasources["']?\s*:\s*\[([^\]]*)\]/.exec(ruleAround(text, at))?.[1];
+}
+
+/** The text of the rule around a place, between its braces. */
+function ruleAround(text: string, at: number): string {
   const before = text.slice(Math.max(0, at - LONGEST_RULE), at);
   const after = text.slice(at, at + LONGEST_RULE);
   const close = after.indexOf("}");
-  const rule = before.slice(before.lastIndexOf("{") + 1) + after.slice(0, close < 0 ? undefined : close);
-  return /matchDatasources["']?\s*:\s*\[([^\]]*)\]/.exec(rule)?.[1];
+  return before.slice(before.lastIndexOf("{") + 1) + after.slice(0, close < 0 ? undefined : close);
 }
 
 /** Helmfile and OCIRepository must share one chart version; Renovate moves only the one it may look at. */
@@ -167,16 +171,44 @@ function pinnedIn(context: TransformContext): string[] {
 
 /** What was there to keep Renovate off the files of the old install may keep it off the charts, too. */
 function reportIgnoredCharts({ path, text }: AutomationFile, pinned: readonly string[]): DraftFinding[] {
+  const found = pinned.flatMap((file) => {
+    const at = findKeptOff(text, file);
+    return at ? [{ file, ...at }] : [];
+  });
+  const [first] = found;
+  if (!first) return [];
+  const facts = { file: first.file, pattern: first.pattern };
+  return [{ rule: "renovate-ignores-charts", level: "info", at: lineOf(path, first.line), facts }];
+}
+
+/** What of a config keeps Renovate away from a file: a path that is ignored, or not included, or a rule that switches it off. */
+function findKeptOff(text: string, file: string): Found | undefined {
   // A list further in is that of one manager.
-  const lists = readLists(text, IGNORED).filter(({ start }) => depthAt(text, start) === 1);
-  const found = lists.flatMap((list) => pinned.flatMap((file) => ({ file, at: findIgnoring(text, list, file) })));
-  const first = found.find(({ at }) => at !== undefined);
-  if (!first?.at) return [];
-  const facts = { file: first.file, pattern: first.at.pattern };
-  return [{ rule: "renovate-ignores-charts", level: "info", at: lineOf(path, first.at.line), facts }];
+  const ofAll = readLists(text, PATHS).filter(({ start }) => depthAt(text, start) === 1);
+  for (const list of ofAll) {
+    const found = findIgnoring(text, list, file);
+    if (list.key === "ignorePaths" && found) return found;
+    const isOpen = list.key === "includePaths" && list.items.trim() !== "" && !found;
+    if (isOpen) return { pattern: "not in includePaths", line: positionAt(text, list.start).line };
+  }
+  const rules = readLists(text, FILES).filter(({ start }) => isSwitchedOff(ruleAround(text, start)));
+  return rules.map((list) => findIgnoring(text, list, file)).find((found) => found !== undefined);
+}
+
+/** A rule for files alone that has Renovate look at none of them. */
+function isSwitchedOff(rule: string): boolean {
+  const asks = [...rule.matchAll(/\b(?:match|exclude)[A-Z]\w*/g)].map(([key]) => key);
+  return /\benabled["']?\s*:\s*false\b/.test(rule) && asks.length === 1;
 }
 
 const IGNORED = /(ignorePaths)["']?\s*:\s*\[/g;
+const PATHS = /(ignorePaths|includePaths)["']?\s*:\s*\[/g;
+const FILES = /(matchFileNames|matchPaths)["']?\s*:\s*\[/g;
+
+interface Found {
+  pattern: string;
+  line: number;
+}
 
 /** How many braces are open at a place; errs where a text holds one. */
 function depthAt(text: string, at: number): number {
@@ -184,7 +216,7 @@ function depthAt(text: string, at: number): number {
   return before.split("{").length - before.split("}").length;
 }
 
-function findIgnoring(text: string, list: List, file: string): { pattern: string; line: number } | undefined {
+function findIgnoring(text: string, list: List, file: string): Found | undefined {
   const items = [...list.items.matchAll(/(["'])([^"']+)\1/g)];
   const item = items.find(([, , glob]) => matchesGlob(glob!, file));
   return item && { pattern: item[2]!, line: positionAt(text, list.start + item.index).line };
