@@ -28,6 +28,7 @@ import { findHomeless } from "./namespaces.ts";
 import { findPointers } from "./pointers.ts";
 import { findLostMarkers } from "./policy-markers.ts";
 import { findLostPorts } from "./ports.ts";
+import { findOtherRecipients } from "./recipients.ts";
 import { findRefusedFlags } from "./refused-flags.ts";
 import { findRefusedPods } from "./refused-pods.ts";
 import { findRefusingPolicies } from "./refusing-policies.ts";
@@ -90,6 +91,7 @@ export function findStopped(
       [
         findStops(given, change, sharding),
         findSpoiltObjects(given),
+        findOtherRecipients(given, change),
         findPointers(given),
         findUnreadableExpressions(given),
         findUnreadableValues(given),

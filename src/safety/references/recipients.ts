@@ -1,0 +1,60 @@
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { ClusterChange } from "../change.ts";
+import type { Given } from "../given.ts";
+import type { Stopped } from "./stopped.ts";
+import type { Held } from "./world.ts";
+
+/** What of each entry of a `sops` block tells the key that opens it (getsops/sops, `stores`). */
+const KEYS: Readonly<Record<string, string>> = {
+  age: "recipient",
+  pgp: "fp",
+  kms: "arn",
+  gcp_kms: "resource_id",
+  azure_kv: "name",
+  hc_vault: "key_name",
+};
+const SHOWN = 2;
+
+/**
+ * Objects that come to be encrypted for keys alone which open nothing that this cluster reads today. Where Flux does not have
+ * such a key it cannot decrypt them; whether it has nobody can tell from here.
+ */
+export function findOtherRecipients(
+  { before, after }: Given,
+  { before: tree, isDelivered }: Pick<ClusterChange, "before" | "isDelivered">,
+): Stopped[] {
+  const found = new Map<string, Held[]>();
+  for (const held of after.all) {
+    const keys = held.by?.fixed || !held.object.encrypted ? [] : listRecipients(held);
+    const was = before.objects.get(held.object.key);
+    const old = new Set(was ? listRecipients(was) : []);
+    if (keys.length === 0 || keys.some((key) => old.has(key))) continue;
+    const text = keys.join("\n");
+    found.set(text, [...(found.get(text) ?? []), held]);
+  }
+  if (found.size === 0 || !tree.grep("ENC[").some(isDelivered)) return [];
+  return [...found].flatMap(([text, [held, ...rest]]): Stopped | [] => {
+    const keys = text.split("\n");
+    if (!held || keys.some((key) => tree.grep(key).some(isDelivered))) return [];
+    const names = `${keys.slice(0, SHOWN).join(", ")}${keys.length > SHOWN ? ` and ${keys.length - SHOWN} more` : ""}`;
+    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
+    return {
+      held,
+      path: ["sops"],
+      rule: "build-breaks",
+      what: `is encrypted for ${names} alone${more}, for which nothing is that this cluster reads today: where Flux does not have that key it cannot decrypt it, and applies nothing more of what delivers it`,
+      why: "The keys of before open it no more.",
+      next: "Encrypt it for the key of this cluster as well.",
+      look: "compare it with the keys in the Secret that spec.decryption names",
+    };
+  });
+}
+
+function listRecipients({ object }: Held): string[] {
+  const sops: YamlData = object.body?.sops;
+  // Of groups several keys are needed.
+  if (!isMap(sops) || itemsOf(sops.key_groups).length > 0) return [];
+  const all = Object.entries(KEYS).flatMap(([list, field]) => itemsOf(sops[list]).map((one) => one?.[field]));
+  return all.filter((one): one is string => typeof one === "string" && one !== "").sort();
+}
