@@ -23,6 +23,7 @@ export function readBuildUnknowns(unknowns: readonly Unknown[], input: UnknownsI
     at,
     reads: JSON.stringify([what, file !== undefined && changed.has(file) ? side : "", nameShape(at)]),
     ...(adds ? { adds } : {}),
+    ...(file === undefined ? {} : { own: true as const }),
   }));
 }
 

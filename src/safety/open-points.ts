@@ -124,14 +124,15 @@ function keepsAll(old: FailedBuild, now: FailedBuild): boolean {
 
 /**
  * Unknowns that only one side has, or that read something else there.
- * @param isKept whether all that is known stays: then what only adds objects takes nothing away
+ * @param isKept whether all that is known stays: then what only adds objects takes nothing away. A file of the change itself that
+ * cannot be read could hold anything that would be said of it, had it been written as others are
  */
 function differ(old: readonly BuildUnknown[], now: readonly BuildUnknown[], isKept: boolean): BuildUnknown[] {
   const lacks = (others: readonly BuildUnknown[]) => {
     const known = new Set(others.map(({ reads }) => reads));
     return ({ reads }: BuildUnknown) => !known.has(reads);
   };
-  return [...now.filter(lacks(old)).filter(({ adds }) => !(isKept && adds)), ...old.filter(lacks(now))];
+  return [...now.filter(lacks(old)).filter(({ adds, own }) => own || !(isKept && adds)), ...old.filter(lacks(now))];
 }
 
 function keepsKnown(old: readonly Build[], now: readonly Build[]): boolean {

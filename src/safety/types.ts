@@ -97,6 +97,8 @@ export interface BuildUnknown {
   reads: string;
   /** It is objects beside those that are known, and changes none of these. */
   adds?: true;
+  /** It lies in a file of the repository, which whoever makes the change has written. */
+  own?: true;
 }
 
 /** What a FluxKustomization applies from one tree. A failed build neither applies nor prunes; an empty one prunes all. */

@@ -344,3 +344,15 @@ test("a Kustomization that resumes may prune what an older commit had", () => {
   expect(unknownOf(tree, { [PLAYER]: player() })).toContain("is suspended today and resumes");
   expect(unknownOf(tree, { [PLAYER]: player("suspend: true", "timeout: 5m") })).toBe("");
 });
+
+test("a file of the change that is too deep to be read may hold anything", () => {
+  const listing = "kubernetes/apps/media/kustomization.yaml";
+  const deep = `${object("ConfigMap", "deep").trimEnd()}\ndata: ${"{a: ".repeat(150)}1${"}".repeat(150)}\n`;
+  const add = (entry: string, files: Files = {}) => {
+    return unknownOf(homeTree(), { [listing]: kustomization(["namespace.yaml", "player/ks.yaml", entry]), ...files });
+  };
+  const place = (file: string) => `kubernetes/apps/media/${file}`;
+  expect(add("deep.yaml", { [place("deep.yaml")]: deep })).toContain("which nests too deeply");
+  // What comes from elsewhere only adds.
+  expect(add("https://example.org/base?ref=v1")).toBe("");
+});
