@@ -58,9 +58,14 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     at: locate(outcome.at || !cause ? outcome : cause),
     what: `Flux deletes itself: ${listNames(core.map((loss) => loss.outcome))}.`,
     why: `${sayChain(outcome)}${begins(first)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
-    next: "Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.",
+    next: `Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.${core.every(isTakenOver) ? BY_HAND : ""}`,
   };
 }
+
+/** The change brings what delivers it from then on. */
+const isTakenOver = ({ outcome }: Loss) => outcome.after.length > 0;
+const BY_HAND =
+  " Where a person has installed operator and FluxInstance before, as on the direct route (`--phase all --direct`), that shows in no file: the runbook of that route has the commands that look whether they own these objects.";
 
 interface Around {
   gone: ReadonlySet<ObjectKey>;

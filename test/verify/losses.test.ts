@@ -172,6 +172,10 @@ describe("Flux itself", () => {
     ]);
   });
 
+  test("says where to look when the change brings what takes it over, as the direct route does in one merge", () => {
+    expect(report(core({ after: ["flux-operator" as never] }))[0]?.next).toContain("`--phase all --direct`");
+  });
+
   test("does not hide what begins on its own", () => {
     const rules = report(core(), lose(claim("player"))).map(({ rule }) => rule);
     expect(rules).toEqual(["flux-may-go", "wanted-may-go"]);

@@ -22,7 +22,7 @@ const planOf = async (root: string, options: Partial<Options>): Promise<Plan> =>
 /** Commits what a plan says. */
 function merge(root: string, plan: Plan): void {
   for (const { path, after } of plan.phases.flatMap(({ files }) => files)) {
-    if (after === undefined) git(root, "rm", "-q", path);
+    if (after === undefined) git(root, "rm", "-qf", path);
     else writeFiles(root, { [path]: after });
   }
   commitAll(root, "Phase");
@@ -116,6 +116,9 @@ describe("the phases of a migration", () => {
       direct.phases.flatMap(({ clusters }) => clusters[0]!.findings.filter(({ level }) => level === "blocker")),
     ).toEqual([]);
     expect(named(direct.phases[2]!.clusters[0]!, "deleted")).toContain("Kustomization flux-system/flux");
+    merge(root, direct);
+    const { findings } = verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [] }).report;
+    expect(findings.find(({ rule }) => rule === "flux-may-go")?.next).toContain("`--phase all --direct`");
   });
 });
 
