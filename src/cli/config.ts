@@ -30,6 +30,8 @@ const SECTIONS: Readonly<Record<string, "migrate" | "oci">> = {
  */
 export async function settle(session: Session, command: Command, flags: Flags, dir = "."): Promise<Flags> {
   const { io } = session;
+  // The way back must not hang on a file of the repository, which the write or somebody else may have broken.
+  if (command.name() === "undo" && flags.config === undefined) return flags;
   const read = await loadConfig(session, flags, resolve(io.cwd, dir), command.name() === "verify");
   if (!read) return flags;
   const isGiven = (key: string) => command.getOptionValueSourceWithGlobals(key) === "cli";

@@ -7,7 +7,7 @@ import type { RepositoryPlace } from "./git-find.ts";
 import { type Settings, writeSettings } from "./git-settings.ts";
 import { octalBytes } from "./raw-names.ts";
 import { makeTempFolder } from "./temp-folder.ts";
-import { codeOf } from "./write-disk.ts";
+import { codeOf, messageOf } from "./write-disk.ts";
 
 export interface StandInOptions {
   /** Commit that counts as checked out; none where the question has nothing to do with it. */
@@ -39,8 +39,7 @@ const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, stri
 export function standInFor(place: RepositoryPlace, settings: Settings, options: StandInOptions = {}): StandIn {
   let standIn = known.get(place);
   if (!standIn) {
-    standIn = { own: makeOwnFolder(), said: new Map() };
-    furnish(standIn.own, place, settings);
+    standIn = { own: makeOwnFolder((own) => furnish(own, place, settings)), said: new Map() };
     known.set(place, standIn);
   }
   const { own, said } = standIn;
@@ -54,17 +53,21 @@ export function standInFor(place: RepositoryPlace, settings: Settings, options: 
   return { own, env: { ...bareEnv, GIT_WORK_TREE: place.top, GIT_INDEX_FILE: index }, bareEnv };
 }
 
-/** Below the cache folder where that for temporary files cannot be written to, as in some containers. */
-function makeOwnFolder(): string {
+/** Below the cache folder where that for temporary files cannot be written to, as in some containers, or is full. */
+function makeOwnFolder(fill: (own: string) => void): string {
+  let reason = "";
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   for (const parent of [tmpdir(), cache]) {
     try {
-      return makeTempFolder("git", parent);
+      const own = makeTempFolder("git", parent);
+      fill(own);
+      return own;
     } catch (error) {
       if (codeOf(error) === undefined) throw error;
+      reason ||= messageOf(error);
     }
   }
-  const why = `git needs a folder for temporary files, and ${tmpdir()} cannot be written to`;
+  const why = `git needs a folder for temporary files, and ${tmpdir()} cannot be written to: ${reason}`;
   throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.");
 }
 

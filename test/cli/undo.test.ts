@@ -58,6 +58,13 @@ test("asks on a terminal, shows the files, refuses without one", async () => {
   expect(readTree(root)).toEqual(FILES);
 });
 
+test("a configuration that cannot be read does not stand in the way", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  writeFileSync(join(root, "fluxlift.config.yaml"), "a: [");
+  expect((await runCli(["undo", "--yes", root], { loader })).code).toBe(0);
+});
+
 test("a mode that somebody changed since stays", async () => {
   const root = makeRepo(FILES);
   await runCli(["migrate", "--yes", root], { loader });
