@@ -17,7 +17,7 @@ import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
 import { settleRenewed } from "./renewed.ts";
 import { findRisks } from "./risks.ts";
-import { findSecondOwners, isWorthAnOwner } from "./second-owners.ts";
+import { findSecondOwners, isWorthALook } from "./second-owners.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { findStranded } from "./stranded.ts";
 import { listDoubtfulFields } from "./stuck-fields.ts";
@@ -148,7 +148,7 @@ class Sorting {
       charts: this.#charts,
       unprotected: this.#unprotected,
       touched,
-      shared: findSecondOwners(outcomes, histories),
+      shared: findSecondOwners(outcomes, this.#input),
       respecced: touched.filter(({ before, after }) => after.some(({ id }) => !before.some((old) => old.id === id))),
     };
   }
@@ -266,7 +266,7 @@ class Sorting {
     for (const history of others.filter((one) => !this.#stays(one))) this.#collectBuilt(history, () => true);
     // Another one may go on applying what comes, or what loses its owner.
     const isOpen = ({ object, before, after }: Ownership) =>
-      after.size === 0 || (before.size === 0 && isWorthAnOwner(object));
+      after.size === 0 || (before.size === 0 && isWorthALook(object));
     const orphans = [...this.#owners.values()].filter(isOpen).map(({ object }) => object.key);
     const watched = groupBy(new Set([...risks.keys(), ...orphans]), (key) => splitKey(key).name);
     for (const history of others) {

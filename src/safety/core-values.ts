@@ -14,10 +14,14 @@ const MOST_BYTES = 1024 * 1024;
 
 /** Values that the API server does not take for everyday kinds of Kubernetes. */
 export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
-  const { apiVersion, kind, spec, data } = body;
+  const { apiVersion, kind, spec, data, binaryData } = body;
   const isSecret = kind === "Secret";
   if (apiVersion === "v1" && (isSecret || kind === "ConfigMap"))
-    return [...(isSecret ? checkBase64(data) : []), ...checkKeys(body), ...(isWhole ? checkSize(body) : [])];
+    return [
+      ...(isSecret ? checkBase64("data", data) : checkBase64("binaryData", binaryData)),
+      ...checkKeys(body),
+      ...(isWhole ? checkSize(body) : []),
+    ];
   const groupKind = `${groupOf(String(apiVersion))}|${kind}`;
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
   return [
@@ -27,15 +31,19 @@ export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
   ];
 }
 
-/** A file of a generator may have a name that is no key: `my file.json`. */
+/** A file of a generator may have a name that is no key: `my file.json`. A ConfigMap has each key once. */
 function checkKeys(body: YamlData): Refusal[] {
-  return ["data", "stringData", "binaryData"].flatMap((field) =>
+  const texts: YamlData = isMap(body.data) ? body.data : {};
+  const twice = Object.keys(isMap(body.binaryData) ? body.binaryData : {}).filter((key) => Object.hasOwn(texts, key));
+  const found = twice.map((key): Refusal => ({ path: ["binaryData", key], what: "stands in data as well" }));
+  const misnamed = ["data", "stringData", "binaryData"].flatMap((field) =>
     Object.keys(isMap(body[field]) ? body[field] : {}).flatMap((key) =>
       isOpenText(key) || (KEY.test(key) && key.length <= LONGEST_NAME)
         ? []
         : [{ path: [field, key], what: "is no key: only letters, digits, -, _ and . may be in it" }],
     ),
   );
+  return [...found, ...misnamed];
 }
 
 /** All values of one together may have so many bytes. */
@@ -45,11 +53,11 @@ function checkSize(body: YamlData): Refusal[] {
   return [{ path: ["data"], what: `holds ${size} bytes or more, and at most ${MOST_BYTES} are taken` }];
 }
 
-function checkBase64(data: YamlData): Refusal[] {
+function checkBase64(field: string, data: YamlData): Refusal[] {
   return Object.entries(isMap(data) ? data : {}).flatMap(([key, value]) => {
     if (typeof value !== "string" || isOpenText(value)) return [];
     const text = value.replace(/\s/g, "");
-    return BASE64.test(text) && text.length % 4 === 0 ? [] : [{ path: ["data", key], what: "is no base64" }];
+    return BASE64.test(text) && text.length % 4 === 0 ? [] : [{ path: [field, key], what: "is no base64" }];
   });
 }
 

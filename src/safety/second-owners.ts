@@ -1,7 +1,9 @@
+import type { YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
 import type { Harm, ObjectKey, Outcome } from "./types.ts";
-import type { FluxHistory } from "./variants.ts";
+import { buildOf, type Course, type FluxHistory } from "./variants.ts";
 
 /** Less than this is often shared on purpose, such as a ConfigMap or the Namespace that several apps bring along. */
 const WORTH = 3;
@@ -11,11 +13,20 @@ export function isWorthAnOwner({ key, kind }: Pick<Outcome, "key" | "kind">): bo
   return kind !== "Namespace" && judgeLoss(key).rank >= WORTH;
 }
 
+/** Whether it matters that another one goes on applying it. */
+export function isWorthALook(object: Pick<Outcome, "key" | "kind">): boolean {
+  return isWorthAnOwner(object) || isSettings(object.key);
+}
+
+const isSettings = (key: ObjectKey): boolean => /^\|(?:ConfigMap|Secret)\|/.test(key);
+
 /**
  * Finds FluxKustomizations that come to objects which another one goes on delivering, such as a copied `ks.yaml` in which
- * the path was forgotten: both apply them, and whichever goes first deletes them. Not where one of both cannot delete.
+ * the path was forgotten: both apply them, and whichever goes first deletes them. Not where one of both cannot delete. What
+ * several bring along on purpose says the same in each.
  */
-export function findSecondOwners(outcomes: readonly Outcome[], histories: ReadonlyMap<ObjectKey, FluxHistory>): Harm[] {
+export function findSecondOwners(outcomes: readonly Outcome[], course: Course): Harm[] {
+  const { histories } = course;
   const byName = new Map([...histories.values()].map((history) => [ownerName(history.key), history]));
   const prunes = (name: string) =>
     byName.get(name)?.configs.some(({ spec, stage }) => stage === 2 && spec.prune && !spec.suspend) ?? false;
@@ -24,9 +35,11 @@ export function findSecondOwners(outcomes: readonly Outcome[], histories: Readon
     const { before, after } = outcome;
     const [first, ...others] = before;
     if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
-    if (!isWorthAnOwner(outcome) || !prunes(first)) continue;
+    const isWorth = isWorthAnOwner(outcome) && prunes(first);
+    const bodyIn = (name: string) => readBody(byName.get(name), outcome.key, course);
     for (const second of after) {
-      if (second === first || !prunes(second)) continue;
+      const isDouble = isWorth ? prunes(second) : isSettings(outcome.key) && contradicts(bodyIn(first), bodyIn(second));
+      if (second === first || !isDouble) continue;
       const pair = `${second}\0${first}`;
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
     }
@@ -43,5 +56,24 @@ export function findSecondOwners(outcomes: readonly Outcome[], histories: Readon
       why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
       next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
     };
+  });
+}
+
+/** An object as its FluxKustomization applies it in the end. */
+function readBody(history: FluxHistory | undefined, key: ObjectKey, course: Course): YamlData {
+  const config = history?.configs.find(({ stage, spec }) => stage === 2 && !spec.suspend);
+  const build = config && buildOf(course, config);
+  const object = build?.ok ? build.objects.get(key) : undefined;
+  // Ciphertext is another one each time, and what Flux leaves alone once it is there contradicts nothing.
+  return object?.encrypted || object?.body?.metadata?.annotations?.[SSA] ? undefined : object?.body;
+}
+
+const SSA = "kustomize.toolkit.fluxcd.io/ssa";
+
+/** Whether both give a key, and another value. */
+function contradicts(one: YamlData, other: YamlData): boolean {
+  return ["data", "stringData", "binaryData"].some((field) => {
+    const [was, is]: unknown[] = [one?.[field], other?.[field]];
+    return isMap(was) && isMap(is) && Object.keys(is).some((key) => Object.hasOwn(was, key) && was[key] !== is[key]);
   });
 }

@@ -48,6 +48,7 @@ import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
 import { findOutOfReach } from "./registry.ts";
+import { findSecondReleases } from "./second-releases.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "./source-facts.ts";
@@ -259,6 +260,7 @@ export function compareTrees(
       ...(options.planned ? [] : findNeeds(needs, upgrade)),
       ...(options.planned ? [] : findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade })),
     ],
+    shared: [...comparison.shared, ...findSecondReleases(given, after)],
     unmanned: [...operators.harms, ...crds.harms],
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),

@@ -14,7 +14,7 @@ import { makeMadeJudge } from "../../src/safety/made.ts";
 import { findSecondOwners, isWorthAnOwner } from "../../src/safety/second-owners.ts";
 import type { Outcome } from "../../src/safety/types.ts";
 import { findFilled, listUses } from "../../src/safety/variable-uses.ts";
-import type { FluxHistory } from "../../src/safety/variants.ts";
+import type { Course, FluxHistory } from "../../src/safety/variants.ts";
 import { memoryTree } from "../support/memory.ts";
 
 describe("the key of an object", () => {
@@ -198,7 +198,7 @@ describe("a second owner", () => {
       key,
       {
         key,
-        configs: [{ spec, stage }],
+        configs: [{ spec, stage, tree: "after" }],
         existed: true,
         delivered: true,
         at: { file: `${name}.yaml`, line: 1, col: 1 },
@@ -207,12 +207,11 @@ describe("a second owner", () => {
     ];
   };
   const [A, B] = ["flux-system/a", "flux-system/b"];
+  const UNBUILT = { build: () => ({ ok: false, reason: "" }), mayDiffer: () => true };
   const found = (outcomes: Outcome[], ...histories: [string, FluxHistory][]) =>
-    findSecondOwners(outcomes, new Map(histories)).map(({ resource, at, what }) => [
-      resource,
-      at.file,
-      what.slice(0, what.indexOf(" as well")),
-    ]);
+    findSecondOwners(outcomes, { histories: new Map(histories), after: UNBUILT } as unknown as Course).map(
+      ({ resource, at, what }) => [resource, at.file, what.slice(0, what.indexOf(" as well"))],
+    );
   const both = outcome({ before: [A], after: [A, B] });
   const SAID = ["Kustomization flux-system/b", "b.yaml", "Kustomization flux-system/b applies Deployment a/x"];
 

@@ -347,6 +347,16 @@ describe("what the API server takes for no object", () => {
       object("ConfigMap", "x", "v1", ["data: {port: 80}"]),
       "data.port has to be text, and is 80",
     ],
+    [
+      "a ConfigMap that is no base64",
+      object("ConfigMap", "x", "v1", ["binaryData: {key: '###'}"]),
+      "binaryData.key is no base64",
+    ],
+    [
+      "a ConfigMap with a key twice",
+      object("ConfigMap", "x", "v1", ["data: {key: a}", "binaryData: {key: AAAA}"]),
+      "binaryData.key stands in data as well",
+    ],
     ["a Secret that is no base64", object("Secret", "x", "v1", ["data: {key: not base64}"]), "data.key is no base64"],
     ["a name with capitals", object("ConfigMap", "My_Config"), 'metadata.name is "My_Config"'],
     [
