@@ -15,14 +15,14 @@ import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { isCommandModule, needsShell } from "../shared/automation/modules.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
-import { isReporter } from "../shared/automation/reporter.ts";
+import { isReporter, ofNobody, ofReporter } from "../shared/automation/reporter.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
-import { makeNamer, ownedBy } from "./named-clusters.ts";
+import { makeNamer } from "./named-clusters.ts";
 import { isCovered, isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { planRenovate } from "./renovate.ts";
@@ -62,7 +62,7 @@ export default defineTransform({
         ...ofNobody(context, findManagers(context.tree)),
       ];
       const findings = isGotk && isReporter(context) ? found() : [];
-      return { edits: [], findings: [...findings, ...findGenerators(context)] };
+      return { edits: [], findings: [...findings, ...ofReporter(context, findGenerators(context))] };
     }
     if (context.phase === "cleanup") {
       const { edits, findings, installers } = planAutomation(context);
@@ -74,7 +74,11 @@ export default defineTransform({
       const done = planCutover(context);
       return {
         ...done,
-        findings: [...done.findings, ...findGenerators(context), ...planCutoverMentions(context, done)],
+        findings: [
+          ...done.findings,
+          ...ofReporter(context, findGenerators(context)),
+          ...planCutoverMentions(context, done),
+        ],
       };
     }
     const { findings: all, installers } = planAutomation(context);
@@ -117,7 +121,7 @@ function bringsCrds({ cluster: { install } }: TransformContext): boolean {
 
 function reportUnread(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const paths = files.map(({ path }) => path);
-  return isReporter(context) ? reportLongLines(context.tree, paths, "caution") : [];
+  return isReporter(context) ? ofNobody(context, reportLongLines(context.tree, paths, "caution")) : [];
 }
 
 /** What may name one of the targets, the automation of known kinds first. */
@@ -156,7 +160,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
     ...(isReporter(context) ? ofNobody(context, [...findManagers(context.tree), ...reportStrays(context.model)]) : []),
     ...renames.findings,
     ...renovate.findings,
-    ...findRegenerating(context, targets, helmfileIn(bootstrap)),
+    ...ofReporter(context, findRegenerating(context, targets, helmfileIn(bootstrap))),
     ...findSyncChanges(context, known),
     ...findUninstalls(context, known),
     ...findTestRuns(context, known),
@@ -245,11 +249,6 @@ function reportEarlyWaits(moved: readonly { apply: Apply; roles: readonly Role[]
       return { rule: "automation-waits-early", level: "caution", at: lineOf(path, line), facts: {} };
     });
   });
-}
-
-/** What is found in the whole repository, and says nowhere for which of its clusters it is. */
-function ofNobody(context: TransformContext, findings: readonly DraftFinding[]): DraftFinding[] {
-  return findings.map((finding) => ({ ...finding, ...ownedBy(context, []) }));
 }
 
 /** Whether a line is part of a command that a finding of its own calls dangerous. */

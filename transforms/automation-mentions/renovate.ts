@@ -6,7 +6,7 @@ import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { findApps } from "../shared/automation/apps.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
-import { isReporter } from "../shared/automation/reporter.ts";
+import { isReporter, ofNobody } from "../shared/automation/reporter.ts";
 import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
 
 const CHARTS = [
@@ -59,7 +59,9 @@ export function planRenovate(
   const isKept = context.model.clusters.some(({ install }) => install?.style === "community-chart");
   const isRelease = ["gotk", "remote-install"].includes(style);
   const gone = isKept ? [ARTIFACT] : [ARTIFACT, CHART];
-  for (const file of isReporter(context) ? configs : []) planLists(file, { isRelease, gone }, edits, findings);
+  const ofLists: DraftFinding[] = [];
+  for (const file of isReporter(context) ? configs : []) planLists(file, { isRelease, gone }, edits, ofLists);
+  findings.push(...ofNobody(context, ofLists));
   if (helmfile)
     pushAll(
       findings,

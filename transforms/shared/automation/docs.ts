@@ -17,7 +17,7 @@ import { cleanupNeedles, commandNeedles, type Needle, pathNeedles } from "./need
 import { planRenames, rangeEdits } from "./object-names.ts";
 import { openPage, type Page } from "./page.ts";
 import { planRemoval } from "./removed.ts";
-import { isReporter } from "./reporter.ts";
+import { isReporter, ofNobody, ofReporter } from "./reporter.ts";
 
 /** What was looked for, by the number of the line that names it. */
 type Lines = Map<number, string>;
@@ -50,18 +50,13 @@ export function planDocs(context: TransformContext): TransformResult {
     ...drawn,
     ...near,
   ]);
-  const unread = isReporter(context)
-    ? reportLongLines(
-        tree,
-        pages.map(({ path }) => path),
-        "info",
-      )
-    : [];
+  const paths = pages.map(({ path }) => path);
+  const unread = isReporter(context) ? ofNobody(context, reportLongLines(tree, paths, "info")) : [];
   const [first] = found;
   if (!first) return { edits, findings: unread };
   const facts = { mentions: found.flatMap(([path, lines]) => listLines(path, lines)) };
   const listed: DraftFinding = { rule: "docs-name-removed", level: "info", at: firstOf(...first), facts };
-  return { edits, findings: [listed, ...unread] };
+  return { edits, findings: [...ofReporter(context, [listed]), ...unread] };
 }
 
 /** Folders and files that the phase takes away, as a drawing names them. */
