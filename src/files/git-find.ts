@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { cutEnd } from "../contract/cut.ts";
 import { RepoError } from "../contract/errors.ts";
@@ -31,16 +31,19 @@ export function findRepository(root: string): RepositoryPlace | undefined {
 /** Git would wait for ever for what a named pipe in place of one of its files says. */
 function refusePipes({ top, gitDir, commonDir }: RepositoryPlace, root: string): void {
   const own = ["HEAD", "index", "commondir", "config.worktree"].map((name) => join(gitDir, name));
-  const common = ["config", "packed-refs", "shallow"].map((name) => join(commonDir, name));
-  const files = [join(top, ".gitignore"), join(root, ".gitignore"), ...own, ...common];
-  const pipe = files.find(isPipe);
+  const halves = (unlessGone(() => readdirSync(gitDir)) ?? []).filter((name) => name.startsWith("sharedindex."));
+  const common = ["config", "packed-refs", "shallow", "objects/info/alternates"].map((name) => join(commonDir, name));
+  const files = [...own, ...common, ...halves.map((name) => join(gitDir, name))];
+  // Of what is to be ignored git follows no link.
+  const ignores = [top, root].map((dir) => join(dir, ".gitignore"));
+  const pipe = files.find((path) => isPipe(path)) ?? ignores.find((path) => isPipe(path, lstatSync));
   if (pipe !== undefined) throw notAFile(pipe);
 }
 
 /** Whether something neither is a plain file nor a folder. */
-function isPipe(path: string): boolean {
-  const kind = unlessGone(() => statSync(path, { throwIfNoEntry: false }));
-  return kind !== undefined && !kind.isFile() && !kind.isDirectory();
+function isPipe(path: string, look: typeof statSync = statSync): boolean {
+  const kind = unlessGone(() => look(path, { throwIfNoEntry: false }));
+  return kind !== undefined && !kind.isFile() && !kind.isDirectory() && !kind.isSymbolicLink();
 }
 
 function notAFile(path: string): RepoError {

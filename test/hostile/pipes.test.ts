@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { realEnv } from "../../src/files/git-env.ts";
 import { runGit, startGit } from "../../src/files/git-run.ts";
@@ -8,10 +8,21 @@ import { openWorkspace } from "../../src/files/snapshot.ts";
 import { git, makeRepo, makeTempDir } from "../support/repo.ts";
 
 describe.skipIf(process.platform === "win32")("a named pipe", () => {
-  const names = [".gitignore", ".git", ".git/HEAD", ".git/index", ".git/config", ".git/packed-refs", ".git/commondir"];
+  const names = [
+    ".gitignore",
+    ".git",
+    ".git/HEAD",
+    ".git/index",
+    ".git/config",
+    ".git/packed-refs",
+    ".git/commondir",
+    ".git/sharedindex.1",
+    ".git/objects/info/alternates",
+  ];
   test.each(names)("in place of %s is said, and not waited for", async (name) => {
     const root = makeRepo({ "a.yaml": "a: 1\n" });
     rmSync(join(root, name), { recursive: true, force: true });
+    mkdirSync(dirname(join(root, name)), { recursive: true });
     execFileSync("mkfifo", [join(root, name)]);
     await expect(openWorkspace(root)).rejects.toThrow(`${name} is a named pipe or a device`);
   });
