@@ -11,7 +11,7 @@ import {
 } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
-import { listOperators, pairOperators } from "./operator-releases.ts";
+import { listOperators, listPlainOperators, pairOperators, type RunningOperator } from "./operator-releases.ts";
 import { resolveDistribution } from "./operator-set.ts";
 import type { Harm, OpenPoint } from "./types.ts";
 
@@ -32,7 +32,11 @@ export function findOlderOperator({ now, change, given }: Input): { harms: Harm[
   const text = String(distribution?.version ?? "");
   const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution(text);
   if (!wanted) return none;
-  for (const { was, is } of pairOperators(listOperators(given, change))) {
+  const pairs: { was: RunningOperator; is: RunningOperator }[] = [
+    ...pairOperators(listOperators(given, change)),
+    ...pairOperators(listPlainOperators(given)),
+  ];
+  for (const { was, is } of pairs) {
     const [from, to] = [was, is].map((one) => one.runs && newestOperator(one.runs.value));
     if (!is.runs || !from || !to || compareFluxVersions(to, from) >= 0) continue;
     const operator = formatFluxVersion(to);

@@ -1,16 +1,21 @@
 import { type ChartUse, chartNameOf } from "../cluster/chart-release.ts";
-import type { YamlData } from "../contract/objects.ts";
-import { type AppliedRelease, readApplied, readValues } from "./applied-release.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { splitImage } from "../delivery/kustomize/images.ts";
+import { type AppliedRelease, readApplied, readValues, toKube } from "./applied-release.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { Given } from "./given.ts";
 import type { Held, World } from "./references/world.ts";
 
-/** A release of Flux Operator, as it is applied. */
-export interface OperatorRelease extends AppliedRelease {
+/** What runs Flux Operator, as it is applied. */
+export interface RunningOperator {
   held: Held;
-  values: YamlData;
   /** The version of the operator, and what says it. */
   runs: ChartUse["version"];
+}
+
+/** A release of its chart. */
+export interface OperatorRelease extends AppliedRelease, RunningOperator {
+  values: YamlData;
 }
 
 const CHART = "flux-operator";
@@ -29,8 +34,25 @@ export function listOperators(
   return { before: read(before, "before"), after: read(after, "after") };
 }
 
+/** Deployments of Flux Operator that Flux applies itself, without its chart; of those that were read. */
+export function listPlainOperators({ before, after }: Worlds): Record<Side, RunningOperator[]> {
+  const read = (world: World) => world.all.flatMap((held) => readPlain(held) ?? []);
+  return { before: read(before), after: read(after) };
+}
+
+function readPlain(held: Held): RunningOperator | undefined {
+  if (!/^apps\|Deployment\|[^@]*$/.test(held.object.key)) return undefined;
+  const containers = itemsOf(held.object.body?.spec?.template?.spec?.containers);
+  const images = containers.map(({ image }, at) => ({ ...splitImage(String(image)), at }));
+  const found = images.find(({ name }) => chartNameOf(name) === CHART);
+  const object = found && toKube(held.object);
+  if (!object) return undefined;
+  const path = ["spec", "template", "spec", "containers", String(found.at), "image"];
+  return { held, runs: found.tag ? { value: found.tag, object, path } : undefined };
+}
+
 /** Each with itself. */
-export function pairOperators({ before, after }: Record<Side, OperatorRelease[]>) {
+export function pairOperators<T extends RunningOperator>({ before, after }: Record<Side, T[]>): { was: T; is: T }[] {
   return after.flatMap((is) => {
     const was = before.find(({ held }) => held.object.key === is.held.object.key);
     return was ? [{ was, is }] : [];

@@ -5,10 +5,16 @@ import { readYaml } from "../../yaml/read.ts";
 import type { ClusterChange, Side } from "../change.ts";
 import { type Given, goes } from "../given.ts";
 import { groupKindHere, keyOfObject, printKey } from "../key.ts";
-import { listOperators, type OperatorRelease, pairOperators } from "../operator-releases.ts";
+import {
+  listOperators,
+  listPlainOperators,
+  type OperatorRelease,
+  pairOperators,
+  type RunningOperator,
+} from "../operator-releases.ts";
 import { isBound, listBound } from "./rights.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
-import type { World } from "./world.ts";
+import type { Held, World } from "./world.ts";
 
 const STOPS =
   "The operator then looks after Flux no more: no change of the FluxInstance arrives, and nobody repairs the controllers.";
@@ -83,22 +89,49 @@ export function findIdleOperator(given: Given, change: ClusterChange): Stopped[]
       ...(look === undefined ? {} : { look }),
     }));
   });
-  return [...idle, ...findGone(given, operators)];
+  const plain = listPlainOperators(given);
+  return [...idle, ...findGone(given, operators, plain), ...findUnbound(given, plain)];
 }
 
-function findGone(given: Given, { before, after }: Record<Side, OperatorRelease[]>): Stopped[] {
+/** An operator that Flux applies itself, and whose account nothing binds any more. */
+function findUnbound({ before, after }: Given, plain: Record<Side, RunningOperator[]>): Stopped[] {
+  const binds = ({ object }: Held) => object.kind === "ClusterRoleBinding";
+  const isIn = (world: World, { held }: RunningOperator) => {
+    const { namespace, body } = held.object;
+    return isBound(listBound(world, binds), namespace, String(body?.spec?.template?.spec?.serviceAccountName));
+  };
+  const lost = pairOperators(plain).filter(({ was, is }) => isIn(before, was) && !isIn(after, is));
+  if (lost.length === 0) return [];
+  after.readAll();
+  return lost
+    .filter(({ is }) => !isIn(after, is))
+    .map(({ is }) => ({
+      held: is.held,
+      path: ["spec"],
+      rule: "instance-harms" as const,
+      what: "has no rights any more: this change removes the last binding of its ServiceAccount",
+      why: STOPS,
+      next: "Keep the binding.",
+    }));
+}
+
+function findGone(
+  given: Given,
+  { before, after }: Record<Side, OperatorRelease[]>,
+  plain: Record<Side, RunningOperator[]>,
+): Stopped[] {
   const isServer = says("web.serverOnly", true);
   const isSuspended = ({ release }: OperatorRelease) => release.data.spec?.suspend === true;
-  const gone = before.filter((one) => !isServer(one) && !isSuspended(one) && goes(given, one.held.object.key));
-  const [first] = gone;
-  if (!first || after.some((one) => !isServer(one))) return [];
+  const all = [...before.filter((one) => !isServer(one) && !isSuspended(one)), ...plain.before];
+  const first = all.find(({ held }) => goes(given, held.object.key));
+  if (!first || plain.after.length > 0 || after.some((one) => !isServer(one))) return [];
   given.after.search(["FluxInstance"]);
   return stopsOf(given, ({ object }) => {
     if (groupKindHere(object.key) !== "fluxcd.controlplane.io|FluxInstance") return [];
     return {
       rule: "instance-harms",
       path: [],
-      what: `loses its operator: ${printKey(first.held.object.key)} goes, and no release of the flux-operator chart is left`,
+      what: `loses its operator: ${printKey(first.held.object.key)} goes, and nothing in Git runs it any more`,
       why: STOPS,
       next: `Keep ${printKey(first.held.object.key)} as long as the FluxInstance is there.`,
     };

@@ -48,3 +48,32 @@ test("the release goes while the FluxInstance stays", () => {
   };
   expect(verifyEdits({ [OPERATOR]: operator() }, second).verdict).toBe("deletes");
 });
+
+test("an operator that Flux applies itself", () => {
+  const pods = (version: string) =>
+    object("Deployment", "flux-operator", "apps/v1", [
+      "  namespace: flux-system",
+      "spec:",
+      "  selector: {matchLabels: {app: operator}}",
+      "  template:",
+      "    metadata: {labels: {app: operator}}",
+      "    spec:",
+      "      serviceAccountName: flux-operator",
+      `      containers: [{name: manager, image: 'ghcr.io/controlplaneio-fluxcd/flux-operator:${version}'}]`,
+    ]);
+  const account = object("ServiceAccount", "flux-operator", "v1", ["  namespace: flux-system"]);
+  const INSTANCE = "kubernetes/flux/config/instance.yaml";
+  const plain = {
+    ...tree,
+    [OPERATOR]: account + binding + pods("v0.58.0"),
+    [INSTANCE]: operatorTree()[INSTANCE]!.replace("2.6.x", "2.9.x"),
+  };
+  const rules = (text: string) =>
+    verifyEdits({ [OPERATOR]: text }, plain)
+      .findings.filter(({ level }) => level === "blocker")
+      .map(({ rule }) => rule);
+  expect(rules(account + binding)).toEqual(["instance-harms"]);
+  expect(rules(account + pods("v0.58.0"))).toEqual(["instance-harms"]);
+  expect(rules(account + binding + pods("v0.50.0"))).toEqual(["instance-harms"]);
+  expect(rules(account + binding + pods("v0.58.1"))).toEqual([]);
+});
