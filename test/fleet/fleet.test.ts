@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FleetResult } from "../../src/contract/fleet.ts";
@@ -100,6 +100,15 @@ describe("one command in many repositories", () => {
     writeFileSync(join(root, "none"), `file://${paths[2]}\n`.repeat(2));
     expect(runBuilt(root, ["fleet", "none", "--jobs", "2", "--clones", "clones", "-o", "none.jsonl"]).code).toBe(2);
     expect(read(join(root, "none.jsonl")).map(({ end }) => end)).toEqual(["failed", "failed"]);
+  });
+
+  test("a clone of the longest name that a folder has finds its place", () => {
+    const root = makeTempDir();
+    const source = join(root, "n".repeat(250));
+    cpSync(makeRepo({ "a.yaml": "a: 1\n" }), source, { recursive: true });
+    writeFileSync(join(root, "list"), `file://${source}\n`);
+    expect(runBuilt(root, ["fleet", "list", "--clones", "clones", "-o", "out.jsonl"]).code).toBeLessThan(2);
+    expect(readdirSync(join(root, "clones"))).toEqual([expect.stringMatching(/^n{100}-[0-9a-f]{8}$/)]);
   });
 
   test("parts that are merged equal one run", () => {

@@ -43,7 +43,7 @@ async function keepClone(text: string, repo: string, clones: string, depth: numb
     .at(-1)!;
   const folder = join(
     clones,
-    `${name.replace(/[^\w.-]/g, "_")}-${createHash("sha256").update(repo).digest("hex").slice(0, 8)}`,
+    `${name.slice(0, LONGEST).replace(/[^\w.-]/g, "_")}-${createHash("sha256").update(repo).digest("hex").slice(0, 8)}`,
   );
   if (existsSync(folder)) return folder;
   const cloning = underWay.get(folder) ?? cloneInto(folder, text, depth).finally(() => underWay.delete(folder));
@@ -51,6 +51,9 @@ async function keepClone(text: string, repo: string, clones: string, depth: numb
   await cloning;
   return folder;
 }
+
+/** Of what a folder is called by; a hash follows, and no file system takes more than 255 bytes. */
+const LONGEST = 100;
 
 /** Under another name until it is whole. */
 async function cloneInto(folder: string, text: string, depth: number): Promise<void> {
