@@ -79,7 +79,14 @@ export function findRoots(search: RootSearch): Root[] {
     if (!startsItself && !startsOthers(candidate)) return false;
     return candidate.isOwn || reachOf(candidate).has(candidate.source.file);
   };
-  const starts = real.filter(isStart);
+  const known = real.filter(isStart);
+  const covered = reachedFiles(known, byFile);
+  // A circle: what the root starts delivers the root. It begins where root and source lie together.
+  const isCircle = ({ path, root, source }: Candidate) =>
+    path !== "" && dirname(root.file) === dirname(source.file) && !unresolved.some((files) => files.has(root.file));
+  const isOpen = (one: Candidate) => !covered.has(one.root.file) && !one.isGenerated && !isTenants(one, search);
+  const circles = real.filter((one) => isCircle(one) && isOpen(one) && reachOf(one).has(one.root.file));
+  const starts = [...known, ...circles];
   const own = starts.filter(deliversItself);
   const reached = reachedFiles(own, byFile);
   const applied = starts.filter(

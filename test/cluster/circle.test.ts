@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
+import { fluxKustomization, makeGotk, makeSync } from "../gotk/make-gotk.ts";
+import { runAll } from "../gotk/run-phases.ts";
+import { memoryTree } from "../support/memory.ts";
+
+/** The root builds `./start`, that starts `./apps`, and that `./flux`, where the root lies. */
+const files = {
+  "start/apps.yaml": fluxKustomization("apps", "./apps"),
+  "apps/flux.yaml": fluxKustomization("flux", "./flux"),
+  "flux/kustomization.yaml": "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n",
+  "flux/gotk-components.yaml": makeGotk(),
+  "flux/gotk-sync.yaml": makeSync("./start"),
+};
+const rootsOf = (tree: Record<string, string>) =>
+  buildModel({ tree: memoryTree(tree), remotes: [], options: { layout: "auto" } }).clusters.map(
+    ({ root }) => `${root.file} ${root.name}`,
+  );
+
+test("a root that what it starts delivers begins where it lies with its source", () => {
+  expect(rootsOf(files)).toEqual(["flux/gotk-sync.yaml flux-system"]);
+  const { cleanup } = runAll(files);
+  expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(cleanup.files["flux/gotk-sync.yaml"]).toBeUndefined();
+});
+
+test("and none of those that another root reaches is one", () => {
+  const outer = makeSync("./clusters/home").replaceAll("name: flux-system", "name: home");
+  const start = {
+    "clusters/home/gotk-sync.yaml": outer,
+    "clusters/home/start.yaml": fluxKustomization("start", "./start"),
+  };
+  expect(rootsOf({ ...files, ...start })).toEqual(["clusters/home/gotk-sync.yaml home"]);
+});
