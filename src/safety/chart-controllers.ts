@@ -6,23 +6,27 @@ import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { toKube } from "./applied-release.ts";
+import type { Given } from "./given.ts";
+import type { World } from "./references/world.ts";
 import type { Harm } from "./types.ts";
 
 interface Input {
   before: Tree;
   after: Tree;
   cluster: Cluster;
+  given: Pick<Given, "before" | "after">;
   /** Objects of the files after the change. */
   objects: readonly KubeObject[];
 }
 
 /** Controllers that the release of the flux2 chart holds and that its values switch off: Helm deletes their Deployments. */
-export function findControllersOff({ before, after, cluster, objects }: Input): Harm[] {
+export function findControllersOff({ before, after, cluster, given, objects }: Input): Harm[] {
   const { install } = cluster;
   const old = install?.style === "community-chart" ? install.objects.find(isHelmRelease) : undefined;
   const now = old && objects.find((object) => keyOf(object) === keyOf(old));
   if (!old || !now) return [];
-  const [was, is] = [valuesOf(before, old), valuesOf(after, now)];
+  const [was, is] = [valuesOf(before, asApplied(old, given.before)), valuesOf(after, asApplied(now, given.after))];
   const off = Object.keys(is).filter(
     (key) => key.endsWith("Controller") && is[key]?.create === false && was[key]?.create !== false,
   );
@@ -32,6 +36,15 @@ export function findControllersOff({ before, after, cluster, objects }: Input): 
     why: "What that controller looks after stays as it is, and no change of it in Git arrives any more.",
     next: "Take the edit back, unless nothing in the cluster needs that controller.",
   }));
+}
+
+/** As patches and variables leave it, where anything applies it. */
+function asApplied(release: KubeObject, world: World): KubeObject {
+  const { file, doc, kind } = release;
+  const held = world.all.find(({ object: { at, ...one } }) => {
+    return one.kind === kind && at?.file === file && (one.doc ?? 0) === doc;
+  });
+  return (held && toKube(held.object)) ?? release;
 }
 
 function valuesOf(tree: Tree, release: KubeObject): YamlData {

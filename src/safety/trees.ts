@@ -256,7 +256,7 @@ export function compareTrees(
       ...back.harms,
       ...older.harms,
       ...(delivered ? findLiteralPath(delivered, after) : []),
-      ...findControllersOff({ ...change, cluster, objects: objects.after }),
+      ...findControllersOff({ ...change, given, objects: objects.after }),
       ...(options.planned ? [] : findNeeds(needs, upgrade)),
       ...(options.planned ? [] : findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade })),
     ],

@@ -50,6 +50,12 @@ test("a controller that its values switch off goes", () => {
   const told = judge({ ...tree(), [FLUX]: values("helmController: { create: false }") }, { [FLUX]: tree()[FLUX] });
   expect(told.blockers).toEqual([]);
   expect(judge(tree(), { [FLUX]: values("helmController: { priorityClassName: high }") }).blockers).toEqual([]);
+  const patch = '[{"op": "add", "path": "/spec/values", "value": {"helmController": {"create": false}}}]';
+  const list = (more: string) => ({
+    "clusters/home/flux/kustomization.yaml": `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [release.yaml, sync.yaml]\n${more}`,
+  });
+  const patched = list(`patches: [{target: {kind: HelmRelease}, patch: '${patch}'}]\n`);
+  expect(judge({ ...tree(), ...list("") }, patched).blockers).toEqual(["instance-harms"]);
 });
 
 test("it also goes, for good, where the release gets another name in Helm", () => {
