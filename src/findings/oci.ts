@@ -105,7 +105,7 @@ export const OCI_RULES = {
         return "An address is a host with a path, such as oci://registry.example.com/fleet/manifests, or a host alone.";
       if (!forge) return "Neither the remote nor a CI file tells the forge.";
       const hasNone = forge === "azure" || forge === "bitbucket";
-      return `A ${FORGE_NAMES[forge]} repository ${hasNone ? "comes with no registry of its own" : "on a private host does not tell where its registry answers"}.`;
+      return `${forge === "azure" ? "An" : "A"} ${FORGE_NAMES[forge]} repository ${hasNone ? "comes with no registry of its own" : "on a private host does not tell where its registry answers"}.`;
     },
     next: "Name it: --registry oci://HOST/PATH (and --forge, if the forge is not recognised).",
   }),

@@ -5,7 +5,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Yaml } from "../../src/contract/media.ts";
 import { joinYaml, yaml } from "../../src/yaml/text.ts";
 import { defineTransform, type Outcome, type TransformContext } from "../contract.ts";
-import { matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import { type Line, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { type FluxApps, findApps } from "../shared/automation/apps.ts";
 import { type ByHand, planByHand, sayByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
@@ -14,7 +14,7 @@ import { planRemoval } from "../shared/automation/removed.ts";
 import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
 import { readSubstitution } from "../shared/automation/substitution.ts";
 import { listTargets } from "../shared/automation/targets.ts";
-import { isComment } from "../shared/automation/words.ts";
+import { findWords, isComment, segmentTest } from "../shared/automation/words.ts";
 import { findCrdChart, printCrdHelmfile } from "./crds.ts";
 import { extendHelmfile, installsOldChart } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
@@ -81,13 +81,25 @@ function reportByHand(context: TransformContext, apps: FluxApps): DraftFinding[]
   return [{ rule: "rebuild-by-hand", level: "info", at, facts }, ...differing];
 }
 
-/** Whether one script runs both commands by now, as the cutover writes them. Errs towards no where it names the files by variables. */
+/** Whether one script runs both commands by now, as the cutover writes them, for this cluster or for one that is named when it is run. */
 function isRunAlready({ tree, model }: TransformContext, commands: readonly ByHand[]): boolean {
   const isAlone = model.clusters.length === 1;
-  return listAutomation(tree).some((file) => {
-    const lines = linesOf(file).filter((line) => !isComment(line));
-    const names = (path: string) => isAlone || lines.some((line) => line.includes(path));
-    return commands.every(({ runs, files }) => lines.some((line) => runs.test(line)) && files.every(names));
+  const all = listAutomation(tree);
+  return all.some((file) => {
+    if (!commands.every(({ runs }) => linesOf(file).some((line) => !isComment(line) && runs.test(line)))) return false;
+    const lines = readLines(tree, file, all).filter((line) => !line.isComment);
+    const names = (path: string) => isAlone || lines.some((line) => namesPath(line, path));
+    return commands.every(({ files }) => files.every(names));
+  });
+}
+
+/** Whether a line names a path, in which a variable may stand for a segment. */
+function namesPath({ text, expand }: Line, path: string): boolean {
+  if (text.includes(path)) return true;
+  const own = path.split("/");
+  return findWords(text).some((word) => {
+    const parts = expand(word.text).replace(/^\.\//, "").split("/");
+    return parts.length === own.length && parts.every((part, index) => segmentTest(part)(own[index]!));
   });
 }
 
