@@ -42,7 +42,7 @@ export function simulate(world: ToyWorld, limit = 4000): Simulation {
   const stack: State[] = [start];
   while (stack.length > 0) {
     const state = stack.pop()!;
-    const id = JSON.stringify(state);
+    const id = idOf(state);
     if (seen.has(id)) continue;
     seen.add(id);
     if (seen.size > limit) {
@@ -52,7 +52,7 @@ export function simulate(world: ToyWorld, limit = 4000): Simulation {
     const merged = Object.values(state.sources).includes("after") || state.operatorRan;
     if (!merged) for (const key of Object.keys(state.live)) result.existing.add(key);
     for (const action of listActions(world, state)) {
-      const next = JSON.parse(id) as State;
+      const next = copy(state);
       const deleted = new Set<string>();
       action(next, deleted);
       const isMerged = Object.values(next.sources).includes("after") || next.operatorRan;
@@ -61,6 +61,29 @@ export function simulate(world: ToyWorld, limit = 4000): Simulation {
     }
   }
   return result;
+}
+
+/** The same for states that were reached in another order. */
+function idOf({ live, sources, operatorRan }: State): string {
+  const lines = Object.entries(live).map(
+    ([key, { owner, byOperator, spared, item, inventory, leaving, pending }]) =>
+      `${key} ${owner} ${byOperator} ${spared} ${textOf(item)} ${inventory} ${leaving} ${pending}`,
+  );
+  return [...lines.sort(), sources.a, sources.b, operatorRan].join("\n");
+}
+
+const texts = new WeakMap<ToyItem, string>();
+
+function textOf(item: ToyItem): string {
+  const known = texts.get(item) ?? JSON.stringify(item);
+  texts.set(item, known);
+  return known;
+}
+
+/** Nothing changes an item or a list in place. */
+function copy({ live, sources, operatorRan }: State): State {
+  const copies = Object.entries(live).map(([key, one]) => [key, { ...one }] as const);
+  return { live: Object.fromEntries(copies), sources: { ...sources }, operatorRan };
 }
 
 type Action = (state: State, deleted: Set<string>) => void;
