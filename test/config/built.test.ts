@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/contract/plan.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { commit, runBuilt, verifyBuilt } from "../verify/built.ts";
+import { commit, runBuilt, runHere, verifyHere } from "../verify/built.ts";
 import { homeTree, kustomization, object } from "../verify/home-tree.ts";
 import type { Edits } from "../verify/judge.ts";
 
-/** Settings that only the file has, on the built binary, each without and with. */
+/** Settings that only the file has, each without and with; on the built binary where it is a program. */
 const CONFIG = "fluxlift.config.yaml";
 const APPS = "kubernetes/apps/flux-system";
 
@@ -18,27 +18,27 @@ function example(config = "{}\n", more: Record<string, string> = {}): string {
   return root;
 }
 
-function planOf(root: string, ...flags: string[]): Plan {
-  const { out, err } = runBuilt(root, ["plan", "--format", "json", ...flags]);
+async function planOf(root: string, ...flags: string[]): Promise<Plan> {
+  const { out, err } = await runHere(root, ["plan", "--format", "json", ...flags]);
   expect(out, err).not.toBe("");
   return JSON.parse(out) as Plan;
 }
 
 /** What a plan creates. */
-function createdIn(root: string): Map<string, string> {
-  const edits = planOf(root).phases[0]!.clusters[0]!.edits;
+async function createdIn(root: string): Promise<Map<string, string>> {
+  const edits = (await planOf(root)).phases[0]!.clusters[0]!.edits;
   return new Map(edits.flatMap((edit) => (edit.kind === "create" ? [[edit.path, edit.text] as const] : [])));
 }
 
 describe("conventions", () => {
-  test("are learnt where nothing is said, and written as they are said", () => {
-    const learned = createdIn(example());
+  test("are learnt where nothing is said, and written as they are said", async () => {
+    const learned = await createdIn(example());
     expect(learned.get(`${APPS}/flux-operator/ks.yaml`)).toContain("interval: 30m");
     const own = example(
       "conventions:\n  kustomizationFile: flux.yaml\n  appFolder: release\n  releaseFile: hr\n  sourceFile: oci\n" +
         "  namePrefix: cluster-\n  interval: 23m\n  timeout: 3m\n  retryInterval: 41s\n  releaseInterval: 13h\n",
     );
-    const files = createdIn(own);
+    const files = await createdIn(own);
     const ks = files.get(`${APPS}/flux-operator/flux.yaml`);
     expect(ks).toMatch(/name: &app cluster-flux-operator\n/);
     for (const line of ["interval: 23m", "timeout: 3m", "retryInterval: 41s"]) expect(ks).toContain(`  ${line}\n`);
@@ -48,15 +48,15 @@ describe("conventions", () => {
       ...["hr", "kustomization", "oci"].map((name) => `${APPS}/flux-instance/release/${name}.yaml`),
     ]);
     expect(files.get(`${APPS}/flux-instance/release/kustomization.yaml`)).toContain("./hr.yaml");
-    const { conventions = [] } = planOf(own).phases[0]!.clusters[0]!;
+    const { conventions = [] } = (await planOf(own)).phases[0]!.clusters[0]!;
     expect(conventions).toContainEqual({
       about: "file of a Kustomization",
       says: "flux.yaml, by the configuration",
     });
   });
 
-  test("of a cluster win over those of all, and the extension is that of every file", () => {
-    const files = createdIn(
+  test("of a cluster win over those of all, and the extension is that of every file", async () => {
+    const files = await createdIn(
       example(
         "conventions: {interval: 23m, timeout: 7m}\nclusters: {default: {conventions: {interval: 11m, extension: .yml}}}\n",
       ),
@@ -66,8 +66,8 @@ describe("conventions", () => {
     expect([...files.keys()]).toContain(`${APPS}/flux-operator/app/helmrelease.yml`);
   });
 
-  test("that give both files one name give one file, and none is lost", () => {
-    const files = createdIn(example("conventions: {releaseFile: app, sourceFile: app}\n"));
+  test("that give both files one name give one file, and none is lost", async () => {
+    const files = await createdIn(example("conventions: {releaseFile: app, sourceFile: app}\n"));
     const text = files.get(`${APPS}/flux-operator/app/app.yaml`);
     expect(text).toMatch(/kind: OCIRepository[\s\S]*^---\n[\s\S]*kind: HelmRelease/m);
   });
@@ -78,8 +78,8 @@ describe("conventions", () => {
     ["releaseFile: kustomization", "conventions.releaseFile must NOT be valid"],
     ["appFolder: a/b", "conventions.appFolder must match"],
     ["interval: often", "conventions.interval must match"],
-  ])("%s is refused", (line, says) => {
-    const { code, err } = runBuilt(example(`conventions: {${line}}\n`), ["plan"]);
+  ])("%s is refused", async (line, says) => {
+    const { code, err } = await runHere(example(`conventions: {${line}}\n`), ["plan"]);
     expect([code, err]).toEqual([2, expect.stringContaining(says)]);
   });
 });
@@ -87,23 +87,23 @@ describe("conventions", () => {
 describe("names of a cluster", () => {
   const names = "clusters: {default: {names: {operator: acme-operator, instance: acme-flux}}}\n";
 
-  test("hold through all phases, and the way ends at done", () => {
+  test("hold through all phases, and the way ends at done", async () => {
     const root = example(names);
     for (const phase of ["install", "cutover", "cleanup"]) {
-      const { code, err } = runBuilt(root, ["migrate", "--phase", phase, "--yes", "--unpushed"]);
+      const { code, err } = await runHere(root, ["migrate", "--phase", phase, "--yes", "--unpushed"]);
       expect([phase, code], err).toEqual([phase, 0]);
       commitAll(root, phase);
     }
     const there = git(root, "grep", "-ho", "-E", "(&app|name:) acme-(operator|flux)", "--", "kubernetes");
     expect(there.trim().split("\n")).toEqual(["&app acme-flux", "name: acme-operator", "&app acme-operator"]);
-    expect(runBuilt(root, ["plan", "--check"]).code).toBe(0);
+    expect((await runHere(root, ["plan", "--check"])).code).toBe(0);
   });
 
   test.each([
     ["operator: cluster-apps", "kubernetes/flux/apps.yaml has that name"],
     ["{operator: x, instance: x}".slice(1, -1), "the other app has that name"],
-  ])("%s is taken", (line, says) => {
-    const { code, err } = runBuilt(example(`clusters: {default: {names: {${line}}}}\n`), ["plan"]);
+  ])("%s is taken", async (line, says) => {
+    const { code, err } = await runHere(example(`clusters: {default: {names: {${line}}}}\n`), ["plan"]);
     expect([code, err]).toEqual([2, expect.stringContaining(says)]);
   });
 });
@@ -112,27 +112,30 @@ describe("the branch of a cluster", () => {
   const source = "kubernetes/flux/config/cluster.yaml";
   const config = "clusters: {default: {branch: edge}}\n";
 
-  test("counts where its source says none", () => {
+  test("counts where its source says none", async () => {
     const text = git(example(), "show", `HEAD:${source}`);
     expect(text).toContain("branch: main");
     const open = { [source]: text.replace("branch: main", "branch: ${BRANCH}") };
-    const saidOf = (root: string) => planOf(root).findings.find(({ rule }) => rule === "other-branch")?.what;
-    const said = planOf(example("{}\n", open)).findings.find(({ rule }) => rule === "other-branch");
+    const saidOf = async (root: string) =>
+      (await planOf(root)).findings.find(({ rule }) => rule === "other-branch")?.what;
+    const said = (await planOf(example("{}\n", open))).findings.find(({ rule }) => rule === "other-branch");
     expect(said?.what).toContain("reads branch ${BRANCH}, which fluxlift cannot fill in");
     expect(said?.next).toContain("clusters.default.branch");
     expect(said?.next).not.toContain("${BRANCH}");
-    expect(saidOf(example(config, open))).toContain("reads branch edge, but main is checked out");
+    expect(await saidOf(example(config, open))).toContain("reads branch edge, but main is checked out");
   });
 
-  test("is an error where its source says another one, or where it is none", () => {
-    const { code, err } = runBuilt(example(config), ["plan"]);
+  test("is an error where its source says another one, or where it is none", async () => {
+    const { code, err } = await runHere(example(config), ["plan"]);
     expect([code, err]).toEqual([2, expect.stringContaining("reads branch edge, and its source reads main")]);
-    expect(runBuilt(example("clusters: {default: {branch: '-x'}}\n"), ["plan"]).err).toContain("no name of a branch");
-    expect(runBuilt(example("clusters: {default: {branch: main}}\n"), ["plan"]).code).toBe(0);
+    expect((await runHere(example("clusters: {default: {branch: '-x'}}\n"), ["plan"])).err).toContain(
+      "no name of a branch",
+    );
+    expect((await runHere(example("clusters: {default: {branch: main}}\n"), ["plan"])).code).toBe(0);
   });
 });
 
-test("commands that rebuild a cluster are found in automation, and nowhere else", () => {
+test("commands that rebuild a cluster are found in automation, and nowhere else", async () => {
   const files = {
     "hack/all.sh": "#!/bin/sh\n# acme up is old\nacme  up --now\nacme upgrade\necho acme up\n",
     "fluxlift.config.json": 'rebuild:\n  commands: ["acme up"]\n',
@@ -141,17 +144,19 @@ test("commands that rebuild a cluster are found in automation, and nowhere else"
   };
   const root = example("{}\n", files);
   for (const phase of ["install", "cutover"]) {
-    expect(runBuilt(root, ["migrate", "--config", CONFIG, "--phase", phase, "--yes", "--unpushed"]).code).toBe(0);
+    expect((await runHere(root, ["migrate", "--config", CONFIG, "--phase", phase, "--yes", "--unpushed"])).code).toBe(
+      0,
+    );
     commitAll(root, phase);
   }
-  const linesOf = (...flags: string[]) => {
-    const { findings } = planOf(root, "--phase", "cleanup", "--unpushed", ...flags).phases[0]!.clusters[0]!;
+  const linesOf = async (...flags: string[]) => {
+    const { findings } = (await planOf(root, "--phase", "cleanup", "--unpushed", ...flags)).phases[0]!.clusters[0]!;
     return findings
       .filter(({ rule }) => rule === "automation-installs-flux")
       .map(({ at, level, what }) => `${at?.file}:${at?.line} ${level} ${what.includes("the configuration names")}`);
   };
-  expect(linesOf("--config", CONFIG)).toEqual([]);
-  expect(linesOf("--config", "fluxlift.config.json").sort()).toEqual([
+  expect(await linesOf("--config", CONFIG)).toEqual([]);
+  expect((await linesOf("--config", "fluxlift.config.json")).sort()).toEqual([
     "ansible/play.yml:1 caution true",
     "hack/all.sh:3 caution true",
   ]);
@@ -167,10 +172,10 @@ describe("what verify goes by", () => {
     [`${folder}/kustomization.yaml`]: kustomization([...maps, "widget"].map((name) => `${name}.yaml`)),
   };
 
-  function verdictOf(config: string, edits: Edits) {
+  async function verdictOf(config: string, edits: Edits) {
     const root = makeRepo({ ...tree, [CONFIG]: config });
     commit(root, edits);
-    const { code, report } = verifyBuilt(root, ["--base", "HEAD~1"]);
+    const { code, report } = await verifyHere(root, ["--base", "HEAD~1"]);
     return { code, verdict: report.verdict, told: JSON.stringify(report) };
   }
 
@@ -179,27 +184,29 @@ describe("what verify goes by", () => {
     [`${folder}/kustomization.yaml`]: kustomization(["map-0.yaml", "widget.yaml"]),
   };
 
-  test("from how many objects on, and from what share, what goes is no decision", () => {
-    expect(verdictOf("{}\n", dropThree)).toMatchObject({ code: 0, verdict: "deletes" });
-    expect(verdictOf("verify: {massCount: 3}\n", dropThree)).toMatchObject({ code: 1, verdict: "unsafe" });
-    expect(verdictOf("verify: {massCount: 3, massShare: 0.9}\n", dropThree)).toMatchObject({ verdict: "deletes" });
+  test("from how many objects on, and from what share, what goes is no decision", async () => {
+    expect(await verdictOf("{}\n", dropThree)).toMatchObject({ code: 0, verdict: "deletes" });
+    expect(await verdictOf("verify: {massCount: 3}\n", dropThree)).toMatchObject({ code: 1, verdict: "unsafe" });
+    expect(await verdictOf("verify: {massCount: 3, massShare: 0.9}\n", dropThree)).toMatchObject({
+      verdict: "deletes",
+    });
   });
 
-  test("kinds that hold data: what goes with one is said", () => {
+  test("kinds that hold data: what goes with one is said", async () => {
     const drop = {
       [`${folder}/widget.yaml`]: undefined,
       [`${folder}/kustomization.yaml`]: kustomization(maps.map((name) => `${name}.yaml`)),
     };
     const own = "verify:\n  dataKinds: [{kind: acme.example|Widget, takes: the wheels on it}]\n";
-    const says = (config: string) => verdictOf(config, drop).told.includes("the wheels on it");
-    expect([says("{}\n"), says(own)]).toEqual([false, true]);
+    const says = async (config: string) => (await verdictOf(config, drop)).told.includes("the wheels on it");
+    expect([await says("{}\n"), await says(own)]).toEqual([false, true]);
   });
 
-  test("fields that cannot be changed", () => {
+  test("fields that cannot be changed", async () => {
     const grow = { [`${folder}/widget.yaml`]: object("Widget", "wheel", "acme.example/v1", ["spec: {size: 2}"]) };
     const own = "verify:\n  immutableKinds: [{kind: acme.example|Widget, fields: [spec.size]}]\n";
-    expect(verdictOf("{}\n", grow)).toMatchObject({ code: 0, verdict: "safe" });
-    expect(verdictOf(own, grow)).toMatchObject({ code: 1, verdict: "unsafe" });
+    expect(await verdictOf("{}\n", grow)).toMatchObject({ code: 0, verdict: "safe" });
+    expect(await verdictOf(own, grow)).toMatchObject({ code: 1, verdict: "unsafe" });
   });
 });
 

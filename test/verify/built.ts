@@ -37,11 +37,16 @@ export function verifyBuilt(cwd: string, args: readonly string[], env: NodeJS.Pr
   return { ...run, report: JSON.parse(run.out) as VerifyReport };
 }
 
-/** `verifyBuilt` of the sources, in this process: of questions that the built binary answers no other way, and for a fifth of the time. */
-export async function verifyHere(cwd: string, args: readonly string[]) {
+/** `runBuilt` of the sources, in this process: of questions that the built binary answers no other way, and for a fifth of the time. */
+export async function runHere(cwd: string, args: readonly string[]): Promise<BuiltRun> {
   vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
   vi.stubEnv("GIT_CONFIG_NOSYSTEM", "1");
-  const run = await runCli(["verify", ...args, "--format", "json"], { cwd, loader });
+  return await runCli([...args], { cwd, loader });
+}
+
+/** `verifyBuilt` of the sources, in this process. */
+export async function verifyHere(cwd: string, args: readonly string[]) {
+  const run = await runHere(cwd, ["verify", ...args, "--format", "json"]);
   if (run.out === "") throw new Error(`verify said nothing: ${run.err}`);
   return { ...run, report: JSON.parse(run.out) as VerifyReport };
 }

@@ -3,7 +3,18 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
-import { branch, commit, fingerprint, goes, makeTrap, rules, runBuilt, verifyBuilt } from "./built.ts";
+import {
+  branch,
+  commit,
+  fingerprint,
+  goes,
+  makeTrap,
+  rules,
+  runBuilt,
+  runHere,
+  verifyBuilt,
+  verifyHere,
+} from "./built.ts";
 import { homeTree, ks, kustomization, object } from "./home-tree.ts";
 import type { Files } from "./judge.ts";
 
@@ -35,8 +46,8 @@ function diverge(mine: Parameters<typeof commit>[1], theirs: Parameters<typeof c
 const ENDS = ["--base", "main", "--head", "work"];
 
 describe("a branch that main has left behind", () => {
-  test("takes along what main has gained since", () => {
-    const { code, report } = verifyBuilt(diverge(DROPPED, { "README.md": "Hello\n" }), ENDS);
+  test("takes along what main has gained since", async () => {
+    const { code, report } = await verifyHere(diverge(DROPPED, { "README.md": "Hello\n" }), ENDS);
     expect([code, report.verdict, report.merge.method]).toEqual([0, "deletes", "merge"]);
     expect(goes(report)).not.toContain("PersistentVolumeClaim media/library");
     // Nothing of the branch names the claim: only the merge of both shows it.
@@ -48,18 +59,18 @@ describe("a branch that main has left behind", () => {
       },
       gained,
     );
-    const later = verifyBuilt(root, ENDS).report;
+    const later = (await verifyHere(root, ENDS)).report;
     expect(goes(later)).toContain("PersistentVolumeClaim media/library");
     expect(later.changed).toBe(2);
     expect(later.base.commit).toBe(git(root, "rev-parse", "main").trim());
   });
 
-  test("takes nothing away that it only lacks", () => {
-    const { code, report } = verifyBuilt(diverge({ "README.md": "Mine\n" }, LIBRARY), ENDS);
+  test("takes nothing away that it only lacks", async () => {
+    const { code, report } = await verifyHere(diverge({ "README.md": "Mine\n" }, LIBRARY), ENDS);
     expect([code, report.verdict, report.changed, goes(report)]).toEqual([0, "safe", 1, []]);
   });
 
-  test("breaks what main has begun to need since", () => {
+  test("breaks what main has begun to need since", async () => {
     const tree = {
       ...homeTree(),
       "kubernetes/flux/vars/more.yaml": object("ConfigMap", "more", "v1", ["  namespace: flux-system"]),
@@ -74,15 +85,15 @@ describe("a branch that main has left behind", () => {
       },
       tree,
     );
-    const { code, report } = verifyBuilt(root, ENDS);
+    const { code, report } = await verifyHere(root, ENDS);
     expect([code, report.verdict, rules(report).includes("reference-breaks")]).toEqual([1, "unsafe", true]);
     // By itself the branch is harmless, and so is main.
     const fork = git(root, "merge-base", "main", "work").trim();
-    expect(verifyBuilt(root, ["--base", fork, "--head", "work"]).code).toBe(0);
-    expect(verifyBuilt(root, ["--base", fork, "--head", "main"]).code).toBe(0);
+    expect((await verifyHere(root, ["--base", fork, "--head", "work"])).code).toBe(0);
+    expect((await verifyHere(root, ["--base", fork, "--head", "main"])).code).toBe(0);
   });
 
-  test("follows a folder that main has moved", () => {
+  test("follows a folder that main has moved", async () => {
     const files = ["kustomization.yaml", "helmrelease.yaml", "pvc.yaml"];
     const moved = Object.fromEntries(
       files.map((file) => [`${PLAYER}/base/${file}`, homeTree()[`${PLAYER}/app/${file}`]!]),
@@ -93,7 +104,7 @@ describe("a branch that main has left behind", () => {
       [`${PLAYER}/ks.yaml`]: ks("player", `${PLAYER}/base`, ["targetNamespace: media"]),
     };
     const mine = { [`${PLAYER}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml"]) };
-    const { report } = verifyBuilt(diverge(mine, theirs), ENDS);
+    const { report } = await verifyHere(diverge(mine, theirs), ENDS);
     expect([report.merge.method, report.changed, goes(report)]).toEqual([
       "merge",
       1,
@@ -103,20 +114,20 @@ describe("a branch that main has left behind", () => {
     expect(danger.origin!.at.file).toBe(`${PLAYER}/base/kustomization.yaml`);
   });
 
-  test("may be merged both ways", () => {
+  test("may be merged both ways", async () => {
     const root = diverge({ "README.md": "Mine\n" }, { "docs.md": "Theirs\n" });
     const [main, work] = ["main", "work"].map((name) => git(root, "rev-parse", name).trim()) as [string, string];
     git(root, "merge", "-q", "-m", "One way", work);
     git(root, "checkout", "-q", "work");
     git(root, "merge", "-q", "-m", "Other way", main);
     commit(root, DROPPED);
-    const { code, report } = verifyBuilt(root, ENDS);
+    const { code, report } = await verifyHere(root, ENDS);
     expect([code, report.verdict, report.merge.method]).toEqual([0, "deletes", "merge"]);
   });
 });
 
 describe("conflicts", () => {
-  test("are named, and keep the answer open", () => {
+  test("are named, and keep the answer open", async () => {
     const mine = {
       [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["  labels: {a: one}"]),
     };
@@ -124,31 +135,33 @@ describe("conflicts", () => {
       [`${PLAYER}/app/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", ["  labels: {b: two}"]),
     };
     const root = diverge(mine, theirs);
-    const { code, report } = verifyBuilt(root, ENDS);
+    const { code, report } = await verifyHere(root, ENDS);
     expect([code, report.verdict, report.merge.conflicts]).toEqual([1, "unproven", [`${PLAYER}/app/pvc.yaml`]]);
     expect(report.findings[0]).toMatchObject({ rule: "merge-conflict", level: "blocker" });
     // Half of each side is no tree to judge: the change is looked at by itself.
     expect(report.base.commit).toBe(git(root, "merge-base", "main", "work").trim());
-    expect(runBuilt(root, ["verify", ...ENDS]).out).toMatch(/⚠ not proven safe {2}1 file in conflict: .*pvc\.yaml\n$/);
+    expect((await runHere(root, ["verify", ...ENDS])).out).toMatch(
+      /⚠ not proven safe {2}1 file in conflict: .*pvc\.yaml\n$/,
+    );
   });
 
-  test("of a file that one side deletes, and of a file that is a folder on the other", () => {
+  test("of a file that one side deletes, and of a file that is a folder on the other", async () => {
     const deleted = diverge(
       { [`${PLAYER}/app/pvc.yaml`]: undefined },
       { [`${PLAYER}/app/pvc.yaml`]: `${CLAIM}# more\n` },
     );
-    expect(verifyBuilt(deleted, ENDS).report.merge.conflicts).toEqual([`${PLAYER}/app/pvc.yaml`]);
-    const inside = verifyBuilt(deleted, [PLAYER, ...ENDS]).report.merge.conflicts;
-    const beside = verifyBuilt(deleted, ["kubernetes/flux", ...ENDS]).report.merge.conflicts;
+    expect((await verifyHere(deleted, ENDS)).report.merge.conflicts).toEqual([`${PLAYER}/app/pvc.yaml`]);
+    const inside = (await verifyHere(deleted, [PLAYER, ...ENDS])).report.merge.conflicts;
+    const beside = (await verifyHere(deleted, ["kubernetes/flux", ...ENDS])).report.merge.conflicts;
     expect([inside, beside]).toEqual([["app/pvc.yaml"], ["../apps/media/player/app/pvc.yaml"]]);
     const folder = diverge({ "notes/a.md": "A\n" }, { notes: "B\n" });
-    const { code, report } = verifyBuilt(folder, ENDS);
+    const { code, report } = await verifyHere(folder, ENDS);
     expect([code, report.merge.conflicts]).toEqual([1, ["notes"]]);
   });
 
-  test("beside something that breaks do not hide it", () => {
+  test("beside something that breaks do not hide it", async () => {
     const mine = { "README.md": "Mine\n", "kubernetes/apps/media/namespace.yaml": undefined };
-    const { code, report } = verifyBuilt(diverge(mine, { "README.md": "Theirs\n" }), ENDS);
+    const { code, report } = await verifyHere(diverge(mine, { "README.md": "Theirs\n" }), ENDS);
     expect([code, report.verdict, rules(report)]).toEqual([1, "unsafe", ["build-breaks", "merge-conflict"]]);
   });
 });
@@ -157,21 +170,21 @@ describe("a change that needs no merge", () => {
   test.each([
     ["the same commit", "main", "main"],
     ["one that the base holds already", "main", "main~1"],
-  ])("%s", (_name, base, head) => {
+  ])("%s", async (_name, base, head) => {
     const root = makeRepo(homeTree());
     commit(root, DROPPED);
-    const { code, report } = verifyBuilt(root, ["--base", base, "--head", head]);
+    const { code, report } = await verifyHere(root, ["--base", base, "--head", head]);
     expect([code, report.verdict, report.changed, report.merge.method]).toEqual([
       0,
       "safe",
       0,
       base === head ? "fast-forward" : "contained",
     ]);
-    const said = runBuilt(root, ["verify", "--base", base, "--head", head]).out;
+    const said = (await runHere(root, ["verify", "--base", base, "--head", head])).out;
     expect(said).toContain(base === head ? "no file changes" : "main~1 is in main already, so merging changes nothing");
   });
 
-  test("the merge commit that a code host makes", () => {
+  test("the merge commit that a code host makes", async () => {
     const root = diverge(DROPPED, LIBRARY);
     git(root, "checkout", "-q", "--detach", "main");
     expect(() => git(root, "merge", "-q", "-m", "Merge", "work")).toThrow();
@@ -185,18 +198,18 @@ describe("a change that needs no merge", () => {
     );
     git(clean, "checkout", "-q", "--detach", "main");
     git(clean, "merge", "-q", "-m", "Merge", "work");
-    const { report } = verifyBuilt(clean, ["--base", "main"]);
+    const { report } = await verifyHere(clean, ["--base", "main"]);
     expect([report.verdict, report.merge.method]).toEqual(["deletes", "fast-forward"]);
     expect(goes(report)).toContain("PersistentVolumeClaim media/library");
   });
 });
 
 describe("histories that do not meet", () => {
-  test("of two beginnings are refused", () => {
+  test("of two beginnings are refused", async () => {
     const root = makeRepo(homeTree());
     git(root, "checkout", "-q", "--orphan", "work");
     commit(root, { "README.md": "Hello\n" });
-    const run = runBuilt(root, ["verify", ...ENDS]);
+    const run = await runHere(root, ["verify", ...ENDS]);
     expect([run.code, run.out]).toEqual([2, ""]);
     expect(run.err).toContain("share no history, so git refuses to merge them");
   });
@@ -211,68 +224,71 @@ describe("histories that do not meet", () => {
   };
   const remote = ["--base", "origin/main", "--head", "origin/work"];
 
-  test("in a shallow clone say what to fetch", () => {
-    const run = runBuilt(clone(diverge({ "README.md": "Mine\n" }, LIBRARY), 1, "main", "work"), ["verify", ...remote]);
+  test("in a shallow clone say what to fetch", async () => {
+    const run = await runHere(clone(diverge({ "README.md": "Mine\n" }, LIBRARY), 1, "main", "work"), [
+      "verify",
+      ...remote,
+    ]);
     expect([run.code, run.out]).toEqual([2, ""]);
     expect(run.err).toContain("This clone is shallow");
     expect(run.err).toContain("git fetch --unshallow, or fetch-depth: 0");
   });
 
-  test("in a shallow clone that is deep enough are merged", () => {
+  test("in a shallow clone that is deep enough are merged", async () => {
     const from = diverge({ "README.md": "Mine\n" }, LIBRARY);
-    const { report } = verifyBuilt(clone(from, 2, "main", "work"), remote);
+    const { report } = await verifyHere(clone(from, 2, "main", "work"), remote);
     expect([report.verdict, report.merge.method, report.changed]).toEqual(["safe", "merge", 1]);
   });
 
-  test("in a shallow clone of a merge commit are known by its parents", () => {
+  test("in a shallow clone of a merge commit are known by its parents", async () => {
     const from = diverge({ "README.md": "Mine\n" }, LIBRARY);
     git(from, "checkout", "-q", "-b", "pull", "main");
     git(from, "merge", "-q", "-m", "Merge", "work");
     const root = clone(from, 1, "main", "pull");
-    const { report } = verifyBuilt(root, ["--base", "origin/main", "--head", "origin/pull"]);
+    const { report } = await verifyHere(root, ["--base", "origin/main", "--head", "origin/pull"]);
     expect([report.verdict, report.merge.method, report.changed]).toEqual(["safe", "fast-forward", 1]);
   });
 });
 
-test("a name that a tag and a branch have is refused, unless both are one commit", () => {
+test("a name that a tag and a branch have is refused, unless both are one commit", async () => {
   const root = makeRepo(homeTree());
   git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
   git(root, "tag", "origin/main");
-  expect(runBuilt(root, ["verify", "--base", "origin/main"]).code).toBe(0);
+  expect((await runHere(root, ["verify", "--base", "origin/main"])).code).toBe(0);
   git(root, "commit", "-q", "--allow-empty", "-m", "Change");
   git(root, "tag", "-f", "origin/main");
   for (const base of ["origin/main", "origin/main~0"]) {
-    const { code, err } = runBuilt(root, ["verify", "--base", base]);
+    const { code, err } = await runHere(root, ["verify", "--base", base]);
     expect([code, err.split("\n")[0]]).toEqual([
       2,
       `✗ ${base} names more than one commit: refs/tags/origin/main and refs/remotes/origin/main`,
     ]);
   }
   for (const base of ["refs/remotes/origin/main", "HEAD", "HEAD~1"])
-    expect(runBuilt(root, ["verify", "--base", base]).code).toBe(0);
+    expect((await runHere(root, ["verify", "--base", base])).code).toBe(0);
 });
 
-test("a tag that is called as a commit is, cut short, does not stand for that commit in silence", () => {
+test("a tag that is called as a commit is, cut short, does not stand for that commit in silence", async () => {
   const root = makeRepo(homeTree());
   const id = git(root, "rev-parse", "HEAD").trim();
   const cut = id.slice(0, 8);
   git(root, "tag", cut);
-  expect(runBuilt(root, ["verify", "--base", cut]).code).toBe(0);
+  expect((await runHere(root, ["verify", "--base", cut])).code).toBe(0);
   git(root, "commit", "-q", "--allow-empty", "-m", "Change");
   git(root, "tag", "-f", cut);
-  const { code, err } = runBuilt(root, ["verify", "--base", cut]);
+  const { code, err } = await runHere(root, ["verify", "--base", cut]);
   expect([code, err.split("\n")[0]]).toEqual([2, `✗ ${cut} names more than one commit: ${id} and refs/tags/${cut}`]);
-  for (const base of [id, `refs/tags/${cut}`]) expect(runBuilt(root, ["verify", "--base", base]).code).toBe(0);
+  for (const base of [id, `refs/tags/${cut}`]) expect((await runHere(root, ["verify", "--base", base])).code).toBe(0);
 });
 
-test("an unknown revision, and a folder without git, are said", () => {
+test("an unknown revision, and a folder without git, are said", async () => {
   const root = makeRepo(homeTree());
-  expect(runBuilt(root, ["verify", "--base", "nowhere"])).toMatchObject({ code: 2, out: "" });
-  expect(runBuilt(root, ["verify", "--base", "nowhere"]).err).toContain("nowhere names no commit");
-  const head = runBuilt(root, ["verify", "--base", "HEAD", "--head", "nobody"]);
+  expect(await runHere(root, ["verify", "--base", "nowhere"])).toMatchObject({ code: 2, out: "" });
+  expect((await runHere(root, ["verify", "--base", "nowhere"])).err).toContain("nowhere names no commit");
+  const head = await runHere(root, ["verify", "--base", "HEAD", "--head", "nobody"]);
   expect([head.code, head.err.includes("nobody names no commit")]).toEqual([2, true]);
   // A revision is one line of what git is asked.
-  expect(runBuilt(root, ["verify", "--base", "HEAD\nHEAD", "--head", "HEAD"]).code).toBe(2);
+  expect((await runHere(root, ["verify", "--base", "HEAD\nHEAD", "--head", "HEAD"])).code).toBe(2);
   const bare = makeRepo(homeTree(), { branch: false });
   const run = runBuilt(bare, ["verify", "--base", "main"], { GIT_CEILING_DIRECTORIES: join(bare, "..") });
   expect([run.code, run.err.includes("is in no git repository")]).toEqual([2, true]);
@@ -331,7 +347,7 @@ describe("the repository", () => {
     expect(readdirSync(temp)).toEqual([]);
   });
 
-  test("starts nothing: drivers, filters, diffs, pagers, signatures, hooks", () => {
+  test("starts nothing: drivers, filters, diffs, pagers, signatures, hooks", async () => {
     const { command, sprung } = makeTrap();
     const attributes = "*.yaml merge=trap filter=trap diff=trap\n*.md merge=trap filter=trap diff=trap\n";
     const tree = { ...homeTree(), ".gitattributes": attributes, "notes.md": "1\n2\n3\n4\n5\n6\n7\n8\n9\n" };
@@ -366,11 +382,11 @@ describe("the repository", () => {
     for (const hook of ["post-index-change", "reference-transaction", "pre-auto-gc", "post-checkout"]) {
       writeFileSync(join(hooks, hook), `#!/bin/sh\n${command} hook\n`, { mode: 0o755 });
     }
-    const { report } = verifyBuilt(root, [...ENDS, "--accept-trailers"]);
+    const { report } = await verifyHere(root, [...ENDS, "--accept-trailers"]);
     expect([report.verdict, report.merge.method, report.merge.conflicts]).toEqual(["safe", "merge", []]);
     writeFiles(root, { "notes.md": "0\n" });
-    expect(verifyBuilt(root, ["--staged"]).report.changed).toBe(1);
-    expect(verifyBuilt(root, ["--head", "WORKTREE"]).report.changed).toBe(2);
+    expect((await verifyHere(root, ["--staged"])).report.changed).toBe(1);
+    expect((await verifyHere(root, ["--head", "WORKTREE"])).report.changed).toBe(2);
     expect(sprung()).toEqual([]);
     // The trap does work.
     expect(() => git(root, "merge", "-q", "-m", "Merge", "work")).toThrow();
@@ -379,39 +395,39 @@ describe("the repository", () => {
 });
 
 describe("wherever the repository lies", () => {
-  test("in a folder of it, in a linked worktree, in a bare one, behind another's objects", () => {
+  test("in a folder of it, in a linked worktree, in a bare one, behind another's objects", async () => {
     const root = diverge(DROPPED, { "README.md": "Theirs\n" });
     // Paths of Flux start at the top: a folder counts by itself where it is named, or holds a cluster.
-    const inside = verifyBuilt(join(root, "kubernetes/apps/media"), ENDS);
+    const inside = await verifyHere(join(root, "kubernetes/apps/media"), ENDS);
     expect([inside.report.merge.method, inside.report.verdict]).toEqual(["merge", "deletes"]);
     expect(inside.err).toContain("Reading the whole repository");
-    expect(verifyBuilt(join(root, "kubernetes/flux"), ENDS).report.verdict).toBe("deletes");
-    const named = verifyBuilt(root, ["kubernetes/apps/media", ...ENDS]).report;
+    expect((await verifyHere(join(root, "kubernetes/flux"), ENDS)).report.verdict).toBe("deletes");
+    const named = (await verifyHere(root, ["kubernetes/apps/media", ...ENDS])).report;
     expect([named.merge.method, named.verdict]).toEqual(["merge", "unproven"]);
     expect(named.findings.map(({ at }) => at?.file)).toContain("kustomization.yaml");
     const linked = join(makeTempDir(), "linked");
     git(root, "worktree", "add", "-q", "--detach", linked, "work");
-    expect(verifyBuilt(linked, ["--base", "main"]).report).toMatchObject({
+    expect((await verifyHere(linked, ["--base", "main"])).report).toMatchObject({
       verdict: "deletes",
       merge: { method: "merge" },
     });
     const bare = join(makeTempDir(), "bare.git");
     git(root, "clone", "-q", "--bare", root, bare);
-    expect(verifyBuilt(bare, ENDS).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
+    expect((await verifyHere(bare, ENDS)).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
     const shared = join(makeTempDir(), "shared");
     git(root, "clone", "-q", "--shared", root, shared);
     const ends = ["--base", "origin/main", "--head", "origin/work"];
-    expect(verifyBuilt(shared, ends).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
+    expect((await verifyHere(shared, ends)).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
   });
 
-  test("under a name that is hard to quote", () => {
+  test("under a name that is hard to quote", async () => {
     const root = join(makeTempDir(), `it's "here" # é \\n;$(x)`);
     git("/", "clone", "-q", diverge(DROPPED, { "README.md": "Theirs\n" }), root);
     const ends = ["--base", "origin/main", "--head", "origin/work"];
-    expect(verifyBuilt(root, ends).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
+    expect((await verifyHere(root, ends)).report).toMatchObject({ verdict: "deletes", merge: { method: "merge" } });
   });
 
-  test("with SHA-256 objects", () => {
+  test("with SHA-256 objects", async () => {
     const root = makeTempDir();
     git(root, "init", "-q", "-b", "main", "--object-format=sha256");
     commit(root, homeTree());
@@ -419,10 +435,10 @@ describe("wherever the repository lies", () => {
     commit(root, DROPPED);
     git(root, "checkout", "-q", "main");
     commit(root, { "README.md": "Theirs\n" });
-    const { report } = verifyBuilt(root, ENDS);
+    const { report } = await verifyHere(root, ENDS);
     expect([report.verdict, report.merge.method, report.base.commit.length]).toEqual(["deletes", "merge", 64]);
     writeFiles(root, { "more.md": "More\n" });
-    expect(verifyBuilt(root, ["--head", "WORKTREE"]).report.changed).toBe(1);
+    expect((await verifyHere(root, ["--head", "WORKTREE"])).report.changed).toBe(1);
   });
 });
 
@@ -437,10 +453,10 @@ describe("a submodule that moves", () => {
     return root;
   };
 
-  test("is nothing to a source that leaves submodules out, and open to one that reads them", () => {
+  test("is nothing to a source that leaves submodules out, and open to one that reads them", async () => {
     const plain = bump(homeTree());
     commit(plain, {}, "Bump");
-    expect(verifyBuilt(plain, ["--base", "HEAD~1"]).report).toMatchObject({ verdict: "safe", changed: 1 });
+    expect((await verifyHere(plain, ["--base", "HEAD~1"])).report).toMatchObject({ verdict: "safe", changed: 1 });
     const tree = homeTree();
     tree[SOURCE] = tree[SOURCE]!.replace(
       "  ref: {branch: main}\n",
@@ -448,11 +464,11 @@ describe("a submodule that moves", () => {
     );
     const root = bump(tree);
     // Not committed yet, on disk and staged.
-    expect(verifyBuilt(root, ["--head", "WORKTREE"]).report).toMatchObject({ verdict: "unproven", changed: 1 });
+    expect((await verifyHere(root, ["--head", "WORKTREE"])).report).toMatchObject({ verdict: "unproven", changed: 1 });
     git(root, "add", "vendor/thing");
-    expect(verifyBuilt(root, ["--staged"]).report).toMatchObject({ verdict: "unproven", changed: 1 });
+    expect((await verifyHere(root, ["--staged"])).report).toMatchObject({ verdict: "unproven", changed: 1 });
     commit(root, {}, "Bump");
-    const { code, report } = verifyBuilt(root, ["--base", "HEAD~1"]);
+    const { code, report } = await verifyHere(root, ["--base", "HEAD~1"]);
     expect([code, report.verdict]).toEqual([1, "unproven"]);
     expect(report.findings[0]!.what).toContain("vendor/thing");
   });

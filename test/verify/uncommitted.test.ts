@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
-import { branch, commit, fingerprint, goes, makeTrap, rules, runBuilt, verifyBuilt, verifyHere } from "./built.ts";
+import { branch, commit, fingerprint, goes, makeTrap, rules, runHere, verifyBuilt, verifyHere } from "./built.ts";
 import { homeTree, kustomization, object, release } from "./home-tree.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -15,32 +15,32 @@ const DISK = ["--head", "WORKTREE"];
 const start = () => makeRepo(homeTree());
 
 describe("what lies on disk", () => {
-  test("counts where it is changed, deleted, or new and not ignored", () => {
+  test("counts where it is changed, deleted, or new and not ignored", async () => {
     const root = start();
-    expect(verifyBuilt(root, DISK)).toMatchObject({ code: 0, report: { verdict: "safe", changed: 0 } });
+    expect(await verifyHere(root, DISK)).toMatchObject({ code: 0, report: { verdict: "safe", changed: 0 } });
     writeFiles(root, WITHOUT_CLAIM);
-    expect(verifyBuilt(root, DISK)).toMatchObject({ code: 0, report: { verdict: "deletes", changed: 1 } });
+    expect(await verifyHere(root, DISK)).toMatchObject({ code: 0, report: { verdict: "deletes", changed: 1 } });
     rmSync(join(root, PVC));
-    const { report } = verifyBuilt(root, DISK);
+    const { report } = await verifyHere(root, DISK);
     expect([report.verdict, report.changed, goes(report)]).toEqual(["deletes", 2, [CLAIM]]);
     // A new file that the build needs is there although git does not know it; an ignored one is not.
     writeFiles(root, {
       [LISTING]: kustomization(["helmrelease.yaml", "pvc.yaml", "new.yaml"]),
       [PVC]: homeTree()[PVC]!,
     });
-    expect(rules(verifyBuilt(root, DISK).report)).toEqual(["build-breaks"]);
+    expect(rules((await verifyHere(root, DISK)).report)).toEqual(["build-breaks"]);
     writeFiles(root, { [`${APP}/new.yaml`]: object("ConfigMap", "new") });
-    expect(verifyBuilt(root, DISK).report).toMatchObject({ verdict: "safe", changed: 2 });
+    expect((await verifyHere(root, DISK)).report).toMatchObject({ verdict: "safe", changed: 2 });
     writeFiles(root, { ".gitignore": "new.yaml\n" });
-    expect(rules(verifyBuilt(root, DISK).report)).toEqual(["build-breaks"]);
+    expect(rules((await verifyHere(root, DISK)).report)).toEqual(["build-breaks"]);
   });
 
-  test("is named where nothing is committed and nobody asked for it", () => {
+  test("is named where nothing is committed and nobody asked for it", async () => {
     const root = start();
     writeFiles(root, WITHOUT_CLAIM);
     const hint = "fluxlift verify --head WORKTREE";
-    expect(runBuilt(root, ["verify", "--base", "HEAD"]).out).toContain(hint);
-    expect(runBuilt(root, ["verify", ...DISK]).out).not.toContain(hint);
+    expect((await runHere(root, ["verify", "--base", "HEAD"])).out).toContain(hint);
+    expect((await runHere(root, ["verify", ...DISK])).out).not.toContain(hint);
   });
 
   test("is told from what is staged", async () => {
@@ -189,7 +189,7 @@ describe("what lies on disk", () => {
     ]);
   });
 
-  test("of a submodule starts nothing in it", () => {
+  test("of a submodule starts nothing in it", async () => {
     const { command, sprung } = makeTrap();
     const root = start();
     const inner = makeRepo({ "a.md": "A\n", ".gitattributes": "* filter=trap\n" });
@@ -197,7 +197,7 @@ describe("what lies on disk", () => {
     commit(root, {}, "Add");
     git(join(root, "thing"), "config", "filter.trap.clean", command);
     writeFiles(root, { "thing/a.md": "B\n", "thing/new.md": "C\n" });
-    expect(verifyBuilt(root, DISK).report.changed).toBe(0);
+    expect((await verifyHere(root, DISK)).report.changed).toBe(0);
     expect(sprung()).toEqual([]);
   });
 });
@@ -242,18 +242,18 @@ describe("as a hook", () => {
   }
 });
 
-test("contradictions and beginnings are said", () => {
+test("contradictions and beginnings are said", async () => {
   const root = start();
-  const both = runBuilt(root, ["verify", "--staged", "--head", "main"]);
+  const both = await runHere(root, ["verify", "--staged", "--head", "main"]);
   expect([both.code, both.err.includes("--staged and --head name two changes")]).toEqual([2, true]);
-  const none = runBuilt(root, ["verify"]);
+  const none = await runHere(root, ["verify"]);
   expect([none.code, none.err.includes("verify needs --base REV.")]).toEqual([2, true]);
   const fresh = makeTempDir();
   git(fresh, "init", "-q", "-b", "main");
-  const unborn = runBuilt(fresh, ["verify", "--staged"]);
+  const unborn = await runHere(fresh, ["verify", "--staged"]);
   expect([unborn.code, unborn.err.includes("HEAD names no commit")]).toEqual([2, true]);
   const bare = join(makeTempDir(), "bare.git");
   git(root, "clone", "-q", "--bare", root, bare);
-  const run = runBuilt(bare, ["verify", ...DISK]);
+  const run = await runHere(bare, ["verify", ...DISK]);
   expect([run.code, run.err.includes("without checked-out files")]).toEqual([2, true]);
 });
