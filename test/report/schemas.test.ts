@@ -4,13 +4,13 @@ import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
 import { faultsOf, type SchemaName } from "../support/schemas.ts";
-import { branch, commit, runBuilt } from "../verify/built.ts";
+import { branch, commit, runBuilt, runHere } from "../verify/built.ts";
 import { homeTree } from "../verify/home-tree.ts";
 import { hostileChange, hostileTree } from "../verify/hostile-tree.ts";
 
 const EXAMPLES = ["home-ops", "fleet"].map((name) => join(PROJECT_ROOT, "examples", name));
-const print = (root: string, ...args: string[]) =>
-  JSON.parse(runBuilt(root, [...args, "--format", "json"]).out) as object;
+const print = async (root: string, ...args: string[]) =>
+  JSON.parse((await runHere(root, [...args, "--format", "json"])).out) as object;
 const harmful = { "kubernetes/apps/media/kustomization.yaml": "resources: []\n" };
 
 function fits(name: SchemaName, value: object): void {
@@ -21,48 +21,48 @@ function fits(name: SchemaName, value: object): void {
 }
 
 describe("what a command prints fits its published schema, and has no field that it does not name", () => {
-  test.each(EXAMPLES)("scan and plan of %s", (example) => {
+  test.each(EXAMPLES)("scan and plan of %s", async (example) => {
     const root = makeRepo(example);
-    fits("scan", print(root, "scan"));
-    fits("plan", print(root, "plan", "--phase", "all", "--direct"));
-    runBuilt(root, ["migrate", "--yes"]);
-    fits("scan", print(root, "scan"));
+    fits("scan", await print(root, "scan"));
+    fits("plan", await print(root, "plan", "--phase", "all", "--direct"));
+    await runHere(root, ["migrate", "--yes"]);
+    fits("scan", await print(root, "scan"));
   });
 
-  test("scan of a tree that means harm, and of one with nothing", () => {
-    fits("scan", print(makeRepo(hostileTree()), "scan"));
-    fits("scan", print(makeRepo({ "a.txt": "" }, { branch: false }), "scan"));
+  test("scan of a tree that means harm, and of one with nothing", async () => {
+    fits("scan", await print(makeRepo(hostileTree()), "scan"));
+    fits("scan", await print(makeRepo({ "a.txt": "" }, { branch: false }), "scan"));
   });
 
-  test("verify of what is safe, harmful, hostile, not committed and in conflict", () => {
+  test("verify of what is safe, harmful, hostile, not committed and in conflict", async () => {
     const root = makeRepo(homeTree());
     branch(root, "change");
     commit(root, harmful);
-    fits("verify", print(root, "verify", "--base", "main"));
-    fits("verify", print(root, "verify", "--base", "main", "--accept", "HelmRelease media/player"));
+    fits("verify", await print(root, "verify", "--base", "main"));
+    fits("verify", await print(root, "verify", "--base", "main", "--accept", "HelmRelease media/player"));
     git(root, "checkout", "-q", "main");
     commit(root, { ...harmful, "kubernetes/apps/media/kustomization.yaml": "resources: [x.yaml]\n" });
-    fits("verify", print(root, "verify", "--base", "main", "--head", "change"));
+    fits("verify", await print(root, "verify", "--base", "main", "--head", "change"));
     writeFiles(root, { "README.md": "more\n" });
-    fits("verify", print(root, "verify", "--base", "HEAD", "--head", "WORKTREE"));
+    fits("verify", await print(root, "verify", "--base", "HEAD", "--head", "WORKTREE"));
     git(root, "add", "-A");
-    fits("verify", print(root, "verify", "--base", "HEAD", "--staged"));
+    fits("verify", await print(root, "verify", "--base", "HEAD", "--staged"));
     const hostile = makeRepo(hostileTree());
     commit(hostile, hostileChange());
-    fits("verify", print(hostile, "verify", "--base", "HEAD~1"));
+    fits("verify", await print(hostile, "verify", "--base", "HEAD~1"));
     const folder = makeTempDir();
-    runBuilt(hostile, ["verify", "--base", "HEAD~1", "--reports", folder]);
+    await runHere(hostile, ["verify", "--base", "HEAD~1", "--reports", folder]);
     fits("verify", JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as object);
   });
 
-  test("explain, transforms and config", () => {
+  test("explain, transforms and config", async () => {
     const root = makeRepo({ "a.txt": "" });
-    fits("explain", print(root, "explain", "merge-conflict"));
-    fits("explain", print(root, "explain"));
-    fits("transforms", print(root, "transforms"));
-    fits("settings", print(root, "config"));
+    fits("explain", await print(root, "explain", "merge-conflict"));
+    fits("explain", await print(root, "explain"));
+    fits("transforms", await print(root, "transforms"));
+    fits("settings", await print(root, "config"));
     writeFiles(root, { "fluxlift.config.yaml": "migrate:\n  sync: keep\n  accept: [a/b]\n" });
-    fits("settings", print(root, "config"));
+    fits("settings", await print(root, "config"));
   });
 
   test.each([

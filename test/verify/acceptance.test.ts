@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { VerifyReport } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { branch, commit, edit, makeTrap, rules, runBuilt, verifyBuilt, verifyHere } from "./built.ts";
+import { branch, commit, edit, makeTrap, rules, runHere, verifyHere } from "./built.ts";
 import { homeTree, ks, kustomization } from "./home-tree.ts";
 
 const BASE = ["--base", "main"];
@@ -46,17 +46,17 @@ const accepted = (report: VerifyReport) =>
     .sort();
 
 describe("--accept", () => {
-  test("settles what it names and what goes with that, and says that it did", () => {
+  test("settles what it names and what goes with that, and says that it did", async () => {
     const root = accepting();
-    expect(verifyBuilt(root, BASE)).toMatchObject({ code: 1, report: { verdict: "unsafe" } });
-    const { code, report } = verifyBuilt(root, [...BASE, "--accept", LOST]);
+    expect(await verifyHere(root, BASE)).toMatchObject({ code: 1, report: { verdict: "unsafe" } });
+    const { code, report } = await verifyHere(root, [...BASE, "--accept", LOST]);
     expect([code, report.verdict, report.safe]).toEqual([0, "deletes", false]);
     expect(accepted(report)).toEqual([
       "HelmRelease media/player flag",
       `${LOST} flag`,
       "PersistentVolumeClaim media/player flag",
     ]);
-    const text = runBuilt(root, ["verify", ...BASE, "--accept", LOST]).out;
+    const text = (await runHere(root, ["verify", ...BASE, "--accept", LOST])).out;
     expect(text).toContain(`${LOST} is deleted (accepted with --accept)`);
     expect(text).toMatch(/deletes on purpose {2}3 objects go: .*; 3 accepted with --accept\n$/);
   });
@@ -88,16 +88,16 @@ describe("a trailer", () => {
     expect(note.what).toContain(`'deletes ${LOST}' (by Test in `);
   });
 
-  test("settles what it names, and the report says who wrote it", () => {
+  test("settles what it names, and the report says who wrote it", async () => {
     const root = accepting(`deletes ${LOST}`);
-    const { code, report } = verifyBuilt(root, TRAILERS);
+    const { code, report } = await verifyHere(root, TRAILERS);
     expect([code, report.verdict]).toEqual([0, "deletes"]);
     const head = git(root, "rev-parse", "HEAD").trim();
     const by = { how: "trailer", commit: head, author: "Test" };
     expect(report.clusters[0]!.safety.dangers.find(({ resource }) => resource === LOST)!.acceptedBy).toEqual(by);
     const says = `accepted by Test in ${head.slice(0, 7)}`;
-    expect(runBuilt(root, ["verify", ...TRAILERS]).out).toContain(`3 ${says}\n`);
-    const markdown = runBuilt(root, ["verify", ...TRAILERS, "--format", "markdown"]).out;
+    expect((await runHere(root, ["verify", ...TRAILERS])).out).toContain(`3 ${says}\n`);
+    const markdown = (await runHere(root, ["verify", ...TRAILERS, "--format", "markdown"])).out;
     expect(markdown).toContain(`| ${says} | \`${LOST}\``);
     expect(report.findings.map(({ why }) => why).join()).toContain(`It was ${says}.`);
   });
@@ -158,7 +158,7 @@ describe("a trailer", () => {
     const { code, report } = await verifyHere(root, TRAILERS);
     expect([code, report.verdict]).toEqual([0, "deletes"]);
     expect(report.clusters[0]!.safety.unknown[0]).toMatchObject({ accepted: true, acceptedBy: { how: "trailer" } });
-    expect(runBuilt(root, ["verify", ...TRAILERS]).out).toContain("(accepted by Test in ");
+    expect((await runHere(root, ["verify", ...TRAILERS])).out).toContain("(accepted by Test in ");
   });
 
   test("of an author with a hostile name shows as text", async () => {
@@ -169,8 +169,8 @@ describe("a trailer", () => {
     commitAs(root, name, `Drop it\n\nFluxlift-Accept: deletes ${LOST}`);
     const json = await verifyHere(root, TRAILERS);
     expect(json.report.verdict).toBe("deletes");
-    const text = runBuilt(root, ["verify", ...TRAILERS]).out;
-    const markdown = runBuilt(root, ["verify", ...TRAILERS, "--format", "markdown"]).out;
+    const text = (await runHere(root, ["verify", ...TRAILERS])).out;
+    const markdown = (await runHere(root, ["verify", ...TRAILERS, "--format", "markdown"])).out;
     for (const out of [json.out, text, markdown]) {
       expect([out.includes("\u001b"), out.includes("\u202e"), /^::/m.test(out)]).toEqual([false, false, false]);
     }
@@ -180,7 +180,7 @@ describe("a trailer", () => {
     expect(row.split(/(?<!\\) ?\| ?/)).toHaveLength(6);
   });
 
-  test("is read without starting what the config names", () => {
+  test("is read without starting what the config names", async () => {
     const { command, sprung } = makeTrap();
     const root = accepting(`deletes ${LOST}`);
     const settings = {
@@ -194,12 +194,12 @@ describe("a trailer", () => {
     }
     git(root, "config", "i18n.logOutputEncoding", "UTF-16");
     git(root, "config", "format.pretty", "raw");
-    expect(verifyBuilt(root, TRAILERS).report.verdict).toBe("deletes");
+    expect((await verifyHere(root, TRAILERS)).report.verdict).toBe("deletes");
     expect(sprung()).toEqual([]);
   });
 });
 
-test("who reads only the last line learns what goes, and who took it", () => {
+test("who reads only the last line learns what goes, and who took it", async () => {
   const root = makeRepo(homeTree());
   branch(root, "work");
   writeFiles(root, {
@@ -209,15 +209,12 @@ test("who reads only the last line learns what goes, and who took it", () => {
     "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]),
     "kubernetes/apps/media/player": undefined,
   });
-  const last = (...args: string[]) =>
-    runBuilt(root, ["verify", ...BASE, ...args])
-      .out.trimEnd()
-      .split("\n")
-      .at(-1);
+  const last = async (...args: string[]) =>
+    (await runHere(root, ["verify", ...BASE, ...args])).out.trimEnd().split("\n").at(-1);
   const names = "HelmRelease media/player, Kustomization flux-system/player, PersistentVolumeClaim media/player";
-  expect(last()).toMatch(/^- deletes on purpose {2}3 objects go: .*; each taken out by this change$/);
-  for (const name of names.split(", ")) expect(last()).toContain(name);
-  expect(last("--accept", "PersistentVolumeClaim media/player")).toMatch(
+  expect(await last()).toMatch(/^- deletes on purpose {2}3 objects go: .*; each taken out by this change$/);
+  for (const name of names.split(", ")) expect(await last()).toContain(name);
+  expect(await last("--accept", "PersistentVolumeClaim media/player")).toMatch(
     /; 2 taken out by this change, 1 accepted with --accept$/,
   );
 });
