@@ -1,3 +1,5 @@
+import { ofText } from "../yaml/of-text.ts";
+
 /** The text as a pattern that matches just it. */
 export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -12,13 +14,9 @@ export function mayHoldScalar(text: string, name: string): boolean {
   return text.includes(name) && scalarPattern(name).test(text);
 }
 
-/** Texts by the hundred are asked for one name after the other: its pattern is compiled once. */
-let latest: { name: string; pattern: RegExp } | undefined;
-
-function scalarPattern(name: string): RegExp {
-  if (latest?.name === name) return latest.pattern;
+/** Texts by the hundred are asked for a few names: the pattern of each is compiled once. */
+const scalarPattern = ofText((name) => {
   const before = String.raw`(?:^|[-:,?[{]|[&!]\S{0,80}[ \t]|\\[nrt])[ \t]*\\?["']?`;
   const after = String.raw`\\?["']?[ \t\r]*(?:$|[#,:}\]\\])`;
-  latest = { name, pattern: new RegExp(`${before}${escapeRegExp(name)}(?=${after})`, "m") };
-  return latest.pattern;
-}
+  return new RegExp(`${before}${escapeRegExp(name)}(?=${after})`, "m");
+}, 16);

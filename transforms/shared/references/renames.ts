@@ -74,11 +74,14 @@ const FEW = 2000;
 
 /** YAML files of the cluster in which a value may be one of the names, sorted. */
 export function filesNaming(tree: Tree, { manifests: files }: Cluster, renames: readonly Rename[]): string[] {
-  const found = [...new Set(renames.map(({ name }) => name))].flatMap((name) => {
-    const candidates = files.size <= FEW ? [...files] : tree.grep(name).filter((file) => files.has(file));
-    return candidates.filter((file) => isYamlPath(file) && mayHoldScalar(tree.read(file) ?? "", name));
-  });
-  return [...new Set(found)].sort();
+  const names = [...new Set(renames.map(({ name }) => name))];
+  const grepped = () => new Set(names.flatMap((name) => tree.grep(name)).filter((file) => files.has(file)));
+  return [...(files.size <= FEW ? files : grepped())].filter((file) => isYamlPath(file) && namesAny(file)).sort();
+
+  function namesAny(file: string): boolean {
+    const text = tree.read(file) ?? "";
+    return names.some((name) => mayHoldScalar(text, name));
+  }
 }
 
 /** Names that move when the FluxInstance takes over the source and the root. */
