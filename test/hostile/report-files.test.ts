@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, makeRepo, makeTempDir } from "../support/repo.ts";
-import { BUNDLE, EXAMPLE } from "./support.ts";
+import { BUNDLE, EXAMPLE, fluxlift } from "./support.ts";
 
 const KEPT = "What the owner of the machine wrote.\n";
 
@@ -22,12 +22,7 @@ const WRITING: readonly (readonly [link: string, ...argv: string[]])[] = [
   ["fleet.html", "fleet", "LIST", "-o", "free.jsonl", "--html", "fleet.html"],
 ];
 
-function run(root: string, argv: readonly string[]): { code: number | null; text: string } {
-  const done = spawnSync(process.execPath, [BUNDLE, ...argv], { cwd: root, encoding: "utf8" });
-  return { code: done.status, text: done.stdout + done.stderr };
-}
-
-test("no report is written through a link that the repository brings along", () => {
+test("no report is written through a link that the repository brings along", async () => {
   const root = makeRepo(EXAMPLE);
   const [outside, list] = [makeTempDir(), join(makeTempDir(), "list")];
   writeFileSync(list, `${root}\n`);
@@ -40,10 +35,7 @@ test("no report is written through a link that the repository brings along", () 
   }
   commitAll(root, "Links");
   for (const [link, ...argv] of WRITING) {
-    const { code, text } = run(
-      root,
-      argv.map((word) => (word === "LIST" ? list : word)),
-    );
+    const { code, text } = await fluxlift(root, ...argv.map((word) => (word === "LIST" ? list : word)));
     expect([link, code, text]).toEqual([
       link,
       2,
@@ -57,7 +49,7 @@ test("no report is written through a link that the repository brings along", () 
   }
 });
 
-test("nothing that a person names is read through such a link either", () => {
+test("nothing that a person names is read through such a link either", async () => {
   const root = makeRepo(EXAMPLE);
   const secret = join(makeTempDir(), "secret");
   writeFileSync(secret, "s3cr3t: value\n");
@@ -72,17 +64,17 @@ test("nothing that a person names is read through such a link either", () => {
     ["plan", "--config", "named.mjs"],
     ["oci", "--dry-run", "--charts", "--chart-mirrors", "named"],
   ]) {
-    const { code, text } = run(root, argv);
+    const { code, text } = await fluxlift(root, ...argv);
     expect([argv.join(" "), code, text]).toEqual([argv.join(" "), 2, expect.stringMatching(/is a link|not a file/)]);
     expect(text).not.toContain("s3cr3t");
   }
 });
 
-test("a link of the owner's is the owner's affair", () => {
+test("a link of the owner's is the owner's affair", async () => {
   const root = makeRepo(EXAMPLE);
   const outside = makeTempDir();
   symlinkSync(outside, join(root, "reports"));
-  expect(run(root, ["plan", "--reports", "reports"]).code).toBe(0);
+  expect((await fluxlift(root, "plan", "--reports", "reports")).code).toBe(0);
   expect(readdirSync(outside).length).toBeGreaterThan(1);
   const shell = `"$1" "$2" scan --format json -o /dev/stdout | cat`;
   const words = ["-c", shell, "bash", process.execPath, BUNDLE];

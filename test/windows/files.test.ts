@@ -5,7 +5,7 @@ import type { Plan } from "../../src/contract/plan.ts";
 import { findAlike } from "../../src/files/alike.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
-import { runBuilt, verifyBuilt } from "../verify/built.ts";
+import { runHere, verifyHere } from "../verify/built.ts";
 
 const APPS = "kubernetes/apps/flux-system";
 const example = () => makeRepo(join(PROJECT_ROOT, "examples/home-ops"));
@@ -22,17 +22,17 @@ describe("upper and lower case", () => {
     expect(findAlike(there, []).size).toBe(0);
   });
 
-  test("stops a plan, and nothing is written", () => {
+  test("stops a plan, and nothing is written", async () => {
     const root = example();
     const taken = `${APPS}/Flux-Operator/readme.yaml`;
     writeFiles(root, { [taken]: "# mine\n" });
     commitAll(root, "Mine");
     const before = readTree(root);
-    const plan = JSON.parse(runBuilt(root, ["plan", "--format", "json"]).out) as Plan;
+    const plan = JSON.parse((await runHere(root, ["plan", "--format", "json"])).out) as Plan;
     const blockers = plan.phases[0]!.clusters[0]!.findings.filter(({ level }) => level === "blocker");
     expect(blockers.map(({ rule, at }) => [rule, at?.file])).toContainEqual(["path-taken", taken]);
     expect(blockers[0]!.what).toContain(`${taken} is the same file on Windows and macOS`);
-    expect(runBuilt(root, ["migrate", "--yes"]).code).toBe(1);
+    expect((await runHere(root, ["migrate", "--yes"])).code).toBe(1);
     expect(readTree(root)).toEqual(before);
   });
 });
@@ -58,39 +58,39 @@ describe("line endings", () => {
 
   test.each([false, true])(
     "stay as they are in every file, with autocrlf %s, and undo brings them back",
-    (autocrlf) => {
+    async (autocrlf) => {
       const root = windowsRepo(autocrlf);
       const start = readTree(root);
-      const { code, err } = runBuilt(root, ["migrate", "--yes"]);
+      const { code, err } = await runHere(root, ["migrate", "--yes"]);
       expect(code, err).toBe(0);
       const after = readTree(root);
       const created = Object.keys(after).filter((path) => start[path] === undefined);
       expect(created.length).toBeGreaterThan(7);
       expect(created.filter((path) => !/\r\n/.test(after[path]!))).toEqual([]);
       expect(mixedIn(root)).toEqual([]);
-      expect(runBuilt(root, ["verify", "--base", "HEAD"]).out).toContain("safe to merge");
-      expect(runBuilt(root, ["undo", "--yes"]).code).toBe(0);
+      expect((await runHere(root, ["verify", "--base", "HEAD"])).out).toContain("safe to merge");
+      expect((await runHere(root, ["undo", "--yes"])).code).toBe(0);
       expect(readTree(root)).toEqual(start);
     },
   );
 
-  test("alone are no change to verify", () => {
+  test("alone are no change to verify", async () => {
     const root = example();
     const base = git(root, "rev-parse", "HEAD").trim();
     const files = Object.entries(readTree(root)).map(([path, text]) => [path, text.replace(/\n/g, "\r\n")]);
     writeFiles(root, Object.fromEntries(files) as Record<string, string>);
     commitAll(root, "Windows");
-    expect(verifyBuilt(root, ["--base", base]).report).toMatchObject({ verdict: "safe" });
+    expect((await verifyHere(root, ["--base", base])).report).toMatchObject({ verdict: "safe" });
   });
 
-  test("a diff of them applies with git", () => {
+  test("a diff of them applies with git", async () => {
     const root = windowsRepo(false);
-    const { out } = runBuilt(root, ["plan", "--format", "diff"]);
+    const { out } = await runHere(root, ["plan", "--format", "diff"]);
     execFileSync("git", ["-C", root, "apply", "--whitespace=nowarn"], { input: out });
     const written = readTree(root);
     git(root, "checkout", "-q", ".");
     git(root, "clean", "-fdq");
-    const plan = JSON.parse(runBuilt(root, ["plan", "--format", "json"]).out) as Plan;
+    const plan = JSON.parse((await runHere(root, ["plan", "--format", "json"])).out) as Plan;
     for (const { path, after } of plan.phases[0]!.files)
       expect(Buffer.from(written[path]!, "latin1").toString()).toBe(after);
   });
