@@ -2,6 +2,7 @@ import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { ObjectFate } from "../contract/safety.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
+import type { Comparison, JoinedObject } from "./comparison.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
@@ -23,9 +24,7 @@ import { DEFAULTS, type Settings } from "./settings.ts";
 import { findStranded } from "./stranded.ts";
 import { listDoubtfulFields } from "./stuck-fields.ts";
 import type {
-  Comparison,
   FailedBuild,
-  JoinedObject,
   ObjectKey,
   OpenPoint,
   Outcome,

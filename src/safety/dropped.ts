@@ -6,9 +6,10 @@ import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
+import type { Comparison } from "./comparison.ts";
 import { findAbove, type ListEntry, listEntries } from "./lists.ts";
 import { folderOf } from "./touched.ts";
-import type { Comparison, TreeChange } from "./types.ts";
+import type { TreeChange } from "./types.ts";
 
 /** An entry that a change takes out of a list. */
 export interface Dropped {

@@ -1,11 +1,12 @@
 import type { FluxVersion } from "../release/releases.ts";
+import type { JoinedObject } from "./comparison.ts";
 import { setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
 import { findRefusals, hasSchema, isMissing, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import { findSlips } from "./slips.ts";
-import type { FluxSpec, Harm, JoinedObject, OwnedObject, Refusal, RefusedObject, StuckField } from "./types.ts";
+import type { FluxSpec, Harm, OwnedObject, Refusal, RefusedObject, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
 import { findYounger } from "./younger-fields.ts";
 

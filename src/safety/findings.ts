@@ -6,6 +6,7 @@ import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
+import type { BrokenBuild } from "./comparison.ts";
 import { reportCharts } from "./foreign-charts.ts";
 import type { InstanceRefusal } from "./instance-refusal.ts";
 import { keyOfObject, sayOwner } from "./key.ts";
@@ -15,7 +16,7 @@ import { reportRefusals } from "./refusals.ts";
 import type { SourceSwitch } from "./source-facts.ts";
 import { reportStuck } from "./stuck-fields.ts";
 import type { TreeComparison } from "./trees.ts";
-import type { BrokenBuild, Outcome, TreeChange } from "./types.ts";
+import type { Outcome, TreeChange } from "./types.ts";
 import type { Loss } from "./wanted.ts";
 
 export interface SafetyFindingsInput {

@@ -3,8 +3,9 @@ import { isKustomizationFile, loadKustomization, patchObject } from "../delivery
 import { dirname } from "../delivery/paths.ts";
 import { foldersOf } from "../files/disk-tree.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Comparison } from "./comparison.ts";
 import { keyOfOwner, printKey } from "./key.ts";
-import type { Comparison, Outcome, TreeChange } from "./types.ts";
+import type { Outcome, TreeChange } from "./types.ts";
 
 type Lay = (body: YamlData) => YamlData;
 

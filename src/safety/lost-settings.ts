@@ -2,10 +2,11 @@ import type { YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isSopsEncrypted } from "../yaml/secret.ts";
+import type { Comparison } from "./comparison.ts";
 import { listGenerated } from "./generated-values.ts";
 import type { Given } from "./given.ts";
 import { readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, Snapshot, TreeChange } from "./types.ts";
+import type { FluxSpec, Snapshot, TreeChange } from "./types.ts";
 import { listValueSources, readDeliveredKeys } from "./value-keys.ts";
 import { findFilled, listUses } from "./variable-uses.ts";
 

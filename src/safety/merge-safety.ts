@@ -6,6 +6,7 @@ import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict 
 import type { RenderChart } from "../files/helm.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
+import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { openGaps } from "./gaps.ts";
@@ -14,7 +15,7 @@ import { judgeMeant } from "./meant.ts";
 import { makeOrigins } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import { compareTrees, type TreeComparison } from "./trees.ts";
-import type { Comparison, Gap, Outcome, TreeChange } from "./types.ts";
+import type { Gap, Outcome, TreeChange } from "./types.ts";
 import { joinOpenPoints, makeDecides } from "./unknowns.ts";
 import { judgeLosses, type Loss } from "./wanted.ts";
 

@@ -5,9 +5,10 @@ import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Comparison } from "./comparison.ts";
 import { printKey } from "./key.ts";
 import { findAbove, listEntries } from "./lists.ts";
-import type { Comparison, ObjectKey, Outcome, TreeChange } from "./types.ts";
+import type { ObjectKey, Outcome, TreeChange } from "./types.ts";
 
 /** The line of a change at which a loss begins. */
 export interface Origin {

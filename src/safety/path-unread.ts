@@ -4,8 +4,8 @@ import { once } from "../contract/once.ts";
 import { isFluxInstance, isFluxKustomization } from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
+import type { BrokenBuild } from "./comparison.ts";
 import { splitKey } from "./key.ts";
-import type { BrokenBuild } from "./types.ts";
 
 const MISSING = "kustomization path not found: ";
 

@@ -3,10 +3,11 @@ import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Comparison } from "./comparison.ts";
 import { printKey, sayOwner } from "./key.ts";
 import type { Locate } from "./losses.ts";
 import { sayRefusal } from "./refused.ts";
-import type { Comparison, OpenPoint, RefusedObject } from "./types.ts";
+import type { OpenPoint, RefusedObject } from "./types.ts";
 
 const SHOWN = 4;
 

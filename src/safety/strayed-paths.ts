@@ -11,10 +11,11 @@ import { fillIn } from "../delivery/kustomize/index.ts";
 import { patched } from "../delivery/patched.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
+import type { Comparison } from "./comparison.ts";
 import type { World } from "./references/world.ts";
 import { sourceOf } from "./source-facts.ts";
 import { folderOf, readFiles } from "./touched.ts";
-import type { Comparison, FluxSpec, ObjectKey } from "./types.ts";
+import type { FluxSpec, ObjectKey } from "./types.ts";
 
 /**
  * FluxKustomizations that are pointed at a folder which another cluster applies, while their own stays in the tree and is

@@ -4,10 +4,11 @@ import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
 import { printKey, sayOwner } from "./key.ts";
 import type { Locate } from "./losses.ts";
-import type { Comparison, OpenPoint, StuckField, TreeChange } from "./types.ts";
+import type { OpenPoint, StuckField, TreeChange } from "./types.ts";
 
 const SHOWN = 4;
 const LONGEST = 60;

@@ -14,6 +14,7 @@ import { findChangedValues } from "./changed-values.ts";
 import { findControllersOff } from "./chart-controllers.ts";
 import { findClaimsOff } from "./claims-off.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
+import type { Comparison } from "./comparison.ts";
 import { findCopies, firstOf } from "./copies.ts";
 import { findCrdsOff } from "./crds-off.ts";
 import { isFluxCore } from "./danger.ts";
@@ -54,7 +55,7 @@ import { ClusterSnapshot, chartOf } from "./snapshot.ts";
 import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
-import type { Comparison, Gap, Harm, ObjectKey, OpenPoint, TreeChange } from "./types.ts";
+import type { Gap, Harm, ObjectKey, OpenPoint, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 import { findUnset } from "./unset-variables.ts";
 

@@ -4,6 +4,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
+import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
 import { type Dropped, makeListOf } from "./dropped.ts";
 import { isCustomGroup, keyOfOwner, ownerName, printKey, splitKey } from "./key.ts";
@@ -11,7 +12,7 @@ import { makeLateGuards } from "./late-guards.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
-import type { Comparison, ObjectKey, Outcome, TreeChange } from "./types.ts";
+import type { ObjectKey, Outcome, TreeChange } from "./types.ts";
 
 /** An object that may be deleted, with why it is or is not still wanted. */
 export interface Loss {

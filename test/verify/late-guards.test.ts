@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { Comparison } from "../../src/safety/comparison.ts";
 import { fluxKey, keyOfObject } from "../../src/safety/key.ts";
 import { makeLateGuards } from "../../src/safety/late-guards.ts";
-import type { Comparison, FluxSpec, Outcome } from "../../src/safety/types.ts";
+import type { FluxSpec, Outcome } from "../../src/safety/types.ts";
 import { memoryTree } from "../support/memory.ts";
 
 const FILE = "app/a.yaml";
