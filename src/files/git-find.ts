@@ -40,10 +40,11 @@ function refusePipes({ top, gitDir, commonDir }: RepositoryPlace, root: string):
   if (pipe !== undefined) throw notAFile(pipe);
 }
 
-/** Whether something neither is a plain file nor a folder. */
+/** Whether something neither is a plain file nor a folder. The null device is empty; sandboxes put it in the place of files. */
 function isPipe(path: string, look: typeof statSync = statSync): boolean {
   const kind = unlessGone(() => look(path, { throwIfNoEntry: false }));
-  return kind !== undefined && !kind.isFile() && !kind.isDirectory() && !kind.isSymbolicLink();
+  if (kind === undefined || kind.isFile() || kind.isDirectory() || kind.isSymbolicLink()) return false;
+  return !kind.isCharacterDevice() || kind.rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
 }
 
 function notAFile(path: string): RepoError {

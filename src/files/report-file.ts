@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import {
-  chownSync,
+  accessSync,
   closeSync,
+  constants,
   fchmodSync,
   fstatSync,
   lstatSync,
@@ -35,16 +36,17 @@ export function writePrivate(path: string, text: string): void {
 
 /**
  * Writes a file whole or, on a disk that is full, not at all: what it held stays until then. Links, pipes, terminals and files with
- * several names are written into as they are, and so is a file in a folder that takes no other.
+ * several names are written into as they are, and so is a file in a folder that takes no other, one that may not be written, and
+ * one of another owner.
  * @param isExact the mode counts for a file that is there, too
  */
 function replaceFile(path: string, text: string, mode: number, isExact = false): void {
   const old = lstatSync(path, { throwIfNoEntry: false });
-  const isPlain = !old || (old.isFile() && old.nlink === 1);
-  const draft = isPlain ? openDraft(path, mode) : undefined;
+  const isPlain = !old || (old.isFile() && old.nlink === 1 && mayWrite(path));
+  const draft = isPlain ? openDraft(path, mode, old) : undefined;
   try {
     if (draft) fill(draft.file, text, isExact ? mode : old && old.mode & 0o777);
-    if (draft && takesPlace(draft.path, path, old)) return;
+    if (draft && takesPlace(draft.path, path)) return;
   } finally {
     if (draft) rmSync(draft.path, { force: true });
   }
@@ -53,9 +55,8 @@ function replaceFile(path: string, text: string, mode: number, isExact = false):
 }
 
 /** A file that is mounted by itself, as in a container, cannot be replaced. */
-function takesPlace(draft: string, path: string, old: Stats | undefined): boolean {
+function takesPlace(draft: string, path: string): boolean {
   try {
-    if (old && process.geteuid?.() === 0) chownSync(draft, old.uid, old.gid);
     renameSync(draft, path);
     return true;
   } catch {
@@ -63,10 +64,24 @@ function takesPlace(draft: string, path: string, old: Stats | undefined): boolea
   }
 }
 
-function openDraft(path: string, mode: number): { path: string; file: number } | undefined {
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function openDraft(path: string, mode: number, old: Stats | undefined): { path: string; file: number } | undefined {
   const draft = join(dirname(path), `.fluxlift-${process.pid}-${randomBytes(4).toString("hex")}.new`);
   try {
-    return { path: draft, file: openSync(draft, "wx", mode) };
+    const file = openSync(draft, "wx", mode);
+    const { uid, gid } = fstatSync(file);
+    if (!old || (uid === old.uid && gid === old.gid)) return { path: draft, file };
+    closeSync(file);
+    rmSync(draft);
+    return undefined;
   } catch {
     return undefined;
   }

@@ -163,7 +163,7 @@ function holdsOf(
 
 function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {
   const { name, namespace } = object;
-  const target = spec?.targetNamespace ?? namespace;
+  const target = String(spec?.targetNamespace ?? namespace);
   const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
   const named = spec?.chart?.spec?.chart;
   const chart = typeof named === "string" ? chartNameOf(named) : undefined;

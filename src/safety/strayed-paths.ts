@@ -9,7 +9,7 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { fillIn } from "../delivery/kustomize/index.ts";
 import { patched } from "../delivery/patched.ts";
-import { isWithin } from "../delivery/paths.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Comparison } from "./comparison.ts";
 import type { World } from "./references/world.ts";
@@ -28,10 +28,16 @@ export function findStrayedPaths(
   after: World,
   locate: (key: ObjectKey) => Loc,
 ): SaidFinding[] {
-  return respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }): SaidFinding | [] => {
+  const moves = respecced.flatMap(({ key, name, before: [old, ...olds], after: [now, ...nows] }) => {
     if (!old || !now || olds.length + nows.length > 0) return [];
     const [from, to] = [old, now].map(({ data }) => folderOf(data, change.cluster.artifactRoot));
     if (from === undefined || to === undefined || isWithin(to, from) || isWithin(from, to)) return [];
+    return [{ key, name, old, from, to }];
+  });
+  const above = new Map(moves.map(({ from, to }) => [from, to]));
+  return moves.flatMap(({ key, name, old, from, to }): SaidFinding | [] => {
+    // What its parent delivers from the other folder follows from the parent.
+    if (listAbove(from).some((dir) => isWithin(to, above.get(dir) ?? OUTSIDE))) return [];
     const owner = findOtherOwner(change, to);
     const left = owner === undefined ? [] : listLeft(change, after, old, from);
     if (left.length === 0) return [];
@@ -46,6 +52,15 @@ export function findStrayedPaths(
       next: `Put the path back. Where this is meant, take ${from} out in the same change.`,
     };
   });
+}
+
+/** No path lies in it. */
+const OUTSIDE = "..";
+
+function listAbove(path: string): string[] {
+  const dirs: string[] = [];
+  for (let dir = dirname(path); dir !== ""; dir = dirname(dir)) dirs.push(dir);
+  return dirs;
 }
 
 /** The cluster that applies a folder which this one does not. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { realEnv } from "../../src/files/git-env.ts";
@@ -25,6 +25,12 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     execFileSync("mkfifo", [join(root, name)]);
     await expect(openWorkspace(root)).rejects.toThrow(`${name} is a named pipe or a device`);
+  });
+
+  test("is not what a sandbox puts in the place of a file: the null device", async () => {
+    const root = makeRepo({ "a.yaml": "a: 1\n" });
+    symlinkSync("/dev/null", join(root, ".git/packed-refs"));
+    expect((await openWorkspace(root)).tree.paths).toEqual(["a.yaml"]);
   });
 
   test("elsewhere ends the question that waits for it", async () => {

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { made } from "../../src/contract/media.ts";
+import { writeReport } from "../../src/files/report-file.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, makeRepo, makeTempDir } from "../support/repo.ts";
 import { BUNDLE, EXAMPLE, fluxlift } from "./support.ts";
@@ -121,3 +123,21 @@ test.skipIf(process.platform === "win32")(
     expect([readdirSync(folder), readFileSync(file, "utf8")]).toEqual([["plan.json"], KEPT]);
   },
 );
+
+test.skipIf(process.platform === "win32" || process.geteuid?.() === 0)(
+  "a report that must not be changed stays",
+  () => {
+    const file = join(makeTempDir(), "plan.json");
+    writeFileSync(file, KEPT, { mode: 0o444 });
+    expect(() => writeReport(file, made("new"))).toThrow("EACCES");
+    expect(readFileSync(file, "utf8")).toBe(KEPT);
+  },
+);
+
+test.skipIf(process.geteuid?.() !== 0)("a report of another owner stays that owner's", () => {
+  const file = join(makeTempDir(), "plan.json");
+  writeFileSync(file, KEPT);
+  chownSync(file, 65534, 65534);
+  writeReport(file, made("new"));
+  expect([statSync(file).uid, readFileSync(file, "utf8")]).toEqual([65534, "new"]);
+});

@@ -164,7 +164,7 @@ const CASES: Case[] = [
   ],
   [
     "a file is encrypted for somebody else",
-    "safe",
+    "unproven",
     { ...with1("s.yaml", SEC), [PLAYER]: player(DEC) },
     { [`${APP}/s.yaml`]: SEC.replace("age1x", "age1y").replace("AA==", "BB==") },
   ],
@@ -229,6 +229,12 @@ const CASES: Case[] = [
       [`${K}/apps/games/chess/app/p.yaml`]: h[HR]!.replace("  name: player", "  name: player\n  namespace: media"),
       [`${K}/apps/games/chess/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "p.yaml"]),
     },
+  ],
+  [
+    "a release goes to a namespace whose name is read as a number",
+    "unsafe | object-refused HelmRelease media/player…",
+    h,
+    { [HR]: h[HR]!.replace("spec:\n", "spec:\n  targetNamespace: 2048\n") },
   ],
 ];
 
