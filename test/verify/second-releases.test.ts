@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { kustomization, release } from "./home-tree.ts";
-import { cm, h, sayOf } from "./odd-tree.ts";
+import { verifyEdits } from "./edited.ts";
+import { ks, kustomization, release } from "./home-tree.ts";
+import type { Edits, Files } from "./judge.ts";
+import { CAPP, CHESS, cm, HR, h, sayOf } from "./odd-tree.ts";
 
 const GAMES = "kubernetes/apps/games";
 const EXTRA = `${GAMES}/extra.yaml`;
@@ -16,6 +18,27 @@ test("a second HelmRelease of one Helm release", () => {
   expect(add(second("releaseName: player", "targetNamespace: media", "storageNamespace: media", "suspend: true"))).toBe(
     "safe",
   );
+});
+
+test("each cluster has releases of its own", () => {
+  const spoke = (name: string) =>
+    ks(name, CAPP, ["targetNamespace: games", `kubeConfig: {secretRef: {name: ${name}}}`]);
+  const rules = (edits: Edits, tree: Files) => verifyEdits(edits, tree).findings.map(({ rule }) => rule);
+  const fleet = { ...h, [CHESS]: spoke("one") };
+  expect(
+    rules({ [CHESS]: spoke("one") + spoke("two") + ks("hub", CAPP, ["targetNamespace: games"]) }, fleet),
+  ).not.toContain("second-owner");
+  const twice = release("chess") + release("second", ["releaseName: chess"]);
+  expect(rules({ [`${CAPP}/helmrelease.yaml`]: twice }, fleet)).toContain("second-owner");
+});
+
+test("a HelmRelease that stays when it leaves Git is still one", () => {
+  const KEPT = "name: player\n  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}";
+  const next = { [HR]: release("next", ["releaseName: player"]) };
+  expect(sayOf({ ...h, [HR]: h[HR]!.replace("name: player", KEPT) }, next)).toContain(
+    "second-owner HelmRelease media/next",
+  );
+  expect(sayOf(h, next)).not.toContain("second-owner");
 });
 
 test("a second ConfigMap of one name counts where it says something else", () => {
