@@ -1,8 +1,10 @@
+import { isYamlPath } from "../../cluster/objects.ts";
 import { notIn } from "../../contract/not-in.ts";
+import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
+import type { ClusterChange } from "../change.ts";
 import { type Given, goes } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
-import type { TreeChange } from "../types.ts";
 import { findNear } from "./near.ts";
 import type { Stopped } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
@@ -14,18 +16,21 @@ const WORD = "$imagepolicy";
 const SHORT = 3;
 
 /** Markers that come to name no policy by a slip or a new name: what stands before them is updated no more, and nobody reports an error. */
-export function findLostMarkers(given: Given, change: TreeChange): Stopped[] {
+export function findLostMarkers(given: Given, change: ClusterChange): Stopped[] {
   return [...findMisspelt(given, change), ...findLeftBehind(given, change)];
 }
 
-/** A policy gets another name, and markers go on naming it by the old one. */
-function findLeftBehind(given: Given, { after: tree }: TreeChange): Stopped[] {
+/** A policy gets another name, and markers of its cluster go on naming it by the old one: another cluster has its own. */
+function findLeftBehind(given: Given, change: ClusterChange): Stopped[] {
   const { before, after } = given;
   const isPolicy = ({ object }: Held) => object.kind === "ImagePolicy" && object.body?.spec?.imageRepositoryRef;
   const gone = before.all.filter((held) => isPolicy(held) && goes(given, held.object.key));
   const came = gone.length > 0 ? after.all.filter((one) => isPolicy(one) && !before.has(one.object.key)) : [];
   if (came.length === 0) return [];
-  const markers = tree.grep(WORD).flatMap((file) => listMarkers(tree, file).map((marker) => ({ file, ...marker })));
+  const tree = change.after;
+  const markers = keepOwn(tree.grep(WORD), after, change).flatMap((file) =>
+    listMarkers(tree, file).map((marker) => ({ file, ...marker })),
+  );
   return gone.flatMap((held): Stopped | [] => {
     const own = `${held.object.namespace}:${held.object.name}`;
     const [first, ...rest] = markers.filter(({ name }) => name === own);
@@ -47,8 +52,9 @@ function findLeftBehind(given: Given, { after: tree }: TreeChange): Stopped[] {
 const printImages = ({ object }: Held): string =>
   JSON.stringify([object.namespace, object.body?.spec?.imageRepositoryRef]);
 
-function findMisspelt({ after }: Given, change: TreeChange): Stopped[] {
-  const files = [...change.changed].filter((file) => change.after.read(file)?.includes(WORD));
+function findMisspelt({ after }: Given, change: ClusterChange): Stopped[] {
+  const marked = [...change.changed].filter((file) => change.after.read(file)?.includes(WORD));
+  const files = keepOwn(marked, after, change);
   if (files.length === 0) return [];
   after.search(["ImagePolicy"]);
   return files.flatMap((file) => {
@@ -67,6 +73,15 @@ function findMisspelt({ after }: Given, change: TreeChange): Stopped[] {
       };
     });
   });
+}
+
+/** Files that this cluster is given, new ones included. */
+function keepOwn(files: readonly string[], after: World, { cluster, isDelivered }: ClusterChange): string[] {
+  if (files.length === 0) return [];
+  const read = new Set(after.all.map(({ object }) => object.at?.file));
+  const isOwn = (file: string) =>
+    cluster.files.has(file) || read.has(file) || (isKustomizationFile(file) && isDelivered(file));
+  return files.filter((file) => isYamlPath(file) && isOwn(file));
 }
 
 /** The markers of a text, which are comments to everybody else. */

@@ -64,6 +64,24 @@ test("a policy that gets another name while a marker keeps the old one", () => {
   expect(inShort(tree, { [IMAGES]: images(bot()) })).toBe("deletes");
 });
 
+test("what the cluster is not given may keep the old name of a policy", () => {
+  const renamed = { [IMAGES]: images(policy("web"), bot()), [POD]: pod("1.0.0", "flux-system:web") };
+  const old = pod("1.0.0", "flux-system:web-main");
+  for (const path of ["docs/README.md", "clusters/other/pod.yaml", `${PLAYER_APP}/note.md`])
+    expect(inShort({ ...tree, [path]: old }, renamed)).toBe("deletes");
+  // A name that looks like a slip is another cluster's own.
+  const theirs = { "clusters/other/pod.yaml": pod("1.0.0", "flux-system:web-mian") };
+  expect(inShort({ ...tree, "clusters/other/pod.yaml": old }, theirs)).toBe("safe");
+  // A file that comes with the change is given to it.
+  const more = { [`${PLAYER_APP}/more.yaml`]: old.replace("name: web\n", "name: more\n") };
+  const list = (...names: string[]) => ({
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["pod.yaml", ...names]),
+  });
+  const small = { ...tree, ...list() };
+  expect(inShort(small, { ...renamed, ...more })).toBe("deletes");
+  expect(inShort(small, { ...renamed, ...more, ...list("more.yaml") })).toContain("reconcile-stops ImagePolicy");
+});
+
 test("a selector of policies that fits none any more", () => {
   const labels = "  labels: {team: web}\n";
   const all = (policies: string, selector: string) => ({ [IMAGES]: images(policies, bot(selector)) });
