@@ -5,12 +5,18 @@ import { readApplied, readValues } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
 import { printKey } from "./key.ts";
+import { isOpenText } from "./open-text.ts";
 import type { OpenPoint } from "./types.ts";
 
 /** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
 const STORAGE = /^(?:persistence|persistentVolume|persistentVolumeClaim|pvc)$/;
 /** A chart of many parts has one entry for each volume below this key. */
 const LIST = "persistence";
+/** What of an entry says whether it makes a claim. */
+const DECIDING = ["enabled", "type", "existingClaim"];
+const SIZED = ["size", "storageClass", "storageClassName", "accessMode", "accessModes"];
+/** By these an entry without a type says that it is another volume. */
+const OTHER = ["hostPath", "emptyDir", "medium", "configMap", "secret", "nfs"];
 const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
 
 /**
@@ -24,11 +30,17 @@ export function findClaimsOff({ before, after, risks }: Given, change: ClusterCh
     if (!isOpen || !old) return [];
     const [was, is] = [readApplied(old, before, change.objects.before), readApplied(now, after, change.objects.after)];
     if (!was || !is || was.use.chart !== is.use.chart) return [];
-    const path = findLost(readValues(was, change.before).values, readValues(is, change.after).values);
-    if (!path) return [];
+    const { values, isKnown } = readValues(is, change.after);
+    const lost = findLost(readValues(was, change.before).values, values);
+    if (!lost) return [];
+    const { path } = lost;
+    const isWhole = isKnown && !lost.isOpen;
+    const claim = isWhole
+      ? `has no claim made by its values any more (${path.join(".")}): Helm`
+      : `has no claim made by those of its values that can be read here any more (${path.join(".")}): where the others make none either, Helm`;
     return {
       resource: printKey(key),
-      what: `has no claim made by its values any more (${path.join(".")}): Helm deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
+      what: `${claim} deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
       look: `look with ${sh`helm get manifest ${[now.name, "-n", now.namespace]}`.line} which claims it holds, and move the data first`,
       at: locateField(change.after, is.release, ["spec", "values", ...path]),
       decides: true,
@@ -42,12 +54,16 @@ interface Node {
   is: unknown;
 }
 
-function findLost(before: unknown, after: unknown): string[] | undefined {
+/** An entry that made a claim and makes none any more, and whether what it says now is open. */
+function findLost(before: unknown, after: unknown): { path: string[]; isOpen: boolean } | undefined {
   const open: Node[] = [{ path: [], was: before, is: after }];
   for (let node = open.pop(); node; node = open.pop()) {
     const { path, was, is } = node;
     if (!isMap(was) || was === is) continue;
-    if (makesClaim(path, was) && !makesClaim(path, is, was)) return path;
+    if (makesClaim(path, was)) {
+      const isOpen = isMap(is) && DECIDING.some((key) => isOpenText(is[key]) && is[key] !== was[key]);
+      if (isOpen || !makesClaim(path, is, was)) return { path, isOpen };
+    }
     for (const [key, value] of Object.entries(was)) {
       if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
     }
@@ -66,9 +82,9 @@ function makesClaim(path: readonly string[], entry: unknown, like?: Record<strin
   if (!like && (retain === true || [resourcePolicy, mark].includes("keep"))) return false;
   if (typeof type === "string") return CLAIM.test(type);
   // Without a type it is one where it says how large it is, or that it is on.
-  const says = (one: Record<string, unknown>) =>
-    ["size", "storageClass", "storageClassName", "accessMode", "accessModes"].some((key) => one[key]);
+  const isSized = SIZED.some((key) => entry[key]);
+  if (isEntry && !isSized && OTHER.some((key) => entry[key])) return false;
   return like
-    ? typeof like.type !== "string" && (enabled === true || says(entry))
-    : enabled === true || (isEntry && says(entry));
+    ? typeof like.type !== "string" && (enabled === true || isSized)
+    : enabled === true || (isEntry && isSized);
 }

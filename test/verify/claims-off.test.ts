@@ -15,6 +15,7 @@ test.each([
   ["{persistence: {data: {accessMode: ReadWriteOnce, size: 5Gi}}}", "{persistence: {data: {type: emptyDir}}}"],
   ["{primary: {persistence: {enabled: true, size: 8Gi}}}", "{primary: {persistence: {enabled: false}}}"],
   ["{server: {persistentVolume: {enabled: true}}}", "{}"],
+  ["{persistence: {enabled: true, size: 1Gi}}", "{persistence: {enabled: '${KEPT}', size: 1Gi}}"],
 ])("values make a claim no more: %s to %s", (from, to) => {
   expect(says(from, to)).toBe("unproven | safety-unknown HelmRelease media/player");
 });
@@ -30,6 +31,12 @@ test.each([
   ],
   ["{persistence: {enabled: true, size: 5Gi}}", "{persistence: {size: 6Gi}}"],
   ["{persistence: {enabled: false}}", "{}"],
+  ["{persistence: {enabled: '${KEPT}', size: 1Gi}}", "{persistence: {enabled: '${KEPT}', size: 2Gi}}"],
+  [
+    "{persistence: {data: {enabled: true, hostPath: /data}}}",
+    "{persistence: {data: {enabled: true, type: hostPath, hostPath: /data}}}",
+  ],
+  ["{persistence: {tmp: {enabled: true, medium: Memory}}}", "{persistence: {}}"],
 ])("values that lose no claim: %s to %s", (from, to) => {
   expect(says(from, to)).toMatch(/^safe/);
 });
@@ -39,4 +46,12 @@ test("the entry is named, and a suspended release is left alone", () => {
   const { findings } = verifyEdits({ [HR]: app("{persistence: {}}") }, tree);
   expect(findings.find(({ rule }) => rule === "safety-unknown")?.what).toContain("(persistence.data)");
   expect(verifyEdits({ [HR]: app("{persistence: {}}", "suspend: true") }, tree).verdict).toBe("safe");
+});
+
+test("values that come to lie where they cannot be read may make it all the same", () => {
+  const said = verifyEdits(
+    { [HR]: release("player", ["valuesFrom: [{kind: Secret, name: elsewhere}]"]) },
+    { ...h, [HR]: app(`{persistence: {${DATA}}}`) },
+  );
+  expect(said.findings.map(({ what }) => what).join("\n")).toContain("where the others make none either, Helm deletes");
 });
