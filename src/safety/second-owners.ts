@@ -2,6 +2,7 @@ import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
+import { isOpenText } from "./open-text.ts";
 import type { Harm, ObjectKey, Outcome } from "./types.ts";
 import { buildOf, type Course, type FluxHistory } from "./variants.ts";
 
@@ -70,10 +71,12 @@ function readBody(history: FluxHistory | undefined, key: ObjectKey, course: Cour
 
 const SSA = "kustomize.toolkit.fluxcd.io/ssa";
 
-/** Whether both give a key, and another value. */
+/** Whether both give a key, and another value, as far as values can be read. */
 function contradicts(one: YamlData, other: YamlData): boolean {
   return ["data", "stringData", "binaryData"].some((field) => {
     const [was, is]: unknown[] = [one?.[field], other?.[field]];
-    return isMap(was) && isMap(is) && Object.keys(is).some((key) => Object.hasOwn(was, key) && was[key] !== is[key]);
+    if (!isMap(was) || !isMap(is)) return false;
+    const isOpen = (key: string) => isOpenText(was[key]) || isOpenText(is[key]);
+    return Object.keys(is).some((key) => Object.hasOwn(was, key) && was[key] !== is[key] && !isOpen(key));
   });
 }

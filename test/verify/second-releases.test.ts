@@ -46,4 +46,5 @@ test("a second ConfigMap of one name counts where it says something else", () =>
   expect(add(settings("{DOMAIN: other.invalid}"))).toBe("unsafe | second-owner Kustomization flux-system/cluster-apps");
   expect(add(settings("{DOMAIN: example.invalid}"))).toBe("safe");
   expect(add(settings("{OTHER: x}"))).toBe("safe");
+  expect(add(settings("{DOMAIN: '${OPEN}'}"))).not.toContain("second-owner");
 });
