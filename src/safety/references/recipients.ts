@@ -1,4 +1,6 @@
+import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { ClusterChange } from "../change.ts";
 import type { Given } from "../given.ts";
@@ -15,6 +17,8 @@ const KEYS: Readonly<Record<string, string>> = {
   hc_vault: "key_name",
 };
 const SHOWN = 2;
+/** Of more sets of keys than this one finding is enough. */
+const SEVERAL = 5;
 
 /**
  * Objects that come to be encrypted for keys alone which open nothing that this cluster reads today. Where Flux does not have
@@ -24,22 +28,28 @@ export function findOtherRecipients(
   { before, after }: Given,
   { before: tree, isDelivered }: Pick<ClusterChange, "before" | "isDelivered">,
 ): Stopped[] {
-  const found = new Map<string, Held[]>();
-  for (const held of after.all) {
+  const strange = after.all.flatMap((held): { held: Held; keys: string[] } | [] => {
     const keys = held.by?.fixed || !held.object.encrypted ? [] : listRecipients(held);
     const was = before.objects.get(held.object.key);
     const old = new Set(was ? listRecipients(was) : []);
-    if (keys.length === 0 || keys.some((key) => old.has(key))) continue;
-    const text = keys.join("\n");
-    found.set(text, [...(found.get(text) ?? []), held]);
-  }
-  if (found.size === 0 || !tree.grep("ENC[").some(isDelivered)) return [];
-  return [...found].flatMap(([text, [held, ...rest]]): Stopped | [] => {
-    const keys = text.split("\n");
-    if (!held || keys.some((key) => tree.grep(key).some(isDelivered))) return [];
-    const names = `${keys.slice(0, SHOWN).join(", ")}${keys.length > SHOWN ? ` and ${keys.length - SHOWN} more` : ""}`;
-    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-    return {
+    return keys.length === 0 || keys.some((key) => old.has(key)) ? [] : { held, keys };
+  });
+  const files = strange.length > 0 ? tree.grep("ENC[").filter(isDelivered) : [];
+  if (files.length === 0) return [];
+  const used = findUsed(files, tree, new Set(strange.flatMap(({ keys }) => keys)));
+  const others = strange.filter(({ keys }) => !keys.some((key) => used.has(key)));
+  const groups = [...groupBy(others, ({ keys }) => keys.join("\n")).values()];
+  if (groups.length > SEVERAL) return say(others, " for keys of their own");
+  return groups.flatMap((group) => say(group));
+}
+
+function say([first, ...rest]: readonly { held: Held; keys: string[] }[], whose = ""): Stopped[] {
+  if (!first) return [];
+  const { held, keys } = first;
+  const names = `${keys.slice(0, SHOWN).join(", ")}${keys.length > SHOWN ? ` and ${keys.length - SHOWN} more` : ""}`;
+  const more = rest.length > 0 ? `, like ${rest.length} more${whose}` : "";
+  return [
+    {
       held,
       path: ["sops"],
       rule: "build-breaks",
@@ -47,8 +57,17 @@ export function findOtherRecipients(
       why: "The keys of before open it no more.",
       next: "Encrypt it for the key of this cluster as well.",
       look: "compare it with the keys in the Secret that spec.decryption names",
-    };
-  });
+    },
+  ];
+}
+
+/** Which keys stand in some files; each is read once, however many keys there are. */
+function findUsed(files: readonly string[], tree: Tree, keys: ReadonlySet<string>): Set<string> {
+  const used = new Set<string>();
+  for (const file of files) {
+    for (const [word] of (tree.read(file) ?? "").matchAll(/[^\s"',{}[\]=]+/g)) if (keys.has(word)) used.add(word);
+  }
+  return used;
 }
 
 function listRecipients({ object }: Held): string[] {

@@ -38,6 +38,15 @@ test("a new Secret is encrypted for a key that opens nothing here", () => {
   );
 });
 
+test("many Secrets for a key each are said in one", () => {
+  const texts = [...Array(9).keys()].map((at) => secret(`s${at}`, age(`age1other${at}`)));
+  const { findings } = verifyEdits({ [LIST]: list("one.sops.yaml", "two.sops.yaml"), [TWO]: texts.join("") }, tree);
+  const said = findings.filter(({ what }) => what.includes("is encrypted for"));
+  expect(said.map(({ what }) => what)).toEqual([
+    expect.stringContaining("is encrypted for age1other0 alone, like 8 more for keys of their own, for which"),
+  ]);
+});
+
 test("the first of all encrypted Secrets says nothing", () => {
   const { [ONE]: _, ...rest } = tree;
   const plain = { ...rest, [LIST]: list(), "kubernetes/flux/vars/settings.sops.yaml": object("ConfigMap", "x") };
