@@ -1,4 +1,5 @@
 import { isYamlPath } from "../../cluster/objects.ts";
+import { appliesFile } from "../../cluster/territory.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -75,12 +76,12 @@ function findMisspelt({ after }: Given, change: ClusterChange): Stopped[] {
   });
 }
 
-/** Files that this cluster is given, new ones included. */
+/** Files that this cluster is given or passes on to others by `kubeConfig`, new ones included. */
 function keepOwn(files: readonly string[], after: World, { cluster, isDelivered }: ClusterChange): string[] {
   if (files.length === 0) return [];
   const read = new Set(after.all.map(({ object }) => object.at?.file));
   const isOwn = (file: string) =>
-    cluster.files.has(file) || read.has(file) || (isKustomizationFile(file) && isDelivered(file));
+    appliesFile(cluster, file) || read.has(file) || (isKustomizationFile(file) && isDelivered(file));
   return files.filter((file) => isYamlPath(file) && isOwn(file));
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verifyEdits } from "../edited.ts";
-import { homeTree, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import { inFlux, inShort, PLAYER_APP } from "./tree.ts";
 
 const CONFIG = "kubernetes/flux/config/kustomization.yaml";
@@ -72,6 +72,11 @@ test("what the cluster is not given may keep the old name of a policy", () => {
   // A name that looks like a slip is another cluster's own.
   const theirs = { "clusters/other/pod.yaml": pod("1.0.0", "flux-system:web-mian") };
   expect(inShort({ ...tree, "clusters/other/pod.yaml": old }, theirs)).toBe("safe");
+  // One that this cluster passes on is written by its automation.
+  const far = ks("far", "clusters/other", ["kubeConfig: {secretRef: {name: far}}"]);
+  expect(inShort({ ...tree, "clusters/other/pod.yaml": old, "kubernetes/flux/far.yaml": far }, renamed)).toBe(
+    "unsafe | reconcile-stops ImagePolicy flux-system/web",
+  );
   // A file that comes with the change is given to it.
   const more = { [`${PLAYER_APP}/more.yaml`]: old.replace("name: web\n", "name: more\n") };
   const list = (...names: string[]) => ({
