@@ -4,7 +4,7 @@ import { readable } from "../contract/answer.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { keyOfObject } from "./key.ts";
+import { keyOfObject, splitKey } from "./key.ts";
 import type { World } from "./references/world.ts";
 import type { OwnedObject } from "./types.ts";
 
@@ -23,15 +23,19 @@ export function readApplied(
   const release = object.release && toKube(object);
   if (!release) return undefined;
   const ref = release.data.spec?.chartRef;
-  const source = typeof ref?.name === "string" ? findSource(release, ref, world) : undefined;
-  const use = readChartUse(release, source ? [source] : objects);
+  const { remote } = splitKey(object.key);
+  const source = typeof ref?.name === "string" ? findSource(release, ref, world, remote) : undefined;
+  // What is written under that name may be this cluster's own.
+  const use = readChartUse(release, source ? [source] : remote === "" ? objects : []);
   return use && { release, use };
 }
 
-function findSource({ namespace }: KubeObject, ref: YamlData, world: World): KubeObject | undefined {
+function findSource({ namespace }: KubeObject, ref: YamlData, world: World, remote: string): KubeObject | undefined {
   const { kind = "OCIRepository", name } = ref;
   const apiVersion = "source.toolkit.fluxcd.io/v1";
-  const held = world.objects.get(keyOfObject({ apiVersion, kind, name, namespace: ref.namespace ?? namespace }));
+  const key = keyOfObject({ apiVersion, kind, name, namespace: ref.namespace ?? namespace }, remote);
+  if (remote !== "" && !world.has(key)) return undefined;
+  const held = world.objects.get(key);
   return held && toKube(held.object);
 }
 

@@ -4,6 +4,7 @@ import { splitImage } from "../delivery/kustomize/images.ts";
 import { type AppliedRelease, readApplied, readValues, toKube } from "./applied-release.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { Given } from "./given.ts";
+import { splitKey } from "./key.ts";
 import type { Held, World } from "./references/world.ts";
 
 /** What runs Flux Operator, as it is applied. */
@@ -21,7 +22,7 @@ export interface OperatorRelease extends AppliedRelease, RunningOperator {
 const CHART = "flux-operator";
 type Worlds = Pick<Given, "before" | "after">;
 
-/** Releases of Flux Operator on both sides of a change, where it alters one or the source of its chart. */
+/** Releases of Flux Operator in this cluster on both sides of a change, where it alters one or the source of its chart. */
 export function listOperators(
   { before, after }: Worlds,
   change: Pick<ClusterChange, "before" | "after" | "objects">,
@@ -72,7 +73,8 @@ function readOperator(
   side: Side,
   change: Pick<ClusterChange, "before" | "after" | "objects">,
 ): OperatorRelease | undefined {
-  if (!held.object.release || held.object.release.cluster !== undefined) return undefined;
+  const { key, release: spec } = held.object;
+  if (!spec || spec.cluster !== undefined || splitKey(key).remote !== "") return undefined;
   const applied = readApplied(held.object, world, change.objects[side]);
   if (applied?.use.chart !== CHART) return undefined;
   const { values } = readValues(applied, change[side]);

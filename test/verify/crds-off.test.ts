@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { homeTree, kustomization, object, release } from "./home-tree.ts";
+import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
 
 const APP = "kubernetes/apps/media/player/app";
 const RELEASE = `${APP}/helmrelease.yaml`;
@@ -126,4 +126,28 @@ describe("nothing is said", () => {
     const told = verifyEdits({ [RELEASE]: suspended }, tree("cloudnative-pg", ""));
     expect(told.findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
   });
+});
+
+test("a release of another cluster reads the source that is there", () => {
+  const far = ["kubeConfig: {secretRef: {name: spoke}}"];
+  const source = (chart: string) =>
+    object("OCIRepository", "charts", "source.toolkit.fluxcd.io/v1", [
+      "  namespace: flux-system",
+      `spec: {interval: 1h, url: 'oci://registry.example.invalid/${chart}', ref: {tag: 1.0.0}}`,
+    ]);
+  const remote = (isOn: boolean) =>
+    object("HelmRelease", "far", "helm.toolkit.fluxcd.io/v2", [
+      "  namespace: flux-system",
+      `spec: {interval: 1h, chartRef: {kind: OCIRepository, name: charts}, values: {crds: {create: ${isOn}}}}`,
+    ]);
+  const files = {
+    ...homeTree(),
+    "kubernetes/flux/source.yaml": source("cloudnative-pg"),
+    "kubernetes/flux/spoke.yaml": ks("spoke", "spoke/apps", far) + ks("sources", "spoke/sources", far),
+    "spoke/sources/source.yaml": source("app"),
+    "kubernetes/flux/db.yaml": DATABASE,
+    "spoke/apps/release.yaml": remote(true),
+  };
+  const { findings } = verifyEdits({ "spoke/apps/release.yaml": remote(false) }, files);
+  expect(findings.map(({ what }) => what).join()).not.toContain("has its CRDs switched off");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verifyEdits } from "../edited.ts";
-import { object, operatorTree, release } from "../home-tree.ts";
+import { ks, object, operatorTree, release } from "../home-tree.ts";
 
 const OPERATOR = "kubernetes/flux/operator.yaml";
 const operator = (...more: string[]) =>
@@ -47,6 +47,22 @@ test("the release goes while the FluxInstance stays", () => {
     [OPERATOR]: `${operator()}${operator("values: {web: {serverOnly: true}}").replace("name: flux-operator", "name: web")}`,
   };
   expect(verifyEdits({ [OPERATOR]: operator() }, second).verdict).toBe("deletes");
+});
+
+test("the operator of another cluster is not this one's", () => {
+  const SPOKE = "spoke/operator.yaml";
+  const spoke = {
+    ...operatorTree(),
+    "kubernetes/flux/spoke.yaml": ks("spoke", "spoke", ["kubeConfig: {secretRef: {name: spoke}}"], "flux-system"),
+    "spoke/settings.yaml": object("ConfigMap", "settings"),
+    [SPOKE]: operator(),
+  };
+  // It runs on there while the own one goes.
+  const { findings } = verifyEdits({ [OPERATOR]: undefined }, { ...spoke, [OPERATOR]: operator() });
+  expect(findings.some(({ rule }) => rule === "instance-harms")).toBe(true);
+  // Somebody installed the own one by hand.
+  expect(verifyEdits({ [SPOKE]: undefined }, spoke).verdict).toBe("deletes");
+  expect(verifyEdits({ [SPOKE]: operator("values: {rbac: {create: false}}") }, spoke).verdict).toBe("safe");
 });
 
 test("an operator that Flux applies itself", () => {
