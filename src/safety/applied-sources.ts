@@ -2,6 +2,7 @@ import { lineOf } from "../contract/errors.ts";
 import type { Side } from "./change.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
+import { isOpenText, mayBecome } from "./open-text.ts";
 import {
   factsOf,
   findSwitch,
@@ -37,6 +38,8 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
   const read = new Set(
     given.after.holders.map(({ key, spec }) => keyOfSource(spec.data?.spec, splitKey(key).namespace)),
   );
+  const open = [...read].filter(isOpenKey);
+  const mayBeRead = (key: ObjectKey) => (isOpenKey(key) ? [...read] : open).some((reader) => mayBeSame(reader, key));
   const applied = pairs.flatMap(({ key, old, now }) => {
     const source = nameOf(key);
     const isOwn = own.has(source);
@@ -44,7 +47,7 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
     const isKnown = isOwn && printParts(tables.before.get(source)) !== printParts(tables.after.get(source));
     const found = [findSwitch(source, old, now, isOwn), isKnown || !isOwn ? [] : findSwitch(source, old, now, false)];
     const [first] = found.flat();
-    return first && (isOwn || read.has(key)) ? [{ ...first, own: isOwn }] : [];
+    return first && (isOwn || read.has(key) || mayBeRead(key)) ? [{ ...first, own: isOwn }] : [];
   });
   const names = new Set(pairs.map(({ key }) => nameOf(key)));
   const written = findSwitches(tables.before, tables.after, own).filter(({ source }) => !names.has(source));
@@ -65,6 +68,15 @@ function keyOfSource(spec: { sourceRef?: Record<string, unknown> } | undefined, 
   const { kind, name, namespace } = spec?.sourceRef ?? {};
   const identity = { kind: String(kind), name: String(name), namespace: String(namespace || own) };
   return keyOfObject({ apiVersion: "source.toolkit.fluxcd.io/v1", ...identity });
+}
+
+const isOpenKey = (key: ObjectKey) => key.includes("${");
+
+/** Whether variables that cannot be read, which need not take their defaults, may make two ids one. */
+function mayBeSame(one: ObjectKey, other: ObjectKey): boolean {
+  const [a, b] = [splitKey(one), splitKey(other)];
+  const may = (x: string, y: string) => (isOpenText(x) && isOpenText(y)) || mayBecome(x, y) || mayBecome(y, x);
+  return a.kind === b.kind && a.remote === b.remote && may(a.namespace, b.namespace) && may(a.name, b.name);
 }
 
 const printParts = (facts: SourceFacts | undefined): string => (facts ? printSelection(facts, false) : "");

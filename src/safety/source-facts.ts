@@ -209,7 +209,7 @@ export function findSwitch(source: string, old: SourceFacts, now: SourceFacts, i
   const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
   if (!selects && (!moves || isNewerFlux(old, now))) return [];
   const [from, to] = [old, now].map(({ repository, ref, door }) =>
-    [ref, "of", repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
+    [ref && `${ref} of`, repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
   );
   const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
   const says = `${what} from then on: what is in there cannot be seen here`;

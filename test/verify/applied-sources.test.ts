@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ks, kustomization, object } from "./home-tree.ts";
+import { verifyEdits } from "./edited.ts";
+import { homeTree, ks, kustomization, object } from "./home-tree.ts";
 import type { Edits } from "./judge.ts";
 import { APP, cm, h, PLAYER, sayOf } from "./odd-tree.ts";
 
@@ -42,6 +43,23 @@ test("two sources of one name in two namespaces are two", () => {
   expect(says({ [SOURCE]: both("main") }, { [SOURCE]: both("next") })).toBe("unproven");
 });
 
+test("a source that a reader may name by a variable nobody can read", () => {
+  const secret = (namespace: string, from: string) => {
+    const flux = ks("vars", "deploy/vars", ["postBuild: {substituteFrom: [{kind: Secret, name: vars}]}"]);
+    const far = reader().replace("    name: other\n", `    name: other\n    namespace: '${from}'\n`);
+    const tree = (ref: string) => ({
+      [SOURCE]: flux + (isOpen(namespace) ? "" : git(ref, namespace)),
+      "deploy/vars/all.yaml": far + (isOpen(namespace) ? git(ref, `'${namespace}'`) : ""),
+    });
+    return says(tree("main"), tree("next"));
+  };
+  const isOpen = (text: string) => text.includes("${");
+  expect(secret("${NS}", "flux-system")).toBe("unproven");
+  expect(secret("${NS:-flux-system}", "${NS:-flux-system}")).toBe("unproven");
+  expect(secret("flux-system", "${NS}")).toBe("unproven");
+  expect(secret("games", "team-${NS}")).toBe("safe");
+});
+
 test("a patch by which a source of this repository leaves out files", () => {
   const own = git("main", "flux-system", "https://git.example.invalid/me/home.git");
   const tree = { [SOURCE]: own, [PLAYER]: ks("player", APP, ["targetNamespace: media"], "other") };
@@ -58,5 +76,10 @@ test("a bucket that is read below another prefix", () => {
       `spec: {interval: 1h, endpoint: s3.example.invalid, bucketName: b${more}}`,
     ]) + reader().replace("GitRepository", "Bucket");
   expect(says({ [SOURCE]: bucket("") }, { [SOURCE]: bucket(", prefix: prod/") })).toBe("unproven");
+  const { findings } = verifyEdits(
+    { [SOURCE]: bucket(", prefix: prod/") },
+    { ...homeTree(), [LIST]: kustomization(["source.yaml"]), [SOURCE]: bucket("") },
+  );
+  expect(findings.map(({ what }) => what).join()).toContain("passes on other parts of s3.example.invalid/b from");
   expect(says({ [SOURCE]: bucket("") }, { [SOURCE]: bucket(", timeout: 2m") })).toBe("safe");
 });
