@@ -17,6 +17,15 @@ export interface Guard {
 }
 
 /**
+ * Releases of the flux2-sync chart that are to be suspended. Where all is one merge nobody has suspended one before its file would
+ * go, so it stays, and the cleanup says so.
+ */
+export function suspendedSync(cluster: Cluster, options: Pick<Options, "sync"> & Partial<Options>): KubeObject[] {
+  const isOneMerge = options.direct && options.phase === "all";
+  return isOneMerge || options.sync === "keep" ? [] : findSyncReleases(cluster);
+}
+
+/**
  * The guards cutover and cleanup rest on: what the tree says about `prune` and `deletionPolicy` of the root and of the
  * FluxKustomizations that apply the old install, `prune: false` on a root that gets a new name, and `suspend: true` on
  * a release of the flux2 or the flux2-sync chart (flux-facts 2.4, traps 8c and 62). Only the live object counts (2.4 item 2).
@@ -37,9 +46,7 @@ export function listGuards(cluster: Cluster, options: Pick<Options, "sync"> & Pa
       guards.push({ ...place, field: "prune", value: "false" });
     }
   }
-  const isOneMerge = options.direct && options.phase === "all";
-  const ofSync = isOneMerge || options.sync === "keep" ? [] : findSyncReleases(cluster);
-  for (const release of [...objects.filter(isHelmRelease), ...ofSync]) {
+  for (const release of [...objects.filter(isHelmRelease), ...suspendedSync(cluster, options)]) {
     const namespace = release.namespace || cluster.namespace;
     guards.push({ kind: "HelmRelease", namespace, name: release.name, field: "suspend", value: "true" });
   }

@@ -45,6 +45,15 @@ export function toKube({ at, doc = 0, kind, name, namespace, body }: OwnedObject
   return { file: at.file, doc, apiVersion: String(body.apiVersion), kind, name, namespace, data: body };
 }
 
+/** Of some applied objects the one that was read from a document. */
+export function appliedFrom(
+  { file, doc, kind }: Pick<KubeObject, "file" | "doc" | "kind">,
+  objects: readonly OwnedObject[],
+): KubeObject | undefined {
+  const found = objects.find((one) => one.kind === kind && one.at?.file === file && (one.doc ?? 0) === doc);
+  return found && toKube(found);
+}
+
 /** Its values as far as they can be read. */
 export function readValues({ release }: AppliedRelease, tree: Tree): { values: YamlData; isKnown: boolean } {
   const { values } = readHelmValues(tree, release, release.data.spec);

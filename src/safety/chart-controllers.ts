@@ -6,7 +6,7 @@ import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { toKube } from "./applied-release.ts";
+import { appliedFrom } from "./applied-release.ts";
 import type { Given } from "./given.ts";
 import type { World } from "./references/world.ts";
 import type { Harm } from "./types.ts";
@@ -40,11 +40,8 @@ export function findControllersOff({ before, after, cluster, given, objects }: I
 
 /** As patches and variables leave it, where anything applies it. */
 function asApplied(release: KubeObject, world: World): KubeObject {
-  const { file, doc, kind } = release;
-  const held = world.all.find(({ object: { at, ...one } }) => {
-    return one.kind === kind && at?.file === file && (one.doc ?? 0) === doc;
-  });
-  return (held && toKube(held.object)) ?? release;
+  const objects = world.all.map(({ object }) => object);
+  return appliedFrom(release, objects) ?? release;
 }
 
 function valuesOf(tree: Tree, release: KubeObject): YamlData {

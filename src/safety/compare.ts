@@ -17,7 +17,6 @@ import { findOpenPoints } from "./open-points.ts";
 import { sayReason, traceRisk } from "./reasons.ts";
 import { World } from "./references/world.ts";
 import { settleRenewed } from "./renewed.ts";
-import type { Risk } from "./risk.ts";
 import { findRisks } from "./risks.ts";
 import { findSecondOwners, isWorthALook } from "./second-owners.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
@@ -30,6 +29,7 @@ import type {
   Outcome,
   OwnedObject,
   RefusedObject,
+  Risk,
   Snapshot,
   StuckField,
 } from "./types.ts";

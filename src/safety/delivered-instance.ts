@@ -6,7 +6,7 @@ import { bodyOf, sortKeys } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { toKube } from "./applied-release.ts";
+import { appliedFrom } from "./applied-release.ts";
 import { findReach } from "./touched.ts";
 import type { FluxSpec, Snapshot } from "./types.ts";
 
@@ -101,10 +101,7 @@ function applyInstance(
   snapshot: Snapshot,
 ): InstanceDescription | undefined {
   const build = snapshot.build(by);
-  const { file, doc, kind } = instance.object;
-  const all = build.ok ? [...build.objects.values()] : [];
-  const owned = all.find((one) => one.kind === kind && one.at?.file === file && (one.doc ?? 0) === doc);
-  const object = owned && toKube(owned);
+  const object = build.ok ? appliedFrom(instance.object, [...build.objects.values()]) : undefined;
   if (!object) return undefined;
   const { form, filled } = instance;
   const read =

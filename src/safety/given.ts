@@ -1,7 +1,6 @@
 import type { FluxVersion } from "../release/releases.ts";
 import type { World } from "./references/world.ts";
-import type { Risk } from "./risk.ts";
-import type { ObjectKey } from "./types.ts";
+import type { ObjectKey, Risk } from "./types.ts";
 
 /** Everything that the cluster is given before and after the change; read as it is asked for. */
 export interface Given {

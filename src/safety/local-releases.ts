@@ -183,8 +183,7 @@ export class LocalReleases {
       if (text !== undefined) files.set(folder === "" ? path : path.slice(folder.length + 1), text);
     }
     const at = lineOf(`${folder}/Chart.yaml`);
-    const namespace = object.release!.target;
-    const [release = object.name] = JSON.parse(object.release!.identity) as string[];
+    const { name: release, target: namespace } = object.release!;
     const rendered = render({ files, release, namespace, values: JSON.stringify(values ?? {}) });
     if (!rendered.ok)
       return {

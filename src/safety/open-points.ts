@@ -2,8 +2,7 @@ import { sh } from "../contract/shell.ts";
 import { failsSurely } from "./instance-refusal.ts";
 import { printKey, splitKey } from "./key.ts";
 import { stemOfKey } from "./renewed.ts";
-import type { Risk } from "./risk.ts";
-import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint } from "./types.ts";
+import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
 import { buildsAt, type Course, type FluxHistory } from "./variants.ts";
 
 interface OpenInput extends Course {

@@ -173,6 +173,7 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
     suspend: spec?.suspend === true,
     ...(isMap(spec?.kubeConfig) ? { cluster: nameOfCluster(spec.kubeConfig) } : {}),
     identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
+    name: String(release),
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),
     ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),

@@ -2,8 +2,7 @@ import { listSome } from "../contract/list-some.ts";
 import { judgeLoss } from "./danger.ts";
 import type { DataOf } from "./data-kinds.ts";
 import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
-import type { Risk } from "./risk.ts";
-import type { ObjectKey, Outcome, RiskKind } from "./types.ts";
+import type { ObjectKey, Outcome, Risk, RiskKind } from "./types.ts";
 
 /** One sentence: what Flux does with an object. */
 export function sayReason(

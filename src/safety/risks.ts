@@ -2,8 +2,7 @@ import { getOrMake } from "../contract/group-by.ts";
 import { isFluxCore } from "./danger.ts";
 import { diffFrozen } from "./immutable.ts";
 import { splitKey } from "./key.ts";
-import type { Risk } from "./risk.ts";
-import type { ObjectKey, OwnedObject, ReleaseSpec, RiskKind, Snapshot } from "./types.ts";
+import type { ObjectKey, OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "./types.ts";
 import { findUnread } from "./unread.ts";
 import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "./variants.ts";
 

@@ -19,7 +19,7 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
     return isLive(object) && !by?.fixed && (!old || printRelease(old) !== printRelease(object));
   });
   if (came.length === 0) return [];
-  after.search(came.map(({ object }) => nameOf(object)));
+  after.search(came.flatMap(({ object }) => object.release?.name ?? []));
   const live = after.all.map(({ object }) => object).filter(isLive);
   // What leaves Git and is not deleted goes on upgrading.
   const left = before.all.map(({ object }) => object).filter((one) => isLive(one) && !risks.has(one.key));
@@ -31,7 +31,7 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
     return {
       resource: printKey(object.key),
       at: locateField(tree, place, ["spec", "releaseName"]),
-      what: `${printKey(object.key)} means the Helm release ${nameOf(object)} in namespace ${object.release?.target}, which is that of ${printKey(other.key)}.`,
+      what: `${printKey(object.key)} means the Helm release ${object.release?.name} in namespace ${object.release?.target}, which is that of ${printKey(other.key)}.`,
       why: "Helm tells releases by name and namespace: both upgrade the same one over and over, and whichever HelmRelease goes first uninstalls it for the other too.",
       next: "Give one of both another releaseName or targetNamespace.",
     };
@@ -40,5 +40,3 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
 
 const isLive = ({ release, name }: OwnedObject): boolean =>
   release !== undefined && !release.suspend && !`${release.identity}${name}`.includes("${");
-
-const nameOf = ({ release }: OwnedObject): string => String(JSON.parse(release?.identity ?? "[]")[0]);

@@ -79,6 +79,8 @@ export interface ReleaseSpec {
   cluster?: string;
   /** Changing it uninstalls the old release first: release name, target and storage namespace (trap 5). */
   identity: string;
+  /** As Helm calls it. */
+  name: string;
   /** Namespace it installs into. */
   target: string;
   /** So does changing the name of the chart; absent when `chartRef` names it, or when it is changed in place. */
@@ -290,3 +292,15 @@ export type RiskKind =
   | "reinstall"
   | "force"
   | "hollow";
+
+/** Why an object may be deleted, and what was deleted before it. */
+export interface Risk {
+  how: RiskKind;
+  /** The FluxKustomization, HelmRelease, Namespace or CRD that does it, absent for the operator; and whose deletion leads here. */
+  by?: ObjectKey;
+  after?: ObjectKey;
+  /** Of `force`: the fields that cannot be changed in place. */
+  fields?: readonly string[];
+  /** Of `force`: what is made anew looks for other volumes, or its volumes go with it. */
+  losesClaims?: true;
+}

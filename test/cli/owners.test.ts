@@ -15,17 +15,16 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { loadEngine, openWorkspace } from "../../src/cli/load-engine.ts";
 import { BUNDLE } from "../hostile/support.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { runHere } from "../verify/built.ts";
 
 const EXAMPLE = join(PROJECT_ROOT, "examples/home-ops");
 
 async function fluxlift(cwd: string, ...argv: string[]) {
   vi.stubEnv("CI", undefined);
-  const { code, out, err } = await runCli(argv, { cwd, loader: { openWorkspace, load: loadEngine } });
+  const { code, out, err } = await runHere(cwd, argv);
   return { code, out, err, last: err.trimEnd().split("\n").at(-1) };
 }
 

@@ -74,6 +74,7 @@ function toOwned(item: ToyItem): OwnedObject {
           release: {
             suspend: item.suspend ?? false,
             identity: "",
+            name,
             target: item.namespace ?? "x",
             holds: (item.holds ?? []).map(configMapKey),
           },

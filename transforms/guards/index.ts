@@ -1,7 +1,6 @@
-import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { factsFor } from "../../src/cluster/facts.ts";
 import { deliverObject } from "../../src/cluster/graph.ts";
-import { GUARD_MARK, isGuard, rootIsRenamed } from "../../src/cluster/guards.ts";
+import { GUARD_MARK, isGuard, rootIsRenamed, suspendedSync } from "../../src/cluster/guards.ts";
 import { objectAt, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
@@ -50,9 +49,7 @@ const addGuards = withApps((context) => {
     const why = "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.";
     guard(context, result, release, "suspend", true, why);
   }
-  // In one merge nobody has suspended it before its file would go, so it stays, and the cleanup says so.
-  const isOneMerge = context.options.direct && context.options.phase === "all";
-  for (const release of isOneMerge || context.options.sync === "keep" ? [] : findSyncReleases(cluster)) {
+  for (const release of suspendedSync(cluster, context.options)) {
     const why =
       "Helm made source and root with it: deleting it would delete the root with all that Flux has applied, and an upgrade would write both as they were. A suspended one is left alone.";
     guard(context, result, release, "suspend", true, why);
