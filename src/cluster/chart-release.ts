@@ -1,5 +1,5 @@
 import { cutEnd } from "../contract/cut.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { type KubeObject, valueAt } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -40,20 +40,13 @@ export function chartNameOf(address: string): string {
 /** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
 export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
   const spec = release.data.spec;
-  const chart = spec?.chart?.spec;
-  if (typeof chart?.chart === "string") {
-    const version = chart.version;
-    return {
-      chart: chartNameOf(chart.chart),
-      ...(typeof version === "string"
-        ? { version: { value: version, object: release, path: ["spec", "chart", "spec", "version"] } }
-        : {}),
-    };
-  }
+  const own = readChart(release, ["spec", "chart", "spec"]);
+  if (own) return own;
   const ref = spec?.chartRef;
   if (typeof ref?.name !== "string") return undefined;
   const kind = ref.kind ?? "OCIRepository";
   const source = closestTo(release.file, namedIn(objects, kind, ref.name));
+  if (source && kind === "HelmChart") return readChart(source, ["spec"]);
   const url = source?.data?.spec?.url;
   if (!source || typeof url !== "string") return undefined;
   // The order of precedence of source-controller.
@@ -63,6 +56,16 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
     chart: chartNameOf(url),
     source,
     ...(typeof tag === "string" ? { version: { value: tag, object: source, path } } : {}),
+  };
+}
+
+/** A chart of a source, as a release and a HelmChart say it. */
+function readChart(object: KubeObject, path: string[]): ChartUse | undefined {
+  const { chart, version } = valueAt(object.data, path) ?? {};
+  if (typeof chart !== "string") return undefined;
+  return {
+    chart: chartNameOf(chart),
+    ...(typeof version === "string" ? { version: { value: version, object, path: [...path, "version"] } } : {}),
   };
 }
 

@@ -62,7 +62,7 @@ export function pairOperators<T extends RunningOperator>({ before, after }: Reco
 
 /** Whether a release or a source may be the operator's own. */
 function isOperators(spec: YamlData): boolean {
-  const address: unknown = spec?.chart?.spec?.chart ?? spec?.url;
+  const address: unknown = spec?.chart?.spec?.chart ?? spec?.chart ?? spec?.url;
   const isNamed = typeof address === "string" && chartNameOf(address) === CHART;
   return isNamed || typeof spec?.chartRef?.name === "string";
 }

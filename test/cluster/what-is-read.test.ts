@@ -62,8 +62,8 @@ describe("the chart of a release", () => {
     [REF, [object("HelmChart", "charts", "{url: oci://x/app}")], undefined],
     [
       "{chartRef: {kind: HelmChart, name: charts}}",
-      [object("HelmChart", "charts", "{url: oci://x/app}")],
-      ["app", undefined, undefined],
+      [object("HelmChart", "charts", "{chart: app, version: 1.x}")],
+      ["app", "1.x", "spec.version"],
     ],
     ["{chartRef: {name: 5}}", [], undefined],
     ["{}", [], undefined],

@@ -74,6 +74,21 @@ describe("the chart of the operator goes back", () => {
     expect(verifyEdits({ [OPERATOR]: charted(to) }, { ...tree, [OPERATOR]: charted(from) }).verdict).toBe(verdict);
   });
 
+  test("in a HelmChart that the release names", () => {
+    const [charted = "", source = ""] = operator("")
+      .replace("OCIRepository", "HelmChart")
+      .split(/(?<=\n)(?=---)/);
+    const apart = (version: string) =>
+      source
+        .replace("OCIRepository", "HelmChart")
+        .replace(/ {2}url.*\n.*\n/, `  chart: flux-operator\n  version: ${version}\n`)
+        .concat("  sourceRef: {kind: HelmRepository, name: charts}\n");
+    const tree = { ...operatorTree(), [INSTANCE]: operatorTree()[INSTANCE]!.replace("2.6.x", "2.9.x") };
+    const before = { ...tree, [OPERATOR]: charted, "kubernetes/flux/chart.yaml": apart("0.58.0") };
+    expect(verifyEdits({ "kubernetes/flux/chart.yaml": apart("0.50.0") }, before).verdict).toBe("unsafe");
+    expect(verifyEdits({ "kubernetes/flux/chart.yaml": apart("0.58.1") }, before).verdict).toBe("safe");
+  });
+
   test("by a patch, a variable, or the tag of its image", () => {
     const list = (tag: string) => {
       const patch = `[{"op": "replace", "path": "/spec/ref/tag", "value": "${tag}"}]`;
