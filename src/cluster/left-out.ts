@@ -61,9 +61,9 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const said: unknown[] = clusters.map(({ runningSource }) => runningSource?.data?.spec?.url);
   const urls = said.filter((url) => typeof url === "string");
   const own = ownIdentities([...remotes, ...urls], instances);
-  const isForeign = ({ source }: Stray) => {
+  const isForeign = ({ object, source }: Stray) => {
     // The address of an artifact says nothing of the repository that it is made of.
-    if (clusters.length === 0 && source && source.kind !== "GitRepository") return false;
+    if (source && source.kind !== "GitRepository" && (clusters.length === 0 || isSync(object, source))) return false;
     const url = String(source?.data?.spec?.url ?? "");
     return own.size > 0 && source !== undefined && !PLACEHOLDER.test(url) && !own.has(repositoryIdentity(url));
   };
@@ -223,6 +223,11 @@ function isNameless({ data }: KubeObject, ref: SourceRef | undefined): boolean {
   return ref === undefined && isMap(said) && (said.name === undefined || said.kind === undefined);
 }
 
+/** Whether both are called as their namespace is, as bootstrap and the operator call the sync of a cluster. */
+function isSync({ name, namespace }: KubeObject, source: KubeObject): boolean {
+  return name === namespace && name === source.name;
+}
+
 /** Whether the folder that it builds is here, with itself in it: the sync of a cluster, and not of what somebody else keeps. */
 function buildsItself({ object, files }: Stray): boolean {
   return repositoryPath(object.data.spec, "") !== "" && files.has(object.file);
@@ -274,6 +279,12 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     );
   }
   const folder = repositoryPath(object.data.spec, "");
+  const sayPublished = (of: KubeObject) =>
+    because(
+      ` of ${describe(of)}, and no job or task says which folder is published there`,
+      `If a folder of this repository is published to ${describe(of)}, give that folder with ${sayFlag(of)}. Else commit the source and the root that read this repository, and run fluxlift again.`,
+    );
+  if (source && source.kind !== "GitRepository" && folder === "" && isSync(object, source)) return sayPublished(source);
   const own = [...files].filter((file) => folder !== undefined && isWithin(file, folder));
   const delivers = (some: Iterable<string>) =>
     clusters.find((cluster) => [...some].some((file) => cluster.files.has(file)));
@@ -311,11 +322,7 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     const what = `${of}; there is no such folder at the top, and no job or task says which folder is published there`;
     return because(what, `Give the published folder with ${sayFlag(source)}.`);
   }
-  if (clusters.length === 0 && source.kind !== "GitRepository")
-    return because(
-      ` of ${describe(source)}, and no job or task says which folder is published there`,
-      `If a folder of this repository is published to ${describe(source)}, give that folder with ${sayFlag(source)}. Else commit the source and the root that read this repository, and run fluxlift again.`,
-    );
+  if (clusters.length === 0 && source.kind !== "GitRepository") return sayPublished(source);
   const same = clusters.find((cluster) => cluster.source && keyOf(cluster.source) === keyOf(source));
   if (same) {
     const what = ` of ${describe(source)}, as cluster ${same.name} does, and nothing in this repository delivers it`;

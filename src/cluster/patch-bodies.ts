@@ -15,6 +15,12 @@ export function isPatchBody({ data, file }: KubeObject, tree: Tree): boolean {
   return missing.length > 1 || (missing.length === 1 && findPatchFiles(tree).has(file));
 }
 
+/** The same of a source: what reads from it takes its URL from there. */
+export function isSourcePatch({ data, file }: KubeObject, tree: Tree): boolean {
+  const isWhole = data.spec?.interval !== undefined && (data.spec.url ?? data.spec.bucketName) !== undefined;
+  return !isWhole && findPatchFiles(tree).has(file);
+}
+
 /** Files that kustomizations name as patches and none as a resource. */
 export function findPatchFiles(tree: Tree): ReadonlySet<string> {
   return remember(tree, "patch files", "", () => {

@@ -11,7 +11,7 @@ import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from 
 import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
-import { isPatchBody } from "./patch-bodies.ts";
+import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
@@ -231,12 +231,16 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const own = ownIdentities(remotes, instances);
   const isOther = readContradictions(objects, remotes, instances);
   const generated = new Set(instances.filter(({ spec }) => spec?.sync?.url).map(generatedSource));
-  const declared = objects.filter((object) => isSyncSource(object) && isRepositorySource(object));
+  const all = objects.filter(isSyncSource);
+  const bodies = all.filter((object) => isSourcePatch(object, tree));
+  const declared = all.filter((object) => isRepositorySource(object) && !bodies.includes(object));
   const sources = [...declared, ...generated];
   const find = indexSources(sources);
-  const findAny = indexSources([...objects.filter(isSyncSource), ...generated]);
+  const findAny = indexSources([...all, ...generated]);
   const isUndeclared = (ref: SourceRef, near: string) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near);
-  const isOwn = (source: KubeObject) => own.has(repositoryIdentity(String(source.data.spec?.url ?? "")));
+  const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));
+  const madeOwn = new Set(bodies.filter(hasOwnUrl).map(describe));
+  const isOwn = (source: KubeObject) => hasOwnUrl(source) || madeOwn.has(describe(source));
   const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];
   const unresolved: Set<string>[] = [];

@@ -37,3 +37,31 @@ test("what another repository delivers here is none", () => {
   };
   expect(read(files).leftOut).toEqual([]);
 });
+
+test("a source that a patch points at this repository is its own, whatever URL the template of the cluster says", () => {
+  const body = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: { name: flux-system, namespace: flux-system }
+spec: { url: "${URL}" }
+`;
+  const { clusters } = read({
+    "flux-system/gotk-sync.yaml":
+      gitRepository("flux-system", FORK) + flux("flux-system", "./", "GitRepository flux-system"),
+    "flux-system/kustomization.yaml": list("gotk-sync.yaml"),
+    "overlays/repository.yaml": body,
+    "kustomization.yaml": `${list("flux-system")}patches:\n  - path: overlays/repository.yaml\n`,
+  });
+  expect(clusters.map(({ root, runningSource }) => [root.file, runningSource?.data.spec?.url])).toEqual([
+    ["flux-system/gotk-sync.yaml", URL],
+  ]);
+});
+
+test("a cluster whose sync reads an artifact without a path is said to be left out beside others", () => {
+  const artifact = gitRepository("flux-system", "oci://registry:5000/local").replace("GitRepository", "OCIRepository");
+  const sync = artifact + flux("flux-system", "./", "OCIRepository flux-system");
+  const { clusters, leftOut } = read({ ...fleet({ east: {} }), "kubernetes/local/flux-system/gotk-sync.yaml": sync });
+  expect(clusters.map(({ name }) => name)).toEqual(["default"]);
+  expect(leftOut.map(({ isCopy, next }) => [isCopy, next])).toEqual([
+    [false, expect.stringContaining("give that folder with --artifact-path flux-system=FOLDER.")],
+  ]);
+});
