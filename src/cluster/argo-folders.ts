@@ -17,7 +17,7 @@ import type { Cluster } from "./types.ts";
  */
 export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
   const files = leaving ?? filesOf(cluster);
-  const url: unknown = cluster.source?.data?.spec?.url;
+  const url: unknown = cluster.source?.data.spec?.url;
   return tree
     .grep("argoproj.io/")
     .filter((path) => !isArchived(path))

@@ -11,7 +11,7 @@ import type { Cluster } from "./types.ts";
  * that everything known of it stays of use.
  */
 export function artifactTree(tree: Tree, { artifactRoot, runningSource }: ArtifactOf): Tree {
-  const said: unknown = runningSource?.data?.spec?.ignore;
+  const said: unknown = runningSource?.data.spec?.ignore;
   const ignore = typeof said === "string" ? said : "";
   if (ignore === "" && !hasIgnoreFiles(tree)) return tree;
   return remember(tree, "artifact", JSON.stringify([ignore, artifactRoot]), () =>

@@ -130,7 +130,7 @@ function rootObject(tree: Tree, start: Start, instances: readonly InstanceDescri
   const plain = { object: root, namespace: syncNamespaceOf(start) };
   const isMaker = (one: InstanceDescription) => keyOf(one.object) === keyOf(root) && isFilledFor(one, start);
   const maker = start.rootFrom === "instance" ? instances.find(isMaker) : undefined;
-  const made = maker && patched(root.data, maker.spec?.kustomize?.patches, maker.at);
+  const made = maker && patched(root.data, maker.spec.kustomize?.patches, maker.at);
   const effective = made && readable(made) ? (made as Answer<YamlData>) : { known: true as const, value: root.data };
   const written: DeliveredFluxObject = { ...plain, effective };
   return (maker ? undefined : deliverObject(tree, root, written, artifactRoot)) ?? written;
@@ -150,7 +150,7 @@ function ownSources(
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
   const path = repositoryPath(root.data.spec, artifactRoot);
   const isSynced = ({ spec }: InstanceDescription) =>
-    typeof spec?.sync?.path === "string" && repositoryPath(spec.sync, artifactRoot) === path;
+    typeof spec.sync?.path === "string" && repositoryPath(spec.sync, artifactRoot) === path;
   const generated = instances.filter(isSynced).map(generatedSource);
   for (const { kind, name } of generated) own.add(`${kind}/${name}`);
   const read = source ?? generated[0];

@@ -17,7 +17,7 @@ export interface BranchAutomation {
 export function findBranchAutomation(cluster: Cluster): BranchAutomation | undefined {
   const { source, runningSource = source } = cluster;
   const { branch } = readGitRef(runningSource);
-  if (!source || branch === undefined || runningSource?.data?.spec?.ref?.name !== undefined) return undefined;
+  if (!source || branch === undefined || runningSource?.data.spec?.ref?.name !== undefined) return undefined;
   const found = cluster
     .findObjects((text) => text.includes("ImageUpdateAutomation"))
     .filter((item) => item.object.kind === "ImageUpdateAutomation" && takesBranchFrom(item, source));

@@ -16,7 +16,7 @@ export interface ChartUse {
 
 /** The address of a chart as an argument of helm, which takes one that begins with a dash for a flag. */
 export function chartAddressOf(use: ChartUse | undefined): string | undefined {
-  const url = use?.source?.data?.spec?.url;
+  const url = use?.source?.data.spec?.url;
   return typeof url === "string" && isChartAddress(url) ? url : undefined;
 }
 
@@ -47,7 +47,7 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
   const kind = ref.kind ?? "OCIRepository";
   const source = closestTo(release.file, namedIn(objects, kind, ref.name));
   if (source && kind === "HelmChart") return readChart(source, ["spec"]);
-  const url = source?.data?.spec?.url;
+  const url = source?.data.spec?.url;
   if (!source || typeof url !== "string") return undefined;
   // The order of precedence of source-controller.
   const tag = source.data.spec?.ref?.semver ?? source.data.spec?.ref?.tag;

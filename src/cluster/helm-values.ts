@@ -55,7 +55,7 @@ function findPlain(tree: Tree, { file, namespace }: KubeObject, name: string, ke
     for (const object of readObjects(tree, path).objects) {
       if (object.kind !== "ConfigMap" || object.name !== name) continue;
       if (object.namespace !== "" && namespace !== "" && object.namespace !== namespace) continue;
-      const text: unknown = bodyOf(object)?.data?.[key];
+      const text: unknown = bodyOf(object).data?.[key];
       if (typeof text === "string" && !text.includes("${")) return { file: path, text };
     }
   }

@@ -53,7 +53,7 @@ export function patchPath(
   instance: InstanceDescription,
   specOf: (spec: FluxObjectSpec | undefined) => YamlData,
 ): InstanceDescription[] {
-  const own = instance.spec?.sync?.path;
+  const own = instance.spec.sync?.path;
   const byPath = new Map<unknown, YamlData>();
   for (const site of sites) {
     const isPatched = itemsOf(site.by.data.spec?.patches).length > 0;
@@ -87,7 +87,7 @@ export function fillPath(
   instance: InstanceDescription,
   topOf: () => string,
 ): InstanceDescription[] {
-  const { sync } = instance.spec ?? {};
+  const { sync } = instance.spec;
   if (typeof sync?.path !== "string" || !VARIABLE.test(sync.path)) return [instance];
   const holding = foldersAbove(objects);
   const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) => holding.has(dir));

@@ -81,7 +81,7 @@ export function generatedNames(instance: Described): GeneratedNames {
 }
 
 function readNames(instance: Described): GeneratedNames {
-  const { sync, kustomize } = instance.spec ?? {};
+  const { sync, kustomize } = instance.spec;
   const name = String(sync?.name || namespaceOf(instance));
   const patches = itemsOf(kustomize?.patches);
   if (!patches.some((item) => typeof item?.patch === "string" && RENAMES.test(item.patch)))
@@ -103,7 +103,7 @@ const RENAMES = /\bmetadata\/name\b|\bsourceRef\b/;
 /** The source the operator generates, as far as roots and artifacts depend on it. */
 export function generatedSource(instance: Described): KubeObject {
   const { object, spec } = instance;
-  const { kind, url, ref } = spec?.sync ?? {};
+  const { kind, url, ref } = spec.sync ?? {};
   const namespace = object.namespace || (instance.namespace ?? "");
   const named = kind === "Bucket" ? { bucketName: ref } : {};
   const data = { spec: { url, ref: kind === "OCIRepository" ? { tag: ref } : { name: ref }, ...named } };
@@ -123,7 +123,7 @@ export function generatedRoot(instance: Described): KubeObject {
 /** The root that the operator alone makes, so that no manifest of it can be edited: only a patch of the instance. */
 export function madeRoot({ root, rootFrom, instances }: Cluster): KubeObject | undefined {
   if (rootFrom === "instance") return root;
-  const made = instances.filter(({ spec }) => spec?.sync?.url).map(generatedRoot);
+  const made = instances.filter(({ spec }) => spec.sync?.url).map(generatedRoot);
   return made.find((object) => describe(object) !== describe(root));
 }
 
@@ -147,7 +147,7 @@ export function instanceOf(cluster: Cluster): InstanceDescription | undefined {
 
 /** Name of the source and root that a FluxInstance generates (flux-facts 1.5); undefined without `sync`. */
 export function syncNameOf(instance: InstanceDescription, namespace: string): string | undefined {
-  const sync = instance.spec?.sync;
+  const sync = instance.spec.sync;
   return sync?.url ? String(sync.name || namespace) : undefined;
 }
 

@@ -58,13 +58,13 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const found = findStrays(around, clusters, (object) => isCovered(object) || roots.has(keyOf(object)));
   // Where nothing was recognised, whatever FluxKustomization there is may show why.
   const starting = found.filter(({ starts }) => starts);
-  const said: unknown[] = clusters.map(({ runningSource }) => runningSource?.data?.spec?.url);
+  const said: unknown[] = clusters.map(({ runningSource }) => runningSource?.data.spec?.url);
   const urls = said.filter((url) => typeof url === "string");
   const own = ownIdentities([...remotes, ...urls], instances);
   const isForeign = ({ object, source }: Stray) => {
     // The address of an artifact says nothing of the repository that it is made of.
     if (source && source.kind !== "GitRepository" && (clusters.length === 0 || isSync(object, source))) return false;
-    const url = String(source?.data?.spec?.url ?? "");
+    const url = String(source?.data.spec?.url ?? "");
     return own.size > 0 && source !== undefined && !PLACEHOLDER.test(url) && !own.has(repositoryIdentity(url));
   };
   const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).flatMap((stray): Stray[] => {
@@ -295,7 +295,7 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
       ...because(`, which cluster ${builder.name} delivers already, and nothing delivers this`, ""),
       isCopy: true,
     };
-  if (PLACEHOLDER.test(String(source?.data?.spec?.url ?? ""))) {
+  if (PLACEHOLDER.test(String(source?.data.spec?.url ?? ""))) {
     const what = ` of ${describe(source!)}, whose URL something fills in before Flux reads it`;
     return { ...because(what, ""), isCopy: true };
   }

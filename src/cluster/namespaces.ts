@@ -13,7 +13,7 @@ export function syncNamespaceOf({ root, source }: Pick<Start, "root" | "source">
 export function fluxNamespaceOf(start: Start, install?: Install, instance?: InstanceDescription): string {
   const own = syncNamespaceOf(start);
   if (install) return installNamespaceOf(install) ?? own;
-  return instance && instance.spec?.sync === undefined ? namespaceOf(instance) : own;
+  return instance && instance.spec.sync === undefined ? namespaceOf(instance) : own;
 }
 
 function installNamespaceOf({ style, namespace, gotk }: Install): string | undefined {

@@ -18,7 +18,7 @@ export function readContradictions(
   const ours = new Set(remotes.map(repositoryIdentity));
   const isRight = (instance: InstanceDescription) => {
     const name = generatedNames(instance).source;
-    const url = repositoryIdentity(String(instance.spec?.sync?.url));
+    const url = repositoryIdentity(String(instance.spec.sync?.url));
     const declared = objects.filter((object) => isSyncSource(object) && object.name === name);
     if (ours.has(url) || declared.some(({ data }) => repositoryIdentity(String(data.spec?.url)) === url)) return true;
     // What the instance generates is read, and nothing else makes it.
@@ -26,7 +26,7 @@ export function readContradictions(
     return declared.length === 0 && objects.some((object) => isFluxKustomization(object) && reads(object));
   };
   const syncs = instances.flatMap((instance) => {
-    if (!instance.spec?.sync?.path) return [];
+    if (!instance.spec.sync?.path) return [];
     const name = isRight(instance) ? generatedNames(instance).root : undefined;
     return [{ folder: repositoryPath(instance.spec.sync, ""), name }];
   });

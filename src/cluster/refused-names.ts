@@ -111,7 +111,7 @@ function needNames(cluster: Cluster): Named[] {
     }),
     ...instances.map(({ object, spec }) => {
       const path = ["spec", "distribution", "imagePullSecret"];
-      return { object, path, text: spec?.distribution?.imagePullSecret, ...secret };
+      return { object, path, text: spec.distribution?.imagePullSecret, ...secret };
     }),
   ];
 }

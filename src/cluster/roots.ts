@@ -219,7 +219,7 @@ function reachedFiles(starts: readonly Candidate[], byFile: ByFile): Set<string>
 
 /** What this repository, and what CI publishes of it, is known by: `repositoryIdentity` of remotes and of what instances sync. */
 export function ownIdentities(remotes: readonly string[], instances: RootSearch["instances"] = []): Set<string> {
-  const synced = instances.map(({ spec }) => spec?.sync?.url).filter((url) => typeof url === "string" && url !== "");
+  const synced = instances.map(({ spec }) => spec.sync?.url).filter((url) => typeof url === "string" && url !== "");
   return new Set([...remotes, ...synced].map(repositoryIdentity));
 }
 
@@ -227,10 +227,10 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   candidates: Candidate[];
   unresolved: Set<string>[];
 } {
-  const syncs = instances.map(({ spec }) => spec?.sync ?? {});
+  const syncs = instances.map(({ spec }) => spec.sync ?? {});
   const own = ownIdentities(remotes, instances);
   const isOther = readContradictions(objects, remotes, instances);
-  const generated = new Set(instances.filter(({ spec }) => spec?.sync?.url).map(generatedSource));
+  const generated = new Set(instances.filter(({ spec }) => spec.sync?.url).map(generatedSource));
   const all = objects.filter(isSyncSource);
   const bodies = all.filter((object) => isSourcePatch(object, tree));
   const declared = all.filter((object) => isRepositorySource(object) && !bodies.includes(object));

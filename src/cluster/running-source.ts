@@ -35,7 +35,7 @@ export function runningSource(
 
 /** Which branch or tag of git a source names, by the order in which source-controller looks; neither for a commit. */
 export function readGitRef(source: KubeObject | undefined): Pick<Cluster, "branch" | "tag"> {
-  const { commit, name, semver, tag, branch } = source?.data?.spec?.ref ?? {};
+  const { commit, name, semver, tag, branch } = source?.data.spec?.ref ?? {};
   const isGit = source?.kind === "GitRepository";
   const isSet = (value: unknown): value is string => typeof value === "string" && value !== "" && !value.includes("$");
   if (isGit && !isSet(commit)) {

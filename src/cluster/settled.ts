@@ -59,7 +59,7 @@ function fromInstance(before: Cluster, { instances }: Surroundings, artifactRoot
   const known = before.instances.map(({ object }) => object);
   const folder = repositoryPath(before.root.data.spec, before.artifactRoot);
   const syncs = (instance: InstanceDescription) =>
-    typeof instance.spec?.sync?.path === "string" &&
+    typeof instance.spec.sync?.path === "string" &&
     repositoryPath(instance.spec.sync, artifactRoot(generatedSource(instance))) === folder;
   const isKnown = (one: InstanceDescription) =>
     known.some((other) => isSame(one.object, other)) && (one.filled === undefined || syncs(one));

@@ -18,7 +18,7 @@ export function findSisters(
     cluster,
     folder: repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "",
   }));
-  const synced = instances.map(({ spec }) => (spec?.sync ? repositoryPath(spec.sync, "") : undefined));
+  const synced = instances.map(({ spec }) => (spec.sync ? repositoryPath(spec.sync, "") : undefined));
   const branched = clusters.flatMap(({ kustomizations, artifactRoot, runningSource }) =>
     kustomizations.flatMap((item) => {
       const spec = readableSpec(item);
@@ -33,6 +33,6 @@ export function findSisters(
 }
 
 function isOfUrl(source: KubeObject, other: KubeObject | undefined): boolean {
-  const [one, two] = [source, other].map((object) => object?.data?.spec?.url);
+  const [one, two] = [source, other].map((object) => object?.data.spec?.url);
   return typeof one === "string" && typeof two === "string" && repositoryIdentity(one) === repositoryIdentity(two);
 }

@@ -15,7 +15,7 @@ export interface SourceRef {
 /** Reads `spec.sourceRef`; undefined when it is missing or not literal. */
 export function sourceRefOf(spec: FluxObjectSpec | undefined, ownNamespace: string): SourceRef | undefined {
   const ref = spec?.sourceRef;
-  if (typeof ref?.kind !== "string" || typeof ref?.name !== "string") return undefined;
+  if (typeof ref?.kind !== "string" || typeof ref.name !== "string") return undefined;
   return {
     kind: ref.kind,
     name: ref.name,

@@ -59,7 +59,7 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     !EXAMPLE.test(root.root.file) &&
     (nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot)));
   for (const found of applied.filter(counts)) addUncovered(found);
-  const syncing = instances.filter(({ spec }) => typeof spec?.sync?.path === "string");
+  const syncing = instances.filter(({ spec }) => typeof spec.sync?.path === "string");
   for (const instance of syncing) {
     if (isTaken(instance, clusters)) continue;
     const cluster = assembleInstance(instance);
@@ -110,7 +110,7 @@ function isReadBySome({ local, root }: Cluster, { objects }: Surroundings): bool
 
 /** Whether an instance syncs this very repository, by the URL of a git remote, and a folder with something in it. */
 function syncsOneOf(remotes: readonly string[], { spec }: InstanceDescription, { files }: Cluster): boolean {
-  const url = repositoryIdentity(String(spec?.sync?.url ?? ""));
+  const url = repositoryIdentity(String(spec.sync?.url ?? ""));
   return files.size > 0 && remotes.some((remote) => repositoryIdentity(remote) === url);
 }
 
@@ -138,7 +138,7 @@ function sharedFolders(root: KubeObject, artifactRoot: string): number {
  * it is the old root, whose source had the name that the operator gives by itself.
  */
 function readsGenerated({ source, root }: Root, instance: InstanceDescription): boolean {
-  const { sync } = instance.spec ?? {};
+  const { sync } = instance.spec;
   const made = generatedNames(instance);
   if (typeof sync?.path !== "string" || source.kind !== sync.kind || source.name !== made.source) return false;
   return root.name !== made.root && repositoryPath(root.data.spec, "") !== repositoryPath(sync, "");
@@ -158,7 +158,7 @@ function isReplaced(
     `${repositoryIdentity(String(data.spec?.url ?? ""))} ${printRef(kind, data.spec?.ref)}`;
   if (isArchived(root.file) || stateOf(source) !== stateOf(generated)) return false;
   const folder = repositoryPath(root.data.spec, artifactRoot(source));
-  return folder === repositoryPath(instance.spec?.sync, artifactRoot(generated));
+  return folder === repositoryPath(instance.spec.sync, artifactRoot(generated));
 }
 
 /** A root whose manifest another cluster delivers as one of its children is part of that cluster. */

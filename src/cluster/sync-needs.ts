@@ -24,7 +24,7 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   // As patches beside the files of the sync leave it: `flux bootstrap` users add the decryption so.
   const running = cluster.kustomizations.find(({ object }) => object === cluster.root);
   const spec = readableSpec(running) ?? cluster.root.data.spec;
-  const source = cluster.runningSource?.data?.spec;
+  const source = cluster.runningSource?.data.spec;
   add("Secret", source?.secretRef?.name, "fetch");
   add("Secret", source?.certSecretRef?.name, "trust");
   add("Secret", source?.proxySecretRef?.name, "proxy");

@@ -7,7 +7,7 @@ import type {
   InstallStyle,
   KubeObject,
   SourcePatch,
-  YamlData,
+  YamlMap,
 } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 
@@ -43,8 +43,8 @@ export interface InstanceDescription {
   at: Loc;
   object: KubeObject;
   form: "manifest" | "chart";
-  /** The FluxInstance spec, or `values.instance` of the chart. */
-  spec: YamlData;
+  /** The FluxInstance spec, or `values.instance` of the chart; empty where neither is there. */
+  spec: YamlMap;
   /** Its namespace, where the manifest leaves it to what delivers it. */
   namespace?: string;
   /**
@@ -181,7 +181,7 @@ export interface LazyDocument {
   /** Without the `---` line. */
   text: string;
   /** The parsed document; undefined when it is no valid YAML. */
-  data(): YamlData | undefined;
+  data(): YamlMap | undefined;
 }
 
 /** What a gotk install says beyond the fields all styles share. */

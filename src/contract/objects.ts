@@ -11,6 +11,11 @@ export interface Claim<T> {
 // biome-ignore lint/suspicious/noExplicitAny: parsed YAML has no static shape; readers narrow what they use
 export type YamlData = any;
 
+/** A map in parsed YAML that is always there. */
+export interface YamlMap {
+  [field: string]: YamlData;
+}
+
 /** The same data with the keys of every map in order, so that equal data gives equal JSON. */
 export function sortKeys(value: YamlData): YamlData {
   if (Array.isArray(value)) return value.map(sortKeys);

@@ -43,7 +43,7 @@ export function wantInstance(input: WantInput): WantedInstance {
   const effective = withoutGuards(tree, cluster.root, readable(cluster.kustomizations[0]!.effective));
   const freed = withoutInstallDependency(tree, cluster, effective);
   const root = { ...cluster.root, data: withoutCommon(install, freed.data) };
-  const texts = [install.patches.map(({ body }) => body), source?.data?.spec, root.data?.spec];
+  const texts = [install.patches.map(({ body }) => body), source?.data.spec, root.data.spec];
   const isTouched = mentionsVariables(texts);
   // Text that is applied as it stands today must stay so; switching substitution off for the release keeps it readable
   // for helmfile as well, which escaping with `$$` would not (trap 37).

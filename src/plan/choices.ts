@@ -36,7 +36,7 @@ function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
  * Undefined where both say the same, and where the instance would lower it.
  */
 export function readFluxVersion(cluster: Cluster): string | undefined {
-  const wish = instanceOf(cluster)?.spec?.distribution?.version;
+  const wish = instanceOf(cluster)?.spec.distribution?.version;
   const asked = parseFluxVersion(releaseOf(String(wish ?? "")) ?? "");
   const installed = parseFluxVersion(cluster.install?.version?.value ?? "");
   if (!asked || !installed || compareFluxVersions(asked, installed) < 0) return undefined;

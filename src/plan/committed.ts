@@ -92,7 +92,7 @@ type Reads = Pick<Cluster, "branch" | "tag">;
 function readsOf(cluster: Cluster): Reads {
   const [instance] = cluster.instances;
   if (cluster.source || cluster.branch !== undefined || cluster.tag || !instance) return cluster;
-  const isPatched = /\bref\b/.test(JSON.stringify(instance.spec?.kustomize?.patches ?? []));
+  const isPatched = /\bref\b/.test(JSON.stringify(instance.spec.kustomize?.patches ?? []));
   return isPatched ? {} : readGitRef(generatedSource(instance));
 }
 

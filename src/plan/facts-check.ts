@@ -32,7 +32,7 @@ export function checkFacts(facts: Facts | undefined, input: FactsInput): DraftFi
 
 function checkSource(facts: Facts, { cluster, tree }: FactsInput): DraftFinding | undefined {
   const { runningSource: source } = cluster;
-  const url = source?.data?.spec?.url;
+  const url = source?.data.spec?.url;
   if (!facts.sourceUrl || typeof url !== "string" || url.includes("${") || !source) return undefined;
   if (repositoryIdentity(facts.sourceUrl) === repositoryIdentity(url)) return undefined;
   const resource = describeIn(cluster, source);

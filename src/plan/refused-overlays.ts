@@ -23,7 +23,7 @@ export function checkOverlays(tree: Tree, { root }: Cluster): DraftFinding[] {
     const listed = read.docs
       .map(({ data }): YamlData => data)
       .flatMap((data) => [...itemsOf(data?.resources), ...itemsOf(data?.bases)]);
-    const isAbove = listed.some((entry) => [home, root.file].includes(join(dirname(path), String(entry)) ?? ""));
+    const isAbove = listed.some((entry) => [home, root.file].includes(join(dirname(path), String(entry))));
     if (!isAbove || dirname(path) === home) return [];
     const facts = { resource: dirname(path), reason: loaded.reason };
     return [{ rule: "kustomization-broken", level: "blocker", at: loaded.at, facts }];

@@ -121,7 +121,7 @@ function sayCreated(tree: Workspace["tree"], { object }: LeftOut): string | unde
   const created = findCreated(tree);
   if (created)
     return `${created.file}:${created.line} makes a root in the cluster that is in no file here. If a cluster starts so, ${COMMIT_BOTH}`;
-  return object.data?.spec?.kubeConfig ? NOT_IN_GIT : undefined;
+  return object.data.spec?.kubeConfig ? NOT_IN_GIT : undefined;
 }
 
 function sayTemplate(instance: string): string {

@@ -36,7 +36,7 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
     return facts?.[0] && facts[1] ? [{ key, old: facts[0], now: facts[1] }] : [];
   });
   const read = new Set(
-    given.after.holders.map(({ key, spec }) => keyOfSource(spec.data?.spec, splitKey(key).namespace)),
+    given.after.holders.map(({ key, spec }) => keyOfSource(spec.data.spec, splitKey(key).namespace)),
   );
   const open = [...read].filter(isOpenKey);
   const mayBeRead = (key: ObjectKey) => (isOpenKey(key) ? [...read] : open).some((reader) => mayBeSame(reader, key));
@@ -51,7 +51,7 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
   });
   const names = new Set(pairs.map(({ key }) => nameOf(key)));
   const written = findSwitches(tables.before, tables.after, own).filter(({ source }) => !names.has(source));
-  const isRead = (source: string) => given.after.holders.some(({ spec }) => sourceOf(spec.data?.spec) === source);
+  const isRead = (source: string) => given.after.holders.some(({ spec }) => sourceOf(spec.data.spec) === source);
   return [...applied, ...written.filter((one) => one.own || isRead(one.source))];
 }
 

@@ -63,7 +63,7 @@ export function findPreparedInstance(
   { root, artifactRoot }: Cluster,
 ): InstanceDescription | undefined {
   const path = repositoryPath(root.data.spec, artifactRoot);
-  return instances.find(({ spec }) => spec?.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
+  return instances.find(({ spec }) => spec.sync?.path && repositoryPath(spec.sync, artifactRoot) === path);
 }
 
 /** The FluxInstance on both sides as patches and variables on its way leave it. */
@@ -88,8 +88,8 @@ export function findAppliedInstances({ old, now, trees, snapshots }: Sides): App
   if (!was && !is) return undefined;
   const [from, to] = [was ?? old?.instance, is ?? now?.instance];
   // Where the root begins is told by the files; what patches make of it counts where the change alters that.
-  const isSame = from?.spec?.sync?.path === to?.spec?.sync?.path;
-  const path = old?.instance.spec?.sync?.path;
+  const isSame = from?.spec.sync?.path === to?.spec.sync?.path;
+  const path = old?.instance.spec.sync?.path;
   const keep = (one: InstanceDescription | undefined) =>
     one && isSame && path !== undefined ? { ...one, spec: { ...one.spec, sync: { ...one.spec.sync, path } } } : one;
   return { old: keep(from), now: keep(to) };
@@ -107,10 +107,10 @@ function applyInstance(
   const read =
     form === "manifest" ? object.data.spec : readable(readHelmValues(tree, object, object.data.spec).values)?.instance;
   if (!read) return undefined;
-  const sync = filled ? { sync: { ...read.sync, path: instance.spec?.sync?.path } } : {};
+  const sync = filled ? { sync: { ...read.sync, path: instance.spec.sync?.path } } : {};
   const spec = { ...read, ...sync };
   const print = (one: unknown) => JSON.stringify(sortKeys(one));
-  const marks = [object, instance.object].map((one) => print(bodyOf(one)?.metadata?.annotations ?? null));
+  const marks = [object, instance.object].map((one) => print(bodyOf(one).metadata?.annotations ?? null));
   if (print(spec) === print(instance.spec) && marks[0] === marks[1]) return undefined;
   return { ...instance, object, spec };
 }

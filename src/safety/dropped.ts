@@ -48,7 +48,7 @@ function findDropped(
     const components = (specs: typeof old) =>
       specs.flatMap(({ data }) => {
         const path = folderOf(data, artifactRoot);
-        return path === undefined ? [] : stringList(data.spec?.components).map((one) => join(path, one));
+        return path === undefined ? [] : stringList(data.spec.components).map((one) => join(path, one));
       });
     const kept = new Set(components(now));
     for (const path of components(old)) if (!kept.has(path)) drops.push({ path, dropped: { list: key } });

@@ -26,10 +26,10 @@ const VARIABLE = /[^$]\$\{[A-Za-z_]/;
  */
 export function findNeeds({ history, spec, object }: Ending, before: readonly Config[]): JoinedObject[] {
   const { at, body, encrypted } = object;
-  if (!spec.data?.isLocal || !at) return [];
+  if (!spec.data.isLocal || !at) return [];
   const note = (needs: JoinedObject["needs"]) => ({ name: ownerName(history.key), spec, file: at.file, needs });
-  const { decryption, postBuild } = spec.data.spec ?? {};
-  const wasFilled = before.some(({ spec: old, stage }) => stage === 0 && old.data?.spec?.postBuild !== undefined);
+  const { decryption, postBuild } = spec.data.spec;
+  const wasFilled = before.some(({ spec: old, stage }) => stage === 0 && old.data.spec.postBuild !== undefined);
   const isFilled = postBuild !== undefined || !wasFilled || !VARIABLE.test(JSON.stringify(body ?? {}));
   return [
     ...(encrypted && decryption === undefined ? [note("decryption")] : []),
@@ -80,7 +80,7 @@ export function findRefused(
 
 /** Protected by what its document says, and no more by the labels and annotations of its FluxKustomization. */
 export function findUnprotected({ history, spec, object }: Ending, old: OwnedObject): Harm[] {
-  if (!old.spared || object.spared || !object.at || !setsMark(spec.data?.spec?.commonMetadata)) return [];
+  if (!old.spared || object.spared || !object.at || !setsMark(spec.data.spec.commonMetadata)) return [];
   const [name, resource] = [sayOwner(ownerName(history.key)), printKey(object.key)];
   return [
     {

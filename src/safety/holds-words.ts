@@ -18,7 +18,7 @@ export function holdsWords(
   words: Words,
   artifactRoot: string,
 ): boolean {
-  const parts = Object.entries(spec ?? {}).filter(([field]) => !OUTSIDE_BUILDS.has(field));
+  const parts = Object.entries(spec).filter(([field]) => !OUTSIDE_BUILDS.has(field));
   if (words.isIn(JSON.stringify(parts.map(([, value]) => value)))) return true;
   if (!isLocal) return false;
   const tree = openTree();

@@ -73,7 +73,7 @@ function findPause({ old, now }: Input): Said | [] {
  * itself is edited with it, as by a name that stands in both, it takes the place of one for the same kind that is gone.
  */
 function findIdlePatches({ old, now, sets: [was, is] }: Input): Said[] {
-  const patchesOf = ({ spec }: InstanceDescription) => itemsOf(spec?.kustomize?.patches);
+  const patchesOf = ({ spec }: InstanceDescription) => itemsOf(spec.kustomize?.patches);
   const print = ({ target }: YamlData) => JSON.stringify(sortKeys(target ?? null));
   const isIdle = (set: OperatorSet | undefined, one: YamlData) => set?.idle?.includes(print(one)) ?? false;
   const isLeft = ({ patch }: YamlData, list: readonly YamlData[]) => list.some((one) => one?.patch === patch);
@@ -162,7 +162,7 @@ function findDoubtful({ sets: [was, is] }: Input): Open[] {
 
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */
 function findStorage({ old, now }: Input): Said | [] {
-  const [was, is] = [old, now].map(({ spec }) => spec?.storage);
+  const [was, is] = [old, now].map(({ spec }) => spec.storage);
   const size: unknown = is?.size;
   if (typeof size === "string" && size !== was?.size && !isOpenText(size) && !isQuantity(size))
     return {
@@ -188,7 +188,7 @@ const MARKS = ["kustomize.toolkit.fluxcd.io/prune", "kustomize.toolkit.fluxcd.io
 /** `commonMetadata` goes over the marks that the operator sets (flux-facts 2.1 item 5). */
 function findMarks({ old, now }: Input): Said[] {
   const isSet = ({ spec }: InstanceDescription, mark: string) => {
-    const value: unknown = spec?.commonMetadata?.annotations?.[mark];
+    const value: unknown = spec.commonMetadata?.annotations?.[mark];
     return value !== undefined && !/^(disabled|ignore)$/i.test(String(value));
   };
   const lost = MARKS.filter((mark) => isSet(now, mark) && !isSet(old, mark));
@@ -202,7 +202,7 @@ function findMarks({ old, now }: Input): Said[] {
 
 /** Ways in which Helm deletes the FluxInstance, which uninstalls Flux (flux-facts 2.2, trap 5). */
 function findUninstall({ old, now }: Input): Said[] {
-  const [was, is] = [old, now].map(({ object }) => bodyOf(object)?.spec);
+  const [was, is] = [old, now].map(({ object }) => bodyOf(object).spec);
   const why =
     "The operator uninstalls Flux when its FluxInstance goes, CRDs included, and with them everything that Flux manages.";
   const harms: Said[] = [];
@@ -223,7 +223,7 @@ function findUninstall({ old, now }: Input): Said[] {
 
 /** What of a release decides what the FluxInstance says and cannot be read. */
 function findHidden({ old, now }: Input): Open[] {
-  const [was, is] = [old, now].map(({ object }) => bodyOf(object)?.spec);
+  const [was, is] = [old, now].map(({ object }) => bodyOf(object).spec);
   const points: Open[] = [];
   const note = (what: string, path: string[]) =>
     points.push({ path, what, look: "compare what helm template gives with kubectl get fluxinstance flux -o yaml" });

@@ -69,7 +69,7 @@ export function findDowngrade(input: NeedsInput): Upgrade | undefined {
  */
 function findOther(input: NeedsInput): Upgrade | undefined {
   const { old, now, cluster, before, after } = input;
-  const said = [old, now].map((one) => one?.spec?.distribution?.version);
+  const said = [old, now].map((one) => one?.spec.distribution?.version);
   const own = said.map((text) => (text === undefined ? undefined : resolveDistribution(text)));
   if (!old) own[0] = installedVersion(cluster, undefined);
   if (now && own[0] && own[1]) return ofOneMajor(own[0], own[1], { resource: describe(now.object), at: now.at });
@@ -151,7 +151,7 @@ function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: reado
 function reportMessages({ after }: NeedsInput, { from, to }: Upgrade, objects: readonly KubeObject[]): Harm | [] {
   if (atLeast(from, UPDATED_WENT) || !atLeast(to, UPDATED_WENT)) return [];
   const all = objects.filter((one) => one.kind === "ImageUpdateAutomation");
-  const [first, ...rest] = all.filter((one) => usesUpdated(bodyOf(one)?.spec?.git?.commit?.messageTemplate));
+  const [first, ...rest] = all.filter((one) => usesUpdated(bodyOf(one).spec?.git?.commit?.messageTemplate));
   if (!first) return [];
   const more = rest.length > 0 ? `, like ${rest.length} more` : "";
   return {
@@ -172,7 +172,7 @@ interface Shard {
 /** Shards that the FluxInstance gives up. */
 function findShards({ old, now }: NeedsInput): Shard[] {
   const read = (sharding: YamlData): string[] => itemsOf(sharding?.shards).map(String);
-  const [was, is] = [old?.spec?.sharding, now?.spec?.sharding];
+  const [was, is] = [old?.spec.sharding, now?.spec.sharding];
   if (!old || !now) return [];
   const key = typeof was?.key === "string" ? was.key : SHARD_KEY;
   const kept = new Set(!is || (is.key ?? SHARD_KEY) !== key ? [] : read(is));
@@ -180,7 +180,7 @@ function findShards({ old, now }: NeedsInput): Shard[] {
 }
 
 function reportShard({ after, now }: NeedsInput, { key, name }: Shard, objects: readonly KubeObject[]): Harm | [] {
-  const labelled = objects.filter((one) => bodyOf(one)?.metadata?.labels?.[key] === name);
+  const labelled = objects.filter((one) => bodyOf(one).metadata?.labels?.[key] === name);
   const [first, ...rest] = labelled;
   if (!first || !now) return [];
   const more = rest.length > 0 ? ` and ${rest.length} more` : "";

@@ -29,13 +29,13 @@ export type InstanceRefusal = {
  */
 export function findRefusal(old: InstanceDescription, now: InstanceDescription): InstanceRefusal | undefined {
   const { form, at } = now;
-  const [before, after] = [old.spec?.sync?.name, now.spec?.sync?.name];
+  const [before, after] = [old.spec.sync?.name, now.spec.sync?.name];
   if (before && after && before !== after) return { field: "sync.name", from: before, to: after, form, at };
-  const slip = findSlip(itemsOf(old.spec?.components), itemsOf(now.spec?.components));
+  const slip = findSlip(itemsOf(old.spec.components), itemsOf(now.spec.components));
   if (slip) return { field: "components", ...slip, form, at };
   const unbuilt = findUnbuilt(old, now);
   if (unbuilt) return { field: "build", unbuilt, form, at };
-  const texts = [old, now].map(({ spec }) => String(spec?.distribution?.version ?? ""));
+  const texts = [old, now].map(({ spec }) => String(spec.distribution?.version ?? ""));
   const [from, to] = texts.map((text) => (text === "" ? undefined : resolveDistribution(text)));
   if (!from || !to) return undefined;
   const isOlder = to.major < from.major || (to.major === from.major && to.minor < from.minor);

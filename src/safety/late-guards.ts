@@ -12,7 +12,7 @@ import type { FluxSpec, Outcome, TreeChange } from "./types.ts";
 const GUARDS: readonly { is: (spec: FluxSpec) => boolean; says: string }[] = [
   { is: ({ prune }) => !prune, says: "prune: false" },
   {
-    is: ({ data }) => isSparedInGit(data?.spec?.commonMetadata, undefined),
+    is: ({ data }) => isSparedInGit(data.spec.commonMetadata, undefined),
     says: "commonMetadata with kustomize.toolkit.fluxcd.io/prune: disabled",
   },
 ];

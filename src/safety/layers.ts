@@ -31,9 +31,7 @@ export function makeLayers(
   }
   const ofOwner = new Map(
     respecced.map(({ key, before: old, after: now }): [string, Layer] => {
-      const [was, is] = [old, now].map((specs) =>
-        layPatches(specs.flatMap(({ data }) => itemsOf(data?.spec?.patches))),
-      );
+      const [was, is] = [old, now].map((specs) => layPatches(specs.flatMap(({ data }) => itemsOf(data.spec.patches))));
       return [key, { name: printKey(key), before: was!, after: is! }];
     }),
   );

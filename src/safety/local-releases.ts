@@ -127,7 +127,7 @@ export class LocalReleases {
     );
     const namespace = ref.namespace ?? object.namespace;
     const find = indexSources(all);
-    return find({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "")?.data?.spec;
+    return find({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "")?.data.spec;
   }
 
   #toSpec(object: OwnedObject, spec: YamlData, { folder }: LocalChart): FluxSpec {

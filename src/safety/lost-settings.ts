@@ -41,9 +41,9 @@ export function findLostSettings(
 ): LostSetting[] {
   const lost: LostSetting[] = [];
   for (const { name, before, after: later } of respecced) {
-    const had = (field: string) => before.length > 0 && before.every(({ data }) => data?.spec?.[field] !== undefined);
+    const had = (field: string) => before.length > 0 && before.every(({ data }) => data.spec[field] !== undefined);
     for (const spec of later) {
-      const lacks = (field: string) => spec.data?.isLocal && spec.data.spec?.[field] === undefined && had(field);
+      const lacks = (field: string) => spec.data.isLocal && spec.data.spec[field] === undefined && had(field);
       const secret = lacks("decryption")
         ? (findEncrypted(snapshot, spec) ?? listEncryptedInputs(tree, spec, artifactRoot)[0])
         : undefined;
@@ -59,19 +59,19 @@ export function findLostSettings(
   for (const { name, before, after: later } of touched) {
     for (const [index, spec] of later.entries()) {
       const first = before[Math.min(index, before.length - 1)];
-      if (first && spec.data?.isLocal && spec.data.spec?.decryption === undefined) {
+      if (first && spec.data.isLocal && spec.data.spec.decryption === undefined) {
         const known = new Set(listEncryptedInputs(old, first, artifactRoot));
         const added = listEncryptedInputs(tree, spec, artifactRoot).find((file) => !known.has(file));
         if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
       }
-      if (!first || !spec.data?.isLocal || spec.data.spec?.postBuild === undefined) continue;
+      if (!first || !spec.data.isLocal || spec.data.spec.postBuild === undefined) continue;
       const namespace = name.slice(0, name.indexOf("/"));
-      const was = readVariables(first.data?.spec, (id) => readDeliveredKeys(given, "before", old, { namespace, id }));
+      const was = readVariables(first.data.spec, (id) => readDeliveredKeys(given, "before", old, { namespace, id }));
       const is = readVariables(spec.data.spec, (id) => readDeliveredKeys(given, "after", tree, { namespace, id }));
-      const begins = first.data?.spec?.postBuild === undefined;
+      const begins = first.data.spec.postBuild === undefined;
       const isEmptied = (one: string) => !is.keys.has(one) && (begins ? is.whole : was.keys.has(one));
       const reads = [
-        readFiles(old, first.data?.spec, artifactRoot),
+        readFiles(old, first.data.spec, artifactRoot),
         readFiles(tree, spec.data.spec, artifactRoot),
       ] as const;
       const others = begins ? [] : findOther({ before: old, after: tree, changed }, reads, is);
@@ -167,8 +167,8 @@ function listEncryptedInputs(tree: Tree, { data }: FluxSpec, artifactRoot: strin
 }
 
 function losesKeys(before: readonly FluxSpec[], { data }: FluxSpec): boolean {
-  const secretOf = (spec: FluxSpec) => spec.data?.spec?.decryption?.secretRef?.name;
-  const now = data?.isLocal ? data.spec?.decryption : undefined;
+  const secretOf = (spec: FluxSpec) => spec.data.spec.decryption?.secretRef?.name;
+  const now = data.isLocal ? data.spec.decryption : undefined;
   return now !== undefined && now.secretRef?.name === undefined && before.length > 0 && before.every(secretOf);
 }
 

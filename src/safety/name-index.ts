@@ -59,9 +59,8 @@ export class NameIndex {
   #mayRename(wanted: FluxSpec): boolean {
     return getOrMake(this.#renaming, wanted.id, () => {
       const { isLocal, spec } = wanted.data;
-      if (!isLocal || spec?.namePrefix || spec?.nameSuffix) return true;
-      if (RENAMES.test(JSON.stringify([spec?.patches, spec?.patchesJson6902, spec?.patchesStrategicMerge])))
-        return true;
+      if (!isLocal || spec.namePrefix || spec.nameSuffix) return true;
+      if (RENAMES.test(JSON.stringify([spec.patches, spec.patchesJson6902, spec.patchesStrategicMerge]))) return true;
       return this.#sources.shaping(wanted).some((file) => RENAMES.test(this.#sources.read(file)));
     });
   }

@@ -28,7 +28,7 @@ interface Input {
  */
 export function findOlderOperator({ now, change, given }: Input): { harms: Harm[]; open: OpenPoint[] } {
   const none = { harms: [], open: [] };
-  const distribution = now?.spec?.distribution;
+  const distribution = now?.spec.distribution;
   const text = String(distribution?.version ?? "");
   const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution(text);
   if (!wanted) return none;

@@ -1,7 +1,14 @@
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
-import { type InstallStyle, itemsOf, readableSpec, sortKeys, type YamlData } from "../contract/objects.ts";
+import {
+  type InstallStyle,
+  itemsOf,
+  readableSpec,
+  sortKeys,
+  type YamlData,
+  type YamlMap,
+} from "../contract/objects.ts";
 import { patched } from "../delivery/patched.ts";
 import { installedBase, operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
@@ -40,7 +47,7 @@ export function resolveDistribution(text: unknown): FluxVersion | undefined {
 /** The Flux a cluster runs, as far as its install or its FluxInstance says. */
 export function versionOf({ install }: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
   const installed = install?.version && parseFluxVersion(install.version.value);
-  return installed ?? (instance ? resolveDistribution(instance.spec?.distribution?.version) : undefined);
+  return installed ?? (instance ? resolveDistribution(instance.spec.distribution?.version) : undefined);
 }
 
 /**
@@ -55,16 +62,16 @@ export function readOperatorSet(
   at = instance.at,
 ): OperatorSet {
   const { spec } = instance;
-  const version = resolveDistribution(spec?.distribution?.version) ?? FALLBACK;
+  const version = resolveDistribution(spec.distribution?.version) ?? FALLBACK;
   const nearest = nearestFlux(version);
   const facts = readBaseFacts(nearest ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
   // Another minor may hold objects that are not known here.
   const isKnown = nearest?.minor === version.minor;
   const components = wantedComponents(spec);
-  const sync = spec?.sync?.url ? spec.sync : undefined;
+  const sync = spec.sync?.url ? spec.sync : undefined;
   const fields = {
-    ...(spec?.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {}),
-    ...(spec?.cluster?.multitenant === true ? { multitenant: readTenancy(spec.cluster) } : {}),
+    ...(spec.cluster?.networkPolicy === false ? ({ networkPolicy: false } as const) : {}),
+    ...(spec.cluster?.multitenant === true ? { multitenant: readTenancy(spec.cluster) } : {}),
   };
   const base = operatorBase(facts, {
     components,
@@ -79,8 +86,8 @@ export function readOperatorSet(
     if (id === "sync/source") data.spec = specOfSource(sync);
   }
   const plain = new Set(isKnown ? listRefusals(wanted.filter(isSync)).map(({ says }) => says) : []);
-  const idle = isKnown ? listIdleTargets(wanted, spec?.kustomize?.patches) : undefined;
-  const says = runPatches(wanted, spec?.kustomize?.patches);
+  const idle = isKnown ? listIdleTargets(wanted, spec.kustomize?.patches) : undefined;
+  const says = runPatches(wanted, spec.kustomize?.patches);
   const objects = new Map<ObjectKey, OwnedObject>();
   const keeps = new Set<ObjectKey>();
   for (const { id, data } of wanted.filter(({ deleted }) => !deleted)) {
@@ -121,18 +128,18 @@ const SERVED = "source-controller";
 
 /** The claim of source-controller, and what shards bring; patches may name them, but hardly take them out (flux-facts 1.6). */
 /** What a FluxInstance installs: an empty list means the default, as no list does. */
-export function wantedComponents(spec: YamlData): readonly string[] {
-  return itemsOf(spec?.components).length > 0 ? spec.components : CORE_COMPONENTS;
+export function wantedComponents(spec: YamlMap): readonly string[] {
+  return itemsOf(spec.components).length > 0 ? spec.components : CORE_COMPONENTS;
 }
 
-function listExtras(spec: YamlData, components: readonly string[]): YamlData[] {
+function listExtras(spec: YamlMap, components: readonly string[]): YamlData[] {
   const claim = (name: string): YamlData => ({
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name },
   });
-  const isStored = typeof spec?.storage?.size === "string";
-  const shards: unknown[] = itemsOf(spec?.sharding?.shards);
+  const isStored = typeof spec.storage?.size === "string";
+  const shards: unknown[] = itemsOf(spec.sharding?.shards);
   return [
     ...(isStored ? [claim(SERVED)] : []),
     ...shards.flatMap((shard) => [
@@ -201,7 +208,7 @@ export function readGeneratedSource(
   { spec, at }: InstanceDescription,
   namespace: string,
 ): { name: string; data: YamlData; at: Loc } | undefined {
-  const sync = spec?.sync;
+  const sync = spec.sync;
   if (!sync?.url || (sync.ref ?? undefined) === undefined) return undefined;
   const name = sync.name || namespace;
   const plain = {
@@ -211,7 +218,7 @@ export function readGeneratedSource(
     spec: specOfSource(sync),
   };
   // Where a patch does not apply the operator changes nothing, which its set of objects says.
-  const data = readable(patched(plain, spec?.kustomize?.patches, at));
+  const data = readable(patched(plain, spec.kustomize?.patches, at));
   return data === undefined ? undefined : { name, data, at };
 }
 

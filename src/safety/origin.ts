@@ -81,10 +81,10 @@ function findRespecced(
   { after }: TreeChange,
 ): Origin | undefined {
   const one = cause && respecced.find(({ key }) => key === cause.key);
-  if (!one || !cause?.at || !after.has(cause.at.file)) return undefined;
+  if (!one || !cause.at || !after.has(cause.at.file)) return undefined;
   const [old, now] = [one.before[0]?.data, one.after[0]?.data];
   if (!old?.isLocal || !now?.isLocal) return undefined;
-  const differs = (field: string) => JSON.stringify(old.spec?.[field]) !== JSON.stringify(now.spec?.[field]);
+  const differs = (field: string) => JSON.stringify(old.spec[field]) !== JSON.stringify(now.spec[field]);
   const field = DECIDING.find(differs);
   if (field === undefined) return undefined;
   const at = locateField(after, { file: cause.at.file, doc: cause.doc ?? 0 }, ["spec", field]);

@@ -59,7 +59,7 @@ export function findNewSync(
   tables: Record<Side, SourceTable>,
   instance: InstanceDescription | undefined,
 ): SourceSwitch[] {
-  const { kind, url, ref, name = cluster.namespace } = instance?.spec?.sync ?? {};
+  const { kind, url, ref, name = cluster.namespace } = instance?.spec.sync ?? {};
   const isBucket = kind === "Bucket";
   if (!instance || (!isBucket && kind !== "OCIRepository") || typeof url !== "string") return [];
   const { kind: oldKind, name: oldName } = cluster.root.data.spec?.sourceRef ?? {};

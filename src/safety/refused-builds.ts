@@ -11,7 +11,7 @@ import type { Build, FluxSpec, OwnedObject } from "./types.ts";
  * (flux-facts 2.4 item 1). So it is with the old spec beside new files that take a variable of the new one.
  */
 export function isRefused(spec: FluxSpec, makeBuild: () => Build): boolean {
-  if (spec.own || !spec.data.isLocal || spec.data.spec?.postBuild !== undefined) return false;
+  if (spec.own || !spec.data.isLocal || spec.data.spec.postBuild !== undefined) return false;
   const build = makeBuild();
   return build.ok && [...build.objects.values()].some(hasLiteralName);
 }

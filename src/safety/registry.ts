@@ -19,7 +19,7 @@ export function findOutOfReach(input: Input): OpenPoint[] {
   return [...findRegistry(input), ...findPullSecret(input), ...findArtifact(input), ...findDomain(input)];
 }
 
-const registryOf = ({ spec }: InstanceDescription) => String(spec?.distribution?.registry ?? DEFAULT_REGISTRY);
+const registryOf = ({ spec }: InstanceDescription) => String(spec.distribution?.registry ?? DEFAULT_REGISTRY);
 
 function pointAt({ now, after }: Input, path: readonly string[], what: string, look: string): OpenPoint {
   const whole = ["spec", ...(now!.form === "chart" ? ["values", "instance"] : []), ...path];
@@ -58,7 +58,7 @@ const PUBLIC = ["fluxcd", DEFAULT_REGISTRY];
 /** The Secret that the controllers are pulled with goes, while the registry may want one. */
 function findPullSecret(input: Input): OpenPoint[] {
   const { old, now } = input;
-  if (!old?.spec?.distribution?.imagePullSecret || !now || now.spec?.distribution?.imagePullSecret) return [];
+  if (!old?.spec.distribution?.imagePullSecret || !now || now.spec.distribution?.imagePullSecret) return [];
   const registry = registryOf(now);
   if (PUBLIC.includes(registry) || now.unread !== undefined) return [];
   const what = `names no Secret from then on to pull the controllers with, and ${registry} may want one`;
@@ -72,7 +72,7 @@ const OWN_ARTIFACT =
 
 /** The operator builds nothing more where it cannot fetch its manifests, or finds no release of the version there (flux-facts 1.2). */
 function findArtifact(input: Input): OpenPoint[] {
-  const [was, is] = [input.old, input.now].map((one) => String(one?.spec?.distribution?.artifact ?? ""));
+  const [was, is] = [input.old, input.now].map((one) => String(one?.spec.distribution?.artifact ?? ""));
   if (!input.old || !is || is === was || is.includes("${")) return [];
   const own = OWN_ARTIFACT.exec(is);
   const tag = own?.[1];
@@ -91,7 +91,7 @@ function findArtifact(input: Input): OpenPoint[] {
 
 /** Manifests of an operator that was released before the Flux that is asked for. */
 function findOlder({ now }: Input, tag: string): string | undefined {
-  const text = String(now?.spec?.distribution?.version ?? "");
+  const text = String(now?.spec.distribution?.version ?? "");
   const wanted = resolveDistribution(text);
   if (!wanted || !parseFluxVersion(tag) || canRun(tag, wanted)) return undefined;
   const held = fluxEmbeddedBy(tag);
@@ -102,7 +102,7 @@ const DOMAIN = "cluster.local";
 
 /** The controllers fetch artifacts by a name in the domain of the cluster (`--storage-adv-addr`). */
 function findDomain(input: Input): OpenPoint[] {
-  const [was, is] = [input.old, input.now].map((one) => String(one?.spec?.cluster?.domain ?? DOMAIN));
+  const [was, is] = [input.old, input.now].map((one) => String(one?.spec.cluster?.domain ?? DOMAIN));
   if (!input.old || !input.now || is === was || `${is}${was}`.includes("${")) return [];
   const what = `has the controllers find each other in the domain ${is} instead of ${was}; where the cluster has another one, Flux applies nothing more`;
   return [pointAt(input, ["cluster", "domain"], what, "look at the search line of /etc/resolv.conf in any pod")];

@@ -60,7 +60,7 @@ export class ClusterSnapshot implements Snapshot {
     this.#read = context.read;
     const changed = side === "before" ? context.removed : context.added;
     const configMaps = changed.filter(({ kind }) => kind === "ConfigMap");
-    const declared = configMaps.map((one): [string, YamlData] => [`ConfigMap/${one.name}`, bodyOf(one)?.data]);
+    const declared = configMaps.map((one): [string, YamlData] => [`ConfigMap/${one.name}`, bodyOf(one).data]);
     const delivered = [...(context.delivered?.[side] ?? [])].filter(([id]) => id.startsWith("ConfigMap/"));
     this.#configMaps = new Map([...declared, ...delivered]);
     const { artifactRoot } = context.cluster;
@@ -111,7 +111,7 @@ export class ClusterSnapshot implements Snapshot {
   findUnset({ data: { spec } }: FluxSpec, set: ReadonlySet<string>): Unknown | undefined {
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return undefined;
-    const substitute = { ...Object.fromEntries([...set].map((name) => [name, name])), ...spec?.postBuild?.substitute };
+    const substitute = { ...Object.fromEntries([...set].map((name) => [name, name])), ...spec.postBuild?.substitute };
     const delivery = this.#run({ ...spec, postBuild: { substitute } }, path, { strict: true });
     const name = delivery.ok ? undefined : /variable not set: (\w+)/.exec(delivery.reason)?.[1];
     return name === undefined || delivery.ok ? undefined : { what: `\${${name}}`, at: delivery.at };

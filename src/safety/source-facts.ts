@@ -158,9 +158,9 @@ export function findOwnSources(
 ): Set<string> {
   const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
-  const urls = [source?.data?.spec?.url];
+  const urls = [source?.data.spec?.url];
   for (const { object, spec } of instances) {
-    if (!spec?.sync?.url) continue;
+    if (!spec.sync?.url) continue;
     own.add(`${spec.sync.kind}/${spec.sync.name || object.namespace || root.namespace || "flux-system"}`);
     urls.push(spec.sync.url);
   }

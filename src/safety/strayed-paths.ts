@@ -82,7 +82,7 @@ function filledSpec(
   // What the operator generates says its values in patches of the FluxInstance.
   const generated = parent?.object === root && instance;
   const above = generated
-    ? readable(patched(root.data, instance.spec?.kustomize?.patches, instance.at))?.spec
+    ? readable(patched(root.data, instance.spec.kustomize?.patches, instance.at))?.spec
     : readableSpec(parent);
   return above?.postBuild ? fillIn({ path: spec!.path }, above.postBuild) : spec;
 }
@@ -111,9 +111,7 @@ function listLeft(
   const written = objects.after.filter((object) => {
     return isFluxKustomization(object) && !isPatchBody(object, after) && !own.has(placeOf(object));
   });
-  const specs = [...written.map(({ data }) => data.spec), ...applied.map(({ spec }) => spec.data?.spec)].filter(
-    isLocal,
-  );
+  const specs = [...written.map(({ data }) => data.spec), ...applied.map(({ spec }) => spec.data.spec)].filter(isLocal);
   const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];
   for (const spec of specs) {
     if (left.size === 0) break;

@@ -67,7 +67,7 @@ function fillFromFiles(
     const objects = objectsIn(tree, tree.grep(name).filter(isDelivered));
     const declared = objects.filter((one) => kind === "ConfigMap" && one.kind === kind && one.name === name);
     for (const key of keys) {
-      const value: unknown = declared.length === 1 ? bodyOf(declared[0]!)?.data?.[key] : undefined;
+      const value: unknown = declared.length === 1 ? bodyOf(declared[0]!).data?.[key] : undefined;
       if (typeof value === "string" && !value.includes("$")) values.set(key, value);
       else values.delete(key);
     }

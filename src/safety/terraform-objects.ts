@@ -22,7 +22,7 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
   const kept = new Map(inTree(after).map((one) => [describe(one), one]));
   const used = inTree(before).filter(({ file }) => cluster.manifests.has(file) || changed.has(file));
   return used.flatMap((object) => {
-    const spec = bodyOf(object)?.spec;
+    const spec = bodyOf(object).spec;
     const now = bodyOf(kept.get(describe(object)) ?? object)?.spec;
     const ref = spec?.sourceRef;
     if (!read.sources.has(`${ref?.kind}/${ref?.name}`) || spec?.suspend === true) return [];

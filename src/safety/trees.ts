@@ -125,8 +125,8 @@ export function compareTrees(
       generated(refused ? old : successor),
     ),
   });
-  const sync = (old ?? prepared)?.spec?.sync;
-  const described = cluster.runningSource?.data?.spec ?? (sync && { url: sync.url, bucketName: sync.ref });
+  const sync = (old ?? prepared)?.spec.sync;
+  const described = cluster.runningSource?.data.spec ?? (sync && { url: sync.url, bucketName: sync.ref });
   const published = readPublished(change, declared, described);
   const { tables } = published;
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
@@ -180,7 +180,7 @@ export function compareTrees(
     fluxNamespace: cluster.namespace,
     sources,
     artifactRoot: cluster.artifactRoot,
-    sharding: (next ?? old)?.spec?.sharding,
+    sharding: (next ?? old)?.spec.sharding,
   });
   const switched = [
     ...findSourceSwitches({ given, tables, own: sources }),
@@ -282,7 +282,7 @@ function endVersion(
   { cluster, changed }: ClusterChange,
   instance: InstanceDescription | undefined,
 ): FluxVersion | undefined {
-  if (instance) return resolveDistribution(instance.spec?.distribution?.version ?? "-");
+  if (instance) return resolveDistribution(instance.spec.distribution?.version ?? "-");
   const { install } = cluster;
   const files = [install?.at, install?.version?.at].flatMap((at) => (at ? [at.file] : []));
   return files.some((file) => changed.has(file)) ? undefined : versionOf(cluster, undefined);

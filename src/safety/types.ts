@@ -1,5 +1,5 @@
 import type { Loc } from "../contract/errors.ts";
-import type { YamlData } from "../contract/objects.ts";
+import type { YamlData, YamlMap } from "../contract/objects.ts";
 import type { ObjectFate } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Spoilt } from "./spoilt-install.ts";
@@ -29,8 +29,8 @@ export interface FluxSpec {
   force?: true;
   /** The cluster it applies to, where `spec.kubeConfig` names another one. */
   remote?: string;
-  /** The spec as data, for building it; absent in a simulated one. */
-  data?: YamlData;
+  /** The spec as data, for building it, and whether it reads this repository. */
+  data: { spec: YamlMap; isLocal: boolean };
   /** Of a ResourceSet, or a release of a chart that lies in this repository: how it makes its objects. */
   own?: {
     build: () => Build;

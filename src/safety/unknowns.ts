@@ -55,7 +55,7 @@ export function makeDecides(change: TreeChange, cluster: Cluster): (point: OpenP
     if (decides) return true;
     if (at && vital().has(at.file)) return true;
     return specs.some(({ data }) => {
-      if (!data?.isLocal) return false;
+      if (!data.isLocal) return false;
       const trees = [change.before, change.after];
       return trees.some((tree) =>
         [...readFiles(tree, data.spec, cluster.artifactRoot)].some((file) => vital().has(file)),

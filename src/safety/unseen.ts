@@ -75,7 +75,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
     if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
     const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name), isDelivered)[0]);
     if (!old) return [];
-    const isOther = JSON.stringify(old.data.spec) !== JSON.stringify(now?.data?.spec);
+    const isOther = JSON.stringify(old.data.spec) !== JSON.stringify(now?.data.spec);
     const folders = listCopied(old.data.spec, String(ref.name), read.sources);
     const isCopied = makeWithin(folders.map((folder) => join(cluster.artifactRoot, folder)));
     const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));

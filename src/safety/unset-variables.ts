@@ -22,7 +22,7 @@ export function findUnset({ before, after }: TreeChange, { given, later, artifac
   if (!upgrade || isStrict(before, upgrade.from) || !isStrict(after, upgrade.to)) return [];
   const found = given.after.holders.flatMap(({ key, spec }) => {
     const { isLocal, spec: data } = spec.data;
-    if (!isLocal || data?.postBuild === undefined || given.after.fails(key)) return [];
+    if (!isLocal || data.postBuild === undefined || given.after.fails(key)) return [];
     const { namespace } = splitKey(key);
     const keysOf = (id: string) => readDeliveredKeys(given, "after", after, { namespace, id });
     const { keys, whole } = readVariables(data, keysOf);

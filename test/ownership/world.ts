@@ -1,8 +1,9 @@
+import type { YamlMap } from "../../src/contract/objects.ts";
 import { fluxKey, keyOfObject, splitKey } from "../../src/safety/key.ts";
 import type { Build, FluxSpec, OperatorSet, OwnedObject, Snapshot } from "../../src/safety/types.ts";
 
 /** A FluxKustomization's spec in a made-up world. */
-export interface ToySpec {
+export interface ToySpec extends YamlMap {
   path: string;
   prune: boolean;
   suspend: boolean;
@@ -56,7 +57,7 @@ function toFluxSpec(spec: ToySpec): FluxSpec {
     suspend,
     source,
     finalizes: finalizesToy(spec),
-    data: spec,
+    data: { spec, isLocal: false },
   };
 }
 
@@ -86,7 +87,7 @@ function toOwned(item: ToyItem): OwnedObject {
 /** Gives the analysis what it would read from a tree. `lazy` lets it skip builds, as a real tree does. */
 export function toSnapshots(world: ToyWorld, lazy: boolean): { before: Snapshot; after: Snapshot } {
   const snapshot = (tree: ToyTree, other: ToyTree, operator: ToyItem[] | undefined): Snapshot => {
-    const files = (spec: FluxSpec) => tree[(spec.data as ToySpec).path];
+    const files = (spec: FluxSpec) => tree[(spec.data.spec as ToySpec).path];
     const set: OperatorSet | undefined = operator && {
       failure: undefined,
       objects: new Map(operator.map((item) => [keyOf(item), toOwned(item)])),
@@ -102,7 +103,8 @@ export function toSnapshots(world: ToyWorld, lazy: boolean): { before: Snapshot;
         return { ok: true, objects: new Map(items.map((item) => [keyOf(item), toOwned(item)])), unknown: [] };
       },
       isBuilt: () => !lazy,
-      mayDiffer: (spec) => !lazy || JSON.stringify(files(spec)) !== JSON.stringify(other[(spec.data as ToySpec).path]),
+      mayDiffer: (spec) =>
+        !lazy || JSON.stringify(files(spec)) !== JSON.stringify(other[(spec.data.spec as ToySpec).path]),
       mayHoldFlux: (spec) => !lazy || JSON.stringify(files(spec) ?? "").includes("Kustomization"),
       namesIn: (spec) => {
         const items = files(spec);

@@ -44,8 +44,6 @@ describe("what an object needs of the FluxKustomization that it comes to", () =>
     expect(needs(ending(filled), [])).toEqual([]);
     expect(needs(ending(filled), [config(flux(), 0)])).toEqual([]);
     expect(needs(ending(filled), [config(flux({ postBuild: {} }), 2)])).toEqual([]);
-    expect(needs(ending(filled), [config({ ...flux(), data: undefined }, 0)])).toEqual([]);
-    expect(needs(ending(filled), [config({ ...flux(), data: {} }, 0)])).toEqual([]);
     expect(needs(ending(filled), [...before, config(flux(), 0)])).toEqual(["postBuild"]);
   });
 
@@ -59,11 +57,9 @@ describe("what an object needs of the FluxKustomization that it comes to", () =>
     expect(needs(ending(object({ body: { text } })), before)).toEqual(isVariable ? ["postBuild"] : []);
   });
 
-  test("is nothing where the object or the spec is not known", () => {
+  test("is nothing where the object is not known, or another repository is read", () => {
     expect(needs(ending(object({ encrypted: true, at: undefined })), [])).toEqual([]);
-    expect(needs(ending(secret, { ...flux(), data: undefined }), [])).toEqual([]);
     expect(needs(ending(secret, { ...flux(), data: { isLocal: false, spec: {} } }), [])).toEqual([]);
-    expect(needs(ending(secret, { ...flux(), data: { isLocal: true } }), [])).toEqual(["decryption"]);
     expect(needs(ending(object()), before)).toEqual([]);
   });
 });
@@ -165,8 +161,7 @@ describe("a protection that commonMetadata sets back", () => {
     expect(findUnprotected(ending(old, marked), old)).toEqual([]);
     expect(findUnprotected(ending(object({ at: undefined }), marked), old)).toEqual([]);
     expect(findUnprotected(ending(now), old)).toEqual([]);
-    expect(findUnprotected(ending(now, { ...marked, data: undefined }), old)).toEqual([]);
-    expect(findUnprotected(ending(now, { ...marked, data: {} }), old)).toEqual([]);
+    expect(findUnprotected(ending(now, flux()), old)).toEqual([]);
   });
 });
 

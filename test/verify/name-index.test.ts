@@ -128,7 +128,6 @@ describe("names in a build", () => {
 
   test.each<[what: string, data: FluxSpec["data"], known: boolean]>([
     ["nothing of its own", { isLocal: true, spec: {} }, true],
-    ["no spec", { isLocal: true }, true],
     ["a patch of another field", { isLocal: true, spec: { patches: [{ patch: "metadata: {labels: {}}" }] } }, true],
     ["a patch of the name", { isLocal: true, spec: { patches: [{ patch: "path: /metadata/name" }] } }, false],
     ["an old patch of the name", { isLocal: true, spec: { patchesJson6902: [{ path: "/metadata/name" }] } }, false],

@@ -56,7 +56,7 @@ function patchesAfter(tree: Tree, { sync }: OciTarget, ops: readonly YamlOp[]): 
   const { file, doc, base, spec } = sync.target;
   const edited = editYaml(tree.read(file) ?? "", ops);
   const after = edited.ok ? readTargetIn(edited.text, file, doc, base) : undefined;
-  return (after?.spec ?? spec)?.kustomize?.patches;
+  return (after?.spec ?? spec).kustomize?.patches;
 }
 
 function removeBridge({ tree }: TransformContext, { file, doc }: KubeObject): Outcome {

@@ -55,7 +55,7 @@ export function makeInstead(
 
 /** What the source that the FluxInstance generates logs in with. */
 function loginOf({ instances }: Cluster): string | undefined {
-  const secret = instances.find(({ delivered }) => delivered)?.spec?.sync?.pullSecret;
+  const secret = instances.find(({ delivered }) => delivered)?.spec.sync?.pullSecret;
   return typeof secret === "string" && secret !== "" ? secret : undefined;
 }
 

@@ -47,7 +47,7 @@ export function findGenerators(context: TransformContext): DraftFinding[] {
 function listGenerators(context: TransformContext): Loc[] {
   if (!isReporter(context)) return [];
   const { tree, cluster, options } = context;
-  const url = options.sync === "keep" ? undefined : cluster.source?.data?.spec?.url;
+  const url = options.sync === "keep" ? undefined : cluster.source?.data.spec?.url;
   const source = typeof url === "string" && url !== "" ? new RegExp(`(["'\`])${escapeRegExp(url)}\\1`) : undefined;
   const namesSource = (text: string) => source?.test(text) === true;
   const kind = cluster.source?.kind ?? "";

@@ -55,7 +55,7 @@ function syncOf(cluster: Cluster): Pick<KubeObject, "kind" | "name">[] {
   if (source) return [source, root];
   const instance = instanceOf(cluster);
   const name = instance && syncNameOf(instance, namespace);
-  return name === undefined ? [] : [{ kind: String(instance?.spec?.sync?.kind ?? "GitRepository"), name }, root];
+  return name === undefined ? [] : [{ kind: String(instance?.spec.sync?.kind ?? "GitRepository"), name }, root];
 }
 
 function nameOf(names: readonly string[]): string {

@@ -37,7 +37,7 @@ const IGNORES = new RegExp(
 export function findTestRuns({ cluster, before }: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const [instance] = cluster.instances;
   const root = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
-  const { ref } = instance?.spec?.sync ?? {};
+  const { ref } = instance?.spec.sync ?? {};
   if (!instance || !root || typeof ref !== "string") return [];
   const dir = dirname(instance.object.file);
   const deliverers = cluster.local.filter((item) => {
@@ -71,7 +71,7 @@ const THROWAWAY =
 export function findFollowers({ cluster }: TransformContext, applies: readonly Apply[]): DraftFinding[] {
   const [instance] = cluster.instances;
   const [first] = applies;
-  const { ref } = instance?.spec?.sync ?? {};
+  const { ref } = instance?.spec.sync ?? {};
   if (!instance || !first || typeof ref !== "string" || !THROWAWAY.test(first.line.file.text)) return [];
   if (applies.some(({ match }) => match.target.roles.includes("instance"))) return [];
   const { path } = first.line.file;

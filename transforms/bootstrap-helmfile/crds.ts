@@ -38,7 +38,7 @@ function locateChart(
   if (source) return { chart: String(source.data.spec?.url) };
   const ref = release.data.spec?.chart?.spec?.sourceRef;
   const repository = objects.find((object) => object.kind === "HelmRepository" && object.name === ref?.name);
-  const url = repository?.data?.spec?.url;
+  const url = repository?.data.spec?.url;
   if (!ref?.name || typeof url !== "string") return undefined;
   if (url.startsWith("oci://")) return { chart: `${cutEnd(url, "/")}/${name}` };
   return { chart: `${ref.name}/${name}`, repository: { name: ref.name, url } };

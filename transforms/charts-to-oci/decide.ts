@@ -43,7 +43,7 @@ export function decideCharts(context: TransformContext) {
     seen.add(keyOf(object));
     // A cluster before this one may have moved it already.
     const now = objectAt(context.tree, object.file, object.doc);
-    const chart = now?.data?.spec?.chart;
+    const chart = now?.data.spec?.chart;
     if (
       now?.kind !== object.kind ||
       now.name !== object.name ||

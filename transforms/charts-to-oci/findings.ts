@@ -125,7 +125,7 @@ export function findLostSources(before: RepoModel, after: RepoModel, moved: Read
       const ref = readable(effective).spec?.chartRef;
       if (object.kind !== "HelmRelease" || ref?.kind !== "OCIRepository" || !moved.has(object.file)) return [];
       const was = objectAt(before.tree, object.file, object.doc);
-      if (was?.data?.spec?.chart === undefined) return [];
+      if (was?.data.spec?.chart === undefined) return [];
       if (readable(effective).spec?.chart !== undefined) return [sourceLost(after.tree, object, cluster.name)];
       const wanted = typeof ref.namespace === "string" ? ref.namespace : namespace;
       const isThere = cluster.objects.some(

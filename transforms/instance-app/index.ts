@@ -149,7 +149,7 @@ function listExtras(
     if (value === undefined) continue;
     findings.push({ rule: "instance-field-ignored", ...place, at: at(path), facts: { path: path.join("."), value } });
   }
-  const { sync } = target.spec ?? {};
+  const { sync } = target.spec;
   if (form === "chart" && isEmpty(sync?.url) && Object.values(sync ?? {}).some((value) => !isEmpty(value))) {
     findings.push({ rule: "instance-field-ignored", ...place, at: at(["sync"]), facts: { path: "sync" } });
   }

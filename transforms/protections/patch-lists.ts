@@ -81,7 +81,7 @@ function ownPatches({ file, doc, data }: KubeObject, effective: readonly YamlDat
 export function withEditedPatches(tree: Tree, parent: DeliveredFluxObject, artifactRoot: string): DeliveredFluxObject {
   const { object, effective } = parent;
   const now = readObjects(tree, object.file).objects.find(({ doc }) => doc === object.doc);
-  const patches = now?.data?.spec?.patches;
+  const patches = now?.data.spec?.patches;
   const written = object.data.spec?.patches;
   const { spec, ...rest } = readable(effective);
   if (!now || isSame(patches, written) || !isSame(written, spec?.patches)) return parent;

@@ -54,7 +54,7 @@ export interface SecretHabit {
 export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
   const external = objectsNaming(tree, cluster, "kind: ExternalSecret").filter(({ kind }) => kind === "ExternalSecret");
   const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
-  const shared = external.filter((object) => bodyOf(object)?.spec?.secretStoreRef?.kind === "ClusterSecretStore");
+  const shared = external.filter((object) => bodyOf(object).spec?.secretStoreRef?.kind === "ClusterSecretStore");
   const nameOf = (object: KubeObject) => String(bodyOf(object).spec.secretStoreRef.name);
   const name = majority(shared.map(nameOf));
   const store = shared.find((object) => nameOf(object) === name);
@@ -88,7 +88,7 @@ function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: OciTarget)
   return objectsNaming(tree, cluster, pullSecret).some(
     (object) =>
       (object.kind === "Secret" && object.name === pullSecret) ||
-      (object.kind === "ExternalSecret" && (bodyOf(object)?.spec?.target?.name ?? object.name) === pullSecret),
+      (object.kind === "ExternalSecret" && (bodyOf(object).spec?.target?.name ?? object.name) === pullSecret),
   );
 }
 

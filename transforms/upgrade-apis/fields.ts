@@ -12,7 +12,7 @@ const CHANGED =
 /** What no rule can rewrite, in a sentence; the object then stays as it is. */
 export function findRefusal(object: KubeObject): string | undefined {
   const isAutomation = object.kind === "ImageUpdateAutomation";
-  const template = isAutomation ? bodyOf(object)?.spec?.git?.commit?.messageTemplate : "";
+  const template = isAutomation ? bodyOf(object).spec?.git?.commit?.messageTemplate : "";
   // The template lost `.Updated` and `.Changed.ImageResult` with v1.
   const [old] = /\.Updated\b|\.ImageResult\b|\.Changed\.Images\b/.exec(String(template)) ?? [];
   return old === undefined ? undefined : `its commit message uses ${old}, in place of which ${CHANGED}`;

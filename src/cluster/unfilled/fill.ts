@@ -118,7 +118,7 @@ function conclude(
   instances: readonly InstanceDescription[],
 ): Filling {
   const { bootstrap, fluxVersion } = options;
-  const instance = instances.find(({ spec }) => normalizePath(String(spec?.sync?.path ?? "..")) === syncPath);
+  const instance = instances.find(({ spec }) => normalizePath(String(spec.sync?.path ?? "..")) === syncPath);
   const known: YamlData = instance?.spec ?? {};
   const ref = /^refs\/heads\/(.+)$/.exec(String(known.sync?.ref ?? ""))?.[1];
   const planned = readPlannedInstall(tree, syncPath);

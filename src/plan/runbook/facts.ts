@@ -72,7 +72,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     keys: listKeys(input),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
-    syncSecret: String(cluster.runningSource?.data?.spec?.secretRef?.name ?? "flux-system"),
+    syncSecret: String(cluster.runningSource?.data.spec?.secretRef?.name ?? "flux-system"),
     terraform: terraformOf(tree, normalizePath(path)),
     get reversal() {
       return describeReversal(input.reverse?.());

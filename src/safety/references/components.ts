@@ -11,10 +11,10 @@ import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
  */
 export function findMissingComponents(given: Given, tree: Tree, artifactRoot: string): Stopped[] {
   return stopsOf(given, ({ object: { flux, at } }, was) => {
-    const spec = flux?.data?.isLocal ? flux.data.spec : undefined;
+    const spec = flux?.data.isLocal ? flux.data.spec : undefined;
     const dir = repositoryPath(spec, artifactRoot);
     if (!at || !spec?.ignoreMissingComponents || dir === undefined) return [];
-    const known = new Set(itemsOf(was?.object.flux?.data?.spec?.components));
+    const known = new Set(itemsOf(was?.object.flux?.data.spec.components));
     return itemsOf(spec.components).flatMap((one, index): Stop | [] => {
       if (typeof one !== "string" || one.includes("${") || known.has(one)) return [];
       const folder = join(dir, one);

@@ -1,4 +1,4 @@
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
@@ -14,7 +14,7 @@ export function findEmptied({ before, after }: Given, tree: Tree, artifactRoot: 
   return after.holders.flatMap((holder): Stopped | [] => {
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
-    if (holder.fixed || !held || !was || holder.spec.suspend || !holder.spec.data?.isLocal) return [];
+    if (holder.fixed || !held || !was || holder.spec.suspend || !holder.spec.data.isLocal) return [];
     const [old, now] = [readValues(before, was), readValues(after, holder)];
     const emptied = [...now].filter(([name, value]) => value === "" && old.get(name)).map(([name]) => name);
     if (emptied.length === 0) return [];
@@ -37,7 +37,7 @@ export function findEmptied({ before, after }: Given, tree: Tree, artifactRoot: 
 /** What a FluxKustomization sets, as far as it can be read; the last one of a name counts. */
 function readValues(world: World, { key, spec }: Holder): Map<string, unknown> {
   const { namespace } = splitKey(key);
-  const postBuild: YamlData = spec.data?.spec?.postBuild;
+  const { postBuild } = spec.data.spec;
   const sources = itemsOf(postBuild?.substituteFrom).map((one) => {
     if (one?.kind !== "ConfigMap") return undefined;
     const id: ObjectKey = keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(one.name) });

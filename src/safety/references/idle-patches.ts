@@ -29,9 +29,9 @@ export function findIdlePatches(
   return after.holders.flatMap((holder): Stopped[] => {
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
-    const spec = holder.spec.data?.isLocal ? holder.spec.data.spec : undefined;
+    const spec = holder.spec.data.isLocal ? holder.spec.data.spec : undefined;
     if (!held || !was || holder.fixed || !spec) return [];
-    const own = findEdited(itemsOf(was.spec.data?.spec?.patches), itemsOf(spec.patches));
+    const own = findEdited(itemsOf(was.spec.data.spec.patches), itemsOf(spec.patches));
     const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
     const renamed = listRenamed(before.objectsOf(was), after.objectsOf(holder));
     const left = renamed.length === 0 ? [] : findLeft(renamed, { holder, old, tree, artifactRoot }, after);
@@ -84,7 +84,7 @@ function findLeft(
   { holder, old, tree, artifactRoot }: { holder: Holder; old: Tree; tree: Tree; artifactRoot: string },
   after: World,
 ): Stop[] {
-  const spec: YamlData = holder.spec.data?.spec;
+  const { spec } = holder.spec.data;
   const lists = [...readFiles(tree, spec, artifactRoot)].filter((file) => isKustomizationFile(file) && old.has(file));
   const sites = [
     { file: undefined, patches: itemsOf(spec.patches) },

@@ -10,7 +10,7 @@ const POINTER =
 /** What a generator reads and Git LFS holds: source-controller fetches nothing from there, and the pointer becomes the value. */
 export function findPointers({ before, after }: Given): Stopped[] {
   // A job that publishes an artifact may well have fetched it.
-  const isOfGit = ({ by }: Held) => (by?.spec.data?.spec?.sourceRef?.kind ?? "GitRepository") === "GitRepository";
+  const isOfGit = ({ by }: Held) => (by?.spec.data.spec.sourceRef?.kind ?? "GitRepository") === "GitRepository";
   const isNew = ({ by }: Held) => !by?.fixed && !by?.spec.suspend;
   const fresh = after.all.filter((held) => isNew(held) && isOfGit(held)).flatMap(listPointers);
   if (fresh.length === 0) return [];

@@ -7,7 +7,7 @@ export function findSpoiltObjects(given: Given): Stopped[] {
   return stopsOf(given, (held, was) => {
     if (held.by?.fixed || held.by?.spec.suspend) return [];
     const old = was?.object;
-    const clear = held.by?.spec.data?.spec?.decryption ? findUnencrypted(old, held.object) : undefined;
+    const clear = held.by?.spec.data.spec.decryption ? findUnencrypted(old, held.object) : undefined;
     if (clear) {
       const what = `has a value at ${clear.join(".")} in the clear, where its sops block says that all is encrypted: Flux cannot decrypt it, and applies nothing more of what delivers it`;
       const why = "SOPS decrypts every value of that part, and stops at one that it did not encrypt.";

@@ -48,7 +48,7 @@ const HOLLOW: Stop = {
 
 /** `commonMetadata` that marks all objects of a FluxKustomization as not to be applied (flux-facts 2.4 item 4). */
 function findFrozen({ before, after, flux }: Given): Stopped[] {
-  const isFrozen = ({ spec }: Holder) => isSkipped(spec.data?.spec?.commonMetadata, flux);
+  const isFrozen = ({ spec }: Holder) => isSkipped(spec.data.spec.commonMetadata, flux);
   return after.holders.flatMap((holder) => {
     const held = after.objects.get(holder.key);
     const was = before.holdersOf(holder.key);

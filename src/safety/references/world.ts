@@ -35,7 +35,7 @@ export interface WorldInput {
 /** The labels that Flux gives an object: `commonMetadata` goes over its own (`SetCommonMetadata` of fluxcd/pkg/ssa). */
 export const labelsOf = ({ object, by }: Held): YamlData => ({
   ...object.body?.metadata?.labels,
-  ...by?.spec.data?.spec?.commonMetadata?.labels,
+  ...by?.spec.data.spec.commonMetadata?.labels,
 });
 
 type OpenName = Pick<OwnedObject, "namespace" | "name">;
@@ -81,7 +81,7 @@ export class World {
     const operator = side === "before" ? course.today : course.later;
     this.#carriers = new Set(operator?.carriers);
     for (const object of operator?.objects.values() ?? []) {
-      const spec = object.flux?.data?.spec;
+      const spec = object.flux?.data.spec;
       this.#add({ object: spec ? { ...object, body: { spec } } : object });
     }
     this.#open = new Set(this.holders);
@@ -90,7 +90,7 @@ export class World {
     for (const { key, spec, at } of this.holders) {
       if (at) continue;
       const { kind, namespace, name } = splitKey(key);
-      const body = { spec: spec.data?.spec };
+      const body = { spec: spec.data.spec };
       if (!this.objects.has(key))
         this.#add({ object: { key, kind, namespace, name, spared: false, flux: spec, body } });
     }
@@ -198,7 +198,7 @@ export class World {
 
   #mentions({ spec }: Holder, words: Words): boolean {
     if (this.#course.before.mentions?.(spec, words) ?? true) return true;
-    const values = Object.values(spec.data?.spec?.postBuild?.substitute ?? {}).map(String);
+    const values = Object.values(spec.data.spec.postBuild?.substitute ?? {}).map(String);
     return values.some((value) => value.length > 1 && words.list.some((word) => word.includes(value)));
   }
 

@@ -99,7 +99,7 @@ function onTheWay(tree: Tree, cluster: Cluster): DeliveredFluxObject[] {
 
 /** Whether everything Flux sees lies in this repository; submodules, includes and CI add files of their own. */
 function holdsEverything({ runningSource: source }: Cluster): boolean {
-  const spec = source?.data?.spec;
+  const spec = source?.data.spec;
   return source?.kind === "GitRepository" && !spec?.include?.length && spec?.recurseSubmodules !== true;
 }
 

@@ -70,7 +70,7 @@ export function findPrunable(context: TransformContext, object: KubeObject, app:
   const isManifest = isFluxInstance(object);
   const owner = findOwner(context, object);
   if (!owner && !isOfRoot(context, object)) return [];
-  const isGuarded = owner?.data?.spec?.prune === false;
+  const isGuarded = owner?.data.spec?.prune === false;
   const marks = pointAt(tree, object, ["metadata"]);
   const place = !owner || isGuarded || isManifest ? marks : pointAt(tree, owner, ["spec", "prune"]);
   // A FluxKustomization that prunes is named beside a marked release as well.
@@ -129,7 +129,7 @@ function completeFluxKustomization(
   const [instance] = cluster.instances;
   const isKnown =
     spec.sourceRef?.name === wanted.name ||
-    (instance && spec.sourceRef?.name === (instance.spec?.sync?.name || cluster.namespace));
+    (instance && spec.sourceRef?.name === (instance.spec.sync?.name || cluster.namespace));
   if (spec.sourceRef?.kind !== wanted.kind) set(["spec", "sourceRef", "kind"], wanted.kind);
   if (!isKnown) set(["spec", "sourceRef", "name"], wanted.name);
   const isWaited = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);

@@ -89,7 +89,7 @@ export function readTargetIn(text: string, file: string, doc: number, base: Yaml
 
 /** Operations that add the patches an instance does not have yet, in order, with the owner's comments. */
 export function patchOperations(target: InstanceTarget, patches: readonly PortedPatch[]): YamlOp[] {
-  const now: YamlData[] = itemsOf(target.spec?.kustomize?.patches);
+  const now: YamlData[] = itemsOf(target.spec.kustomize?.patches);
   const missing = patches.filter(({ data }) => !now.some((item) => samePatch(item, data)));
   const path = [...target.base, "kustomize", "patches"];
   const { doc } = target;
@@ -104,7 +104,7 @@ export function patchOperations(target: InstanceTarget, patches: readonly Ported
 
 /** How many patches an instance has that the old install has not. */
 export function countOwnPatches({ spec }: InstanceTarget, patches: readonly PortedPatch[]): number {
-  const now: YamlData[] = itemsOf(spec?.kustomize?.patches);
+  const now: YamlData[] = itemsOf(spec.kustomize?.patches);
   return now.filter((item) => !patches.some(({ data }) => samePatch(item, data))).length;
 }
 

@@ -95,7 +95,7 @@ function isWalkedBy(tree: Tree, { artifactRoot }: Cluster, { effective }: Delive
 
 /** Whether the source leaves the folder out of its artifact. */
 function isIgnored(tree: Tree, { artifactRoot, runningSource }: Cluster, folder: string): boolean {
-  const keeps = readKeeps(tree, { ignore: String(runningSource?.data?.spec?.ignore ?? "") }, artifactRoot);
+  const keeps = readKeeps(tree, { ignore: String(runningSource?.data.spec?.ignore ?? "") }, artifactRoot);
   return !keeps(join(folder, "flux-instance", "kustomization.yaml"));
 }
 

@@ -288,7 +288,7 @@ function builtFolders({ cluster, model }: TransformContext, documents: readonly 
   const stays = ({ object }: DeliveredFluxObject) => !going.has(keyOf(object));
   const inCluster: unknown[] = [
     ...cluster.local.filter(stays).map((item) => readableSpec(item)?.path),
-    ...cluster.instances.map(({ spec }) => spec?.sync?.path),
+    ...cluster.instances.map(({ spec }) => spec.sync?.path),
   ];
   const folders = (paths: readonly unknown[], { artifactRoot }: Cluster) =>
     paths

@@ -74,7 +74,7 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
 }
 
 function repositoryOf({ cluster }: TransformContext): Pick<Target, "repository"> {
-  const url: unknown = cluster.source?.data?.spec?.url;
+  const url: unknown = cluster.source?.data.spec?.url;
   const [, ...path] = typeof url === "string" ? repositoryIdentity(url).split("/") : [];
   return path.length > 1 ? { repository: path.join("/") } : {};
 }

@@ -27,7 +27,7 @@ export function movePatches(tree: Tree, target: OciTarget): { ops: YamlOp[]; fin
   const { sync } = target;
   const { file, doc, base, spec } = sync.target;
   const findings: DraftFinding[] = [];
-  const list: YamlData[] = itemsOf(spec?.kustomize?.patches);
+  const list: YamlData[] = itemsOf(spec.kustomize?.patches);
   const git = readable(effectiveSource(sync));
   const next = { ...git, kind: "OCIRepository", apiVersion: apiVersionsFor(sync.version).ociRepository };
   const uses: SourceUse[] = [];
@@ -50,7 +50,7 @@ export function movePatches(tree: Tree, target: OciTarget): { ops: YamlOp[]; fin
   });
   // A list that is left empty goes as a whole, unless the check of the signature comes to stand in it.
   const isEmptied = gone.length > 0 && gone.length === list.length && !target.sign;
-  const holder = Object.keys(spec?.kustomize ?? {}).length > 1 ? ["kustomize", "patches"] : ["kustomize"];
+  const holder = Object.keys(spec.kustomize ?? {}).length > 1 ? ["kustomize", "patches"] : ["kustomize"];
   const left: YamlOp[] = isEmptied ? [{ op: "delete", doc, path: [...base, ...holder] }] : gone;
   return { ops: [...operationsOf(uses), ...left], findings };
 }

@@ -15,7 +15,7 @@ import type { InstanceSync } from "./types.ts";
 export function readInstanceSync(tree: Tree, cluster: Cluster): InstanceSync | undefined {
   const instance = instanceOf(cluster);
   const target = instance && findInstanceTarget(tree, cluster);
-  const sync = target?.spec?.sync;
+  const sync = target?.spec.sync;
   if (!instance || !target || typeof sync?.url !== "string" || sync.url === "") return undefined;
   const namespace = instance.object.namespace || cluster.namespace;
   return {
@@ -29,7 +29,7 @@ export function readInstanceSync(tree: Tree, cluster: Cluster): InstanceSync | u
     path: String(sync.path ?? ""),
     ...(sync.pullSecret ? { pullSecret: String(sync.pullSecret) } : {}),
     interval: String(sync.interval ?? "1m"),
-    version: versionOf(target.spec?.distribution?.version),
+    version: versionOf(target.spec.distribution?.version),
   };
 }
 
@@ -49,9 +49,9 @@ export function branchOf(sync: Pick<InstanceSync, "kind" | "ref">): string | und
 
 /** The generated source as the cluster has it: the fields of `sync`, then the patches of the instance. */
 export function effectiveSource(sync: InstanceSync): Answer<KubeData | undefined> {
-  const provider = sync.target.spec?.sync?.provider;
+  const provider = sync.target.spec.sync?.provider;
   const data = generateSource({ ...sync, ...(provider ? { provider } : {}) }, sync.namespace, sync.version);
-  return patched(data, sync.target.spec?.kustomize?.patches, sync.instance.at);
+  return patched(data, sync.target.spec.kustomize?.patches, sync.instance.at);
 }
 
 /** OCIRepositories in Git that bear the name of the sync. */

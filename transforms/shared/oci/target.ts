@@ -44,7 +44,7 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
   const branch = branchOf(sync);
   if (isGit && branch === undefined) return stop("oci-ref-no-branch", at, { ref: sync.ref });
   // What the tree says already wins over flags: two phases must never name two artifacts.
-  const bridge = findBridge(tree, cluster, sync)?.object.data?.spec;
+  const bridge = findBridge(tree, cluster, sync)?.object.data.spec;
   const said = isGit
     ? bridge && readBridge(bridge)
     : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify: source.value?.spec?.verify };

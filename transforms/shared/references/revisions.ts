@@ -22,14 +22,14 @@ interface Reader {
 type FindSource = ReturnType<typeof indexSources>;
 
 function findReaders(cluster: Cluster, find: FindSource): Reader[] {
-  const url = cluster.source?.data?.spec?.url ?? instanceOf(cluster)?.spec?.sync?.url;
+  const url = cluster.source?.data.spec?.url ?? instanceOf(cluster)?.spec.sync?.url;
   if (typeof url !== "string") return [];
   const local = new Set(cluster.local);
   return cluster.kustomizations.flatMap((item): Reader[] => {
     const spec = local.has(item) ? undefined : readableSpec(item);
     const ref = spec?.kubeConfig ? undefined : sourceRefOf(spec, item.namespace);
     const source = ref && find(ref, item.object.file);
-    const known = source?.data?.spec;
+    const known = source?.data.spec;
     if (typeof known?.url !== "string" || repositoryIdentity(known.url) !== repositoryIdentity(url)) return [];
     return [{ item, revision: printRef(source!.kind, known.ref) }];
   });
