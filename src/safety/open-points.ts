@@ -1,7 +1,7 @@
 import { sh } from "../contract/shell.ts";
+import { withoutHash } from "./generated-names.ts";
 import { failsSurely } from "./instance-refusal.ts";
 import { printKey, splitKey } from "./key.ts";
-import { stemOfKey } from "./renewed.ts";
 import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
 import { buildsAt, type Course, type FluxHistory } from "./variants.ts";
 
@@ -92,9 +92,9 @@ function listLost(failed: FailedBuild, left: ReadonlyMap<ObjectKey, unknown> | u
 
 /** Whether one of some objects is the same generated ConfigMap or Secret under another hash. */
 function makeRenewed(keys: Iterable<ObjectKey>): (key: ObjectKey) => boolean {
-  const stems = new Set([...keys].map(stemOfKey).filter((stem) => stem !== undefined));
+  const stems = new Set([...keys].map(withoutHash).filter((stem) => stem !== undefined));
   return (key) => {
-    const stem = stemOfKey(key);
+    const stem = withoutHash(key);
     return stem !== undefined && stems.has(stem);
   };
 }

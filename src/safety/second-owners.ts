@@ -1,6 +1,7 @@
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
+import { isSettings, withoutHash } from "./generated-names.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Harm, ObjectKey, Outcome } from "./types.ts";
@@ -14,12 +15,10 @@ export function isWorthAnOwner({ key, kind }: Pick<Outcome, "key" | "kind">): bo
   return kind !== "Namespace" && judgeLoss(key).rank >= WORTH;
 }
 
-/** Whether it matters that another one goes on applying it. */
+/** Whether it matters that another one goes on applying it: of generated settings each name has one content. */
 export function isWorthALook(object: Pick<Outcome, "key" | "kind">): boolean {
-  return isWorthAnOwner(object) || isSettings(object.key);
+  return isWorthAnOwner(object) || (isSettings(object.key) && withoutHash(object.key) === undefined);
 }
-
-const isSettings = (key: ObjectKey): boolean => /^\|(?:ConfigMap|Secret)\|/.test(key);
 
 /**
  * Finds FluxKustomizations that come to objects which another one goes on delivering, such as a copied `ks.yaml` in which

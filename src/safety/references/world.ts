@@ -2,7 +2,7 @@ import type { Loc } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { groupOf } from "../../delivery/kinds.ts";
-import { HASH_PATTERN } from "../../delivery/kustomize/index.ts";
+import { withoutHash } from "../generated-names.ts";
 import { splitKey } from "../key.ts";
 import { mayBecome } from "../open-text.ts";
 import type { Build, FluxSpec, ObjectKey, OwnedObject, Risk } from "../types.ts";
@@ -143,8 +143,8 @@ export class World {
     const { group, kind, namespace, name } = splitKey(object.key);
     this.#addName(object.key);
     if (`${namespace}${name}`.includes("${")) this.#addOpen(`${group}|${kind}`, { namespace, name });
-    if (HASH.test(object.key)) {
-      const plain = object.key.replace(HASH, "$1");
+    const plain = withoutHash(object.key);
+    if (plain !== undefined) {
       this.#hashed.add(plain);
       this.#addName(plain);
     }
@@ -308,9 +308,6 @@ export class World {
     for (const holder of [...this.#open]) this.read(holder);
   }
 }
-
-/** What kustomize puts at the end of the name of a generated object; what names the object is written without it. */
-const HASH = new RegExp(`^(\\|(?:ConfigMap|Secret)\\|.*)-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))$`);
 
 function listHolders(
   { key, configs, fixed, delivered, at }: FluxHistory,
