@@ -188,7 +188,7 @@ export const GOTK_RULES = {
     what: () =>
       "The install has no helm-controller, so nothing would ever install the flux-operator and flux-instance HelmReleases that fluxlift writes.",
     meaning: "Operator and instance come as Helm charts on this route.",
-    next: "Install the operator by hand as the official guide shows, or add helm-controller first, in the way Flux was installed (flux bootstrap --components, or the values of the chart).",
+    next: "Add helm-controller first, in the way Flux was installed (flux bootstrap --components, or the values of the chart), let that reconcile, and run fluxlift again. Or make the move by hand, as the guide of Flux Operator shows.",
   }),
   "gotk-base-shared": rule("caution", "The install stays for other clusters", {
     what: (facts) => {

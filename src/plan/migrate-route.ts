@@ -54,7 +54,7 @@ function checkOrder(input: PreconditionInput): DraftFinding[] {
   const open = there && isThere ? findOpen(input, there, needed) : {};
   const so = `merging ${phase} now could let Flux delete itself`;
   const why = `${before} before what ${phase} removes may go.`;
-  return open ? [notReached(input, needed, { command: "migrate", so, why }, open.file)] : [];
+  return open ? [notReached(input, needed, { command: "migrate", so, why }, open)] : [];
 }
 
 function isSameRoot(one: Cluster, other: Cluster): boolean {

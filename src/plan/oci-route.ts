@@ -11,7 +11,7 @@ import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../contract/finding.ts";
 import { OCI_PHASES, type Phase } from "../contract/options.ts";
 import type { Tree } from "../files/tree.ts";
-import { findOpen, notReached, type PreconditionInput, type Route } from "./route.ts";
+import { findOpen, notReached, type Open, type PreconditionInput, type Route } from "./route.ts";
 import { type PhaseContext, runTransforms } from "./run-transforms.ts";
 import { buildOciRunbook } from "./runbook/build.ts";
 import { holdSharers } from "./territory-check.ts";
@@ -107,10 +107,10 @@ function checkOrder(input: PreconditionInput): DraftFinding[] {
   const { phase, cluster, committed, options } = input;
   // A tree that is not there yet is judged before: `oci-before-operator`.
   if (options.direct || stateOf(cluster) !== "done") return [];
-  const say = (needed: Phase, command: "migrate" | "oci", file?: string) => {
+  const say = (needed: Phase, command: "migrate" | "oci", open?: Open) => {
     const why = REASONS[phase] ?? "Each phase rests on the one before it.";
     const said = { command, of: ` of fluxlift ${command}`, so: `${phase} cannot be merged yet`, why };
-    return [notReached(input, needed, said, file)];
+    return [notReached(input, needed, said, open)];
   };
   const there = committed.model.clusters.find(
     (other) => other.namespace === cluster.namespace && sameInstance(other, cluster),
@@ -120,10 +120,10 @@ function checkOrder(input: PreconditionInput): DraftFinding[] {
   // Of migrate's cleanup only the removals count: its other transforms tidy up, or serve a rebuild.
   const removals = { ...input, ...committed, transforms: [removeBootstrap], cluster: there, options: whole };
   const [left] = runTransforms({ ...removals, phase: "cleanup" }).edits;
-  if (left) return say("cleanup", "migrate", left.path);
+  if (left) return say("cleanup", "migrate", { file: left.path });
   const needed = BEFORE[phase];
   const open = needed && findOpen(input, there, needed);
-  return open ? say(needed, "oci", open.file) : [];
+  return open ? say(needed, "oci", open) : [];
 }
 
 /** Whether two models speak of the same cluster: the same file describes its instance. */

@@ -45,13 +45,19 @@ export const isStopped = ({ findings }: Pick<ClusterPlan, "findings">): boolean 
 /** The phase before is committed here, and not where the cluster reads it. */
 export const NOT_PUSHED = "phase-not-pushed";
 
+export interface Open {
+  file?: string;
+  /** Whether the phase is stopped there. */
+  stops?: true;
+}
+
 /** What a phase leaves undone in the commit: the file it would change, or that stops it; undefined when it is done. */
-export function findOpen(input: PreconditionInput, there: Cluster, phase: Phase): { file?: string } | undefined {
+export function findOpen(input: PreconditionInput, there: Cluster, phase: Phase): Open | undefined {
   const { edits, findings } = runTransforms({ ...input, ...input.committed, cluster: there, phase });
   const blocker = findings.find(isBlocker);
   if (edits.length === 0 && !blocker) return undefined;
-  const file = edits[0]?.path ?? blocker?.at?.file;
-  return file === undefined ? {} : { file };
+  const file = blocker?.at?.file ?? edits[0]?.path;
+  return file === undefined ? {} : { file, ...(blocker ? { stops: true as const } : {}) };
 }
 
 /** Says that a phase cannot be merged because the one it rests on is not complete. */
@@ -59,15 +65,15 @@ export function notReached(
   { cluster, committed }: PreconditionInput,
   needed: Phase,
   { command, of = "", so, why }: { command: "migrate" | "oci"; of?: string; so: string; why: string },
-  file?: string,
+  { file, stops }: Open = {},
 ): SaidFinding {
   const merge = committed.label.startsWith("tag ") ? "merge it, move the tag to it" : "merge it";
   return {
     rule: "phase-not-reached",
     level: "blocker",
     at: lineOf(file ?? cluster.root.file),
-    what: `The ${needed} phase${of} is not complete in ${committed.label}${file ? ` (${file} still differs)` : ""}, so ${so}.`,
+    what: `The ${needed} phase${of} is not complete in ${committed.label}${file ? ` (${file} ${stops ? "stops it" : "still differs"})` : ""}, so ${so}.`,
     why,
-    next: `Run \`fluxlift ${command} --phase ${needed}\`, ${merge}, wait until it is reconciled, then come back.`,
+    next: `Run \`fluxlift ${command} --phase ${needed}\` (it says what stops it, if anything does), ${merge}, wait until it is reconciled, then come back.`,
   };
 }

@@ -106,6 +106,8 @@ describe("a base that others build from (traps 41 and 47)", () => {
       const cutover = runPhase({ ...install.files, ...edit }, "cutover");
       expect(cutover.changed).toEqual([]);
       expect(stop(cutover)).toEqual(["gotk-base-inseparable", "phase-not-reached"]);
+      const early = cutover.findings.find(({ rule }) => rule === "phase-not-reached");
+      expect(early?.what).toContain(" stops it), so merging cutover now could");
     }
   });
 
