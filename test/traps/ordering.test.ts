@@ -35,7 +35,9 @@ describe("removing comes after adopting", () => {
     expect([installed[CLUSTER], installed[FLUX]]).toEqual([files[CLUSTER], files[FLUX]]);
     expect(blockers(run(files, { phase: "cutover" }))).toEqual([`phase-not-reached ${CLUSTER}`]);
     const early = run(files, { phase: "cleanup" }).findings.find(({ rule }) => rule === "phase-not-reached");
-    expect(early?.next, "the first of two that are missing").toContain("migrate --phase install` (it says what stops it");
+    expect(early?.next, "the first of two that are missing").toContain(
+      "migrate --phase install` (it says what stops it",
+    );
 
     const root = makeRepo(files);
     writeFiles(root, installed);
