@@ -123,6 +123,9 @@ function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, is
       : "its webhook wakes nothing by that name, and answers with an error";
   if (kind === "Alert" && field.startsWith("spec.eventSources"))
     return isMany ? "they say nothing of that any more" : "it says nothing of that any more";
+  // The release itself is applied as before.
+  if (kind === "HelmRelease" && field.startsWith("spec.values."))
+    return `what ${isMany ? "their charts make" : "its chart makes"} with that does not work any more`;
   if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;
   return isMany ? "they do not work any more" : "it does not work any more";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, kustomization, object, release } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
-import { inShort, PLAYER_APP } from "./tree.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
 
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const HELM = `${PLAYER_APP}/helmrelease.yaml`;
@@ -52,5 +52,64 @@ describe("what goes while values of a chart, or fields of another operator, go o
     expect(inShort(named, { ...without, [HELM]: release("player", ["values: {}"]) })).toBe("deletes");
     const made = { ...without, [USER]: object("ExternalSecret", "library", "external-secrets.io/v1") };
     expect(inShort(named, made)).not.toContain("reference-breaks");
+  });
+});
+
+describe("a name that the change misspells, though what it names is still there", () => {
+  const values = (text: string): Files => ({ [HELM]: release("player", [`values: ${text}`]) });
+  const broken = "unsafe | reference-missing HelmRelease media/player";
+  const [auth, wrong] = ["{auth: {existingSecret: library}}", "{auth: {existingSecret: librray}}"];
+
+  test.each<[what: string, thing: string, was: string, is: string]>([
+    ["by two letters in the wrong order", secret, auth, wrong],
+    ["by a letter less", map, "{existingConfigMap: library}", "{existingConfigMap: librar}"],
+    ["by a digit", secret, auth, "{auth: {existingSecret: library1}}"],
+    ["in a list", map, "{existingConfigMaps: [a, library]}", "{existingConfigMaps: [a, libary]}"],
+    ["of a claim, in a field that was not there", claim, "{}", "{books: {existingClaim: libary}}"],
+  ])("%s", (_, thing, was, is) => {
+    expect(inShort(tree(thing, was), values(is))).toBe(broken);
+  });
+
+  test("is said where it stands, and beside what is there", () => {
+    const list = (name: string) => `{list: [{auth: {existingSecret: ${name}}}]}`;
+    const { findings } = says(tree(secret, list("library")), values(list("librray")));
+    const [found] = findings.filter(({ rule }) => rule === "reference-missing");
+    expect([found?.what, found?.why, found?.at?.line]).toMatchInlineSnapshot(`
+      [
+        "HelmRelease media/player names Secret/librray in spec.values.list.auth.existingSecret, and nothing makes that in namespace media: what its chart makes with that does not work any more.",
+        "There is library, which differs by a letter. It is applied through flux-system/cluster, flux-system/cluster-apps, flux-system/player.",
+        9,
+      ]
+    `);
+  });
+
+  test("in a field of another operator", () => {
+    const user = (name: string) => custom(`{configMapName: ${name}}`);
+    expect(inShort(tree(map, "{}", user("library")), { [USER]: user("libary") })).toBe(
+      "unsafe | reference-missing Shelf media/one",
+    );
+  });
+
+  test.each<[what: string, thing: string, was: string, is: string]>([
+    ["that is another word", secret, auth, "{auth: {existingSecret: cellar}}"],
+    ["of a Secret, in a field that was not there", secret, "{}", wrong],
+    ["that Git did not make before", object("Secret", "other"), auth, wrong],
+    ["that is no name", secret, auth, "{auth: {existingSecret: Librray}}"],
+    ["that is optional", secret, auth, "{auth: {optional: true, existingSecret: librray}}"],
+  ])("is no mistake %s", (_, thing, was, is) => {
+    expect(inShort(tree(thing, was), values(is))).not.toContain("reference-missing");
+  });
+
+  test("is no mistake where something makes it, it is gone too, or nothing is applied", () => {
+    const both = object("Secret", "librray");
+    const listed = kustomization(["helmrelease.yaml", "thing.yaml", "user.yaml", "more.yaml"]);
+    const before = tree(secret, auth);
+    expect(inShort(before, { ...values(wrong), [LIST]: listed, [`${PLAYER_APP}/more.yaml`]: both })).not.toContain(
+      "reference-missing",
+    );
+    expect(inShort(before, { ...values(wrong), ...without })).not.toContain("reference-missing");
+    const off = { [HELM]: release("player", ["suspend: true", `values: ${wrong}`]) };
+    expect(inShort(before, off)).not.toContain("reference-missing");
+    expect(inShort(tree(claim, "{books: {existingClaim: libary}}"), { [USER]: custom("{size: 2}") })).toBe("safe");
   });
 });
