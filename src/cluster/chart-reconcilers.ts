@@ -9,7 +9,7 @@ export const FLUX2 = /^(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2$/;
 const RECONCILERS: readonly (readonly [group: string, kinds: RegExp, charts: (spec: YamlData) => unknown[]])[] = [
   ["addons.cluster.x-k8s.io/", /^HelmChartProxy$/, (spec) => [spec?.chartName]],
   ["crossplane.io/", /^Release$/, (spec) => [spec?.forProvider?.chart?.name]],
-  ["config.projectsveltos.io/", /Profile$/, (spec) => itemsOf(spec?.helmCharts).map((chart) => chart?.chartName)],
+  ["config.projectsveltos.io/", /Profile$/, (spec) => itemsOf(spec?.helmCharts).map((chart) => chart.chartName)],
   ["helm.k0sproject.io/", /^Chart$/, (spec) => [spec?.chartName]],
   ["k0s.k0sproject.io/", /^Cluster/, (spec) => k0sCharts(spec)],
   ["k0sctl.k0sproject.io/", /^Cluster$/i, (spec) => k0sCharts(spec?.k0s?.config?.spec)],
@@ -19,7 +19,7 @@ const FLEET =
   /^helm:[ \t]*(?:#.*)?\r?\n(?:(?:[ \t].*)?\r?\n)*?[ \t]+chart:[ \t]*["']?(?:oci:\/\/\S+\/)?flux2["']?[ \t]*(?:#.*)?\r?$/m;
 
 function k0sCharts(spec: YamlData): unknown[] {
-  return itemsOf(spec?.extensions?.helm?.charts).map((chart) => chart?.chartname);
+  return itemsOf(spec?.extensions?.helm?.charts).map((chart) => chart.chartname);
 }
 
 /** Whether a file may hold what one of them goes by. */

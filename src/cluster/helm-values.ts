@@ -25,15 +25,15 @@ export function readHelmValues(tree: Tree, release: KubeObject, spec: FluxObject
   const unread: Unknown[] = [];
   let values: YamlData = {};
   for (const [index, from] of itemsOf(spec?.valuesFrom).entries()) {
-    const key = String(from?.valuesKey ?? "values.yaml");
-    const isMapOf = from?.kind === "ConfigMap" && typeof from.name === "string";
+    const key = String(from.valuesKey ?? "values.yaml");
+    const isMapOf = from.kind === "ConfigMap" && typeof from.name === "string";
     const generated = isMapOf ? findGenerated(tree, release.file, from.name, key) : undefined;
     const plain = isMapOf && generated === undefined ? findPlain(tree, release, from.name, key) : undefined;
     const file = generated ?? plain?.file;
     const parsed = file === undefined ? undefined : readYamlCached(plain?.text ?? tree.read(file) ?? "");
     if (file === undefined || !parsed?.ok || from.targetPath) {
       const at = locateField(tree, release, ["spec", "valuesFrom", index]);
-      unread.push({ at, what: `valuesFrom ${from?.kind} ${from?.name}` });
+      unread.push({ at, what: `valuesFrom ${from.kind} ${from.name}` });
       continue;
     }
     files.push(file);
@@ -76,7 +76,7 @@ const HASHED = new RegExp(`-${HASH_PATTERN}$`);
 function findGenerated(tree: Tree, near: string, name: string, key: string): string | undefined {
   for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
     for (const generator of itemsOf(kustomizationOf(tree, dir)?.data.configMapGenerator)) {
-      if (generator?.name !== name && generator?.name !== name.replace(HASHED, "")) continue;
+      if (generator.name !== name && generator.name !== name.replace(HASHED, "")) continue;
       for (const entry of itemsOf(generator.files)) {
         const [left, right] = String(entry).split("=");
         const path = join(dir, right ?? left!);

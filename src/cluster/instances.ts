@@ -84,7 +84,7 @@ function readNames(instance: Described): GeneratedNames {
   const { sync, kustomize } = instance.spec;
   const name = String(sync?.name || namespaceOf(instance));
   const patches = itemsOf(kustomize?.patches);
-  if (!patches.some((item) => typeof item?.patch === "string" && RENAMES.test(item.patch)))
+  if (!patches.some((item) => typeof item.patch === "string" && RENAMES.test(item.patch)))
     return { source: name, root: name, ref: name };
   const made = syncObjects(name, namespaceOf(instance), String(sync?.kind), SOME_FLUX);
   runPatches(made, patches);

@@ -44,8 +44,8 @@ export function readKustomizationPatches(tree: Tree, object: KubeObject): Source
   };
   const readList = (form: "patches" | "patchesJson6902") =>
     itemsOf(data[form]).map((item, index) => {
-      const body = typeof item?.patch === "string" ? item.patch : read(item?.path);
-      return toPatch(form, index, body, item?.target);
+      const body = typeof item.patch === "string" ? item.patch : read(item.path);
+      return toPatch(form, index, body, item.target);
     });
   const merges = itemsOf(data.patchesStrategicMerge).map((item, index) => {
     const isFile = typeof item === "string" && !item.includes("\n") && tree.has(join(dirname(file), item));

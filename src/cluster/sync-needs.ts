@@ -33,7 +33,7 @@ export function listSyncNeeds(cluster: Cluster): SyncNeed[] {
   if (actsForTenant(spec)) add("ServiceAccount", spec?.serviceAccountName, "apply");
   add("Secret", spec?.decryption?.secretRef?.name, "decrypt");
   for (const entry of itemsOf(spec?.postBuild?.substituteFrom)) {
-    if (entry?.kind !== "Secret" && entry?.kind !== "ConfigMap") continue;
+    if (entry.kind !== "Secret" && entry.kind !== "ConfigMap") continue;
     add(entry.kind, entry.name, "substitute", entry.optional === true);
   }
   return needs;

@@ -27,7 +27,7 @@ export function withoutInstallDependency(
   const { dependsOn, ...spec } = data?.spec ?? {};
   const { objects = [], deliverers = [] } = cluster.install ?? {};
   const installers = new Set([...objects, ...deliverers].filter(isFluxKustomization).map(({ name }) => name));
-  const left = itemsOf(dependsOn).filter((item) => !installers.has(item?.name));
+  const left = itemsOf(dependsOn).filter((item) => !installers.has(item.name));
   if (left.length === itemsOf(dependsOn).length) return { data, findings: [] };
   return {
     data: { ...data, spec: left.length > 0 ? { ...spec, dependsOn: left } : spec },

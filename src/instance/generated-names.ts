@@ -46,8 +46,8 @@ function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<str
   for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === installed)).flat())) {
     const data = kustomizationOf(tree, dir)?.data as YamlData;
     for (const item of GENERATORS.flatMap((field) => itemsOf(data?.[field]))) {
-      const isPlain = item?.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;
-      if (isPlain !== true && typeof item?.name === "string") names.add(item.name);
+      const isPlain = item.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;
+      if (isPlain !== true && typeof item.name === "string") names.add(item.name);
     }
   }
   return names;
@@ -106,6 +106,6 @@ function isHashed({ kind, name, body, uncertain }: DeliveredObject): boolean {
 function placeOf(tree: Tree, { kind, name, file, doc }: DeliveredObject): Loc {
   const field = kind === "Secret" ? "secretGenerator" : "configMapGenerator";
   const list = itemsOf((kustomizationOf(tree, dirname(file))?.data as YamlData)?.[field]);
-  const index = list.findIndex((item) => typeof item?.name === "string" && name.includes(item.name));
+  const index = list.findIndex((item) => typeof item.name === "string" && name.includes(item.name));
   return index < 0 ? lineOf(file) : locateField(tree, { file, doc }, [field, index]);
 }

@@ -65,8 +65,8 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
 
 /** The entries that may mean a controller; kustomize takes the name of an image for a pattern. */
 function aboutFlux(field: string, value: YamlData): YamlData {
-  if (field === "images") return itemsOf(value).filter((item) => /fluxcd\/|[^\w./-]/.test(String(item?.name)));
-  if (field === "replicas") return itemsOf(value).filter((item) => CONTROLLERS.includes(String(item?.name)));
+  if (field === "images") return itemsOf(value).filter((item) => /fluxcd\/|[^\w./-]/.test(String(item.name)));
+  if (field === "replicas") return itemsOf(value).filter((item) => CONTROLLERS.includes(String(item.name)));
   return value;
 }
 

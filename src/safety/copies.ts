@@ -68,7 +68,7 @@ function readCopies(
   if (JSON.stringify(old.data) !== JSON.stringify(now.data)) return undefined;
   if (bodyOf(old).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
   const spec = bodyOf(old).spec;
-  const artifact = itemsOf(spec?.artifacts).find((one) => one?.name === name);
+  const artifact = itemsOf(spec?.artifacts).find((one) => one.name === name);
   const isDir = (dir: string) => [before, after].every((tree) => tree.isDir(join(artifactRoot, dir)));
   const copies: Copy[] = [];
   for (const entry of itemsOf(artifact?.copy)) {
@@ -94,7 +94,7 @@ function indexGenerators(tree: Tree): ReadonlyMap<string, KubeObject[]> {
   const all = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
   const index = new Map<string, KubeObject[]>();
   for (const object of all) {
-    const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => one?.name));
+    const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => one.name));
     for (const name of names) getOrMake(index, name, () => []).push(object);
   }
   return index;
@@ -106,7 +106,7 @@ function readCopy(entry: YamlData, by: KubeObject, isDir: (dir: string) => boole
   const { from, to, ...rest } = entry;
   const [, alias, pattern] = /^@([\w-]+)\/(.+)$/.exec(String(from)) ?? [];
   const target = /^@artifact\/(.*)$/.exec(String(to))?.[1];
-  const named = itemsOf(bodyOf(by).spec.sources).filter((one) => one?.alias === alias);
+  const named = itemsOf(bodyOf(by).spec.sources).filter((one) => one.alias === alias);
   if (pattern === undefined || target === undefined || named.length !== 1 || Object.keys(rest).length > 0)
     return undefined;
   const namespace = named[0].namespace ?? by.namespace;

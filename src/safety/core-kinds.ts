@@ -15,7 +15,7 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (groupKind === "|PersistentVolumeClaim") return isWhole ? checkClaim(body.spec, ["spec"]) : [];
   if (groupKind === "apps|StatefulSet" && isWhole) {
     const claims = itemsOf(body.spec?.volumeClaimTemplates);
-    return claims.flatMap((claim, index) => checkClaim(claim?.spec, ["spec", "volumeClaimTemplates", index, "spec"]));
+    return claims.flatMap((claim, index) => checkClaim(claim.spec, ["spec", "volumeClaimTemplates", index, "spec"]));
   }
   if (groupKind === "batch|CronJob" || groupKind === "batch|Job")
     return [
@@ -34,7 +34,7 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
 /** Objects are stored in one version. */
 function checkVersions(spec: YamlData): Refusal[] {
   const versions = itemsOf(spec?.versions);
-  const stored = versions.filter((version) => version?.storage === true).length;
+  const stored = versions.filter((version) => version.storage === true).length;
   if (versions.length === 0 || stored === 1) return [];
   const what = stored === 0 ? "has no version with storage: true" : `has ${stored} versions with storage: true`;
   return [{ path: ["spec", "versions"], what: `${what}, and one is to have it` }];
@@ -85,7 +85,7 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   if (type === "ExternalName") return externalName ? [] : missing("externalName");
   if (all.length === 0) return clusterIP === "None" || isOpenText(clusterIP) ? [] : missing("ports");
   if (all.length === 1) return [];
-  const nameless = all.flatMap((port, index) => (port?.name ? [] : missing("ports", index, "name")));
+  const nameless = all.flatMap((port, index) => (port.name ? [] : missing("ports", index, "name")));
   return [...nameless, ...checkPortNames(ports, ["spec", "ports"])];
 }
 

@@ -38,7 +38,7 @@ function checkTolerations(tolerations: YamlData, path: Path, isWhole: boolean): 
 function checkHostPorts(pod: YamlData, path: Path): Refusal[] {
   const seen = new Set<string>();
   return itemsOf(pod.containers).flatMap((container, index) =>
-    itemsOf(container?.ports).flatMap((port, at): Refusal[] => {
+    itemsOf(container.ports).flatMap((port, at): Refusal[] => {
       const { hostPort, hostIP = "", protocol = "TCP" } = isMap(port) ? port : {};
       if (typeof hostPort !== "number" || hostPort === 0 || isOpenText(`${hostIP}${protocol}`)) return [];
       const id = `${protocol} ${hostIP} ${hostPort}`;

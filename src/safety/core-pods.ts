@@ -27,7 +27,7 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
 
 /** The same name for two ports of a container, or of a Service. */
 export function checkPortNames(ports: YamlData, path: Path): Refusal[] {
-  const names = itemsOf(ports).map((port): unknown => port?.name);
+  const names = itemsOf(ports).map((port): unknown => port.name);
   return names.flatMap((name, index) => {
     const isTwice = typeof name === "string" && name !== "" && !isOpenText(name) && names.indexOf(name) < index;
     return isTwice
@@ -38,9 +38,9 @@ export function checkPortNames(ports: YamlData, path: Path): Refusal[] {
 
 /** Containers of both lists share their names. */
 function checkNames(pod: YamlData, path: Path): Refusal[] {
-  const names = new Set<unknown>(itemsOf(pod.containers).map((one) => one?.name));
+  const names = new Set<unknown>(itemsOf(pod.containers).map((one) => one.name));
   return itemsOf(pod.initContainers).flatMap((one, index) => {
-    const name: unknown = one?.name;
+    const name: unknown = one.name;
     if (typeof name !== "string" || !names.has(name) || isOpenText(name)) return [];
     const what = `is ${JSON.stringify(name)}, as that of another container`;
     return [{ path: [...path, "initContainers", index, "name"], what }];
@@ -50,7 +50,7 @@ function checkNames(pod: YamlData, path: Path): Refusal[] {
 /** A variable is written out, or comes from somewhere. */
 function checkVariables(env: YamlData, path: Path): Refusal[] {
   return itemsOf(env).flatMap((one, index) =>
-    typeof one?.value === "string" && one.value !== "" && isMap(one.valueFrom)
+    typeof one.value === "string" && one.value !== "" && isMap(one.valueFrom)
       ? [{ path: [...path, index, "valueFrom"], what: "stands beside value" }]
       : [],
   );
@@ -59,20 +59,20 @@ function checkVariables(env: YamlData, path: Path): Refusal[] {
 /** A volume is of one kind. */
 function checkVolumes(volumes: YamlData, path: Path): Refusal[] {
   return itemsOf(volumes).flatMap((volume, index) => {
-    const [first, second] = Object.keys(volume ?? {}).filter((key) => key !== "name" && isMap(volume[key]));
+    const [first, second] = Object.keys(volume).filter((key) => key !== "name" && isMap(volume[key]));
     return second === undefined ? [] : [{ path: [...path, index, second], what: `stands beside ${first}` }];
   });
 }
 
 function listVolumes({ spec }: YamlData, pod: YamlData): ReadonlySet<unknown> {
-  const claims = itemsOf(spec?.volumeClaimTemplates).map((one) => one?.metadata?.name);
-  return new Set([...itemsOf(pod.volumes).map((one) => one?.name), ...claims]);
+  const claims = itemsOf(spec?.volumeClaimTemplates).map((one) => one.metadata?.name);
+  return new Set([...itemsOf(pod.volumes).map((one) => one.name), ...claims]);
 }
 
 function checkMounts(container: YamlData, path: Path, volumes: ReadonlySet<unknown>): Refusal[] {
   if ([...volumes].some((name) => isOpenText(name))) return [];
   return itemsOf(container?.volumeMounts).flatMap((mount, index) => {
-    const name: unknown = mount?.name;
+    const name: unknown = mount.name;
     if (typeof name !== "string" || isOpenText(name) || volumes.has(name)) return [];
     return [{ path: [...path, "volumeMounts", index, "name"], what: `is ${JSON.stringify(name)}, and no volume is` }];
   });

@@ -30,14 +30,14 @@ export function refusesPod(level: unknown, pod: YamlData): string | undefined {
 function refusesBaseline(pod: YamlData, containers: readonly YamlData[]): string | undefined {
   const host = ["hostNetwork", "hostPID", "hostIPC"].find((field) => pod[field] === true);
   if (host !== undefined) return `has ${host}`;
-  if (itemsOf(pod.volumes).some((volume) => isMap(volume?.hostPath))) return "mounts a hostPath";
+  if (itemsOf(pod.volumes).some((volume) => isMap(volume.hostPath))) return "mounts a hostPath";
   for (const { name, ports, securityContext } of containers) {
     const own: YamlData = isMap(securityContext) ? securityContext : {};
     if (own.privileged === true) return `runs the container ${name} privileged`;
     const added = itemsOf(own.capabilities?.add).find((one) => !CAPABILITIES.has(String(one)) && !isOpenText(one));
     if (added !== undefined) return `gives the container ${name} the capability ${added}`;
     if (own.procMount === "Unmasked" && pod.hostUsers !== false) return `unmasks /proc of the container ${name}`;
-    if (itemsOf(ports).some((port) => Number(port?.hostPort ?? 0) > 0)) return `takes a hostPort for ${name}`;
+    if (itemsOf(ports).some((port) => Number(port.hostPort ?? 0) > 0)) return `takes a hostPort for ${name}`;
   }
   const unconfined = [pod, ...containers].some((one) => one.securityContext?.seccompProfile?.type === "Unconfined");
   return unconfined ? "is not confined by seccomp" : undefined;
@@ -46,7 +46,7 @@ function refusesBaseline(pod: YamlData, containers: readonly YamlData[]): string
 function refusesRestricted(pod: YamlData, containers: readonly YamlData[]): string | undefined {
   if (pod.os?.name === "windows") return undefined;
   const volume = itemsOf(pod.volumes).find((one) =>
-    Object.keys(one ?? {}).some((key) => key !== "name" && isMap(one[key]) && !VOLUMES.has(key)),
+    Object.keys(one).some((key) => key !== "name" && isMap(one[key]) && !VOLUMES.has(key)),
   );
   if (volume) return `mounts the volume ${volume.name}, of a kind that is not allowed`;
   for (const { name, securityContext } of containers) {

@@ -83,7 +83,7 @@ function findUnserved({ spec }: YamlData, deployment: YamlData): string | undefi
   const labels = deployment.spec?.template?.metadata?.labels;
   const selector = Object.entries(spec?.selector ?? {});
   if (selector.some(([key, value]) => labels?.[key] !== value)) return "selects its pods no more";
-  const port = itemsOf(spec?.ports).find((one) => one?.port === HTTP);
+  const port = itemsOf(spec?.ports).find((one) => one.port === HTTP);
   if (!port) return `has no port ${HTTP} any more`;
   const target = port.targetPort ?? HTTP;
   const number = findPort(deployment, target);
@@ -140,7 +140,7 @@ function listUnwritable(deployment: YamlData): Found[] {
   const [first] = containersOf(deployment);
   if (first?.securityContext?.readOnlyRootFilesystem !== true) return [];
   const storage = flagsOf(deployment).get("--storage-path");
-  const mounts = itemsOf(first.volumeMounts).map((one) => String(one?.mountPath));
+  const mounts = itemsOf(first.volumeMounts).map((one) => String(one.mountPath));
   const isIn = (path: string) => mounts.some((mount) => path === mount || path.startsWith(`${mount}/`));
   const needed = ["/tmp", ...(storage?.startsWith("/") ? [storage.replace(/\/$/, "")] : [])];
   return needed
@@ -155,7 +155,7 @@ function listOther(deployment: YamlData): Found[] {
   const flags = flagsOf(deployment);
   const image = String(first?.image ?? name);
   const command = itemsOf(first?.command);
-  const variables = new Set(itemsOf(first?.env).map((one) => one?.name));
+  const variables = new Set(itemsOf(first?.env).map((one) => one.name));
   const address = flags.get("--storage-adv-addr") ?? "";
   const [, unset] = /\$\(([A-Za-z_]\w*)\)/.exec(address) ?? [];
   const host = address.split(/[.:]/)[0]!;

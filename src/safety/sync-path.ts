@@ -114,9 +114,9 @@ function readPath(build: Build, { object: wanted, form }: InstanceDescription): 
 function readValues(spec: YamlData, objects: readonly OwnedObject[]): YamlData {
   let values: YamlData = {};
   for (const from of itemsOf(spec?.valuesFrom)) {
-    const source = objects.find(({ kind, name }) => kind === from?.kind && name === from?.name);
-    const text: unknown = source?.body?.data?.[String(from?.valuesKey ?? "values.yaml")];
-    const read = typeof text === "string" && !from?.targetPath ? readYamlCached(text) : undefined;
+    const source = objects.find(({ kind, name }) => kind === from.kind && name === from.name);
+    const text: unknown = source?.body?.data?.[String(from.valuesKey ?? "values.yaml")];
+    const read = typeof text === "string" && !from.targetPath ? readYamlCached(text) : undefined;
     if (read?.ok) values = mergeValues(values, read.docs[0]?.data ?? {});
   }
   return mergeValues(values, spec?.values ?? {});

@@ -11,7 +11,7 @@ import { keyOfObject } from "./key.ts";
 /** `Kind/name` of what a FluxKustomization substitutes from. */
 export function listValueSources(spec: YamlData): string[] {
   const from = itemsOf(spec?.postBuild?.substituteFrom);
-  return from.map((ref) => `${ref?.kind}/${ref?.name}`);
+  return from.map((ref) => `${ref.kind}/${ref.name}`);
 }
 
 /** What a ConfigMap or Secret holds, or a SealedSecret makes one of, encrypted or not. */

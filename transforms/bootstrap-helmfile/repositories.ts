@@ -24,7 +24,7 @@ export function dropRepository(
 ): DroppedRepository | undefined {
   const [, name] = /^([^/:]+)\/[^/]+$/.exec(String(replaced.chart)) ?? [];
   const repositories = itemsOf(data?.repositories);
-  const index = repositories.findIndex((repository) => repository?.name === name);
+  const index = repositories.findIndex((repository) => repository.name === name);
   if (name === undefined || index < 0) return undefined;
   const isUsed = JSON.stringify({ ...data, releases, repositories: [] }).includes(`${name}/`);
   const isShared = tree.grep(`${name}/`).some((other) => other !== path && /\.(?:ya?ml|gotmpl)$/.test(other));

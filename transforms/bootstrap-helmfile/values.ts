@@ -71,7 +71,7 @@ function relativeEntry(helmfile: string, file: string): string {
 /** A `.gotmpl` that a sibling release uses and that reads exactly this app's HelmRelease. */
 function findTemplate(tree: Tree, helmfile: string, data: YamlData, app: FluxApp): string | undefined {
   return itemsOf(data?.releases)
-    .flatMap((release) => itemsOf(release?.values))
+    .flatMap((release) => itemsOf(release.values))
     .filter((entry) => typeof entry === "string" && entry.endsWith(".gotmpl"))
     .find((entry) => readsApp(tree, join(dirname(helmfile), entry), app));
 }

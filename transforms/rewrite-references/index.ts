@@ -152,7 +152,7 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
     for (; item; item = item.parent) above.push(item);
   }
   for (const item of above) {
-    const names = new Set(itemsOf(readableSpec(item)?.dependsOn).map((dependency) => dependency?.name));
+    const names = new Set(itemsOf(readableSpec(item)?.dependsOn).map((dependency) => dependency.name));
     above.push(...cluster.kustomizations.filter((other) => names.has(other.object.name) && !above.includes(other)));
   }
   return new Set(above.map(({ object }) => keyOf(object)));

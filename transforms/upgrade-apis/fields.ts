@@ -36,7 +36,7 @@ export function changeFields({ kind, doc, data }: KubeObject, text: ReadText): Y
   return [
     ...moveValuesFile(doc, spec.chart?.spec ?? {}, ["spec", "chart", "spec"]),
     ...renderers.flatMap((renderer, index) =>
-      movePatches(doc, renderer?.kustomize ?? {}, ["spec", "postRenderers", index, "kustomize"], text),
+      movePatches(doc, renderer.kustomize ?? {}, ["spec", "postRenderers", index, "kustomize"], text),
     ),
   ];
 }
@@ -67,7 +67,7 @@ function movePatches(doc: number, spec: YamlData, at: YamlPath, text: ReadText):
   });
   const after = listOf("patchesJson6902").map((item, index) => {
     const written = text([...at, "patchesJson6902", index, "patch"]);
-    return { patch: note("patchesJson6902", index) + writtenBody(written, item?.patch), target: item?.target };
+    return { patch: note("patchesJson6902", index) + writtenBody(written, item.patch), target: item.target };
   });
   const path = [...at, "patches"];
   const inserts = [

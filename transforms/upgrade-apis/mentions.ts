@@ -37,9 +37,9 @@ function patchOps(data: YamlData, doc: number, at: YamlPath, version: FluxVersio
       const ops: YamlOp[] = [];
       const path = [...at, field, index];
       const isText = typeof item === "string";
-      const value = rewriteBody(isText ? item : item?.patch, version);
+      const value = rewriteBody(isText ? item : item.patch, version);
       if (value !== undefined) ops.push({ op: "set", doc, path: isText ? path : [...path, "patch"], value });
-      const target: YamlData = isText ? undefined : item?.target;
+      const target: YamlData = isText ? undefined : item.target;
       const wanted = target?.version && standingOf(`${target.group}/${target.version}`, target.kind, version);
       const newest = wanted?.newest.split("/")[1];
       if (newest) ops.push({ op: "set", doc, path: [...path, "target", "version"], value: newest });
@@ -66,7 +66,7 @@ function rewriteBody(body: unknown, version: FluxVersion): string | undefined {
 
 function checkOps(checks: YamlData, doc: number, version: FluxVersion): YamlOp[] {
   return itemsOf(checks).flatMap((check, index): YamlOp[] => {
-    const standing = standingOf(String(check?.apiVersion ?? ""), String(check?.kind ?? ""), version);
+    const standing = standingOf(String(check.apiVersion ?? ""), String(check.kind ?? ""), version);
     const path = ["spec", "healthChecks", index, "apiVersion"];
     return standing ? [{ op: "set", doc, path, value: standing.newest }] : [];
   });

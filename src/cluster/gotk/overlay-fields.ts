@@ -61,13 +61,13 @@ function readMetadata(source: OverlaySource, fields: OverlayFields, controllers:
     return;
   }
   itemsOf(data.labels).forEach((item, index) => {
-    if (item?.includeSelectors === true || Array.isArray(item?.fields)) {
+    if (item.includeSelectors === true || Array.isArray(item.fields)) {
       const setting = "labels that also change selectors";
       fields.findings.push(cannotSay(source, ["labels", index], { setting, selectors: selectorsOf(controllers) }));
       return;
     }
-    Object.assign(fields.labels, item?.pairs);
-    if (item?.includeTemplates === true) addToPods(source, fields, ["labels", index], "labels", item.pairs);
+    Object.assign(fields.labels, item.pairs);
+    if (item.includeTemplates === true) addToPods(source, fields, ["labels", index], "labels", item.pairs);
   });
   if (isFilled(data.commonLabels)) {
     const setting = "commonLabels, which also change selectors";
@@ -98,7 +98,7 @@ function addToPods(
 function readReplicas(source: OverlaySource, fields: OverlayFields): void {
   if (source.form === "flux") return;
   itemsOf(source.data.replicas).forEach((item, index) => {
-    if (!fields.images.some(({ component }) => component === item?.name)) return;
+    if (!fields.images.some(({ component }) => component === item.name)) return;
     const ops = [{ op: "replace", path: "/spec/replicas", value: item.count }];
     fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), "Deployment", item.name));
   });
@@ -160,8 +160,8 @@ function staysBeside(replacements: YamlData): boolean {
   const isOther = (kind: unknown) =>
     typeof kind === "string" && /^\w+$/.test(kind) && !KINDS.some((own) => own.includes(kind));
   return itemsOf(replacements).every((one) => {
-    const targets = itemsOf(one?.targets);
-    return isOther(one?.source?.kind) && targets.length > 0 && targets.every(({ select }) => isOther(select?.kind));
+    const targets = itemsOf(one.targets);
+    return isOther(one.source?.kind) && targets.length > 0 && targets.every(({ select }) => isOther(select?.kind));
   });
 }
 

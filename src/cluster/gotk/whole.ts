@@ -41,9 +41,9 @@ export function checkWhole(
 /** What a cut took: the volumes and the account stand behind the containers, and no controller works without them. */
 function findCut(deployment: YamlData): string | undefined {
   const pod = deployment?.spec?.template?.spec;
-  const volumes = new Set(itemsOf(pod?.volumes).map((volume) => volume?.name));
-  const mounts = itemsOf(pod?.containers).flatMap((container) => itemsOf(container?.volumeMounts));
-  const lost = mounts.find((mount) => !volumes.has(mount?.name))?.name;
+  const volumes = new Set(itemsOf(pod?.volumes).map((volume) => volume.name));
+  const mounts = itemsOf(pod?.containers).flatMap((container) => itemsOf(container.volumeMounts));
+  const lost = mounts.find((mount) => !volumes.has(mount.name))?.name;
   if (lost) return `mounts the volume ${lost}, which it does not have`;
   return deployment?.spec && !pod?.serviceAccountName ? "names no service account" : undefined;
 }

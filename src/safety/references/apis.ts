@@ -66,7 +66,7 @@ function readVersions({ object }: Held): Map<string, { served: boolean; stored: 
   const versions = itemsOf(object.body?.spec?.versions);
   if (versions.length === 0) return undefined;
   return new Map(
-    versions.map((one) => [String(one?.name), { served: one?.served === true, stored: one?.storage === true }]),
+    versions.map((one) => [String(one.name), { served: one.served === true, stored: one.storage === true }]),
   );
 }
 

@@ -153,7 +153,7 @@ function listWaits(world: World, node: Node): Wait[] {
 function listChildren(world: World, { object }: Held, node: Node): Wait[] {
   const spec: YamlData = object.body?.spec;
   if (!object.flux || spec?.wait !== true) return [];
-  const judged = new Set(itemsOf(spec?.healthCheckExprs).map((one) => one?.kind));
+  const judged = new Set(itemsOf(spec?.healthCheckExprs).map((one) => one.kind));
   const waits: Wait[] = [];
   for (const holder of world.holdersOf(object.key)) {
     world.read(holder);

@@ -39,7 +39,7 @@ function readValues(world: World, { key, spec }: Holder): Map<string, unknown> {
   const { namespace } = splitKey(key);
   const { postBuild } = spec.data.spec;
   const sources = itemsOf(postBuild?.substituteFrom).map((one) => {
-    if (one?.kind !== "ConfigMap") return undefined;
+    if (one.kind !== "ConfigMap") return undefined;
     const id: ObjectKey = keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(one.name) });
     return (world.has(id) ? world.objects.get(id)?.object.body : undefined)?.data;
   });

@@ -55,11 +55,11 @@ function listExpressions(body: YamlData): Expression[] {
   const spec = body?.spec;
   const found: { path: (string | number)[]; text: unknown }[] = [
     ...itemsOf(spec?.healthCheckExprs).flatMap((one, index) =>
-      CHECKS.map((check) => ({ path: ["spec", "healthCheckExprs", index, check], text: one?.[check] })),
+      CHECKS.map((check) => ({ path: ["spec", "healthCheckExprs", index, check], text: one[check] })),
     ),
     ...itemsOf(spec?.dependsOn).map((one, index) => ({
       path: ["spec", "dependsOn", index, "readyExpr"],
-      text: one?.readyExpr,
+      text: one.readyExpr,
     })),
     ...(body?.kind === "Receiver" ? [{ path: ["spec", "resourceFilter"], text: spec?.resourceFilter }] : []),
   ];

@@ -112,7 +112,7 @@ function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string>
   const { template } = spec?.target ?? {};
   const isWhole = ["Owner", "Orphan"].includes(spec?.target?.creationPolicy ?? "Owner");
   if (!isWhole || spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
-  const listed = itemsOf(spec?.data).map((one) => String(one?.secretKey));
+  const listed = itemsOf(spec?.data).map((one) => String(one.secretKey));
   const isReplaced = isMap(template?.data) && template.mergePolicy !== "Merge";
   return [target, isReplaced ? plain(template.data) : new Set([...listed, ...plain(template?.data)])];
 }
@@ -131,7 +131,7 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
   if (groupKind === RELEASE) {
     const { spec } = body;
     const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse | [] =>
-      ref?.kind === "ConfigMap" || ref?.kind === "Secret"
+      ref.kind === "ConfigMap" || ref.kind === "Secret"
         ? {
             ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
             path: ["spec", "valuesFrom", at],

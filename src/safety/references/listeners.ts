@@ -91,7 +91,7 @@ function sayListener(target: ObjectKey, section: string, listeners: readonly str
 /** Names of the listeners of a Gateway; undefined where they cannot be known. */
 function listenersOf(world: World, key: ObjectKey): string[] | undefined {
   const body: YamlData = world.objects.get(key)?.object.body;
-  const names = itemsOf(body?.spec?.listeners).map((one) => String(one?.name));
+  const names = itemsOf(body?.spec?.listeners).map((one) => String(one.name));
   return names.length > 0 && !names.some(isOpenText) ? names : undefined;
 }
 
@@ -107,7 +107,7 @@ function listParents({ key, namespace, body, release }: OwnedObject): ParentRefe
 
 function readParents(refs: YamlData, path: ParentReference["path"], own: string): ParentReference[] {
   return itemsOf(refs).flatMap((ref, index) => {
-    const { name, sectionName, namespace = own, kind = "Gateway" } = ref ?? {};
+    const { name, sectionName, namespace = own, kind = "Gateway" } = ref;
     const isPlain = typeof name === "string" && name !== "" && typeof namespace === "string";
     if (!isPlain || kind !== "Gateway" || /\$\{|\{\{/.test(`${name}${namespace}${sectionName}`)) return [];
     const target = keyOfObject({ apiVersion: `${GROUP}/v1`, kind: "Gateway", namespace, name });

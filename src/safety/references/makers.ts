@@ -46,11 +46,11 @@ const READERS: Record<string, Reader> = {
     own(secret(spec?.template?.metadata?.namespace ?? namespace, spec?.template?.metadata?.name ?? name)),
   "cert-manager.io|Certificate": ({ spec }, namespace) => certificate(namespace, spec?.secretName),
   "networking.k8s.io|Ingress": (body, namespace) =>
-    isIssued(body) ? itemsOf(body.spec?.tls).flatMap((one) => certificate(namespace, one?.secretName)) : [],
+    isIssued(body) ? itemsOf(body.spec?.tls).flatMap((one) => certificate(namespace, one.secretName)) : [],
   "gateway.networking.k8s.io|Gateway": (body, namespace) =>
     isIssued(body)
       ? itemsOf(body.spec?.listeners).flatMap((one) =>
-          itemsOf(one?.tls?.certificateRefs).flatMap((ref) => certificate(ref?.namespace ?? namespace, ref?.name)),
+          itemsOf(one.tls?.certificateRefs).flatMap((ref) => certificate(ref.namespace ?? namespace, ref.name)),
         )
       : [],
   "cert-manager.io|Issuer": ({ spec }, namespace) => secret(namespace, spec?.acme?.privateKeySecretRef?.name),
@@ -66,9 +66,9 @@ const READERS: Record<string, Reader> = {
     secret(spec?.managedSecret?.namespace ?? namespace, spec?.managedSecret?.name),
   "k8s.bitwarden.com|BitwardenSecret": ({ spec }, namespace) => secret(namespace, spec?.secretName),
   "isindir.github.com|SopsSecret": ({ spec }, namespace) =>
-    itemsOf(spec?.secretTemplates).flatMap((one) => secret(namespace, one?.name)),
+    itemsOf(spec?.secretTemplates).flatMap((one) => secret(namespace, one.name)),
   "secrets-store.csi.x-k8s.io|SecretProviderClass": ({ spec }, namespace) =>
-    itemsOf(spec?.secretObjects).flatMap((one) => secret(namespace, one?.secretName)),
+    itemsOf(spec?.secretObjects).flatMap((one) => secret(namespace, one.secretName)),
   "postgresql.cnpg.io|Cluster": suffixed("-app", "-superuser", "-ca", "-server", "-replication"),
   "rabbitmq.com|RabbitmqCluster": suffixed("-default-user", "-erlang-cookie"),
   "kafka.strimzi.io|KafkaUser": suffixed(""),
@@ -83,7 +83,7 @@ const READERS: Record<string, Reader> = {
   "source.extensions.fluxcd.io|ArtifactGenerator": ({ spec }, namespace) =>
     own(
       itemsOf(spec?.artifacts).flatMap((one) =>
-        typeof one?.name === "string"
+        typeof one.name === "string"
           ? [{ key: keyOfObject({ apiVersion: EXTERNAL, kind: "ExternalArtifact", namespace, name: one.name }) }]
           : [],
       ),

@@ -42,17 +42,17 @@ function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
     const backend = (one: YamlData, path: Path) =>
       read(one?.service?.name, one?.service?.port?.number ?? one?.service?.port?.name, [...path, "service", "port"]);
     const rules = itemsOf(spec?.rules).flatMap((rule, at) =>
-      itemsOf(rule?.http?.paths).flatMap((one, index) =>
-        backend(one?.backend, ["spec", "rules", at, "http", "paths", index, "backend"]),
+      itemsOf(rule.http?.paths).flatMap((one, index) =>
+        backend(one.backend, ["spec", "rules", at, "http", "paths", index, "backend"]),
       ),
     );
     return [...backend(spec?.defaultBackend, ["spec", "defaultBackend"]), ...rules];
   }
   if (!ROUTE.test(groupKind)) return [];
   return itemsOf(spec?.rules).flatMap((rule, at) =>
-    itemsOf(rule?.backendRefs).flatMap((ref, index) =>
-      (ref?.kind ?? "Service") === "Service" && (ref?.group ?? "") === ""
-        ? read(ref?.name, ref?.port, ["spec", "rules", at, "backendRefs", index, "port"], ref?.namespace ?? namespace)
+    itemsOf(rule.backendRefs).flatMap((ref, index) =>
+      (ref.kind ?? "Service") === "Service" && (ref.group ?? "") === ""
+        ? read(ref.name, ref.port, ["spec", "rules", at, "backendRefs", index, "port"], ref.namespace ?? namespace)
         : [],
     ),
   );

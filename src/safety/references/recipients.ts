@@ -74,6 +74,6 @@ function listRecipients({ object }: Held): string[] {
   const sops: YamlData = object.body?.sops;
   // Of groups several keys are needed.
   if (!isMap(sops) || itemsOf(sops.key_groups).length > 0) return [];
-  const all = Object.entries(KEYS).flatMap(([list, field]) => itemsOf(sops[list]).map((one) => one?.[field]));
+  const all = Object.entries(KEYS).flatMap(([list, field]) => itemsOf(sops[list]).map((one) => one[field]));
   return all.filter((one): one is string => typeof one === "string" && one !== "").sort();
 }

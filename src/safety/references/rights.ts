@@ -187,9 +187,9 @@ function isBinding({ object }: Held): boolean {
 function listSubjects(held: Held | undefined): string[] {
   if (!held) return [];
   return itemsOf(held.object.body?.subjects).flatMap((one) => {
-    if (one?.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
-    if (one?.kind === "User") return USER.test(one.name) ? [String(one.name).replace(USER, "$1/$2")] : [];
-    return one?.kind === "Group" ? [String(one.name)] : [];
+    if (one.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
+    if (one.kind === "User") return USER.test(one.name) ? [String(one.name).replace(USER, "$1/$2")] : [];
+    return one.kind === "Group" ? [String(one.name)] : [];
   });
 }
 

@@ -20,10 +20,10 @@ export function findUnreadableSettings({ before, after }: Given): Stopped[] {
     const { body, namespace } = release.object;
     if (!release.object.release || body?.spec?.suspend === true) return [];
     return itemsOf(body?.spec?.valuesFrom).flatMap((ref): Stopped | [] => {
-      if (ref?.targetPath !== undefined) return [];
-      const key = keyOfObject({ apiVersion: "v1", kind: String(ref?.kind), namespace, name: String(ref?.name) });
+      if (ref.targetPath !== undefined) return [];
+      const key = keyOfObject({ apiVersion: "v1", kind: String(ref.kind), namespace, name: String(ref.name) });
       const held = byKey.get(key);
-      const field = String(ref?.valuesKey ?? "values.yaml");
+      const field = String(ref.valuesKey ?? "values.yaml");
       const [was, is] = [before.objects.get(key)?.object.body, held?.object.body].map((one) => textOf(one, field));
       const why = is === undefined || is === was ? undefined : refusesValues(is);
       if (!held || why === undefined || (was !== undefined && refusesValues(was) !== undefined)) return [];

@@ -181,7 +181,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       ...FILTERS.flatMap((field) => pattern(spec.filter?.[field], "filter", field)),
       ...range(spec, "filter", "semver"),
       ...itemsOf(spec.schedule).flatMap((one, at) =>
-        isSaid(one?.cron) && !/TZ=|\$\{/.test(one.cron) && !isSchedule(one.cron)
+        isSaid(one.cron) && !/TZ=|\$\{/.test(one.cron) && !isSchedule(one.cron)
           ? [{ path: ["spec", "schedule", at, "cron"], what: "which is no schedule", value: one.cron }]
           : [],
       ),

@@ -22,7 +22,7 @@ export function listVolumeKeys(groupKind: string, body: YamlData): KeyUse[] {
   if (!pod) return [];
   const mounts = listContainers(pod).flatMap(({ data, path }) =>
     itemsOf(data?.volumeMounts).map((mount, index) => ({
-      ...{ volume: mount?.name, subPath: mount?.subPath },
+      ...{ volume: mount.name, subPath: mount.subPath },
       path: [...path, "volumeMounts", index, "subPath"],
     })),
   );
@@ -30,15 +30,15 @@ export function listVolumeKeys(groupKind: string, body: YamlData): KeyUse[] {
   return itemsOf(pod.data.volumes).flatMap((volume, at) => {
     const path = [...pod.path, "volumes", at];
     const own = readVolume(volume, path);
-    const sources = itemsOf(volume?.projected?.sources).flatMap((one, index) =>
+    const sources = itemsOf(volume.projected?.sources).flatMap((one, index) =>
       readVolume(one, [...path, "projected", "sources", index]),
     );
     const listed = [...own, ...sources].flatMap(({ items, path: to, ...rest }) =>
-      items.map((item, index) => ({ ...rest, key: item?.key, path: [...to, "items", index, "key"] })),
+      items.map((item, index) => ({ ...rest, key: item.key, path: [...to, "items", index, "key"] })),
     );
     const whole = own.filter(({ items }) => items.length === 0);
     const byName = whole.flatMap(({ kind, name, optional }) =>
-      (byVolume.get(volume?.name) ?? [])
+      (byVolume.get(volume.name) ?? [])
         .filter(({ subPath }) => isFile(subPath))
         .map(({ subPath, path: to }) => ({ kind, name, optional, key: subPath, path: to, mounted: true as const })),
     );
@@ -82,7 +82,7 @@ export function listChartMounts(values: YamlData): KeyUse[] {
       ),
     );
     return [...global, ...advanced]
-      .filter(({ mount }) => isFile(mount?.subPath))
+      .filter(({ mount }) => isFile(mount.subPath))
       .map(({ mount, path: to }) => ({
         ...{ kind, name, optional, key: mount.subPath, path: to },
         ...{ assumed: true as const, mounted: true as const },

@@ -174,8 +174,8 @@ export class World {
     const add = (apiVersion: unknown, kind: unknown, one: OpenName) =>
       this.#addOpen(`${groupOf(String(apiVersion ?? ""))}|${kind}`, one);
     for (const one of itemsOf(body?.spec?.resources)) {
-      const { name, namespace: own } = one?.metadata ?? {};
-      add(one?.apiVersion, one?.kind, { namespace: fill(own ?? namespace), name: fill(name) });
+      const { name, namespace: own } = one.metadata ?? {};
+      add(one.apiVersion, one.kind, { namespace: fill(own ?? namespace), name: fill(name) });
     }
     const template = typeof body?.spec?.resourcesTemplate === "string" ? body.spec.resourcesTemplate : "";
     for (const [, apiVersion, kind] of template.matchAll(

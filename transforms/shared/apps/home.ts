@@ -41,7 +41,7 @@ function changes(tree: Tree, dir: string, data: YamlData, namespace: string): bo
   const { transformers, components } = data;
   if (displaces(data, namespace) || itemsOf(transformers).length > 0 || itemsOf(components).length > 0) return true;
   const patches = itemsOf(data.patches).map((item) =>
-    typeof item?.path === "string" ? { ...item, patch: tree.read(join(dir, item.path)) } : item,
+    typeof item.path === "string" ? { ...item, patch: tree.read(join(dir, item.path)) } : item,
   );
   const probe = {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",

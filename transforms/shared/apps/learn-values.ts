@@ -77,7 +77,7 @@ function votesIn(tree: Tree, { file, text }: Sample): (Vote<string> & { name: st
 function readHabit(tree: Tree, dir: string, spec: YamlData, name: string): ValuesFile | undefined {
   const [from, ...more] = itemsOf(spec?.valuesFrom);
   const own: YamlData = kustomizationOf(tree, dir)?.data;
-  const generator = itemsOf(own?.configMapGenerator).find((entry) => entry?.name === from?.name);
+  const generator = itemsOf(own?.configMapGenerator).find((entry) => entry.name === from?.name);
   const [entry, ...others] = itemsOf(generator?.files);
   if (from?.kind !== "ConfigMap" || more.length + others.length > 0 || typeof entry !== "string") return undefined;
   if (from.targetPath !== undefined || generator.envs || generator.literals) return undefined;
@@ -111,8 +111,6 @@ function replaceName(text: string, name: string): string {
 function isReference(tree: Tree, path: string): boolean {
   const data = docsIn(tree.read(path))[0]?.data;
   const isOurs = ({ kind, fieldSpecs }: YamlData) =>
-    kind === "ConfigMap" && itemsOf(fieldSpecs).some((spec) => spec?.kind === "HelmRelease");
-  return (
-    Object.keys(data ?? {}).join() === "nameReference" && itemsOf(data.nameReference).some((item) => isOurs(item ?? {}))
-  );
+    kind === "ConfigMap" && itemsOf(fieldSpecs).some((spec) => spec.kind === "HelmRelease");
+  return Object.keys(data ?? {}).join() === "nameReference" && itemsOf(data.nameReference).some(isOurs);
 }

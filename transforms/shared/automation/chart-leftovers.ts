@@ -74,7 +74,7 @@ function unusedGenerators(
 ): UnusedItem[] {
   return Object.entries(GENERATORS).flatMap(([kind, field]) =>
     itemsOf(data[field]).flatMap((item, index): UnusedItem[] => {
-      const name: unknown = item?.name;
+      const name: unknown = item.name;
       const isWanted = wanted.some((from) => from?.kind === kind && String(from?.name).replace(HASH, "") === name);
       if (typeof name !== "string" || !isWanted || isNamed(tree, name, [kind], going)) return [];
       return [{ kustomization: path, field, index }];
@@ -98,7 +98,7 @@ function refersToValuesOnly(text: string | undefined): boolean {
     Object.keys(docs[0]!.data ?? {}).every((key) => key === "nameReference") &&
     itemsOf(docs[0]!.data?.nameReference).every(
       (reference) =>
-        reference?.kind in GENERATORS && itemsOf(reference.fieldSpecs).every(({ kind }) => kind === "HelmRelease"),
+        reference.kind in GENERATORS && itemsOf(reference.fieldSpecs).every(({ kind }) => kind === "HelmRelease"),
     )
   );
 }

@@ -22,7 +22,7 @@ export function lacksServiceMonitor(
   if (operator?.merged?.serviceMonitor?.create !== true) return false;
   const isListed = helmfiles.some((path) => {
     const releases = itemsOf(path !== undefined && firstDoc(tree, path)?.releases);
-    return releases.some((release) => PROVIDERS.some((name) => String(release?.chart).endsWith(`/${name}`)));
+    return releases.some((release) => PROVIDERS.some((name) => String(release.chart).endsWith(`/${name}`)));
   });
   return !isListed && tree.grep("monitoring.coreos.com_servicemonitors").length === 0;
 }

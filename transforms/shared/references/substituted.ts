@@ -98,7 +98,7 @@ function resolve(
   const { substitute, substituteFrom } = readableSpec({ effective })?.postBuild ?? {};
   const inline: Record<string, unknown> = substitute ?? {};
   const from = itemsOf(substituteFrom).flatMap((ref) =>
-    values.filter((item) => item.kind === ref?.kind && item.name === ref?.name),
+    values.filter((item) => item.kind === ref.kind && item.name === ref.name),
   );
   const read: string[] = [];
   const text = tryExpand(name, (variable) => {
