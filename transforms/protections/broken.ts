@@ -55,8 +55,7 @@ export function findBroken(tree: Tree, generated: Generated): Broken | undefined
  * nothing stops.
  */
 export function findRisk(tree: Tree, generated: Generated): string | undefined {
-  const { name, parent, kustomization, release, artifactRoot, version } = generated;
-  if (name !== "flux-operator") return undefined;
+  const { parent, kustomization, release, artifactRoot, version } = generated;
   const delivered = deliverAny(tree, kustomization, parent, artifactRoot);
   const built = delivered && deliverAny(tree, release, delivered, artifactRoot);
   return describeUninstall(readableSpec(built), version);

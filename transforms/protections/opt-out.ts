@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { readObjects } from "../../src/cluster/objects.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import { given } from "../../src/contract/given.ts";
+import { getOrMake } from "../../src/contract/group-by.ts";
 import { isFilled, itemsOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -38,11 +39,11 @@ export function findOptOut(
   { how, isMeant }: Broken,
 ): OptOut {
   const patches = lists.flatMap((list) => list.patches);
-  const missed: OptOut[] = [];
+  let needs: string | undefined;
   for (const label of readOptOuts(patches)) {
     const found = labelled(tree, generated, [], label, how);
     if (found.edits) return found;
-    missed.push(found);
+    needs ??= found.needs;
   }
   if (isMeant) return {};
   const reaching = patches.filter((patch) => isNarrowable(patch) && reaches(patch, generated.kustomization));
@@ -51,9 +52,9 @@ export function findOptOut(
     const narrowing = narrow(tree, generated, chosen, how);
     const found = narrowing ? labelled(tree, generated, narrowing, PLAIN, how) : {};
     if (found.edits) return found;
-    missed.push(found);
+    needs ??= found.needs;
   }
-  return given({ needs: missed.find(({ needs }) => needs !== undefined)?.needs });
+  return given({ needs });
 }
 
 /** The label that some patch leaves out already, where that takes the risk away. */
@@ -93,22 +94,21 @@ function labelled(
 
 /** Labels with which the selectors of patches leave objects out. */
 function readOptOuts(patches: readonly WrittenPatch[]): Label[] {
-  const selectors = patches.map(({ item }) => item?.target?.labelSelector);
-  return [...new Set(selectors)].flatMap((selector) => readOptOut(selector) ?? []);
+  const selectors = new Set(patches.map(({ item }) => String(item.target?.labelSelector)));
+  return [...selectors].flatMap((selector) => readOptOut(selector));
 }
 
-function readOptOut(selector: unknown): [Label] | undefined {
-  if (typeof selector !== "string") return undefined;
+function readOptOut(selector: string): Label[] {
   const found =
     /(?<![\w./-])([\w./-]+)\s+notin\s*\(\s*([\w.-]+)/.exec(selector) ??
     /(?<![\w./-])([\w./-]+)\s*!=\s*([\w.-]+)/.exec(selector) ??
     /(?:^|,)\s*!\s*([\w./-]+)/.exec(selector);
-  return found ? [[found[1]!, found[2] ?? "true"]] : undefined;
+  return found ? [[found[1]!, found[2] ?? "true"]] : [];
 }
 
 /** One for a kind: a patch that names what it changes is meant for it. */
 function isNarrowable({ item, place }: WrittenPatch): boolean {
-  return place !== undefined && isMap(item?.target) && !isFilled(item.target.name);
+  return place !== undefined && isMap(item.target) && !isFilled(item.target.name);
 }
 
 /** The edits that make patches leave out what has the label; undefined where one of them cannot be edited. */
@@ -124,7 +124,7 @@ function narrow(
     const selector = String(item.target.labelSelector ?? "").trim();
     const value = selector ? `${selector}, ${NOT_PLAIN}` : NOT_PLAIN;
     const op = { op: "set", doc, path: [...path, "target", "labelSelector"], value } as const;
-    ops.set(file, [...(ops.get(file) ?? []), op]);
+    getOrMake(ops, file, () => []).push(op);
   }
   const ofParent = (ops.get(parent.object.file) ?? []).filter(({ doc }) => doc === parent.object.doc);
   if (successor && ofParent.length > 0) {
@@ -140,7 +140,7 @@ function narrow(
 /** The same operations on the one patch by which an instance gives the root that it generates the patches of the old root. */
 function narrowCopy({ doc, base, spec }: InstanceTarget, { data }: KubeObject, ops: readonly NodeOp[]) {
   const copies = itemsOf(spec.kustomize?.patches).flatMap((item: YamlData, index) => {
-    const read = typeof item?.patch === "string" ? readYamlCached(item.patch) : undefined;
+    const read = typeof item.patch === "string" ? readYamlCached(item.patch) : undefined;
     const [body, more] = read?.ok ? read.docs : [];
     if (!body || more || !isDeepStrictEqual((body.data as YamlData)?.spec?.patches, data.spec?.patches)) return [];
     const edited = editYaml(

@@ -62,7 +62,7 @@ function patchesOf(tree: Tree, folder: string): PatchList[] {
   if (!own) return [];
   const patches = ["patches", "patchesJson6902"].flatMap((field) =>
     itemsOf(own.data[field]).map((item: YamlData, index) => ({
-      item: typeof item?.path === "string" ? { ...item, patch: tree.read(join(folder, item.path)) } : item,
+      item: typeof item.path === "string" ? { ...item, patch: tree.read(join(folder, item.path)) } : item,
       place: { file: own.path, doc: 0, path: [field, index] },
     })),
   );
