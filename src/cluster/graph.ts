@@ -84,6 +84,9 @@ export interface Delivered {
   parentOf: Map<string, DeliveredFluxObject>;
 }
 
+/** What something fills in before Flux reads it: a template, or `envsubst`, which takes `$NAME` as well. */
+export const PLACEHOLDER = /\{\{|\{%|\$\{|#\{|\$[A-Za-z_]/;
+
 /**
  * Everything a root reaches: children are read as they are after the patches of their parents, because home-ops roots
  * often inject `sourceRef`, `decryption` or whole specs that way.

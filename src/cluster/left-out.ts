@@ -18,7 +18,7 @@ import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
-import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
 import { isPatchBody } from "./patch-bodies.ts";
@@ -234,9 +234,6 @@ function buildsItself({ object, files }: Stray): boolean {
 }
 
 type Reason = Pick<LeftOut, "why" | "isCopy" | "next" | "installs">;
-
-/** What something fills in before Flux reads it. */
-const PLACEHOLDER = /\{\{|\{%|\$\{|#\{/;
 
 function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[]): Reason {
   const { tree } = around;

@@ -7,7 +7,7 @@ import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
-import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
@@ -142,7 +142,7 @@ function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidat
   const delivered = new Set(candidates.flatMap(({ files }) => [...files]));
   return objects.flatMap((root) => {
     const path = root.data.spec?.path;
-    if (!isFluxKustomization(root) || typeof path !== "string" || !/\{\{|\$\{/.test(path)) return [];
+    if (!isFluxKustomization(root) || typeof path !== "string" || !PLACEHOLDER.test(path)) return [];
     const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && find(ref, root.file);
     if (!source || delivered.has(root.file) || !isBeside(root, source) || tree.isDir(path)) return [];

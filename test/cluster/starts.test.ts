@@ -547,6 +547,11 @@ describe("places that look like a cluster", () => {
       { "two/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./$" + "{CLUSTER}") },
       "two/sync.yaml builds ./$" + "{CLUSTER}, which something fills in before Flux reads it",
     ],
+    [
+      "a path for envsubst",
+      { "two/sync.yaml": gitRepository("home-ops", URL) + flux("cluster", "./$CLUSTER") },
+      "two/sync.yaml builds ./$CLUSTER, which something fills in before Flux reads it",
+    ],
   ];
   const more: typeof lines = [
     [

@@ -94,4 +94,19 @@ describe("a root that reads the whole repository", () => {
       expect(done.changed).toEqual([]);
     }
   });
+
+  test("that reads only the folder of its sync keeps the apps in a folder of that", () => {
+    const files = {
+      "flux/gotk-components.yaml": makeGotk(),
+      "flux/gotk-sync.yaml": makeSync("./flux", { source: { ignore: "/*\n!/flux\n" } }),
+      "flux/kustomization.yaml": LISTED,
+    };
+    const { install, cutover, cleanup } = runAll(files);
+    for (const { findings } of [install, cutover, cleanup])
+      expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(Object.keys(cleanup.files)).toContain("flux/flux-system-apps/flux-instance/helmrelease.yaml");
+    expect(cleanup.files["flux/kustomization.yaml"]).toBe(
+      kustomization("resources:\n- flux-operator.yaml\n- flux-instance.yaml\n"),
+    );
+  });
 });

@@ -25,14 +25,14 @@ export interface Site {
  */
 export function findOutsideFolder(site: Site, rootPath: string): string | undefined {
   const { tree, cluster } = site;
-  // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it.
+  const isListed = findKustomization(tree, rootPath) !== undefined;
+  // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it, unless it comes to list more.
   const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
-  const isListed = findKustomization(tree, rootPath) !== undefined && !goes;
   // The folder of the sync is the cluster's own, also where its root does not list it.
   const isOpen = (dir: string) => !tree.isDir(dir) || dir === dirname(cluster.root.file) || overlaysSync(site, dir);
   const isNew = (dir: string) => isListed && isOpen(dir) && isFree(site, dir);
   const below = basename(rootPath) === cluster.namespace ? rootPath : join(rootPath, cluster.namespace);
-  if (isNew(below)) return below;
+  if (!goes && isNew(below)) return below;
   let likeCluster: string | undefined;
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
