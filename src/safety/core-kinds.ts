@@ -1,10 +1,13 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
 import { checkPortNames } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
 import { isSchedule } from "./schedule.ts";
 import type { Refusal } from "./types.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
 
 /**
  * What the API server checks across the fields of a kind (`npm run e2e:kinds` tries it).
@@ -12,10 +15,12 @@ import type { Refusal } from "./types.ts";
  */
 export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): Refusal[] {
   if (groupKind === "|Service") return checkService(body.spec, isWhole);
-  if (groupKind === "|PersistentVolumeClaim") return isWhole ? checkClaim(body.spec, ["spec"]) : [];
-  if (groupKind === "apps|StatefulSet" && isWhole) {
+  if (groupKind === "|PersistentVolumeClaim") return checkClaim(body.spec, ["spec"], isWhole);
+  if (groupKind === "apps|StatefulSet") {
     const claims = itemsOf(body.spec?.volumeClaimTemplates);
-    return claims.flatMap((claim, index) => checkClaim(claim.spec, ["spec", "volumeClaimTemplates", index, "spec"]));
+    return claims.flatMap((claim, index) =>
+      checkClaim(claim.spec, ["spec", "volumeClaimTemplates", index, "spec"], isWhole),
+    );
   }
   if (groupKind === "batch|CronJob" || groupKind === "batch|Job")
     return [
@@ -23,9 +28,15 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
       ...checkTimeZone(body.spec),
       ...(isWhole ? checkRestart(groupKind, body) : []),
     ];
-  if (/^rbac\.authorization\.k8s\.io\|(?:Cluster)?Role$/.test(groupKind)) return isWhole ? checkRules(body.rules) : [];
+  if (groupKind === `${RBAC}|Role`) return checkRules(body.rules, isWhole, true);
+  if (groupKind === `${RBAC}|ClusterRole`) return checkRules(body.rules, isWhole, false);
+  if (groupKind === `${RBAC}|RoleBinding`) return checkSubjects(body.subjects, false);
+  if (groupKind === `${RBAC}|ClusterRoleBinding`) return checkSubjects(body.subjects, isWhole);
+  if (groupKind === "apps|Deployment") return checkRollout(body.spec?.strategy, ["spec", "strategy"], "25%");
+  if (groupKind === "apps|DaemonSet") return checkRollout(body.spec?.updateStrategy, ["spec", "updateStrategy"], 0);
+  if (groupKind === "networking.k8s.io|NetworkPolicy") return checkPolicy(body.spec);
   if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
-  if (groupKind === "networking.k8s.io|Ingress") return checkIngress(body.spec);
+  if (groupKind === "networking.k8s.io|Ingress") return checkIngress(body.spec, isWhole);
   if (groupKind === "policy|PodDisruptionBudget") return checkBudget(body.spec);
   if (groupKind === "apiextensions.k8s.io|CustomResourceDefinition") return isWhole ? checkVersions(body.spec) : [];
   return [];
@@ -46,27 +57,6 @@ function checkReplicas(spec: YamlData): Refusal[] {
   return [{ path: ["spec", "minReplicas"], what: `is more than maxReplicas, ${most}` }];
 }
 
-const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
-
-/** Paths begin with a slash, and hosts are names in small letters (`ValidateIngressCreate` of Kubernetes). */
-function checkIngress(spec: YamlData): Refusal[] {
-  const rules = itemsOf(spec?.rules);
-  return rules.flatMap(({ host, http }: YamlData, rule): Refusal[] => {
-    const at = ["spec", "rules", rule];
-    const paths = itemsOf(http?.paths).flatMap(({ path, pathType }: YamlData, index): Refusal[] => {
-      if (typeof path !== "string" || isOpenText(`${path}${pathType}`)) return [];
-      const isPlain = pathType === "Exact" || pathType === "Prefix";
-      const isTaken = path === "" ? !isPlain : path.startsWith("/") && !(isPlain && NO_PATH.test(path));
-      const what = path.startsWith("/") ? "holds what no path may" : "does not begin with a slash";
-      return isTaken ? [] : [{ path: [...at, "http", "paths", index, "path"], what }];
-    });
-    const isHost = typeof host !== "string" || host === "" || isOpenText(host) || HOST.test(host);
-    return isHost ? paths : [{ path: [...at, "host"], what: "is no name of a host" }, ...paths];
-  });
-}
-
-const HOST = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-
 function checkBudget(spec: YamlData): Refusal[] {
   const { minAvailable: least, maxUnavailable: most } = isMap(spec) ? spec : {};
   return least == null || most == null
@@ -82,6 +72,8 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   if (clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer"))
     return [{ path: ["spec", "clusterIP"], what: `is None, which no Service of type ${type} may have` }];
   if (!isWhole) return [];
+  const barred = checkTypeFields(spec, type);
+  if (barred.length > 0) return barred;
   if (type === "ExternalName") return externalName ? [] : missing("externalName");
   if (all.length === 0) return clusterIP === "None" || isOpenText(clusterIP) ? [] : missing("ports");
   if (all.length === 1) return [];
@@ -89,11 +81,23 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   return [...nameless, ...checkPortNames(ports, ["spec", "ports"])];
 }
 
-function checkClaim(spec: YamlData, path: Refusal["path"]): Refusal[] {
-  const requests = spec?.resources?.requests;
-  if (!isMap(requests) || requests.storage) return [];
-  return [{ path: [...path, "resources", "requests", "storage"], what: "is missing" }];
+function checkClaim(spec: YamlData, path: Refusal["path"], isWhole: boolean): Refusal[] {
+  const { resources, accessModes, dataSource, dataSourceRef } = isMap(spec) ? spec : {};
+  const found: Refusal[] = [];
+  if (isWhole && isMap(resources?.requests) && !resources.requests.storage)
+    found.push({ path: [...path, "resources", "requests", "storage"], what: "is missing" });
+  const modes = itemsOf(accessModes);
+  if (modes.includes("ReadWriteOncePod") && modes.some((mode) => mode !== "ReadWriteOncePod" && !isOpenText(mode)))
+    found.push({ path: [...path, "accessModes"], what: "has other modes beside ReadWriteOncePod" });
+  for (const [field, source] of Object.entries({ dataSource, dataSourceRef })) {
+    const { kind, apiGroup } = isMap(source) ? source : {};
+    if (isWhole && typeof kind === "string" && kind !== CLAIM && !isOpenText(kind) && (apiGroup ?? "") === "")
+      found.push({ path: [...path, field, "apiGroup"], what: `is missing, and no ${kind} is without one` });
+  }
+  return found;
 }
+
+const CLAIM = "PersistentVolumeClaim";
 
 function checkSchedule(spec: YamlData): Refusal[] {
   const schedule: unknown = spec?.schedule;
@@ -123,10 +127,30 @@ function checkRestart(groupKind: string, body: YamlData): Refusal[] {
   return [{ path: [...pod.path, "restartPolicy"], what: "has to be OnFailure or Never" }];
 }
 
-function checkRules(rules: YamlData): Refusal[] {
-  return itemsOf(rules).flatMap((rule, index) => {
-    if (!isMap(rule) || itemsOf(rule.nonResourceURLs).length > 0) return [];
+function checkRules(rules: YamlData, isWhole: boolean, isNamespaced: boolean): Refusal[] {
+  return itemsOf(rules).flatMap((rule, index): Refusal[] => {
+    if (!isMap(rule)) return [];
+    const at = ["rules", index];
+    if (itemsOf(rule.nonResourceURLs).length > 0)
+      return isNamespaced ? [{ path: [...at, "nonResourceURLs"], what: "stands in a Role, which has none" }] : [];
     const lacks = ["apiGroups", "resources"].filter((field) => itemsOf(rule[field]).length === 0);
-    return lacks.map((field) => ({ path: ["rules", index, field], what: "is missing" }));
+    return isWhole ? lacks.map((field) => ({ path: [...at, field], what: "is missing" })) : [];
   });
+}
+
+/** @param isAnywhere of a binding without a namespace: an account needs one then */
+function checkSubjects(subjects: YamlData, isAnywhere: boolean): Refusal[] {
+  return itemsOf(subjects).flatMap((subject, index): Refusal[] => {
+    if (!isMap(subject) || subject.kind !== "ServiceAccount") return [];
+    const at = ["subjects", index];
+    if ((subject.apiGroup ?? "") !== "") return [{ path: [...at, "apiGroup"], what: "stands at a ServiceAccount" }];
+    return isAnywhere && (subject.namespace ?? "") === "" ? [{ path: [...at, "namespace"], what: "is missing" }] : [];
+  });
+}
+
+/** One of both has to let a rollout begin. @param surge by default */
+function checkRollout(strategy: YamlData, path: Refusal["path"], surge: unknown): Refusal[] {
+  const { maxSurge = surge, maxUnavailable } = isMap(strategy?.rollingUpdate) ? strategy.rollingUpdate : {};
+  const isNone = [maxSurge, maxUnavailable].every((value) => value === 0 || /^0+%$/.test(String(value)));
+  return isNone ? [{ path: [...path, "rollingUpdate", "maxUnavailable"], what: "is 0, and so is maxSurge" }] : [];
 }

@@ -1,5 +1,6 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkSeccomp } from "./core-containers.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./types.ts";
 
@@ -18,6 +19,7 @@ export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWho
     ...found,
     ...checkTolerations(pod.tolerations, [...path, "tolerations"], isWhole),
     ...checkHostPorts(pod, path),
+    ...checkSeccomp(pod.securityContext?.seccompProfile, [...path, "securityContext", "seccompProfile"], isWhole),
   ];
 }
 
@@ -34,18 +36,20 @@ function checkTolerations(tolerations: YamlData, path: Path, isWhole: boolean): 
   });
 }
 
-/** A port of the node is taken once. */
+/** A port of the node is taken once; pods in the network of the node have the same one. */
 function checkHostPorts(pod: YamlData, path: Path): Refusal[] {
   const seen = new Set<string>();
   return itemsOf(pod.containers).flatMap((container, index) =>
     itemsOf(container.ports).flatMap((port, at): Refusal[] => {
-      const { hostPort, hostIP = "", protocol = "TCP" } = isMap(port) ? port : {};
+      const { hostPort, containerPort, hostIP = "", protocol = "TCP" } = isMap(port) ? port : {};
       if (typeof hostPort !== "number" || hostPort === 0 || isOpenText(`${hostIP}${protocol}`)) return [];
       const id = `${protocol} ${hostIP} ${hostPort}`;
       const isTaken = seen.has(id);
       seen.add(id);
       const place = [...path, "containers", index, "ports", at, "hostPort"];
-      return isTaken ? [{ path: place, what: `is ${hostPort}, as that of another port` }] : [];
+      if (isTaken) return [{ path: place, what: `is ${hostPort}, as that of another port` }];
+      const isOther = pod.hostNetwork === true && typeof containerPort === "number" && containerPort !== hostPort;
+      return isOther ? [{ path: place, what: `is not ${containerPort}, as hostNetwork wants it` }] : [];
     }),
   );
 }

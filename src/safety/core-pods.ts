@@ -1,9 +1,10 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkContainer } from "./core-containers.ts";
 import { checkPodSpec } from "./core-pod-spec.ts";
+import { checkSelectors } from "./core-selectors.ts";
 import { isOpenText } from "./open-text.ts";
 import { listContainers, podOf } from "./pods.ts";
-import { parseQuantity } from "./quantity.ts";
 import type { Refusal } from "./types.ts";
 
 type Path = Refusal["path"];
@@ -15,11 +16,12 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
   const containers = listContainers(pod);
   const volumes = listVolumes(body, pod.data);
   return [
-    ...containers.flatMap(({ data, path }) => checkResources(data?.resources, [...path, "resources"])),
+    ...containers.flatMap(({ data, path }) => checkContainer(data, path, isWhole)),
     ...containers.flatMap(({ data, path }) => checkPortNames(data?.ports, [...path, "ports"])),
     ...containers.flatMap(({ data, path }) => checkVariables(data?.env, [...path, "env"])),
     ...checkNames(pod.data, pod.path),
     ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),
+    ...checkSelectors(pod, isWhole),
     ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),
     ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
   ];
@@ -75,15 +77,5 @@ function checkMounts(container: YamlData, path: Path, volumes: ReadonlySet<unkno
     const name: unknown = mount.name;
     if (typeof name !== "string" || isOpenText(name) || volumes.has(name)) return [];
     return [{ path: [...path, "volumeMounts", index, "name"], what: `is ${JSON.stringify(name)}, and no volume is` }];
-  });
-}
-
-/** More asked for than may be used. */
-function checkResources(resources: YamlData, path: Path): Refusal[] {
-  const { requests, limits } = isMap(resources) ? resources : {};
-  return Object.entries(isMap(requests) && isMap(limits) ? requests : {}).flatMap(([key, value]) => {
-    const [asked, most] = [parseQuantity(value), parseQuantity(limits[key])];
-    if (asked === undefined || most === undefined || asked <= most) return [];
-    return [{ path: [...path, "requests", key], what: `is more than the limit, ${limits[key]}` }];
   });
 }

@@ -1,4 +1,5 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkKind } from "./core-kinds.ts";
@@ -21,6 +22,7 @@ export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
       ...(isSecret ? checkBase64("data", data) : checkBase64("binaryData", binaryData)),
       ...checkKeys(body),
       ...(isWhole ? checkSize(body) : []),
+      ...(isSecret && isWhole ? checkType(body) : []),
     ];
   const groupKind = `${groupOf(String(apiVersion))}|${kind}`;
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
@@ -44,6 +46,22 @@ function checkKeys(body: YamlData): Refusal[] {
     ),
   );
   return [...found, ...misnamed];
+}
+
+/** Keys that a Secret of some types has to have; of several in one entry, one is enough. */
+const NEEDED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "kubernetes.io/tls": [["tls.crt"], ["tls.key"]],
+  "kubernetes.io/dockerconfigjson": [[".dockerconfigjson"]],
+  "kubernetes.io/dockercfg": [[".dockercfg"]],
+  "kubernetes.io/basic-auth": [["username", "password"]],
+  "kubernetes.io/ssh-auth": [["ssh-privatekey"]],
+};
+
+function checkType({ type, data, stringData }: YamlData): Refusal[] {
+  const keys = Object.keys({ ...(isMap(data) ? data : {}), ...(isMap(stringData) ? stringData : {}) });
+  if (keys.some(isOpenText) || isOpenText(data) || isOpenText(stringData)) return [];
+  const lacks = (ofOwn(NEEDED, String(type)) ?? []).filter((some) => !some.some((key) => keys.includes(key)));
+  return lacks.map(([key = ""]) => ({ path: ["data", key], what: `is missing in a Secret of type ${type}` }));
 }
 
 /** All values of one together may have so many bytes. */

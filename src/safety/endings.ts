@@ -71,7 +71,9 @@ export function findRefused(
   const today = old ? list(old) : [];
   const known = new Set(today.map(sayRefusal));
   // What was a fragment may be another one.
-  const wasPart = today.some(isMissing) || (old?.body !== undefined && old.body.spec === undefined);
+  const wasPart =
+    today.some(isMissing) ||
+    (old?.body?.spec === undefined && object.body.spec !== undefined && old?.body !== undefined);
   return [
     ...slips,
     ...found.filter((refusal) => !known.has(sayRefusal(refusal)) && !(wasPart && isMissing(refusal))),

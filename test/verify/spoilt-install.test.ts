@@ -219,7 +219,12 @@ test.each<[string, string, string, string[]]>([
   ["a port more", "Service", "source-controller", set("/spec/ports/-", "{name: prom, port: 8080}", "add")],
   ["a label", "Service", "source-controller", set("/metadata/labels/team", "web", "add")],
   ["another probe", "Deployment", "helm-controller", set(`${CONTAINER}/livenessProbe/httpGet/port`, "9440")],
-  ["a rule", "ClusterRole", "crd-controller-flux-system", set("/rules/-", "{apiGroups: [a], verbs: ['*']}", "add")],
+  [
+    "a rule",
+    "ClusterRole",
+    "crd-controller-flux-system",
+    set("/rules/-", "{apiGroups: [a], resources: [b], verbs: ['*']}", "add"),
+  ],
   [
     "a mirror",
     "Deployment",

@@ -214,7 +214,7 @@ describe("nothing is said", () => {
     ],
     ["of a headless service", service("clusterIP: None, selector: {a: b}")],
     ["of a port by its name", service("ports: [{port: 80, targetPort: http}]")],
-    ["of rules for paths", role("nonResourceURLs: [/metrics], verbs: [get]")],
+    ["of rules for paths", role("nonResourceURLs: [/metrics], verbs: [get]").replace("Role", "ClusterRole")],
     [
       "of an object without a spec, which is a fragment",
       "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}",
