@@ -21,6 +21,7 @@ interface KeyReference {
 }
 
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
+const RECEIVER = "notification.toolkit.fluxcd.io|Receiver";
 
 /**
  * Keys that objects take and that the change takes away or misspells. Only where the keys are known on both sides that count:
@@ -59,7 +60,9 @@ function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference,
     ? "its pods get an empty folder in place of that file, or do not start"
     : object.release
       ? "helm-controller does not upgrade it any more"
-      : "its pods do not start any more";
+      : object.kind === "Receiver"
+        ? "it takes no call of a webhook any more"
+        : "its pods do not start any more";
   return {
     path,
     rule: isGone ? "reference-breaks" : "reference-missing",
@@ -143,6 +146,10 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
       ...from.flatMap(read(namespace)),
       ...listChartMounts(spec?.values).flatMap(read(release?.target ?? namespace)),
     ];
+  }
+  if (groupKind === RECEIVER) {
+    const { name } = body.spec?.secretRef ?? {};
+    return read(namespace)({ kind: "Secret", name, key: "token", path: ["spec", "secretRef", "name"] });
   }
   const env = listEnv(groupKind, body).flatMap(({ path, data }): KeyUse[] => {
     const { configMapKeyRef, secretKeyRef } = data?.valueFrom ?? {};

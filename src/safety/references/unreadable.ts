@@ -94,6 +94,13 @@ function readLayer({ layerSelector }: YamlData): Unreadable[] {
     : [];
 }
 
+/** Who has signed it, by patterns (`matchOIDCIdentity`). */
+function readSigners({ verify }: YamlData): Unreadable[] {
+  return itemsOf(verify?.matchOIDCIdentity).flatMap((one, at) =>
+    ["issuer", "subject"].flatMap((field) => pattern(one[field], "verify", "matchOIDCIdentity", at, field)),
+  );
+}
+
 /** image-reflector-controller, `ParseImageReference`. */
 function readImage({ image }: YamlData): Unreadable[] {
   if (!isSaid(image)) return [];
@@ -134,7 +141,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
     fate: "is fetched no more",
     read: (spec) => {
       const { digest, semverFilter } = spec.ref ?? {};
-      const layer = readLayer(spec);
+      const layer = [...readLayer(spec), ...readSigners(spec)];
       if (!isSaid(digest))
         return [...layer, ...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")];
       return DIGEST.test(digest.slice(0, LONGEST))

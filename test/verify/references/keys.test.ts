@@ -306,6 +306,18 @@ test("a variable may be set by what somebody else fills", () => {
   );
 });
 
+test("the token of a Receiver", () => {
+  const receiver = object("Receiver", "hook", "notification.toolkit.fluxcd.io/v1", [
+    "spec: {type: github, secretRef: {name: made}, resources: [{kind: GitRepository, name: home, namespace: flux-system}]}",
+  ]);
+  const secret = object("Secret", "made", "v1", ["stringData: {token: x}"]);
+  const tree = { ...NONE, [LIST]: all, [THING]: secret, [POD]: receiver };
+  expect(inShort(tree, { [THING]: secret.replace("token: x", "tokn: x") })).toBe(
+    "unsafe | reference-breaks Receiver media/hook",
+  );
+  expect(inShort(tree, { [THING]: secret.replace("token: x", "token: y, other: z") })).toBe("safe");
+});
+
 test("a component that is not there is missing although Flux is told to leave it out", () => {
   const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [a.yaml]\n";
   const named = (path: string) => `${NONE[PLAYER]}  components: [${path}]\n  ignoreMissingComponents: true\n`;

@@ -31,6 +31,7 @@ const oci = inFlux("OCIRepository", "away", `${SOURCE}beta2`, [
   "  url: oci://registry.example.invalid/a",
   "  ref: {semver: 1.x}",
 ]);
+const signed = (by: string) => `1h\n  verify: {provider: cosign, matchOIDCIdentity: [{${by}}]}`;
 const layer = (type: string) => `1h\n  layerSelector: {mediaType: ${type}, operation: copy}`;
 const policy = inFlux("ImagePolicy", "app", IMAGE, [
   "  imageRepositoryRef: {name: app}",
@@ -62,6 +63,8 @@ describe("a value that the API server takes and its controller cannot read", () 
     [oci, "1h", layer("aplication/vnd.cncf.helm.chart.content.v1.tar+gzip")],
     [oci, "1h", layer("application/vnd.cncf.flux.v1.tar+gzip")],
     [oci, "semver: 1.x", "semver: 1.x, semverFilter: '*-rc'"],
+    [oci, "1h", signed("issuer: '^https://(?!x)', subject: a")],
+    [oci, "1h", signed("issuer: a, subject: '*.example.com'")],
     [policy, "1.x", "newest"],
     [policy, "semver: {range: 1.x}", ""],
     [policy, "^v(?P<ver>.*)$", "^v(?P<ver>.*$"],
@@ -82,6 +85,7 @@ describe("a value that the API server takes and its controller cannot read", () 
     [git, "semver: 1.x", "commit: abc, semver: latest"],
     [oci, "1h", layer("application/vnd.cncf.helm.chart.content.v1.tar+gzip")],
     [oci, "1h", layer("application/vnd.oci.image.layer.v1.tar+gzip")],
+    [oci, "1h", signed("issuer: '^https://.*$', subject: '^.*$'")],
     [oci, "semver: 1.x", `digest: sha256:${"0a".repeat(32)}`],
     [policy, "1.x", "'>=1.0, <2'"],
     [policy, "semver: {range: 1.x}", "numerical: {order: asc}"],
