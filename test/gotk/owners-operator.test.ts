@@ -70,6 +70,20 @@ describe("where the new FluxKustomizations are listed", () => {
     expect(files["flux/kustomization.yaml"]).toContain("  - ./parts/flux-instance.yaml\n");
   });
 
+  test("and not in the folder of the only app there is", () => {
+    const files = {
+      ...makeFluxSystem("flux"),
+      "flux/kustomization.yaml": kustomization("flux-system", "cilium"),
+      "flux/cilium/kustomization.yaml": kustomization("ks.yaml"),
+      "flux/cilium/ks.yaml": flux("cilium", "flux/cilium/app"),
+      "flux/cilium/app/app.yaml": CONFIG,
+    };
+    const install = runPhase(files, "install", { direct: true });
+    expect(install.changed.filter((path) => path.startsWith("flux/cilium/"))).toEqual([]);
+    expect(install.files["flux/kustomization.yaml"]).toContain("  - flux-instance.yaml\n");
+    expect(runPhase(install.files, "install", { direct: true }).changed).toEqual([]);
+  });
+
   test("bootstrap's own kustomization, which nothing delivers, is trimmed and said to break nothing", () => {
     const { cutover } = runAll(listed());
     expect(cutover.changed).toContain("flux/flux-system/gotk-components.yaml");

@@ -1,6 +1,7 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
-import { readableSpec } from "../../../src/contract/objects.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
+import { type DeliveredFluxObject, readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { findKustomization, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join, relative } from "../../../src/delivery/paths.ts";
@@ -93,15 +94,24 @@ function folderOfChildren(site: Site): string | undefined {
   if (operator && operator.parent === root && isListedFor(site, operator.object.file)) {
     return dirname(operator.object.file);
   }
-  const dirs = others.filter(({ parent }) => parent === root).map(({ object }) => dirname(object.file));
+  const children = others.filter(({ parent }) => parent === root);
+  const dirs = children.map(({ object }) => dirname(object.file));
   // What stands beside the root's own files stands there, however many more a folder below holds.
-  if (dirs.includes(rootPath)) return rootPath;
+  if (dirs.includes(rootPath) || isAppAlone(children, cluster)) return rootPath;
   const isOfInstall = (dir: string) => dir === dirname(cluster.root.file);
   return sharedFolder(
     site,
     rootPath,
     dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir)),
   );
+}
+
+/** Whether all there is is one app that stands in its own folder, above what it builds. */
+function isAppAlone(children: readonly DeliveredFluxObject[], { artifactRoot }: Cluster): boolean {
+  const [only, ...more] = children;
+  if (!only || more.length > 0) return false;
+  const path = repositoryPath(readableSpec(only), artifactRoot);
+  return path !== undefined && isWithin(path, dirname(only.object.file));
 }
 
 /**
