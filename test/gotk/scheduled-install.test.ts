@@ -27,6 +27,19 @@ test("one that somebody starts, or that only installs Flux in a cluster of its o
   expect(said({ [JOB]: job(SCHEDULE, `# ${EXPORT}`) })).toEqual([]);
 });
 
+test("a job that downloads the manifests of a release into a folder writes the install as well", () => {
+  const release = "https://github.com/fluxcd/flux2/releases/download/v2.8.0/install.yaml";
+  const file = "clusters/home/flux-system/install.yaml";
+  for (const run of [`curl -sL ${release} -o ${file}`, `wget -O ${file} ${release}`, `curl -sL ${release} > ${file}`])
+    expect(said({ [JOB]: job(SCHEDULE, run) })).toMatchObject([{ level: "caution", at: { file: JOB, line: 10 } }]);
+  for (const run of [
+    `curl -sLO ${release}`,
+    `curl -sL ${release} -o /tmp/x/y`,
+    `curl -sL ${release} | kubectl apply -f -`,
+  ])
+    expect(said({ [JOB]: job(SCHEDULE, run) })).toEqual([]);
+});
+
 test.each([
   ["a rule for schedules", `  rules:\n    - if: $CI_PIPELINE_SOURCE == "schedule"\n`],
   ["only schedules", "  only:\n    - schedules\n"],

@@ -45,8 +45,18 @@ function onlyReads(line: string): boolean {
   return /\bhelm\s+(?:template|lint|show|pull|search|dependency)\b/.test(line) && !/\b(?:kubectl|oc)\s/.test(line);
 }
 
+/** A file in a folder of the repository that a download goes to; `-o /tmp/x`, `-o -` and `$DIR/x` may be elsewhere. */
+const INTO_FOLDER =
+  /(?:\s(?:-\w*o|-O|--output(?:-document)?)[\s=]+|(?<![\d&>])>{1,2}\s*)["']?(?![-/~$\s]|\w+:\/\/)[^\s"'/]+\/\S/;
+
+/** `curl -L …/install.yaml -o flux/install.yaml`. */
+function downloads(command: string): boolean {
+  return /\b(?:curl|wget)\s/.test(command) && isFluxInstallUrl(command) && INTO_FOLDER.test(command);
+}
+
 /** `flux --context x install --export`, or an install whose output goes to a file. Each line is gone through once. */
 function writesManifests(line: string): boolean {
+  if (line.split(/[|;&]/).some(downloads)) return true;
   const install = /\bflux\s+install\b/.exec(line);
   // What goes to a file; `>/dev/null`, `2> log` and `2>&1` write no manifests.
   if (install && /(?<![\d&>])>{1,2}\s*(?![\s>&]|\/dev\/)\S/.test(line.slice(install.index))) return true;
