@@ -13,7 +13,7 @@ import {
   OPERATOR,
   run,
 } from "../traps/support.ts";
-import { checked, ofRelease, PARENT, told, undone } from "./parent-patches.ts";
+import { checked, ofRelease, PARENT, patchApp, told, undone } from "./parent-patches.ts";
 
 describe("an app that does not arrive as it is written stops the cluster, and how is said", () => {
   const installed = migrate(homeOps()).files;
@@ -84,6 +84,21 @@ describe("an app that does not arrive as it is written stops the cluster, and ho
     ]);
   });
 
+  test("where it is called otherwise, or is not there yet, nothing is taken off", () => {
+    const names = `${APPS}/flux-operator/app/kustomization.yaml`;
+    for (const files of [
+      change(installed, names, "resources:", "namePrefix: x-\nresources:"),
+      homeOps({ apps: patchApp("flux-operator", "targetNamespace: other") }),
+    ]) {
+      const found = checked(files).findings.filter(({ rule }) => rule === "instance-displaced");
+      expect(found.map(({ next }) => next)).toEqual([expect.not.stringContaining("resourcesets")]);
+    }
+  });
+
+  test("but not by the name that the chart of the operator gives what it makes", () => {
+    expect(own(OPERATOR, "  chartRef:", "  values: {fullnameOverride: my-operator}\n  chartRef:")).toEqual([]);
+  });
+
   test("but not by a variable that nobody can fill in here", () => {
     expect(own(ks("flux-instance"), "targetNamespace: flux-system", "targetNamespace: ${SPACE}")).toEqual([]);
     expect(own(INSTANCE, "  chartRef:", "  targetNamespace: ${SPACE}\n  chartRef:")).toEqual([]);
@@ -135,14 +150,17 @@ describe("root and instance that wait for each other stop the cluster, and how i
   });
 
   test("by a FluxInstance that is applied as a manifest, unless it says that it does not wait", () => {
-    const manifest = (wait: string) => {
-      const files = homeOps({ listing: "  - ./instance.yaml\n", apps: "  wait: true\n", root: "  wait: true\n" });
+    const manifest = (wait: string, more = "") => {
+      const listing = `  - ./instance.yaml\n${more}`;
+      const files = homeOps({ listing, apps: "  wait: true\n", root: "  wait: true\n" });
       files[`${APPS}/instance.yaml`] =
         `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n${wait}  distribution:\n    version: 2.6.x\n  sync: {kind: GitRepository, name: cluster, url: "https://github.com/example/home-ops", ref: refs/heads/main, path: kubernetes/flux}\n`;
       return circle(files);
     };
     const how = waits("Kustomization flux-system/cluster-apps waits for the FluxInstance it applies");
     expect([manifest(""), manifest("  wait: true\n"), manifest("  wait: false\n")]).toEqual([[how], [how], []]);
+    const patch = `[{"op": "replace", "path": "/spec/wait", "value": false}]`;
+    expect(manifest("  wait: true\n", `patches:\n  - {target: {kind: FluxInstance}, patch: '${patch}'}\n`)).toEqual([]);
   });
 
   const trees = new Map<string, Files>();
@@ -212,6 +230,11 @@ describe("an owner's app that patches above it reach", () => {
     expect(told(checked(files), "instance-before-crd")).toEqual([
       `${APPS}/instance.yaml:1 Kustomization flux-system/cluster-apps applies this FluxInstance together with what brings its CRD, so on a cluster without the operator nothing of it is applied.`,
     ]);
+    // A release of the instance waits for that of the operator.
+    const listed = `${APPS}/flux-operator/app/kustomization.yaml`;
+    const all = change(installed, listed, "resources:\n", "resources:\n  - ../../flux-instance/app\n");
+    const both = change(all, `${APPS}/kustomization.yaml`, "  - ./flux-instance/ks.yaml\n", "");
+    expect(told(checked(both), "instance-before-crd")).toEqual([]);
     // On the direct route a person installs the operator first.
     expect(told(checked(files, { direct: true }), "instance-before-crd")).toEqual([]);
   });

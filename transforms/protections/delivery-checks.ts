@@ -111,7 +111,7 @@ function findEarly(instance: AppSight, operator: AppSight): DeliveredFluxObject 
 
 /** How patches on the way make an owner's release uninstall Flux that does not do so as it is written (trap 55). */
 function describeUndone({ before }: TransformContext, { object, built }: AppSight, version: FluxVersion) {
-  if (isFluxInstance(object) || !built || !before.has(object.file)) return undefined;
+  if (!built || !before.has(object.file)) return undefined;
   if (describeUninstall(object.data.spec, version)) return undefined;
   return describeUninstall((built.body as KubeData).spec, version);
 }

@@ -74,13 +74,11 @@ describe("a name that the change misspells, though what it names is still there"
     const list = (name: string) => `{list: [{auth: {existingSecret: ${name}}}]}`;
     const { findings } = says(tree(secret, list("library")), values(list("librray")));
     const [found] = findings.filter(({ rule }) => rule === "reference-missing");
-    expect([found?.what, found?.why, found?.at?.line]).toMatchInlineSnapshot(`
-      [
-        "HelmRelease media/player names Secret/librray in spec.values.list.auth.existingSecret, and nothing makes that in namespace media: what its chart makes with that does not work any more.",
-        "There is library, which differs by a letter. It is applied through flux-system/cluster, flux-system/cluster-apps, flux-system/player.",
-        9,
-      ]
-    `);
+    expect([found?.what, found?.why, found?.at?.line]).toEqual([
+      "HelmRelease media/player names Secret/librray in spec.values.list.auth.existingSecret, and nothing makes that in namespace media: what its chart makes with that does not work any more.",
+      "There is library, which differs by a letter. It is applied through flux-system/cluster, flux-system/cluster-apps, flux-system/player.",
+      9,
+    ]);
   });
 
   test("in a field of another operator", () => {
