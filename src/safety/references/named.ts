@@ -3,7 +3,7 @@ import type { YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
-import type { ObjectKey } from "../types.ts";
+import type { ObjectKey, OwnedObject } from "../types.ts";
 import { findNear } from "./near.ts";
 import { listReferencesAndOptional, type Reference } from "./read.ts";
 import type { Held, World } from "./world.ts";
@@ -31,11 +31,11 @@ export function findNaming(
   return [...after.objects.values()].flatMap((from) => {
     const { object } = from;
     if (!isMap(object.body) || splitKey(object.key).remote !== "") return [];
-    const home = splitKey(object.key).namespace;
     const named = listNamed(object.body).filter(({ kind, name }) => wanted.has(print(kind, name)));
     if (named.length === 0) return [];
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
     return named.flatMap(({ kind, name, path }) => {
+      const home = homeOf(object, path);
       const near = (wanted.get(print(kind, name)) ?? []).filter(
         (target) => !known.has(target) && (home === "" || home === splitKey(target).namespace),
       );
@@ -61,8 +61,8 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
   return after.all.flatMap((from) => {
     const { object, by } = from;
     const body: YamlData = object.body;
-    const { namespace, remote } = splitKey(object.key);
-    if (by?.fixed !== false || remote !== "" || !isMap(body) || body.spec?.suspend === true) return [];
+    if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || body.spec?.suspend === true)
+      return [];
     const was = before.objects.get(object.key)?.object.body;
     const names = listNamed(body);
     if (names.length === 0) return [];
@@ -72,7 +72,8 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
     return names.flatMap((one) => {
       const { kind, name, path } = one;
       const earlier = old.get(print(one));
-      if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
+      const namespace = homeOf(object, path);
+      if (namespace === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
       const keyOf = (other: string) => keyOfObject({ apiVersion: "v1", kind, namespace, name: other });
       const target = keyOf(name);
       const near =
@@ -87,6 +88,12 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
       return isGit ? [{ from, target, path, field: sayPath(path), near }] : [];
     });
   });
+}
+
+/** Where what it names is looked for: a chart makes its objects where the release goes, which may be another cluster. */
+function homeOf({ key, release }: OwnedObject, path: Named["path"]): string | undefined {
+  if (!release || path[1] !== "values") return splitKey(key).namespace;
+  return release.cluster === undefined ? release.target : undefined;
 }
 
 function sayPath(path: Named["path"]): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, kustomization, object, release } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
-import { inShort, PLAYER_APP, says } from "./tree.ts";
+import { CHESS_APP, inShort, PLAYER_APP, says } from "./tree.ts";
 
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const HELM = `${PLAYER_APP}/helmrelease.yaml`;
@@ -109,5 +109,34 @@ describe("a name that the change misspells, though what it names is still there"
     const off = { [HELM]: release("player", ["suspend: true", `values: ${wrong}`]) };
     expect(inShort(before, off)).not.toContain("reference-missing");
     expect(inShort(tree(claim, "{books: {existingClaim: libary}}"), { [USER]: custom("{size: 2}") })).toBe("safe");
+  });
+});
+
+describe("values of a chart name what is in the namespace that the release goes to", () => {
+  const inGames = `${CHESS_APP}/thing.yaml`;
+  const [listed, bare] = [["thing.yaml"], []].map((more) => kustomization(["helmrelease.yaml", ...more]));
+  const auth = (name: string) => `values: {auth: {existingSecret: ${name}}}`;
+  const make = (spec: string[]): Files => ({
+    ...tree(secret, "{}"),
+    [HELM]: release("player", [...spec, auth("library")]),
+    [`${CHESS_APP}/kustomization.yaml`]: listed!,
+    [inGames]: secret,
+  });
+  const withoutGames = { [inGames]: undefined, [`${CHESS_APP}/kustomization.yaml`]: bare! };
+  const there = ["targetNamespace: games", "storageNamespace: media"];
+  const remote = ["kubeConfig: {secretRef: {name: edge}}"];
+
+  test("which loses it", () => {
+    expect(inShort(make(there), withoutGames)).toBe("unsafe | reference-breaks HelmRelease media/player");
+    expect(inShort(make([]), withoutGames)).toBe("deletes");
+    expect(inShort(make(there), without)).toBe("deletes");
+    expect(inShort(make(remote), without)).toBe("deletes");
+  });
+
+  test("which has no such name", () => {
+    const missing = (spec: string[]) => inShort(make(spec), { [HELM]: release("player", [...spec, auth("librray")]) });
+    const bad = "unsafe | reference-missing HelmRelease media/player";
+    expect([missing(there), missing([])]).toEqual([bad, bad]);
+    expect(missing(remote)).not.toContain("reference-missing");
   });
 });
