@@ -183,11 +183,20 @@ function reportIgnoredCharts({ path, text }: AutomationFile, pinned: readonly st
   return [{ rule: "renovate-ignores-charts", level: "info", at: lineOf(path, first.line), facts }];
 }
 
-/** What of a config keeps Renovate away from a file: a path that is ignored, or not included, or a rule that switches it off. */
+/**
+ * What of a config keeps Renovate away from a file: a path that is ignored, or not included, a rule that switches it off, or a
+ * list of managers in which that of Flux is missing.
+ */
 function findKeptOff(text: string, file: string): Found | undefined {
   // A list further in is that of one manager.
   const ofAll = readLists(text, PATHS).filter(({ start }) => depthAt(text, start) === 1);
   for (const list of ofAll) {
+    if (list.key === "enabledManagers") {
+      // One of the owner's own patterns may look there.
+      if (list.items.trim() !== "" && !/["'](?:flux|(?:custom\.)?regex)["']/.test(list.items))
+        return { pattern: "enabledManagers without flux", line: positionAt(text, list.start).line };
+      continue;
+    }
     const found = findIgnoring(text, list, file);
     if (list.key === "ignorePaths" && found) return found;
     const isOpen = list.key === "includePaths" && list.items.trim() !== "" && !found;
@@ -204,7 +213,7 @@ function isSwitchedOff(rule: string): boolean {
 }
 
 const IGNORED = /(ignorePaths)["']?\s*:\s*\[/g;
-const PATHS = /(ignorePaths|includePaths)["']?\s*:\s*\[/g;
+const PATHS = /(ignorePaths|includePaths|enabledManagers)["']?\s*:\s*\[/g;
 const FILES = /(matchFileNames|matchPaths)["']?\s*:\s*\[/g;
 
 interface Found {
