@@ -19,24 +19,33 @@ export interface HelmValues {
 /**
  * The values of a HelmRelease: `valuesFrom` in order, then inline `values` on top (helm-controller's order).
  * ConfigMaps are found through the `configMapGenerator` of the kustomization beside the HelmRelease or above it.
+ * @param given one key of a ConfigMap as the cluster is given it, where that is known
  */
-export function readHelmValues(tree: Tree, release: KubeObject, spec: FluxObjectSpec | undefined): HelmValues {
+export function readHelmValues(
+  tree: Tree,
+  release: KubeObject,
+  spec: FluxObjectSpec | undefined,
+  given: (name: string, key: string) => string | undefined = () => undefined,
+): HelmValues {
   const files: string[] = [];
   const unread: Unknown[] = [];
   let values: YamlData = {};
   for (const [index, from] of itemsOf(spec?.valuesFrom).entries()) {
     const key = String(from.valuesKey ?? "values.yaml");
     const isMapOf = from.kind === "ConfigMap" && typeof from.name === "string";
-    const generated = isMapOf ? findGenerated(tree, release.file, from.name, key) : undefined;
-    const plain = isMapOf && generated === undefined ? findPlain(tree, release, from.name, key) : undefined;
+    const told = isMapOf ? given(from.name, key) : undefined;
+    const isOpen = isMapOf && told === undefined;
+    const generated = isOpen ? findGenerated(tree, release.file, from.name, key) : undefined;
+    const plain = isOpen && generated === undefined ? findPlain(tree, release, from.name, key) : undefined;
     const file = generated ?? plain?.file;
-    const parsed = file === undefined ? undefined : readYamlCached(plain?.text ?? tree.read(file) ?? "");
-    if (file === undefined || !parsed?.ok || from.targetPath) {
+    const text = told ?? plain?.text ?? (file === undefined ? undefined : (tree.read(file) ?? ""));
+    const parsed = text === undefined ? undefined : readYamlCached(text);
+    if (!parsed?.ok || from.targetPath) {
       const at = locateField(tree, release, ["spec", "valuesFrom", index]);
       unread.push({ at, what: `valuesFrom ${from.kind} ${from.name}` });
       continue;
     }
-    files.push(file);
+    if (file !== undefined) files.push(file);
     values = mergeValues(values, parsed.docs[0]?.data ?? {});
   }
   values = mergeValues(values, spec?.values ?? {});

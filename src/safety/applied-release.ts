@@ -1,9 +1,10 @@
 import { type ChartUse, readChartUse } from "../cluster/chart-release.ts";
 import { readHelmValues } from "../cluster/helm-values.ts";
 import { readable } from "../contract/answer.ts";
-import type { KubeObject, YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
+import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
 import type { World } from "./references/world.ts";
 import type { OwnedObject } from "./types.ts";
@@ -12,6 +13,8 @@ import type { OwnedObject } from "./types.ts";
 export interface AppliedRelease {
   release: KubeObject;
   use: ChartUse;
+  /** Of another cluster, as its key says it. */
+  remote: string;
 }
 
 /** @param objects of the tree, for what no build that was read holds */
@@ -27,7 +30,7 @@ export function readApplied(
   const source = typeof ref?.name === "string" ? findSource(release, ref, world, remote) : undefined;
   // What is written under that name may be this cluster's own.
   const use = readChartUse(release, source ? [source] : remote === "" ? objects : []);
-  return use && { release, use };
+  return use && { release, use, remote };
 }
 
 function findSource({ namespace }: KubeObject, ref: YamlData, world: World, remote: string): KubeObject | undefined {
@@ -54,8 +57,38 @@ export function appliedFrom(
   return found && toKube(found);
 }
 
-/** Its values as far as they can be read. */
-export function readValues({ release }: AppliedRelease, tree: Tree): { values: YamlData; isKnown: boolean } {
-  const { values } = readHelmValues(tree, release, release.data.spec);
+/** Its values as far as they can be read: from what the cluster is given, or from files beside it. */
+export function readValues(
+  { release, remote }: AppliedRelease,
+  tree: Tree,
+  world: World,
+): { values: YamlData; isKnown: boolean } {
+  const { values } = readHelmValues(tree, release, release.data.spec, (name, key) => {
+    const held = keyOfMap(release.namespace, name, remote);
+    const map = world.has(held) ? world.objects.get(held)?.object : undefined;
+    const text: unknown = map?.isPart ? undefined : map?.body?.data?.[key];
+    return typeof text === "string" && !text.includes("${") ? text : undefined;
+  });
   return { values: readable(values), isKnown: values.known };
 }
+
+/**
+ * Tells whether a release takes values from a ConfigMap that the change alters, whichever Kustomization delivers that; such
+ * releases are read.
+ */
+export function makeTakes({ before, after }: Pick<Given, "before" | "after">): (object: OwnedObject) => boolean {
+  const print = ({ body }: OwnedObject) => JSON.stringify(body?.data ?? null);
+  const altered = after.all.flatMap(({ object, by }) => {
+    const old = object.kind === "ConfigMap" && !by?.fixed ? before.objects.get(object.key)?.object : undefined;
+    return old && print(old) !== print(object) ? [object] : [];
+  });
+  for (const world of [before, after]) world.search(altered.map(({ name }) => name));
+  const keys = new Set(altered.map(({ key }) => key));
+  return ({ key, namespace, body }) =>
+    itemsOf(body?.spec?.valuesFrom).some(
+      ({ kind, name }) => kind === "ConfigMap" && keys.has(keyOfMap(namespace, name, splitKey(key).remote)),
+    );
+}
+
+const keyOfMap = (namespace: string, name: unknown, remote: string) =>
+  keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(name) }, remote);

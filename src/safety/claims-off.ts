@@ -6,7 +6,7 @@ import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
 import { printKey } from "./key.ts";
 import { isOpenText } from "./open-text.ts";
-import type { OpenPoint } from "./types.ts";
+import type { OpenPoint, OwnedObject } from "./types.ts";
 
 /** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
 const STORAGE = /^(?:persistence|persistentVolume|persistentVolumeClaim|pvc)$/;
@@ -23,15 +23,19 @@ const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
  * Releases of charts from elsewhere whose values come to make a claim no more: Helm deletes what a chart renders no more, and
  * the claim with its data, unless it is marked to be kept.
  */
-export function findClaimsOff({ before, after, risks }: Given, change: ClusterChange): OpenPoint[] {
+export function findClaimsOff(
+  { before, after, risks }: Given,
+  change: ClusterChange,
+  takes: (object: OwnedObject) => boolean,
+): OpenPoint[] {
   return [...after.objects].flatMap(([key, { object: now, by }]): OpenPoint | [] => {
     const old = before.objects.get(key)?.object;
-    const isOpen = now.release && !now.flux && !now.release.suspend && !by?.fixed && !risks.has(key);
+    const isOpen = now.release && !now.flux && !now.release.suspend && (!by?.fixed || takes(now)) && !risks.has(key);
     if (!isOpen || !old) return [];
     const [was, is] = [readApplied(old, before, change.objects.before), readApplied(now, after, change.objects.after)];
     if (!was || !is || was.use.chart !== is.use.chart) return [];
-    const { values, isKnown } = readValues(is, change.after);
-    const lost = findLost(readValues(was, change.before).values, values);
+    const { values, isKnown } = readValues(is, change.after, after);
+    const lost = findLost(readValues(was, change.before, before).values, values);
     if (!lost) return [];
     const { path } = lost;
     const isWhole = isKnown && !lost.isOpen;

@@ -98,7 +98,7 @@ function readRelease(object: OwnedObject, world: World, tree: Tree, objects: rea
   const applied = readApplied(object, world, objects);
   // Values are read of the few charts that have such a switch.
   if (!applied || !Object.hasOwn(SWITCHES, applied.use.chart)) return undefined;
-  return { release: applied.release, chart: applied.use.chart, ...readValues(applied, tree) };
+  return { release: applied.release, chart: applied.use.chart, ...readValues(applied, tree, world) };
 }
 
 interface Values {

@@ -77,7 +77,7 @@ function readOperator(
   if (!spec || spec.cluster !== undefined || splitKey(key).remote !== "") return undefined;
   const applied = readApplied(held.object, world, change.objects[side]);
   if (applied?.use.chart !== CHART) return undefined;
-  const { values } = readValues(applied, change[side]);
+  const { values } = readValues(applied, change[side], world);
   const { release, use } = applied;
   const tag: unknown = values?.image?.tag;
   const own = { value: String(tag), object: release, path: ["spec", "values", "image", "tag"] };

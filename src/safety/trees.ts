@@ -6,6 +6,7 @@ import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { type AlteredValues, findAlteredValues } from "./altered-values.ts";
+import { makeTakes } from "./applied-release.ts";
 import { findSourceSwitches } from "./applied-sources.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
 import { makeViews } from "./artifact-views.ts";
@@ -218,7 +219,7 @@ export function compareTrees(
     };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : NOTHING;
   const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
-  const claims = options.planned ? [] : findClaimsOff(given, change);
+  const claims = options.planned ? [] : findClaimsOff(given, change, makeTakes(given));
   const crds = options.planned ? NOTHING : findCrdsOff(given, change, options.settings ?? DEFAULTS);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isTaken =

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { release } from "./home-tree.ts";
-import { HR, h, sayOf } from "./odd-tree.ts";
+import { ks, kustomization, object, release } from "./home-tree.ts";
+import { CAPP, CHESS, HR, h, sayOf } from "./odd-tree.ts";
 
 const app = (values: string, ...more: string[]) => release("player", [`values: ${values}`, ...more]);
 const says = (from: string, to: string) => sayOf({ ...h, [HR]: app(from) }, { [HR]: app(to) });
@@ -54,4 +54,27 @@ test("values that come to lie where they cannot be read may make it all the same
     { ...h, [HR]: app(`{persistence: {${DATA}}}`) },
   );
   expect(said.findings.map(({ what }) => what).join("\n")).toContain("where the others make none either, Helm deletes");
+});
+
+test("values of a ConfigMap that another Kustomization delivers, generated, patched or filled in there", () => {
+  const taking = release("player", ["valuesFrom: [{kind: ConfigMap, name: player-values}]"]);
+  const map = (entry: string) =>
+    object("ConfigMap", "player-values", "v1", [
+      "  namespace: media",
+      `data: {values.yaml: '{persistence: ${entry}}'}`,
+    ]);
+  const tree = {
+    ...h,
+    [HR]: taking,
+    [`${CAPP}/kustomization.yaml`]: kustomization(["values.yaml"]),
+    [`${CAPP}/values.yaml`]: map(`{${DATA}}`),
+    [CHESS]: ks("chess", CAPP, ["dependsOn: [{name: player}]"]),
+  };
+  const lost = "unproven | safety-unknown HelmRelease media/player";
+  expect(sayOf(tree, { [`${CAPP}/values.yaml`]: map("{}") })).toBe(lost);
+  expect(sayOf(tree, { [`${CAPP}/values.yaml`]: map(`{${DATA}, tmp: {type: emptyDir}}`) })).toMatch(/^safe/);
+  const filled = (value: string) =>
+    ks("chess", CAPP, ["dependsOn: [{name: player}]", `postBuild: {substitute: {ON: "${value}"}}`]);
+  const open = { ...tree, [`${CAPP}/values.yaml`]: map("{enabled: ${ON}, size: 5Gi}"), [CHESS]: filled("true") };
+  expect(sayOf(open, { [CHESS]: filled("false") })).toBe(lost);
 });

@@ -151,3 +151,21 @@ test("a release of another cluster reads the source that is there", () => {
   const { findings } = verifyEdits({ "spoke/apps/release.yaml": remote(false) }, files);
   expect(findings.map(({ what }) => what).join()).not.toContain("has its CRDs switched off");
 });
+
+test("values that another Kustomization delivers are read as it is given them", () => {
+  const CHESS = "kubernetes/apps/games/chess";
+  const map = (isOn: boolean) =>
+    object("ConfigMap", "operator-values", "v1", [
+      "  namespace: media",
+      `data: {values.yaml: '{crds: {create: ${isOn}}}'}`,
+    ]);
+  const before = {
+    ...tree("cloudnative-pg", ""),
+    [RELEASE]: operator("cloudnative-pg", "", "valuesFrom: [{kind: ConfigMap, name: operator-values}]"),
+    [`${CHESS}/app/kustomization.yaml`]: kustomization(["values.yaml"]),
+    [`${CHESS}/app/values.yaml`]: map(true),
+    [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`),
+  };
+  expect(verifyEdits({ [`${CHESS}/app/values.yaml`]: map(false) }, before).verdict).toBe("unproven");
+  expect(verifyEdits({ [`${CHESS}/app/values.yaml`]: `${map(true)}# same\n` }, before).verdict).toBe("safe");
+});
