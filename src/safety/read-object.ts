@@ -127,7 +127,7 @@ export function readOwnedObject(
     ...(body.sops ? { encrypted: true as const } : {}),
     ...(open === undefined ? {} : { open }),
     ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),
-    ...(isHelmRelease(object) ? { release: readRelease(object, body.spec, context) } : {}),
+    ...(isHelmRelease(object) ? { release: readRelease(object, body.spec, context, remote) } : {}),
     ...(defined ? { defines: `${defined.group}|${defined.names?.kind}` } : {}),
     ...(frozen === undefined ? {} : { frozen }),
     ...(isForced(metadata) ? { force: true as const } : {}),
@@ -161,7 +161,7 @@ function holdsOf(
   return [source, root].map((one) => keyOfObject({ ...one, name, namespace }));
 }
 
-function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext): ReleaseSpec {
+function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext, remote: string): ReleaseSpec {
   const { name, namespace } = object;
   const target = String(spec?.targetNamespace ?? namespace);
   const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
@@ -169,6 +169,7 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   const chart = typeof named === "string" ? chartNameOf(named) : undefined;
   const ref = spec?.chartRef;
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
+  const { kind = "OCIRepository", namespace: home = namespace, name: source } = isMap(ref) ? ref : {};
   return {
     suspend: spec?.suspend === true,
     ...(isMap(spec?.kubeConfig) ? { cluster: nameOfCluster(spec.kubeConfig) } : {}),
@@ -176,7 +177,17 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
     name: String(release),
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),
-    ...(typeof ref?.name !== "string" || isInPlace ? {} : { chartRef: `${ref.kind ?? "OCIRepository"}/${ref.name}` }),
+    ...(typeof source !== "string" || isInPlace ? {} : { chartRef: sourceKey(kind, home, source, remote) }),
     holds: isMap(spec?.kubeConfig) ? [] : holdsOf(chart, release, target, context),
   };
+}
+
+function sourceKey(kind: string, namespace: string, name: string, remote: string): ObjectKey {
+  return keyOfObject({ apiVersion: "source.toolkit.fluxcd.io/v1", kind, namespace, name }, remote);
+}
+
+/** Name of the chart that a source holds: the end of its URL. */
+export function chartOf(source: YamlData): string | undefined {
+  const address = source?.spec?.url ?? source?.spec?.chart;
+  return typeof address === "string" ? chartNameOf(address) : undefined;
 }

@@ -2,6 +2,7 @@ import { getOrMake } from "../contract/group-by.ts";
 import { isFluxCore } from "./danger.ts";
 import { diffFrozen } from "./immutable.ts";
 import { splitKey } from "./key.ts";
+import { chartOf } from "./read-object.ts";
 import type { ObjectKey, OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "./types.ts";
 import { findUnread } from "./unread.ts";
 import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "./variants.ts";
@@ -75,7 +76,7 @@ class Search {
         for (const object of this.#held(history, earlier)) {
           const now = kept.get(object.key);
           if (now) {
-            this.#checkRelease(object, now);
+            this.#checkRelease([object, this.#objects(earlier)], [now, kept]);
             this.#checkForce(history, later, object, now);
           } else if (later.spec.prune && !unread.has(object.key) && !this.#isSpared(history, object.key)) {
             this.#addByController(object, { how: "stale", by: history.key });
@@ -91,20 +92,15 @@ class Search {
     return forms.length > 0 && forms.every(({ spared }) => spared);
   }
 
-  #checkRelease(before: OwnedObject, now: OwnedObject): void {
+  #checkRelease([before, first]: Applied, [now, then]: Applied): void {
     const [old, next] = [before.release, now.release];
     if (!old || !next || next.suspend) return;
-    if (old.identity === next.identity && !this.#isOtherChart(old, next)) return;
-    this.#add(now.key, { how: "reinstall", by: now.key });
-  }
-
-  #isOtherChart(old: ReleaseSpec, next: ReleaseSpec): boolean {
-    const { before, after } = this.#input;
     const isOtherRef = old.chartRef !== next.chartRef;
-    const name = ({ chart, chartRef }: ReleaseSpec, world: Snapshot) =>
-      chart ?? (chartRef === undefined ? undefined : world.chartBehind?.(chartRef, isOtherRef));
-    const [from, to] = [name(old, before), name(next, after)];
-    return from !== undefined && to !== undefined && from !== to;
+    const from = nameChart(old, first, this.#input.before, isOtherRef);
+    const to = nameChart(next, then, this.#input.after, isOtherRef);
+    const isOtherChart = from !== undefined && to !== undefined && from !== to;
+    if (old.identity === next.identity && !isOtherChart) return;
+    this.#add(now.key, { how: "reinstall", by: now.key });
   }
 
   /** With `force`, kustomize-controller deletes what the API server refuses to change (flux-facts 2.4 item 4). */
@@ -234,4 +230,19 @@ function pluralOf(kind: string): string {
   const word = kind.toLowerCase();
   if (/(s|x|z|ch|sh)$/.test(word)) return `${word}es`;
   return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
+}
+
+/** An object, and what is applied with it. */
+type Applied = readonly [OwnedObject, ReadonlyMap<ObjectKey, OwnedObject> | undefined];
+
+/** The chart of a release; of a source that is applied with it as patches and variables leave that. */
+function nameChart(
+  { chart, chartRef }: ReleaseSpec,
+  beside: Applied[1],
+  world: Snapshot,
+  isOtherRef: boolean,
+): string | undefined {
+  if (chart !== undefined || chartRef === undefined) return chart;
+  const source = beside?.get(chartRef);
+  return source ? chartOf(source.body) : world.chartBehind?.(chartRef, isOtherRef);
 }

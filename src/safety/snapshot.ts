@@ -1,8 +1,8 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { objectsIn } from "../cluster/objects.ts";
+import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
-import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
@@ -14,7 +14,7 @@ import type { Tree } from "../files/tree.ts";
 import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
-import { bringsSource, buildForeign, resolveNear } from "./foreign.ts";
+import { bringsSource, buildForeign } from "./foreign.ts";
 import { listGeneratorInputs } from "./generated-values.ts";
 import { holdsWords } from "./holds-words.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
@@ -22,7 +22,7 @@ import { fluxKey, splitKey } from "./key.ts";
 import { NameIndex } from "./name-index.ts";
 import { printPlaces } from "./open-paths.ts";
 import { readOperatorSet } from "./operator-set.ts";
-import { printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
+import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import { findLack } from "./refused-builds.ts";
 import { readInstallBase } from "./remote-bases.ts";
 import type { UnknownsInput } from "./shape.ts";
@@ -312,12 +312,14 @@ export class ClusterSnapshot implements Snapshot {
     return this.#names.namesIn(spec);
   }
 
-  chartBehind(ref: string, everywhere: boolean): string | undefined {
-    const [kind = "", name = ""] = ref.split("/");
-    const found =
-      resolveNear(kind, name, this.#context, this.#context.objects[this.#side]) ??
-      (everywhere ? resolveNear(kind, name, this.#context, this.#declared(kind, name)) : undefined);
-    return found && chartOf(found);
+  chartBehind(ref: ObjectKey, everywhere: boolean): string | undefined {
+    const source = splitKey(ref);
+    const { objects, cluster } = this.#context;
+    const find = (among: readonly KubeObject[]) => indexSources(among)(source, cluster.root.file);
+    // What matters to Flux's own objects is of the cluster that Flux runs in.
+    const near = source.remote === "" ? find(objects[this.#side]) : undefined;
+    const found = near ?? (everywhere ? find(this.#declared(source.kind, source.name)) : undefined);
+    return found && chartOf(found.data);
   }
 
   #declared(kind: string, name: string): KubeObject[] {
@@ -341,9 +343,3 @@ export class ClusterSnapshot implements Snapshot {
 
 /** Stands in every URL of an install base. */
 const FLUX_REPOSITORY = "fluxcd/flux2";
-
-/** Name of the chart that a source holds: the end of its URL. */
-export function chartOf({ data }: KubeObject): string | undefined {
-  const url = data.spec?.url ?? data.spec?.chart;
-  return typeof url === "string" ? cutEnd(url, "/").split("/").at(-1) : undefined;
-}

@@ -45,14 +45,14 @@ import {
 import { findOperatorsGone } from "./operators-gone.ts";
 import { foldUnread, makePathUnread } from "./path-unread.ts";
 import { findNewSync, readPublished } from "./published.ts";
-import { type ReadContext, readSource } from "./read-object.ts";
+import { chartOf, type ReadContext, readSource } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
 import { findOutOfReach } from "./registry.ts";
 import { findSecondReleases } from "./second-releases.ts";
 import { DEFAULTS } from "./settings.ts";
-import { ClusterSnapshot, chartOf } from "./snapshot.ts";
+import { ClusterSnapshot } from "./snapshot.ts";
 import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
@@ -296,6 +296,6 @@ function toPoint({ name, says, at, own }: SourceSwitch): OpenPoint {
 
 function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {
   const isOther = (old: KubeObject) =>
-    added.some((now) => now.kind === old.kind && now.name === old.name && chartOf(now) !== chartOf(old));
+    added.some((now) => now.kind === old.kind && now.name === old.name && chartOf(now.data) !== chartOf(old.data));
   return new Set(removed.filter((old) => old.kind === "OCIRepository" && isOther(old)).map(({ name }) => name));
 }

@@ -85,8 +85,8 @@ export interface ReleaseSpec {
   target: string;
   /** So does changing the name of the chart; absent when `chartRef` names it, or when it is changed in place. */
   chart?: string;
-  /** `Kind/name` of what holds the chart; absent when the chart may change in place. */
-  chartRef?: string;
+  /** What holds the chart; absent when the chart may change in place. */
+  chartRef?: ObjectKey;
   /** What the release is known to hold and uninstalls whatever the labels say. */
   holds: readonly ObjectKey[];
 }
@@ -194,7 +194,7 @@ export interface Snapshot {
    * Name of the chart behind a `chartRef`, as far as it can be told.
    * @param everywhere also in files that neither change nor matter to Flux's own objects
    */
-  chartBehind?(ref: string, everywhere: boolean): string | undefined;
+  chartBehind?(ref: ObjectKey, everywhere: boolean): string | undefined;
   /** Names that objects of this build may have; undefined where they stand nowhere. Never builds. */
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined;
   /** Whether this build may hold the object. Never builds. */
