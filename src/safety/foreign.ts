@@ -13,7 +13,7 @@ import type { SnapshotContext } from "./snapshot-context.ts";
 import type { Build, BuildUnknown } from "./types.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
-export function resolveNear(
+function resolveNear(
   kind: string | undefined,
   name: string | undefined,
   { cluster }: Pick<SnapshotContext, "cluster">,

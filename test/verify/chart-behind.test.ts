@@ -22,7 +22,7 @@ const tree: Files = {
 };
 
 test("a source of the same name in another namespace is another one", () => {
-  const other = { ...tree, [`${CAPP}/oci.yaml`]: source("chess", "games") };
+  const other: Files = { ...tree, [`${CAPP}/oci.yaml`]: source("chess", "games") };
   other[`${CAPP}/kustomization.yaml`] = kustomization(["helmrelease.yaml", "oci.yaml"]);
   const change = { [`${CAPP}/oci.yaml`]: source("draughts", "games"), [HR]: byRef("player", "2h") };
   expect(sayOf(other, change)).toBe("safe");
