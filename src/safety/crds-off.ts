@@ -5,7 +5,7 @@ import { readApplied, readValues } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
 import { printKey } from "./key.ts";
-import { findLeft } from "./operators-gone.ts";
+import { clusterOf, makeFindLeft } from "./operators-gone.ts";
 import type { World } from "./references/world.ts";
 import type { Settings } from "./settings.ts";
 import type { Harm, OpenPoint, OwnedObject } from "./types.ts";
@@ -46,6 +46,7 @@ export function findCrdsOff(
 ): { harms: Harm[]; open: OpenPoint[] } {
   const harms: Harm[] = [];
   const open: OpenPoint[] = [];
+  const findLeft = makeFindLeft(change, after, dataOf);
   for (const [key, { object: now }] of after.objects) {
     if (now.kind !== "HelmRelease" || now.body?.spec?.suspend === true) continue;
     const old = before.objects.get(key)?.object;
@@ -60,7 +61,7 @@ export function findCrdsOff(
     const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
     const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
     if (keeps === true) continue;
-    const left = findLeft(is.chart, change, dataOf);
+    const left = findLeft(is.chart, clusterOf(key, now.body?.spec));
     if (!left) continue;
     const said = { name: printKey(key), off, what: left.what, stays: left.isOne ? "stays" : "stay" };
     const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);

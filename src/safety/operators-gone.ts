@@ -1,12 +1,16 @@
 import { readChartUse } from "../cluster/chart-release.ts";
 import { objectAt, objectsIn } from "../cluster/objects.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
 import type { ClusterChange } from "./change.ts";
-import { keyOfObject, printKey } from "./key.ts";
+import { keyOfObject, printKey, splitKey } from "./key.ts";
+import { remoteOf } from "./read-object.ts";
+import type { World } from "./references/world.ts";
 import type { Settings } from "./settings.ts";
-import type { Harm, OpenPoint, Outcome } from "./types.ts";
+import type { Harm, ObjectKey, OpenPoint, Outcome } from "./types.ts";
 
 /** API groups that a chart brings the CRDs and the controller of; from the charts of the projects themselves. */
 const CHARTS: Readonly<Record<string, readonly string[]>> = {
@@ -40,16 +44,20 @@ const CHARTS: Readonly<Record<string, readonly string[]>> = {
  */
 export function findOperatorsGone(
   outcomes: readonly Outcome[],
-  { before, after, isDelivered, objects }: Pick<ClusterChange, "before" | "after" | "isDelivered" | "objects">,
+  change: Pick<ClusterChange, "before" | "after" | "isDelivered" | "objects">,
+  world: StillApplied,
   { dataOf }: Settings,
 ): { harms: Harm[]; open: OpenPoint[] } {
+  const { before, after, objects } = change;
+  const findLeft = makeFindLeft(change, world, dataOf);
   const harms: Harm[] = [];
   const open: OpenPoint[] = [];
   for (const { key, kind, fate, at, doc, namespace } of outcomes) {
     if (kind !== "HelmRelease" || fate !== "deleted" || !at) continue;
     const release = objectAt(before, at.file, doc);
     const chart = release && readChartUse(release, objects.before)?.chart;
-    const left = chart === undefined ? undefined : findLeft(chart, { after, isDelivered }, dataOf);
+    if (chart === undefined) continue;
+    const left = findLeft(chart, clusterOf(key, release?.data.spec));
     if (!left) continue;
     const { first, what } = left;
     const name = printKey(key);
@@ -83,14 +91,52 @@ interface Left {
   isOne: boolean;
 }
 
-/** Objects of the kinds that a known chart brings, in the files that the cluster reads; undefined where there are none. */
-export function findLeft(
-  chart: string,
+/** What is applied in the end. */
+type StillApplied = Pick<World, "all" | "search">;
+
+/** The cluster that a release installs into, as keys say it: `''` for the one Flux runs in. */
+export function clusterOf(release: ObjectKey, spec: YamlData): string {
+  const { namespace, remote } = splitKey(release);
+  return remoteOf(spec, namespace) || remote;
+}
+
+/**
+ * Finds objects of the kinds that a known chart brings, of the cluster that it is installed into; undefined where there are
+ * none. What is not seen to be applied, such as in a folder that does not build, is taken for this cluster's own.
+ */
+export function makeFindLeft(
   { after, isDelivered }: Pick<ClusterChange, "after" | "isDelivered">,
+  world: StillApplied,
   dataOf: Settings["dataOf"],
-): Left | undefined {
-  const groups = Object.hasOwn(CHARTS, chart) ? CHARTS[chart]! : [];
-  const all = groups.flatMap((group) => listOf(group, after, isDelivered));
+): (chart: string, cluster: string) => Left | undefined {
+  const byChart = new Map<string, Map<string, Left | undefined>>();
+  return (chart, cluster) => {
+    if (!Object.hasOwn(CHARTS, chart)) return undefined;
+    const byCluster = getOrMake(byChart, chart, () => {
+      const all = CHARTS[chart]!.flatMap((group) => listOf(group, after));
+      world.search(CHARTS[chart]!);
+      const applied = groupBy(world.all, ({ object: { at, doc = 0 } }) => `${doc} ${at?.file}`);
+      const clustersOf = ({ file, doc }: KubeObject): string[] => {
+        const owned = applied.get(`${doc} ${file}`)?.map(({ object }) => splitKey(object.key).remote);
+        return owned ? [...new Set(owned)] : isDelivered(file) ? [""] : [];
+      };
+      const placed = all.flatMap((one) => clustersOf(one).map((cluster) => ({ one, cluster })));
+      const left = [...groupBy(placed, ({ cluster }) => cluster)];
+      return new Map(
+        left.map(([cluster, some]) => [
+          cluster,
+          sayLeft(
+            some.map(({ one }) => one),
+            dataOf,
+          ),
+        ]),
+      );
+    });
+    return byCluster.get(cluster);
+  };
+}
+
+function sayLeft(all: readonly KubeObject[], dataOf: Settings["dataOf"]): Left | undefined {
   const holder = all.find((one) => dataOf(keyOfObject(one)) !== undefined);
   const first = holder ?? all[0];
   if (!first) return undefined;
@@ -99,7 +145,6 @@ export function findLeft(
   return { first, holdsData: holder !== undefined, what, isOne };
 }
 
-function listOf(group: string, tree: ClusterChange["after"], isDelivered: (file: string) => boolean): KubeObject[] {
-  const all = objectsIn(tree, tree.grep(`${group}/`).filter(isDelivered));
-  return all.filter((one) => groupOf(one.apiVersion) === group);
+function listOf(group: string, tree: Tree): KubeObject[] {
+  return objectsIn(tree, tree.grep(`${group}/`)).filter((one) => groupOf(one.apiVersion) === group);
 }

@@ -56,7 +56,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
   const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
-  const remote = spec?.kubeConfig === undefined ? "" : `${namespace}/${nameOfCluster(spec.kubeConfig)}`;
+  const remote = remoteOf(spec, namespace);
   const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
   const prune = spec?.prune === true;
   const suspend = spec?.suspend === true;
@@ -80,6 +80,11 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
 function dropNulls(spec: YamlData): YamlData {
   if (!isMap(spec) || Object.values(spec).every((value) => value !== null)) return spec;
   return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null));
+}
+
+/** The cluster that a FluxKustomization or HelmRelease applies to, as keys say it; `''` for the one Flux runs in. */
+export function remoteOf(spec: YamlData, namespace: string): string {
+  return spec?.kubeConfig != null ? `${namespace}/${nameOfCluster(spec.kubeConfig)}` : "";
 }
 
 /** What `spec.kubeConfig` names: one Secret may hold several kubeconfigs, `value` being the one that is read by default. */

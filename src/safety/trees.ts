@@ -218,7 +218,7 @@ export function compareTrees(
       sets: [today.operator, later.operator] as const,
     };
   const own: InstanceChanges = pair ? findInstanceChanges(pair) : NOTHING;
-  const operators = findOperatorsGone(comparison.outcomes, change, options.settings ?? DEFAULTS);
+  const operators = findOperatorsGone(comparison.outcomes, change, given.after, options.settings ?? DEFAULTS);
   const claims = options.planned ? [] : findClaimsOff(given, change, makeTakes(given));
   const crds = options.planned ? NOTHING : findCrdsOff(given, change, options.settings ?? DEFAULTS);
   // One that lies in the tree undelivered, before and after, takes nothing over.

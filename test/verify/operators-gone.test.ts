@@ -15,12 +15,15 @@ const gone: Outcome = {
 };
 const chart = (name: string) => release("op").replace("chart: app", `chart: ${name}`);
 
+/** Nothing that is left is seen to be applied. */
+const NOTHING = { all: [], search: () => {} };
+
 /** What is said when the release goes and other files stay. */
 function ask(files: Files, more: Partial<Outcome> = {}, isDelivered: (file: string) => boolean = () => true) {
   const { [FILE]: _gone, ...left } = files;
   const [before, after] = [memoryTree(files), memoryTree(left)];
   const objects = { before: Object.keys(files).flatMap((file) => readObjects(before, file).objects), after: [] };
-  return findOperatorsGone([{ ...gone, ...more }], { before, after, isDelivered, objects }, DEFAULTS);
+  return findOperatorsGone([{ ...gone, ...more }], { before, after, isDelivered, objects }, NOTHING, DEFAULTS);
 }
 
 const databases = (...names: string[]): Files =>
