@@ -48,13 +48,23 @@ function addLines(scene: Scene, node: OutlineNode, index: number, lines: readonl
     return [{ start: next.head, end: next.head, text: lines.map((line) => line + pad).join("") }];
   }
   const indented = indentLines(lines, column);
+  const gap = isSpaced(scene, node) ? style.eol : "";
   if (next) {
     const at = next.index === 0 && !node.owner ? lineStart(text, next.head) : ownedStart(scene, next);
-    return [{ start: at, end: at, text: joinLines(indented, style.eol, true) }];
+    return [{ start: at, end: at, text: joinLines(indented, style.eol, true) + gap }];
   }
   const at = ownedEnd(scene, node.entries.at(-1)!);
   const closed = at === 0 || text[at - 1] === "\n";
-  return [{ start: at, end: at, text: (closed ? "" : style.eol) + joinLines(indented, style.eol, closed) }];
+  return [{ start: at, end: at, text: (closed ? "" : style.eol) + gap + joinLines(indented, style.eol, closed) }];
+}
+
+/** Whether each entry has an empty line between itself and the one before, as jobs of a pipeline often do. */
+function isSpaced(scene: Scene, { entries: [, ...later] }: OutlineNode): boolean {
+  const isApart = (entry: OutlineEntry): boolean => {
+    const start = ownedStart(scene, entry);
+    return start > 0 && scene.text.slice(lineStart(scene.text, start - 1), start).trim() === "";
+  };
+  return later.length > 0 && later.every(isApart);
 }
 
 /** Takes out a map entry or a sequence item with the comments that belong to it; the last one leaves `{}` or `[]`. */

@@ -177,6 +177,16 @@ describe("insert in block style", () => {
     expect(edit(list, insert(["items"], "new"))).toBe(list.replace("  - c\n", "  - c\n  - new\n"));
   });
 
+  it("keeps the distance at which all entries stand", () => {
+    const jobs = "one:\n  run: a\n\n# two\ntwo:\n  run: b\n";
+    expect(edit(jobs, set(["three"], 3))).toBe(`${jobs}\nthree: 3\n`);
+    const steps = "steps:\r\n  - a\r\n  \r\n  - b\r\nnext: 1\r\n";
+    expect(edit(steps, insert(["steps"], "c"))).toBe(steps.replace("next", "\r\n  - c\r\nnext"));
+    expect(edit(steps, insert(["steps"], "c", 1))).toBe(steps.replace("  - b", "  - c\r\n\r\n  - b"));
+    const mixed = "a: 1\nb: 2\n\nc: 3\n";
+    expect(edit(mixed, set(["d"], 4))).toBe(`${mixed}d: 4\n`);
+  });
+
   it("starts a list where there is none", () => {
     expect(edit("a: []\n", insert(["a"], { x: 1 }))).toBe("a:\n  - x: 1\n");
     expect(edit("a:\nb:\n- 1\n", insert(["a"], "x"))).toBe("a:\n- x\nb:\n- 1\n");
