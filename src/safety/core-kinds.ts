@@ -32,8 +32,9 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (groupKind === `${RBAC}|ClusterRole`) return checkRules(body.rules, isWhole, false);
   if (groupKind === `${RBAC}|RoleBinding`) return checkSubjects(body.subjects, false);
   if (groupKind === `${RBAC}|ClusterRoleBinding`) return checkSubjects(body.subjects, isWhole);
-  if (groupKind === "apps|Deployment") return checkRollout(body.spec?.strategy, ["spec", "strategy"], "25%");
-  if (groupKind === "apps|DaemonSet") return checkRollout(body.spec?.updateStrategy, ["spec", "updateStrategy"], 0);
+  if (groupKind === "apps|Deployment" && isWhole) return checkRollout(body.spec?.strategy, ["spec", "strategy"], "25%");
+  if (groupKind === "apps|DaemonSet" && isWhole)
+    return checkRollout(body.spec?.updateStrategy, ["spec", "updateStrategy"], 0);
   if (groupKind === "networking.k8s.io|NetworkPolicy") return checkPolicy(body.spec);
   if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
   if (groupKind === "networking.k8s.io|Ingress") return checkIngress(body.spec, isWhole);

@@ -1,8 +1,9 @@
 import type { FluxVersion } from "../release/releases.ts";
 import type { JoinedObject } from "./comparison.ts";
-import { setsMark } from "./exclusions.ts";
+import { isLaidOver, setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
+import { isCopied } from "./references/read.ts";
 import { findRefusals, hasSchema, isMissing, sayRefusal } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import { findSlips } from "./slips.ts";
@@ -60,8 +61,13 @@ export function findRefused(
 ): RefusedObject[] {
   if (spec.suspend || !object.body) return [];
   const version = spec.remote === undefined ? flux : undefined;
-  const list = ({ body, isPart }: OwnedObject) =>
-    body ? [...findRefusals(body, !isPart), ...findYounger(body, version)] : [];
+  const marks = [spec.data.spec.commonMetadata];
+  const list = (one: OwnedObject) => {
+    const { body, isPart } = one;
+    if (!body) return [];
+    const isOver = [body.metadata, ...marks].some((metadata) => isLaidOver(metadata, flux));
+    return [...findRefusals(body, !isPart && !isOver && !isCopied(one)), ...findYounger(body, version)];
+  };
   const owner = ownerName(history.key);
   const say = (refusal: Refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) });
   // Of other kinds it is only known what the same edit does to a known one.

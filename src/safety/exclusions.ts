@@ -23,6 +23,11 @@ export function isForced(metadata: YamlData): boolean {
   return hasMark(metadata, "force", "enabled", undefined);
 }
 
+/** Whether the object is laid over the one that is there, and the fields that others have set stay: it may be a fragment. */
+export function isLaidOver(metadata: YamlData, version: FluxVersion | undefined): boolean {
+  return hasMark(metadata, "ssa", "Merge", version);
+}
+
 /** Values compare without case from Flux 2.1 on; an unknown version counts as a current one. */
 function hasMark(metadata: YamlData, name: string, wanted: string, version: FluxVersion | undefined): boolean {
   const key = `kustomize.toolkit.fluxcd.io/${name}`;

@@ -150,7 +150,7 @@ class Check {
       else if (this.#by.isCrd || node.k) this.#add([...path, index], NO_VALUE);
     }
     if (node.k) this.#lookForTwice(node.k, node.d ?? {}, items, path);
-    if (node.n && items.length === 0) this.#add(path, "has no items");
+    if (node.n && items.length === 0 && (this.#by.isWhole || this.#by.isCrd)) this.#add(path, "has no items");
   }
 
   /** Twice the same item of a set or of a map by keys: a server-side apply refuses it, where others only warn (structuredmerge.go, Apply). */

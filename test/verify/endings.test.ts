@@ -134,6 +134,41 @@ describe("what the API server refuses", () => {
     expect(paths(ending(object({ body, isPart: true })), undefined, undefined)).toEqual([]);
   });
 
+  const whole = (body: object, more: Partial<OwnedObject> = {}) =>
+    paths(ending(object({ body, ...more })), undefined, undefined).length;
+
+  test("counts nothing that the operator fills in before it applies it", () => {
+    const secret = (annotations: object) => ({
+      ...{ apiVersion: "v1", kind: "Secret", metadata: { name: "a", annotations } },
+      type: "kubernetes.io/dockerconfigjson",
+    });
+    const made = { made: { template: "0", input: "" } };
+    const copy = secret({ "fluxcd.controlplane.io/copyFrom": "b/c" });
+    expect(whole(copy, made)).toBe(0);
+    expect(whole(copy)).toBe(1);
+    expect(whole(secret({}), made)).toBe(1);
+  });
+
+  test("counts nothing that is missing in what is laid over an object that is there", () => {
+    const rollingUpdate = { maxSurge: 0, maxUnavailable: 0 };
+    const mount = { name: "config-volume", mountPath: "/x" };
+    const shell = (mark: string | undefined, containers: object[], on = "annotations") => ({
+      ...{ apiVersion: "apps/v1", kind: "Deployment" },
+      metadata: { name: "coredns", [on]: mark && { "kustomize.toolkit.fluxcd.io/ssa": mark } },
+      spec: {
+        ...{ replicas: 2, selector: { matchLabels: { a: "b" } }, strategy: { rollingUpdate } },
+        template: { metadata: { labels: {} }, spec: { containers } },
+      },
+    });
+    for (const containers of [[], [{ name: "coredns", volumeMounts: [mount] }]]) {
+      for (const mark of ["merge", "Merge", "MERGE"]) expect(whole(shell(mark, containers))).toBe(0);
+      expect(whole(shell("merge", containers, "labels"))).toBe(0);
+      for (const mark of [undefined, "IfNotPresent"]) expect(whole(shell(mark, containers))).toBeGreaterThan(2);
+    }
+    const common = flux({ commonMetadata: { annotations: { "kustomize.toolkit.fluxcd.io/ssa": "Merge" } } });
+    expect(paths(ending(object({ body: shell(undefined, []) }), common), undefined, undefined)).toEqual([]);
+  });
+
   test("is nothing where nobody applies the object, or it is not known", () => {
     expect(paths(ending(slip, flux({}, { suspend: true })), undefined, undefined)).toEqual([]);
     expect(paths(ending(object()), undefined, undefined)).toEqual([]);

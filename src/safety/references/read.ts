@@ -52,6 +52,11 @@ function listAll({ key, namespace, body, made }: OwnedObject): readonly Referenc
 
 const COPY_FROM = "fluxcd.controlplane.io/copyFrom";
 
+/** Whether the operator fills in the data of an object before it applies it. */
+export function isCopied({ body, made }: OwnedObject): boolean {
+  return made !== undefined && body?.metadata?.annotations?.[COPY_FROM] !== undefined;
+}
+
 /** What a ResourceSet copies the data of a ConfigMap or Secret from (flux-operator, `copyResources`). */
 function listCopied(kind: string, body: YamlData): Reference[] {
   const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(String(body.metadata?.annotations?.[COPY_FROM])) ?? [];
