@@ -2,6 +2,7 @@ import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { ObjectFate } from "../contract/safety.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
+import { findOtherCharts, type OtherCharts } from "./charts-behind.ts";
 import type { Comparison, JoinedObject } from "./comparison.ts";
 import { isFluxCore, judgeLoss } from "./danger.ts";
 import { findDoubtful } from "./doubtful.ts";
@@ -75,14 +76,16 @@ export function compareSnapshots(
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
   const settings = options.settings ?? DEFAULTS;
   const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };
-  const risks = findRisks(course);
+  const charts = findOtherCharts(course);
+  const risks = findRisks(course, charts);
   const world = (side: "before" | "after") => new World({ course, risks }, side);
   const given = { before: world("before"), after: world("after"), risks, flux: options.flux };
-  return { ...new Sorting({ ...course, given, risks }).run(), given };
+  return { ...new Sorting({ ...course, given, risks, charts }).run(), given };
 }
 
 interface SortingInput extends Course {
   risks: ReadonlyMap<ObjectKey, Risk>;
+  charts: OtherCharts;
   given: Given;
 }
 
@@ -138,7 +141,7 @@ class Sorting {
     const lost = outcomes.filter(({ fate }) => fate === "deleted" || fate === "recreated");
     return {
       outcomes,
-      open: [...open, ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
+      open: [...open, ...this.#input.charts.open, ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
       gaps: findGaps(this.#input, open, new Set(lost.map(({ name }) => name))),
       broken: [...this.#broken.values()],
       stuck: this.#stuck,

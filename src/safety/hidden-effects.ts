@@ -1,5 +1,6 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
+import { compareCharts } from "./charts-behind.ts";
 import { printKey } from "./key.ts";
 import { dropsRendered } from "./post-renderers.ts";
 import type { OpenPoint, OwnedObject } from "./types.ts";
@@ -25,6 +26,12 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
     note(
       "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
       `look at what ${sh`helm history ${named}`.line} says is installed`,
+    );
+  }
+  if (compareCharts(old.release?.chart, now.release?.chart) === "open") {
+    note(
+      "gets a chart whose name hangs on a variable that cannot be read here: where that is another name, Helm uninstalls the release first",
+      `compare the value with the chart that ${sh`helm list ${named.slice(1)}`.line} shows`,
     );
   }
   if (old.release && now.release && old.release.cluster !== now.release.cluster) {

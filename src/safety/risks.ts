@@ -1,4 +1,5 @@
 import { getOrMake } from "../contract/group-by.ts";
+import { compareCharts, type OtherCharts } from "./charts-behind.ts";
 import { isFluxCore } from "./danger.ts";
 import { diffFrozen } from "./immutable.ts";
 import { splitKey } from "./key.ts";
@@ -11,9 +12,9 @@ import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "
  * Everything that may be deleted under some order of reconciling, with the first cause found. The owner label is not
  * followed: whoever prunes an object must have delivered it before, and then some order makes it the last applier.
  */
-export function findRisks(input: Course): Map<ObjectKey, Risk> {
+export function findRisks(input: Course, { releases }: Pick<OtherCharts, "releases">): Map<ObjectKey, Risk> {
   const search = new Search(input);
-  search.run();
+  search.run(releases);
   return search.risks;
 }
 
@@ -27,8 +28,9 @@ class Search {
     this.#input = input;
   }
 
-  run(): void {
+  run(renamed: readonly ObjectKey[]): void {
     for (const history of this.#input.histories.values()) if (!history.fixed) this.#pruneStale(history);
+    for (const key of renamed) this.#add(key, { how: "reinstall", by: key });
     this.#collectByOperator();
     for (const key of this.#queue) this.#follow(key);
     for (const key of [...this.risks.keys()]) this.#hollowReleases(key);
@@ -95,11 +97,10 @@ class Search {
   #checkRelease([before, first]: Applied, [now, then]: Applied): void {
     const [old, next] = [before.release, now.release];
     if (!old || !next || next.suspend) return;
-    const isOtherRef = old.chartRef !== next.chartRef;
-    const from = nameChart(old, first, this.#input.before, isOtherRef);
-    const to = nameChart(next, then, this.#input.after, isOtherRef);
-    const isOtherChart = from !== undefined && to !== undefined && from !== to;
-    if (old.identity === next.identity && !isOtherChart) return;
+    const name = () => [nameChart(old, first, this.#input.before), nameChart(next, then, this.#input.after)] as const;
+    // What a source holds that stays the same one is asked of all releases together.
+    const isSameRef = old.chartRef !== undefined && old.chartRef === next.chartRef;
+    if (old.identity === next.identity && (isSameRef || compareCharts(...name()) !== "other")) return;
     this.#add(now.key, { how: "reinstall", by: now.key });
   }
 
@@ -236,13 +237,8 @@ function pluralOf(kind: string): string {
 type Applied = readonly [OwnedObject, ReadonlyMap<ObjectKey, OwnedObject> | undefined];
 
 /** The chart of a release; of a source that is applied with it as patches and variables leave that. */
-function nameChart(
-  { chart, chartRef }: ReleaseSpec,
-  beside: Applied[1],
-  world: Snapshot,
-  isOtherRef: boolean,
-): string | undefined {
+function nameChart({ chart, chartRef }: ReleaseSpec, beside: Applied[1], world: Snapshot): string | undefined {
   if (chart !== undefined || chartRef === undefined) return chart;
   const source = beside?.get(chartRef);
-  return source ? chartOf(source.body) : world.chartBehind?.(chartRef, isOtherRef);
+  return source ? chartOf(source.body) : world.chartBehind?.(chartRef);
 }

@@ -11,8 +11,6 @@ export interface SnapshotContext extends ClusterChange {
   viewOf: (source: string) => ArtifactView;
   /** Files of either tree that may hold FluxKustomizations. */
   fluxFiles: ReadonlySet<string>;
-  /** Names of the OCIRepositories that hold another chart afterwards. */
-  charts: ReadonlySet<string>;
   /** `Kind/name` of the ConfigMaps and Secrets that may change, with their keys that do; `undefined` for all of them. */
   values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
   /** What some of them hold, where documents do not say it. */

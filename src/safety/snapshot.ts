@@ -259,19 +259,16 @@ export class ClusterSnapshot implements Snapshot {
   mayDiffer(spec: FluxSpec): boolean {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
-      const { viewOf, values, charts, cluster, changed, applying, tables } = this.#context;
+      const { viewOf, values, cluster, changed, applying, tables } = this.#context;
       if (!isLocal) return bringsSource(data, this.#context);
       if (listValueSources(data).some((id) => values.has(id))) return true;
       if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
       const { before: tree, differs } = viewOf(sourceOf(data));
       if (differs || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
-      if (
+      return (
         applying.files.size > 0 &&
         [...readFiles(tree, data, cluster.artifactRoot)].some((file) => applying.files.has(file))
-      )
-        return true;
-      const names = (text = "") => text.includes("chartRef") && [...charts].some((name) => text.includes(name));
-      return charts.size > 0 && [...readFiles(tree, data, cluster.artifactRoot)].some((file) => names(tree.read(file)));
+      );
     });
   }
 
@@ -312,13 +309,13 @@ export class ClusterSnapshot implements Snapshot {
     return this.#names.namesIn(spec);
   }
 
-  chartBehind(ref: ObjectKey, everywhere: boolean): string | undefined {
+  chartBehind(ref: ObjectKey): string | undefined {
     const source = splitKey(ref);
     const { objects, cluster } = this.#context;
     const find = (among: readonly KubeObject[]) => indexSources(among)(source, cluster.root.file);
     // What matters to Flux's own objects is of the cluster that Flux runs in.
     const near = source.remote === "" ? find(objects[this.#side]) : undefined;
-    const found = near ?? (everywhere ? find(this.#declared(source.kind, source.name)) : undefined);
+    const found = near ?? find(this.#declared(source.kind, source.name));
     return found && chartOf(found.data);
   }
 

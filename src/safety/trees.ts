@@ -1,6 +1,5 @@
 import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
-import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -45,7 +44,7 @@ import {
 import { findOperatorsGone } from "./operators-gone.ts";
 import { foldUnread, makePathUnread } from "./path-unread.ts";
 import { findNewSync, readPublished } from "./published.ts";
-import { chartOf, type ReadContext, readSource } from "./read-object.ts";
+import { type ReadContext, readSource } from "./read-object.ts";
 import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
@@ -94,7 +93,7 @@ export function compareTrees(
   options: CompareOptions & { gaps?: readonly Gap[] | undefined; values?: AlteredValues; applied?: AppliedInstances },
 ): TreeComparison {
   const change = readChange(trees, model, cluster);
-  const { after, objects, removed, added } = change;
+  const { after, objects, added } = change;
   const { applied } = options;
   const isApplied = ({ object }: InstanceDescription) =>
     applied?.now?.object.file === object.file && applied.now.object.doc === object.doc;
@@ -147,7 +146,6 @@ export function compareTrees(
     viewOf,
     read,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
-    charts: findRenamedCharts(removed, added),
     values,
     delivered: options.values?.data,
     applying,
@@ -292,10 +290,4 @@ function endVersion(
 function toPoint({ name, says, at, own }: SourceSwitch): OpenPoint {
   const look = "compare the two with git diff or flux diff artifact";
   return { resource: name, what: says, look, at, ...(own ? { decides: true } : {}) };
-}
-
-function findRenamedCharts(removed: readonly KubeObject[], added: readonly KubeObject[]): Set<string> {
-  const isOther = (old: KubeObject) =>
-    added.some((now) => now.kind === old.kind && now.name === old.name && chartOf(now.data) !== chartOf(old.data));
-  return new Set(removed.filter((old) => old.kind === "OCIRepository" && isOther(old)).map(({ name }) => name));
 }

@@ -190,11 +190,8 @@ export interface Snapshot {
   mayDiffer(spec: FluxSpec): boolean;
   /** Whether this build may hold FluxKustomizations; errs towards true. Never builds. */
   mayHoldFlux(spec: FluxSpec): boolean;
-  /**
-   * Name of the chart behind a `chartRef`, as far as it can be told.
-   * @param everywhere also in files that neither change nor matter to Flux's own objects
-   */
-  chartBehind?(ref: ObjectKey, everywhere: boolean): string | undefined;
+  /** Name of the chart behind a `chartRef`, as far as files tell it. */
+  chartBehind?(ref: ObjectKey): string | undefined;
   /** Names that objects of this build may have; undefined where they stand nowhere. Never builds. */
   namesIn(spec: FluxSpec): ReadonlySet<string> | undefined;
   /** Whether this build may hold the object. Never builds. */
