@@ -33,12 +33,13 @@ function checkResources(resources: YamlData, path: Path, isWhole: boolean): Refu
         : [{ path: [...path, field, name], what: "is no resource of a container" }],
     ),
   );
+  const isOpen = isOpenText(limits) || Object.keys(isMap(limits) ? limits : {}).some(isOpenText);
   const asked = Object.entries(isMap(requests) ? requests : {}).flatMap(
     ([name, value]: [string, YamlData]): Refusal[] => {
       const most: YamlData = isMap(limits) ? limits[name] : undefined;
       const at = [...path, "requests", name];
       const [low, high] = [parseQuantity(value), parseQuantity(most)];
-      const isTotal = !isOwn(name) && isQuantity(value) && !isOpenText(limits);
+      const isTotal = !isOwn(name) && isQuantity(value) && !isOpen;
       if (isTotal && isWhole && (most ?? undefined) === undefined)
         return [{ path: [...path, "limits", name], what: "is missing, and has to be as much as is asked for" }];
       if (low === undefined || high === undefined || low === high) return [];

@@ -4,6 +4,7 @@ import { checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
 import { checkPortNames } from "./core-pods.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
+import { show } from "./refused-words.ts";
 import { isSchedule } from "./schedule.ts";
 import type { Refusal } from "./types.ts";
 
@@ -35,13 +36,15 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (groupKind === "apps|Deployment" && isWhole) return checkRollout(body.spec?.strategy, ["spec", "strategy"], "25%");
   if (groupKind === "apps|DaemonSet" && isWhole)
     return checkRollout(body.spec?.updateStrategy, ["spec", "updateStrategy"], 0);
-  if (groupKind === "networking.k8s.io|NetworkPolicy") return checkPolicy(body.spec);
+  if (groupKind === "networking.k8s.io|NetworkPolicy") return isWhole ? checkPolicy(body.spec) : [];
   if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
   if (groupKind === "networking.k8s.io|Ingress") return checkIngress(body.spec, isWhole);
   if (groupKind === "policy|PodDisruptionBudget") return checkBudget(body.spec);
   if (groupKind === "apiextensions.k8s.io|CustomResourceDefinition") return isWhole ? checkVersions(body.spec) : [];
   return [];
 }
+
+const ROLLING = "RollingUpdate";
 
 /** Objects are stored in one version. */
 function checkVersions(spec: YamlData): Refusal[] {
@@ -76,9 +79,9 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   const barred = checkTypeFields(spec, type);
   if (barred.length > 0) return barred;
   if (type === "ExternalName") return externalName ? [] : missing("externalName");
-  if (all.length === 0) return clusterIP === "None" || isOpenText(clusterIP) ? [] : missing("ports");
+  if (all.length === 0) return clusterIP === "None" || [clusterIP, ports].some(isOpenText) ? [] : missing("ports");
   if (all.length === 1) return [];
-  const nameless = all.flatMap((port, index) => (port.name ? [] : missing("ports", index, "name")));
+  const nameless = all.flatMap((port, index) => (port.name || isOpenText(port) ? [] : missing("ports", index, "name")));
   return [...nameless, ...checkPortNames(ports, ["spec", "ports"])];
 }
 
@@ -103,13 +106,13 @@ const CLAIM = "PersistentVolumeClaim";
 function checkSchedule(spec: YamlData): Refusal[] {
   const schedule: unknown = spec?.schedule;
   if (typeof schedule !== "string" || schedule === "" || isOpenText(schedule) || isSchedule(schedule)) return [];
-  return [{ path: ["spec", "schedule"], what: `is ${JSON.stringify(schedule)}, which is no schedule of five fields` }];
+  return [{ path: ["spec", "schedule"], what: `is ${show(schedule)}, which is no schedule of five fields` }];
 }
 
 function checkTimeZone(spec: YamlData): Refusal[] {
   const zone: unknown = spec?.timeZone;
   if (typeof zone !== "string" || isOpenText(zone) || isTimeZone(zone)) return [];
-  return [{ path: ["spec", "timeZone"], what: `is ${JSON.stringify(zone)}, which is no time zone` }];
+  return [{ path: ["spec", "timeZone"], what: `is ${show(zone)}, which is no time zone` }];
 }
 
 function isTimeZone(zone: string): boolean {
@@ -130,11 +133,13 @@ function checkRestart(groupKind: string, body: YamlData): Refusal[] {
 
 function checkRules(rules: YamlData, isWhole: boolean, isNamespaced: boolean): Refusal[] {
   return itemsOf(rules).flatMap((rule, index): Refusal[] => {
-    if (!isMap(rule)) return [];
+    if (!isMap(rule) || isOpenText(rule.nonResourceURLs)) return [];
     const at = ["rules", index];
     if (itemsOf(rule.nonResourceURLs).length > 0)
       return isNamespaced ? [{ path: [...at, "nonResourceURLs"], what: "stands in a Role, which has none" }] : [];
-    const lacks = ["apiGroups", "resources"].filter((field) => itemsOf(rule[field]).length === 0);
+    const lacks = ["apiGroups", "resources"].filter(
+      (field) => itemsOf(rule[field]).length === 0 && !isOpenText(rule[field]),
+    );
     return isWhole ? lacks.map((field) => ({ path: [...at, field], what: "is missing" })) : [];
   });
 }
@@ -142,16 +147,20 @@ function checkRules(rules: YamlData, isWhole: boolean, isNamespaced: boolean): R
 /** @param isAnywhere of a binding without a namespace: an account needs one then */
 function checkSubjects(subjects: YamlData, isAnywhere: boolean): Refusal[] {
   return itemsOf(subjects).flatMap((subject, index): Refusal[] => {
-    if (!isMap(subject) || subject.kind !== "ServiceAccount") return [];
+    if (!isMap(subject) || subject.kind !== "ServiceAccount" || isOpenText(subject.apiGroup)) return [];
     const at = ["subjects", index];
     if ((subject.apiGroup ?? "") !== "") return [{ path: [...at, "apiGroup"], what: "stands at a ServiceAccount" }];
     return isAnywhere && (subject.namespace ?? "") === "" ? [{ path: [...at, "namespace"], what: "is missing" }] : [];
   });
 }
 
-/** One of both has to let a rollout begin. @param surge by default */
+/** One of both has to let a rollout begin; of a DaemonSet that waits for its pods to be deleted nobody looks. @param surge by default */
 function checkRollout(strategy: YamlData, path: Refusal["path"], surge: unknown): Refusal[] {
-  const { maxSurge = surge, maxUnavailable } = isMap(strategy?.rollingUpdate) ? strategy.rollingUpdate : {};
+  const { type = ROLLING, rollingUpdate } = isMap(strategy) ? strategy : {};
+  if (type === "Recreate" && isMap(rollingUpdate))
+    return [{ path: [...path, "rollingUpdate"], what: "stands beside type Recreate" }];
+  if (type !== ROLLING || !isMap(rollingUpdate)) return [];
+  const { maxSurge = surge, maxUnavailable } = rollingUpdate;
   const isNone = [maxSurge, maxUnavailable].every((value) => value === 0 || /^0+%$/.test(String(value)));
   return isNone ? [{ path: [...path, "rollingUpdate", "maxUnavailable"], what: "is 0, and so is maxSurge" }] : [];
 }

@@ -18,20 +18,20 @@ export function checkIngress(spec: YamlData, isWhole: boolean): Refusal[] {
     ...(isEmpty && !isOpenText(spec.rules)
       ? [{ path: ["spec", "rules"], what: "is missing, and so is defaultBackend" }]
       : []),
-    ...checkBackend(spec.defaultBackend, ["spec", "defaultBackend"]),
-    ...rules.flatMap((rule, index) => checkRule(rule, ["spec", "rules", index])),
+    ...(isWhole ? checkBackend(spec.defaultBackend, ["spec", "defaultBackend"]) : []),
+    ...rules.flatMap((rule, index) => checkRule(rule, ["spec", "rules", index], isWhole)),
     ...itemsOf(spec.tls).flatMap((entry, index) =>
       itemsOf(entry.hosts).flatMap((host, at) => checkHost(host, ["spec", "tls", index, "hosts", at])),
     ),
   ];
 }
 
-function checkRule(rule: YamlData, at: Refusal["path"]): Refusal[] {
+function checkRule(rule: YamlData, at: Refusal["path"], isWhole: boolean): Refusal[] {
   const { host, http } = isMap(rule) ? rule : {};
   const paths = itemsOf(http?.paths).flatMap((item: YamlData, index): Refusal[] => {
     const place = [...at, "http", "paths", index];
     const { path, pathType, backend } = isMap(item) ? item : {};
-    const found = checkBackend(backend, [...place, "backend"]);
+    const found = isWhole ? checkBackend(backend, [...place, "backend"]) : [];
     if (typeof path !== "string" || isOpenText(`${path}${pathType}`)) return found;
     const isPlain = pathType === "Exact" || pathType === "Prefix";
     const isTaken = path === "" ? !isPlain : path.startsWith("/") && !(isPlain && NO_PATH.test(path));
@@ -55,10 +55,13 @@ function checkBackend(backend: YamlData, path: Refusal["path"]): Refusal[] {
   return name && number ? [{ path: [...path, "service", "port", "name"], what: "stands beside number" }] : [];
 }
 
+const TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"];
+
 /** Fields of a Service that only some types have (`ValidateService` of Kubernetes). */
 export function checkTypeFields(spec: YamlData, type: unknown): Refusal[] {
   const named = type === undefined || type === "" ? "ClusterIP" : String(type);
   const found: Refusal[] = [];
+  if (!TYPES.includes(named)) return found;
   const bar = (path: Refusal["path"], value: unknown) => {
     const isSet = (value ?? "") !== "" && value !== 0 && !(Array.isArray(value) && value.length === 0);
     if (isSet && !isOpenText(value)) found.push({ path, what: `stands at a Service of type ${named}` });

@@ -18,7 +18,7 @@ export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWho
   return [
     ...found,
     ...checkTolerations(pod.tolerations, [...path, "tolerations"], isWhole),
-    ...checkHostPorts(pod, path),
+    ...(isWhole ? checkHostPorts(pod, path) : []),
     ...checkSeccomp(pod.securityContext?.seccompProfile, [...path, "securityContext", "seccompProfile"], isWhole),
   ];
 }

@@ -1,10 +1,14 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
+import { kubeSchema } from "../release/kube-schemas.ts";
+import type { SchemaNode } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkContainer } from "./core-containers.ts";
 import { checkPodSpec } from "./core-pod-spec.ts";
 import { checkSelectors } from "./core-selectors.ts";
 import { isOpenText } from "./open-text.ts";
 import { listContainers, podOf } from "./pods.ts";
+import { show } from "./refused-words.ts";
 import type { Refusal } from "./types.ts";
 
 type Path = Refusal["path"];
@@ -23,18 +27,21 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
     ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),
     ...checkSelectors(pod, isWhole),
     ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),
-    ...(isWhole ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes)) : []),
+    ...(isWhole && ![...volumes].some(isOpenText)
+      ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes))
+      : []),
   ];
 }
 
 /** The same name for two ports of a container, or of a Service. */
 export function checkPortNames(ports: YamlData, path: Path): Refusal[] {
-  const names = itemsOf(ports).map((port): unknown => port.name);
-  return names.flatMap((name, index) => {
-    const isTwice = typeof name === "string" && name !== "" && !isOpenText(name) && names.indexOf(name) < index;
-    return isTwice
-      ? [{ path: [...path, index, "name"], what: `is ${JSON.stringify(name)}, as that of another port` }]
-      : [];
+  const seen = new Set<string>();
+  return itemsOf(ports).flatMap((port, index) => {
+    const name: unknown = port.name;
+    if (typeof name !== "string" || name === "" || isOpenText(name)) return [];
+    if (seen.has(name)) return [{ path: [...path, index, "name"], what: `is ${show(name)}, as that of another port` }];
+    seen.add(name);
+    return [];
   });
 }
 
@@ -44,7 +51,7 @@ function checkNames(pod: YamlData, path: Path): Refusal[] {
   return itemsOf(pod.initContainers).flatMap((one, index) => {
     const name: unknown = one.name;
     if (typeof name !== "string" || !names.has(name) || isOpenText(name)) return [];
-    const what = `is ${JSON.stringify(name)}, as that of another container`;
+    const what = `is ${show(name)}, as that of another container`;
     return [{ path: [...path, "initContainers", index, "name"], what }];
   });
 }
@@ -58,10 +65,17 @@ function checkVariables(env: YamlData, path: Path): Refusal[] {
   );
 }
 
-/** A volume is of one kind. */
+const kindsOfVolumes = once(() => {
+  const { a } = shapeOf(fieldOf(fieldOf(kubeSchema("v1", "Pod"), "spec"), "volumes"));
+  return new Set(Object.keys(shapeOf(a).p ?? {}));
+});
+const shapeOf = (node: SchemaNode | undefined) => (typeof node === "object" ? node : {});
+const fieldOf = (node: SchemaNode | undefined, name: string) => shapeOf(node).p?.[name];
+
+/** A volume is of one kind; what is no field there is left out before. */
 function checkVolumes(volumes: YamlData, path: Path): Refusal[] {
   return itemsOf(volumes).flatMap((volume, index) => {
-    const [first, second] = Object.keys(volume).filter((key) => key !== "name" && isMap(volume[key]));
+    const [first, second] = Object.keys(volume).filter((key) => kindsOfVolumes().has(key) && isMap(volume[key]));
     return second === undefined ? [] : [{ path: [...path, index, second], what: `stands beside ${first}` }];
   });
 }
@@ -72,10 +86,9 @@ function listVolumes({ spec }: YamlData, pod: YamlData): ReadonlySet<unknown> {
 }
 
 function checkMounts(container: YamlData, path: Path, volumes: ReadonlySet<unknown>): Refusal[] {
-  if ([...volumes].some((name) => isOpenText(name))) return [];
   return itemsOf(container?.volumeMounts).flatMap((mount, index) => {
     const name: unknown = mount.name;
     if (typeof name !== "string" || isOpenText(name) || volumes.has(name)) return [];
-    return [{ path: [...path, "volumeMounts", index, "name"], what: `is ${JSON.stringify(name)}, and no volume is` }];
+    return [{ path: [...path, "volumeMounts", index, "name"], what: `is ${show(name)}, and no volume is` }];
   });
 }

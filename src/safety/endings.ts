@@ -4,7 +4,7 @@ import { isLaidOver, setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
 import { isCopied } from "./references/read.ts";
-import { findRefusals, hasSchema, isMissing, sayRefusal } from "./refused.ts";
+import { findRefusals, hasSchema, isMissing } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import { findSlips } from "./slips.ts";
 import type { FluxSpec, Harm, OwnedObject, Refusal, RefusedObject, StuckField } from "./types.ts";
@@ -75,16 +75,18 @@ export function findRefused(
   const found = list(object);
   if (found.length === 0) return slips.map(say);
   const today = old ? list(old) : [];
-  const known = new Set(today.map(sayRefusal));
+  const known = new Set(today.map(idOf));
   // What was a fragment may be another one.
   const wasPart =
     today.some(isMissing) ||
     (old?.body?.spec === undefined && object.body.spec !== undefined && old?.body !== undefined);
-  return [
-    ...slips,
-    ...found.filter((refusal) => !known.has(sayRefusal(refusal)) && !(wasPart && isMissing(refusal))),
-  ].map(say);
+  return [...slips, ...found.filter((refusal) => !known.has(idOf(refusal)) && !(wasPart && isMissing(refusal)))].map(
+    say,
+  );
 }
+
+/** With all of its path, of which only a part is said. */
+const idOf = ({ path, what }: Refusal): string => JSON.stringify([path, what]);
 
 /** Protected by what its document says, and no more by the labels and annotations of its FluxKustomization. */
 export function findUnprotected({ history, spec, object }: Ending, old: OwnedObject): Harm[] {

@@ -6,7 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import type { Comparison } from "./comparison.ts";
 import { printKey, sayOwner } from "./key.ts";
 import type { Locate } from "./losses.ts";
-import { sayRefusal } from "./refused.ts";
+import { sayPath, sayRefusal } from "./refused.ts";
 import type { OpenPoint, RefusedObject } from "./types.ts";
 
 const SHOWN = 4;
@@ -46,7 +46,7 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
       return {
         ...place,
         rule: "field-ignored",
-        what: `Flux applies ${names[0]} as if ${first.refusal.path.join(".")} were not there: it ${first.refusal.what}.${more}`,
+        what: `Flux applies ${names[0]} as if ${sayPath(first.refusal.path)} were not there: it ${first.refusal.what}.${more}`,
         why: "Flux prints objects of Kubernetes anew before it applies them, which leaves out fields that their kind does not have, without a word.",
         next: "Correct the name of the field, or take it out.",
       };
@@ -77,7 +77,7 @@ export function listDoubtfulRefusals(refusals: readonly RefusedObject[]): OpenPo
     const [{ key, refusal, owner, now }] = group as [RefusedObject];
     return {
       resource: printKey(key),
-      what: `gets ${refusal.path.join(".")}, ${sayDoubt(refusal)}: ${refusal.drops ? "where Flux does not know it either, it leaves it out without a word" : `where the API server does not take that, Flux applies nothing more of ${sayOwner(owner)}`}`,
+      what: `gets ${sayPath(refusal.path)}, ${sayDoubt(refusal)}: ${refusal.drops ? "where Flux does not know it either, it leaves it out without a word" : `where the API server does not take that, Flux applies nothing more of ${sayOwner(owner)}`}`,
       look: "ask the API server with flux diff kustomization, or look it up in the documentation of that kind",
       ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
     };

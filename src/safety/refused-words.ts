@@ -1,5 +1,11 @@
 import { isQuantity } from "./quantity.ts";
 
+const SHOWN = 60;
+
+/** A name or text of the repository, as much of it as one reads. */
+export const cut = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+export const show = (text: string): string => JSON.stringify(cut(text));
+
 /** What is beyond 32 bits is cut off, and then taken. */
 const isCount = (value: unknown, least = 0, most = Number.POSITIVE_INFINITY): boolean =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;

@@ -12,11 +12,12 @@ import { isOpenText } from "./open-text.ts";
 import { findNear } from "./references/near.ts";
 import { breakProviderRules } from "./refused-providers.ts";
 import { breakRules } from "./refused-rules.ts";
-import { WORDS } from "./refused-words.ts";
+import { cut, show, WORDS } from "./refused-words.ts";
 import type { Refusal } from "./types.ts";
 
 /** `spec.dependOn is no field there, but dependsOn is` */
-export const sayRefusal = ({ path, what }: Refusal): string => `${path.join(".")} ${what}`;
+export const sayRefusal = ({ path, what }: Refusal): string => `${sayPath(path)} ${what}`;
+export const sayPath = (path: Refusal["path"]): string => path.map((step) => cut(String(step))).join(".");
 
 /** Flux Operator patches these into the CRDs of Alert and Receiver. */
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
@@ -165,7 +166,10 @@ class Check {
       const values = keys.length === 0 ? [item] : keys.map((key) => item?.[key] ?? defaults[key]);
       const id = JSON.stringify(values);
       if (values.includes(undefined) || isOpenText(id)) continue;
-      const said = keys.length === 0 ? id.slice(1, -1) : keys.map((key, at) => `${key} ${values[at]}`).join(", ");
+      const said =
+        keys.length === 0
+          ? cut(id.slice(1, -1))
+          : keys.map((key, at) => `${key} ${cut(String(values[at]))}`).join(", ");
       if (seen.has(id)) this.#add([...path, index], `has ${said}, which another item of the list has`);
       seen.add(id);
     }
@@ -193,6 +197,7 @@ class Check {
       return;
     }
     for (const [name, one] of Object.entries(value)) {
+      if (isOpenText(name)) continue;
       if (one === null && this.#by.isCrd && Object.hasOwn(fields, name) && !empty.includes(name)) {
         if (!required.includes(name)) this.#add([...path, name], NO_VALUE);
       } else if (Object.hasOwn(fields, name)) this.look(fields[name]!, one, [...path, name]);
@@ -201,7 +206,7 @@ class Check {
     const isSet = (name: string) => (value[name] ?? undefined) !== undefined;
     const chosen = choice?.filter(isSet) ?? [];
     if (chosen.length > 1) this.#add(path, `has ${chosen.join(" and ")}, and only one of them may be there`);
-    if (!this.#by.isWhole) return;
+    if (!this.#by.isWhole || Object.keys(value).some(isOpenText)) return;
     if (choice && chosen.length === 0) this.#add(path, `has none of ${choice.join(", ")}`);
     for (const name of required) if (!isSet(name)) this.#add([...path, name], MISSING);
   }
@@ -236,11 +241,6 @@ function sayType(value: unknown): string {
   return typeof value === "string" ? show(value) : String(value);
 }
 
-function show(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
-}
-
-const SHOWN = 60;
 const names = new Map<SchemaNode, ReadonlySet<string>>();
 
 /** Every field of a kind, at whatever depth. */

@@ -3,6 +3,7 @@ import { once } from "../../contract/once.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
+import { isOpenText } from "../open-text.ts";
 import { listEnv } from "../pods.ts";
 import type { ObjectKey } from "../types.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
@@ -104,7 +105,10 @@ function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string>
   const { spec, data, stringData, binaryData } = body;
   const secret = (own: unknown, one: unknown) =>
     keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) });
-  const plain = (...maps: YamlData[]) => new Set(maps.flatMap((map) => (isMap(map) ? Object.keys(map) : [])));
+  const known = (keys: string[]) => (keys.some(isOpenText) ? undefined : new Set(keys));
+  const list = (...maps: YamlData[]) =>
+    maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
+  const plain = (...maps: YamlData[]) => known(list(...maps));
   if (group === "" && (kind === "ConfigMap" || kind === "Secret")) return [key, plain(data, stringData, binaryData)];
   if (group === "bitnami.com" && kind === "SealedSecret") {
     const { metadata, data: more } = spec?.template ?? {};
@@ -117,7 +121,7 @@ function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string>
   if (!isWhole || spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
   const listed = itemsOf(spec?.data).map((one) => String(one.secretKey));
   const isReplaced = isMap(template?.data) && template.mergePolicy !== "Merge";
-  return [target, isReplaced ? plain(template.data) : new Set([...listed, ...plain(template?.data)])];
+  return [target, isReplaced ? plain(template.data) : known([...listed, ...list(template?.data)])];
 }
 
 function listKeys({ object: { key, namespace, body, release } }: Held): KeyReference[] {
@@ -149,6 +153,8 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
   }
   if (groupKind === RECEIVER) {
     const { name } = body.spec?.secretRef ?? {};
+    // It asks the issuer of a token, and holds none.
+    if (body.spec?.type === "generic-oidc") return [];
     return read(namespace)({ kind: "Secret", name, key: "token", path: ["spec", "secretRef", "name"] });
   }
   const env = listEnv(groupKind, body).flatMap(({ path, data }): KeyUse[] => {

@@ -318,6 +318,24 @@ test("the token of a Receiver", () => {
   expect(inShort(tree, { [THING]: secret.replace("token: x", "token: y, other: z") })).toBe("safe");
 });
 
+test("a Receiver that holds no token takes none", () => {
+  const receiver = object("Receiver", "hook", "notification.toolkit.fluxcd.io/v1", [
+    "spec: {type: generic-oidc, secretRef: {name: made}, resources: [{kind: GitRepository, name: home, namespace: flux-system}]}",
+  ]);
+  const secret = object("Secret", "made", "v1", ["stringData: {token: x}"]);
+  const tree = { ...NONE, [LIST]: all, [THING]: secret, [POD]: receiver };
+  expect(inShort(tree, { [THING]: secret.replace("token: x", "other: x") })).toBe("safe");
+});
+
+test("a key that is a variable may be the one that is taken", () => {
+  const receiver = object("Receiver", "hook", "notification.toolkit.fluxcd.io/v1", [
+    "spec: {type: github, secretRef: {name: made}, resources: [{kind: GitRepository, name: home, namespace: flux-system}]}",
+  ]);
+  const secret = object("Secret", "made", "v1", ["stringData: {token: x}"]);
+  const tree = { ...NONE, [LIST]: all, [THING]: secret, [POD]: receiver };
+  expect(inShort(tree, { [THING]: secret.replace("{token: x}", '{"${K}": a}') })).not.toContain("reference-breaks");
+});
+
 test("a component that is not there is missing although Flux is told to leave it out", () => {
   const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [a.yaml]\n";
   const named = (path: string) => `${NONE[PLAYER]}  components: [${path}]\n  ignoreMissingComponents: true\n`;
