@@ -56,7 +56,7 @@ export function findOpen(input: PreconditionInput, there: Cluster, phase: Phase)
   const { edits, findings } = runTransforms({ ...input, ...input.committed, cluster: there, phase });
   const blocker = findings.find(isBlocker);
   if (edits.length === 0 && !blocker) return undefined;
-  const file = blocker?.at?.file ?? edits[0]?.path;
+  const file = blocker ? blocker.at?.file : edits[0]?.path;
   return file === undefined ? {} : { file, ...(blocker ? { stops: true as const } : {}) };
 }
 

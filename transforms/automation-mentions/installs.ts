@@ -47,7 +47,7 @@ function onlyReads(line: string): boolean {
 
 /** A file in a folder of the repository that a download goes to; `-o /tmp/x`, `-o -` and `$DIR/x` may be elsewhere. */
 const INTO_FOLDER =
-  /(?:\s(?:-\w*o|-O|--output(?:-document)?)[\s=]+|(?<![\d&>])>{1,2}\s*)["']?(?![-/~$\s]|\w+:\/\/)[^\s"'/]+\/\S/;
+  /(?:\s(?:-\w*o|-O|--output(?:-document)?)[\s=]+|(?<![\d&>])>{1,2}\s*)["']?(?![-/~$\s=]|\w+:\/\/)[^\s"'/>]+\/\S/;
 
 /** `curl -L …/install.yaml -o flux/install.yaml`. */
 function downloads(command: string): boolean {
