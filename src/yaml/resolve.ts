@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import { type OutlineEntry, type OutlineNode, walkOutline } from "./outline.ts";
 import type { YamlPath } from "./types.ts";
 
@@ -6,7 +7,19 @@ export function findEntry(node: OutlineNode, part: string | number): OutlineEntr
   if (node.kind === "seq") return typeof part === "number" ? node.entries[part] : undefined;
   if (node.kind !== "map") return undefined;
   const key = String(part);
-  return node.entries.find((entry) => entry.key === key);
+  if (node.entries.length <= FEW) return node.entries.find((entry) => entry.key === key);
+  return getOrMake(byKey, node, () => indexKeys(node)).get(key);
+}
+
+/** A map of more is asked for many of its keys, as where each of them is refused. */
+const FEW = 32;
+const byKey = new WeakMap<OutlineNode, ReadonlyMap<string, OutlineEntry>>();
+
+/** Of a key that stands there twice the first one. */
+function indexKeys({ entries }: OutlineNode): ReadonlyMap<string, OutlineEntry> {
+  const found = new Map<string, OutlineEntry>();
+  for (const entry of entries) if (entry.key !== undefined && !found.has(entry.key)) found.set(entry.key, entry);
+  return found;
 }
 
 /**

@@ -140,3 +140,25 @@ describe("extractItem", () => {
     );
   });
 });
+
+describe("a map of many keys", () => {
+  const line = (key: string, at: number) => `  ${key}: ${at}\n`;
+  const many = (most: number) => `data:\n${Array.from({ length: most }, (_, at) => line(`key-${at}`, at)).join("")}`;
+
+  it("finds each, the first one of two that are called the same, and none that is not there", () => {
+    const twice = many(100) + line("key-7", 100);
+    for (const at of [0, 7, 99]) expect(locate(twice, 0, ["data", `key-${at}`])?.line).toBe(at + 2);
+    expect(locate(twice, 0, ["data", "key-100"])).toBeUndefined();
+    expect(locate(twice, 0, ["data", "get"])).toBeUndefined();
+  });
+
+  it("is asked for all of them in little time", () => {
+    const long = many(20_000);
+    locate(long, 0, ["data"]);
+    const started = performance.now();
+    let found = 0;
+    for (let at = 0; at < 20_000; at++) if (locate(long, 0, ["data", `key-${at}`])) found++;
+    expect(performance.now() - started).toBeLessThan(1500);
+    expect(found).toBe(20_000);
+  });
+});
