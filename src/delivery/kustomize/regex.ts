@@ -42,5 +42,7 @@ function isQuick(pattern: string): boolean {
   const plain = pattern.replaceAll("(?:", "(");
   const repeats = plain.match(/[*+?{]/g)?.length ?? 0;
   const isFork = plain.includes("|") && plain.split("(").length > 3;
+  // Go takes no more than a thousand of anything.
+  if (/\{[\d,]*\d{4}/.test(plain)) return false;
   return repeats <= 2 && !isFork && !/\)[*+?{]|\(\?|\\[^.\-/]|\[\[/.test(plain);
 }

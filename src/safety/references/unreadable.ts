@@ -57,14 +57,16 @@ const CHART_NAME = /^[-a-z0-9](?:[-a-z0-9]|(?:\/\.?|\.)(?=[-a-z0-9]|$))*$/;
 const DIGEST = /^[a-z0-9+._-]+:[0-9a-fA-F]{32,}$/;
 const LONGEST = 300;
 
-function readChart({ chart }: YamlData, { find }: Around): Unreadable[] {
-  const { sourceRef, chart: name, version } = chart?.spec ?? {};
+/** @param from where the chart is said, in `spec` */
+function readChart(said: YamlData, { find }: Around, ...from: string[]): Unreadable[] {
+  const { sourceRef, chart: name, version } = said ?? {};
   if (sourceRef?.kind !== "HelmRepository") return [];
-  const path = ["spec", "chart", "spec"];
+  const path = ["spec", ...from];
   const isName = !isSaid(name) || name.length > LONGEST || CHART_NAME.test(name);
   const source = find(sourceRef, "HelmRepository")?.spec;
   // Of a registry a tag may be called anything.
-  const isListed = isMap(source) && isSaid(source.url) && !source.url.startsWith("oci:");
+  const isRegistry = String(source?.url).startsWith("oci:");
+  const isListed = isSaid(source?.url) && !isRegistry;
   return [
     ...(isName
       ? []
@@ -72,6 +74,8 @@ function readChart({ chart }: YamlData, { find }: Around): Unreadable[] {
     ...(isListed && isSaid(version) && !readRange(version)
       ? [{ path: [...path, "version"], what: NO_RANGE, value: version }]
       : []),
+    // What is signed is looked at in registries only.
+    ...(isRegistry ? readSigners(said, ...from) : []),
   ];
 }
 
@@ -95,9 +99,9 @@ function readLayer({ layerSelector }: YamlData): Unreadable[] {
 }
 
 /** Who has signed it, by patterns (`matchOIDCIdentity`). */
-function readSigners({ verify }: YamlData): Unreadable[] {
+function readSigners({ verify }: YamlData, ...from: string[]): Unreadable[] {
   return itemsOf(verify?.matchOIDCIdentity).flatMap((one, at) =>
-    ["issuer", "subject"].flatMap((field) => pattern(one[field], "verify", "matchOIDCIdentity", at, field)),
+    ["issuer", "subject"].flatMap((field) => pattern(one[field], ...from, "verify", "matchOIDCIdentity", at, field)),
   );
 }
 
@@ -149,7 +153,11 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
         : [...layer, { path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];
     },
   },
-  "helm.toolkit.fluxcd.io|HelmRelease": { fate: "gets no chart from then on", read: readChart },
+  "source.toolkit.fluxcd.io|HelmChart": { fate: "is fetched no more", read: readChart },
+  "helm.toolkit.fluxcd.io|HelmRelease": {
+    fate: "gets no chart from then on",
+    read: ({ chart }, around) => readChart(chart?.spec, around, "chart", "spec"),
+  },
   "image.toolkit.fluxcd.io|ImagePolicy": {
     fate: "picks no image any more",
     read: (spec) => [

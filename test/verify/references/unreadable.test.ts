@@ -150,6 +150,26 @@ describe("the chart of a release", () => {
     expect(inShort(from, release("chart: app,", "chart: app, version: latest,"))).toBe("safe");
   });
 
+  test("is signed by who is no pattern, in a registry", () => {
+    const verify = "verify: {provider: cosign, matchOIDCIdentity: [{issuer: '^https://.*$', subject: SUBJECT}]}";
+    const oci = {
+      ...chartTree(),
+      [`${REPOS}/bjw.yaml`]: repository("bjw-charts", ["type: oci"]).replace("https:", "oci:"),
+    };
+    const signed = (subject: string) => release("chart: app,", `chart: app, ${verify.replace("SUBJECT", subject)},`);
+    for (const subject of ["'*.example.com'", "'x{1001}'"]) {
+      expect(inShort(oci, signed(subject))).toContain(stopped);
+      expect(inShort(chartTree(), signed(subject))).not.toContain("reconcile-stops");
+    }
+    expect(inShort(oci, signed("'^.*$'"))).not.toContain("reconcile-stops");
+    const own = inFlux("HelmChart", "app", SOURCE, [
+      ...["  interval: 1h", "  chart: app", "  sourceRef: {kind: HelmRepository, name: bjw-charts}", `  ${verify}`],
+    ]);
+    const both = `${own}${oci[`${REPOS}/bjw.yaml`]}`;
+    expect(edit(both, "SUBJECT", "'*.example.com'")).toContain("reconcile-stops HelmChart");
+    expect(edit(both, "SUBJECT", "'^.*$'")).not.toContain("reconcile-stops");
+  });
+
   test("is named as a path, though it comes from a HelmRepository", () => {
     expect(inShort(chartTree(), release("chart: app,", "chart: ./charts/app,"))).toContain("reconcile-stops");
     expect(inShort(chartTree(), release("chart: app,", "chart: My_App,"))).toContain("reconcile-stops");
@@ -250,6 +270,9 @@ test.each([
   ["(a)\\1", "invalid escape sequence: `\\1`"],
   ["*a", "missing argument to repetition operator: `*`"],
   ["a)", "unexpected ): `a)`"],
+  ["x{1000}", undefined],
+  ["x{1001}", "invalid repeat count: `{1001}`"],
+  ["x{2,1001}", "invalid repeat count: `{2,1001}`"],
 ])("Go's reading of %s", (text, why) => {
   expect(refusesPattern(text)).toBe(why);
 });
