@@ -1,6 +1,7 @@
+import type { YamlData } from "../contract/objects.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import type { JoinedObject } from "./comparison.ts";
-import { isLaidOver, setsMark } from "./exclusions.ts";
+import { isLaidOver, isNeverApplied, setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
 import { isCopied } from "./references/read.ts";
@@ -61,12 +62,15 @@ export function findRefused(
 ): RefusedObject[] {
   if (spec.suspend || !object.body) return [];
   const version = spec.remote === undefined ? flux : undefined;
-  const marks = [spec.data.spec.commonMetadata];
+  const common: YamlData = spec.data.spec.commonMetadata;
   const list = (one: OwnedObject) => {
     const { body, isPart } = one;
     if (!body) return [];
-    const isOver = [body.metadata, ...marks].some((metadata) => isLaidOver(metadata, flux));
-    return [...findRefusals(body, !isPart && !isOver && !isCopied(one)), ...findYounger(body, version)];
+    const isOver = [body.metadata, common].some((metadata) => isLaidOver(metadata, flux));
+    const found = [...findRefusals(body, !isPart && !isOver && !isCopied(one)), ...findYounger(body, version)];
+    // It is read all the same, and marks that commonMetadata sets back or that are no text count for nothing.
+    const isOut = !common && isNeverApplied(body.metadata, flux);
+    return isOut ? found.filter(({ path }) => path[0] === "metadata" || path[0] === "apiVersion") : found;
   };
   const owner = ownerName(history.key);
   const say = (refusal: Refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) });

@@ -14,8 +14,12 @@ export function isSparedInGit(metadata: YamlData, version: FluxVersion | undefin
 
 /** Whether kustomize-controller leaves an object alone that is in the cluster already (flux-facts 2.4 items 2 and 4). */
 export function isSkipped(metadata: YamlData, version: FluxVersion | undefined): boolean {
-  const has = (name: string, value: string) => hasMark(metadata, name, value, version);
-  return has("ssa", "Ignore") || has("reconcile", "disabled") || has("ssa", "IfNotPresent");
+  return isNeverApplied(metadata, version) || hasMark(metadata, "ssa", "IfNotPresent", version);
+}
+
+/** Whether kustomize-controller leaves an object out of what it applies, and tries, even where there is none (item 4). */
+export function isNeverApplied(metadata: YamlData, version: FluxVersion | undefined): boolean {
+  return hasMark(metadata, "ssa", "Ignore", version) || hasMark(metadata, "reconcile", "disabled", version);
 }
 
 /** Whether the object is deleted and made anew where it cannot be changed. */

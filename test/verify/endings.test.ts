@@ -169,6 +169,23 @@ describe("what the API server refuses", () => {
     expect(paths(ending(object({ body: shell(undefined, []) }), common), undefined, undefined)).toEqual([]);
   });
 
+  test("is nothing of an object that is left out of what is applied, but for what is read of it", () => {
+    const marked = (mark: object, more: object = {}) => {
+      const annotations = Object.fromEntries(
+        Object.entries(mark).map(([name, value]) => [`kustomize.toolkit.fluxcd.io/${name}`, value]),
+      );
+      return object({ body: { ...kustomization({ dependOn: [] }), metadata: { name: "a", annotations, ...more } } });
+    };
+    const [spec, common] = [["spec", "dependOn"], { commonMetadata: { labels: { a: "b" } } }];
+    for (const mark of [{ ssa: "Ignore" }, { ssa: "ignore" }, { reconcile: "disabled" }]) {
+      expect(paths(ending(marked(mark)), undefined, undefined)).toEqual([]);
+      expect(paths(ending(slip), marked(mark), undefined)).toEqual([spec]);
+      expect(paths(ending(marked(mark), flux(common)), undefined, undefined)).toEqual([spec]);
+      expect(paths(ending(marked(mark, { spec: {} })), undefined, undefined)).toEqual([["metadata", "spec"]]);
+    }
+    expect(paths(ending(marked({ ssa: "IfNotPresent" })), undefined, undefined)).toEqual([spec]);
+  });
+
   test("is nothing where nobody applies the object, or it is not known", () => {
     expect(paths(ending(slip, flux({}, { suspend: true })), undefined, undefined)).toEqual([]);
     expect(paths(ending(object()), undefined, undefined)).toEqual([]);
