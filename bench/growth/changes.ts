@@ -72,6 +72,19 @@ metadata: {name: app-${index}, namespace: flux-system}
 spec: {interval: 1h, prune: true, path: ./, sourceRef: {kind: ExternalArtifact, name: made-${index}}}
 `;
 
+const pod = ({ all }: Place, image: string) => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pods, namespace: default}
+spec:
+  selector: {matchLabels: {app: pods}}
+  template:
+    metadata: {labels: {app: pods}}
+    spec:
+      containers:
+${all.map((index) => `        - {name: c${index}, image: ${image}, volumeMounts: [{name: v${index}, mountPath: /a}]}\n`).join("")}      volumes:
+${all.map((index) => `        - {name: v${index}, emptyDir: {}}\n`).join("")}`;
+
 /** By what they are called in the table. */
 const CHANGES: Record<string, Change> = {
   "a version of each release": {
@@ -134,6 +147,10 @@ const CHANGES: Record<string, Change> = {
       inFolders(place);
     },
     after: (place) => inFolders(place, (index) => release(index).replace("6.5.0", "6.5.1")),
+  },
+  "containers and volumes of one pod": {
+    before: (place) => place.write("clusters/prod/all.yaml", pod(place, "nginx:1")),
+    after: (place) => place.write("clusters/prod/all.yaml", pod(place, "nginx:2")),
   },
   "settings that all Kustomizations fill in": {
     before: (place) => {

@@ -112,15 +112,3 @@ test("a long name is said in part", () => {
   expect(all.length).toBeGreaterThan(3);
   for (const said of all) expect(said.length).toBeLessThan(300);
 });
-
-test("thousands of containers, volumes and ports take no long", () => {
-  const list = Array.from({ length: 14_000 }, (_, at) => at);
-  const body = parse(workload("containers: []"));
-  body.spec.template.spec = {
-    containers: list.map((at) => ({ name: `c${at}`, image: "a", volumeMounts: [{ name: `v${at}`, mountPath: "/a" }] })),
-    volumes: list.map((at) => ({ name: `v${at}`, emptyDir: {} })),
-  };
-  const started = performance.now();
-  expect(findRefusals(body)).toEqual([]);
-  expect(performance.now() - started).toBeLessThan(3000);
-});
