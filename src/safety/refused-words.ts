@@ -3,7 +3,7 @@ import { isQuantity } from "./quantity.ts";
 const SHOWN = 60;
 
 /** A name or text of the repository, as much of it as one reads. */
-export const cut = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+export const cut = (text: string, most = SHOWN): string => (text.length > most ? `${text.slice(0, most)}…` : text);
 export const show = (text: string): string => JSON.stringify(cut(text));
 
 /** What is beyond 32 bits is cut off, and then taken. */

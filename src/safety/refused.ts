@@ -17,7 +17,9 @@ import type { Refusal } from "./types.ts";
 
 /** `spec.dependOn is no field there, but dependsOn is` */
 export const sayRefusal = ({ path, what }: Refusal): string => `${sayPath(path)} ${what}`;
-export const sayPath = (path: Refusal["path"]): string => path.map((step) => cut(String(step))).join(".");
+export const sayPath = (path: Refusal["path"]): string => path.map((step) => cut(String(step), LONGEST_KEY)).join(".");
+/** A prefix, a slash and a name, as labels and annotations may have. */
+const LONGEST_KEY = 253 + 1 + 63;
 
 /** Flux Operator patches these into the CRDs of Alert and Receiver. */
 const OPERATOR_KINDS = new Set(["FluxInstance", "ResourceSet", "ResourceSetInputProvider"]);
