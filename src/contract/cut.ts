@@ -12,3 +12,8 @@ export function cutEnd(text: string, characters: string): string {
 export function barePath(path: string): string {
   return cutEnd(path.replace(/^\.?\/+/, ""), "/");
 }
+
+/** The start of a text of more than `most` characters, with `…`; never half a character. */
+export function clip(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…`;
+}

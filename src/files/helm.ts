@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { clip } from "../contract/cut.ts";
 import { UsageError } from "../contract/errors.ts";
 import { isProgram } from "./git-run.ts";
 import { makeTempFolder } from "./temp-folder.ts";
@@ -118,5 +119,5 @@ function sayFailure(stderr: string, home: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   const line = lines.findLast((one) => one.startsWith("Error")) ?? lines.at(-1) ?? "helm failed";
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  return clip(line, 300);
 }

@@ -1,8 +1,9 @@
+import { clip } from "../contract/cut.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import { type JobCommand, made } from "../contract/media.ts";
 import { visible } from "../contract/visible.ts";
 import { compareLevels } from "../report/summary.ts";
-import { clip, flatten } from "../report/terminal.ts";
+import { flatten } from "../report/terminal.ts";
 import type { ForgeName } from "./forge-names.ts";
 
 /** The lists show no more than this; a page says the rest. */

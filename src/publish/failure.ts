@@ -1,7 +1,7 @@
 import { hideCredentials } from "../contract/address.ts";
+import { clip } from "../contract/cut.ts";
 import { FluxliftError } from "../contract/errors.ts";
 import { escapeText, md } from "../report/markdown-escape.ts";
-import { clip } from "../report/terminal.ts";
 import type { Publication } from "./publication.ts";
 
 const LONGEST = 2000;

@@ -1,5 +1,6 @@
+import { clip } from "../contract/cut.ts";
 import { visible } from "../contract/visible.ts";
-import { clip, flatten } from "../report/terminal.ts";
+import { flatten } from "../report/terminal.ts";
 import { composeComment, readMark } from "./comment.ts";
 import type { CommitStatus, Forge } from "./forge.ts";
 import type { Publication } from "./publication.ts";

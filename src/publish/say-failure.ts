@@ -1,5 +1,6 @@
 import { hideCredentials } from "../contract/address.ts";
-import { clip, flatten } from "../report/terminal.ts";
+import { clip } from "../contract/cut.ts";
+import { flatten } from "../report/terminal.ts";
 
 /** What to do about the answers that people get most. */
 const HINTS: Readonly<Record<number, string>> = {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { clip } from "../contract/cut.ts";
 import type { Finding, Level } from "../contract/finding.ts";
 import type { Json } from "../contract/media.ts";
 import { visibleLines } from "../contract/visible.ts";
 import { printJson } from "./json.ts";
-import { clip } from "./terminal.ts";
 
 const SEVERITY: Record<Level, "blocker" | "major" | "info"> = { blocker: "blocker", caution: "major", info: "info" };
 const LONGEST = 2000;

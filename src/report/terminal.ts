@@ -112,11 +112,6 @@ export function shorten<T>(all: readonly T[], most: number): [shown: readonly T[
   return [shown, all.length - shown.length];
 }
 
-/** The start of a text of more than `most` characters, with `…`; never half a character. */
-export function clip(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…`;
-}
-
 /** `1 file`, `1,135 files`. */
 export function sayCount(count: number, noun: string, plural = `${noun}s`): Shown {
   return visible(`${count.toString().replace(/\B(?=(\d{3})+$)/g, ",")} ${count === 1 ? noun : plural}`);

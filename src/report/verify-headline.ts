@@ -1,9 +1,10 @@
+import { clip } from "../contract/cut.ts";
 import type { Finding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Acceptor, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { sayAcceptor } from "../safety/acceptance.ts";
 import type { VerifyReport } from "../safety/verify.ts";
-import { clip, sayCount } from "./terminal.ts";
+import { sayCount } from "./terminal.ts";
 
 /** Names in the one line that says it all, and letters of each. */
 const SHOWN = 3;

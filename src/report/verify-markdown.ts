@@ -1,3 +1,4 @@
+import { clip } from "../contract/cut.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { Markdown } from "../contract/media.ts";
 import type { MergeSafety, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
@@ -8,7 +9,7 @@ import { code, escapeText, joinPage, md } from "./markdown-escape.ts";
 import { dangerTable, outcomeTable, ownerMap, sayVerdict, UNREAD, unknownItems } from "./markdown-safety.ts";
 import { withoutFound, withoutListed, withoutStanding } from "./said-once.ts";
 import { compareLevels } from "./summary.ts";
-import { clip, sayCount } from "./terminal.ts";
+import { sayCount } from "./terminal.ts";
 import { sayVerify, TITLES } from "./verify-headline.ts";
 
 /** What code hosts take as one comment is a little more: 65,536 on GitHub. */

@@ -1,9 +1,10 @@
+import { clip } from "../contract/cut.ts";
 import { isQuantity } from "./quantity.ts";
 
 const SHOWN = 60;
 
 /** A name or text of the repository, as much of it as one reads. */
-export const cut = (text: string, most = SHOWN): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+export const cut = (text: string): string => clip(text, SHOWN);
 export const show = (text: string): string => JSON.stringify(cut(text));
 
 /** What is beyond 32 bits is cut off, and then taken. */

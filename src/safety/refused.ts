@@ -1,3 +1,4 @@
+import { clip } from "../contract/cut.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { olderApis, standingOf } from "../release/flux-apis.ts";
@@ -17,7 +18,7 @@ import type { Refusal } from "./types.ts";
 
 /** `spec.dependOn is no field there, but dependsOn is` */
 export const sayRefusal = ({ path, what }: Refusal): string => `${sayPath(path)} ${what}`;
-export const sayPath = (path: Refusal["path"]): string => path.map((step) => cut(String(step), LONGEST_KEY)).join(".");
+export const sayPath = (path: Refusal["path"]): string => path.map((step) => clip(String(step), LONGEST_KEY)).join(".");
 /** A prefix, a slash and a name, as labels and annotations may have. */
 const LONGEST_KEY = 253 + 1 + 63;
 

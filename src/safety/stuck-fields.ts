@@ -1,3 +1,4 @@
+import { clip } from "../contract/cut.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
@@ -67,6 +68,5 @@ function sayAt(at: Loc | undefined): string {
 function show(value: unknown): string {
   if (value === undefined) return "not set";
   if (typeof value === "object") return "a map or list";
-  const text = String(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return clip(String(value), LONGEST);
 }

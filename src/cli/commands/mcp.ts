@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { clip } from "../../contract/cut.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
 import { shown, visible } from "../../contract/visible.ts";
 import { loadSchemaLibrary } from "../../files/schema-library.ts";
 import { resolveRoot } from "../../files/site.ts";
 import { printJson } from "../../report/json.ts";
-import { clip, flatten } from "../../report/terminal.ts";
+import { flatten } from "../../report/terminal.ts";
 import { renderError } from "../error-text.ts";
 import type { Outcome } from "../exit.ts";
 import { GLYPH, type Io } from "../io.ts";

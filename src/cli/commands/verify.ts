@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import { clip } from "../../contract/cut.ts";
 import { type RepoError, UsageError } from "../../contract/errors.ts";
 import { shown, visible } from "../../contract/visible.ts";
-import { clip } from "../../report/terminal.ts";
 import type { VerifiedChange, VerifyInput } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
 import { type Flags, VERIFY_FORMATS } from "../flags.ts";

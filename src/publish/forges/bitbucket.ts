@@ -1,8 +1,8 @@
+import { clip } from "../../contract/cut.ts";
 import type { Finding, Level } from "../../contract/finding.ts";
 import { visibleLines } from "../../contract/visible.ts";
 import { md } from "../../report/markdown-escape.ts";
 import { compareLevels } from "../../report/summary.ts";
-import { clip } from "../../report/terminal.ts";
 import type { Connection, Forge, ForgeComment } from "../forge.ts";
 import { patientFetch } from "./patient-fetch.ts";
 
