@@ -232,14 +232,14 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const isOther = readContradictions(objects, remotes, instances);
   const generated = new Set(instances.filter(({ spec }) => spec.sync?.url).map(generatedSource));
   const all = objects.filter(isSyncSource);
-  const bodies = all.filter((object) => isSourcePatch(object, tree));
-  const declared = all.filter((object) => isRepositorySource(object) && !bodies.includes(object));
+  const bodies = new Set(all.filter((object) => isSourcePatch(object, tree)));
+  const declared = all.filter((object) => isRepositorySource(object) && !bodies.has(object));
   const sources = [...declared, ...generated];
   const find = indexSources(sources);
   const findAny = indexSources([...all, ...generated]);
   const isUndeclared = (ref: SourceRef, near: string) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near);
   const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));
-  const madeOwn = new Set(bodies.filter(hasOwnUrl).map(describe));
+  const madeOwn = new Set([...bodies].filter(hasOwnUrl).map(describe));
   const isOwn = (source: KubeObject) => hasOwnUrl(source) || madeOwn.has(describe(source));
   const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];

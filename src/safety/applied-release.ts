@@ -6,8 +6,9 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
+import { chartSourceOf } from "./read-object.ts";
 import type { World } from "./references/world.ts";
-import type { OwnedObject } from "./types.ts";
+import type { ObjectKey, OwnedObject } from "./types.ts";
 
 /** A release as it is applied, with the patches and variables that Git gives it. */
 export interface AppliedRelease {
@@ -25,18 +26,15 @@ export function readApplied(
 ): AppliedRelease | undefined {
   const release = object.release && toKube(object);
   if (!release) return undefined;
-  const ref = release.data.spec?.chartRef;
   const { remote } = splitKey(object.key);
-  const source = typeof ref?.name === "string" ? findSource(release, ref, world, remote) : undefined;
+  const key = chartSourceOf(release.data.spec, release.namespace, remote);
+  const source = key === undefined ? undefined : findSource(key, world, remote);
   // What is written under that name may be this cluster's own.
   const use = readChartUse(release, source ? [source] : remote === "" ? objects : []);
   return use && { release, use, remote };
 }
 
-function findSource({ namespace }: KubeObject, ref: YamlData, world: World, remote: string): KubeObject | undefined {
-  const { kind = "OCIRepository", name } = ref;
-  const apiVersion = "source.toolkit.fluxcd.io/v1";
-  const key = keyOfObject({ apiVersion, kind, name, namespace: ref.namespace ?? namespace }, remote);
+function findSource(key: ObjectKey, world: World, remote: string): KubeObject | undefined {
   if (remote !== "" && !world.has(key)) return undefined;
   const held = world.objects.get(key);
   return held && toKube(held.object);
@@ -64,8 +62,7 @@ export function readValues(
   world: World,
 ): { values: YamlData; isKnown: boolean } {
   const { values } = readHelmValues(tree, release, release.data.spec, (name, key) => {
-    const held = keyOfMap(release.namespace, name, remote);
-    const map = world.has(held) ? world.objects.get(held)?.object : undefined;
+    const map = world.find(keyOfMap(release.namespace, name, remote))?.object;
     const text: unknown = map?.isPart ? undefined : map?.body?.data?.[key];
     return typeof text === "string" && !text.includes("${") ? text : undefined;
   });

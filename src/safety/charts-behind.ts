@@ -35,14 +35,15 @@ export function findOtherCharts(course: Course): OtherCharts {
 
 /** Sources whose chart is another one in the end, or may be. */
 function listChanges(course: Course): ReadonlyMap<ObjectKey, "other" | "open"> {
-  const [before, after] = ([0, 2] as const).map((stage) => {
-    const moving = [...course.histories.values()].filter(({ fixed }) => !fixed);
+  const moving = [...course.histories.values()].filter(({ fixed }) => !fixed);
+  const listSources = (stage: 0 | 2) => {
     const builds = moving.flatMap((history) => buildsAt(course, history, stage));
     return new Map(builds.flatMap((build) => (build.ok ? [...build.objects].filter(([key]) => SOURCE.test(key)) : [])));
-  });
+  };
+  const before = listSources(0);
   const changes = new Map<ObjectKey, "other" | "open">();
-  for (const [key, object] of after!) {
-    const change = compareCharts(chartOf(before!.get(key)?.body), chartOf(object.body));
+  for (const [key, object] of listSources(2)) {
+    const change = compareCharts(chartOf(before.get(key)?.body), chartOf(object.body));
     if (change) changes.set(key, change);
   }
   return changes;

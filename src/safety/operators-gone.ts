@@ -120,17 +120,9 @@ export function makeFindLeft(
         const owned = applied.get(`${doc} ${file}`)?.map(({ object }) => splitKey(object.key).remote);
         return owned ? [...new Set(owned)] : isDelivered(file) ? [""] : [];
       };
-      const placed = all.flatMap((one) => clustersOf(one).map((cluster) => ({ one, cluster })));
-      const left = [...groupBy(placed, ({ cluster }) => cluster)];
-      return new Map(
-        left.map(([cluster, some]) => [
-          cluster,
-          sayLeft(
-            some.map(({ one }) => one),
-            dataOf,
-          ),
-        ]),
-      );
+      const placed = new Map<string, KubeObject[]>();
+      for (const one of all) for (const place of clustersOf(one)) getOrMake(placed, place, () => []).push(one);
+      return new Map([...placed].map(([place, some]) => [place, sayLeft(some, dataOf)]));
     });
     return byCluster.get(cluster);
   };

@@ -172,9 +172,8 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
   const named = spec?.chart?.spec?.chart;
   const chart = typeof named === "string" ? chartNameOf(named) : undefined;
-  const ref = spec?.chartRef;
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
-  const { kind = "OCIRepository", namespace: home = namespace, name: source } = isMap(ref) ? ref : {};
+  const chartRef = isInPlace ? undefined : chartSourceOf(spec, namespace, remote);
   return {
     suspend: spec?.suspend === true,
     ...(isMap(spec?.kubeConfig) ? { cluster: nameOfCluster(spec.kubeConfig) } : {}),
@@ -182,13 +181,16 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
     name: String(release),
     target,
     ...(chart === undefined || isInPlace ? {} : { chart }),
-    ...(typeof source !== "string" || isInPlace ? {} : { chartRef: sourceKey(kind, home, source, remote) }),
+    ...(chartRef === undefined ? {} : { chartRef }),
     holds: isMap(spec?.kubeConfig) ? [] : holdsOf(chart, release, target, context),
   };
 }
 
-function sourceKey(kind: string, namespace: string, name: string, remote: string): ObjectKey {
-  return keyOfObject({ apiVersion: "source.toolkit.fluxcd.io/v1", kind, namespace, name }, remote);
+/** What the `chartRef` of a release names, in the cluster that the release itself is applied to. */
+export function chartSourceOf(spec: YamlData, own: string, remote: string): ObjectKey | undefined {
+  const { kind = "OCIRepository", namespace, name } = isMap(spec?.chartRef) ? spec.chartRef : {};
+  if (typeof name !== "string") return undefined;
+  return keyOfObject({ apiVersion: "source.toolkit.fluxcd.io/v1", kind, namespace: namespace ?? own, name }, remote);
 }
 
 /** Name of the chart that a source holds: the end of its URL. */

@@ -65,7 +65,7 @@ export function readDeliveredKeys(
   const key = keyOfObject({ apiVersion: "v1", kind, namespace, name });
   const world = given[side];
   if (side === "after" && goes(given, key)) return new Set();
-  const held = world.has(key) ? world.objects.get(key)?.object : undefined;
+  const held = world.find(key)?.object;
   const body = held?.isPart ? undefined : held?.body;
   return body
     ? openWhenEmpty(getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))))

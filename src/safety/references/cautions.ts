@@ -120,9 +120,7 @@ function hasOldSources({ change }: ReportInput, { before, after }: Given, { obje
   return named.every(({ target }) => {
     // A generated one has a hash in its name, which the file that it is generated from does not show.
     if (after.isHashed(target)) return false;
-    const [old, now] = [before, after].map((world) =>
-      world.has(target) ? world.objects.get(target)?.object : undefined,
-    );
+    const [old, now] = [before, after].map((world) => world.find(target)?.object);
     const isEdited = [old, now].some((one) => one?.at && change.changed.has(one.at.file));
     return !isEdited && JSON.stringify(old?.body) === JSON.stringify(now?.body);
   });

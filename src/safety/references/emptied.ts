@@ -41,7 +41,7 @@ function readValues(world: World, { key, spec }: Holder): Map<string, unknown> {
   const sources = itemsOf(postBuild?.substituteFrom).map((one) => {
     if (one.kind !== "ConfigMap") return undefined;
     const id: ObjectKey = keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(one.name) });
-    return (world.has(id) ? world.objects.get(id)?.object.body : undefined)?.data;
+    return world.find(id)?.object.body?.data;
   });
   const maps = [...sources, postBuild?.substitute].filter(isMap);
   return new Map(maps.flatMap((one) => Object.entries(one)));

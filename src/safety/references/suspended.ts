@@ -136,7 +136,7 @@ function listVainWaits(world: World, held: Held, past = world): VainWait[] {
   return references.flatMap(({ field, path, target }) => {
     // An expression of their own may call ready what is not.
     if (field !== "spec.dependsOn" || itemsOf(spec?.dependsOn)[Number(path.at(-1))]?.readyExpr !== undefined) return [];
-    const on = world.has(target) ? world.objects.get(target) : undefined;
+    const on = world.find(target);
     const isStuck = on && isSuspended(on) && (sourceOf(on) === sourceOf(held) || !past.has(target));
     return isStuck ? [{ held, path, on }] : [];
   });

@@ -213,6 +213,11 @@ export class World {
     return false;
   }
 
+  /** The object as this tree delivers it, if something does. */
+  find(key: ObjectKey): Held | undefined {
+    return this.has(key) ? this.objects.get(key) : undefined;
+  }
+
   #isHeld(key: ObjectKey): boolean {
     return this.objects.has(key) || this.#byKey.has(key);
   }
