@@ -11,6 +11,7 @@ export type RuleId =
   | "phase-not-pushed"
   | "nothing-recognised"
   | "root-not-found"
+  | "instance-elsewhere"
   | "root-ambiguous"
   | "cluster-left-out"
   | "cluster-starts"

@@ -90,6 +90,12 @@ export const REPOSITORY_RULES = {
       "No source in the repository belongs to a FluxKustomization that builds it, so it is unknown what the cluster reads.",
     next: "Run fluxlift at the top of the repository; for an OCI or Bucket source give the published folder with --artifact-path.",
   }),
+  "instance-elsewhere": rule("info", "Flux Operator runs this Flux, by a FluxInstance from outside Git", {
+    what: ({ file, path }) =>
+      `Flux Operator runs this Flux: ${file} makes its FluxInstance, which starts from ${path}. Nothing is left to migrate.`,
+    meaning: "All of Flux that lies here is delivered from that folder, and nothing here installs Flux another way.",
+    next: "Nothing. For verify that folder is the one of the root.",
+  }),
   "root-ambiguous": rule("blocker", "Which FluxKustomization is the root cannot be told", {
     meaning:
       "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path.",

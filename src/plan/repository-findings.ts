@@ -4,7 +4,9 @@ import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
-import { findMadeInstance, type Told } from "../cluster/outside/told.ts";
+import { findOutsideClusters } from "../cluster/outside/roots.ts";
+import { findMadeInstance, isMadeInstance, type Told } from "../cluster/outside/told.ts";
+import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
@@ -22,14 +24,37 @@ import { reportHidden } from "./hidden.ts";
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
   const chosen = model.clusters.filter((cluster) => isChosen(cluster, options));
-  return [
+  // What it syncs can still move to an artifact, but not from here.
+  const made = model.clusters.length === 0 && !options.oci ? reportMade(workspace, model) : [];
+  const missing = [
     ...(model.clusters.length === 0 ? [nothingFound(workspace, model)] : []),
     ...listLeftOut(model).map((place) => reportLeftOut(workspace, place)),
+  ];
+  return [
+    ...(made.length > 0 ? made : missing),
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
     ...reportHidden(workspace, chosen).map(sayFinding),
   ];
+}
+
+/**
+ * The FluxInstances that something outside Git makes, where they start all of Flux that there is here: then nothing is left to do.
+ * Whatever else may start a cluster, or install its Flux, leaves it open.
+ */
+function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
+  const outside = findOutsideClusters(tree, model, {});
+  const starts = outside.flatMap(({ told, ...start }) =>
+    told && isMadeInstance(tree, told) ? [{ told, ...start }] : [],
+  );
+  const isCovered = ({ isCopy, object }: LeftOut) =>
+    isCopy || starts.some(({ cluster }) => appliesFile(cluster, object.file));
+  const isAll = starts.length === outside.length && model.leftOut.every(isCovered);
+  if (!isAll || findCreated(tree) || placesOfChart(tree) !== undefined) return [];
+  return starts.map(({ told: { at }, folder }) =>
+    sayFinding({ rule: "instance-elsewhere", level: "info", at, facts: { file: at.file, path: folder } }),
+  );
 }
 
 /** Where nothing was recognised, the first of them says why, and the others are listed beside it, copies left out. */

@@ -22,7 +22,7 @@ import { runbookLines } from "./markdown-runbook.ts";
 import { safetySection } from "./markdown-safety.ts";
 import { findNextSteps, type NextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
-import { collectFindings, listClusters, sayChanges, sayLevels, sayPhase, sayState } from "./summary.ts";
+import { collectFindings, listClusters, sayChanges, sayLevels, sayNoCluster, sayPhase, sayState } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
 import { sayVersion } from "./text-clusters.ts";
 import { fateWords } from "./text-safety.ts";
@@ -75,7 +75,7 @@ export function renderScanMarkdown(plan: Plan): Markdown {
   const done = clusters.filter(({ state }) => state === "done").length;
   const says = `${sayCount(clusters.length, "cluster")}, ${done} migrated`;
   const lines = [
-    md`# fluxlift: ${escapeText(clusters.length === 0 ? "no Flux install was recognised" : says)}`,
+    md`# fluxlift: ${escapeText(clusters.length === 0 ? sayNoCluster(plan) : says)}`,
     ...[md``, md`**${escapeText(sayLevels(findings))}.** ${sayScanned(plan)}`],
     ...(clusters.length > 0 ? [md``, ...recognisedLines(clusters)] : []),
     ...(findings.length > 0 ? [md``, md`## Findings`, md``, ...renderFindings(findings)] : []),
@@ -93,7 +93,7 @@ function sayScanned({ scanned, version }: Plan): Markdown {
 
 function summaryLines(plan: Plan, findings: Finding[], clusters: number): Markdown[] {
   const scanned = sayScanned(plan);
-  if (clusters === 0) return [md`# fluxlift: no Flux install was recognised`, md``, scanned];
+  if (clusters === 0) return [md`# fluxlift: ${escapeText(sayNoCluster(plan))}`, md``, scanned];
   const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const order = plan.options.clusters.length > 1 ? plan.options.clusters : [];
   return [

@@ -8,7 +8,7 @@ import { sh } from "../contract/shell.ts";
 import { NOT_PUSHED } from "../plan/route.ts";
 import { branchName, commitSubject, type Written } from "./commit-subject.ts";
 import { formatCommand } from "./format-command.ts";
-import { collectFindings, listClusters, sayChanges } from "./summary.ts";
+import { collectFindings, isDoneElsewhere, listClusters, sayChanges } from "./summary.ts";
 
 export interface NextStep {
   /** One sentence or two. */
@@ -22,6 +22,7 @@ export interface NextStep {
 export function findNextSteps(plan: Plan): NextStep[] {
   const clusters = listClusters(plan);
   const { options } = plan;
+  if (isDoneElsewhere(plan)) return [{ says: "Nothing is left to migrate.", commands: [] }];
   if (clusters.length === 0) {
     const says = "Run fluxlift in the folder that holds the Flux objects, or name it.";
     return [{ says, commands: ["fluxlift scan DIR"] }];

@@ -34,6 +34,16 @@ export function collectFindings(plan: Pick<Plan, "findings" | "phases">): Findin
   return [...unique.values()].sort(compareFindings);
 }
 
+/** Whether no cluster was recognised because Flux Operator runs all of this Flux by what is not in Git. */
+export function isDoneElsewhere(plan: Pick<Plan, "findings">): boolean {
+  return plan.findings.some(({ rule }) => rule === "instance-elsewhere");
+}
+
+/** The headline where no cluster was recognised. */
+export function sayNoCluster(plan: Pick<Plan, "findings">): string {
+  return isDoneElsewhere(plan) ? "Flux Operator runs this Flux already" : "No Flux install was recognised";
+}
+
 /** Places that may be clusters which nobody looked at. */
 export function countLeftOut(findings: readonly Finding[]): number {
   return findings.filter(({ rule, level }) => rule === "cluster-left-out" && level !== "info").length;

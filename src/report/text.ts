@@ -4,7 +4,16 @@ import type { ClusterPlan, Plan } from "../contract/plan.ts";
 import { forPeople, joinShown, padShown, shown, visible } from "../contract/visible.ts";
 import { isChanged } from "./consequences.ts";
 import { findNextSteps, runbookStep } from "./next-step.ts";
-import { collectFindings, countLeftOut, hasBlocker, listClusters, sayChanges, sayLevels } from "./summary.ts";
+import {
+  collectFindings,
+  countLeftOut,
+  hasBlocker,
+  isDoneElsewhere,
+  listClusters,
+  sayChanges,
+  sayLevels,
+  sayNoCluster,
+} from "./summary.ts";
 import {
   blanks,
   DETAILS,
@@ -82,7 +91,7 @@ function headLines(plan: Plan, screen: Screen, more: (cluster: ClusterPlan) => S
   const clusters = listClusters(plan);
   return [
     ...scannedLines(plan, screen),
-    ...(clusters.length === 0 ? nothingLines(screen) : []),
+    ...(clusters.length === 0 ? nothingLines(plan, screen) : []),
     ...clusters.flatMap((cluster) => [shown``, ...clusterLines(cluster, screen), ...more(cluster)]),
   ];
 }
@@ -195,11 +204,13 @@ const LOOKED_FOR: readonly (readonly [name: string, what: string])[] = [
 ];
 
 /** What to say when no cluster was recognised: what was looked for; a finding says what was there instead. */
-function nothingLines({ paint, width }: Screen): Shown[] {
+function nothingLines(plan: Plan, { paint, width }: Screen): Shown[] {
+  const says = paint("bold", visible(`${sayNoCluster(plan)}.`));
+  if (isDoneElsewhere(plan)) return [shown``, shown`${paint("green", shown`✔`)} ${says}`];
   const labelWidth = Math.max(...LOOKED_FOR.map(([name]) => name.length)) + 2;
   return [
     shown``,
-    shown`${paint("yellow", shown`⚠`)} ${paint("bold", shown`No Flux install was recognised.`)}`,
+    shown`${paint("yellow", shown`⚠`)} ${says}`,
     shown`  Looked for, in the contents of every YAML file:`,
     ...LOOKED_FOR.flatMap(([name, what]) => hangText(shown`    ${padShown(visible(name), labelWidth)}`, what, width)),
   ];

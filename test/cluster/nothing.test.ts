@@ -75,18 +75,49 @@ describe("a repository in which nothing is recognised", () => {
     expect(next).toMatch(/ Else: /);
   });
 
-  test("and where Terraform makes the FluxInstance", () => {
+  describe("has nothing to migrate", () => {
     const terraform =
       'resource "local_file" "instance" {\n  content = yamlencode({\n    kind = "FluxInstance"\n    spec = {\n      sync = {\n        kind = "GitRepository"\n        path = "clusters/one"\n      }\n    }\n  })\n}\n';
-    const [[rule, , next] = []] = found({
+    const files = {
       "terraform/flux.tf": terraform,
       "clusters/one/apps.yaml": flux("apps", "./apps"),
       "apps/more.yaml": flux("more", "./more"),
+    };
+    const values = "instance:\n  sync:\n    kind: GitRepository\n    path: clusters/one\n";
+    const { "terraform/flux.tf": _, ...rest } = files;
+    const rules = (more: Record<string, string>) => planOf({ ...files, ...more }).findings.map(({ rule }) => rule);
+
+    test("where Terraform, or values of the chart, make the FluxInstance that starts all of it", () => {
+      const [one, ...others] = planOf(files).findings;
+      expect([one, others]).toMatchObject([{ rule: "instance-elsewhere", level: "info" }, []]);
+      expect([one?.at, one?.what]).toEqual([
+        { file: "terraform/flux.tf", line: 7, col: 1 },
+        "Flux Operator runs this Flux: terraform/flux.tf makes its FluxInstance, which starts from clusters/one. Nothing is left to migrate.",
+      ]);
+      expect(found({ ...rest, "bootstrap/values.yaml": values })).toEqual([
+        ["instance-elsewhere", "bootstrap/values.yaml", expect.any(String)],
+      ]);
     });
-    expect(rule).toBe("root-not-found");
-    expect(next).toMatch(
-      /^terraform\/flux.tf:\d+ has Flux Operator start this Flux from clusters\/one by a FluxInstance/,
-    );
+
+    test("but where something lies beside it that may be another cluster", () => {
+      const [said, ...others] = planOf({ ...files, "clusters/two/apps.yaml": flux("apps", "./apps") }).findings;
+      expect([said?.rule, others.map(({ rule }) => rule)]).toEqual(["root-not-found", ["cluster-left-out"]]);
+      expect(said?.next).toMatch(
+        /^terraform\/flux.tf:\d+ has Flux Operator start this Flux from clusters\/one by a FluxInstance/,
+      );
+      const bootstrap = "flux bootstrap github --owner=me --path=clusters/one\n";
+      expect(rules({ "scripts/up.sh": bootstrap })).toEqual(["root-not-found"]);
+      const chart = 'resource "helm_release" "flux" {\n  chart = "flux2"\n}\n';
+      expect(rules({ "infra/flux.tf": chart })).toEqual(["root-not-found"]);
+      expect(rules({ "scripts/up.sh": "flux create kustomization one --path=clusters/one\n" })).toEqual([
+        "root-not-found",
+      ]);
+    });
+
+    test("but its source can still move to an artifact, which is done where the FluxInstance is made", () => {
+      const plan = planOf(files, { oci: { sign: false }, phase: "prepare" });
+      expect(plan.findings.map(({ rule }) => rule)).toEqual(["root-not-found"]);
+    });
   });
 
   describe("whose root is in no file", () => {

@@ -101,7 +101,7 @@ describe("renderMarkdown", () => {
   });
 
   test("says when nothing was recognised", () => {
-    expect(renderMarkdown(emptyPlan())).toContain("# fluxlift: no Flux install was recognised");
+    expect(renderMarkdown(emptyPlan())).toContain("# fluxlift: No Flux install was recognised");
   });
 
   test("never lets a value of the repository act as markup", () => {

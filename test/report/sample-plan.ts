@@ -187,6 +187,15 @@ export function sampleDirectPlan(): Plan {
 }
 
 /** A folder in which no cluster was recognised. */
+/** Of a repository whose FluxInstance Terraform makes. */
+export function elsewherePlan(): Plan {
+  const what = "Flux Operator runs this Flux: terraform/flux.tf makes its FluxInstance.";
+  return {
+    ...emptyPlan(),
+    findings: [{ rule: "instance-elsewhere", level: "info", what, why: "All is delivered.", next: "Nothing." }],
+  };
+}
+
 export function emptyPlan(options: Options = sampleOptions()): Plan {
   return {
     tool: "fluxlift",

@@ -6,7 +6,7 @@ import { hangText, openScreen, type Screen, wrapText } from "../../src/report/te
 import { renderScan, renderText } from "../../src/report/text.ts";
 import { changeLines } from "../../src/report/text-changes.ts";
 import { sampleOptions } from "./sample-cluster.ts";
-import { emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
+import { elsewherePlan, emptyPlan, sampleDirectPlan, samplePlan } from "./sample-plan.ts";
 
 const plain = { colour: false, verbose: false, width: 100 };
 const ESCAPE = "\u001b[";
@@ -292,6 +292,15 @@ describe("renderText", () => {
     const text = renderText(plan, plain);
     expect(text).toContain("Nothing is left to do.");
     expect(text).not.toContain("fluxlift migrate");
+  });
+
+  test("says that nothing is left where Flux Operator runs already by what is not in Git", () => {
+    const scan = renderScan(elsewherePlan(), plain);
+    expect(scan).toContain("✔ Flux Operator runs this Flux already.\n");
+    expect(scan).not.toContain("Looked for");
+    expect(renderText({ ...elsewherePlan(), phases: [{ phase: "install", clusters: [], files: [] }] }, plain)).toMatch(
+      /✔ install {2}no changes · 1 note\n► Nothing is left to migrate\.\n?$/,
+    );
   });
 
   test("says what was looked for when nothing was recognised", () => {

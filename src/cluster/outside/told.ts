@@ -22,11 +22,18 @@ export interface Told {
 /** By whom, where Terraform makes a FluxInstance. */
 const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
-/** A FluxInstance that Terraform makes, so that Flux Operator runs already. */
+/** By whom, where values of the flux-instance chart say it. */
+const VALUES_OF_INSTANCE = "instance.sync.path";
+
+/** A FluxInstance that Terraform or the chart makes, so that Flux Operator runs already. */
 export function findMadeInstance(tree: Tree): Told | undefined {
-  const isMade = ({ by, at }: Told) =>
-    by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(tree.read(at.file) ?? "");
-  return findTold(tree).find(isMade);
+  return findTold(tree).find((told) => isMadeInstance(tree, told));
+}
+
+/** Whether it is the sync of a FluxInstance by the words of its file; `sync:` stands in others as well. */
+export function isMadeInstance(tree: Tree, { by, at }: Told): boolean {
+  if (by === VALUES_OF_INSTANCE) return true;
+  return by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(tree.read(at.file) ?? "");
 }
 
 /** What the text of a FluxKustomization holds, in whatever language. */
@@ -189,6 +196,6 @@ function readValues(tree: Tree, file: string): Told[] {
     const sync = isMap(data) && isMap(data.instance) ? data.instance.sync : undefined;
     const path = isMap(sync) ? sync.path : undefined;
     const line = text.split("\n").findIndex((one) => /^\s*path:/.test(one)) + 1;
-    return typeof path === "string" ? [{ path, at: lineOf(file, Math.max(line, 1)), by: "instance.sync.path" }] : [];
+    return typeof path === "string" ? [{ path, at: lineOf(file, Math.max(line, 1)), by: VALUES_OF_INSTANCE }] : [];
   });
 }

@@ -2,7 +2,7 @@ import type { Finding } from "../../contract/finding.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { worstVerdict } from "../../safety/merge-safety.ts";
 import { isChanged } from "../consequences.ts";
-import { collectFindings, listClusters } from "../summary.ts";
+import { collectFindings, isDoneElsewhere, listClusters, sayNoCluster } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 
 type Tone = "good" | "warn" | "bad" | "calm";
@@ -18,11 +18,10 @@ export interface Headline {
 export function judgePlan(plan: Plan): Headline {
   const clusters = listClusters(plan);
   if (clusters.length === 0) {
-    return {
-      tone: "warn",
-      title: "No Flux install was recognised",
-      says: "No cluster was found, so nothing is planned.",
-    };
+    const title = sayNoCluster(plan);
+    return isDoneElsewhere(plan)
+      ? { tone: "calm", title, says: "Nothing is left to migrate." }
+      : { tone: "warn", title, says: "No cluster was found, so nothing is planned." };
   }
   const blocked = judgeBlocked(plan, collectFindings(plan));
   if (blocked) return blocked;

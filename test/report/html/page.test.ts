@@ -7,7 +7,7 @@ import type { MergeSafety } from "../../../src/contract/safety.ts";
 import { renderPlanHtml, renderVerifyHtml } from "../../../src/report/html/index.ts";
 import { homeTree } from "../../verify/home-tree.ts";
 import { HOSTILE, hostileChange, hostileTree, SECRETS } from "../../verify/hostile-tree.ts";
-import { emptyPlan, sampleDirectPlan, samplePlan } from "../sample-plan.ts";
+import { elsewherePlan, emptyPlan, sampleDirectPlan, samplePlan } from "../sample-plan.ts";
 import { planRepo, verifyTrees } from "./make.ts";
 import { findForeign, findLooseEnds } from "./markup.ts";
 
@@ -91,6 +91,7 @@ describe("the page of a plan", () => {
   test("says the verdict first", async () => {
     const title = async (plan: Plan) => /<h1>([^<]*)/.exec(await renderPlanHtml(plan))?.[1];
     expect(await title(emptyPlan())).toBe("No Flux install was recognised");
+    expect(await title(elsewherePlan())).toBe("Flux Operator runs this Flux already");
     const only = (change: (plan: Plan) => void) => {
       const plan = judgedPlan();
       plan.phases[0]!.clusters.pop();
