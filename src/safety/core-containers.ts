@@ -9,7 +9,6 @@ type Path = Refusal["path"];
 
 /** What the API server checks across the fields of a container (kubernetes, `validateContainers`). */
 export function checkContainer(container: YamlData, path: Path, isWhole: boolean): Refusal[] {
-  if (!isMap(container)) return [];
   return [
     ...checkResources(container.resources, [...path, "resources"], isWhole),
     ...checkSubPaths(container.volumeMounts, [...path, "volumeMounts"]),

@@ -115,9 +115,11 @@ function checkTimeZone(spec: YamlData): Refusal[] {
   return [{ path: ["spec", "timeZone"], what: `is ${show(zone)}, which is no time zone` }];
 }
 
+/** Of Go, which wants the letters as they are (`europe/berlin` is none), and no offset. */
 function isTimeZone(zone: string): boolean {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+    const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
+    return zone === known || (zone.toLowerCase() !== known.toLowerCase() && /^[A-Z]/i.test(zone));
   } catch {
     return false;
   }
@@ -135,8 +137,12 @@ function checkRules(rules: YamlData, isWhole: boolean, isNamespaced: boolean): R
   return itemsOf(rules).flatMap((rule, index): Refusal[] => {
     if (!isMap(rule) || isOpenText(rule.nonResourceURLs)) return [];
     const at = ["rules", index];
-    if (itemsOf(rule.nonResourceURLs).length > 0)
-      return isNamespaced ? [{ path: [...at, "nonResourceURLs"], what: "stands in a Role, which has none" }] : [];
+    if (itemsOf(rule.nonResourceURLs).length > 0) {
+      const path = [...at, "nonResourceURLs"];
+      if (isNamespaced) return [{ path, what: "stands in a Role, which has none" }];
+      const beside = ["apiGroups", "resources", "resourceNames"].find((field) => itemsOf(rule[field]).length > 0);
+      return beside === undefined ? [] : [{ path, what: `stands beside ${beside}` }];
+    }
     const lacks = ["apiGroups", "resources"].filter(
       (field) => itemsOf(rule[field]).length === 0 && !isOpenText(rule[field]),
     );

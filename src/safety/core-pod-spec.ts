@@ -13,7 +13,8 @@ export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWho
   const found: Refusal[] = [];
   if (isKept && (restartPolicy === "Never" || restartPolicy === "OnFailure"))
     found.push({ path: [...path, "restartPolicy"], what: `is ${restartPolicy}, and such pods always start again` });
-  if (isWhole && dnsPolicy === "None" && itemsOf(dnsConfig?.nameservers).length === 0 && !isOpenText(dnsConfig))
+  const isOpen = isOpenText(dnsConfig) || isOpenText(dnsConfig?.nameservers);
+  if (isWhole && dnsPolicy === "None" && itemsOf(dnsConfig?.nameservers).length === 0 && !isOpen)
     found.push({ path: [...path, "dnsPolicy"], what: "is None, and dnsConfig names no server" });
   return [
     ...found,

@@ -21,8 +21,8 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
   const volumes = listVolumes(body, pod.data);
   return [
     ...containers.flatMap(({ data, path }) => checkContainer(data, path, isWhole)),
-    ...containers.flatMap(({ data, path }) => checkPortNames(data?.ports, [...path, "ports"])),
-    ...containers.flatMap(({ data, path }) => checkVariables(data?.env, [...path, "env"])),
+    ...containers.flatMap(({ data, path }) => checkPortNames(data.ports, [...path, "ports"])),
+    ...containers.flatMap(({ data, path }) => checkVariables(data.env, [...path, "env"])),
     ...checkNames(pod.data, pod.path),
     ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),
     ...checkSelectors(pod, isWhole),
@@ -80,13 +80,16 @@ function checkVolumes(volumes: YamlData, path: Path): Refusal[] {
   });
 }
 
+/** A text that may become a list, or an item of one, stays itself. */
+const listOf = (value: YamlData): YamlData[] => (isOpenText(value) ? [value] : itemsOf(value));
+
 function listVolumes({ spec }: YamlData, pod: YamlData): ReadonlySet<unknown> {
-  const claims = itemsOf(spec?.volumeClaimTemplates).map((one) => one.metadata?.name);
-  return new Set([...itemsOf(pod.volumes).map((one) => one.name), ...claims]);
+  const claims = listOf(spec?.volumeClaimTemplates).map((one) => one.metadata?.name ?? one);
+  return new Set([...listOf(pod.volumes).map((one) => one.name ?? one), ...claims]);
 }
 
 function checkMounts(container: YamlData, path: Path, volumes: ReadonlySet<unknown>): Refusal[] {
-  return itemsOf(container?.volumeMounts).flatMap((mount, index) => {
+  return itemsOf(container.volumeMounts).flatMap((mount, index) => {
     const name: unknown = mount.name;
     if (typeof name !== "string" || isOpenText(name) || volumes.has(name)) return [];
     return [{ path: [...path, "volumeMounts", index, "name"], what: `is ${show(name)}, and no volume is` }];

@@ -71,10 +71,11 @@ function checkSize(body: YamlData): Refusal[] {
   return [{ path: ["data"], what: `holds ${size} bytes or more, and at most ${MOST_BYTES} are taken` }];
 }
 
+/** Go reads over ends of lines, and over no blanks: a folded text has those. */
 function checkBase64(field: string, data: YamlData): Refusal[] {
   return Object.entries(isMap(data) ? data : {}).flatMap(([key, value]) => {
     if (typeof value !== "string" || isOpenText(value)) return [];
-    const text = value.replace(/\s/g, "");
+    const text = value.replace(/[\r\n]/g, "");
     return BASE64.test(text) && text.length % 4 === 0 ? [] : [{ path: [field, key], what: "is no base64" }];
   });
 }
@@ -83,11 +84,13 @@ function checkBase64(field: string, data: YamlData): Refusal[] {
 function checkSelector({ selector, template }: YamlData): Refusal[] {
   if (!isMap(selector) || !isMap(template)) return [];
   const { matchLabels, matchExpressions } = selector;
-  if (Object.keys(matchLabels ?? {}).length + itemsOf(matchExpressions).length === 0)
-    return [{ path: ["spec", "selector"], what: "selects nothing" }];
+  const isEmpty = Object.keys(matchLabels ?? {}).length + itemsOf(matchExpressions).length === 0;
+  if (isEmpty && !isOpenText(matchExpressions)) return [{ path: ["spec", "selector"], what: "selects nothing" }];
   const labels = template.metadata?.labels ?? {};
   if (!isMap(matchLabels) || !isMap(labels)) return [];
-  const lost = Object.entries(matchLabels).find(([key, value]) => labels[key] !== value);
-  if (!lost || isOpenText(`${lost[1]}${labels[lost[0]]}`)) return [];
+  const lost = Object.entries(matchLabels).find(
+    ([key, value]) => labels[key] !== value && !isOpenText(`${key}${value}${labels[key]}`),
+  );
+  if (!lost || Object.keys(labels).some(isOpenText)) return [];
   return [{ path: ["spec", "selector"], what: `selects ${lost[0]}: ${lost[1]}, which the template does not have` }];
 }
