@@ -8,6 +8,7 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
+import { putAt, setAtTarget } from "./target-path.ts";
 
 export interface HelmValues {
   /** Unknown where a `valuesFrom` names what is not in the tree (Secrets, ConfigMaps made elsewhere). */
@@ -20,12 +21,14 @@ export interface HelmValues {
  * The values of a HelmRelease: `valuesFrom` in order, then inline `values` on top (helm-controller's order).
  * ConfigMaps are found through the `configMapGenerator` of the kustomization beside the HelmRelease or above it.
  * @param given one key of a ConfigMap as the cluster is given it, where that is known
+ * @param openText stands where a `targetPath` sets what is not known
  */
 export function readHelmValues(
   tree: Tree,
   release: KubeObject,
   spec: FluxObjectSpec | undefined,
   given: (name: string, key: string) => string | undefined = () => undefined,
+  openText?: string,
 ): HelmValues {
   const files: string[] = [];
   const unread: Unknown[] = [];
@@ -39,14 +42,15 @@ export function readHelmValues(
     const plain = isOpen && generated === undefined ? findPlain(tree, release, from.name, key) : undefined;
     const file = generated ?? plain?.file;
     const text = told ?? plain?.text ?? (file === undefined ? undefined : (tree.read(file) ?? ""));
-    const parsed = text === undefined ? undefined : readYamlCached(text);
-    if (!parsed?.ok || from.targetPath) {
+    const next = text === undefined ? undefined : addValues(values, from, text);
+    if (next === undefined) {
       const at = locateField(tree, release, ["spec", "valuesFrom", index]);
       unread.push({ at, what: `valuesFrom ${from.kind} ${from.name}` });
+      if (openText && typeof from.targetPath === "string") values = putAt(values, from.targetPath, openText) ?? values;
       continue;
     }
     if (file !== undefined) files.push(file);
-    values = mergeValues(values, parsed.docs[0]?.data ?? {});
+    values = next;
   }
   values = mergeValues(values, spec?.values ?? {});
   const [first, ...rest] = unread;
@@ -54,6 +58,13 @@ export function readHelmValues(
     ? { known: false, unknowns: [first, ...rest], partial: values }
     : { known: true, value: values };
   return { values: answer, files };
+}
+
+/** Values with the text of one `valuesFrom` added; undefined where that cannot be told. */
+export function addValues(values: YamlData, from: YamlData, text: string): YamlData | undefined {
+  if (from.targetPath) return setAtTarget(values, String(from.targetPath), text, from.literal === true);
+  const parsed = readYamlCached(text);
+  return parsed.ok ? mergeValues(values, parsed.docs[0]?.data ?? {}) : undefined;
 }
 
 /** One key of a ConfigMap that is written out, in a file of the same folder. */

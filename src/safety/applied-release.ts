@@ -61,11 +61,12 @@ export function readValues(
   tree: Tree,
   world: World,
 ): { values: YamlData; isKnown: boolean } {
-  const { values } = readHelmValues(tree, release, release.data.spec, (name, key) => {
+  const given = (name: string, key: string) => {
     const map = world.find(keyOfMap(release.namespace, name, remote))?.object;
     const text: unknown = map?.isPart ? undefined : map?.body?.data?.[key];
     return typeof text === "string" && !text.includes("${") ? text : undefined;
-  });
+  };
+  const { values } = readHelmValues(tree, release, release.data.spec, given, "${valuesFrom}");
   return { values: readable(values), isKnown: values.known };
 }
 

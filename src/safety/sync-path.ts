@@ -1,12 +1,11 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { mergeValues } from "../cluster/helm-values.ts";
+import { addValues, mergeValues } from "../cluster/helm-values.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { bodyOf, itemsOf, readableSpec, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField, pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { readYamlCached } from "../yaml/read.ts";
 import type { ClusterChange } from "./change.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import type { Build, FluxSpec, Harm, OpenPoint, OwnedObject, Snapshot } from "./types.ts";
@@ -116,8 +115,7 @@ function readValues(spec: YamlData, objects: readonly OwnedObject[]): YamlData {
   for (const from of itemsOf(spec?.valuesFrom)) {
     const source = objects.find(({ kind, name }) => kind === from.kind && name === from.name);
     const text: unknown = source?.body?.data?.[String(from.valuesKey ?? "values.yaml")];
-    const read = typeof text === "string" && !from.targetPath ? readYamlCached(text) : undefined;
-    if (read?.ok) values = mergeValues(values, read.docs[0]?.data ?? {});
+    if (typeof text === "string") values = addValues(values, from, text) ?? values;
   }
   return mergeValues(values, spec?.values ?? {});
 }
