@@ -1,7 +1,7 @@
 import type { YamlData } from "../contract/objects.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import type { JoinedObject } from "./comparison.ts";
-import { isLaidOver, isNeverApplied, setsMark } from "./exclusions.ts";
+import { isNeverApplied, setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
 import { ownerName, printKey, sayOwner } from "./key.ts";
 import { isCopied } from "./references/read.ts";
@@ -66,8 +66,7 @@ export function findRefused(
   const list = (one: OwnedObject) => {
     const { body, isPart } = one;
     if (!body) return [];
-    const isOver = [body.metadata, common].some((metadata) => isLaidOver(metadata, flux));
-    const found = [...findRefusals(body, !isPart && !isOver && !isCopied(one)), ...findYounger(body, version)];
+    const found = [...findRefusals(body, !isPart && !isCopied(one)), ...findYounger(body, version)];
     // It is read all the same, and marks that commonMetadata sets back or that are no text count for nothing.
     const isOut = !common && isNeverApplied(body.metadata, flux);
     return isOut ? found.filter(({ path }) => path[0] === "metadata" || path[0] === "apiVersion") : found;

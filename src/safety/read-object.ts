@@ -7,7 +7,7 @@ import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { CopyOf } from "./copies.ts";
-import { finalizes, isForced, isSkipped, isSparedInGit } from "./exclusions.ts";
+import { finalizes, isForced, isLaidOver, isNeverApplied, isSkipped, isSparedInGit } from "./exclusions.ts";
 import { printFrozen, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
 import { findOddLabel } from "./metadata.ts";
@@ -128,7 +128,8 @@ export function readOwnedObject(
     at: { file, line: 1, col: 1 },
     doc,
     body,
-    ...(object.hidden ? { isPart: true as const } : {}),
+    ...(object.hidden || isLaidOver(metadata, context.version) ? { isPart: true as const } : {}),
+    ...(isNeverApplied(metadata, context.version) ? { ignored: true as const } : {}),
     ...(body.sops ? { encrypted: true as const } : {}),
     ...(open === undefined ? {} : { open }),
     ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),

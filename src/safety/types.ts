@@ -57,8 +57,10 @@ export interface OwnedObject {
   doc?: number | undefined;
   /** The object as it is applied, where its text is known; shared, never to be changed. */
   body?: YamlData;
-  /** A patch that cannot be read may have set more. */
+  /** A patch that cannot be read may have set more, or it is laid over what others have set. */
   isPart?: true;
+  /** Annotated so that kustomize-controller leaves it out of what it applies: what is written in it never gets there. */
+  ignored?: true;
   /** Encrypted with SOPS in Git. */
   encrypted?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */

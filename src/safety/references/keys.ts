@@ -5,7 +5,7 @@ import type { Given } from "../given.ts";
 import { groupKindHere, keyOfObject, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { listEnv } from "../pods.ts";
-import type { ObjectKey } from "../types.ts";
+import type { ObjectKey, OwnedObject } from "../types.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import { type KeyUse, listChartMounts, listVolumeKeys } from "./volume-keys.ts";
 import type { Held, World } from "./world.ts";
@@ -77,9 +77,9 @@ function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference,
 
 /** The ConfigMap or Secret that an object is, or makes, where it has fewer keys than before. */
 function losesKeys(before: World, { object }: Held): ObjectKey[] {
-  const [target, keys] = keysOf(object.key, object.body) ?? [];
+  const [target, keys] = keysOf(object) ?? [];
   const old = before.objects.get(object.key);
-  const known = old && keysOf(old.object.key, old.object.body);
+  const known = old && keysOf(old.object);
   if (!target || !known?.[1] || !keys || [...known[1]].every((key) => keys.has(key))) return [];
   return [target];
 }
@@ -89,7 +89,7 @@ function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | 
   const made = once(() => {
     const found = new Map<ObjectKey, ReadonlySet<string> | undefined>();
     for (const { object } of world.all) {
-      const [key, keys] = keysOf(object.key, object.body) ?? [];
+      const [key, keys] = keysOf(object) ?? [];
       // Two that make the same thing may each add to it.
       if (key) found.set(key, found.has(key) ? undefined : keys);
     }
@@ -99,13 +99,13 @@ function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | 
 }
 
 /** What an object is or makes, and its keys; undefined for those that cannot be known. */
-function keysOf(key: ObjectKey, body: YamlData): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
+function keysOf({ key, body, isPart }: OwnedObject): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
   const { group, kind, namespace, name, remote } = splitKey(key);
   if (!isMap(body) || remote !== "") return undefined;
   const { spec, data, stringData, binaryData } = body;
   const secret = (own: unknown, one: unknown) =>
     keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) });
-  const known = (keys: string[]) => (keys.some(isOpenText) ? undefined : new Set(keys));
+  const known = (keys: string[]) => (isPart || keys.some(isOpenText) ? undefined : new Set(keys));
   const list = (...maps: YamlData[]) =>
     maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
   const plain = (...maps: YamlData[]) => known(list(...maps));

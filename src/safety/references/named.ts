@@ -61,8 +61,8 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
   return after.all.flatMap((from) => {
     const { object, by } = from;
     const body: YamlData = object.body;
-    if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || body.spec?.suspend === true)
-      return [];
+    const isOut = object.ignored || body?.spec?.suspend === true;
+    if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) return [];
     const was = before.objects.get(object.key)?.object.body;
     const names = listNamed(body);
     if (names.length === 0) return [];

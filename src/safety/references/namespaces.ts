@@ -24,7 +24,7 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
   for (const held of after.all) {
     const { object } = held;
     const { key } = object;
-    if (!held.by || held.by.fixed || splitKey(key).remote !== "") continue;
+    if (!held.by || held.by.fixed || object.ignored || splitKey(key).remote !== "") continue;
     const was = before.objects.get(key);
     const own = was ? [] : [{ namespace: splitKey(key).namespace, path: ["metadata", "namespace"] }];
     const isMade = object.body?.spec?.install?.createNamespace === true;
