@@ -65,7 +65,7 @@ function readCopies(
   const [old, ...more] = listGenerators(before, name, isDelivered);
   const [now, ...others] = listGenerators(after, name, isDelivered);
   if (!old || !now || more.length + others.length > 0) return undefined;
-  if (JSON.stringify(old.data) !== JSON.stringify(now.data)) return undefined;
+  if (printRecipe(old, name) !== printRecipe(now, name)) return undefined;
   if (bodyOf(old).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
   const spec = bodyOf(old).spec;
   const artifact = itemsOf(spec?.artifacts).find((one) => one.name === name);
@@ -80,6 +80,16 @@ function readCopies(
   return copies.length > 0 && tops.size === 1 && copies.every(({ from, to }) => topOf(from, to) !== undefined)
     ? copies
     : undefined;
+}
+
+/** What an ArtifactGenerator makes one of its artifacts from; what it says of others, and of revisions, alters no content of that. */
+export function printRecipe(generator: KubeObject, artifact: string): string {
+  const { metadata, spec } = bodyOf(generator);
+  const copies = itemsOf(spec?.artifacts).flatMap((one) => (one.name === artifact ? itemsOf(one.copy) : []));
+  const used = new Set(copies.map(({ from }) => String(from).replace(/\/.*$/s, "")));
+  const sources = itemsOf(spec?.sources).filter(({ alias }) => used.has(`@${alias}`));
+  const { name, namespace, annotations } = metadata ?? {};
+  return JSON.stringify([name, namespace, annotations, spec?.pathPattern, sources, copies]);
 }
 
 /** ArtifactGenerators that make an artifact of a name: those of this cluster, where it has one. */

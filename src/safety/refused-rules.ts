@@ -6,7 +6,7 @@ import type { Refusal } from "./types.ts";
 const has = (spec: YamlData, field: string): boolean => spec?.[field] !== undefined && spec[field] !== null;
 
 /** Rules across fields that CRDs of Flux 2.9 write as CEL (`x-kubernetes-validations`), as far as slips break them. */
-export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole: boolean): Refusal[] {
+export function breakRules({ apiVersion, kind, metadata, spec }: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(spec)) return [];
   const [group] = String(apiVersion).split("/");
   const found: Refusal[] = [];
@@ -20,7 +20,8 @@ export function breakRules({ apiVersion, kind, spec }: YamlData, isWhole: boolea
   }
   if (group === "image.toolkit.fluxcd.io" && kind === "ImagePolicy") found.push(...breakReflection(spec, isWhole));
   if (group === "notification.toolkit.fluxcd.io" && kind === "Provider") found.push(...breakStatus(spec));
-  if (group === "fluxcd.controlplane.io" && kind === "FluxInstance") found.push(...breakInstanceRules(spec));
+  if (group === "fluxcd.controlplane.io" && kind === "FluxInstance")
+    found.push(...breakName(metadata), ...breakInstanceRules(spec));
   const config = spec.kubeConfig;
   if (isWhole && isMap(config) && has(config, "secretRef") === has(config, "configMapRef"))
     found.push({ path: ["spec", "kubeConfig"], what: "has to name one Secret or one ConfigMap" });
@@ -64,6 +65,13 @@ function findLostValues({ values }: YamlData): Refusal[] {
   if ((values ?? "") === "" || isMap(values) || isOpen) return [];
   const type = Array.isArray(values) ? "a list" : typeof values === "string" ? "a text" : String(values);
   return [{ path: ["spec", "values"], what: `is ${type} and no map`, drops: "values" }];
+}
+
+/** The CRD of Flux Operator takes one name alone. */
+function breakName(metadata: YamlData): Refusal[] {
+  const { name } = metadata ?? {};
+  if (typeof name !== "string" || name === "flux" || isOpenText(name)) return [];
+  return [{ path: ["metadata", "name"], what: `is ${name}, and a FluxInstance may be called flux alone` }];
 }
 
 /** Rules of the CRD of Flux Operator (flux-facts 1.2). */

@@ -49,6 +49,7 @@ import { findStopped, type StoppedAnswer } from "./references/index.ts";
 import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
 import { findOutOfReach } from "./registry.ts";
+import { findSecondGenerators, findSecondInstances } from "./second-makers.ts";
 import { findSecondReleases } from "./second-releases.ts";
 import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot } from "./snapshot.ts";
@@ -258,9 +259,10 @@ export function compareTrees(
       ...(delivered ? findLiteralPath(delivered, after) : []),
       ...findControllersOff({ ...change, given, objects: objects.after }),
       ...(options.planned ? [] : findNeeds(needs, upgrade)),
+      ...(options.planned ? [] : findSecondInstances(given, change)),
       ...(options.planned ? [] : findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade })),
     ],
-    shared: [...comparison.shared, ...findSecondReleases(given, after)],
+    shared: [...comparison.shared, ...findSecondReleases(given, after), ...findSecondGenerators(given, after)],
     unmanned: [...operators.harms, ...crds.harms],
     // A migration hands over from one root to another, guarded.
     ...(options.planned ? { shared: [], charts: [] } : {}),

@@ -16,7 +16,7 @@ import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { ClusterChange, Side } from "./change.ts";
-import { listGenerators } from "./copies.ts";
+import { listGenerators, printRecipe } from "./copies.ts";
 import { keyOfObject, printKey } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
@@ -75,7 +75,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
     if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
     const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name), isDelivered)[0]);
     if (!old) return [];
-    const isOther = JSON.stringify(old.data.spec) !== JSON.stringify(now?.data.spec);
+    const isOther = !now || printRecipe(old, String(ref.name)) !== printRecipe(now, String(ref.name));
     const folders = listCopied(old.data.spec, String(ref.name), read.sources);
     const isCopied = makeWithin(folders.map((folder) => join(cluster.artifactRoot, folder)));
     const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));

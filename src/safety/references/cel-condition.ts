@@ -21,6 +21,17 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
  * both controllers). Expressions of health checks are only read. A name that a macro binds counts as bound everywhere.
  */
 export function refusesCondition(ast: unknown): string | undefined {
+  const strange = listStrange(ast).find((name) => !GIVEN.includes(name));
+  if (strange !== undefined) return `it may name self and dep, and not ${strange}`;
+  if (!isNode(ast)) return undefined;
+  const isWord = ast.op === "value" && typeof ast.args !== "boolean";
+  return isWord || NO_ANSWER.has(ast.op)
+    ? `it has to be a comparison or another thing that is true or false, such as ${EXAMPLE}`
+    : undefined;
+}
+
+/** What an expression names that neither CEL has nor a macro of it binds. */
+export function listStrange(ast: unknown): string[] {
   const names: string[] = [];
   const bound = new Set<string>();
   const queue = [ast];
@@ -34,13 +45,7 @@ export function refusesCondition(ast: unknown): string | undefined {
       queue.push(receiver, given);
     } else queue.push(at.args);
   }
-  const strange = names.find((name) => !GIVEN.includes(name) && !BUILT_IN.has(name) && !bound.has(name));
-  if (strange !== undefined) return `it may name self and dep, and not ${strange}`;
-  if (!isNode(ast)) return undefined;
-  const isWord = ast.op === "value" && typeof ast.args !== "boolean";
-  return isWord || NO_ANSWER.has(ast.op)
-    ? `it has to be a comparison or another thing that is true or false, such as ${EXAMPLE}`
-    : undefined;
+  return names.filter((name) => !BUILT_IN.has(name) && !bound.has(name));
 }
 
 const EXAMPLE = "dep.status.ready == true";

@@ -3,9 +3,10 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { refusesCondition } from "./cel-condition.ts";
+import { listStrange, refusesCondition } from "./cel-condition.ts";
 import { loadCel } from "./cel-library.ts";
 import { isFluxGroup } from "./fields.ts";
+import { findNear } from "./near.ts";
 import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 
 interface Expression {
@@ -26,7 +27,15 @@ export function findUnreadableExpressions(given: Given): Stopped[] {
     const [old, now] = [was, held].map((one) => listExpressions(one?.object.body)) as [Expression[], Expression[]];
     return notIn(now, old, ({ text }) => text).flatMap(({ path, text }): Stop | [] => {
       if (isOpenText(text)) return [];
-      const { error, ast } = readExpression(text);
+      const { error, ast, parsed } = readExpression(text);
+      const vain = parsed && COMPILES.test(group) ? sayVain(String(path.at(-1)), ast, parsed) : undefined;
+      if (vain !== undefined)
+        return {
+          path,
+          what: `never becomes ready, and what depends on it is not applied any more: ${path.join(".")} ${vain}`,
+          why: "Flux asks these expressions about each object it waits for, and takes their word.",
+          next: "Mend the expression.",
+        };
       const isCondition = path.at(-1) === "readyExpr" && COMPILES.test(group);
       const refused = error === undefined && isCondition ? refusesCondition(ast) : undefined;
       if (error === undefined && refused === undefined) return [];
@@ -66,13 +75,34 @@ function listExpressions(body: YamlData): Expression[] {
   return found.filter((one): one is Expression => typeof one.text === "string" && one.text !== "");
 }
 
+type Parsed = (context?: object) => unknown;
+
+/** What all objects have at their top, and what their kinds keep there. */
+const TOP = ["apiVersion", "kind", "metadata", "spec", "status", "data"];
+
+/** Why an expression of a health check can never say what it is there for: the same of every object, or a slip in the first name. */
+function sayVain(check: string, ast: unknown, parsed: Parsed): string | undefined {
+  if (!CHECKS.includes(check)) return undefined;
+  const names = listStrange(ast);
+  const slip = names.find((name) => findNear(name, TOP, { short: 4 }) !== undefined);
+  if (slip !== undefined)
+    return `names ${slip}, which no object has at its top; there is ${findNear(slip, TOP, { short: 4 })}`;
+  if (names.length > 0) return undefined;
+  try {
+    const always = parsed();
+    return always === (check !== "current") ? `is ${always} whatever the object says` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is wrong with it, in the first line that the parser says, or what it means. */
-function readExpression(text: string): { error?: string; ast?: unknown } {
+function readExpression(text: string): { error?: string; ast?: unknown; parsed?: Parsed } {
   try {
     const parsed = new (loadCel().Environment)({ unlistedVariablesAreDyn: true, enableOptionalTypes: true }).parse(
       text,
     );
-    return { ast: parsed.ast };
+    return { ast: parsed.ast, parsed };
   } catch (error) {
     return { error: (error as Error).message.split("\n", 1)[0]! };
   }

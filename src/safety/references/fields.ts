@@ -34,7 +34,18 @@ const KUSTOMIZATION = "kustomize.toolkit.fluxcd.io|Kustomization";
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
 const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
 /** What nobody makes in passing; charts make most of what else a ResourceSet waits for. */
-const RESOURCE_SET_WAITS = ["Kustomization", "HelmRelease", "ResourceSet", "ResourceSetInputProvider"];
+const RESOURCE_SET_WAITS = [
+  ...["Kustomization", "HelmRelease", "ResourceSet", "ResourceSetInputProvider"],
+  ...[
+    "GitRepository",
+    "OCIRepository",
+    "Bucket",
+    "HelmRepository",
+    "ExternalArtifact",
+    "ImageRepository",
+    "ImagePolicy",
+  ],
+];
 const source = (kind: string) => `source.toolkit.fluxcd.io|${kind}`;
 const image = (kind: string) => `image.toolkit.fluxcd.io|${kind}`;
 const notification = (kind: string) => `notification.toolkit.fluxcd.io|${kind}`;

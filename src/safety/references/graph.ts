@@ -65,7 +65,11 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
       continue;
     }
     if (reference.soft) {
-      const unmet = reference.field.includes("healthChecks") ? findUnmet(given, one) : undefined;
+      // A kind that Flux does not have is said by itself.
+      const { field } = reference;
+      const isSetWait = field === "spec.dependsOn" && !isFluxGroup(splitKey(target).group);
+      const isAwaited = isSetWait || field.includes("healthChecks");
+      const unmet = isAwaited ? findUnmet(given, one) : undefined;
       if (unmet?.near !== undefined) broken.push({ ...one, near: unmet.near });
       else if (unmet) unproven.push({ ...one, because: unmet.because, look: answer.look });
       continue;
@@ -213,7 +217,7 @@ interface NewReference {
 /** References that the change brings: of what is new, and of what did not name that before. */
 function* listNew({ before, after }: Given): Generator<NewReference> {
   for (const held of after.all) {
-    if (held.by?.fixed || !isAtWork(held)) continue;
+    if (held.by?.fixed || held.object.ignored || !isAtWork(held)) continue;
     const references = listReferencesAndSlips(held.object);
     if (references.length === 0) continue;
     const was = before.objects.get(held.object.key);

@@ -27,6 +27,7 @@ export function findStops(given: Given, { after: tree, changed }: TreeChange, sh
       findZero(given.after, held, was),
       findLogin(given, held, was),
       findScheme(held, was),
+      findUnpinned(held, was),
     ].flat();
   });
   return [...findSuspended(given, changed), ...findFrozen(given), ...others];
@@ -133,6 +134,22 @@ function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isN
     return one === undefined ? (list ?? "").split(",").map((item) => item.trim()) : [one];
   });
   return { shards: new Set(shards), isNamed: ends.length > 0 };
+}
+
+const REFS = ["tag", "semver", "digest"];
+
+/** Without a ref source-controller reads the tag latest, which `helm push` does not make. */
+function findUnpinned(held: Held, was: Held | undefined): Stop | [] {
+  const pinOf = ({ object: { body } }: Held) => REFS.find((field) => body?.spec?.ref?.[field]);
+  if (held.object.kind !== "OCIRepository" || !was || pinOf(held) !== undefined || pinOf(was) === undefined) return [];
+  if (isOpenText(held.object.body?.spec?.ref) || held.object.isPart) return [];
+  return {
+    path: ["spec"],
+    what: "names no version any more: Flux reads the tag latest from then on, which is another version, or is not there",
+    why: "helm push and most jobs make no such tag, and where there is one nobody knows what it holds.",
+    next: "Put the ref back.",
+    look: "look with crane ls or oras repo tags whether the tag latest is there, and what it holds",
+  };
 }
 
 /** A HelmRepository of `type: oci` is read from a registry, and any other over HTTP (source-controller, `HelmRepository`). */

@@ -79,12 +79,20 @@ function isPaused({ object }: Held): boolean {
 /** The same of a source that FluxKustomizations read, or of what makes one. */
 export function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stop | [] {
   const { key, flux } = held.object;
-  if (flux || !was || !isPaused(held) || isPaused(was)) return [];
+  if (flux || !isPaused(held) || (was && isPaused(was))) return [];
   const sources = isGenerator(held.object) ? listMade(held.object).map((one) => one.key) : [key];
   const readers = sources.reduce((sum, source) => sum + countReaders(after, source), 0);
   if (readers === 0) return [];
+  const path = isGenerator(held.object) ? ["metadata", "annotations", GENERATOR_MARK] : ["spec", "suspend"];
+  if (!was)
+    return {
+      path,
+      what: `comes suspended: it is never fetched, and the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it waits for it`,
+      why: "Flux fetches nothing for what is suspended, and what reads it is not applied before it was fetched once.",
+      next: "Leave suspend out.",
+    };
   return {
-    path: isGenerator(held.object) ? ["metadata", "annotations", GENERATOR_MARK] : ["spec", "suspend"],
+    path,
     what: `is suspended from then on: no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
     why: "Flux goes on with the last artifact and reports no error. Where they apply this source too, taking the line out again in Git has no effect: flux resume does.",
     next: NEXT,

@@ -100,6 +100,8 @@ function readLayer({ layerSelector }: YamlData): Unreadable[] {
 
 /** Who has signed it, by patterns (`matchOIDCIdentity`). */
 function readSigners({ verify }: YamlData, ...from: string[]): Unreadable[] {
+  // What notation trusts stands in its Secret.
+  if (verify?.provider === "notation") return [];
   return itemsOf(verify?.matchOIDCIdentity).flatMap((one, at) =>
     ["issuer", "subject"].flatMap((field) => pattern(one[field], ...from, "verify", "matchOIDCIdentity", at, field)),
   );
@@ -133,6 +135,36 @@ function readExtract(filter: YamlData): Unreadable[] {
   return [{ path: ["spec", "filterTags", "extract"], what, value: extract }];
 }
 
+/** source-watcher, `validateSpec`, `parseCopySource` and `parseCopyDestinationRelative`. */
+function readCopies({ sources, artifacts }: YamlData): Unreadable[] {
+  const aliases = itemsOf(sources).map(({ alias }) => alias);
+  if (aliases.some(isOpenText)) return [];
+  const twice = (values: unknown[], what: string, ...path: (string | number)[]) =>
+    values.flatMap((value, at) =>
+      isSaid(value) && values.indexOf(value) < at ? [{ path: ["spec", path[0]!, at, path[1]!], what, value }] : [],
+    );
+  const names = itemsOf(artifacts).map(({ name }) => name);
+  const found: Unreadable[] = [
+    ...twice(aliases, "which another source is called already", "sources", "alias"),
+    ...twice(names, "which another artifact is called already", "artifacts", "name"),
+  ];
+  for (const [index, { revision, copy }] of itemsOf(artifacts).entries()) {
+    const own = ["spec", "artifacts", index];
+    const isStrange = (value: unknown) =>
+      isSaid(value) && !aliases.includes(value.slice(0, LONGEST).replace(/^@/, "").replace(/\/.*$/s, ""));
+    if (isStrange(revision))
+      found.push({ path: [...own, "revision"], what: "which is the alias of none of its sources", value: revision });
+    for (const [at, { from, to }] of itemsOf(copy).entries()) {
+      const path = [...own, "copy", at];
+      if (isStrange(from))
+        found.push({ path: [...path, "from"], what: "and none of its sources has that alias", value: from });
+      if (isSaid(to) && (!to.startsWith("@artifact/") || to.split("/").includes("..")))
+        found.push({ path: [...path, "to"], what: "which is no place below @artifact/", value: to });
+    }
+  }
+  return found;
+}
+
 const FILTERS = ["Branch", "Tag", "Environment"].flatMap((of) => [`include${of}`, `exclude${of}`]);
 const POLICIES = ["semver", "alphabetical", "numerical"];
 
@@ -153,6 +185,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
         : [...layer, { path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];
     },
   },
+  "source.extensions.fluxcd.io|ArtifactGenerator": { fate: "makes nothing anew from then on", read: readCopies },
   "source.toolkit.fluxcd.io|HelmChart": { fate: "is fetched no more", read: readChart },
   "helm.toolkit.fluxcd.io|HelmRelease": {
     fate: "gets no chart from then on",

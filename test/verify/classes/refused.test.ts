@@ -463,9 +463,9 @@ describe("a text of Flux's kinds", () => {
     expect(kustomization({ targetNamespace: "" })).toHaveLength(1);
     expect(kustomization({ targetNamespace: "${SPACE}", namePrefix: "a-" })).toEqual([]);
     expect(kustomization({ namePrefix: "" })).toHaveLength(1);
-    expect(of("fluxcd.controlplane.io/v1", "FluxInstance", { sharding: { shards: [] } })).toEqual([
+    expect(of("fluxcd.controlplane.io/v1", "FluxInstance", { sharding: { shards: [] } })).toContain(
       "spec.sharding.shards has no items",
-    ]);
+    );
   });
 
   test("stands beside what it may not", () => {

@@ -1,0 +1,284 @@
+import { expect, test } from "vitest";
+import { kustomization, object, release } from "./home-tree.ts";
+import { APP, type Case, cm, HR, h, LIST, op, PLAYER, player, sayOf } from "./odd-tree.ts";
+
+const K = "kubernetes";
+const VALS = `${APP}/vals.yaml`;
+const GEN = `${K}/flux/gen.yaml`;
+const SET = `${K}/flux/set.yaml`;
+
+const withVals = kustomization(["helmrelease.yaml", "pvc.yaml", "vals.yaml"]);
+const size = "values: {persistence: {data: {size: 1Gi}}}";
+const from = (kind: string, name: string, path: string) =>
+  `{kind: ${kind}, name: ${name}, valuesKey: key, targetPath: ${path}}`;
+const set = (...refs: string[]) => release("player", [size, `valuesFrom: [${refs.join(", ")}]`]);
+const targeted = {
+  ...h,
+  [LIST]: withVals,
+  [VALS]: cm("vals", "{key: 'true', image: '1'}"),
+  [HR]: set(from("ConfigMap", "vals", "persistence.data.enabled")),
+};
+
+const generator = (name: string, artifacts: string[], sources = "[{alias: repo, kind: GitRepository, name: home}]") =>
+  object("ArtifactGenerator", name, "source.extensions.fluxcd.io/v1beta1", [
+    "  namespace: flux-system",
+    "spec:",
+    `  sources: ${sources}`,
+    `  artifacts: [${artifacts.join(", ")}]`,
+  ]);
+const artifact = (name: string, folder: string, more = "") =>
+  `{name: ${name}, ${more}copy: [{from: '@repo/${folder}/**', to: '@artifact/'}]}`;
+const made = {
+  ...h,
+  [GEN]: generator("gen", [artifact("player", APP, "originRevision: '@repo', ")]),
+  [PLAYER]: player()
+    .replace("GitRepository", "ExternalArtifact")
+    .replace("name: home", "name: player")
+    .replace(APP, ""),
+};
+
+const instance = (name: string, namespace: string) =>
+  object("FluxInstance", name, "fluxcd.controlplane.io/v1", [
+    `  namespace: ${namespace}`,
+    "spec: {distribution: {version: 2.6.x, registry: ghcr.io/fluxcd}}",
+  ]);
+const chartOfInstance = object("HelmRelease", "second", "helm.toolkit.fluxcd.io/v2", [
+  "  namespace: media",
+  "spec:",
+  "  interval: 1h",
+  "  chart: {spec: {chart: flux-instance, sourceRef: {kind: HelmRepository, name: charts}}}",
+  "  values: {instance: {distribution: {version: 2.6.x}}}",
+]);
+
+const waits = (on?: string) =>
+  object("ResourceSet", "apps", "fluxcd.controlplane.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    ...(on === undefined ? [] : [`  dependsOn: [${on}]`]),
+    "  resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: made, namespace: media}}]",
+  ]);
+const expression = (text: string) =>
+  player("wait: true", `healthCheckExprs: [{apiVersion: example.com/v1, kind: Thing, ${text}}]`);
+
+const oci = (ref: string) =>
+  object("OCIRepository", "app", "source.toolkit.fluxcd.io/v1", [
+    "spec:",
+    "  interval: 1h",
+    "  url: oci://ghcr.io/acme/charts/app",
+    ...(ref === "" ? [] : [`  ${ref}`]),
+  ]);
+const ofRegistry = { ...h, [LIST]: withVals, [VALS]: oci("ref: {tag: 1.0.0}") };
+const source = (...more: string[]) =>
+  object("GitRepository", "other", "source.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  interval: 30m",
+    "  url: https://git.example.invalid/me/home.git",
+    "  ref: {branch: main}",
+    ...more,
+  ]);
+const merged = ["  annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}"];
+const ignored = ["  annotations: {kustomize.toolkit.fluxcd.io/ssa: Ignore}"];
+const takes = (key: string) => release("player", [`valuesFrom: [{kind: ConfigMap, name: vals, valuesKey: ${key}}]`]);
+const provider = (marks: string[], name: string) =>
+  object("HelmRelease", "radio", "helm.toolkit.fluxcd.io/v2", [
+    ...marks,
+    `spec: {interval: 1h, chart: {spec: {chart: app, sourceRef: {kind: HelmRepository, name: charts}}}, dependsOn: [{name: ${name}}]}`,
+  ]);
+
+const CASES: Case[] = [
+  [
+    "a text that a targetPath sets switches storage off",
+    "unproven | safety-unknown HelmRelease media/player",
+    targeted,
+    { [VALS]: cm("vals", "{key: 'false', image: '1'}") },
+  ],
+  ["another key beside that text", "safe", targeted, { [VALS]: cm("vals", "{key: 'true', image: '2'}") }],
+  [
+    "a targetPath that a Secret fills comes over what was on",
+    "unproven | safety-unknown HelmRelease media/player",
+    targeted,
+    { [HR]: set(from("Secret", "hidden", "persistence.data.enabled")) },
+  ],
+  [
+    "a targetPath sets what decides nothing",
+    "safe",
+    targeted,
+    { [HR]: set(from("ConfigMap", "vals", "persistence.data.enabled"), from("ConfigMap", "vals", "image.tag")) },
+  ],
+  [
+    "a slip in the alias that an ArtifactGenerator copies from",
+    "unsafe | reconcile-stops ArtifactGenerator flux-system/gen",
+    made,
+    { [GEN]: generator("gen", [artifact("player", APP).replace("@repo", "@rpeo")]) },
+  ],
+  [
+    "a slip in the place that it copies to",
+    "unsafe | reconcile-stops ArtifactGenerator flux-system/gen",
+    made,
+    { [GEN]: generator("gen", [artifact("player", APP).replace("@artifact", "@artefact")]) },
+  ],
+  [
+    "a slip in the revision of an artifact",
+    "unsafe | reconcile-stops ArtifactGenerator flux-system/gen",
+    made,
+    { [GEN]: generator("gen", [artifact("player", APP, "revision: '@rpeo', ")]) },
+  ],
+  [
+    "an ArtifactGenerator says no originRevision any more",
+    "safe",
+    made,
+    { [GEN]: generator("gen", [artifact("player", APP)]) },
+  ],
+  [
+    "an ArtifactGenerator makes one artifact more",
+    "safe",
+    made,
+    {
+      [GEN]: generator("gen", [
+        artifact("player", APP, "originRevision: '@repo', "),
+        artifact("games", `${K}/apps/games`),
+      ]),
+    },
+  ],
+  [
+    "a second ArtifactGenerator makes the same artifact",
+    "unsafe | second-owner ArtifactGenerator flux-system/gen2",
+    made,
+    { [`${K}/flux/gen2.yaml`]: generator("gen2", [artifact("player", `${K}/apps/games`)]) },
+  ],
+  [
+    "a second ArtifactGenerator makes another artifact",
+    "safe",
+    made,
+    { [`${K}/flux/gen2.yaml`]: generator("gen2", [artifact("games", `${K}/apps/games`)]) },
+  ],
+  [
+    "a second FluxInstance in another namespace",
+    "unsafe | instance-harms FluxInstance media/flux",
+    op,
+    { [`${K}/flux/second.yaml`]: instance("flux", "media") },
+  ],
+  [
+    "a FluxInstance by another name",
+    "unsafe | instance-harms FluxInstance flux-system/flux2 | object-refused FluxInstance flux-system/flux2",
+    op,
+    { [`${K}/flux/second.yaml`]: instance("flux2", "flux-system") },
+  ],
+  [
+    "a release of flux-instance beside a FluxInstance",
+    "unsafe | instance-harms HelmRelease media/second",
+    op,
+    { [`${K}/flux/second.yaml`]: chartOfInstance },
+  ],
+  [
+    "the same, for another cluster",
+    "safe",
+    { ...op, [`${K}/flux/secret.yaml`]: object("Secret", "far", "v1", ["  namespace: media"]) },
+    {
+      [`${K}/flux/second.yaml`]: chartOfInstance.replace(
+        "  interval",
+        "  kubeConfig: {secretRef: {name: far}}\n  interval",
+      ),
+    },
+  ],
+  [
+    "a ResourceSet waits for a source that nothing makes",
+    "unsafe | reference-missing ResourceSet flux-system/apps",
+    { ...op, [SET]: waits() },
+    { [SET]: waits("{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, name: other, namespace: media}") },
+  ],
+  [
+    "a ResourceSet waits for what nothing may make in a namespace without releases",
+    "unproven",
+    { ...op, [`${K}/flux/spare.yaml`]: object("Namespace", "spare"), [SET]: waits() },
+    { [SET]: waits("{apiVersion: v1, kind: ConfigMap, name: nothing, namespace: spare}") },
+  ],
+  [
+    "a ResourceSet waits for what the FluxInstance makes",
+    "safe",
+    { ...op, [SET]: waits() },
+    {
+      [SET]: waits(
+        "{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, name: flux-system, namespace: flux-system}",
+      ),
+    },
+  ],
+  [
+    "a health check that is always false",
+    "unsafe | reconcile-stops Kustomization flux-system/player",
+    h,
+    { [PLAYER]: expression("current: 'false'") },
+  ],
+  [
+    "a health check that always fails",
+    "unsafe | reconcile-stops Kustomization flux-system/player",
+    h,
+    { [PLAYER]: expression("current: status.ready == true, failed: 1 < 2") },
+  ],
+  [
+    "a slip in the first name of a health check",
+    "unsafe | reconcile-stops Kustomization flux-system/player",
+    h,
+    { [PLAYER]: expression("current: stauts.ready == true") },
+  ],
+  [
+    "a health check that is always true, and one that binds a name",
+    "safe",
+    h,
+    { [PLAYER]: expression("current: 'true', failed: \"status.conditions.exists(stat, stat.type == 'Failed')\"") },
+  ],
+  ["an OCIRepository loses its ref", "unproven", ofRegistry, { [VALS]: oci("") }],
+  ["the ref of an OCIRepository goes from a tag to a range", "safe", ofRegistry, { [VALS]: oci("ref: {semver: 1.x}") }],
+  [
+    "who has signed it, where notation looks after that",
+    "safe",
+    { ...ofRegistry, [VALS]: `${oci("ref: {tag: 1.0.0}")}  verify: {provider: notation, secretRef: {name: trust}}\n` },
+    {
+      [VALS]: `${oci("ref: {tag: 1.0.0}")}  verify: {provider: notation, secretRef: {name: trust}, matchOIDCIdentity: [{issuer: '(', subject: '('}]}\n`,
+    },
+  ],
+  [
+    "a source comes suspended, and something reads it",
+    "unsafe | reconcile-stops GitRepository flux-system/other",
+    h,
+    {
+      [`${K}/flux/other.yaml`]: source("  suspend: true"),
+      [PLAYER]: player().replace("name: home\n", "name: other\n"),
+    },
+  ],
+  [
+    "a source comes, and something reads it",
+    "safe",
+    h,
+    { [`${K}/flux/other.yaml`]: source(), [PLAYER]: player().replace("name: home\n", "name: other\n") },
+  ],
+  [
+    "a key of a ConfigMap that is laid over another one",
+    "safe",
+    { ...h, [LIST]: withVals, [VALS]: cm("vals", "{a: 'x: y'}", merged), [HR]: takes("a") },
+    { [HR]: takes("b") },
+  ],
+  [
+    "a key of a ConfigMap that is written whole",
+    "unsafe | reference-missing HelmRelease media/player",
+    { ...h, [LIST]: withVals, [VALS]: cm("vals", "{a: 'x: y'}"), [HR]: takes("a") },
+    { [HR]: takes("b") },
+  ],
+  [
+    "a slip in what Flux leaves alone",
+    "safe",
+    { ...h, [LIST]: withVals, [VALS]: provider(ignored, "player") },
+    { [VALS]: provider(ignored, "palyer") },
+  ],
+  [
+    "a slip in what Flux applies",
+    "unsafe | reference-missing HelmRelease media/radio",
+    { ...h, [LIST]: withVals, [VALS]: provider([], "player") },
+    { [VALS]: provider([], "palyer") },
+  ],
+];
+
+test.each(CASES)("%s", (_, said, before, change) => {
+  expect(sayOf(before, change)).toBe(said);
+});
