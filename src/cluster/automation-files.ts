@@ -93,7 +93,7 @@ export function isProgram(path: string): boolean {
  * A file with the commands in one piece that it hands over in a list; of a program also the paths that it puts together from
  * literals, `"flux" / "config.yaml"` or `join("flux", "config.yaml")`. Every line stays where it is.
  */
-function joinedText(tree: Tree, path: string): string {
+export function joinedText(tree: Tree, path: string): string {
   return remember(tree, "joined text", path, () => {
     const text = joinArguments(readableText(tree, path) ?? "");
     if (!isProgram(path)) return text;

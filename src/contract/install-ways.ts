@@ -23,6 +23,7 @@ export type InstallWay =
   | "machine"
   | "program"
   | "manager"
+  | "runs"
   | "azure"
   | "comment"
   | "own";

@@ -127,6 +127,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "Timoni installs Flux here, with all its controllers in one pod.",
     why: "A rebuilt cluster would run that pod, and then the operator's controllers beside it: two owners fight over every object.",
   },
+  runs: {
+    what: "This manifest has a cluster run flux bootstrap or flux install, in itself or for one that it makes.",
+    why: "Each run brings back what the migration removed, or gives a new cluster an install that no FluxInstance manages.",
+    next: "Take the command out, or have it install the flux-operator and flux-instance charts instead, with the values of the apps: best before the cutover, for it runs by itself.",
+  },
   manager: {
     what: "This has what makes the cluster bootstrap Flux in it: eksctl, EKS Anywhere or the Gardener extension for Flux.",
     why: "Whenever that creates the cluster, or upgrades the Flux it made, it runs flux bootstrap and brings back what the migration removed.",

@@ -36,6 +36,7 @@ import {
   makeReplacement,
   toRange,
 } from "./rewrite.ts";
+import { findRunners } from "./runners.ts";
 import { scanFile } from "./scan.ts";
 import { needlesFor } from "./search-words.ts";
 import { markServed } from "./served.ts";
@@ -60,6 +61,7 @@ export default defineTransform({
       const found = () => [
         ...findScheduled(context, listFiles(context)),
         ...ofNobody(context, findManagers(context.tree)),
+        ...findRunners(context),
       ];
       const findings = isGotk && isReporter(context) ? found() : [];
       return { edits: [], findings: [...findings, ...ofReporter(context, findGenerators(context))] };
@@ -158,6 +160,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
     ...commands.findings,
     ...(isReporter(context) ? told.map(({ finding }) => finding) : []),
     ...(isReporter(context) ? ofNobody(context, [...findManagers(context.tree), ...reportStrays(context.model)]) : []),
+    ...(isReporter(context) ? findRunners(context) : []),
     ...renames.findings,
     ...renovate.findings,
     ...ofReporter(context, findRegenerating(context, targets, helmfileIn(bootstrap))),

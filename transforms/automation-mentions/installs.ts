@@ -98,6 +98,14 @@ function ownWays(commands: readonly string[] = []): typeof WAYS {
   });
 }
 
+/** How a line has the flux CLI install Flux, or write what installs it; none where it only compares. */
+export function cliWay(line: string): InstallWay | undefined {
+  if (onlyCompares(line)) return undefined;
+  return WAYS.find(([way, test]) => CLI_WAYS.includes(way) && test(line))?.[0];
+}
+
+const CLI_WAYS: readonly InstallWay[] = ["export", "bootstrap", "install"];
+
 /** An item of a list and no more: what goes through the list is not said on the line. */
 const ADDRESS = /^\s*(?:-\s+)?["']?https?:\/\/[^\s"']+["']?\s*,?\s*$/;
 

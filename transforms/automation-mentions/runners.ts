@@ -1,0 +1,63 @@
+import { CLI_INSTALLS, isArchived, joinedText } from "../../src/cluster/automation-files.ts";
+import { isYamlPath } from "../../src/cluster/objects.ts";
+import { readableText } from "../../src/cluster/readable-text.ts";
+import { compareText } from "../../src/contract/compare-text.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { TransformContext } from "../contract.ts";
+import { readCommands } from "./commands.ts";
+import { cliWay } from "./installs.ts";
+import { ownedBy } from "./named-clusters.ts";
+import { runsOf } from "./sayings.ts";
+
+const IMAGE = "flux-cli";
+/** The CLI as the first argument of a list. */
+const LISTS = ['"flux",', "'flux',", "- flux\n"];
+/** `image: ghcr.io/fluxcd/flux-cli:v2.6.4`, in any registry. */
+const IMAGE_LINE = /^[ \t]*(?:-[ \t]+)?image:[ \t]*["']?\S*\bflux-cli(?:[:@"'\s]|$)/m;
+/** The command first in the arguments of a container, on the line of the list, below it, or in brackets. */
+const ARGUMENTS =
+  /^[ \t]*(?:-[ \t]+)?(?:args|command):[ \t]*(?:\r?\n[ \t]*)?(?:\[\s*|-[ \t]+)["']?(?:bootstrap|install)["']?[ \t\r]*(?:,|\n|\]|$)/m;
+/** Where a command may begin on a line: not in the middle of a sentence. */
+const PLACE = /(?:^|[;&|(`"'[{,:-]|\s-\w*c|\b(?:do|else|exec|if|sudo|then))\s*(?:\w+=\S*\s+)*$/;
+
+/**
+ * Manifests that have a cluster run `flux bootstrap`, in itself or for one that it makes: a Job, a step of a pipeline, what
+ * Cluster API runs on a machine. Flux may deliver them itself, so that they are no automation beside it.
+ */
+export function findRunners(context: TransformContext): DraftFinding[] {
+  const { before, model } = context;
+  const paths = new Set([...CLI_INSTALLS, ...LISTS, IMAGE].flatMap((needle) => before.grep(needle)));
+  return [...paths].sort(compareText).flatMap((path): DraftFinding[] => {
+    if (!isYamlPath(path) || isArchived(path)) return [];
+    const owners = model.clusters.filter((cluster) => cluster.files.has(path));
+    // What is delivered by nothing is read with the scripts, but for the arguments of a container.
+    const number = containerLine(readableText(before, path) ?? "") ?? (owners.length > 0 && commandLine(context, path));
+    if (!number) return [];
+    const facts = { how: "runs" as const, commands: [] };
+    const at = lineOf(path, number);
+    return [{ rule: "automation-installs-flux", level: "caution", at, facts, ...ownedBy(context, owners) }];
+  });
+}
+
+/** Documents one by one, since the image of one says nothing of another. */
+function containerLine(text: string): number | undefined {
+  if (!text.includes(IMAGE)) return undefined;
+  let from = 1;
+  for (const document of text.split(/^---/m)) {
+    const found = IMAGE_LINE.test(document) ? ARGUMENTS.exec(document) : null;
+    if (found) return from + document.slice(0, found.index).split("\n").length - 1;
+    from += document.split("\n").length - 1;
+  }
+  return undefined;
+}
+
+function commandLine({ before }: TransformContext, path: string): number | undefined {
+  return readCommands(joinedText(before, path)).find(({ line }) => {
+    const runs = runsOf(line);
+    if (cliWay(runs) === undefined) return false;
+    return [...runs.matchAll(/\S*flux\S*\s/g)].some(
+      ({ index }) => PLACE.test(runs.slice(0, index)) && cliWay(runs.slice(index)) !== undefined,
+    );
+  })?.number;
+}
