@@ -14,7 +14,7 @@ import { given } from "../contract/given.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Options } from "../contract/options.ts";
-import { describe } from "../delivery/kinds.ts";
+import { describe, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
@@ -40,8 +40,8 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
 }
 
 /**
- * The FluxInstances that something outside Git makes, where they start all of Flux that there is here: then nothing is left to do.
- * Whatever else may start a cluster, or install its Flux, leaves it open.
+ * The FluxInstances that Terraform makes, where they start all of Flux that there is here: then nothing is left to do. Whatever
+ * else may start a cluster, or install its Flux, leaves it open, and so does a FluxInstance in Git: one of both is idle.
  */
 function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
   const outside = findOutsideClusters(tree, model, {});
@@ -49,7 +49,7 @@ function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
     told && isMadeInstance(tree, told) ? [{ told, ...start }] : [],
   );
   const isCovered = ({ isCopy, object }: LeftOut) =>
-    isCopy || starts.some(({ cluster }) => appliesFile(cluster, object.file));
+    isCopy || (isFluxKustomization(object) && starts.some(({ cluster }) => appliesFile(cluster, object.file)));
   const isAll = starts.length === outside.length && model.leftOut.every(isCovered);
   if (!isAll || findCreated(tree) || placesOfChart(tree) !== undefined) return [];
   return starts.map(({ told: { at }, folder }) =>

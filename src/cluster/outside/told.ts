@@ -22,17 +22,13 @@ export interface Told {
 /** By whom, where Terraform makes a FluxInstance. */
 const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
-/** By whom, where values of the flux-instance chart say it. */
-const VALUES_OF_INSTANCE = "instance.sync.path";
-
-/** A FluxInstance that Terraform or the chart makes, so that Flux Operator runs already. */
+/** A FluxInstance that Terraform makes, so that Flux Operator runs already. */
 export function findMadeInstance(tree: Tree): Told | undefined {
   return findTold(tree).find((told) => isMadeInstance(tree, told));
 }
 
 /** Whether it is the sync of a FluxInstance by the words of its file; `sync:` stands in others as well. */
 export function isMadeInstance(tree: Tree, { by, at }: Told): boolean {
-  if (by === VALUES_OF_INSTANCE) return true;
   return by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(tree.read(at.file) ?? "");
 }
 
@@ -196,6 +192,6 @@ function readValues(tree: Tree, file: string): Told[] {
     const sync = isMap(data) && isMap(data.instance) ? data.instance.sync : undefined;
     const path = isMap(sync) ? sync.path : undefined;
     const line = text.split("\n").findIndex((one) => /^\s*path:/.test(one)) + 1;
-    return typeof path === "string" ? [{ path, at: lineOf(file, Math.max(line, 1)), by: VALUES_OF_INSTANCE }] : [];
+    return typeof path === "string" ? [{ path, at: lineOf(file, Math.max(line, 1)), by: "instance.sync.path" }] : [];
   });
 }
