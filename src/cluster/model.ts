@@ -15,6 +15,7 @@ import { repositoryPath } from "./graph.ts";
 import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
+import { reportLostSync } from "./lost-sync.ts";
 import type { ObjectScan } from "./objects.ts";
 import { refuseNames } from "./refused-names.ts";
 import { scanFluxObjects } from "./scan.ts";
@@ -54,7 +55,10 @@ export function buildModel(input: ModelInput): RepoModel {
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
-  for (const cluster of model.clusters) pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
+  for (const cluster of model.clusters) {
+    pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
+    pushAll(cluster.findings, reportLostSync(tree, cluster));
+  }
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
   refuseLayout(model.clusters.filter((cluster) => wanted(cluster) === "apps"));

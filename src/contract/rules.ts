@@ -55,6 +55,7 @@ export type RuleId =
   | "guard-overridden"
   | "instance-refused"
   | "instance-undelivered"
+  | "sync-path-missing"
   | "will-be-deleted"
   | "left-behind"
   | "left-alone"

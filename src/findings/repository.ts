@@ -111,6 +111,11 @@ export const REPOSITORY_RULES = {
       "The folder it syncs reads the source that it generates, so it is what the cluster starts from; it was installed by hand.",
     next: "Nothing, if it stays that way; or list it in what the cluster builds.",
   }),
+  "sync-path-missing": rule("blocker", "The FluxInstance syncs a folder that is not there", {
+    meaning:
+      "The Kustomization that the operator makes of it fails, so nothing starts this cluster from Git, and no phase can be judged.",
+    next: "Correct sync.path to the folder that the cluster starts from.",
+  }),
   "layout-refused": rule("blocker", "`--layout apps` has no folder to follow", {
     meaning:
       "The apps layout puts the operator where the repository keeps its other apps; that is a folder of `ks.yaml` files which one FluxKustomization of this cluster alone builds.",

@@ -65,11 +65,13 @@ function listLeftOut(model: RepoModel): LeftOut[] {
 }
 
 function firstLeftOut({ leftOut }: RepoModel): LeftOut | undefined {
-  return leftOut.find(({ isCopy }) => !isCopy) ?? leftOut[0];
+  const open = leftOut.filter(({ isCopy }) => !isCopy);
+  return open.find(({ isLost }) => isLost) ?? open[0] ?? leftOut[0];
 }
 
 const LOOKED_FOR =
   "a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository";
+const NOTHING_DECLARED = `nothing declares ${LOOKED_FOR}.`;
 
 const FLUX_API = "toolkit.fluxcd.io";
 const ELSEWHERE =
@@ -95,13 +97,16 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   if (stray) {
     const made = findMadeInstance(tree);
     const said = template === undefined ? (made ? sayMade(made) : sayCreated(tree, stray)) : sayTemplate(template);
+    const because = `${describe(stray.object)} ${stray.why}.`;
     return {
       rule: "root-not-found",
       level: "blocker",
       resource: describe(stray.object),
       at: lineOf(stray.object.file),
-      what: `Flux objects were found, but no root: nothing declares ${LOOKED_FOR}.`,
-      why: `${describe(stray.object)} ${stray.why}.`,
+      what: stray.isLost
+        ? `No root was found: ${because}`
+        : `Flux objects were found, but no root: ${NOTHING_DECLARED}`,
+      why: stray.isLost ? `Besides, ${NOTHING_DECLARED}` : because,
       next: [...sparse, said === undefined ? stray.next : `${said} Else: ${stray.next}`, ...sayChart(tree)].join(" "),
     };
   }

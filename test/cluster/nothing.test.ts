@@ -270,3 +270,91 @@ describe("a repository in which nothing is recognised", () => {
     ]);
   });
 });
+
+describe("a FluxInstance that starts no cluster", () => {
+  const instance = (path: string, url = "https://git.example.org/me/home") =>
+    `apiVersion: fluxcd.controlplane.io/v1
+kind: FluxInstance
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+  distribution:
+    version: 2.x
+    registry: ghcr.io/fluxcd
+  sync:
+    kind: GitRepository
+    url: ${url}
+    ref: refs/heads/main
+    path: ${path}
+`;
+  const apps = {
+    "clusters/one/apps.yaml": flux("apps", "./apps", "GitRepository flux-system"),
+    "apps/kustomization.yaml": list("instance.yaml", "more.yaml"),
+    "apps/more.yaml": flux("more", "./more", "GitRepository flux-system"),
+    "more/kustomization.yaml": list(),
+  };
+
+  test("since the folder that it syncs is not there, is said first", () => {
+    const [said, ...others] = planOf({ ...apps, "apps/instance.yaml": instance("clusters/uno") }).findings;
+    expect(said).toMatchObject({ rule: "root-not-found", resource: "FluxInstance flux-system/flux" });
+    expect([said?.at?.file, said?.what]).toEqual([
+      "apps/instance.yaml",
+      "No root was found: FluxInstance flux-system/flux describes a FluxInstance that syncs clusters/uno, which is no folder here.",
+    ]);
+    expect(said?.next).toMatch(/^If it is this cluster's, correct its sync\.path to the folder/);
+    expect(others.map(({ rule }) => rule)).toEqual(["cluster-left-out"]);
+    // A link, and what is filled in later, may lead to one.
+    for (const path of ["link/one", "clusters/{{ cluster }}", "./"]) {
+      const files = { ...apps, link: "clusters", "apps/instance.yaml": instance(path) };
+      const all = planOf(files).findings.map(({ what }) => what);
+      expect(all.filter((what) => what.includes("no folder here"))).toEqual([]);
+    }
+  });
+
+  test("since its values cannot be read, is said first", () => {
+    const release = `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux-instance
+  namespace: flux-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: flux-instance
+      sourceRef:
+        kind: HelmRepository
+        name: flux
+  valuesFrom:
+    - kind: ConfigMap
+      name: flux-instance-values
+`;
+    const [said] = planOf({ ...apps, "apps/instance.yaml": release }).findings;
+    expect(said?.what).toMatch(
+      /^No root was found: HelmRelease flux-system\/flux-instance describes a FluxInstance whose values cannot be read here \(apps\/instance\.yaml:\d+: .*flux-instance-values\)\.$/,
+    );
+  });
+
+  test("stops a cluster whose repository it syncs from a folder that is not there", () => {
+    const url = "https://git.example.org/me/home";
+    const files = (path: string, of = url) => ({
+      "clusters/one/sync.yaml": gitRepository("home-ops", url) + flux("one", "./clusters/one"),
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "apps/instance.yaml": instance(path, of),
+    });
+    const said = (given: Record<string, string>) =>
+      buildModel({ tree: memoryTree(given), remotes: [], options: { layout: "auto" } }).clusters.flatMap(
+        ({ findings }) => findings.map(({ rule, what }) => [rule, what]),
+      );
+    expect(said(files("clusters/uno"))).toEqual([
+      [
+        "sync-path-missing",
+        "The FluxInstance syncs clusters/uno, which is no folder here, so the Kustomization flux-system that the operator makes of it cannot be built.",
+      ],
+    ]);
+    expect(said(files("clusters/uno", `${url}.git`))).toHaveLength(1);
+    expect(said(files("clusters/one"))).toEqual([]);
+    expect(said(files("clusters/uno", "https://git.example.org/me/other"))).toEqual([]);
+  });
+});
