@@ -138,7 +138,10 @@ function listBelow(names: readonly string[]): string {
   return `${names.slice(0, SHOWN_BELOW).map(sayOwner).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
-function reportBroken(one: BrokenBuild, locate: Locate): SaidFinding {
+/** More folders that moved than this get one advice for all, by which reports put them together. */
+const MOST_ADVISED = 3;
+
+function reportBroken(one: BrokenBuild, locate: Locate, moved: number): SaidFinding {
   const { name, reason, isNew, unread, below = [], at = unread ? lineOf(unread.file) : locate({}) } = one;
   const more = below.length > 0 ? ` What it leads to its new folder waits for it: ${listBelow(below)}.` : "";
   return {
@@ -152,10 +155,15 @@ function reportBroken(one: BrokenBuild, locate: Locate): SaidFinding {
       : isNew
         ? "The change brings it, and until it builds Flux applies nothing of it."
         : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
-    next: unread
-      ? `Leave a kustomization.yaml in the old folder for now, which lists what is in ${unread.path || "the top folder"}; take it away once that is reconciled.`
-      : sayMend(reason),
+    next: unread ? sayStay(moved > MOST_ADVISED ? undefined : unread.path) : sayMend(reason),
   };
+}
+
+/** @param path where its files are from now on; each has its own where there are many */
+function sayStay(path: string | undefined): string {
+  return path === undefined
+    ? "Leave a kustomization.yaml in each old folder for now, which lists what is in the new one; take them away once that is reconciled."
+    : `Leave a kustomization.yaml in the old folder for now, which lists what is in ${path || "the top folder"}; take it away once that is reconciled.`;
 }
 
 const OF_FLUX = /\b(?:source|kustomize|helm|notification|image-\w+|source-watcher)-controller\b/;
@@ -171,7 +179,8 @@ function sayMend(reason: string): string {
 }
 
 function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidFinding[] {
-  const findings = broken.map((one) => reportBroken(one, locate));
+  const moved = broken.filter(({ unread }) => unread).length;
+  const findings = broken.map((one) => reportBroken(one, locate, moved));
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length > 0) {
     findings.push({

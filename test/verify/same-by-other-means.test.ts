@@ -94,6 +94,30 @@ describe("a root that is moved with its own document", () => {
     );
   });
 
+  test("what many folders were moved for without what leads to them is one advice, by which reports put them together", () => {
+    const adviceFor = (count: number) => {
+      const names = ["one", "two", "three", "four"].slice(0, count);
+      const apps = (top: string) =>
+        names.flatMap((name) => [
+          [`${top}/apps/${name}/ks.yaml`, ks(name, `${top}/apps/${name}/app`)],
+          [`${top}/apps/${name}/app/cm.yaml`, object("ConfigMap", name)],
+        ]);
+      const tree = { ...homeTree(), ...Object.fromEntries(apps("kubernetes")) };
+      const old = Object.keys(tree).filter((path) => path.startsWith("kubernetes/apps/"));
+      const moved = old.map((path) => [path, undefined]);
+      const { findings } = verifyEdits(Object.fromEntries([...moved, ...apps("prod")]), tree);
+      const broken = findings.filter(({ why }) => why.startsWith("Its new path"));
+      expect(broken.map(({ resource }) => resource)).toEqual(
+        names.map((name) => `Kustomization flux-system/${name}`).sort(),
+      );
+      return [...new Set(broken.map(({ next }) => next))];
+    };
+    expect(adviceFor(3)).toHaveLength(3);
+    expect(adviceFor(4)).toEqual([
+      "Leave a kustomization.yaml in each old folder for now, which lists what is in the new one; take them away once that is reconciled.",
+    ]);
+  });
+
   test("is not sent to the folder of another cluster, whose root has the same name", () => {
     const edge = Object.entries(homeTree())
       .filter(([path]) => path.startsWith("kubernetes/flux/"))
