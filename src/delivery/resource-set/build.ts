@@ -26,17 +26,16 @@ export function makeObjects(spec: YamlData, inputs: readonly Input[]): MadeObjec
   const steps = Array.isArray(spec?.steps) ? itemsOf(spec.steps) : [spec];
   if (Array.isArray(spec?.steps) && (spec.resources !== undefined || spec.resourcesTemplate !== undefined))
     return { ok: false, what: "steps beside resources, which the API server refuses", fails: true };
-  const stepOf = new Map<string, number>();
+  const seen = new Set<string>();
   const objects: MadeObject[] = [];
   const budget = makeBudget();
   try {
     for (const [at, step] of steps.entries()) {
       for (const object of makeStep(step, inputs, { at, budget })) {
         const key = keyOf(object.body);
-        const known = stepOf.get(key);
-        if (known !== undefined && known !== at)
+        if (seen.has(key))
           return { ok: false, what: `${object.body.kind} ${object.body.metadata?.name} in two steps`, fails: true };
-        stepOf.set(key, at);
+        seen.add(key);
         objects.push(object);
       }
     }
@@ -55,16 +54,18 @@ function makeStep(
   const templates = itemsOf(step?.resources).map((one, index) => ({
     name: `${at}/resources/${index}`,
     text: printDocument(one, DEFAULT_STYLE),
+    isText: false,
   }));
-  if (typeof step?.resourcesTemplate === "string" && step.resourcesTemplate !== "")
-    templates.push({ name: `${at}/resourcesTemplate`, text: step.resourcesTemplate });
+  if (typeof step?.resourcesTemplate === "string")
+    templates.push({ name: `${at}/resourcesTemplate`, text: step.resourcesTemplate, isText: true });
   const made = new Map<string, MadeObject>();
-  for (const { name, text } of templates) {
+  for (const { name, text, isText } of templates) {
     const nodes = parseTemplate(text);
     for (const input of inputs) {
-      for (const [index, body] of readBodies(runTemplate(nodes, input ?? {}, budget)).entries()) {
-        // Without inputs the operator does not look at it.
-        if (input && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled") continue;
+      for (const [index, body] of readBodies(runTemplate(nodes, input ?? {}, budget), isText).entries()) {
+        // Without inputs the operator looks at it in the text of `resourcesTemplate` only.
+        if ((input || isText) && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled")
+          continue;
         const key = keyOf(body);
         if (made.size >= mostObjects) throw new TemplateProblem(`more than ${mostObjects} objects`, false);
         if (!made.has(key)) made.set(key, { body, template: `${name}/${index}`, input: JSON.stringify(input ?? {}) });
@@ -74,15 +75,18 @@ function makeStep(
   return [...made.values()];
 }
 
-function readBodies(text: string): YamlData[] {
+/** @param isText of `resourcesTemplate`, where what has no name or API is left out without a word */
+function readBodies(text: string, isText: boolean): YamlData[] {
   const parsed = readYaml(text);
   if (!parsed.ok) throw new TemplateProblem(`a result that is no YAML (${parsed.reason})`, true);
   const bodies = parsed.docs.flatMap(({ data }) => (isMap(data) ? [data] : []));
-  for (const { apiVersion, kind, metadata } of bodies) {
-    const isObject = [apiVersion, kind, metadata?.name].every((one) => typeof one === "string" && one !== "");
-    if (!isObject) throw new TemplateProblem("a result that is no object", true);
-  }
-  return bodies;
+  return bodies.filter(({ apiVersion, kind, metadata, items }) => {
+    const [hasKind, ...others] = [kind, apiVersion, metadata?.name].map((one) => typeof one === "string" && one !== "");
+    if (isText && hasKind && Array.isArray(items)) throw new TemplateProblem("a list of objects", false);
+    const isObject = hasKind && others.every(Boolean);
+    if (!isObject && !(isText && hasKind)) throw new TemplateProblem("a result that is no object", true);
+    return isObject;
+  });
 }
 
 function keyOf({ apiVersion, kind, metadata }: YamlData): string {

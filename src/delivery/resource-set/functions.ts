@@ -11,9 +11,16 @@ export function isTrue(value: unknown): boolean {
   return !isMap(value) || Object.keys(value).length > 0;
 }
 
-/** A value as Go prints it; undefined for what it prints in ways of its own. */
+const isNone = (value: unknown): value is null | undefined => value === undefined || value === null;
+
+/** What an action writes. @throws TemplateProblem for what Go prints in ways of its own */
 export function print(value: unknown): string {
-  if (value === undefined || value === null) return "<no value>";
+  return isNone(value) ? "<no value>" : toText(value);
+}
+
+/** What functions take a value for that is no text. */
+function toText(value: unknown): string {
+  if (isNone(value)) return "<nil>";
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number" && Math.abs(value) < 1e6) return String(value);
@@ -30,13 +37,14 @@ function list(value: unknown): unknown[] {
   throw new TemplateProblem("a list expected", true);
 }
 
-function number(value: unknown): number {
-  const read = Number(typeof value === "string" && value.trim() === "" ? 0 : (value ?? 0));
-  if (Number.isNaN(read)) return 0;
-  return read;
+/** What is no number counts as 0; a text that holds one in another way than digits is not read here. */
+function whole(value: unknown): number {
+  if (typeof value === "string" && /\d/.test(value)) {
+    if (!/^-?(?:0|[1-9]\d{0,14})$/.test(value)) throw new TemplateProblem(`the number ${value}`, false);
+    return Number(value);
+  }
+  return typeof value === "number" || value === true ? Math.trunc(Number(value)) : 0;
 }
-
-const whole = (value: unknown) => Math.trunc(number(value));
 
 function compare(a: unknown, b: unknown): number {
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
@@ -45,9 +53,9 @@ function compare(a: unknown, b: unknown): number {
 }
 
 function isSame(a: unknown, b: unknown): boolean {
+  if (isNone(a) || isNone(b)) return isNone(a) && isNone(b);
   if (isMap(a) || Array.isArray(a)) throw new TemplateProblem("a list or map compared", true);
-  if (a !== undefined && b !== undefined && typeof a !== typeof b)
-    throw new TemplateProblem("values of different kinds compared", true);
+  if (typeof a !== typeof b) throw new TemplateProblem("values of different kinds compared", true);
   return a === b;
 }
 
@@ -82,13 +90,16 @@ export function countTo(end: number): number[] {
 
 function format(pattern: unknown, ...values: unknown[]): string {
   let next = 0;
-  return text(pattern).replace(/%(?:%|[^%])/g, (verb) => {
+  const said = text(pattern).replace(/%(?:%|[^%])/g, (verb) => {
     if (verb === "%%") return "%";
     const value = values[next++];
-    if (verb === "%s" || verb === "%v" || (verb === "%d" && Number.isInteger(value))) return print(value);
+    if (verb === "%v" || (verb === "%s" && typeof value === "string") || (verb === "%d" && Number.isInteger(value)))
+      return toText(value);
     if (verb === "%q") return JSON.stringify(text(value));
     throw new TemplateProblem(`printf with ${verb}`, false);
   });
+  if (next !== values.length) throw new TemplateProblem("printf with other values than its text has places", false);
+  return said;
 }
 
 /** What a name in an address or an object may be made of; other letters are written out in ways of their own. */
@@ -117,6 +128,9 @@ function replaceAll(value: string, from: string, to: string): string {
   return parts.join(to);
 }
 
+/** Of all that says something. */
+const textsOf = (all: readonly unknown[]): string[] => all.filter((one) => !isNone(one)).map(toText);
+
 /** JSON is YAML, whatever it is indented by. */
 const toYaml = (value: unknown) => `${JSON.stringify(value ?? null)}\n`;
 
@@ -132,7 +146,7 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   len: (one) =>
     isMap(one) ? Object.keys(one).length : typeof one === "string" ? Buffer.byteLength(one) : list(one).length,
   index: (of, ...keys) => keys.reduce(field, of),
-  print: (...all) => (all.length === 1 ? print(all[0]) : unread("print")),
+  print: (...all) => (all.length === 1 ? toText(all[0]) : unread("print")),
   printf: format,
   default: (preset, value) => (isTrue(value) ? value : preset),
   empty: (one) => !isTrue(one),
@@ -140,13 +154,13 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   ternary: (yes, no, is) => (is === true ? yes : no),
   quote: (...all) =>
     all
-      .filter((one) => one !== undefined && one !== null)
-      .map((one) => JSON.stringify(print(one)))
+      .filter((one) => !isNone(one))
+      .map((one) => JSON.stringify(toText(one)))
       .join(" "),
   squote: (...all) =>
     all
-      .filter((one) => one !== undefined && one !== null)
-      .map((one) => `'${print(one)}'`)
+      .filter((one) => !isNone(one))
+      .map((one) => `'${toText(one)}'`)
       .join(" "),
   lower: (one) => text(one).toLowerCase(),
   upper: (one) => text(one).toUpperCase(),
@@ -160,12 +174,13 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   hasSuffix: (part, one) => text(one).endsWith(text(part)),
   nospace: (one) => text(one).replace(/\s/g, ""),
   trunc: (count, one) => (whole(count) < 0 ? text(one).slice(whole(count)) : text(one).slice(0, whole(count))),
-  cat: (...all) => all.map(print).join(" "),
+  cat: (...all) => textsOf(all).join(" "),
   indent: pad,
   nindent: (by, one) => `\n${pad(by, one)}`,
   join: (by, all) => {
-    inLength(list(all).length * text(by).length);
-    return list(all).map(print).join(text(by));
+    const texts = textsOf(Array.isArray(all) ? all : [all]);
+    inLength(texts.length * text(by).length);
+    return texts.join(text(by));
   },
   splitList: (by, one) => text(one).split(text(by)),
   first: (all) => list(all)[0],
@@ -177,10 +192,13 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   uniq: (all) => [...new Set(list(all))],
   concat: (...all) => all.flatMap(list),
   append: (all, one) => [...list(all), one],
-  dict: (...all) => Object.fromEntries(all.flatMap((key, at) => (at % 2 === 0 ? [[print(key), all[at + 1]]] : []))),
+  dict: (...all) =>
+    Object.fromEntries(
+      all.flatMap((key, at) => (at % 2 === 0 ? [[toText(key), at + 1 < all.length ? all[at + 1] : ""]] : [])),
+    ),
   get: (of, key) => (isMap(of) ? (own(of, text(key)) ?? "") : unread("get")),
   hasKey: (of, key) => (isMap(of) ? Object.hasOwn(of, text(key)) : unread("hasKey")),
-  toString: print,
+  toString: toText,
   int: whole,
   int64: whole,
   add: (...all) => all.map(whole).reduce((a, b) => a + b, 0),
