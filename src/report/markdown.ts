@@ -57,7 +57,8 @@ export function planSections(
     summary: summaryLines(plan, findings, clusters.length),
     recognised: clusters.length > 0 ? [md``, md`## Recognised`, md``, ...recognisedLines(clusters)] : [],
     findings: findings.length > 0 ? [md``, md`## Findings`, md``, ...renderFindings(findings)] : [],
-    phases: plan.phases.map((phase) => {
+    // Without a cluster a phase does nothing, whatever it does elsewhere.
+    phases: (clusters.length > 0 ? plan.phases : []).map((phase) => {
       const says = escapeText(sayPhase(phase.phase, plan.options));
       const isLast = phase === plan.phases.at(-1);
       const lines = phase.clusters.flatMap((cluster) => {

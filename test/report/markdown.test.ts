@@ -100,8 +100,10 @@ describe("renderMarkdown", () => {
     expect(renderMarkdown(emptyPlan())).not.toContain("preflight.sh");
   });
 
-  test("says when nothing was recognised", () => {
-    expect(renderMarkdown(emptyPlan())).toContain("# fluxlift: No Flux install was recognised");
+  test("says when nothing was recognised, and of no phase what it does", () => {
+    const page = renderMarkdown({ ...emptyPlan(), phases: [{ phase: "install", clusters: [], files: [] }] });
+    expect(page).toContain("# fluxlift: No Flux install was recognised");
+    expect(page).not.toContain("Phase install");
   });
 
   test("never lets a value of the repository act as markup", () => {
