@@ -58,9 +58,26 @@ describe("lines that mean one cluster or another", () => {
     ["Makefile", "CLUSTER ?= one\nup:\n\tkubectl apply -k clusters/$(CLUSTER)/flux-system && true\n"],
     ["up.sh", 'for d in clusters/*/; do kubectl apply -k "${d}flux-system"; done\n'],
     ["up.sh", 'for c in one/ two/; do\n  kubectl apply -k "clusters/${c}flux-system" || exit\ndone\n'],
+    ["up.sh", 'kubectl apply -k "$(git rev-parse --show-toplevel)/clusters/$1/flux-system"\n'],
+    ["hack/up.sh", 'kubectl --context $1 apply -k "$(dirname "$0")/../clusters/$1/flux-system"\n'],
   ])("and in %s they are said for each: %s", (path, text) => {
     const { cutover, said } = saidOf({ [path]: text });
     expect(cutover.files[path]).toBe(text);
     expect(said.map((one) => one.split(" ")[0])).toEqual(["automation-shared-line", "automation-shared-line"]);
+  });
+
+  test("behind a folder that a command finds the commands name the one that goes", () => {
+    const text = 'kubectl apply -k "$(git rev-parse --show-toplevel)/clusters/$1/flux-system"\n';
+    const { cutover } = runAll({ ...two, "up.sh": text });
+    const [said] = cutover.findings.filter(({ rule }) => rule === "automation-shared-line");
+    expect(said?.next).toContain(" clusters/one/flux-system/flux-instance/helmrelease.yaml ");
+  });
+
+  test.each([
+    'kubectl apply -k "/mnt/$1/flux-system"\n',
+    'kubectl apply -k "$(mktemp -d)/$1/flux-system"\n',
+    'kubectl apply -k "$(dirname "$0")/../other/$1/flux-system"\n',
+  ])("nothing is said of a path elsewhere: %s", (text) => {
+    expect(saidOf({ "up.sh": text }).said).toEqual([]);
   });
 });

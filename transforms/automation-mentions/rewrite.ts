@@ -146,6 +146,8 @@ function countShared(a: string, b: string): number {
 }
 
 function sayPath({ line, match, word: { text: word } }: Mention, path: string): string | undefined {
+  // What stands in front of the slash is no part of the word: `$(git rev-parse --show-toplevel)/clusters/$cluster`.
+  if (word.startsWith("/") && line.expand(word).includes(UNKNOWN)) return undefined;
   const parts = cutEnd(word, "/").split(/\/(?![^{]*\}\})/);
   for (let count = parts.length - 1; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");

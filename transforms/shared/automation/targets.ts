@@ -175,6 +175,7 @@ export function matchWord(
   const last = segments.at(-1);
   if (last === undefined || !(last.includes(UNKNOWN) || lastSegments(tree, targets).has(last))) return undefined;
   // `/github/workspace/kubernetes/flux/config`: somewhere the whole path of a target.
+  if (isAbsolute && text.includes(UNKNOWN)) return matchBelow(segments, targets, tree);
   if (isAbsolute)
     return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
   if (text.includes(UNKNOWN)) {
@@ -251,6 +252,14 @@ function withoutParents(segments: readonly string[]): string[] {
     else if (last !== UNKNOWN) kept.pop();
   }
   return kept;
+}
+
+/** `$(git rev-parse --show-toplevel)/clusters/$cluster/flux-system`, of which the word begins with the slash. */
+function matchBelow(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
+  const below = segments.slice(segments.findIndex((segment) => segment !== ".."));
+  if (below.filter((segment) => !segment.includes(UNKNOWN)).length < 2) return undefined;
+  const found = matchPattern([UNKNOWN, ...below], targets, tree);
+  return found && { ...found, certain: false };
 }
 
 /** What nothing but flux bootstrap calls a file. */
