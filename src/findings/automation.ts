@@ -209,12 +209,13 @@ export const AUTOMATION_RULES = {
       );
     },
   }),
-  "automation-names-renamed": rule("caution", "A command names a source or root that gets a new name", {
+  "automation-names-renamed": rule("caution", "A line names a source or root that gets a new name", {
     what: ({ what, from, to, rival, itsName = from }) => {
       const other = itsName === from ? `still calls its own ${from}` : `calls its own ${itsName}`;
       return `This line names ${what} ${from}, ${to ? `which is called ${to} from now on` : "which goes with the old install"}${rival ? `; cluster ${rival} ${other}` : ""}.`;
     },
-    meaning: "The command finds nothing, or a check skips everything, once the old object is gone.",
+    meaning:
+      "The command finds nothing, a check skips everything, or an alert never fires, once the old object is gone.",
     next: "Write the new name.",
     advice: ({ from, to, rival, itsName = from }) => {
       if (rival) return `Name ${to ?? "nothing"} for this cluster and ${itsName} for ${rival}.`;

@@ -22,6 +22,7 @@ import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
+import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
 import { isCovered, isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
@@ -162,6 +163,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
     ...(isReporter(context) ? ofNobody(context, [...findManagers(context.tree), ...reportStrays(context.model)]) : []),
     ...(isReporter(context) ? findRunners(context) : []),
     ...renames.findings,
+    ...(phase === "cleanup" ? findMetrics(context) : []),
     ...renovate.findings,
     ...ofReporter(context, findRegenerating(context, targets, helmfileIn(bootstrap))),
     ...findSyncChanges(context, known),

@@ -164,7 +164,7 @@ function prosePatterns(kind: string, name: string): RegExp[] {
 }
 
 /** Another cluster with an object of that name, which it keeps (not part of this run, nothing that renames it) or calls otherwise. */
-function findRival(
+export function findRival(
   { model, cluster, agreed, phase }: TransformContext,
   kind: string,
   name: string,
