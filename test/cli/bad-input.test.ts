@@ -8,7 +8,7 @@ import type { Plan } from "../../src/contract/plan.ts";
 import { writeChanges } from "../../src/files/write.ts";
 import { realDisk } from "../../src/files/write-disk.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
-import { type CliRun, type CliSettings, runCli } from "../support/run-cli.ts";
+import { type CliRun, type CliSettings, realEngine, runCli } from "../support/run-cli.ts";
 import {
   APPS,
   CLUSTER,
@@ -23,9 +23,8 @@ import {
   OPERATOR,
 } from "../traps/support.ts";
 
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 const cli = (argv: string[], cwd: string, settings: Partial<CliSettings> = {}): Promise<CliRun> =>
-  runCli(argv, { loader, cwd, ...settings });
+  runCli(argv, { loader: realEngine, cwd, ...settings });
 
 /** Finds a finding of the plan as JSON. */
 async function findings(root: string, ...argv: string[]): Promise<Finding[]> {
@@ -341,7 +340,7 @@ test("a read-only file: exit 2 with its name, and every other file as it was", a
   // A test may run as root, to whom nothing is read-only.
   const disk = { ...realDisk, canWrite: (file: string) => !existsSync(file) || !realpathSync(file).endsWith(path) };
   const guarded = {
-    ...loader,
+    ...realEngine,
     load: async () => ({
       ...(await realLoader.loadEngine()),
       writeChanges: (

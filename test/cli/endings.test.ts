@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import * as loader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { makeTempDir } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 
-const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
 const EXAMPLE = `${PROJECT_ROOT}/examples/home-ops`;
 
 test.each([
@@ -18,28 +16,28 @@ test.each([
   ["verify --base HEAD", "x.sh"],
 ])("%s -o %s is refused, and nothing is written", async (command, name) => {
   const file = join(makeTempDir(), name);
-  const run = await runCli([...command.split(" "), EXAMPLE, "-o", file], { loader: engine });
+  const run = await runCli([...command.split(" "), EXAMPLE, "-o", file], { loader: realEngine });
   expect([run.code, existsSync(file)]).toEqual([2, false]);
   expect(run.err).toContain("Use one of");
 });
 
 test("a name without an ending holds what apply reads", async () => {
   const file = join(makeTempDir(), "saved");
-  expect((await runCli(["plan", EXAMPLE, "-o", file], { loader: engine })).code).toBe(0);
+  expect((await runCli(["plan", EXAMPLE, "-o", file], { loader: realEngine })).code).toBe(0);
   expect(existsSync(file)).toBe(true);
 });
 
 test("a folder alone is looked at, a mistyped command draws a suggestion", async () => {
-  const folder = await runCli([EXAMPLE], { loader: engine });
+  const folder = await runCli([EXAMPLE], { loader: realEngine });
   expect([folder.code, folder.out.includes("Next is the install phase")]).toEqual([0, true]);
-  const wrong = await runCli(["plann"], { loader: engine });
+  const wrong = await runCli(["plann"], { loader: realEngine });
   expect([wrong.code, wrong.err.includes("Did you mean 'plan'?")]).toEqual([2, true]);
 });
 
 test("scan writes Markdown, and of one cluster where one is named", async () => {
   const file = join(makeTempDir(), "x.md");
   const run = await runCli(["scan", `${PROJECT_ROOT}/examples/fleet`, "--cluster", "home", "-o", file], {
-    loader: engine,
+    loader: realEngine,
   });
   const text = readFileSync(file, "utf8");
   expect([run.code, run.out]).toEqual([0, ""]);
@@ -58,7 +56,7 @@ test.each([
   ["plan", "--artifact-path", "home=../x", "leads out of the repository"],
   ["verify --base HEAD", "--root", "../x", "leads out of the repository"],
 ])("%s %s %j is a mistake in the line that was typed", async (command, flag, value, says) => {
-  const run = await runCli([...command.split(" "), EXAMPLE, flag, value], { loader: engine });
+  const run = await runCli([...command.split(" "), EXAMPLE, flag, value], { loader: realEngine });
   expect([run.code, run.out]).toEqual([2, ""]);
   expect(run.err).toContain(says);
 });

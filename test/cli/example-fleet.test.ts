@@ -1,15 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, makeRepo, readTree } from "../support/repo.ts";
-import { type CliRun, runCli } from "../support/run-cli.ts";
+import { type CliRun, realEngine, runCli } from "../support/run-cli.ts";
 
 const EXAMPLE = join(PROJECT_ROOT, "examples/fleet");
 const REMOTE = "git@github.com:lighthouse-keeper/fleet.git";
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 
-const cli = (argv: string[], cwd: string): Promise<CliRun> => runCli(argv, { loader, cwd });
+const cli = (argv: string[], cwd: string): Promise<CliRun> => runCli(argv, { loader: realEngine, cwd });
 
 describe("the example of flux bootstrap", () => {
   test("goes phase by phase, and keeps what was never the install", async () => {

@@ -1,18 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
-import { type CliRun, runCli } from "../support/run-cli.ts";
+import { type CliRun, realEngine, runCli } from "../support/run-cli.ts";
 
 const EXAMPLE = join(PROJECT_ROOT, "examples/home-ops");
 const REMOTE = "git@github.com:lighthouse-keeper/home-ops.git";
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 
 const cli = (argv: string[], cwd: string, answers?: string[]): Promise<CliRun> =>
-  runCli(argv, { loader, cwd, ...(answers ? { answers } : {}) });
+  runCli(argv, { loader: realEngine, cwd, ...(answers ? { answers } : {}) });
 const makeExample = () => makeRepo(EXAMPLE, { remote: REMOTE });
 
 /** Runs a phase as a person would: migrate, commit. */

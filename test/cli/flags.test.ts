@@ -1,20 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { APP } from "../gotk/make-gotk.ts";
 import { inputOf } from "../support/fixtures.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { homeTree } from "../verify/home-tree.ts";
 
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 const INSTANCE = "flux-system/flux-instance/app/helmrelease.yaml";
 
 /** What a command line would write, path to text. */
 async function written(root: string, ...argv: string[]): Promise<Record<string, string>> {
-  const run = await runCli([...argv, "--format", "json", root], { loader });
+  const run = await runCli([...argv, "--format", "json", root], { loader: realEngine });
   const { phases } = JSON.parse(run.out) as Plan;
   return Object.fromEntries(phases.flatMap(({ files }) => files.map(({ path, after }) => [path, after ?? ""])));
 }
@@ -29,7 +27,7 @@ test("--operator-version is the chart version of operator and instance", async (
 
 test("--output saves what is asked for by its ending", async () => {
   const root = home();
-  expect((await runCli(["plan", "--output", join(root, "p.patch"), root], { loader })).code).toBe(0);
+  expect((await runCli(["plan", "--output", join(root, "p.patch"), root], { loader: realEngine })).code).toBe(0);
   expect(readFileSync(join(root, "p.patch"), "utf8")).toContain("+++ b/");
 });
 

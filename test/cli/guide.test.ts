@@ -3,14 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Cancelled, type Choice, type Prompts } from "../../src/cli/guide/prompts.ts";
-import * as loader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
-
-const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
 
 interface Asked {
   question: string;
@@ -55,7 +52,7 @@ function makeExample(name = "home-ops"): string {
 }
 
 const guide = (root: string, prompts: Prompts, settings = {}) =>
-  runCli([], { loader: engine, cwd: root, terminal: true, prompts, ...settings });
+  runCli([], { loader: realEngine, cwd: root, terminal: true, prompts, ...settings });
 
 // Whether this machine has a cluster is not what these tests ask.
 beforeEach(() => {
@@ -84,7 +81,7 @@ describe("the guide", () => {
       "fluxlift migrate --phase cutover",
     ]);
     const other = makeExample();
-    await runCli(["migrate", "--yes"], { loader: engine, cwd: other });
+    await runCli(["migrate", "--yes"], { loader: realEngine, cwd: other });
     expect(readTree(root)).toEqual(readTree(other));
   });
 
@@ -97,7 +94,7 @@ describe("the guide", () => {
     expect(Object.keys(readTree(root))).toContain("kubernetes/flux/flux-operator.yaml");
     expect(git(root, "rev-list", "--count", "HEAD").trim()).toBe("1");
     const other = makeExample();
-    await runCli(["migrate", "--yes", ...flags.split(" ")], { loader: engine, cwd: other });
+    await runCli(["migrate", "--yes", ...flags.split(" ")], { loader: realEngine, cwd: other });
     expect(readTree(root)).toEqual(readTree(other));
   });
 
@@ -116,7 +113,7 @@ describe("the guide", () => {
 
   test("asks before cutover whether the cluster is ready, and takes the choices from the tree", async () => {
     const root = makeExample();
-    await runCli(["migrate", "--yes", "--sync", "rename"], { loader: engine, cwd: root });
+    await runCli(["migrate", "--yes", "--sync", "rename"], { loader: realEngine, cwd: root });
     commitAll(root, "Install");
     git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
     const before = readTree(root);
@@ -133,7 +130,7 @@ describe("the guide", () => {
     /** The example with the install phase merged, and a kubectl on the PATH that answers a `get namespace` with this code. */
     async function withKubectl(code: number): Promise<string> {
       const root = makeExample();
-      await runCli(["migrate", "--yes"], { loader: engine, cwd: root });
+      await runCli(["migrate", "--yes"], { loader: realEngine, cwd: root });
       commitAll(root, "Install");
       git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
       const folder = makeTempDir();

@@ -2,20 +2,18 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import * as loader from "../../src/cli/load-engine.ts";
 import { kustomization, makeGotk, makeSync } from "../gotk/make-gotk.ts";
 import { BUNDLE } from "../hostile/support.ts";
 import { readBase } from "../support/fixture-tree.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, makeTempDir } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { writeEntries } from "../support/tree.ts";
 
 // Some tests go the whole way, command by command.
 vi.setConfig({ testTimeout: 240_000 });
 
-const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
-const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: engine, cwd });
+const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: realEngine, cwd });
 
 function makeExample(name = "home-ops"): string {
   const root = makeRepo(`${PROJECT_ROOT}/examples/${name}`, {
@@ -291,7 +289,7 @@ describe("on a terminal", () => {
     setPushed(root);
     const gone = "kubernetes/flux/config/flux.yaml";
     const look = (...argv: string[]) =>
-      runCli(["plan", "--phase", "cutover", ...argv], { loader: engine, cwd: root, terminal: true });
+      runCli(["plan", "--phase", "cutover", ...argv], { loader: realEngine, cwd: root, terminal: true });
     const { out, err } = await look();
     expect(out).toMatch(/^deleted kubernetes\/flux\/config\/flux\.yaml \(\d+ lines\)$/m);
     expect(out).not.toContain("-kind: OCIRepository");
@@ -318,7 +316,11 @@ describe("on a terminal", () => {
     const odd = "# \u001b]0;owned\u0007\tend\n";
     writeFileSync(file, readFileSync(file, "utf8").replace(/^ +- kubectl apply .*bootstrap\/flux$/m, `${odd}$&`));
     commitAll(root, "Odd");
-    const { out } = await runCli(["plan", "--phase", "all", "--direct"], { loader: engine, cwd: root, terminal: true });
+    const { out } = await runCli(["plan", "--phase", "all", "--direct"], {
+      loader: realEngine,
+      cwd: root,
+      terminal: true,
+    });
     expect(out).toContain("\\u001b]0;owned\\u0007\tend");
     expect(out).not.toContain("\u001b");
   });

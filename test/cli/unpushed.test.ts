@@ -1,13 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import * as loader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, readTree } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 
-const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
-const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: engine, cwd });
+const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: realEngine, cwd });
 const CUTOVER = ["migrate", "--phase", "cutover", "--yes", "--commit"];
 
 /** The example with the install phase committed, while `origin/main` is where it was before. */

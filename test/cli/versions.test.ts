@@ -1,17 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as loader from "../../src/cli/load-engine.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { DEFAULT_OPERATOR_VERSION, RELEASES_UNTIL } from "../../src/release/releases.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, makeRepo } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 
-const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
 /** The example installs Flux 2.6.4. */
 const plan = (...flags: string[]) =>
-  runCli(["plan", `${PROJECT_ROOT}/examples/home-ops`, "--format", "json", ...flags], { loader: engine });
+  runCli(["plan", `${PROJECT_ROOT}/examples/home-ops`, "--format", "json", ...flags], { loader: realEngine });
 
 async function rules(...flags: string[]): Promise<string[]> {
   const { out } = await plan(...flags);
@@ -53,7 +51,7 @@ describe("versions are held against the tree", () => {
       remote: "https://github.com/lighthouse-keeper/fleet.git",
     });
     const said = async (...flags: string[]) => {
-      const { out } = await runCli([...fleet, ...flags], { loader: engine, cwd });
+      const { out } = await runCli([...fleet, ...flags], { loader: realEngine, cwd });
       const plan = JSON.parse(out) as Plan;
       const { findings, edits } = plan.phases[0]!.clusters[0]!;
       return { rules: findings.map(({ rule }) => rule).sort(), edits: JSON.stringify(edits) };
@@ -136,13 +134,13 @@ describe("a Flux that came after the tables", () => {
     commitAll(cwd, "Raise Flux");
     for (const phase of ["install", "cutover", "cleanup"]) {
       const own = phase === "install" ? flags : [];
-      const run = await runCli(["migrate", "--yes", "--phase", phase, ...own], { loader: engine, cwd });
+      const run = await runCli(["migrate", "--yes", "--phase", phase, ...own], { loader: realEngine, cwd });
       expect([phase, run.code, run.err.includes("Wrote ")]).toEqual([phase, 0, true]);
       commitAll(cwd, phase);
-      const standing = await runCli([], { loader: engine, cwd });
+      const standing = await runCli([], { loader: realEngine, cwd });
       if (phase === "install" && flags.length > 0) expect(standing.out).toContain("--operator-version 9.9.9");
     }
-    const scan = await runCli(["scan"], { loader: engine, cwd });
+    const scan = await runCli(["scan"], { loader: realEngine, cwd });
     expect(scan.out).toContain("migrated");
   });
 
@@ -155,7 +153,7 @@ describe("a Flux that came after the tables", () => {
     writeFileSync(file, text.replace("--log-level=info", "--log-level=debug"));
     commitAll(root, "Raise Flux");
     const args = ["plan", "--cluster", "home", "--operator-version", "9.9.9", "--format", "json"];
-    const run = await runCli(args, { loader: engine, cwd: root });
+    const run = await runCli(args, { loader: realEngine, cwd: root });
     const { findings, edits } = (JSON.parse(run.out) as Plan).phases[0]!.clusters[0]!;
     const said = findings.map(({ rule }) => rule);
     expect(said).toEqual(expect.arrayContaining(["flux-unknown", "gotk-not-compared"]));

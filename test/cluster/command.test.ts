@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import { makeRepo } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { homeOps } from "../traps/support.ts";
 import { flux, gitRepository } from "./fleet.ts";
 
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
-const scan = (cwd: string, ...argv: string[]) => runCli(["scan", ...argv], { loader, cwd });
+const scan = (cwd: string, ...argv: string[]) => runCli(["scan", ...argv], { loader: realEngine, cwd });
 
 describe("scan", () => {
   test("in a folder of a repository reads all of it, unless the folder is given or is one by itself", async () => {

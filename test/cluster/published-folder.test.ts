@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import { publishedFolder } from "../../src/cluster/published-folder.ts";
 import { memoryTree } from "../support/memory.ts";
 import { makeRepo } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { flux, gitRepository } from "./fleet.ts";
-
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 
 const source = (name: string) =>
   gitRepository(name, `oci://registry:5000/${name}`).replace("GitRepository", "OCIRepository");
@@ -50,10 +47,10 @@ test("several artifacts of one repository get each its own folder", () => {
 
 test("scan takes --artifact-path, which its findings name, as often as there are artifacts", async () => {
   const root = makeRepo(files);
-  const bare = await runCli(["scan", root], { loader });
+  const bare = await runCli(["scan", root], { loader: realEngine });
   expect(bare.out).toMatch(/--artifact-path \S+=FOLDER/);
   const flags = ["--artifact-path", "cluster=kubernetes/clusters/local", "--artifact-path", "apps=kubernetes/apps"];
-  const run = await runCli(["scan", ...flags, root], { loader });
+  const run = await runCli(["scan", ...flags, root], { loader: realEngine });
   expect(run.out).toContain("OCIRepository cluster, branch main");
   expect(run.out).toContain("fluxlift plan --artifact-path cluster=kubernetes/clusters/local,apps=kubernetes/apps");
 });

@@ -1,16 +1,14 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as loader from "../../src/cli/load-engine.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { runBuilt } from "../verify/built.ts";
 import { homeTree } from "../verify/home-tree.ts";
 
-const engine = { openWorkspace: loader.openWorkspace, load: loader.loadEngine };
-const run = (cwd: string, ...argv: string[]) => runCli(argv, { cwd, loader: engine });
+const run = (cwd: string, ...argv: string[]) => runCli(argv, { cwd, loader: realEngine });
 const CONFIG = "fluxlift.config.yaml";
 const PROGRAM = "fluxlift.config.mjs";
 

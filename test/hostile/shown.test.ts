@@ -1,14 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import { RepoError } from "../../src/contract/errors.ts";
 import { hasHidden, visible } from "../../src/contract/visible.ts";
 import { commitAll, git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { EXAMPLE } from "./support.ts";
-
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 
 /** What somebody puts into a name so that a reader, a terminal or a runner of CI jobs takes it for something else. */
 const TRICKS: Record<string, string> = {
@@ -92,9 +89,9 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
       ...["text", "json", "markdown", "sarif"].map((format) => [...VERIFY, "--format", format, "--verbose"]),
       ["verify", "--base", "HEAD~1"],
     ];
-    expect((await runCli(VERIFY, { cwd: root, loader })).out).toContain("ConfigMap");
+    expect((await runCli(VERIFY, { cwd: root, loader: realEngine })).out).toContain("ConfigMap");
     for (const argv of commands) {
-      const { out, err } = await runCli(argv, { cwd: root, loader });
+      const { out, err } = await runCli(argv, { cwd: root, loader: realEngine });
       expect([argv.join(" "), liveLines(err)]).toEqual([argv.join(" "), []]);
       // The diff of a plan goes to git where no terminal shows it.
       if (argv[0] !== "plan" || argv.includes("--format"))
@@ -112,7 +109,7 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
       ["apply", trick],
       ["undo", trick],
     ]) {
-      const { err, out } = await runCli(argv, { cwd: folder, loader });
+      const { err, out } = await runCli(argv, { cwd: folder, loader: realEngine });
       expect([argv, liveLines(err + out)]).toEqual([argv, []]);
     }
     const error = new RepoError("x", `a ${trick} b`, trick, { details: [trick, `  ${trick}`] });
@@ -126,10 +123,10 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     commentOnTask(root, `# ${trick.split(/[\r\n]/).join("\n# ")}\n`);
     commitAll(root, "Comment");
     const flags = ["plan", "--phase", "all", "--direct"];
-    const shown = await runCli(flags, { cwd: root, loader, terminal: true });
+    const shown = await runCli(flags, { cwd: root, loader: realEngine, terminal: true });
     expect(shown.out).toContain("diff --git");
     expect(shown.out.split("\n").filter((line) => hasHidden(line.replaceAll("\t", "")))).toEqual([]);
-    const plain = await runCli(flags, { cwd: root, loader });
+    const plain = await runCli(flags, { cwd: root, loader: realEngine });
     const patch = join(makeTempDir(), "x.patch");
     writeFileSync(patch, plain.out);
     git(root, "apply", "--check", patch);
@@ -146,10 +143,10 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     commentOnTask(root, comments);
     commitAll(root, "Text");
     const flags = ["plan", "--phase", "all", "--direct"];
-    const { out, err } = await runCli(flags, { cwd: root, loader, jobLog: true });
+    const { out, err } = await runCli(flags, { cwd: root, loader: realEngine, jobLog: true });
     expect(out).toContain("diff --git");
     expect(liveLines(out)).toEqual([]);
-    const exact = await runCli(flags, { cwd: root, loader });
+    const exact = await runCli(flags, { cwd: root, loader: realEngine });
     expect(err.includes("what the runner of this job would act on")).toBe(exact.out !== out);
   });
 });

@@ -1,14 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as realLoader from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { makeTempDir } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 
 export const BUNDLE = process.env.FLUXLIFT_BIN ?? join(PROJECT_ROOT, "dist/fluxlift.js");
 export const EXAMPLE = join(PROJECT_ROOT, "examples/home-ops");
-const loader = { openWorkspace: realLoader.openWorkspace, load: realLoader.loadEngine };
 
 /** What a command line ended with, both streams together. */
 export interface Run {
@@ -23,7 +21,7 @@ export interface Run {
 export async function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
   // These two start fluxlift itself, or read stdin.
   if (process.env.FLUXLIFT_BIN === undefined && argv[0] !== "fleet" && argv[0] !== "mcp") {
-    const run = await runCli(argv, { loader, cwd });
+    const run = await runCli(argv, { loader: realEngine, cwd });
     return { code: run.code, text: run.out + run.err };
   }
   const done = spawnSync(process.execPath, [BUNDLE, ...argv], {

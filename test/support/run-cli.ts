@@ -1,6 +1,6 @@
 import type { Prompts } from "../../src/cli/guide/prompts.ts";
 import type { Io } from "../../src/cli/io.ts";
-import type { Engine, EngineLoader } from "../../src/cli/load-engine.ts";
+import { type Engine, type EngineLoader, loadEngine, openWorkspace as openTree } from "../../src/cli/load-engine.ts";
 import { main } from "../../src/cli/main.ts";
 import type { Edit, FileChange } from "../../src/contract/edit.ts";
 import type { Finding } from "../../src/contract/finding.ts";
@@ -80,6 +80,9 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
   run.code = await main(argv, io, settings.loader ?? brokenLoader);
   return run;
 }
+
+/** What the program itself loads. */
+export const realEngine: EngineLoader = { openWorkspace: openTree, load: loadEngine };
 
 /** For command lines that must not need the engine. */
 const brokenLoader: EngineLoader = {

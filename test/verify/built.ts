@@ -3,14 +3,12 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import * as engine from "../../src/cli/load-engine.ts";
 import type { VerifyReport } from "../../src/safety/verify.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeTempDir, writeFiles } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import type { Edits } from "./judge.ts";
 
-const loader = { openWorkspace: engine.openWorkspace, load: engine.loadEngine };
 const BUNDLE = join(PROJECT_ROOT, "dist/fluxlift.js");
 
 export interface BuiltRun {
@@ -41,7 +39,7 @@ export function verifyBuilt(cwd: string, args: readonly string[], env: NodeJS.Pr
 export async function runHere(cwd: string, args: readonly string[]): Promise<BuiltRun> {
   vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
   vi.stubEnv("GIT_CONFIG_NOSYSTEM", "1");
-  return await runCli([...args], { cwd, loader });
+  return await runCli([...args], { cwd, loader: realEngine });
 }
 
 /** `verifyBuilt` of the sources, in this process. */
