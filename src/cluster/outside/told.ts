@@ -166,17 +166,23 @@ function match(tree: Tree, file: string, pattern: string): string[] {
   return found === undefined ? [] : [found];
 }
 
-/** `flux bootstrap github --path=clusters/home` in a task, a script or a workflow. */
+/** What a shell, make, a task runner or a forge fills in. */
+const OPEN = String.raw`\$?\{\{[^{}\n]*\}\}|\$\{[^{}\n]*\}|\$\(\w+\)|\$\w+`;
+const PATH_FLAG = new RegExp(String.raw`--path[= ]+["']?((?:${OPEN}|[\w./-])+)`);
+const OPEN_PARTS = new RegExp(OPEN, "g");
+
+/** `flux bootstrap github --path=clusters/home` in a task, a script or a workflow; a folded text has flags on lines of their own. */
 function readCalls(file: string, text: string): Told[] {
   const told: Told[] = [];
   for (let from = text.indexOf("flux bootstrap"); from >= 0; from = text.indexOf("flux bootstrap", from + 1)) {
     const lines = text.slice(from, from + 4000).split("\n");
-    const last = lines.findIndex((line) => !line.trimEnd().endsWith("\\"));
+    const goesOn = (at: number) => lines[at]!.trimEnd().endsWith("\\") || /^\s*--?\w/.test(lines[at + 1] ?? "");
+    const last = lines.findIndex((_, at) => !goesOn(at));
     const call = lines.slice(0, last + 1).join("\n");
-    const path = /--path[= ]+["']?([\w./${}-]+)["']?/.exec(call)?.[1];
+    const path = PATH_FLAG.exec(call)?.[1];
     if (path === undefined) continue;
     const at = lineOf(file, text.slice(0, from).split("\n").length);
-    told.push({ path: path.replace(/\$\{?\{?\s*[\w.]+\s*\}?\}?/g, "${variable}"), at, by: "flux bootstrap" });
+    told.push({ path: path.replace(OPEN_PARTS, "${variable}"), at, by: "flux bootstrap" });
   }
   return told;
 }
@@ -191,7 +197,9 @@ function readValues(tree: Tree, file: string): Told[] {
   return parsed.docs.flatMap(({ data }) => {
     const sync = isMap(data) && isMap(data.instance) ? data.instance.sync : undefined;
     const path = isMap(sync) ? sync.path : undefined;
-    const line = text.split("\n").findIndex((one) => /^\s*path:/.test(one)) + 1;
+    const lines = text.split("\n");
+    const start = lines.findIndex((one) => /^\s*sync:/.test(one));
+    const line = lines.findIndex((one, at) => at > start && /^\s*path:/.test(one)) + 1;
     return typeof path === "string" ? [{ path, at: lineOf(file, Math.max(line, 1)), by: "instance.sync.path" }] : [];
   });
 }
