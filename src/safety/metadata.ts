@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { valueAt, type YamlData } from "../contract/objects.ts";
 import type { SchemaShape } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
@@ -50,7 +50,7 @@ const show = (value: unknown): string => (typeof value === "object" ? "a map or 
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
 export function checkMetadata(body: YamlData): Refusal[] {
-  const { apiVersion, kind, metadata, spec } = body;
+  const { apiVersion, kind, metadata } = body;
   if (!isMap(metadata)) return [];
   const { name, labels, annotations } = metadata;
   const found = [...checkText(annotations, ["metadata", "annotations"]), ...checkLive(metadata)];
@@ -83,9 +83,9 @@ export function checkMetadata(body: YamlData): Refusal[] {
     });
   if (apiVersion === "v1" && kind === "Namespace") found.push(...checkPodSecurity(labels));
   found.push(...checkMarks(metadata, ["metadata"]));
-  if (isMap(spec) && isMap(spec.template) && /^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
-    const path = ["spec", "template", "metadata"];
-    const own: YamlData = spec.template.metadata;
+  if (/^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
+    const path = [...(kind === "CronJob" ? ["spec", "jobTemplate"] : []), "spec", "template", "metadata"];
+    const own = valueAt(body, path);
     found.push(...checkMarks(own, path), ...checkLabels(own?.labels, [...path, "labels"]));
   }
   const odd = findOddLabel(labels);
