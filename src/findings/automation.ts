@@ -289,7 +289,7 @@ export const AUTOMATION_RULES = {
     what: ({ file, pattern }) =>
       `Renovate ignores ${file} (${pattern}), where the version of a chart stands that Flux comes from now.`,
     meaning: "It proposes no newer operator, which stays as it is until somebody moves it.",
-    next: "Narrow the path or the rule, or take it out where it was there for the files of flux bootstrap; where includePaths lists what is looked at, add the folder of the charts, and where enabledManagers lists what looks, add flux.",
+    next: "Narrow the path or the rule, or take it out where it was there for the files of flux bootstrap; where includePaths lists what is looked at, add the folder of the charts, where enabledManagers lists what looks, add flux, and where the flux manager has patterns of its own, let one match the file.",
   }),
   "renovate-ignores-helmfile": rule("caution", "Renovate ignores the helmfile", {
     what: ({ helmfile, pattern }) =>

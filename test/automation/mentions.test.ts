@@ -18,7 +18,7 @@ describe("rules of linters and bots", () => {
   test.each([
     [".pre-commit-config.yaml", `exclude: ^${path}.yaml$\n`],
     [".pre-commit-config.yaml", `exclude: ^(docs/.*|${path}\\.yaml)$\n`],
-    ["renovate.json", `{"flux": {"fileMatch": ["^${path}\\\\.yaml$"]}}\n`],
+    ["renovate.json", `{"flux": {"fileMatch": ["^${path}\\\\.yaml$", "/apps/"]}}\n`],
     [".yamllint", `ignore: |\n  ${path}.yaml\n`],
   ])("names the path that %s writes as an expression: %s", (file, text) => {
     expect(rulesOf({ [file]: text })).toEqual(["automation-names-removed"]);
@@ -739,6 +739,17 @@ describe("Renovate", () => {
     ["{ enabledManagers: ['helmv3', 'github-actions'] }", ["renovate-ignores-charts"]],
     ["{ enabledManagers: ['flux', 'helmfile'] }", []],
     ["{ enabledManagers: ['custom.regex'] }", []],
+    ["{ flux: { fileMatch: ['gotk-components\\\\.yaml$'] } }", ["renovate-ignores-charts"]],
+    [
+      "{ flux: { managerFilePatterns: ['/gotk-.+\\\\.yaml$/', 'clusters/**/gotk-*.yaml'] } }",
+      ["renovate-ignores-charts"],
+    ],
+    ["{ flux: { fileMatch: ['^kubernetes/[^/]+/.+\\\\.yaml$'] } }", []],
+    ["{ flux: { fileMatch: [/* none */] } }", ["renovate-ignores-charts"]],
+    ["{ flux: { managerFilePatterns: ['kubernetes/**'] } }", []],
+    ["{ flux: { managerFilePatterns: ['kubernetes/**/*.{yaml,yml}'] } }", []],
+    ["{ flux: { managerFilePatterns: ['/(?<=x)kubernetes/'] } }", []],
+    ["{ flux: { enabled: true }, kubernetes: { fileMatch: ['x'] } }", []],
     ["{ includePaths: ['kubernetes/**', 'charts/**'] }", []],
     ["{ packageRules: [{ matchFileNames: ['**/flux-system/**'], enabled: false }] }", ["renovate-ignores-charts"]],
     ["{ packageRules: [{ matchFileNames: ['**/flux-system/**'], enabled: true }] }", []],

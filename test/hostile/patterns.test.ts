@@ -1,9 +1,10 @@
 import { runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/delivery/kustomize/regex.ts";
-import { findInstallRule, findMissed, matchesGlob } from "../../transforms/automation-mentions/renovate-patterns.ts";
+import { findInstallRule, findMissed } from "../../transforms/automation-mentions/renovate-patterns.ts";
 import { findMissedByRenovate } from "../../transforms/charts-to-oci/automation.ts";
 import type { ChartMove } from "../../transforms/charts-to-oci/decide.ts";
+import { matchesGlob, readFluxPatterns } from "../../transforms/shared/automation/renovate-files.ts";
 import { memoryTree } from "../support/memory.ts";
 
 const CHARTS = ["ghcr.io/controlplaneio-fluxcd/charts/flux-operator"];
@@ -61,4 +62,9 @@ test.each([
   ["**/a/", "a/"],
 ])("a glob of %s again and again takes no time", (glob, path) => {
   expect(inTime(() => matchesGlob(`${glob.repeat(500)}b`, path.repeat(5000)))).toBe(false);
+});
+
+test("a list of patterns that never ends takes no time", () => {
+  for (const text of ["//a\n".repeat(900), "a/".repeat(1900), "'a',".repeat(900)])
+    expect(inTime(() => readFluxPatterns("renovate.json5", `{ flux: { fileMatch: [${text}`))).toEqual([]);
 });

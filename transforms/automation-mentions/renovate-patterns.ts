@@ -1,5 +1,5 @@
 import { compile } from "../../src/delivery/kustomize/regex.ts";
-import { compileSegment, matchTokens } from "../../src/files/glob.ts";
+import { matchesGlob } from "../shared/automation/renovate-files.ts";
 
 export const OLD_ARTIFACT = "ghcr.io/fluxcd/flux-manifests";
 export const OLD_CHART = "ghcr.io/fluxcd-community/charts/flux2";
@@ -71,16 +71,4 @@ function matcherOf(key: string, raw: string): Matcher | undefined {
 function expression(body: string): Matcher | undefined {
   const pattern = compile(body, true);
   return pattern && ((name) => pattern.test(name));
-}
-
-/**
- * The part of glob syntax that Renovate's settings use, segment by segment; a plain text counts when the path contains it,
- * as in Renovate.
- */
-export function matchesGlob(glob: string, path: string): boolean {
-  if (!glob.includes("*")) return path.includes(glob);
-  const tokens = glob.split("/").map((segment) => (segment === "**" ? "*" : compileSegment(segment)));
-  // What ends with it takes what lies in the folder, not the folder.
-  if (tokens.at(-1) === "*") tokens.push(() => true);
-  return matchTokens(tokens, path.split("/")) !== undefined;
 }

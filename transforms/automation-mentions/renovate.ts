@@ -6,8 +6,9 @@ import { lineCounter, positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { findApps } from "../shared/automation/apps.ts";
 import type { FileRange } from "../shared/automation/object-names.ts";
+import { matchesGlob, readFluxPatterns } from "../shared/automation/renovate-files.ts";
 import { isReporter, ofNobody } from "../shared/automation/reporter.ts";
-import { findInstallRule, findMissed, matchesGlob, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
+import { findInstallRule, findMissed, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
 
 const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
@@ -67,7 +68,8 @@ export function planRenovate(
       findings,
       configs.flatMap((file) => reportIgnored(file, helmfile)),
     );
-  findings.push(...configs.flatMap((file) => reportIgnoredCharts(file, pinnedIn(context))));
+  const kept = configs.flatMap((file) => reportIgnoredCharts(file, pinnedIn(context)));
+  findings.push(...kept, ...(kept.length > 0 ? [] : reportMissedCharts(configs, pinnedIn(context))));
   return { edits, findings };
 }
 
@@ -181,6 +183,19 @@ function reportIgnoredCharts({ path, text }: AutomationFile, pinned: readonly st
   if (!first) return [];
   const facts = { file: first.file, pattern: first.pattern };
   return [{ rule: "renovate-ignores-charts", level: "info", at: lineOf(path, first.line), facts }];
+}
+
+/**
+ * Patterns of the flux manager, of all configs together, that match the file of neither chart. Where a config names none,
+ * one that it extends may.
+ */
+function reportMissedCharts(configs: readonly AutomationFile[], pinned: readonly string[]): DraftFinding[] {
+  const lists = configs.flatMap(({ path, text }) => readFluxPatterns(path, text));
+  const [list] = lists;
+  const file = pinned.find((path) => !lists.some(({ fits }) => fits(path)));
+  if (!list || file === undefined) return [];
+  const facts = { file, pattern: "outside the patterns of its flux manager" };
+  return [{ rule: "renovate-ignores-charts", level: "info", at: list.at, facts }];
 }
 
 /**
