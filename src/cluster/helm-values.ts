@@ -20,14 +20,14 @@ export interface HelmValues {
 /**
  * The values of a HelmRelease: `valuesFrom` in order, then inline `values` on top (helm-controller's order).
  * ConfigMaps are found through the `configMapGenerator` of the kustomization beside the HelmRelease or above it.
- * @param given one key of a ConfigMap as the cluster is given it, where that is known
+ * @param given one key of a ConfigMap or Secret as the cluster is given it, where that is known
  * @param openText stands where a `targetPath` sets what is not known
  */
 export function readHelmValues(
   tree: Tree,
   release: KubeObject,
   spec: FluxObjectSpec | undefined,
-  given: (name: string, key: string) => string | undefined = () => undefined,
+  given: (kind: string, name: string, key: string) => string | undefined = () => undefined,
   openText?: string,
 ): HelmValues {
   const files: string[] = [];
@@ -36,7 +36,7 @@ export function readHelmValues(
   for (const [index, from] of itemsOf(spec?.valuesFrom).entries()) {
     const key = String(from.valuesKey ?? "values.yaml");
     const isMapOf = from.kind === "ConfigMap" && typeof from.name === "string";
-    const told = isMapOf ? given(from.name, key) : undefined;
+    const told = typeof from.name === "string" ? given(String(from.kind), from.name, key) : undefined;
     const isOpen = isMapOf && told === undefined;
     const generated = isOpen ? findGenerated(tree, release.file, from.name, key) : undefined;
     const plain = isOpen && generated === undefined ? findPlain(tree, release, from.name, key) : undefined;

@@ -6,6 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
+import { isOpenText } from "./open-text.ts";
 import { chartSourceOf } from "./read-object.ts";
 import type { World } from "./references/world.ts";
 import type { ObjectKey, OwnedObject } from "./types.ts";
@@ -61,32 +62,43 @@ export function readValues(
   tree: Tree,
   world: World,
 ): { values: YamlData; isKnown: boolean } {
-  const given = (name: string, key: string) => {
-    const map = world.find(keyOfMap(release.namespace, name, remote))?.object;
-    const text: unknown = map?.isPart ? undefined : map?.body?.data?.[key];
-    return typeof text === "string" && !text.includes("${") ? text : undefined;
+  const given = (kind: string, name: string, key: string) => {
+    if (kind !== "ConfigMap" && kind !== "Secret") return undefined;
+    const map = world.find(keyOfMap(kind, release.namespace, name, remote))?.object;
+    const text = map && textIn(map, key);
+    return text === undefined || isOpenText(text) ? undefined : text;
   };
   const { values } = readHelmValues(tree, release, release.data.spec, given, "${valuesFrom}");
   return { values: readable(values), isKnown: values.known };
 }
 
+/** What a ConfigMap holds under a key, or a Secret that lies in Git in the clear. */
+function textIn({ kind, body, isPart, encrypted }: OwnedObject, key: string): string | undefined {
+  if (isPart || encrypted) return undefined;
+  const [plain, data]: unknown[] = [body?.stringData?.[key], body?.data?.[key]];
+  if (kind !== "Secret") return typeof data === "string" ? data : undefined;
+  if (typeof plain === "string") return plain;
+  return typeof data === "string" ? Buffer.from(data, "base64").toString() : undefined;
+}
+
 /**
- * Tells whether a release takes values from a ConfigMap that the change alters, whichever Kustomization delivers that; such
+ * Tells whether a release takes values from a ConfigMap or Secret that the change alters, whichever Kustomization delivers that; such
  * releases are read.
  */
 export function makeTakes({ before, after }: Pick<Given, "before" | "after">): (object: OwnedObject) => boolean {
-  const print = ({ body }: OwnedObject) => JSON.stringify(body?.data ?? null);
+  const print = ({ body }: OwnedObject) => JSON.stringify([body?.data, body?.stringData]);
+  const holdsValues = ({ kind, encrypted }: OwnedObject) => kind === "ConfigMap" || (kind === "Secret" && !encrypted);
   const altered = after.all.flatMap(({ object, by }) => {
-    const old = object.kind === "ConfigMap" && !by?.fixed ? before.objects.get(object.key)?.object : undefined;
+    const old = holdsValues(object) && !by?.fixed ? before.objects.get(object.key)?.object : undefined;
     return old && print(old) !== print(object) ? [object] : [];
   });
   for (const world of [before, after]) world.search(altered.map(({ name }) => name));
   const keys = new Set(altered.map(({ key }) => key));
   return ({ key, namespace, body }) =>
-    itemsOf(body?.spec?.valuesFrom).some(
-      ({ kind, name }) => kind === "ConfigMap" && keys.has(keyOfMap(namespace, name, splitKey(key).remote)),
+    itemsOf(body?.spec?.valuesFrom).some(({ kind, name }) =>
+      keys.has(keyOfMap(String(kind), namespace, name, splitKey(key).remote)),
     );
 }
 
-const keyOfMap = (namespace: string, name: unknown, remote: string) =>
-  keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(name) }, remote);
+const keyOfMap = (kind: string, namespace: string, name: unknown, remote: string) =>
+  keyOfObject({ apiVersion: "v1", kind, namespace, name: String(name) }, remote);

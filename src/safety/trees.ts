@@ -180,6 +180,7 @@ export function compareTrees(
     fluxNamespace: cluster.namespace,
     sources,
     artifactRoot: cluster.artifactRoot,
+    viewOf,
     sharding: (next ?? old)?.spec.sharding,
   });
   const switched = [

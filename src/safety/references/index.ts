@@ -66,7 +66,7 @@ interface StoppedInput extends LocalChartInput {
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
 export function findStopped(
   given: Given,
-  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot }: StoppedInput,
+  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot, viewOf }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change);
@@ -85,7 +85,7 @@ export function findStopped(
     reportStops(input, findEmptied(given, change.after, artifactRoot)),
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
-    reportStops(input, findLostCharts(given, { change, sources, artifactRoot })),
+    reportStops(input, findLostCharts(given, { change, sources, artifactRoot, viewOf })),
     reportStops(
       input,
       [
@@ -110,8 +110,8 @@ export function findStopped(
         findCutOff(given, fluxNamespace),
         findDenied(given, fluxNamespace),
         findRefusingPolicies(given),
-        findSpoiltCharts(given, { change, sources, artifactRoot }),
-        findLostPaths(given, { change, sources, artifactRoot }),
+        findSpoiltCharts(given, { change, sources, artifactRoot, viewOf }),
+        findLostPaths(given, { change, sources, artifactRoot, viewOf }),
         findLostMarkers(given, change),
         findLostRights(given, controllers),
         findSwitchedOff(given, controllers, fluxNamespace),

@@ -1,10 +1,11 @@
 import { lineOf } from "../../contract/errors.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
-import { basename, dirname, join } from "../../delivery/paths.ts";
+import { basename, dirname, isWithin, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
+import type { ArtifactView } from "../artifact-views.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import type { TreeChange } from "../types.ts";
@@ -16,19 +17,32 @@ export interface LocalChartInput {
   /** `Kind/name` of the sources that hold this repository. */
   sources: ReadonlySet<string>;
   artifactRoot: string;
+  /** Both trees as a source passes them on. */
+  viewOf: (source: string) => ArtifactView;
 }
 
 /** Releases of charts in this repository whose folder has no Chart.yaml after the change. */
 export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] {
-  const { change } = input;
-  const folders = [...change.changed].flatMap((file) =>
+  const { change, viewOf } = input;
+  const left = [...input.sources].map(viewOf).filter(({ differs }) => differs);
+  const hidden =
+    left.length > 0 ? change.before.paths.filter((file) => left.some(({ after }) => !after.has(file))) : [];
+  const gone = [...change.changed].flatMap((file) =>
     file.endsWith("/Chart.yaml") && !change.after.has(file) ? [file.split("/").at(-2)!] : [],
   );
+  const folders = [...gone, ...hidden.flatMap((file) => dirname(file).split("/"))];
   if (folders.length > 0) given.after.search(folders);
   return stopsOf(given, (held, was) => {
     const folder = folderOf(held, input);
-    if (folder === undefined || change.after.has(join(folder, "Chart.yaml"))) return [];
-    const isGone = change.before.has(join(folder, "Chart.yaml"));
+    if (folder === undefined) return [];
+    const { before, after } = viewOf(sourceOf(held)!);
+    if (after.has(join(folder, "Chart.yaml"))) {
+      const isLeftOut = (file: string) => isWithin(file, folder) && change.after.has(file) && before.has(file);
+      const file = hidden.find((one) => isLeftOut(one) && !after.has(one));
+      return file === undefined ? [] : { ...LEFT_OUT, what: `loses ${file} of its chart, which its source leaves out` };
+    }
+    const isGone = before.has(join(folder, "Chart.yaml"));
+    const isHidden = change.after.has(join(folder, "Chart.yaml"));
     // Its document is gone as well: it is there only as what applies it does not build, which is said.
     if (held.object.at && !change.after.has(held.object.at.file)) return [];
     // One that has no chart today either loses nothing.
@@ -36,7 +50,9 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
     return {
       path: held.object.release ? ["spec", "chart", "spec", "chart"] : ["spec", "chart"],
       rule: "build-breaks",
-      what: `has its chart in ${folder}, where no Chart.yaml is after this change: Flux cannot build it`,
+      what: isHidden
+        ? `has its chart in ${folder}, which its source leaves out after this change: Flux cannot build it`
+        : `has its chart in ${folder}, where no Chart.yaml is after this change: Flux cannot build it`,
       why: isGone
         ? "The change takes it away, and the release stays."
         : "Nothing of that chart was there before either.",
@@ -44,6 +60,14 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
     };
   });
 }
+
+const LEFT_OUT = {
+  path: [],
+  rule: "build-breaks",
+  why: "Helm renders the chart without it, and deletes what that made.",
+  next: "Take the pattern back, or narrow it down.",
+  look: "compare what helm template renders with that file and without",
+} as const;
 
 /**
  * Charts of this repository that Helm cannot load any more: a Chart.yaml without a name or a version, values that are no map, or a
@@ -124,15 +148,25 @@ function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
   });
 }
 
-/** Folder of the chart of a release, or of a HelmChart, that is read from a source of this repository. */
-function folderOf({ object }: Held, { sources, artifactRoot }: LocalChartInput): string | undefined {
+/** What a release, or a HelmChart, says of its chart. */
+function saidOf({ object }: Held): YamlData {
   const { group, kind, remote } = splitKey(object.key);
   const spec = object.body?.spec;
   if (remote !== "" || spec?.suspend === true) return undefined;
   const isChart = kind === "HelmChart" && group === "source.toolkit.fluxcd.io";
-  const said = isChart ? spec : object.release ? spec?.chart?.spec : undefined;
-  const ref = said?.sourceRef;
-  if (typeof said?.chart !== "string" || said.chart.includes("${") || !sources.has(`${ref?.kind}/${ref?.name}`))
+  return isChart ? spec : object.release ? spec?.chart?.spec : undefined;
+}
+
+/** `Kind/name` of the source of its chart. */
+function sourceOf(held: Held): string | undefined {
+  const ref = saidOf(held)?.sourceRef;
+  return ref && `${ref.kind}/${ref.name}`;
+}
+
+/** Folder of the chart of a release, or of a HelmChart, that is read from a source of this repository. */
+function folderOf(held: Held, { sources, artifactRoot }: LocalChartInput): string | undefined {
+  const said = saidOf(held);
+  if (typeof said?.chart !== "string" || said.chart.includes("${") || !sources.has(sourceOf(held) ?? ""))
     return undefined;
   return join(artifactRoot, said.chart.replace(/^(?:\.?\/)+/, ""));
 }
