@@ -86,7 +86,43 @@ const provider = (marks: string[], name: string) =>
     `spec: {interval: 1h, chart: {spec: {chart: app, sourceRef: {kind: HelmRepository, name: charts}}}, dependsOn: [{name: ${name}}]}`,
   ]);
 
+const external = (policy: string) =>
+  object("ExternalSecret", "keys", "external-secrets.io/v1", [
+    `spec: {secretStoreRef: {kind: ClusterSecretStore, name: vault}, target: {creationPolicy: ${policy}}, dataFrom: [{extract: {key: a}}]}`,
+  ]);
+const pod = object("Pod", "web", "v1", [
+  "spec: {containers: [{name: a, image: a, envFrom: [{secretRef: {name: keys}}]}]}",
+]);
+const keys = (file: string) => kustomization(["helmrelease.yaml", "pvc.yaml", "pod.yaml", file]);
+const inGit = {
+  ...h,
+  [LIST]: keys("vals.yaml"),
+  [VALS]: object("Secret", "keys", "v1", ["stringData: {a: b}"]),
+  [`${APP}/pod.yaml`]: pod,
+  [`${K}/flux/vault.yaml`]: object("ClusterSecretStore", "vault", "external-secrets.io/v1", [
+    "spec: {provider: {fake: {data: []}}}",
+  ]),
+};
+
 const CASES: Case[] = [
+  [
+    "an ExternalSecret comes in place of a Secret",
+    "deletes | deleted Secret media/keys",
+    inGit,
+    { [LIST]: keys("external.yaml"), [VALS]: undefined, [`${APP}/external.yaml`]: external("Owner") },
+  ],
+  [
+    "one that only fills what others make",
+    "unsafe | reference-breaks Pod media/web | deleted Secret media/keys",
+    inGit,
+    { [LIST]: keys("external.yaml"), [VALS]: undefined, [`${APP}/external.yaml`]: external("Merge") },
+  ],
+  [
+    "an ExternalSecret goes on filling what it made",
+    "safe",
+    { ...inGit, [VALS]: external("Owner") },
+    { [VALS]: external("Merge") },
+  ],
   [
     "a text that a targetPath sets switches storage off",
     "unproven | safety-unknown HelmRelease media/player",

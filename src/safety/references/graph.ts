@@ -156,7 +156,8 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
     const { kind, group } = splitKey(key);
     if ((groupOfKind(kind) === group || awaited.has(key)) && goes(given, key) && !after.makes(key)) gone.add(key);
   }
-  for (const key of [...before.ownedKeys(), ...before.renewed]) if (!after.makes(key)) gone.add(key);
+  for (const key of [...before.ownedKeys(), ...before.renewed])
+    if (!after.makes(key) && !after.fills(key)) gone.add(key);
   return gone;
 }
 

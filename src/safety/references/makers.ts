@@ -13,6 +13,8 @@ export interface Made {
   owned?: true;
   /** It stays, and runs out once nothing renews it. */
   renewed?: true;
+  /** It is filled where it is there, and not made. */
+  filled?: true;
 }
 
 type Reader = (body: YamlData, namespace: string, name: string) => Made[];
@@ -40,7 +42,10 @@ const suffixed =
 const READERS: Record<string, Reader> = {
   "external-secrets.io|ExternalSecret": ({ spec }, namespace, name) => {
     const made = secret(namespace, spec?.target?.name ?? name);
-    return (spec?.target?.creationPolicy ?? "Owner") === "Owner" ? own(made) : made;
+    const policy = spec?.target?.creationPolicy ?? "Owner";
+    if (policy === "None") return [];
+    if (policy === "Merge") return made.map(({ key }) => ({ key, filled: true }));
+    return policy === "Owner" ? own(made) : made;
   },
   "bitnami.com|SealedSecret": ({ spec }, namespace, name) =>
     own(secret(spec?.template?.metadata?.namespace ?? namespace, spec?.template?.metadata?.name ?? name)),

@@ -57,6 +57,7 @@ export class World {
   readonly #namespaces = new Set<string>();
   readonly #made = new Map<ObjectKey, boolean>();
   readonly #renewed = new Set<ObjectKey>();
+  readonly #filled = new Set<ObjectKey>();
   readonly #plausible = new Plausible();
   /** What holds the FluxInstance names Secrets and makes none. */
   readonly #carriers: ReadonlySet<ObjectKey>;
@@ -151,7 +152,11 @@ export class World {
     this.#namespaces.add(namespace);
     if (object.release && object.release.cluster === undefined) this.#namespaces.add(object.release.target);
     if (kind === "ResourceSet") this.#addTemplates(object);
-    for (const { key, owned = false, renewed } of listMade(object)) {
+    for (const { key, owned = false, renewed, filled } of listMade(object)) {
+      if (filled) {
+        this.#filled.add(key);
+        continue;
+      }
       this.#made.set(key, owned);
       if (renewed) this.#renewed.add(key);
       this.#addName(key);
@@ -278,6 +283,11 @@ export class World {
   /** Made for an object that owns it. */
   ownedKeys(): ObjectKey[] {
     return [...this.#made].flatMap(([key, owned]) => (owned ? [key] : []));
+  }
+
+  /** Whether something goes on filling it where it is there. */
+  fills(key: ObjectKey): boolean {
+    return this.#filled.has(key);
   }
 
   /** Made for an object that renews it. */
