@@ -5,9 +5,10 @@ import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
 import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
-import { printKey, sayOwner } from "./key.ts";
+import { printKey, sayOwner, splitKey } from "./key.ts";
 import type { Locate } from "./losses.ts";
 import type { OpenPoint, StuckField, TreeChange } from "./types.ts";
 
@@ -25,8 +26,10 @@ export function reportStuck(
   const sure = stuck.filter(({ change, key }) => change.sure && !isFluxCore(key));
   return [...groupBy(sure, ({ key }) => key).values()].map((group) => {
     const [first] = group as [StuckField];
-    const { field, from, to, why = CANNOT, next } = first.change;
-    const place = (tree: Tree, at: StuckField["now"]) => at && locateField(tree, at, field.split("."));
+    const { field, why = CANNOT, next } = first.change;
+    const { path, from, to } = narrow(first);
+    const place = (tree: Tree, at: StuckField["now"]) => at && locateField(tree, at, [...field.split("."), ...path]);
+    const said = path.length > 0 ? ` ${path.join(".")}:` : "";
     const [old, now] = [place(before, first.old), place(after, first.now)];
     const name = printKey(first.key);
     const fields = listSome([...new Set(group.map(({ change }) => change.field))], SHOWN);
@@ -37,7 +40,7 @@ export function reportStuck(
       resource: name,
       at: now ?? old ?? locate({}),
       what: `The API server refuses the change of ${fields} of ${name}, and Flux then applies nothing more of ${listSome(owners, SHOWN)}.`,
-      why: `${why} It is ${show(from)}${sayAt(old)} and becomes ${show(to)}${sayAt(now)}.`,
+      why: `${why} It is${said} ${show(from)}${sayAt(old)} and becomes${said} ${show(to)}${sayAt(now)}.`,
       next:
         next ??
         `Keep the old value. Where the new one is meant, make it a new object under another name and move what it holds; or delete ${name} by hand at the merge, after a backup. With force Flux deletes it by itself, with all that it holds.`,
@@ -58,6 +61,21 @@ export function listDoubtfulFields(stuck: readonly StuckField[]): OpenPoint[] {
         ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
       };
     });
+}
+
+/** The first part of two maps that differs; of a Secret nothing is shown, not even the names of its keys. */
+function narrow({ key, change }: StuckField): { path: string[]; from: unknown; to: unknown } {
+  let { from, to } = change;
+  const path: string[] = [];
+  while (isMap(from) && isMap(to) && splitKey(key).kind !== "Secret") {
+    const [was, is]: Record<string, unknown>[] = [from, to];
+    const differs = (name: string) => JSON.stringify(was![name]) !== JSON.stringify(is![name]);
+    const name = [...Object.keys(was!), ...Object.keys(is!)].find(differs);
+    if (name === undefined) break;
+    path.push(name);
+    [from, to] = [was![name], is![name]];
+  }
+  return { path, from, to };
 }
 
 function sayAt(at: Loc | undefined): string {

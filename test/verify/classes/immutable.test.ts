@@ -411,6 +411,12 @@ describe("a field that cannot be changed", () => {
     expect(stuck[0]!.next).toContain("Keep the old value");
   });
 
+  test("is told by the part of a map that differs", () => {
+    const source = (kind: string) => [`spec: {dataSourceRef: {apiGroup: a.example, kind: ${kind}, name: player}}`];
+    const { stuck } = change("PersistentVolumeClaim", "v1", source("Backup"), source("Restore"));
+    expect(stuck[0]?.why).toMatch(/It is kind: Backup \(.*\) and becomes kind: Restore \(/);
+  });
+
   test("may be the live value where nothing said it before", () => {
     const { verdict, safety } = change("PersistentVolumeClaim", "v1", ["spec: {}"], ["spec: {storageClassName: fast}"]);
     expect(verdict).toBe("unproven");
