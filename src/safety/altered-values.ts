@@ -1,8 +1,10 @@
+import { groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isAltered, listVariables } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
+import { isOpenText } from "./open-text.ts";
 import type { Held } from "./references/world.ts";
 import { differingKeys, listValueSources, valuesOf } from "./value-keys.ts";
 
@@ -32,12 +34,13 @@ const MOST_PASSES = 20;
  * @returns those and the others; undefined where there are no others
  */
 export function findAlteredValues(given: Given, known: Keys): AlteredValues | undefined {
-  const sources = listSources(given);
+  const isOpen = namesHang(given);
+  const sources = listSources(given, isOpen);
   const keys = new Map(known);
   let isSettled = false;
   for (let pass = 0; !isSettled; pass++) {
     isSettled = true;
-    if (pass > MOST_PASSES) for (const { id, now } of sources) if (isOpen(now)) keys.set(id, undefined);
+    if (pass > MOST_PASSES) for (const { id, now } of sources) if (holdsVariable(now)) keys.set(id, undefined);
     for (const source of sources) {
       const told = keys.get(source.id);
       if (keys.has(source.id) && told === undefined) continue;
@@ -48,20 +51,42 @@ export function findAlteredValues(given: Given, known: Keys): AlteredValues | un
     }
   }
   const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
-  if (altered.length === 0) return undefined;
-  const dataOf = (pick: (source: Source) => Held) =>
-    new Map(altered.map((source) => [source.id, settled(valuesOf(pick(source).object.body))]));
+  const told = isOpen ? sources.filter(isPlain) : altered;
+  if (told.length === 0) return undefined;
+  const dataOf = (pick: (source: Source) => Held) => {
+    const groups = groupBy(told, ({ id }) => id);
+    // Of one name in several namespaces nothing is known.
+    return new Map(
+      [...groups].flatMap(([id, [one, other]]) => (other ? [] : [[id, valuesOf(pick(one!).object.body)]])),
+    );
+  };
   return { keys, data: { before: dataOf(({ old }) => old), after: dataOf(({ now }) => now) } };
 }
 
-/** What is substituted from and delivered on both sides. */
-function listSources({ before, after }: Given): Source[] {
+/** Whether the name of something that the change may alter, or whether it is pruned, hangs on a value that is not filled in. */
+function namesHang({ before, after }: Given): boolean {
+  const isOpen = ({ object, by }: Held) => object.open !== undefined && !by?.fixed;
+  const decidesFate = ({ object }: Held) => {
+    const { prune, suspend, deletionPolicy } = object.flux?.data.spec ?? {};
+    return [prune, suspend, deletionPolicy].some(isOpenText);
+  };
+  return [before, after].some((world) => world.all.some((held) => isOpen(held) || decidesFate(held)));
+}
+
+/** Whether all that it holds is read as it is written. */
+const isPlain = ({ old, now }: Source): boolean => [old, now].every(({ object }) => !object.isPart && !object.ignored);
+
+/**
+ * What is substituted from and delivered on both sides.
+ * @param reads what was not read either
+ */
+function listSources({ before, after }: Given, reads: boolean): Source[] {
   const sources = new Map<string, Source>();
   for (const { key, spec } of [...before.holders, ...after.holders]) {
     for (const id of listValueSources(spec.data.spec)) {
       const [kind = "", name = ""] = id.split("/");
       const held = keyOfObject({ apiVersion: "v1", kind, namespace: splitKey(key).namespace, name });
-      const [old, now] = [before.objects.get(held), after.objects.get(held)];
+      const [old, now] = [before, after].map((world) => (reads ? world.find(held) : world.objects.get(held)));
       if (old && now) sources.set(held, { id, old, now });
     }
   }
@@ -81,11 +106,6 @@ function hangsOn(value: unknown, spec: YamlData, keys: Keys): boolean {
 }
 
 /** Whether a value of it may hang on others. */
-function isOpen({ object }: Held): boolean {
+function holdsVariable({ object }: Held): boolean {
   return Object.values(valuesOf(object.body)).some((value) => String(value).includes("${"));
-}
-
-/** Without what hangs on a variable that is not known. */
-function settled(values: Record<string, unknown>): YamlData {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => !String(value).includes("${")));
 }

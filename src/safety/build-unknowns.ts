@@ -1,13 +1,13 @@
 import type { Unknown } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
+import type { YamlData } from "../contract/objects.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { sha256 } from "../files/hash.ts";
-import type { Tree } from "../files/tree.ts";
 import { fillDefaults } from "./open-text.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
 import type { BuildUnknown } from "./types.ts";
-import { listValueSources, readKeys } from "./value-keys.ts";
+import { listValueSources, openWhenEmpty, readKeys } from "./value-keys.ts";
 
 /**
  * What of a build cannot be read, each with everything it could read (docs/commands/verify.md): the URL with its pinned
@@ -59,11 +59,12 @@ const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
  * Tells what the unknown part of an id hangs on; undefined where all of it is known, also because no ConfigMap or Secret
  * that is read has a key of that name: keys of encrypted ones can be read.
  */
-export function readOpen(object: DeliveredObject, { spec, side, values, tree }: UnknownsInput): string | undefined {
+export function readOpen(object: DeliveredObject, input: UnknownsInput): string | undefined {
+  const { spec, side, values } = input;
   if (!object.uncertain) return undefined;
   const names = listVariables(`${object.name} ${object.namespace}`);
   const from = listValueSources(spec);
-  if (names.length > 0 && isUnset(names, from, tree)) return undefined;
+  if (names.length > 0 && isUnset(names, from, input)) return undefined;
   return isAltered(names, from, values) ? side : JSON.stringify(from);
 }
 
@@ -71,9 +72,9 @@ export function readOpen(object: DeliveredObject, { spec, side, values, tree }: 
  * Fills in the default of each variable that nothing which a FluxKustomization with `postBuild` substitutes from has a key
  * for. A text with another one stays as it is.
  */
-export function settleText(text: string, { spec, tree }: Pick<UnknownsInput, "spec" | "tree">): string {
+export function settleText(text: string, input: KeysInput & Pick<UnknownsInput, "spec">): string {
   const names = listVariables(text);
-  return names.length > 0 && isUnset(names, listValueSources(spec), tree) ? fillDefaults(text) : text;
+  return names.length > 0 && isUnset(names, listValueSources(input.spec), input) ? fillDefaults(text) : text;
 }
 
 /** Names of the variables that a text holds, with a default or without. */
@@ -93,10 +94,15 @@ export function isAltered(
   });
 }
 
+type KeysInput = Pick<UnknownsInput, "tree" | "isOwn" | "told">;
+
 /** Whether the keys of all ConfigMaps and Secrets are known and none of them is a variable. */
-function isUnset(names: readonly string[], from: readonly string[], tree: Tree): boolean {
+function isUnset(names: readonly string[], from: readonly string[], { tree, isOwn, told }: KeysInput): boolean {
   const lacksAll = (keys: ReadonlySet<string> | undefined) => keys !== undefined && !names.some((one) => keys.has(one));
-  return from.every((id) => lacksAll(readKeys(tree, id)));
+  return from.every((id) => {
+    const values: YamlData = told?.get(id);
+    return lacksAll(values === undefined ? readKeys(tree, id, isOwn) : openWhenEmpty(new Set(Object.keys(values))));
+  });
 }
 
 /**

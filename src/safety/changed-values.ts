@@ -4,16 +4,23 @@ import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange } from "./change.ts";
 import { listGenerated } from "./generated-values.ts";
-import { differingKeys, valuesOf } from "./value-keys.ts";
+import { differingKeys, ofCluster, valuesOf } from "./value-keys.ts";
+
+/** Of more than this, those of other clusters count as well: each has to be looked for. */
+const MANY = 200;
 
 /**
  * `Kind/name` of every ConfigMap and Secret whose values a change may alter: those it edits, and those
  * that a kustomization generates from what it edits, with the keys that differ, or `undefined` for any key. Errs towards too many.
  */
 export function findChangedValues(change: ClusterChange): Map<string, ReadonlySet<string> | undefined> {
-  const { before, after, changed, cluster, added, removed } = change;
+  const { before, after, changed, cluster, isDelivered } = change;
+  const [added, removed] = [change.added, change.removed].map((objects) => {
+    const all = objects.filter(isValues);
+    return all.length > MANY ? all : ofCluster(all, [before, after], isDelivered);
+  }) as [readonly KubeObject[], readonly KubeObject[]];
   const edited = [...changed].filter(isKustomizationFile);
-  const declared = new Set([...added, ...removed].map(({ file }) => file));
+  const declared = new Set([...change.added, ...change.removed].map(({ file }) => file));
   // Only what is no Kubernetes object is worth a search for the generator that reads it.
   const isSearched = [...changed].some(
     (file) => cluster.files.has(file) && !isKustomizationFile(file) && !declared.has(file),
@@ -39,9 +46,10 @@ interface Valued {
   values: Readonly<Record<string, unknown>> | undefined;
 }
 
+const isValues = ({ kind }: KubeObject): boolean => /^(ConfigMap|Secret|SealedSecret)$/.test(kind);
+
 function readDeclared(objects: readonly KubeObject[]): Valued[] {
-  const found = objects.filter(({ kind }) => /^(ConfigMap|Secret|SealedSecret)$/.test(kind));
-  return found.map((one) => ({ id: `${one.kind.replace("Sealed", "")}/${one.name}`, values: valuesOf(bodyOf(one)) }));
+  return objects.map((one) => ({ id: `${one.kind.replace("Sealed", "")}/${one.name}`, values: valuesOf(bodyOf(one)) }));
 }
 
 /** Keys whose value differs, encrypted or not; several documents of one name belong to different clusters. */

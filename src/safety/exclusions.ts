@@ -1,6 +1,7 @@
 import type { YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { atLeast, type FluxVersion } from "../release/releases.ts";
+import { isOpenText } from "./open-text.ts";
 
 /**
  * Whether annotations or labels in Git keep kustomize-controller from deleting the object (flux-facts 2.4 item 2).
@@ -50,7 +51,7 @@ export function finalizes(spec: FluxObjectSpec | undefined, version: FluxVersion
   if (spec?.suspend === true) return false;
   const policy = version === undefined || atLeast(version, "2.5") ? spec?.deletionPolicy : undefined;
   if (policy === "Orphan") return false;
-  if (policy === "Delete" || policy === "WaitForTermination") return true;
+  if (policy === "Delete" || policy === "WaitForTermination" || isOpenText(policy)) return true;
   return spec?.prune === true;
 }
 

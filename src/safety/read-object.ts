@@ -11,6 +11,7 @@ import { finalizes, isForced, isLaidOver, isNeverApplied, isSkipped, isSparedInG
 import { printFrozen, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
 import { findOddLabel } from "./metadata.ts";
+import { isOpenText } from "./open-text.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import type { FluxSpec, ObjectKey, OwnedObject, ReleaseSpec } from "./types.ts";
 
@@ -58,9 +59,10 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
   const remote = remoteOf(spec, namespace);
   const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
-  const prune = spec?.prune === true;
+  // What a variable decides may be so.
+  const prune = spec?.prune === true || isOpenText(spec?.prune);
   const suspend = spec?.suspend === true;
-  const deletes = finalizes(spec, context.version);
+  const deletes = finalizes({ ...spec, prune }, context.version);
   const force = spec?.force === true ? { force: true as const } : {};
   const from = isLocal ? context.viewOf(`${ref.kind}/${ref.name}`) : source;
   const text = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, remote, ...force }));

@@ -17,6 +17,10 @@ export interface UnknownsInput {
   changed: ReadonlySet<string>;
   /** Keys that the change may alter, by `Kind/name` of what variables come from; `undefined` for all of them. */
   values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+  /** Whether the cluster reads a file. */
+  isOwn?: (file: string) => boolean;
+  /** What the cluster is given of what variables come from, where it is known, by `Kind/name`. */
+  told?: ReadonlyMap<string, YamlData> | undefined;
 }
 
 /** Fields of a kustomization that only say which files take part, or shape neither identity nor fate. */

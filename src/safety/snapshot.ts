@@ -4,7 +4,7 @@ import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
-import { getOrMake } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
@@ -31,7 +31,7 @@ import { printIncludes, sourceOf } from "./source-facts.ts";
 import { isStrict } from "./strict.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
-import { listValueSources } from "./value-keys.ts";
+import { listValueSources, ofCluster, readKeys } from "./value-keys.ts";
 import type { Words } from "./words.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
@@ -50,7 +50,7 @@ export class ClusterSnapshot implements Snapshot {
   readonly #names: NameIndex;
   readonly #appliers: Appliers;
   /** Of the files that change; what stays is the same in both trees, known or not. By `Kind/name`. */
-  readonly #configMaps: ReadonlyMap<string, YamlData>;
+  readonly #configMaps: ReadonlyMap<string, readonly KubeObject[]>;
   readonly #substitutions = new Map<string, Record<string, string>>();
 
   constructor(side: Side, context: SnapshotContext) {
@@ -60,9 +60,7 @@ export class ClusterSnapshot implements Snapshot {
     this.#read = context.read;
     const changed = side === "before" ? context.removed : context.added;
     const configMaps = changed.filter(({ kind }) => kind === "ConfigMap");
-    const declared = configMaps.map((one): [string, YamlData] => [`ConfigMap/${one.name}`, bodyOf(one).data]);
-    const delivered = [...(context.delivered?.[side] ?? [])].filter(([id]) => id.startsWith("ConfigMap/"));
-    this.#configMaps = new Map([...declared, ...delivered]);
+    this.#configMaps = groupBy(configMaps, ({ name }) => `ConfigMap/${name}`);
     const { artifactRoot } = context.cluster;
     this.#appliers = new Appliers(side, context);
     this.#names = new NameIndex({
@@ -159,7 +157,10 @@ export class ClusterSnapshot implements Snapshot {
 
   #unknownsInput(spec: FluxObjectSpec | undefined): UnknownsInput {
     const { cluster, changed, values } = this.#context;
-    return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot: cluster.artifactRoot, changed, values };
+    const { isDelivered: isOwn, delivered } = this.#context;
+    const { artifactRoot } = cluster;
+    const told = delivered?.[this.#side];
+    return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot, changed, values, isOwn, told };
   }
 
   #readObjects(delivery: Extract<Delivery, { ok: true }>, input: UnknownsInput, remote: string) {
@@ -329,11 +330,29 @@ export class ClusterSnapshot implements Snapshot {
     return this.#context.viewOf(sourceOf(wanted.data.spec))[this.mayDiffer(wanted) ? this.#side : "before"];
   }
 
+  /** What a ConfigMap holds that the change alters, or of which more is known. */
+  #valuesOf(id: string): YamlData {
+    const { before, after, isDelivered, delivered } = this.#context;
+    const told = id.startsWith("ConfigMap/") ? delivered?.[this.#side].get(id) : undefined;
+    if (told !== undefined) return told;
+    const last = ofCluster(this.#configMaps.get(id) ?? [], [before, after], isDelivered).at(-1);
+    return last && bodyOf(last).data;
+  }
+
   #values(spec: FluxObjectSpec | undefined): Record<string, string> {
     const ids = listValueSources(spec);
     return getOrMake(this.#substitutions, ids.join(" "), () => {
-      const entries = ids.flatMap((id) => Object.entries(this.#configMaps.get(id) ?? {}));
-      return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]));
+      const entries = ids.flatMap((id) => Object.entries(this.#valuesOf(id) ?? {}));
+      // What hangs on a variable that is not known is not known either.
+      const known = entries.filter(([, value]) => !String(value).includes("${"));
+      const values = Object.fromEntries(known.map(([key, value]) => [key, String(value)]));
+      // A Secret behind them sets its keys over theirs.
+      for (const [index, id] of ids.entries()) {
+        const keys = id.startsWith("Secret/") ? readKeys(this.#tree, id, this.#context.isDelivered) : undefined;
+        const later = ids.slice(index + 1).map((one) => this.#valuesOf(one) ?? {});
+        for (const key of keys ?? []) if (!later.some((one) => Object.hasOwn(one, key))) delete values[key];
+      }
+      return values;
     });
   }
 }

@@ -29,25 +29,52 @@ export function differingKeys(
   return new Set(keys.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key])));
 }
 
+/** Whether a cluster reads a file. */
+type IsOwn = (file: string) => boolean;
+
+/** A place that declares a ConfigMap or Secret; without keys where they cannot be told. */
+interface Declared {
+  file: string;
+  keys: readonly string[] | undefined;
+}
+
 /**
  * Keys of a ConfigMap or Secret, `Kind/name`, over all places that declare it; those of encrypted ones can be read.
  * Undefined where none does, or where something else may make it: what a controller makes is not told from its document.
+ * @param isOwn of several clusters, each with one of that name, which files count where some do
  */
-export function readKeys(tree: Tree, id: string): ReadonlySet<string> | undefined {
-  return remember(tree, "keys of values", id, () => {
+export function readKeys(tree: Tree, id: string, isOwn: IsOwn = () => true): ReadonlySet<string> | undefined {
+  const all = pickOwn(listDeclared(tree, id), isOwn);
+  if (all.length === 0 || all.some(({ keys }) => keys === undefined)) return undefined;
+  return openWhenEmpty(new Set(all.flatMap(({ keys }) => keys ?? [])));
+}
+
+function pickOwn(all: readonly Declared[], isOwn: IsOwn): readonly Declared[] {
+  const own = all.filter(({ file }) => isOwn(file));
+  return own.length > 0 ? own : all;
+}
+
+/** Of documents that declare ConfigMaps and Secrets those that count for a cluster: another one's do not where it has its own. */
+export function ofCluster(objects: readonly KubeObject[], trees: readonly Tree[], isOwn: IsOwn): readonly KubeObject[] {
+  return objects.filter(({ file, kind, name }) => {
+    const id = `${kind.replace("Sealed", "")}/${name}`;
+    return isOwn(file) || !trees.some((tree) => listDeclared(tree, id).some((one) => isOwn(one.file)));
+  });
+}
+
+function listDeclared(tree: Tree, id: string): readonly Declared[] {
+  return remember(tree, "makers of values", id, () => {
     const [kind = "", name = ""] = id.split("/");
     const files = tree.grep(name);
-    const lists = files.filter(isKustomizationFile).flatMap((file) => listGenerated(tree, file));
-    const generated = lists
-      .filter((one) => one.kind === kind && one.name === name)
-      .map(({ readValues }) => readValues());
-    const objects = objectsIn(tree, files);
-    const found = objects.filter((one) => one.name === name);
+    const generated = files.filter(isKustomizationFile).flatMap((file) =>
+      listGenerated(tree, file)
+        .filter((one) => one.kind === kind && one.name === name)
+        .map((one) => ({ file, values: one.readValues() })),
+    );
+    const found = objectsIn(tree, files).filter((one) => one.name === name && one.kind !== "Namespace");
     const isKnown = (one: KubeObject) => (one.kind === "SealedSecret" ? "Secret" : one.kind) === kind;
-    if (found.length + generated.length === 0 || generated.includes(undefined)) return undefined;
-    if (found.some((one) => !isKnown(one) && one.kind !== "Namespace")) return undefined;
-    const all = [...found.map(bodyOf).map(valuesOf), ...generated];
-    return openWhenEmpty(new Set(all.flatMap((values) => Object.keys(values ?? {}))));
+    const written = found.map((one) => ({ file: one.file, values: isKnown(one) ? valuesOf(bodyOf(one)) : undefined }));
+    return [...written, ...generated].map(({ file, values }) => ({ file, keys: values && Object.keys(values) }));
   });
 }
 

@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
+import { APP, type Case, cm, HR, h, LIST, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
+
+const K = "kubernetes";
+const inFlux = ["  namespace: flux-system"];
+const settings = (data: string) => cm("cluster-settings", data, inFlux);
+const SETTINGS = `${K}/flux/vars/cluster-settings.yaml`;
+const from = player("postBuild: {substituteFrom: [{kind: ConfigMap, name: cluster-settings}]}");
+const claim = (name: string) => object("PersistentVolumeClaim", name);
+/** The claim is called what the settings say, which the change leaves as they are. */
+const named = (name: string) => ({
+  ...h,
+  [SETTINGS]: settings("{DOMAIN: x, CLAIM: media}"),
+  [PVC]: claim(name),
+  [PLAYER]: from,
+});
+
+/** Two clusters that share their apps, each with settings of its own. */
+function twoClusters(a: string, b: string) {
+  const files: Record<string, string> = { [PVC]: claim("${CLAIM}"), [PLAYER]: from };
+  for (const [path, text] of Object.entries(homeTree())) {
+    const isOwn = path.startsWith(`${K}/flux/`);
+    for (const name of isOwn ? ["a", "b"] : [])
+      files[path.replace(`${K}/flux`, `clusters/${name}`)] = text.replaceAll(`${K}/flux`, `clusters/${name}`);
+    if (!isOwn) files[path] ??= text;
+  }
+  return { ...files, [of("a")]: settings(a), [of("b")]: settings(b) };
+}
+const of = (cluster: string) => `clusters/${cluster}/vars/cluster-settings.yaml`;
+const two = twoClusters("{DOMAIN: a, CLAIM: one}", "{DOMAIN: b, CLAIM: two}");
+const goes = (name: string) =>
+  `unsafe | wanted-may-go PersistentVolumeClaim media/${name} | deleted PersistentVolumeClaim media/${name}`;
+
+const GENERATED = kustomization(
+  ["helmrelease.yaml", "pvc.yaml"],
+  ["secretGenerator: [{name: base, files: [values.yaml], options: {disableNameSuffixHash: true}}]"],
+);
+const VALUES = `${APP}/values.yaml`;
+const fromSecret = release("player", ["valuesFrom: [{kind: Secret, name: base}]"]);
+const chart = {
+  "charts/app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 0.1.0\n",
+  "charts/app/templates/claim.yaml": object("PersistentVolumeClaim", "data"),
+  [HR]: release("player").replace(
+    "chart: app, sourceRef: {kind: HelmRepository, name: charts}",
+    "chart: ./charts/app, sourceRef: {kind: GitRepository, name: home, namespace: flux-system}",
+  ),
+};
+const pruned = (value: string) => ({
+  ...h,
+  [SETTINGS]: settings(`{DOMAIN: x, PRUNE: '${value}'}`),
+  [`${K}/flux/apps.yaml`]: ks("cluster-apps", "kubernetes/apps", [
+    "postBuild: {substituteFrom: [{kind: ConfigMap, name: cluster-settings}]}",
+  ]),
+  [PLAYER]: player().replace("prune: true", "prune: ${PRUNE}"),
+});
+const dropped = { [LIST]: kustomization(["helmrelease.yaml"]), [PVC]: undefined };
+
+const CASES: Case[] = [
+  [
+    "the default behind a value that is set changes",
+    "safe",
+    named("${CLAIM:=player}"),
+    { [PVC]: claim("${CLAIM:=x}") },
+  ],
+  ["the value is written out", "safe", named("${CLAIM:=player}"), { [PVC]: claim("media") }],
+  [
+    "the default is written out, which was not in use",
+    goes("media"),
+    named("${CLAIM:=player}"),
+    { [PVC]: claim("player") },
+  ],
+  ["a name is put together otherwise", goes("media"), named("${CLAIM}"), { [PVC]: claim("${CLAIM}-2") }],
+  [
+    "the value moves inline",
+    "safe",
+    named("${CLAIM}"),
+    { [PLAYER]: from.replace("postBuild: {", "postBuild: {substitute: {CLAIM: media}, ") },
+  ],
+  [
+    "a value inline comes over it",
+    goes("media"),
+    named("${CLAIM}"),
+    { [PLAYER]: from.replace("postBuild: {", "postBuild: {substitute: {CLAIM: other}, ") },
+  ],
+  [
+    "the value of one cluster changes, and another one of the other",
+    goes("one"),
+    two,
+    { [of("a")]: settings("{DOMAIN: a, CLAIM: three}"), [of("b")]: settings("{DOMAIN: c, CLAIM: two}") },
+  ],
+  ["only the other cluster changes", goes("two"), two, { [of("b")]: settings("{DOMAIN: b, CLAIM: three}") }],
+  ["the value of one cluster is written out for both", goes("one"), two, { [PVC]: claim("two") }],
+  [
+    "what is no matter changes in both",
+    "safe",
+    two,
+    { [of("a")]: settings("{DOMAIN: c, CLAIM: one}"), [of("b")]: settings("{DOMAIN: d, CLAIM: two}") },
+  ],
+  [
+    "an object leaves what is pruned by a value",
+    "deletes | deleted PersistentVolumeClaim media/player",
+    pruned("true"),
+    dropped,
+  ],
+  ["an object leaves what is not pruned by a value", "safe", pruned("false"), dropped],
+  [
+    "values in a generated Secret switch storage off",
+    "unproven | safety-unknown HelmRelease media/player",
+    { ...h, [LIST]: GENERATED, [VALUES]: "persistence: {enabled: true}\n", [HR]: fromSecret },
+    { [VALUES]: "persistence: {enabled: false}\n" },
+  ],
+  [
+    "other values in a generated Secret",
+    "safe",
+    { ...h, [LIST]: GENERATED, [VALUES]: "persistence: {enabled: true}\n", [HR]: fromSecret },
+    { [VALUES]: "persistence: {enabled: true}\nimage: 2\n" },
+  ],
+  [
+    "a source leaves the folder of a chart out",
+    "unsafe | build-breaks HelmRelease media/player",
+    { ...h, ...chart },
+    { ".sourceignore": "/charts\n" },
+  ],
+  [
+    "a source leaves a template out",
+    "unproven",
+    { ...h, ...chart },
+    { ".sourceignore": "/charts/app/templates/claim.yaml\n" },
+  ],
+  ["a source leaves other files out", "safe", { ...h, ...chart }, { ".sourceignore": "/docs\n" }],
+];
+
+test.each(CASES)("%s", (_, said, before, change) => {
+  expect(sayOf(before, change)).toBe(said);
+});
