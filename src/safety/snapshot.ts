@@ -4,8 +4,8 @@ import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
 import { lineOf } from "../contract/errors.ts";
-import { getOrMake, groupBy } from "../contract/group-by.ts";
-import { bodyOf, type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -29,9 +29,10 @@ import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { printIncludes, sourceOf } from "./source-facts.ts";
 import { isStrict } from "./strict.ts";
+import { makeValues } from "./substitutions.ts";
 import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
 import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
-import { listValueSources, ofCluster, readKeys } from "./value-keys.ts";
+import { listValueSources } from "./value-keys.ts";
 import type { Words } from "./words.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
@@ -49,18 +50,14 @@ export class ClusterSnapshot implements Snapshot {
   #named: ReadonlySet<string> | undefined;
   readonly #names: NameIndex;
   readonly #appliers: Appliers;
-  /** Of the files that change; what stays is the same in both trees, known or not. By `Kind/name`. */
-  readonly #configMaps: ReadonlyMap<string, readonly KubeObject[]>;
-  readonly #substitutions = new Map<string, Record<string, string>>();
+  readonly #values: (spec: FluxObjectSpec | undefined) => Record<string, string>;
 
   constructor(side: Side, context: SnapshotContext) {
     this.#side = side;
     this.#tree = context[side];
     this.#context = context;
     this.#read = context.read;
-    const changed = side === "before" ? context.removed : context.added;
-    const configMaps = changed.filter(({ kind }) => kind === "ConfigMap");
-    this.#configMaps = groupBy(configMaps, ({ name }) => `ConfigMap/${name}`);
+    this.#values = makeValues(side, context);
     const { artifactRoot } = context.cluster;
     this.#appliers = new Appliers(side, context);
     this.#names = new NameIndex({
@@ -328,32 +325,6 @@ export class ClusterSnapshot implements Snapshot {
   /** What the change does not touch is read in the old tree, where the model has walked it already. */
   #treeFor(wanted: FluxSpec): Tree {
     return this.#context.viewOf(sourceOf(wanted.data.spec))[this.mayDiffer(wanted) ? this.#side : "before"];
-  }
-
-  /** What a ConfigMap holds that the change alters, or of which more is known. */
-  #valuesOf(id: string): YamlData {
-    const { before, after, isDelivered, delivered } = this.#context;
-    const told = id.startsWith("ConfigMap/") ? delivered?.[this.#side].get(id) : undefined;
-    if (told !== undefined) return told;
-    const last = ofCluster(this.#configMaps.get(id) ?? [], [before, after], isDelivered).at(-1);
-    return last && bodyOf(last).data;
-  }
-
-  #values(spec: FluxObjectSpec | undefined): Record<string, string> {
-    const ids = listValueSources(spec);
-    return getOrMake(this.#substitutions, ids.join(" "), () => {
-      const entries = ids.flatMap((id) => Object.entries(this.#valuesOf(id) ?? {}));
-      // What hangs on a variable that is not known is not known either.
-      const known = entries.filter(([, value]) => !String(value).includes("${"));
-      const values = Object.fromEntries(known.map(([key, value]) => [key, String(value)]));
-      // A Secret behind them sets its keys over theirs.
-      for (const [index, id] of ids.entries()) {
-        const keys = id.startsWith("Secret/") ? readKeys(this.#tree, id, this.#context.isDelivered) : undefined;
-        const later = ids.slice(index + 1).map((one) => this.#valuesOf(one) ?? {});
-        for (const key of keys ?? []) if (!later.some((one) => Object.hasOwn(one, key))) delete values[key];
-      }
-      return values;
-    });
   }
 }
 
