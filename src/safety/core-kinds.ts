@@ -1,7 +1,8 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
+import { checkAddresses, checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
 import { checkPortNames } from "./core-pods.ts";
+import { checkLimits, checkPriority, checkQuota, checkScaling, checkStorageClass } from "./core-policies.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
 import { show } from "./refused-words.ts";
@@ -37,7 +38,12 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (groupKind === "apps|DaemonSet" && isWhole)
     return checkRollout(body.spec?.updateStrategy, ["spec", "updateStrategy"], 0);
   if (groupKind === "networking.k8s.io|NetworkPolicy") return isWhole ? checkPolicy(body.spec) : [];
-  if (groupKind === "autoscaling|HorizontalPodAutoscaler") return checkReplicas(body.spec);
+  if (groupKind === "autoscaling|HorizontalPodAutoscaler")
+    return [...checkReplicas(body.spec), ...(isWhole ? checkScaling(body) : [])];
+  if (groupKind === "|LimitRange") return checkLimits(body.spec, isWhole);
+  if (groupKind === "|ResourceQuota") return checkQuota(body.spec);
+  if (groupKind === "scheduling.k8s.io|PriorityClass") return checkPriority(body);
+  if (groupKind === "storage.k8s.io|StorageClass") return checkStorageClass(body);
   if (groupKind === "networking.k8s.io|Ingress") return checkIngress(body.spec, isWhole);
   if (groupKind === "policy|PodDisruptionBudget") return checkBudget(body.spec);
   if (groupKind === "apiextensions.k8s.io|CustomResourceDefinition") return isWhole ? checkVersions(body.spec) : [];
@@ -63,9 +69,12 @@ function checkReplicas(spec: YamlData): Refusal[] {
 
 function checkBudget(spec: YamlData): Refusal[] {
   const { minAvailable: least, maxUnavailable: most } = isMap(spec) ? spec : {};
-  return least == null || most == null
-    ? []
-    : [{ path: ["spec", "maxUnavailable"], what: "stands beside minAvailable" }];
+  if (least != null && most != null) return [{ path: ["spec", "maxUnavailable"], what: "stands beside minAvailable" }];
+  return Object.entries({ minAvailable: least, maxUnavailable: most }).flatMap(([field, value]) =>
+    typeof value === "string" && /^\d+%$/.test(value) && Number.parseInt(value, 10) > 100
+      ? [{ path: ["spec", field], what: `is ${show(value)}, which is more than all` }]
+      : [],
+  );
 }
 
 function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
@@ -75,6 +84,8 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   const missing = (...path: Refusal["path"]) => [{ path: ["spec", ...path], what: "is missing" }];
   if (clusterIP === "None" && (type === "NodePort" || type === "LoadBalancer"))
     return [{ path: ["spec", "clusterIP"], what: `is None, which no Service of type ${type} may have` }];
+  const strange = checkAddresses(spec, type);
+  if (strange.length > 0) return strange;
   if (!isWhole) return [];
   const barred = checkTypeFields(spec, type);
   if (barred.length > 0) return barred;

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
@@ -5,6 +6,7 @@ import type { Refusal } from "./types.ts";
 
 const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
 const HOST = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const CLASS = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 const ADDRESS = /^\d+(?:\.\d+){3}$/;
 /** An address with the length of its network; which addresses there are is not looked at. */
 const NETWORK = /^\s*[0-9A-Fa-f:.]+\/\d+\s*$/;
@@ -13,8 +15,11 @@ const NETWORK = /^\s*[0-9A-Fa-f:.]+\/\d+\s*$/;
 export function checkIngress(spec: YamlData, isWhole: boolean): Refusal[] {
   if (!isMap(spec)) return [];
   const rules = itemsOf(spec.rules);
+  const { ingressClassName: named } = spec;
+  const isOdd = typeof named === "string" && named !== "" && !isOpenText(named) && !CLASS.test(named);
   const isEmpty = isWhole && rules.length === 0 && (spec.defaultBackend ?? undefined) === undefined;
   return [
+    ...(isOdd ? [{ path: ["spec", "ingressClassName"], what: "is no name that a class may have" }] : []),
     ...(isEmpty && !isOpenText(spec.rules)
       ? [{ path: ["spec", "rules"], what: "is missing, and so is defaultBackend" }]
       : []),
@@ -75,6 +80,44 @@ export function checkTypeFields(spec: YamlData, type: unknown): Refusal[] {
   const isReached = named === "LoadBalancer" || named === "NodePort" || hasAddress;
   if (!isReached) bar(["spec", "externalTrafficPolicy"], spec.externalTrafficPolicy);
   return found;
+}
+
+const LONGEST_AFFINITY = 86400;
+
+/** Addresses and networks of a Service, and how long it keeps a client (`ValidateService` of Kubernetes). */
+export function checkAddresses(spec: YamlData, type: unknown): Refusal[] {
+  const found: Refusal[] = [];
+  const { clusterIP, sessionAffinity = "None", sessionAffinityConfig } = spec;
+  const isAddress = (value: unknown) => typeof value !== "string" || isOpenText(value) || isIP(value) !== 0;
+  if ((clusterIP ?? "") !== "" && clusterIP !== "None" && !isAddress(clusterIP))
+    found.push({ path: ["spec", "clusterIP"], what: "is no address" });
+  for (const [index, address] of itemsOf(spec.externalIPs).entries()) {
+    const path = ["spec", "externalIPs", index];
+    if (!isAddress(address)) found.push({ path, what: "is no address" });
+    else if (/^(?:127\.|169\.254\.|0\.0\.0\.0$|::1?$)/.test(String(address)))
+      found.push({ path, what: "is an address that no other machine reaches" });
+  }
+  if (type === "LoadBalancer")
+    for (const [index, network] of itemsOf(spec.loadBalancerSourceRanges).entries()) {
+      if (typeof network !== "string" || isOpenText(network) || isNetwork(network.trim())) continue;
+      found.push({ path: ["spec", "loadBalancerSourceRanges", index], what: "is no network, such as 10.0.0.0/8" });
+    }
+  const config: YamlData = sessionAffinityConfig?.clientIP;
+  const seconds: unknown = config?.timeoutSeconds;
+  if (sessionAffinity === "None" && isMap(config))
+    found.push({ path: ["spec", "sessionAffinityConfig"], what: "stands beside sessionAffinity: None" });
+  else if (typeof seconds === "number" && (seconds < 1 || seconds > LONGEST_AFFINITY))
+    found.push({
+      path: ["spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"],
+      what: `is ${seconds}, and may be 1 to ${LONGEST_AFFINITY}`,
+    });
+  return found;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", length = "", ...more] = text.split("/");
+  const family = isIP(address);
+  return more.length === 0 && family !== 0 && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
 }
 
 /** Who may send, and where to: pods, or a network (`ValidateNetworkPolicyPeer` of Kubernetes). */
