@@ -20,7 +20,7 @@ export function lostPath(tree: Tree, { spec: { sync } }: InstanceDescription): s
 }
 
 /** FluxInstances of a cluster that sync a folder of the repository that the cluster reads, and which is not there. */
-export function reportLostSync(tree: Tree, { instances, source }: Cluster): Finding[] {
+export function reportLostSync(tree: Tree, { name, instances, source }: Cluster): Finding[] {
   const ours = repositoryIdentity(String(source?.data.spec?.url ?? ""));
   return instances.flatMap((instance) => {
     const path = lostPath(tree, instance);
@@ -29,6 +29,7 @@ export function reportLostSync(tree: Tree, { instances, source }: Cluster): Find
       {
         rule: "sync-path-missing",
         level: "blocker",
+        cluster: name,
         resource: describe(instance.object),
         at: locateField(tree, instance.object),
         what: `The FluxInstance syncs ${path}, which is no folder here, so the Kustomization ${generatedNames(instance).root} that the operator makes of it cannot be built.`,

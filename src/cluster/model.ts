@@ -21,6 +21,7 @@ import { refuseNames } from "./refused-names.ts";
 import { scanFluxObjects } from "./scan.ts";
 import { recogniseClusters } from "./settled.ts";
 import { findClusters, type StartSearch } from "./starts.ts";
+import { reportTerraformInstances } from "./terraform-instance.ts";
 import { assignBootstraps, keepBootstraps } from "./territory.ts";
 import type { Cluster, RepoModel } from "./types.ts";
 
@@ -59,6 +60,7 @@ export function buildModel(input: ModelInput): RepoModel {
     pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
     pushAll(cluster.findings, reportLostSync(tree, cluster));
   }
+  reportTerraformInstances(tree, model.clusters);
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
   refuseLayout(model.clusters.filter((cluster) => wanted(cluster) === "apps"));

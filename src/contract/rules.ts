@@ -56,6 +56,7 @@ export type RuleId =
   | "instance-refused"
   | "instance-undelivered"
   | "sync-path-missing"
+  | "instance-in-terraform"
   | "will-be-deleted"
   | "left-behind"
   | "left-alone"

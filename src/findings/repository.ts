@@ -116,6 +116,11 @@ export const REPOSITORY_RULES = {
       "The Kustomization that the operator makes of it fails, so nothing starts this cluster from Git, and no phase can be judged.",
     next: "Correct sync.path to the folder that the cluster starts from.",
   }),
+  "instance-in-terraform": rule("blocker", "Terraform makes the FluxInstance of this cluster", {
+    meaning:
+      "Another FluxInstance in Git would contend with it, and so would another release of the operator. Either Git has them, or Terraform.",
+    next: "Bring the FluxInstance into Git as the cluster has it, and take both out of the Terraform state; or take out of the code what is not applied.",
+  }),
   "layout-refused": rule("blocker", "`--layout apps` has no folder to follow", {
     meaning:
       "The apps layout puts the operator where the repository keeps its other apps; that is a folder of `ks.yaml` files which one FluxKustomization of this cluster alone builds.",

@@ -5,7 +5,7 @@ import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
-import { findMadeInstance, isMadeInstance, type Told } from "../cluster/outside/told.ts";
+import { findMadeInstances, isMadeInstance, type Told } from "../cluster/outside/told.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -95,7 +95,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
   const [template] = tree.grep("kind: FluxInstance").filter(isJinja);
   if (stray) {
-    const made = findMadeInstance(tree);
+    const [made] = findMadeInstances(tree);
     const said = template === undefined ? (made ? sayMade(made) : sayCreated(tree, stray)) : sayTemplate(template);
     const because = `${describe(stray.object)} ${stray.why}.`;
     return {

@@ -345,11 +345,12 @@ spec:
     });
     const said = (given: Record<string, string>) =>
       buildModel({ tree: memoryTree(given), remotes: [], options: { layout: "auto" } }).clusters.flatMap(
-        ({ findings }) => findings.map(({ rule, what }) => [rule, what]),
+        ({ findings }) => findings.map(({ rule, cluster, what }) => [rule, cluster, what]),
       );
     expect(said(files("clusters/uno"))).toEqual([
       [
         "sync-path-missing",
+        "default",
         "The FluxInstance syncs clusters/uno, which is no folder here, so the Kustomization flux-system that the operator makes of it cannot be built.",
       ],
     ]);

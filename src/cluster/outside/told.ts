@@ -22,9 +22,10 @@ export interface Told {
 /** By whom, where Terraform makes a FluxInstance. */
 const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
-/** A FluxInstance that Terraform makes, so that Flux Operator runs already. */
-export function findMadeInstance(tree: Tree): Told | undefined {
-  return findTold(tree).find((told) => isMadeInstance(tree, told));
+/** FluxInstances that Terraform makes, so that Flux Operator runs already where it is applied. */
+export function findMadeInstances(tree: Tree): Told[] {
+  const told = tree.paths.filter(isTerraform).flatMap((file) => readBlocks(tree, file));
+  return told.filter((one) => one.path !== "" && isMadeInstance(tree, one));
 }
 
 /** Whether it is the sync of a FluxInstance by the words of its file; `sync:` stands in others as well. */
