@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findMadeInstance, findTold, isMadeInstance, kustomizationBlocks } from "../../src/cluster/outside/told.ts";
+import { findMadeInstances, findTold, isMadeInstance, kustomizationBlocks } from "../../src/cluster/outside/told.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import { memoryTree } from "../support/memory.ts";
 
@@ -263,7 +263,7 @@ test("an empty folder of bootstrap says where it is", () => {
 
 test("a FluxInstance is one by the words of its file", () => {
   const sync = 'values = {\n  sync = {\n    path = "a/b"\n  }\n}\n';
-  const made = (files: Record<string, string>) => findMadeInstance(memoryTree(files))?.path;
+  const made = (files: Record<string, string>) => findMadeInstances(memoryTree(files))[0]?.path;
   expect(made({ "main.tf": `# flux-instance\n${sync}` })).toBe("a/b");
   expect(made({ "main.tf": `# FluxInstance\n${sync}` })).toBe("a/b");
   expect(made({ "main.tf": `# a flux of syncs\n${sync}` })).toBeUndefined();
