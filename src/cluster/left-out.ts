@@ -21,13 +21,13 @@ import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
-import { lostPath } from "./lost-sync.ts";
+import { explainInstance } from "./lost-sync.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
 import { findSisters } from "./sister-folders.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import { appliesFile, bringsRoot } from "./territory.ts";
-import type { Cluster, InstanceDescription, LeftOut } from "./types.ts";
+import type { Cluster, LeftOut } from "./types.ts";
 
 const ELSEWHERE = {
   why: "applies its folder to another cluster through a kubeconfig",
@@ -94,31 +94,9 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
       .map((instance) => ({
         object: instance.object,
         isCopy: isArchived(instance.object.file),
-        ...explainInstance(around, instance),
+        ...explainInstance(around.tree, instance),
       })),
   ];
-}
-
-/** Why a FluxInstance that no cluster delivers starts none itself. */
-function explainInstance({ tree }: Surroundings, instance: InstanceDescription) {
-  const path = lostPath(tree, instance);
-  const [unread] = instance.unread ?? [];
-  if (path !== undefined)
-    return {
-      isLost: true as const,
-      why: `describes a FluxInstance that syncs ${path}, which is no folder here`,
-      next: "If it is this cluster's, correct its sync.path to the folder that the cluster starts from; commit, and run fluxlift again.",
-    };
-  if (unread && instance.spec.sync === undefined)
-    return {
-      isLost: true as const,
-      why: `describes a FluxInstance whose values cannot be read here (${unread.at.file}:${unread.at.line}: ${unread.what})`,
-      next: `If it is this cluster's, mend that or bring the values into Git, commit, and run fluxlift again.`,
-    };
-  return {
-    why: "describes a FluxInstance, and no recognised cluster delivers it",
-    next: "List it in what the cluster builds, or delete it.",
-  };
 }
 
 /** What goes to another cluster: a release of Flux, or a folder of this repository with Flux or its objects in it. */
