@@ -1,7 +1,7 @@
 import { cutEnd } from "../contract/cut.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
-import { isWithin, join, normalizePath } from "../delivery/paths.ts";
+import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
 import { matchTokens } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { findUpload } from "./bucket-uploads.ts";
@@ -65,7 +65,7 @@ function fitOf({ address }: Push, url: string): number {
 
 function readPushes(file: string, text: string): Push[] {
   const variables = readVariables(text);
-  return readPushCalls(text).map(({ path, call, line }) => {
+  return readPushCalls(file, text).map(({ path, call, line }) => {
     return { value: path, at: { file, line, col: 1 }, address: readAddress(variables, call.slice(PUSH.length)) };
   });
 }
@@ -81,8 +81,24 @@ interface PushCall {
   lead: string;
 }
 
+/** What a path may begin with: the folder of the file, or the top of the checkout. */
+const BESIDE = String.raw`\$\{path\.module\}|\$\(dirname "?\$0"?\)`;
+const TOP = String.raw`\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?|\$\{\{\s*github\.workspace\s*\}\}`;
+const PATH = new RegExp(`--path[= ]+["']*(?:(?:(${BESIDE})|(${TOP}))["']*/)?([\\w./-]+)`);
+
+/**
+ * The folder that a call names, from the top. One that leads up is meant from the folder of its file, where nothing says that
+ * it runs elsewhere: `../flux` in `scripts/push.sh`.
+ */
+function readPath(call: string, file: string, folder: string | undefined): string | undefined {
+  const [, beside, top, said] = PATH.exec(call) ?? [];
+  if (said === undefined) return undefined;
+  const own = beside || (!top && folder === undefined && said.startsWith("../")) ? dirname(file) : folder;
+  return normalizePath([top ? "" : (own ?? ""), said].filter((part) => part !== "").join("/"));
+}
+
 /** The calls of a text that say which folder they push. */
-export function readPushCalls(text: string): PushCall[] {
+export function readPushCalls(file: string, text: string): PushCall[] {
   const calls: PushCall[] = [];
   const lines = text.split("\n");
   // Of the CI step that holds the call: `--path=.` in `working-directory: ./kubernetes` means `kubernetes`.
@@ -92,8 +108,7 @@ export function readPushCalls(text: string): PushCall[] {
     folder ??= /working-directory:\s*["']?([\w./-]+)["']?/.exec(line)?.[1];
     for (let from = line.indexOf(PUSH); from >= 0; from = line.indexOf(PUSH, from + 1)) {
       const call = [line.slice(from), ...continued(lines, index)].join("\n").slice(0, LONGEST_CALL);
-      const pushed = /--path[= ]+["']?([\w./-]+)["']?/.exec(call)?.[1];
-      const path = pushed === undefined ? undefined : normalizePath(join(folder ?? "", pushed));
+      const path = readPath(call, file, folder);
       if (path !== undefined) calls.push({ path, call, line: index + 1, lead: line.slice(0, from) });
     }
   }

@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { findArtifactRoot } from "../../src/cluster/artifact-root.ts";
+import { buildModel } from "../../src/cluster/model.ts";
+import { memoryTree } from "../support/memory.ts";
 import { planOf } from "../traps/support.ts";
 import { flux, gitRepository } from "./fleet.ts";
 
@@ -24,6 +27,25 @@ test("that an artifact is the whole repository is said where nothing here publis
   ).toEqual([]);
   expect(assumed({}, "clusters/home")).toEqual([]);
   expect(assumed({}, ".")).toEqual([]);
+});
+
+test.each([
+  ["scripts/push.sh", `${PUSH}../clusters/home\n`, "clusters/home"],
+  ["push.sh", `${PUSH}../clusters/home\n`, undefined],
+  ["scripts/push.sh", `${PUSH}"$(dirname "$0")/../clusters/home"\n`, "clusters/home"],
+  ["scripts/push.sh", `${PUSH}$(dirname $0)\n`, undefined],
+  ["terraform/flux.tf", `command = "${PUSH}\${path.module}/../clusters/home"\n`, "clusters/home"],
+  ["ci/push.sh", `${PUSH}"$CI_PROJECT_DIR/clusters/home"\n`, "clusters/home"],
+  [".github/workflows/push.yaml", `run: ${PUSH}\${{ github.workspace }}/clusters/home\n`, "clusters/home"],
+  [
+    ".github/workflows/push.yaml",
+    `      - working-directory: ./clusters/lab\n        run: ${PUSH}../home\n`,
+    "clusters/home",
+  ],
+])("the folder that %s pushes by %j is %s", (file, text, folder) => {
+  const found = buildModel({ tree: memoryTree({ ...files, [file]: text }), remotes: [], options: { layout: "auto" } });
+  const [source] = found.objects.filter(({ kind }) => kind === "OCIRepository");
+  expect(findArtifactRoot(found.tree, source!, undefined)?.value).toBe(folder);
 });
 
 test("an artifact of the owner's that is called flux-manifests is a source as any other", () => {

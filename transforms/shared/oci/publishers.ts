@@ -23,7 +23,7 @@ function isAutomation(file: string): boolean {
 }
 
 function readCalls(file: string, text: string, identity: string | undefined): Publisher[] {
-  return readPushCalls(text)
+  return readPushCalls(file, text)
     .filter(({ lead }) => lead.endsWith("flux ") && !/^\s*#/.test(lead))
     .map(({ path, call, line }) => {
       const url = readUrl(call, identity);
