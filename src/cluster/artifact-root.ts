@@ -88,7 +88,7 @@ const PATH = new RegExp(`--path[= ]+["']*(?:(?:(${BESIDE})|(${TOP}))["']*/)?([\\
 
 /**
  * The folder that a call names, from the top. One that leads up is meant from the folder of its file, where nothing says that
- * it runs elsewhere: `../flux` in `scripts/push.sh`.
+ * it runs elsewhere: `../flux` in a script of the folder `ci`.
  */
 function readPath(call: string, file: string, folder: string | undefined): string | undefined {
   const [, beside, top, said] = PATH.exec(call) ?? [];
