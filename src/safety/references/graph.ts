@@ -240,6 +240,8 @@ interface Missing {
   look: string;
 }
 
+const SOURCES = "source.toolkit.fluxcd.io";
+
 /** Every namespace has them. */
 const EVERYWHERE = new Set(["ServiceAccount default", "ConfigMap kube-root-ca.crt"]);
 
@@ -253,6 +255,8 @@ function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey)
   const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}`;
   const look = `look with ${sh`kubectl get ${resource} ${name} -n ${namespace}`.line} whether it is there`;
   if (near !== undefined) return { near, look };
+  // A source that is read already, and only comes to Git, as in the commit of flux bootstrap, works with what it names.
+  if (splitKey(by).group === SOURCES && !before.isWritten(by) && isNeeded(before, by)) return "there";
   if (/^(apps|batch)?$/.test(splitKey(by).group) && after.isOfRelease(target)) return "there";
   if (after.isOpenName(target))
     return { because: "what has a variable in its name, or is made from a template, may be it", look };

@@ -249,6 +249,11 @@ export class World {
     return this.#byKey.get(key) ?? [];
   }
 
+  /** Whether what it says is known: it is delivered, or it is the source of the root, which nothing has to deliver. */
+  isWritten(key: ObjectKey): boolean {
+    return this.has(key) || this.#course.before.source?.key === key;
+  }
+
   /** Whether something that was read names it, or the source of the root does. */
   needs(key: ObjectKey): boolean {
     if (!this.#needs) {

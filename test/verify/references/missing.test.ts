@@ -339,3 +339,16 @@ describe("a typo", () => {
     expect(inShort(tree, edit("another-key"))).toContain("unproven");
   });
 });
+
+test("a source that was read before it comes to Git works with the Secret that it names", () => {
+  const source = (name: string) =>
+    object("HelmRepository", name, "source.toolkit.fluxcd.io/v1", [
+      "spec: {interval: 1h, url: 'https://charts.example.invalid', secretRef: {name: login}}",
+    ]);
+  const tree = homeTree();
+  const [file, text] = Object.entries(tree).find(([, one]) => one.includes("name: charts"))!;
+  expect(inShort(tree, { [file]: text + source("charts") })).toBe("safe");
+  expect(inShort(tree, { [file]: text + source("others") })).toBe(
+    "unproven | safety-unknown HelmRepository media/others",
+  );
+});
