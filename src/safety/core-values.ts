@@ -39,13 +39,18 @@ function checkKeys(body: YamlData): Refusal[] {
   const twice = Object.keys(isMap(body.binaryData) ? body.binaryData : {}).filter((key) => Object.hasOwn(texts, key));
   const found = twice.map((key): Refusal => ({ path: ["binaryData", key], what: "stands in data as well" }));
   const misnamed = ["data", "stringData", "binaryData"].flatMap((field) =>
-    Object.keys(isMap(body[field]) ? body[field] : {}).flatMap((key) =>
-      isOpenText(key) || (KEY.test(key) && key.length <= LONGEST_NAME)
-        ? []
-        : [{ path: [field, key], what: "is no key: only letters, digits, -, _ and . may be in it" }],
-    ),
+    Object.keys(isMap(body[field]) ? body[field] : {}).flatMap((key) => {
+      const wrong = isOpenText(key) ? undefined : oddKey(key);
+      return wrong === undefined ? [] : [{ path: [field, key], what: `is no key: ${wrong}` }];
+    }),
   );
   return [...found, ...misnamed];
+}
+
+/** What is wrong with a key of a ConfigMap or Secret (`IsConfigMapKey` of Kubernetes): it becomes the name of a file. */
+function oddKey(key: string): string | undefined {
+  if (!KEY.test(key) || key.length > LONGEST_NAME) return "only letters, digits, -, _ and . may be in it";
+  return key === "." || key.startsWith("..") ? "it may not be . nor begin with .." : undefined;
 }
 
 /** Keys that a Secret of some types has to have; of several in one entry, one is enough. */

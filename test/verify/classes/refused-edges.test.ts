@@ -73,6 +73,7 @@ const MOUNT = "volumeMounts: [{name: a, mountPath: /a}]";
 const at = "spec.template.spec";
 const one = `${at}.containers.0`;
 const KEY = "is no key: only letters, digits, -, _ and . may be in it";
+const UP = "is no key: it may not be . nor begin with ..";
 const ENDS = "stands at a container that ends, without restartPolicy: Always";
 
 describe("is refused, and said with its place", () => {
@@ -225,6 +226,8 @@ describe("is refused, and said with its place", () => {
     [config("data: {a b: c}"), `data.a b ${KEY}`],
     [config("binaryData: {a/b: aaaa}"), `binaryData.a/b ${KEY}`],
     [secret("stringData: {a b: c}"), `stringData.a b ${KEY}`],
+    [config("data: {..a: b}"), `data...a ${UP}`],
+    [config("data: {.: b}"), `data.. ${UP}`],
     [config(`data: {${"a".repeat(254)}: c}`), `data.${"a".repeat(254)} ${KEY}`],
     [typed("dockercfg", "data: {}"), "data..dockercfg is missing in a Secret of type kubernetes.io/dockercfg"],
     [typed("ssh-auth", "data: {}"), "data.ssh-privatekey is missing in a Secret of type kubernetes.io/ssh-auth"],
