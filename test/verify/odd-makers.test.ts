@@ -60,6 +60,12 @@ const waits = (on?: string) =>
 const expression = (text: string) =>
   player("wait: true", `healthCheckExprs: [{apiVersion: example.com/v1, kind: Thing, ${text}}]`);
 
+const nested = (levels: number): string => {
+  const items = Array.from({ length: 20 }, (_, at) => at).join(",");
+  const starts = Array.from({ length: levels }, (_, at) => `[${items}].all(x${at}, `);
+  return `${starts.join("")}true${")".repeat(levels)} && false`;
+};
+
 const oci = (ref: string) =>
   object("OCIRepository", "app", "source.toolkit.fluxcd.io/v1", [
     "spec:",
@@ -263,6 +269,25 @@ const CASES: Case[] = [
     "safe",
     h,
     { [PLAYER]: expression("current: 'true', failed: \"status.conditions.exists(stat, stat.type == 'Failed')\"") },
+  ],
+  [
+    "a health check that is always false, where nobody waits",
+    "safe",
+    h,
+    { [PLAYER]: expression("current: 'false'").replace("wait: true", "wait: false") },
+  ],
+  [
+    "a health check of macros in macros over long lists",
+    "safe",
+    h,
+    { [PLAYER]: expression(`current: "${nested(3)}"`) },
+  ],
+  ["a long one", "safe", h, { [PLAYER]: expression(`current: 'false${" || false".repeat(70)}'`) }],
+  [
+    "a name at the top that is close to another one",
+    "safe",
+    h,
+    { [PLAYER]: expression("current: date.ready == true, failed: specs.a == 1") },
   ],
   ["an OCIRepository loses its ref", "unproven", ofRegistry, { [VALS]: oci("") }],
   ["the ref of an OCIRepository goes from a tag to a range", "safe", ofRegistry, { [VALS]: oci("ref: {semver: 1.x}") }],

@@ -30,6 +30,19 @@ export function refusesCondition(ast: unknown): string | undefined {
     : undefined;
 }
 
+/** Whether an expression holds functions or macros. */
+export function hasCalls(ast: unknown): boolean {
+  const queue = [ast];
+  while (queue.length > 0) {
+    const at = queue.pop();
+    if (Array.isArray(at)) for (const one of at) queue.push(one);
+    if (!isNode(at) || at.op === "value") continue;
+    if (at.op === "call" || at.op === "rcall") return true;
+    queue.push(at.args);
+  }
+  return false;
+}
+
 /** What an expression names that neither CEL has nor a macro of it binds. */
 export function listStrange(ast: unknown): string[] {
   const names: string[] = [];

@@ -3,7 +3,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import { listStrange, refusesCondition } from "./cel-condition.ts";
+import { hasCalls, listStrange, refusesCondition } from "./cel-condition.ts";
 import { loadCel } from "./cel-library.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findNear } from "./near.ts";
@@ -28,7 +28,8 @@ export function findUnreadableExpressions(given: Given): Stopped[] {
     return notIn(now, old, ({ text }) => text).flatMap(({ path, text }): Stop | [] => {
       if (isOpenText(text)) return [];
       const { error, ast, parsed } = readExpression(text);
-      const vain = parsed && COMPILES.test(group) ? sayVain(String(path.at(-1)), ast, parsed) : undefined;
+      const isAsked = text.length <= LONGEST && COMPILES.test(group) && isAwaited(held.object.body);
+      const vain = parsed && isAsked ? sayVain(String(path.at(-1)), ast, parsed) : undefined;
       if (vain !== undefined)
         return {
           path,
@@ -77,8 +78,14 @@ function listExpressions(body: YamlData): Expression[] {
 
 type Parsed = (context?: object) => unknown;
 
-/** What all objects have at their top, and what their kinds keep there. */
-const TOP = ["apiVersion", "kind", "metadata", "spec", "status", "data"];
+/** Longer ones are read, and nothing is said of what they come to. */
+const LONGEST = 500;
+/** What health checks ask, and what a name of a kind that nobody knows here is hardly close to by chance. */
+const TOP = ["metadata", "status"];
+
+/** Whether Flux waits for anything with these expressions: a FluxKustomization only where it is told to. */
+const isAwaited = ({ kind, spec }: YamlData): boolean =>
+  kind !== "Kustomization" || spec?.wait === true || itemsOf(spec?.healthChecks).length > 0;
 
 /** Why an expression of a health check can never say what it is there for: the same of every object, or a slip in the first name. */
 function sayVain(check: string, ast: unknown, parsed: Parsed): string | undefined {
@@ -87,7 +94,8 @@ function sayVain(check: string, ast: unknown, parsed: Parsed): string | undefine
   const slip = names.find((name) => findNear(name, TOP, { short: 4 }) !== undefined);
   if (slip !== undefined)
     return `names ${slip}, which no object has at its top; there is ${findNear(slip, TOP, { short: 4 })}`;
-  if (names.length > 0) return undefined;
+  // What calls nothing ends soon: macros in macros over lists, and regular expressions, may not.
+  if (names.length > 0 || hasCalls(ast)) return undefined;
   try {
     const always = parsed();
     return always === (check !== "current") ? `is ${always} whatever the object says` : undefined;
