@@ -21,7 +21,6 @@ import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
-import { explainInstance } from "./lost-sync.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
 import { findSisters } from "./sister-folders.ts";
@@ -91,10 +90,11 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
     })),
     ...instances
       .filter(({ object, spec }) => !isCovered(object) && !roots.has(keyOf(object)) && !isPrepared(spec, clusters))
-      .map((instance) => ({
-        object: instance.object,
-        isCopy: isArchived(instance.object.file),
-        ...explainInstance(around.tree, instance),
+      .map(({ object }) => ({
+        object,
+        why: "describes a FluxInstance, and no recognised cluster delivers it",
+        isCopy: isArchived(object.file),
+        next: "List it in what the cluster builds, or delete it.",
       })),
   ];
 }

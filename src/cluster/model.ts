@@ -15,7 +15,6 @@ import { repositoryPath } from "./graph.ts";
 import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
-import { reportLostSync } from "./lost-sync.ts";
 import type { ObjectScan } from "./objects.ts";
 import { refuseNames } from "./refused-names.ts";
 import { scanFluxObjects } from "./scan.ts";
@@ -56,10 +55,7 @@ export function buildModel(input: ModelInput): RepoModel {
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
-  for (const cluster of model.clusters) {
-    pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
-    pushAll(cluster.findings, reportLostSync(tree, cluster));
-  }
+  for (const cluster of model.clusters) pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
   reportTerraformInstances(tree, model.clusters);
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));

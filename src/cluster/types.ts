@@ -138,8 +138,6 @@ export interface LeftOut {
   source?: KubeObject;
   /** Whether an install of Flux lies below it. */
   installs?: true;
-  /** It is a FluxInstance that may start a cluster, and of which it is not known from where, or no folder is there. */
-  isLost?: true;
   /** Why it is none: the end of a sentence that starts with the object. */
   why: string;
   /** Whether it is only a copy of what a recognised cluster does, or lies in an archive. */

@@ -74,6 +74,8 @@ export interface RuleFacts extends AutomationRuleFacts {
   /** `chart`: where the community chart is installed, for clusters without the extension */
   "managed-by-azure": { chart?: string };
   "artifact-assumed": { source: string };
+  /** `root`: the FluxKustomization that the operator makes of it */
+  "sync-path-missing": { path: string; root: string };
   /** `path`: where Flux starts; `file`: what makes the FluxInstance */
   "instance-elsewhere": { file: string; path: string };
   "files-not-here": { file: string; count: number };

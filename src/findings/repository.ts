@@ -112,9 +112,11 @@ export const REPOSITORY_RULES = {
     next: "Nothing, if it stays that way; or list it in what the cluster builds.",
   }),
   "sync-path-missing": rule("blocker", "The FluxInstance syncs a folder that is not there", {
+    what: ({ path, root }) =>
+      `The FluxInstance syncs ${path}, which is no folder here, so the Kustomization ${root} that the operator makes of it cannot be built.`,
     meaning:
       "The Kustomization that the operator makes of it fails, so nothing starts this cluster from Git, and no phase can be judged.",
-    next: "Correct sync.path to the folder that the cluster starts from.",
+    next: "Correct its sync.path to the folder that the cluster starts from, commit, and run fluxlift again.",
   }),
   "instance-in-terraform": rule("blocker", "Terraform makes the FluxInstance of this cluster", {
     meaning:

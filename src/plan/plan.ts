@@ -28,6 +28,7 @@ import { readChoices, readFluxVersion } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { checkHidden, checkOverlooked } from "./hidden.ts";
+import { checkLostSync } from "./lost-sync.ts";
 import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
 import { checkOwn } from "./own-settings.ts";
@@ -246,7 +247,11 @@ function planCluster(
     for (const draft of drafts) findings.push({ ...sayFinding(draft), cluster: cluster.name, phase });
   };
   if (held) say([held]);
-  say([...checkHidden(workspace, cluster), ...checkOverlays(tree, cluster)]);
+  say([
+    ...checkHidden(workspace, cluster),
+    ...checkOverlays(tree, cluster),
+    ...checkLostSync(workspace, tree, cluster),
+  ]);
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
   if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
   // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.

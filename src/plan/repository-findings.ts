@@ -3,9 +3,10 @@ import { isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { isChosen } from "../cluster/clusters.ts";
+import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
-import { findMadeInstances, isMadeInstance, type Told } from "../cluster/outside/told.ts";
+import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -20,6 +21,7 @@ import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { sayFinding } from "../findings/say.ts";
 import { reportHidden } from "./hidden.ts";
+import { findLostInstance } from "./lost-sync.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -39,11 +41,21 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
   ];
 }
 
+/** What stands in a file that installs Flux, or starts it, some other way than by a FluxInstance. */
+const OTHER_WAYS = [
+  ...["flux_bootstrap", "flux_sync", "flux_install", "flux bootstrap", "flux install", "flux create", "flux-cli"],
+  ...["fluxcd/flux2", "flux2", "flux-manifests", GOTK_NEEDLE, "fluxConfigurations", "kubernetes_flux_configuration"],
+];
+const PAGE = /\.(?:md|mdx|txt|adoc|rst)$/i;
+
 /**
  * The FluxInstances that Terraform makes, where they start all of Flux that there is here: then nothing is left to do. Whatever
- * else may start a cluster, or install its Flux, leaves it open, and so does a FluxInstance in Git: one of both is idle.
+ * may start a cluster, or install its Flux, another way leaves it open, and so does a FluxInstance in Git: one of both is idle.
  */
 function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
+  if (findMadeInstances(tree).length === 0) return [];
+  if (OTHER_WAYS.some((needle) => tree.grep(needle).some((file) => !PAGE.test(file)))) return [];
+  if (!findTold(tree).every((told) => isMadeInstance(tree, told))) return [];
   const outside = findOutsideClusters(tree, model, {});
   const starts = outside.flatMap(({ told, ...start }) =>
     told && isMadeInstance(tree, told) ? [{ told, ...start }] : [],
@@ -51,7 +63,7 @@ function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
   const isCovered = ({ isCopy, object }: LeftOut) =>
     isCopy || (isFluxKustomization(object) && starts.some(({ cluster }) => appliesFile(cluster, object.file)));
   const isAll = starts.length === outside.length && model.leftOut.every(isCovered);
-  if (!isAll || findCreated(tree) || placesOfChart(tree) !== undefined) return [];
+  if (!isAll || findAzureFlux(tree) || findCreated(tree) || placesOfChart(tree) !== undefined) return [];
   return starts.map(({ told: { at }, folder }) =>
     sayFinding({ rule: "instance-elsewhere", level: "info", at, facts: { file: at.file, path: folder } }),
   );
@@ -65,8 +77,7 @@ function listLeftOut(model: RepoModel): LeftOut[] {
 }
 
 function firstLeftOut({ leftOut }: RepoModel): LeftOut | undefined {
-  const open = leftOut.filter(({ isCopy }) => !isCopy);
-  return open.find(({ isLost }) => isLost) ?? open[0] ?? leftOut[0];
+  return leftOut.find(({ isCopy }) => !isCopy) ?? leftOut[0];
 }
 
 const LOOKED_FOR =
@@ -95,19 +106,24 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
   const [template] = tree.grep("kind: FluxInstance").filter(isJinja);
   if (stray) {
+    const lost = findLostInstance(workspace, model);
     const [made] = findMadeInstances(tree);
     const said = template === undefined ? (made ? sayMade(made) : sayCreated(tree, stray)) : sayTemplate(template);
     const because = `${describe(stray.object)} ${stray.why}.`;
     return {
       rule: "root-not-found",
       level: "blocker",
-      resource: describe(stray.object),
-      at: lineOf(stray.object.file),
-      what: stray.isLost
-        ? `No root was found: ${because}`
+      resource: lost?.resource ?? describe(stray.object),
+      at: lost?.at ?? lineOf(stray.object.file),
+      what: lost
+        ? `No root was found: ${lost.resource} ${lost.why}.`
         : `Flux objects were found, but no root: ${NOTHING_DECLARED}`,
-      why: stray.isLost ? `Besides, ${NOTHING_DECLARED}` : because,
-      next: [...sparse, said === undefined ? stray.next : `${said} Else: ${stray.next}`, ...sayChart(tree)].join(" "),
+      why: because,
+      next: [
+        ...sparse,
+        lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`,
+        ...sayChart(tree),
+      ].join(" "),
     };
   }
   const first = tree.paths[0];

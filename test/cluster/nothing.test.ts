@@ -116,6 +116,19 @@ describe("a repository in which nothing is recognised", () => {
       ]);
     });
 
+    test.each<[string, string]>([
+      ["terraform/boot.tf", 'resource "flux_bootstrap_git" "this" {\n  path = local.path\n}\n'],
+      ["a/boot.tf", 'resource "flux_bootstrap_git" "this" {\n  path = "clusters/one"\n}\n'],
+      ["scripts/up.sh", "flux install\n"],
+      ["scripts/up.sh", "flux bootstrap github\n"],
+      ["clusters/one/flux.yaml", list("https://github.com/fluxcd/flux2/manifests/install?ref=v2.6.4")],
+      ["clusters/one/crd.yaml", "metadata:\n  name: gitrepositories.source.toolkit.fluxcd.io\n"],
+      ["aks.bicep", "resource flux 'Microsoft.KubernetesConfiguration/fluxConfigurations@2023-05-01' = {}\n"],
+    ])("but where %s may install or start a Flux as well: %j", (file, text) => {
+      expect(rules({ [file]: text })).not.toContain("instance-elsewhere");
+      expect(rules({ "docs/page.md": text })).toContain("instance-elsewhere");
+    });
+
     test("but its source can still move to an artifact, which is done where the FluxInstance is made", () => {
       const plan = planOf(files, { oci: { sign: false }, phase: "prepare" });
       expect(plan.findings.map(({ rule }) => rule)).toEqual(["root-not-found"]);
@@ -295,21 +308,17 @@ spec:
     "more/kustomization.yaml": list(),
   };
 
+  const REMOTE = ["https://git.example.org/me/home.git"];
+
   test("since the folder that it syncs is not there, is said first", () => {
-    const [said, ...others] = planOf({ ...apps, "apps/instance.yaml": instance("clusters/uno") }).findings;
+    const plan = planOf({ ...apps, "apps/instance.yaml": instance("clusters/uno") }, {}, REMOTE);
+    const [said] = plan.findings;
     expect(said).toMatchObject({ rule: "root-not-found", resource: "FluxInstance flux-system/flux" });
     expect([said?.at?.file, said?.what]).toEqual([
       "apps/instance.yaml",
       "No root was found: FluxInstance flux-system/flux describes a FluxInstance that syncs clusters/uno, which is no folder here.",
     ]);
     expect(said?.next).toMatch(/^If it is this cluster's, correct its sync\.path to the folder/);
-    expect(others.map(({ rule }) => rule)).toEqual(["cluster-left-out"]);
-    // A link, and what is filled in later, may lead to one.
-    for (const path of ["link/one", "clusters/{{ cluster }}", "./"]) {
-      const files = { ...apps, link: "clusters", "apps/instance.yaml": instance(path) };
-      const all = planOf(files).findings.map(({ what }) => what);
-      expect(all.filter((what) => what.includes("no folder here"))).toEqual([]);
-    }
   });
 
   test("since its values cannot be read, is said first", () => {
@@ -336,26 +345,42 @@ spec:
     );
   });
 
-  test("stops a cluster whose repository it syncs from a folder that is not there", () => {
+  describe("stops a cluster", () => {
     const url = "https://git.example.org/me/home";
-    const files = (path: string, of = url) => ({
+    const cluster = {
       "clusters/one/sync.yaml": gitRepository("home-ops", url) + flux("one", "./clusters/one"),
       "clusters/one/apps.yaml": flux("apps", "./apps"),
-      "apps/instance.yaml": instance(path, of),
-    });
-    const said = (given: Record<string, string>) =>
-      buildModel({ tree: memoryTree(given), remotes: [], options: { layout: "auto" } }).clusters.flatMap(
-        ({ findings }) => findings.map(({ rule, cluster, what }) => [rule, cluster, what]),
+    };
+    const said = (text: string, more: Record<string, string> = {}, remotes = REMOTE) =>
+      planOf({ ...cluster, "apps/instance.yaml": text, ...more }, {}, remotes).phases.flatMap(({ clusters }) =>
+        clusters.flatMap(({ findings }) =>
+          findings.flatMap((one) => (one.rule === "sync-path-missing" ? [[one.cluster, one.what]] : [])),
+        ),
       );
-    expect(said(files("clusters/uno"))).toEqual([
-      [
-        "sync-path-missing",
-        "default",
-        "The FluxInstance syncs clusters/uno, which is no folder here, so the Kustomization flux-system that the operator makes of it cannot be built.",
-      ],
-    ]);
-    expect(said(files("clusters/uno", `${url}.git`))).toHaveLength(1);
-    expect(said(files("clusters/one"))).toEqual([]);
-    expect(said(files("clusters/uno", "https://git.example.org/me/other"))).toEqual([]);
+    const patch = "patches:\n  - patch: '[{op: replace, path: /spec/sync/path, value: clusters/one}]'\n";
+
+    test("whose branch it syncs from a folder that is not there", () => {
+      expect(said(instance("clusters/uno"))).toEqual([
+        [
+          "default",
+          "The FluxInstance syncs clusters/uno, which is no folder here, so the Kustomization flux-system that the operator makes of it cannot be built.",
+        ],
+      ]);
+    });
+
+    test.each<[string, string, Record<string, string>?, string[]?]>([
+      ["it is there", instance("clusters/one")],
+      ["it is the top", instance("./")],
+      ["it may be behind a link", instance("link/uno"), { link: "clusters" }],
+      ["it is filled in", instance("clusters/{{ cluster }}")],
+      ["a template of another kind fills it in", instance("clusters/<name>")],
+      ["a patch changes it", instance("clusters/base"), { "apps/kustomization.yaml": list("instance.yaml") + patch }],
+      ["the repository is another one", instance("clusters/uno", "https://git.example.org/me/other")],
+      ["the branch is another one", instance("clusters/uno").replace("heads/main", "heads/rendered")],
+      ["no remote says whose it is", instance("clusters/uno"), {}, []],
+      ["nothing says where it is", instance("clusters/uno", '""'), {}, []],
+    ])("but not where %s", (_, text, more, remotes) => {
+      expect(said(text, more, remotes)).toEqual([]);
+    });
   });
 });

@@ -44,6 +44,7 @@ test.each([
   ["is of another folder", { "infra/flux.tf": release("clusters/three") }],
   ["may be of any, by a variable", { "infra/flux.tf": release("clusters/${var.name}") }],
   ["is of another chart", { "infra/flux.tf": release("clusters/one").replaceAll("flux", "flow") }],
+  ["is an example", { "modules/flux/examples/full/flux.tf": release("clusters/one") }],
   ["is archived", { "archive/flux.tf": release("clusters/one") }],
   ["is in Git as well", { "infra/flux.tf": release("clusters/one"), "apps/instance.yaml": instance }],
 ])("not where it %s", (_, more) => {

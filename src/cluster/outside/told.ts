@@ -30,7 +30,7 @@ export function findMadeInstances(tree: Tree): Told[] {
 
 /** Whether it is the sync of a FluxInstance by the words of its file; `sync:` stands in others as well. */
 export function isMadeInstance(tree: Tree, { by, at }: Told): boolean {
-  return by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(tree.read(at.file) ?? "");
+  return by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(readTerraform(tree, at.file));
 }
 
 /** What the text of a FluxKustomization holds, in whatever language. */
