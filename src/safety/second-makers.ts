@@ -43,7 +43,7 @@ export function findSecondGenerators({ before, after }: Given, tree: Tree): Harm
 export function findSecondInstances({ before, after }: Given, change: ClusterChange): Harm[] {
   const holds = (world: World, side: "before" | "after") => (held: Held) => {
     const { object } = held;
-    if (object.ignored || object.body?.spec?.suspend === true) return false;
+    if (object.ignored) return false;
     if (groupKindHere(object.key) === INSTANCE) return true;
     if (object.kind !== "HelmRelease" || object.release?.cluster !== undefined) return false;
     return groupKindHere(object.key) !== "" && readApplied(object, world, change.objects[side])?.use.chart === CHART;
@@ -51,12 +51,18 @@ export function findSecondInstances({ before, after }: Given, change: ClusterCha
   const isOld = holds(before, "before");
   const isNew = holds(after, "after");
   const came = after.all.filter((held) => {
+    if (held.by?.fixed || !isNew(held) || isPaused(held)) return false;
     const old = before.objects.get(held.object.key);
-    return !held.by?.fixed && isNew(held) && !(old && isOld(old));
+    return !(old && isOld(old) && !isPaused(old));
   });
   if (came.length === 0) return [];
   after.search(["FluxInstance", CHART]);
-  const all = after.all.filter(isNew);
+  // What is paused stays in the cluster, and makes nothing where it comes so.
+  const all = after.all.filter((held) => {
+    if (!isNew(held) || !isPaused(held)) return isNew(held);
+    const old = before.find(held.object.key);
+    return old !== undefined && isOld(old);
+  });
   return came.flatMap(({ object }): Harm | [] => {
     const other = all.find((one) => one.object.key !== object.key)?.object;
     const doc = toKube(object);
@@ -71,3 +77,9 @@ export function findSecondInstances({ before, after }: Given, change: ClusterCha
 }
 
 const CHART = "flux-instance";
+
+/** By its own manifest: a FluxInstance has an annotation for that, and no `suspend`. */
+function isPaused({ object: { kind, body } }: Held): boolean {
+  if (kind === "HelmRelease") return body?.spec?.suspend === true;
+  return String(body?.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"]).toLowerCase() === "disabled";
+}

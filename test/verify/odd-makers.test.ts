@@ -50,6 +50,12 @@ const chartOfInstance = object("HelmRelease", "second", "helm.toolkit.fluxcd.io/
   "  values: {instance: {distribution: {version: 2.6.x}}}",
 ]);
 
+const SECOND = `${K}/flux/second.yaml`;
+const THIRD = `${K}/flux/third.yaml`;
+const suspended = (text: string) => text.replace("  interval", "  suspend: true\n  interval");
+const disabled = (text: string) =>
+  text.replace("  namespace", "  annotations: {fluxcd.controlplane.io/reconcile: disabled}\n  namespace");
+
 const waits = (on?: string) =>
   object("ResourceSet", "apps", "fluxcd.controlplane.io/v1", [
     "  namespace: flux-system",
@@ -212,6 +218,32 @@ const CASES: Case[] = [
     "unsafe | instance-harms HelmRelease media/second",
     op,
     { [`${K}/flux/second.yaml`]: chartOfInstance },
+  ],
+  ["such a release that comes suspended", "safe", op, { [SECOND]: suspended(chartOfInstance) }],
+  [
+    "it is resumed",
+    "unsafe | instance-harms HelmRelease media/second | safety-unknown HelmRelease media/second",
+    { ...op, [SECOND]: suspended(chartOfInstance) },
+    { [SECOND]: chartOfInstance },
+  ],
+  [
+    "a FluxInstance beside a release of flux-instance that is suspended at once",
+    "unsafe | instance-harms FluxInstance games/flux",
+    { ...h, [SECOND]: chartOfInstance },
+    { [SECOND]: suspended(chartOfInstance), [THIRD]: instance("flux", "games") },
+  ],
+  ["a FluxInstance that comes disabled", "safe", op, { [THIRD]: disabled(instance("flux", "media")) }],
+  [
+    "a FluxInstance beside one that is disabled at once",
+    "unsafe | instance-harms FluxInstance games/flux | instance-harms FluxInstance media/flux",
+    { ...h, [SECOND]: instance("flux", "media") },
+    { [SECOND]: disabled(instance("flux", "media")), [THIRD]: instance("flux", "games") },
+  ],
+  [
+    "a FluxInstance has no suspend",
+    "unsafe | instance-harms FluxInstance media/flux",
+    op,
+    { [THIRD]: instance("flux", "media").replace("spec: {", "spec: {suspend: true, ") },
   ],
   [
     "the same, for another cluster",
