@@ -1,3 +1,4 @@
+import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -30,9 +31,10 @@ const RECEIVER = "notification.toolkit.fluxcd.io|Receiver";
  */
 export function findLostKeys({ before, after }: Given): Stopped[] {
   const changed = after.all.filter(({ by }) => !by?.fixed);
-  const names = changed.flatMap((held) => losesKeys(before, held)).map((key) => splitKey(key).name);
-  for (const world of [before, after]) world.search(names);
+  const lost = new Map(changed.flatMap((held) => losesKeys(before, held)));
+  for (const world of [before, after]) world.search([...lost.keys()].map((key) => splitKey(key).name));
   const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
+  const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
   return stopsOf({ before, after }, (held, old) => {
     if (held.object.body?.spec?.suspend === true) return [];
     const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
@@ -40,6 +42,9 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
       const keys = is(one.target);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
       const earlier = known.get(one.path.join());
+      // Whoever else adds to it, what Git takes out of it goes.
+      const isDropped = earlier?.target === one.target && earlier.key === one.key && lost.get(one.target)?.has(one.key);
+      if (!keys && isDropped && makersOf().get(one.target)?.length === 1) return sayLost(held, one, true);
       const isOpen = !keys || (keys.size === 0 && !was((earlier ?? one).target)?.size);
       if (isOpen || keys.has(one.key)) return [];
       const had = earlier ? was(earlier.target)?.has(earlier.key) : undefined;
@@ -75,13 +80,15 @@ function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference,
   };
 }
 
-/** The ConfigMap or Secret that an object is, or makes, where it has fewer keys than before. */
-function losesKeys(before: World, { object }: Held): ObjectKey[] {
-  const [target, keys] = keysOf(object) ?? [];
+/** The ConfigMap or Secret that an object is, or makes, and the keys that Git takes out of it: of a part too. */
+function losesKeys(before: World, { object }: Held): [ObjectKey, ReadonlySet<string>][] {
+  const whole = ({ key, body }: OwnedObject) => keysOf({ key, body });
+  const [target, keys] = whole(object) ?? [];
   const old = before.objects.get(object.key);
-  const known = old && keysOf(old.object);
-  if (!target || !known?.[1] || !keys || [...known[1]].every((key) => keys.has(key))) return [];
-  return [target];
+  const known = old && whole(old.object)?.[1];
+  if (!target || !known || !keys) return [];
+  const lost = [...known].filter((key) => !keys.has(key));
+  return lost.length > 0 ? [[target, new Set(lost)]] : [];
 }
 
 /** Tells the keys of what one tree holds, as far as they are known. */
@@ -99,7 +106,11 @@ function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | 
 }
 
 /** What an object is or makes, and its keys; undefined for those that cannot be known. */
-function keysOf({ key, body, isPart }: OwnedObject): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
+function keysOf({
+  key,
+  body,
+  isPart,
+}: Pick<OwnedObject, "key" | "body" | "isPart">): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
   const { group, kind, namespace, name, remote } = splitKey(key);
   if (!isMap(body) || remote !== "") return undefined;
   const { spec, data, stringData, binaryData } = body;

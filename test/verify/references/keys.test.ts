@@ -38,6 +38,16 @@ const ROWS: [what: string, thing: string, ref: string][] = [
   ],
 ];
 
+test("a key that Git takes out of what it lays over a ConfigMap of others", () => {
+  const part = (data: string) =>
+    object("ConfigMap", "made", "v1", ["  annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}", `data: {${data}}`]);
+  const web = pod("configMapKeyRef: {name: made, key: wanted}");
+  const tree: Files = { ...NONE, [LIST]: all, [THING]: part("wanted: x, other: x"), [POD]: web };
+  expect(inShort(tree, { [THING]: part("other: x") })).toBe("unsafe | reference-breaks Deployment media/web");
+  expect(inShort(tree, { [THING]: part("wanted: x") })).toBe("safe");
+  expect(inShort({ ...tree, [THING]: part("other: x") }, { [THING]: part("more: x") })).toBe("safe");
+});
+
 describe.each(ROWS)("a key of %s", (_, thing, ref) => {
   const tree: Files = { ...NONE, [LIST]: all, [THING]: thing, [POD]: pod(ref) };
 
