@@ -32,6 +32,12 @@ test.each<[string, string, string]>([
     rule(`>-\n            gotk_resource_info{\n              exported_name != "fleet"\n            }`),
     "13",
   ],
+  [
+    "clusters/home/rule.yaml",
+    rule(`gotk_resource_info{kind="HelmRelease"} or gotk_resource_info{kind="GitRepository", name="fleet"}`),
+    "11",
+  ],
+  ["clusters/home/rule.yaml", rule(`flux_resource_info{exported_namespace="flux-system", name="fleet"}`), "11"],
   ["dashboards/flux.json", `{\n  "expr": "gotk_reconcile_duration_seconds_sum{name=\\"fleet\\"}"\n}\n`, "2"],
 ])("a query that names the source by its old name is named when that goes: %s %s", (path, text, line) => {
   expect(found({ [path]: text })).toEqual([[], [], [`default ${path}:${line} ${SAID}`]]);
@@ -43,6 +49,10 @@ test.each([
   rule(`gotk_resource_info{name="my-fleet"}`),
   rule(`gotk_resource_info{namespace="fleet"}`),
   rule(`up{name="fleet"}`),
+  rule(`up{name="fleet"} and on() gotk_resource_info{name="apps"}`),
+  rule(`>-\n            gotk_resource_info{kind="HelmRelease",\n              name="fleet"}`),
+  rule(`gotk_resource_info{exported_namespace="tenant-a", name="fleet"}`),
+  rule(`>-\n            # gotk_resource_info{name="fleet"}\n            up`),
 ])("not one that means something else: %s", (text) => {
   expect(found({ "clusters/home/rule.yaml": text })[2]).toEqual([]);
 });

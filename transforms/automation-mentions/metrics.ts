@@ -1,5 +1,6 @@
 import { isArchived, isDocs } from "../../src/cluster/automation-files.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
+import { compareText } from "../../src/contract/compare-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
@@ -7,9 +8,12 @@ import type { TransformContext } from "../contract.ts";
 import { findRival } from "../shared/automation/object-names.ts";
 import { sourceNamesOf } from "../shared/references/renames.ts";
 
-/** With what the metrics begin that tell how the objects of Flux fare; flux-operator goes on with them. */
-const METRICS = "gotk_";
+/** With what the metrics begin that tell how the objects of Flux fare; flux-operator goes on with the first, and adds the others. */
+const METRICS = ["gotk_", "flux_resource_"];
+/** A metric with its labels, over several lines as well: `gotk_resource_info{kind="Kustomization", name="home"}`. */
+const SELECTOR = /\b(?:gotk|flux_resource)_\w{1,60}\s{0,20}\{([^{}]{0,2000})\}/g;
 const OF_KIND = /\b(?:customresource_|exported_)?kind\s*=\s*\\?["'](\w+)/;
+const OF_NAMESPACE = /\bexported_namespace\s*=\s*\\?["']([\w-]+)/;
 
 /**
  * Alerts and dashboards whose queries name the source or the root by the old name, `gotk_resource_info{name="home"}`: they
@@ -26,18 +30,41 @@ export function findMetrics(context: TransformContext): DraftFinding[] {
   ].filter(({ from, to }) => from !== to);
   if (renames.length === 0) return [];
   const isOthers = (path: string) => !cluster.files.has(path) && model.clusters.some((other) => other.files.has(path));
-  const paths = before.grep(METRICS).filter((path) => !isDocs(path) && !isArchived(path) && !isOthers(path));
-  return paths.flatMap((path) =>
-    (readableText(before, path) ?? "").split("\n").flatMap((line, index) =>
+  const paths = new Set(METRICS.flatMap((needle) => before.grep(needle)));
+  const read = [...paths].filter((path) => !isDocs(path) && !isArchived(path) && !isOthers(path));
+  return read.sort(compareText).flatMap((path) =>
+    listSelectors(readableText(before, path) ?? "").flatMap(({ labels, line }) =>
       renames.flatMap(({ what, from, to }): DraftFinding[] => {
-        const kind = OF_KIND.exec(line)?.[1];
-        if ((kind !== undefined && kind !== what) || !line.includes(from) || !labelOf(from).test(line)) return [];
+        const [kind = what, namespace = cluster.namespace] = [OF_KIND, OF_NAMESPACE].map(
+          (one) => one.exec(labels)?.[1],
+        );
+        if (kind !== what || namespace !== cluster.namespace) return [];
+        const found = labelOf(from).exec(labels);
+        if (!found) return [];
         const rival = findRival(context, what, from);
         const facts = { what, from, to, rival: rival?.name, itsName: rival?.itsName };
-        return [{ rule: "automation-names-renamed", level: "caution", at: lineOf(path, index + 1), facts }];
+        const number = line + labels.slice(0, found.index).split("\n").length - 1;
+        return [{ rule: "automation-names-renamed", level: "caution", at: lineOf(path, number), facts }];
       }),
     ),
   );
+}
+
+/** So far before a query its line is looked at. */
+const FAR = 300;
+const COMMENT = /(?:^|\n)[ \t]*(?:#|\/\/)[^\n]*$/;
+
+/** The labels of each query, and the line on which they begin; what is commented out asks nothing. */
+function listSelectors(text: string): { labels: string; line: number }[] {
+  let line = 1;
+  let from = 0;
+  return [...text.matchAll(SELECTOR)].flatMap(({ index, 0: whole, 1: labels = "" }) => {
+    const start = index + whole.indexOf("{");
+    line += text.slice(from, start).split("\n").length - 1;
+    from = start;
+    const isOut = COMMENT.test(text.slice(Math.max(0, index - FAR), index));
+    return isOut ? [] : [{ labels, line }];
+  });
 }
 
 /** `name="home"`, `exported_name=~"home|apps"`, in JSON with `\"`. */
