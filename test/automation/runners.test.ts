@@ -26,6 +26,12 @@ test.each<[string, string, number]>([
     job("mirror.example.com/flux-cli@sha256:00", "args:\n  - bootstrap\n  - git\n"),
     13,
   ],
+  ["arguments with the CLI before them", job("example.com/flux-cli", "command: [flux, bootstrap, github]\n"), 13],
+  [
+    "arguments after a list of names",
+    job(CLI, "env:\n  - name: TOKEN\n    value: x\n\n  - name: OTHER\n    value: y\nargs:\n- bootstrap\n"),
+    19,
+  ],
   [
     "a script",
     job(CLI, "command: [sh, -c]\nargs:\n  - |\n    cd /flux && flux bootstrap github --path=clusters/one\n"),
@@ -46,6 +52,14 @@ test("of the document that has the image, and of no other", () => {
   expect(found({ [`${HOME}/start.yaml`]: `${cli.replace("[bootstrap, git]", "[get, all]")}---\n${other}` })[1]).toEqual(
     [],
   );
+});
+
+test("of the container that has the image, and of no other", () => {
+  const beside = "- name: charts\n  image: alpine/helm\n  args: [install, shop]\n".replace(/^(?=.)/gm, "        ");
+  const text = (args: string) => job(CLI, `args: ${args}\n`) + beside;
+  expect(found({ [`${HOME}/start.yaml`]: text("[bootstrap, git]") })[1]).toEqual([`${HOME}/start.yaml:13`]);
+  for (const args of ["[get, all]", "[install, --export]", "[install, --help]"])
+    expect(found({ [`${HOME}/start.yaml`]: text(args) })[1]).toEqual([]);
 });
 
 test("not what only tells of it, compares, or does something else", () => {

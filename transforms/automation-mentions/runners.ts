@@ -17,7 +17,9 @@ const LISTS = ['"flux",', "'flux',", "- flux\n"];
 const IMAGE_LINE = /^[ \t]*(?:-[ \t]+)?image:[ \t]*["']?\S*\bflux-cli(?:[:@"'\s]|$)/m;
 /** The command first in the arguments of a container, on the line of the list, below it, or in brackets. */
 const ARGUMENTS =
-  /^[ \t]*(?:-[ \t]+)?(?:args|command):[ \t]*(?:\r?\n[ \t]*)?(?:\[\s*|-[ \t]+)["']?(?:bootstrap|install)["']?[ \t\r]*(?:,|\n|\]|$)/m;
+  /^[ \t]*(?:-[ \t]+)?(?:args|command):[ \t]*(?:\r?\n[ \t]*)?(?:\[\s*|-[ \t]+)(?:["']?flux["']?\s*(?:,\s*|-[ \t]+))?["']?(?:bootstrap|install)["']?[ \t\r]*(?:,|\n|\]|$)/m;
+/** It prints, and installs nothing. */
+const PRINTS = /--(?:export|help)\b/;
 /** Where a command may begin on a line: not in the middle of a sentence. */
 const PLACE = /(?:^|[;&|(`"'[{,:-]|\s-\w*c|\b(?:do|else|exec|if|sudo|then))\s*(?:\w+=\S*\s+)*$/;
 
@@ -40,16 +42,35 @@ export function findRunners(context: TransformContext): DraftFinding[] {
   });
 }
 
-/** Documents one by one, since the image of one says nothing of another. */
+/** Containers one by one, since the image of one says nothing of another. */
 function containerLine(text: string): number | undefined {
   if (!text.includes(IMAGE)) return undefined;
-  let from = 1;
-  for (const document of text.split(/^---/m)) {
-    const found = IMAGE_LINE.test(document) ? ARGUMENTS.exec(document) : null;
-    if (found) return from + document.slice(0, found.index).split("\n").length - 1;
-    from += document.split("\n").length - 1;
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (!line.includes(IMAGE) || !IMAGE_LINE.test(line)) continue;
+    const [start, end] = itemAround(lines, index);
+    const item = lines.slice(start, end).join("\n");
+    const found = PRINTS.test(item) ? null : ARGUMENTS.exec(item);
+    if (found) return start + item.slice(0, found.index).split("\n").length;
   }
   return undefined;
+}
+
+const indentOf = (line: string) => line.length - line.trimStart().length;
+
+/** Where the map that holds a line begins and ends: the item of a list, with what lies below it. */
+function itemAround(lines: readonly string[], at: number): [start: number, end: number] {
+  const own = lines[at]!;
+  let start = at;
+  let floor = indentOf(own);
+  if (!/^\s*-/.test(own)) {
+    while (start > 0 && (lines[start]!.trim() === "" || indentOf(lines[start]!) >= indentOf(own))) start--;
+    floor = indentOf(lines[start]!);
+    if (!/^\s*-/.test(lines[start]!)) start++;
+  }
+  let end = at + 1;
+  while (end < lines.length && (lines[end]!.trim() === "" || indentOf(lines[end]!) > floor)) end++;
+  return [start, end];
 }
 
 function commandLine({ before }: TransformContext, path: string): number | undefined {
