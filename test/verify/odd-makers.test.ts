@@ -98,6 +98,21 @@ const provider = (marks: string[], name: string) =>
     `spec: {interval: 1h, chart: {spec: {chart: app, sourceRef: {kind: HelmRepository, name: charts}}}, dependsOn: [{name: ${name}}]}`,
   ]);
 
+const MORE = `${K}/flux/more.yaml`;
+const claims = (marks: string[]) =>
+  object("HelmRelease", "radio", "helm.toolkit.fluxcd.io/v2", [
+    ...marks,
+    "spec: {interval: 1h, chart: {spec: {chart: app, sourceRef: {kind: HelmRepository, name: charts}}}, values: {existingClaim: palyer}}",
+  ]);
+const unreadable = (marks: string[]) =>
+  object("Kustomization", "more", "kustomize.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    ...marks,
+    `spec: {interval: 1h, prune: false, wait: true, path: ./${APP}/none, sourceRef: {kind: GitRepository, name: home}, healthCheckExprs: [{apiVersion: a/v1, kind: A, current: 'a = b'}]}`,
+  ]);
+const inNowhere = (marks: string[]) =>
+  object("ConfigMap", "one", "v1", ["  namespace: nowhere", ...marks, "data: {a: b}"]);
+
 const external = (policy: string) =>
   object("ExternalSecret", "keys", "external-secrets.io/v1", [
     `spec: {secretStoreRef: {kind: ClusterSecretStore, name: vault}, target: {creationPolicy: ${policy}}, dataFrom: [{extract: {key: a}}]}`,
@@ -363,6 +378,30 @@ const CASES: Case[] = [
     "safe",
     { ...h, [LIST]: withVals, [VALS]: provider(ignored, "player") },
     { [VALS]: provider(ignored, "palyer") },
+  ],
+  [
+    "what Flux left alone comes with a slip",
+    "unsafe | reference-missing HelmRelease media/radio",
+    { ...h, [LIST]: withVals, [VALS]: provider(ignored, "palyer") },
+    { [VALS]: provider([], "palyer") },
+  ],
+  [
+    "what Flux left alone comes with a slip in a name that no table knows",
+    "unsafe | reference-missing HelmRelease media/radio",
+    { ...h, [LIST]: withVals, [VALS]: claims(ignored) },
+    { [VALS]: claims([]) },
+  ],
+  [
+    "what Flux left alone comes with an expression that nobody can read",
+    "unsafe | reconcile-stops Kustomization flux-system/more",
+    { ...h, [MORE]: unreadable(ignored) },
+    { [MORE]: unreadable([]) },
+  ],
+  [
+    "what Flux left alone comes to a namespace that nothing makes",
+    "unproven",
+    { ...h, [MORE]: inNowhere(ignored) },
+    { [MORE]: inNowhere([]) },
   ],
   [
     "a slip in what Flux applies",

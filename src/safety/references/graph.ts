@@ -221,7 +221,7 @@ function* listNew({ before, after }: Given): Generator<NewReference> {
     if (held.by?.fixed || held.object.ignored || !isAtWork(held)) continue;
     const references = listReferencesAndSlips(held.object);
     if (references.length === 0) continue;
-    const was = before.objects.get(held.object.key);
+    const was = before.applied(held.object.key);
     // What resumes asks for everything anew, and did so before it was suspended.
     const old = was ? listReferencesAndSlips(was.object) : [];
     const known = new Set(old.map(({ target }) => target));

@@ -63,7 +63,7 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
     const body: YamlData = object.body;
     const isOut = object.ignored || body?.spec?.suspend === true;
     if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) return [];
-    const was = before.objects.get(object.key)?.object.body;
+    const was = before.applied(object.key)?.object.body;
     const names = listNamed(body);
     if (names.length === 0) return [];
     const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;

@@ -25,7 +25,7 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
     const { object } = held;
     const { key } = object;
     if (!held.by || held.by.fixed || object.ignored || splitKey(key).remote !== "") continue;
-    const was = before.objects.get(key);
+    const was = before.applied(key);
     const own = was ? [] : [{ namespace: splitKey(key).namespace, path: ["metadata", "namespace"] }];
     const isMade = object.body?.spec?.install?.createNamespace === true;
     const target = isMade ? undefined : targetOf(held);

@@ -41,9 +41,7 @@ export function stopsOf(
   find: (held: Held, was: Held | undefined) => Stop | readonly Stop[],
 ): Stopped[] {
   return after.all.flatMap((held) =>
-    held.object.ignored
-      ? []
-      : [find(held, before.objects.get(held.object.key))].flat().map((stop) => ({ held, ...stop })),
+    held.object.ignored ? [] : [find(held, before.applied(held.object.key))].flat().map((stop) => ({ held, ...stop })),
   );
 }
 

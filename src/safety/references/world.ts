@@ -149,8 +149,9 @@ export class World {
       this.#hashed.add(plain);
       this.#addName(plain);
     }
-    this.#namespaces.add(namespace);
-    if (object.release && object.release.cluster === undefined) this.#namespaces.add(object.release.target);
+    if (!object.ignored) this.#namespaces.add(namespace);
+    if (!object.ignored && object.release && object.release.cluster === undefined)
+      this.#namespaces.add(object.release.target);
     if (kind === "ResourceSet") this.#addTemplates(object);
     for (const { key, owned = false, renewed, filled } of listMade(object)) {
       if (filled) {
@@ -223,6 +224,12 @@ export class World {
     return this.has(key) ? this.objects.get(key) : undefined;
   }
 
+  /** The object of a build that was read, if Flux applies it: what it leaves alone is as good as not there. */
+  applied(key: ObjectKey): Held | undefined {
+    const held = this.objects.get(key);
+    return held?.object.ignored ? undefined : held;
+  }
+
   #isHeld(key: ObjectKey): boolean {
     return this.objects.has(key) || this.#byKey.has(key);
   }
@@ -262,7 +269,9 @@ export class World {
       const add = (object: OwnedObject) => {
         for (const { target } of listReferences(object)) needs.add(target);
       };
-      this.follow(({ object }) => add(object));
+      this.follow(({ object }) => {
+        if (!object.ignored) add(object);
+      });
       const { source } = this.#course.before;
       if (source && this.#side === "before") add(source);
     }
