@@ -104,6 +104,11 @@ const claims = (marks: string[]) =>
     ...marks,
     "spec: {interval: 1h, chart: {spec: {chart: app, sourceRef: {kind: HelmRepository, name: charts}}}, values: {existingClaim: palyer}}",
   ]);
+const reader = (more = "") =>
+  object("Kustomization", "more", "kustomize.toolkit.fluxcd.io/v1", [
+    "  namespace: flux-system",
+    `spec: {${more}interval: 1h, prune: false, path: ./kubernetes/more, sourceRef: {kind: GitRepository, name: other}}`,
+  ]);
 const unreadable = (marks: string[]) =>
   object("Kustomization", "more", "kustomize.toolkit.fluxcd.io/v1", [
     "  namespace: flux-system",
@@ -354,6 +359,21 @@ const CASES: Case[] = [
       [`${K}/flux/other.yaml`]: source("  suspend: true"),
       [PLAYER]: player().replace("name: home\n", "name: other\n"),
     },
+  ],
+  [
+    "a source comes suspended, and what reads it too",
+    "safe",
+    { ...h, [`${K}/more/one.yaml`]: cm("one", "{a: b}") },
+    {
+      [`${K}/flux/other.yaml`]: source("  suspend: true"),
+      [MORE]: reader("suspend: true, "),
+    },
+  ],
+  [
+    "a source that is read already comes to Git suspended",
+    "unproven",
+    { ...h, [MORE]: reader() },
+    { [`${K}/flux/other.yaml`]: source("  suspend: true") },
   ],
   [
     "a source comes, and something reads it",

@@ -269,7 +269,8 @@ function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey)
     : { look };
 }
 
-function isNeeded(before: World, target: ObjectKey): boolean {
+/** Whether something names it; builds that may do so are read. */
+export function isNeeded(before: World, target: ObjectKey): boolean {
   if (before.needs(target)) return true;
   before.search([splitKey(target).name]);
   return before.needs(target);

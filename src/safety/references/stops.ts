@@ -22,7 +22,7 @@ export function findStops(given: Given, { after: tree, changed }: TreeChange, sh
     if (held.object.kind === "Deployment") return findScaledDown(held, was);
     if (!isFluxGroup(group) || remote !== "" || !held.object.body) return [];
     return [
-      findSuspendedSource(given.after, held, was),
+      findSuspendedSource(given, held, was),
       findShard(held, was, tree, sharding),
       findZero(given.after, held, was),
       findLogin(given, held, was),

@@ -4,6 +4,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
 import type { OwnedObject } from "../types.ts";
+import { isNeeded } from "./graph.ts";
 import { listMade } from "./makers.ts";
 import { listReferences } from "./read.ts";
 import type { Stop, Stopped } from "./stopped.ts";
@@ -77,10 +78,16 @@ function isPaused({ object }: Held): boolean {
 }
 
 /** The same of a source that FluxKustomizations read, or of what makes one. */
-export function findSuspendedSource(after: World, held: Held, was: Held | undefined): Stop | [] {
+export function findSuspendedSource(
+  { before, after }: Pick<Given, "before" | "after">,
+  held: Held,
+  was: Held | undefined,
+): Stop | [] {
   const { key, flux } = held.object;
   if (flux || !isPaused(held) || (was && isPaused(was))) return [];
-  const sources = isGenerator(held.object) ? listMade(held.object).map((one) => one.key) : [key];
+  const made = isGenerator(held.object) ? listMade(held.object).map((one) => one.key) : [key];
+  // What is read already, and only comes to Git, was fetched before.
+  const sources = made.filter((source) => was || !isNeeded(before, source));
   const readers = sources.reduce((sum, source) => sum + countReaders(after, source), 0);
   if (readers === 0) return [];
   const path = isGenerator(held.object) ? ["metadata", "annotations", GENERATOR_MARK] : ["spec", "suspend"];
@@ -99,9 +106,10 @@ export function findSuspendedSource(after: World, held: Held, was: Held | undefi
   };
 }
 
-/** FluxKustomizations that read a source. */
+/** FluxKustomizations at work that read a source. */
 export function countReaders(after: World, source: string): number {
-  const isReader = ({ object }: Held) => object.flux && listReferences(object).some(({ target }) => target === source);
+  const isReader = (held: Held) =>
+    held.object.flux && !isSuspended(held) && listReferences(held.object).some(({ target }) => target === source);
   return after.all.filter(isReader).length;
 }
 
