@@ -6,6 +6,7 @@ import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
 import { groupKindHere, printKey } from "./key.ts";
 import { listMade } from "./references/makers.ts";
+import { isPausedGenerator } from "./references/suspended.ts";
 import type { Held, World } from "./references/world.ts";
 import type { Harm, ObjectKey, OwnedObject } from "./types.ts";
 
@@ -16,14 +17,17 @@ const madeBy = (object: OwnedObject): ObjectKey[] => listMade(object).map(({ key
 
 /** ArtifactGenerators that come to make an artifact which another one makes: source-watcher writes it for both, one after the other. */
 export function findSecondGenerators({ before, after }: Given, tree: Tree): Harm[] {
-  const isGenerator = ({ object }: Held) => groupKindHere(object.key) === GENERATOR && !object.ignored;
+  // What is disabled writes nothing.
+  const isGenerator = (held: Held) =>
+    groupKindHere(held.object.key) === GENERATOR && !held.object.ignored && !isPausedGenerator(held.object);
   const came = after.all.filter((held) => isGenerator(held) && !held.by?.fixed);
   if (came.length === 0) return [];
   after.search(["ArtifactGenerator"]);
   const all = after.all.filter(isGenerator).flatMap(({ object }) => madeBy(object).map((made) => ({ made, object })));
   const makers = groupBy(all, ({ made }) => made);
   return came.flatMap(({ object }) => {
-    const old = before.objects.get(object.key)?.object;
+    const was = before.objects.get(object.key);
+    const old = was && isGenerator(was) ? was.object : undefined;
     const known = new Set(old ? madeBy(old) : []);
     const doc = toKube(object);
     return [...new Set(madeBy(object))].flatMap((made): Harm | [] => {

@@ -26,6 +26,8 @@ const generator = (name: string, artifacts: string[], sources = "[{alias: repo, 
     `  sources: ${sources}`,
     `  artifacts: [${artifacts.join(", ")}]`,
   ]);
+const off = (text: string) =>
+  text.replace("  namespace", "  annotations: {source.extensions.fluxcd.io/reconcile: disabled}\n  namespace");
 const artifact = (name: string, folder: string, more = "") =>
   `{name: ${name}, ${more}copy: [{from: '@repo/${folder}/**', to: '@artifact/'}]}`;
 const made = {
@@ -214,6 +216,22 @@ const CASES: Case[] = [
     "unsafe | second-owner ArtifactGenerator flux-system/gen2",
     made,
     { [`${K}/flux/gen2.yaml`]: generator("gen2", [artifact("player", `${K}/apps/games`)]) },
+  ],
+  [
+    "one that makes the same artifact while the other is disabled",
+    "safe",
+    { ...h, [GEN]: off(generator("gen", [artifact("player", APP)])) },
+    { [`${K}/flux/gen2.yaml`]: generator("gen2", [artifact("player", `${K}/apps/games`)]) },
+  ],
+  [
+    "the other is enabled beside it",
+    "unsafe | second-owner ArtifactGenerator flux-system/gen",
+    {
+      ...h,
+      [GEN]: off(generator("gen", [artifact("player", APP)])),
+      [`${K}/flux/gen2.yaml`]: generator("gen2", [artifact("player", `${K}/apps/games`)]),
+    },
+    { [GEN]: generator("gen", [artifact("player", APP)]) },
   ],
   [
     "a second ArtifactGenerator makes another artifact",

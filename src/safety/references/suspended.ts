@@ -72,9 +72,13 @@ const GENERATOR_MARK = "source.extensions.fluxcd.io/reconcile";
 
 const isGenerator = ({ kind }: OwnedObject) => kind === "ArtifactGenerator";
 
+/** Whether an ArtifactGenerator is annotated so that it writes nothing. */
+export function isPausedGenerator({ body }: OwnedObject): boolean {
+  return String(body?.metadata?.annotations?.[GENERATOR_MARK]).toLowerCase() === "disabled";
+}
+
 function isPaused({ object }: Held): boolean {
-  if (!isGenerator(object)) return object.body?.spec?.suspend === true;
-  return String(object.body?.metadata?.annotations?.[GENERATOR_MARK]).toLowerCase() === "disabled";
+  return isGenerator(object) ? isPausedGenerator(object) : object.body?.spec?.suspend === true;
 }
 
 /** The same of a source that FluxKustomizations read, or of what makes one. */
