@@ -360,6 +360,24 @@ const CASES: Case[] = [
     { [PLAYER]: expression("current: date.ready == true, failed: specs.a == 1") },
   ],
   ["an OCIRepository loses its ref", "unproven", ofRegistry, { [VALS]: oci("") }],
+  [
+    "an OCIRepository loses its ref, which was the tag latest",
+    "safe",
+    { ...ofRegistry, [VALS]: oci("ref: {tag: latest}") },
+    { [VALS]: oci("") },
+  ],
+  [
+    "the same, where a range went before that tag",
+    "unproven",
+    { ...ofRegistry, [VALS]: oci("ref: {tag: latest, semver: 1.x}") },
+    { [VALS]: oci("") },
+  ],
+  [
+    "an OCIRepository that is suspended loses its ref",
+    "safe",
+    { ...ofRegistry, [VALS]: oci("ref: {tag: 1.0.0}\n  suspend: true") },
+    { [VALS]: oci("suspend: true") },
+  ],
   ["the ref of an OCIRepository goes from a tag to a range", "safe", ofRegistry, { [VALS]: oci("ref: {semver: 1.x}") }],
   [
     "who has signed it, where notation looks after that",

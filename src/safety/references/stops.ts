@@ -138,11 +138,14 @@ function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isN
 
 const REFS = ["tag", "semver", "digest"];
 
-/** Without a ref source-controller reads the tag latest, which `helm push` does not make. */
+/** Without a ref source-controller reads the tag latest, which `helm push` does not make; a ref may have named that before. */
 function findUnpinned(held: Held, was: Held | undefined): Stop | [] {
   const pinOf = ({ object: { body } }: Held) => REFS.find((field) => body?.spec?.ref?.[field]);
   if (held.object.kind !== "OCIRepository" || !was || pinOf(held) !== undefined || pinOf(was) === undefined) return [];
-  if (isOpenText(held.object.body?.spec?.ref) || held.object.isPart) return [];
+  const { ref, suspend } = held.object.body?.spec ?? {};
+  if (isOpenText(ref) || held.object.isPart || suspend === true) return [];
+  const old: YamlData = was.object.body?.spec?.ref;
+  if (old?.tag === "latest" && !old.semver && !old.digest) return [];
   return {
     path: ["spec"],
     what: "names no version any more: Flux reads the tag latest from then on, which is another version, or is not there",
