@@ -307,6 +307,24 @@ const CASES: Case[] = [
     { [SET]: waits("{apiVersion: v1, kind: ConfigMap, name: nothing, namespace: spare}") },
   ],
   [
+    "a ResourceSet waits for a controller of Flux",
+    "safe",
+    { ...op, [SET]: waits() },
+    { [SET]: waits("{apiVersion: apps/v1, kind: Deployment, name: kustomize-controller, namespace: flux-system}") },
+  ],
+  [
+    "a ResourceSet waits for another Deployment beside Flux",
+    "unproven",
+    { ...op, [SET]: waits() },
+    { [SET]: waits("{apiVersion: apps/v1, kind: Deployment, name: nothing, namespace: flux-system}") },
+  ],
+  [
+    "a ResourceSet waits for what lies in kube-system",
+    "safe",
+    { ...op, [SET]: waits() },
+    { [SET]: waits("{apiVersion: apps/v1, kind: Deployment, name: coredns, namespace: kube-system}") },
+  ],
+  [
     "a ResourceSet waits for what the FluxInstance makes",
     "safe",
     { ...op, [SET]: waits() },

@@ -35,7 +35,11 @@ export interface ReferenceAnswer {
  * change brings them and nothing makes what they name. One that led nowhere before is no finding: what it names is there,
  * made by hand, or it never worked.
  */
-export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange, "changed">): ReferenceAnswer {
+export function findBrokenReferences(
+  given: Given,
+  { changed }: Pick<TreeChange, "changed">,
+  fluxNamespace: string,
+): ReferenceAnswer {
   const gone = listGone(given);
   const users = findUsers(given, gone);
   const broken: BrokenReference[] = [...users, ...findMisspelt(given).map((one) => ({ ...one, isGone: false }))];
@@ -68,6 +72,7 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
       // A kind that Flux does not have is said by itself.
       const { field } = reference;
       const isSetWait = field === "spec.dependsOn" && !isFluxGroup(splitKey(target).group);
+      if (isSetWait && isOfCluster(target, fluxNamespace)) continue;
       const isAwaited = isSetWait || field.includes("healthChecks");
       const unmet = isAwaited ? findUnmet(given, one) : undefined;
       if (unmet?.near !== undefined) broken.push({ ...one, near: unmet.near });
@@ -92,6 +97,16 @@ export function findBrokenReferences(given: Given, { changed }: Pick<TreeChange,
   }
   return { broken, unproven };
 }
+
+/** Flux itself, and what a cluster comes with. */
+function isOfCluster(target: ObjectKey, fluxNamespace: string): boolean {
+  const { kind, namespace, name } = splitKey(target);
+  if (namespace === "kube-system") return true;
+  return (namespace === "flux-system" || namespace === fluxNamespace) && OF_FLUX.test(`${kind} ${name}`);
+}
+
+const OF_FLUX =
+  /^(?:ConfigMap flux-runtime-info|Deployment (?:flux-operator|source-watcher|(?:source|kustomize|helm|notification|image-reflector|image-automation)-controller))$/;
 
 /**
  * What a health check waits for in vain: a slip in a short name, the name of another kind, or what nothing makes in a namespace

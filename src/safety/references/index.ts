@@ -69,7 +69,7 @@ export function findStopped(
   { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot, viewOf }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
-  const { broken, unproven } = findBrokenReferences(given, change);
+  const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
   const gone = broken.filter(({ isGone }) => isGone);
   if (planned) return { findings: reportBroken(input, gone), open: [] };
   const controllers = listControllers(given, fluxNamespace);
