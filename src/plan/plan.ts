@@ -247,11 +247,8 @@ function planCluster(
     for (const draft of drafts) findings.push({ ...sayFinding(draft), cluster: cluster.name, phase });
   };
   if (held) say([held]);
-  say([
-    ...checkHidden(workspace, cluster),
-    ...checkOverlays(tree, cluster),
-    ...checkLostSync(workspace, tree, cluster),
-  ]);
+  say([...checkHidden(workspace, cluster), ...checkOverlays(tree, cluster)]);
+  say(checkLostSync(workspace, tree, cluster));
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
   if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
   // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.

@@ -1,8 +1,16 @@
-import { isIP } from "node:net";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./types.ts";
+
+const BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IPV4 = new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`);
+
+/** The family of an address, 0 where it is none. */
+function familyOf(text: string): 0 | 4 | 6 {
+  if (IPV4.test(text)) return 4;
+  return /^[\da-f:.]{2,45}$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]`) ? 6 : 0;
+}
 
 const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
 const HOST = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
@@ -88,7 +96,7 @@ const LONGEST_AFFINITY = 86400;
 export function checkAddresses(spec: YamlData, type: unknown): Refusal[] {
   const found: Refusal[] = [];
   const { clusterIP, sessionAffinity = "None", sessionAffinityConfig } = spec;
-  const isAddress = (value: unknown) => typeof value !== "string" || isOpenText(value) || isIP(value) !== 0;
+  const isAddress = (value: unknown) => typeof value !== "string" || isOpenText(value) || familyOf(value) !== 0;
   if ((clusterIP ?? "") !== "" && clusterIP !== "None" && !isAddress(clusterIP))
     found.push({ path: ["spec", "clusterIP"], what: "is no address" });
   for (const [index, address] of itemsOf(spec.externalIPs).entries()) {
@@ -116,7 +124,7 @@ export function checkAddresses(spec: YamlData, type: unknown): Refusal[] {
 
 function isNetwork(text: string): boolean {
   const [address = "", length = "", ...more] = text.split("/");
-  const family = isIP(address);
+  const family = familyOf(address);
   return more.length === 0 && family !== 0 && /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
 }
 

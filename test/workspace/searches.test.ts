@@ -18,7 +18,7 @@ const OTHERS = Array.from({ length: 3000 }, (_, index) => `src/${index}.txt`);
 /** What only the tree itself names: secrets, sources, and paths of its files, with either slash. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
   "home-ops": [
-    ...["sops-age", "home-ops"],
+    ...["cluster-secrets", "sops-age", "home-ops"],
     ...["config/cluster.yaml", "config\\cluster.yaml", "config/kustomization.yaml", "config\\kustomization.yaml"],
   ],
   "the base gotk": ["memory.yaml"],

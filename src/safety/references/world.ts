@@ -267,11 +267,9 @@ export class World {
       const needs = new Set<ObjectKey>();
       this.#needs = needs;
       const add = (object: OwnedObject) => {
-        for (const { target } of listReferences(object)) needs.add(target);
+        for (const { target } of object.ignored ? [] : listReferences(object)) needs.add(target);
       };
-      this.follow(({ object }) => {
-        if (!object.ignored) add(object);
-      });
+      this.follow(({ object }) => add(object));
       const { source } = this.#course.before;
       if (source && this.#side === "before") add(source);
     }
