@@ -5,6 +5,7 @@ import type { Tree } from "../files/tree.ts";
 import { diffFrozen, makeImmutableRows, readFrozen } from "./immutable.ts";
 import { printKey } from "./key.ts";
 import { isOpenText } from "./open-text.ts";
+import { isPausedBy, OPERATOR_MARK } from "./paused.ts";
 import { isQuantity, parseQuantity } from "./quantity.ts";
 import { LOOK_AT_CONTROLLER, listNewSpoilt } from "./spoilt-install.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
@@ -56,8 +57,7 @@ type Open = Pick<OpenPoint, "what" | "look"> & { path: readonly string[] };
 function findPause({ old, now }: Input): Said | [] {
   const isPaused = ({ object, form }: InstanceDescription) => {
     const { metadata, spec } = bodyOf(object) ?? {};
-    const marks = form === "chart" ? spec?.values?.commonAnnotations : metadata?.annotations;
-    return String(marks?.["fluxcd.controlplane.io/reconcile"]).toLowerCase() === "disabled";
+    return isPausedBy(form === "chart" ? spec?.values?.commonAnnotations : metadata?.annotations, OPERATOR_MARK);
   };
   if (isPaused(old) || !isPaused(now)) return [];
   return {

@@ -5,8 +5,8 @@ import { readApplied, toKube } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
 import { groupKindHere, printKey } from "./key.ts";
+import { GENERATOR_MARK, isPausedBy, OPERATOR_MARK } from "./paused.ts";
 import { listMade } from "./references/makers.ts";
-import { isPausedGenerator } from "./references/suspended.ts";
 import type { Held, World } from "./references/world.ts";
 import type { Harm, ObjectKey, OwnedObject } from "./types.ts";
 
@@ -19,7 +19,9 @@ const madeBy = (object: OwnedObject): ObjectKey[] => listMade(object).map(({ key
 export function findSecondGenerators({ before, after }: Given, tree: Tree): Harm[] {
   // What is disabled writes nothing.
   const isGenerator = (held: Held) =>
-    groupKindHere(held.object.key) === GENERATOR && !held.object.ignored && !isPausedGenerator(held.object);
+    groupKindHere(held.object.key) === GENERATOR &&
+    !held.object.ignored &&
+    !isPausedBy(held.object.body?.metadata?.annotations, GENERATOR_MARK);
   const came = after.all.filter((held) => isGenerator(held) && !held.by?.fixed);
   if (came.length === 0) return [];
   after.search(["ArtifactGenerator"]);
@@ -85,5 +87,5 @@ const CHART = "flux-instance";
 /** By its own manifest: a FluxInstance has an annotation for that, and no `suspend`. */
 function isPaused({ object: { kind, body } }: Held): boolean {
   if (kind === "HelmRelease") return body?.spec?.suspend === true;
-  return String(body?.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"]).toLowerCase() === "disabled";
+  return isPausedBy(body?.metadata?.annotations, OPERATOR_MARK);
 }

@@ -4,6 +4,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import { isSkipped } from "../exclusions.ts";
 import type { Given } from "../given.ts";
 import { groupKindOf, printKey, splitKey } from "../key.ts";
+import { isPausedBy, OPERATOR_MARK } from "../paused.ts";
 import type { ObjectKey } from "../types.ts";
 import { listReferencesAndOptional } from "./read.ts";
 import { locateIn, type ReportInput } from "./report.ts";
@@ -130,7 +131,7 @@ function hasOldSources({ change }: ReportInput, { before, after }: Given, { obje
 function isOff(key: string, { metadata }: YamlData): boolean {
   const { group, kind } = splitKey(key);
   const isMade = group === "fluxcd.controlplane.io" && kind !== "FluxInstance";
-  return isMade && String(metadata?.annotations?.["fluxcd.controlplane.io/reconcile"]).toLowerCase() === "disabled";
+  return isMade && isPausedBy(metadata?.annotations, OPERATOR_MARK);
 }
 
 function isReclaimed(key: string, { spec }: YamlData): boolean {

@@ -3,6 +3,7 @@ import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
 import { printKey } from "../key.ts";
+import { GENERATOR_MARK, isPausedBy } from "../paused.ts";
 import type { OwnedObject } from "../types.ts";
 import { isNeeded } from "./graph.ts";
 import { listMade } from "./makers.ts";
@@ -67,18 +68,11 @@ function findSuspendedParents({ before, after }: Given): Stopped[] {
 
 const isRunning = (held: Held | undefined): boolean => held !== undefined && held.object.body?.spec?.suspend !== true;
 
-/** The annotation by which an ArtifactGenerator is suspended (`flux suspend artifact generator`). */
-const GENERATOR_MARK = "source.extensions.fluxcd.io/reconcile";
-
 const isGenerator = ({ kind }: OwnedObject) => kind === "ArtifactGenerator";
 
-/** Whether an ArtifactGenerator is annotated so that it writes nothing. */
-export function isPausedGenerator({ body }: OwnedObject): boolean {
-  return String(body?.metadata?.annotations?.[GENERATOR_MARK]).toLowerCase() === "disabled";
-}
-
 function isPaused({ object }: Held): boolean {
-  return isGenerator(object) ? isPausedGenerator(object) : object.body?.spec?.suspend === true;
+  const { metadata, spec } = object.body ?? {};
+  return isGenerator(object) ? isPausedBy(metadata?.annotations, GENERATOR_MARK) : spec?.suspend === true;
 }
 
 /** The same of a source that FluxKustomizations read, or of what makes one. */
