@@ -94,7 +94,7 @@ function readPath(call: string, file: string, folder: string | undefined): strin
   const [, beside, top, said] = PATH.exec(call) ?? [];
   if (said === undefined) return undefined;
   const own = beside || (!top && folder === undefined && said.startsWith("../")) ? dirname(file) : folder;
-  return normalizePath([top ? "" : (own ?? ""), said].filter((part) => part !== "").join("/"));
+  return normalizePath(`${top ? "" : (own ?? "")}/${said}`);
 }
 
 /** The calls of a text that say which folder they push. */

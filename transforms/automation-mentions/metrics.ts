@@ -1,5 +1,5 @@
 import { isArchived, isDocs } from "../../src/cluster/automation-files.ts";
-import { readableText } from "../../src/cluster/readable-text.ts";
+import { isCommentLine, readableText } from "../../src/cluster/readable-text.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -52,7 +52,6 @@ export function findMetrics(context: TransformContext): DraftFinding[] {
 
 /** So far before a query its line is looked at. */
 const FAR = 300;
-const COMMENT = /(?:^|\n)[ \t]*(?:#|\/\/)[^\n]*$/;
 
 /** The labels of each query, and the line on which they begin; what is commented out asks nothing. */
 function listSelectors(text: string): { labels: string; line: number }[] {
@@ -62,7 +61,8 @@ function listSelectors(text: string): { labels: string; line: number }[] {
     const start = index + whole.indexOf("{");
     line += text.slice(from, start).split("\n").length - 1;
     from = start;
-    const isOut = COMMENT.test(text.slice(Math.max(0, index - FAR), index));
+    const lead = text.slice(Math.max(0, index - FAR), index);
+    const isOut = isCommentLine(lead.slice(lead.lastIndexOf("\n") + 1));
     return isOut ? [] : [{ labels, line }];
   });
 }
