@@ -25,8 +25,10 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** The path of the parts together. One that leads out of the repository keeps its `..` in front: there is no such file. */
 export function join(...parts: string[]): string {
-  return normalizePath(parts.filter((part) => part !== "").join("/")) ?? "";
+  const path = parts.filter((part) => part !== "").join("/");
+  return normalizePath(path) ?? posix.normalize(path).replace(/\/$/, "");
 }
 
 /** Whether `path` is `dir` or lies below it. */

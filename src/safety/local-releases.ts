@@ -6,6 +6,7 @@ import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, type YamlData } from "../contract/objects.ts";
 import { listChartFiles, printChartFacts, readChart, readDefaults } from "../delivery/chart/facts.ts";
+import { fluxPath } from "../delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
 import { sha256 } from "../files/hash.ts";
 import type { RenderChart } from "../files/helm.ts";
@@ -113,7 +114,7 @@ export class LocalReleases {
     const { read, cluster } = this.#input;
     if (typeof said?.chart !== "string" || said.chart.includes("${") || !read.sources.has(`${kind}/${name}`))
       return undefined;
-    const folder = join(cluster.artifactRoot, said.chart.replace(/^(?:\.?\/)+/, ""));
+    const folder = join(cluster.artifactRoot, fluxPath(said.chart));
     const chart = readChart(this.#tree, folder);
     return chart && { folder, name: chart.name };
   }

@@ -6,6 +6,7 @@ import { bodyOf, itemsOf, readableSpec, type YamlData } from "../contract/object
 import { describe } from "../delivery/kinds.ts";
 import { locateField, pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { textIn } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import type { Build, FluxSpec, Harm, OpenPoint, OwnedObject, Snapshot } from "./types.ts";
@@ -114,8 +115,8 @@ function readValues(spec: YamlData, objects: readonly OwnedObject[]): YamlData {
   let values: YamlData = {};
   for (const from of itemsOf(spec?.valuesFrom)) {
     const source = objects.find(({ kind, name }) => kind === from.kind && name === from.name);
-    const text: unknown = source?.body?.data?.[String(from.valuesKey ?? "values.yaml")];
-    if (typeof text === "string") values = addValues(values, from, text) ?? values;
+    const text = source && textIn(source, String(from.valuesKey ?? "values.yaml"));
+    if (text !== undefined) values = addValues(values, from, text) ?? values;
   }
   return mergeValues(values, spec?.values ?? {});
 }

@@ -1,6 +1,7 @@
 import { objectsIn } from "../cluster/objects.ts";
 import { bodyOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
+import { fluxPath } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -28,7 +29,7 @@ export function findPrograms(input: ClusterChange & { read: ReadContext }): Open
     if (!read.sources.has(`${ref?.kind}/${ref?.name}`) || spec?.suspend === true) return [];
     const goes = !kept.has(describe(object));
     const [folder = "", other] = [spec, now].map((one) =>
-      join(cluster.artifactRoot, String(one?.path ?? "").replace(/^\/+/, "")),
+      join(cluster.artifactRoot, fluxPath(String(one?.path ?? ""))),
     );
     const lost = [...changed].find((file) => isWithin(file, folder) && losesBlocks(before, after, file));
     const what = goes

@@ -2,7 +2,7 @@ import { repositoryPath } from "../cluster/graph.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { reachOf } from "../delivery/flux-build.ts";
 import { kustomizationNames } from "../delivery/kustomize/file.ts";
-import { findKustomization, isKustomizationFile, type Reach } from "../delivery/kustomize/index.ts";
+import { findKustomization, fluxPath, isKustomizationFile, type Reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -89,7 +89,7 @@ function touchesOpenPath(
   const places = listPlaces(tree, spec, artifactRoot, changed);
   if (places) return places.some((path) => isTouched(tree, { ...spec, path }, artifactRoot, changed));
   const text = String(spec?.path ?? "");
-  const fixed = join(artifactRoot, text.slice(0, text.indexOf("${")).replace(/^(\.?\/)+/, ""));
+  const fixed = join(artifactRoot, fluxPath(text.slice(0, text.indexOf("${"))));
   return [...changed].some((file) => file.startsWith(fixed));
 }
 

@@ -1,5 +1,5 @@
 import type { YamlData } from "../../contract/objects.ts";
-import { join } from "../../delivery/paths.ts";
+import { fluxPath } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { refOf } from "../../instance/sync/values.ts";
 import type { Given } from "../given.ts";
@@ -28,7 +28,7 @@ export function findLostPaths(given: Given, { change, sources }: LocalChartInput
     // Another branch may hold other folders.
     const branch: unknown = spec.git?.checkout?.ref?.branch;
     if (branch !== undefined && branch !== branchOf(given.after.objects.get(source)?.object.body)) return [];
-    const place = join("", path);
+    const place = fluxPath(path);
     const isThere = (tree: Tree) => place === "" || tree.isDir(place) || tree.has(place);
     if (isThere(change.after)) return [];
     if (was?.object.body?.spec?.update?.path === path && !isThere(change.before)) return [];

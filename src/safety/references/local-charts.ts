@@ -1,6 +1,7 @@
 import { lineOf } from "../../contract/errors.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
+import { fluxPath } from "../../delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -136,7 +137,7 @@ function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
   const values = files.flatMap((file, index) =>
     typeof file === "string" && !file.includes("${")
       ? {
-          file: join(input.artifactRoot, file.replace(/^(?:\.?\/)+/, "")),
+          file: join(input.artifactRoot, fluxPath(file)),
           path: [...at, "valuesFiles", index],
           isFile: false,
         }
@@ -168,5 +169,5 @@ function folderOf(held: Held, { sources, artifactRoot }: LocalChartInput): strin
   const said = saidOf(held);
   if (typeof said?.chart !== "string" || said.chart.includes("${") || !sources.has(sourceOf(held) ?? ""))
     return undefined;
-  return join(artifactRoot, said.chart.replace(/^(?:\.?\/)+/, ""));
+  return join(artifactRoot, fluxPath(said.chart));
 }

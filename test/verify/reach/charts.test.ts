@@ -69,6 +69,12 @@ describe("a chart in this repository, without a helm to render it", () => {
     expect(answer(edits)).toMatchObject({ verdict: "safe", goes: [], open: "" });
   });
 
+  test("is one of its folders, wherever a path with dots seems to lead", () => {
+    const tree = treeOf({ [RELEASE]: release().replace("./", "../../") });
+    expect(answer({ [`${CHART}/templates/claim.yaml`]: undefined }, tree).verdict).toBe("unproven");
+    expect(answer(values("image: nginx:2\npersistence: {enabled: true, size: 1Gi}\n"), tree).verdict).toBe("safe");
+  });
+
   test.each<[string, Edits]>([
     ["a template goes", { [`${CHART}/templates/claim.yaml`]: undefined }],
     [

@@ -153,6 +153,8 @@ test("the path of image automation goes, or is misspelt", () => {
   const STOPS = "unsafe | reconcile-stops ImageUpdateAutomation media/all";
   expect(inShort(tree, { [FILE]: automation("./kubernets") })).toBe(STOPS);
   expect(inShort(tree, { [FILE]: automation("./images") })).toBe("safe");
+  expect(inShort(tree, { [FILE]: automation("../images") })).toBe("safe");
+  expect(inShort(tree, { [FILE]: automation("../kubernets") })).toBe(STOPS);
   const there = { ...tree, [FILE]: automation("./images") };
   expect(inShort(there, { "images/one.yaml": undefined })).toBe(STOPS);
   expect(inShort({ ...there, "images/one.yaml": "" }, { [PLAYER]: h[PLAYER]!.replace("30m", "20m") })).toBe("safe");
