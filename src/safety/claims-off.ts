@@ -1,9 +1,9 @@
-import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readApplied, readValues } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
+import { manifestCommand } from "./helm-words.ts";
 import { printKey } from "./key.ts";
 import { isOpenText } from "./open-text.ts";
 import type { OpenPoint, OwnedObject } from "./types.ts";
@@ -45,7 +45,7 @@ export function findClaimsOff(
     return {
       resource: printKey(key),
       what: `${claim} deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
-      look: `look with ${sh`helm get manifest ${[now.name, "-n", now.namespace]}`.line} which claims it holds, and move the data first`,
+      look: `look with ${manifestCommand(now)} which claims it holds, and move the data first`,
       at: locateField(change.after, is.release, ["spec", "values", ...path]),
       decides: true,
     };

@@ -4,6 +4,7 @@ import type { Tree } from "../files/tree.ts";
 import { readApplied, readValues } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
+import { manifestCommand } from "./helm-words.ts";
 import { printKey } from "./key.ts";
 import { clusterOf, makeFindLeft } from "./operators-gone.ts";
 import type { World } from "./references/world.ts";
@@ -88,10 +89,10 @@ function sayHarm({ name, off, what, stays }: Said): Pick<Harm, "what" | "why" | 
   };
 }
 
-function sayOpen({ off, what, stays }: Said, { namespace }: OwnedObject): Pick<OpenPoint, "what" | "look"> {
+function sayOpen({ off, what, stays }: Said, release: OwnedObject): Pick<OpenPoint, "what" | "look"> {
   return {
     what: `has its CRDs switched off (${off}) while ${what} ${stays} in the tree: Helm deletes those CRDs and every object of them, unless they are marked with helm.sh/resource-policy: keep, which cannot be seen here`,
-    look: `look with helm get manifest in namespace ${namespace} whether it holds the CRDs, and with kubectl get crd whether they have that mark`,
+    look: `look with ${manifestCommand(release)} whether it holds the CRDs, and with kubectl get crd whether they have that mark`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { compareCharts } from "./charts-behind.ts";
+import { manifestCommand, namedForHelm } from "./helm-words.ts";
 import { printKey } from "./key.ts";
 import { dropsRendered } from "./post-renderers.ts";
 import type { OpenPoint, OwnedObject } from "./types.ts";
@@ -25,19 +26,19 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
   if (old.release?.suspend && now.release && !now.release.suspend) {
     note(
       "is suspended today and resumes: where its chart, name or namespaces changed meanwhile, Helm uninstalls what it installed before that, and that cannot be seen here",
-      `look at what ${sh`helm history ${named}`.line} says is installed`,
+      `look at what ${sh`helm history ${namedForHelm(old)}`.line} says is installed`,
     );
   }
   if (compareCharts(old.release?.chart, now.release?.chart) === "open") {
     note(
       "gets a chart whose name hangs on a variable that cannot be read here: where that is another name, Helm uninstalls the release first",
-      `compare the value with the chart that ${sh`helm list ${named.slice(1)}`.line} shows`,
+      `compare the value with the chart that ${sh`helm list ${namedForHelm(old).slice(1)}`.line} shows`,
     );
   }
   if (old.release && now.release && old.release.cluster !== now.release.cluster) {
     note(
       "is installed into another cluster afterwards: what it installed before stays where it is, nobody manages it any more, and the new one begins without its data",
-      `look at ${sh`helm history ${named}`.line} in the cluster that it leaves, and move the data first`,
+      `look at ${sh`helm history ${namedForHelm(old)}`.line} in the cluster that it leaves, and move the data first`,
     );
   }
   // What a chart of this repository renders is compared as a whole.
@@ -50,7 +51,7 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
   ) {
     note(
       "gets other patches over what its chart renders (postRenderers), which delete or rename whole objects: Helm deletes what is rendered no more, and that cannot be seen here",
-      `compare what these patches give with ${sh`helm get manifest ${named}`.line}`,
+      `compare what these patches give with ${manifestCommand(old)}`,
     );
   }
   if (losesClaimsByScale(old.body, now.body)) {

@@ -6,8 +6,9 @@ import { describe, groupOf } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange } from "./change.ts";
+import { manifestCommand } from "./helm-words.ts";
 import { keyOfObject, printKey, splitKey } from "./key.ts";
-import { remoteOf } from "./read-object.ts";
+import { nameRelease, remoteOf } from "./read-object.ts";
 import type { World } from "./references/world.ts";
 import type { Settings } from "./settings.ts";
 import type { Harm, ObjectKey, OpenPoint, Outcome } from "./types.ts";
@@ -52,7 +53,7 @@ export function findOperatorsGone(
   const findLeft = makeFindLeft(change, world, dataOf);
   const harms: Harm[] = [];
   const open: OpenPoint[] = [];
-  for (const { key, kind, fate, at, doc, namespace } of outcomes) {
+  for (const { key, kind, fate, at, doc, name: own, namespace } of outcomes) {
     if (kind !== "HelmRelease" || fate !== "deleted" || !at) continue;
     const release = objectAt(before, at.file, doc);
     const chart = release && readChartUse(release, objects.before)?.chart;
@@ -61,19 +62,20 @@ export function findOperatorsGone(
     if (!left) continue;
     const { first, what } = left;
     const name = printKey(key);
+    const command = manifestCommand({ name: own, namespace, release: nameRelease(release?.data.spec, own, namespace) });
     const place = locateField(after, first);
     if (left.holdsData) {
       harms.push({
         ...{ resource: describe(first), at: place },
         what: `${name} goes, the operator of ${what}, which stay in the tree.`,
         why: "Where its chart brings the CRDs as templates, Helm deletes them, and every object with its data; where not, nobody looks after the data any more.",
-        next: `Keep ${name} until nothing needs it; look with helm get manifest whether it holds the CRDs.`,
+        next: `Keep ${name} until nothing needs it; look with ${command} whether it holds the CRDs.`,
       });
     } else {
       open.push({
         resource: name,
         what: `goes, the operator of ${what}, which stay in the tree: whether Helm deletes their CRDs with it cannot be seen here`,
-        look: `look with helm get manifest in namespace ${namespace} whether it holds the CRDs`,
+        look: `look with ${command} whether it holds the CRDs`,
         at: place,
       });
     }

@@ -169,10 +169,24 @@ function holdsOf(
   return [source, root].map((one) => keyOfObject({ ...one, name, namespace }));
 }
 
-function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext, remote: string): ReleaseSpec {
-  const { name, namespace } = object;
-  const target = String(spec?.targetNamespace ?? namespace);
+/** How Helm calls what a HelmRelease installs, where it installs it, and where it keeps its records. */
+export function nameRelease(
+  spec: YamlData,
+  name: string,
+  namespace: string,
+): Pick<ReleaseSpec, "name" | "target" | "storage"> {
   const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
+  return {
+    name: String(release),
+    target: String(spec?.targetNamespace ?? namespace),
+    storage: String(spec?.storageNamespace ?? namespace),
+  };
+}
+
+function readRelease(object: DeliveredObject, spec: YamlData, context: ReadContext, remote: string): ReleaseSpec {
+  const { namespace } = object;
+  const called = nameRelease(spec, object.name, namespace);
+  const { name, target, storage } = called;
   const named = spec?.chart?.spec?.chart;
   const chart = typeof named === "string" ? chartNameOf(named) : undefined;
   const isInPlace = spec?.upgrade?.chartNameChangeStrategy === "InPlaceUpdate";
@@ -180,12 +194,11 @@ function readRelease(object: DeliveredObject, spec: YamlData, context: ReadConte
   return {
     suspend: spec?.suspend === true,
     ...(isMap(spec?.kubeConfig) ? { cluster: nameOfCluster(spec.kubeConfig) } : {}),
-    identity: JSON.stringify([release, target, spec?.storageNamespace ?? namespace]),
-    name: String(release),
-    target,
+    identity: JSON.stringify([name, target, storage]),
+    ...called,
     ...(chart === undefined || isInPlace ? {} : { chart }),
     ...(chartRef === undefined ? {} : { chartRef }),
-    holds: isMap(spec?.kubeConfig) ? [] : holdsOf(chart, release, target, context),
+    holds: isMap(spec?.kubeConfig) ? [] : holdsOf(chart, name, target, context),
   };
 }
 

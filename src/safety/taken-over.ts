@@ -1,6 +1,6 @@
 import type { YamlData } from "../contract/objects.ts";
-import { sh } from "../contract/shell.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { manifestCommand } from "./helm-words.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { Settings } from "./settings.ts";
 import type { ObjectKey, OpenPoint, Outcome, OwnedObject } from "./types.ts";
@@ -22,9 +22,8 @@ export function findTakenOver(
     return old?.release && !old.release.suspend && old.release.cluster === undefined ? [old] : [];
   });
   return releases.flatMap((old) => {
-    const { identity, target } = old.release!;
-    const [release, , storage] = JSON.parse(identity) as unknown[];
-    const names = [String(release), old.name];
+    const { name: release, target } = old.release!;
+    const names = [release, old.name];
     const isNamed = (name: string) => names.some((one) => name === one || name.startsWith(`${one}-`));
     const claims = listClaims(old.body?.spec?.values);
     const taken = data.filter(
@@ -34,7 +33,7 @@ export function findTakenOver(
     return taken.map(({ key, at }) => ({
       resource: printKey(key),
       what: `comes into Git while ${printKey(old.key)} goes, whose chart may have made one of that name: Helm then deletes it with its data, whatever Git says of it`,
-      look: `look whether it is in ${sh`helm get manifest ${names[0]!} -n ${String(storage)}`.line}; suspend the release before it leaves Git, and Helm leaves all of it`,
+      look: `look whether it is in ${manifestCommand(old)}; suspend the release before it leaves Git, and Helm leaves all of it`,
       ...(at ? { at } : {}),
     }));
   });

@@ -85,6 +85,8 @@ export interface ReleaseSpec {
   name: string;
   /** Namespace it installs into. */
   target: string;
+  /** Namespace in which Helm keeps its records, where `helm -n` finds it. */
+  storage: string;
   /** So does changing the name of the chart; absent when `chartRef` names it, or when it is changed in place. */
   chart?: string;
   /** What holds the chart; absent when the chart may change in place. */

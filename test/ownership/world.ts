@@ -77,6 +77,7 @@ function toOwned(item: ToyItem): OwnedObject {
             identity: "",
             name,
             target: item.namespace ?? "x",
+            storage: item.namespace ?? "x",
             holds: (item.holds ?? []).map(configMapKey),
           },
         }

@@ -66,6 +66,19 @@ describe("values switch the CRDs of an operator off", () => {
     expect(told?.at?.file).toBe(RELEASE);
   });
 
+  test("with the command that Helm answers, whatever the HelmRelease is called", () => {
+    const look = (...fields: string[]) => {
+      const to = operator("cloudnative-pg", "{crds: {create: false}}", ...fields);
+      const from = { ...tree("cloudnative-pg", ""), [RELEASE]: operator("cloudnative-pg", "", ...fields) };
+      return verifyEdits({ [RELEASE]: to }, from).findings.find(({ rule }) => rule === "safety-unknown")?.next;
+    };
+    expect(look()).toContain("helm get manifest operator -n media whether");
+    expect(look("targetNamespace: db")).toContain("helm get manifest db-operator -n media whether");
+    expect(look("releaseName: cnpg", "targetNamespace: db", "storageNamespace: db")).toContain(
+      "helm get manifest cnpg -n db whether",
+    );
+  });
+
   test("in a patch of the list, or in a file of values", () => {
     const patch =
       "patches: [{target: {kind: HelmRelease}, patch: '- {op: add, path: /spec/values, value: {crds: {create: false}}}'}]";
