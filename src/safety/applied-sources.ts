@@ -1,5 +1,8 @@
 import { lineOf } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { itemsOf } from "../contract/objects.ts";
 import type { Side } from "./change.ts";
+import { readArtifact } from "./copies.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, splitKey } from "./key.ts";
 import { isOpenText, mayBecome } from "./open-text.ts";
@@ -38,6 +41,7 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
   const read = new Set(
     given.after.holders.map(({ key, spec }) => keyOfSource(spec.data.spec, splitKey(key).namespace)),
   );
+  addCopied(read, given.after);
   const open = [...read].filter(isOpenKey);
   const mayBeRead = (key: ObjectKey) => (isOpenKey(key) ? [...read] : open).some((reader) => mayBeSame(reader, key));
   const applied = pairs.flatMap(({ key, old, now }) => {
@@ -53,6 +57,33 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
   const written = findSwitches(tables.before, tables.after, own).filter(({ source }) => !names.has(source));
   const isRead = (source: string) => given.after.holders.some(({ spec }) => sourceOf(spec.data.spec) === source);
   return [...applied, ...written.filter((one) => one.own || isRead(one.source))];
+}
+
+/** Adds what artifacts that are read are copied from, which may be artifacts as well. */
+function addCopied(read: Set<ObjectKey>, after: Given["after"]): void {
+  const artifacts = [...read].filter((key) => splitKey(key).kind === "ExternalArtifact");
+  if (artifacts.length === 0) return;
+  after.search(["ArtifactGenerator"]);
+  const makers = groupBy(
+    [...after.objects.values()].flatMap(({ object }) =>
+      object.kind === "ArtifactGenerator" ? listArtifacts(object) : [],
+    ),
+    ({ key }) => key,
+  );
+  for (const key of artifacts) {
+    for (const source of makers.get(key)?.flatMap(({ sources }) => sources) ?? []) {
+      if (read.has(source)) continue;
+      read.add(source);
+      artifacts.push(source);
+    }
+  }
+}
+
+function listArtifacts({ namespace, body }: OwnedObject): { key: ObjectKey; sources: ObjectKey[] }[] {
+  return itemsOf(body?.spec?.artifacts).map(({ name }) => ({
+    key: keyOfSource({ sourceRef: { kind: "ExternalArtifact", name } }, namespace),
+    sources: readArtifact(body?.spec, name).sources.map((sourceRef) => keyOfSource({ sourceRef }, namespace)),
+  }));
 }
 
 function readFacts({ kind, body, at }: OwnedObject): SourceFacts | undefined {

@@ -64,15 +64,17 @@ function readCopies(
 ): Copy[] | undefined {
   const [old, ...more] = listGenerators(before, name, isDelivered);
   const [now, ...others] = listGenerators(after, name, isDelivered);
-  if (!old || !now || more.length + others.length > 0) return undefined;
-  if (printRecipe(old, name) !== printRecipe(now, name)) return undefined;
-  if (bodyOf(old).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
-  const spec = bodyOf(old).spec;
+  // Before it comes, and once it is gone, there is no artifact, and what reads that neither applies nor prunes.
+  const by = old ?? now;
+  if (!by || more.length + others.length > 0) return undefined;
+  if (old && now && printRecipe(old, name) !== printRecipe(now, name)) return undefined;
+  if (bodyOf(by).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
+  const spec = bodyOf(by).spec;
   const artifact = itemsOf(spec?.artifacts).find((one) => one.name === name);
   const isDir = (dir: string) => [before, after].every((tree) => tree.isDir(join(artifactRoot, dir)));
   const copies: Copy[] = [];
   for (const entry of itemsOf(artifact?.copy)) {
-    const copy = readCopy(entry, old, isDir);
+    const copy = readCopy(entry, by, isDir);
     if (!copy || !sources.has(`${copy.source.kind}/${copy.source.name}`)) return undefined;
     copies.push(copy);
   }
@@ -85,11 +87,16 @@ function readCopies(
 /** What an ArtifactGenerator makes one of its artifacts from; what it says of others, and of revisions, alters no content of that. */
 export function printRecipe(generator: KubeObject, artifact: string): string {
   const { metadata, spec } = bodyOf(generator);
-  const copies = itemsOf(spec?.artifacts).flatMap((one) => (one.name === artifact ? itemsOf(one.copy) : []));
-  const used = new Set(copies.map(({ from }) => String(from).replace(/\/.*$/s, "")));
-  const sources = itemsOf(spec?.sources).filter(({ alias }) => used.has(`@${alias}`));
+  const { sources, copies } = readArtifact(spec, artifact);
   const { name, namespace, annotations } = metadata ?? {};
   return JSON.stringify([name, namespace, annotations, spec?.pathPattern, sources, copies]);
+}
+
+/** What the spec of an ArtifactGenerator copies into one of its artifacts, and the sources that it takes that from. */
+export function readArtifact(spec: YamlData, artifact: string): { sources: YamlData[]; copies: YamlData[] } {
+  const copies = itemsOf(spec?.artifacts).flatMap((one) => (one.name === artifact ? itemsOf(one.copy) : []));
+  const used = new Set(copies.map(({ from }) => String(from).replace(/\/.*$/s, "")));
+  return { sources: itemsOf(spec?.sources).filter(({ alias }) => used.has(`@${alias}`)), copies };
 }
 
 /** ArtifactGenerators that make an artifact of a name: those of this cluster, where it has one. */

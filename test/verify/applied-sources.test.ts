@@ -38,6 +38,27 @@ test("an edit that a patch covers is none", () => {
   expect(says(tree, { [SOURCE]: git("next") + reader() })).toBe("safe");
 });
 
+test("a source that is read by way of an artifact, or of an artifact of that", () => {
+  // The folder is applied to the namespace of its app.
+  const generator = (name: string, kind: string, from: string) =>
+    object("ArtifactGenerator", name, "source.extensions.fluxcd.io/v1beta1", [
+      "spec:",
+      `  sources: [{alias: a, kind: ${kind}, name: ${from}}, {alias: b, kind: GitRepository, name: home}]`,
+      `  artifacts: [{name: ${name}, copy: [{from: '@a/deploy/**', to: '@artifact/'}]}]`,
+    ]);
+  const OUTSIDE = "other, namespace: flux-system";
+  const made = ks("far", "", [], "made").replace("GitRepository", "ExternalArtifact");
+  const tree = (middle: string) => ({ [SOURCE]: git("main"), [`${APP}/parts.yaml`]: middle, ...lists });
+  const lists = { [`${APP}/kustomization.yaml`]: kustomization(["parts.yaml"]) };
+  const next = { [SOURCE]: git("next") };
+  expect(says(tree(generator("made", "GitRepository", OUTSIDE) + made), next)).toBe("unproven");
+  const chain = generator("made", "ExternalArtifact", "parts") + generator("parts", "GitRepository", OUTSIDE) + made;
+  expect(says(tree(chain), next)).toBe("unproven");
+  // Nothing reads what is made of it.
+  expect(says(tree(generator("made", "GitRepository", OUTSIDE)), next)).toBe("safe");
+  expect(says(tree(generator("made", "GitRepository", "home") + made), next)).toBe("safe");
+});
+
 test("two sources of one name in two namespaces are two", () => {
   const both = (second: string) => git("main", "media") + reader("media") + git(second, "games") + reader("games");
   expect(says({ [SOURCE]: both("main") }, { [SOURCE]: both("next") })).toBe("unproven");

@@ -58,6 +58,25 @@ describe("what an ArtifactGenerator makes", () => {
     };
     const LOST = "deletes PersistentVolumeClaim media/player";
 
+    test("is the same as the folder itself where a reader comes to it, or goes back", () => {
+      const { [file]: _, ...rest } = tree;
+      const direct = { [PLAYER]: ks("player", APP, ["targetNamespace: media"]) };
+      const list = { [CONFIG]: kustomization(["cluster.yaml", "flux.yaml"]) };
+      const plain: Files = { ...rest, ...direct, ...list };
+      const [made, gone] = [
+        { [file]: generator, [CONFIG]: tree[CONFIG]!, [PLAYER]: tree[PLAYER]! },
+        { [file]: undefined, ...direct, ...list },
+      ];
+      expect(judge(plain, made).safety).toMatchObject({ dangers: [], unknown: [] });
+      expect(judge(tree, gone).meant).toEqual(["deleted ArtifactGenerator flux-system/gen"]);
+      expect(judge(tree, gone).safety).toMatchObject({ verdict: "deletes", unknown: [] });
+      expect(judge(plain, { ...made, ...withoutClaim }).meant).toEqual(["deleted PersistentVolumeClaim media/player"]);
+      const games = { ...made, [file]: generator.replace("media/player/app/**", "games/**") };
+      expect(judge(plain, games).wanted).toContain("deleted PersistentVolumeClaim media/player");
+      // The reader is left without an artifact.
+      expect(judge(tree, { [file]: undefined, ...list }).safety.verdict).toBe("unsafe");
+    });
+
     test("is what the folders hold: their content, or they themselves", () => {
       expect(goes(`{from: '@repo/${APP}/**', to: '@artifact/'}`, "")).toBe(LOST);
       expect(goes(`{from: '@repo/${APP}', to: '@artifact/'}`, "app")).toBe(LOST);
