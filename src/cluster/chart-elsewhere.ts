@@ -8,7 +8,7 @@ import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { helmInstallsChart } from "./chart-command.ts";
-import { FLUX2, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
+import { CHART_NAMES, type FluxChart, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
 import { commandLines } from "./command-lines.ts";
 import { findEmbedded } from "./embedded-manifests.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
@@ -26,11 +26,7 @@ import { isCommentLine, readableText } from "./readable-text.ts";
 export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "chart elsewhere", "", () => {
     const files = tree.grep("flux2");
-    const inFiles = files.flatMap((file) => {
-      if (isYamlPath(file)) return readCharts(tree, file);
-      if (file.endsWith(".nix")) return readNix(tree, file);
-      return isTerraformCode(file) ? readBlocks(tree, file) : [];
-    });
+    const inFiles = findKeepers(tree, "flux2");
     const manifests = [...findK3sManifests(tree), ...findEmbedded(tree), ...findProgramInstalls(tree)];
     const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
@@ -38,6 +34,19 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
     const known = new Set(kept.map(({ file }) => file));
     const all = [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
     return all.map((one) => (tree.read(one.file)?.includes("helm.sh/hook") ? { ...one, hooks: true } : one));
+  });
+}
+
+/** What keeps a release of the operator besides Flux: Argo CD, k3s, Terraform and their like. */
+export function findOperatorKeepers(tree: Tree): readonly InstallElsewhere[] {
+  return remember(tree, "operator elsewhere", "", () => findKeepers(tree, "flux-operator"));
+}
+
+function findKeepers(tree: Tree, chart: FluxChart): InstallElsewhere[] {
+  return tree.grep(chart).flatMap((file) => {
+    if (isYamlPath(file)) return readCharts(tree, file, chart);
+    if (file.endsWith(".nix")) return readNix(tree, file, chart);
+    return isTerraformCode(file) ? readBlocks(tree, file, chart) : [];
   });
 }
 
@@ -51,37 +60,38 @@ export function reportKeepers(tree: Tree): DraftFinding[] {
 }
 
 const YAML_CHART =
-  /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2["']?\s*(?:#.*)?$/;
-const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?flux2"\s*;/;
+  /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?(flux2|flux-operator)["']?\s*(?:#.*)?$/;
+const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?(flux2|flux-operator)"\s*;/;
+const TERRAFORM_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?(flux2|flux-operator)"/;
 
-function readCharts(tree: Tree, file: string): InstallElsewhere[] {
+function readCharts(tree: Tree, file: string, chart: FluxChart): InstallElsewhere[] {
   const text = tree.read(file) ?? "";
   if (!text.includes("argoproj.io/") && !text.includes("helm.cattle.io/") && !mayReconcile(text))
-    return readFleet(file, text);
+    return readFleet(file, text, chart);
   return readObjects(tree, file).objects.flatMap((object): InstallElsewhere[] => {
-    const by = keeperOf(object);
+    const by = keeperOf(object, chart);
     if (by === undefined) return [];
     const lines = (readableText(tree, file) ?? "").split("\n");
-    const line = lines.findIndex((each) => YAML_CHART.test(each));
+    const line = lines.findIndex((each) => YAML_CHART.exec(each)?.[1] === chart);
     return [{ by, file, line: line + 1 || 1, name: `${object.kind} ${object.name}` }];
   });
 }
 
 /** Who applies the chart that an object asks for; undefined where it asks for another one, or nobody reads it. */
-function keeperOf(object: KubeObject): "argo" | "k3s" | "reconciler" | undefined {
+function keeperOf(object: KubeObject, name: FluxChart): "argo" | "k3s" | "reconciler" | undefined {
   const { spec }: YamlData = object.data;
-  const isFlux = (chart: unknown) => typeof chart === "string" && FLUX2.test(chart);
+  const isFlux = (chart: unknown) => typeof chart === "string" && CHART_NAMES[name].test(chart);
   if (object.apiVersion.startsWith("helm.cattle.io/") && object.kind === "HelmChart")
     return isFlux(spec?.chart) ? "k3s" : undefined;
-  if (isReconciler(object)) return "reconciler";
+  if (isReconciler(object, name)) return "reconciler";
   return toArgoApplication(object)?.sources.some(({ source }) => isFlux(source?.chart)) ? "argo" : undefined;
 }
 
 /** The manifests that NixOS hands to k3s: `services.k3s.manifests`. */
-function readNix(tree: Tree, file: string): InstallElsewhere[] {
+function readNix(tree: Tree, file: string, chart: FluxChart): InstallElsewhere[] {
   const text = readableText(tree, file) ?? "";
   if (!text.includes("helm.cattle.io/")) return [];
-  const line = text.split("\n").findIndex((each) => NIX_CHART.test(each));
+  const line = text.split("\n").findIndex((each) => NIX_CHART.exec(each)?.[1] === chart);
   return line < 0 ? [] : [{ by: "k3s", file, line: line + 1, name: "HelmChart" }];
 }
 
@@ -120,7 +130,7 @@ function readSteps(tree: Tree, file: string): InstallElsewhere[] {
 }
 
 /** HCL is read line by line; a block ends where its brackets do. */
-function readBlocks(tree: Tree, file: string): InstallElsewhere[] {
+function readBlocks(tree: Tree, file: string, chart: FluxChart): InstallElsewhere[] {
   const lines = readTerraform(tree, file).split("\n");
   const found: InstallElsewhere[] = [];
   let depth = 0;
@@ -129,7 +139,7 @@ function readBlocks(tree: Tree, file: string): InstallElsewhere[] {
     // Terraform takes no other names, and advice has them in commands.
     const [, name] = /^\s*resource\s+"helm_release"\s+"([\p{L}\p{N}_-]+)"\s*\{/u.exec(text) ?? [];
     if (depth === 0 && name !== undefined) head = { line: index + 1, name: `helm_release.${name}` };
-    if (head && /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?flux2"/.test(text)) {
+    if (head && TERRAFORM_CHART.exec(text)?.[1] === chart) {
       const { line, name: address } = head;
       const [state] = statesOf(tree, dirname(file), address);
       found.push({ by: "terraform", file, line, name: state?.address ?? address });

@@ -2,8 +2,14 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { basename } from "../delivery/paths.ts";
 
+/** The charts that install Flux, or its operator. */
+export type FluxChart = "flux2" | "flux-operator";
+
 /** A chart by its name, in a repository that is called by one, or by its address. */
-export const FLUX2 = /^(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2$/;
+export const CHART_NAMES: Record<FluxChart, RegExp> = {
+  flux2: /^(?:[\w.-]+\/|oci:\/\/\S+\/)?flux2$/,
+  "flux-operator": /^(?:[\w.-]+\/|oci:\/\/\S+\/)?flux-operator$/,
+};
 
 /** What keeps Helm releases in clusters: a part of its API group, its kinds, and the charts that an object asks for. */
 const RECONCILERS: readonly (readonly [group: string, kinds: RegExp, charts: (spec: YamlData) => unknown[]])[] = [
@@ -16,7 +22,7 @@ const RECONCILERS: readonly (readonly [group: string, kinds: RegExp, charts: (sp
 ];
 
 const FLEET =
-  /^helm:[ \t]*(?:#.*)?\r?\n(?:(?:[ \t].*)?\r?\n)*?[ \t]+chart:[ \t]*["']?(?:oci:\/\/\S+\/)?flux2["']?[ \t]*(?:#.*)?\r?$/m;
+  /^helm:[ \t]*(?:#.*)?\r?\n(?:(?:[ \t].*)?\r?\n)*?[ \t]+chart:[ \t]*["']?(?:oci:\/\/\S+\/)?(flux2|flux-operator)["']?[ \t]*(?:#.*)?\r?$/m;
 
 function k0sCharts(spec: YamlData): unknown[] {
   return itemsOf(spec?.extensions?.helm?.charts).map((chart) => chart.chartname);
@@ -27,20 +33,20 @@ export function mayReconcile(text: string): boolean {
   return RECONCILERS.some(([group]) => text.includes(group));
 }
 
-/** Whether an object has one of them keep a release of the chart flux2. */
-export function isReconciler({ apiVersion, kind, data }: KubeObject): boolean {
+/** Whether an object has one of them keep a release of a chart. */
+export function isReconciler({ apiVersion, kind, data }: KubeObject, name: FluxChart): boolean {
   return RECONCILERS.some(
     ([group, kinds, charts]) =>
       apiVersion.includes(group) &&
       kinds.test(kind) &&
-      charts(data.spec).some((chart) => typeof chart === "string" && FLUX2.test(chart)),
+      charts(data.spec).some((chart) => typeof chart === "string" && CHART_NAMES[name].test(chart)),
   );
 }
 
 /** The chart in a `fleet.yaml`, by which Rancher Fleet makes a bundle of a folder. */
-export function readFleet(file: string, text: string): InstallElsewhere[] {
+export function readFleet(file: string, text: string, name: FluxChart): InstallElsewhere[] {
   const found = /^fleet\.ya?ml$/.test(basename(file)) ? FLEET.exec(text) : null;
-  if (!found) return [];
+  if (found?.[1] !== name) return [];
   const line = text.slice(0, found.index + found[0].length).split("\n").length;
   return [{ by: "reconciler", file, line, name: "the bundle of Rancher Fleet" }];
 }

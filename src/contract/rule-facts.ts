@@ -239,6 +239,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "registry-operator-elsewhere": { registry: string };
   "install-beside-others": NoFacts;
   "commented-out-lost": { last: number };
+  "operator-kept-elsewhere": { name: string; isTerraform: boolean };
   "operator-pod-differs": { fields: readonly string[] };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */

@@ -1,5 +1,7 @@
+import { findOperatorKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { findOperators } from "../../src/cluster/instances.ts";
+import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
@@ -26,7 +28,8 @@ export default defineTransform({
       : app.placement.direct
         ? createOperator(context, app, values)
         : createApp(context, app, "flux-operator", values, "Install flux-operator beside the running Flux.");
-    return combine({ findings: [...findings, ...(existing ? [] : reportPod(context, pod.left))] }, result);
+    const own = existing ? [] : [...reportPod(context, pod.left), ...reportKeepers(context)];
+    return combine({ findings: [...findings, ...own] }, result);
   },
 });
 
@@ -41,6 +44,16 @@ function findOperatorApp({ model, cluster }: TransformContext, { placement }: Ap
 function reportPod({ cluster }: TransformContext, fields: readonly string[]): DraftFinding[] {
   const { at } = cluster.install ?? {};
   return fields.length > 0 && at ? [{ rule: "operator-pod-differs", level: "caution", at, facts: { fields } }] : [];
+}
+
+/** Releases of the operator that something other than Flux keeps: of this cluster or another, which no file says. */
+function reportKeepers({ before }: TransformContext): DraftFinding[] {
+  return findOperatorKeepers(before).map(({ by, file, line, name }) => ({
+    rule: "operator-kept-elsewhere",
+    level: "caution",
+    at: lineOf(file, line),
+    facts: { name, isTerraform: by === "terraform" },
+  }));
 }
 
 function operatorValues({ cluster, options }: TransformContext, pod: YamlData): YamlData {

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { APP, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runPhase } from "../gotk/run-phases.ts";
+
+const TREE = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
+const TERRAFORM =
+  'resource "helm_release" "gitops" {\n  name = "flux-operator"\n  chart = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator"\n}\n';
+const HELM_CHART = `apiVersion: helm.cattle.io/v1
+kind: HelmChart
+metadata: {name: gitops, namespace: kube-system}
+spec:
+  chart: oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator
+  targetNamespace: flux-system
+`;
+const APPLICATION = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: gitops, namespace: argocd}
+spec:
+  source:
+    repoURL: ghcr.io/controlplaneio-fluxcd/charts
+    chart: flux-operator
+`;
+
+const said = (more: Record<string, string>) =>
+  runPhase({ ...TREE, ...more }, "install").findings.filter(({ rule }) => rule === "operator-kept-elsewhere");
+
+test.each([
+  ["infra/main.tf", TERRAFORM, 1, "helm_release.gitops"],
+  ["k3s/gitops.yaml", HELM_CHART, 5, "HelmChart gitops"],
+  ["argo/gitops.yaml", APPLICATION, 7, "Application gitops"],
+  [
+    "fleet/fleet.yaml",
+    "helm:\n  chart: oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator\n",
+    2,
+    "the bundle of Rancher Fleet",
+  ],
+])("a release of the operator that %s keeps is said before one is added", (file, text, line, name) => {
+  const found = said({ [file]: text });
+  expect(found).toMatchObject([{ level: "caution", at: { file, line } }]);
+  expect(found[0]?.what).toContain(name);
+  expect(found[0]?.next.includes("terraform state rm")).toBe(file.endsWith(".tf"));
+});
+
+test("charts of other names are none", () => {
+  expect(said({ "infra/main.tf": TERRAFORM.replace('flux-operator"\n}', 'flux-operator-mcp"\n}') })).toEqual([]);
+  expect(said({ "infra/main.tf": TERRAFORM.replace(/chart = .*/, 'chart = "flux2"') })).toEqual([]);
+});
