@@ -48,7 +48,7 @@ function findUnfit(text: string): Unbuilt | undefined {
 
 /** Fields that need a newer Flux than the one that is asked for. */
 function listYounger({ components, cluster, sync }: YamlData, text: string): Unbuilt[] {
-  const version = resolveDistribution(text);
+  const version = resolveDistribution({ version: text });
   if (!version) return [];
   const rows: [uses: boolean, field: string, says: string, since: string][] = [
     [itemsOf(components).includes(SOURCE_WATCHER), "components", SOURCE_WATCHER, "2.7"],

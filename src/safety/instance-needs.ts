@@ -19,7 +19,7 @@ import {
 import { toKube } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import type { Given } from "./given.ts";
-import { versionOf as installedVersion, resolveDistribution } from "./operator-set.ts";
+import { versionOf as installedVersion, readHeld, resolveDistribution } from "./operator-set.ts";
 import type { Harm } from "./types.ts";
 import { UPDATED_WENT, usesUpdated } from "./update-message.ts";
 
@@ -69,8 +69,10 @@ export function findDowngrade(input: NeedsInput): Upgrade | undefined {
  */
 function findOther(input: NeedsInput): Upgrade | undefined {
   const { old, now, cluster, before, after } = input;
-  const said = [old, now].map((one) => one?.spec.distribution?.version);
-  const own = said.map((text) => (text === undefined ? undefined : resolveDistribution(text)));
+  const own = [old, now].map((one) => {
+    const said = one?.spec.distribution;
+    return said && (said.version !== undefined || readHeld(said)) ? resolveDistribution(said) : undefined;
+  });
   if (!old) own[0] = installedVersion(cluster, undefined);
   if (now && own[0] && own[1]) return ofOneMajor(own[0], own[1], { resource: describe(now.object), at: now.at });
   for (const [source, next] of pairSources(input)) {

@@ -30,7 +30,7 @@ export function findOlderOperator({ now, change, given }: Input): { harms: Harm[
   const none = { harms: [], open: [] };
   const distribution = now?.spec.distribution;
   const text = String(distribution?.version ?? "");
-  const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution(text);
+  const wanted = text === "" || text.includes("${") ? undefined : resolveDistribution({ version: text });
   if (!wanted) return none;
   const pairs: { was: RunningOperator; is: RunningOperator }[] = [
     ...pairOperators(listOperators(given, change)),

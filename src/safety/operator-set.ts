@@ -16,8 +16,11 @@ import { generateSource } from "../release/generated-sync.ts";
 import { newestFitting, readExact, readRange } from "../release/ranges.ts";
 import {
   CORE_COMPONENTS,
+  compareFluxVersions,
   EMBEDDED_FLUX,
   type FluxVersion,
+  fluxEmbeddedBy,
+  isLaterOperator,
   nearestFlux,
   parseFluxVersion,
 } from "../release/releases.ts";
@@ -35,19 +38,36 @@ import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 /** Version whose object list stands in where none can be read; the lists differ in CRDs of optional components only. */
 const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };
 
-/** The version a `distribution.version` resolves to: the newest embedded one that fits (flux-facts 1.4). */
-export function resolveDistribution(text: unknown): FluxVersion | undefined {
-  const range = String(text ?? "").trim();
+/**
+ * The Flux that a `distribution` asks for: the newest embedded one that fits its version, of those that the manifests hold
+ * which it names (flux-facts 1.4, 5.3).
+ */
+export function resolveDistribution(distribution: YamlData): FluxVersion | undefined {
+  const range = String(distribution?.version ?? "").trim();
   const exact = readExact(range);
   if (exact) return exact;
   const test = readRange(range);
+  const held = readHeld(distribution);
+  const fits = held && newestFitting((one) => compareFluxVersions(one, held) <= 0 && (test?.(one) ?? true));
+  if (fits) return fits;
   return test ? newestFitting(test) : parseFluxVersion(EMBEDDED_FLUX.at(-1)!);
+}
+
+/** Where the operator's own manifests lie; the tag is a version of it, or `latest`. */
+export const OWN_ARTIFACT =
+  /^oci:\/\/ghcr\.io\/controlplaneio-fluxcd\/flux-operator-manifests(?::([\w.-]+))?(?:@sha256:[\da-f]{64})?$/;
+
+/** The newest Flux that the manifests of a `distribution` hold, where these are those of a known release of the operator. */
+export function readHeld(distribution: YamlData): FluxVersion | undefined {
+  const tag = OWN_ARTIFACT.exec(String(distribution?.artifact ?? ""))?.[1];
+  if (tag === undefined || isLaterOperator(tag)) return undefined;
+  return parseFluxVersion(fluxEmbeddedBy(tag) ?? "");
 }
 
 /** The Flux a cluster runs, as far as its install or its FluxInstance says. */
 export function versionOf({ install }: Cluster, instance: InstanceDescription | undefined): FluxVersion | undefined {
   const installed = install?.version && parseFluxVersion(install.version.value);
-  return installed ?? (instance ? resolveDistribution(instance.spec.distribution?.version) : undefined);
+  return installed ?? (instance ? resolveDistribution(instance.spec.distribution) : undefined);
 }
 
 /**
@@ -62,7 +82,7 @@ export function readOperatorSet(
   at = instance.at,
 ): OperatorSet {
   const { spec } = instance;
-  const version = resolveDistribution(spec.distribution?.version) ?? FALLBACK;
+  const version = resolveDistribution(spec.distribution) ?? FALLBACK;
   const nearest = nearestFlux(version);
   const facts = readBaseFacts(nearest ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
   // Another minor may hold objects that are not known here.

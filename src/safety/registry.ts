@@ -4,9 +4,10 @@ import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { findChartRegistry } from "../instance/chart/values.ts";
 import { listImageRegistries } from "../instance/image-registry.ts";
-import { canRun, fluxEmbeddedBy, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
+import { readExact } from "../release/ranges.ts";
+import { canRun, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
 import type { ClusterChange } from "./change.ts";
-import { resolveDistribution } from "./operator-set.ts";
+import { OWN_ARTIFACT, readHeld, resolveDistribution } from "./operator-set.ts";
 import type { OpenPoint } from "./types.ts";
 
 interface Input extends ClusterChange {
@@ -66,10 +67,6 @@ function findPullSecret(input: Input): OpenPoint[] {
   return [pointAt(input, ["distribution"], what, look)];
 }
 
-/** Where the operator's own manifests lie; the tag is a version of it, or `latest`. */
-const OWN_ARTIFACT =
-  /^oci:\/\/ghcr\.io\/controlplaneio-fluxcd\/flux-operator-manifests(?::([\w.-]+))?(?:@sha256:[\da-f]{64})?$/;
-
 /** The operator builds nothing more where it cannot fetch its manifests, or finds no release of the version there (flux-facts 1.2). */
 function findArtifact(input: Input): OpenPoint[] {
   const [was, is] = [input.old, input.now].map((one) => String(one?.spec.distribution?.artifact ?? ""));
@@ -89,13 +86,20 @@ function findArtifact(input: Input): OpenPoint[] {
   ];
 }
 
-/** Manifests of an operator that was released before the Flux that is asked for. */
-function findOlder({ now }: Input, tag: string): string | undefined {
-  const text = String(now?.spec.distribution?.version ?? "");
-  const wanted = resolveDistribution(text);
-  if (!wanted || !parseFluxVersion(tag) || canRun(tag, wanted)) return undefined;
-  const held = fluxEmbeddedBy(tag);
-  return `has the manifests of Flux fetched from those of operator ${tag}, which ${held ? `hold Flux up to ${held}` : "are older than all that are known"}, while ${text} is ${formatFluxVersion(wanted)}`;
+/** Manifests of an operator that was released before the Flux that is asked for, or that runs. */
+function findOlder({ old, now }: Input, tag: string): string | undefined {
+  const asked = now?.spec.distribution;
+  const text = String(asked?.version ?? "");
+  const wanted = resolveDistribution(asked);
+  if (!wanted || !parseFluxVersion(tag)) return undefined;
+  const held = readHeld(asked);
+  const running = old && resolveDistribution(old.spec.distribution);
+  const isExact = readExact(text) !== undefined;
+  const says = `has the manifests of Flux fetched from those of operator ${tag}, which ${held ? `hold Flux up to ${formatFluxVersion(held)}` : "are older than all that are known"}`;
+  if (!canRun(tag, wanted)) return `${says}, while ${text || "the newest"} is ${formatFluxVersion(wanted)}`;
+  // The operator refuses a lower minor than the one that it applied last.
+  const isBack = !isExact && held && running && held.major === running.major && held.minor < running.minor;
+  return isBack ? `${says}, while ${formatFluxVersion(running)} may run today` : undefined;
 }
 
 const DOMAIN = "cluster.local";

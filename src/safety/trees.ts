@@ -284,7 +284,7 @@ function endVersion(
   { cluster, changed }: ClusterChange,
   instance: InstanceDescription | undefined,
 ): FluxVersion | undefined {
-  if (instance) return resolveDistribution(instance.spec.distribution?.version ?? "-");
+  if (instance) return resolveDistribution(instance.spec.distribution);
   const { install } = cluster;
   const files = [install?.at, install?.version?.at].flatMap((at) => (at ? [at.file] : []));
   return files.some((file) => changed.has(file)) ? undefined : versionOf(cluster, undefined);

@@ -45,7 +45,7 @@ const MOUNTED = ["Secret", "ConfigMap", "PersistentVolumeClaim"] as const;
 
 function listMounts(spec: YamlData, namespace: string): Named[] {
   const patches: YamlData[] = itemsOf(spec.kustomize?.patches).filter(({ patch }) => typeof patch === "string");
-  const version = resolveDistribution(spec.distribution?.version);
+  const version = resolveDistribution(spec.distribution);
   if (!version || patches.length === 0) return [];
   const asked: string[] = itemsOf(spec.components);
   const components = asked.length > 0 ? asked : CORE_COMPONENTS;

@@ -271,6 +271,22 @@ describe("what a FluxInstance needs from outside", () => {
     expect(change("registry: ghcr.io/fluxcd, artifactPullSecret: pulls").texts).toContain("names Secret/pulls");
   });
 
+  test("is its manifests of another release, which hold what a range of versions takes", () => {
+    const pin = (tag: string, version = "2.x") =>
+      tree[INSTANCE]!.replace(
+        /distribution: \{.*\}/,
+        `distribution: {version: ${version}, registry: ghcr.io/fluxcd, artifact: 'oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:${tag}'}`,
+      );
+    const moves = (from: string, to: string, version?: string) =>
+      said({ ...tree, [INSTANCE]: pin(from, version) }, { [INSTANCE]: pin(to, version) });
+    expect(moves("v0.40.0", "v0.41.0").verdict).toBe("safe");
+    expect(moves("v0.40.0", "v0.49.0").verdict).toBe("safe");
+    expect(moves("v0.49.0", "v0.40.0").texts).toContain("hold Flux up to 2.7.5, while 2.8.7 may run today");
+    expect(moves("latest", "v0.40.0").texts).toContain("hold Flux up to 2.7.5, while 2.9.4 may run today");
+    expect(moves("v0.49.0", "v0.40.0", "2.8.x").texts).toContain("while 2.8.x is 2.8.8");
+    expect(moves("v0.49.0", "v0.40.0", "2.7.x").verdict).toBe("safe");
+  });
+
   test("is the domain that the cluster has", () => {
     const domain = (name: string) => `${tree[INSTANCE]}  cluster: {domain: ${name}}\n`;
     const { verdict, texts } = said(tree, { [INSTANCE]: domain("cluster.example") });
@@ -384,6 +400,17 @@ describe("a FluxInstance that gives something up", () => {
       });
     expect(add("2.x").texts).toContain("v1beta2 no more");
     expect(add("2.6.x").texts).not.toContain("v1beta2 no more");
+  });
+
+  test("or the same by the manifests that the operator fetches", () => {
+    const pin = (tag: string) =>
+      old[INSTANCE]!.replace(
+        /distribution: \{.*\}/,
+        `distribution: {version: 2.x, registry: ghcr.io/fluxcd, artifact: 'oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests:${tag}'}`,
+      );
+    const moves = (to: string) => said({ ...old, [FILE]: alert, [INSTANCE]: pin("v0.40.0") }, { [INSTANCE]: pin(to) });
+    expect(moves("v0.41.0").blockers).toEqual([]);
+    expect(moves("v0.58.0").texts).toContain("v1beta2 no more");
   });
 
   test("or the same by the artifact that Flux is installed from", () => {
