@@ -19,6 +19,7 @@ import { describe, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Workspace } from "../files/snapshot.ts";
+import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
 import { reportHidden } from "./hidden.ts";
 import { findLostInstance } from "./lost-sync.ts";
@@ -133,16 +134,18 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
-    next: [...sparse, ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...sayChart(tree)]), ELSEWHERE].join(
-      " ",
-    ),
+    next: [
+      ...sparse,
+      ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...sayChart(tree)]),
+      sayTold(tree) ?? ELSEWHERE,
+    ].join(" "),
   };
 }
 
 const CHART_KEEPERS: readonly InstallElsewhere["by"][] = ["argo", "helm", "k3s", "reconciler", "terraform"];
 
 /** Who installs Flux where its root is not in Git either: often what makes source and root as well. */
-function sayChart(tree: Workspace["tree"]): string[] {
+function sayChart(tree: Tree): string[] {
   const places = placesOfChart(tree);
   if (places === undefined) return [];
   const isChart = findChartElsewhere(tree).every(({ by }) => CHART_KEEPERS.includes(by));
@@ -153,7 +156,15 @@ function sayChart(tree: Workspace["tree"]): string[] {
   ];
 }
 
-function placesOfChart(tree: Workspace["tree"]): string | undefined {
+/** Who starts Flux from a folder with nothing of Flux in it: often of another repository, or of a branch that is not here. */
+function sayTold(tree: Tree): string | undefined {
+  const [told] = findTold(tree);
+  if (told === undefined) return undefined;
+  const { at, path, by } = told;
+  return `${at.file}:${at.line} has Flux start from ${path} (${by}). If that folder is of another repository, run fluxlift there; if it is of this one, get the branch first to which its files were pushed.`;
+}
+
+function placesOfChart(tree: Tree): string | undefined {
   const places = findChartElsewhere(tree).map(({ file, line }) => `${file}:${line}`);
   return places.length > 0 ? listSome([...new Set(places)], 3) : undefined;
 }
@@ -163,7 +174,7 @@ function sayMade({ at, path }: Told): string {
 }
 
 /** What goes to another cluster by a kubeconfig has a Flux that delivers it, whose root is not here. */
-function sayCreated(tree: Workspace["tree"], { object }: LeftOut): string | undefined {
+function sayCreated(tree: Tree, { object }: LeftOut): string | undefined {
   const created = findCreated(tree);
   if (created)
     return `${created.file}:${created.line} makes a root in the cluster that is in no file here. If a cluster starts so, ${COMMIT_BOTH}`;
@@ -174,7 +185,7 @@ function sayTemplate(instance: string): string {
   return `${instance} becomes a FluxInstance, so Flux Operator runs this Flux already, and there is nothing to migrate. For verify, commit the FluxInstance as the cluster has it, in any folder (kubectl get fluxinstance -A -o yaml).`;
 }
 
-function sayNothing(tree: Workspace["tree"]): string {
+function sayNothing(tree: Tree): string {
   const { paths } = tree;
   if (paths.length === 0) return "The folder holds no files that git tracks or would track.";
   const of =

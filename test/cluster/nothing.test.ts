@@ -177,6 +177,18 @@ describe("a repository in which nothing is recognised", () => {
     );
   });
 
+  test("is told where Flux starts, by whom a file has start it", () => {
+    const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n";
+    const terraform = 'resource "flux_bootstrap_git" "this" {\n  path = "clusters/home"\n}\n';
+    const script = "flux bootstrap github --owner=me --repository=fleet --path=clusters/home\n";
+    const next = (more: Record<string, string>) => found({ "apps/web.yaml": deployment, ...more })[0]?.[2];
+    expect(next({ "infra/main.tf": terraform })).toMatch(
+      /^infra\/main\.tf:2 has Flux start from clusters\/home \(flux_bootstrap_git\.this\)\. If that folder is of another/,
+    );
+    expect(next({ "start.sh": script })).toMatch(/^start\.sh:1 has Flux start from clusters\/home \(flux bootstrap\)/);
+    expect(next({ "start.sh": "kubectl apply -f apps\n" })).toMatch(/^Check that this is the GitOps repository/);
+  });
+
   test("is told that Azure makes its Flux, where a file asks for that", () => {
     const release = "kind: HelmRelease\napiVersion: helm.toolkit.fluxcd.io/v2\nmetadata: {name: web}\n";
     const rules = (files: Record<string, string>) =>
