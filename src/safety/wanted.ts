@@ -1,3 +1,4 @@
+import { isArchived } from "../cluster/automation-files.ts";
 import { isYamlPath, objectAt, objectNamed, readObjects } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -106,6 +107,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     const written = findWritten(before, outcome);
     const isHere = isYamlPath(outcome.at.file) && objectNamed(after, outcome.at.file, written) !== undefined;
     const moved = isHere ? undefined : findMoved(identityOf(written));
+    if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
     if (moved === "undelivered")
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
     if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
@@ -139,7 +141,7 @@ function judgeCustom(successor: Outcome): Judgement {
 
 /**
  * Finds where a document went that left its file: to a new object, such as one in another namespace, or to some place that
- * nothing delivers. Undefined where no file comes to hold one of that kind and name.
+ * nothing delivers, which may be an archive. Undefined where no file comes to hold one of that kind and name.
  */
 function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeChange) {
   const added = once(() => listAdded(before, after, changed));
@@ -148,11 +150,12 @@ function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeCha
     const news = outcomes.filter((one) => one.before.length === 0 && one.after.length > 0 && !one.made && one.at);
     return new Map(news.map((one) => [printIn(identityOf(findWritten(after, one)), one.at!.file), one]));
   });
-  return (identity: string): Outcome | "undelivered" | undefined => {
+  return (identity: string): Outcome | "undelivered" | "archived" | undefined => {
     const files = added().get(identity);
     if (files === undefined) return undefined;
     const found = files.map((file) => created().get(printIn(identity, file)));
-    return found.every((one) => one !== undefined) ? found[0] : "undelivered";
+    if (found.every((one) => one !== undefined)) return found[0];
+    return files.every(isArchived) ? "archived" : "undelivered";
   };
 }
 

@@ -60,6 +60,19 @@ describe("on purpose", () => {
     expect(said(single, edits)).toEqual({ verdict: "deletes", wanted: [], meant: [`deleted ${CLAIM}`] });
   });
 
+  test("goes an app whose files move to an archive, data among them", () => {
+    const files = Object.keys(single).filter((file) => file.startsWith(`${APPS}/media/player/`));
+    const moved = (to: string): Edits => ({
+      [MEDIA]: kustomization(["namespace.yaml"]),
+      ...Object.fromEntries(files.map((file) => [file, undefined])),
+      ...Object.fromEntries(files.map((file) => [`${to}/${file}`, single[file]!])),
+    });
+    expect(said(single, moved(".archive"))).toMatchObject({ verdict: "deletes", wanted: [] });
+    expect(said(single, moved(".archive")).meant).toContain(`deleted ${CLAIM}`);
+    // A place that is no archive may be one that somebody forgot to list.
+    expect(said(single, moved("spare"))).toMatchObject({ verdict: "unsafe" });
+  });
+
   test("goes what another namespace gets in the same change, unless it holds something", () => {
     const map = (file: string, namespace: string, kind = "ConfigMap", version = "v1") => ({
       [`${APPS}/${file}`]: object(kind, "shared", version, [`  namespace: ${namespace}`]),
@@ -198,7 +211,7 @@ describe("by accident", () => {
       single,
       {
         [`${APP}/pvc.yaml`]: undefined,
-        "archive/pvc.yaml": object("PersistentVolumeClaim", "player"),
+        "spare/pvc.yaml": object("PersistentVolumeClaim", "player"),
         [LISTING]: kustomization(["helmrelease.yaml"]),
       },
     ],
