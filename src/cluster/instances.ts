@@ -34,6 +34,7 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
         spec: (values ? readable(values)?.instance : object.data.spec) ?? {},
       },
       ...(values && !values.known ? { unread: values.unknowns } : {}),
+      ...(values ? { values: readable(values) } : {}),
       ...(namespace === undefined ? {} : { namespace }),
     };
     return patchPath(tree, sites, described, specOf).flatMap((instance) =>

@@ -7,6 +7,7 @@ import type {
   InstallStyle,
   KubeObject,
   SourcePatch,
+  YamlData,
   YamlMap,
 } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
@@ -45,6 +46,8 @@ export interface InstanceDescription {
   form: "manifest" | "chart";
   /** The FluxInstance spec, or `values.instance` of the chart; empty where neither is there. */
   spec: YamlMap;
+  /** All values of the chart that can be read, wherever they are kept. */
+  values?: YamlData;
   /** Its namespace, where the manifest leaves it to what delivers it. */
   namespace?: string;
   /**

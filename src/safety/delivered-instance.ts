@@ -104,13 +104,14 @@ function applyInstance(
   const object = build.ok ? appliedFrom(instance.object, [...build.objects.values()]) : undefined;
   if (!object) return undefined;
   const { form, filled } = instance;
-  const read =
-    form === "manifest" ? object.data.spec : readable(readHelmValues(tree, object, object.data.spec).values)?.instance;
+  const values = form === "chart" ? readable(readHelmValues(tree, object, object.data.spec).values) : undefined;
+  const read = form === "chart" ? values?.instance : object.data.spec;
   if (!read) return undefined;
   const sync = filled ? { sync: { ...read.sync, path: instance.spec.sync?.path } } : {};
   const spec = { ...read, ...sync };
   const print = (one: unknown) => JSON.stringify(sortKeys(one));
   const marks = [object, instance.object].map((one) => print(bodyOf(one).metadata?.annotations ?? null));
-  if (print(spec) === print(instance.spec) && marks[0] === marks[1]) return undefined;
-  return { ...instance, object, spec };
+  const isSame = print([spec, values]) === print([instance.spec, instance.values]);
+  if (isSame && marks[0] === marks[1]) return undefined;
+  return { ...instance, object, spec, ...(values ? { values } : {}) };
 }

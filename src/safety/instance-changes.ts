@@ -55,10 +55,8 @@ type Open = Pick<OpenPoint, "what" | "look"> & { path: readonly string[] };
 
 /** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.1, 2.2). */
 function findPause({ old, now }: Input): Said | [] {
-  const isPaused = ({ object, form }: InstanceDescription) => {
-    const { metadata, spec } = bodyOf(object) ?? {};
-    return isPausedBy(form === "chart" ? spec?.values?.commonAnnotations : metadata?.annotations, OPERATOR_MARK);
-  };
+  const isPaused = ({ object, form, values }: InstanceDescription) =>
+    isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
   if (isPaused(old) || !isPaused(now)) return [];
   return {
     path: ["metadata", "annotations"],
@@ -213,9 +211,9 @@ function findUninstall({ old, now }: Input): Said[] {
     harms.push({ path: ["spec", "upgrade", "remediation", "strategy"], what, why, next: TAKEN_BACK });
   }
   // The chart calls it `flux` unless told otherwise; the operator takes no other name.
-  const nameOf = (spec: YamlData) => spec?.values?.fullnameOverride ?? "flux";
-  if (nameOf(was) !== nameOf(is)) {
-    const what = `Helm deletes the FluxInstance ${nameOf(was)} to make ${nameOf(is)} in its place.`;
+  const [from, to] = [old, now].map(({ values }) => values?.fullnameOverride ?? "flux");
+  if (from !== to) {
+    const what = `Helm deletes the FluxInstance ${from} to make ${to} in its place.`;
     harms.push({ path: ["spec", "values", "fullnameOverride"], what, why, next: TAKEN_BACK });
   }
   return harms;

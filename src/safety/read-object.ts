@@ -1,4 +1,4 @@
-import { chartNameOf } from "../cluster/chart-release.ts";
+import { chartNameOf, releaseNameOf } from "../cluster/chart-release.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
@@ -175,9 +175,8 @@ export function nameRelease(
   name: string,
   namespace: string,
 ): Pick<ReleaseSpec, "name" | "target" | "storage"> {
-  const release = spec?.releaseName ?? (spec?.targetNamespace ? `${spec.targetNamespace}-${name}` : name);
   return {
-    name: String(release),
+    name: releaseNameOf({ name, data: { spec } }),
     target: String(spec?.targetNamespace ?? namespace),
     storage: String(spec?.storageNamespace ?? namespace),
   };

@@ -84,8 +84,9 @@ export function findSecondInstances({ before, after }: Given, change: ClusterCha
 
 const CHART = "flux-instance";
 
-/** By its own manifest: a FluxInstance has an annotation for that, and no `suspend`. */
+/** By its own manifest: a FluxInstance has an annotation for that, which its chart takes from values, and no `suspend`. */
 function isPaused({ object: { kind, body } }: Held): boolean {
-  if (kind === "HelmRelease") return body?.spec?.suspend === true;
-  return isPausedBy(body?.metadata?.annotations, OPERATOR_MARK);
+  const { metadata, spec } = body ?? {};
+  if (kind !== "HelmRelease") return isPausedBy(metadata?.annotations, OPERATOR_MARK);
+  return spec?.suspend === true || isPausedBy(spec?.values?.commonAnnotations, OPERATOR_MARK);
 }

@@ -270,6 +270,17 @@ const CASES: Case[] = [
     { ...h, [SECOND]: chartOfInstance },
     { [SECOND]: suspended(chartOfInstance), [THIRD]: instance("flux", "games") },
   ],
+  [
+    "such a release that annotates its FluxInstance as disabled",
+    "safe",
+    op,
+    {
+      [SECOND]: chartOfInstance.replace(
+        "values: {",
+        "values: {commonAnnotations: {fluxcd.controlplane.io/reconcile: Disabled}, ",
+      ),
+    },
+  ],
   ["a FluxInstance that comes disabled", "safe", op, { [THIRD]: disabled(instance("flux", "media")) }],
   [
     "a FluxInstance beside one that is disabled at once",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 
@@ -494,6 +495,35 @@ describe("a FluxInstance that a release of its chart holds", () => {
   test("retries, which is no harm", () => {
     expect(edit("  values:", "  upgrade: {remediation: {retries: 3}}\n  values:").verdict).toBe("safe");
   });
+
+  test.each(["inline", "a generated ConfigMap", "a patch"])(
+    "gets another name, or is left alone, by values in %s",
+    (place) => {
+      const marked = (lines: string[]): [Files, Edits] => {
+        const values = [...lines, ...INSTANCE_VALUES];
+        const own = `${CONFIG}/values.yaml`;
+        const list = `${CONFIG}/kustomization.yaml`;
+        if (place === "inline")
+          return [tree, { [INSTANCE]: chartTree(["values:", ...values.map((one) => `  ${one}`)])[INSTANCE]! }];
+        if (place === "a patch") {
+          const patch = JSON.stringify([{ op: "add", path: "/spec/values", value: "VALUES" }]);
+          const text = patch.replace('"VALUES"', JSON.stringify(parse(values.join("\n"))));
+          return [tree, { [list]: `${tree[list]!}patches: [{target: {kind: HelmRelease}, patch: '${text}'}]\n` }];
+        }
+        const settings = "generatorOptions: {disableNameSuffixHash: true}\n";
+        const generated = `${kustomization(["instance.yaml"])}configMapGenerator: [{name: values, files: [values.yaml]}]\n${settings}`;
+        const before = chartTree(["valuesFrom: [{kind: ConfigMap, name: values}]"], {
+          [own]: `${INSTANCE_VALUES.join("\n")}\n`,
+          [list]: generated,
+        });
+        return [before, { [own]: `${values.join("\n")}\n` }];
+      };
+      const { verdict, texts } = said(...marked(["commonAnnotations: {fluxcd.controlplane.io/reconcile: disabled}"]));
+      expect([verdict, texts]).toEqual(["unsafe", expect.stringContaining("The operator stops looking after Flux")]);
+      expect(said(...marked(["fullnameOverride: other"])).texts).toContain("Helm deletes the FluxInstance flux");
+      expect(said(...marked(["commonAnnotations: {team: one}"])).blockers).toEqual([]);
+    },
+  );
 
   test("has its values in a ConfigMap that is written out, and is recognised", () => {
     const file = `${CONFIG}/values.yaml`;
