@@ -34,6 +34,8 @@ export interface AutomationRuleFacts {
     secret?: string | undefined;
     /** Whether lines beside it install operator and instance. */
     isDoneBeside?: boolean;
+    /** The file makes the cluster itself, which may be one for tests. */
+    isTrial?: true;
   };
   "argo-applies-flux": { name: string; path: string; file: string };
   "automation-waits-early": Record<string, never>;

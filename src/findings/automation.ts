@@ -1,7 +1,7 @@
 import type { ApplyFacts } from "../contract/automation-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
-import { INSTALL_WAYS, TAKE_FROM_ARGO } from "./install-ways.ts";
+import { INSTALL_WAYS, TAKE_FROM_ARGO, TRIAL } from "./install-ways.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const GOES = {
@@ -159,12 +159,12 @@ export const AUTOMATION_RULES = {
     advice: adviseApply,
   }),
   "automation-installs-flux": rule(["caution", "info"], "A script installs Flux the old way", {
-    what: ({ how }) => INSTALL_WAYS[how].what,
+    what: ({ how, isTrial }) => (isTrial ? TRIAL.what : INSTALL_WAYS[how].what),
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
-    why: ({ how }) => INSTALL_WAYS[how].why,
+    why: ({ how, isTrial }) => (isTrial ? TRIAL.why : INSTALL_WAYS[how].why),
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how, commands, of, creates = [], secret, isDoneBeside }) => {
-      if (commands.length === 0) return INSTALL_WAYS[how].next;
+    advice: ({ how, commands, of, creates = [], secret, isDoneBeside, isTrial }) => {
+      if (commands.length === 0) return isTrial ? `${TRIAL.next}.` : INSTALL_WAYS[how].next;
       if (isDoneBeside) {
         const made = secret
           ? `, but make Secret ${secret} before them, which flux bootstrap makes of its key or token`
@@ -176,9 +176,10 @@ export const AUTOMATION_RULES = {
         creates.length > 0
           ? `. Drop what creates source and root behind it (${listSome(creates, 5)}): the operator generates both, and each run would write over them until it looks again`
           : "";
-      const first = secret
+      const run = secret
         ? `Make Secret ${secret} first, which flux bootstrap makes of its key or token; the runbook shows how. Then run`
         : "Run";
+      const first = isTrial ? `${TRIAL.next}. If it makes the cluster of this repository anew: run` : run;
       return `${first} instead, in this very place and from the top of a checkout of this repository${whose}: ${commands.join(" ; ")}${after}`;
     },
   }),

@@ -20,6 +20,13 @@ export const LET_GO =
 export const LEAVE_PROGRAM =
   "Before the cutover is merged take what it made of Flux out of its state, with the files that it writes into the repository: `pulumi state delete` for each, or `terraform state rm` in the folder of the stack that CDK for Terraform writes. Only then take it out of the program, where no other cluster is still made of it; never destroy it.";
 
+/** What is said where the file makes the cluster itself, with kind, k3d or minikube. */
+export const TRIAL = {
+  what: "This puts the controllers of Flux, without the operator, into a cluster that the same file makes.",
+  why: "A cluster for tests needs no operator. One that is rebuilt like this would run controllers that no FluxInstance manages until the operator takes them over.",
+  next: "If the cluster is for tests, leave the line: the values of the apps would have it follow the branch of the real cluster, and apply all that runs there",
+};
+
 /** What is said of each way to install Flux without the operator. */
 export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?: string }> = {
   terraform: {

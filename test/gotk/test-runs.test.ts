@@ -91,3 +91,22 @@ test.each([
   const named = cutover.findings.some(({ rule, at }) => rule === "automation-names-removed" && at?.file === path);
   expect(named).toBe(isPrinted);
 });
+
+test.each([
+  ["scripts/up.sh", "k3d cluster create $1\nflux install", "caution", true],
+  ["scripts/up.sh", "flux install", "caution", false],
+  [JOB, "      - uses: helm/kind-action@v1\n      - run: flux install", "info", true],
+  [JOB, "      - run: flux install", "info", false],
+] as const)(
+  "controllers for a cluster that the file makes may stay as they are: %s %j",
+  (path, text, level, isTrial) => {
+    const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+    const { cutover } = runAll({ ...home, [path]: `${text}\n` });
+    const [found, ...others] = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(others).toEqual([]);
+    expect(found!.level).toBe(level);
+    expect(found!.next.includes("If the cluster is for tests, leave the line")).toBe(isTrial);
+    expect(found!.next.includes("Remove the step")).toBe(!isTrial && level === "info");
+    expect(found!.next.includes("helm upgrade --install flux-operator")).toBe(level === "caution");
+  },
+);

@@ -16,6 +16,7 @@ import { readCommands } from "./commands.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
 import { isText, runsOf, withoutSayings } from "./sayings.ts";
 import { findCreates } from "./sync-changes.ts";
+import { makesCluster } from "./test-runs.ts";
 
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
 const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
@@ -109,8 +110,8 @@ const CLI_WAYS: readonly InstallWay[] = ["export", "bootstrap", "install"];
 /** An item of a list and no more: what goes through the list is not said on the line. */
 const ADDRESS = /^\s*(?:-\s+)?["']?https?:\/\/[^\s"']+["']?\s*,?\s*$/;
 
-/** Harmless in a throw-away cluster of a CI job. */
-const MILD_IN_WORKFLOW: readonly InstallWay[] = ["install", "manifests"];
+/** Harmless in a throw-away cluster: the controllers alone, without a source. */
+const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
 
 /** What is done by the helmfile now, on an empty cluster too. */
 const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "manifests", "chart", "own"];
@@ -166,7 +167,7 @@ export function findInstallers(
     if (!way || !test) return [];
     const plain = withoutComment(line);
     const how = !test(plain) ? "comment" : way === "manifests" && ADDRESS.test(plain) ? "address" : way;
-    const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_WORKFLOW.includes(way));
+    const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     const at = lineOf(path, number);
     const instead = insteadOf(plain, text);
     // It installs a cluster that still has the old install.
@@ -175,8 +176,11 @@ export function findInstallers(
     if (!instead || keepsOld) return [];
     const { secret, ...rest } = instead;
     const login = how === "bootstrap" ? given({ secret }) : {};
+    const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && makesCluster(text)) || undefined });
     const facts =
-      REPLACED.includes(how) && !isMild ? { how, ...rest, ...login, creates: creates() } : { how, commands: [] };
+      REPLACED.includes(how) && !isMild
+        ? { how, ...rest, ...login, ...trial, creates: creates() }
+        : { how, ...trial, commands: [] };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
       ...ownedBy(context, likely),

@@ -67,12 +67,17 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
 const THROWAWAY =
   /\b(?:k3d\s+cluster\s+create|kind\s+create\s+cluster|minikube\s+start|(?:kind|k3d|k3s|minikube)-action|(?:action-|setup-)(?:kind|k3d|k3s|minikube))\b/;
 
+/** Whether a text makes a cluster itself, as one that is thrown away again is made. */
+export function makesCluster(text: string): boolean {
+  return THROWAWAY.test(text);
+}
+
 /** A file that makes such a cluster and applied the controllers alone: what takes their place brings source and root, too. */
 export function findFollowers({ cluster }: TransformContext, applies: readonly Apply[]): DraftFinding[] {
   const [instance] = cluster.instances;
   const [first] = applies;
   const { ref } = instance?.spec.sync ?? {};
-  if (!instance || !first || typeof ref !== "string" || !THROWAWAY.test(first.line.file.text)) return [];
+  if (!instance || !first || typeof ref !== "string" || !makesCluster(first.line.file.text)) return [];
   if (applies.some(({ match }) => match.target.roles.includes("instance"))) return [];
   const { path } = first.line.file;
   const places = applies.map(({ line }) => `${path}:${line.told}`);
