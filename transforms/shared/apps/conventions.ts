@@ -123,6 +123,8 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   return {
     style: detectStyle(
       sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
+      // Apps without any list say nothing of lists; what lists their files does.
+      detectStyle(kustomizations),
     ),
     fluxKustomizationFile: file?.value ?? "ks.yaml",
     fileSuffix: suffix?.value ?? "",
