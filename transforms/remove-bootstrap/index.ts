@@ -52,7 +52,9 @@ export default defineTransform({
       const own = documents.filter((object) => object.file === file).sort((a, b) => b.doc - a.doc);
       const ops = own.map(({ doc }): YamlOp => ({ op: "delete-document", doc }));
       if (trimmed.includes(file)) ops.unshift(...trimEntries(context, file, gone, removal));
-      const why = own.length > 0 ? reasonFor(context, file, removal) : "Stop listing what is gone.";
+      const isEmptied = own.length === 0 && removal.emptied.includes(file);
+      const why =
+        own.length > 0 ? reasonFor(context, file, removal) : isEmptied ? EMPTIED : "Stop listing what is gone.";
       return ops.length > 0 ? editFile(context.tree, file, ops, why) : {};
     });
     const cuts = removal.cut.map(({ file, docs }): Outcome => {
@@ -73,6 +75,7 @@ export default defineTransform({
 
 const CHART_SOURCES = ["HelmRepository", "HelmChart"];
 const SAID = "It patched the old install; what still has an effect, the FluxInstance says now.";
+const EMPTIED = "Nothing is left to list; the empty list keeps Flux from applying what else lies in this folder.";
 const BY_HELM = "Helm made source and root by it, and the FluxInstance generates these now.";
 const UNREAD = "Nothing reads it once the old release is gone.";
 

@@ -125,7 +125,7 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
       });
       const generates = listed(file, GENERATORS).length > unused.length && !unbuilt.has(dir);
       const staysBuilt = yields || generates || pinned.has(dir);
-      if (staysBuilt || hidesFiles(context, file, new Set([...gone, ...idle.flat()]))) {
+      if (staysBuilt || hidesFiles(context, file, new Set([...gone, ...idle.flat()]), keys)) {
         trimmed.add(file.path);
         if (!staysBuilt) emptied.add(file.path);
         continue;
@@ -230,16 +230,23 @@ function foldersListing(tree: Tree, gone: Iterable<string>): string[] {
 
 /**
  * Whether a folder is walked as soon as its kustomization is gone, and still holds YAML that would then be applied: what
- * an owner left unlisted or commented out must stay undelivered (flux-facts 2.8 item 4).
+ * an owner left unlisted or commented out must stay undelivered (flux-facts 2.8 item 4). Also by the FluxKustomization of the
+ * folder that goes in the same merge: until its parent prunes it, it builds what is there, and its finalizer deletes that.
  */
-function hidesFiles({ tree, model }: TransformContext, own: KustomizationFile, gone: ReadonlySet<string>): boolean {
+function hidesFiles(
+  { tree, model, phase }: TransformContext,
+  own: KustomizationFile,
+  gone: ReadonlySet<string>,
+  going: ReadonlySet<string>,
+): boolean {
   const { dir } = own;
   const known = new Set([...gone, own.path, ...bodyFilesOf(tree, own.path)]);
   if (!tree.paths.some((path) => isWithin(path, dir) && /\.ya?ml$/.test(path) && !known.has(path))) return false;
   return model.clusters.some(({ local, artifactRoot }) =>
     local.some((item) => {
       const path = repositoryPath(readableSpec(item), artifactRoot);
-      return path !== undefined && path !== dir && isWalked(tree, path, dir);
+      if (path === dir) return phase === "cutover" && going.has(keyOf(item.object));
+      return path !== undefined && isWalked(tree, path, dir);
     }),
   );
 }
