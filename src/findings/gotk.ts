@@ -140,7 +140,8 @@ export const GOTK_RULES = {
     next: "Copy them to the FluxInstance if you may want them again. Git keeps them in any case.",
   }),
   "operator-kept-elsewhere": rule("caution", "Something else keeps the operator as well", {
-    what: ({ name }) => `Outside of Flux, ${name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
+    what: ({ name }) =>
+      `Outside of Flux, ${name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
     meaning:
       "Where both are of one cluster, two keep one operator: each puts back its own version and values, and whoever uninstalls its release takes the operator away from the other.",
     next: "If it is of this cluster, let it go of the release before the install phase is merged, without uninstalling it. If not, leave it.",
