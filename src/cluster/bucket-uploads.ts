@@ -13,6 +13,8 @@ const TOOLS =
   );
 /** What of a folder is uploaded is not all of it then. */
 const PARTLY = /\s(?:--exclude|--include|--filter|-x)\b/;
+/** Nothing of it reaches a cluster: the data of git, and jobs. */
+const NO_MANIFESTS = /\s--exclude[= ]["']?(?:\*\/)?\.git(?:hub)?(?:\/\*{0,2})?["']?(?=\s|$)/g;
 /** No flag, and no word of the command itself, behind which a download names the bucket. */
 const FOLDER = /^(?!(?:sync|cp|rsync|mirror|copy)$)[\w./][\w./-]*$/;
 const LONGEST_CALL = 4096;
@@ -46,7 +48,7 @@ function readUploads(file: string, text: string, bucket: string): Claim<string>[
     const words = (call.slice(from).match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? []).map((word) => word.replace(/["']/g, ""));
     const end = words.findLastIndex((word) => target.test(word));
     const folder = words[end - 1];
-    if (folder === undefined || !FOLDER.test(folder) || PARTLY.test(call)) return [];
+    if (folder === undefined || !FOLDER.test(folder) || PARTLY.test(call.replace(NO_MANIFESTS, ""))) return [];
     const entered = /\bcd\s+["']?([\w./-]+)["']?\s*(?:&&|;)/.exec(call.slice(0, from))?.[1] ?? "";
     const value = rootOf(normalizePath(join(entered, folder)), normalizePath(target.exec(words[end]!)?.[1] ?? ""));
     return value === undefined ? [] : [{ value, at: { file, line: index + 1, col: 1 } }];
