@@ -128,6 +128,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "sync-names-generated": { owner: string; name: string };
   "install-shaped-otherwise": { resource: string; field: string };
   "controllers-idle": { controllers: readonly string[] };
+  "patch-marker-idle": { fields: readonly string[] };
   "patch-holds-image": { controller: string; image: string };
   "patch-result-differs": { objects: readonly string[] };
   "patches-not-checked": { version: string };
@@ -229,6 +230,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "helmfile-entry-lost": { fields: readonly string[] };
   "gotk-broken": BrokenInstall;
   "gotk-version-differs": { header: string; label: string; isAlone: boolean };
+  "gotk-image-built": { components: readonly string[]; image: string; tag: string; next: string };
   "gotk-image-differs": ImageTags;
   "gotk-image-newer": ImageTags;
   "gotk-image-pinned": { components: readonly string[]; registry?: string | undefined };

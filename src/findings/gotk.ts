@@ -78,6 +78,13 @@ export const GOTK_RULES = {
     advice: ({ label, isAlone }) =>
       isAlone && `Nothing to do if \`flux version\` says ${label}; else pass --flux-version vX.Y.Z.`,
   }),
+  "gotk-image-built": rule("blocker", "A controller runs a build of your own", {
+    what: ({ components, image, tag, next }) =>
+      `${components.join(", ")} ${components.length === 1 ? "runs an image" : "run images"} by a tag that no release of Flux has: ${components[0]} is ${image}:${tag}, and the operator would pull ${image}:${next}.`,
+    meaning:
+      "A FluxInstance has a registry; the tags are always those of the release, and a controller whose image is not there does not start.",
+    next: "Provide the images by the tags of the release and name those, or turn each into a patch of the Deployment's image in the kustomization, which comes along; commit, let it reconcile, and run fluxlift again.",
+  }),
   "gotk-image-differs": rule("caution", "A controller runs an image of another release", {
     what: sayTags,
     meaning: "The operator pins the images of one whole release; a tag bumped alone does not come along.",
@@ -129,9 +136,10 @@ export const GOTK_RULES = {
   }),
   "install-beside-others": rule("caution", "Several Flux may run in this cluster", {
     what: () =>
-      "These controllers watch their own namespace alone. If another Flux runs in the cluster, the operator takes over the CRDs that both use, at the version of this install, and the other Flux no longer updates them.",
-    meaning: "CRDs belong to the cluster, and what the operator owns kustomize-controller leaves alone.",
-    next: "Nothing to do where this is the only Flux. Else bring all of them to one version first, and migrate this one last, or only with the others' agreement.",
+      "These controllers watch their own namespace alone. If another Flux runs in the cluster, the operator takes over the CRDs that both use, at the version of this install, and the other Flux no longer updates them. A second operator takes the rights of the first.",
+    meaning:
+      "CRDs belong to the cluster, and what the operator owns kustomize-controller leaves alone. The chart of the operator binds its account to cluster-admin by a ClusterRoleBinding of one name, which goes to whichever release is installed last.",
+    next: "Nothing to do where this is the only Flux. Else bring all of them to one version first, and migrate this one last, or only with the others' agreement. Where more than one of them gets an operator, give each a fullnameOverride of its own, such as flux-operator-team, in the values of its release, before any of it is merged.",
   }),
   "commented-out-lost": rule("info", "Commented-out settings go with the old install", {
     what: ({ last }) =>

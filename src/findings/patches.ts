@@ -1,3 +1,4 @@
+import { listSome } from "../contract/list-some.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 /** Why what a variable comes to cannot be written in. */
@@ -82,6 +83,13 @@ export const PATCH_RULES = {
     meaning:
       "These controllers apply the operator and the instance; an instance that switches them off can no longer be changed from Git.",
     next: "Take it out, let Flux reconcile it (what has no replicas has to be scaled up by hand first), and run fluxlift again.",
+  }),
+  "patch-marker-idle": rule("caution", "Image automation writes into a patch of the install", {
+    what: ({ fields }) =>
+      `Image automation sets ${listSome(fields, 6)} in the file of this patch, and in the FluxInstance the patch is text, in which it finds no marker.`,
+    meaning:
+      "The operator keeps the value of today, also while the automation goes on writing the file until the cutover.",
+    next: "Let something else follow the image there, such as Renovate, or raise it by hand from now on.",
   }),
   "patch-holds-image": rule("caution", "A patch holds a controller at an image", {
     what: ({ controller, image }) =>

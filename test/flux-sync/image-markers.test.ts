@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { kustomization, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runPhase } from "../gotk/run-phases.ts";
 import { blockers, CLUSTER, type Files, homeOps, list, type OPTIONS, run } from "../traps/support.ts";
 
 const TAG = 'APP_TAG: v1 # {"$imagepolicy": "flux-system:app:tag"}';
@@ -46,4 +48,29 @@ test("a marker that no automation of the repository reaches stops nothing, and i
   expect(said?.what).toContain("APP_TAG of Kustomization flux-system/cluster");
   for (const path of ["./kubernetes", ".", "''", "./kubernetes/flux/", "./${CLUSTER}"])
     expect(rules({ ...files, ...automation(path) }), path).toHaveLength(1);
+});
+
+describe("a patch of the install that lies in a file", () => {
+  const body = `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: kustomize-controller\n  namespace: flux-system\nspec:\n  template:\n    spec:\n      initContainers:\n      - name: tools\n        image: ghcr.io/acme/tools:1.2.3 # {"$imagepolicy": "flux-system:tools"}\n`;
+  const listing = (item: string) =>
+    kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n${item}`);
+  const found = (item: string, more: Files = {}) => {
+    const dir = "clusters/home/flux-system";
+    const files = { ...makeFluxSystem("clusters/home", { kustomization: listing(item) }), ...more };
+    const { findings } = runPhase({ ...files, [`${dir}/tools.yaml`]: body }, "install");
+    return findings.filter(({ rule }) => rule === "patch-marker-idle");
+  };
+
+  test("is updated no more once it is text of the instance, and that is said where it is listed", () => {
+    const [said, ...rest] = found("- path: tools.yaml\n");
+    expect(rest).toEqual([]);
+    expect([said?.level, said?.at?.file]).toEqual(["caution", "clusters/home/flux-system/kustomization.yaml"]);
+    expect(said?.what).toContain("sets image in the file of this patch");
+  });
+
+  test("nothing is lost where it was text before, or where no automation writes", () => {
+    expect(found(`- patch: |\n${body.replace(/^/gm, "    ")}\n`)).toEqual([]);
+    const elsewhere = `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  update:\n    path: ./apps\n`;
+    expect(found("- path: tools.yaml\n", { "apps/automation.yaml": elsewhere })).toEqual([]);
+  });
 });

@@ -17,3 +17,12 @@ test("controllers that watch one namespace may share the CRDs with another Flux"
   expect(rules("--watch-all-namespaces=false")).toEqual([`${DIR}/kustomization.yaml`]);
   expect(rules("--watch-all-namespaces=true")).toEqual([]);
 });
+
+test("and their operators the ClusterRoleBinding that the chart makes: each needs a name of its own", () => {
+  const narrow = {
+    ...makeFluxSystem("clusters/home"),
+    [`${DIR}/kustomization.yaml`]: list("--watch-all-namespaces=false"),
+  };
+  const said = runPhase(narrow, "install").findings.find(({ rule }) => rule === "install-beside-others");
+  expect(said?.next).toContain("fullnameOverride");
+});

@@ -262,6 +262,34 @@ test.each([
   );
 });
 
+test("a tag of one's own stops the cluster: the operator would ask that registry for the release's", () => {
+  const listing = (registry: string, tag: string) => {
+    const entry = (component: string) =>
+      `- name: ghcr.io/fluxcd/${component}\n  newName: ${registry}/${component}\n  newTag: ${tag}\n`;
+    return kustomization(
+      `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nimages:\n${CORE_COMPONENTS.map(entry).join("")}`,
+    );
+  };
+  const said = (registry: string, tag: string) =>
+    runPhase(tree({ [`${DIR}/kustomization.yaml`]: listing(registry, tag) }), "install").findings.flatMap(
+      ({ rule, level, what }) => (rule.startsWith("gotk-image") ? [`${level} ${rule} ${what}`] : []),
+    );
+  const [only, ...rest] = said("mirror.example.org/flux", "v1.7.0-own.3");
+  expect(rest).toEqual([]);
+  expect(only).toMatch(/^blocker gotk-image-built .*mirror\.example\.org\/flux\/[\w-]+:v1\.7\.0-own\.3/);
+  expect(said("mirror.example.org/flux", "v1.0.0").join()).not.toContain("gotk-image-built");
+  expect(said("ghcr.io/fluxcd", "rc-1a2b3c4d").join()).not.toContain("gotk-image-built");
+});
+
+test("as a patch of the Deployment such an image comes along", () => {
+  const image = "mirror.example.org/flux/source-controller:v1.7.4-own.3";
+  const patch = `patches:\n- target:\n    kind: Deployment\n    name: source-controller\n  patch: |\n    - op: replace\n      path: /spec/template/spec/containers/0/image\n      value: ${image}\n`;
+  const listing = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${patch}`);
+  const { files, rules } = runPhase(tree({ [`${DIR}/kustomization.yaml`]: listing }), "install");
+  expect(rules).toContain("patch-holds-image");
+  expect(instanceText(files)).toContain(`value: ${image}`);
+});
+
 test("`images:` that rename a controller's image stop the cluster: an instance cannot say so", () => {
   const entry = (component: string) =>
     `- name: ghcr.io/fluxcd/${component}\n  newName: mirror.example.org/flux/flux-${component}\n`;

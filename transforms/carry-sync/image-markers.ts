@@ -1,15 +1,11 @@
-import { isYamlPath, objectsIn, readObjects } from "../../src/cluster/objects.ts";
+import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
-import { isWithin, normalizePath } from "../../src/delivery/paths.ts";
-import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
-
-/** Where image automation writes: the field of the line that such a comment ends. */
-const MARKER = /^\s*(?:- )?["']?([^\s"':]+)["']?:\s.*#\s*\{\s*"\$imagepolicy"\s*:/;
+import { IMAGE_MARKER, isOutOfReach, markedField } from "../shared/image-markers.ts";
 
 /**
  * Fields of source and root, or of patches for them, that an ImageUpdateAutomation sets. The instance would hold them as the
@@ -19,13 +15,13 @@ export function findImageMarkers({ tree, cluster }: TransformContext): DraftFind
   const synced = [cluster.source, cluster.root].flatMap((object) => object ?? []);
   const isSynced = ({ kind, name, namespace }: KubeObject) =>
     synced.some((object) => object.kind === kind && object.name === name && ["", object.namespace].includes(namespace));
-  const files = tree.grep('"$imagepolicy"').filter(isYamlPath);
+  const files = tree.grep(IMAGE_MARKER).filter(isYamlPath);
   return files.flatMap((file): DraftFinding[] => {
     if (!cluster.files.has(file) && !synced.some((object) => object.file === file)) return [];
     const lines = (tree.read(file) ?? "").split("\n");
     const starts = readObjects(tree, file).objects.map((object) => ({ object, line: locateField(tree, object).line }));
     const marked = lines.flatMap((text, index) => {
-      const field = MARKER.exec(text)?.[1];
+      const field = markedField(text);
       const owner = starts.findLast(({ line }) => line <= index + 1)?.object;
       return field !== undefined && owner && isSynced(owner) ? [{ field, owner, line: index + 1 }] : [];
     });
@@ -37,12 +33,4 @@ export function findImageMarkers({ tree, cluster }: TransformContext): DraftFind
     if (isOutOfReach(tree, file)) return [{ rule: "sync-marker-idle", level: "info", ...place }];
     return [{ rule: "sync-field-automated", level: "blocker", ...place }];
   });
-}
-
-/** Whether the repository has image automation, none of which writes into a file; without any, what does is elsewhere. */
-function isOutOfReach(tree: Tree, file: string): boolean {
-  const paths = objectsIn(tree, tree.grep("ImageUpdateAutomation"))
-    .filter(({ kind }) => kind === "ImageUpdateAutomation")
-    .map(({ data }: { data?: YamlData }) => String(data?.spec?.update?.path ?? ""));
-  return paths.length > 0 && !paths.some((path) => path.includes("${") || isWithin(file, normalizePath(path) ?? ""));
 }

@@ -12,7 +12,7 @@ import {
 import type { ImageReference, LazyDocument } from "../types.ts";
 import { isController } from "./detect.ts";
 import { imageTags, releaseWithTags } from "./facts.ts";
-import { readImage } from "./images.ts";
+import { KNOWN_REGISTRIES, readImage } from "./images.ts";
 
 export interface GotkVersion {
   version?: Claim<string>;
@@ -73,7 +73,9 @@ export function checkTags(
   const named = `v${formatFluxVersion(written)}`;
   const newest = newestEmbedded(planned);
   const target = newest ? imageTags(parseFluxVersion(newest)!) : undefined;
-  return images.flatMap(({ component, tag, at }): DraftFinding[] => {
+  const built = images.filter((image) => isBuilt(image, known));
+  const others = images.filter((image) => !built.includes(image));
+  const ofOthers = others.flatMap(({ component, tag, at }): DraftFinding[] => {
     const expected = known.get(component);
     if (tag === undefined || expected === undefined || tag === expected) return [];
     const [runs, next] = [parseFluxVersion(tag), parseFluxVersion(target?.get(component) ?? expected)];
@@ -86,4 +88,19 @@ export function checkTags(
         : { rule: "gotk-image-differs", level: "caution", resource, at, facts },
     ];
   });
+  const [first] = built;
+  if (!first) return ofOthers;
+  const { component, registry, tag = "", at } = first;
+  const next = target?.get(component) ?? known.get(component)!;
+  const facts = { components: built.map((image) => image.component), image: `${registry}/${component}`, tag, next };
+  return [{ rule: "gotk-image-built", level: "blocker", at, facts }, ...ofOthers];
+}
+
+/**
+ * Whether a registry of one's own is asked for a tag that no release has, such as `v1.7.4-acme.3`: what is built there need not
+ * be there by the tag of the release as well.
+ */
+function isBuilt({ component, registry, image, tag }: ImageReference, known: ReadonlyMap<string, string>): boolean {
+  if (tag === undefined || image !== component || !known.has(component) || KNOWN_REGISTRIES.has(registry)) return false;
+  return !/^v\d+\.\d+\.\d+$/.test(tag);
 }
