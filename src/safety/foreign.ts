@@ -1,6 +1,7 @@
-import { indexSources, readReleaseSource } from "../cluster/sources.ts";
+import { indexSources, namedIn, readReleaseSource } from "../cluster/sources.ts";
+import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
@@ -10,6 +11,7 @@ import { listPatches } from "./content-patches.ts";
 import { type Identity, readInstallSet } from "./operator-set.ts";
 import { readFluxSpec } from "./read-object.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
+import { factsOf } from "./source-facts.ts";
 import type { Build, BuildUnknown } from "./types.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
@@ -37,7 +39,14 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
     const patches = listPatches(spec ?? {}, () => undefined);
     // Whether it prunes decides nothing about what it holds: a change of that alone takes nothing away (flux-facts 2.4 item 6).
     const { prune: _, force: __, deletionPolicy: ___, ...built } = spec ?? {};
-    const reads = readFluxSpec({ ...built, patches: patches.length > 0 ? patches : undefined }, "", read).id;
+    const content = printContent(String(kind), String(name), objects[side]);
+    const from = content === undefined ? spec?.sourceRef : undefined;
+    const id = readFluxSpec(
+      { ...built, sourceRef: from, patches: patches.length > 0 ? patches : undefined },
+      "",
+      read,
+    ).id;
+    const reads = content === undefined ? id : `${id} ${content}`;
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
   }
   const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
@@ -46,6 +55,14 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
     return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
   const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches, renameBy(spec));
   return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
+}
+
+/** What a source holds, in whichever namespace it lies: what decides about it, where only one document has its name. */
+function printContent(kind: string, name: string, objects: readonly KubeObject[]): string | undefined {
+  const [source, ...more] = namedIn(objects, kind, name);
+  if (!source || more.length > 0) return undefined;
+  const { at: _, delivered: __, ...facts } = factsOf(kind, source.data.spec, lineOf(source.file), true);
+  return facts.repository === undefined ? undefined : JSON.stringify(sortKeys(facts));
 }
 
 /**

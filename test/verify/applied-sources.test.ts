@@ -64,6 +64,21 @@ test("two sources of one name in two namespaces are two", () => {
   expect(says({ [SOURCE]: both("main") }, { [SOURCE]: both("next") })).toBe("unproven");
 });
 
+test("a source that only moves to another namespace, or gets another name, holds what it held", () => {
+  const far = (namespace: string, name = "other") =>
+    reader().replace("    name: other\n", `    name: ${name}\n    namespace: ${namespace}\n`);
+  const tree = { [SOURCE]: git("main", "media") + far("media") };
+  const moved = git("main") + far("flux-system");
+  expect(says(tree, { [SOURCE]: moved })).toMatch(/^deletes \| deleted GitRepository media\/other$/);
+  expect(says(tree, { [SOURCE]: git("next") + far("flux-system") })).toMatch(/^unproven\b/);
+  expect(says(tree, { [SOURCE]: moved.replace("deploy", "other") })).toMatch(/^unproven\b/);
+  const renamed = git("main", "media").replace("name: other", "name: theirs") + far("media", "theirs");
+  expect(says(tree, { [SOURCE]: renamed })).toMatch(/^deletes \| deleted GitRepository media\/other$/);
+  // Of two that have one name nobody knows which is meant.
+  const both = git("main", "media") + git("next", "games");
+  expect(says({ [SOURCE]: both + far("media") }, { [SOURCE]: both + far("games") })).toMatch(/^unproven\b/);
+});
+
 test("a source that a reader may name by a variable nobody can read", () => {
   const secret = (namespace: string, from: string) => {
     const flux = ks("vars", "deploy/vars", ["postBuild: {substituteFrom: [{kind: Secret, name: vars}]}"]);
