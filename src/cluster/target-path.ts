@@ -17,13 +17,18 @@ function readText(text: string, literal: boolean): { value: YamlData } | undefin
   if (isQuoted) return { value: plain };
   if (/^(?:true|false)$/i.test(plain)) return { value: /^true$/i.test(plain) };
   if (/^null$/i.test(plain)) return { value: null };
-  const isNumber = /^(?:0|-?[1-9]\d{0,14})$/.test(plain);
-  return { value: isNumber ? Number(plain) : plain };
+  return { value: isWhole(plain) ? Number(plain) + 0 : plain };
+}
+
+/** What Go's `ParseInt` takes of 64 bits, with a sign or without; Helm tries no text that begins with a zero. */
+function isWhole(text: string): boolean {
+  if (text === "0") return true;
+  return /^(?:[+-]\d|[1-9])\d{0,24}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
 /**
  * Values with one text of a ConfigMap or Secret put at `targetPath`, as helm-controller does it; the inputs are left alone.
- * @returns undefined where it cannot be told: lists, and texts that hold several values
+ * @returns undefined where it cannot be told, or fails: lists, texts that hold several values, a text where a map has to be
  */
 export function setAtTarget(values: YamlData, path: string, text: string, literal: boolean): YamlData | undefined {
   const set = readText(text, literal);
@@ -37,6 +42,8 @@ export function putAt(values: YamlData, path: string, value: YamlData): YamlData
   const root: Record<string, YamlData> = isMap(values) ? { ...values } : {};
   let at = root;
   for (const step of steps.slice(0, -1)) {
+    // Helm fails at anything else in the way.
+    if (at[step] !== undefined && !isMap(at[step])) return undefined;
     const next: Record<string, YamlData> = isMap(at[step]) ? { ...(at[step] as Record<string, YamlData>) } : {};
     at[step] = next;
     at = next;

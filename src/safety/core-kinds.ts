@@ -126,11 +126,14 @@ function checkTimeZone(spec: YamlData): Refusal[] {
   return [{ path: ["spec", "timeZone"], what: `is ${show(zone)}, which is no time zone` }];
 }
 
+/** Each part of a name of the time zone database begins with one; what stands for another name is told by nothing else. */
+const CAPITALS = /^[A-Z][^/]*(?:\/[A-Z][^/]*)*$/;
+
 /** Of Go, which wants the letters as they are (`europe/berlin` is none), and no offset. */
 function isTimeZone(zone: string): boolean {
   try {
     const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
-    return zone === known || (zone.toLowerCase() !== known.toLowerCase() && /^[A-Z]/i.test(zone));
+    return zone === known || (zone.toLowerCase() !== known.toLowerCase() && CAPITALS.test(zone));
   } catch {
     return false;
   }

@@ -111,6 +111,7 @@ describe("is refused, and said with its place", () => {
     [job("restartPolicy: Always, "), `${at}.restartPolicy has to be OnFailure or Never`],
     [cron(DAILY, "Always"), `spec.jobTemplate.${at}.restartPolicy has to be OnFailure or Never`],
     [cron(`${DAILY}timeZone: europe/berlin, `), 'spec.timeZone is "europe/berlin", which is no time zone'],
+    [cron(`${DAILY}timeZone: us/eastern, `), 'spec.timeZone is "us/eastern", which is no time zone'],
     [cron(`${DAILY}timeZone: Local, `), 'spec.timeZone is "Local", which is no time zone'],
     [cron(`${DAILY}timeZone: "+01:00", `), 'spec.timeZone is "+01:00", which is no time zone'],
     [cron('schedule: "daily", '), 'spec.schedule is "daily", which is no schedule of five fields'],
