@@ -41,3 +41,32 @@ spec:
     expect(inner).toBe(outer + lead);
   },
 );
+
+test.each(["", "---\n"])("kustomizations begin with %j as the others do, whatever apps begin with", (start) => {
+  const other = start === "" ? "---\n" : "";
+  const own = {
+    "clusters/main/redis/settings.yaml": `${other}${CONFIG}`,
+    "clusters/main/redis/release.yaml": `${other}apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: redis
+  namespace: flux-system
+spec:
+  chartRef:
+    kind: OCIRepository
+    name: redis
+  interval: 1h
+`,
+    "clusters/main/redis/kustomization.yaml": `${start}${kustomization("resources:\n- settings.yaml\n- release.yaml\n")}`,
+    "clusters/main/kustomization.yaml": `${start}${kustomization("resources:\n- flux-system\n- redis\n")}`,
+  };
+  const files = runPhase({ ...makeFluxSystem("clusters/main"), ...own }, "install").files;
+  const made = Object.entries(files).filter(([path]) => !(path in own) && /flux-(operator|instance)\//.test(path));
+  const starts = (isList: boolean) =>
+    made
+      .filter(([path]) => path.endsWith("kustomization.yaml") === isList)
+      .map(([, text]) => (text.startsWith("---") ? "---\n" : ""));
+  expect(starts(true)).toEqual(starts(true).map(() => start));
+  expect(starts(false)).toEqual(starts(false).map(() => other));
+  expect(starts(true)).not.toEqual([]);
+});

@@ -55,6 +55,8 @@ export interface Conventions {
   /** Comments that begin a file; kustomizations often have none where the other files do. */
   header: Header;
   kustomizationHeader: Header;
+  /** How the owner writes lists of files, often without the `---` of apps. */
+  kustomizationStyle: YamlStyle;
   /** `./` where the owner writes `- ./namespace.yaml`, else `''`. */
   listPrefix: string;
   /** The same before `spec.path` of a FluxKustomization. */
@@ -120,12 +122,13 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   };
   const extension =
     majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml";
+  const style = detectStyle(
+    sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
+    // Apps without any list say nothing of lists; what lists their files does.
+    detectStyle(kustomizations),
+  );
   return {
-    style: detectStyle(
-      sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
-      // Apps without any list say nothing of lists; what lists their files does.
-      detectStyle(kustomizations),
-    ),
+    style,
     fluxKustomizationFile: file?.value ?? "ks.yaml",
     fileSuffix: suffix?.value ?? "",
     appFolder: folder?.value ?? "app",
@@ -137,6 +140,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     digests,
     namePrefix: names.prefix,
     header,
+    kustomizationStyle: detectStyle(kustomizations, style),
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
     listPrefix: listPrefixIn(kustomizations) ?? listPrefixIn(otherKustomizations(place)) ?? "./",
     pathPrefix: majority(specs.map((spec) => pathPrefix(spec.path))) ?? "./",

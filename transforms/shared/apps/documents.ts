@@ -89,8 +89,9 @@ function usesChartRef(version: FluxVersion): boolean {
 
 /** In the owner's style, under the schema line that the owner gives the kind. */
 export function printAs(kind: SchemaKind, conventions: Conventions, value: YamlData, note?: string): Yaml {
-  const header = kind === "Kustomization" ? conventions.kustomizationHeader : conventions.header;
-  const { style } = conventions;
+  const isList = kind === "Kustomization";
+  const header = isList ? conventions.kustomizationHeader : conventions.header;
+  const style = isList ? conventions.kustomizationStyle : conventions.style;
   const isAbove = header.isAboveStart && style.documentStart;
   const lines = header.isApart ? [...header.lines, ""] : header.lines;
   return printUnderSchema(value, style, {
