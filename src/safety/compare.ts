@@ -133,7 +133,7 @@ class Sorting {
     const fluxAtRisk = [...risks.keys()].some(isFluxCore);
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
     this.#strand(outcomes);
-    settleRenewed(outcomes);
+    settleRenewed(outcomes, this.#input.given);
     const doubtful = findDoubtful(outcomes, (key) => this.#owners.get(key)?.old, this.#input.settings);
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     const touched = this.#listTouched();

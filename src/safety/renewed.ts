@@ -1,12 +1,20 @@
 import { isSettings, withoutHash } from "./generated-names.ts";
-import { printKey } from "./key.ts";
-import type { ObjectKey, Outcome } from "./types.ts";
+import type { Given } from "./given.ts";
+import { keyOfOwner, printKey } from "./key.ts";
+import type { ObjectKey, Outcome, OwnedObject } from "./types.ts";
 
 /**
  * Takes generated ConfigMaps and Secrets whose hash changes, comes or goes out of what is deleted: Flux makes the new one and
- * rewrites what names it before it prunes the old one (flux-facts 2.4 item 1), so only content or name changes.
+ * rewrites what names it before it prunes the old one (flux-facts 2.4 item 1), so only content or name changes. Where nothing
+ * of its build names one whose hash comes, nothing is rewritten: whatever else took it by its plain name loses it.
  */
-export function settleRenewed(outcomes: readonly Outcome[]): void {
+export function settleRenewed(outcomes: readonly Outcome[], { after }: Pick<Given, "after">): void {
+  const isNamed = ({ key, name, after: owners }: Outcome) => {
+    const objects = owners.flatMap((owner) =>
+      after.holdersOf(keyOfOwner(owner)).flatMap((one) => after.objectsOf(one)),
+    );
+    return objects.some((one) => one.key !== key && says(one, name));
+  };
   const stems = new Map<ObjectKey, Outcome>();
   const plain = new Map<ObjectKey, Outcome>();
   for (const outcome of outcomes) {
@@ -20,8 +28,15 @@ export function settleRenewed(outcomes: readonly Outcome[]): void {
     if (outcome.fate !== "deleted" || outcome.begins !== "stale" || !isSettings(outcome.key)) continue;
     const stem = withoutHash(outcome.key);
     const renewed = stem === undefined ? undefined : stems.get(stem);
-    const next = renewed ?? (stem === undefined ? stems.get(outcome.key) : plain.get(stem));
-    if (!next || outcome.leads.length > 0 || !next.after.some((owner) => outcome.before.includes(owner))) continue;
+    const hashed = stem === undefined ? stems.get(outcome.key) : undefined;
+    const next = renewed ?? hashed ?? (stem === undefined ? undefined : plain.get(stem));
+    if (
+      !next ||
+      (hashed && !isNamed(hashed)) ||
+      outcome.leads.length > 0 ||
+      !next.after.some((owner) => outcome.before.includes(owner))
+    )
+      continue;
     outcome.fate = "kept";
     outcome.danger = 0;
     const why = renewed
@@ -30,3 +45,5 @@ export function settleRenewed(outcomes: readonly Outcome[]): void {
     outcome.reason = `${printKey(outcome.key)} is replaced by ${printKey(next.key)}: ${why}.`;
   }
 }
+
+const says = ({ body }: OwnedObject, name: string): boolean => JSON.stringify(body ?? null).includes(name);

@@ -180,11 +180,15 @@ describe("what changes every day", () => {
     const { safety, findings } = judge({ ...home, [LISTING]: generated("1") }, { [LISTING]: generated("2") });
     expect([safety.verdict, findings, safety.dangers]).toEqual(["safe", [], []]);
     const plain = `${generated("1")}generatorOptions: {disableNameSuffixHash: true}\n`;
-    for (const [from, to] of [
-      [generated("1"), plain],
-      [plain, generated("1")],
-    ])
-      expect(judge({ ...home, [LISTING]: from! }, { [LISTING]: to }).safety.verdict).toBe("safe");
+    const moves = (from: string, to: string, more: Files = {}) =>
+      judge({ ...home, ...more, [LISTING]: from }, { [LISTING]: to });
+    expect(moves(generated("1"), plain).safety.verdict).toBe("safe");
+    // Nothing here is rewritten, and what takes it elsewhere knows the name that it had.
+    expect(moves(plain, generated("1")).meant).toEqual(["deleted ConfigMap media/config"]);
+    const pod = ["spec:", "  containers: [{name: app, image: app, envFrom: [{configMapRef: {name: config}}]}]"];
+    const job = { [`${APP}/pod.yaml`]: object("Pod", "taker", "v1", pod) };
+    const taken = (text: string) => text.replace("resources:\n", "resources:\n  - pod.yaml\n");
+    expect(moves(taken(plain), taken(generated("1")), job).meant).toEqual([]);
     const removed = judge({ ...home, [LISTING]: generated("1") }, { [LISTING]: home[LISTING] });
     expect(removed.meant).toHaveLength(1);
   });
