@@ -4,7 +4,7 @@ import { itemsOf } from "../contract/objects.ts";
 import type { Side } from "./change.ts";
 import { readArtifact } from "./copies.ts";
 import type { Given } from "./given.ts";
-import { keyOfObject, splitKey } from "./key.ts";
+import { keyOfObject, printKey, splitKey } from "./key.ts";
 import { isOpenText, mayBecome } from "./open-text.ts";
 import {
   factsOf,
@@ -44,6 +44,9 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
   addCopied(read, given.after);
   const open = [...read].filter(isOpenKey);
   const mayBeRead = (key: ObjectKey) => (isOpenKey(key) ? [...read] : open).some((reader) => mayBeSame(reader, key));
+  const named = groupBy(pairs, ({ key }) => nameOf(key));
+  // Tenants give their sources one name.
+  const sayWhich = (key: ObjectKey) => (named.get(nameOf(key))!.length > 1 ? { name: printKey(key) } : {});
   const applied = pairs.flatMap(({ key, old, now }) => {
     const source = nameOf(key);
     const isOwn = own.has(source);
@@ -51,7 +54,7 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
     const isKnown = isOwn && printParts(tables.before.get(source)) !== printParts(tables.after.get(source));
     const found = [findSwitch(source, old, now, isOwn), isKnown || !isOwn ? [] : findSwitch(source, old, now, false)];
     const [first] = found.flat();
-    return first && (isOwn || read.has(key) || mayBeRead(key)) ? [{ ...first, own: isOwn }] : [];
+    return first && (isOwn || read.has(key) || mayBeRead(key)) ? [{ ...first, ...sayWhich(key), own: isOwn }] : [];
   });
   const names = new Set(pairs.map(({ key }) => nameOf(key)));
   const written = findSwitches(tables.before, tables.after, own).filter(({ source }) => !names.has(source));

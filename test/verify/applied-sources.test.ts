@@ -62,6 +62,13 @@ test("a source that is read by way of an artifact, or of an artifact of that", (
 test("two sources of one name in two namespaces are two", () => {
   const both = (second: string) => git("main", "media") + reader("media") + git(second, "games") + reader("games");
   expect(says({ [SOURCE]: both("main") }, { [SOURCE]: both("next") })).toBe("unproven");
+  const list = { [LIST]: kustomization(["source.yaml"]) };
+  const { findings } = verifyEdits({ [SOURCE]: both("next") }, { ...h, ...list, [SOURCE]: both("main") });
+  const [told] = findings.filter(({ rule }) => rule === "source-switches");
+  expect(told).toMatchObject({
+    resource: "GitRepository games/other",
+    what: expect.stringMatching(/^GitRepository games\/other reads branch next/),
+  });
 });
 
 test("a source that only moves to another namespace, or gets another name, holds what it held", () => {
