@@ -22,7 +22,7 @@ import {
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
-import { fluxNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
+import { fluxNamespaceOf, installNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { readGitRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
@@ -66,13 +66,13 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     .filter((child) => isOwn(child) && isRemote(child))
     .map((child) => ({ by: child, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
   const search = { tree: artifact, objects, kustomizations, local, files: manifests, root, artifactRoot };
-  const installs = findContinuousInstalls(search);
   const ownInstances = instances
     .filter((instance) => manifests.has(instance.object.file) && isFilledFor(instance, start))
     .map((item) => {
       const parent = parentOf.get(item.object.file);
       return { ...item, delivered: true, ...(parent ? { parent } : {}) };
     });
+  const { installs, others } = tellApart(findContinuousInstalls(search), start, ownInstances);
   const namespace = fluxNamespaceOf(start, installs[0], ownInstances[0]);
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
@@ -96,6 +96,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     remotes,
     elsewhere: new Set(remotes.flatMap((remote) => [...remote.files])),
     bootstraps: [],
+    ...(others.length > 0 ? { otherInstalls: others } : {}),
     instances: ownInstances,
     operators: findOperators(objects.filter((object) => manifests.has(object.file))),
     ...readGitRef(running),
@@ -193,6 +194,21 @@ function deliveredObjects(
     }
   }
   return out;
+}
+
+/**
+ * The installs of the root's own Flux, and those that it delivers to other namespaces of the cluster, for somebody else. Where
+ * all are elsewhere, the root's own is among them, unless a FluxInstance makes its sync.
+ */
+function tellApart(all: readonly Install[], start: Start, instances: readonly InstanceDescription[]) {
+  const home = syncNamespaceOf(start);
+  const isElsewhere = (install: Install) => {
+    const namespace = installNamespaceOf(install) ?? home;
+    return namespace !== home && !namespace.includes("${");
+  };
+  const others = all.filter(isElsewhere);
+  const isHome = others.length < all.length || instances.some(({ spec }) => spec.sync !== undefined);
+  return isHome ? { installs: all.filter((one) => !others.includes(one)), others } : { installs: all, others: [] };
 }
 
 /** Two continuous installs contradict each other; the same style twice (an overlay and its base) does too. */

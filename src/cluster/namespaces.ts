@@ -16,7 +16,8 @@ export function fluxNamespaceOf(start: Start, install?: Install, instance?: Inst
   return instance && instance.spec.sync === undefined ? namespaceOf(instance) : own;
 }
 
-function installNamespaceOf({ style, namespace, gotk }: Install): string | undefined {
+/** Where the controllers of an install run; undefined where it does not say. */
+export function installNamespaceOf({ style, namespace, gotk }: Install): string | undefined {
   if (gotk) return gotk.namespace;
   // Both forms of the release manifests name flux-system; a chart goes where its release goes.
   const isRelease = style === "oci-manifests" || style === "remote-install";

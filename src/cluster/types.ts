@@ -111,6 +111,8 @@ export interface Cluster extends Start {
   /** All of those files. */
   elsewhere: ReadonlySet<string>;
   install?: Install;
+  /** Other Flux that it delivers to namespaces of the same cluster. */
+  otherInstalls?: readonly Install[];
   bootstraps: Install[];
   instances: InstanceDescription[];
   operators: KubeObject[];

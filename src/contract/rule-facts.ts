@@ -239,7 +239,8 @@ export interface RuleFacts extends AutomationRuleFacts {
   "gotk-registry-mixed": { registries: readonly { registry: string; components: readonly string[] }[] };
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
-  "install-beside-others": NoFacts;
+  /** Of the other one, where it is known. */
+  "install-beside-others": { namespace?: string | undefined };
   "commented-out-lost": { last: number };
   "operator-kept-elsewhere": { name: string; isTerraform: boolean };
   "operator-pod-differs": { fields: readonly string[] };

@@ -85,7 +85,7 @@ export function wantInstance(input: WantInput): WantedInstance {
     findings: [
       ...said.findings,
       ...(mirror?.findings ?? []),
-      ...reportOwnNamespace(said),
+      ...reportBeside(cluster, said),
       ...reportShut(cluster, install, said),
       ...reportMissingComponents(cluster, said.components, version, isGated(said)),
       ...namespace.findings,
@@ -131,10 +131,13 @@ function fillSync({ source, root }: Record<"source" | "root", KubeObject>, postB
   return { filled: { source: fill(source), root: fill(root) } };
 }
 
-/** Controllers that watch their own namespace are most often not the only ones, and CRDs are the cluster's. */
-function reportOwnNamespace({ patches }: InstallResult): DraftFinding[] {
+/** Another Flux in the cluster shares its CRDs; controllers that watch their own namespace are most often not the only ones. */
+function reportBeside({ otherInstalls = [] }: Cluster, { patches }: InstallResult): DraftFinding[] {
+  const place = { rule: "install-beside-others", level: "caution" } as const;
+  if (otherInstalls.length > 0)
+    return otherInstalls.map(({ at, namespace }) => ({ ...place, at, facts: { namespace } }));
   const narrow = patches.find(({ data }) => data.patch.includes("--watch-all-namespaces=false"));
-  return narrow ? [{ rule: "install-beside-others", level: "caution", at: narrow.from, facts: {} }] : [];
+  return narrow ? [{ ...place, at: narrow.from, facts: {} }] : [];
 }
 
 /** Controllers that follow no reference to another namespace, while the source is in one. */
