@@ -64,7 +64,7 @@ function componentsOf(tree: Tree, path: string): { entry: string; component: Kus
   if (!loaded.ok) return [];
   const { dir, data } = loaded.file;
   return itemsOf(data.components).flatMap((entry) => {
-    const component = typeof entry === "string" ? kustomizationOf(tree, join(dir, entry)) : undefined;
+    const component = typeof entry === "string" ? kustomizationOf(tree, join(dir, entry), true) : undefined;
     return component?.kind === "Component" ? [{ entry, component }] : [];
   });
 }
@@ -89,7 +89,7 @@ export function findMixedComponents(
       const gone = goneIn(user);
       const { remotes, missing, broken } = reach(tree, dirname(user));
       const isWhole = remotes.length + missing.length + broken.length === 0;
-      const isBuild = kustomizationOf(tree, dirname(user))?.kind === "Kustomization";
+      const isBuild = kustomizationOf(tree, dirname(user), true)?.kind === "Kustomization";
       return gone && isWhole && isBuild ? { dir: dirname(user), gone } : undefined;
     });
     return builds.every((build) => build !== undefined) ? [{ path, builds }] : [];
