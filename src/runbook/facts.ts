@@ -56,6 +56,8 @@ export interface RunbookFacts {
   cluster: string;
   phase: Exclude<Phase, "prepare" | "switch">;
   direct: boolean;
+  /** Whether operator and instance are said to run already, though one phase is planned. */
+  operatorRuns: boolean;
   strategy: SyncStrategy;
   /** Clusters in the order the user gave them. */
   order: readonly string[];

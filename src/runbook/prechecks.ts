@@ -20,8 +20,9 @@ const pointKubectl = step({
     `${source ? `The source reads \`${source.url}\`, ${source.ref}; the` : "The"} root reads \`${root.path}\`.`,
 });
 
-function planFlags({ cluster, phase, strategy }: RunbookFacts): string[] {
-  return ["--phase", phase, "--cluster", cluster, ...(strategy === "adopt" ? [] : ["--sync", strategy])];
+function planFlags({ cluster, phase, strategy, operatorRuns }: RunbookFacts): string[] {
+  const sync = strategy === "adopt" ? [] : ["--sync", strategy];
+  return ["--phase", phase, ...(operatorRuns ? ["--direct"] : []), "--cluster", cluster, ...sync];
 }
 
 const measure = step({

@@ -96,6 +96,8 @@ const REST: readonly Assumption[] = [
   }),
   ({ direct }) =>
     direct && "Operator and instance were installed by hand from the planned files before anything is merged.",
+  ({ operatorRuns, phase }) =>
+    operatorRuns && phase === "install" && "The operator runs in the cluster already, as `--direct` says.",
   () => "Nothing outside this repository applies Flux (Talos manifests, Terraform, Ansible, a colleague's shell).",
 ];
 

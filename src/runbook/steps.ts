@@ -137,10 +137,11 @@ const continueWith = (next: "cutover" | "cleanup", noHurry: string) =>
         `Only when every step above is done${branch ? `, from an up-to-date checkout of \`${branch}\`` : ""}. There is no hurry: ${noHurry}.`,
       ({ order, cluster }) => order.length > 1 && describeOrder(order, cluster),
     ],
-    commands: ({ order, cluster, strategy }) => {
+    commands: ({ order, cluster, strategy, operatorRuns }) => {
+      const direct = operatorRuns ? ["--direct"] : [];
       const only = order.length > 0 ? ["--cluster", cluster] : [];
       const sync = strategy === "adopt" ? [] : ["--sync", strategy];
-      return sh`fluxlift plan --phase ${[next, ...only, ...sync]}`;
+      return sh`fluxlift plan --phase ${[next, ...direct, ...only, ...sync]}`;
     },
   });
 

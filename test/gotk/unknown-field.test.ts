@@ -14,7 +14,10 @@ const filesWith = (resources: string) => ({
 });
 
 test("a field that kustomize does not know keeps no app from the list that Flux builds", () => {
-  const { files, rules } = runPhase(filesWith("  - flux-system\n  - settings.yaml\n"), "all", { direct: true });
+  const { files, rules } = runPhase(filesWith("  - flux-system\n  - settings.yaml\n"), "install", {
+    phase: "all",
+    direct: true,
+  });
   expect(files[LIST]).toBe(
     kustomization(`resources:\n  - settings.yaml\n  - flux-operator\n  - flux-instance.yaml\n${UNKNOWN}`),
   );

@@ -205,6 +205,14 @@ describe("steps", () => {
     expect(steps.at(-1)!.commands).toEqual(["fluxlift plan --phase cutover"]);
   });
 
+  test("of a phase planned with --direct plan on with it, since without it the phase may be stopped", () => {
+    const options = sampleOptions({ phase: "install", direct: true });
+    const { preChecks, steps, assumptions } = buildRunbook(makeInput("install", { options }));
+    expect(commandsOf(preChecks)).toContain("fluxlift plan --phase install --direct --cluster main --facts facts.json");
+    expect(steps.at(-1)!.commands).toEqual(["fluxlift plan --phase cutover --direct"]);
+    expect(assumptions).toContain("The operator runs in the cluster already, as `--direct` says.");
+  });
+
   test("name the branch the cluster reads when another is checked out", () => {
     const step = buildRunbook(makeInput("install", { branch: "develop" })).steps[0]!;
     expect(step.body.join(" ")).toContain("main reads `main`, not `develop`");

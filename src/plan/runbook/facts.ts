@@ -54,6 +54,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     cluster: cluster.name,
     phase: phase === "prepare" || phase === "switch" ? "cleanup" : phase,
     direct: options.direct && options.phase === "all",
+    operatorRuns: options.direct && options.phase !== "all",
     strategy: options.sync,
     order: options.clusters,
     blockers: countBlockers(input),
