@@ -3,6 +3,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Tree } from "../files/tree.ts";
+import { positionAt } from "../yaml/lines.ts";
 import type { LostSetting } from "./lost-settings.ts";
 
 /** From so many on that lose the same, they are one finding. */
@@ -88,5 +89,5 @@ function locateNeed(tree: Tree, { file, field, names = [] }: LostSetting): Loc {
       : names.length > 0
         ? text.indexOf(`\${${names[0]}}`)
         : text.search(/\$\{[A-Za-z_]/);
-  return lineOf(file, text.slice(0, Math.max(0, found)).split("\n").length);
+  return lineOf(file, positionAt(text, Math.max(0, found)).line);
 }

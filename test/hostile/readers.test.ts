@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findTold } from "../../src/cluster/outside/told.ts";
+import { findMadeInstances, findTold } from "../../src/cluster/outside/told.ts";
 import { made, type Yaml } from "../../src/contract/media.ts";
 import { isFluxInstallUrl, isReleaseFile } from "../../src/delivery/kinds.ts";
 import { splitFieldPath } from "../../src/delivery/kustomize/field-path.ts";
@@ -22,6 +22,8 @@ import { withDeadline } from "./plan-example.ts";
 
 const SIZE = 200 * 1024;
 const run = (piece: string) => piece.repeat(Math.ceil(SIZE / piece.length));
+/** What takes its square only slowly is as long as a file may be. */
+const whole = (piece: string) => run(piece).repeat(9);
 
 const nobody = { before: memoryTree({}), model: { clusters: [] } } as never;
 const workflow = (text: string) => ({ path: ".github/workflows/a.yaml", kind: "workflow" as const, text });
@@ -30,6 +32,8 @@ const environment = (text: string) => {
   const line = { file: { path: "Taskfile.yaml", kind: "task", text: "" }, number: 1 };
   return missingEnvironment({ line } as never, { path: "helmfile.yaml", operator: "a", instance: "b" }, tree);
 };
+const STARTED = 'resource "flux_bootstrap_git" "a" {\n  path = "a/x"\n}\n';
+const SYNCED = 'name = "instance.sync.path"\nvalue = "a/b"\n';
 const started = 'data "flux_sync" "a" {\n  target_path = var.a\n}\n';
 
 /** What reads a text or a value of a repository that is as long as somebody likes, with what its pattern took the square of. */
@@ -39,6 +43,12 @@ const READERS: Record<string, () => unknown> = {
   "what Terraform sets in the chart": () =>
     findTold(memoryTree({ "main.tf": `# flux\nname = "instance.sync.path"${run("\n")}` })),
   "the variables of Terraform": () => findTold(memoryTree({ "main.tf": started, "a.tfvars": run("\n") })),
+  "the starts of Terraform": () => findTold(memoryTree({ "main.tf": whole(STARTED) })),
+  "the variables of the starts of Terraform": () =>
+    findTold(memoryTree({ "main.tf": whole(STARTED.replace("a/x", "a/${var.a}")), "a.tfvars": whole("b = 1\n") })),
+  "the FluxInstances of Terraform": () =>
+    findMadeInstances(memoryTree({ "main.tf": `# flux-instance\n${whole(SYNCED)}` })),
+  "the calls of a script": () => findTold(memoryTree({ "a.sh": whole("flux bootstrap git --path=a/b\n") })),
   "the style of a helmfile": () => learnStyle(run("\n"), [{ start: 0, end: 1, indent: 0 } as never]),
   "the address of an install": () => isFluxInstallUrl(run("fluxcd/flux2/releases/")),
   "the address of a release": () => isReleaseFile(run("/releases/download/")),

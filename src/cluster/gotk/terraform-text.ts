@@ -1,3 +1,4 @@
+import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readableText } from "../readable-text.ts";
 
@@ -8,7 +9,7 @@ export function isTerraformCode(path: string): boolean {
 
 /** The code of a Terraform file, or nothing where it is not there. */
 export function readTerraform(tree: Tree, path: string): string {
-  return withoutBlockComments(readableText(tree, path) ?? "");
+  return remember(tree, "code of Terraform", path, () => withoutBlockComments(readableText(tree, path) ?? ""));
 }
 
 /**

@@ -1,7 +1,10 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { basename, dirname } from "../../delivery/paths.ts";
+import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { positionAt } from "../../yaml/lines.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
 import { isTerraformCode, readTerraform } from "../gotk/terraform-text.ts";
@@ -24,8 +27,7 @@ const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
 /** FluxInstances that Terraform makes, so that Flux Operator runs already where it is applied. */
 export function findMadeInstances(tree: Tree): Told[] {
-  const told = tree.paths.filter(isTerraform).flatMap((file) => readBlocks(tree, file));
-  return told.filter((one) => one.path !== "" && isMadeInstance(tree, one));
+  return toldByTerraform(tree).filter((one) => one.path !== "" && isMadeInstance(tree, one));
 }
 
 /** Whether it is the sync of a FluxInstance by the words of its file; `sync:` stands in others as well. */
@@ -42,14 +44,27 @@ export function isTerraform(path: string): boolean {
 }
 
 /** Everything in a tree that says where Flux starts, besides manifests of roots and FluxInstances. */
-export function findTold(tree: Tree): Told[] {
-  const told = [
-    ...tree.paths.filter(isTerraform).flatMap((file) => readBlocks(tree, file)),
-    ...listAutomation(tree).flatMap(({ path, text }) => readCalls(path, text)),
-    ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
-    ...tree.grep("sync:").flatMap((file) => readValues(tree, file)),
-  ];
-  return told.filter(({ path }) => path !== "");
+export function findTold(tree: Tree): readonly Told[] {
+  return remember(tree, "told", undefined, () => {
+    const told = [
+      ...toldByTerraform(tree),
+      ...listAutomation(tree).flatMap(({ path, text }) => unlikeOf(readCalls(path, text))),
+      ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
+      ...tree.grep("sync:").flatMap((file) => unlikeOf(readValues(tree, file))),
+    ];
+    return told.filter(({ path }) => path !== "");
+  });
+}
+
+function toldByTerraform(tree: Tree): readonly Told[] {
+  return remember(tree, "told by Terraform", undefined, () =>
+    tree.paths.filter(isTerraform).flatMap((file) => unlikeOf(readBlocks(tree, file))),
+  );
+}
+
+/** What a file says again says nothing new. */
+function unlikeOf(told: readonly Told[]): Told[] {
+  return [...groupBy(told, ({ by, path }) => `${by}\0${path}`).values()].map(([first]) => first!);
 }
 
 /** Blocks of Terraform that start Flux, with the argument that says where. */
@@ -73,7 +88,7 @@ function readBlocks(tree: Tree, file: string): Told[] {
   if (!/flux/i.test(text)) return [];
   const tell: Tell = (written, index, by) => {
     const path = written === undefined ? undefined : readExpression(tree, file, written);
-    return path === undefined ? [] : [{ path, at: lineOf(file, text.slice(0, index).split("\n").length), by }];
+    return path === undefined ? [] : [{ path, at: lineOf(file, positionAt(text, index).line), by }];
   };
   const blocks = BLOCKS.flatMap(([start, argument]) =>
     [...text.matchAll(start)].flatMap((found) => {
@@ -103,11 +118,8 @@ interface ManifestBlock {
  */
 export function kustomizationBlocks(text: string): ManifestBlock[] {
   if (!text.includes(FLUX_KUSTOMIZATION)) return [];
-  let line = 1;
-  let from = 0;
   return [...text.matchAll(MANIFEST)].flatMap(({ index, 1: type, 2: name }) => {
-    line += text.slice(from, index).split("\n").length - 1;
-    from = index;
+    const { line } = positionAt(text, index);
     const block = blockAt(text, index);
     if (!block.includes(FLUX_KUSTOMIZATION) || !fieldOf("kind", "[\"']?Kustomization[\"']?,?").test(block)) return [];
     return fieldOf("kubeConfig", ".*").test(block) ? [] : [{ name: `${type}.${name}`, index, line, text: block }];
@@ -150,21 +162,29 @@ function readExpression(tree: Tree, file: string, said: string): string | undefi
 }
 
 function readDefault(tree: Tree, file: string, name: string): string | undefined {
-  const dir = dirname(file);
-  const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
-  const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
-  const values = given.flatMap((path) => match(tree, path, `^[ \\t]*${name}[ \\t]*=[ \\t]*"([^"$]*)"`));
-  const declared = own.filter(isTerraformCode);
-  const defaults = declared.flatMap((path) =>
-    match(tree, path, `variable[ \\t]+"${name}"[ \\t]*\\{[^}]{0,2000}?default[ \\t]*=[ \\t]*"([^"$]*)"`),
-  );
-  const all = new Set(values.length > 0 ? values : defaults);
+  const { given, defaults } = readVariables(tree, dirname(file));
+  const all = new Set(given.get(name) ?? defaults.get(name));
   return all.size === 1 ? [...all][0] : undefined;
 }
 
-function match(tree: Tree, file: string, pattern: string): string[] {
-  const found = new RegExp(pattern, "m").exec(readTerraform(tree, file))?.[1];
-  return found === undefined ? [] : [found];
+const GIVEN = /^[ \t]*(\w+)[ \t]*=[ \t]*"([^"$\n]*)"/gm;
+const DEFAULT = /variable[ \t]+"(\w+)"[ \t]*\{[^}]{0,2000}?default[ \t]*=[ \t]*"([^"$\n]*)"/g;
+
+/** What the files of a folder set its variables to, and what they declare as their defaults: in each file the first counts. */
+function readVariables(tree: Tree, dir: string) {
+  return remember(tree, "variables of Terraform", dir, () => {
+    const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
+    const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
+    const read = (files: readonly string[], pattern: RegExp) => {
+      const values = new Map<string, string[]>();
+      for (const text of files.map((path) => readTerraform(tree, path))) {
+        const said = [...text.matchAll(pattern)].map(([, name, value]) => [name!, value!] as const);
+        for (const [name, value] of new Map(said.reverse())) getOrMake(values, name, () => []).push(value);
+      }
+      return values;
+    };
+    return { given: read(given, GIVEN), defaults: read(own.filter(isTerraformCode), DEFAULT) };
+  });
 }
 
 /** What a shell, make, a task runner or a forge fills in. */
@@ -182,7 +202,7 @@ function readCalls(file: string, text: string): Told[] {
     const call = lines.slice(0, last + 1).join("\n");
     const path = PATH_FLAG.exec(call)?.[1];
     if (path === undefined) continue;
-    const at = lineOf(file, text.slice(0, from).split("\n").length);
+    const at = lineOf(file, positionAt(text, from).line);
     told.push({ path: path.replace(OPEN_PARTS, "${variable}"), at, by: "flux bootstrap" });
   }
   return told;
