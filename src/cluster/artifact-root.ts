@@ -5,7 +5,7 @@ import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
 import { matchTokens } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { findUpload } from "./bucket-uploads.ts";
-import { commandLines } from "./command-lines.ts";
+import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
 import { publishedFolder } from "./published-folder.ts";
 import { readableText } from "./readable-text.ts";
 
@@ -107,21 +107,12 @@ export function readPushCalls(file: string, text: string): PushCall[] {
     if (/^(?: {4}| {6})- /.test(line)) folder = undefined;
     folder ??= /working-directory:\s*["']?([\w./-]+)["']?/.exec(line)?.[1];
     for (let from = line.indexOf(PUSH); from >= 0; from = line.indexOf(PUSH, from + 1)) {
-      const call = [line.slice(from), ...continued(lines, index)].join("\n").slice(0, LONGEST_CALL);
+      const call = [line.slice(from), ...[...commandLines(lines, index)].slice(1)].join("\n").slice(0, LONGEST_COMMAND);
       const path = readPath(call, file, folder);
       if (path !== undefined) calls.push({ path, call, line: index + 1, lead: line.slice(0, from) });
     }
   }
   return calls;
-}
-
-/** What of a call counts, in lines and in characters; a step has ten lines at most. */
-const MOST_LINES = 50;
-const LONGEST_CALL = 4096;
-
-/** The lines that a backslash at the end of the one before makes part of it. */
-function continued(lines: readonly string[], index: number): string[] {
-  return [...commandLines(lines.slice(index, index + MOST_LINES), 0)].slice(1);
 }
 
 const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;

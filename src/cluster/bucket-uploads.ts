@@ -3,7 +3,7 @@ import { join, normalizePath } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs } from "./automation-files.ts";
-import { commandLines } from "./command-lines.ts";
+import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
 import { isCommentLine, readableText } from "./readable-text.ts";
 
 /** Commands that make a bucket, or a part of it, hold what a folder holds. */
@@ -17,7 +17,6 @@ const PARTLY = /\s(?:--exclude|--include|--filter|-x)\b/;
 const NO_MANIFESTS = /\s--exclude[= ]["']?(?:\*\/)?\.git(?:hub)?(?:\/\*{0,2})?["']?(?=\s|$)/g;
 /** No flag, and no word of the command itself, behind which a download names the bucket. */
 const FOLDER = /^(?!(?:sync|cp|rsync|mirror|copy)$)[\w./][\w./-]*$/;
-const LONGEST_CALL = 4096;
 
 /**
  * Folder of the repository that becomes the root of a Bucket's artifact, as the job says that uploads it: `deploy` for
@@ -64,9 +63,6 @@ function rootOf(folder: string | undefined, part: string | undefined): string | 
 
 function joined(lines: readonly string[], index: number): string {
   let call = "";
-  for (const line of commandLines(lines, index)) {
-    if (call.length >= LONGEST_CALL) break;
-    call += ` ${line.trim().replace(/\\$/, "")}`;
-  }
-  return call.slice(0, LONGEST_CALL);
+  for (const line of commandLines(lines, index)) call += ` ${line.trim().replace(/\\$/, "")}`;
+  return call.slice(0, LONGEST_COMMAND);
 }

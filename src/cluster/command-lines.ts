@@ -1,11 +1,18 @@
+/** As many lines as a command has at most; a file of nothing but continued lines is not searched as one. */
+export const MOST_LINES = 50;
+/** Characters of a command that has no more lines: patterns of commands take up to the square of its length. */
+export const LONGEST_COMMAND = 4096;
+
 /**
  * The lines of the command that begins on one: a backslash at the end of a line makes the next a part of it, and so does a
  * folded text of YAML, where the next begins with a flag.
  */
 export function* commandLines(lines: readonly string[], first: number): Generator<string> {
-  for (let index = first; index < lines.length; index++) {
-    const line = lines[index]!;
+  let length = 0;
+  for (const [index, line] of lines.slice(first, first + MOST_LINES).entries()) {
     yield line;
-    if (!line.trimEnd().endsWith("\\") && !/^\s+--[a-z]/.test(lines[index + 1] ?? "")) return;
+    length += line.length;
+    if (length >= LONGEST_COMMAND) return;
+    if (!line.trimEnd().endsWith("\\") && !/^\s+--[a-z]/.test(lines[first + index + 1] ?? "")) return;
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { COMMUNITY, findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
 import { findMadeInstances, findTold } from "../../src/cluster/outside/told.ts";
 import { made, type Yaml } from "../../src/contract/media.ts";
 import { isFluxInstallUrl, isReleaseFile } from "../../src/delivery/kinds.ts";
@@ -13,7 +14,8 @@ import { RawYaml } from "../../src/yaml/raw.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
 import { detectTemplate } from "../../src/yaml/template.ts";
 import { missingEnvironment } from "../../transforms/automation-mentions/environment.ts";
-import { findScheduled } from "../../transforms/automation-mentions/installs.ts";
+import { cliWay, findScheduled } from "../../transforms/automation-mentions/installs.ts";
+import { findRunners } from "../../transforms/automation-mentions/runners.ts";
 import { learnStyle } from "../../transforms/bootstrap-helmfile/text.ts";
 import { readChartComments } from "../../transforms/charts-to-oci/comments.ts";
 import { namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
@@ -49,6 +51,19 @@ const READERS: Record<string, () => unknown> = {
   "the FluxInstances of Terraform": () =>
     findMadeInstances(memoryTree({ "main.tf": `# flux-instance\n${whole(SYNCED)}` })),
   "the calls of a script": () => findTold(memoryTree({ "a.sh": whole("flux bootstrap git --path=a/b\n") })),
+  "a command of one line after the other": () =>
+    findChartElsewhere(memoryTree({ "a.sh": `# ${COMMUNITY} flux2\n${run("helm \\\n").repeat(3)}` })),
+  "commands that install Flux": () =>
+    ['flux install --dry-run"', "flux install --export", "diff <( flux install "].map((part) =>
+      cliWay(`${run(part)}&`),
+    ),
+  "manifests that run the flux CLI": () => {
+    const text = whole(`foo flux install ${"flux".repeat(490)}\n`);
+    findRunners({
+      before: memoryTree({ "a.yaml": text }),
+      model: { clusters: [{ files: new Set(["a.yaml"]) }] },
+    } as never);
+  },
   "the style of a helmfile": () => learnStyle(run("\n"), [{ start: 0, end: 1, indent: 0 } as never]),
   "the address of an install": () => isFluxInstallUrl(run("fluxcd/flux2/releases/")),
   "the address of a release": () => isReleaseFile(run("/releases/download/")),

@@ -1,7 +1,5 @@
+import { LONGEST_COMMAND, MOST_LINES } from "../../src/cluster/command-lines.ts";
 import { isComment } from "../shared/automation/words.ts";
-
-/** As many lines as a command has at most; a file of nothing but continued lines is not searched as one. */
-const MOST_LINES = 40;
 
 /** The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. */
 export function readCommands(text: string): { line: string; number: number; last: number }[] {
@@ -12,7 +10,7 @@ export function readCommands(text: string): { line: string; number: number; last
     const goesOn = line.endsWith("\\") && !isComment(line);
     const own = goesOn ? line.slice(0, -1) : line;
     const open = commands.at(-1);
-    if (isOpen && open && index - open.number < MOST_LINES) {
+    if (isOpen && open && index - open.number < MOST_LINES && open.line.length < LONGEST_COMMAND) {
       open.line += ` ${own.trimStart()}`;
       open.last = index + 1;
     } else commands.push({ line: own, number: index + 1, last: index + 1 });

@@ -79,15 +79,39 @@ function writesManifests(line: string): boolean {
   });
 }
 
-const PIPED_INTO_CHECK =
-  /\bflux\s+install\b[^|;&]*\s--(?:export|dry-run)\b[^|;&]*\|\s*(?:\S*\/)?(?:diff|cmp|sha\d+sum|kubeconform|[ef]?grep(?!\s[^|;&]*-\w*v)|rg)\s/;
-/** It prints what it would install, on the screen. */
-const DRY_RUN = /\bflux\s+install\b[^|;&>]*\s--dry-run\b(?!=["']?false)[^|;&>]*$/;
-const GIVEN_TO_DIFF = /\b(?:diff|cmp)\s[^|;&]*<\(\s*flux\s+install\b[^)]*\s--export\b/;
+const CHECK = /^\s*(?:\S*\/)?(?:diff|cmp|sha\d+sum|kubeconform|[ef]?grep(?!\s[^|;&]*-\w*v)|rg)\s/;
+const PRINTS = /\s--(?:export|dry-run)\b/;
+const DRY_RUN = /\s--dry-run\b(?!=["']?false)/;
 
-/** `flux install --export | diff - FILE`, `… | grep image:`: no manifests are written, and nothing is installed. */
+/** What follows the first `flux install` of a command. */
+function behindInstall(command: string): string {
+  const install = /\bflux\s+install\b/.exec(command);
+  return install ? command.slice(install.index + install[0].length) : "";
+}
+
+/**
+ * `flux install --export | diff - FILE`, `… | grep image:`: no manifests are written, and nothing is installed. The last
+ * command of a line may print on the screen what it would install. Each line is gone through once.
+ */
 function onlyCompares(line: string): boolean {
-  return PIPED_INTO_CHECK.test(line) || GIVEN_TO_DIFF.test(line) || DRY_RUN.test(line);
+  if (!/\bflux\s+install\b/.test(line)) return false;
+  const parts = line.split(/([|;&])/);
+  const isChecked = (part: string, at: number) => {
+    if (parts[at + 1] !== "|" || !PRINTS.test(behindInstall(part))) return false;
+    return CHECK.test(parts.slice(at + 2).join(""));
+  };
+  if (parts.some(isChecked)) return true;
+  const last = parts.at(-1)!;
+  return isGivenToDiff(line) || DRY_RUN.test(behindInstall(last.slice(last.lastIndexOf(">") + 1)));
+}
+
+/** `diff FILE <(flux install --export)` */
+function isGivenToDiff(line: string): boolean {
+  return [...line.matchAll(/<\(\s*flux\s+install\b([^)]*)/g)].some(({ index, 1: rest = "" }) => {
+    const before = line.slice(0, index);
+    const start = Math.max(...["|", ";", "&"].map((mark) => before.lastIndexOf(mark)));
+    return /\s--export\b/.test(rest) && /\b(?:diff|cmp)\s/.test(before.slice(start + 1));
+  });
 }
 
 /** Commands of the owner, as whole words: `task flux:up` is no `task flux:upgrade`. */

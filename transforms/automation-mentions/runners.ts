@@ -20,6 +20,8 @@ const ARGUMENTS =
   /^[ \t]*(?:-[ \t]+)?(?:args|command):[ \t]*(?:\r?\n[ \t]*)?(?:\[\s*|-[ \t]+)(?:["']?flux["']?\s*(?:,\s*|-[ \t]+))?["']?(?:bootstrap|install)["']?[ \t\r]*(?:,|\n|\]|$)/m;
 /** It prints, and installs nothing. */
 const PRINTS = /--(?:export|help)\b/;
+/** Words of a command that may be the CLI; each of them is looked at with all that stands before it. */
+const MOST_WORDS = 20;
 /** Where a command may begin on a line: not in the middle of a sentence. */
 const PLACE = /(?:^|[;&|(`"'[{,:-]|\s-\w*c|\b(?:do|else|exec|if|sudo|then))\s*(?:\w+=\S*\s+)*$/;
 
@@ -77,8 +79,7 @@ function commandLine({ before }: TransformContext, path: string): number | undef
   return readCommands(joinedText(before, path)).find(({ line }) => {
     const runs = runsOf(line);
     if (cliWay(runs) === undefined) return false;
-    return [...runs.matchAll(/\S*flux\S*\s/g)].some(
-      ({ index }) => PLACE.test(runs.slice(0, index)) && cliWay(runs.slice(index)) !== undefined,
-    );
+    const words = [...runs.matchAll(/\S+/g)].filter(([word]) => word.includes("flux")).slice(0, MOST_WORDS);
+    return words.some(({ index }) => PLACE.test(runs.slice(0, index)) && cliWay(runs.slice(index)) !== undefined);
   })?.number;
 }

@@ -156,9 +156,7 @@ function unquote(value: string): string {
 
 /** `justfile_dir() + '/kubernetes'` and `root / "kubernetes"` as `{{ … }}` text that the expander reads. */
 function joinJust(value: string): string {
-  return value
-    .replace(/\s+#.*$/, "")
-    .split(/\s*(\+|\/)\s*(?=(?:[^"']|"[^"]*"|'[^']*')*$)/)
+  return splitAtSigns(value.replace(/\s+#.*$/, ""))
     .map((part) => {
       const text = part.trim();
       if (text === "+" || text === "/") return text === "/" ? "/" : "";
@@ -166,6 +164,17 @@ function joinJust(value: string): string {
       return quoted ? quoted[2]! : `{{ ${text.replace(/\(\)$/, "")} }}`;
     })
     .join("");
+}
+
+/** What stands between the signs of an expression, and the signs; those in quotes are text, and what does not end is one part. */
+function splitAtSigns(expression: string): string[] {
+  const parts = [""];
+  for (const [token] of expression.matchAll(/"[^"]*"|'[^']*'|["']|[+/]|[^"'+/]+/g)) {
+    if (token === '"' || token === "'") return [expression];
+    if (token === "+" || token === "/") parts.push(token, "");
+    else parts[parts.length - 1] += token;
+  }
+  return parts;
 }
 
 /** A word of a command line and where it stands in the line. */
