@@ -16,14 +16,38 @@ const MAX_CACHED_TEXTS = 20_000;
 const tolerantTag = (prefix: string, kind: "scalar" | "sequence" | "mapping") =>
   new yaml.Type(prefix, { kind, multi: true, construct: (data: unknown) => data });
 
-/** Merge keys too; unknown tags (`!reference`, `!!timestamp`) keep the plain value, as Go's decoder does. */
+const scalarTag = (name: string, isOne: (text: string) => boolean, construct: (text: string) => unknown) =>
+  new yaml.Type(`tag:yaml.org,2002:${name}`, {
+    kind: "scalar",
+    resolve: (text: string | null) => text !== null && isOne(text),
+    construct,
+  });
+
+const isBase64 = (text: string) =>
+  /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(text.replace(/[\r\n]/g, ""));
+
+/** What Go's decoder does with a tag: text that is no base64 or no time is refused, and a map that is called null is none. */
+const GO_TAGS = [
+  scalarTag("binary", isBase64, (text) => Buffer.from(text, "base64").toString()),
+  scalarTag(
+    "timestamp",
+    (text) => /^\d{4}-\d/.test(text),
+    (text) => text,
+  ),
+  new yaml.Type("tag:yaml.org,2002:null", { kind: "mapping", construct: () => null }),
+];
+
+/** Merge keys too; other tags (`!reference`) keep the plain value, as Go's decoder does. */
 const SCHEMA = coreSchema.extend({
   implicit: [mergeType],
-  explicit: ["!", "tag:"].flatMap((prefix) => [
-    tolerantTag(prefix, "scalar"),
-    tolerantTag(prefix, "sequence"),
-    tolerantTag(prefix, "mapping"),
-  ]),
+  explicit: [
+    ...GO_TAGS,
+    ...["!", "tag:"].flatMap((prefix) => [
+      tolerantTag(prefix, "scalar"),
+      tolerantTag(prefix, "sequence"),
+      tolerantTag(prefix, "mapping"),
+    ]),
+  ],
 });
 
 /**

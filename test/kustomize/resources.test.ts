@@ -103,6 +103,33 @@ test("refuses YAML directives and drops what follows a document end", () => {
   expectIds({ ...app, "app/a.yaml": text }, ["ConfigMap//a", "ConfigMap//c", "ConfigMap//d"]);
 });
 
+test.each([
+  ["a carriage return", "\r"],
+  ["a next line", "\u0085"],
+  ["a line separator", "\u2028"],
+])("drops a document that begins behind %s, where kustomize splits no text", (_, mark) => {
+  const app = { "app/kustomization.yaml": list("a.yaml") };
+  const text = `${configMap("a")}${mark}---\n${configMap("b")}---\n${configMap("c")}`;
+  expectIds({ ...app, "app/a.yaml": text }, ["ConfigMap//a", "ConfigMap//c"]);
+  expectIds({ ...app, "app/a.yaml": `${configMap("a")}\r\n---\r\n${configMap("b")}` }, [
+    "ConfigMap//a",
+    "ConfigMap//b",
+  ]);
+});
+
+test("reads tags as Go's decoder does", () => {
+  const app = { "app/kustomization.yaml": list("a.yaml") };
+  const only = (text: string) => ({ ...app, "app/a.yaml": text });
+  expectIds(only(`--- !!null\n${configMap("a")}---\n${configMap("b")}`), ["ConfigMap//b"]);
+  expectIds(only(configMap("!!binary cmF3LWE=")), ["ConfigMap//raw-a"]);
+  expectRefused(only(configMap("!!binary raw-a")), /binary/);
+  expectRefused(only(configMap("!!timestamp raw-a")), /timestamp/);
+  expectRefused(only(configMap("a").replace("metadata:", "metadata: !!null")), /name/);
+  // js-yaml misreads this list, and another parser reads the text.
+  const odd = "x:\n- a:\n    -\n- b\n";
+  expectRefused(only(`--- !!null\n${configMap("a", { more: odd })}`), /null/);
+});
+
 test("keeps a numeric key inside a text and quoted ones", () => {
   expectIds(
     {

@@ -39,7 +39,7 @@ const isInfinite = (value: unknown) => typeof value === "number" && !Number.isFi
 /** What Go's decoder takes for line breaks, by YAML 1.1. */
 const OLD_BREAKS = /[\u0085\u2028\u2029]/g;
 
-/** `readYamlCached`, where kustomize splits a text into documents: it refuses directives and drops what follows `...`. */
+/** `readYamlCached`, where kustomize splits a text into documents: it refuses directives and keeps one document of each part. */
 export function readText(written: string): ParsedFile {
   const text = written.replace(OLD_BREAKS, "\n");
   const bad = findBadSeparator(text);
@@ -49,15 +49,18 @@ export function readText(written: string): ParsedFile {
   if (mayBeInfinite.test(text) && read.ok && findEntry(read.docs, (_, item) => isInfinite(item)))
     return { ok: false, reason: "JSON has no infinite numbers", line: 1, col: 1 };
   if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
-  return read.ok && /^\.\.\.\s/m.test(text) ? dropAfterEnds(text, read) : read;
+  return read.ok && (/^\.\.\.\s/m.test(text) || ODD_START.test(written)) ? dropAfterFirst(written, read) : read;
 }
 
-/** Keeps the first document of each part between `---` lines. */
-function dropAfterEnds(text: string, whole: Extract<ParsedFile, { ok: true }>): ParsedFile {
+/** A document that begins behind a line break which kustomize does not take for one where it splits a text. */
+const ODD_START = /[\r\u0085\u2028\u2029]---/;
+
+/** Keeps the first document of each part between `---` lines, as kustomize splits them: at no line break but `\n`. */
+function dropAfterFirst(written: string, whole: Extract<ParsedFile, { ok: true }>): ParsedFile {
   const kept = new Set<number>();
   let index = 0;
-  for (const part of text.replaceAll("\r\n", "\n").split(/\n---.*\n/)) {
-    const read = readYamlCached(`${part}\n`);
+  for (const part of written.replaceAll("\r\n", "\n").split(/\n---[^\n]*\n/)) {
+    const read = readYamlCached(`${part.replace(OLD_BREAKS, "\n")}\n`);
     if (!read.ok) return whole;
     kept.add(index);
     index += Math.max(1, read.docs.length);
