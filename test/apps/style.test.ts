@@ -70,3 +70,36 @@ spec:
   expect(starts(false)).toEqual(starts(false).map(() => other));
   expect(starts(true)).not.toEqual([]);
 });
+
+test("a HelmRelease gets the interval of the releases, not that of sources above them in their files", () => {
+  const both = (name: string) => `apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: ${name}
+  namespace: flux-system
+spec:
+  interval: 24h
+  url: https://charts.example.org
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: ${name}
+  namespace: flux-system
+spec:
+  interval: 17m
+  chart:
+    spec:
+      chart: ${name}
+      sourceRef:
+        kind: HelmRepository
+        name: ${name}
+`;
+  const own = { "clusters/main/redis.yaml": both("redis"), "clusters/main/nginx.yaml": both("nginx") };
+  const made = runPhase({ ...makeFluxSystem("clusters/main"), ...own }, "install").files;
+  const texts = Object.entries(made).filter(([path, text]) => !(path in own) && text.includes("kind: HelmRelease\n"));
+  expect(texts.map(([, text]) => /kind: HelmRelease[\s\S]*?\n {2}interval: (\S+)/.exec(text)?.[1])).toEqual([
+    "17m",
+    "17m",
+  ]);
+});

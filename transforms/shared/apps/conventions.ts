@@ -63,7 +63,7 @@ export interface Conventions {
   pathPrefix: string;
   anchors: AnchorHabit;
   /** Order in which the owner writes the fields of a spec. */
-  fieldOrder: Record<"FluxKustomization" | "HelmRelease" | "OCIRepository", string[]>;
+  fieldOrder: Record<"FluxKustomization" | "HelmRelease" | "OCIRepository" | "HelmRepository", string[]>;
   interval: string;
   timeout?: string;
   retryInterval?: string;
@@ -94,6 +94,8 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const nearest = (kind: string) => samples.filter(holds(kind)).slice(0, SAMPLE);
   const releaseFiles = nearest("HelmRelease");
   const releases = releaseFiles.map(({ text }) => text);
+  // The source of the chart often stands above, in the same file.
+  const releaseDocuments = releaseFiles.flatMap((sample) => documentsOf(sample, "HelmRelease"));
   const sources = nearest("OCIRepository");
   const kustomizations = sampleKustomizations(tree, siblings, releaseFiles, cluster.artifactRoot);
   const most = <T>(test: (spec: YamlData) => T | undefined) => majority(specs.map(test));
@@ -119,6 +121,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     FluxKustomization: learnOrder(specs.map((spec) => Object.keys(spec))),
     HelmRelease: learnOrder(specKeys(releaseFiles, "HelmRelease")),
     OCIRepository: learnOrder(specKeys(chartSources(samples).slice(0, SAMPLE), "OCIRepository")),
+    HelmRepository: learnOrder(specKeys(nearest("HelmRepository"), "HelmRepository")),
   };
   const extension =
     majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml";
@@ -149,7 +152,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     interval: interval?.value ?? "1h",
     ...(timeout ? { timeout } : {}),
     ...(retryInterval ? { retryInterval } : {}),
-    releaseInterval: majority(releases.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? "1h",
+    releaseInterval: majority(releaseDocuments.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? "1h",
     targetNamespace: isMost(specs, (spec) => spec.targetNamespace !== undefined),
     labels,
     sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
@@ -232,12 +235,17 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
     .map(({ item }) => item);
 }
 
+/** The documents of a kind in a file. */
+function documentsOf({ file, text }: Sample, kind: string): string[] {
+  return text.split(/^---.*$/m).filter((document) => holds(kind)({ file, text: document }));
+}
+
 /** Keys of each spec of a kind, as they are written; read from the lines. `chart` and `chartRef` are one place. */
 function specKeys(samples: readonly Sample[], kind: string): string[][] {
-  return samples.flatMap(({ file, text }) =>
-    text.split(/^---.*$/m).flatMap((document) => {
+  return samples.flatMap((sample) =>
+    documentsOf(sample, kind).flatMap((document) => {
       const body = /^spec:[ \t]*\n((?:[ \t#-].*\n|\n)+)/m.exec(`${document}\n`)?.[1];
-      if (body === undefined || !holds(kind)({ file, text: document })) return [];
+      if (body === undefined) return [];
       const indent = /^ */.exec(body.replace(/^(?:[ \t]*(?:#.*)?\n)+/, ""))![0].length;
       const keys = [...body.matchAll(/^( +)([A-Za-z]+):/gm)].filter(([, lead]) => lead!.length === indent);
       return [[...new Set(keys.map(([, , key]) => (key === "chart" ? "chartRef" : key!)))]];

@@ -256,6 +256,6 @@ function buildChartSource(input: AppInput): Yaml {
         },
       ] as const)
     : (["HelmRepository", "source.toolkit.fluxcd.io/v1beta2", { type: "oci", interval, url: CHARTS }] as const);
-  const ordered = inOwnersOrder(spec, kind === "OCIRepository" ? conventions.fieldOrder.OCIRepository : []);
+  const ordered = inOwnersOrder(spec, conventions.fieldOrder[kind]);
   return printAs(kind, conventions, { apiVersion, kind, metadata: metadataOf(input), spec: ordered });
 }
