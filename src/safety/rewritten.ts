@@ -8,8 +8,8 @@ import { listGeneratorInputs } from "./generated-values.ts";
 import { printMarkers } from "./references/policy-markers.ts";
 import type { TreeChange } from "./types.ts";
 
-/** What two parsers may read as two values: templates, tags, nothing in a flow collection, a byte order mark, line breaks of YAML 1.1. */
-const DOUBTFUL = /\{\{|(?:^|[\s[{,:?-])!|:\s*[,}]|[\uFEFF\u0085\u2028\u2029]/;
+/** What two parsers may read as two values: templates, tags, nothing in a flow collection, a byte order mark, line breaks of YAML 1.1 or of a carriage return alone. */
+const DOUBTFUL = /\{\{|(?:^|[\s[{,:?-])!|:\s*[,}]|[\uFEFF\u0085\u2028\u2029]|\r(?!\n)/;
 
 /** Plain scalars that somebody may take for a number, a date, a boolean, null or a merge. */
 const MAY_RESOLVE =

@@ -2,10 +2,10 @@ import { isYamlPath, toObject } from "../cluster/objects.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isSource } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { readDocs as readAsBuilt } from "../delivery/kustomize/read.ts";
 import { basename, dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { readYamlCached } from "../yaml/read.ts";
 import { listGeneratorInputs } from "./generated-values.ts";
 import { printFixed, type ReadContext, readOwnedObject } from "./read-object.ts";
 import type { TreeChange } from "./types.ts";
@@ -91,8 +91,6 @@ function isWhole(object: KubeObject, isRead: (name: string) => boolean): boolean
 }
 
 function readDocs(tree: Tree, file: string): YamlData[] | undefined {
-  const text = tree.read(file);
-  if (text === undefined) return undefined;
-  const parsed = readYamlCached(text);
+  const parsed = readAsBuilt(tree, file);
   return parsed.ok ? parsed.docs.map(({ data }) => data) : undefined;
 }

@@ -35,6 +35,14 @@ describe("a file that says the same in other words", () => {
     expect(verifyEdits(edited(tree, change), tree).verdict).toBe("safe");
   });
 
+  test("a carriage return before a marker hides what follows from kustomize", () => {
+    const list = `${APP}/pvc.yaml`;
+    const two = `${object("ConfigMap", "one")}${object("PersistentVolumeClaim", "player")}`;
+    const hidden = two.replace(/\n---\n(?=apiVersion: v1\nkind: Persist)/, "\n\r---\n");
+    expect(hidden).not.toBe(two);
+    expect(verifyEdits({ [list]: hidden }, { ...homeTree(), [list]: two }).verdict).toBe("unsafe");
+  });
+
   test("an encrypted value is another one", () => {
     const secret = "kubernetes/flux/vars/settings.sops.yaml";
     expect(verifyEdits({ [secret]: tree[secret]!.replace("AA==", "BB==") }, tree).verdict).toBe("unproven");
