@@ -2,7 +2,7 @@ import { lineOf } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { itemsOf } from "../contract/objects.ts";
 import type { Side } from "./change.ts";
-import { readArtifact } from "./copies.ts";
+import { aliasOf } from "./copies.ts";
 import type { Given } from "./given.ts";
 import { keyOfObject, printKey, splitKey } from "./key.ts";
 import { isOpenText, mayBecome } from "./open-text.ts";
@@ -83,9 +83,12 @@ function addCopied(read: Set<ObjectKey>, after: Given["after"]): void {
 }
 
 function listArtifacts({ namespace, body }: OwnedObject): { key: ObjectKey; sources: ObjectKey[] }[] {
-  return itemsOf(body?.spec?.artifacts).map(({ name }) => ({
+  const sources = new Map(
+    itemsOf(body?.spec?.sources).map((sourceRef) => [`@${sourceRef.alias}`, keyOfSource({ sourceRef }, namespace)]),
+  );
+  return itemsOf(body?.spec?.artifacts).map(({ name, copy }) => ({
     key: keyOfSource({ sourceRef: { kind: "ExternalArtifact", name } }, namespace),
-    sources: readArtifact(body?.spec, name).sources.map((sourceRef) => keyOfSource({ sourceRef }, namespace)),
+    sources: itemsOf(copy).flatMap(({ from }) => sources.get(aliasOf(from)) ?? []),
   }));
 }
 

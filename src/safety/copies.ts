@@ -87,16 +87,16 @@ function readCopies(
 /** What an ArtifactGenerator makes one of its artifacts from; what it says of others, and of revisions, alters no content of that. */
 export function printRecipe(generator: KubeObject, artifact: string): string {
   const { metadata, spec } = bodyOf(generator);
-  const { sources, copies } = readArtifact(spec, artifact);
+  const copies = itemsOf(spec?.artifacts).flatMap((one) => (one.name === artifact ? itemsOf(one.copy) : []));
+  const used = new Set(copies.map(({ from }) => aliasOf(from)));
+  const sources = itemsOf(spec?.sources).filter(({ alias }) => used.has(`@${alias}`));
   const { name, namespace, annotations } = metadata ?? {};
   return JSON.stringify([name, namespace, annotations, spec?.pathPattern, sources, copies]);
 }
 
-/** What the spec of an ArtifactGenerator copies into one of its artifacts, and the sources that it takes that from. */
-export function readArtifact(spec: YamlData, artifact: string): { sources: YamlData[]; copies: YamlData[] } {
-  const copies = itemsOf(spec?.artifacts).flatMap((one) => (one.name === artifact ? itemsOf(one.copy) : []));
-  const used = new Set(copies.map(({ from }) => String(from).replace(/\/.*$/s, "")));
-  return { sources: itemsOf(spec?.sources).filter(({ alias }) => used.has(`@${alias}`)), copies };
+/** The word by which the place of a copy names its source: `@home` of `@home/apps`. */
+export function aliasOf(from: unknown): string {
+  return String(from).replace(/\/.*$/s, "");
 }
 
 /** ArtifactGenerators that make an artifact of a name: those of this cluster, where it has one. */

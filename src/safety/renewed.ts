@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import { isSettings, withoutHash } from "./generated-names.ts";
 import type { Given } from "./given.ts";
 import { keyOfOwner, printKey } from "./key.ts";
@@ -9,12 +10,14 @@ import type { ObjectKey, Outcome, OwnedObject } from "./types.ts";
  * of its build names one whose hash comes, nothing is rewritten: whatever else took it by its plain name loses it.
  */
 export function settleRenewed(outcomes: readonly Outcome[], { after }: Pick<Given, "after">): void {
-  const isNamed = ({ key, name, after: owners }: Outcome) => {
-    const objects = owners.flatMap((owner) =>
-      after.holdersOf(keyOfOwner(owner)).flatMap((one) => after.objectsOf(one)),
-    );
-    return objects.some((one) => one.key !== key && says(one, name));
-  };
+  const users = new Map<ObjectKey, ReadonlyMap<string, ObjectKey | typeof SEVERAL>>();
+  const usersIn = (owner: ObjectKey) =>
+    getOrMake(users, owner, () => indexWords(after.holdersOf(owner).flatMap((one) => after.objectsOf(one))));
+  const isNamed = ({ key, name, after: owners }: Outcome) =>
+    owners.some((owner) => {
+      const user = usersIn(keyOfOwner(owner)).get(name);
+      return user !== undefined && user !== key;
+    });
   const stems = new Map<ObjectKey, Outcome>();
   const plain = new Map<ObjectKey, Outcome>();
   for (const outcome of outcomes) {
@@ -46,4 +49,16 @@ export function settleRenewed(outcomes: readonly Outcome[], { after }: Pick<Give
   }
 }
 
-const says = ({ body }: OwnedObject, name: string): boolean => JSON.stringify(body ?? null).includes(name);
+const SEVERAL = Symbol("several objects");
+
+/** Which object says a word that may be a name: what kustomize rewrites is a whole field. */
+function indexWords(objects: readonly OwnedObject[]): Map<string, ObjectKey | typeof SEVERAL> {
+  const found = new Map<string, ObjectKey | typeof SEVERAL>();
+  for (const { key, body } of objects) {
+    for (const [word] of JSON.stringify(body ?? null).matchAll(/[a-z\d][a-z\d.-]*/g)) {
+      const known = found.get(word);
+      if (known !== key) found.set(word, known === undefined ? key : SEVERAL);
+    }
+  }
+  return found;
+}
