@@ -98,13 +98,18 @@ export class Build implements Stage {
       if (text === undefined) hide(this.acc, { at, what, file: full }, reaches);
       return text;
     }
-    if (!isRemote(path)) throw new BuildError(at, `${field}: ${path}: no such file`);
+    if (!isRemote(path)) throw new BuildError(at, `${field}: ${path}: no such file${this.#why(full)}`);
     hide(this.acc, { at, what: `remote file ${path}` }, reaches);
     return undefined;
   }
 
   isThere(path: string): boolean {
     return isFile(this.tree, path) && !(this.options.asController && this.tree.status(path) === "symlink");
+  }
+
+  /** Why what lies in the repository is not there for Flux. */
+  #why(path: string | undefined): string {
+    return path !== undefined && this.tree.has(path) ? ", since it is a link, and Flux gets none" : "";
   }
 
   /** Adds a file, folder or remote base of `resources`. */
@@ -122,7 +127,7 @@ export class Build implements Stage {
       else this.#leaveOut(at(), `objects of the ${status} file ${path}`, { ...ADDS, file: path });
     } else if (path !== undefined && this.tree.isDir(path)) this.#addBase(path, at);
     else if (isRemote(entry)) this.#addRemote(entry, at);
-    else throw new BuildError(at(), `${field}: ${entry}: no such file or directory`);
+    else throw new BuildError(at(), `${field}: ${entry}: no such file or directory${this.#why(path)}`);
   }
 
   #addRemote(entry: string, at: () => Loc): void {

@@ -112,7 +112,7 @@ function readImage({ image }: YamlData): Unreadable[] {
   if (!isSaid(image)) return [];
   const path = ["spec", "image"];
   if (image.includes("://")) return [{ path, what: "and an image begins with no scheme", value: image }];
-  return /:[^/]*$/.test(image) ? [{ path, what: "and may not say a tag", value: image }] : [];
+  return image.lastIndexOf(":") > image.lastIndexOf("/") ? [{ path, what: "and may not say a tag", value: image }] : [];
 }
 
 /** Go reads as long a name as there are letters behind the `$`, and what no group of the pattern has is empty (`Regexp.Expand`). */
