@@ -83,6 +83,13 @@ test.each([
     "--kube-context prod",
   ],
   ['kubectl apply --context="$CTX" -k kubernetes/bootstrap/flux && echo done', '--kube-context "$CTX"'],
+  ["kubectl --context {{ x }} apply -k kubernetes/bootstrap/flux || exit 1", "--kube-context {{ x }}"],
+  ["kubectl --context {{x;curl y}} apply -k kubernetes/bootstrap/flux || exit 1", "--kube-context '{{x;curl y}}'"],
+  ["kubectl --context {{$(curl)}} apply -k kubernetes/bootstrap/flux || exit 1", "--kube-context '{{$''(curl)}}'"],
+  [
+    'kubectl --context "{{x | default "y"}}" apply -k kubernetes/bootstrap/flux || exit 1',
+    "--kube-context '{{x | default \"y\"}}'",
+  ],
 ])("what is advised in place of a line starts the cluster of that line: %s", (line, flags) => {
   const files = { ...clusterFiles("kubernetes"), "up.sh": `#!/bin/sh\n${line}\n` };
   const { texts, findings } = runTransform(transform, contextOf(files));
@@ -92,4 +99,15 @@ test.each([
   const commands = found[0]!.next.split(/(?=helm upgrade)/).slice(1);
   expect(commands).toHaveLength(2);
   for (const command of commands) expect(command).toContain(` ${flags} `);
+});
+
+test.each([
+  ["{{x}}", "{{x}}"],
+  ["{{x;curl y}}", "'{{x;curl y}}'"],
+  ["{{$(curl)}}", "'{{$''(curl)}}'"],
+])("a template of a plain command runs nothing where it is copied to: %s", (context, word) => {
+  const line = `kubectl --context ${context} apply -k bootstrap/flux`;
+  const files = { ...clusterFiles("kubernetes"), justfile: `up root:\n  ${line}\n` };
+  const [found] = runTransform(transform, contextOf(files)).findings;
+  expect(found?.next.split(` --kube-context ${word} `)).toHaveLength(3);
 });

@@ -9,7 +9,7 @@ import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
-import { type Apply, clusterFlags, type Line, type Mention } from "../shared/automation/applies.ts";
+import { type Apply, clusterFlags, copiedFlags, type Line, type Mention } from "../shared/automation/applies.ts";
 import { onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
@@ -223,7 +223,9 @@ function planCommands(
         settled.push(apply);
         moved.push({ apply, roles });
       } else {
-        const said = replacement?.map(onOneLine) ?? adviceFor(context, roles, bootstrap, clusterFlags(apply));
+        const flags = copiedFlags(apply);
+        const isCopied = isDoneAbove || String(flags) === String(clusterFlags(apply));
+        const said = (isCopied && replacement?.map(onOneLine)) || adviceFor(context, roles, bootstrap, flags);
         const set = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
         const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;

@@ -208,8 +208,15 @@ export function readApply(mention: Mention): Apply | undefined {
 
 const CLUSTER =
   /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|KUBECONFIG=)((?:\{\{[^{}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
-/** A name, a path, variables and templates, in quotes or not. */
-const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$\w+|\$\{\w+\}|\{\{[^{}`]*\}\})+\1$/;
+/** A name, a path, variables and templates that name no more than one, in quotes or not. */
+const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$\w+|\$\{\w+\}|\{\{[\w .$-]*\}\})+\1$/;
+/** The same with any template: what fills it in does so between other quotes as well. */
+const TEMPLATED_VALUE = /^(["']?)((?:[\w.,:@~/-]|\{\{[^{}]*\}\})+)\1$/;
+
+/** Advice is copied into a shell: a value that runs something stays a text there, and the command fails. */
+function toWord(value: string): string {
+  return PLAIN_VALUE.test(value) ? value : sh`${TEMPLATED_VALUE.exec(value)?.[2] ?? value}`.line;
+}
 
 /**
  * The flags of an apply that choose its cluster, as helm calls them. Of a command that does more than apply they are
@@ -230,11 +237,16 @@ export function clusterFlags({ command, line, match }: Apply): readonly string[]
   const exported = parts.slice(0, parts.indexOf(own)).filter((part) => /^\s*export\s+KUBECONFIG=/.test(part));
   const byName = new Map<string, string>();
   for (const [, flag, value = ""] of [...exported, own].join(" ").matchAll(CLUSTER)) {
-    // Advice is copied into a shell: a value that runs something stays a text there, and the command fails.
-    const word = PLAIN_VALUE.test(value) ? value : sh`${value}`.line;
-    byName.set(flag === "context" ? "--kube-context" : "--kubeconfig", word);
+    byName.set(flag === "context" ? "--kube-context" : "--kubeconfig", toWord(value));
   }
   return [...byName].flat();
+}
+
+/** The same flags as words of a shell: in the line itself a template may hold what only the shell of somebody else would run. */
+export function copiedFlags(apply: Apply): readonly string[] {
+  const { command, line } = apply;
+  const isVariable = (value: string) => line.file.kind === "make" && /^\$\([\w-]+\)$/.test(value);
+  return command ? command.flags.map((word) => (isVariable(word) ? word : toWord(word))) : clusterFlags(apply);
 }
 
 /** The commands of a line, cut where a shell ends one, and not within quotes or templates. */
