@@ -45,9 +45,9 @@ export function quoted(text: string): Command {
   return make(PLAIN.test(text) ? `"${text}"` : quoteWord(text));
 }
 
-/** A path as an argument, which no program takes for one of its flags. */
-export function operand(path: string): string {
-  return path.startsWith("-") ? `./${path}` : path;
+/** A path or a name as an argument, which no program takes for one of its flags; no object has a name that begins so. */
+export function operand(word: string): string {
+  return word.startsWith("-") ? `./${word}` : word;
 }
 
 /** One word that holds these lines. */

@@ -1,6 +1,6 @@
 import type { SaidFinding } from "../contract/finding.ts";
 import type { Verdict } from "../contract/safety.ts";
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { printKey, splitKey } from "./key.ts";
 import type { BuildUnknown, FailedBuild, Gap, OpenPoint, PartialBuild } from "./types.ts";
 import { buildsAt, type Config, type Course } from "./variants.ts";
@@ -84,7 +84,7 @@ function toPoint({ key, reason, at: place }: Gap, says: string, at = place): Ope
   return {
     resource: printKey(key),
     what: `builds neither before this change nor after (${reason}); ${says}`,
-    look: sh`mend what keeps it from building first, or look what it says with flux get kustomization ${name} -n ${namespace}`
+    look: sh`mend what keeps it from building first, or look what it says with flux get kustomization ${operand(name)} -n ${namespace}`
       .line,
     ...(at ? { at } : {}),
   };

@@ -1,4 +1,4 @@
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import type { OwnedObject, ReleaseSpec } from "./types.ts";
 
 interface Named extends Pick<OwnedObject, "name" | "namespace"> {
@@ -7,7 +7,7 @@ interface Named extends Pick<OwnedObject, "name" | "namespace"> {
 
 /** How helm asks for what a HelmRelease installs: by the release's own name, in the namespace that holds its records. */
 export function namedForHelm({ release, name, namespace }: Named): string[] {
-  return [release?.name ?? name, "-n", release?.storage ?? namespace];
+  return [operand(release?.name ?? name), "-n", release?.storage ?? namespace];
 }
 
 /** The command that shows what Helm holds of a HelmRelease. */

@@ -1,5 +1,5 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { compareCharts } from "./charts-behind.ts";
 import { manifestCommand, namedForHelm } from "./helm-words.ts";
 import { printKey } from "./key.ts";
@@ -85,7 +85,7 @@ export function listOwned(old: OwnedObject | undefined, now: OwnedObject): OpenP
     {
       resource: printKey(now.key),
       what: `names ${kind} ${name} as its owner, by a uid: where nothing in the cluster has that uid Kubernetes deletes it within seconds, and it goes with its owner`,
-      look: `compare the uid with what ${sh`kubectl get ${kind} ${name} ${where} -o yaml`.line} shows, or take metadata.ownerReferences out`,
+      look: `compare the uid with what ${sh`kubectl get ${kind} ${operand(name)} ${where} -o yaml`.line} shows, or take metadata.ownerReferences out`,
       ...(now.at ? { at: now.at } : {}),
     },
   ];

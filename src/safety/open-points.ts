@@ -1,4 +1,4 @@
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { withoutHash } from "./generated-names.ts";
 import { failsSurely } from "./instance-refusal.ts";
 import { printKey, splitKey } from "./key.ts";
@@ -180,7 +180,7 @@ function point({ key, configs, at: place }: FluxHistory, what: string, at = plac
 /** Where to look, by what applies the objects. */
 const LOOKS: Readonly<Record<string, (name: string, namespace: string) => string>> = {
   Kustomization: (name, namespace) =>
-    `compare what ${sh`flux build kustomization ${name} -n ${namespace}`.line} gives on both sides with what ${sh`flux tree kustomization ${name} -n ${namespace}`.line} shows`,
+    `compare what ${sh`flux build kustomization ${operand(name)} -n ${namespace}`.line} gives on both sides with what ${sh`flux tree kustomization ${operand(name)} -n ${namespace}`.line} shows`,
   ResourceSet: (name, namespace) =>
     `compare what flux-operator build rset gives on both sides with what ${sh`flux-operator tree rset ${name} -n ${namespace}`.line} shows`,
   HelmRelease: (name, namespace) =>

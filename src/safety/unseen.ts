@@ -6,7 +6,7 @@ import { readable } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
@@ -84,7 +84,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
     return {
       resource: `Kustomization ${namespace}/${object.name}`,
       what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,
-      look: `compare what the ArtifactGenerator copies on both sides with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
+      look: `compare what the ArtifactGenerator copies on both sides with ${sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line}`,
       at: locateField(before, object),
     };
   });
@@ -111,7 +111,7 @@ function findIncluders({ cluster, before, after, changed, read, tables }: Unseen
     return {
       resource: `Kustomization ${namespace}/${object.name}`,
       what: `reads ${source.replace("/", " ")}, and ${what}: what Flux prunes then cannot be seen here`,
-      look: `compare the folders that ${source.replace("/", " ")} includes with ${sh`flux tree kustomization ${object.name} -n ${namespace}`.line}`,
+      look: `compare the folders that ${source.replace("/", " ")} includes with ${sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line}`,
       at: locateField(before, object),
     };
   });
@@ -267,7 +267,7 @@ function findUnapplied({
     return {
       resource: `Kustomization ${namespace}/${name}`,
       what,
-      look: `look with ${sh`flux get kustomization ${name} -n ${namespace}`.line} whether it is in the cluster; --root names the folder of a root that is not here`,
+      look: `look with ${sh`flux get kustomization ${operand(name)} -n ${namespace}`.line} whether it is in the cluster; --root names the folder of a root that is not here`,
       at: locateField(before, object),
     };
   });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/contract/plan.ts";
+import { manifestCommand } from "../../src/safety/helm-words.ts";
 import { commitAll, makeRepo } from "../support/repo.ts";
 import { judge } from "../verify/judge.ts";
 import { example } from "./plan-example.ts";
@@ -35,6 +36,17 @@ test.each(["plain", "x'$(touch MARK)'y", "x'; touch MARK; '", "x`touch MARK`"])(
     }
   },
 );
+
+test("a name that a program would read as a flag is one of its arguments", () => {
+  const flag = "--server=https://elsewhere.example";
+  const said = unbuilt(flag).findings.map(({ next }) => next);
+  expect(said.join("\n")).toContain(`flux build kustomization ./${flag} -n flux-system`);
+  expect(said.join("\n")).not.toContain(`kustomization ${flag}`);
+  const release = { name: flag, storage: "default" };
+  expect(manifestCommand({ name: "app", namespace: "default", release })).toBe(
+    `helm get manifest ./${flag} -n default`,
+  );
+});
 
 describe("an address of a chart that helm would read as a flag", () => {
   const makePlan = async (app: string, url: string) => {

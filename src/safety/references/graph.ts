@@ -1,6 +1,6 @@
 import { getOrMake } from "../../contract/group-by.ts";
 import { valueAt } from "../../contract/objects.ts";
-import { sh } from "../../contract/shell.ts";
+import { operand, sh } from "../../contract/shell.ts";
 import { type Given, goes } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
@@ -268,7 +268,7 @@ function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey)
   if (before.has(target) || isNeeded(before, target) || after.isNamed(target, by)) return "there";
   const near = findNear(name, after.namesLike(target));
   const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}`;
-  const look = `look with ${sh`kubectl get ${resource} ${name} -n ${namespace}`.line} whether it is there`;
+  const look = `look with ${sh`kubectl get ${resource} ${operand(name)} -n ${namespace}`.line} whether it is there`;
   if (near !== undefined) return { near, look };
   // A source that is read already, and only comes to Git, as in the commit of flux bootstrap, works with what it names.
   if (splitKey(by).group === SOURCES && !before.isWritten(by) && isNeeded(before, by)) return "there";

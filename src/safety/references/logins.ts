@@ -1,6 +1,6 @@
 import { listSome } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { sh } from "../../contract/shell.ts";
+import { operand, sh } from "../../contract/shell.ts";
 import type { Given } from "../given.ts";
 import { keyOfObject } from "../key.ts";
 import { openWhenEmpty } from "../value-keys.ts";
@@ -86,7 +86,7 @@ function findProvider(after: World, held: Held, was: Held | undefined): Stop | u
     look:
       secret === ""
         ? "look whether the account of source-controller may read it"
-        : `look with ${sh`kubectl describe secret ${secret} -n ${namespace}`.line} which keys it has`,
+        : `look with ${sh`kubectl describe secret ${operand(secret)} -n ${namespace}`.line} which keys it has`,
   };
 }
 
@@ -105,7 +105,7 @@ function findProtocol(after: World, held: Held, was: Held | undefined): Stop | u
   const says = `is read over ${to ? "ssh" : "https"} from then on`;
   if (to === false && from === false && now.secret === "" && old?.secret !== "") {
     const what = `names no Secret from then on, and what is private cannot be read over https without one`;
-    return { ...stop, what, look: `look with ${sh`git ls-remote ${now.url}`.line} where no login is kept` };
+    return { ...stop, what, look: `look with ${sh`git ls-remote ${operand(now.url)}`.line} where no login is kept` };
   }
   if (to && now.secret === "") {
     if (held.object.isPart || (from && old?.secret === "")) return undefined;
@@ -122,7 +122,7 @@ function findProtocol(after: World, held: Held, was: Held | undefined): Stop | u
   return {
     ...stop,
     what: `${says} while its Secret ${now.secret} stays the same, and what that holds is not in Git`,
-    look: `look with ${sh`kubectl describe secret ${now.secret} -n ${namespace}`.line} which keys it has`,
+    look: `look with ${sh`kubectl describe secret ${operand(now.secret)} -n ${namespace}`.line} which keys it has`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { sh } from "../../contract/shell.ts";
+import { operand, sh } from "../../contract/shell.ts";
 import { ownerName, printKey } from "../key.ts";
 import type { OpenPoint } from "../types.ts";
 import type { Unserved } from "./apis.ts";
@@ -60,7 +60,7 @@ export function reportHomeless(input: ReportInput, homeless: readonly Homeless[]
       const resource = printKey(held.object.key);
       if (near === undefined) {
         const what = `is made by nothing here, and nothing was applied to it before; ${printKey(first.held.object.key)} goes there`;
-        const look = `look with ${sh`kubectl get namespace ${namespace}`.line} whether it is there`;
+        const look = `look with ${sh`kubectl get namespace ${operand(namespace)}`.line} whether it is there`;
         said.open.push({ resource: `Namespace ${namespace}`, what, look, at });
         continue;
       }

@@ -1,5 +1,5 @@
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { sh } from "../../contract/shell.ts";
+import { operand, sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
 import { groupKindHere, keyOfObject, namespaceKey } from "../key.ts";
@@ -125,7 +125,7 @@ function sayItself({ name, clientConfig }: YamlData, catches: "seen" | "unseen")
     why: REFUSES,
     next: "Leave its own namespace out with a namespaceSelector, or set failurePolicy: Ignore.",
     ...(catches === "unseen"
-      ? { look: `look with ${sh`kubectl get endpoints ${service} -n ${namespace}`.line} what answers it` }
+      ? { look: `look with ${sh`kubectl get endpoints ${operand(service)} -n ${namespace}`.line} what answers it` }
       : {}),
   };
 }
@@ -137,6 +137,6 @@ function sayAbsent({ name, clientConfig }: YamlData) {
     what: `has the webhook ${name}, whose Service ${namespace}/${service} nothing in this repository makes: where it is not there, the API server refuses all that the webhook is asked about`,
     why: REFUSES,
     next: "Correct the name and the namespace of the Service, or add it first.",
-    look: `look with ${sh`kubectl get service ${service} -n ${namespace}`.line} whether it is there`,
+    look: `look with ${sh`kubectl get service ${operand(service)} -n ${namespace}`.line} whether it is there`,
   };
 }
