@@ -22,8 +22,9 @@ import {
 import { findContinuousInstalls } from "./install.ts";
 import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
-import { fluxNamespaceOf, installNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
+import { fluxNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
+import { tellApart } from "./other-installs.ts";
 import { readGitRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
 import { printRef, resolveSource } from "./sources.ts";
@@ -72,7 +73,12 @@ export function assemble(around: Surroundings, start: Start): Cluster {
       const parent = parentOf.get(item.object.file);
       return { ...item, delivered: true, ...(parent ? { parent } : {}) };
     });
-  const { installs, others } = tellApart(findContinuousInstalls(search), start, ownInstances);
+  const { installs, others } = tellApart(findContinuousInstalls(search), {
+    tree: artifact,
+    start,
+    reached,
+    instances: ownInstances,
+  });
   const namespace = fluxNamespaceOf(start, installs[0], ownInstances[0]);
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {
@@ -194,21 +200,6 @@ function deliveredObjects(
     }
   }
   return out;
-}
-
-/**
- * The installs of the root's own Flux, and those that it delivers to other namespaces of the cluster, for somebody else. Where
- * all are elsewhere, the root's own is among them, unless a FluxInstance makes its sync.
- */
-function tellApart(all: readonly Install[], start: Start, instances: readonly InstanceDescription[]) {
-  const home = syncNamespaceOf(start);
-  const isElsewhere = (install: Install) => {
-    const namespace = installNamespaceOf(install) ?? home;
-    return namespace !== home && !namespace.includes("${");
-  };
-  const others = all.filter(isElsewhere);
-  const isHome = others.length < all.length || instances.some(({ spec }) => spec.sync !== undefined);
-  return isHome ? { installs: all.filter((one) => !others.includes(one)), others } : { installs: all, others: [] };
 }
 
 /** Two continuous installs contradict each other; the same style twice (an overlay and its base) does too. */

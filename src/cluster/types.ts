@@ -39,6 +39,13 @@ export interface Install {
   gotk?: GotkDetails;
 }
 
+/** A Flux for somebody else, which watches its own namespace alone. */
+export interface OtherInstall extends Install {
+  namespace: string;
+  /** Whether nothing reconciles it, so that it may not run. */
+  isSuspended: boolean;
+}
+
 /** A FluxInstance that is already described in the tree, as a manifest or as values of the flux-instance chart. */
 export interface InstanceDescription {
   at: Loc;
@@ -112,7 +119,7 @@ export interface Cluster extends Start {
   elsewhere: ReadonlySet<string>;
   install?: Install;
   /** Other Flux that it delivers to namespaces of the same cluster. */
-  otherInstalls?: readonly Install[];
+  otherInstalls?: readonly OtherInstall[];
   bootstraps: Install[];
   instances: InstanceDescription[];
   operators: KubeObject[];

@@ -240,7 +240,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "registry-without-variant": { registry: string };
   "registry-operator-elsewhere": { registry: string };
   /** Of the other one, where it is known. */
-  "install-beside-others": { namespace?: string | undefined };
+  "install-beside-others": { namespace?: string; isSuspended?: boolean };
   "commented-out-lost": { last: number };
   "operator-kept-elsewhere": { name: string; isTerraform: boolean };
   "operator-pod-differs": { fields: readonly string[] };

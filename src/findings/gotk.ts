@@ -56,6 +56,15 @@ const sayUsers = ({ clusters, overlays, remotes }: SharedInstall) =>
     ...remotes.map((remote) => `${remote}, for another cluster,`),
   ].join(" and ");
 
+/** Which other Flux there is, or may be. */
+function sayOther(namespace: string | undefined, isSuspended = false): string {
+  if (namespace === undefined)
+    return "These controllers watch their own namespace alone. If another Flux runs in the cluster,";
+  return isSuspended
+    ? `Another Flux is described here, suspended, for namespace ${namespace} alone. It stays as it is. If it runs,`
+    : `Another Flux is installed here, for namespace ${namespace} alone, and stays as it is:`;
+}
+
 /** Findings about installs of `flux bootstrap`. */
 export const GOTK_RULES = {
   "gotk-broken": rule("blocker", "The install file is cut off, put together, or not valid YAML", {
@@ -135,11 +144,14 @@ export const GOTK_RULES = {
     next: "Nothing to do if ghcr.io answers from the cluster. Else mirror all three, and name the mirror after migrate: the url of both chart sources, image.repository in the values of flux-operator (and image.pullSecrets, where the mirror wants credentials), and instance.distribution.artifact (or leave it empty, for the manifests in the operator's image).",
   }),
   "install-beside-others": rule("caution", "Several Flux may run in this cluster", {
-    what: ({ namespace }) =>
-      `${namespace === undefined ? "These controllers watch their own namespace alone. If another Flux runs in the cluster" : `Another Flux is installed here, in namespace ${namespace}, which stays as it is`}: the operator takes over the CRDs that both use, at the version of this install, and the other Flux no longer updates them. A second operator takes the rights of the first.`,
+    what: ({ namespace, isSuspended }) =>
+      `${sayOther(namespace, isSuspended)} the operator takes over the CRDs that both use, at the version of this install, and the other Flux no longer updates them. A second operator takes the rights of the first.`,
     meaning:
       "CRDs belong to the cluster, and what the operator owns kustomize-controller leaves alone. The chart of the operator binds its account to cluster-admin by a ClusterRoleBinding of one name, which goes to whichever release is installed last.",
     next: "Nothing to do where this is the only Flux. Else bring all of them to one version first, and migrate this one last, or only with the others' agreement. Where more than one of them gets an operator, give each a fullnameOverride of its own, such as flux-operator-team, in the values of its release, before any of it is merged.",
+    advice: ({ namespace, isSuspended }) =>
+      namespace !== undefined &&
+      `${isSuspended ? "Nothing to do where that Flux does not run. Else bring" : "Bring"} both to one version first, and migrate this one last, or only with the other's agreement. If the other gets an operator too, give each a fullnameOverride of its own, such as flux-operator-team, in the values of its release, before any of it is merged.`,
   }),
   "commented-out-lost": rule("info", "Commented-out settings go with the old install", {
     what: ({ last }) =>

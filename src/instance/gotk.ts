@@ -19,7 +19,7 @@ export function checkGotk(
   if (!gotk) return [];
   const findings: DraftFinding[] = [
     ...gotk.findings,
-    ...checkTags(written, version, gotk.images),
+    ...checkTags(written, version, gotk.images, install),
     ...checkDigests(gotk.images),
   ];
   if (!install.components.includes("helm-controller"))

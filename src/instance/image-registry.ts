@@ -40,7 +40,7 @@ export function readImageRegistry(
   if (running.size === 0) return undefined;
   const images = all.filter(({ component }) => running.has(component));
   const { registry, findings: ofNames } = readRegistry(images);
-  const findings = [...ofNames, ...checkTags(written, version, images), ...checkDigests(images)];
+  const findings = [...ofNames, ...checkTags(written, version, images, install), ...checkDigests(images)];
   if (!registry) return { mapping: [], findings };
   const to = "spec.distribution.registry";
   return {

@@ -135,7 +135,7 @@ function fillSync({ source, root }: Record<"source" | "root", KubeObject>, postB
 function reportBeside({ otherInstalls = [] }: Cluster, { patches }: InstallResult): DraftFinding[] {
   const place = { rule: "install-beside-others", level: "caution" } as const;
   if (otherInstalls.length > 0)
-    return otherInstalls.map(({ at, namespace }) => ({ ...place, at, facts: { namespace } }));
+    return otherInstalls.map(({ at, namespace, isSuspended }) => ({ ...place, at, facts: { namespace, isSuspended } }));
   const narrow = patches.find(({ data }) => data.patch.includes("--watch-all-namespaces=false"));
   return narrow ? [{ ...place, at: narrow.from, facts: {} }] : [];
 }

@@ -68,6 +68,12 @@ describe("a patch of the install that lies in a file", () => {
     expect(said?.what).toContain("sets image in the file of this patch");
   });
 
+  test("is said beside a marker of another entry", () => {
+    const other = `- target:\n    kind: Deployment\n    name: helm-controller\n  patch: |\n${body.replace(/^/gm, "    ").replace("kustomize-controller", "helm-controller")}\n`;
+    expect(found(`- path: tools.yaml\n${other}`)).toHaveLength(1);
+    expect(found(`${other}- path: tools.yaml # {"$imagepolicy": "flux-system:tools"}\n`)).toHaveLength(1);
+  });
+
   test("nothing is lost where it was text before, or where no automation writes", () => {
     expect(found(`- patch: |\n${body.replace(/^/gm, "    ")}\n`)).toEqual([]);
     const elsewhere = `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  update:\n    path: ./apps\n`;

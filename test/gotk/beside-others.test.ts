@@ -28,7 +28,8 @@ test("and their operators the ClusterRoleBinding that the chart makes: each need
 });
 
 describe("a second Flux by the chart", () => {
-  const second = (namespace: string) => `apiVersion: source.toolkit.fluxcd.io/v1
+  const second = ({ namespace = "flux-system", spec = "", values = "  values:\n    watchAllNamespaces: false\n" }) =>
+    `apiVersion: source.toolkit.fluxcd.io/v1
 kind: HelmRepository
 metadata:
   name: community
@@ -41,36 +42,126 @@ apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata:
   name: team
-  namespace: flux-system
+  namespace: ${namespace}
 spec:
   interval: 1h
-  targetNamespace: ${namespace}
-  chart:
+${spec}  chart:
     spec:
       chart: flux2
       version: 2.15.0
       sourceRef:
         kind: HelmRepository
         name: community
-`;
-  const filesWith = (namespace: string) => ({
-    ...makeFluxSystem("clusters/home"),
-    "clusters/home/second.yaml": second(namespace),
-  });
+        namespace: flux-system
+${values}`;
+  const target = (namespace: string) => ({ spec: `  targetNamespace: ${namespace}\n` });
+  const filesWith = (text: string) => ({ ...makeFluxSystem("clusters/home"), "clusters/home/second.yaml": text });
+  const besides = (files: Record<string, string>) =>
+    runPhase(files, "install").findings.filter(({ rule }) => rule === "install-beside-others");
+  const expectContradiction = (files: Record<string, string>) => {
+    const { rules } = runPhase(files, "install");
+    expect(rules).toContain("install-contradiction");
+    expect(rules).not.toContain("install-beside-others");
+  };
 
-  test("in a namespace of its own stays as it is, and stops nothing", () => {
-    const { install, cutover, cleanup } = runAll(filesWith("team"));
+  test("that watches a namespace of its own alone stays as it is, and stops nothing", () => {
+    const text = second(target("team"));
+    const { install, cutover, cleanup } = runAll(filesWith(text));
     const [said, ...rest] = install.findings.filter(({ rule }) => rule === "install-beside-others");
     expect(rest).toEqual([]);
     expect([said?.level, said?.at?.file]).toEqual(["caution", "clusters/home/second.yaml"]);
-    expect(said?.what).toContain("in namespace team");
+    expect(said?.what).toContain("is installed here, for namespace team alone");
+    expect(said?.next).not.toContain("only Flux");
     expect(instanceText(install.files)).toContain("version: 2.7.x");
     for (const { findings } of [install, cutover, cleanup])
       expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
-    expect(cleanup.files["clusters/home/second.yaml"]).toBe(second("team"));
+    expect(cleanup.files["clusters/home/second.yaml"]).toBe(text);
+  });
+
+  test("that is suspended is not said to be installed", () => {
+    const [said] = besides(filesWith(second({ spec: `${target("team").spec}  suspend: true\n` })));
+    expect(said?.what).toContain("suspended, for namespace team");
+    expect(said?.what).not.toContain("installed here");
+    expect(said?.next).toMatch(/^Nothing to do where that Flux does not run/);
   });
 
   test.each(["flux-system", "${NAMESPACE}"])("in namespace %s contradicts the first", (namespace) => {
-    expect(runPhase(filesWith(namespace), "install").rules).toContain("install-contradiction");
+    expectContradiction(filesWith(second(target(namespace))));
+  });
+
+  test.each([
+    ["by default", ""],
+    ["by its values", "  values:\n    watchAllNamespaces: true\n"],
+    ["by a variable", "  values:\n    watchAllNamespaces: ${NARROW}\n"],
+    ["by values that are kept elsewhere", "  valuesFrom:\n  - kind: Secret\n    name: team\n"],
+    [
+      "by an argument of one controller",
+      "  values:\n    watchAllNamespaces: false\n    helmController:\n      container:\n        additionalArgs: [--watch-all-namespaces=true]\n",
+    ],
+  ])("that watches all namespaces %s contradicts the first", (_, values) => {
+    expectContradiction(filesWith(second({ ...target("team"), values })));
+  });
+
+  test("is where the build puts it, not where its file says", () => {
+    const text = second({ namespace: "team" });
+    expect(besides(filesWith(text))).toHaveLength(1);
+    const listed = (namespace: string) => ({
+      ...makeFluxSystem("clusters/home"),
+      "clusters/home/two/second.yaml": text,
+      "clusters/home/two/kustomization.yaml": kustomization(`namespace: ${namespace}\nresources:\n- second.yaml\n`),
+    });
+    expectContradiction(listed("flux-system"));
+    expect(besides(listed("other"))[0]?.what).toContain("namespace other");
+    const applied = {
+      ...makeFluxSystem("clusters/home"),
+      "two/second.yaml": text,
+      "clusters/home/two.yaml":
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: two\n  namespace: flux-system\nspec:\n  interval: 10m\n  path: ./two\n  prune: true\n  targetNamespace: flux-system\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n",
+    };
+    expectContradiction(applied);
+  });
+});
+
+describe("a second Flux by the manifests of a release", () => {
+  const filesWith = (target: string) => ({
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/second.yaml": `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata:
+  name: flux-manifests
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: oci://ghcr.io/fluxcd/flux-manifests
+  ref:
+    tag: v2.7.5
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: team
+  namespace: flux-system
+spec:
+  interval: 1h
+  path: ./
+  prune: true
+  targetNamespace: team
+  sourceRef:
+    kind: OCIRepository
+    name: flux-manifests
+  patches:
+  - target:
+      kind: Deployment
+${target}    patch: |
+      - op: add
+        path: /spec/template/spec/containers/0/args/-
+        value: --watch-all-namespaces=false
+`,
+  });
+
+  test("stays only where every controller watches its own namespace alone", () => {
+    expect(runPhase(filesWith(""), "install").rules).toContain("install-beside-others");
+    expect(runPhase(filesWith(""), "install").rules).not.toContain("install-contradiction");
+    expect(runPhase(filesWith("      name: helm-controller\n"), "install").rules).toContain("install-contradiction");
   });
 });

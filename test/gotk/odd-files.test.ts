@@ -290,6 +290,24 @@ test("as a patch of the Deployment such an image comes along", () => {
   expect(instanceText(files)).toContain(`value: ${image}`);
 });
 
+test("such a patch counts where the file has a tag of one's own as well", () => {
+  const registry = "mirror.example.org/flux";
+  const own = makeGotk({ registry }).replace(/(image: \S+-controller):v[\d.]+/g, "$1:v1.7.0-own.3");
+  expect(own).toContain(`${registry}/source-controller:v1.7.0-own.3`);
+  const patch = (component: string) =>
+    `- target:\n    kind: Deployment\n    name: ${component}\n  patch: |\n    - op: replace\n      path: /spec/template/spec/containers/0/image\n      value: ${registry}/${component}:v1.7.0-own.3\n`;
+  const said = (components: readonly string[]) => {
+    const listing = `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n${components.map(patch).join("")}`;
+    const files = tree({ [COMPONENTS]: own, [`${DIR}/kustomization.yaml`]: kustomization(listing) });
+    return runPhase(files, "install").findings;
+  };
+  const all = said(CORE_COMPONENTS);
+  expect(all.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(all.some(({ rule }) => rule === "gotk-image-differs")).toBe(false);
+  const some = said(CORE_COMPONENTS.filter((component) => component !== "helm-controller"));
+  expect(some.find(({ rule }) => rule === "gotk-image-built")?.what).toMatch(/^helm-controller runs an image/);
+});
+
 test("`images:` that rename a controller's image stop the cluster: an instance cannot say so", () => {
   const entry = (component: string) =>
     `- name: ghcr.io/fluxcd/${component}\n  newName: mirror.example.org/flux/flux-${component}\n`;

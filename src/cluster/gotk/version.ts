@@ -1,15 +1,20 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import type { Claim } from "../../contract/objects.ts";
+import { type Claim, itemsOf, type YamlData } from "../../contract/objects.ts";
+import { installedBase } from "../../release/base.ts";
+import { readBaseFacts } from "../../release/facts.ts";
+import { normalisePatch } from "../../release/normalise.ts";
 import {
   compareFluxVersions,
   type FluxVersion,
   formatFluxVersion,
+  nearestFlux,
   newestEmbedded,
   parseFluxVersion,
 } from "../../release/releases.ts";
-import type { ImageReference, LazyDocument } from "../types.ts";
+import { runItem } from "../../release/simulate.ts";
+import type { ImageReference, Install, LazyDocument } from "../types.ts";
 import { isController } from "./detect.ts";
 import { imageTags, releaseWithTags } from "./facts.ts";
 import { KNOWN_REGISTRIES, readImage } from "./images.ts";
@@ -62,17 +67,22 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
  * Images that are not the ones of their release (Renovate bumps them alone) change with the migration.
  * @param written release that the file is of
  * @param planned release that the operator is asked for
+ * @param install whose patches keep their controllers at images of their own
  */
 export function checkTags(
   written: FluxVersion,
   planned: FluxVersion,
-  images: readonly ImageReference[],
+  all: readonly ImageReference[],
+  install: Install,
 ): DraftFinding[] {
   const known = imageTags(written);
   if (!known) return [];
   const named = `v${formatFluxVersion(written)}`;
   const newest = newestEmbedded(planned);
   const target = newest ? imageTags(parseFluxVersion(newest)!) : undefined;
+  const isOdd = all.some(({ component, tag }) => tag !== undefined && tag !== known.get(component));
+  const held = isOdd ? findHeld(written, install) : [];
+  const images = all.filter(({ component }) => !held.includes(component));
   const built = images.filter((image) => isBuilt(image, known));
   const others = images.filter((image) => !built.includes(image));
   const ofOthers = others.flatMap(({ component, tag, at }): DraftFinding[] => {
@@ -94,6 +104,29 @@ export function checkTags(
   const next = target?.get(component) ?? known.get(component)!;
   const facts = { components: built.map((image) => image.component), image: `${registry}/${component}`, tag, next };
   return [{ rule: "gotk-image-built", level: "blocker", at, facts }, ...ofOthers];
+}
+
+/** Controllers whose image a patch of the install sets: it comes along, and the tag below it runs nowhere. */
+function findHeld(written: FluxVersion, { style, components, gotk, patches }: Install): string[] {
+  const nearest = nearestFlux(written);
+  const facts = nearest && readBaseFacts(nearest);
+  if (!facts) return [];
+  const build = () => installedBase(facts, style, components, gotk?.namespace ?? "flux-system");
+  const [before, after] = [build(), build()];
+  const isBuilt = patches.every((patch) => {
+    const read = normalisePatch(patch);
+    return read.ok && read.items.every((item) => runItem(after, item).failure === undefined);
+  });
+  if (!isBuilt) return [];
+  return after.flatMap(({ data, deleted }, index) => {
+    const isSame = managerImage(data) === managerImage(before[index]!.data);
+    return deleted || data.kind !== "Deployment" || isSame ? [] : [String(data.metadata.name)];
+  });
+}
+
+function managerImage(data: YamlData): unknown {
+  const containers: YamlData[] = itemsOf(data?.spec?.template?.spec?.containers);
+  return containers.find((container) => container?.name === "manager")?.image;
 }
 
 /**
