@@ -7,6 +7,7 @@ import { basename, isWithin, join, makeWithin, normalizePath, relative } from ".
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { listAlterations, listTemplates } from "./alterations.ts";
 import type { ClusterChange } from "./change.ts";
 import { readFiles } from "./touched.ts";
 
@@ -67,6 +68,8 @@ function readCopies(
   // Before it comes, and once it is gone, there is no artifact, and what reads that neither applies nor prunes.
   const by = old ?? now;
   if (!by || more.length + others.length > 0) return undefined;
+  if ([before, after].some((tree) => listAlterations(tree, by.kind).length > 0)) return undefined;
+  if (!(old && now) && mayMake(old ? after : before, by)) return undefined;
   if (old && now && printRecipe(old, name) !== printRecipe(now, name)) return undefined;
   if (bodyOf(by).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
   const spec = bodyOf(by).spec;
@@ -82,6 +85,14 @@ function readCopies(
   return copies.length > 0 && tops.size === 1 && copies.every(({ from, to }) => topOf(from, to) !== undefined)
     ? copies
     : undefined;
+}
+
+/** Whether a tree that seems to have no ArtifactGenerator for an artifact may have one: under a variable, from a template, or changed. */
+export function mayMake(tree: Tree, by: KubeObject): boolean {
+  const all = [...remember(tree, "generators", "", () => indexGenerators(tree))];
+  const isOpen = ([artifact, made]: (typeof all)[number]) =>
+    artifact.includes("${") || made.some(({ name }) => name === by.name || name.includes("${"));
+  return all.some(isOpen) || listTemplates(tree, by.kind).length > 0;
 }
 
 /** What an ArtifactGenerator makes one of its artifacts from; what it says of others, and of revisions, alters no content of that. */
@@ -111,7 +122,7 @@ function indexGenerators(tree: Tree): ReadonlyMap<string, KubeObject[]> {
   const all = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
   const index = new Map<string, KubeObject[]>();
   for (const object of all) {
-    const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => one.name));
+    const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => String(one?.name)));
     for (const name of names) getOrMake(index, name, () => []).push(object);
   }
   return index;

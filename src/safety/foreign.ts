@@ -5,7 +5,9 @@ import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from 
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
+import { listAlterations } from "./alterations.ts";
 import type { Side } from "./change.ts";
 import { listPatches } from "./content-patches.ts";
 import { type Identity, readInstallSet } from "./operator-set.ts";
@@ -39,7 +41,7 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
     const patches = listPatches(spec ?? {}, () => undefined);
     // Whether it prunes decides nothing about what it holds: a change of that alone takes nothing away (flux-facts 2.4 item 6).
     const { prune: _, force: __, deletionPolicy: ___, ...built } = spec ?? {};
-    const content = printContent(String(kind), String(name), objects[side]);
+    const content = printContent(String(kind), String(name), side, context);
     const from = content === undefined ? spec?.sourceRef : undefined;
     const id = readFluxSpec(
       { ...built, sourceRef: from, patches: patches.length > 0 ? patches : undefined },
@@ -57,12 +59,30 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
   return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
 }
 
-/** What a source holds, in whichever namespace it lies: what decides about it, where only one document has its name. */
-function printContent(kind: string, name: string, objects: readonly KubeObject[]): string | undefined {
+/**
+ * What a source holds, in whichever namespace it lies: what decides about it, where only one document has its name, and is
+ * applied as it is written. Where the other tree has one of that name that is not, the name tells more.
+ */
+function printContent(
+  kind: string,
+  name: string,
+  side: Side,
+  { objects, before, after }: SnapshotContext,
+): string | undefined {
+  const content = printWritten(kind, name, objects[side]);
+  const others = objects[side === "before" ? "after" : "before"];
+  if (namedIn(others, kind, name).length > 0 && printWritten(kind, name, others) === undefined) return undefined;
+  const isAltered = (tree: Tree) => listAlterations(tree, kind).length > 0;
+  return content === undefined || isAltered(before) || isAltered(after) ? undefined : content;
+}
+
+function printWritten(kind: string, name: string, objects: readonly KubeObject[]): string | undefined {
   const [source, ...more] = namedIn(objects, kind, name);
-  if (!source || more.length > 0) return undefined;
+  if (!source || more.length > 0 || JSON.stringify(source.data.spec ?? "").includes("${")) return undefined;
   const { at: _, delivered: __, ...facts } = factsOf(kind, source.data.spec, lineOf(source.file), true);
-  return facts.repository === undefined ? undefined : JSON.stringify(sortKeys(facts));
+  // What it includes are other sources, which may change.
+  const isKnown = facts.repository !== undefined && facts.includes.length === 0;
+  return isKnown ? JSON.stringify(sortKeys(facts)) : undefined;
 }
 
 /**

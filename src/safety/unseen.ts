@@ -15,8 +15,9 @@ import { basename, dirname, isWithin, join, LONGEST_PATH, makeWithin, sharedSegm
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { listAlterations } from "./alterations.ts";
 import type { ClusterChange, Side } from "./change.ts";
-import { listGenerators, printRecipe } from "./copies.ts";
+import { listGenerators, mayMake, printRecipe } from "./copies.ts";
 import { keyOfObject, printKey } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
@@ -74,13 +75,17 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
     const ref = spec?.sourceRef;
     if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
     const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name), isDelivered)[0]);
-    if (!old) return [];
-    const isOther = !now || printRecipe(old, String(ref.name)) !== printRecipe(now, String(ref.name));
-    const folders = listCopied(old.data.spec, String(ref.name), read.sources);
+    // Where none seemed to make it, nothing was applied, if that is sure.
+    const by = old ?? (now && mayMake(before, now) ? now : undefined);
+    if (!by) return [];
+    const prints = [old, now].map((one) => one && printRecipe(one, String(ref.name)));
+    const [patchedOld, patchedNow] = [before, after].map((tree) => listAlterations(tree, by.kind).join("\n"));
+    const isOther = prints[0] !== prints[1] || patchedOld !== patchedNow;
+    const folders = listCopied(by.data.spec, String(ref.name), read.sources);
     const isCopied = makeWithin(folders.map((folder) => join(cluster.artifactRoot, folder)));
     const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));
     if (!isOther && !lost) return [];
-    const what = isOther ? `ArtifactGenerator ${old.name} changes` : "this change takes objects out of what it copies";
+    const what = isOther ? `ArtifactGenerator ${by.name} changes` : "this change takes objects out of what it copies";
     return {
       resource: `Kustomization ${namespace}/${object.name}`,
       what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,

@@ -86,6 +86,28 @@ test("a source that only moves to another namespace, or gets another name, holds
   expect(says({ [SOURCE]: both + far("media") }, { [SOURCE]: both + far("games") })).toMatch(/^unproven\b/);
 });
 
+test("a source of another name is known by what is applied, not by what is written", () => {
+  const named = (name: string, text: string) => text.replaceAll("name: other\n", `name: ${name}\n`);
+  const both = (name: string, ref = "main", more = "") => named(name, git(ref) + more + reader());
+  const becomes = (tree: Edits, edits: Edits) =>
+    says({ [SOURCE]: both("other"), ...tree }, { [SOURCE]: both("theirs"), ...edits });
+  expect(becomes({}, {})).toMatch(/^deletes \|/);
+  const patch = { [LIST]: patched("/spec/ref/branch", "next") };
+  expect(becomes({}, patch)).toMatch(/^unproven\b/);
+  expect(becomes(patch, {})).toMatch(/^unproven\b/);
+  const other = { [LIST]: patched("/spec/timeout", "2m").replace("kind: GitRepository", "kind: Kustomization") };
+  expect(becomes(other, {})).toMatch(/^deletes \|/);
+  const open = (name: string) => ({ [SOURCE]: both(name, "'${REF}'") });
+  expect(becomes({ ...open("other"), [VARS]: vars("main") }, { ...open("theirs"), [VARS]: vars("next") })).toMatch(
+    /^unproven\b/,
+  );
+  const base = (ref: string) => git(ref).replace("name: other\n", "name: base\n");
+  const including = (name: string, ref: string) => ({
+    [SOURCE]: both(name, "main", "  include: [{repository: {name: base}}]\n") + base(ref),
+  });
+  expect(becomes(including("other", "main"), including("theirs", "next"))).toMatch(/^unproven\b/);
+});
+
 test("a source that a reader may name by a variable nobody can read", () => {
   const secret = (namespace: string, from: string) => {
     const flux = ks("vars", "deploy/vars", ["postBuild: {substituteFrom: [{kind: Secret, name: vars}]}"]);

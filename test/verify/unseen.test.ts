@@ -77,6 +77,31 @@ describe("what an ArtifactGenerator makes", () => {
       expect(judge(tree, { [file]: undefined, ...list }).safety.verdict).toBe("unsafe");
     });
 
+    test("is unknown where variables or patches may make a generator another one", () => {
+      const verdict = (edits: Edits, from: Files = tree) => judge(from, edits).safety.verdict;
+      const other = generator.replace("media/player/app/**", "games/**");
+      const { [file]: _, ...rest } = tree;
+      const made = "gens/made.yaml";
+      const filled: Files = {
+        ...rest,
+        [made]: generator,
+        [CONFIG]: kustomization(["cluster.yaml", "flux.yaml", "gens.yaml"]),
+        "kubernetes/flux/config/gens.yaml": ks("gens", "gens", ["postBuild: {substitute: {NAME: player}}"]),
+      };
+      const open = other.replace("{name: player,", "{name: '${NAME}',");
+      expect(verdict({ [made]: open }, filled)).toBe("unproven");
+      expect(unknownOf(filled, { [made]: open.replace("name: gen", "name: next") })).toContain("gen changes");
+      expect(verdict({ [made]: generator }, { ...filled, [made]: open })).toBe("unproven");
+      const list = (path: string, value: string) => {
+        const patch = JSON.stringify([{ op: "replace", path, value }]);
+        const patches = `patches: [{target: {kind: ArtifactGenerator}, patch: '${patch}'}]`;
+        return { [CONFIG]: kustomization(["cluster.yaml", "flux.yaml", "generator.yaml"], [patches]) };
+      };
+      const renamed = other.replace("{name: player,", "{name: later,");
+      expect(verdict({ [file]: renamed, ...list("/spec/artifacts/0/name", "player") })).toBe("unproven");
+      expect(verdict(list("/spec/artifacts/0/copy/0/from", "@repo/kubernetes/apps/games/**"))).toBe("unproven");
+    });
+
     test("is what the folders hold: their content, or they themselves", () => {
       expect(goes(`{from: '@repo/${APP}/**', to: '@artifact/'}`, "")).toBe(LOST);
       expect(goes(`{from: '@repo/${APP}', to: '@artifact/'}`, "app")).toBe(LOST);
