@@ -59,7 +59,12 @@ function kindOf(path: string): AutomationKind {
 
 /** Folders whose content is kept for memory only. */
 export function isArchived(path: string): boolean {
-  return /(^|\/)(\.?archived?|\.?deprecated|node_modules)\//i.test(path);
+  return archiveOf(path) !== undefined;
+}
+
+/** The outermost such folder that a file lies in. */
+export function archiveOf(path: string): string | undefined {
+  return /^(?:.*?\/)?(?:\.?archived?|\.?deprecated|node_modules)(?=\/)/i.exec(path)?.[0];
 }
 
 export function isDocs(path: string): boolean {

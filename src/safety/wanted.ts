@@ -1,9 +1,12 @@
-import { isArchived } from "../cluster/automation-files.ts";
+import { archiveOf } from "../cluster/automation-files.ts";
 import { isYamlPath, objectAt, objectNamed, readObjects } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { Acceptor } from "../contract/safety.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { basename } from "../delivery/paths.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
@@ -150,13 +153,28 @@ function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeCha
     const news = outcomes.filter((one) => one.before.length === 0 && one.after.length > 0 && !one.made && one.at);
     return new Map(news.map((one) => [printIn(identityOf(findWritten(after, one)), one.at!.file), one]));
   });
+  const idle = new Map<string, boolean>();
+  const isPutAway = (file: string) => {
+    const name = basename(archiveOf(file) ?? "");
+    return name !== "" && getOrMake(idle, name, () => [before, after].every((tree) => !isNamed(name, tree)));
+  };
   return (identity: string): Outcome | "undelivered" | "archived" | undefined => {
     const files = added().get(identity);
     if (files === undefined) return undefined;
     const found = files.map((file) => created().get(printIn(identity, file)));
     if (found.every((one) => one !== undefined)) return found[0];
-    return files.every(isArchived) ? "archived" : "undelivered";
+    return files.every(isPutAway) ? "archived" : "undelivered";
   };
+}
+
+/** Whether what Flux or kustomize reads names a folder, which is no archive then, whatever it is called. */
+function isNamed(folder: string, tree: Tree): boolean {
+  const named = new RegExp(`(?:^|[\\s/"'[,])${escapeRegExp(folder)}(?:[/"'\\s,\\]]|$)`, "m");
+  return tree.grep(folder).some((path) => {
+    const text = isYamlPath(path) ? (tree.read(path) ?? "") : "";
+    const isRead = isKustomizationFile(path) || /\b(?:toolkit\.fluxcd\.io|fluxcd\.controlplane\.io)\//.test(text);
+    return isRead && named.test(text);
+  });
 }
 
 /** Files that come to hold an object, by its kind and name. */

@@ -69,6 +69,12 @@ describe("on purpose", () => {
     });
     expect(said(single, moved(".archive"))).toMatchObject({ verdict: "deletes", wanted: [] });
     expect(said(single, moved(".archive")).meant).toContain(`deleted ${CLAIM}`);
+    // So may one that is called an archive, and read.
+    const lists = kustomization(["namespace.yaml", "archive/map.yaml"]);
+    const all = kustomization(["namespace.yaml", "archive/map.yaml", "player/ks.yaml"]);
+    const used = { ...single, [MEDIA]: all, [`${APPS}/media/archive/map.yaml`]: object("ConfigMap", "more", "v1") };
+    const edits = { ...moved(`${APPS}/media/archive`), [MEDIA]: lists };
+    expect(said(used, edits)).toMatchObject({ verdict: "unsafe" });
     // A place that is no archive may be one that somebody forgot to list.
     expect(said(single, moved("spare"))).toMatchObject({ verdict: "unsafe" });
   });
