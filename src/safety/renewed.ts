@@ -33,13 +33,11 @@ export function settleRenewed(outcomes: readonly Outcome[], { after }: Pick<Give
     const renewed = stem === undefined ? undefined : stems.get(stem);
     const hashed = stem === undefined ? stems.get(outcome.key) : undefined;
     const next = renewed ?? hashed ?? (stem === undefined ? undefined : plain.get(stem));
-    if (
-      !next ||
-      (hashed && !isNamed(hashed)) ||
-      outcome.leads.length > 0 ||
-      !next.after.some((owner) => outcome.before.includes(owner))
-    )
+    if (!next || outcome.leads.length > 0 || !next.after.some((owner) => outcome.before.includes(owner))) continue;
+    if (hashed && !isNamed(hashed)) {
+      outcome.renewed = true;
       continue;
+    }
     outcome.fate = "kept";
     outcome.danger = 0;
     const why = renewed

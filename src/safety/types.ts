@@ -224,6 +224,8 @@ export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" 
   losesClaims?: true;
   /** Name of a FluxKustomization that is to deliver it, and is suspended. */
   paused?: string;
+  /** What it holds is applied under another name. */
+  renewed?: true;
   /** 0 is harmless; the higher, the worse (see `judgeLoss`). */
   danger: number;
 }

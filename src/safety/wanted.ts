@@ -243,10 +243,11 @@ function findMasses(
 ): Map<ObjectKey, string> {
   const all = new Map<ObjectKey, number>();
   const gone = new Map<ObjectKey, ObjectKey[]>();
-  for (const { key, fate, before, begins, causes, leads } of outcomes) {
+  for (const { key, fate, before, begins, causes, leads, renewed } of outcomes) {
     for (const owner of before) all.set(keyOfOwner(owner), (all.get(keyOfOwner(owner)) ?? 0) + 1);
     const by = causes[0];
-    if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by)) continue;
+    if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by) || renewed)
+      continue;
     getOrMake(gone, by, () => []).push(key);
   }
   const masses = new Map<ObjectKey, string>();

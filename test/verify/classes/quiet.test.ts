@@ -185,6 +185,11 @@ describe("what changes every day", () => {
     expect(moves(generated("1"), plain).safety.verdict).toBe("safe");
     // Nothing here is rewritten, and what takes it elsewhere knows the name that it had.
     expect(moves(plain, generated("1")).meant).toEqual(["deleted ConfigMap media/config"]);
+    const boards = Array.from({ length: 12 }, (_, one) => `{name: board-${one}, literals: [a=1]}`).join(", ");
+    const many = plain.replace("configMapGenerator: [", `configMapGenerator: [${boards}, `);
+    const hashed = many.replace(/generatorOptions.*\n/, "");
+    const of = moves(many, hashed);
+    expect([of.meant.length, of.wanted, of.safety.verdict]).toEqual([13, [], "deletes"]);
     const pod = ["spec:", "  containers: [{name: app, image: app, envFrom: [{configMapRef: {name: config}}]}]"];
     const job = { [`${APP}/pod.yaml`]: object("Pod", "taker", "v1", pod) };
     const taken = (text: string) => text.replace("resources:\n", "resources:\n  - pod.yaml\n");
