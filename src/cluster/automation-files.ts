@@ -67,6 +67,11 @@ export function archiveOf(path: string): string | undefined {
   return /^(?:.*?\/)?(?:\.?archived?|\.?deprecated|node_modules)(?=\/)/i.exec(path)?.[0];
 }
 
+/** Whether a file lies where something is shown, and applied to no cluster. */
+export function isSample(path: string): boolean {
+  return /(?:^|\/)(?:examples?|samples?|docs?|tests?|templates?)\//i.test(path);
+}
+
 export function isDocs(path: string): boolean {
   return /\.(md|mdx|markdown|rst|adoc|asciidoc)$/i.test(path) || /(^|\/)(README|docs?\/.+\.txt)$/i.test(path);
 }

@@ -6,7 +6,7 @@ import { dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
-import { isArchived, isDocs, isJinja } from "./automation-files.ts";
+import { isArchived, isDocs, isJinja, isSample } from "./automation-files.ts";
 import { helmInstallsChart } from "./chart-command.ts";
 import { CHART_NAMES, type FluxChart, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
 import { commandLines } from "./command-lines.ts";
@@ -39,7 +39,9 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
 
 /** What keeps a release of the operator besides Flux: Argo CD, k3s, Terraform and their like. */
 export function findOperatorKeepers(tree: Tree): readonly InstallElsewhere[] {
-  return remember(tree, "operator elsewhere", "", () => findKeepers(tree, "flux-operator"));
+  return remember(tree, "operator elsewhere", "", () =>
+    findKeepers(tree, "flux-operator").filter(({ file }) => !isArchived(file) && !isSample(file)),
+  );
 }
 
 function findKeepers(tree: Tree, chart: FluxChart): InstallElsewhere[] {

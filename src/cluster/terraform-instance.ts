@@ -1,6 +1,7 @@
 import type { Finding } from "../contract/finding.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { isSample } from "./automation-files.ts";
 import { repositoryPath } from "./graph.ts";
 import { findMadeInstances } from "./outside/told.ts";
 import type { Cluster } from "./types.ts";
@@ -12,16 +13,13 @@ import type { Cluster } from "./types.ts";
 export function reportTerraformInstances(tree: Tree, clusters: readonly Cluster[]): void {
   const open = clusters.filter(({ rootFrom, instances }) => rootFrom === "manifest" && instances.length === 0);
   if (open.length === 0) return;
-  const made = findMadeInstances(tree).filter(({ at }) => !SAMPLE.test(at.file));
+  const made = findMadeInstances(tree).filter(({ at }) => !isSample(at.file));
   for (const { name, root, artifactRoot, findings } of open) {
     const folder = repositoryPath(root.data.spec, artifactRoot);
     const one = made.find(({ path }) => normalizePath(path) === folder);
     if (one) findings.push({ ...report(one), cluster: name });
   }
 }
-
-/** Shown, and applied to no cluster. */
-const SAMPLE = /(?:^|\/)(?:examples?|samples?|docs?|tests?|templates?)\//i;
 
 function report({ at, path }: { at: NonNullable<Finding["at"]>; path: string }): Finding {
   return {

@@ -41,6 +41,11 @@ test.each([
   expect(found[0]?.next.includes("terraform state rm")).toBe(file.endsWith(".tf"));
 });
 
+test("what is only shown, or put away, keeps nothing", () => {
+  for (const folder of ["archive/old", "docs", "terraform/examples/one"])
+    expect(said({ [`${folder}/main.tf`]: TERRAFORM })).toEqual([]);
+});
+
 test("charts of other names are none", () => {
   expect(said({ "infra/main.tf": TERRAFORM.replace('flux-operator"\n}', 'flux-operator-mcp"\n}') })).toEqual([]);
   expect(said({ "infra/main.tf": TERRAFORM.replace(/chart = .*/, 'chart = "flux2"') })).toEqual([]);

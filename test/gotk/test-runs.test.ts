@@ -95,6 +95,7 @@ test.each([
 test.each([
   ["scripts/up.sh", "k3d cluster create $1\nflux install", "caution", true],
   ["scripts/up.sh", "flux install", "caution", false],
+  ["scripts/up.sh", "# for tests: kind create cluster\n./setup-k3s.sh\nflux install", "caution", false],
   [JOB, "      - uses: helm/kind-action@v1\n      - run: flux install", "info", true],
   [JOB, "      - run: flux install", "info", false],
 ] as const)(

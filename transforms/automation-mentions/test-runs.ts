@@ -1,5 +1,6 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
 import { repositoryPath } from "../../src/cluster/graph.ts";
+import { isCommentLine } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { readableSpec } from "../../src/contract/objects.ts";
@@ -65,11 +66,11 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
 
 /** What makes a cluster that is thrown away: a program, or an action of a workflow. */
 const THROWAWAY =
-  /\b(?:k3d\s+cluster\s+create|kind\s+create\s+cluster|minikube\s+start|(?:kind|k3d|k3s|minikube)-action|(?:action-|setup-)(?:kind|k3d|k3s|minikube))\b/;
+  /\b(?:k3d\s+cluster\s+create|kind\s+create\s+cluster|minikube\s+start|(?:kind|k3d|k3s|minikube)-action|(?:action-|setup-)(?:kind|k3d|k3s|minikube))\b(?!\.)/;
 
 /** Whether a text makes a cluster itself, as one that is thrown away again is made. */
 export function makesCluster(text: string): boolean {
-  return THROWAWAY.test(text);
+  return text.split("\n").some((line) => !isCommentLine(line) && THROWAWAY.test(line));
 }
 
 /** A file that makes such a cluster and applied the controllers alone: what takes their place brings source and root, too. */
