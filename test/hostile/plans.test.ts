@@ -58,6 +58,11 @@ describe("a saved plan", () => {
     const { file, plan, text } = await save(root, ...ALL);
     expect(plan.phases.flatMap(({ files }) => files).some(({ withheld }) => withheld?.includes("before"))).toBe(true);
     expect(text).not.toContain(VALUE);
+    const reports = makeTempDir();
+    await fluxlift(root, "plan", ...ALL, "--reports", reports);
+    expect(readFileSync(join(reports, "report.json"), "utf8")).toContain('"withheld"');
+    for (const [name, report] of Object.entries(readTree(reports)))
+      expect([name, report.includes(VALUE)]).toEqual([name, false]);
     expect((await fluxlift(root, "apply", "--yes", file)).code).toBe(0);
     expect((await fluxlift(other, "migrate", "--yes", ...ALL)).code).toBe(0);
     expect(readTree(root)).toEqual(readTree(other));
