@@ -128,7 +128,7 @@ describe(`no command needs a network (${HOW})`, () => {
     expect(known).toContain("scan");
     const tested = new Set(commands.map(([, name]) => name));
     expect(known.filter((name) => !tested.has(name))).toEqual(["publish", "help"]);
-  });
+  }, 240_000);
 
   test("in a clone that lacks files, where what is missing is said", () => {
     const source = makeCheckout();
@@ -167,7 +167,7 @@ describe(`no command needs a network (${HOW})`, () => {
     expect(done.err).toContain("is not in this clone, and fluxlift fetches nothing");
     expect(done.err).toContain("git fetch --refetch --no-filter");
     expect(tried()).toBe("");
-  });
+  }, 240_000);
 });
 
 test("few files start a process, each its own, and one opens a connection, for --publish", () => {
