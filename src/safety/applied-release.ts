@@ -81,6 +81,14 @@ export function textIn({ kind, body, isPart, encrypted }: OwnedObject, key: stri
   return typeof data === "string" ? Buffer.from(data, "base64").toString() : undefined;
 }
 
+/** One key of a ConfigMap or Secret that one build makes, as `readHelmValues` asks for it. */
+export function givenIn(objects: readonly OwnedObject[]) {
+  return (kind: string, name: string, key: string): string | undefined => {
+    const map = objects.find((one) => one.kind === kind && one.name === name);
+    return map && textIn(map, key);
+  };
+}
+
 /**
  * Tells whether a release takes values from a ConfigMap or Secret that the change alters, whichever Kustomization delivers that; such
  * releases are read.

@@ -6,7 +6,7 @@ import { bodyOf, sortKeys } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { appliedFrom } from "./applied-release.ts";
+import { appliedFrom, givenIn } from "./applied-release.ts";
 import { findReach } from "./touched.ts";
 import type { FluxSpec, Snapshot } from "./types.ts";
 
@@ -101,10 +101,12 @@ function applyInstance(
   snapshot: Snapshot,
 ): InstanceDescription | undefined {
   const build = snapshot.build(by);
-  const object = build.ok ? appliedFrom(instance.object, [...build.objects.values()]) : undefined;
+  const objects = build.ok ? [...build.objects.values()] : [];
+  const object = appliedFrom(instance.object, objects);
   if (!object) return undefined;
   const { form, filled } = instance;
-  const values = form === "chart" ? readable(readHelmValues(tree, object, object.data.spec).values) : undefined;
+  const given = form === "chart" ? readHelmValues(tree, object, object.data.spec, givenIn(objects)) : undefined;
+  const values = given && readable(given.values);
   const read = form === "chart" ? values?.instance : object.data.spec;
   if (!read) return undefined;
   const sync = filled ? { sync: { ...read.sync, path: instance.spec.sync?.path } } : {};

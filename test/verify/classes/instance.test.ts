@@ -525,6 +525,18 @@ describe("a FluxInstance that a release of its chart holds", () => {
     },
   );
 
+  test("gets another name by one key of a ConfigMap that is generated", () => {
+    const from = "valuesFrom: [{kind: ConfigMap, name: names, valuesKey: own, targetPath: fullnameOverride}]";
+    const list = `${CONFIG}/kustomization.yaml`;
+    const names = (own: string) =>
+      `${kustomization(["instance.yaml"])}configMapGenerator: [{name: names, namespace: flux-system, literals: [own=${own}]}]\ngeneratorOptions: {disableNameSuffixHash: true}\n`;
+    const before = chartTree([from, ...inline], { [list]: names("flux") });
+    expect(said(before, { [list]: names("other") }).texts).toContain("Helm deletes the FluxInstance flux");
+    expect(
+      said(before, { [list]: names("flux").replace("literals", "options: {labels: {a: b}}, literals") }).verdict,
+    ).toBe("safe");
+  });
+
   test("has its values in a ConfigMap that is written out, and is recognised", () => {
     const file = `${CONFIG}/values.yaml`;
     const text = ["data:", "  values.yaml: |", ...INSTANCE_VALUES.map((line) => `    ${line}`)];
