@@ -71,7 +71,10 @@ function printContent(
 ): string | undefined {
   const content = printWritten(kind, name, objects[side]);
   const others = objects[side === "before" ? "after" : "before"];
-  if (namedIn(others, kind, name).length > 0 && printWritten(kind, name, others) === undefined) return undefined;
+  const [own, other] = [objects[side], others].map((all) => namedIn(all, kind, name));
+  // One that keeps name and namespace is told by them, and that alterations are looked for costs a walk of the tree.
+  if (own?.[0] && own[0].namespace === other?.[0]?.namespace) return undefined;
+  if (other?.length && printWritten(kind, name, others) === undefined) return undefined;
   const isAltered = (tree: Tree) => listAlterations(tree, kind).length > 0;
   return content === undefined || isAltered(before) || isAltered(after) ? undefined : content;
 }
