@@ -143,7 +143,8 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     digests,
     namePrefix: names.prefix,
     header,
-    kustomizationStyle: detectStyle(kustomizations, style),
+    // Lines end as in all other files: the samples have been read, and a reader drops the carriage returns.
+    kustomizationStyle: { ...detectStyle(kustomizations, style), eol: style.eol },
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
     listPrefix: listPrefixIn(kustomizations) ?? listPrefixIn(otherKustomizations(place)) ?? "./",
     pathPrefix: majority(specs.map((spec) => pathPrefix(spec.path))) ?? "./",
