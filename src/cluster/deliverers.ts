@@ -44,6 +44,6 @@ export function findDeliverers(
 }
 
 function hasGenerators(tree: Tree, dir: string): boolean {
-  const data = kustomizationOf(tree, dir, true)?.data;
+  const data = kustomizationOf(tree, dir)?.data;
   return GENERATORS.some((field) => Array.isArray(data?.[field]));
 }

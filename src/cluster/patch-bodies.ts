@@ -27,7 +27,7 @@ export function findPatchFiles(tree: Tree): ReadonlySet<string> {
     const patches = new Set<string>();
     const resources = new Set<string>();
     for (const path of tree.paths.filter(isKustomizationFile)) {
-      const loaded = loadKustomization(tree, path, true);
+      const loaded = loadKustomization(tree, path);
       if (!loaded.ok) continue;
       const { dir, data } = loaded.file;
       const named = (list: unknown) => (Array.isArray(list) ? list : []).map((one) => one?.path ?? one);

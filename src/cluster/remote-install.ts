@@ -10,7 +10,7 @@ import type { Install } from "./types.ts";
 
 /** Reads a kustomization on the flux2 remote base: version from the URL, patches in all three forms. */
 export function readRemoteInstall(tree: Tree, at: Loc, url: string): Install | undefined {
-  const loaded = loadKustomization(tree, at.file, true);
+  const loaded = loadKustomization(tree, at.file);
   if (!loaded.ok) return undefined;
   const tag = refOfInstallUrl(url);
   const version = tag === undefined ? undefined : parseFluxVersion(tag);

@@ -25,7 +25,7 @@ export function readOwnRemoteInstall(
   const install = readRemoteInstall(tree, at, url);
   const version = install?.version && parseFluxVersion(install.version.value);
   const facts = version && readBaseFacts(version);
-  const loaded = loadKustomization(tree, at.file, true);
+  const loaded = loadKustomization(tree, at.file);
   if (!install || !facts || !loaded.ok) return install;
   const base = installedBase(facts, install.style, install.components, "flux-system");
   const others = readPatches(tree, loaded.file, base).filter(

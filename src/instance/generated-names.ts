@@ -44,7 +44,7 @@ function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<str
   const builds = [...folders, installed].map((dir) => reach(tree, dir).kustomizations);
   const names = new Set<string>();
   for (const dir of new Set(builds.filter((dirs) => dirs.some((dir) => dir === installed)).flat())) {
-    const data = kustomizationOf(tree, dir, true)?.data as YamlData;
+    const data = kustomizationOf(tree, dir)?.data as YamlData;
     for (const item of GENERATORS.flatMap((field) => itemsOf(data?.[field]))) {
       const isPlain = item.options?.disableNameSuffixHash ?? data?.generatorOptions?.disableNameSuffixHash;
       if (isPlain !== true && typeof item.name === "string") names.add(item.name);
@@ -105,7 +105,7 @@ function isHashed({ kind, name, body, uncertain }: DeliveredObject): boolean {
 /** The generator of an object, in the file that holds it. */
 function placeOf(tree: Tree, { kind, name, file, doc }: DeliveredObject): Loc {
   const field = kind === "Secret" ? "secretGenerator" : "configMapGenerator";
-  const list = itemsOf((kustomizationOf(tree, dirname(file), true)?.data as YamlData)?.[field]);
+  const list = itemsOf((kustomizationOf(tree, dirname(file))?.data as YamlData)?.[field]);
   const index = list.findIndex((item) => typeof item.name === "string" && name.includes(item.name));
   return index < 0 ? lineOf(file) : locateField(tree, { file, doc }, [field, index]);
 }

@@ -17,7 +17,7 @@ export function checkOverlays(tree: Tree, { root }: Cluster): DraftFinding[] {
   const home = dirname(root.file);
   const files = new Set(WRONG.flatMap((version) => tree.grep(version)));
   return [...files].filter(isKustomizationFile).flatMap((path): DraftFinding[] => {
-    const loaded = loadKustomization(tree, path);
+    const loaded = loadKustomization(tree, path, false);
     const read = readYamlCached(tree.read(path) ?? "");
     if (loaded.ok || !read.ok) return [];
     const listed = read.docs

@@ -19,7 +19,7 @@ export function listAlterations(tree: Tree, kind: string): readonly string[] {
       .filter(isFluxKustomization)
       .flatMap((one) => itemsOf(bodyOf(one).spec?.patches).map((entry): Patch => ({ entry, dir: dirname(one.file) })));
     for (const path of tree.paths.filter(isKustomizationFile)) {
-      const loaded = loadKustomization(tree, path, true);
+      const loaded = loadKustomization(tree, path);
       const text = tree.read(path) ?? "";
       if (!loaded.ok) {
         if (/patch|replacements|transformers/.test(text)) found.push(text);

@@ -34,7 +34,7 @@ export function findIgnoredFields(
 }
 
 function ignoredIn(tree: Tree, file: string): readonly (string | number)[][] {
-  const loaded = tree.has(file) ? loadKustomization(tree, file, true) : undefined;
+  const loaded = tree.has(file) ? loadKustomization(tree, file) : undefined;
   return loaded?.ok ? (loaded.file.ignored ?? []) : [];
 }
 

@@ -42,7 +42,7 @@ export function makeLayers(
 }
 
 function layOf(tree: Tree, path: string): Lay {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return (body) => body;
   const { commonAnnotations, patches } = loaded.file.data as YamlData;
   const patch = layPatches(patches);

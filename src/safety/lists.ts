@@ -18,7 +18,7 @@ export interface ListEntry {
 
 /** What a kustomization lists; undefined where it cannot be read, or has no list, not even an empty one. */
 export function listEntries(tree: Tree, file: string): ListEntry[] | undefined {
-  const loaded = tree.has(file) ? loadKustomization(tree, file, true) : undefined;
+  const loaded = tree.has(file) ? loadKustomization(tree, file) : undefined;
   if (!loaded?.ok) return undefined;
   const { data } = loaded.file;
   const lists = FIELDS.filter((field) => Array.isArray(data[field]));

@@ -40,7 +40,7 @@ export function readShape(at: string, { tree, side, spec, artifactRoot, changed 
   const path = repositoryPath(spec, artifactRoot) ?? "";
   const all = findReach(tree, spec, artifactRoot)?.kustomizations ?? [];
   const shapes = all.filter(isAbove(tree, all, at, componentsOf(spec, path))).map((dir) => {
-    const data = kustomizationOf(tree, dir, true)?.data;
+    const data = kustomizationOf(tree, dir)?.data;
     if (!data) return side;
     const patches = listPatches(data, (target) => tree.read(join(dir, target)));
     const isEdited = listAuxiliary(data).some(({ field, target }) => {
@@ -77,7 +77,7 @@ function isAbove(tree: Tree, all: readonly string[], at: string, named: readonly
     const isReached = folder === undefined ? found.resources.includes(at) : found.kustomizations.includes(folder);
     if (isReached || found.auxiliary.includes(at)) above.add(dir);
   }
-  for (const dir of above) for (const one of componentsOf(kustomizationOf(tree, dir, true)?.data, dir)) above.add(one);
+  for (const dir of above) for (const one of componentsOf(kustomizationOf(tree, dir)?.data, dir)) above.add(one);
   return (dir) => above.has(dir);
 }
 

@@ -273,7 +273,7 @@ export function isServedForAll(context: TransformContext, mention: Mention, boot
 export function findSharers(context: TransformContext, apply: Apply, roles: readonly Role[]): string[] {
   const { before, model, cluster, agreed } = context;
   const { path, isFile } = apply.match.target;
-  const file = isFile ? path : kustomizationOf(before, path, true)?.path;
+  const file = isFile ? path : kustomizationOf(before, path)?.path;
   const isOf = (other: Cluster) => other.files.has(file!) || other.bootstraps.some(({ at }) => at.file === file);
   const others = model.clusters.filter((other) => other !== cluster && file !== undefined && isOf(other));
   const commandsOf = (one: Cluster) => {

@@ -92,7 +92,7 @@ function remove(tree: Tree, repository: KubeObject): DraftEdit[] | string {
   }
   const edits: DraftEdit[] = [{ kind: "delete", path: file, why }];
   for (const listing of listingsOf(tree, file)) {
-    const loaded = loadKustomization(tree, listing.path, true);
+    const loaded = loadKustomization(tree, listing.path);
     if (itemsOf(loaded.ok && loaded.file.data.resources).length <= 1)
       return `${listing.path} would list nothing any more, and such a folder does not build`;
     const unlisted = unlistResources(tree, listing.path, listing.dir, new Set([file]), "Stop listing what is gone.");

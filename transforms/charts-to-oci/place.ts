@@ -39,7 +39,7 @@ export function listingsOf(tree: Tree, file: string): Listing[] {
     .filter(isKustomizationFile)
     .flatMap((path) => {
       const dir = dirname(path);
-      const loaded = loadKustomization(tree, path, true);
+      const loaded = loadKustomization(tree, path);
       return itemsOf(loaded.ok && loaded.file.data.resources).flatMap((entry, index) =>
         typeof entry === "string" && join(dir, entry) === file ? [{ dir, path, index, entry }] : [],
       );

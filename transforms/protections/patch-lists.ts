@@ -54,11 +54,11 @@ export function reaches({ item }: WrittenPatch, object: KubeObject): boolean {
 
 /** Components hold no objects of their own: they act on what the kustomization that names them builds. */
 function passes(tree: Tree, folder: string, file: string): boolean {
-  return kustomizationOf(tree, folder, true)?.kind === "Component" || reach(tree, folder).resources.includes(file);
+  return kustomizationOf(tree, folder)?.kind === "Component" || reach(tree, folder).resources.includes(file);
 }
 
 function patchesOf(tree: Tree, folder: string): PatchList[] {
-  const own = kustomizationOf(tree, folder, true);
+  const own = kustomizationOf(tree, folder);
   if (!own) return [];
   const patches = ["patches", "patchesJson6902"].flatMap((field) =>
     itemsOf(own.data[field]).map((item: YamlData, index) => ({

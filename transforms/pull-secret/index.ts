@@ -76,7 +76,7 @@ export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
 
 /** SOPS leaves kind and namespace readable; a kustomization beside the file may still set another namespace. */
 function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
-  const own = kustomizationOf(tree, dirname(file), true)?.data.namespace;
+  const own = kustomizationOf(tree, dirname(file))?.data.namespace;
   return readObjects(tree, file).objects.some(
     ({ kind, data }) => kind === "Secret" && (own ?? data.metadata?.namespace) === namespace,
   );

@@ -106,7 +106,7 @@ function reasonFor(
 
 /** Entries of a kustomization that name something gone, and patches that only the flux2 remote base could match. */
 function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet<string>, removal: Removal): YamlOp[] {
-  const loaded = loadKustomization(tree, file, true);
+  const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return [];
   const listOf = (field: string) => itemsOf(loaded.file.data[field]);
   const isGone = (item: YamlData) => {

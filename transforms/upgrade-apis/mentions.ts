@@ -20,7 +20,7 @@ export function followVersions(tree: Tree, cluster: Cluster, version: FluxVersio
     if (more.length > 0) getOrMake(ops, file, () => []).push(...more);
   };
   for (const file of cluster.files) {
-    const own = isKustomizationFile(file) ? kustomizationOf(tree, dirname(file), true) : undefined;
+    const own = isKustomizationFile(file) ? kustomizationOf(tree, dirname(file)) : undefined;
     if (own?.path === file) add(file, patchOps(own.data, 0, [], version));
   }
   for (const { object } of cluster.kustomizations) {

@@ -70,7 +70,7 @@ function filesBeside(tree: Tree, { root, rootFrom }: Cluster): string[] {
   const dir = dirname(root.file);
   if (rootFrom !== "manifest" || !findKustomization(tree, dir)) return [];
   const { resources, kustomizations } = reach(tree, dir);
-  return [...resources, ...kustomizations.flatMap((one) => kustomizationOf(tree, one, true)?.path ?? [])];
+  return [...resources, ...kustomizations.flatMap((one) => kustomizationOf(tree, one)?.path ?? [])];
 }
 
 /** What roots deliver, what was applied by hand with them, and what goes through a kubeconfig. */
@@ -82,7 +82,7 @@ function filesApplied(tree: Tree, clusters: readonly Cluster[], remotes: Cluster
 /** The kustomizations that overlays build from. */
 export function builtFor(tree: Tree, overlays: readonly string[]): string[] {
   const dirs = new Set(overlays.flatMap((overlay) => reach(tree, dirname(overlay)).kustomizations));
-  return [...dirs].flatMap((dir) => kustomizationOf(tree, dir, true)?.path ?? []);
+  return [...dirs].flatMap((dir) => kustomizationOf(tree, dir)?.path ?? []);
 }
 
 /** Who reads a file: clusters that are known here, and whether it goes to one besides, which has no root here. */
@@ -134,7 +134,7 @@ function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {
   if (!tree.isDir(path) || !findKustomization(tree, path)) return false;
   const { resources, kustomizations } = reach(tree, path);
   if (resources.some((file) => files.includes(file))) return true;
-  return kustomizations.some((dir) => files.includes(kustomizationOf(tree, dir, true)?.path ?? ""));
+  return kustomizations.some((dir) => files.includes(kustomizationOf(tree, dir)?.path ?? ""));
 }
 
 /** Whether an entry brings nothing but an install, whose files or whose kustomization of a release are named. */
@@ -145,7 +145,7 @@ function isPure(tree: Tree, path: string, files: readonly string[]): boolean {
 }
 
 function entriesOf(tree: Tree, path: string): string[] {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   return loaded.ok ? ["resources", "bases"].flatMap((field) => itemsOf(loaded.file.data[field]).map(String)) : [];
 }
 

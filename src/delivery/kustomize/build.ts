@@ -232,7 +232,7 @@ export class Build implements Stage {
   /** The kustomization of a nested folder. Throws `BuildError`. */
   #open(dir: string, at: () => Loc): KustomizationFile {
     this.#refuseCycle(dir, at);
-    const opened = openKustomization(this.tree, dir);
+    const opened = openKustomization(this.tree, dir, false);
     if (opened === undefined) throw new BuildError(at(), `unable to find a kustomization in ${dir || "."}`);
     if (!opened.ok) throw new BuildError(opened.at, opened.reason);
     return opened.file;

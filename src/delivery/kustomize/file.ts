@@ -41,7 +41,7 @@ export interface KustomizationFile {
 type Loaded = { ok: true; file: KustomizationFile } | { ok: false; at: Loc; reason: string };
 
 /** The kustomization of a folder, see `loadKustomization`; undefined where there is none. */
-export function openKustomization(tree: Tree, dir: string, lenient = false): Loaded | undefined {
+export function openKustomization(tree: Tree, dir: string, lenient: boolean): Loaded | undefined {
   const found = findKustomization(tree, dir);
   if (found?.error === undefined) return found && loadKustomization(tree, found.path, lenient);
   return { ok: false, at: lineOf(found.paths[0]!), reason: found.error };
@@ -75,16 +75,16 @@ const strict = rememberFile((tree, path) => load(tree, path, false));
 const lax = rememberFile((tree, path) => load(tree, path, true));
 
 /**
- * Reads a kustomization file with kustomize's checks of kind, apiVersion, fields and emptiness; `lenient` as
- * kustomize-controller reads the file at `spec.path` (flux-facts 2.8 item 3). A Flux Kustomization in a file of this
+ * Reads a kustomization file with kustomize's checks of kind, apiVersion, fields and emptiness; lenient, unless told
+ * otherwise, as kustomize-controller reads the file at `spec.path` (flux-facts 2.8 item 3). A Flux Kustomization in a file of this
  * name makes its folder unbuildable (flux-facts 2.8 item 7). Cached by path and text.
  */
-export function loadKustomization(tree: Tree, path: string, lenient = false): Loaded {
+export function loadKustomization(tree: Tree, path: string, lenient = true): Loaded {
   return (lenient ? lax : strict)(tree, path);
 }
 
 /** The kustomization of a folder, read as `loadKustomization` does; undefined where there is none that can be read. */
-export function kustomizationOf(tree: Tree, dir: string, lenient = false): KustomizationFile | undefined {
+export function kustomizationOf(tree: Tree, dir: string, lenient = true): KustomizationFile | undefined {
   const found = findKustomization(tree, dir);
   const loaded = found && found.error === undefined ? loadKustomization(tree, found.path, lenient) : undefined;
   return loaded?.ok ? loaded.file : undefined;

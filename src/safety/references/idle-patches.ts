@@ -109,7 +109,7 @@ function findLeft(
 }
 
 function patchesIn(tree: Tree, file: string): YamlData[] {
-  return itemsOf(kustomizationOf(tree, dirname(file), true)?.data.patches);
+  return itemsOf(kustomizationOf(tree, dirname(file))?.data.patches);
 }
 
 /**

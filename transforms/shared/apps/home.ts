@@ -17,7 +17,7 @@ export function findHome(site: Site): string | undefined {
   if (cluster.install?.style !== "gotk" || rootPath === undefined) return undefined;
   // Where the root builds this very folder, its kustomization is the root's: the owner lists other things in it.
   if (home === rootPath || !isWithin(home, rootPath)) return undefined;
-  const own = kustomizationOf(tree, home, true);
+  const own = kustomizationOf(tree, home);
   if (!own || !isOwn(site, own.path) || changes(tree, home, own.data, cluster.namespace)) return undefined;
   const isShared = clusters.some(({ local, artifactRoot }) =>
     local.some((item) => repositoryPath(readableSpec(item), artifactRoot) === home),
@@ -71,7 +71,7 @@ export function findControllers(site: Site): string | undefined {
   return dirs
     .filter((dir) => isNamed(dir) || (built.includes(dir) && isNamed(dirname(dir))))
     .find((dir) => {
-      const own = tree.isDir(dir) ? kustomizationOf(tree, dir, true) : undefined;
+      const own = tree.isDir(dir) ? kustomizationOf(tree, dir) : undefined;
       const lists = itemsOf(own?.data.resources).length > 0;
       return own !== undefined && lists && isOwn(site, own.path) && isFree(site, join(dir, "flux-operator"));
     });

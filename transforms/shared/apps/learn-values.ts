@@ -76,7 +76,7 @@ function votesIn(tree: Tree, { file, text }: Sample): (Vote<string> & { name: st
 /** The one ConfigMap that a HelmRelease reads its values from, if the kustomization beside it makes it of one file. */
 function readHabit(tree: Tree, dir: string, spec: YamlData, name: string): ValuesFile | undefined {
   const [from, ...more] = itemsOf(spec?.valuesFrom);
-  const own: YamlData = kustomizationOf(tree, dir, true)?.data;
+  const own: YamlData = kustomizationOf(tree, dir)?.data;
   const generator = itemsOf(own?.configMapGenerator).find((entry) => entry.name === from?.name);
   const [entry, ...others] = itemsOf(generator?.files);
   if (from?.kind !== "ConfigMap" || more.length + others.length > 0 || typeof entry !== "string") return undefined;

@@ -13,7 +13,7 @@ import { docsIn } from "../read.ts";
  * `./` as the entries that are there.
  */
 export function listResource(tree: Tree, dir: string, wanted: string, why: string): ReturnType<typeof editFile> {
-  const found = kustomizationOf(tree, dir, true);
+  const found = kustomizationOf(tree, dir);
   if (!found) return {};
   const { resources } = found.data;
   const list = itemsOf(resources);
@@ -90,7 +90,7 @@ export function unlistResources(
   targets: ReadonlySet<string>,
   why: string,
 ): ReturnType<typeof editFile> {
-  const loaded = loadKustomization(tree, file, true);
+  const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return {};
   const ops = ["resources", "components"].flatMap((field) =>
     itemsOf(loaded.file.data[field])

@@ -51,7 +51,7 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
 
 /** Whether a folder of this cluster alone brings the sync from a base that clusters share. */
 function overlaysSync({ tree, cluster, clusters }: Site, dir: string): boolean {
-  const path = kustomizationOf(tree, dir, true)?.path;
+  const path = kustomizationOf(tree, dir)?.path;
   const readers = clusters.filter(({ files }) => path !== undefined && files.has(path));
   return readers.length === 1 && readers[0] === cluster && reach(tree, dir).resources.includes(cluster.root.file);
 }

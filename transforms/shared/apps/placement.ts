@@ -125,7 +125,7 @@ function sharedFolder({ tree, cluster }: Site, rootPath: string, dirs: readonly 
   const isMost = dirs.filter((dir) => dir === most).length * 2 > dirs.length;
   let shared = isMost ? most : dirs.reduce((above, dir) => commonFolder(above, dir));
   for (let at = shared; at !== rootPath; at = dirname(at)) {
-    if (displaces(kustomizationOf(tree, at, true)?.data, cluster.namespace)) shared = dirname(at);
+    if (displaces(kustomizationOf(tree, at)?.data, cluster.namespace)) shared = dirname(at);
   }
   return shared;
 }
@@ -139,7 +139,7 @@ function commonFolder(one: string, other: string): string {
 
 /** Whether the kustomization beside a file lists it, for this cluster alone. */
 function isListedFor({ tree, cluster, clusters }: Site, file: string): boolean {
-  const resources = kustomizationOf(tree, dirname(file), true)?.data.resources;
+  const resources = kustomizationOf(tree, dirname(file))?.data.resources;
   const isListed = Array.isArray(resources) && resources.some((item) => join(dirname(file), String(item)) === file);
   return isListed && clusters.every((other) => other === cluster || !other.files.has(file));
 }

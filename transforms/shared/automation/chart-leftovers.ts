@@ -40,13 +40,13 @@ export function findValuesLeft(tree: Tree, documents: readonly KubeObject[]): Va
   for (const release of documents.filter(isHelmRelease)) {
     const wanted = itemsOf(release.data.spec?.valuesFrom);
     for (let dir = dirname(release.file), depth = 0; depth < DEPTH; dir = dirname(dir), depth++) {
-      const file = kustomizationOf(tree, dir, true);
+      const file = kustomizationOf(tree, dir);
       if (file) left.items.push(...unusedGenerators(tree, file, wanted, documents));
       if (dir === "") break;
     }
   }
   for (const path of new Set(left.items.map(({ kustomization }) => kustomization))) {
-    const file = kustomizationOf(tree, dirname(path), true)!;
+    const file = kustomizationOf(tree, dirname(path))!;
     const isUnused = (field: string, index: number) =>
       left.items.some((item) => item.kustomization === path && item.field === field && item.index === index);
     const all = Object.values(GENERATORS).flatMap((field) => itemsOf(file.data[field]).map((_, i) => ({ field, i })));

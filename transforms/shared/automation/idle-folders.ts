@@ -20,7 +20,7 @@ export function idleFilesOf(tree: Tree, dir: string): string[] {
   const dirs = new Set([dir]);
   const files: string[] = [];
   for (const one of dirs) {
-    const file = kustomizationOf(tree, one, true);
+    const file = kustomizationOf(tree, one);
     if (!file || listed(file, GENERATORS).length > 0) return [];
     files.push(file.path);
     for (const entry of listed(file, LISTS)) {
@@ -36,7 +36,7 @@ export function idleFilesOf(tree: Tree, dir: string): string[] {
 export function isListed(tree: Tree, dir: string, ignored: ReadonlySet<string>): boolean {
   return tree.grep(basename(dir)).some((path) => {
     if (!isKustomizationFile(path) || ignored.has(path)) return false;
-    const file = kustomizationOf(tree, dirname(path), true);
+    const file = kustomizationOf(tree, dirname(path));
     return file?.path === path && listed(file, LISTS).some((entry) => join(dirname(path), String(entry)) === dir);
   });
 }

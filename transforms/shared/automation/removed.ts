@@ -109,7 +109,7 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
   for (let changed = true; changed; ) {
     changed = false;
     for (const dir of [...dirs, ...elsewhere]) {
-      const file = kustomizationOf(tree, dir, true);
+      const file = kustomizationOf(tree, dir);
       if (!file || gone.has(file.path)) continue;
       const entries = listed(file, LISTS).map(String);
       const left = entries.filter((entry) => {
@@ -147,7 +147,7 @@ export function planRemoval(context: TransformContext, ofAll = false): Removal {
   for (const { kustomization } of values.items) if (!gone.has(kustomization)) trimmed.add(kustomization);
   const losesBase = (path: string) =>
     reach(tree, dirname(path)).remotes.some(({ at, url }) => {
-      const own = trimmed.has(at.file) || gone.has(at.file) ? kustomizationOf(tree, dirname(at.file), true) : undefined;
+      const own = trimmed.has(at.file) || gone.has(at.file) ? kustomizationOf(tree, dirname(at.file)) : undefined;
       return own !== undefined && isBaseGone(own, url);
     });
   const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]

@@ -60,11 +60,11 @@ function hasWorkloads(objects: readonly { object: SimObject }[]): boolean {
 }
 
 function componentsOf(tree: Tree, path: string): { entry: string; component: KustomizationFile }[] {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return [];
   const { dir, data } = loaded.file;
   return itemsOf(data.components).flatMap((entry) => {
-    const component = typeof entry === "string" ? kustomizationOf(tree, join(dir, entry), true) : undefined;
+    const component = typeof entry === "string" ? kustomizationOf(tree, join(dir, entry)) : undefined;
     return component?.kind === "Component" ? [{ entry, component }] : [];
   });
 }
@@ -89,7 +89,7 @@ export function findMixedComponents(
       const gone = goneIn(user);
       const { remotes, missing, broken } = reach(tree, dirname(user));
       const isWhole = remotes.length + missing.length + broken.length === 0;
-      const isBuild = kustomizationOf(tree, dirname(user), true)?.kind === "Kustomization";
+      const isBuild = kustomizationOf(tree, dirname(user))?.kind === "Kustomization";
       return gone && isWhole && isBuild ? { dir: dirname(user), gone } : undefined;
     });
     return builds.every((build) => build !== undefined) ? [{ path, builds }] : [];
@@ -112,7 +112,7 @@ function usersOf(tree: Tree, dir: string): string[] {
 }
 
 function names(tree: Tree, path: string, dir: string): boolean {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return true;
   const listed = ["components", "resources", "bases"].flatMap((field) => itemsOf(loaded.file.data[field]));
   return listed.some((entry) => typeof entry === "string" && join(dirname(path), entry) === dir);

@@ -33,7 +33,7 @@ export function findStaleEntries(
   gone: ReadonlySet<string>,
   builds: readonly Build[] = [{ dir: dirname(path), gone }],
 ): StaleEntry[] {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !STALE_FIELDS.some((field) => loaded.file.data[field] !== undefined)) return [];
   // What a base elsewhere holds is not known.
   if (builds.some(({ dir }) => reach(tree, dir).remotes.length > 0)) return [];

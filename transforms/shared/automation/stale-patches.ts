@@ -41,7 +41,7 @@ export function findStalePatches(
   losesBase: boolean,
   builds: readonly Build[] = [{ dir: dirname(path), gone }],
 ): StalePatch[] {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
   const { going, staying } = splitBuilt(tree, builds);
   return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
@@ -115,7 +115,7 @@ function bodyFile(tree: Tree, { dir, data }: KustomizationFile, form: string, in
 
 /** Files named as patch bodies by a kustomization that goes as a whole. */
 export function bodyFilesOf(tree: Tree, path: string): string[] {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return [];
   const { file } = loaded;
   return FORMS.flatMap((form) =>
@@ -142,7 +142,7 @@ export function unusedBodies(
 }
 
 function usesOf(tree: Tree, path: string, file: string): number {
-  const loaded = loadKustomization(tree, path, true);
+  const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return 1;
   let uses = 0;
   const visit = (value: unknown): void => {

@@ -84,7 +84,7 @@ function repositoryOf({ cluster }: TransformContext): Pick<Target, "repository">
  * with it the folder of each: applied by hand, that folder starts its own cluster, never this one.
  */
 export function isOfOthers({ before, model, cluster }: TransformContext, path: string): boolean {
-  const file = before.has(path) ? path : kustomizationOf(before, path, true)?.path;
+  const file = before.has(path) ? path : kustomizationOf(before, path)?.path;
   if (file === undefined || cluster.files.has(file)) return false;
   return model.clusters.some((other) => other.files.has(file));
 }
@@ -115,7 +115,7 @@ function foldersAbove(tree: Tree, targets: readonly Target[]): [dir: string, rol
 function listersOf(tree: Tree): ReadonlyMap<string, readonly string[]> {
   return remember(tree, "folders that list", "", () => {
     const entries = buildFolders(tree).flatMap((dir) => {
-      const own = kustomizationOf(tree, dir, true);
+      const own = kustomizationOf(tree, dir);
       return (own ? listed(own, LISTS) : []).map((entry) => ({ dir, path: join(dir, String(entry)) }));
     });
     const groups = [...groupBy(entries, ({ path }) => path)];
