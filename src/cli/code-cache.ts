@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 /**
  * What V8 compiled in an earlier run of the same command, of the same build, in the same version of node: one file in the
@@ -17,12 +27,10 @@ export function openCodeCache(build: string, command: string) {
   const name = `${prefix}${process.version}-${process.arch}-${/^[a-z]+$/.test(command) ? command : "other"}.code`;
   const file = join(dir, name);
   return {
-    /** Undefined when there is none yet, or it belongs to somebody else. */
+    /** Undefined when there is none yet, or somebody else may have made it. */
     read(): Buffer | undefined {
       try {
-        const { uid, mode } = statSync(file);
-        const isForeign = process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0);
-        return isForeign ? undefined : readFileSync(file);
+        return isOwn(file) && isPrivate(dir) ? readFileSync(file) : undefined;
       } catch {
         return undefined;
       }
@@ -32,6 +40,7 @@ export function openCodeCache(build: string, command: string) {
       const temp = `${file}.${process.pid}`;
       try {
         mkdirSync(dir, { recursive: true, mode: 0o700 });
+        if (!isPrivate(dir)) return;
         for (const old of readdirSync(dir)) {
           if (/\.code(?:\.\d+)?$/.test(old) && !old.startsWith(prefix)) rmSync(join(dir, old));
         }
@@ -43,6 +52,21 @@ export function openCodeCache(build: string, command: string) {
       }
     },
   };
+}
+
+/** Whether only this user can have written it. */
+function isOwn(path: string): boolean {
+  const { uid, mode } = statSync(path);
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+}
+
+/** Whether nobody can have put code there: no other user, and no commit, where a job keeps its caches in the checkout. */
+function isPrivate(dir: string): boolean {
+  if (!isOwn(dir)) return false;
+  for (let at = realpathSync(dir); ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return false;
+    if (dirname(at) === at) return true;
+  }
 }
 
 function cacheFolder(): string | undefined {

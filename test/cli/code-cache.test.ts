@@ -50,6 +50,28 @@ describe("the code cache", () => {
     expect(open("one").read()).toBeUndefined();
   });
 
+  test.each(["in the checkout", "behind a link that leads there"])(
+    "reads nothing %s, and writes nothing: whoever commits it would choose what runs",
+    (where) => {
+      open("one").write(Buffer.from("a"));
+      const [checkout, elsewhere] = [join(home, "checkout"), join(home, "elsewhere")];
+      fs.mkdirSync(join(checkout, ".git"), { recursive: true });
+      fs.mkdirSync(elsewhere);
+      fs.renameSync(join(home, "fluxlift"), join(checkout, "fluxlift"));
+      fs.symlinkSync(join(checkout, "fluxlift"), join(elsewhere, "fluxlift"), "junction");
+      vi.stubEnv("XDG_CACHE_HOME", where === "in the checkout" ? checkout : elsewhere);
+      expect(open("one").read()).toBeUndefined();
+      open("two").write(Buffer.from("b"));
+      expect(fs.readdirSync(join(checkout, "fluxlift"))).toEqual([expect.stringMatching(/^one-/)]);
+    },
+  );
+
+  test("reads nothing in a folder that others may write to", () => {
+    open("one").write(Buffer.from("a"));
+    fs.chmodSync(join(home, "fluxlift"), 0o777);
+    if (process.platform !== "win32") expect(open("one").read()).toBeUndefined();
+  });
+
   test("lies in no folder that is named from where one stands: a checkout could bring it along", () => {
     vi.stubEnv("XDG_CACHE_HOME", "cache");
     vi.stubEnv("HOME", home);
