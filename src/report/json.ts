@@ -2,6 +2,7 @@ import { compareText } from "../contract/compare-text.ts";
 import type { Json } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
 import { spellHidden } from "../contract/visible.ts";
+import { withholdSecrets } from "../plan/saved/secrets.ts";
 
 /** Keys that lead an object, in this order; the others follow by name. What identifies comes before what details. */
 const LEADING = [
@@ -13,10 +14,10 @@ const RANK = new Map(LEADING.map((key, index) => [key, index]));
 
 /**
  * Renders the plan as JSON for machines and for `fluxlift apply`. The same plan gives the same bytes: keys have a fixed
- * order and nothing depends on time or place. Documented in docs/plan-json.md.
+ * order and nothing depends on time or place, and texts of files with Secrets stay out. Documented in docs/plan-json.md.
  */
 export function renderJson(plan: Plan): Json {
-  return printJson(orderKeys(plan));
+  return printJson(orderKeys(withholdSecrets(plan)));
 }
 
 /** JSON in which a value does nothing to a terminal, or to the runner of a job that logs it: in a string, `\u001b` is the same. */

@@ -12,10 +12,13 @@ export function isSopsEncrypted(text: string): boolean {
   return (SOPS_BLOCK.test(text) || SOPS_JSON.test(text)) && SOPS_MAC.test(text);
 }
 
-/** Whether a text may hold values of a Secret that nobody encrypted, or a private key. Errs towards yes: a comment counts. */
+/**
+ * Whether a text may hold values of a Secret, or a private key. Errs towards yes: a comment counts, and so does a file of SOPS,
+ * which may leave some of its values open.
+ */
 export function holdsSecret(text: string): boolean {
   if (/PRIVATE KEY-----|AGE-SECRET-KEY-/.test(text)) return true;
   const isSecret = /\bkind["']?\s*:\s*["']?Secret\b/.test(text) && /\b(?:stringData|data)["']?\s*:/.test(text);
   const isGenerated = text.includes("secretGenerator") && text.includes("literals");
-  return (isSecret || isGenerated) && !isSopsEncrypted(text);
+  return isSecret || isGenerated;
 }

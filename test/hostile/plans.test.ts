@@ -12,6 +12,7 @@ import { writeChanges } from "../../src/files/write.ts";
 import { deriveFiles } from "../../src/plan/saved/files.ts";
 import { parsePlan } from "../../src/plan/saved/load.ts";
 import { renderText } from "../../src/report/text.ts";
+import { holdsSecret } from "../../src/yaml/secret.ts";
 import { git, makeRepo, makeTempDir, readTree } from "../support/repo.ts";
 import { EXAMPLE, fluxlift } from "./support.ts";
 
@@ -58,6 +59,7 @@ describe("a saved plan", () => {
     const { file, plan, text } = await save(root, ...ALL);
     expect(plan.phases.flatMap(({ files }) => files).some(({ withheld }) => withheld?.includes("before"))).toBe(true);
     expect(text).not.toContain(VALUE);
+    expect((await fluxlift(root, "plan", ...ALL, "--format", "json")).text).toBe(text);
     const reports = makeTempDir();
     await fluxlift(root, "plan", ...ALL, "--reports", reports);
     expect(readFileSync(join(reports, "report.json"), "utf8")).toContain('"withheld"');
@@ -67,6 +69,11 @@ describe("a saved plan", () => {
     expect((await fluxlift(other, "migrate", "--yes", ...ALL)).code).toBe(0);
     expect(readTree(root)).toEqual(readTree(other));
     expect(JSON.stringify(readTree(root))).toContain(VALUE);
+  });
+
+  test("takes a file of SOPS for one that may hold an open value", () => {
+    const partly = `${SECRET}  other: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:y]\n`;
+    expect([SECRET, partly].map(holdsSecret)).toEqual([true, true]);
   });
 
   test("names every file before it writes it", async () => {

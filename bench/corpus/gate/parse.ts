@@ -1,11 +1,12 @@
+import type { PlannedFiles } from "./plan-json.ts";
 import { changedPaths, isYamlPath, type Snapshot } from "./snapshot.ts";
 import { type GateResult, Verdict } from "./types.ts";
 
 export interface ParseInput {
   before: Snapshot;
   after: Snapshot;
-  /** Files the plan says it writes, with the text it says it leaves; undefined = deleted. */
-  planned: Map<string, string | undefined>;
+  /** Files the plan says it writes, with the text it says it leaves. */
+  planned: PlannedFiles;
 }
 
 /** Gate item 1: YAML that parsed still parses, new YAML parses, and only files of the plan changed, as planned. */
@@ -17,7 +18,7 @@ export function checkParse({ before, after, planned }: ParseInput): GateResult {
       if (planned.has(path) && planned.get(path) !== undefined) verdict.fail(`${path} is gone but the plan keeps it`);
       continue;
     }
-    if (planned.has(path) && planned.get(path) !== after.text(path))
+    if (planned.has(path) && planned.get(path) !== null && planned.get(path) !== after.text(path))
       verdict.fail(`${path} differs from what the plan shows`);
     if (isYamlPath(path) && !(before.has(path) && before.yaml(path).error)) {
       const { error } = after.yaml(path);
@@ -27,7 +28,7 @@ export function checkParse({ before, after, planned }: ParseInput): GateResult {
   }
   for (const [path, text] of planned) {
     const is = after.has(path) ? after.text(path) : undefined;
-    if (is !== text) verdict.fail(`${path} was not written as the plan shows`);
+    if (text === null ? is === undefined : is !== text) verdict.fail(`${path} was not written as the plan shows`);
   }
   return verdict.result();
 }

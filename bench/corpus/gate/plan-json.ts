@@ -20,9 +20,12 @@ export function findingsOf(plan: Plan): Finding[] {
 
 export const editsOf = (phase: PhasePlan): Edit[] => phase.clusters.flatMap((one) => one.edits);
 
-/** Final text of each file a phase touches; undefined = deleted. */
-export function plannedFiles(phase: PhasePlan | undefined): Map<string, string | undefined> {
-  return new Map((phase?.files ?? []).map((file) => [file.path, file.after]));
+/** Final text of each file a phase touches; undefined = deleted, null = there, and not shown since it holds a Secret. */
+export type PlannedFiles = Map<string, string | undefined | null>;
+
+export function plannedFiles(phase: PhasePlan | undefined): PlannedFiles {
+  const textOf = (file: PhasePlan["files"][number]) => (file.withheld?.includes("after") ? null : file.after);
+  return new Map((phase?.files ?? []).map((file) => [file.path, textOf(file)]));
 }
 
 /** One line a person can read: rule, what, and where. */

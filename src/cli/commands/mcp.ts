@@ -1,12 +1,10 @@
 import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { clip } from "../../contract/cut.ts";
-import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
 import { shown, visible } from "../../contract/visible.ts";
 import { loadSchemaLibrary } from "../../files/schema-library.ts";
 import { resolveRoot } from "../../files/site.ts";
-import { printJson } from "../../report/json.ts";
 import { flatten } from "../../report/terminal.ts";
 import { renderError } from "../error-text.ts";
 import type { Outcome } from "../exit.ts";
@@ -39,10 +37,8 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   });
   const checks = new Map(tools.map(({ name, inputSchema }) => [name as string, ajv.compile(inputSchema)]));
   const server = new Server({ name: "fluxlift", version: VERSION }, { capabilities: { tools: {} } });
-  const ask = async (tool: (typeof TOOLS)[number], values: Record<string, unknown>): Promise<Answer> => {
-    const said = await answer(io, (inner) => runLine(commandLine(tool, values, root), inner));
-    return tool.name === "plan" && !said.isError ? withoutSecrets(said) : said;
-  };
+  const ask = (tool: (typeof TOOLS)[number], values: Record<string, unknown>) =>
+    answer(io, (inner) => runLine(commandLine(tool, values, root), inner));
   /** What is asked before stdin ends is answered. */
   const waiting = new Set<Promise<Answer>>();
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
@@ -85,15 +81,6 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
 
 /** Of what is wrong with a message; in characters. */
 const LONGEST = 200;
-
-/** An agent, and the service it runs on, gets no text of a file that holds a Secret. */
-async function withoutSecrets({ content }: Answer): Promise<Answer> {
-  const { withholdSecrets } = await import("../../plan/saved/secrets.ts");
-  const plan = JSON.parse(content.map(({ text }) => text).join("")) as Plan;
-  const shown = withholdSecrets(plan);
-  const isWithheld = shown.phases.some(({ files }) => files.some(({ withheld }) => withheld));
-  return isWithheld ? { content: [{ type: "text", text: printJson(shown) }] } : { content };
-}
 
 /** What a command prints as data; what it says to people only where it fails. */
 async function answer(outer: Io, run: (io: Io) => Promise<Outcome>): Promise<Answer> {

@@ -32,9 +32,7 @@ export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags,
   if (flags.output !== undefined) {
     // Without a known extension a file gets JSON: the format that `apply` reads.
     const format = flags.format ?? formatOf(flags.output) ?? "json";
-    const { withholdSecrets } = await import("../../plan/saved/secrets.ts");
-    const isPlan = format === "json";
-    deliver(io, flags, await renderPlan(io, engine, isPlan ? withholdSecrets(plan) : plan, format), isPlan);
+    deliver(io, flags, await renderPlan(io, engine, plan, format), format === "json");
     showReport(io, engine, plan, flags, writing);
     io.err(shown`${GLYPH.done} Saved ${visible(flags.output)}\n`);
   } else if (flags.format === undefined || flags.format === "text") {

@@ -6,16 +6,14 @@ import type { Engine } from "../load-engine.ts";
 /** Keeps the reports of a plan, and tells the pull request of this job, as far as the flags say so. */
 export async function tellPlan(io: Io, engine: Engine, plan: Plan, flags: Flags, isDone: boolean): Promise<void> {
   if (flags.reports !== undefined) {
-    const [{ writeReports }, { withholdSecrets }, { printCodeQuality }, { renderPlanHtml }, { collectFindings }] =
-      await Promise.all([
-        import("./reports.ts"),
-        import("../../plan/saved/secrets.ts"),
-        import("../../report/code-quality.ts"),
-        import("../../report/html/index.ts"),
-        import("../../report/summary.ts"),
-      ]);
+    const [{ writeReports }, { printCodeQuality }, { renderPlanHtml }, { collectFindings }] = await Promise.all([
+      import("./reports.ts"),
+      import("../../report/code-quality.ts"),
+      import("../../report/html/index.ts"),
+      import("../../report/summary.ts"),
+    ]);
     await writeReports(io, flags, {
-      "report.json": () => engine.render.json(withholdSecrets(plan)),
+      "report.json": () => engine.render.json(plan),
       "report.md": () => engine.render.markdown(plan),
       "report.patch": () => engine.render.diff(plan),
       "fluxlift.sarif": () => engine.render.sarif(plan),

@@ -1,9 +1,7 @@
 import { hideCredentials } from "../../contract/address.ts";
 import type { FleetEnd, FleetResult } from "../../contract/fleet.ts";
-import type { Plan } from "../../contract/plan.ts";
 import { VERSION } from "../../contract/version.ts";
 import { readCheckedOut } from "../../files/clone.ts";
-import { withholdSecrets } from "../../plan/saved/secrets.ts";
 import { findClean, prepareBranch } from "./branch.ts";
 import type { Entry } from "./entries.ts";
 import { findPlace, type Place } from "./place.ts";
@@ -35,9 +33,7 @@ export async function runOne(entry: Entry, task: Task): Promise<FleetResult> {
     const known = { ...head, end, ...(commit === undefined ? {} : { commit }) };
     const ms = Math.round(performance.now() - begin);
     if (end === "failed") return { ...known, ms, ...nothing, error: explain(code, err) };
-    const printed = JSON.parse(out) as unknown;
-    // Results are kept and sent around, as saved plans are.
-    const result = action === "plan" ? withholdSecrets(printed as Plan) : printed;
+    const result = JSON.parse(out) as unknown;
     const branch = before && (await prepareBranch(before, out, task));
     return { ...known, ms, ...summarise(result), ...(branch === undefined ? {} : { branch }), result };
   } catch (error) {
