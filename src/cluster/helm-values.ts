@@ -61,7 +61,7 @@ export function readHelmValues(
 }
 
 /** Values with the text of one `valuesFrom` added; undefined where that cannot be told. */
-export function addValues(values: YamlData, from: YamlData, text: string): YamlData | undefined {
+function addValues(values: YamlData, from: YamlData, text: string): YamlData | undefined {
   if (from.targetPath) return setAtTarget(values, String(from.targetPath), text, from.literal === true);
   const parsed = readYamlCached(text);
   return parsed.ok ? mergeValues(values, parsed.docs[0]?.data ?? {}) : undefined;
@@ -95,7 +95,7 @@ const HASHED = new RegExp(`-${HASH_PATTERN}$`);
 /** The file behind one key of a generated ConfigMap; once built, a reference to it ends in the hash of its content. */
 function findGenerated(tree: Tree, near: string, name: string, key: string): string | undefined {
   for (let dir = dirname(near), depth = 0; depth < 3; dir = dirname(dir), depth++) {
-    for (const generator of itemsOf(kustomizationOf(tree, dir, false)?.data.configMapGenerator)) {
+    for (const generator of itemsOf(kustomizationOf(tree, dir)?.data.configMapGenerator)) {
       if (generator.name !== name && generator.name !== name.replace(HASHED, "")) continue;
       for (const entry of itemsOf(generator.files)) {
         const [left, right] = String(entry).split("=");

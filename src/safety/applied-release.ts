@@ -73,7 +73,7 @@ export function readValues(
 }
 
 /** What a ConfigMap holds under a key, or a Secret that lies in Git in the clear. */
-export function textIn({ kind, body, isPart, encrypted }: OwnedObject, key: string): string | undefined {
+function textIn({ kind, body, isPart, encrypted }: OwnedObject, key: string): string | undefined {
   if (isPart || encrypted) return undefined;
   const [plain, data]: unknown[] = [body?.stringData?.[key], body?.data?.[key]];
   if (kind !== "Secret") return typeof data === "string" ? data : undefined;

@@ -1,15 +1,16 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { addValues, mergeValues } from "../cluster/helm-values.ts";
+import { readHelmValues } from "../cluster/helm-values.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
-import { bodyOf, itemsOf, readableSpec, type YamlData } from "../contract/objects.ts";
+import { readable } from "../contract/answer.ts";
+import { bodyOf, readableSpec } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField, pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { textIn } from "./applied-release.ts";
+import { givenIn, toKube } from "./applied-release.ts";
 import type { ClusterChange } from "./change.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import type { Build, FluxSpec, Harm, OpenPoint, OwnedObject, Snapshot } from "./types.ts";
+import type { Build, FluxSpec, Harm, OpenPoint, Snapshot } from "./types.ts";
 import { listValueSources, readKeys } from "./value-keys.ts";
 
 export interface Directed {
@@ -28,18 +29,19 @@ export function direct(
   instance: InstanceDescription,
   by: FluxSpec,
   [today, later]: readonly [Snapshot, Snapshot],
-  { cluster, after, isDelivered }: ClusterChange,
+  { cluster, before, after, isDelivered }: ClusterChange,
   read: ReadContext,
 ): Directed {
   if (!instance.filled) return { instance };
-  const found = readPath(later.build(by), instance);
+  const found = readPath(later.build(by), instance, after);
   const sources = listValueSources(by.data.spec);
   const isOpen = found?.includes("${");
   const old = isOpen ? cluster.instances.find(({ delivered }) => delivered) : undefined;
   if (old?.parent) {
     const was = readFluxSpec(readableSpec(old.parent), old.parent.namespace || cluster.namespace, read);
     // What it was before is known to be right.
-    const isSame = readPath(today.build(was), old) === found && `${listValueSources(was.data.spec)}` === `${sources}`;
+    const isSame =
+      readPath(today.build(was), old, before) === found && `${listValueSources(was.data.spec)}` === `${sources}`;
     if (isSame) return { instance };
   }
   if (found === undefined) return { instance };
@@ -103,20 +105,15 @@ export function findLiteralPath({ instance, literal }: Directed, after: Tree): H
 }
 
 /** The path in what a FluxKustomization builds: of the manifest, or of the values of the release. */
-function readPath(build: Build, { object: wanted, form }: InstanceDescription): string | undefined {
+function readPath(build: Build, { object: wanted, form }: InstanceDescription, tree: Tree): string | undefined {
   if (!build.ok) return undefined;
   const objects = [...build.objects.values()];
-  const spec = objects.find(({ kind, name }) => kind === wanted.kind && name === wanted.name)?.body?.spec;
-  const path: unknown = (form === "manifest" ? spec : readValues(spec, objects)?.instance)?.sync?.path;
+  const found = objects.find(({ kind, name }) => kind === wanted.kind && name === wanted.name);
+  const object = found && toKube(found);
+  if (!object) return undefined;
+  const { spec } = object.data;
+  const read =
+    form === "manifest" ? spec : readable(readHelmValues(tree, object, spec, givenIn(objects)).values).instance;
+  const path: unknown = read?.sync?.path;
   return typeof path === "string" ? path : undefined;
-}
-
-function readValues(spec: YamlData, objects: readonly OwnedObject[]): YamlData {
-  let values: YamlData = {};
-  for (const from of itemsOf(spec?.valuesFrom)) {
-    const source = objects.find(({ kind, name }) => kind === from.kind && name === from.name);
-    const text = source && textIn(source, String(from.valuesKey ?? "values.yaml"));
-    if (text !== undefined) values = addValues(values, from, text) ?? values;
-  }
-  return mergeValues(values, spec?.values ?? {});
 }

@@ -18,6 +18,13 @@ it("finds a generated ConfigMap as it is written, and as the build names it by i
   expect(read("app-values-h4g9t7cf2m")).toEqual(found);
 });
 
+it("reads a list with a field that kustomize does not know, as Flux does", () => {
+  const list = "commonLabel: {a: b}\nconfigMapGenerator:\n- name: odd\n  files: [values.yaml]\n";
+  const odd = memoryTree({ "app/kustomization.yaml": list, "app/values.yaml": "logLevel: trace\n" });
+  const { values } = readHelmValues(odd, release, { valuesFrom: [{ kind: "ConfigMap", name: "odd" }] });
+  expect(values).toEqual({ known: true, value: { logLevel: "trace" } });
+});
+
 it("knows nothing of one that is made elsewhere", () => {
   expect(read("other-values").values).toMatchObject({
     known: false,
