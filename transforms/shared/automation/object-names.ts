@@ -8,6 +8,7 @@ import { groupBy } from "../../../src/contract/group-by.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { TransformContext } from "../../contract.ts";
 import { listRenames, oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { findNameVariables } from "./name-variables.ts";
 import { FLAGS, isComment } from "./words.ts";
 
 /** The words of the flux CLI and of kubectl for a kind of source. */
@@ -25,6 +26,8 @@ export interface FileRange {
 /** A word after which a name stands, the old name, and the new one; without `to` the object goes. */
 interface Rule {
   pattern: RegExp;
+  /** The same for what stands in place of the name, a variable. */
+  make: (name: string) => RegExp;
   from: string;
   to: string | undefined;
   /** Kind of the object. */
@@ -83,8 +86,33 @@ export function planRenames(
       }
       start += line.length + 1;
     }
+    if (!isProse) {
+      const others = scripts.filter(({ path }) => path !== file.path).map(({ text }) => text);
+      for (const { variable, rule } of heldNames(file, rules, others)) {
+        const { what, from, to } = rule;
+        const rival = findRival(context, what, from);
+        if (variable.isOnlyName && !rival && file.kind !== "other" && to !== undefined) {
+          edits.push({ path: file.path, range: renameRange(variable.start, from, to, "") });
+        } else {
+          const facts = { what, from, to, rival: rival?.name, itsName: rival?.itsName };
+          const at = lineOf(file.path, variable.line + 1);
+          findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
+        }
+      }
+    }
   }
   return { edits, findings, left };
+}
+
+/** Variables of a file that hold one of the old names, each with what it names. */
+function heldNames({ text }: TextFile, rules: readonly Rule[], others: readonly string[]) {
+  const commands = rules.filter(({ from, isProse }) => !isProse && text.includes(from));
+  return [...groupBy(commands, ({ what, from }) => `${what} ${from}`).values()].flatMap((group) => {
+    const [rule] = group as [Rule];
+    const makers = group.map(({ make }) => make);
+    const held = findNameVariables(text, rule.from, makers, others, (line) => TAKES_AWAY.test(line));
+    return held.map((variable) => ({ variable, rule }));
+  });
 }
 
 /** A line of prose that would not stay true with the new name. */
@@ -136,30 +164,32 @@ function listInstallRules({ cluster, options }: TransformContext): Rule[] {
 
 /** The ways in which a command names an object of a kind; none for a kind that no command names. */
 function rulesFor(what: string, from: string, to: string | undefined): Rule[] {
-  const name = escapeRegExp(from);
   const source = SOURCES[what];
-  const patterns: RegExp[] = [];
-  if (what in OBJECTS) patterns.push(new RegExp(`(\\b${OBJECTS[what]}[/ ]${FLAGS}["']?)${name}(?![\\w./-])`, "g"));
+  const makers: Rule["make"][] = [];
+  if (what in OBJECTS)
+    makers.push((name) => new RegExp(`(\\b${OBJECTS[what]}[/ ]${FLAGS}["']?)${name}(?![\\w./-])`, "g"));
   if (source) {
     const resource = `(?:${source.resource})(?:\\.source\\.toolkit\\.fluxcd\\.io)?`;
-    patterns.push(
-      new RegExp(`(\\bsources?\\s+${source.short}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
-      new RegExp(`(\\b${resource}[/ ]${FLAGS}["']?)${name}(?![\\w.-])`, "gi"),
-      new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
+    makers.push(
+      (name) => new RegExp(`(\\bsources?\\s+${source.short}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
+      (name) => new RegExp(`(\\b${resource}[/ ]${FLAGS}["']?)${name}(?![\\w.-])`, "gi"),
+      (name) => new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
       // The input of the action of flux-local.
-      new RegExp(`(^\\s*sources:\\s+["']?(?:[\\w./=-]+,)*)${name}(?=["'=,\\s]|$)`, "g"),
+      (name) => new RegExp(`(^\\s*sources:\\s+["']?(?:[\\w./=-]+,)*)${name}(?=["'=,\\s]|$)`, "g"),
     );
   }
-  const commands = patterns.map((pattern) => ({ pattern, from, to, what, isProse: false }));
-  return [...commands, ...prosePatterns(what, name).map((pattern) => ({ pattern, from, to, what, isProse: true }))];
+  const prose = proseMakers(what);
+  return [...makers, ...prose].map((make) => {
+    return { pattern: make(escapeRegExp(from)), make, from, to, what, isProse: prose.includes(make) };
+  });
 }
 
 /** A name beside its kind: "GitRepository `home`", "| GitRepository | home |", "the `home` GitRepository". */
-function prosePatterns(kind: string, name: string): RegExp[] {
+function proseMakers(kind: string): Rule["make"][] {
   const mark = "[`\"'*|:/ ]";
   return [
-    new RegExp(`(\\b${kind}${mark}{1,4}(?:flux-system/)?)${name}(?![\\w./-])`, "g"),
-    new RegExp(`((?<![\\w./-])[\`"'*])${name}(?=[\`"'*]{1,3} ${kind}\\b)`, "g"),
+    (name) => new RegExp(`(\\b${kind}${mark}{1,4}(?:flux-system/)?)${name}(?![\\w./-])`, "g"),
+    (name) => new RegExp(`((?<![\\w./-])[\`"'*])${name}(?=[\`"'*]{1,3} ${kind}\\b)`, "g"),
   ];
 }
 
