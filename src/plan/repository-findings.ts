@@ -7,6 +7,7 @@ import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
+import { isRepositorySource } from "../cluster/sources.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -15,9 +16,10 @@ import { given } from "../contract/given.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Options } from "../contract/options.ts";
-import { describe, isFluxKustomization } from "../delivery/kinds.ts";
+import { describe, isFluxKustomization, isSyncSource } from "../delivery/kinds.ts";
 import { findKustomization } from "../delivery/kustomize/index.ts";
 import { pointAt } from "../delivery/locations.ts";
+import { dirname } from "../delivery/paths.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
@@ -77,8 +79,12 @@ function listLeftOut(model: RepoModel): LeftOut[] {
   return model.leftOut.filter((place) => place !== said && !place.isCopy);
 }
 
-function firstLeftOut({ leftOut }: RepoModel): LeftOut | undefined {
-  return leftOut.find(({ isCopy }) => !isCopy) ?? leftOut[0];
+/** Where a release of Flux lies beside one of them, a cluster starts there, and the others with it. */
+function firstLeftOut({ leftOut, objects }: RepoModel): LeftOut | undefined {
+  const own = leftOut.filter(({ isCopy }) => !isCopy);
+  const releases = objects.filter((object) => isSyncSource(object) && !isRepositorySource(object));
+  const folders = new Set(releases.map(({ file }) => dirname(file)));
+  return own.find(({ object }) => folders.has(dirname(object.file))) ?? own[0] ?? leftOut[0];
 }
 
 const LOOKED_FOR =

@@ -4,7 +4,8 @@ import { publishedFolder } from "../../src/cluster/published-folder.ts";
 import { memoryTree } from "../support/memory.ts";
 import { makeRepo } from "../support/repo.ts";
 import { realEngine, runCli } from "../support/run-cli.ts";
-import { flux, gitRepository } from "./fleet.ts";
+import { planOf } from "../traps/support.ts";
+import { flux, gitRepository, list } from "./fleet.ts";
 
 const source = (name: string) =>
   gitRepository(name, `oci://registry:5000/${name}`).replace("GitRepository", "OCIRepository");
@@ -53,4 +54,20 @@ test("scan takes --artifact-path, which its findings name, as often as there are
   const run = await runCli(["scan", ...flags, root], { loader: realEngine });
   expect(run.out).toContain("OCIRepository cluster, branch main");
   expect(run.out).toContain("fluxlift plan --artifact-path cluster=kubernetes/clusters/local,apps=kubernetes/apps");
+});
+
+test("the artifact that a cluster starts from is asked for first: the one beside which a release of Flux lies", () => {
+  const release = source("flux").replace("oci://registry:5000/flux", "oci://ghcr.io/fluxcd/flux-manifests");
+  const local = "kubernetes/clusters/local";
+  const tree = {
+    [`${local}/apps.yaml`]: files[`${local}/apps.yaml`],
+    [`${local}/infra.yaml`]:
+      source("infra") + flux("dns", "./dns", "OCIRepository infra") + flux("web", "./web", "OCIRepository infra"),
+    [`${local}/flux-system/kustomization.yaml`]: list("cluster.yaml", "flux.yaml"),
+    [`${local}/flux-system/cluster.yaml`]: files[`${local}/sync.yaml`],
+    [`${local}/flux-system/flux.yaml`]: release + flux("flux", "./", "OCIRepository flux"),
+  };
+  const [first] = planOf(tree).findings;
+  expect([first?.rule, first?.at?.file]).toEqual(["root-not-found", `${local}/flux-system/cluster.yaml`]);
+  expect(first?.next).toContain("--artifact-path cluster=FOLDER");
 });
