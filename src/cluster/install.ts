@@ -8,6 +8,7 @@ import {
 } from "../contract/objects.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
+import { compile } from "../delivery/kustomize/regex.ts";
 import { locateField } from "../delivery/locations.ts";
 import { readPatchList } from "../delivery/patch-list.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
@@ -72,15 +73,29 @@ function addComponent(install: Install, { install: part, component }: RemoteInst
   install.components = [...new Set([...known, component!])];
   const isNew = ({ file, path }: SourcePatch) =>
     !install.patches.some((known) => known.file === file && String(known.path) === String(path));
-  install.patches.push(...part.patches.filter((patch) => isOfController(patch) && isNew(patch)));
+  install.patches.push(...part.patches.filter(isNew).flatMap((patch) => narrowTo(component!, patch)));
   if (install.dir === undefined && part.dir !== undefined) install.dir = part.dir;
 }
 
-/** A patch of the same kustomization may also be about the objects that apply the install. */
-function isOfController({ target, body }: SourcePatch): boolean {
-  const parsed = target?.kind === undefined ? readYamlCached(body) : undefined;
-  const kind = target?.kind ?? (parsed?.ok ? (parsed.docs[0]?.data as YamlData)?.kind : undefined);
-  return !["Kustomization", "OCIRepository", "GitRepository"].includes(String(kind));
+/** Kinds that the base of a component has an object of, called as the component is. */
+const OF_COMPONENT = ["Deployment", "Service", "ServiceAccount"];
+
+/**
+ * A patch of the kustomization that has the base of one component: of Flux it sees that component alone, however much of a whole
+ * install its target would select. What is about other kinds is about other objects of that kustomization, or about nothing.
+ */
+function narrowTo(component: string, patch: SourcePatch): SourcePatch[] {
+  const { target, body } = patch;
+  if (target === undefined) {
+    const parsed = readYamlCached(body);
+    const { kind, metadata } = (parsed.ok ? (parsed.docs[0]?.data as YamlData) : undefined) ?? {};
+    return kind === "CustomResourceDefinition" || metadata?.name === component ? [patch] : [];
+  }
+  const isOf = (pattern: string | undefined, name: string) =>
+    pattern === undefined || compile(`^(?:${pattern})$`)?.test(name) === true;
+  if (isOf(target.kind, "CustomResourceDefinition") && target.kind !== undefined) return [patch];
+  const isAny = OF_COMPONENT.some((kind) => isOf(target.kind, kind)) && isOf(target.name, component);
+  return isAny ? [{ ...patch, target: { ...target, name: component } }] : [];
 }
 
 /** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */

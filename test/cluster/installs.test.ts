@@ -52,6 +52,28 @@ patches:
     expect(JSON.stringify(kustomize.patches)).toContain("--concurrent=7");
   });
 
+  test("a patch of its kustomization goes to that component alone, and one for other kinds to none", () => {
+    const wide = `  - target:
+      kind: Deployment
+      labelSelector: app.kubernetes.io/part-of=flux
+    patch: |
+      - op: add
+        path: /spec/template/spec/containers/0/args/-
+        value: --concurrent=8
+  - target:
+      kind: Namespace
+    patch: |
+      - op: add
+        path: /metadata/labels
+        value: {team: home}
+`;
+    const result = run({ ...files, [CONFIG]: watcher + wide });
+    expect(blockers(result)).toEqual([]);
+    const patches: { patch: string; target: unknown }[] = instanceOf(result.files).kustomize.patches;
+    const targets = patches.filter(({ patch }) => /concurrent=8|team/.test(patch)).map(({ target }) => target);
+    expect(targets).toEqual([expect.objectContaining({ kind: "Deployment", name: "source-watcher" })]);
+  });
+
   test("goes with the install", () => {
     const result = migrate(files, { phase: "all", direct: true });
     expect(Object.values(result.files).some((text) => text.includes(base))).toBe(false);
