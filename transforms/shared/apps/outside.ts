@@ -1,7 +1,7 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
-import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
+import { type DeliveredFluxObject, itemsOf } from "../../../src/contract/objects.ts";
 import type { AppNames } from "../../../src/contract/options.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
 import { findKustomization, kustomizationOf, reach } from "../../../src/delivery/kustomize/index.ts";
@@ -33,6 +33,8 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   const isNew = (dir: string) => isListed && isOpen(dir) && isFree(site, dir);
   const below = basename(rootPath) === cluster.namespace ? rootPath : join(rootPath, cluster.namespace);
   if (!goes && isNew(below)) return below;
+  // The owner's folder of that name stays what it is; where the root lists each app's, those of these stand among them.
+  if (!goes && isListed && hasAppFolders(site, rootPath)) return rootPath;
   let likeCluster: string | undefined;
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
@@ -47,6 +49,23 @@ export function findOutsideFolder(site: Site, rootPath: string): string | undefi
   if (likeCluster !== undefined) return likeCluster;
   const inside = wallIn(rootPath, cluster);
   return isNew(inside) ? inside : undefined;
+}
+
+/** Whether what a root lists are folders, one an app, among which two more read like the others. */
+function hasAppFolders(site: Site, rootPath: string): boolean {
+  const { tree, cluster, clusters } = site;
+  const own = kustomizationOf(tree, rootPath);
+  const listed = itemsOf(own?.data.resources).map((item) => join(rootPath, String(item)));
+  const isShared = clusters.some((other) => other !== cluster && own !== undefined && other.files.has(own.path));
+  const isOpen = (name: string) => !tree.isDir(join(rootPath, name)) && isFree(site, join(rootPath, name));
+  const folders = listed.filter((dir) => tree.isDir(dir) && dirname(dir) === rootPath);
+  return (
+    folders.length > 1 &&
+    folders.length === listed.length &&
+    !isShared &&
+    isOpen("flux-operator") &&
+    isOpen("flux-instance")
+  );
 }
 
 /** Whether a folder of this cluster alone brings the sync from a base that clusters share. */
