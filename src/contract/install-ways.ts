@@ -26,6 +26,7 @@ export type InstallWay =
   | "runs"
   | "azure"
   | "comment"
+  | "elsewhere"
   | "own";
 
 /** Something other than Flux that installs the community chart, what applies a copy of the manifests of Flux, Timoni, or a program. */

@@ -154,6 +154,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "As long as it does what it did, a rebuilt cluster gets the old install, or a running one gets it back.",
     next: "Let the command install operator and instance, then take it out of rebuild.commands.",
   },
+  elsewhere: {
+    what: "flux bootstrap starts a cluster from another repository here.",
+    why: "What it writes goes into that one, and nothing that the migration removed comes back.",
+    next: "Leave it as it is; once that repository is moved to the operator as well, its plan has the commands for this line.",
+  },
   comment: {
     what: "The comment on this line speaks of installing Flux the old way.",
     why: "It runs nothing itself; the step it belongs to may apply the old files.",

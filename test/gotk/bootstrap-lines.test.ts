@@ -54,6 +54,22 @@ test.each([
   expect(found?.next?.includes("with the files of the cluster that is meant; for")).toBe(isOpen);
 });
 
+test.each([
+  ["--repository=$REPO --path=$DIR", "info"],
+  ["--repository=workload --path=clusters/$1", "info"],
+  ["--url=ssh://git@example.com/team/workload.git --path=clusters/west", "info"],
+  ["--repository=workload --path=clusters/blue", "caution"],
+  ["--repository=Fleet --path=clusters/west", "caution"],
+  ["--url=https://mirror.example.com/fleet.git --path=clusters/west", "caution"],
+  ["--repository=$1 --path=clusters/west", "caution"],
+])("a flux bootstrap for another repository is no danger: %s", (flags, level) => {
+  const home = { ...makeFluxSystem("clusters/blue"), "clusters/blue/app.yaml": APP };
+  const up = `#!/bin/sh\nREPO=\${REPO:-workload}\nDIR=\${DIR:-clusters/west}\nflux bootstrap github ${flags}\n`;
+  const { cutover, cleanup } = runAll({ ...home, "up.sh": up });
+  for (const { findings } of [cutover, cleanup])
+    expect(installers(findings).map((found) => found.level)).toEqual([level]);
+});
+
 test("a variable that has one value says which cluster is meant", () => {
   const script = "#!/bin/sh\nexport DIR=clusters/green\nflux bootstrap git --path ${DIR}\n";
   const [found] = installers(runAll({ ...tree, "up.sh": script }).cutover.findings);

@@ -143,6 +143,15 @@ const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "mani
 /** Ways that are a command, which a text for a person can only name. */
 const COMMANDS: readonly InstallWay[] = ["export", "bootstrap", "install", "timoni", "own"];
 
+/** What installs nothing that this repository has to do with. */
+const MILD: readonly InstallWay[] = ["comment", "chart-read", "elsewhere"];
+
+function howOf(way: InstallWay, isRun: boolean, line: string, instead: Instead | undefined): InstallWay {
+  if (!isRun) return "comment";
+  if (way === "bootstrap" && instead?.isElsewhere) return "elsewhere";
+  return way === "manifests" && ADDRESS.test(line) ? "address" : way;
+}
+
 /** A command that installs Flux the old way, and the lines that it takes. */
 export interface Installer {
   finding: DraftFinding;
@@ -159,6 +168,8 @@ export interface Instead {
   of?: string;
   /** What the source of that cluster logs in with. */
   secret?: string;
+  /** `flux bootstrap` is for a repository that none of the clusters reads. */
+  isElsewhere?: boolean;
 }
 
 /**
@@ -190,15 +201,15 @@ export function findInstallers(
     const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
     if (!way || !test) return [];
     const plain = withoutComment(line);
-    const how = !test(plain) ? "comment" : way === "manifests" && ADDRESS.test(plain) ? "address" : way;
-    const isMild = how === "comment" || how === "chart-read" || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     const at = lineOf(path, number);
     const instead = insteadOf(plain, text);
+    const how = howOf(way, test(plain), plain, instead);
+    const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     // It installs a cluster that still has the old install.
     const { written, likely } = namedIn(plain, file);
     const keepsOld = written.length > 0 && written.every(({ instances }) => instances.length === 0);
     if (!instead || keepsOld) return [];
-    const { secret, ...rest } = instead;
+    const { secret, isElsewhere, ...rest } = instead;
     const login = how === "bootstrap" ? given({ secret }) : {};
     const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && makesCluster(text)) || undefined });
     const facts =

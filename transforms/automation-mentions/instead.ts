@@ -1,8 +1,9 @@
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { repositoryIdentity } from "../../src/contract/address.ts";
 import { given } from "../../src/contract/given.ts";
 import { sh } from "../../src/contract/shell.ts";
-import { normalizePath } from "../../src/delivery/paths.ts";
+import { basename, normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { sayByHand } from "../shared/automation/by-hand.ts";
@@ -37,11 +38,14 @@ export function makeInstead(
     return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
   });
   const own = adviceFor(context, ROLES, bootstrap);
+  const isOther = otherThan(model.clusters);
   return (command, text) => {
     // The top of the repository says nothing: any cluster may be started from there.
-    const folder = normalizePath(folderOf(command, text) ?? "") || undefined;
+    const folder = normalizePath(flagOf("path", command, text) ?? "") || undefined;
     const named = model.clusters.filter((_, index) => tests[index]?.test(`${command} ${folder ?? ""}`));
     const [only] = named;
+    const repository = flagOf("repository", command, text) ?? flagOf("url", command, text);
+    if (!only && repository !== undefined && isOther(repository)) return { commands: [], isElsewhere: true };
     if (!only || named.length > 1 || only === cluster) {
       // A folder that is no cluster's here, or that of another repository.
       const isOpen = named.length !== 1 && (model.clusters.length > 1 || folder !== undefined);
@@ -59,9 +63,22 @@ function loginOf({ instances }: Cluster): string | undefined {
   return typeof secret === "string" && secret !== "" ? secret : undefined;
 }
 
-/** What a command says with `--path`, also by a variable that the text gives one value: `DIR=${DIR:-clusters/prod}`. */
-function folderOf(command: string, text: string): string | undefined {
-  const said = /\s--path[=\s]+["']?([^\s"']+)/.exec(command)?.[1];
+/** Tells a repository that no cluster reads by its name alone: owners and hosts of a fork or a mirror are others. */
+function otherThan(clusters: readonly Cluster[]): (repository: string) => boolean {
+  const nameOf = (url: string) => basename(repositoryIdentity(url));
+  const urls = clusters.flatMap(({ runningSource, instances }) => [
+    runningSource?.kind === "GitRepository" ? runningSource.data.spec?.url : undefined,
+    ...instances.map(({ spec }) => (spec.sync?.kind === "GitRepository" ? spec.sync.url : undefined)),
+  ]);
+  const read = urls.filter((url): url is string => typeof url === "string" && url !== "");
+  if (read.length === 0 || read.some((url) => url.includes("${"))) return () => false;
+  const names = new Set(read.map(nameOf));
+  return (repository) => !names.has(nameOf(repository));
+}
+
+/** What a command says with a flag, also by a variable that the text gives one value: `DIR=${DIR:-clusters/prod}`. */
+function flagOf(flag: "path" | "repository" | "url", command: string, text: string): string | undefined {
+  const said = new RegExp(String.raw`\s--${flag}[=\s]+["']?([^\s"']+)`).exec(command)?.[1];
   const name = said && /^\$\{?(\w+)\}?$/.exec(said)?.[1];
   if (!name) return said === undefined || /[${]/.test(said) ? undefined : said;
   const values = [...text.matchAll(new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${name}=(.*)$`, "gm"))];
