@@ -29,7 +29,7 @@ export const LATER = [
   ...["kustomize.config.k8s.io/v1beta2", "kustomize.config.k8s.io/v1beta3", "services", "/server/manifests/"],
   ...["BootstrapGit", "argoproj.io/", "kubernetesconfiguration.azure.com", "anywhere.eks.amazonaws.com", "eksctl.io/"],
   ...["GitRepository", "ourceRef", "source_ref", "components", "patches", "images", "replicas", "argv:", "gotk-sync"],
-  ...['"$imagepolicy"', "}/", "app.kubernetes.io/instance", "Generator", "gotk_"],
+  ...['"$imagepolicy"', '"bootstrap",', "'bootstrap',", "}/", "app.kubernetes.io/instance", "Generator", "gotk_"],
 ];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */

@@ -1,6 +1,16 @@
+/** An item of a list behind another one: a literal of any language, also one that a variable ends (`"--path=" + folder`). */
+const ITEM = String.raw`\s*,\s*[bBfFrRuU]{0,2}(["'${"`"}])[^"'${"`"}\n]*\2(?:\s*\+\s*[\w.]+)?`;
 /** `"flux", "config"` are the parts of a path. */
-const LIST =
-  /(["'`])flux\1(?=\s*,\s*["'`](?:bootstrap|create|delete|install|reconcile|resume|suspend|uninstall|-))(?:\s*,\s*(["'`])[^"'`\n]*\2)+/g;
+const LIST = new RegExp(
+  String.raw`(["'${"`"}])flux\1(?=\s*,\s*["'${"`"}](?:bootstrap|create|delete|install|reconcile|resume|suspend|uninstall|-))(?:${ITEM})+`,
+  "g",
+);
+/** The same without the CLI itself, for a function that runs it; `"bootstrap", "git"` alone may be the tags of a page. */
+const BARE = new RegExp(
+  String.raw`(["'${"`"}])bootstrap\1(?=\s*,\s*["'${"`"}](?:git|github|gitlab|gitea|bitbucket-server)["'${"`"}]\s*,\s*\w{0,2}["'${"`"}]--\w)(?:${ITEM})+`,
+  "g",
+);
+const LITERAL = /["'`]([^"'`\n]*)["'`](\s*\+\s*[\w.]+)?/g;
 const ITEMS = /(\b(?:argv|args|command):[ \t]*\n)([ \t]*)-[ \t]+["']?flux["']?[ \t]*\n(?:\2-[ \t]+[^\n]*(?:\n|$))+/g;
 
 /**
@@ -8,12 +18,15 @@ const ITEMS = /(\b(?:argv|args|command):[ \t]*\n)([ \t]*)-[ \t]+["']?flux["']?[ 
  * begin: `"flux", "bootstrap", "git"` and the lists of `argv`. Every other line stays where it is.
  */
 export function joinArguments(text: string): string {
-  const words = (list: string, each: RegExp) => [...list.matchAll(each)].map((match) => match[1] ?? match[2]).join(" ");
+  const words = (list: string) =>
+    [...list.matchAll(LITERAL)].map(([, word = "", more]) => (more ? `${word}$` : word)).join(" ");
   const lines = (part: string) => "\n".repeat(part.split("\n").length - 1);
   return text
-    .replace(LIST, (list) => words(list, /["'`]([^"'`\n]*)["'`]/g) + lines(list))
+    .replace(LIST, (list) => words(list) + lines(list))
+    .replace(BARE, (list) => (/\bflux/i.test(text) ? `flux ${words(list)}${lines(list)}` : list))
     .replace(ITEMS, (all, head: string) => {
       const list = all.slice(head.length);
-      return `${head}- ${words(list, /^[ \t]*-[ \t]+["']?([^\n]*?)["']?[ \t]*$/gm)}${lines(list)}`;
+      const args = [...list.matchAll(/^[ \t]*-[ \t]+["']?([^\n]*?)["']?[ \t]*$/gm)].map(([, word]) => word);
+      return `${head}- ${args.join(" ")}${lines(list)}`;
     });
 }

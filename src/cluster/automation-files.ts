@@ -3,6 +3,7 @@ import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { joinArguments } from "./argument-lists.ts";
+import { markComments } from "./program-comments.ts";
 import { readableText } from "./readable-text.ts";
 
 /** What runs or reads a file outside Flux. Only the first five are edited, the others are listed. */
@@ -107,7 +108,7 @@ export function joinedText(tree: Tree, path: string): string {
   return remember(tree, "joined text", path, () => {
     const text = joinArguments(readableText(tree, path) ?? "");
     if (!isProgram(path)) return text;
-    return text
+    return markComments(path, text)
       .replace(/["'][^\S\n]*\/[^\S\n]*["']/g, "/")
       .replace(/\b(?:[jJ]oin|joinpath|resolve)\([^()\n]*\)/g, (call) => call.replace(/["'`]\s*,\s*["'`]/g, "/"));
   });

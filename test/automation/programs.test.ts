@@ -9,6 +9,12 @@ const GO = `dir := filepath.Join("kubernetes", "flux", "config", "cluster.yaml")
 other := filepath.Join("docs", "flux", "config", "cluster.yaml")
 `;
 
+const placesOf = ({ findings }: ReturnType<typeof runAll>["cleanup"]) =>
+  findings
+    .flatMap(({ rule, at }) => (rule === "automation-installs-flux" && at ? [`${at.file}:${at.line}`] : []))
+    .filter((place) => place.startsWith("tools/"))
+    .sort();
+
 test("a path that a program puts together from literals is known as one in a script is", () => {
   const { cutover, cleanup } = runAll({ ...homeOps(), "tools/boot.py": PYTHON, "tools/main.go": GO });
   const of = ({ findings }: typeof cutover) =>
@@ -56,6 +62,30 @@ test("the flux CLI is known by the list of its arguments, on the line where it b
     ...["ansible/flux.yml:3", "ansible/roles/flux/tasks/main.yml:4"],
     ...["tools/boot.py:3", "tools/main.go:1"],
   ]);
+});
+
+test("a function of a program that runs the flux CLI is known by the arguments that it is handed", () => {
+  const files = {
+    "tools/boot.py":
+      'def flux(*args):\n    run(["flux", *args])\n\nflux(\n    ctx,\n    "bootstrap", "github",\n    f"--path={folder}",\n)\n',
+    "tools/main.go":
+      'args := []string{\n\t"bootstrap", "git",\n\t"--url=" + url,\n\t"--path=" + dir,\n}\nexec.Command("flux", args...)\n',
+    "tools/tags.js": 'const words = ["flux", "redux", "bootstrap", "github", "css"];\n',
+  };
+  const { cleanup } = runAll({ ...homeOps(), ...files });
+  expect(placesOf(cleanup)).toEqual(["tools/boot.py:6", "tools/main.go:2"]);
+});
+
+test("what a program says of commands in its comments, and tells a person, runs nothing", () => {
+  const call = "flux bootstrap github --path=clusters/home";
+  const files = {
+    "tools/doc.py": `#!/usr/bin/env python3\n"""Tools.\n\nFor ${call}.\n"""\nimport os\n\ndef up(\n    x,\n) -> None:\n    """Once ${call} ran."""\n    print("Then: ${call}")\n    raise SystemExit(f"no {x}: ${call}")\n`,
+    "tools/doc.ts": `/**\n * After ${call}\n */\nconsole.log("${call}");\nthrow new Error("${call}");\n`,
+    "tools/up.sh": `info() { ${call}; }\n`,
+    "tools/run.py": `CMD = """\n${call}\n"""\nos.system("${call}")\nprint(sh("${call}"))\n`,
+  };
+  const { cleanup } = runAll({ ...homeOps(), ...files });
+  expect(placesOf(cleanup)).toEqual(["tools/run.py:2", "tools/run.py:4", "tools/run.py:5", "tools/up.sh:1"]);
 });
 
 test("a program in a language that is not read is named where it names the source beside a reference", () => {

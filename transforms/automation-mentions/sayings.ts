@@ -4,6 +4,15 @@ import { isComment, withoutComment } from "../shared/automation/words.ts";
 const SAYER =
   /^(?:echo|printf?|die|fail|fatal|abort|usage|info|warn|warning|error|err|debug|success|note|notice|msg|say|desc|read(?=\s+-\w*p)|log[\w:.-]*|(?:print|echo|say|msg)[_-][\w-]+|[\w-]+[_-](?:echo|info|warn|error|debug|log|msg|say))(?=\s|$)/;
 
+/** The same in programs, `print("…")` and `throw new Error("…")`: a call of literals alone, for any other may run one. */
+const CALL =
+  /^(?:return\s+|raise\s+|throw\s+new\s+)?(?:(?:print|puts|log|info|warn|warning|error|debug|success|die|fail|fatal|panic)|(?:console|log|logger|logging|slog)\.\w+|fmt\.(?:Print|Fprint|Error)\w*|errors\.New|sys\.exit|(?:\w+\.)?\w*(?:Error|Exception|Exit))\((?=\s*[bfru]{0,2}["'`])(.*)$/;
+
+function isCall(text: string): boolean {
+  const said = CALL.exec(text)?.[1];
+  return said !== undefined && !said.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, "").includes("(");
+}
+
 /** What may stand in front of a command on its line: `- run: `, `@` of make and just, `then`, `>&2`, a step's `if`. */
 const LEAD =
   /^(?:\s+|[-@!({]+|\d?>&\d|(?:then|else|do|if|elif|while|sudo)(?=\s)|(?:run|cmd|cmds|command|script|shell|sh):(?=\s))/;
@@ -26,8 +35,12 @@ export function runsOf(line: string): string {
 export function withoutSayings(line: string): string {
   const parts = splitAtOperators(line);
   return parts
-    .map(({ text, operator }) => (operator !== "|" && SAYER.test(withoutLead(text)) ? operator : text + operator))
+    .map(({ text, operator }) => (operator !== "|" && isSaying(withoutLead(text)) ? operator : text + operator))
     .join("");
+}
+
+function isSaying(text: string): boolean {
+  return SAYER.test(text) || isCall(text);
 }
 
 function withoutLead(text: string): string {

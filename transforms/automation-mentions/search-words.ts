@@ -9,8 +9,8 @@ const INSTALLS =
     ",",
   );
 
-/** What begins a list of arguments for the flux CLI. */
-const LISTS = ['"flux",', "'flux',", "argv:"];
+/** What begins a list of arguments for the flux CLI, or for a function that runs it. */
+const LISTS = ['"flux",', "'flux',", '"bootstrap",', "'bootstrap',", "argv:"];
 
 /** Beginnings of commands that call objects of Flux by their names. */
 const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
