@@ -44,7 +44,7 @@ const KINDS: readonly (readonly [AutomationKind, RegExp])[] = [
   ],
   [
     "lint",
-    /(^|\/)\.(yamllint|prettierignore|pre-commit-config|gitignore|gitattributes|dockerignore|sourceignore|krmignore)(\.ya?ml)?$|(^|\/)\.?lefthook\.(toml|ya?ml)$|(^|\/)CODEOWNERS$|(^|\/)\.github\/labeler\.ya?ml$/,
+    /(^|\/)\.(yamllint|yamlfmt|ansible-lint|checkov|gitleaks|kube-linter|pre-commit-config|gitattributes|\w+ignore)(\.(ya?ml|toml))?$|(^|\/)\.?lefthook\.(toml|ya?ml)$|(^|\/)CODEOWNERS$|(^|\/)\.github\/labeler\.ya?ml$/,
   ],
   ["task", /(^|\/)[tT]ask[fF]ile(\.dist)?\.ya?ml$|(^|\/)\.?task(s|files)\/.+\.ya?ml$/i],
   ["just", /(^|\/)\.?justfile$|\.just$/i],

@@ -20,9 +20,19 @@ describe("rules of linters and bots", () => {
     [".pre-commit-config.yaml", `exclude: ^(docs/.*|${path}\\.yaml)$\n`],
     ["renovate.json", `{"flux": {"fileMatch": ["^${path}\\\\.yaml$", "/apps/"]}}\n`],
     [".yamllint", `ignore: |\n  ${path}.yaml\n`],
+    [".yamlfmt.yaml", `exclude:\n  - ${path}.yaml\n`],
   ])("names the path that %s writes as an expression: %s", (file, text) => {
     expect(rulesOf({ [file]: text })).toEqual(["automation-names-removed"]);
   });
+
+  test.each([".prettierignore", ".yamlignore", "apps/.trivyignore.yaml", ".gitleaks.toml"])(
+    "takes what %s leaves out for a rule, which fails nothing",
+    (file) => {
+      const files = homeWith({ "kubernetes/flux/config/age.agekey": "stays\n", [file]: `${path}.yaml\n` });
+      const found = runTransform(transform, contextOf(files)).findings;
+      expect(found.map(({ rule, level }) => `${rule} ${level}`)).toEqual(["automation-names-removed info"]);
+    },
+  );
 
   test.each([`exclude: ^other/${path}\\.yaml$\n`, `exclude: ^${path}\\.yaml\\.old$\n`, "exclude: \\.yaml$\n"])(
     "has nothing to say about %s",
