@@ -52,11 +52,12 @@ const OTHER_WAYS = [
 const PAGE = /\.(?:md|mdx|txt|adoc|rst)$/i;
 
 /**
- * The FluxInstances that Terraform makes, where they start all of Flux that there is here: then nothing is left to do. Whatever
- * may start a cluster, or install its Flux, another way leaves it open, and so does a FluxInstance in Git: one of both is idle.
+ * The FluxInstances that Terraform or a playbook makes, where they start all of Flux that there is here: then nothing is left
+ * to do. Whatever may start a cluster, or install its Flux, another way leaves it open, and so does a FluxInstance in Git: one
+ * of both is idle.
  */
 function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
-  if (findMadeInstances(tree).length === 0) return [];
+  if (!findTold(tree).some((told) => isMadeInstance(tree, told))) return [];
   if (OTHER_WAYS.some((needle) => tree.grep(needle).some((file) => !PAGE.test(file)))) return [];
   if (!findTold(tree).every((told) => isMadeInstance(tree, told))) return [];
   const outside = findOutsideClusters(tree, model, {});

@@ -96,6 +96,23 @@ describe("a repository in which nothing is recognised", () => {
       ]);
     });
 
+    test("where a playbook fills in the FluxInstance, from a variable that has one value", () => {
+      const template =
+        'apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\nspec:\n  sync:\n    kind: GitRepository\n    path: "{{ flux_path }}"\n';
+      const playbook = {
+        ...rest,
+        "ansible/templates/flux.yaml.j2": template,
+        "ansible/vars.yml": "flux_path: clusters/one\n",
+        "ansible/tasks.yml": "- ansible.builtin.template:\n    src: flux.yaml.j2\n",
+      };
+      const [one, ...others] = planOf(playbook).findings;
+      expect([one, others]).toMatchObject([{ rule: "instance-elsewhere", level: "info" }, []]);
+      expect(one?.at).toEqual({ file: "ansible/templates/flux.yaml.j2", line: 8, col: 1 });
+      const { "ansible/tasks.yml": _, ...unused } = playbook;
+      const other = { ...playbook, "ansible/host.yml": "flux_path: clusters/two\n" };
+      for (const open of [unused, other]) expect(planOf(open).findings[0]?.rule).toBe("root-not-found");
+    });
+
     test("but where something lies beside it that may be another cluster", () => {
       const [said, ...others] = planOf({ ...files, "clusters/two/apps.yaml": flux("apps", "./apps") }).findings;
       expect([said?.rule, others.map(({ rule }) => rule)]).toEqual(["root-not-found", ["cluster-left-out"]]);

@@ -10,6 +10,7 @@ import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
 import { isTerraformCode, readTerraform } from "../gotk/terraform-text.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
+import { readTemplates } from "./templates.ts";
 
 /** A folder that Flux reads as its root, as a file other than the manifest of a root says it. */
 export interface Told {
@@ -22,7 +23,7 @@ export interface Told {
   declared?: true;
 }
 
-/** By whom, where Terraform makes a FluxInstance. */
+/** By whom, where Terraform or a playbook makes a FluxInstance. */
 const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
 /** FluxInstances that Terraform makes, so that Flux Operator runs already where it is applied. */
@@ -32,7 +33,9 @@ export function findMadeInstances(tree: Tree): Told[] {
 
 /** Whether it is the sync of a FluxInstance by the words of its file; `sync:` stands in others as well. */
 export function isMadeInstance(tree: Tree, { by, at }: Told): boolean {
-  return by === SYNC_OF_INSTANCE && /\bFluxInstance\b|flux-instance/.test(readTerraform(tree, at.file));
+  return (
+    by === SYNC_OF_INSTANCE && (isJinja(at.file) || /\bFluxInstance\b|flux-instance/.test(readTerraform(tree, at.file)))
+  );
 }
 
 /** What the text of a FluxKustomization holds, in whatever language. */
@@ -48,6 +51,7 @@ export function findTold(tree: Tree): readonly Told[] {
   return remember(tree, "told", undefined, () => {
     const told = [
       ...toldByTerraform(tree),
+      ...unlikeOf(readTemplates(tree).map((one) => ({ ...one, by: SYNC_OF_INSTANCE }))),
       ...listAutomation(tree).flatMap(({ path, text }) => unlikeOf(readCalls(path, text))),
       ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
       ...tree.grep("sync:").flatMap((file) => unlikeOf(readValues(tree, file))),

@@ -1,0 +1,39 @@
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import { basename } from "../../delivery/paths.ts";
+import { escapeRegExp } from "../../delivery/patterns.ts";
+import type { Tree } from "../../files/tree.ts";
+import { positionAt } from "../../yaml/lines.ts";
+import { isArchived, isJinja } from "../automation-files.ts";
+import { isYamlPath } from "../objects.ts";
+
+/** The path below `sync:`, with or without quotes. */
+const SYNC_PATH =
+  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t]+.*\n){0,12}?\1[ \t]+path:[ \t]*["']?([^"'\n#]+?)["']?[ \t]*(?:#.*)?$/m;
+const VARIABLE = /\{\{-?\s*(\w+)\s*-?\}\}/g;
+
+/** Folders that the FluxInstances in templates of a playbook start from: it names them, fills them in and applies them. */
+export function readTemplates(tree: Tree): { path: string; at: Loc }[] {
+  const isUsed = (file: string) => tree.grep(basename(file)).some((by) => by !== file && isYamlPath(by));
+  const templates = tree
+    .grep("kind: FluxInstance")
+    .filter((file) => isJinja(file) && !isArchived(file) && isUsed(file));
+  return templates.flatMap((file) => {
+    const text = tree.read(file) ?? "";
+    const found = SYNC_PATH.exec(text);
+    if (!found) return [];
+    const path = found[2]!.replace(VARIABLE, (_, name: string) => readVariable(tree, name) ?? `\${${name}}`);
+    const { line } = positionAt(text, found.index + found[0].length);
+    return path.includes("{{") ? [] : [{ path, at: lineOf(file, line) }];
+  });
+}
+
+/** The one value that the YAML files give a variable of a playbook. */
+function readVariable(tree: Tree, name: string): string | undefined {
+  const line = new RegExp(`^[ \\t]*${escapeRegExp(name)}:[ \\t]+["']?([^"'\\n#]+?)["']?[ \\t]*(?:#.*)?$`, "gm");
+  const files = tree.grep(`${name}:`).filter((file) => isYamlPath(file) && !isArchived(file));
+  const values = new Set(
+    files.flatMap((file) => [...(tree.read(file) ?? "").matchAll(line)].map(([, value]) => value!)),
+  );
+  const [only] = values;
+  return values.size === 1 && !only!.includes("{{") ? only : undefined;
+}
