@@ -121,11 +121,15 @@ describe("a server in a repository", () => {
     ["verify", { base: "HEAD~1", accept: "--staged" }],
     ["explain", { rule: "nothing-of-that-name" }],
     ["migrate", {}],
-  ])("%s with %j is an error of the tool, and the server goes on", async (name, args) => {
+    ["\u001b[2Jplan\u202e", {}],
+    ["verify", { base: "HEAD~1", accept: Array.from({ length: 50_000 }, () => 1) }],
+    ["verify", { base: "HEAD~1", accept: Array.from({ length: 50_000 }, (_, index) => `Namespace n${index}`) }],
+  ])("%j of case %# is an error of the tool, and the server goes on", async (name, args) => {
     const { root, call } = await open();
     const before = readTree(root);
     const { text, isError } = await call(name, args);
-    expect([isError, text.length > 10]).toEqual([true, true]);
+    expect(text.length).toBeLessThan(1000);
+    expect([isError, text.length > 10, hasHidden(text.replaceAll("\n", ""))]).toEqual([true, true, false]);
     expect(readTree(root)).toEqual(before);
     expect((await call("explain", { rule: "merge-conflict" })).isError).toBe(false);
   });

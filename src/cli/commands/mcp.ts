@@ -45,9 +45,9 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const check = checks.get(params.name);
     const tool = TOOLS.find(({ name }) => name === params.name);
-    if (!check || !tool) return { ...fail(`There is no tool ${JSON.stringify(params.name)}.`) };
+    if (!check || !tool) return { ...fail(`There is no tool ${visible(JSON.stringify(params.name))}.`) };
     const values = params.arguments ?? {};
-    if (!check(values)) return { ...fail(ajv.errorsText(check.errors, { dataVar: params.name })) };
+    if (!check(values)) return { ...fail(clip(ajv.errorsText(check.errors, { dataVar: params.name }), LONGEST)) };
     const said = ask(tool, values);
     waiting.add(said);
     return { ...(await said.finally(() => waiting.delete(said))) };

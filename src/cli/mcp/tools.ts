@@ -15,7 +15,7 @@ interface Tool {
 
 const text = { type: "string", minLength: 1, maxLength: 1024 };
 const DIR = { ...text, description: "Folder below the one the server was started in; that one when left out." };
-const names = (description: string) => ({ type: "array", items: text, description });
+const names = (description: string) => ({ type: "array", items: text, maxItems: 1000, description });
 
 /** None of them writes, and none reaches the network. */
 export const TOOLS: readonly Tool[] = [
