@@ -30,12 +30,12 @@ export function annotate(findings: readonly Finding[], forge: ForgeName): JobCom
 }
 
 function toWorkflowCommand({ rule, level, at, ...said }: Finding): JobCommand {
-  const place = at ? [`file=${property(at.file)}`, `line=${at.line}`, `col=${at.col}`] : [];
+  const place = at ? [`file=${property(visible(at.file))}`, `line=${at.line}`, `col=${at.col}`] : [];
   return made(`::${WORDS[level]} ${[...place, `title=${property(`fluxlift ${rule}`)}`].join(",")}::${data(say(said))}`);
 }
 
 function toLoggingCommand({ rule, level, at, ...said }: Finding): JobCommand {
-  const place = at ? `sourcepath=${vso(at.file)};linenumber=${at.line};columnnumber=${at.col};` : "";
+  const place = at ? `sourcepath=${vso(visible(at.file))};linenumber=${at.line};columnnumber=${at.col};` : "";
   const type = level === "blocker" ? "error" : "warning";
   return made(`##vso[task.logissue type=${type};${place}code=${vso(rule)};]${vso(say(said))}`);
 }

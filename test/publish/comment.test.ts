@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Markdown, made } from "../../src/contract/media.ts";
-import { visible } from "../../src/contract/visible.ts";
+import { hasHidden, visible } from "../../src/contract/visible.ts";
 import { annotate } from "../../src/publish/annotations.ts";
 import { composeComment, readMark } from "../../src/publish/comment.ts";
 import type { Publication } from "../../src/publish/publication.ts";
@@ -73,7 +73,7 @@ const finding = (file: string, what: string) => ({
 });
 
 test("an annotation is one command and stays one, whatever is in it", () => {
-  const hostile = fc.string({ unit: fc.constantFrom(..."a:,;%]=\n\r#[ ".split(""), "::", "##vso[", "::error") });
+  const hostile = fc.string({ unit: fc.constantFrom(..."a:,;%]=\n\r#[ \u001b\u202e\u2028".split(""), "::", "##vso[", "::error") });
   fc.assert(
     fc.property(hostile, hostile, (file, what) => {
       const [line, ...others] = annotate([finding(file, what)], "github");
@@ -83,6 +83,7 @@ test("an annotation is one command and stays one, whatever is in it", () => {
       const form =
         /^##vso\[task\.logissue type=error;sourcepath=[^;\]\n\r]*;linenumber=3;columnnumber=1;code=[\w-]+;\][^\n\r]*$/;
       expect(vso).toMatch(form);
+      expect(hasHidden(`${line}${vso}`)).toBe(false);
     }),
   );
 });
