@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import type { Shown } from "../contract/media.ts";
+import type { Made, Shown } from "../contract/media.ts";
 import { forPeople, shown, visible } from "../contract/visible.ts";
 import { exitCodeOf, type Outcome } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -12,8 +12,11 @@ import { startTimer } from "./session.ts";
  * `argv` excludes node and the script.
  */
 export async function main(argv: readonly string[], given: Io, loader: EngineLoader): Promise<number> {
-  // The last look at what people read, whatever it was made of.
-  const io: Io = Object.create(given, { err: { value: (text: Shown) => given.err(forPeople(text)) } });
+  // The last look at what people and runners of jobs read, whatever it was made of.
+  const io: Io = Object.create(given, {
+    err: { value: (text: Shown) => given.err(forPeople(text)) },
+    out: { value: (text: Made) => given.out(given.jobLog || given.terminal ? forPeople(text) : text) },
+  });
   let outcome: Outcome = "done";
   const timer = startTimer();
   const program = buildProgram({ io, loader, timer }, (ended) => {

@@ -126,13 +126,15 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     const shown = await runCli(flags, { cwd: root, loader: realEngine, terminal: true });
     expect(shown.out).toContain("diff --git");
     expect(shown.out.split("\n").filter((line) => hasHidden(line.replaceAll("\t", "")))).toEqual([]);
+    const asked = await runCli([...flags, "--format", "diff"], { cwd: root, loader: realEngine, terminal: true });
+    expect(asked.out).toBe(shown.out);
     const plain = await runCli(flags, { cwd: root, loader: realEngine });
     const patch = join(makeTempDir(), "x.patch");
     writeFileSync(patch, plain.out);
     git(root, "apply", "--check", patch);
   });
 
-  test("does nothing to the runner of a job that shows a diff in its log", async () => {
+  test("does nothing to the runner of a job that shows a diff, or a page, in its log", async () => {
     const root = makeRepo(EXAMPLE);
     const file = join(root, "kubernetes/flux/config/cluster.yaml");
     // A line that the diff shows for its neighbours' sake begins with a blank, and the runner skips blanks.
@@ -148,5 +150,10 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     expect(liveLines(out)).toEqual([]);
     const exact = await runCli(flags, { cwd: root, loader: realEngine });
     expect(err.includes("what the runner of this job would act on")).toBe(exact.out !== out);
+    for (const format of ["html", "diff"]) {
+      const other = await runCli([...flags, "--format", format], { cwd: root, loader: realEngine, jobLog: true });
+      expect([format, other.out.length > 100, liveLines(other.out)]).toEqual([format, true, []]);
+      if (format === "diff") expect(other.err.includes("For git:")).toBe(exact.out !== out);
+    }
   });
 });

@@ -35,10 +35,10 @@ export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags,
     deliver(io, flags, await renderPlan(io, engine, plan, format), format === "json");
     showReport(io, engine, plan, flags, writing);
     io.err(shown`${GLYPH.done} Saved ${visible(flags.output)}\n`);
-  } else if (flags.format === undefined || flags.format === "text") {
+  } else if (flags.format === undefined || flags.format === "text" || flags.format === "diff") {
     // The report ends with the next step: it comes last.
     await showDiff(io, engine, plan, flags);
-    showReport(io, engine, plan, flags, writing);
+    if (flags.format !== "diff") showReport(io, engine, plan, flags, writing);
   } else {
     io.out(await renderPlan(io, engine, plan, flags.format));
   }
