@@ -9,7 +9,7 @@ export const LEAVE_SHARED_BLOCK =
 
 /** The command that takes a block out of the state of its folder, or of one that has it as a module. */
 function sayRemoval({ address, dir, isUnit }: { address: string; dir?: string; isUnit?: true }): string {
-  const command = `${isUnit ? "terragrunt" : "terraform"} state rm '${address}'`;
+  const command = sh`${isUnit ? "terragrunt" : "terraform"} state rm ${address}`.line;
   return dir === undefined ? command : `in ${dir === "" ? "the root of the repository" : dir}, ${command}`;
 }
 

@@ -1,6 +1,7 @@
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
+import { sh } from "../contract/shell.ts";
 import { dirname } from "../delivery/paths.ts";
 import { ALSO_FROM_K3S, LEAVE_PROGRAM, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
 
@@ -78,7 +79,7 @@ export function adviseMissing({
     return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and take neither out of a list that it is in: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
   const written = into && sayWriteDown(into);
   if (elsewhere?.by === "terraform")
-    return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`terraform state rm '${elsewhere.name}'\` and delete the block; never destroy it. ${GO_ON}`;
+    return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`${sh`terraform state rm ${elsewhere.name}`.line}\` and delete the block; never destroy it. ${GO_ON}`;
   if (elsewhere?.by === "helm")
     return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooks} Once it is Ready, take it out of ${elsewhere.name}. ${GO_ON}`;
   if (elsewhere?.by === "k3s")

@@ -393,7 +393,7 @@ describe("the flux2 chart, installed by something other than Flux", () => {
   test("and with the one out of Terraform", () => {
     const { what, next } = stopped({ "infra/main.tf": TERRAFORM });
     expect(what).toContain("Terraform does, with the chart flux2 (infra/main.tf:5)");
-    expect(next).toContain("terraform state rm 'helm_release.gitops'");
+    expect(next).toContain("terraform state rm helm_release.gitops");
     expect(stopped({}).what).toContain("are unknown");
     const hostile = stopped({ "infra/main.tf": TERRAFORM.replace('"gitops"', `"x'; reboot; '"`) });
     expect(hostile.next).not.toContain("reboot");

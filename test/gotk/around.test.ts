@@ -137,7 +137,7 @@ describe("what surrounds a bootstrapped cluster", () => {
     );
     const open = `module "flux" {\n${call.replace("each.value", "local.path")}}\n`;
     expect(of({ ...module, "live/a/main.tf": open, "live/b/main.tf": open })).toContain(
-      "for the one of these that makes this cluster, in live/a, terraform state rm 'module.flux.flux_bootstrap_git.this', or in live/b",
+      "for the one of these that makes this cluster, in live/a, terraform state rm module.flux.flux_bootstrap_git.this, or in live/b",
     );
   });
 
@@ -161,7 +161,7 @@ describe("what surrounds a bootstrapped cluster", () => {
     const { findings } = runPhase(tree({ "infra/flux.tf": TERRAFORM }), "install");
     const owner = findings.find(({ rule }) => rule === "terraform-owns-flux");
     expect(owner?.at).toMatchObject({ file: "infra/flux.tf", line: 3 });
-    expect(owner?.next).toContain("terraform state rm 'flux_bootstrap_git.this'");
+    expect(owner?.next).toContain("terraform state rm flux_bootstrap_git.this");
     expect(findings.map(({ rule }) => rule)).toContain("terraform-version-differs");
   });
 
@@ -206,7 +206,7 @@ describe("what surrounds a bootstrapped cluster", () => {
     const waits = { "infra/flux/key.tf": 'resource "key" "one" {\n  depends_on = [flux_bootstrap_git.this]\n}\n' };
     const { install, cutover } = runAll(tree({ ...module, ...waits }));
     const owner = install.findings.find(({ rule }) => rule === "terraform-owns-flux");
-    expect(owner?.next).toContain("in infra, terraform state rm 'module.gitops.flux_bootstrap_git.this'");
+    expect(owner?.next).toContain("in infra, terraform state rm module.gitops.flux_bootstrap_git.this");
     expect(owner?.next).toContain("then delete the block and what names it (infra/flux/key.tf:2)");
     const [step] = cutover.plan.phases[0]!.clusters[0]!.runbook.steps;
     expect(step!.commands).toContain("terraform -chdir=infra state rm module.gitops.flux_bootstrap_git.this");

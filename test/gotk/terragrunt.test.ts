@@ -22,7 +22,7 @@ describe("Terraform that Terragrunt runs", () => {
       "live/edge/flux/terragrunt.hcl": unit("../../../modules//flux", "clusters/edge"),
     });
     expect(next).toContain(
-      "Before the cutover: in live/home/flux, terragrunt state rm 'flux_bootstrap_git.this', then let",
+      "Before the cutover: in live/home/flux, terragrunt state rm flux_bootstrap_git.this, then let",
     );
     expect(next).toContain("while other clusters are made of the same block");
     expect(next).not.toContain("live/edge");
