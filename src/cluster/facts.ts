@@ -39,14 +39,14 @@ export function parseFacts(text: string, where = "the facts file"): Facts {
     throw new UsageError("bad-facts", `${where} ${reason}.`, HINT);
   }
   if (!Array.isArray(json)) return readFacts(json, where);
-  const clusters: Record<string, Facts> = {};
+  const clusters = new Map<string, Facts>();
   for (const [index, item] of json.entries()) {
     const facts = readFacts(item, `${where}, item ${index + 1}`);
     if (!facts.cluster) throw badField(where, `item ${index + 1} does not say which cluster it was measured on`);
-    if (clusters[facts.cluster]) throw badField(where, `cluster ${JSON.stringify(facts.cluster)} occurs twice`);
-    clusters[facts.cluster] = facts;
+    if (clusters.has(facts.cluster)) throw badField(where, `cluster ${JSON.stringify(facts.cluster)} occurs twice`);
+    clusters.set(facts.cluster, facts);
   }
-  return { clusters };
+  return { clusters: Object.fromEntries(clusters) };
 }
 
 /** The facts measured on one cluster. Facts that name no cluster hold for every cluster. */

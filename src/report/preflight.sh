@@ -22,7 +22,7 @@ if ! k namespace "$NS" -o name >/dev/null; then
   exit 1
 fi
 
-# Which repository the live source reads; user and password are cut off.
+# Which repository the live source reads; user, password and query are cut off.
 url=
 while IFS='|' read -r resource namespace name; do
   if [ -z "$name" ] || [ -n "$url" ]; then continue; fi
@@ -30,7 +30,7 @@ while IFS='|' read -r resource namespace name; do
 done <<EOT
 $SOURCES
 EOT
-url=$(printf '%s' "$url" | sed 's#^\(https*://\)[^/@]*@#\1#')
+url=$(printf '%s' "$url" | sed 's#^\(https*://\)[^/]*@#\1#; s#[?].*##')
 if [ -n "$url" ]; then
   put sourceUrl "$(text "$url")"
   good "the source reads $url"

@@ -20,7 +20,7 @@ type Answers = [pattern: string, output: string][];
 
 const CLUSTER: Answers = [
   ["namespace flux-system*", "namespace/flux-system"],
-  ["gitrepositories* hearth *spec.url*", "https://user:hunter2@github.com/mira/hearth.git"],
+  ["gitrepositories* hearth *spec.url*", "https://user:hunter2@hunter2@github.com/mira/hearth.git?token=hunter2"],
   ["gitrepositories* cluster *", ""],
   ["deployment source-controller*", "v2.6.4"],
   ["crd fluxinstances*", "customresourcedefinition/fluxinstances.fluxcd.controlplane.io"],

@@ -16,6 +16,9 @@ describe("parseFacts", () => {
   test("reads one cluster, or several by name", () => {
     expect(parseFacts('{"cluster": "main", "adopted": true, "later": 1}')).toEqual({ cluster: "main", adopted: true });
     const several = parseFacts('[{"cluster": "main", "fluxVersion": "v2.6.4"}, {"cluster": "edge"}]');
+    const odd = ["constructor", "__proto__"];
+    const named = parseFacts(JSON.stringify(odd.map((cluster) => ({ cluster, adopted: true }))));
+    expect(odd.map((cluster) => factsFor(named, cluster)?.adopted)).toEqual([true, true]);
     expect(factsFor(several, "main")).toEqual({ cluster: "main", fluxVersion: "v2.6.4" });
     expect(factsFor(several, "toString")).toBeUndefined();
   });
