@@ -73,7 +73,9 @@ const finding = (file: string, what: string) => ({
 });
 
 test("an annotation is one command and stays one, whatever is in it", () => {
-  const hostile = fc.string({ unit: fc.constantFrom(..."a:,;%]=\n\r#[ \u001b\u202e\u2028".split(""), "::", "##vso[", "::error") });
+  const hostile = fc.string({
+    unit: fc.constantFrom(..."a:,;%]=\n\r#[ \u001b\u202e\u2028".split(""), "::", "##vso[", "::error"),
+  });
   fc.assert(
     fc.property(hostile, hostile, (file, what) => {
       const [line, ...others] = annotate([finding(file, what)], "github");
