@@ -301,6 +301,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "instance-waits-for-root": { how: string };
   "instance-field-ignored": { path: string; value?: unknown };
   "instance-changes-more": { path: string; value: unknown };
+  "instance-field-unknown": { says: readonly string[] };
   "guard-added": { resource: string; field: string; value: boolean; reason: string };
   "guard-by-hand": { resource: string };
   "phase-waits": { phase: string; isOneMerge?: boolean };

@@ -1,4 +1,4 @@
-import { listSome } from "../contract/list-some.ts";
+import { listNames, listSome } from "../contract/list-some.ts";
 import type { InstallSourceField } from "../contract/rule-facts.ts";
 import { DELETE_ORPHANS, SUSPEND_RELEASE } from "../contract/runbook.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
@@ -271,6 +271,12 @@ export const APP_RULES = {
       `The takeover also brings ${path}: ${JSON.stringify(value)}, which the running install does not have.`,
     meaning: "It changes flags, resources or rights of the controllers in the same step in which their owner changes.",
     next: "Take it out until the migration is done, unless it is wanted now.",
+  }),
+  "instance-field-unknown": rule("caution", "The API server refuses the FluxInstance as it is written", {
+    what: ({ says }) => `No FluxInstance can say what this one does: ${listNames(says)}.`,
+    meaning:
+      "What its CRD does not have makes a server-side apply fail: the object stays as it is, and so does what is applied with it.",
+    next: "Correct it, or take it out: arguments, resources and volumes of the controllers belong into kustomize.patches. Where an operator newer than fluxlift brings the field, nothing.",
   }),
   "namespace-adopted": rule("info", "The operator adopts the Namespace", {
     what: () =>

@@ -25,6 +25,7 @@ import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
 import { reportHidden } from "./hidden.ts";
 import { findLostInstance } from "./lost-sync.ts";
+import { reportRefusedInstance } from "./refused-instance.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -39,6 +40,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
     ...(made.length > 0 ? made : missing),
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
+    ...chosen.flatMap((cluster) => reportRefusedInstance(workspace.tree, cluster)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
     ...reportHidden(workspace, chosen).map(sayFinding),
   ];
