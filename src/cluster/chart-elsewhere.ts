@@ -1,4 +1,4 @@
-import { lineOf } from "../contract/errors.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
@@ -41,6 +41,26 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
 export function findOperatorKeepers(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "operator elsewhere", "", () =>
     findKeepers(tree, "flux-operator").filter(({ file }) => !isArchived(file) && !isSample(file)),
+  );
+}
+
+/** The chart that makes a FluxInstance, by its address or as the chart of a release, a block or an Application. */
+const INSTANCE =
+  /\boci:\/\/\S+\/flux-instance(?![\w-])|^\s*(?:-\s+)?["']?(?:chart|chart_ref)["']?\s*[:=]\s*["']?(?:[\w.-]+\/)?flux-instance["']?\s*$/;
+
+/**
+ * Where something other than Flux installs that chart, a helmfile, a script or a playbook: Flux is the operator's in a cluster that
+ * is made with it, although no object of Flux says so.
+ */
+export function findInstanceSteps(tree: Tree): readonly Loc[] {
+  return remember(tree, "instance steps", "", () =>
+    tree.grep("flux-instance").flatMap((file) => {
+      if ([isArchived, isSample, isDocs, isJinja].some((test) => test(file)) || /renovate/i.test(file)) return [];
+      const text = readableText(tree, file) ?? "";
+      if (/^apiVersion:.*\btoolkit\.fluxcd\.io\//m.test(text)) return [];
+      const line = text.split("\n").findIndex((each) => !isCommentLine(each) && INSTANCE.test(each));
+      return line < 0 ? [] : [lineOf(file, line + 1)];
+    }),
   );
 }
 

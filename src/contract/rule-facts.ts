@@ -88,6 +88,8 @@ export interface RuleFacts extends AutomationRuleFacts {
     into?: { file: string; isApart: boolean } | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */
     elsewhere?: InstallElsewhere | undefined;
+    /** Where something other than Flux installs the chart of a FluxInstance. */
+    operated?: { file: string; line: number } | undefined;
     /** Files that install Flux and that nothing delivers: one of them may have been applied by hand. */
     idle?: readonly string[] | undefined;
     /** A file below the root that cannot be read: it may be the install. */

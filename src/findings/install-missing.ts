@@ -34,9 +34,11 @@ const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
 
 /** What `install-not-found` says. */
-export function sayMissing({ elsewhere, bootstrap, idle, starts: [, other] = [] }: Missing): string {
+export function sayMissing({ elsewhere, operated, bootstrap, idle, starts: [, other] = [] }: Missing): string {
   if (other)
     return `Nothing that this root delivers installs Flux by itself: it takes what ${other.name} (${other.file}) delivers, which reads the same source and which nothing of this root delivers.`;
+  if (operated)
+    return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)
     return `Nothing that this root delivers installs Flux by itself: ${elsewhere.by === "reconciler" ? `${elsewhere.name} does, with the chart flux2` : KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
   if (idle && !bootstrap)
@@ -45,9 +47,11 @@ export function sayMissing({ elsewhere, bootstrap, idle, starts: [, other] = [] 
 }
 
 /** Why that stops the cluster. */
-export function whyMissing({ bootstrap, elsewhere, idle, starts }: Missing): string {
+export function whyMissing({ bootstrap, elsewhere, operated, idle, starts }: Missing): string {
   if (starts)
     return "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown.";
+  if (operated)
+    return "Flux is the operator's already in a cluster that was made with it. The manifests of an install in Git would be a second owner of every controller there, and another FluxInstance one too many.";
   if (elsewhere?.by === "timoni")
     return "The operator runs each controller in a Deployment of its own: it takes that pod neither over nor away, and two owners would fight over every object.";
   if (elsewhere) {
@@ -68,6 +72,7 @@ export function adviseMissing({
   release,
   into,
   elsewhere,
+  operated,
   idle,
   unread,
   starts,
@@ -77,6 +82,8 @@ export function adviseMissing({
   const [root, other] = starts ?? [];
   if (root && other)
     return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and take neither out of a list that it is in: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
+  if (operated)
+    return `If this cluster was made with it, write no install down: have Flux deliver what it installs, flux-operator and flux-instance, each by ${RELEASE} that \`helm list\` and \`helm get values\` show, in a FluxKustomization of its own with \`prune: false\`, that of the instance behind that of the operator. ${GO_ON} If another cluster was made with it, keep it below the folder of that one.`;
   const written = into && sayWriteDown(into);
   if (elsewhere?.by === "terraform")
     return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`${sh`terraform state rm ${elsewhere.name}`.line}\` and delete the block; never destroy it. ${GO_ON}`;

@@ -38,6 +38,8 @@ import type { Versions } from "./types.ts";
 export interface Around {
   /** What installs the chart without Flux. */
   elsewhere?: readonly InstallElsewhere[];
+  /** Where something other than Flux installs the chart of a FluxInstance. */
+  operated?: readonly Loc[];
   /** Files that mention Flux and cannot be read. */
   broken?: readonly string[];
   /** What looks like the start of a cluster and is none. */
@@ -92,7 +94,7 @@ export function decideVersions(
 function noInstall(
   cluster: Cluster,
   objects: readonly KubeObject[],
-  { elsewhere: [elsewhere] = [], broken = [], leftOut = [], idle = [], into }: Around,
+  { elsewhere: [elsewhere] = [], operated: [operated] = [], broken = [], leftOut = [], idle = [], into }: Around,
 ): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
@@ -103,7 +105,7 @@ function noInstall(
   const release = objects.find(
     ({ kind, file, data }) => kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data.spec?.url),
   )?.file;
-  const facts = { bootstrap, release, into, elsewhere, unread, starts, ...(idle.length > 0 && { idle }) };
+  const facts = { bootstrap, release, into, elsewhere, operated, unread, starts, ...(idle.length > 0 && { idle }) };
   return { rule: "install-not-found", level: "blocker", at: place, facts };
 }
 

@@ -1,7 +1,8 @@
 import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
-import { findChartElsewhere, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
+import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import { placeInstall } from "../../../src/cluster/install-place.ts";
+import { ownersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
@@ -26,6 +27,10 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     model.findings.flatMap(({ rule, at }) => (rule === wanted && at ? [at.file] : []));
   const { versions, findings } = decideVersions(cluster, options, model.objects, {
     elsewhere: findChartElsewhere(tree),
+    operated: findInstanceSteps(tree).filter(({ file }) => {
+      const owners = ownersOf(file, model);
+      return owners.length === 0 || owners.includes(cluster);
+    }),
     broken: filesOf("yaml-broken"),
     leftOut: model.leftOut,
     idle: filesOf("gotk-undelivered"),

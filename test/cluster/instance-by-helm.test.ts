@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { APP, makeSync } from "../gotk/make-gotk.ts";
+import { type Files, runPhase } from "../gotk/run-phases.ts";
+
+const CHART = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance";
+const HELMFILE = `releases:\n  - name: flux\n    chart: ${CHART}\n    hooks:\n      - args: [crd/gitrepositories.source.toolkit.fluxcd.io]\n`;
+
+const start = (cluster: string): Files => ({
+  [`clusters/${cluster}/sync.yaml`]: makeSync(`./clusters/${cluster}`),
+  [`clusters/${cluster}/apps.yaml`]: APP,
+});
+const missing = (files: Files) =>
+  runPhase(files, "install").findings.filter(({ rule }) => rule === "install-not-found");
+
+test.each([
+  ["bootstrap/helmfile.yaml", HELMFILE, 3],
+  ["bootstrap/helmfile.d/01-core.yaml.gotmpl", `# {{ .Environment.Name }}\n---\n${HELMFILE}`, 5],
+  ["up.sh", `#!/bin/sh\n# ${CHART}\nhelm upgrade --install flux ${CHART} -f values.yaml\n`, 3],
+  ["ansible/flux.yml", `- kubernetes.core.helm:\n    chart_ref: ${CHART}\n`, 2],
+  ["infra/main.tf", 'resource "helm_release" "flux" {\n  chart = "flux-instance"\n}\n', 2],
+])("an install that only %s knows, with the chart of a FluxInstance, is not to be written down", (file, text, line) => {
+  const [found, ...more] = missing({ ...start("home"), [file]: text });
+  expect(more).toEqual([]);
+  expect(found?.what).toContain(`flux-instance of Flux Operator (${file}:${line})`);
+  expect(found?.next).not.toContain("flux install --export");
+});
+
+test.each([
+  ["docs/bootstrap/helmfile.yaml", HELMFILE],
+  ["archive/helmfile.yaml", HELMFILE],
+  ["renovate.json", `{"packageRules": [{"matchPackageNames": ["${CHART}"]}]}\n`],
+  ["up.sh", `# helm install flux ${CHART}\n`],
+  ["bootstrap/helmfile.yaml", HELMFILE.replace("flux-instance", "flux-instance-extras")],
+])("%s may not be what runs", (file, text) => {
+  expect(missing({ ...start("home"), [file]: text })[0]?.next).toContain("flux install --export");
+});
+
+test("what lies with another cluster says nothing of this one", () => {
+  const files = { ...start("one"), ...start("two"), "clusters/two/helmfile.yaml": HELMFILE };
+  const said = Object.fromEntries(missing(files).map(({ cluster, what }) => [cluster, what.includes("flux-instance")]));
+  expect(said).toEqual({ one: false, two: true });
+});
