@@ -83,6 +83,23 @@ describe("bootstrap-helmfile", () => {
     expect([texts, rules]).toEqual([{}, ["helmfile-ambiguous"]]);
   });
 
+  test.each([
+    ["0.58.0", []],
+    ["0.32.0", ["helmfile-ambiguous"]],
+  ])(
+    "asks nothing of one for several clusters that installs both charts in the version of the apps: %s",
+    (version, rules) => {
+      const entry = (chart: string) =>
+        `  - name: ${chart}\n    chart: oci://ghcr.io/controlplaneio-fluxcd/charts/${chart}\n    version: ${version}\n    values: [{{ .Environment.Name }}.yaml]\n`;
+      const files = {
+        ...clusterFiles("kubernetes/main"),
+        ...clusterFiles("kubernetes/edge"),
+        "helmfile.yaml.gotmpl": `releases:\n${entry("flux-operator")}${entry("flux-instance")}`,
+      };
+      expect(runTransform(transform, asking(files, "main")).rules).toEqual(rules);
+    },
+  );
+
   test("writes an own template beside one that reads something else", () => {
     const files: Files = { ...clusterFiles("kubernetes"), [TEMPLATE]: "{{ .Values | toYaml }}\n" };
     files[PATH] =

@@ -8,7 +8,7 @@ import { spliceRanges } from "../../src/files/edits.ts";
 import { copyData } from "../../src/yaml/copy.ts";
 import { positionAt } from "../../src/yaml/lines.ts";
 import type { Outcome, TransformContext } from "../contract.ts";
-import type { FluxApps } from "../shared/automation/apps.ts";
+import type { FluxApp, FluxApps } from "../shared/automation/apps.ts";
 import type { Helmfile } from "../shared/automation/helmfile-find.ts";
 import { isReadElsewhere } from "../shared/automation/readers.ts";
 import { lacksServiceMonitor } from "../shared/automation/service-monitor.ts";
@@ -151,11 +151,14 @@ function reportEntriesWithoutApp(helmfile: Helmfile, { operator, instance }: Flu
   });
 }
 
+/** Whether the text of a helmfile, which may be a template, installs the chart of an app in its version. */
+export function installsVersion(text: string, { app, version }: FluxApp): boolean {
+  const item = new RegExp(`charts/${app}\\b[\\s\\S]{0,200}?version:\\s*["']?(\\S+?)["']?\\s`).exec(text);
+  return item !== null && item[1] === version;
+}
+
 function reportTemplate(helmfile: Helmfile, wanted: readonly WantedRelease[]): Outcome {
-  const left = wanted.filter(({ app }) => {
-    const item = new RegExp(`charts/${app.app}\\b[\\s\\S]{0,200}?version:\\s*["']?(\\S+?)["']?\\s`).exec(helmfile.text);
-    return item?.[1] !== app.version;
-  });
+  const left = wanted.filter(({ app }) => !installsVersion(helmfile.text, app));
   if (left.length === 0) return {};
   return { findings: [reportByHand(helmfile, toEntries(left, wanted), "it is a template or no single YAML document")] };
 }

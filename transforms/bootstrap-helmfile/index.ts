@@ -16,7 +16,7 @@ import { readSubstitution } from "../shared/automation/substitution.ts";
 import { listTargets } from "../shared/automation/targets.ts";
 import { findWords, isComment, segmentTest } from "../shared/automation/words.ts";
 import { findCrdChart, printCrdHelmfile } from "./crds.ts";
-import { extendHelmfile, installsOldChart } from "./extend.ts";
+import { extendHelmfile, installsOldChart, installsVersion } from "./extend.ts";
 import { createTemplates, reportMissingCrd, reportValues, toEntries } from "./release.ts";
 import { DEFAULT_STYLE, isTemplated, printRelease, TEMPLATED } from "./text.ts";
 import { planReleases } from "./values.ts";
@@ -41,6 +41,12 @@ export default defineTransform({
     if (helmfile) return extendHelmfile(context, helmfile, apps);
     const isWanted = context.options.rebuild === "helmfile";
     if (!isWanted && !hasOwnBootstrap(context)) return {};
+    const { operator, instance } = apps;
+    const serves = (path: string) => {
+      const text = context.tree.read(path) ?? "";
+      return [operator, instance].every((app) => app !== undefined && installsVersion(text, app));
+    };
+    if (ambiguous.some(serves)) return {};
     if (ambiguous.length > 0) {
       const facts = { cluster: context.cluster.name, paths: ambiguous };
       return { findings: [{ rule: "helmfile-ambiguous", level: "caution", at: lineOf(ambiguous[0]!), facts }] };
