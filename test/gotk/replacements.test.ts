@@ -48,10 +48,19 @@ test("replacements between objects that are beside the install come along with t
   expect(left).not.toContain("gotk-");
 });
 
+test("those that copy into another object of a kind of the install, by its name, come along", () => {
+  expect(unsupported(CLUSTER, "kind: Kustomization, name: apps")).toBe(false);
+  expect(unsupported("kind: Service, name: web, fieldPath: metadata.name", "kind: Provider")).toBe(false);
+});
+
 test.each([
   ["any kind", CLUSTER, "name: chat"],
   ["a kind of the install", CLUSTER, "kind: Deployment, name: source-controller"],
   ["what may be one", CLUSTER, "kind: Deploy.*"],
+  ["all of a kind of the install", CLUSTER, "kind: Kustomization"],
+  ["the root", CLUSTER, "kind: Kustomization, name: flux-system"],
+  ["what takes its place", CLUSTER, "kind: HelmRelease, name: flux-instance"],
+  ["a CRD", CLUSTER, "kind: CustomResourceDefinition, name: buckets.source.toolkit.fluxcd.io"],
   ["the source, which goes", "kind: GitRepository, name: flux-system, fieldPath: spec.url", "kind: Provider"],
 ])("those that name %s stop the cluster", (_, source, select) => {
   expect(unsupported(source, select)).toBe(true);

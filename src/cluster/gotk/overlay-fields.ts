@@ -31,18 +31,20 @@ export interface OverlayFields {
  * What kustomize fields other than patches do to the install (flux-facts 2.8, 3): labels and annotations that reach
  * every object are `commonMetadata`; `images` give registry and tags; `replicas` become patches; what no FluxInstance can
  * say is a blocker, because the controllers would change when the operator adopts them.
+ * @param names of the install, of source and root, and of what takes their place
  */
 export function readOverlayFields(
   sources: readonly OverlaySource[],
   images: readonly ImageReference[],
   namespace: string,
+  names: ReadonlySet<string>,
 ): OverlayFields {
   const fields: OverlayFields = { labels: {}, annotations: {}, images: [...images], patches: [], findings: [] };
   for (const source of sources) {
     readMetadata(source, fields, { images, namespace });
     fields.images = applyImages(source, fields.images);
     readReplicas(source, fields);
-    checkRenames(source, namespace, fields);
+    checkRenames(source, namespace, names, fields);
   }
   return fields;
 }
@@ -127,7 +129,12 @@ function referTo({ component }: ImageReference, text: string, at: Loc): ImageRef
 const RENAMING = ["namePrefix", "nameSuffix"] as const;
 const PROGRAMS = ["transformers", "replacements", "vars"] as const;
 
-function checkRenames(source: OverlaySource, namespace: string, fields: OverlayFields): void {
+function checkRenames(
+  source: OverlaySource,
+  namespace: string,
+  names: ReadonlySet<string>,
+  fields: OverlayFields,
+): void {
   const { data, form } = source;
   for (const field of RENAMING) {
     if (isFilled(data[field]))
@@ -141,7 +148,7 @@ function checkRenames(source: OverlaySource, namespace: string, fields: OverlayF
   }
   if (form === "flux") return;
   for (const field of PROGRAMS) {
-    if (isFilled(data[field]) && !(field === "replacements" && staysBeside(data[field])))
+    if (isFilled(data[field]) && !(field === "replacements" && staysBeside(data[field], names)))
       fields.findings.push(cannotSay(source, [field], { setting: `${field}, which may rewrite the controllers` }));
   }
 }
@@ -153,15 +160,21 @@ const KINDS = (
 ).split(" ");
 
 /**
- * Whether replacements only copy between other objects: each says the kind that it reads and those that it writes, and
- * none is a kind of the install, nor a pattern that may be. What a file of its own says is not read.
+ * Whether replacements only copy between other objects: each says what it reads and what it writes by a kind that is none of
+ * the install, nor a pattern that may be, or by a kind and a name, which kustomize takes as it is. What a file of its own says
+ * is not read.
  */
-function staysBeside(replacements: YamlData): boolean {
-  const isOther = (kind: unknown) =>
-    typeof kind === "string" && /^\w+$/.test(kind) && !KINDS.some((own) => own.includes(kind));
+function staysBeside(replacements: YamlData, names: ReadonlySet<string>): boolean {
+  const isOther = (select: YamlData) => {
+    if (typeof select?.kind !== "string" || !/^\w+$/.test(select.kind)) return false;
+    return (
+      !KINDS.some((own) => own.includes(select.kind)) || (typeof select.name === "string" && isOtherName(select.name))
+    );
+  };
+  const isOtherName = (name: string) => name !== "" && !names.has(name);
   return itemsOf(replacements).every((one) => {
     const targets = itemsOf(one.targets);
-    return isOther(one.source?.kind) && targets.length > 0 && targets.every(({ select }) => isOther(select?.kind));
+    return isOther(one.source) && targets.length > 0 && targets.every(({ select }) => isOther(select));
   });
 }
 

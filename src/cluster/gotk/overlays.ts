@@ -73,9 +73,16 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
     return { ...locator(tree, object), data: object.data, form: "kustomization" };
   });
   sources.push({ ...locator(tree, owner.object, ["spec"]), data: readableSpec(owner) ?? {}, form: "flux" });
-  const fields = readOverlayFields(sources, input.images, input.namespace);
+  const fields = readOverlayFields(sources, input.images, input.namespace, namesOf(input));
   const findings = [...fields.findings, ...reportCopies(tree, copies)];
   return { ...fields, findings, patches: [...patches, ...fields.patches], syncPatches };
+}
+
+/** Names of the install, of the source and the root where these are beside it, and of what takes their place. */
+function namesOf({ owner, documents, expected }: OverlayInput): Set<string> {
+  const install = [...expected.flatMap(({ names }) => names), ...documents.map(({ name }) => name)];
+  const sync = [owner.object.name, readableSpec(owner)?.sourceRef?.name];
+  return new Set([...install, ...sync, "flux", "flux-operator", "flux-instance"].map(String));
 }
 
 /** What the FluxKustomization that delivers an install patches of it. */
