@@ -8,12 +8,16 @@ const NUMBERS =
 const DATES = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML wants escaped
 const UNPRINTABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+/** What does not show, or turns others around; a block, which has no escapes, keeps it. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+const TO_SPELL = new RegExp(`${UNPRINTABLE.source}|${UNSEEN.source}`, "g");
 
 /** Whether a string may stand without quotes and still be that string for YAML 1.1 and 1.2 readers. */
 function isPlainSafe(value: string, inFlow: boolean): boolean {
   if (value === "" || value !== value.trim() || /[\n\r\t]/.test(value)) return false;
-  if (UNPRINTABLE.test(value) || LONE_SURROGATE.test(value) || value.includes("\u0085")) return false;
+  if (UNPRINTABLE.test(value) || UNSEEN.test(value) || LONE_SURROGATE.test(value)) return false;
   if (WORDS.test(value) || NUMBERS.test(value) || DATES.test(value)) return false;
   if (/^[,[\]{}#&*!|>'"%@`]/.test(value) || /^[-?:](?:$|\s)/.test(value) || /^(?:---|\.\.\.)/.test(value)) return false;
   if (/:(?:$|\s)/.test(value) || /\s#/.test(value)) return false;
@@ -29,11 +33,11 @@ export function isBlockSafe(value: string): boolean {
 
 /** A quoted string on one line; single quotes only where no escape is needed. */
 export function printQuoted(value: string, quote: "single" | "double"): Yaml {
-  const needsEscape = /[\n\r\t\u0085]/.test(value) || UNPRINTABLE.test(value) || LONE_SURROGATE.test(value);
+  const needsEscape = [/[\n\r\t]/, UNPRINTABLE, UNSEEN, LONE_SURROGATE].some((pattern) => pattern.test(value));
   if (quote === "single" && !needsEscape) return made(`'${value.replaceAll("'", "''")}'`);
   const json = JSON.stringify(value);
   const spell = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return made(json.replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, spell));
+  return made(json.replace(TO_SPELL, spell));
 }
 
 /** A string as its owner would write it: plain if safe, else in the quotes they prefer. */

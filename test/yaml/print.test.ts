@@ -70,6 +70,8 @@ describe("printYaml", () => {
       "\u0085",
       "\u2028",
       "\ufeff",
+      "a\u202eb",
+      "\u200b",
       "\ud800",
       "a\r\nb",
       "\u0000",
@@ -142,4 +144,9 @@ describe("detectStyle", () => {
   it("survives texts that do not parse", () => {
     expect(detectStyle(["a: [\n  {{ x }}\n"])).toMatchObject({ documentStart: false });
   });
+});
+
+it("spells out what does not show, or turns a line around", () => {
+  for (const quote of ["plain", "single", "double"] as const)
+    expect(printYaml({ "a\u200b": "b\u202ec" }, style({ quote }))).toBe('"a\\u200b": "b\\u202ec"\n');
 });
