@@ -191,6 +191,7 @@ export function findInstallers(
   const isChart = (line: string) => CHART_FIELD.test(line) || (isInList && CHART_NAME.test(line));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
   const creates = once(() => findCreates(context, file));
+  const isTried = once(() => makesCluster(text));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
   const found = readCommands(code).flatMap(({ line: all, number, last }): Installer[] => {
@@ -211,7 +212,7 @@ export function findInstallers(
     if (!instead || keepsOld) return [];
     const { secret, isElsewhere, ...rest } = instead;
     const login = how === "bootstrap" ? given({ secret }) : {};
-    const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && makesCluster(text)) || undefined });
+    const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && isTried()) || undefined });
     const facts =
       REPLACED.includes(how) && !isMild
         ? { how, ...rest, ...login, ...trial, creates: creates() }
