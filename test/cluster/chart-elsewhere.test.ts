@@ -428,6 +428,12 @@ describe("a command of Helm", () => {
     ).toEqual(["helm Makefile:2", "helm ci.sh:1", "helm helmfile.yaml:6", "helm up.sh:2"]);
   });
 
+  test.each(["$REPO/flux2", '"${REPO}"/flux2', '"${REPO:-fluxcd}/flux2"', "$(REPO)/flux2", "{{ .REPO }}/flux2"])(
+    "installs the chart from a repository whose name a variable holds: %s",
+    (chart) =>
+      expect(found({ "up.sh": `helm upgrade --install flux ${chart} -n flux-system\n` })).toEqual(["helm up.sh:1"]),
+  );
+
   test("does not, where it reads, or installs something else", () => {
     const lines = [
       "helm template flux fluxcd/flux2",
