@@ -99,7 +99,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string; given?: string; isShut?: true };
-  "flux-too-old": { version: string };
+  "flux-too-old": { version: string; chart?: never } | { version?: never; chart: string };
   "flux-not-embedded": { version: string; operator: string; newest: string; isLater: boolean; known: KnownReleases };
   "flux-unknown": { version: string; newest: string; isMinor: boolean; known: KnownReleases };
   "version-lowered": { asked: string; installed: string };

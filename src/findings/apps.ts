@@ -27,7 +27,10 @@ export const APP_RULES = {
     next: "Pass the running version: --flux-version vX.Y.Z, or --facts with the output of preflight.sh.",
   }),
   "flux-too-old": rule("blocker", "Flux is older than the operator can manage", {
-    what: ({ version }) => `Flux ${version} is older than 2.2.0, the oldest version flux-operator can manage.`,
+    what: ({ version, chart }) =>
+      version === undefined
+        ? `Version ${chart} of the chart flux2, whose numbers are not those of Flux, installs a Flux older than 2.2.0, the oldest version flux-operator can manage.`
+        : `Flux ${version} is older than 2.2.0, the oldest version flux-operator can manage.`,
     meaning: "The operator embeds manifests from 2.2.3 on and refuses anything older.",
     next: "Upgrade Flux with the present install, one minor at a time, to 2.2.3 or later.",
   }),

@@ -30,7 +30,7 @@ import {
   releaseOf,
 } from "../release/releases.ts";
 import { patchesOnlyIn } from "./bootstrap-patches.ts";
-import { fluxVersionOfChart } from "./chart/versions.ts";
+import { fluxVersionOfChart, isTooOldChart } from "./chart/versions.ts";
 import { checkGotk, reportSharedPath } from "./gotk.ts";
 import type { Versions } from "./types.ts";
 
@@ -65,6 +65,9 @@ export function decideVersions(
   const given = options.fluxVersion ?? measured;
   const displaced = checkNamespace(cluster, install, options);
   if (displaced) return { findings: [displaced] };
+  const tooOld = install.chartVersion && isTooOldChart(install.chartVersion.value) ? install.chartVersion : undefined;
+  if (tooOld)
+    return { findings: [{ rule: "flux-too-old", level: "blocker", at: tooOld.at, facts: { chart: tooOld.value } }] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
   const named = parseFluxVersion(install.version?.value ?? chart?.version ?? "");

@@ -4,7 +4,7 @@ import { sayFinding } from "../../src/findings/say.ts";
 import type { ChartInput } from "../../src/instance/chart/findings.ts";
 import { CHART_VALUES } from "../../src/instance/chart/table.ts";
 import { portChartValues } from "../../src/instance/chart/values.ts";
-import { fluxVersionOfChart } from "../../src/instance/chart/versions.ts";
+import { fluxVersionOfChart, isTooOldChart } from "../../src/instance/chart/versions.ts";
 import type { ValuePath } from "../../src/instance/chart/written.ts";
 import { holdsOnlyAnchors, readComments } from "../../src/yaml/comments.ts";
 import { buildInstance } from "./builds.ts";
@@ -40,6 +40,15 @@ describe("versions of the flux2 chart", () => {
     ["2.x", undefined],
     ["2.99.0", undefined],
   ])("%s", (chart, expected) => expect(fluxVersionOfChart(chart)).toEqual(expected));
+
+  test.each([
+    ["2.11.1", true],
+    ["v2.5.1", true],
+    ["0.19.2", true],
+    ["2.12.0", false],
+    ["2.99.0", false],
+    ["2.x", false],
+  ])("%s is too old: %s", (chart, expected) => expect(isTooOldChart(chart)).toBe(expected));
 });
 
 describe("values of the flux2 chart", () => {

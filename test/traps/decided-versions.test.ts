@@ -76,6 +76,9 @@ describe("the Flux that is written", () => {
     const chart = (value: string) =>
       cluster(install(undefined, { style: "community-chart", chartVersion: said(value, "chart.yaml") }));
     expect(rules(chart("9.9.x-what"))).toEqual([undefined, "blocker version-unknown chart.yaml"]);
+    const old = ask(chart("2.5.1"), { fluxVersion: "v2.5.1" });
+    expect(old.versions).toBeUndefined();
+    expect(old.findings.map(({ rule, level }) => `${level} ${rule}`)).toEqual(["blocker flux-too-old"]);
     const [decided, ...found] = rules(chart("2.16.1"));
     expect(decided).toMatch(/^2\.\d+\.x by the newest$/);
     expect(found[0]).toMatch(/ chart.yaml$| flux.yaml$/);

@@ -1,4 +1,4 @@
-import { newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
+import { compareFluxVersions, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
 import versions from "../data/chart-versions.json" with { type: "json" };
 
 /**
@@ -19,4 +19,14 @@ export function fluxVersionOfChart(chart: string): { version: string; isExact: b
   const [major = 0, minor = 0] = known.split(".").map(Number);
   const newest = newestEmbedded({ major, minor });
   return newest === undefined ? undefined : { version: newest, isExact: false };
+}
+
+const OLDEST = Object.keys(CHARTS)
+  .flatMap((chart) => parseFluxVersion(chart) ?? [])
+  .sort(compareFluxVersions)[0]!;
+
+/** Whether a chart came before the first one with a Flux that the operator can manage: chart 2.5.1 has no Flux 2.5. */
+export function isTooOldChart(chart: string): boolean {
+  const version = parseFluxVersion(chart.trim());
+  return version !== undefined && compareFluxVersions(version, OLDEST) < 0;
 }
