@@ -71,9 +71,9 @@ function readSelector({ body }: OwnedObject): Record<string, string> | undefined
   return isPlain ? (Object.fromEntries(entries) as Record<string, string>) : undefined;
 }
 
-/** The pods that a Service selects, of those in each namespace. */
+/** The pods that a Service selects, of those in each namespace; none in another cluster, whose pods are not among them. */
 export function findSelected(service: OwnedObject, pods: ReadonlyMap<string, readonly Pods[]>): Pods[] {
-  const wanted = Object.entries(readSelector(service) ?? {});
+  const wanted = groupKindHere(service.key) === "" ? [] : Object.entries(readSelector(service) ?? {});
   if (wanted.length === 0) return [];
   const isMeant = ({ labels }: Pods) =>
     wanted.every(([name, value]) => labels[name] === value || isOpenText(labels[name]));

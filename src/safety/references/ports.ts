@@ -2,7 +2,7 @@ import { getOrMake } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Given } from "../given.ts";
-import { groupKindHere, keyOfObject, printKey } from "../key.ts";
+import { groupKindHere, keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import { listContainers } from "../pods.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
@@ -147,13 +147,19 @@ function makeSelection(world: World): (service: OwnedObject) => Selection {
   const pods = groupPods(world);
   const known = new Map<string, Selection>();
   return (service) =>
-    getOrMake(known, JSON.stringify([service.namespace, service.body?.spec?.selector]), () => {
-      const selected = findSelected(service, pods);
-      const names = new Set(
-        selected.flatMap(({ spec }) => listContainers({ data: spec, path: [] }).flatMap(({ data }) => portNames(data))),
-      );
-      return { ...(selected[0] && { first: selected[0] }), names, isOpen: [...names].some(isOpenText) };
-    });
+    getOrMake(
+      known,
+      JSON.stringify([splitKey(service.key).remote, service.namespace, service.body?.spec?.selector]),
+      () => {
+        const selected = findSelected(service, pods);
+        const names = new Set(
+          selected.flatMap(({ spec }) =>
+            listContainers({ data: spec, path: [] }).flatMap(({ data }) => portNames(data)),
+          ),
+        );
+        return { ...(selected[0] && { first: selected[0] }), names, isOpen: [...names].some(isOpenText) };
+      },
+    );
 }
 
 /** Ports by name that a Service leads to. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { homeTree, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
-import { inShort, PLAYER_APP } from "./tree.ts";
+import { inShort, PLAYER, PLAYER_APP } from "./tree.ts";
 
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const [WEB, SERVICE] = [`${PLAYER_APP}/web.yaml`, `${PLAYER_APP}/service.yaml`];
@@ -42,4 +42,18 @@ test("nor one whose workload goes with it", () => {
 test("where charts make pods, too, somebody has to look", () => {
   const beside = { ...tree, [LIST]: kustomization(["web.yaml", "service.yaml", "helmrelease.yaml"]) };
   expect(inShort(beside, { [SERVICE]: service("{app: wbe}") })).toBe("unproven | safety-unknown Service media/web");
+});
+
+test("a Service of another cluster selects no pods of this one", () => {
+  const FAR = "kubernetes/far/service.yaml";
+  const far = ks("far", "kubernetes/far", ["targetNamespace: media", "kubeConfig: {secretRef: {name: far}}"]);
+  const both: Files = {
+    ...tree,
+    [LIST]: kustomization(["web.yaml"]),
+    [PLAYER]: `${tree[PLAYER]}${far}`,
+    [FAR]: service("{app: web, tier: front}"),
+  };
+  const edits = { [WEB]: web("{app: web, tier: back}"), [FAR]: service("{tier: front, app: web}") };
+  expect(inShort(both, edits)).toBe("safe");
+  expect(inShort({ ...both, [LIST]: tree[LIST]! }, edits)).toBe(IDLE);
 });
