@@ -18,19 +18,29 @@ const CALLS: readonly RegExp[] = [
   /(?<!\b(?:func|function|def)\s+)\b(?:[gG]etFlux(?:Install|Sync)|get_flux_(?:install|sync))(?:(?:\.)?Invoke|Output|_output)?\(/,
 ];
 
+/** What hands manifests at an address to a cluster, and keeps a record of them. */
+const STACK = /pulumi|cdk8s|cdktf|cdktn|aws-cdk|awscdk/i;
+const MANIFESTS = /fluxcd\/flux2\/(?:releases\/(?:latest\/)?download\/[^\s"'`]*install\.yaml|manifests\/install\b)/;
+
 /** The same in Pulumi's YAML. */
 const YAML_CALL =
   /^\s*(?:-\s+)?["']?(?:type|function)["']?:\s*["']?flux:(?:[\w/]+:)?(?:(?:Flux)?BootstrapGit|getFlux(?:Install|Sync))["']?\s*(?:#.*)?$/;
 
-/** Programs of Pulumi and CDK for Terraform that bootstrap Flux, in any language of theirs, each by its first such line. */
+/** Programs of Pulumi and the CDKs that bootstrap Flux or apply its manifests, in any language of theirs, each by its first such line. */
 export function findProgramInstalls(tree: Tree): InstallElsewhere[] {
-  const files = new Set(PROGRAM_WORDS.flatMap((needle) => tree.grep(needle)));
+  const files = new Set([...PROGRAM_WORDS, "fluxcd/flux2/"].flatMap((needle) => tree.grep(needle)));
   return [...files].sort(compareText).flatMap((file): InstallElsewhere[] => {
     const calls = isProgram(file) ? CALLS : isYamlPath(file) ? [YAML_CALL] : [];
     if (calls.length === 0 || isArchived(file) || isDocs(file)) return [];
     const lines = codeLines(tree, file);
-    if (isProgram(file) && !lines.some((line) => PROVIDER.test(line))) return [];
-    const line = lines.findIndex((each) => !/^\s*\*/.test(each) && calls.some((call) => call.test(each)));
+    const used = isProgram(file) ? usedIn(lines) : calls;
+    const line = lines.findIndex((each) => !/^\s*\*/.test(each) && used.some((call) => call.test(each)));
     return line < 0 ? [] : [{ by: "program", file, line: line + 1, name: file }];
   });
+}
+
+/** What in a program installs Flux, by what it imports. */
+function usedIn(lines: readonly string[]): readonly RegExp[] {
+  const has = (what: RegExp) => lines.some((line) => what.test(line));
+  return [...(has(PROVIDER) ? CALLS : []), ...(has(STACK) ? [MANIFESTS] : [])];
 }

@@ -13,7 +13,7 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
   embedded: "a copy of its manifests does, which something other than Flux applies",
   machine: "a unit of systemd or cron does, on a machine of its own",
-  program: "a program of Pulumi or CDK for Terraform does",
+  program: "a program of Pulumi or a CDK does",
   timoni: "Timoni does, with all controllers in one pod",
   terraform: "Terraform does, with the chart flux2",
   helm: "Helm does, with the chart flux2",

@@ -18,7 +18,7 @@ export const LET_GO =
 
 /** The way out of a program that leaves Flux running. */
 export const LEAVE_PROGRAM =
-  "Before the cutover is merged take what it made of Flux out of its state, with the files that it writes into the repository: `pulumi state delete` for each, or `terraform state rm` in the folder of the stack that CDK for Terraform writes. Only then take it out of the program, where no other cluster is still made of it; never destroy it.";
+  "Before the cutover is merged take what it made of Flux out of its state, with the files that it writes into the repository: `pulumi state delete` for each, or `terraform state rm` in the folder of the stack that CDK for Terraform writes; of AWS CDK it is kept by `RemovalPolicy.RETAIN`, deployed before. Only then take it out of the program, where no other cluster is still made of it; never destroy it.";
 
 /** What is said where the file makes the cluster itself, with kind, k3d or minikube. */
 export const TRIAL = {
@@ -121,7 +121,7 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     next: "Unless it stops where Flux is there already, switch it off before this is merged, on the machine too, with whatever applies source and root beside it. For an empty cluster have it install operator and instance once, by the commands of the runbook's rebuild section, and only where there is no FluxInstance: Flux itself upgrades them from then on.",
   },
   program: {
-    what: "This program has Pulumi or CDK for Terraform bootstrap Flux, or render its manifests.",
+    what: "This program has Pulumi or a CDK bootstrap Flux, or render or apply its manifests.",
     why: "As long as that is in its state, the next run writes the old install back; once it has left the program, or with a destroy, it deletes the operator's Flux.",
     next: LEAVE_PROGRAM,
   },

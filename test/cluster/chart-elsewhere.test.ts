@@ -335,8 +335,28 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     ["sdk/flux.go", "// pulumi\nfunc NewFluxBootstrapGit(ctx *pulumi.Context,\n", undefined],
     ["sdk/flux.ts", "// @pulumi/flux\n * flux.getFluxInstall({})\nexport function getFluxInstall(args) {\n", undefined],
     ["cli/flux.go", "return c.flux.BootstrapGit(ctx, cluster)\n", undefined],
+    [
+      "infra/chart.ts",
+      "import * as cdk8s from 'cdk8s';\nnew cdk8s.Include(this, 'flux', {\n  url: 'https://github.com/fluxcd/flux2/releases/download/v2.6.1/install.yaml',\n",
+      3,
+    ],
+    [
+      "infra/flux.go",
+      'import "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/yaml"\n// https://github.com/fluxcd/flux2/releases/latest/download/install.yaml\nFile: "https://github.com/fluxcd/flux2/releases/latest/download/install.yaml",\n',
+      3,
+    ],
+    [
+      "infra/base.py",
+      'from pulumi_kubernetes.kustomize import Directory\nDirectory("flux", directory="https://github.com/fluxcd/flux2/manifests/install?ref=v2.6.1")\n',
+      2,
+    ],
+    [
+      "up.py",
+      'import subprocess\nURL = "https://github.com/fluxcd/flux2/releases/download/v2.6.1/install.yaml"\n',
+      undefined,
+    ],
     ["docs/flux.md", 'import * as flux from "@pulumi/flux";\nnew flux.BootstrapGit("home", {\n', undefined],
-  ])("is bootstrapped by a program of Pulumi or CDK for Terraform: %s", (file, text, line) => {
+  ])("is bootstrapped, or its manifests applied, by a program of Pulumi or a CDK: %s", (file, text, line) => {
     const found = line === undefined ? [] : [{ by: "program", file, line, name: file }];
     expect(findChartElsewhere(memoryTree({ [file]: text }))).toEqual(found);
   });
@@ -360,7 +380,7 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       ]);
     }
     expect(stopped(program)).toMatchObject({
-      what: expect.stringContaining("a program of Pulumi or CDK for Terraform does (infra/flux.ts:2)"),
+      what: expect.stringContaining("a program of Pulumi or a CDK does (infra/flux.ts:2)"),
       next: expect.stringMatching(/Write down what runs.*pulumi state delete/),
     });
   });
