@@ -168,6 +168,11 @@ const ATTACKS: readonly [scanner: string, name: string, make: (size: number) => 
     "variables that lead to others",
     (size) => `${chain(size, (i) => `A${i}=$A${i + 1}$A${i + 1}`)}\nkubectl apply -k $A0/config`,
   ],
+  [
+    "shell",
+    "variables that each hold the name of the source",
+    (size) => chain(size, (i) => `v${i}=home-ops\nflux reconcile source git $v${i}`),
+  ],
   ["shell", "changes of folder, each to another", (size) => chain(size, (i) => `cd f${i}`)],
   ["YAML, delivered", "a line of its own", (size) => "x".repeat(size)],
   ["YAML, delivered", "keys", (size) => `b\n${chain(size, (i) => `  k${i}: v`)}`],

@@ -1,4 +1,5 @@
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
+import { ofText } from "../../../src/yaml/of-text.ts";
 
 /** A variable of a file that holds the old name of an object, and is given to a command as the name of one. */
 export interface NameVariable {
@@ -13,38 +14,42 @@ export interface NameVariable {
  * Variables that hold a name, `flux_ks='flux-sync'`, of which at least one line names the object: `kustomization/${flux_ks}`.
  * Errs towards listing: what is set twice, stands in an other file as well or in a line of which `isKept` is true may mean more.
  * @param makePatterns of the ways in which a line names the object, for what stands in place of the name
- * @param others the texts of the other files that may read the variable
+ * @param isElsewhere whether another file may read a variable
  */
 export function findNameVariables(
   text: string,
   from: string,
   makePatterns: readonly ((name: string) => RegExp)[],
-  others: readonly string[],
+  isElsewhere: (variable: string) => boolean,
   isKept: (line: string) => boolean,
 ): NameVariable[] {
   const lines = text.split("\n");
+  const { uses, sets } = readVariables(text);
   const set = definitionOf(from);
+  /** Asked once a variable, however often it is set: whether a line names the object by it, and whether all do. */
+  const asked = new Map<string, { isName: boolean; isOnlyName: boolean }>();
+  const ask = (variable: string) => {
+    const patterns = makePatterns.map((make) => make(referenceOf(variable)));
+    const counts = [...(uses.get(variable) ?? [])].map(([index, count]) => {
+      const user = lines[index]!;
+      const ends = patterns.flatMap((pattern) =>
+        [...user.matchAll(pattern)].map(({ index, 0: { length } }) => index + length),
+      );
+      const names = new Set(ends).size;
+      return { names, isAll: names === count && !isKept(user) };
+    });
+    const isAlone = sets.get(variable) === 1 && !isElsewhere(variable);
+    return { isName: counts.some(({ names }) => names > 0), isOnlyName: isAlone && counts.every(({ isAll }) => isAll) };
+  };
   let start = 0;
   return lines.flatMap((written, line): NameVariable[] => {
     const at = start;
     start += written.length + 1;
     const [whole, before = "", variable = ""] = set.exec(written) ?? [];
     if (whole === undefined) return [];
-    const reference = referenceOf(variable);
-    const patterns = makePatterns.map((make) => make(reference));
-    const users = lines.filter((user) => new RegExp(reference).test(user));
-    const named = users.filter((user) => patterns.some((pattern) => user.search(pattern) >= 0));
-    if (named.length === 0) return [];
-    const isOnce = text.match(new RegExp(`^\\s*(?:[a-z]+[ \\t]+)?${variable}[ \\t]*[:?]?[=:]`, "gm"))?.length === 1;
-    const isAlone = !others.some((other) => new RegExp(reference).test(other));
-    const isAllNames = users.every((user) => {
-      const uses = user.match(new RegExp(reference, "g"))?.length ?? 0;
-      const names = new Set(
-        patterns.flatMap((pattern) => [...user.matchAll(pattern)].map(({ index, 0: { length } }) => index + length)),
-      );
-      return uses === names.size && !isKept(user);
-    });
-    return [{ start: at + before.length, line, isOnlyName: isOnce && isAlone && isAllNames }];
+    const { isName, isOnlyName } = asked.get(variable) ?? ask(variable);
+    asked.set(variable, { isName, isOnlyName });
+    return isName ? [{ start: at + before.length, line, isOnlyName }] : [];
   });
 }
 
@@ -54,7 +59,31 @@ function definitionOf(value: string): RegExp {
   return new RegExp(`${opening}${escapeRegExp(value)}(?:\\}?["']?[ \\t]*(?:#.*)?)$`);
 }
 
-/** The ways in which shells, make, tasks, just and workflows put in a variable. */
+const SET = /^\s*(?:[a-z]+[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?[=:]/;
+
+/** The ways in which shells, make, tasks, just and workflows put in a variable, or a part of it: `${name%-sync}`. */
+const USE =
+  /\$\{[#!]?(\w+)[^}\n]{0,200}\}|\$\((\w+)\)|\$(\w+)|\$?\{\{-?\s*\.?(?:env\.|vars\.|inputs\.)?(\w+)\s*(?:\|[^}\n]{0,200})?-?\}\}/g;
+
+/** Which lines use a variable, and how often each; and how many lines set it. */
+export const readVariables = ofText((text) => {
+  const uses = new Map<string, Map<number, number>>();
+  const sets = new Map<string, number>();
+  for (const [index, line] of text.split("\n").entries()) {
+    const own = SET.exec(line)?.[1];
+    if (own !== undefined) sets.set(own, (sets.get(own) ?? 0) + 1);
+    for (const [, ...found] of line.matchAll(USE)) {
+      const name = found.find((one) => one !== undefined)!;
+      // A default for itself is no use: `NAME=${NAME:-value}`.
+      if (name === own) continue;
+      const of = uses.get(name) ?? new Map<number, number>();
+      uses.set(name, of.set(index, (of.get(index) ?? 0) + 1));
+    }
+  }
+  return { uses, sets };
+}, 100);
+
+/** A variable as a whole, where a name may stand. */
 function referenceOf(name: string): string {
   const inner = String.raw`\.?(?:env\.|vars\.|inputs\.)?${name}`;
   return String.raw`(?:\$\{${name}\}|\$\(${name}\)|\$${name}(?!\w)|\$?\{\{-?\s*${inner}\s*-?\}\})`;

@@ -4,11 +4,12 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit, TextRange } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { groupBy } from "../../../src/contract/group-by.ts";
+import { getOrMake, groupBy } from "../../../src/contract/group-by.ts";
+import { once } from "../../../src/contract/once.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { TransformContext } from "../../contract.ts";
 import { listRenames, oldInstall, sourceNamesOf } from "../references/renames.ts";
-import { findNameVariables } from "./name-variables.ts";
+import { findNameVariables, readVariables } from "./name-variables.ts";
 import { FLAGS, isComment } from "./words.ts";
 
 /** The words of the flux CLI and of kubectl for a kind of source. */
@@ -59,6 +60,7 @@ export function planRenames(
   const left: LeftLine[] = [];
   const rules = context.phase === "cleanup" ? listSyncRules(context) : listInstallRules(context);
   const scripts = files.filter(({ kind }) => kind !== "renovate" && kind !== "lint");
+  const readers = once(() => indexReaders(scripts));
   for (const file of scripts.filter(({ text }) => rules.some(({ from }) => text.includes(from)))) {
     let start = 0;
     const isProse = file.kind === "docs";
@@ -87,8 +89,11 @@ export function planRenames(
       start += line.length + 1;
     }
     if (!isProse) {
-      const others = scripts.filter(({ path }) => path !== file.path).map(({ text }) => text);
-      for (const { variable, rule } of heldNames(file, rules, others)) {
+      const isElsewhere = (variable: string) =>
+        readers()
+          .get(variable)
+          ?.some((path) => path !== file.path) ?? false;
+      for (const { variable, rule } of heldNames(file, rules, isElsewhere)) {
         const { what, from, to } = rule;
         const rival = findRival(context, what, from);
         if (variable.isOnlyName && !rival && file.kind !== "other" && to !== undefined) {
@@ -104,13 +109,21 @@ export function planRenames(
   return { edits, findings, left };
 }
 
+/** Which files use a variable. */
+function indexReaders(files: readonly TextFile[]): Map<string, string[]> {
+  const readers = new Map<string, string[]>();
+  for (const { path, text } of files)
+    for (const name of readVariables(text).uses.keys()) getOrMake(readers, name, () => []).push(path);
+  return readers;
+}
+
 /** Variables of a file that hold one of the old names, each with what it names. */
-function heldNames({ text }: TextFile, rules: readonly Rule[], others: readonly string[]) {
+function heldNames({ text }: TextFile, rules: readonly Rule[], isElsewhere: (variable: string) => boolean) {
   const commands = rules.filter(({ from, isProse }) => !isProse && text.includes(from));
   return [...groupBy(commands, ({ what, from }) => `${what} ${from}`).values()].flatMap((group) => {
     const [rule] = group as [Rule];
     const makers = group.map(({ make }) => make);
-    const held = findNameVariables(text, rule.from, makers, others, (line) => TAKES_AWAY.test(line));
+    const held = findNameVariables(text, rule.from, makers, isElsewhere, (line) => TAKES_AWAY.test(line));
     return held.map((variable) => ({ variable, rule }));
   });
 }
