@@ -1,4 +1,5 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { basename } from "../../delivery/paths.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -8,7 +9,7 @@ import { isYamlPath } from "../objects.ts";
 
 /** The path below `sync:`, with or without quotes. */
 const SYNC_PATH =
-  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t]+.*\n){0,12}?\1[ \t]+path:[ \t]*["']?([^"'\n#]+?)["']?[ \t]*(?:#.*)?$/m;
+  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t]+.*\n){0,12}?\1[ \t]+path:[ \t]*["']?([^"'\n#]{1,250}?)["']?[ \t]*(?:#.*)?$/m;
 const VARIABLE = /\{\{-?\s*(\w+)\s*-?\}\}/g;
 
 /** Folders that the FluxInstances in templates of a playbook start from: it names them, fills them in and applies them. */
@@ -17,11 +18,13 @@ export function readTemplates(tree: Tree): { path: string; at: Loc }[] {
   const templates = tree
     .grep("kind: FluxInstance")
     .filter((file) => isJinja(file) && !isArchived(file) && isUsed(file));
+  const known = new Map<string, string>();
+  const fill = (name: string) => getOrMake(known, name, () => readVariable(tree, name) ?? `\${${name}}`);
   return templates.flatMap((file) => {
     const text = tree.read(file) ?? "";
     const found = SYNC_PATH.exec(text);
     if (!found) return [];
-    const path = found[2]!.replace(VARIABLE, (_, name: string) => readVariable(tree, name) ?? `\${${name}}`);
+    const path = found[2]!.replace(VARIABLE, (_, name: string) => fill(name));
     const { line } = positionAt(text, found.index + found[0].length);
     return path.includes("{{") ? [] : [{ path, at: lineOf(file, line) }];
   });
