@@ -146,6 +146,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "sync-not-expressible":
     | { kind: string }
     | { resource: string; namespace: string; instead: string }
+    | { resource: string; commit: string }
     | { reads: string; source: string }
     | { from: string; namespace: string }
     | { resource: string; field: string };

@@ -132,7 +132,7 @@ describe("spec.sync", () => {
     expect(result.patches.map(({ data }) => data.patch).join()).not.toContain("/spec/ref");
   });
 
-  test.each(["{ semver: '>=1.0.0' }", "{ commit: abc, branch: main }", "{ tag: v1, semver: '*' }"])(
+  test.each(["{ semver: '>=1.0.0' }", "{ branch: main, semver: '>=1.0.0' }", "{ tag: v1, semver: '*' }"])(
     "ref %s is put back by a patch",
     (ref) => {
       const result = carry(SOURCE.replace("\n    branch: main", ` ${ref}`));

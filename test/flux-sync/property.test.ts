@@ -48,7 +48,7 @@ const gitRef = fc.oneof(
   fc.record({ tag: fc.constant("v1.0.0") }),
   fc.record({ name: fc.constant("refs/heads/x") }),
   fc.record({ semver: fc.constant(">=1") }),
-  fc.record({ branch: fc.constant("main"), commit: fc.constant("abc") }),
+  fc.record({ branch: fc.constant("main"), tag: fc.constant("v1.0.0") }),
 );
 const ociRef = fc.oneof(
   fc.constant(undefined),

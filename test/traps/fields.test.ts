@@ -291,7 +291,6 @@ describe("source and root", () => {
     ["a tag", "tag: v1.0.0", "refs/tags/v1.0.0", false],
     ["a full name", "name: refs/heads/release", "refs/heads/release", false],
     ["a version range", "semver: 1.x", "refs/heads/master", true],
-    ["a commit", "commit: 0f1e2d3c4b5a69788796a5b4c3d2e1f001234567\n    branch: main", "refs/heads/main", true],
   ])("trap 27: %s becomes a full ref name, or a patch keeps it", (_title, ref, wanted, isPatched) => {
     const source = ref === undefined ? "  ref: {}\n" : `  ref:\n    ${ref}\n`;
     const { files, findings } = migrate(homeOps({ source }));
@@ -299,6 +298,11 @@ describe("source and root", () => {
     expect(instanceOf(files).sync.ref).toMatch(/^refs\//);
     expect(findings.some(({ rule }) => rule === "sync-ref-patched")).toBe(isPatched);
     if (isPatched) expect(patchesOf(files).join("\n")).toContain(ref!.split("\n")[0]);
+  });
+
+  test("a source that reads one commit stops the cluster, for no instance in Git can name the next", () => {
+    const source = "  ref:\n    commit: 0f1e2d3c4b5a69788796a5b4c3d2e1f001234567\n    branch: main\n";
+    expect(blockers(run(homeOps({ source })))).toEqual([`sync-not-expressible ${CLUSTER}`]);
   });
 
   test("trap 27: a short name in an owner's instance stops the cluster", () => {

@@ -34,7 +34,9 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     if (typeof value === "string" && value !== "") continue;
     block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
   }
-  const { url, endpoint } = source.data.spec ?? {};
+  const { url, endpoint, ref: pin } = source.data.spec ?? {};
+  if (source.kind === "GitRepository" && typeof pin?.commit === "string" && pin.commit !== "")
+    block(source, ["spec", "ref", "commit"], { resource: `${source.kind} ${source.name}`, commit: pin.commit });
   if (parseAddress(String(url ?? endpoint ?? "")).hasSecret) {
     const resource = `${source.kind} ${source.name}`;
     findings.push({
