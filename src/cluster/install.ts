@@ -6,6 +6,7 @@ import {
   type SourcePatch,
   type YamlData,
 } from "../contract/objects.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
 import { compile } from "../delivery/kustomize/regex.ts";
@@ -53,7 +54,7 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   if (gotk) installs.push(gotk);
   if (installs.length === 0) installs.push(...unlisted);
   if (installs.length === 0) installs.push(...parts.map(({ install }) => install));
-  else for (const part of parts) addComponent(installs[0]!, part);
+  else if (parts.length > 0) addComponents(installs[0]!, parts);
   for (const install of installs.filter((item) => !charts.includes(item))) {
     const deliverers = findDeliverers(search.tree, search.local, search.artifactRoot, install);
     if (deliverers.length > 0) install.deliverers = deliverers;
@@ -67,35 +68,47 @@ interface RemoteInstall {
   component?: string;
 }
 
-/** The base of one component beside an install adds a component to it, with the patches of its kustomization. */
-function addComponent(install: Install, { install: part, component }: RemoteInstall): void {
+/** The bases of single components beside an install add these to it, with the patches of their kustomizations. */
+function addComponents(install: Install, parts: readonly RemoteInstall[]): void {
+  const idOf = ({ file, path }: SourcePatch) => `${file} ${path}`;
+  const own = new Set(install.patches.map(idOf));
+  const patches = parts.flatMap(({ component, install: part }) =>
+    part.patches.map((patch) => ({ patch, component: component! })),
+  );
+  // Two bases may stand in one kustomization.
+  for (const [id, group] of groupBy(patches, ({ patch }) => idOf(patch))) {
+    const components = group.map(({ component }) => component);
+    if (!own.has(id)) install.patches.push(...narrowTo(components, group[0]!.patch));
+  }
   const known = install.components.length > 0 ? install.components : CORE_COMPONENTS;
-  install.components = [...new Set([...known, component!])];
-  const isNew = ({ file, path }: SourcePatch) =>
-    !install.patches.some((known) => known.file === file && String(known.path) === String(path));
-  install.patches.push(...part.patches.filter(isNew).flatMap((patch) => narrowTo(component!, patch)));
-  if (install.dir === undefined && part.dir !== undefined) install.dir = part.dir;
+  install.components = [...new Set([...known, ...parts.map(({ component }) => component!)])];
+  const dir = parts.find(({ install }) => install.dir !== undefined)?.install.dir;
+  if (install.dir === undefined && dir !== undefined) install.dir = dir;
 }
 
 /** Kinds that the base of a component has an object of, called as the component is. */
 const OF_COMPONENT = ["Deployment", "Service", "ServiceAccount"];
 
 /**
- * A patch of the kustomization that has the base of one component: of Flux it sees that component alone, however much of a whole
+ * A patch of the kustomization that has the bases of some components: of Flux it sees these alone, however much of a whole
  * install its target would select. What is about other kinds is about other objects of that kustomization, or about nothing.
  */
-function narrowTo(component: string, patch: SourcePatch): SourcePatch[] {
+function narrowTo(components: readonly string[], patch: SourcePatch): SourcePatch[] {
   const { target, body } = patch;
   if (target === undefined) {
     const parsed = readYamlCached(body);
-    const { kind, metadata } = (parsed.ok ? (parsed.docs[0]?.data as YamlData) : undefined) ?? {};
-    return kind === "CustomResourceDefinition" || metadata?.name === component ? [patch] : [];
+    const isAbout = ({ data }: YamlData) =>
+      data?.kind === "CustomResourceDefinition" ||
+      (OF_COMPONENT.includes(data?.kind) && components.includes(data?.metadata?.name));
+    return parsed.ok && parsed.docs.some(isAbout) ? [patch] : [];
   }
   const isOf = (pattern: string | undefined, name: string) =>
     pattern === undefined || compile(`^(?:${pattern})$`)?.test(name) === true;
   if (isOf(target.kind, "CustomResourceDefinition") && target.kind !== undefined) return [patch];
-  const isAny = OF_COMPONENT.some((kind) => isOf(target.kind, kind)) && isOf(target.name, component);
-  return isAny ? [{ ...patch, target: { ...target, name: component } }] : [];
+  if (!OF_COMPONENT.some((kind) => isOf(target.kind, kind))) return [];
+  const [name, ...more] = components.filter((component) => isOf(target.name, component));
+  if (name === undefined) return [];
+  return [{ ...patch, target: { ...target, name: more.length > 0 ? `(${[name, ...more].join("|")})` : name } }];
 }
 
 /** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */

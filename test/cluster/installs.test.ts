@@ -74,6 +74,35 @@ patches:
     expect(targets).toEqual([expect.objectContaining({ kind: "Deployment", name: "source-watcher" })]);
   });
 
+  test("a patch beside two of them goes to both, and one of several documents as a whole", () => {
+    const second = "github.com/fluxcd/flux2/manifests/bases/image-reflector-controller?ref=v2.7.5";
+    const both = `${watcher.replace(base, `${base}\n  - ${second}`)}  - target:
+      kind: Deployment
+    patch: |
+      - op: add
+        path: /spec/template/spec/containers/0/args/-
+        value: --concurrent=8
+  - patch: |
+      apiVersion: v1
+      kind: ConfigMap
+      metadata:
+        name: beside
+      data: {}
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: source-watcher
+        namespace: flux-system
+      spec:
+        replicas: 0
+`;
+    const { patches } = instanceOf(run({ ...files, [CONFIG]: both }).files).kustomize;
+    const wide = patches.filter(({ patch }: { patch: string }) => patch.includes("concurrent=8"));
+    expect(wide).toMatchObject([{ target: { name: "(source-watcher|image-reflector-controller)" } }]);
+    expect(JSON.stringify(patches)).toContain("replicas: 0");
+  });
+
   test("goes with the install", () => {
     const result = migrate(files, { phase: "all", direct: true });
     expect(Object.values(result.files).some((text) => text.includes(base))).toBe(false);
