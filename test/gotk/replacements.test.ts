@@ -58,6 +58,7 @@ test.each([
   ["a kind of the install", CLUSTER, "kind: Deployment, name: source-controller"],
   ["what may be one", CLUSTER, "kind: Deploy.*"],
   ["all of a kind of the install", CLUSTER, "kind: Kustomization"],
+  ["what may be the root", CLUSTER, "kind: Kustomization, name: flux.*"],
   ["the root", CLUSTER, "kind: Kustomization, name: flux-system"],
   ["what takes its place", CLUSTER, "kind: HelmRelease, name: flux-instance"],
   ["a CRD", CLUSTER, "kind: CustomResourceDefinition, name: buckets.source.toolkit.fluxcd.io"],

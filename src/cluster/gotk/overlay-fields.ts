@@ -161,8 +161,8 @@ const KINDS = (
 
 /**
  * Whether replacements only copy between other objects: each says what it reads and what it writes by a kind that is none of
- * the install, nor a pattern that may be, or by a kind and a name, which kustomize takes as it is. What a file of its own says
- * is not read.
+ * the install, nor a pattern that may be, or by a kind and a plain name; newer releases of kustomize take a name for a pattern. What
+ * a file of its own says is not read.
  */
 function staysBeside(replacements: YamlData, names: ReadonlySet<string>): boolean {
   const isOther = (select: YamlData) => {
@@ -171,7 +171,7 @@ function staysBeside(replacements: YamlData, names: ReadonlySet<string>): boolea
       !KINDS.some((own) => own.includes(select.kind)) || (typeof select.name === "string" && isOtherName(select.name))
     );
   };
-  const isOtherName = (name: string) => name !== "" && !names.has(name);
+  const isOtherName = (name: string) => /^[\w-]+$/.test(name) && !names.has(name);
   return itemsOf(replacements).every((one) => {
     const targets = itemsOf(one.targets);
     return isOther(one.source) && targets.length > 0 && targets.every(({ select }) => isOther(select));

@@ -61,9 +61,9 @@ function definitionOf(value: string): RegExp {
 
 const SET = /^\s*(?:[a-z]+[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?[=:]/;
 
-/** The ways in which shells, make, tasks, just and workflows put in a variable, or a part of it: `${name%-sync}`. */
+/** The ways in which shells, make, tasks, just and workflows put in a variable, or a part of it: `${name%-sync}`; or hand it on. */
 const USE =
-  /\$\{[#!]?(\w+)[^}\n]{0,200}\}|\$\((\w+)\)|\$(\w+)|\$?\{\{-?\s*\.?(?:env\.|vars\.|inputs\.)?(\w+)\s*(?:\|[^}\n]{0,200})?-?\}\}/g;
+  /\bexport\s+(\w+)(?=\s|;|$)|\$\{[#!]?(\w+)[^}\n]{0,200}\}|\$\((\w+)\)|\$(\w+)|\$?\{\{-?\s*\.?(?:env\.|vars\.|inputs\.)?(\w+)\s*(?:\|[^}\n]{0,200})?-?\}\}/g;
 
 /** Which lines use a variable, and how often each; and how many lines set it. */
 export const readVariables = ofText((text) => {

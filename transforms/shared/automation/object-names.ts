@@ -109,11 +109,13 @@ export function planRenames(
   return { edits, findings, left };
 }
 
-/** Which files use a variable. */
+/** Which files use a variable, or set it, as for another that they call. */
 function indexReaders(files: readonly TextFile[]): Map<string, string[]> {
   const readers = new Map<string, string[]>();
-  for (const { path, text } of files)
-    for (const name of readVariables(text).uses.keys()) getOrMake(readers, name, () => []).push(path);
+  for (const { path, text } of files) {
+    const { uses, sets } = readVariables(text);
+    for (const name of new Set([...uses.keys(), ...sets.keys()])) getOrMake(readers, name, () => []).push(path);
+  }
   return readers;
 }
 

@@ -14,3 +14,10 @@ flux suspend ks "$install"
 ls "kubernetes/$install"
 flux suspend ks -n flux-system $gone
 flux delete ks -n flux-system $gone --silent
+
+held=flux
+flux resume ks $held
+ls "kubernetes/${held:-apps}"
+exported=flux
+flux resume ks $exported
+export exported
