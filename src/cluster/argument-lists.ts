@@ -21,9 +21,10 @@ export function joinArguments(text: string): string {
   const words = (list: string) =>
     [...list.matchAll(LITERAL)].map(([, word = "", more]) => (more ? `${word}$` : word)).join(" ");
   const lines = (part: string) => "\n".repeat(part.split("\n").length - 1);
+  const isOfFlux = /\bflux/i.test(text);
   return text
     .replace(LIST, (list) => words(list) + lines(list))
-    .replace(BARE, (list) => (/\bflux/i.test(text) ? `flux ${words(list)}${lines(list)}` : list))
+    .replace(BARE, (list) => (isOfFlux ? `flux ${words(list)}${lines(list)}` : list))
     .replace(ITEMS, (all, head: string) => {
       const list = all.slice(head.length);
       const args = [...list.matchAll(/^[ \t]*-[ \t]+["']?([^\n]*?)["']?[ \t]*$/gm)].map(([, word]) => word);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { groupBy } from "../contract/group-by.ts";
 import {
   type DeliveredFluxObject,
   type KubeObject,
@@ -6,7 +7,6 @@ import {
   type SourcePatch,
   type YamlData,
 } from "../contract/objects.ts";
-import { groupBy } from "../contract/group-by.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
 import { compile } from "../delivery/kustomize/regex.ts";

@@ -83,9 +83,16 @@ test("what a program says of commands in its comments, and tells a person, runs 
     "tools/doc.ts": `/**\n * After ${call}\n */\nconsole.log("${call}");\nthrow new Error("${call}");\n`,
     "tools/up.sh": `info() { ${call}; }\n`,
     "tools/run.py": `CMD = """\n${call}\n"""\nos.system("${call}")\nprint(sh("${call}"))\n`,
+    "tools/run.ts": `console.log(\`\${sh("${call}")}\`);\n`,
   };
   const { cleanup } = runAll({ ...homeOps(), ...files });
-  expect(placesOf(cleanup)).toEqual(["tools/run.py:2", "tools/run.py:4", "tools/run.py:5", "tools/up.sh:1"]);
+  expect(placesOf(cleanup)).toEqual([
+    "tools/run.py:2",
+    "tools/run.py:4",
+    "tools/run.py:5",
+    "tools/run.ts:1",
+    "tools/up.sh:1",
+  ]);
 });
 
 test("a program in a language that is not read is named where it names the source beside a reference", () => {

@@ -4,13 +4,15 @@ import { isComment, withoutComment } from "../shared/automation/words.ts";
 const SAYER =
   /^(?:echo|printf?|die|fail|fatal|abort|usage|info|warn|warning|error|err|debug|success|note|notice|msg|say|desc|read(?=\s+-\w*p)|log[\w:.-]*|(?:print|echo|say|msg)[_-][\w-]+|[\w-]+[_-](?:echo|info|warn|error|debug|log|msg|say))(?=\s|$)/;
 
-/** The same in programs, `print("…")` and `throw new Error("…")`: a call of literals alone, for any other may run one. */
+/** The same in programs, `print("…")` and `throw new Error("…")`: a call of literals alone, for any other may run one, also from within a literal. */
 const CALL =
   /^(?:return\s+|raise\s+|throw\s+new\s+)?(?:(?:print|puts|log|info|warn|warning|error|debug|success|die|fail|fatal|panic)|(?:console|log|logger|logging|slog)\.\w+|fmt\.(?:Print|Fprint|Error)\w*|errors\.New|sys\.exit|(?:\w+\.)?\w*(?:Error|Exception|Exit))\((?=\s*[bfru]{0,2}["'`])(.*)$/;
 
 function isCall(text: string): boolean {
   const said = CALL.exec(text)?.[1];
-  return said !== undefined && !said.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, "").includes("(");
+  return (
+    said !== undefined && !/\{[^}]*\(/.test(said) && !said.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, "").includes("(")
+  );
 }
 
 /** What may stand in front of a command on its line: `- run: `, `@` of make and just, `then`, `>&2`, a step's `if`. */
