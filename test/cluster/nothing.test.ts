@@ -110,7 +110,21 @@ describe("a repository in which nothing is recognised", () => {
       expect(one?.at).toEqual({ file: "ansible/templates/flux.yaml.j2", line: 8, col: 1 });
       const { "ansible/tasks.yml": _, ...unused } = playbook;
       const other = { ...playbook, "ansible/host.yml": "flux_path: clusters/two\n" };
-      for (const open of [unused, other]) expect(planOf(open).findings[0]?.rule).toBe("root-not-found");
+      const given = { ...playbook, "ansible/hosts.ini": "two flux_path=clusters/two\n" };
+      for (const open of [unused, other, given]) expect(planOf(open).findings[0]?.rule).toBe("root-not-found");
+      // Each host may have its own.
+      const [, clusters] = Object.entries(rest).find(([path]) => path.startsWith("clusters/one/"))!;
+      const both = {
+        ...playbook,
+        "ansible/templates/flux.yaml.j2": template.replace("{{ flux_path }}", "clusters/{{ name }}"),
+        "ansible/vars.yml": "name: one\n",
+        "clusters/two/apps.yaml": clusters,
+      };
+      const twice = ["one", "two"].map((name) => template.replace("{{ flux_path }}", `clusters/${name}`)).join("---\n");
+      for (const text of [both["ansible/templates/flux.yaml.j2"], twice]) {
+        const { findings } = planOf({ ...both, "ansible/templates/flux.yaml.j2": text });
+        expect(findings.map(({ rule }) => rule)).toEqual(["instance-elsewhere", "instance-elsewhere"]);
+      }
     });
 
     test("but where something lies beside it that may be another cluster", () => {

@@ -9,7 +9,7 @@ import { isYamlPath } from "../objects.ts";
 
 /** The path below `sync:`, with or without quotes. */
 const SYNC_PATH =
-  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t]+.*\n){0,12}?\1[ \t]+path:[ \t]*["']?([^"'\n#]{1,250}?)["']?[ \t]*(?:#.*)?$/m;
+  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t]+.*\n){0,12}?\1[ \t]+path:[ \t]*["']?([^"'\n#]{1,250}?)["']?[ \t]*(?:#.*)?$/gm;
 const VARIABLE = /\{\{-?\s*(\w+)\s*-?\}\}/g;
 
 /** Folders that the FluxInstances in templates of a playbook start from: it names them, fills them in and applies them. */
@@ -22,21 +22,24 @@ export function readTemplates(tree: Tree): { path: string; at: Loc }[] {
   const fill = (name: string) => getOrMake(known, name, () => readVariable(tree, name) ?? `\${${name}}`);
   return templates.flatMap((file) => {
     const text = tree.read(file) ?? "";
-    const found = SYNC_PATH.exec(text);
-    if (!found) return [];
-    const path = found[2]!.replace(VARIABLE, (_, name: string) => fill(name));
-    const { line } = positionAt(text, found.index + found[0].length);
-    return path.includes("{{") ? [] : [{ path, at: lineOf(file, line) }];
+    return [...text.matchAll(SYNC_PATH)].flatMap((found) => {
+      const path = found[2]!.replace(VARIABLE, (_, name: string, at: number, all: string) => {
+        // Behind a folder it stays open: each host may have its own, and each folder that fits is looked at.
+        return /\w/.test(all.slice(0, at)) ? `\${${name}}` : fill(name);
+      });
+      const { line } = positionAt(text, found.index + found[0].length);
+      return path.includes("{{") ? [] : [{ path, at: lineOf(file, line) }];
+    });
   });
 }
 
-/** The one value that the YAML files give a variable of a playbook. */
+/** The one value that the YAML files of playbooks give a variable; what an inventory or a command may give is not read. */
 function readVariable(tree: Tree, name: string): string | undefined {
+  if (tree.grep(`${name}=`).length > 0) return undefined;
   const line = new RegExp(`^[ \\t]*${escapeRegExp(name)}:[ \\t]+["']?([^"'\\n#]+?)["']?[ \\t]*(?:#.*)?$`, "gm");
   const files = tree.grep(`${name}:`).filter((file) => isYamlPath(file) && !isArchived(file));
-  const values = new Set(
-    files.flatMap((file) => [...(tree.read(file) ?? "").matchAll(line)].map(([, value]) => value!)),
-  );
+  const texts = files.map((file) => tree.read(file) ?? "").filter((text) => !/^apiVersion:/m.test(text));
+  const values = new Set(texts.flatMap((text) => [...text.matchAll(line)].map(([, value]) => value!)));
   const [only] = values;
   return values.size === 1 && !only!.includes("{{") ? only : undefined;
 }
