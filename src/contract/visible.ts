@@ -103,5 +103,5 @@ const KEPT = "\n\t\u2060";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const COMMAND = /^(?:\u001b\[\d+m|[^\S\n])*::/gm;
 
-/** Colours, and the erasing of a line of progress. */
-const KEPT_OR_HIDDEN = new RegExp(`\u001b\\[\\d{1,2}m|\r\u001b\\[K|${HIDDEN.source}`, "gu");
+/** Colours, and the erasing of a line of progress; a line may end as on Windows. */
+const KEPT_OR_HIDDEN = new RegExp(`\u001b\\[\\d{1,2}m|\r\u001b\\[K|(?!\r\n)(?:${HIDDEN.source})`, "gu");

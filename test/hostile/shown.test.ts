@@ -30,6 +30,18 @@ function liveLines(text: string): string[] {
     .filter((line) => hasHidden(line.replaceAll(/[\t\u2060]/g, "")) || /^\s*::|##\[|##vso\[|^\s*✔ Nothing/.test(line));
 }
 
+test("a diff of lines that end as on Windows is one for git in a job, too", async () => {
+  const root = makeRepo(EXAMPLE);
+  const file = "kubernetes/apps/default/echo/ks.yaml";
+  writeFileSync(join(root, file), git(root, "show", `HEAD:${file}`).replaceAll("\n", "\r\n"));
+  commitAll(root, "Windows");
+  const run = (jobLog: boolean) =>
+    runCli(["plan", "--phase", "all", "--direct", "--format", "diff"], { cwd: root, loader: realEngine, jobLog });
+  const { out } = await run(true);
+  expect(out).toContain("\r\n");
+  expect(out).toBe((await run(false)).out);
+});
+
 test("what looks like a blank and is none is spelt out in a name", () => {
   expect(visible("5\u00a0€ b\u2800c\u3000d")).toBe("5\u00a0€ b\\u2800c\u3000d");
 });
@@ -155,5 +167,8 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
       expect([format, other.out.length > 100, liveLines(other.out)]).toEqual([format, true, []]);
       if (format === "diff") expect(other.err.includes("For git:")).toBe(exact.out !== out);
     }
+    const patch = join(makeTempDir(), "x.patch");
+    writeFileSync(patch, out);
+    if (exact.out !== out) expect(() => git(root, "apply", "--check", patch)).toThrow("corrupt patch");
   });
 });

@@ -126,11 +126,15 @@ export async function showDiff(io: Io, engine: Engine, plan: Plan, { full = fals
   if (io.terminal) await io.page(engine.render.diffView(plan, { colour: io.colourOut, full }));
   else {
     const diff = engine.render.diff(plan);
-    const seen = io.jobLog ? forPeople(diff) : diff;
-    io.out(seen);
-    if (seen === diff) return;
+    const seen = forPeople(diff);
+    if (!io.jobLog || seen === String(diff)) {
+      io.out(diff);
+      return;
+    }
     const says =
       "The diff above spells out what the runner of this job would act on. For git: fluxlift plan -o x.patch";
+    // Git takes nothing of a diff with a hunk that is cut off; what is spelt out could go into a file else.
+    io.out(shown`${seen}@@ -1 +1 @@ ${visible(says)}\n`);
     io.err(shown`${GLYPH.warn} ${visible(says)}\n`);
   }
 }
