@@ -62,12 +62,31 @@ test.each([
   ["--repository=Fleet --path=clusters/west", "caution"],
   ["--url=https://mirror.example.com/fleet.git --path=clusters/west", "caution"],
   ["--repository=$1 --path=clusters/west", "caution"],
+  ["--repository=<name> --path=clusters/west", "caution"],
 ])("a flux bootstrap for another repository is no danger: %s", (flags, level) => {
   const home = { ...makeFluxSystem("clusters/blue"), "clusters/blue/app.yaml": APP };
   const up = `#!/bin/sh\nREPO=\${REPO:-workload}\nDIR=\${DIR:-clusters/west}\nflux bootstrap github ${flags}\n`;
   const { cutover, cleanup } = runAll({ ...home, "up.sh": up });
   for (const { findings } of [cutover, cleanup])
     expect(installers(findings).map((found) => found.level)).toEqual([level]);
+});
+
+test("a repository may be this one where a cluster reads an artifact", () => {
+  const green = makeFluxSystem("clusters/green");
+  const sync = "clusters/green/flux-system/gotk-sync.yaml";
+  const artifact = green[sync]!.replaceAll("GitRepository", "OCIRepository")
+    .replace(/url: .*/, "url: oci://ghcr.io/team/workload")
+    .replace(/branch: .*/, "tag: latest");
+  const home = {
+    ...makeFluxSystem("clusters/blue"),
+    ...green,
+    "clusters/blue/app.yaml": APP,
+    "clusters/green/app.yaml": APP,
+  };
+  const up = { "up.sh": "flux bootstrap github --repository=workload --path=clusters/west\n" };
+  const levels = (files: Record<string, string>) =>
+    new Set(installers(runAll({ ...home, ...up, ...files }).cutover.findings).map(({ level }) => level));
+  expect([levels({}), levels({ [sync]: artifact })]).toEqual([new Set(["info"]), new Set(["caution"])]);
 });
 
 test("a variable that has one value says which cluster is meant", () => {

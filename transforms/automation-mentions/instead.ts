@@ -66,13 +66,15 @@ function loginOf({ instances }: Cluster): string | undefined {
 /** Tells a repository that no cluster reads by its name alone: owners and hosts of a fork or a mirror are others. */
 function otherThan(clusters: readonly Cluster[]): (repository: string) => boolean {
   const nameOf = (url: string) => basename(repositoryIdentity(url));
-  const urls = clusters.flatMap(({ runningSource, instances }) => [
-    runningSource?.kind === "GitRepository" ? runningSource.data.spec?.url : undefined,
-    ...instances.map(({ spec }) => (spec.sync?.kind === "GitRepository" ? spec.sync.url : undefined)),
-  ]);
-  const read = urls.filter((url): url is string => typeof url === "string" && url !== "");
-  if (read.length === 0 || read.some((url) => url.includes("${"))) return () => false;
-  const names = new Set(read.map(nameOf));
+  const read = clusters.map(({ runningSource, instances }) =>
+    [runningSource?.data.spec?.url, ...instances.map(({ spec }) => spec.sync?.url)].filter(
+      (url): url is string => typeof url === "string" && url !== "" && !url.startsWith("oci://"),
+    ),
+  );
+  // One that reads an artifact may read this repository.
+  if (read.length === 0 || read.some((urls) => urls.length === 0 || urls.some((url) => url.includes("${"))))
+    return () => false;
+  const names = new Set(read.flat().map(nameOf));
   return (repository) => !names.has(nameOf(repository));
 }
 
@@ -80,7 +82,7 @@ function otherThan(clusters: readonly Cluster[]): (repository: string) => boolea
 function flagOf(flag: "path" | "repository" | "url", command: string, text: string): string | undefined {
   const said = new RegExp(String.raw`\s--${flag}[=\s]+["']?([^\s"']+)`).exec(command)?.[1];
   const name = said && /^\$\{?(\w+)\}?$/.exec(said)?.[1];
-  if (!name) return said === undefined || /[${]/.test(said) ? undefined : said;
+  if (!name) return said === undefined || /[${<]/.test(said) ? undefined : said;
   const values = [...text.matchAll(new RegExp(String.raw`^[ \t]*(?:export[ \t]+)?${name}=(.*)$`, "gm"))];
   const value = values.length === 1 ? values[0]![1]!.trim().replace(/^(["'])(.*)\1$/, "$2") : "";
   const plain = new RegExp(String.raw`^\$\{${name}:?[-=](.*)\}$`).exec(value)?.[1] ?? value;
