@@ -146,7 +146,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "sync-not-expressible":
     | { kind: string }
     | { resource: string; namespace: string; instead: string }
-    | { resource: string; commit: string }
+    | { resource: string; pin: string; to: string }
     | { reads: string; source: string }
     | { from: string; namespace: string }
     | { resource: string; field: string };

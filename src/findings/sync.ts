@@ -7,8 +7,8 @@ function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return `flux-operator cannot generate a ${facts.kind} as sync source.`;
   if ("field" in facts) return `${facts.resource} has no \`spec.${facts.field}\`.`;
   if ("reads" in facts) return `The root reads ${facts.reads}, not ${facts.source}.`;
-  if ("commit" in facts)
-    return `${facts.resource} reads commit ${facts.commit} and no other, so no phase that is merged reaches the cluster.`;
+  if ("pin" in facts)
+    return `${facts.resource} reads ${facts.pin} ${facts.to} and no other, so no phase that is merged reaches the cluster.`;
   if ("from" in facts)
     return `The root reads its source from ${facts.from}; the generated one would read it from ${facts.namespace}.`;
   return `flux-operator would generate ${facts.resource} in ${facts.namespace}, not in ${facts.instead}.`;
@@ -31,14 +31,14 @@ export const SYNC_RULES = {
           ? "`spec.sync` needs it."
           : "reads" in facts
             ? "flux-operator generates the source and the root as one pair."
-            : "commit" in facts
-              ? "A FluxInstance in Git cannot name the commit that holds it: it would take the cluster back to the one named now."
+            : "pin" in facts
+              ? `A FluxInstance cannot name the ${facts.pin} of what holds it: it would take the cluster back to the one named now.`
               : "The sync objects live in the namespace of the FluxInstance.",
     meaning: "The generated source and root would read or build something else than the old ones.",
     next: "Use `--sync keep` to leave source and root as they are, or bring them into the form of a Flux bootstrap first.",
     advice: (facts) =>
-      "commit" in facts &&
-      "Have the source read a branch or a tag in place of the commit, let that reconcile, and run fluxlift again.",
+      "pin" in facts &&
+      `Have the source read a ${facts.pin === "commit" ? "branch or a tag" : "tag"} in place of the ${facts.pin}, let that reconcile, and run fluxlift again.`,
   }),
   "sync-url-secret": rule("blocker", "The URL of the source holds a password", {
     what: ({ resource }) =>

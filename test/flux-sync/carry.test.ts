@@ -1,6 +1,7 @@
 import yaml from "js-yaml";
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../../src/contract/objects.ts";
+import { sayFinding } from "../../src/findings/say.ts";
 import { carrySync } from "../../src/instance/sync/carry.ts";
 import type { CarryInput } from "../../src/instance/sync/types.ts";
 import { buildSyncs } from "../flux-patches/builds.ts";
@@ -141,6 +142,16 @@ describe("spec.sync", () => {
       expect(levels(result)).toContain("caution sync-ref-patched");
     },
   );
+
+  test.each([
+    ["GitRepository", "commit", "reads commit 0a1b and no other"],
+    ["OCIRepository", "digest", "reads digest 0a1b and no other"],
+  ])("a %s that is pinned to a %s stops the cluster: nothing in it can name the next", (kind, pin, what) => {
+    const source = SOURCE.replace("GitRepository", kind).replace("branch: main", `tag: latest\n    ${pin}: 0a1b`);
+    const { findings } = carry(source, ROOT.replace("GitRepository", kind));
+    const found = findings.filter(({ rule }) => rule === "sync-not-expressible");
+    expect(found.map((finding) => sayFinding(finding).what)).toEqual([expect.stringContaining(what)]);
+  });
 
   test.each([
     ["gcp", "blocker"],

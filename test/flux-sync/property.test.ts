@@ -54,7 +54,7 @@ const ociRef = fc.oneof(
   fc.constant(undefined),
   fc.record({ tag: fc.constant("latest") }),
   fc.record({ semver: fc.constant("*") }),
-  fc.record({ digest: fc.constant("sha256:0"), tag: fc.constant("x") }),
+  fc.record({ semver: fc.constant("*"), tag: fc.constant("x") }),
 );
 const common = {
   timeout: duration,

@@ -34,9 +34,11 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     if (typeof value === "string" && value !== "") continue;
     block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
   }
-  const { url, endpoint, ref: pin } = source.data.spec ?? {};
-  if (source.kind === "GitRepository" && typeof pin?.commit === "string" && pin.commit !== "")
-    block(source, ["spec", "ref", "commit"], { resource: `${source.kind} ${source.name}`, commit: pin.commit });
+  const { url, endpoint, ref: reads } = source.data.spec ?? {};
+  const pin = source.kind === "GitRepository" ? "commit" : "digest";
+  const to: unknown = reads?.[pin];
+  if (typeof to === "string" && to !== "")
+    block(source, ["spec", "ref", pin], { resource: `${source.kind} ${source.name}`, pin, to });
   if (parseAddress(String(url ?? endpoint ?? "")).hasSecret) {
     const resource = `${source.kind} ${source.name}`;
     findings.push({
