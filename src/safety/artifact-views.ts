@@ -82,6 +82,8 @@ function leavesOut(
   // The files of a cluster are those of its artifact already, while a folder that is walked holds the others as well.
   if (change.before.paths.some((path) => isInside(path) && isLeftOut(path, "before"))) return true;
   if (listRead().some((path) => isLeftOut(path, "after"))) return true;
+  // A release may come to take its chart from there.
+  if (change.after.paths.some((path) => basename(path) === "Chart.yaml" && isLeftOut(path, "after"))) return true;
   // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
   const isUsual = (path: string) => isLeftOutByDefault(path) && isInside(path);
   if (change.before.paths.some(isUsual) || [...change.changed].some(isUsual)) return true;

@@ -35,6 +35,7 @@ import { findRefusingPolicies } from "./refusing-policies.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportStops, reportUnserved } from "./say-apis.ts";
+import { findLostSparse } from "./sparse-folders.ts";
 import { findDecryptedObjects, findSpoiltObjects } from "./spoilt.ts";
 import { findSpoiltInstall } from "./spoilt-install.ts";
 import { findStops } from "./stops.ts";
@@ -112,6 +113,7 @@ export function findStopped(
         findRefusingPolicies(given),
         findSpoiltCharts(given, { change, sources, artifactRoot, viewOf }),
         findLostPaths(given, { change, sources, artifactRoot, viewOf }),
+        findLostSparse(given, { change, sources, artifactRoot, viewOf }),
         findLostMarkers(given, change),
         findLostRights(given, controllers),
         findSwitchedOff(given, controllers, fluxNamespace),

@@ -54,13 +54,18 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
       what: isHidden
         ? `has its chart in ${folder}, which its source leaves out after this change: Flux cannot build it`
         : `has its chart in ${folder}, where no Chart.yaml is after this change: Flux cannot build it`,
-      why: isGone
-        ? "The change takes it away, and the release stays."
-        : "Nothing of that chart was there before either.",
-      next: "Correct the path, or move the release along with the chart.",
+      ...(isHidden ? HIDDEN : isGone ? GONE : ABSENT),
     };
   });
 }
+
+const MOVE = "Correct the path, or move the release along with the chart.";
+const GONE = { why: "The change takes it away, and the release stays.", next: MOVE };
+const ABSENT = { why: "Nothing of that chart was there before either.", next: MOVE };
+const HIDDEN = {
+  why: "Only what a source passes on reaches source-controller.",
+  next: "Let the source pass that folder on (sparseCheckout, ignore, .sourceignore), or correct the path.",
+};
 
 const LEFT_OUT = {
   path: [],

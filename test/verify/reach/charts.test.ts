@@ -114,6 +114,17 @@ describe("a chart in this repository, without a helm to render it", () => {
     expect(found.goes).toContain("HelmRelease media/player");
   });
 
+  test("may not move to a folder that its source does not fetch", () => {
+    const cluster = "kubernetes/flux/config/cluster.yaml";
+    const sparse = {
+      [cluster]: homeTree()[cluster]!.replace("  ref:", "  sparseCheckout: [kubernetes, charts/app]\n  ref:"),
+    };
+    expect(sparse[cluster]).toContain("sparseCheckout");
+    const edits = { ...treeOf({}, "apps/player"), [RELEASE]: release("{}", "apps/player"), ...sparse };
+    const found = answer(edits, treeOf(sparse)).findings.find(({ rule }) => rule === "build-breaks");
+    expect(found?.what).toContain("in apps/player, which its source leaves out after this change");
+  });
+
   test("may move: its name stays in Chart.yaml", () => {
     const moved = treeOf({}, "deploy/app-chart");
     const edits: Edits = { [RELEASE]: release("{}", "deploy/app-chart") };

@@ -131,6 +131,50 @@ describe("a second source of this repository", () => {
   });
 });
 
+describe("a source that fetches some folders alone", () => {
+  const sparse = (...folders: string[]) => `sparseCheckout: [${folders.join(", ")}]`;
+  const moved: Edits = Object.fromEntries(
+    Object.entries(shared).flatMap(([path, text]) => [
+      [path, undefined],
+      [path.replace("shared/", "moved/"), text],
+    ]),
+  );
+  const extra = { [EXTRA]: reads("moved/app", "home") };
+
+  test("is fetched no more where one of them is gone, also where its new list comes in the same change", () => {
+    const tree = {
+      ...homeTree(),
+      ...shared,
+      [CLUSTER]: rootWith([sparse("kubernetes", "shared")]),
+      [EXTRA]: reads("shared/app", "home"),
+    };
+    const stops = { verdict: "unsafe", blockers: expect.arrayContaining(["reconcile-stops"]) };
+    expect(answer({ ...moved, ...extra }, tree)).toMatchObject(stops);
+    expect(answer({ ...moved, ...extra, [CLUSTER]: rootWith([sparse("kubernetes", "moved")]) }, tree)).toMatchObject(
+      stops,
+    );
+    expect(answer({ [CLUSTER]: rootWith([sparse("kubernetes", "shared", "mvoed")]) }, tree)).toMatchObject(stops);
+    const kept = {
+      ...moved,
+      ...extra,
+      [CLUSTER]: rootWith([sparse("kubernetes", "moved")]),
+      "shared/app/README.md": "Moved.\n",
+    };
+    expect(answer(kept, tree)).toEqual(SAFE);
+  });
+
+  test("gets its new list in time where another source brings it", () => {
+    const tree = {
+      ...homeTree(),
+      ...shared,
+      [SOURCES]: git("second", [sparse("shared")]),
+      [EXTRA]: reads("shared/app", "second"),
+    };
+    const edits = { ...moved, [SOURCES]: git("second", [sparse("moved")]), [EXTRA]: reads("moved/app", "second") };
+    expect(answer(edits, tree)).toEqual(SAFE);
+  });
+});
+
 describe("a path or a name with a variable from a Secret that is not here", () => {
   const from = "postBuild: {substituteFrom: [{kind: Secret, name: elsewhere}]}";
   const parent = homeTree()["kubernetes/flux/apps.yaml"]!.trimEnd();
