@@ -39,9 +39,11 @@ export function findClaimsOff(
     if (!lost) return [];
     const { path } = lost;
     const isWhole = isKnown && !lost.isOpen;
-    const claim = isWhole
-      ? `has no claim made by its values any more (${path.join(".")}): Helm`
-      : `has no claim made by those of its values that can be read here any more (${path.join(".")}): where the others make none either, Helm`;
+    const claim = lost.isDefault
+      ? `comes to say by its values that it makes no claim (${path.join(".")}), and left that to its chart before: where the chart makes one by default, Helm`
+      : isWhole
+        ? `has no claim made by its values any more (${path.join(".")}): Helm`
+        : `has no claim made by those of its values that can be read here any more (${path.join(".")}): where the others make none either, Helm`;
     return {
       resource: printKey(key),
       what: `${claim} deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
@@ -59,7 +61,10 @@ interface Node {
 }
 
 /** An entry that made a claim and makes none any more, and whether what it says now is open. */
-function findLost(before: unknown, after: unknown): { path: string[]; isOpen: boolean } | undefined {
+function findLost(
+  before: unknown,
+  after: unknown,
+): { path: string[]; isOpen: boolean; isDefault?: boolean } | undefined {
   const open: Node[] = [{ path: [], was: before, is: after }];
   for (let node = open.pop(); node; node = open.pop()) {
     const { path, was, is } = node;
@@ -71,6 +76,22 @@ function findLost(before: unknown, after: unknown): { path: string[]; isOpen: bo
     for (const [key, value] of Object.entries(was)) {
       if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
     }
+  }
+  return findRefused([], before, after);
+}
+
+/** A part of a chart that says nothing of its claim before, and that it makes none after. */
+function findRefused(path: string[], was: unknown, is: unknown): ReturnType<typeof findLost> {
+  if (!isMap(is) || !(isMap(was) || path.length === 0)) return undefined;
+  const old = isMap(was) ? was : {};
+  for (const [key, now] of Object.entries(is)) {
+    const said = old[key];
+    const place = [...path, key];
+    const wasOpen = said === undefined || (isMap(said) && DECIDING.every((one) => said[one] === undefined));
+    if (STORAGE.test(key) && isMap(now) && wasOpen && (now.enabled === false || now.existingClaim))
+      return { path: place, isOpen: false, isDefault: true };
+    const deeper = findRefused(place, said, now);
+    if (deeper) return deeper;
   }
   return undefined;
 }

@@ -21,6 +21,20 @@ test.each([
 });
 
 test.each([
+  ["{}", "{persistence: {enabled: false}}"],
+  ["{server: {replicas: 1}}", "{server: {replicas: 1, persistentVolume: {enabled: false}}}"],
+  ["{persistence: {size: 9Gi}}", "{persistence: {size: 9Gi, existingClaim: other}}"],
+])("values that come to refuse the claim of the chart: %s to %s", (from, to) => {
+  const { verdict, findings } = verifyEdits({ [HR]: app(to) }, { ...h, [HR]: app(from) });
+  expect(verdict).toBe("unproven");
+  expect(findings.map(({ what }) => what).join()).toContain("where the chart makes one by default, Helm deletes");
+});
+
+test.each([
+  ["{persistence: {enabled: false}}", "{persistence: {enabled: false, existingClaim: other}}"],
+  ["{}", "{postgres: {enabled: true, persistence: {enabled: false}}}"],
+  ["{}", "{persistence: {enabled: true}}"],
+  ["{}", "{persistence: {tmp: {type: emptyDir}}}"],
   ["{persistence: {data: {type: persistentVolumeClaim, size: 5Gi, retain: true}}}", "{}"],
   ["{persistence: {enabled: true, resourcePolicy: keep}}", "{persistence: {enabled: false}}"],
   ["{persistence: {tmp: {type: emptyDir}, files: {type: configMap, name: a}, media: {type: nfs, path: /a}}}", "{}"],

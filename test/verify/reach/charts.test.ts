@@ -348,7 +348,7 @@ describe("a chart of another place", () => {
 
   test("is one line where its version or its values change, and no verdict", () => {
     expect(rules({ [RELEASE]: foreign("2.0.0") })).toEqual(["safe", "chart-unread"]);
-    expect(rules({ [RELEASE]: foreign("1.0.0", "{persistence: {enabled: false}}") })).toEqual(["safe", "chart-unread"]);
+    expect(rules({ [RELEASE]: foreign("1.0.0", "{replicas: 2}") })).toEqual(["safe", "chart-unread"]);
     const other = {
       "kubernetes/apps/games/chess/app/helmrelease.yaml": homeTree()[
         "kubernetes/apps/games/chess/app/helmrelease.yaml"
