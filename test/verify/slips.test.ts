@@ -87,6 +87,22 @@ describe("a namespace that is another one", () => {
   const chart = (parent: string) => release("player", [`values: {route: {app: {parentRefs: [{${parent}}]}}}`]);
   const MISSING = "unsafe | reference-missing";
 
+  test("of a route that comes, and means a Gateway of another namespace by its name alone", () => {
+    const far = gateway.replace("name: front", "name: front\n  namespace: games");
+    const treeWith = (text: string) => ({ ...tree(text), "kubernetes/flux/gateway.yaml": far });
+    const alone = route("media").replace(", namespace: media", "");
+    const charts = release("player", ["values: {gateways: [{name: front, namespace: games}]}"]);
+    for (const held of [charts, charts.replace("front", "other")])
+      expect(inShort(treeWith(held), { [FILE]: held + alone })).toBe(`${MISSING} HTTPRoute media/web`);
+    const plain = chart("name: front, namespace: games");
+    const bare = treeWith(release("player", ["values: {a: 1}"]));
+    expect(inShort(bare, { [FILE]: chart("name: front") })).toBe(`${MISSING} HelmRelease media/player`);
+    expect(inShort(bare, { [FILE]: route("games") + plain })).toBe("safe");
+    // What goes on naming it shows that it is there.
+    const other = alone.replace("name: web", "name: old");
+    expect(inShort(treeWith(other), { [FILE]: other + alone })).toBe("safe");
+  });
+
   test.each([
     ["of a route", route("media"), route("games"), `${MISSING} HTTPRoute media/web`],
     [

@@ -5,7 +5,7 @@ import type { Given } from "../given.ts";
 import { keyOfObject, printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
 import type { ObjectKey, OwnedObject } from "../types.ts";
-import { findMoved } from "./graph.ts";
+import { findElsewhere, findMoved } from "./graph.ts";
 import { findNear } from "./near.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
@@ -63,12 +63,16 @@ function findMeant(
   const { name, namespace } = splitKey(target);
   const near = findNear(name, after.namesLike(target));
   if (near !== undefined) return near;
-  if (replaced === undefined) return undefined;
+  if (replaced === undefined) return isNamedIn(before, target) ? undefined : findElsewhere(after, target);
   const old = splitKey(replaced);
   if (old.namespace !== namespace) return findMoved({ before, after }, target, replaced);
   const isKept = before.has(replaced) && after.has(replaced);
   return isKept ? findNear(name, [old.name], { short: 3, digits: true }) : undefined;
 }
+
+/** What relied on it before shows that it is there. */
+const isNamedIn = ({ all }: World, target: ObjectKey): boolean =>
+  all.some(({ object }) => listParents(object).some((one) => one.target === target));
 
 function sayMissing(target: ObjectKey, near: string) {
   return {
