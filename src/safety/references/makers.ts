@@ -36,8 +36,8 @@ const suffixed =
     suffixes.flatMap((suffix) => secret(namespace, `${name}${suffix}`));
 
 /**
- * What well-known controllers make, by `group|Kind`, as their documentation says. Only what External Secrets, Sealed Secrets
- * and ArtifactGenerators make goes with its maker for certain.
+ * What well-known controllers make, by `group|Kind`, as their documentation says. Only what External Secrets, Sealed Secrets,
+ * 1Password and ArtifactGenerators make goes with its maker for certain.
  */
 const READERS: Record<string, Reader> = {
   "external-secrets.io|ExternalSecret": ({ spec }, namespace, name) => {
@@ -59,7 +59,7 @@ const READERS: Record<string, Reader> = {
         )
       : [],
   "cert-manager.io|Issuer": ({ spec }, namespace) => secret(namespace, spec?.acme?.privateKeySecretRef?.name),
-  "onepassword.com|OnePasswordItem": (_, namespace, name) => secret(namespace, name),
+  "onepassword.com|OnePasswordItem": (_, namespace, name) => own(secret(namespace, name)),
   "secrets.hashicorp.com|VaultStaticSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
   "secrets.hashicorp.com|VaultDynamicSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
   "secrets.hashicorp.com|VaultPKISecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),

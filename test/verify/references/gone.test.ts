@@ -133,6 +133,13 @@ describe("other things that go while something needs them", () => {
     expect(says(withSecret(external(", creationPolicy: Orphan"), user), without).rules).toEqual([]);
   });
 
+  test("a OnePasswordItem takes its Secret along", () => {
+    const item = object("OnePasswordItem", "chess-values", "onepassword.com/v1", [
+      "spec: {itemPath: vaults/a/items/b}",
+    ]);
+    expect(inShort(withSecret(item, user), without)).toContain("reference-breaks HelmRelease games/chess");
+  });
+
   test("a Secret that something else makes instead is no loss", () => {
     const sealed = object("SealedSecret", "chess-values", "bitnami.com/v1alpha1", ["spec: {encryptedData: {}}"]);
     const other = { [`${PLAYER_APP}/pvc.yaml`]: sealed.replace("chess-values", "other") };

@@ -38,7 +38,7 @@ describe("what a controller makes for an object", () => {
     ["cert-manager.io/v1", "Issuer", "spec: {acme: {privateKeySecretRef: {name: key}}}", ["|Secret|apps|key"]],
     ["cert-manager.io/v1", "Issuer", "spec: {acme: {}}", []],
     ["cert-manager.io/v1", "Issuer", "spec: {selfSigned: {}}", []],
-    ["onepassword.com/v1", "OnePasswordItem", "", ["|Secret|apps|one"]],
+    ["onepassword.com/v1", "OnePasswordItem", "", ["|Secret|apps|one owned"]],
     ["secrets.hashicorp.com/v1beta1", "VaultStaticSecret", "spec: {destination: {name: a}}", ["|Secret|apps|a"]],
     ["secrets.hashicorp.com/v1beta1", "VaultDynamicSecret", "spec: {destination: {name: a}}", ["|Secret|apps|a"]],
     ["secrets.hashicorp.com/v1beta1", "VaultPKISecret", "spec: {destination: {name: a}}", ["|Secret|apps|a"]],
