@@ -54,7 +54,12 @@ function whatGoes(input: OpenInput, history: FluxHistory): OpenPoint[] {
 function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const { configs } = history;
   if (!configs.some(({ spec }) => spec.prune) || configs.every(({ spec }) => spec.suspend)) return [];
-  const [old, now] = [buildsAt(input, history, 0), buildsAt(input, history, 2)];
+  const old = buildsAt(input, history, 0);
+  // One that the change suspends builds the new tree at most before it learns of that.
+  const ends = configs.filter(({ stage }) => stage === 2);
+  const isPaused = ends.length > 0 && ends.every(({ spec }) => spec.suspend);
+  const now = buildsAt(input, history, isPaused ? 1 : 2);
+  if (isPaused && now.length === 0) return [];
   const [oldFailed, nowFailed] = [old, now].map((builds) => builds.find((build): build is FailedBuild => !build.ok));
   if (oldFailed && nowFailed) {
     if (keepsAll(oldFailed, nowFailed)) return [];

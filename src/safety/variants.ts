@@ -107,7 +107,7 @@ export function mayFollow(later: Config, earlier: Config): boolean {
 }
 
 /** What a FluxKustomization builds today, or in the end. */
-export function buildsAt(worlds: Worlds, { configs }: FluxHistory, stage: 0 | 2): Build[] {
+export function buildsAt(worlds: Worlds, { configs }: FluxHistory, stage: Config["stage"]): Build[] {
   return configs.filter((config) => config.stage === stage).map((config) => buildOf(worlds, config));
 }
 

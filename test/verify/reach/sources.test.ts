@@ -116,6 +116,14 @@ describe("a source that reads submodules", () => {
   });
 });
 
+test("a Kustomization on another repository may be suspended, and not while what it reads moves", () => {
+  const tree = { ...homeTree(), [SOURCES]: git("other", [], "you/other"), [EXTRA]: reads("app", "other") };
+  const paused = { [EXTRA]: `${reads("app", "other").trimEnd()}\n  suspend: true\n` };
+  expect(answer(paused, tree)).toEqual(SAFE);
+  const moved = { ...paused, [SOURCES]: git("other", [], "you/other").replace("branch: main", "branch: dev") };
+  expect(answer(moved, tree).verdict).toBe("unproven");
+});
+
 describe("a second source of this repository", () => {
   const tree: Files = { ...homeTree(), ...shared, [SOURCES]: git("second"), [EXTRA]: reads("shared/app", "second") };
 
