@@ -713,6 +713,14 @@ describe("Renovate", () => {
     });
   });
 
+  test("says of such a rule that it would miss the charts, and of nothing else", () => {
+    const text = "{ packageRules: [{ matchPackageNames: ['ghcr.io/fluxcd/flux-manifests'] }] }";
+    const [edit] = transform.run(contextOf(homeWith({ "renovate.json5": text }))).edits;
+    expect(edit?.why).toBe(
+      "Its rules follow what Flux was installed from, and would miss the charts that take its place.",
+    );
+  });
+
   test("exchanges the flux2 chart for the charts, and lists its other name beside it", () => {
     expect(run("{ matchPackageNames: ['ghcr.io/fluxcd-community/charts/flux2', 'flux2'] }")).toEqual({
       text: "{ matchPackageNames: ['ghcr.io/controlplaneio-fluxcd/charts/flux-operator', 'ghcr.io/controlplaneio-fluxcd/charts/flux-instance', 'flux2'] }",

@@ -26,7 +26,7 @@ import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
 import { isCovered, isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
-import { planRenovate } from "./renovate.ts";
+import { FOLLOWS, planRenovate } from "./renovate.ts";
 import {
   type Bootstrap,
   findBootstrap,
@@ -172,7 +172,9 @@ function planAutomation(context: TransformContext): TransformResult & { installe
     ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
-  return { edits: rangeEdits(ranges, why, context), findings, installers: told };
+  const rules = new Set(renovate.edits.map(({ path }) => path));
+  const edits = rangeEdits(ranges, why, context).map((one) => (rules.has(one.path) ? { ...one, why: FOLLOWS } : one));
+  return { edits, findings, installers: told };
 }
 
 /** Command lines that apply a target of a phase, checks for one, and other lines that name one. */

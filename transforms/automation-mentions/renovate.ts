@@ -10,6 +10,8 @@ import { matchesGlob, readFluxPatterns } from "../shared/automation/renovate-fil
 import { isReporter, ofNobody } from "../shared/automation/reporter.ts";
 import { findInstallRule, findMissed, OLD_ARTIFACT, OLD_CHART } from "./renovate-patterns.ts";
 
+/** Why a rule is edited. */
+export const FOLLOWS = "Its rules follow what Flux was installed from, and would miss the charts that take its place.";
 const CHARTS = [
   "ghcr.io/controlplaneio-fluxcd/charts/flux-operator",
   "ghcr.io/controlplaneio-fluxcd/charts/flux-instance",
