@@ -2,10 +2,12 @@
 const HEAD = /^\s*(?:(?:async\s+)?def\b|class\b|\)).*:\s*(?:#.*)?$/;
 const DOCSTRING = /^\s*[rRuU]?("""|''')/;
 const BLOCK = /^\s*\/\*/;
+/** Behind a comment that ends. */
+const CODE = /^[\s;]*[\w$(]/;
 
 /**
- * A program in which every line of its docstrings, and of the block comments that begin a line, begins as a comment does: they
- * speak of commands and run none. Every line stays where it is.
+ * A program in which every line of its docstrings, and of the block comments that begin a line, begins as a comment does, but
+ * where code follows on it: they speak of commands and run none. Every line stays where it is.
  */
 export function markComments(path: string, text: string): string {
   const isPython = path.endsWith(".py");
@@ -23,9 +25,11 @@ export function markComments(path: string, text: string): string {
       }
       const rest = start ? line.slice(line.indexOf(start.mark) + start.mark.length) : line;
       end = end ?? start?.end;
-      if (end !== undefined && rest.includes(end)) end = undefined;
+      const close = end === undefined ? -1 : rest.indexOf(end);
+      const after = close < 0 ? "" : rest.slice(close + end!.length);
+      if (close >= 0) end = undefined;
       above = line;
-      return `# ${line}`;
+      return CODE.test(after) ? line : `# ${line}`;
     })
     .join("\n");
 }

@@ -83,10 +83,13 @@ test("what a program says of commands in its comments, and tells a person, runs 
     "tools/doc.ts": `/**\n * After ${call}\n */\nconsole.log("${call}");\nthrow new Error("${call}");\n`,
     "tools/up.sh": `info() { ${call}; }\n`,
     "tools/run.py": `CMD = """\n${call}\n"""\nos.system("${call}")\nprint(sh("${call}"))\n`,
+    "tools/once.ts": `/* once */ sh("${call}");\n/*\n * ${call} */ sh("${call}");\n`,
     "tools/run.ts": `console.log(\`\${sh("${call}")}\`);\n`,
   };
   const { cleanup } = runAll({ ...homeOps(), ...files });
   expect(placesOf(cleanup)).toEqual([
+    "tools/once.ts:1",
+    "tools/once.ts:3",
     "tools/run.py:2",
     "tools/run.py:4",
     "tools/run.py:5",
