@@ -20,6 +20,7 @@ test.each([
   ["ks=flux-sync\nkubectl get kustomization/$ks -n $ks\n", [[1, false]]],
   ["ks=flux-sync\nkubectl get kustomization/$ks\necho ${ks%-sync}\n", [[1, false]]],
   ["ks=flux-sync\nkubectl get kustomization/$ks\ncp {{ .ks | upper }} x\n", [[1, false]]],
+  ["export ks=flux-sync\nkubectl get kustomization/$ks\n", [[1, false]]],
   ["ks=flux-sync\nkubectl get kustomization/$ks\nexport ks\n", [[1, false]]],
   ["ks=flux-sync\nkubectl delete kustomization/$ks\n", [[1, false]]],
   [

@@ -49,7 +49,7 @@ export function findNameVariables(
     if (whole === undefined) return [];
     const { isName, isOnlyName } = asked.get(variable) ?? ask(variable);
     asked.set(variable, { isName, isOnlyName });
-    return isName ? [{ start: at + before.length, line, isOnlyName }] : [];
+    return isName ? [{ start: at + before.length, line, isOnlyName: isOnlyName && !EXPORTED.test(written) }] : [];
   });
 }
 
@@ -64,6 +64,9 @@ const SET = /^\s*(?:[a-z]+[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?[=:]/;
 /** The ways in which shells, make, tasks, just and workflows put in a variable, or a part of it: `${name%-sync}`; or hand it on. */
 const USE =
   /\bexport\s+(\w+)(?=\s|;|$)|\$\{[#!]?(\w+)[^}\n]{0,200}\}|\$\((\w+)\)|\$(\w+)|\$?\{\{-?\s*\.?(?:env\.|vars\.|inputs\.)?(\w+)\s*(?:\|[^}\n]{0,200})?-?\}\}/g;
+
+/** What a program that is started reads as well. */
+const EXPORTED = /^\s*export\s/;
 
 /** Which lines use a variable, and how often each; and how many lines set it. */
 export const readVariables = ofText((text) => {
