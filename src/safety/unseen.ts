@@ -5,11 +5,12 @@ import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
-import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin, join, LONGEST_PATH, makeWithin, sharedSegments } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
@@ -216,23 +217,15 @@ function toPattern(path: string, variable = /<<(?:(?!<<|>>).)*>>/): RegExp {
  * FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand, or a root that is not
  * here reads it, it prunes as well, and goes with its document.
  */
-function findUnapplied({
-  model,
-  cluster,
-  objects,
-  changed,
-  before,
-  after,
-  today,
-  later,
-  read,
-}: UnseenInput): OpenPoint[] {
+function findUnapplied(input: UnseenInput): OpenPoint[] {
+  const { model, cluster, objects, changed, before, after, today, later, read } = input;
   const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
   const places = new Set(delivered.map(({ object }) => keyOf(object)));
   const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
   const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
+  const unlisted = findUnlisted(input);
   // What a chart makes is told of the chart.
   const isTemplate = makeWithin(listChartFolders({ before, after }));
   // What lies in a folder that is built, and that no list names, was left out on purpose.
@@ -256,7 +249,8 @@ function findUnapplied({
     )
       return [];
     if (isDelivered(object) || isTemplate(file) || !isNearest(file, cluster, model)) return [];
-    const goes = !kept.has(nameOf(object));
+    const list = unlisted.get(nameOf(object));
+    const goes = list !== undefined || !kept.has(nameOf(object));
     if (goes && (isArchived(file) || isLeftOut(file))) return [];
     if (!goes && ![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
     const { sourceRef } = cluster.root.data.spec ?? {};
@@ -267,7 +261,7 @@ function findUnapplied({
     if (lost.length === 0) return [];
     const all = `${printKey(lost[0]!)}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
     const what = goes
-      ? `goes, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
+      ? `${list === undefined ? "goes" : `leaves ${list}`}, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
       : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
     return {
       resource: `Kustomization ${namespace}/${name}`,
@@ -276,6 +270,24 @@ function findUnapplied({
       at: locateField(before, object),
     };
   });
+}
+
+/** FluxKustomizations that a list leads to no more, of lists that no cluster builds: a root that is not here may build them. */
+function findUnlisted({ model, objects, before, after, changed }: UnseenInput): Map<string, string> {
+  const unlisted = new Map<string, string>();
+  const isBuilt = (file: string) => model.clusters.some(({ files }) => files.has(file));
+  const lists = [...changed].filter((file) => isKustomizationFile(file) && before.has(file) && !isBuilt(file));
+  if (lists.length === 0) return unlisted;
+  const [old, now] = [model.objects, objects.after].map((all) =>
+    groupBy(all.filter(isFluxKustomization), ({ file }) => file),
+  );
+  const namesIn = (tree: Tree, byFile: typeof old, list: string) =>
+    reach(tree, dirname(list)).resources.flatMap((file) => byFile!.get(file)?.map(nameOf) ?? []);
+  for (const list of lists) {
+    const still = new Set(namesIn(after, now, list));
+    for (const name of namesIn(before, old, list)) if (!still.has(name)) unlisted.set(name, list);
+  }
+  return unlisted;
 }
 
 /** An object by its name, wherever its document stands. */

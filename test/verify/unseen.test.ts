@@ -207,6 +207,24 @@ test("a Kustomization that only somebody's kubectl can have applied may prune as
   expect(unknownOf(unlisted, { [PLAYER]: undefined })).toBe("");
 });
 
+test("a Kustomization that leaves a list which a root that is not here may build goes with it", () => {
+  const { "kubernetes/flux/apps.yaml": apps, ...rest } = homeTree();
+  const list = "bootstrap/kustomization.yaml";
+  const tree: Files = {
+    ...rest,
+    "bootstrap/apps.yaml": apps!,
+    [list]: kustomization(["apps.yaml"]),
+    "management/kustomization.yaml": kustomization(["../bootstrap"]),
+  };
+  const left = (from: string) => new RegExp(`leaves ${from}, and nothing in this repository applies it`);
+  expect(unknownOf(tree, { [list]: kustomization([]) })).toMatch(left(list));
+  expect(unknownOf(tree, { "management/kustomization.yaml": kustomization([]) })).toMatch(
+    left("management/kustomization.yaml"),
+  );
+  const moved = { "bootstrap/apps.yaml": undefined, "bootstrap/all.yaml": apps!, [list]: kustomization(["all.yaml"]) };
+  expect(unknownOf(tree, moved)).toBe("");
+});
+
 test("a release that resumes catches up on what changed meanwhile", () => {
   const file = `${APP}/helmrelease.yaml`;
   const tree: Files = { ...homeTree(), [file]: release("player", ["suspend: true"]) };
