@@ -77,21 +77,23 @@ function findLost(
       if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
     }
   }
-  return findRefused([], before, after);
+  return findRefused(before, after);
 }
 
 /** A part of a chart that says nothing of its claim before, and that it makes none after. */
-function findRefused(path: string[], was: unknown, is: unknown): ReturnType<typeof findLost> {
-  if (!isMap(is) || !(isMap(was) || path.length === 0)) return undefined;
-  const old = isMap(was) ? was : {};
-  for (const [key, now] of Object.entries(is)) {
-    const said = old[key];
-    const place = [...path, key];
-    const wasOpen = said === undefined || (isMap(said) && DECIDING.every((one) => said[one] === undefined));
-    if (STORAGE.test(key) && isMap(now) && wasOpen && (now.enabled === false || now.existingClaim))
-      return { path: place, isOpen: false, isDefault: true };
-    const deeper = findRefused(place, said, now);
-    if (deeper) return deeper;
+function findRefused(before: unknown, after: unknown): ReturnType<typeof findLost> {
+  const open: Node[] = [{ path: [], was: isMap(before) ? before : {}, is: after }];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const { path, was, is } = node;
+    if (!isMap(was) || !isMap(is)) continue;
+    for (const [key, now] of Object.entries(is)) {
+      const said = was[key];
+      const place = [...path, key];
+      const wasOpen = said === undefined || (isMap(said) && DECIDING.every((one) => said[one] === undefined));
+      if (STORAGE.test(key) && isMap(now) && wasOpen && (now.enabled === false || now.existingClaim))
+        return { path: place, isOpen: false, isDefault: true };
+      open.push({ path: place, was: said, is: now });
+    }
   }
   return undefined;
 }
