@@ -98,6 +98,11 @@ describe("a namespace that is another one", () => {
     const bare = treeWith(release("player", ["values: {a: 1}"]));
     expect(inShort(bare, { [FILE]: chart("name: front") })).toBe(`${MISSING} HelmRelease media/player`);
     expect(inShort(bare, { [FILE]: route("games") + plain })).toBe("safe");
+    // A release may hold a whole one, and what named it before shows that it is there.
+    const whole = release("raw", ["values: {all: [{kind: Gateway, metadata: {name: front}}]}"]);
+    expect(inShort(treeWith(whole), { [FILE]: whole + alone })).toBe("safe");
+    const relied = chart("name: front, namespace: media");
+    expect(inShort(treeWith(relied), { [FILE]: relied + route("media") })).toBe("safe");
     // What goes on naming it shows that it is there.
     const other = alone.replace("name: web", "name: old");
     expect(inShort(treeWith(other), { [FILE]: other + alone })).toBe("safe");

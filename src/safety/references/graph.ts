@@ -5,6 +5,7 @@ import { type Given, goes } from "../given.ts";
 import { keyOfObject, splitKey } from "../key.ts";
 import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";
+import { findElsewhere } from "./gateways.ts";
 import { hasOtherMakers } from "./idle-services.ts";
 import { findMisspelt, findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
@@ -161,22 +162,6 @@ export function findMoved(
   return after.isOpenName(target) ? undefined : `${old.namespace}/${old.name}`;
 }
 
-/**
- * A Gateway of that name in another namespace: a route that says none means its own. Values that hold the name name that
- * Gateway as well, as hardly a chart makes one.
- */
-export function findElsewhere(after: World, target: ObjectKey): string | undefined {
-  const { group, kind, namespace, name, remote } = splitKey(target);
-  if (kind !== "Gateway" || after.isOfRelease(target) || after.isOpenName(target)) return undefined;
-  after.search([name]);
-  const found = after.all.find(({ object }) => {
-    const other = splitKey(object.key);
-    const isAlike = other.group === group && other.kind === kind && other.name === name && other.remote === remote;
-    return isAlike && other.namespace !== namespace;
-  });
-  return found && `${found.object.namespace}/${name}`;
-}
-
 /** What is there before and not after, of the kinds that others name, or that a health check waits for; what is left behind goes on serving them. */
 function listGone(given: Given): ReadonlySet<ObjectKey> {
   const { before, after, risks } = given;
@@ -282,7 +267,7 @@ function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey)
   if (EVERYWHERE.has(`${kind} ${name}`) || after.makes(target)) return "there";
   // What relied on it before, or what keeps it though Git has it no more, proves that it is there.
   if (before.has(target) || isNeeded(before, target)) return "there";
-  const elsewhere = findElsewhere(after, target);
+  const elsewhere = findElsewhere({ before, after }, target);
   if (elsewhere === undefined && after.isNamed(target, by)) return "there";
   const near = elsewhere ?? findNear(name, after.namesLike(target));
   const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}`;

@@ -1,24 +1,16 @@
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { keyOfObject, printKey, splitKey } from "../key.ts";
+import { printKey, splitKey } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
-import type { ObjectKey, OwnedObject } from "../types.ts";
-import { findElsewhere, findMoved } from "./graph.ts";
+import type { ObjectKey } from "../types.ts";
+import { findElsewhere, listParents, type ParentReference } from "./gateways.ts";
+import { findMoved } from "./graph.ts";
 import { findNear } from "./near.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
 const GROUP = "gateway.networking.k8s.io";
-
-/** That a route, or the values of a chart that makes one, names a Gateway. */
-interface ParentReference {
-  path: readonly (string | number)[];
-  target: ObjectKey;
-  /** A listener of it. */
-  section: string | undefined;
-}
 
 /**
  * Listeners that a route names (`sectionName`) and that its Gateway has no more, or never had: it then leaves the route out. In the
@@ -63,16 +55,12 @@ function findMeant(
   const { name, namespace } = splitKey(target);
   const near = findNear(name, after.namesLike(target));
   if (near !== undefined) return near;
-  if (replaced === undefined) return isNamedIn(before, target) ? undefined : findElsewhere(after, target);
+  if (replaced === undefined) return findElsewhere({ before, after }, target);
   const old = splitKey(replaced);
   if (old.namespace !== namespace) return findMoved({ before, after }, target, replaced);
   const isKept = before.has(replaced) && after.has(replaced);
   return isKept ? findNear(name, [old.name], { short: 3, digits: true }) : undefined;
 }
-
-/** What relied on it before shows that it is there. */
-const isNamedIn = ({ all }: World, target: ObjectKey): boolean =>
-  all.some(({ object }) => listParents(object).some((one) => one.target === target));
 
 function sayMissing(target: ObjectKey, near: string) {
   return {
@@ -97,38 +85,4 @@ function listenersOf(world: World, key: ObjectKey): string[] | undefined {
   const body: YamlData = world.objects.get(key)?.object.body;
   const names = itemsOf(body?.spec?.listeners).map((one) => String(one.name));
   return names.length > 0 && !names.some(isOpenText) ? names : undefined;
-}
-
-function listParents({ key, namespace, body, release }: OwnedObject): ParentReference[] {
-  const { group, kind, remote } = splitKey(key);
-  if (remote !== "" || !isMap(body)) return [];
-  const spec: YamlData = body.spec;
-  if (release) return listInValues(spec?.values).flatMap(({ refs, path }) => readParents(refs, path, release.target));
-  return group === GROUP && kind.endsWith("Route")
-    ? readParents(spec?.parentRefs, ["spec", "parentRefs"], namespace)
-    : [];
-}
-
-function readParents(refs: YamlData, path: ParentReference["path"], own: string): ParentReference[] {
-  return itemsOf(refs).flatMap((ref, index) => {
-    const { name, sectionName, namespace = own, kind = "Gateway" } = ref;
-    const isPlain = typeof name === "string" && name !== "" && typeof namespace === "string";
-    if (!isPlain || kind !== "Gateway" || /\$\{|\{\{/.test(`${name}${namespace}${sectionName}`)) return [];
-    const target = keyOfObject({ apiVersion: `${GROUP}/v1`, kind: "Gateway", namespace, name });
-    return [{ path: [...path, index], target, section: typeof sectionName === "string" ? sectionName : undefined }];
-  });
-}
-
-/** Every `parentRefs` in the values of a chart. */
-function listInValues(values: unknown): { refs: YamlData; path: (string | number)[] }[] {
-  const found: { refs: YamlData; path: (string | number)[] }[] = [];
-  const queue: { value: unknown; path: (string | number)[] }[] = [{ value: values, path: ["spec", "values"] }];
-  for (const { value, path } of queue) {
-    if (!isMap(value)) continue;
-    for (const [key, one] of Object.entries(value)) {
-      if (key === "parentRefs" && Array.isArray(one)) found.push({ refs: one, path: [...path, key] });
-      else if (isMap(one)) queue.push({ value: one, path: [...path, key] });
-    }
-  }
-  return found;
 }
