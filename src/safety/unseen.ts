@@ -272,11 +272,15 @@ function findUnapplied(input: UnseenInput): OpenPoint[] {
   });
 }
 
-/** FluxKustomizations that a list leads to no more, of lists that no cluster builds: a root that is not here may build them. */
+/**
+ * FluxKustomizations that a list leads to no more, of lists that no cluster builds: a root that is not here may build them,
+ * with the outermost list that leads there. Of a folder that is gone it builds nothing, and prunes nothing.
+ */
 function findUnlisted({ model, objects, before, after, changed }: UnseenInput): Map<string, string> {
   const unlisted = new Map<string, string>();
   const isBuilt = (file: string) => model.clusters.some(({ files }) => files.has(file));
-  const lists = [...changed].filter((file) => isKustomizationFile(file) && before.has(file) && !isBuilt(file));
+  const isOpen = (file: string) => isKustomizationFile(file) && before.has(file) && !isBuilt(file);
+  const lists = [...changed].filter((file) => isOpen(file) && after.isDir(dirname(file)));
   if (lists.length === 0) return unlisted;
   const [old, now] = [model.objects, objects.after].map((all) =>
     groupBy(all.filter(isFluxKustomization), ({ file }) => file),
@@ -285,7 +289,13 @@ function findUnlisted({ model, objects, before, after, changed }: UnseenInput): 
     reach(tree, dirname(list)).resources.flatMap((file) => byFile!.get(file)?.map(nameOf) ?? []);
   for (const list of lists) {
     const still = new Set(namesIn(after, now, list));
-    for (const name of namesIn(before, old, list)) if (!still.has(name)) unlisted.set(name, list);
+    const left = namesIn(before, old, list).filter((name) => !still.has(name));
+    if (left.length === 0) continue;
+    const above = before.paths.filter(
+      (file) => file !== list && isOpen(file) && reach(before, dirname(file)).kustomizations.includes(dirname(list)),
+    );
+    const kept = new Set(above.flatMap((file) => namesIn(after, now, file)));
+    for (const name of left) if (!kept.has(name)) unlisted.set(name, list);
   }
   return unlisted;
 }

@@ -223,6 +223,18 @@ test("a Kustomization that leaves a list which a root that is not here may build
   );
   const moved = { "bootstrap/apps.yaml": undefined, "bootstrap/all.yaml": apps!, [list]: kustomization(["all.yaml"]) };
   expect(unknownOf(tree, moved)).toBe("");
+  const renamed = (from: Files, to: string) => ({
+    ...Object.fromEntries(Object.keys(from).map((file) => [file, undefined])),
+    [`${to}/apps.yaml`]: apps!,
+    [`${to}/kustomization.yaml`]: kustomization(["apps.yaml"]),
+  });
+  const { "bootstrap/apps.yaml": _apps, [list]: own } = tree;
+  const whole = renamed({ "bootstrap/apps.yaml": apps!, [list]: own! }, "first");
+  expect(unknownOf(tree, { ...whole, "management/kustomization.yaml": kustomization(["../first"]) })).toBe("");
+  // The list above leads there still.
+  const other = { "management/apps.yaml": apps!, "bootstrap/apps.yaml": undefined, [list]: kustomization([]) };
+  const both = { "management/kustomization.yaml": kustomization(["../bootstrap", "apps.yaml"]) };
+  expect(unknownOf(tree, { ...other, ...both })).toBe("");
 });
 
 test("a release that resumes catches up on what changed meanwhile", () => {
