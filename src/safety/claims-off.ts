@@ -82,10 +82,12 @@ function findLost(
 
 /** A part of a chart that says nothing of its claim before, and that it makes none after. */
 function findRefused(before: unknown, after: unknown): ReturnType<typeof findLost> {
-  const open: Node[] = [{ path: [], was: isMap(before) ? before : {}, is: after }];
+  const open: Node[] = [{ path: [], was: before, is: after }];
   for (let node = open.pop(); node; node = open.pop()) {
-    const { path, was, is } = node;
+    const { path, was = {}, is } = node;
     if (!isMap(was) || !isMap(is)) continue;
+    // A part that is off, or that comes on, has made nothing yet.
+    if (node.was ? was.enabled === false : path.length > 0 && is.enabled === true) continue;
     for (const [key, now] of Object.entries(is)) {
       const said = was[key];
       const place = [...path, key];

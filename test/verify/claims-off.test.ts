@@ -23,6 +23,7 @@ test.each([
 test.each([
   ["{}", "{persistence: {enabled: false}}"],
   ["{server: {replicas: 1}}", "{server: {replicas: 1, persistentVolume: {enabled: false}}}"],
+  ["{replicas: 1}", "{server: {persistentVolume: {enabled: false}}}"],
   ["{persistence: {size: 9Gi}}", "{persistence: {size: 9Gi, existingClaim: other}}"],
 ])("values that come to refuse the claim of the chart: %s to %s", (from, to) => {
   const { verdict, findings } = verifyEdits({ [HR]: app(to) }, { ...h, [HR]: app(from) });
@@ -33,6 +34,7 @@ test.each([
 test.each([
   ["{persistence: {enabled: false}}", "{persistence: {enabled: false, existingClaim: other}}"],
   ["{}", "{postgres: {enabled: true, persistence: {enabled: false}}}"],
+  ["{postgres: {enabled: false}}", "{postgres: {enabled: true, persistence: {enabled: false}}}"],
   ["{}", "{persistence: {enabled: true}}"],
   ["{}", "{persistence: {tmp: {type: emptyDir}}}"],
   ["{persistence: {data: {type: persistentVolumeClaim, size: 5Gi, retain: true}}}", "{}"],
