@@ -7,6 +7,7 @@ import type { ObjectKey, TreeChange } from "../types.ts";
 import { groupOfKind, isFluxGroup } from "./fields.ts";
 import { findElsewhere } from "./gateways.ts";
 import { hasOtherMakers } from "./idle-services.ts";
+import { listMade } from "./makers.ts";
 import { findMisspelt, findNaming } from "./named.ts";
 import { findNear } from "./near.ts";
 import { listReferences, listReferencesAndOptional, listReferencesAndSlips, type Reference } from "./read.ts";
@@ -172,8 +173,11 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
     const { kind, group } = splitKey(key);
     if ((groupOfKind(kind) === group || awaited.has(key)) && goes(given, key) && !after.makes(key)) gone.add(key);
   }
-  for (const key of [...before.ownedKeys(), ...before.renewed])
-    if (!after.makes(key) && !after.fills(key)) gone.add(key);
+  const made = [...before.ownedKeys(), ...before.renewed].filter((key) => !after.makes(key) && !after.fills(key));
+  if (made.length === 0) return gone;
+  const left = before.all.filter(({ object: { key } }) => !after.has(key) && !risks.has(key));
+  const kept = new Set(left.flatMap(({ object }) => listMade(object).map(({ key }) => key)));
+  for (const key of made) if (!kept.has(key)) gone.add(key);
   return gone;
 }
 

@@ -138,6 +138,9 @@ describe("other things that go while something needs them", () => {
       "spec: {itemPath: vaults/a/items/b}",
     ]);
     expect(inShort(withSecret(item, user), without)).toContain("reference-breaks HelmRelease games/chess");
+    // One that Flux leaves in the cluster keeps it.
+    const marked = item.replace("metadata:", "metadata:\n  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}");
+    expect(says(withSecret(marked, user), without).rules).not.toContain("reference-breaks");
   });
 
   test("a Secret that something else makes instead is no loss", () => {
