@@ -6,7 +6,7 @@ import { readable } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
@@ -224,7 +224,7 @@ function findUnapplied(input: UnseenInput): OpenPoint[] {
   const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
-  const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
+  const kept = new Map(objects.after.filter(isFluxKustomization).map((one) => [nameOf(one), one]));
   const unlisted = findUnlisted(input);
   // What a chart makes is told of the chart.
   const isTemplate = makeWithin(listChartFolders({ before, after }));
@@ -248,21 +248,30 @@ function findUnapplied(input: UnseenInput): OpenPoint[] {
       spec.interval === undefined
     )
       return [];
-    if (isDelivered(object) || isTemplate(file) || !isNearest(file, cluster, model)) return [];
-    const list = unlisted.get(nameOf(object));
-    const goes = list !== undefined || !kept.has(nameOf(object));
+    // The root of a cluster is followed as it is: what its own document says counts where something applies that.
+    const isRoot = keyOf(object) === keyOf(cluster.root) && !cluster.files.has(file);
+    if ((isDelivered(object) && !isRoot) || isTemplate(file) || !isNearest(file, cluster, model)) return [];
+    const list = isRoot ? undefined : unlisted.get(nameOf(object));
+    const next = kept.get(nameOf(object));
+    const then = next?.data.spec;
+    const isEdited = then?.prune === true && !isSame(then, spec);
+    const goes = list !== undefined || (!next && !isRoot);
     if (goes && (isArchived(file) || isLeftOut(file))) return [];
-    if (!goes && ![...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore")) return [];
+    const isTouched = () => [...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore");
+    if (!goes && !isEdited && (isRoot || !isTouched())) return [];
     const { sourceRef } = cluster.root.data.spec ?? {};
-    const flux = readFluxSpec(isOwn ? spec : { ...spec, sourceRef }, namespace, read);
-    const [old, now] = [today.build(flux), later.build(flux)];
-    if (!old.ok || !(goes || now.ok)) return [];
+    const fluxOf = (one: YamlData) => readFluxSpec(isOwn ? one : { ...one, sourceRef }, namespace, read);
+    const flux = fluxOf(spec);
+    const [old, now] = [today.build(flux), later.build(isEdited ? fluxOf(then) : flux)];
+    if (!old.ok || !(goes || isEdited || now.ok)) return [];
     const lost = [...old.objects.keys()].filter((key) => goes || !(now.ok && now.objects.has(key)));
     if (lost.length === 0) return [];
     const all = `${printKey(lost[0]!)}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
     const what = goes
       ? `${list === undefined ? "goes" : `leaves ${list}`}, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
-      : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
+      : isEdited
+        ? `changes, and nothing in this repository applies it; where somebody does, or a root that is not here, ${now.ok ? `Flux deletes ${all}` : "what it delivers then cannot be read here"}`
+        : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
     return {
       resource: `Kustomization ${namespace}/${name}`,
       what,
@@ -299,6 +308,8 @@ function findUnlisted({ model, objects, before, after, changed }: UnseenInput): 
   }
   return unlisted;
 }
+
+const isSame = (one: YamlData, other: YamlData) => JSON.stringify(sortKeys(one)) === JSON.stringify(sortKeys(other));
 
 /** An object by its name, wherever its document stands. */
 function nameOf({ namespace, name }: KubeObject): string {

@@ -237,6 +237,16 @@ test("a Kustomization that leaves a list which a root that is not here may build
   expect(unknownOf(tree, { ...other, ...both })).toBe("");
 });
 
+test("a root whose document nothing applies may be applied all the same, and lose what its new path has not", () => {
+  const { "kubernetes/flux/config/cluster.yaml": text = "", ...rest } = homeTree();
+  const root = "bootstrap/cluster.yaml";
+  const tree: Files = { ...rest, [root]: text, [CONFIG]: kustomization(["flux.yaml"]) };
+  const said = (to: string) => unknownOf(tree, { [root]: text.replace(/path: \S+/, `path: ${to}`) });
+  expect(said("./kubernetes/apps")).toMatch(/cluster changes, and nothing in this .* Flux deletes/);
+  expect(said("./kubernetes/nowhere")).toMatch(/what it delivers then cannot be read here/);
+  expect(unknownOf(tree, { [root]: text.replace("  interval: ", "  timeout: 5m\n  interval: ") })).toBe("");
+});
+
 test("a release that resumes catches up on what changed meanwhile", () => {
   const file = `${APP}/helmrelease.yaml`;
   const tree: Files = { ...homeTree(), [file]: release("player", ["suspend: true"]) };
