@@ -17,6 +17,8 @@ const DECIDING = ["enabled", "type", "existingClaim"];
 const SIZED = ["size", "storageClass", "storageClassName", "accessMode", "accessModes"];
 /** By these an entry without a type says that it is another volume. */
 const OTHER = ["hostPath", "emptyDir", "medium", "configMap", "secret", "nfs"];
+/** Charts that make no claim but those that values name. */
+const BY_VALUES = new Set(["app-template", "common"]);
 const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
 
 /**
@@ -35,7 +37,8 @@ export function findClaimsOff(
     const [was, is] = [readApplied(old, before, change.objects.before), readApplied(now, after, change.objects.after)];
     if (!was || !is || was.use.chart !== is.use.chart) return [];
     const { values, isKnown } = readValues(is, change.after, after);
-    const lost = findLost(readValues(was, change.before, before).values, values);
+    const earlier = readValues(was, change.before, before).values;
+    const lost = findLost(earlier, values) ?? (BY_VALUES.has(is.use.chart) ? undefined : findRefused(earlier, values));
     if (!lost) return [];
     const { path } = lost;
     const isWhole = isKnown && !lost.isOpen;
@@ -60,11 +63,14 @@ interface Node {
   is: unknown;
 }
 
+interface Lost {
+  path: string[];
+  isOpen: boolean;
+  isDefault?: boolean;
+}
+
 /** An entry that made a claim and makes none any more, and whether what it says now is open. */
-function findLost(
-  before: unknown,
-  after: unknown,
-): { path: string[]; isOpen: boolean; isDefault?: boolean } | undefined {
+function findLost(before: unknown, after: unknown): Lost | undefined {
   const open: Node[] = [{ path: [], was: before, is: after }];
   for (let node = open.pop(); node; node = open.pop()) {
     const { path, was, is } = node;
@@ -77,11 +83,11 @@ function findLost(
       if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
     }
   }
-  return findRefused(before, after);
+  return undefined;
 }
 
 /** A part of a chart that says nothing of its claim before, and that it makes none after. */
-function findRefused(before: unknown, after: unknown): ReturnType<typeof findLost> {
+function findRefused(before: unknown, after: unknown): Lost | undefined {
   const open: Node[] = [{ path: [], was: before, is: after }];
   for (let node = open.pop(); node; node = open.pop()) {
     const { path, was = {}, is } = node;

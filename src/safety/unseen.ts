@@ -224,7 +224,8 @@ function findUnapplied(input: UnseenInput): OpenPoint[] {
   const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
-  const kept = new Map(objects.after.filter(isFluxKustomization).map((one) => [nameOf(one), one]));
+  const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
+  const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
   const unlisted = findUnlisted(input);
   // What a chart makes is told of the chart.
   const isTemplate = makeWithin(listChartFolders({ before, after }));
@@ -249,13 +250,14 @@ function findUnapplied(input: UnseenInput): OpenPoint[] {
     )
       return [];
     // The root of a cluster is followed as it is: what its own document says counts where something applies that.
-    const isRoot = keyOf(object) === keyOf(cluster.root) && !cluster.files.has(file);
+    const isRoot = keyOf(object) === keyOf(cluster.root) && !isApplied(file);
     if ((isDelivered(object) && !isRoot) || isTemplate(file) || !isNearest(file, cluster, model)) return [];
     const list = isRoot ? undefined : unlisted.get(nameOf(object));
-    const next = kept.get(nameOf(object));
-    const then = next?.data.spec;
+    // Each cluster may have one of that name.
+    const isNext = (one: KubeObject) => isFluxKustomization(one) && nameOf(one) === nameOf(object);
+    const then = changed.has(file) ? readObjects(after, file).objects.find(isNext)?.data.spec : undefined;
     const isEdited = then?.prune === true && !isSame(then, spec);
-    const goes = list !== undefined || (!next && !isRoot);
+    const goes = list !== undefined || !(isRoot || kept.has(nameOf(object)));
     if (goes && (isArchived(file) || isLeftOut(file))) return [];
     const isTouched = () => [...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore");
     if (!goes && !isEdited && (isRoot || !isTouched())) return [];

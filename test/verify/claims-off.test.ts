@@ -31,6 +31,12 @@ test.each([
   expect(findings.map(({ what }) => what).join()).toContain("where the chart makes one by default, Helm deletes");
 });
 
+test("a chart that makes no claim but those of its values has none to lose", () => {
+  const of = (values: string) => app(values).replace("chart: app,", "chart: app-template,");
+  const edits = { [HR]: of("{persistence: {enabled: true, existingClaim: other}}") };
+  expect(verifyEdits(edits, { ...h, [HR]: of("{replicas: 1}") }).verdict).toBe("safe");
+});
+
 test.each([
   ["{persistence: {enabled: false}}", "{persistence: {enabled: false, existingClaim: other}}"],
   ["{}", "{postgres: {enabled: true, persistence: {enabled: false}}}"],
