@@ -1,35 +1,28 @@
-import { isArchived } from "../cluster/automation-files.ts";
-import { builtFolders, keyOf, repositoryPath } from "../cluster/graph.ts";
+import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
-import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
-import { groupBy } from "../contract/group-by.ts";
-import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
-import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
-import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { basename, dirname, isWithin, join, LONGEST_PATH, makeWithin, sharedSegments } from "../delivery/paths.ts";
+import { basename, isWithin, join, LONGEST_PATH, makeWithin } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { listAlterations } from "./alterations.ts";
-import type { ClusterChange, Side } from "./change.ts";
+import type { Side } from "./change.ts";
 import { listGenerators, mayMake, printRecipe } from "./copies.ts";
-import { keyOfObject, printKey } from "./key.ts";
+import { keyOfObject } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
-import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import { printIncludes, type SourceTable, sourceOf } from "./source-facts.ts";
 import { findPrograms } from "./terraform-objects.ts";
-import type { ObjectKey, OpenPoint, Snapshot } from "./types.ts";
+import type { ObjectKey, OpenPoint } from "./types.ts";
+import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
 
-interface UnseenInput extends ClusterChange {
-  today: Snapshot;
-  later: Snapshot;
-  read: ReadContext;
+interface UnseenInput extends UnappliedInput {
   /** Whether all that a ResourceSet makes today is known, and followed. */
   isFollowed: (set: ObjectKey) => boolean;
   /** Charts of this repository are rendered. */
@@ -211,118 +204,6 @@ function toPattern(path: string, variable = /<<(?:(?!<<|>>).)*>>/): RegExp {
     return parts.length > MOST_VARIABLES + 1 ? "[^/]*" : parts.map(escapeRegExp).join("[^/]*");
   });
   return new RegExp(`^${segments.join("/")}${plain === "" ? "" : "/"}`);
-}
-
-/**
- * FluxKustomizations on this repository that no tree delivers: where somebody applied one by hand, or a root that is not
- * here reads it, it prunes as well, and goes with its document.
- */
-function findUnapplied(input: UnseenInput): OpenPoint[] {
-  const { model, cluster, objects, changed, before, after, today, later, read } = input;
-  const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
-  const places = new Set(delivered.map(({ object }) => keyOf(object)));
-  const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
-  const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
-    places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
-  const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
-  const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
-  const unlisted = findUnlisted(input);
-  // What a chart makes is told of the chart.
-  const isTemplate = makeWithin(listChartFolders({ before, after }));
-  // What lies in a folder that is built, and that no list names, was left out on purpose.
-  const isLeftOut = makeWithin(builtFolders(model.clusters));
-  // Of a source that is in no file, this repository may be what it reads.
-  const declared = new Set(model.objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
-  const isUndeclared = (ref: YamlData) =>
-    SYNC_SOURCE_KINDS.includes(String(ref?.kind)) && !declared.has(`${ref.kind}/${ref.name}`);
-  return model.objects.filter(isFluxKustomization).flatMap((object) => {
-    const { file, name, data } = object;
-    const namespace = object.namespace || cluster.namespace;
-    const spec = data.spec;
-    const isOwn = read.sources.has(sourceOf(spec));
-    const path = repositoryPath(spec, cluster.artifactRoot);
-    if (
-      !(isOwn || isUndeclared(spec?.sourceRef)) ||
-      !path ||
-      !before.isDir(path) ||
-      spec?.prune !== true ||
-      spec.interval === undefined
-    )
-      return [];
-    // The root of a cluster is followed as it is: what its own document says counts where something applies that.
-    const isRoot = keyOf(object) === keyOf(cluster.root) && !isApplied(file);
-    if ((isDelivered(object) && !isRoot) || isTemplate(file) || !isNearest(file, cluster, model)) return [];
-    const list = isRoot ? undefined : unlisted.get(nameOf(object));
-    // Each cluster may have one of that name.
-    const isNext = (one: KubeObject) => isFluxKustomization(one) && nameOf(one) === nameOf(object);
-    const then = changed.has(file) ? readObjects(after, file).objects.find(isNext)?.data.spec : undefined;
-    const isEdited = then?.prune === true && !isSame(then, spec);
-    const goes = list !== undefined || !(isRoot || kept.has(nameOf(object)));
-    if (goes && (isArchived(file) || isLeftOut(file))) return [];
-    const isTouched = () => [...changed].some((one) => isWithin(one, path) || basename(one) === ".sourceignore");
-    if (!goes && !isEdited && (isRoot || !isTouched())) return [];
-    const { sourceRef } = cluster.root.data.spec ?? {};
-    const fluxOf = (one: YamlData) => readFluxSpec(isOwn ? one : { ...one, sourceRef }, namespace, read);
-    const flux = fluxOf(spec);
-    const [old, now] = [today.build(flux), later.build(isEdited ? fluxOf(then) : flux)];
-    if (!old.ok || !(goes || isEdited || now.ok)) return [];
-    const lost = [...old.objects.keys()].filter((key) => goes || !(now.ok && now.objects.has(key)));
-    if (lost.length === 0) return [];
-    const all = `${printKey(lost[0]!)}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
-    const what = goes
-      ? `${list === undefined ? "goes" : `leaves ${list}`}, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
-      : isEdited
-        ? `changes, and nothing in this repository applies it; where somebody does, or a root that is not here, ${now.ok ? `Flux deletes ${all}` : "what it delivers then cannot be read here"}`
-        : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
-    return {
-      resource: `Kustomization ${namespace}/${name}`,
-      what,
-      look: `look with ${sh`flux get kustomization ${operand(name)} -n ${namespace}`.line} whether it is in the cluster; --root names the folder of a root that is not here`,
-      at: locateField(before, object),
-    };
-  });
-}
-
-/**
- * FluxKustomizations that a list leads to no more, of lists that no cluster builds: a root that is not here may build them,
- * with the outermost list that leads there. Of a folder that is gone it builds nothing, and prunes nothing.
- */
-function findUnlisted({ model, objects, before, after, changed }: UnseenInput): Map<string, string> {
-  const unlisted = new Map<string, string>();
-  const isBuilt = (file: string) => model.clusters.some(({ files }) => files.has(file));
-  const isOpen = (file: string) => isKustomizationFile(file) && before.has(file) && !isBuilt(file);
-  const lists = [...changed].filter((file) => isOpen(file) && after.isDir(dirname(file)));
-  if (lists.length === 0) return unlisted;
-  const [old, now] = [model.objects, objects.after].map((all) =>
-    groupBy(all.filter(isFluxKustomization), ({ file }) => file),
-  );
-  const namesIn = (tree: Tree, byFile: typeof old, list: string) =>
-    reach(tree, dirname(list)).resources.flatMap((file) => byFile!.get(file)?.map(nameOf) ?? []);
-  for (const list of lists) {
-    const still = new Set(namesIn(after, now, list));
-    const left = namesIn(before, old, list).filter((name) => !still.has(name));
-    if (left.length === 0) continue;
-    const above = before.paths.filter(
-      (file) => file !== list && isOpen(file) && reach(before, dirname(file)).kustomizations.includes(dirname(list)),
-    );
-    const kept = new Set(above.flatMap((file) => namesIn(after, now, file)));
-    for (const name of left) if (!kept.has(name)) unlisted.set(name, list);
-  }
-  return unlisted;
-}
-
-const isSame = (one: YamlData, other: YamlData) => JSON.stringify(sortKeys(one)) === JSON.stringify(sortKeys(other));
-
-/** An object by its name, wherever its document stands. */
-function nameOf({ namespace, name }: KubeObject): string {
-  return `${namespace}/${name}`;
-}
-
-/** Whether a file lies nearest to the root of a cluster; of several the first counts. */
-function isNearest(file: string, cluster: Cluster, { clusters }: RepoModel): boolean {
-  const near = (one: Cluster) => sharedSegments(dirname(one.root.file), dirname(file));
-  const most = Math.max(...clusters.map(near));
-  return clusters.find((one) => near(one) === most) === cluster;
 }
 
 /** Whether a file may yield fewer objects than before. */

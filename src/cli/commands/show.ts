@@ -126,8 +126,8 @@ export async function showDiff(io: Io, engine: Engine, plan: Plan, { full = fals
   if (io.terminal) await io.page(engine.render.diffView(plan, { colour: io.colourOut, full }));
   else {
     const diff = engine.render.diff(plan);
-    const seen = forPeople(diff);
-    if (!io.jobLog || seen === String(diff)) {
+    const seen = io.jobLog ? forPeople(diff) : undefined;
+    if (seen === undefined || seen === String(diff)) {
       io.out(diff);
       return;
     }
