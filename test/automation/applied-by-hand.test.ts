@@ -44,6 +44,8 @@ test("a line that applies the bootstrap of several clusters gets the commands of
   }
 });
 
+const MANY = "$abcdefgh".repeat(10);
+
 test("a variable in quotes keeps them", () => {
   const runOn = (context: string) => {
     const script = `kubectl --context ${context} apply -k kubernetes/bootstrap/flux\n`;
@@ -90,6 +92,8 @@ test.each([
     'kubectl --context "{{x | default "y"}}" apply -k kubernetes/bootstrap/flux || exit 1',
     "--kube-context '{{x | default \"y\"}}'",
   ],
+  // Read character by character: variable after variable takes no time.
+  [`kubectl --context ${MANY}+ apply -k kubernetes/bootstrap/flux || exit 1`, `--kube-context '${MANY}+'`],
 ])("what is advised in place of a line starts the cluster of that line: %s", (line, flags) => {
   const files = { ...clusterFiles("kubernetes"), "up.sh": `#!/bin/sh\n${line}\n` };
   const { texts, findings } = runTransform(transform, contextOf(files));
@@ -99,6 +103,21 @@ test.each([
   const commands = found[0]!.next.split(/(?=helm upgrade)/).slice(1);
   expect(commands).toHaveLength(2);
   for (const command of commands) expect(command).toContain(` ${flags} `);
+});
+
+test("what is advised for Terraform keeps what Terraform fills in", () => {
+  const apply = "kubectl apply -k ${path.module}/../kubernetes/bootstrap/flux";
+  const block = `provisioner "local-exec" {\n    command = "${apply} --kubeconfig=\${local.config} --context=kind-\${var.name}"\n  }`;
+  const files = {
+    ...clusterFiles("kubernetes"),
+    "terraform/main.tf": `resource "null_resource" "flux" {\n  ${block}\n}\n`,
+  };
+  const found = runTransform(transform, contextOf(files)).findings.filter(
+    ({ rule }) => rule === "automation-applies-removed",
+  );
+  expect(found.map(({ next }) => next).join()).toContain(
+    " --kubeconfig ${local.config} --kube-context kind-${var.name} ",
+  );
 });
 
 test.each([

@@ -208,8 +208,8 @@ export function readApply(mention: Mention): Apply | undefined {
 
 const CLUSTER =
   /(?:^|\s)(?:--(kubeconfig|context)(?:=|\s+)|KUBECONFIG=)((?:\{\{[^{}]*\}\}|"[^"]*"|'[^']*'|[^\s"'|&;])+)/g;
-/** A name, a path, variables and templates that name no more than one, in quotes or not. */
-const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$\w+|\$\{\w+\}|\{\{[\w .$-]*\}\})+\1$/;
+/** A name, a path, variables, also `${var.name}` of Terraform, and templates that name no more than one, in quotes or not. */
+const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$(?=\w)|\$\{[\w.]+\}|\{\{[\w .$-]*\}\})+\1$/;
 /** The same with any template: what fills it in does so between other quotes as well. */
 const TEMPLATED_VALUE = /^(["']?)((?:[\w.,:@~/-]|\{\{[^{}]*\}\})+)\1$/;
 
