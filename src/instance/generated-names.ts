@@ -24,7 +24,7 @@ import { readYamlCached } from "../yaml/read.ts";
  * behind that name wherever it stands in the build; a patch of a FluxInstance is no part of the build, and the controller
  * would look for an object that does not exist.
  */
-export function checkGenerated(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
+export function findGenerated(tree: Tree, cluster: Cluster, install: Install): { at: Loc; name: string }[] {
   const { dir, patches } = install;
   if (patches.length === 0 || dir === undefined) return [];
   const generated = listGenerated(tree, cluster, dir);
@@ -32,8 +32,15 @@ export function checkGenerated(tree: Tree, cluster: Cluster, install: Install): 
   return patches.flatMap((patch) => {
     const named = namesIn(patch).find((name) => generated.has(name));
     if (named === undefined) return [];
-    return [{ rule: "patch-names-generated", level: "blocker", at: patch.at, facts: { name: named } }];
+    return [{ at: patch.at, name: named }];
   });
+}
+
+/** Data as the patches say it: these names without the hash that kustomize adds to them. */
+export function withoutHashes(data: YamlData, names: readonly string[]): YamlData {
+  if (names.length === 0) return data;
+  const plain = (text: string) => (names.includes(text.replace(HASHED, "")) ? text.replace(HASHED, "") : text);
+  return JSON.parse(JSON.stringify(data), (_key, value) => (typeof value === "string" ? plain(value) : value));
 }
 
 const GENERATORS = ["configMapGenerator", "secretGenerator"] as const;

@@ -1,5 +1,7 @@
 import { findHandEdits } from "../cluster/gotk/hand-edits.ts";
 import type { Install } from "../cluster/types.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { DraftFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { readableSpec } from "../contract/objects.ts";
 import type { PatchMapping } from "../contract/plan.ts";
@@ -7,7 +9,7 @@ import { fillIn } from "../delivery/kustomize/index.ts";
 import { CORE_COMPONENTS, nearestFlux } from "../release/releases.ts";
 import type { SimObject } from "../release/types.ts";
 import { checkApplied, listApplied } from "./applied.ts";
-import { checkGenerated } from "./generated-names.ts";
+import { findGenerated, withoutHashes } from "./generated-names.ts";
 import { fillPatches } from "./patches/filled.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
@@ -25,6 +27,12 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
   const patches = [...edits.patches, ...install.patches];
   const isLeaving = passage.oldSubstituted && !passage.substituted;
   const filled = isLeaving && substitution.values ? fillPatches(patches, substitution.values) : undefined;
+  const generated = findGenerated(tree, cluster, install);
+  const names = generated.map(({ name }) => name);
+  const listAsPatched = () =>
+    (filled ? listFilled(input) : listApplied(tree, cluster, install)).map((object) => {
+      return { ...object, data: withoutHashes(object.data, names) };
+    });
   const result = portPatches({
     ...passage,
     ...(filled ? { patches: filled, oldSubstituted: false } : { patches }),
@@ -36,15 +44,19 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
     ...(cluster.source ? { sourceKind: cluster.source.kind } : {}),
     syncName: strategy === "adopt" ? cluster.root.name : cluster.namespace,
     ...(account ? { rootServiceAccountName: String(account) } : {}),
-    checkOld: (old) => checkApplied(filled ? listFilled(input) : listApplied(tree, cluster, install), old, install),
+    checkOld: (old) => checkApplied(listAsPatched(), old, install),
     readText: (path) => tree.read(path),
   });
   return {
     components,
     ...result,
     mapping: [...result.mapping, ...syncPatchRows(install)],
-    findings: [...edits.findings, ...checkGenerated(tree, cluster, install), ...result.findings],
+    findings: [...edits.findings, ...generated.map(reportGenerated), ...result.findings],
   };
+}
+
+function reportGenerated({ at, name }: { at: Loc; name: string }): DraftFinding {
+  return { rule: "patch-names-generated", level: "blocker", at, facts: { name } };
 }
 
 /** What Flux applies today, after the substitution that the patches are filled in by. */

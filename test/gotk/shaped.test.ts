@@ -47,6 +47,18 @@ describe("what shapes the controllers and is no patch", () => {
     ).toEqual([expect.stringMatching(/^patch-names-generated/)]);
   });
 
+  test("the hash that kustomize writes into the controller is told once", () => {
+    const generator = "configMapGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n";
+    const patched = plan({ [LIST]: `${RESOURCES}${generator}${envFrom("flux-env")}` });
+    expect(patched).toEqual([expect.stringMatching(/^patch-names-generated/)]);
+    const components = "clusters/home/flux-system/gotk-components.yaml";
+    const text = makeFluxSystem("clusters/home")[components]!;
+    const edited = text.replace(/^( +)name: manager$/m, "$&\n$1envFrom: [{ configMapRef: { name: flux-env } }]");
+    expect(edited).not.toBe(text);
+    const byHand = plan({ [components]: edited, [LIST]: `${RESOURCES}${generator}` });
+    expect(byHand.map((each) => each.split(":")[0])).toContain("install-shaped-otherwise");
+  });
+
   test("one that keeps its name, or that no patch names, stops nothing", () => {
     const kept =
       "configMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n    options: { disableNameSuffixHash: true }\n";
