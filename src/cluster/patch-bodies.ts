@@ -1,25 +1,34 @@
 import type { KubeObject } from "../contract/objects.ts";
 import { isKustomizationFile, loadKustomization } from "../delivery/kustomize/index.ts";
-import { join } from "../delivery/paths.ts";
+import { dirname, join, makeWithin } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 
 /**
  * Whether a FluxKustomization is the body of a patch file, not an object. Patches name only what they change, so it lacks
  * required fields; what lacks just one is a patch where kustomizations name its file as that and none as a resource, such
- * as the defaults that a fleet puts into all its FluxKustomizations.
+ * as the defaults that a fleet puts into all its FluxKustomizations. What lacks none may be the whole root once more, with
+ * `decryption` added.
  */
 export function isPatchBody({ data, file }: KubeObject, tree: Tree): boolean {
   const spec = data.spec ?? {};
   const missing = (["interval", "prune", "path"] as const).filter((field) => spec[field] === undefined);
-  return missing.length > 1 || (missing.length === 1 && findPatchFiles(tree).has(file));
+  return missing.length > 1 || isPatchFile(tree, file, missing.length === 0);
 }
 
 /** The same of a source: what reads from it takes its URL from there. */
 export function isSourcePatch({ data, file }: KubeObject, tree: Tree): boolean {
   const isWhole = data.spec?.interval !== undefined && (data.spec.url ?? data.spec.bucketName) !== undefined;
-  return !isWhole && findPatchFiles(tree).has(file);
+  return isPatchFile(tree, file, isWhole);
 }
+
+/** A whole object is applied where Flux lists the file by itself: no kustomization stands in its folder or above. */
+function isPatchFile(tree: Tree, file: string, isWhole: boolean): boolean {
+  if (!findPatchFiles(tree).has(file)) return false;
+  return !isWhole || remember(tree, "built folders", "", () => findBuiltFolders(tree))(file);
+}
+
+const findBuiltFolders = (tree: Tree) => makeWithin(tree.paths.filter(isKustomizationFile).map(dirname));
 
 /** Files that kustomizations name as patches and none as a resource. */
 export function findPatchFiles(tree: Tree): ReadonlySet<string> {

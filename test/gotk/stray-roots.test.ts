@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { APP, fluxKustomization, makeFluxSystem } from "./make-gotk.ts";
+import { APP, fluxKustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
 import { runPhase } from "./run-phases.ts";
 
-const FILES = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
+const FILES: Record<string, string> = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
 
 test("what has no path and nothing delivers takes the place of no root, and is named", () => {
   const { plan, findings } = runPhase(
@@ -18,4 +18,29 @@ test("what has no path and nothing delivers takes the place of no root, and is n
 test("it is the root where it lies beside its source, or another start delivers it", () => {
   const beside = runPhase({ ...FILES, "clusters/home/flux-system/all.yaml": fluxKustomization("all") }, "install");
   expect(beside.plan.phases[0]!.clusters.map(({ detected }) => detected.root?.name)).toEqual(["all"]);
+});
+
+test("a patch that says the whole root or source once more is no second one", () => {
+  const path = "clusters/home/flux-system/kustomization.yaml";
+  const [source, root] = makeSync("./clusters/home").split("---\n").slice(1) as [string, string];
+  const patches =
+    "patches:\n- path: sops.yaml\n  target: {kind: Kustomization}\n- path: git.yaml\n  target: {kind: GitRepository}\n";
+  const files: Record<string, string> = {
+    ...FILES,
+    [path]: FILES[path] + patches,
+    "clusters/home/flux-system/git.yaml": `${source}  timeout: 5m\n`,
+    "clusters/home/flux-system/sops.yaml": `${root}  decryption:\n    provider: sops\n`,
+  };
+  const { plan, findings } = runPhase(files, "install");
+  expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  const written = plan.phases[0]!.files.map(({ after }) => after).join("\n");
+  expect(written).toContain("provider: sops");
+  // Flux itself lists what lies in a folder without a kustomization.
+  const { "clusters/home/flux-system/sops.yaml": moved, ...rest } = files;
+  const listed = {
+    ...rest,
+    "clusters/home/sops.yaml": moved!,
+    [path]: rest[path]!.replace("sops.yaml", "../sops.yaml"),
+  };
+  expect(runPhase(listed, "install").findings.map(({ rule }) => rule)).toContain("root-ambiguous");
 });
