@@ -115,3 +115,31 @@ test("an address in a list of a machine config is to be taken out: no command ca
     ["talos/patch.yaml", "Take the address out, fo"],
   ]);
 });
+
+test.each([
+  "kubectl -n flux-system wait --for=condition=Available deployment --all",
+  "kubectl -n flux-system rollout status deployment/source-controller",
+  "flux reconcile kustomization flux-system --with-source",
+])("what asks for Flux behind its files stands below both commands, and is asked when Flux is there: %s", (ask) => {
+  const folder = "clusters/home/flux-system";
+  const apply = ["components", "sync"].map((name) => `kubectl --context home apply -f ${folder}/gotk-${name}.yaml`);
+  const until = "until kubectl --context home -n flux-system get kustomization/flux-system; do sleep 5; done";
+  const runOn = (lines: (string | undefined)[]) => {
+    const script = ["#!/bin/sh", ...lines, ""].join("\n");
+    return runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "up.sh": script });
+  };
+  for (const lines of [
+    [apply[0], ask, apply[1]],
+    [apply[0], apply[1], ask],
+  ]) {
+    const { cutover, cleanup } = runOn(lines);
+    for (const { files, findings } of [cutover, cleanup]) {
+      const [before, after] = files["up.sh"]!.split(`${until}\n`);
+      expect(before).toContain("helm upgrade --install flux-instance");
+      expect(after).toContain(ask);
+      expect(findings.map(({ rule }) => rule)).not.toContain("automation-waits-early");
+    }
+  }
+  expect(runOn(apply).cleanup.files["up.sh"]).not.toContain(until);
+  expect(runOn([...apply, `# ${ask}`]).cleanup.files["up.sh"]).not.toContain(until);
+});

@@ -24,16 +24,18 @@ import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
 import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
-import { isCovered, isDone, isRepeated, isRunNear, waitsBetween } from "./near.ts";
+import { isCovered, isDone, isRepeated, isRunNear, needsFlux, waitsBetween } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import {
+  type Awaited,
   type Bootstrap,
   findBootstrap,
   findSharers,
   helmfileIn,
   isAgain,
   isServedForAll,
+  madeRootOf,
   makeReplacement,
   toRange,
 } from "./rewrite.ts";
@@ -189,7 +191,7 @@ function planCommands(
   const ranges: FileRange[] = [];
   const findings: DraftFinding[] = [];
   const checks = new Set<string>();
-  const waitsForCrds = phase === "cutover" && bringsCrds(context);
+  const awaited = { crds: phase === "cutover" && bringsCrds(context), root: madeRootOf(context) };
   for (const file of files) {
     const found = scanFile(file, files, targets, context.before, context.tree);
     // A hook of the helmfile that has the charts now needs no other run of it.
@@ -213,7 +215,7 @@ function planCommands(
         settled.push(apply);
         continue;
       }
-      const replacement = isDoneAbove ? [] : bootstrap && replace(apply, bootstrap, roles, context.tree, waitsForCrds);
+      const replacement = isDoneAbove ? [] : bootstrap && replace(apply, bootstrap, roles, context.tree, awaited);
       const sharers = findSharers(context, apply, roles);
       const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
       const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
@@ -235,8 +237,10 @@ function planCommands(
         findings.push(reportApply(apply, roles, sharers, { commands, ...given({ later, byCommand }) }));
       }
     }
+    // What is only looked for is not written; where the cutover writes it, one line gets both commands.
+    if (phase !== "migration") findings.push(...reportEarlyWaits(moved));
     // The targets of the cutover alone leave out what applies source and root.
-    findings.push(...reportEarlyWaits(moved), ...(phase === "cutover" ? [] : findFollowers(context, applies)));
+    if (phase !== "cutover") findings.push(...findFollowers(context, applies));
     const listed = mentions.filter((mention) => {
       const isForAll = () => isServedForAll(context, mention, bootstrap);
       const range = bootstrap && toCheckRange(mention, bootstrap, checks, isForAll);
@@ -273,12 +277,14 @@ function replace(
   bootstrap: Bootstrap,
   roles: readonly Role[],
   tree: Tree,
-  waitsForCrds: boolean,
+  { crds, root }: Awaited,
 ): string[] | undefined {
   const { stays, roles: own } = apply.match.target;
   const parts = own.length > 0 ? own : roles;
   const isServed = !stays && parts.length > 0 && parts.every((role) => isRunNear(apply, bootstrap, role, tree));
-  return isServed ? [] : makeReplacement(apply, bootstrap, roles, waitsForCrds);
+  return isServed
+    ? []
+    : makeReplacement(apply, bootstrap, roles, { crds, root: needsFlux(apply.line) ? root : undefined });
 }
 
 /**

@@ -113,6 +113,14 @@ export function waitsBetween(first: Line, last: Line): number[] {
   return between.flatMap((text, index) => (isEarly(text) ? [first.number + 1 + index] : []));
 }
 
+const ASKS = /\bflux\s[^|&;]*\breconcile\b/;
+
+/** Whether a line of the block behind one asks for controllers or objects of Flux, which an apply had made by then. */
+export function needsFlux(line: Line): boolean {
+  const below = linesOf(line.file).slice(line.number, blockOf(line)[1] + 1);
+  return below.some((text) => !isComment(text) && (ASKS.test(text) || (WAITS.test(text) && CONTROLLERS.test(text))));
+}
+
 /** Indices of the first and the last line around one that are indented like it or deeper. */
 function blockOf(line: Pick<Line, "file" | "number" | "text">): [first: number, last: number] {
   const lines = linesOf(line.file);

@@ -1,4 +1,5 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
+import { syncNameOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { cutEnd } from "../../src/contract/cut.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
@@ -61,6 +62,24 @@ const ROLES: readonly Role[] = ["operator", "instance"];
 /** What source and root are kinds of; the operator installs all of a release together. */
 const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustomize.toolkit.fluxcd.io"];
 
+/** What the lines behind the command of the instance cannot do without, which the operator makes in its own time. */
+export interface Awaited {
+  /** The kinds of source and root. */
+  crds: boolean;
+  /** The root, which comes after the controllers; its name and namespace. */
+  root?: { name: string; namespace: string } | undefined;
+}
+
+/** The root that the FluxInstance makes, where it is the same in every cluster: a line may start any of them. */
+export function madeRootOf({ model, cluster }: TransformContext): Awaited["root"] {
+  const roots = [cluster, ...model.clusters].map(({ instances: [instance], namespace }) => {
+    const name = instance && syncNameOf(instance, namespace);
+    return name === undefined ? undefined : { name, namespace };
+  });
+  const [own] = roots;
+  return roots.every((root) => root?.name === own?.name && root?.namespace === own?.namespace) ? own : undefined;
+}
+
 /**
  * The commands that do what an apply did, or that go before it when its line stays; `roles` says which parts of the
  * install it stands for.
@@ -69,7 +88,7 @@ export function makeReplacement(
   apply: Apply,
   bootstrap: Bootstrap,
   roles: readonly Role[],
-  waitsForCrds: boolean,
+  { crds, root }: Awaited,
 ): string[] | undefined {
   const flags = sayFlags(clusterFlags(apply));
   const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
@@ -80,9 +99,12 @@ export function makeReplacement(
   // Not until the instance is Ready: the root it syncs may wait for what this very line applies.
   const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
   // Until cleanup the lines behind it go on applying source and root, which want those kinds at once.
-  const isAlone = waitsForCrds && !apply.match.target.roles.includes("instance");
-  const waits = (apply.match.target.stays || isAlone) && roles.includes("instance");
-  return commands && [...commands, ...(waits ? [`until ${established}; do sleep 5; done`] : [])];
+  const isAlone = crds && !apply.match.target.roles.includes("instance");
+  const isAwaited = root !== undefined || apply.match.target.stays || isAlone;
+  const there = root ? `${kubectl} -n ${root.namespace} get kustomization/${root.name}` : established;
+  return (
+    commands && [...commands, ...(isAwaited && roles.includes("instance") ? [`until ${there}; do sleep 5; done`] : [])]
+  );
 }
 
 export const sayFlags = (flags: readonly string[]): string => flags.map((flag) => ` ${flag}`).join("");
@@ -278,7 +300,7 @@ export function findSharers(context: TransformContext, apply: Apply, roles: read
   const others = model.clusters.filter((other) => other !== cluster && file !== undefined && isOf(other));
   const commandsOf = (one: Cluster) => {
     const bootstrap = bootstrapOf({ ...context, cluster: one });
-    return bootstrap && String(makeReplacement(apply, bootstrap, roles, false));
+    return bootstrap && String(makeReplacement(apply, bootstrap, roles, { crds: false }));
   };
   const own = others.length > 0 ? commandsOf(cluster) : undefined;
   return others.filter((other) => agreed.takesPart(other) && commandsOf(other) !== own).map(({ name }) => name);
