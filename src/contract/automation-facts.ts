@@ -58,6 +58,8 @@ export interface AutomationRuleFacts {
     file: string;
     /** The controllers alone were applied there. */
     isInstalled?: boolean;
+    /** Nothing says whether the cluster is for tests or one of the repository. */
+    isOpen?: true;
   };
   "template-regenerates": { places: readonly string[] };
   "line-not-searched": { places: readonly string[]; most: number };

@@ -164,6 +164,8 @@ export const AUTOMATION_RULES = {
     why: ({ how, isTrial }) => (isTrial ? TRIAL.why : INSTALL_WAYS[how].why),
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
     advice: ({ how, commands, of, creates = [], secret, isDoneBeside, isTrial }) => {
+      if (commands.length === 0 && creates.length > 0 && !isTrial)
+        return `If the job tries a branch in a cluster for tests, leave the line. If it makes the cluster of this repository, install the flux-operator and flux-instance charts with the values of the apps instead, and drop what creates source and root (${listSome(creates, 5)}).`;
       if (commands.length === 0) return isTrial ? `${TRIAL.next}.` : INSTALL_WAYS[how].next;
       if (isDoneBeside) {
         const made = secret
@@ -247,10 +249,14 @@ export const AUTOMATION_RULES = {
     meaning:
       "The operator writes source and root as the instance says, so the job passes or fails for another state than the one it is to test, with the Flux of the instance.",
     next: "Start that cluster without the FluxInstance.",
-    advice: ({ file, isInstalled }) =>
-      isInstalled
-        ? `Have it install Flux alone: ${sh`flux install`.line}, or a FluxInstance of its own without spec.sync.`
-        : `Have the job create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`,
+    advice: ({ file, isInstalled, isOpen }) => {
+      if (isInstalled)
+        return `Have it install Flux alone: ${sh`flux install`.line}, or a FluxInstance of its own without spec.sync.`;
+      const first = isOpen
+        ? "Where it makes the cluster of this repository, do what is said of its flux install, and no more. For a cluster of tests have it"
+        : "Have the job";
+      return `${first} create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`;
+    },
   }),
   "template-regenerates": rule("caution", "Templates or programs would write the old install back", {
     what: ({ places }) =>

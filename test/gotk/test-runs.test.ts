@@ -24,9 +24,9 @@ jobs:
             --path=${path}
 `;
 
-function said(text: string) {
+function said(text: string, path = JOB) {
   const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
-  const { cutover, cleanup } = runAll({ ...home, [JOB]: text });
+  const { cutover, cleanup } = runAll({ ...home, [path]: text });
   const of = ({ findings }: typeof cutover) => findings.filter(({ rule }) => rule === "automation-tests-sync");
   expect(of(cleanup).map(({ what }) => what)).toEqual(of(cutover).map(({ what }) => what));
   return of(cutover)[0];
@@ -50,6 +50,23 @@ test.each([
   job("").replace("--source=flux-system", "--export"),
 ])("nothing is said where the instance does not come along (%#)", (text) => {
   expect(said(text)).toBeUndefined();
+});
+
+test("a script that may make the cluster of the repository is not told what is for tests alone", () => {
+  const script = "flux install\nflux create source git flux-system --url=$URL --branch=$BRANCH\n";
+  const root = "flux create kustomization flux-system --source=flux-system --path=./clusters/home\n";
+  const open = said(`${script}${root}`, "scripts/deploy.sh")!;
+  expect(open.next).toMatch(/^Where it makes the cluster of this repository, do what is said of its flux install/);
+  const tried = said(`kind create cluster\n${script}${root}`, "scripts/try.sh")!;
+  expect(tried.next).toMatch(/^Have the job create FluxKustomizations/);
+});
+
+test("a job that goes on to create source and root may keep its flux install", () => {
+  const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  const next = (text: string) =>
+    runAll({ ...home, [JOB]: text }).cutover.findings.find(({ rule }) => rule === "automation-installs-flux")?.next;
+  expect(next(job("", "./apps"))).toMatch(/^If the job tries a branch in a cluster for tests, leave the line\./);
+  expect(next(job("").replace(/ {6}- run: [|].*/s, ""))).toMatch(/^Remove the step/);
 });
 
 describe("a script that applies the controllers alone", () => {

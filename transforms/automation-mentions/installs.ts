@@ -216,7 +216,7 @@ export function findInstallers(
     const facts =
       REPLACED.includes(how) && !isMild
         ? { how, ...rest, ...login, ...trial, creates: creates() }
-        : { how, ...trial, commands: [] };
+        : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
       ...ownedBy(context, likely),

@@ -3,6 +3,7 @@ import { repositoryPath } from "../../src/cluster/graph.ts";
 import { isCommentLine } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { given } from "../../src/contract/given.ts";
 import { readableSpec } from "../../src/contract/objects.ts";
 import { makeIgnore } from "../../src/delivery/artifact-files.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
@@ -59,7 +60,8 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
     const [first] = found;
     const leavesOut = readIgnored(text, expand);
     if (!first || own.some(leavesOut)) return [];
-    const facts = { places: found.map(({ number }) => `${path}:${number}`), folder: root, ref, file: own[0]! };
+    const open = given({ isOpen: (kind !== "workflow" && !makesCluster(text)) || undefined });
+    const facts = { places: found.map(({ number }) => `${path}:${number}`), folder: root, ref, file: own[0]!, ...open };
     return [{ rule: "automation-tests-sync", level: "caution", at: lineOf(path, first.number), facts }];
   });
 }
