@@ -38,7 +38,7 @@ export function findNextSteps(plan: Plan): NextStep[] {
     const left = [...new Set(blockers.flatMap(({ cluster }) => cluster ?? []))];
     const says =
       left.length > 0
-        ? `Nothing is written yet. To write all but ${left.join(", ")}, which is blocked:`
+        ? `Nothing is written yet. To write all but ${listNames(left)}, which ${left.length > 1 ? "are" : "is"} blocked:`
         : "Nothing is written yet. To write these changes:";
     return [{ says, commands: [formatCommand("migrate", options, options.phase)] }];
   }

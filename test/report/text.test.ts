@@ -29,6 +29,17 @@ function withFinding(changes: Partial<Finding>, verbose = false): string {
 }
 
 describe("renderText", () => {
+  test("names every cluster that is left out of what can be written", () => {
+    const plan = samplePlan();
+    const blocker = plan.phases.flatMap(({ clusters }) => clusters).flatMap(({ findings }) => findings);
+    const edge = blocker.find(({ level }) => level === "blocker")!;
+    const text = (findings: Finding[]) => renderText({ ...plan, findings }, { ...plain, width: 400 });
+    expect(text([])).toContain("To write all but edge, which is blocked:");
+    expect(text([{ ...edge, cluster: "attic" }])).toMatch(
+      /all but (?:attic and edge|edge and attic), which are blocked:/,
+    );
+  });
+
   test("begins with the version and what was looked at, and shows every claim with its place", () => {
     const text = renderText(samplePlan(), { ...plain, verbose: true });
     expect(text.split("\n")[0]).toBe("fluxlift 0.1.0  1,135 files scanned · 362 mention Flux · main@3f9c2d1");
