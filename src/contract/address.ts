@@ -22,13 +22,23 @@ export interface Address {
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 
+/** What the git helper of CodeCommit reads: `codecommit::eu-west-1://fleet`. */
+const HELPER = /^codecommit::[\w-]+:\/\//i;
+
 /** Takes an address apart; any text has one reading. */
 export function parseAddress(text: string): Address {
   const trimmed = text.trim();
   const scheme = SCHEME.exec(trimmed)?.[1];
   if (scheme !== undefined) return parseUrl(scheme.toLowerCase(), trimmed.slice(scheme.length + 3));
   return (
-    parseScp(trimmed) ?? { scheme: undefined, user: undefined, host: "", path: trimmed, query: "", hasSecret: false }
+    (HELPER.test(trimmed) ? undefined : parseScp(trimmed)) ?? {
+      scheme: undefined,
+      user: undefined,
+      host: "",
+      path: trimmed,
+      query: "",
+      hasSecret: false,
+    }
   );
 }
 
@@ -110,12 +120,25 @@ export function hideCredentials(text: string): string {
   return text.replace(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi, publicAddress);
 }
 
+/** Forms in which a forge serves one repository, and the one that stands for all of them. */
+const FORMS: readonly (readonly [form: RegExp, one: string])[] = [
+  [/^www\.(?=(?:github|gitlab)\.com\/|bitbucket\.org\/)/, ""],
+  [/^(?:alt)?ssh\.(?=(?:github|gitlab)\.com\/|bitbucket\.org\/)/, ""],
+  [/^(?:ssh\.dev\.azure|vs-ssh\.visualstudio)\.com\/v3\/([^/]+)\/([^/]+)\//, "dev.azure.com/$1/$2/_git/"],
+  [/^([\w-]+)\.visualstudio\.com\/(?:defaultcollection\/)?/, "dev.azure.com/$1/"],
+  [/^dev\.azure\.com\/([^/]+)\/_git\/([^/]+)$/, "dev.azure.com/$1/$2/_git/$2"],
+  [/^codecommit::([\w-]+):\/\/(?:[^/@]*@)?/, "git-codecommit.$1.amazonaws.com/v1/repos/"],
+  // Bitbucket Data Center, which has no such folder for ssh.
+  [/^(?!gitlab\.com\/)([^/]+)\/scm\/(?=[^/]+\/[^/]+$)/, "$1/"],
+];
+
 /** `https://github.com/o/r.git`, `ssh://git@github.com:22/o/r` and `git@github.com:o/r` all become `github.com/o/r`. */
 export function repositoryIdentity(text: string): string {
   const { host, path } = parseAddress(text.toLowerCase());
   const name = host.replace(/:\d*$/, "");
   const whole = `${name}${name !== "" && !path.startsWith("/") ? "/" : ""}${path}`;
-  return cutEnd(cutEnd(whole, "/").replace(/\.git$/, ""), "/");
+  const plain = cutEnd(cutEnd(whole, "/").replace(/\.git$/, ""), "/");
+  return FORMS.reduce((identity, [form, one]) => identity.replace(form, one), plain);
 }
 
 /** What Flux can clone: it knows no `user@host:path`; a folder or a bundle on this machine is no URL for a cluster. */
