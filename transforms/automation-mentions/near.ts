@@ -115,10 +115,14 @@ export function waitsBetween(first: Line, last: Line): number[] {
 
 const ASKS = /\bflux\s[^|&;]*\breconcile\b/;
 
-/** Whether a line of the block behind one asks for controllers or objects of Flux, which an apply had made by then. */
+/**
+ * Whether a line of the block behind one asks for controllers or objects of Flux, which an apply had made by then. What asks
+ * until it gets them, as fluxlift writes it for another cluster, needs nothing before it.
+ */
 export function needsFlux(line: Line): boolean {
   const below = linesOf(line.file).slice(line.number, blockOf(line)[1] + 1);
-  return below.some((text) => !isComment(text) && (ASKS.test(text) || (WAITS.test(text) && CONTROLLERS.test(text))));
+  const asks = (text: string) => ASKS.test(text) || (WAITS.test(text) && CONTROLLERS.test(text));
+  return below.some((text) => !isComment(text) && !/^\s*until\s/.test(text) && asks(text));
 }
 
 /** Indices of the first and the last line around one that are indented like it or deeper. */
