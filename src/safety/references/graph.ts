@@ -59,8 +59,12 @@ export function findBrokenReferences(
     if (!isEdited && held.by && given.before.fails(held.by.key)) continue;
     const id = `${target} ${held.object.release || !held.by ? held.object.key : held.by.key}`;
     const answer = getOrMake(answers, id, () => findMissing(given, target, held.object.key));
-    if (answer === "there") continue;
     const one = { ...reference, from: held, isGone: false };
+    if (!reference.soft && losesHash(given, target)) {
+      broken.push({ ...one, isGone: true });
+      continue;
+    }
+    if (answer === "there") continue;
     // A list may name accounts that a chart makes.
     const isOther = reference.slip && hasOtherMakers(given.after, splitKey(target).namespace);
     const near =
@@ -81,11 +85,6 @@ export function findBrokenReferences(
       else if (unmet) unproven.push({ ...one, because: unmet.because, look: answer.look });
       continue;
     }
-    // Written by hand without a hash, which kustomize put into the reference as long as it generated that.
-    if (given.before.isHashed(target) && !given.after.isHashed(target)) {
-      broken.push({ ...one, isGone: true });
-      continue;
-    }
     if (given.after.isHashed(target)) {
       broken.push({ ...one, hashed: true });
       continue;
@@ -98,6 +97,15 @@ export function findBrokenReferences(
     else unproven.push({ ...one, because, look: answer.look });
   }
   return { broken, unproven };
+}
+
+/**
+ * Written by hand without a hash, which kustomize put into the reference as long as it generated that. A release that was there
+ * before makes it no more than it did then.
+ */
+function losesHash({ before, after }: Given, target: ObjectKey): boolean {
+  if (!before.isHashed(target) || after.isHashed(target) || after.makes(target)) return false;
+  return before.isOfRelease(target) || !after.isOfRelease(target);
 }
 
 /** Flux itself, and what a cluster comes with. */

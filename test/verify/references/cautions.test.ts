@@ -136,6 +136,10 @@ test("a generated ConfigMap that gets another name breaks what names it, with a 
   const tree = { ...h, [`${PLAYER_APP}/web.yaml`]: web, [LIST]: list("conf") };
   expect(inShort(tree, { [LIST]: list("config") })).toBe("unsafe | reference-breaks Deployment media/web");
   expect(inShort(tree, { [LIST]: list("conf").replace("a=b", "a=c") })).toBe("safe");
+  // A release of that name was there before, and made none.
+  const beside = (text: string) => text.replace("resources:\n", "resources:\n  - helmrelease.yaml\n");
+  const both = { ...tree, [`${PLAYER_APP}/helmrelease.yaml`]: release("conf"), [LIST]: beside(list("conf")) };
+  expect(inShort(both, { [LIST]: beside(list("config")) })).toBe("unsafe | reference-breaks Deployment media/web");
 });
 
 test("the path of image automation goes, or is misspelt", () => {
