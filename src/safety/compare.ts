@@ -218,7 +218,7 @@ class Sorting {
     }
     const today = known.old ?? known.other;
     const was = today ?? this.#ofDocument(object);
-    this.#refusals.push(...findRefused({ history, spec, object }, was, this.#input.given.flux));
+    this.#refusals.push(...findRefused({ history, spec, object }, was, this.#input.given.flux, this.#input.before));
     this.#open.push(...listOwned(today, object));
     if (known.before.size === 0) return;
     const old = known.old ?? known.object;

@@ -1,5 +1,6 @@
 import type { YamlData } from "../contract/objects.ts";
 import type { FluxVersion } from "../release/releases.ts";
+import { findBare } from "./bare.ts";
 import type { JoinedObject } from "./comparison.ts";
 import { isNeverApplied, setsMark } from "./exclusions.ts";
 import { diffFrozen } from "./immutable.ts";
@@ -8,7 +9,7 @@ import { isCopied } from "./references/read.ts";
 import { findRefusals, hasSchema, isMissing } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 import { findSlips } from "./slips.ts";
-import type { FluxSpec, Harm, OwnedObject, Refusal, RefusedObject, StuckField } from "./types.ts";
+import type { FluxSpec, Harm, OwnedObject, Refusal, RefusedObject, Snapshot, StuckField } from "./types.ts";
 import type { Config, FluxHistory } from "./variants.ts";
 import { findYounger } from "./younger-fields.ts";
 
@@ -54,11 +55,13 @@ export function findStuck({ history, spec, object }: Ending, old: OwnedObject, {
  * For what the API server refuses an object from now on, as one FluxKustomization applies it.
  * @param old as it is applied today: what it is refused for already is no business of the change
  * @param flux the Flux that runs in the end, where that is known
+ * @param before the tree before the change
  */
 export function findRefused(
   { history, spec, object }: Ending,
   old: OwnedObject | undefined,
   flux: FluxVersion | undefined,
+  before?: Pick<Snapshot, "build">,
 ): RefusedObject[] {
   if (spec.suspend || !object.body) return [];
   const version = spec.remote === undefined ? flux : undefined;
@@ -75,17 +78,17 @@ export function findRefused(
   const say = (refusal: Refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) });
   // Of other kinds it is only known what the same edit does to a known one.
   const slips = old?.body && !hasSchema(object.body) ? findSlips(old.body, object.body) : [];
+  const bare = before ? findBare(object, spec, specsOf(history).before, before) : [];
+  const own = [...bare, ...slips];
   const found = list(object);
-  if (found.length === 0) return slips.map(say);
+  if (found.length === 0) return own.map(say);
   const today = old ? list(old) : [];
   const known = new Set(today.map(idOf));
   // What was a fragment may be another one.
   const wasPart =
     today.some(isMissing) ||
     (old?.body?.spec === undefined && object.body.spec !== undefined && old?.body !== undefined);
-  return [...slips, ...found.filter((refusal) => !known.has(idOf(refusal)) && !(wasPart && isMissing(refusal)))].map(
-    say,
-  );
+  return [...own, ...found.filter((refusal) => !known.has(idOf(refusal)) && !(wasPart && isMissing(refusal)))].map(say);
 }
 
 /** With all of its path, of which only a part is said. */

@@ -118,6 +118,11 @@ export function isClusterScoped({ apiVersion, kind }: Pick<Id, "apiVersion" | "k
   return known.get(`${apiVersion} ${kind}`) ?? false;
 }
 
+/** Whether Kubernetes itself brings a kind, and keeps its objects in namespaces. */
+export function isNamespacedBuiltin({ apiVersion, kind }: Pick<Id, "apiVersion" | "kind">): boolean {
+  return known.get(`${apiVersion} ${kind}`) === false;
+}
+
 /** The namespace kustomize compares ids by: none written is `default`, cluster-scoped kinds share one of their own. */
 export function effectiveNamespace(id: Omit<Id, "name">): string {
   return isClusterScoped(id) ? "_non_namespaceable_" : id.namespace || "default";

@@ -1,3 +1,4 @@
+export { isNamespacedBuiltin } from "./builtin-kinds.ts";
 export { deliver, deliverFlux } from "./deliver.ts";
 export {
   findKustomization,

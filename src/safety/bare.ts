@@ -1,0 +1,32 @@
+import { getOrMake } from "../contract/group-by.ts";
+import { isNamespacedBuiltin } from "../delivery/kustomize/index.ts";
+import { isNeverApplied } from "./exclusions.ts";
+import type { Build, FluxSpec, OwnedObject, Refusal, Snapshot } from "./types.ts";
+
+/**
+ * What Kubernetes keeps in namespaces and that has none: no path of the API server fits it, and kustomize-controller, which tries
+ * all objects of a build first, stops with "namespace not specified" (github.com/fluxcd/flux2/issues/4301).
+ * @param before specs of its FluxKustomization today: beside others without a namespace nothing is known to be applied
+ */
+export function findBare(
+  object: OwnedObject,
+  spec: FluxSpec,
+  before: readonly FluxSpec[],
+  tree: Pick<Snapshot, "build">,
+): Refusal[] {
+  if (!isBare(object) || !spec.data.isLocal || spec.own) return [];
+  const wasBare = before.some((old) => hasBare(tree.build(old)));
+  return wasBare ? [] : [{ path: ["metadata", "namespace"], what: "is missing" }];
+}
+
+function isBare({ namespace, body, isPart, open }: OwnedObject): boolean {
+  if (namespace !== "" || !body || isPart || open !== undefined) return false;
+  return (
+    isNamespacedBuiltin({ apiVersion: body.apiVersion, kind: body.kind }) && !isNeverApplied(body.metadata, undefined)
+  );
+}
+
+const answers = new WeakMap<Build, boolean>();
+
+const hasBare = (build: Build): boolean =>
+  getOrMake(answers, build, () => build.ok && [...build.objects.values()].some(isBare));
