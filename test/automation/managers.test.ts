@@ -120,6 +120,7 @@ test.each([
   "kubectl -n flux-system wait --for=condition=Available deployment --all",
   "kubectl -n flux-system rollout status deployment/source-controller",
   "flux reconcile kustomization flux-system --with-source",
+  "kubectl -n flux-system wait --for=condition=Ready kustomization/flux-system",
 ])("what asks for Flux behind its files stands below both commands, and is asked when Flux is there: %s", (ask) => {
   const folder = "clusters/home/flux-system";
   const apply = ["components", "sync"].map((name) => `kubectl --context home apply -f ${folder}/gotk-${name}.yaml`);
@@ -142,4 +143,18 @@ test.each([
   }
   expect(runOn(apply).cleanup.files["up.sh"]).not.toContain(until);
   expect(runOn([...apply, `# ${ask}`]).cleanup.files["up.sh"]).not.toContain(until);
+});
+
+test.each([
+  "kubectl apply -f https://github.com/fluxcd/flux2/releases/latest/download/install.yaml",
+  "kubectl apply -f clusters/home/flux-system/gotk-components.yaml || exit 1",
+])("what is advised in place of a line waits where the next one asks for Flux: %s", (line) => {
+  const nextOf = (ask: string) => {
+    const script = `#!/bin/sh\n${line}\n${ask}\n`;
+    const { cutover } = runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "up.sh": script });
+    return cutover.findings.filter(({ at }) => at?.file === "up.sh").map(({ next }) => next);
+  };
+  const until = "--values - ; until kubectl -n flux-system get kustomization/flux-system; do sleep 5; done";
+  expect(nextOf("flux check").join()).toContain(until);
+  expect(nextOf("kubectl get pods").join()).not.toContain("until");
 });

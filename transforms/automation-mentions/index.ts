@@ -17,6 +17,7 @@ import { isCommandModule, needsShell } from "../shared/automation/modules.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { isReporter, ofNobody, ofReporter } from "../shared/automation/reporter.ts";
 import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
+import { type Awaited, madeRootOf } from "./awaited.ts";
 import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
@@ -28,14 +29,12 @@ import { isCovered, isDone, isRepeated, isRunNear, needsFlux, waitsBetween } fro
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import {
-  type Awaited,
   type Bootstrap,
   findBootstrap,
   findSharers,
   helmfileIn,
   isAgain,
   isServedForAll,
-  madeRootOf,
   makeReplacement,
   toRange,
 } from "./rewrite.ts";
@@ -229,7 +228,8 @@ function planCommands(
       } else {
         const flags = copiedFlags(apply);
         const isCopied = isDoneAbove || String(flags) === String(clusterFlags(apply));
-        const said = (isCopied && replacement?.map(onOneLine)) || adviceFor(context, roles, bootstrap, flags);
+        const said =
+          (isCopied && replacement?.map(onOneLine)) || adviceFor(context, roles, bootstrap, flags, apply.line);
         const set = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
         const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;

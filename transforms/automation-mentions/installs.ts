@@ -12,8 +12,10 @@ import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
+import { untilRoot } from "./awaited.ts";
 import { readCommands } from "./commands.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
+import { needsFlux } from "./near.ts";
 import { isText, runsOf, withoutSayings } from "./sayings.ts";
 import { findCreates } from "./sync-changes.ts";
 import { makesCluster } from "./test-runs.ts";
@@ -211,11 +213,13 @@ export function findInstallers(
     const keepsOld = written.length > 0 && written.every(({ instances }) => instances.length === 0);
     if (!instead || keepsOld) return [];
     const { secret, isElsewhere, ...rest } = instead;
+    const awaited = needsFlux({ file, number: last, text: all }) ? untilRoot(context, []) : [];
+    const commands = rest.commands.length > 0 ? [...rest.commands, ...awaited] : [];
     const login = how === "bootstrap" ? given({ secret }) : {};
     const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && isTried()) || undefined });
     const facts =
       REPLACED.includes(how) && !isMild
-        ? { how, ...rest, ...login, ...trial, creates: creates() }
+        ? { how, ...rest, commands, ...login, ...trial, creates: creates() }
         : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },

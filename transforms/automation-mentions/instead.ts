@@ -6,22 +6,30 @@ import { sh } from "../../src/contract/shell.ts";
 import { basename, normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
+import type { Line } from "../shared/automation/applies.ts";
 import { sayByHand } from "../shared/automation/by-hand.ts";
 import { ROLES, type Role } from "../shared/automation/targets.ts";
+import { sayFlags, untilRoot } from "./awaited.ts";
 import type { Instead } from "./installs.ts";
-import { type Bootstrap, findBootstrap, sayFlags } from "./rewrite.ts";
+import { needsFlux } from "./near.ts";
+import { type Bootstrap, findBootstrap } from "./rewrite.ts";
 
-/** What to run, where the line's own way of writing paths cannot be followed; with the flags that choose its cluster. */
+/**
+ * What to run, where the line's own way of writing paths cannot be followed; with the flags that choose its cluster.
+ * @param line what the commands take the place of
+ */
 export function adviceFor(
   context: TransformContext,
   roles: readonly Role[],
   bootstrap: Bootstrap | undefined,
   clusterFlags: readonly string[] = [],
+  line?: Line,
 ): string[] {
   const flags = sayFlags(clusterFlags);
-  if (!bootstrap || !("path" in bootstrap)) return sayByHand(context, roles, flags);
+  const awaited = line && roles.includes("instance") && needsFlux(line) ? untilRoot(context, clusterFlags) : [];
+  if (!bootstrap || !("path" in bootstrap)) return [...sayByHand(context, roles, flags), ...awaited];
   const selectors = roles.map((role) => sh`--selector name=${bootstrap[role] ?? ""}`);
-  return [`helmfile${flags} ${sh`--file ${[bootstrap.path, ...selectors]} sync`.line}`];
+  return [`helmfile${flags} ${sh`--file ${[bootstrap.path, ...selectors]} sync`.line}`, ...awaited];
 }
 
 /**

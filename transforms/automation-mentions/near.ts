@@ -113,15 +113,21 @@ export function waitsBetween(first: Line, last: Line): number[] {
   return between.flatMap((text, index) => (isEarly(text) ? [first.number + 1 + index] : []));
 }
 
-const ASKS = /\bflux\s[^|&;]*\breconcile\b/;
+const OBJECTS = /\b(?:kustomizations?|ks|gitrepositor(?:y|ies)|gitrepo|ocirepositor(?:y|ies)|ocirepo)\b/;
+
+/** Apart, since a pattern of several such words takes long over a line that holds them many times. */
+function asksFlux(text: string): boolean {
+  if (/\bflux\s/.test(text) && /\breconcile\b/.test(text)) return true;
+  return /\b(?:kubectl|oc)\b/.test(text) && /\swait\s/.test(text) && OBJECTS.test(text);
+}
 
 /**
  * Whether a line of the block behind one asks for controllers or objects of Flux, which an apply had made by then. What asks
  * until it gets them, as fluxlift writes it for another cluster, needs nothing before it.
  */
-export function needsFlux(line: Line): boolean {
+export function needsFlux(line: Pick<Line, "file" | "number" | "text">): boolean {
   const below = linesOf(line.file).slice(line.number, blockOf(line)[1] + 1);
-  const asks = (text: string) => ASKS.test(text) || (WAITS.test(text) && CONTROLLERS.test(text));
+  const asks = (text: string) => asksFlux(text) || (WAITS.test(text) && CONTROLLERS.test(text));
   return below.some((text) => !isComment(text) && !/^\s*until\s/.test(text) && asks(text));
 }
 

@@ -1,5 +1,4 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
-import { syncNameOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { cutEnd } from "../../src/contract/cut.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
@@ -14,6 +13,7 @@ import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../sh
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Match, type Role } from "../shared/automation/targets.ts";
 import { segmentTest, UNKNOWN } from "../shared/automation/words.ts";
+import { type Awaited, getRoot, kubectlWith, sayFlags } from "./awaited.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */
 export type Bootstrap = ByHelmfile | Record<Role, ByHand>;
@@ -62,24 +62,6 @@ const ROLES: readonly Role[] = ["operator", "instance"];
 /** What source and root are kinds of; the operator installs all of a release together. */
 const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustomize.toolkit.fluxcd.io"];
 
-/** What the lines behind the command of the instance cannot do without, which the operator makes in its own time. */
-export interface Awaited {
-  /** The kinds of source and root. */
-  crds: boolean;
-  /** The root, which comes after the controllers; its name and namespace. */
-  root?: { name: string; namespace: string } | undefined;
-}
-
-/** The root that the FluxInstance makes, where it is the same in every cluster: a line may start any of them. */
-export function madeRootOf({ model, cluster }: TransformContext): Awaited["root"] {
-  const roots = [cluster, ...model.clusters].map(({ instances: [instance], namespace }) => {
-    const name = instance && syncNameOf(instance, namespace);
-    return name === undefined ? undefined : { name, namespace };
-  });
-  const [own] = roots;
-  return roots.every((root) => root?.name === own?.name && root?.namespace === own?.namespace) ? own : undefined;
-}
-
 /**
  * The commands that do what an apply did, or that go before it when its line stays; `roles` says which parts of the
  * install it stands for.
@@ -91,7 +73,7 @@ export function makeReplacement(
   { crds, root }: Awaited,
 ): string[] | undefined {
   const flags = sayFlags(clusterFlags(apply));
-  const kubectl = `kubectl${flags.replace("--kube-context", "--context")}`;
+  const kubectl = kubectlWith(flags);
   const commands =
     "path" in bootstrap
       ? runHelmfile(apply, bootstrap, roles, flags, kubectl)
@@ -101,13 +83,11 @@ export function makeReplacement(
   // Until cleanup the lines behind it go on applying source and root, which want those kinds at once.
   const isAlone = crds && !apply.match.target.roles.includes("instance");
   const isAwaited = root !== undefined || apply.match.target.stays || isAlone;
-  const there = root ? `${kubectl} -n ${root.namespace} get kustomization/${root.name}` : established;
+  const there = root ? getRoot(root, kubectl) : established;
   return (
     commands && [...commands, ...(isAwaited && roles.includes("instance") ? [`until ${there}; do sleep 5; done`] : [])]
   );
 }
-
-export const sayFlags = (flags: readonly string[]): string => flags.map((flag) => ` ${flag}`).join("");
 
 function runHelmfile(
   apply: Apply,
