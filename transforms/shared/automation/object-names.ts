@@ -61,52 +61,50 @@ export function planRenames(
   const rules = context.phase === "cleanup" ? listSyncRules(context) : listInstallRules(context);
   const scripts = files.filter(({ kind }) => kind !== "renovate" && kind !== "lint");
   const readers = once(() => indexReaders(scripts));
+  const settle = ({ path, kind }: TextFile, { what, from, to }: Rule, { start, line, rest = "", isCertain }: Place) => {
+    const rival = findRival(context, what, from);
+    if (isCertain && !rival && kind !== "other" && to !== undefined) {
+      edits.push({ path, range: renameRange(start, from, to, rest) });
+    } else if (kind !== "docs") {
+      const facts = { what, from, to, rival: rival?.name, itsName: rival?.itsName };
+      findings.push({ rule: "automation-names-renamed", level: "caution", at: lineOf(path, line), facts });
+    }
+  };
   for (const file of scripts.filter(({ text }) => rules.some(({ from }) => text.includes(from)))) {
     let start = 0;
     const isProse = file.kind === "docs";
     const isDated = isProse && DATED.test(file.path);
     const isOfMove = isProse && MIGRATION.test(file.text);
-    for (const [index, line] of file.text.split("\n").entries()) {
-      const named = rules.filter((rule) => line.includes(rule.from) && (isProse || !rule.isProse));
+    for (const [index, text] of file.text.split("\n").entries()) {
+      const named = rules.filter((rule) => text.includes(rule.from) && (isProse || !rule.isProse));
       // In Markdown a `#` begins a heading.
-      const known = named.length > 0 && isComment(line) && !isProse ? [] : named;
-      for (const { pattern, from, to, what, isProse: isSaid } of known) {
-        const isKept = isDated || (isSaid ? isOfMove || TAKES_LEAVE.test(line) : TAKES_AWAY.test(line));
-        for (const match of line.matchAll(pattern)) {
-          const offset = start + match.index + match[1]!.length;
-          const rival = findRival(context, what, from);
-          if (isProse && isKept) left.push({ path: file.path, line: index + 1, text: from });
-          else if (!rival && !isKept && file.kind !== "other" && to !== undefined) {
-            const rest = isProse && /^\s*\|/.test(line) ? line.slice(match.index + match[0].length) : "";
-            edits.push({ path: file.path, range: renameRange(offset, from, to, rest) });
-          } else if (!isProse) {
-            const facts = { what, from, to: isKept ? undefined : to, rival: rival?.name, itsName: rival?.itsName };
-            const at = lineOf(file.path, index + 1);
-            findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
-          }
+      const known = named.length > 0 && isComment(text) && !isProse ? [] : named;
+      for (const rule of known) {
+        const isKept = isDated || (rule.isProse ? isOfMove || TAKES_LEAVE.test(text) : TAKES_AWAY.test(text));
+        for (const match of text.matchAll(rule.pattern)) {
+          const place = { start: start + match.index + match[1]!.length, line: index + 1 };
+          const rest = isProse && /^\s*\|/.test(text) ? text.slice(match.index + match[0].length) : "";
+          if (isProse && isKept) left.push({ path: file.path, line: index + 1, text: rule.from });
+          else settle(file, isKept ? { ...rule, to: undefined } : rule, { ...place, rest, isCertain: true });
         }
       }
-      start += line.length + 1;
+      start += text.length + 1;
     }
-    if (!isProse) {
-      const isElsewhere = (variable: string) =>
-        readers()
-          .get(variable)
-          ?.some((path) => path !== file.path) ?? false;
-      for (const { variable, rule } of heldNames(file, rules, isElsewhere)) {
-        const { what, from, to } = rule;
-        const rival = findRival(context, what, from);
-        if (variable.isOnlyName && !rival && file.kind !== "other" && to !== undefined) {
-          edits.push({ path: file.path, range: renameRange(variable.start, from, to, "") });
-        } else {
-          const facts = { what, from, to, rival: rival?.name, itsName: rival?.itsName };
-          const at = lineOf(file.path, variable.line + 1);
-          findings.push({ rule: "automation-names-renamed", level: "caution", at, facts });
-        }
-      }
+    if (isProse) continue;
+    const isElsewhere = (variable: string) => (readers().get(variable) ?? []).some((path) => path !== file.path);
+    for (const { variable, rule } of heldNames(file, rules, isElsewhere)) {
+      settle(file, rule, { start: variable.start, line: variable.line + 1, isCertain: variable.isOnlyName });
     }
   }
   return { edits, findings, left };
+}
+
+/** Where a name stands: its offset, its line from 1, what follows in a row of a table, and whether only the name can be meant. */
+interface Place {
+  start: number;
+  line: number;
+  rest?: string;
+  isCertain: boolean;
 }
 
 /** Which files use a variable, or set it, as for another that they call. */
