@@ -3,7 +3,7 @@ import type { SourcePatch } from "../contract/objects.ts";
 import { installedBase } from "../release/base.ts";
 import { differingObjects } from "../release/compare.ts";
 import { readBaseFacts } from "../release/facts.ts";
-import { normalisePatch } from "../release/normalise.ts";
+import { patchItems } from "../release/normalise.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { reaches, runItem } from "../release/simulate.ts";
 import type { PatchItem } from "../release/types.ts";
@@ -20,9 +20,9 @@ export function patchesOnlyIn(
 ): SourcePatch[] {
   const facts = readBaseFacts(version);
   if (!facts || install.style === "community-chart" || bootstrap.style === "community-chart") return [];
-  const kept = patchItemsOf(install);
+  const kept = patchItems(install.patches);
   const known = new Set(kept.map(textOf));
-  const others = patchItemsOf(bootstrap).filter((item) => !known.has(textOf(item)));
+  const others = patchItems(bootstrap.patches).filter((item) => !known.has(textOf(item)));
   if (others.length === 0) return [];
   const objects = installedBase(facts, install.style, install.components, namespace);
   for (const item of kept) runItem(objects, item);
@@ -33,13 +33,6 @@ export function patchesOnlyIn(
     return failure === undefined && differingObjects(reached, after, new Set(ids)).length > 0;
   });
   return [...new Set(changing.map(({ source }) => source))];
-}
-
-function patchItemsOf({ patches }: Install): PatchItem[] {
-  return patches.flatMap((patch) => {
-    const read = normalisePatch(patch);
-    return read.ok ? read.items : [];
-  });
 }
 
 /** What a patch does, however its file writes it. */

@@ -4,6 +4,14 @@ import type { JsonOp, PatchItem } from "./types.ts";
 
 export type Normalised = { ok: true; items: PatchItem[] } | { ok: false; reason: string };
 
+/** What patches come down to, less those that kustomize refuses. */
+export function patchItems(sources: readonly SourcePatch[]): PatchItem[] {
+  return sources.flatMap((source) => {
+    const normalised = normalisePatch(source);
+    return normalised.ok ? normalised.items : [];
+  });
+}
+
 /**
  * Brings a patch of any legacy form into items of one body each: JSON6902 operations or one strategic-merge document.
  * kustomize refuses the same bodies this refuses (flux-facts 3: neither form, or a merge without kind and name).

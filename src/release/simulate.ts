@@ -1,4 +1,4 @@
-import { itemsOf, type PatchTarget, type YamlData } from "../contract/objects.ts";
+import { itemsOf, type PatchTarget, type SourcePatch, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { finishPatching, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
@@ -43,9 +43,16 @@ export function runItem(objects: readonly SimObject[], item: PatchItem): RunResu
  */
 export function runPatches(objects: readonly SimObject[], patches: unknown): string | undefined {
   const at = { file: "", line: 1, col: 1 };
+  const sources = (itemsOf(patches).filter(isMap) as YamlData[]).map(({ patch = "", target }): SourcePatch => {
+    return { at, file: "", doc: 0, path: [], body: String(patch), target, form: "patches" };
+  });
+  return runSources(objects, sources);
+}
+
+/** The same with the patches of an install. */
+export function runSources(objects: readonly SimObject[], sources: readonly SourcePatch[]): string | undefined {
   let first: string | undefined;
-  for (const { patch = "", target } of itemsOf(patches).filter(isMap) as YamlData[]) {
-    const source = { at, file: "", doc: 0, path: [], body: String(patch), target, form: "patches" as const };
+  for (const source of sources) {
     const normalised = normalisePatch(source);
     if (!normalised.ok) first ??= normalised.reason;
     for (const item of normalised.ok ? normalised.items : []) {

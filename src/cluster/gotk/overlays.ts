@@ -12,9 +12,9 @@ import { locateField } from "../../delivery/locations.ts";
 import { readPatchList } from "../../delivery/patch-list.ts";
 import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { normalisePatch } from "../../release/normalise.ts";
+import { patchItems } from "../../release/normalise.ts";
 import { reaches, selectObjects } from "../../release/simulate.ts";
-import type { PatchItem, SimObject } from "../../release/types.ts";
+import type { SimObject } from "../../release/types.ts";
 import { keyOf } from "../graph.ts";
 import { readLazily, toKubeObject } from "../objects.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
@@ -89,7 +89,7 @@ function namesOf({ owner, documents, expected }: OverlayInput): Set<string> {
 export function readOwnerPatches(tree: Tree, owner: DeliveredFluxObject, install: readonly SimObject[]): SourcePatch[] {
   const object = { ...owner.object, data: readable(owner.effective) };
   const own = readPatchList(tree, object, ["spec", "patches"]);
-  return own.filter((patch) => itemsIn(patch).some((item) => reaches(item, install)));
+  return own.filter((patch) => patchItems([patch]).some((item) => reaches(item, install)));
 }
 
 /**
@@ -141,7 +141,7 @@ export function readOverlayPatches(
   others: readonly { object: SimObject; isSync: boolean }[],
 ): OverlayPatch[] {
   return readKustomizationPatches(tree, kustomizationObject(file)).map((patch) => {
-    const parts = itemsIn(patch).map((item): Touches => {
+    const parts = patchItems([patch]).map((item): Touches => {
       const beside = others.filter(({ object }) => reaches(item, [object]));
       const selected = beside.map(({ isSync }) => (isSync ? "sync" : "other"));
       return new Set([...(reaches(item, install) ? (["install"] as const) : []), ...selected]);
@@ -152,14 +152,9 @@ export function readOverlayPatches(
 
 /** Whether a patch names an object of the install and still misses it, as with `version: apps/v1`: that is to be said. */
 function isMeantFor(patch: SourcePatch, install: readonly SimObject[]): boolean {
-  return itemsIn(patch).some(({ target: { kind, name } = {} }) => {
+  return patchItems([patch]).some(({ target: { kind, name } = {} }) => {
     return kind !== undefined && name !== undefined && selectObjects(install, { kind, name }).length > 0;
   });
-}
-
-function itemsIn(patch: SourcePatch): readonly PatchItem[] {
-  const normalised = normalisePatch(patch);
-  return normalised.ok ? normalised.items : [];
 }
 
 /** An object as patches see it before any renaming. */

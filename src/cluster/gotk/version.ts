@@ -4,7 +4,6 @@ import { given } from "../../contract/given.ts";
 import { type Claim, itemsOf, type YamlData } from "../../contract/objects.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
-import { normalisePatch } from "../../release/normalise.ts";
 import {
   compareFluxVersions,
   type FluxVersion,
@@ -13,7 +12,7 @@ import {
   newestEmbedded,
   parseFluxVersion,
 } from "../../release/releases.ts";
-import { runItem } from "../../release/simulate.ts";
+import { runSources } from "../../release/simulate.ts";
 import type { ImageReference, Install, LazyDocument } from "../types.ts";
 import { isController } from "./detect.ts";
 import { imageTags, releaseWithTags } from "./facts.ts";
@@ -113,11 +112,7 @@ function findHeld(written: FluxVersion, { style, components, gotk, patches }: In
   if (!facts) return [];
   const build = () => installedBase(facts, style, components, gotk?.namespace ?? "flux-system");
   const [before, after] = [build(), build()];
-  const isBuilt = patches.every((patch) => {
-    const read = normalisePatch(patch);
-    return read.ok && read.items.every((item) => runItem(after, item).failure === undefined);
-  });
-  if (!isBuilt) return [];
+  if (runSources(after, patches) !== undefined) return [];
   return after.flatMap(({ data, deleted }, index) => {
     const isSame = managerImage(data) === managerImage(before[index]!.data);
     return deleted || data.kind !== "Deployment" || isSame ? [] : [String(data.metadata.name)];

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Yaml } from "../../contract/media.ts";
 import { type KubeObject, type SourcePatch, valueAt, type YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
-import { normalisePatch } from "../../release/normalise.ts";
+import { patchItems } from "../../release/normalise.ts";
 import type { PatchItem } from "../../release/types.ts";
 import { isProse, readComments, readCommentsOf } from "../../yaml/comments.ts";
 import { extractItem } from "../../yaml/extract.ts";
@@ -61,11 +61,7 @@ export function commentsOfPatches(
 }
 
 function patchesOf({ kind, name }: KubeObject, patches: readonly SourcePatch[]): PatchItem[] {
-  const items = patches.flatMap((patch) => {
-    const normalised = normalisePatch(patch);
-    return normalised.ok ? normalised.items : [];
-  });
-  return items.filter((item) => {
+  return patchItems(patches).filter((item) => {
     if (item.type === "merge") return item.doc.kind === kind && (item.target || item.doc.metadata.name === name);
     return item.target?.kind === undefined || item.target.kind === kind;
   });
