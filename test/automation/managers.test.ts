@@ -33,6 +33,13 @@ test.each<[string, Files, string]>([
     "infra/cluster.yaml:8",
   ],
   [
+    "a script that writes the file of eksctl",
+    {
+      "up.sh": `cat >eks.yaml <<EOF\napiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\ngitops:\n  flux:\n    gitProvider: github\nEOF\neksctl create cluster -f eks.yaml\n`,
+    },
+    "up.sh:6",
+  ],
+  [
     "the extension of Gardener",
     {
       "infra/shoot.yaml":
@@ -76,6 +83,10 @@ resource "kubectl_manifest" "root" {
   expect(found(files)).toEqual([[`caution ${place}`], [`caution ${place}`], [`caution ${place}`]]);
 });
 
+test("eksctl that is told to bootstrap Flux is named where it goes on a rebuilt cluster", () => {
+  expect(found({ Makefile: "flux:\n\t@eksctl enable flux -f eks.yaml\n" }).at(-1)).toEqual(["caution Makefile:2"]);
+});
+
 test("not where it leaves Flux alone", () => {
   const files = {
     "infra/cluster.yaml":
@@ -83,6 +94,8 @@ test("not where it leaves Flux alone", () => {
     "infra/anywhere.yaml": `${ANYWHERE} Cluster${SPEC}`,
     "infra/aks.bicep": "// extensionType: 'microsoft.flux'\n",
     "README.md": `${ANYWHERE} FluxConfig\n`,
+    "docs/eks.md": "apiVersion: eksctl.io/v1alpha5\ngitops:\n  flux:\n    gitProvider: github\n",
+    Makefile: "help:\n\t@echo run eksctl enable flux\n",
   };
   expect(found(files)).toEqual([[], [], []]);
 });

@@ -36,6 +36,7 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
   ["export", writesManifests],
   ["bootstrap", (line) => BOOTSTRAP.test(line)],
   ["install", (line) => INSTALL.test(line)],
+  ["manager", (line) => /\beksctl\s+enable\s+flux\b/.test(line)],
   ["timoni", (line) => /\btimoni\s+(?:bundle\s+)?apply\b.*\bflux-aio\b/.test(line)],
   ["manifests", isFluxInstallUrl],
   ["chart-sync", (line) => SYNC_FIELD.test(line) || (SYNC_CHART.test(line) && !onlyReads(line))],
@@ -143,7 +144,7 @@ const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
 const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "manifests", "chart", "own"];
 
 /** Ways that are a command, which a text for a person can only name. */
-const COMMANDS: readonly InstallWay[] = ["export", "bootstrap", "install", "timoni", "own"];
+const COMMANDS: readonly InstallWay[] = ["export", "bootstrap", "install", "manager", "timoni", "own"];
 
 /** What installs nothing that this repository has to do with. */
 const MILD: readonly InstallWay[] = ["comment", "chart-read", "elsewhere"];

@@ -1,7 +1,6 @@
-import { isArchived } from "../../src/cluster/automation-files.ts";
+import { isArchived, isDocs } from "../../src/cluster/automation-files.ts";
 import { findAzureFlux } from "../../src/cluster/azure.ts";
 import { readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
-import { isYamlPath } from "../../src/cluster/objects.ts";
 import { FLUX_KUSTOMIZATION, isTerraform, kustomizationBlocks } from "../../src/cluster/outside/told.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import type { RepoModel } from "../../src/cluster/types.ts";
@@ -16,12 +15,16 @@ const MANAGERS: readonly (readonly [word: string, asks: RegExp])[] = [
   ["eksctl.io/", /^gitops:[ \t]*(?:#.*)?\n(?:[ \t#].*\n)*?[ \t]+gitProvider:/m],
 ];
 
-/** Files by which something outside Flux installs it; they are no scripts, and Flux may deliver them itself. */
+/**
+ * Files by which something outside Flux installs it, templates and scripts that write such a file among them. Flux may deliver
+ * them itself.
+ */
 export function findManagers(tree: Tree): DraftFinding[] {
   const azure = findAzureFlux(tree);
   const managers = MANAGERS.flatMap(([word, asks]) =>
     tree.grep(word).flatMap((path): DraftFinding[] => {
-      const text = isYamlPath(path) && !isArchived(path) ? (readableText(tree, path) ?? "").replace(/\r/g, "") : "";
+      const isRead = !isDocs(path) && !isArchived(path);
+      const text = isRead ? (readableText(tree, path) ?? "").replace(/\r/g, "") : "";
       const found = asks.exec(text);
       if (!found) return [];
       const at = lineOf(path, text.slice(0, found.index + found[0].length).split("\n").length);
