@@ -2,7 +2,8 @@ import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { dirname } from "../delivery/paths.ts";
+import { readChart } from "../delivery/chart/facts.ts";
+import { basename, dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
@@ -30,7 +31,7 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
     const manifests = [...findK3sManifests(tree), ...findEmbedded(tree), ...findProgramInstalls(tree)];
     const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
-    const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree)];
+    const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree), ...findUmbrellas(tree)];
     const known = new Set(kept.map(({ file }) => file));
     const all = [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
     return all.map((one) => (tree.read(one.file)?.includes("helm.sh/hook") ? { ...one, hooks: true } : one));
@@ -75,7 +76,7 @@ function findKeepers(tree: Tree, chart: FluxChart): InstallElsewhere[] {
 /** Argo CD, k3s and their like go on applying what they install, so it is said before anything is merged, and as long as it is there. */
 export function reportKeepers(tree: Tree): DraftFinding[] {
   return findChartElsewhere(tree).flatMap(({ by, file, line }): DraftFinding[] => {
-    if (by === "terraform" || by === "helm" || by === "timoni") return [];
+    if (by === "terraform" || by === "helm" || by === "timoni" || by === "umbrella") return [];
     const facts = { how: by, commands: [] } as const;
     return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(file, line), facts }];
   });
@@ -124,6 +125,18 @@ function findTimoni(tree: Tree): InstallElsewhere[] {
     const lines = (readableText(tree, file) ?? "").split("\n");
     const line = lines.findIndex((each) => /modules\/flux-aio\b/.test(each) && !/^\s*\/\//.test(each));
     return line < 0 ? [] : [{ by: "timoni", file, line: line + 1, name: file }];
+  });
+}
+
+/** Charts of the repository that have the community chart among their dependencies, whoever installs them. */
+function findUmbrellas(tree: Tree): InstallElsewhere[] {
+  return tree.grep("flux2").flatMap((file): InstallElsewhere[] => {
+    if (basename(file) !== "Chart.yaml" || isArchived(file)) return [];
+    const folder = dirname(file);
+    const holds = ({ name, repository }: YamlData) => name === "flux2" && String(repository).includes(COMMUNITY);
+    if (!readChart(tree, folder)?.dependencies.some((one) => one && holds(one))) return [];
+    const line = (tree.read(file) ?? "").split("\n").findIndex((each) => YAML_CHART.exec(each)?.[1] === "flux2");
+    return [{ by: "umbrella", file, line: line + 1 || 1, name: folder }];
   });
 }
 

@@ -41,10 +41,11 @@ export interface InstallElsewhere {
     | "program"
     | "timoni"
     | "terraform"
+    | "umbrella"
     | "helm";
   file: string;
   line: number;
-  /** `Application flux`, `HelmChart flux`, the address of the block in its state, or the file that has Helm install it. */
+  /** `Application flux`, `HelmChart flux`, the address of the block in its state, the folder of a chart, or the file that has Helm install it. */
   name: string;
   /** Its values hold hooks of Helm, such as source and root in `extraObjects`. */
   hooks?: true;

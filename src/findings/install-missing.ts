@@ -15,6 +15,7 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   machine: "a unit of systemd or cron does, on a machine of its own",
   program: "a program of Pulumi or a CDK does",
   timoni: "Timoni does, with all controllers in one pod",
+  umbrella: "a chart of this repository does, which depends on the chart flux2",
   terraform: "Terraform does, with the chart flux2",
   helm: "Helm does, with the chart flux2",
 };
@@ -87,6 +88,8 @@ export function adviseMissing({
   const written = into && sayWriteDown(into);
   if (elsewhere?.by === "terraform")
     return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`${sh`terraform state rm ${elsewhere.name}`.line}\` and delete the block; never destroy it. ${GO_ON}`;
+  if (elsewhere?.by === "umbrella")
+    return `Let Flux deliver the chart flux2 itself: ${RELEASE} that ${elsewhere.name} gives it here, in place of what installs ${elsewhere.name} now, in one commit. Helm goes on with that release, and deletes what else the chart renders: give that a release of its own before.${hooks} ${GO_ON}`;
   if (elsewhere?.by === "helm")
     return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooks} Once it is Ready, take it out of ${elsewhere.name}. ${GO_ON}`;
   if (elsewhere?.by === "k3s")

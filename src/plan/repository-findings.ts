@@ -151,7 +151,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   };
 }
 
-const CHART_KEEPERS: readonly InstallElsewhere["by"][] = ["argo", "helm", "k3s", "reconciler", "terraform"];
+const CHART_KEEPERS: readonly InstallElsewhere["by"][] = ["argo", "helm", "k3s", "reconciler", "terraform", "umbrella"];
 
 /** Who installs Flux where its root is not in Git either: often what makes source and root as well. */
 function sayChart(tree: Tree): string[] {

@@ -274,6 +274,24 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       "new k8s.helm.v3.Release('flux', {\n  chart: 'flux2',\n  repositoryOpts: { repo: 'https://fluxcd-community.github.io/helm-charts' },\n});\n",
   };
 
+  test("is taken out of a chart of the repository that depends on it, and no second install is asked for", () => {
+    const chart = (name: string, from = "https://fluxcd-community.github.io/helm-charts") =>
+      `apiVersion: v2\nname: base\nversion: 1.0.0\ndependencies:\n  - name: ${name}\n    version: 2.14.1\n    repository: ${from}\n`;
+    const files = { "charts/base/Chart.yaml": chart("flux2") };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([
+      { by: "umbrella", file: "charts/base/Chart.yaml", line: 5, name: "charts/base" },
+    ]);
+    const { what, why, next } = stopped(files);
+    expect(what).toContain(
+      "a chart of this repository does, which depends on the chart flux2 (charts/base/Chart.yaml:5)",
+    );
+    expect(why).toContain("As long as charts/base has it");
+    expect(next).toContain("in place of what installs charts/base now");
+    expect(next).not.toContain("flux install");
+    for (const text of [chart("flux2-sync"), chart("flux2", "https://charts.example.org")])
+      expect(findChartElsewhere(memoryTree({ "charts/base/Chart.yaml": text }))).toEqual([]);
+  });
+
   test("is found in the steps of a playbook, a helmfile, a script and Pulumi", () => {
     expect(findChartElsewhere(memoryTree(STEPS)).map(({ by, file, line }) => `${by} ${file}:${line}`)).toEqual([
       "helm ansible/roles/flux/tasks/main.yml:3",
