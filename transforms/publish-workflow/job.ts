@@ -45,6 +45,8 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
   const branches = new Map(targets.map(({ settled }) => [settled.branch!, settled.tag]));
   const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "");
   const sources = targets.map(({ settled }) => readable(effectiveSource(settled.sync))?.spec ?? {});
+  const submodules = sources.some((spec) => spec.recurseSubmodules === true);
+  const files = new Set(targets.flatMap(({ cluster }) => [...cluster.files]));
   const { sync, url, host, artifactPath } = target;
   return {
     url,
@@ -52,8 +54,9 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     branches: [...branches].map(([name, tag]) => ({ name, tag })).sort((a, b) => rank(a) - rank(b)),
     artifactPath,
     roots: [...new Set(roots.filter((path) => path !== ""))].sort(),
-    paths: listPaths(context, target, new Set(targets.flatMap(({ cluster }) => [...cluster.files]))),
-    submodules: sources.some((spec) => spec.recurseSubmodules === true),
+    // The next commit of a submodule is a change of its own path, wherever that is.
+    paths: submodules && artifactPath === "" ? [] : listPaths(context, target, files),
+    submodules,
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
     version: isLaterFlux(sync.version) ? formatFluxVersion(sync.version) : (newestEmbedded(sync.version) ?? "2.6.4"),
     ...given({ home: splitIdentity(target.identity)?.host }),
