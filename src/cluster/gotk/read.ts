@@ -7,13 +7,13 @@ import type { Tree } from "../../files/tree.ts";
 import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/releases.ts";
-import type { SimObject } from "../../release/types.ts";
 import { buildFilesOf, repositoryPath } from "../graph.ts";
 import { toKubeObject } from "../objects.ts";
 import type { Install, LazyDocument } from "../types.ts";
 import { CONTROLLERS, findGotkFiles, type GotkFiles, isController } from "./detect.ts";
 import { readImage, readRegistry } from "./images.ts";
 import { readOverlays } from "./overlays.ts";
+import { isInstallDocument, withParts } from "./parts.ts";
 import { reportTerraform } from "./terraform.ts";
 import { readGotkVersion } from "./version.ts";
 import { checkWhole } from "./whole.ts";
@@ -29,9 +29,10 @@ export function readGotkInstall(
   root?: KubeObject,
 ): Install | undefined {
   for (const owner of local) {
-    const files = findGotkFiles(tree, buildFilesOf(tree, readableSpec(owner), artifactRoot).resources);
+    const { resources } = buildFilesOf(tree, readableSpec(owner), artifactRoot);
+    const files = findGotkFiles(tree, resources);
     const top = repositoryPath(readableSpec(owner), artifactRoot) ?? "";
-    if (files) return readInstall(tree, local, owner, files, artifactRoot, top);
+    if (files) return readInstall(tree, local, owner, files, resources, artifactRoot, top);
   }
   // Bootstrap applies the folder of the root by itself, also where the root's own kustomization leaves it out.
   const dir = root && local[0] ? dirname(root.file) : undefined;
@@ -41,28 +42,30 @@ export function readGotkInstall(
     ? reach(tree, dir).resources
     : tree.entries(dir).map((name) => join(dir, name));
   const files = findGotkFiles(tree, beside);
-  return files ? readInstall(tree, local, local[0]!, files, artifactRoot, dir) : undefined;
+  return files ? readInstall(tree, local, local[0]!, files, beside, artifactRoot, dir) : undefined;
 }
 
 function readInstall(
   tree: Tree,
   local: readonly DeliveredFluxObject[],
   owner: DeliveredFluxObject,
-  files: GotkFiles,
+  found: GotkFiles,
+  delivered: readonly string[],
   artifactRoot: string,
   top: string,
 ): Install {
-  const file = files.files[0]!;
+  const file = found.files[0]!;
   const at = lineOf(file);
-  const { version, headerComponents, findings } = readGotkVersion(tree.read(file) ?? "", file, files.documents);
-  const controllers = files.documents.filter(isController);
+  const { version, headerComponents, findings } = readGotkVersion(tree.read(file) ?? "", file, found.documents);
+  const controllers = found.documents.filter(isController);
   const components = CONTROLLERS.filter((component) => controllers.some(({ name }) => name === component));
-  const namespace = namespaceOf(files.documents) ?? (owner.namespace || "flux-system");
+  const namespace = namespaceOf(found.documents) ?? (owner.namespace || "flux-system");
   const parsed = parseFluxVersion(version?.value ?? "");
   const facts = readBaseFacts(parsed ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!);
   // Of a release that is not known, the nearest one tells what patches are for Flux.
   const shape = facts ?? readBaseFacts((parsed && nearestFlux(parsed)) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!);
   const expected = shape ? installedBase(shape, "gotk", components, namespace) : [];
+  const files = found.isWhole ? withParts(tree, found, delivered, { expected, namespace }) : found;
   const isOwn = (document: LazyDocument) => !facts || isInstallDocument(document, expected);
   const documents = files.documents.filter(isOwn);
   if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
@@ -100,12 +103,6 @@ function readInstall(
       findings: [...findings, ...overlay.findings, ...registry.findings, ...terraform],
     },
   };
-}
-
-/** A Flux CRD, or an object whose kind and name are those of the release. */
-function isInstallDocument({ kind, name }: LazyDocument, expected: readonly SimObject[]): boolean {
-  if (kind === "CustomResourceDefinition") return /\.(toolkit|extensions)\.fluxcd\.io$/.test(name);
-  return expected.some(({ data, names }) => data.kind === kind && names.includes(name));
 }
 
 function namespaceOf(documents: readonly LazyDocument[]): string | undefined {

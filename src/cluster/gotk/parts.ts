@@ -1,0 +1,48 @@
+import type { Tree } from "../../files/tree.ts";
+import type { SimObject } from "../../release/types.ts";
+import { readLazily } from "../objects.ts";
+import { FLUX } from "../scan.ts";
+import type { LazyDocument } from "../types.ts";
+import { type GotkFiles, isCrd } from "./detect.ts";
+
+/** A Flux CRD, or an object whose kind and name are those of the release. */
+export function isInstallDocument(document: LazyDocument, expected: readonly SimObject[]): boolean {
+  const { kind, name } = document;
+  if (isCrd(document)) return /\.(toolkit|extensions)\.fluxcd\.io$/.test(name);
+  return expected.some(({ data, names }) => data.kind === kind && names.includes(name));
+}
+
+/** That of the controller without which nothing else is applied. */
+const LAST_CRD = "kustomizations.kustomize.toolkit.fluxcd.io";
+
+/** What others write for Flux under the names of the release as well: these count by the labels of `flux install` alone. */
+const BY_LABEL = ["Namespace", "NetworkPolicy"];
+const LABELS = [/^ +app\.kubernetes\.io\/part-of: ["']?flux["']?\s*$/m, /^ +app\.kubernetes\.io\/version: ["']?v\d/m];
+
+/**
+ * The install with what stands in files of its own: a tool, or its owner, has cut the manifests of a release into one file
+ * an object or a kind. What has the kind, the name and the namespace of an object of the release is that object.
+ * @param delivered the files of the build that the install is in
+ */
+export function withParts(
+  tree: Tree,
+  found: GotkFiles,
+  delivered: readonly string[],
+  { expected, namespace }: { expected: readonly SimObject[]; namespace: string },
+): GotkFiles {
+  const seen = new Set(found.documents.map(({ kind, name }) => `${kind} ${name}`));
+  const missing = expected.filter(({ data, names }) => !names.some((name) => seen.has(`${data.kind} ${name}`)));
+  if (missing.length === 0 && seen.has(`CustomResourceDefinition ${LAST_CRD}`)) return found;
+  const known = new Set(found.files);
+  const others = new Set(delivered.filter((file) => !known.has(file)));
+  const find = (needle: string) => tree.grep(needle).filter((file) => others.has(file));
+  const withCrds = find(FLUX).filter((file) => tree.read(file)?.includes("CustomResourceDefinition"));
+  const near = new Set([...withCrds, ...missing.flatMap(({ names }) => names).flatMap(find)]);
+  const isPart = (document: LazyDocument) =>
+    isInstallDocument(document, missing) &&
+    (document.namespace === "" || document.namespace === namespace) &&
+    (!BY_LABEL.includes(document.kind) || LABELS.every((label) => label.test(document.text)));
+  const parts = [...near].sort().flatMap((file) => readLazily(tree, file).filter(isPart));
+  const files = [...new Set(parts.map(({ file }) => file))];
+  return { ...found, files: [...found.files, ...files], documents: [...found.documents, ...parts] };
+}

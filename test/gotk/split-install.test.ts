@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { APP, CONFIG, kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, instanceText, runAll } from "./run-phases.ts";
+
+const DIR = "clusters/home/flux-system";
+const GOTK = `${DIR}/gotk-components.yaml`;
+const HOME: Files = {
+  ...makeFluxSystem("clusters/home"),
+  "clusters/home/apps.yaml": APP,
+  "apps/settings.yaml": CONFIG,
+};
+
+const documents = HOME[GOTK]!.replace(/^---\n(?:#.*\n)*/, "").split("---\n");
+const kindOf = (text: string) => /^kind: (\w+)$/m.exec(text)![1]!;
+const nameOf = (text: string) => /^metadata:\n(?: .*\n)*? {2}name: (\S+)$/m.exec(text)![1]!;
+
+/** The tree with the install in files of its own, and more of them. */
+function cut(fileOf: (text: string) => string, more: Files = {}): Files {
+  const { [GOTK]: _, ...rest } = HOME;
+  const parts: Files = {};
+  for (const text of documents) {
+    const path = `${DIR}/install/${fileOf(text)}.yaml`;
+    parts[path] = parts[path] === undefined ? text : `${parts[path]}---\n${text}`;
+  }
+  const listed = ["gotk-sync.yaml", ...Object.keys({ ...parts, ...more }).map((path) => path.slice(DIR.length + 1))];
+  const list = kustomization(`resources:\n${listed.map((name) => `- ${name}\n`).join("")}`);
+  return { ...rest, ...parts, ...more, [`${DIR}/kustomization.yaml`]: list };
+}
+
+const whole = instanceText(runAll(HOME).install.files);
+
+test.each<[string, (text: string) => string]>([
+  ["one object a file", (text) => `${kindOf(text)}-${nameOf(text)}`.toLowerCase()],
+  ["one kind a file", (text) => kindOf(text).toLowerCase()],
+])("an install that is cut into %s says the same, and goes as a whole", (_, fileOf) => {
+  const { install, cutover, cleanup } = runAll(cut(fileOf));
+  expect(instanceText(install.files)).toBe(whole);
+  for (const path of Object.keys(cutover.files)) expect(path).not.toContain("/install/");
+  expect(cleanup.findings.filter(({ level }) => level !== "info")).toEqual([]);
+});
+
+test("rules and accounts count without labels, what others name alike does not", () => {
+  const bare = (text: string) => text.replace(/^ +app\.kubernetes\.io\/(?:part-of|version|instance): .*\n/gm, "");
+  const own = `${DIR}/own.yaml`;
+  const policy = documents.find((text) => nameOf(text) === "allow-scraping")!;
+  const files = cut((text) => (kindOf(text) === "NetworkPolicy" ? "policies" : kindOf(text).toLowerCase()));
+  const { [`${DIR}/install/policies.yaml`]: __, ...rest } = files;
+  const accounts = `${DIR}/install/serviceaccount.yaml`;
+  const list = `${DIR}/kustomization.yaml`;
+  const { install, cutover } = runAll({
+    ...rest,
+    [accounts]: bare(files[accounts]!),
+    [own]: bare(policy),
+    [list]: files[list]!.replace("install/policies.yaml", "own.yaml"),
+  });
+  expect(instanceText(install.files)).not.toContain("$patch: delete");
+  expect(instanceText(install.files)).toContain("networkPolicy: false");
+  expect(cutover.files[accounts]).toBeUndefined();
+  expect(cutover.files[own]).toBe(bare(policy));
+});
