@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { readable } from "../contract/answer.ts";
+import type { Loc } from "../contract/errors.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { probeDelivered } from "../delivery/flux-build.ts";
+import { reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { builderOf, repositoryPath } from "./graph.ts";
@@ -42,6 +44,13 @@ export function placeInstall(tree: Tree, { root, kustomizations, artifactRoot }:
   const isChangedBelow = first !== folder && changes(tree, { ...by, spec: undefined }, first);
   if (changes(tree, by, folder)) return { file: join(folder, "flux-install", FILE), isApart: true };
   return { file: join(isChangedBelow ? folder : first, FILE), isApart: false };
+}
+
+/** Bases of other repositories in the builds of a cluster that are called after Flux, or listed where Flux is. */
+export function findFluxBases(tree: Tree, { local, artifactRoot }: Cluster): { at: Loc; url: string }[] {
+  const folders = new Set(local.map((item) => builderOf(item, artifactRoot).dir));
+  const bases = [...folders].flatMap((dir) => reach(tree, dir).remotes);
+  return bases.filter(({ at, url }) => /flux|gotk/i.test(url) || /flux|gotk/i.test(at.file));
 }
 
 function changes(tree: Tree, by: Parameters<typeof probeDelivered>[1], dir: string): boolean {

@@ -94,6 +94,8 @@ export interface RuleFacts extends AutomationRuleFacts {
     idle?: readonly string[] | undefined;
     /** A file below the root that cannot be read: it may be the install. */
     unread?: string | undefined;
+    /** A base of another repository that the root builds, and that may be the install. */
+    remote?: { file: string; line: number; url: string } | undefined;
     /** The root, and another start on its source which installs Flux; each with the folder that it builds. */
     starts?: readonly { name: string; file: string; folder: string }[] | undefined;
   };

@@ -2,7 +2,7 @@ import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
-import { dirname } from "../delivery/paths.ts";
+import { dirname, join } from "../delivery/paths.ts";
 import { ALSO_FROM_K3S, LEAVE_PROGRAM, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
@@ -35,13 +35,15 @@ const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
 
 /** What `install-not-found` says. */
-export function sayMissing({ elsewhere, operated, bootstrap, idle, starts: [, other] = [] }: Missing): string {
+export function sayMissing({ elsewhere, operated, bootstrap, idle, remote, starts: [, other] = [] }: Missing): string {
   if (other)
     return `Nothing that this root delivers installs Flux by itself: it takes what ${other.name} (${other.file}) delivers, which reads the same source and which nothing of this root delivers.`;
   if (operated)
     return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)
     return `Nothing that this root delivers installs Flux by itself: ${elsewhere.by === "reconciler" ? `${elsewhere.name} does, with the chart flux2` : KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
+  if (remote && !bootstrap)
+    return `Nothing that can be read here installs Flux below this root. A base of another repository may: ${remote.url} (${remote.file}:${remote.line}).`;
   if (idle && !bootstrap)
     return `Nothing that this root delivers installs Flux. ${listSome(idle, 5)} ${idle.length > 1 ? "do" : "does"}, and nothing delivers ${idle.length > 1 ? "them" : "it"}.`;
   return "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.";
@@ -76,6 +78,7 @@ export function adviseMissing({
   operated,
   idle,
   unread,
+  remote,
   starts,
 }: Missing): string | undefined {
   const hooks = elsewhere?.hooks ? NO_HOOKS : "";
@@ -113,6 +116,10 @@ export function adviseMissing({
   if (elsewhere?.by === "reconciler")
     return `Let Flux deliver the chart first: ${RELEASE} that are used here.${hooks} Once it is Ready, ${LET_GO}. ${GO_ON}`;
   if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
+  if (written && remote) {
+    const file = join(dirname(remote.file), "gotk-components.yaml");
+    return `If that base installs Flux, put what runs in its place: ${EXPORT} into ${file}, the patches of the base as patches, what else it makes as files. List these in ${remote.file} and take the base out in one commit: beside it each object would be there twice, and nothing would build. ${GO_ON} If something else installs Flux: ${written} ${GO_ON} ${GUEST}`;
+  }
   if (into && idle) {
     const folders = listSome(idle.map(dirname), 5);
     const how = into.isApart
@@ -123,9 +130,12 @@ export function adviseMissing({
   return written && `${written} ${GO_ON} ${GUEST}`;
 }
 
+const EXPORT =
+  "`flux install --export --version=… --components=…`, with the version that `flux version` shows and the controllers that run,";
+
 function sayWriteDown({ file, isApart }: NonNullable<Missing["into"]>): string {
   const listed = isApart
     ? `have a FluxKustomization of its own apply that folder, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there, which would make a second Flux or stop this one)`
     : "list that file in the kustomization beside it where there is one";
-  return `Write down what runs, where the root delivers it: \`flux install --export --version=… --components=…\`, with the version that \`flux version\` shows and the controllers that run, into ${file}; ${listed}, and put into Git what was patched by hand.`;
+  return `Write down what runs, where the root delivers it: ${EXPORT} into ${file}; ${listed}, and put into Git what was patched by hand.`;
 }

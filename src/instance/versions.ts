@@ -4,6 +4,7 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import type { InstallPlace } from "../cluster/install-place.ts";
 import { syncNamespaceOf } from "../cluster/namespaces.ts";
 import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
+import { publicAddress } from "../contract/address.ts";
 import { readable } from "../contract/answer.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
@@ -46,6 +47,8 @@ export interface Around {
   leftOut?: readonly LeftOut[];
   /** Files that install Flux and that nothing delivers. */
   idle?: readonly string[];
+  /** Bases of other repositories that the root builds, and that may install Flux. */
+  bases?: readonly { at: Loc; url: string }[];
   /** Where an install that is not known can be written down. */
   into?: InstallPlace | undefined;
 }
@@ -97,7 +100,15 @@ export function decideVersions(
 function noInstall(
   cluster: Cluster,
   objects: readonly KubeObject[],
-  { elsewhere: [elsewhere] = [], operated: [operated] = [], broken = [], leftOut = [], idle = [], into }: Around,
+  {
+    elsewhere: [elsewhere] = [],
+    operated: [operated] = [],
+    broken = [],
+    leftOut = [],
+    idle = [],
+    bases: [base] = [],
+    into,
+  }: Around,
 ): DraftFinding {
   const at = cluster.bootstraps[0]?.at;
   const bootstrap = at && { file: at.file, line: at.line };
@@ -108,7 +119,9 @@ function noInstall(
   const release = objects.find(
     ({ kind, file, data }) => kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data.spec?.url),
   )?.file;
-  const facts = { bootstrap, release, into, elsewhere, operated, unread, starts, ...(idle.length > 0 && { idle }) };
+  const remote = base && { file: base.at.file, line: base.at.line, url: publicAddress(base.url) };
+  const known = { bootstrap, release, into, elsewhere, operated, unread, remote, starts };
+  const facts = { ...known, ...(idle.length > 0 && { idle }) };
   return { rule: "install-not-found", level: "blocker", at: place, facts };
 }
 

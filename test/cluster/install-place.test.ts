@@ -30,6 +30,24 @@ describe("where an install that nobody wrote down is to be written", () => {
     },
   );
 
+  test("in place of a base that cannot be read, and that is told without its password", () => {
+    const listed = (base: string): Files => ({
+      ...tree("", ""),
+      "clusters/a/sync/kustomization.yaml": kustomization(`resources:\n- sync.yaml\n- ${base}\n`),
+    });
+    const find = (files: Files) =>
+      runPhase(files, "install").findings.find(({ rule }) => rule === "install-not-found")!;
+    const found = find(listed("https://me:s3cr3t@git.example.org/bases//flux?ref=v1.4.0"));
+    expect(found.what).toContain(
+      "https://git.example.org/bases//flux?ref=v1.4.0 (clusters/a/sync/kustomization.yaml:5)",
+    );
+    expect(found.next).toContain("into clusters/a/sync/gotk-components.yaml, the patches of the base as patches");
+    expect(found.next).toContain("take the base out in one commit");
+    expect(find(listed("https://github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.2.0")).what).not.toContain(
+      "base",
+    );
+  });
+
   test("a file that lies idle is applied apart as well", () => {
     const idle = { "other/gotk-components.yaml": makeGotk() };
     const said = advice({ ...tree("namespace: gitops\n", ""), ...idle });

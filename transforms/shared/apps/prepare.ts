@@ -1,7 +1,7 @@
 import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
-import { placeInstall } from "../../../src/cluster/install-place.ts";
+import { findFluxBases, placeInstall } from "../../../src/cluster/install-place.ts";
 import { ownersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
@@ -34,6 +34,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     broken: filesOf("yaml-broken"),
     leftOut: model.leftOut,
     idle: filesOf("gotk-undelivered"),
+    bases: cluster.install ? [] : findFluxBases(tree, cluster),
     into: cluster.install ? undefined : placeInstall(tree, cluster),
   });
   findings.push(...reportBrokenBuilds(tree, cluster));
