@@ -1,4 +1,6 @@
 import { cutEnd } from "../contract/cut.ts";
+import type { Loc } from "../contract/errors.ts";
+import { given } from "../contract/given.ts";
 import { type KubeObject, valueAt } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
@@ -12,6 +14,8 @@ export interface ChartUse {
   chart: string;
   version?: { value: string; object: KubeObject; path: string[] };
   source?: KubeObject;
+  /** A folder of the repository or bucket with this name, and of no registry. */
+  folder?: { path: string; kind: string; name: string };
 }
 
 /** The address of a chart as an argument of helm, which takes one that begins with a dash for a flag. */
@@ -61,10 +65,12 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
 
 /** A chart of a source, as a release and a HelmChart say it. */
 function readChart(object: KubeObject, path: string[]): ChartUse | undefined {
-  const { chart, version } = valueAt(object.data, path) ?? {};
+  const { chart, version, sourceRef } = valueAt(object.data, path) ?? {};
   if (typeof chart !== "string") return undefined;
+  const { kind, name } = sourceRef ?? {};
   return {
     chart: chartNameOf(chart),
+    ...(kind === "GitRepository" || kind === "Bucket" ? { folder: { path: chart, kind, name: String(name) } } : {}),
     ...(typeof version === "string" ? { version: { value: version, object, path: [...path, "version"] } } : {}),
   };
 }
@@ -75,18 +81,28 @@ export function readChartRelease(tree: Tree, object: KubeObject, objects: readon
   const use = readChartUse(object, objects);
   if (use?.chart !== "flux2") return undefined;
   const namespace = object.data.spec?.targetNamespace ?? object.namespace;
+  const at = locateField(tree, object);
   return {
     style: "community-chart",
     role: "continuous",
-    at: locateField(tree, object),
+    at,
     objects: [object],
     ...(namespace ? { namespace: String(namespace) } : {}),
     ...(use.version
       ? { chartVersion: { value: use.version.value, at: locateField(tree, use.version.object, use.version.path) } }
       : {}),
+    ...given({ chartCopy: findCopy(use, object.file, objects, at) }),
     components: [],
     patches: [],
   };
+}
+
+/** The chart from a folder, unless that is the repository which the community publishes it from. */
+function findCopy({ folder }: ChartUse, near: string, objects: readonly KubeObject[], at: Loc): Install["chartCopy"] {
+  if (!folder) return undefined;
+  const source = closestTo(near, namedIn(objects, folder.kind, folder.name));
+  const isPublished = /\/fluxcd-community\/helm-charts(?:\.git)?\/?$/.test(String(source?.data.spec?.url));
+  return isPublished ? undefined : { chart: folder.path, source: `${folder.kind} ${folder.name}`, at };
 }
 
 /** Chart of the community that makes a source and a FluxKustomization. */

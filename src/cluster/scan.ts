@@ -13,6 +13,8 @@ export const ANY_FLUX = ".fluxcd.io";
 /** `flux2` as a chart, not the `flux2-schemas` that editor hints name in every other file. */
 const FLUX2_CHART = /\bflux2\b(?!-)/;
 const CHARTS = /charts\/flux(?:2\b(?!-)|-operator|-instance)/;
+/** What the manifests of Flux, and the charts of the community, are read from. */
+const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
 const SOURCE_KIND = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket)/;
 
 /**
@@ -45,8 +47,8 @@ export function scanFluxObjects(tree: Tree): ObjectScan {
 
 function mattersForGraph(text: string): boolean {
   if (text.includes("kustomize.toolkit.fluxcd.io/v") && text.includes("Kustomization")) return true;
-  if (text.includes("source.toolkit.fluxcd.io/v") && (text.includes("flux-manifests") || CHARTS.test(text)))
-    return true;
+  const isSource = text.includes("source.toolkit.fluxcd.io/v");
+  if (isSource && (MAKERS.some((word) => text.includes(word)) || CHARTS.test(text))) return true;
   if (!text.includes("helm.toolkit.fluxcd.io/v")) return false;
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
 }

@@ -32,6 +32,8 @@ export interface Install {
   namespace?: string;
   /** Version of the `flux2` chart, for style `community-chart`. */
   chartVersion?: Claim<string>;
+  /** Where a copy of that chart lies, if it is none of the published ones. */
+  chartCopy?: { chart: string; source: string; at: Loc };
   components: string[];
   registry?: Claim<string>;
   patches: SourcePatch[];

@@ -140,6 +140,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "workload-identity-wider": { controllers: readonly string[] };
   "external-artifact-gate": { controllers: readonly string[] };
   "chart-version-read": { chart: string; version: string; isExact: boolean };
+  "chart-copied": { chart: string; source: string };
   "chart-values-elsewhere": { from: string };
   "chart-value-unknown": { value: string };
   "definitions-twice": { url: string };

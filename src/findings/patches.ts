@@ -138,6 +138,12 @@ export const PATCH_RULES = {
     meaning: "The chart version says which Flux it installs only through a table.",
     next: "Compare with `flux version` where only the minor is known; pass `--flux-version` if it differs.",
   }),
+  "chart-copied": rule("blocker", "The flux2 chart is a copy", {
+    what: ({ chart, source }) => `The chart of this release is a copy of flux2 that lies in ${source}, at ${chart}.`,
+    meaning:
+      "What was changed in its templates or its default values is in no published chart, so nothing here can carry it into a FluxInstance.",
+    next: "Take the published chart first, flux2 of https://fluxcd-community.github.io/helm-charts in the version of the copy, and put what was changed into spec.values and spec.postRenderers. Merge that, let it reconcile, and run fluxlift again.",
+  }),
   "chart-values-elsewhere": rule("blocker", "Chart values lie outside the repository", {
     what: ({ from }) =>
       `The values of this release come in part from ${from}, which is not in this repository, so settings of the running Flux are unknown.`,

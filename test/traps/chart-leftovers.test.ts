@@ -222,3 +222,24 @@ again() {
     );
   });
 });
+
+test("a copy of the chart in a repository is no chart that a FluxInstance can be made of", () => {
+  const git = "kind: GitRepository\n        name: home";
+  const copied = change(
+    chart(),
+    `${APP}/helmrelease.yaml`,
+    "kind: HelmRepository\n        name: fluxcd-community",
+    git,
+  );
+  const files = change(copied, `${APP}/helmrelease.yaml`, "chart: flux2", "chart: ./charts/flux2");
+  const stops = run(files).findings.filter(({ level }) => level === "blocker");
+  expect(stops).toMatchObject([{ rule: "chart-copied", at: { file: `${APP}/helmrelease.yaml` } }]);
+  expect(stops[0]?.what).toContain("lies in GitRepository home, at ./charts/flux2");
+  const url = "url: https://github.com/fluxcd-community/helm-charts.git";
+  const published = `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: charts\n  namespace: flux-system\nspec:\n  ${url}\n`;
+  const original = {
+    ...change(files, `${APP}/helmrelease.yaml`, git, git.replace("home", "charts")),
+    [`${REPOS}/other.yaml`]: published,
+  };
+  expect(run(original).findings.map(({ rule }) => rule)).not.toContain("chart-copied");
+});
