@@ -45,6 +45,8 @@ export interface AutomationRuleFacts {
     isRule?: boolean;
     /** What keeps a state of what it applies from there. */
     owner?: "Terraform" | "Pulumi";
+    /** Folder that flux-local and flate are to begin at. */
+    begins?: string;
   };
   /** `rival`: a cluster with an object of that name as well, which it calls `itsName` from now on. */
   "automation-names-renamed": Record<"what" | "from", string> &

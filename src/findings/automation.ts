@@ -203,8 +203,10 @@ export const AUTOMATION_RULES = {
       );
     },
     next: "Change or drop these lines.",
-    advice: ({ isRule, owner }) => {
+    advice: ({ isRule, owner, begins }) => {
       if (isRule) return "Drop the entry when convenient.";
+      if (begins)
+        return `Change or drop these lines. flux-local and flate can begin at ${begins}, which the root builds.`;
       const command = owner === "Pulumi" ? "pulumi state delete" : "terraform state rm";
       return (
         owner &&

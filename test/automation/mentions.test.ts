@@ -538,6 +538,21 @@ describe("several clusters", () => {
   });
 });
 
+test.each([
+  ["        args: diff ks --path /github/workspace/kubernetes/flux/config", "can begin at kubernetes/flux,"],
+  ["        args: test --path kubernetes/flux/config", "can begin at kubernetes/flux,"],
+  ["        args: test --file kubernetes/flux/config/cluster.yaml", undefined],
+])("says where flux-local finds what the root builds: %s", (line, advice) => {
+  const path = ".github/workflows/flux-local.yaml";
+  const job = `      - uses: docker://ghcr.io/allenporter/flux-local:v7.0.0\n      - with:\n${line}\n`;
+  const run = (text: string) => runTransform(transform, contextOf(homeWith({ [path]: text }))).findings;
+  const next = (text: string) => run(text).find(({ rule }) => rule === "automation-names-removed")?.next;
+  expect(next(job)).toContain("Change or drop these lines.");
+  if (advice) expect(next(job)).toContain(advice);
+  else expect(next(job)).not.toContain("can begin");
+  expect(next(job.replace("allenporter/flux-local", "me/lint"))).not.toContain("can begin");
+});
+
 describe("new names", () => {
   test.each([
     ['flux-local diff ks --sources "home-kubernetes" x', 'flux-local diff ks --sources "cluster" x'],

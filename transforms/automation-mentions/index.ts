@@ -9,7 +9,7 @@ import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
-import { type Apply, clusterFlags, copiedFlags, type Line, type Mention } from "../shared/automation/applies.ts";
+import { type Apply, clusterFlags, copiedFlags, type Line } from "../shared/automation/applies.ts";
 import { onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
@@ -23,6 +23,7 @@ import { missingEnvironment } from "./environment.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
+import { reportMentions } from "./mentions.ts";
 import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
 import { isCovered, isDone, isRepeated, isRunNear, needsFlux, waitsBetween } from "./near.ts";
@@ -42,7 +43,6 @@ import { findRunners } from "./runners.ts";
 import { scanFile } from "./scan.ts";
 import { needlesFor } from "./search-words.ts";
 import { markServed } from "./served.ts";
-import { stateOwnerOf } from "./state-owners.ts";
 import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
 import { findFollowers, findTestRuns } from "./test-runs.ts";
 
@@ -247,7 +247,7 @@ function planCommands(
       if (range) ranges.push({ path: file.path, range });
       return !range && !isOf(installers, mention.line);
     });
-    if (listed.length > 0) findings.push(reportMentions(listed, phase));
+    if (listed.length > 0) findings.push(reportMentions(context, listed, phase));
   }
   return { ranges, findings };
 }
@@ -333,17 +333,4 @@ function reportApply(
   return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }
     : { rule: "automation-applies-removed", ...rest };
-}
-
-function reportMentions(mentions: readonly Mention[], phase: Phase | "migration"): DraftFinding {
-  const { file, told } = mentions[0]!.line;
-  const isRule = file.kind === "lint" || file.kind === "renovate";
-  const list = mentions.map(({ line, word, match }) => {
-    // What a run fills in may be another cluster's as well: the same line is then said once for all of them.
-    const isOpen = /[${*?]/.test(word.text) || isRule;
-    const named = match.certain ? match.target.path : isOpen ? word.text : `perhaps ${match.target.path}`;
-    return `${line.file.path}:${line.told} (${named})`;
-  });
-  const facts = { phase: phase, mentions: list, isRule, ...given({ owner: stateOwnerOf(file) }) };
-  return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, told), facts };
 }
