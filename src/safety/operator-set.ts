@@ -29,6 +29,7 @@ import type { SimObject } from "../release/types.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { makeImmutableRows, readFrozen } from "./immutable.ts";
 import { keyOfObject } from "./key.ts";
+import { listGrants } from "./lost-grants.ts";
 import { isPlain } from "./plain-instance.ts";
 import { type ReadContext, readFluxSpec } from "./read-object.ts";
 import { findRefusals, sayRefusal } from "./refused.ts";
@@ -131,9 +132,10 @@ export function readOperatorSet(
   const found = listRefusals(checked).filter(({ says }) => !plain.has(says));
   const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
   const refused = { refused: list(false), dropped: list(true) };
-  const spoilt = listSpoilt(wanted.flatMap(({ data, deleted }) => (deleted ? [] : [data])));
+  const made = wanted.flatMap(({ data, deleted }) => (deleted ? [] : [data]));
+  const parts = { spoilt: listSpoilt(made), grants: listGrants(made) };
   const failure = says === undefined ? undefined : { says, isSure: isKnown && isPlain(spec) };
-  return { objects, keeps, carriers, failure, ...refused, spoilt, ...(idle ? { idle } : {}) };
+  return { objects, keeps, carriers, failure, ...refused, ...parts, ...(idle ? { idle } : {}) };
 }
 
 /** Components of which each shard has its own, and those with a Service. */

@@ -32,6 +32,7 @@ import { findIncluded } from "./included.ts";
 import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
 import { findNeeds, findUpgrade } from "./instance-needs.ts";
 import { findFailedPatch, findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
+import { findLostGrants } from "./lost-grants.ts";
 import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findOlderOperator } from "./older-operator.ts";
 import {
@@ -232,6 +233,7 @@ export function compareTrees(
   const isForced =
     refused?.field !== "components" &&
     comparison.outcomes.some(({ key, begins }) => begins === "force" && isFluxCore(key));
+  const grants = { given, sets: [today.operator, later.operator] as const };
   const failed = next && findFailedPatch(today.operator, later.operator, next);
   return {
     ...comparison,
@@ -246,6 +248,7 @@ export function compareTrees(
       ...own.open,
       ...back.open,
       ...older.open,
+      ...(options.planned ? [] : findLostGrants({ ...grants, next, after, namespace: cluster.namespace })),
       ...(options.planned ? [] : findOutOfReach({ ...change, old, now: successor })),
       ...operators.open,
       ...crds.open,

@@ -159,6 +159,9 @@ export interface OpenPoint {
   mayGo?: readonly ObjectKey[];
 }
 
+/** What each controller of Flux has been given beside what a release holds, as text. */
+export type Grants = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** What the operator generates and adopts for a FluxInstance. */
 export interface OperatorSet {
   objects: ReadonlyMap<ObjectKey, OwnedObject>;
@@ -172,6 +175,8 @@ export interface OperatorSet {
   refused?: readonly string[];
   dropped?: readonly string[];
   spoilt?: readonly Spoilt[];
+  /** What its patches give the controllers. */
+  grants?: Grants;
   /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
   idle?: readonly string[];
 }
