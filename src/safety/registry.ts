@@ -22,6 +22,13 @@ export function findOutOfReach(input: Input): OpenPoint[] {
 
 const registryOf = ({ spec }: InstanceDescription) => String(spec.distribution?.registry ?? DEFAULT_REGISTRY);
 
+/** Where the controllers are pulled from today. */
+function registryBefore({ old, before, cluster }: Input): string {
+  return old
+    ? registryOf(old)
+    : (cluster.install?.registry?.value ?? findChartRegistry(before, cluster) ?? DEFAULT_REGISTRY);
+}
+
 function pointAt({ now, after }: Input, path: readonly string[], what: string, look: string): OpenPoint {
   const whole = ["spec", ...(now!.form === "chart" ? ["values", "instance"] : []), ...path];
   return { resource: describe(now!.object), what, look, at: locateField(after, now!.object, whole), decides: true };
@@ -36,8 +43,7 @@ function findRegistry(input: Input): OpenPoint[] {
   if (!now) return [];
   const is = registryOf(now);
   if (KNOWN_REGISTRIES.has(is)) return [];
-  const installed = cluster.install?.registry?.value ?? findChartRegistry(before, cluster) ?? DEFAULT_REGISTRY;
-  const was = old ? registryOf(old) : installed;
+  const was = registryBefore(input);
   if (!old && listImageRegistries(before, cluster).includes(is)) return [];
   if (is === was || is.includes("${")) return [];
   const below = [...KNOWN_REGISTRIES].filter((known) => known.startsWith(`${is}/`));
@@ -56,12 +62,17 @@ function findRegistry(input: Input): OpenPoint[] {
 /** Anybody may pull from these. */
 const PUBLIC = ["fluxcd", DEFAULT_REGISTRY];
 
-/** The Secret that the controllers are pulled with goes, while the registry may want one. */
+/** Only customers may pull from what lies below: the operator's docs have a Secret made first. */
+const CLOSED = "ghcr.io/controlplaneio-fluxcd/";
+
+/** The Secret that the controllers are pulled with goes, while the registry may want one; or one that wants it comes without. */
 function findPullSecret(input: Input): OpenPoint[] {
   const { old, now } = input;
-  if (!old?.spec.distribution?.imagePullSecret || !now || now.spec.distribution?.imagePullSecret) return [];
+  if (!now || now.unread !== undefined || now.spec.distribution?.imagePullSecret) return [];
   const registry = registryOf(now);
-  if (PUBLIC.includes(registry) || now.unread !== undefined) return [];
+  const isClosed = KNOWN_REGISTRIES.has(registry) && registry.startsWith(CLOSED);
+  const comes = isClosed && registry !== registryBefore(input);
+  if (PUBLIC.includes(registry) || !(comes || old?.spec.distribution?.imagePullSecret)) return [];
   const what = `names no Secret from then on to pull the controllers with, and ${registry} may want one`;
   const look = `look whether ${registry}/source-controller can be pulled without logging in`;
   return [pointAt(input, ["distribution"], what, look)];

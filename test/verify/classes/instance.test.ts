@@ -240,7 +240,9 @@ describe("a registry that the operator does not know", () => {
   });
 
   test("is quiet where it is known, or is what the controllers come from already", () => {
-    expect(change("ghcr.io/controlplaneio-fluxcd/distroless").verdict).toBe("safe");
+    expect(change("fluxcd").verdict).toBe("safe");
+    const closed = "ghcr.io/controlplaneio-fluxcd/distroless";
+    expect(change(closed).texts).not.toContain("known are");
     const own = { ...tree, [INSTANCE]: tree[INSTANCE]!.replace("ghcr.io/fluxcd", "registry.example.invalid/flux") };
     expect(said(own, { [INSTANCE]: own[INSTANCE]!.replace("2.6.x", "2.7.x") }).verdict).toBe("safe");
   });
@@ -258,6 +260,12 @@ describe("what a FluxInstance needs from outside", () => {
       "unproven",
       expect.stringContaining("registry.example.invalid/flux may want one"),
     ]);
+    const closed = "registry: ghcr.io/controlplaneio-fluxcd/distroless";
+    expect(change(closed)).toMatchObject({
+      verdict: "unproven",
+      texts: expect.stringContaining("distroless may want one"),
+    });
+    expect(change(`${closed}, imagePullSecret: pulls`).texts).not.toContain("may want one");
     const open = tree[INSTANCE]!.replace("ghcr.io/fluxcd", "ghcr.io/fluxcd, imagePullSecret: pulls");
     expect(change("", open, ", imagePullSecret: pulls").verdict).toBe("safe");
     expect(change("registry: ghcr.io/fluxcd", from, "registry: registry.example.invalid/flux").verdict).toBe("safe");
