@@ -171,3 +171,20 @@ test.each([
   expect(nextOf("flux check").join()).toContain(until);
   expect(nextOf("kubectl get pods").join()).not.toContain("until");
 });
+
+test("what brings the instance brings the operator with it where that would come further down", () => {
+  const apply = (name: string) => `kubectl apply -f clusters/home/flux-system/gotk-${name}.yaml`;
+  const runOn = (lines: string[]) => {
+    const script = ["#!/bin/sh", "flux install --export > /tmp/flux.yaml", ...lines, ""].join("\n");
+    return runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "up.sh": script }).cutover;
+  };
+  const nextOf = (lines: string[]) => {
+    const found = runOn(lines).findings.filter(({ rule }) => rule === "automation-applies-removed");
+    return found.map(({ next }) => next.match(/--install flux-(?:operator|instance)/g)?.join());
+  };
+  const [sync, components] = [`${apply("sync")} || exit 1`, `${apply("components")} || exit 1`];
+  const [operator, instance] = ["--install flux-operator", "--install flux-instance"];
+  expect(nextOf([sync, components])[0]).toBe(`${operator},${instance}`);
+  expect(nextOf([components, sync])).toEqual([operator, instance]);
+  expect(nextOf(["first() {", `  ${sync}`, "}", "second() {", `  ${components}`, "}"])[0]).toBe(instance);
+});

@@ -26,7 +26,7 @@ import { findManagers, reportStrays } from "./managers.ts";
 import { reportMentions } from "./mentions.ts";
 import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
-import { isCovered, isDone, isRepeated, isRunNear, needsFlux, waitsBetween } from "./near.ts";
+import { isCovered, isDone, isRepeated, isRunNear, needsFlux, waitsBetween, withOperator } from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import {
@@ -201,8 +201,10 @@ function planCommands(
     const spread = spreadOf(applies.filter(({ match }) => !match.byDefault));
     const settled: Apply[] = [];
     const moved: { apply: Apply; roles: readonly Role[] }[] = [];
-    for (const apply of applies) {
-      const roles = apply.match.byDefault ? apply.match.target.roles : rolesFor(apply, spread);
+    for (const [index, apply] of applies.entries()) {
+      const roles = apply.match.byDefault
+        ? apply.match.target.roles
+        : withOperator(applies, index, rolesFor(apply, spread));
       if (apply.match.target.stays && isRepeated(apply, settled)) continue;
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) {
         settled.push(apply);

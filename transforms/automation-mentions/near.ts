@@ -102,6 +102,23 @@ function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => App
   });
 }
 
+/**
+ * The parts that an apply stands for, with the operator where that is brought further down in the same block: source and
+ * root may be applied before the controllers, the FluxInstance is refused before the operator is there.
+ */
+export function withOperator(applies: readonly Apply[], index: number, roles: Role[]): Role[] {
+  const apply = applies[index]!;
+  if (!roles.includes("instance") || roles.includes("operator")) return roles;
+  const [first, last] = blockOf(apply.line);
+  const flags = String(clusterFlags(apply));
+  const bring = applies.slice(Math.max(0, index - FURTHEST), index + FURTHEST).filter((other) => {
+    const isInBlock = other.line.number > first && other.line.number <= last + 1;
+    return isInBlock && other.match.target.roles.includes("operator") && String(clusterFlags(other)) === flags;
+  });
+  const isLater = bring.length > 0 && bring.every(({ line }) => line.number > apply.line.number);
+  return isLater ? [...ROLES] : roles;
+}
+
 const WAITS = /\brollout\s+status\b|\b(?:kubectl|oc)\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;
 const CONTROLLERS =
   /-controller\b|toolkit\.fluxcd\.io|\bflux\s+check\b|\bflux-system\b.*\bdeploy|\bdeploy.*\bflux-system\b/;
