@@ -188,3 +188,14 @@ test("what brings the instance brings the operator with it where that would come
   expect(nextOf([components, sync])).toEqual([operator, instance]);
   expect(nextOf(["first() {", `  ${sync}`, "}", "second() {", `  ${components}`, "}"])[0]).toBe(instance);
 });
+
+test("a change of the root is said also where a script writes the manifests of Flux, and installs none", () => {
+  const patch = "kubectl -n flux-system patch kustomization flux-system --type=merge -p '{}'";
+  const rulesOf = (install: string) => {
+    const script = `#!/bin/sh\n${install}\n${patch}\n`;
+    return runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "up.sh": script }).cutover
+      .rules;
+  };
+  expect(rulesOf("flux install --export > install.yaml")).toContain("automation-changes-sync");
+  expect(rulesOf("flux install")).not.toContain("automation-changes-sync");
+});

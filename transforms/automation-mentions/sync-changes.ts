@@ -78,7 +78,7 @@ function findOwnCommands(files: readonly AutomationFile[], test: (command: strin
   return files.flatMap(({ path, kind, text }) => {
     if (kind === "renovate" || kind === "lint") return [];
     const commands = readCommands(text).map(({ line, number }) => ({ command: runsOf(line), number }));
-    if (commands.some(({ command }) => OWN_FLUX.test(command))) return [];
+    if (commands.some(({ command }) => OWN_FLUX.test(command) && !/--export\b/.test(command))) return [];
     const found = commands.filter(({ command }) => test(command));
     const [first] = found;
     return first ? [{ at: lineOf(path, first.number), places: found.map(({ number }) => `${path}:${number}`) }] : [];
