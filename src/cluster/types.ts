@@ -199,13 +199,15 @@ export interface LazyDocument {
 }
 
 /** What a gotk install says beyond the fields all styles share. */
-interface GotkDetails {
+export interface GotkDetails {
   /** The documents of the install, hand-added ones left out. */
   documents: LazyDocument[];
   /** Documents somebody added to the file: they stay delivered. */
   foreign: LazyDocument[];
   /** Namespace of the controllers. */
   namespace: string;
+  /** The RBAC has no suffix, as in the files of a release (flux-facts 4.6). */
+  isPlain: boolean;
   /** Images after `images` entries of kustomizations. */
   images: ImageReference[];
   commonMetadata: { labels: Record<string, string>; annotations: Record<string, string> };

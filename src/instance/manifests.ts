@@ -21,7 +21,7 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
   const components = install.components.length > 0 ? install.components : [...CORE_COMPONENTS];
   // Hand edits of a bootstrapped file come first, as they are there before any kustomization runs.
   const edits = install.gotk
-    ? findHandEdits(install.gotk.documents, written, install.components, cluster.namespace)
+    ? findHandEdits(install.gotk, written, install.components, cluster.namespace)
     : { patches: [], findings: [] };
   const account = readableSpec(cluster.kustomizations[0])?.serviceAccountName;
   const patches = [...edits.patches, ...install.patches];
@@ -37,6 +37,7 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
     ...passage,
     ...(filled ? { patches: filled, oldSubstituted: false } : { patches }),
     style: install.style,
+    ...given({ isPlain: install.gotk?.isPlain }),
     fluxVersion: written,
     ...given({ targetVersion: nearestFlux(version) }),
     components,

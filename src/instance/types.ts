@@ -29,6 +29,8 @@ export interface PortedPatch {
 export interface PortInput extends Passage {
   patches: readonly SourcePatch[];
   style: InstallStyle;
+  /** Of style `gotk`: its RBAC has no suffix. */
+  isPlain?: boolean;
   /** The installed version; the target is the newest embedded release of its minor unless `targetVersion` says else. */
   fluxVersion: FluxVersion;
   targetVersion?: FluxVersion;

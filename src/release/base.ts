@@ -12,12 +12,14 @@ export const CROSS_NAMESPACE = [...FLUX_BUILDERS, "notification-controller", ...
  * The objects an old install builds before its own patches run, without its sync (flux-facts 4.2, 4.6, 4.7): names,
  * namespaces and labels as the patches of that style see them. The community chart is taken for the operator's base: its
  * Deployments have the same names, its argument order differs.
+ * @param isPlain its RBAC without the suffix that `flux install` adds, as in the files of a release
  */
 export function installedBase(
   facts: BaseFacts,
   style: InstallStyle,
   components: readonly string[],
   namespace: string,
+  isPlain = style === "remote-install",
 ): SimObject[] {
   const isRemote = style === "remote-install";
   const version = `v${facts.version.major}.${facts.version.minor}.${facts.version.patch}`;
@@ -26,7 +28,7 @@ export function installedBase(
     "app.kubernetes.io/part-of": "flux",
     ...(isRemote ? {} : { "app.kubernetes.io/version": version }),
   };
-  const objects = collect(facts, ["policies", "rbac", ...components], namespace, !isRemote);
+  const objects = collect(facts, ["policies", "rbac", ...components], namespace, !isPlain);
   for (const object of objects) {
     object.names = [object.data.metadata.name];
     if (!isClusterScoped(object.data)) object.data.metadata.namespace = namespace;

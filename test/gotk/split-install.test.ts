@@ -58,3 +58,32 @@ test("rules and accounts count without labels, what others name alike does not",
   expect(cutover.files[accounts]).toBeUndefined();
   expect(cutover.files[own]).toBe(bare(policy));
 });
+
+const PLAIN = /^( {2}name: (?:cluster-reconciler|crd-controller|flux-edit|flux-view|critical-pods))-flux-system$/gm;
+const asReleased = (text: string) =>
+  text
+    .replace(PLAIN, "$1")
+    .replace(/^ +(?:app\.kubernetes\.io\/version|pod-security\.kubernetes\.io\/\S+): .*\n/gm, "");
+
+test("the manifests of a release, whose RBAC has no suffix, are an install without edits", () => {
+  const released = asReleased(HOME[GOTK]!);
+  expect(released).toContain("  name: cluster-reconciler\n");
+  const { install, cutover, cleanup } = runAll({ ...HOME, [GOTK]: released });
+  expect(instanceText(install.files)).toBe(whole);
+  expect(cutover.files[GOTK]).toBeUndefined();
+  expect(cleanup.findings.filter(({ level }) => level !== "info")).toEqual([]);
+});
+
+test("what a patch takes from the RBAC of a release, the instance takes as well", () => {
+  const list = `${DIR}/kustomization.yaml`;
+  const patch = `patches:
+- patch: |
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRoleBinding
+    metadata:
+      name: cluster-reconciler
+    $patch: delete
+`;
+  const { install } = runAll({ ...HOME, [GOTK]: asReleased(HOME[GOTK]!), [list]: `${HOME[list]}${patch}` });
+  expect(instanceText(install.files).match(/\$patch: delete/g)).toEqual(["$patch: delete"]);
+});

@@ -8,7 +8,7 @@ import { readBaseFacts } from "../../release/facts.ts";
 import { printBody } from "../../release/print.ts";
 import { type FluxVersion, formatFluxVersion, nearestFlux } from "../../release/releases.ts";
 import type { SimObject } from "../../release/types.ts";
-import type { LazyDocument } from "../types.ts";
+import type { GotkDetails, LazyDocument } from "../types.ts";
 import { isCrd } from "./detect.ts";
 import { type DeploymentEdit, diffDeployment, diffToOps, withoutBootstrap } from "./diff.ts";
 import { crdDigests, digestData, digestText } from "./facts.ts";
@@ -25,7 +25,7 @@ export interface HandEdits {
  * compared by digest; the operator brings its own, so a difference there is only said.
  */
 export function findHandEdits(
-  documents: readonly LazyDocument[],
+  { documents, isPlain }: Pick<GotkDetails, "documents" | "isPlain">,
   version: FluxVersion,
   components: readonly string[],
   namespace: string,
@@ -36,7 +36,7 @@ export function findHandEdits(
   if (!facts)
     return { patches: [], findings: documents.slice(0, 1).map((document) => notCompared(document, version, false)) };
   const digests = crdDigests(version);
-  const expected = installedBase(facts, "gotk", components, namespace);
+  const expected = installedBase(facts, "gotk", components, namespace, isPlain);
   const edits: HandEdits = { patches: [], findings: [] };
   const deployments: DeploymentEdit[] = [];
   const seen = new Set<SimObject>();
@@ -67,7 +67,7 @@ function isEditedCrd(document: LazyDocument, known: { text: string; data: string
 function diffObject(document: LazyDocument, pristine: YamlData, namespace: string): SourcePatch[] {
   const before = withoutStamps(pristine);
   // Bootstrap suffixes the roles and follows them in the bindings (flux-facts 4.3); the base facts only the former.
-  if (document.name.startsWith("crd-controller") && before.roleRef?.name === "crd-controller")
+  if (document.name === `crd-controller-${namespace}` && before.roleRef?.name === "crd-controller")
     before.roleRef.name = `crd-controller-${namespace}`;
   const after = withoutStamps(document.data());
   followNamespace(before, after, namespace);

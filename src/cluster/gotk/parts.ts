@@ -1,4 +1,7 @@
 import type { Tree } from "../../files/tree.ts";
+import { installedBase } from "../../release/base.ts";
+import { readBaseFacts } from "../../release/facts.ts";
+import type { FluxVersion } from "../../release/releases.ts";
 import type { SimObject } from "../../release/types.ts";
 import { readLazily } from "../objects.ts";
 import { FLUX } from "../scan.ts";
@@ -19,12 +22,46 @@ const LAST_CRD = "kustomizations.kustomize.toolkit.fluxcd.io";
 const BY_LABEL = ["Namespace", "NetworkPolicy"];
 const LABELS = [/^ +app\.kubernetes\.io\/part-of: ["']?flux["']?\s*$/m, /^ +app\.kubernetes\.io\/version: ["']?v\d/m];
 
+interface Release {
+  files: GotkFiles;
+  expected: SimObject[];
+  /** Its RBAC has no suffix: the manifests that a release publishes, or those of the repository of Flux (flux-facts 4.6). */
+  isPlain: boolean;
+}
+
+/** The install, and the objects of the release by the names that it has there: `flux install` suffixes the RBAC. */
+export function matchRelease(
+  tree: Tree,
+  found: GotkFiles,
+  delivered: readonly string[],
+  input: { version: FluxVersion; components: readonly string[]; namespace: string },
+): Release {
+  const { version, components, namespace } = input;
+  const match = (isPlain: boolean): Release => {
+    const facts = readBaseFacts(version);
+    const expected = facts ? installedBase(facts, "gotk", components, namespace, isPlain) : [];
+    const files = found.isWhole ? withParts(tree, found, delivered, { expected, namespace }) : found;
+    return { files, expected, isPlain };
+  };
+  const suffixed = match(false);
+  if (holdsBinding(suffixed)) return suffixed;
+  const plain = match(true);
+  return holdsBinding(plain) ? plain : suffixed;
+}
+
+function holdsBinding({ files, expected }: Release): boolean {
+  const bindings = expected.filter(({ data }) => data.kind === "ClusterRoleBinding");
+  return files.documents.some(({ kind, name }) =>
+    bindings.some(({ data, names }) => data.kind === kind && names.includes(name)),
+  );
+}
+
 /**
  * The install with what stands in files of its own: a tool, or its owner, has cut the manifests of a release into one file
  * an object or a kind. What has the kind, the name and the namespace of an object of the release is that object.
  * @param delivered the files of the build that the install is in
  */
-export function withParts(
+function withParts(
   tree: Tree,
   found: GotkFiles,
   delivered: readonly string[],

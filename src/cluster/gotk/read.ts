@@ -4,7 +4,6 @@ import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../c
 import { findKustomization, reach } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { installedBase } from "../../release/base.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/releases.ts";
 import { buildFilesOf, repositoryPath } from "../graph.ts";
@@ -13,7 +12,7 @@ import type { Install, LazyDocument } from "../types.ts";
 import { CONTROLLERS, findGotkFiles, type GotkFiles, isController } from "./detect.ts";
 import { readImage, readRegistry } from "./images.ts";
 import { readOverlays } from "./overlays.ts";
-import { isInstallDocument, withParts } from "./parts.ts";
+import { isInstallDocument, matchRelease } from "./parts.ts";
 import { reportTerraform } from "./terraform.ts";
 import { readGotkVersion } from "./version.ts";
 import { checkWhole } from "./whole.ts";
@@ -61,11 +60,12 @@ function readInstall(
   const components = CONTROLLERS.filter((component) => controllers.some(({ name }) => name === component));
   const namespace = namespaceOf(found.documents) ?? (owner.namespace || "flux-system");
   const parsed = parseFluxVersion(version?.value ?? "");
-  const facts = readBaseFacts(parsed ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!);
+  const told = parsed ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
+  const facts = readBaseFacts(told);
   // Of a release that is not known, the nearest one tells what patches are for Flux.
-  const shape = facts ?? readBaseFacts((parsed && nearestFlux(parsed)) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!);
-  const expected = shape ? installedBase(shape, "gotk", components, namespace) : [];
-  const files = found.isWhole ? withParts(tree, found, delivered, { expected, namespace }) : found;
+  const shape = facts ? told : (nearestFlux(told) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!);
+  const input = { version: shape, components, namespace };
+  const { files, expected, isPlain } = matchRelease(tree, found, delivered, input);
   const isOwn = (document: LazyDocument) => !facts || isInstallDocument(document, expected);
   const documents = files.documents.filter(isOwn);
   if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
@@ -97,6 +97,7 @@ function readInstall(
       documents,
       foreign: files.documents.filter((document) => !isOwn(document)),
       namespace,
+      isPlain,
       images: overlay.images,
       commonMetadata: { labels: overlay.labels, annotations: overlay.annotations },
       syncPatches: overlay.syncPatches,
