@@ -5,6 +5,7 @@ import type { YamlData } from "../contract/objects.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { sha256 } from "../files/hash.ts";
 import { fillDefaults } from "./open-text.ts";
+import { nameAsBefore } from "./renamed-values.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
 import type { BuildUnknown } from "./types.ts";
 import { listValueSources, openWhenEmpty, readKeys } from "./value-keys.ts";
@@ -60,12 +61,21 @@ const VARIABLE = /\$\{#?([A-Za-z_]\w*)/g;
  * that is read has a key of that name: keys of encrypted ones can be read.
  */
 export function readOpen(object: DeliveredObject, input: UnknownsInput): string | undefined {
-  const { spec, side, values } = input;
+  const { spec, side, values, renamed } = input;
   if (!object.uncertain) return undefined;
   const names = listVariables(`${object.name} ${object.namespace}`);
   const from = listValueSources(spec);
   if (names.length > 0 && isUnset(names, from, input)) return undefined;
-  return isAltered(names, from, values) ? side : JSON.stringify(from);
+  const isSame = (id: string) => renamed?.has(id) === true;
+  if (
+    isAltered(
+      names,
+      from.filter((id) => !isSame(id)),
+      values,
+    )
+  )
+    return side;
+  return JSON.stringify(listValueSources(nameAsBefore(spec, renamed)));
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Side } from "./change.ts";
 import { listPatches } from "./content-patches.ts";
 import { type Identity, readInstallSet } from "./operator-set.ts";
 import { readFluxSpec } from "./read-object.ts";
+import { findRenamedValues, nameAsBefore } from "./renamed-values.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { factsOf } from "./source-facts.ts";
 import type { Build, BuildUnknown } from "./types.ts";
@@ -40,7 +41,12 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
   if (!release) {
     const patches = listPatches(spec ?? {}, () => undefined);
     // Whether it prunes decides nothing about what it holds: a change of that alone takes nothing away (flux-facts 2.4 item 6).
-    const { prune: _, force: __, deletionPolicy: ___, ...built } = spec ?? {};
+    const {
+      prune: _,
+      force: __,
+      deletionPolicy: ___,
+      ...built
+    } = nameAsBefore(spec ?? {}, findRenamedValues(context)[side]);
     const content = printContent(String(kind), String(name), side, context);
     const from = content === undefined ? spec?.sourceRef : undefined;
     const id = readFluxSpec(

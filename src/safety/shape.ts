@@ -7,6 +7,7 @@ import type { Tree } from "../files/tree.ts";
 import type { Side } from "./change.ts";
 import { listPatches } from "./content-patches.ts";
 import { BUILD_FIELDS } from "./read-object.ts";
+import { nameAsBefore } from "./renamed-values.ts";
 import { findReach } from "./touched.ts";
 
 export interface UnknownsInput {
@@ -21,6 +22,8 @@ export interface UnknownsInput {
   isOwn?: (file: string) => boolean;
   /** What the cluster is given of what variables come from, where it is known, by `Kind/name`. */
   told?: ReadonlyMap<string, YamlData> | undefined;
+  /** ConfigMaps that only change their name, with that of before. */
+  renamed?: ReadonlyMap<string, string>;
 }
 
 /** Fields of a kustomization that only say which files take part, or shape neither identity nor fate. */
@@ -36,7 +39,7 @@ const PATCHES = new Set(["patches", "patchesStrategicMerge"]);
  * FluxKustomization, and of the kustomizations above that place.
  * @param at file of the place
  */
-export function readShape(at: string, { tree, side, spec, artifactRoot, changed }: UnknownsInput): unknown {
+export function readShape(at: string, { tree, side, spec, artifactRoot, changed, renamed }: UnknownsInput): unknown {
   const path = repositoryPath(spec, artifactRoot) ?? "";
   const all = findReach(tree, spec, artifactRoot)?.kustomizations ?? [];
   const shapes = all.filter(isAbove(tree, all, at, componentsOf(spec, path))).map((dir) => {
@@ -53,7 +56,7 @@ export function readShape(at: string, { tree, side, spec, artifactRoot, changed 
   });
   const own = BUILD_FIELDS.filter((field) => field !== "path");
   const patches = listPatches(spec ?? {}, () => undefined);
-  return [readFields(spec ?? {}, own, patches), shapes.filter((one) => one.length > 0)];
+  return [readFields(nameAsBefore(spec ?? {}, renamed), own, patches), shapes.filter((one) => one.length > 0)];
 }
 
 /** What only sets content in objects that cannot be seen is no part of their shape. */

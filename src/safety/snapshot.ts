@@ -25,6 +25,7 @@ import { readOperatorSet } from "./operator-set.ts";
 import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
 import { findLack } from "./refused-builds.ts";
 import { readInstallBase } from "./remote-bases.ts";
+import { findRenamedValues } from "./renamed-values.ts";
 import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { printIncludes, sourceOf } from "./source-facts.ts";
@@ -157,7 +158,8 @@ export class ClusterSnapshot implements Snapshot {
     const { isDelivered: isOwn, delivered } = this.#context;
     const { artifactRoot } = cluster;
     const told = delivered?.[this.#side];
-    return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot, changed, values, isOwn, told };
+    const renamed = findRenamedValues(this.#context)[this.#side];
+    return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot, changed, values, isOwn, told, renamed };
   }
 
   #readObjects(delivery: Extract<Delivery, { ok: true }>, input: UnknownsInput, remote: string) {
