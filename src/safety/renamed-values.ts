@@ -1,21 +1,32 @@
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import type { ClusterChange, Side } from "./change.ts";
+import { countDeclared } from "./value-keys.ts";
 
 /** ConfigMaps, `Kind/name`, that are the same in both trees but for their name, with the name of before. */
 export type RenamedValues = Record<Side, ReadonlyMap<string, string>>;
 
-type Edited = Pick<ClusterChange, "removed" | "added">;
+type Edited = Pick<ClusterChange, "removed" | "added" | "before" | "after" | "isDelivered">;
 
 const answers = new WeakMap<Edited, RenamedValues>();
 
-/** ConfigMaps that a change gives another name and nothing else: what substitutes from one before and from the other after gets the same values. */
+/**
+ * ConfigMaps that a change gives another name and nothing else: what substitutes from one before and from the other after gets
+ * the same values. Neither name stands for another one, as in another namespace.
+ */
 export function findRenamedValues(change: Edited): RenamedValues {
   return getOrMake(answers, change, () => {
-    const [old, now] = [listLeft(change.removed, change.added), listLeft(change.added, change.removed)];
+    const own = (objects: readonly KubeObject[]) => objects.filter(({ file }) => change.isDelivered(file));
+    const [removed, added] = [own(change.removed), own(change.added)];
+    const [old, now] = [listLeft(removed, added), listLeft(added, removed)];
+    const stands = ([was, is]: readonly [string, string]) =>
+      [change.before, change.after]
+        .map((tree) => [was, is].map((id) => countDeclared(tree, id, change.isDelivered)))
+        .join();
     const pairs = [...old].flatMap(([text, [was, ...others]]) => {
       const [is, ...more] = now.get(text) ?? [];
-      return was && is && others.length + more.length === 0 ? [[idOf(was), idOf(is)] as const] : [];
+      const pair = was && is && others.length + more.length === 0 && ([idOf(was), idOf(is)] as const);
+      return pair && stands(pair) === "1,0,0,1" ? [pair] : [];
     });
     return {
       // The new spec over the old files waits for the new one.

@@ -49,6 +49,11 @@ export function readKeys(tree: Tree, id: string, isOwn: IsOwn = () => true): Rea
   return openWhenEmpty(new Set(all.flatMap(({ keys }) => keys ?? [])));
 }
 
+/** How many places that a cluster reads declare a ConfigMap or Secret, `Kind/name`, in whatever namespace. */
+export function countDeclared(tree: Tree, id: string, isOwn: IsOwn): number {
+  return listDeclared(tree, id).filter(({ file }) => isOwn(file)).length;
+}
+
 function pickOwn(all: readonly Declared[], isOwn: IsOwn): readonly Declared[] {
   const own = all.filter(({ file }) => isOwn(file));
   return own.length > 0 ? own : all;

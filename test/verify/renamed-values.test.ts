@@ -12,8 +12,8 @@ const readers = (map: string) => {
   const from = `postBuild: {substituteFrom: [{kind: ConfigMap, name: ${map}}, {kind: Secret, name: settings}]}`;
   return ks("player", APP, ["targetNamespace: media", from]) + ks("theirs", "deploy", [from], "theirs");
 };
-const settings = (name: string, value = "example.invalid") =>
-  object("ConfigMap", name, "v1", ["  namespace: flux-system", `data: {DOMAIN: ${value}}`]);
+const settings = (name: string, value = "example.invalid", namespace = "flux-system") =>
+  object("ConfigMap", name, "v1", [`  namespace: ${namespace}`, `data: {DOMAIN: ${value}}`]);
 const tree = {
   ...homeTree(),
   [PLAYER]: readers("cluster-settings"),
@@ -37,4 +37,15 @@ test("one that says something else as well, or that two could be, may give other
   expect(verifyEdits({ ...edits, [SETTINGS]: settings("vars", "other.invalid") }, tree).verdict).toBe("unproven");
   const two = { ...edits, [SETTINGS]: settings("vars") + settings("more") };
   expect(verifyEdits(two, tree).verdict).toBe("unproven");
+});
+
+test("one of another namespace says nothing of what has those names in this one", () => {
+  const others = "kubernetes/flux/vars/others.yaml";
+  const theirs = (name: string) => ({ [others]: settings(name, "their.invalid", "media") });
+  const both = {
+    ...tree,
+    [SETTINGS]: tree[SETTINGS] + settings("vars", "other.invalid"),
+    ...theirs("cluster-settings"),
+  };
+  expect(verifyEdits({ [PLAYER]: readers("vars"), ...theirs("vars") }, both).verdict).toBe("unproven");
 });
