@@ -4,7 +4,7 @@ import type { Loc } from "../contract/errors.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { probeDelivered } from "../delivery/flux-build.ts";
 import { reach } from "../delivery/kustomize/index.ts";
-import { dirname, isWithin, join } from "../delivery/paths.ts";
+import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { builderOf, repositoryPath } from "./graph.ts";
 import type { Cluster } from "./types.ts";
@@ -46,11 +46,14 @@ export function placeInstall(tree: Tree, { root, kustomizations, artifactRoot }:
   return { file: join(isChangedBelow ? folder : first, FILE), isApart: false };
 }
 
-/** Bases of other repositories in the builds of a cluster that are called after Flux, or listed where Flux is. */
+const AFTER_FLUX = /flux|gotk/i;
+
+/** Bases of other repositories in the builds of a cluster that are called after Flux; else those listed in a folder that is. */
 export function findFluxBases(tree: Tree, { local, artifactRoot }: Cluster): { at: Loc; url: string }[] {
   const folders = new Set(local.map((item) => builderOf(item, artifactRoot).dir));
   const bases = [...folders].flatMap((dir) => reach(tree, dir).remotes);
-  return bases.filter(({ at, url }) => /flux|gotk/i.test(url) || /flux|gotk/i.test(at.file));
+  const named = bases.filter(({ url }) => AFTER_FLUX.test(url));
+  return named.length > 0 ? named : bases.filter(({ at }) => AFTER_FLUX.test(basename(dirname(at.file))));
 }
 
 function changes(tree: Tree, by: Parameters<typeof probeDelivered>[1], dir: string): boolean {

@@ -31,10 +31,14 @@ describe("where an install that nobody wrote down is to be written", () => {
   );
 
   test("in place of a base that cannot be read, and that is told without its password", () => {
-    const listed = (base: string): Files => ({
-      ...tree("", ""),
-      "clusters/a/sync/kustomization.yaml": kustomization(`resources:\n- sync.yaml\n- ${base}\n`),
-    });
+    const listed = (base: string, folder = "clusters/a"): Files =>
+      Object.fromEntries(
+        Object.entries({
+          ...tree("", ""),
+          "clusters/a/sync/kustomization.yaml": kustomization(`resources:\n- sync.yaml\n- ${base}\n`),
+          "clusters/a/sync/sync.yaml": makeSync(`./${folder}`),
+        }).map(([path, text]) => [path.replace("clusters/a", folder), text]),
+      );
     const find = (files: Files) =>
       runPhase(files, "install").findings.find(({ rule }) => rule === "install-not-found")!;
     const found = find(listed("https://me:s3cr3t@git.example.org/bases//flux?ref=v1.4.0"));
@@ -43,9 +47,9 @@ describe("where an install that nobody wrote down is to be written", () => {
     );
     expect(found.next).toContain("into clusters/a/sync/gotk-components.yaml, the patches of the base as patches");
     expect(found.next).toContain("take the base out in one commit");
-    expect(find(listed("https://github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.2.0")).what).not.toContain(
-      "base",
-    );
+    const other = "https://github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.2.0";
+    for (const folder of ["clusters/a", "flux/clusters/a"])
+      expect(find(listed(other, folder)).what).not.toContain("base");
   });
 
   test("a file that lies idle is applied apart as well", () => {
