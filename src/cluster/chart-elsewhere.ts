@@ -134,9 +134,10 @@ function findUmbrellas(tree: Tree): InstallElsewhere[] {
     if (basename(file) !== "Chart.yaml" || isArchived(file)) return [];
     const folder = dirname(file);
     const holds = ({ name, repository }: YamlData) => name === "flux2" && String(repository).includes(COMMUNITY);
-    if (!readChart(tree, folder)?.dependencies.some((one) => one && holds(one))) return [];
+    const chart = readChart(tree, folder);
+    if (!chart?.dependencies.some((one) => one && holds(one))) return [];
     const line = (tree.read(file) ?? "").split("\n").findIndex((each) => YAML_CHART.exec(each)?.[1] === "flux2");
-    return [{ by: "umbrella", file, line: line + 1 || 1, name: folder }];
+    return [{ by: "umbrella", file, line: line + 1 || 1, name: folder || chart.name }];
   });
 }
 

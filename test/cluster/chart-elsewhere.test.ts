@@ -281,6 +281,7 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(findChartElsewhere(memoryTree(files))).toEqual([
       { by: "umbrella", file: "charts/base/Chart.yaml", line: 5, name: "charts/base" },
     ]);
+    expect(findChartElsewhere(memoryTree({ "Chart.yaml": chart("flux2") }))).toMatchObject([{ line: 5, name: "base" }]);
     const { what, why, next } = stopped(files);
     expect(what).toContain(
       "a chart of this repository does, which depends on the chart flux2 (charts/base/Chart.yaml:5)",

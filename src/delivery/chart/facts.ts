@@ -4,12 +4,12 @@ import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
-import { basename, isWithin } from "../paths.ts";
+import { basename, isWithin, join } from "../paths.ts";
 import { readShape, type TemplateShape } from "./template-shape.ts";
 
 /** What a folder with a Chart.yaml says of itself; undefined where there is none that can be read. */
 export function readChart(tree: Tree, folder: string): { name: string; dependencies: YamlData[] } | undefined {
-  const data = readOne(tree, `${folder}/Chart.yaml`);
+  const data = readOne(tree, join(folder, "Chart.yaml"));
   if (!isMap(data) || typeof data.name !== "string") return undefined;
   return { name: data.name, dependencies: Array.isArray(data.dependencies) ? data.dependencies : [] };
 }
@@ -21,7 +21,7 @@ export function listChartFiles(tree: Tree, folder: string): readonly string[] {
 
 /** Values of the chart itself. */
 export function readDefaults(tree: Tree, folder: string): YamlData {
-  return readOne(tree, `${folder}/values.yaml`) ?? {};
+  return readOne(tree, join(folder, "values.yaml")) ?? {};
 }
 
 function readOne(tree: Tree, path: string): YamlData {
