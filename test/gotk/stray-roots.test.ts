@@ -44,3 +44,15 @@ test("a patch that says the whole root or source once more is no second one", ()
   };
   expect(runPhase(listed, "install").findings.map(({ rule }) => rule)).toContain("root-ambiguous");
 });
+
+test("a patch that says the whole root is all that is known of one in a base of another repository", () => {
+  const [source, root] = makeSync("./clusters/home").split("---\n").slice(1) as [string, string];
+  const remote = "https://git.example.org/bases//flux?ref=v1.2.0";
+  const files = {
+    "clusters/home/apps.yaml": APP,
+    "clusters/home/flux-system/kustomization.yaml": `resources:\n- ${remote}\npatches:\n- path: git.yaml\n- path: root.yaml\n`,
+    "clusters/home/flux-system/git.yaml": source,
+    "clusters/home/flux-system/root.yaml": root,
+  };
+  expect(runPhase(files, "install").rules).toContain("install-not-found");
+});
