@@ -6,15 +6,17 @@ import type { Build, FluxSpec, OwnedObject, Refusal, Snapshot } from "./types.ts
 /**
  * What Kubernetes keeps in namespaces and that has none: no path of the API server fits it, and kustomize-controller, which tries
  * all objects of a build first, stops with "namespace not specified" (github.com/fluxcd/flux2/issues/4301).
+ * @param old as another FluxKustomization has it today, which stops that one
  * @param before specs of its FluxKustomization today: beside others without a namespace nothing is known to be applied
  */
 export function findBare(
   object: OwnedObject,
+  old: OwnedObject | undefined,
   spec: FluxSpec,
   before: readonly FluxSpec[],
   tree: Pick<Snapshot, "build">,
 ): Refusal[] {
-  if (!isBare(object) || !spec.data.isLocal || spec.own) return [];
+  if (!isBare(object) || (old && isBare(old)) || !spec.data.isLocal || spec.own) return [];
   const wasBare = before.some((old) => hasBare(tree.build(old)));
   return wasBare ? [] : [{ path: ["metadata", "namespace"], what: "is missing" }];
 }

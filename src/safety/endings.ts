@@ -78,7 +78,7 @@ export function findRefused(
   const say = (refusal: Refusal) => ({ key: object.key, owner, refusal, now: placeOf(object) });
   // Of other kinds it is only known what the same edit does to a known one.
   const slips = old?.body && !hasSchema(object.body) ? findSlips(old.body, object.body) : [];
-  const bare = before ? findBare(object, spec, specsOf(history).before, before) : [];
+  const bare = before ? findBare(object, old, spec, specsOf(history).before, before) : [];
   const own = [...bare, ...slips];
   const found = list(object);
   if (found.length === 0) return own.map(say);

@@ -27,3 +27,8 @@ test("what a mark keeps Flux off is not tried", () => {
 test("what comes beside others without a namespace is refused with them, as before", () => {
   expect(findRefused({ [MAP]: object("ConfigMap", "other") }, { ...tree, [PLAYER]: bare })).toBeUndefined();
 });
+
+test("what comes from another FluxKustomization and had no namespace there either is refused as before", () => {
+  const moved = bare.replaceAll("name: player", "name: other");
+  expect(findRefused({ [PLAYER]: moved }, { ...tree, [PLAYER]: bare })).toBeUndefined();
+});
