@@ -15,8 +15,9 @@ const MANY = 200;
  */
 export function findChangedValues(change: ClusterChange): Map<string, ReadonlySet<string> | undefined> {
   const { before, after, changed, cluster, isDelivered } = change;
+  const isMoved = findMoved(change);
   const [added, removed] = [change.added, change.removed].map((objects) => {
-    const all = objects.filter(isValues);
+    const all = objects.filter((one) => isValues(one) && !isMoved(one));
     return all.length > MANY ? all : ofCluster(all, [before, after], isDelivered);
   }) as [readonly KubeObject[], readonly KubeObject[]];
   const edited = [...changed].filter(isKustomizationFile);
@@ -44,6 +45,21 @@ export function findChangedValues(change: ClusterChange): Map<string, ReadonlySe
 interface Valued {
   id: string;
   values: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Whether a document lies in another file now and says the same: a folder that moves alters nothing in it, and which cluster reads a
+ * new file is not known yet. Who is given another document of the name by it is found among what is delivered (`findAlteredValues`).
+ */
+function findMoved({ before, after, removed, added }: ClusterChange): (object: KubeObject) => boolean {
+  const gone = removed.filter((one) => isValues(one) && !after.has(one.file));
+  const come = added.filter((one) => isValues(one) && !before.has(one.file));
+  const print = (one: KubeObject) => JSON.stringify([one.kind, one.namespace, one.name, valuesOf(bodyOf(one))]);
+  const texts = new Set(gone.map(print));
+  const again = come.filter((one) => texts.has(print(one)));
+  const known = new Set(again.map(print));
+  const moved = new Set([...again, ...gone.filter((one) => known.has(print(one)))]);
+  return (object) => moved.has(object);
 }
 
 const isValues = ({ kind }: KubeObject): boolean => /^(ConfigMap|Secret|SealedSecret)$/.test(kind);

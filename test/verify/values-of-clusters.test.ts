@@ -32,6 +32,18 @@ const two = twoClusters("{DOMAIN: a, CLAIM: one}", "{DOMAIN: b, CLAIM: two}");
 const goes = (name: string) =>
   `unsafe | wanted-may-go PersistentVolumeClaim media/${name} | deleted PersistentVolumeClaim media/${name}`;
 
+/** The same with values that cannot be read. */
+const hidden = (cluster: string) => `clusters/${cluster}/vars/settings.sops.yaml`;
+const secret = (claim: string) =>
+  object("Secret", "settings", "v1", [...inFlux, `stringData: {CLAIM: 'ENC[${claim}]'}`, "sops: {version: 3.9.0}"]);
+const sealed = {
+  ...two,
+  [hidden("a")]: secret("one"),
+  [hidden("b")]: secret("two"),
+  [PLAYER]: player("postBuild: {substituteFrom: [{kind: Secret, name: settings}]}"),
+};
+const elsewhere = "clusters/b/more/settings.sops.yaml";
+
 const GENERATED = kustomization(
   ["helmrelease.yaml", "pvc.yaml"],
   ["secretGenerator: [{name: base, files: [values.yaml], options: {disableNameSuffixHash: true}}]"],
@@ -96,6 +108,20 @@ const CASES: Case[] = [
     "safe",
     two,
     { [of("a")]: settings("{DOMAIN: c, CLAIM: one}"), [of("b")]: settings("{DOMAIN: d, CLAIM: two}") },
+  ],
+  ["encrypted values move to another folder", "safe", sealed, { [hidden("b")]: undefined, [elsewhere]: secret("two") }],
+  ["they change on the way", "unproven", sealed, { [hidden("b")]: undefined, [elsewhere]: secret("three") }],
+  ["two clusters swap them", "unproven", sealed, { [hidden("a")]: secret("two"), [hidden("b")]: secret("one") }],
+  [
+    "a cluster gets those of the other, which moves on",
+    "unproven",
+    sealed,
+    {
+      [hidden("a")]: undefined,
+      "clusters/a/more/s.sops.yaml": secret("three"),
+      [hidden("b")]: undefined,
+      [elsewhere]: secret("one"),
+    },
   ],
   [
     "an object leaves what is pruned by a value",
