@@ -1,5 +1,4 @@
 import { cutEnd } from "../contract/cut.ts";
-import type { Loc } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import { type KubeObject, valueAt } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
@@ -81,28 +80,27 @@ export function readChartRelease(tree: Tree, object: KubeObject, objects: readon
   const use = readChartUse(object, objects);
   if (use?.chart !== "flux2") return undefined;
   const namespace = object.data.spec?.targetNamespace ?? object.namespace;
-  const at = locateField(tree, object);
   return {
     style: "community-chart",
     role: "continuous",
-    at,
+    at: locateField(tree, object),
     objects: [object],
     ...(namespace ? { namespace: String(namespace) } : {}),
     ...(use.version
       ? { chartVersion: { value: use.version.value, at: locateField(tree, use.version.object, use.version.path) } }
       : {}),
-    ...given({ chartCopy: findCopy(use, object.file, objects, at) }),
+    ...given({ chartCopy: findCopy(use, object.file, objects) }),
     components: [],
     patches: [],
   };
 }
 
 /** The chart from a folder, unless that is the repository which the community publishes it from. */
-function findCopy({ folder }: ChartUse, near: string, objects: readonly KubeObject[], at: Loc): Install["chartCopy"] {
+function findCopy({ folder }: ChartUse, near: string, objects: readonly KubeObject[]): Install["chartCopy"] {
   if (!folder) return undefined;
   const source = closestTo(near, namedIn(objects, folder.kind, folder.name));
   const isPublished = /\/fluxcd-community\/helm-charts(?:\.git)?\/?$/.test(String(source?.data.spec?.url));
-  return isPublished ? undefined : { chart: folder.path, source: `${folder.kind} ${folder.name}`, at };
+  return isPublished ? undefined : { chart: folder.path, source: `${folder.kind} ${folder.name}` };
 }
 
 /** Chart of the community that makes a source and a FluxKustomization. */

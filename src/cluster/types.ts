@@ -33,7 +33,7 @@ export interface Install {
   /** Version of the `flux2` chart, for style `community-chart`. */
   chartVersion?: Claim<string>;
   /** Where a copy of that chart lies, if it is none of the published ones. */
-  chartCopy?: { chart: string; source: string; at: Loc };
+  chartCopy?: { chart: string; source: string };
   components: string[];
   registry?: Claim<string>;
   patches: SourcePatch[];

@@ -71,10 +71,8 @@ export function decideVersions(
   const tooOld = install.chartVersion && isTooOldChart(install.chartVersion.value) ? install.chartVersion : undefined;
   if (tooOld)
     return { findings: [{ rule: "flux-too-old", level: "blocker", at: tooOld.at, facts: { chart: tooOld.value } }] };
-  if (install.chartCopy) {
-    const { at, ...facts } = install.chartCopy;
-    return { findings: [{ rule: "chart-copied", level: "blocker", at, facts }] };
-  }
+  if (install.chartCopy)
+    return { findings: [{ rule: "chart-copied", level: "blocker", at: install.at, facts: install.chartCopy }] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
   const wanted = parseFluxVersion(releaseOf(given ?? "") ?? "");
   const named = parseFluxVersion(install.version?.value ?? chart?.version ?? "");

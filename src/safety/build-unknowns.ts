@@ -66,15 +66,8 @@ export function readOpen(object: DeliveredObject, input: UnknownsInput): string 
   const names = listVariables(`${object.name} ${object.namespace}`);
   const from = listValueSources(spec);
   if (names.length > 0 && isUnset(names, from, input)) return undefined;
-  const isSame = (id: string) => renamed?.has(id) === true;
-  if (
-    isAltered(
-      names,
-      from.filter((id) => !isSame(id)),
-      values,
-    )
-  )
-    return side;
+  const others = from.filter((id) => !renamed?.has(id));
+  if (isAltered(names, others, values)) return side;
   return JSON.stringify(listValueSources(nameAsBefore(spec, renamed)));
 }
 

@@ -52,14 +52,12 @@ interface Valued {
  * new file is not known yet. Who is given another document of the name by it is found among what is delivered (`findAlteredValues`).
  */
 function findMoved({ before, after, removed, added }: ClusterChange): (object: KubeObject) => boolean {
-  const gone = removed.filter((one) => isValues(one) && !after.has(one.file));
-  const come = added.filter((one) => isValues(one) && !before.has(one.file));
+  const isOfOneTree = ({ file }: KubeObject) => before.has(file) !== after.has(file);
   const print = (one: KubeObject) => JSON.stringify([one.kind, one.namespace, one.name, valuesOf(bodyOf(one))]);
-  const texts = new Set(gone.map(print));
-  const again = come.filter((one) => texts.has(print(one)));
-  const known = new Set(again.map(print));
-  const moved = new Set([...again, ...gone.filter((one) => known.has(print(one)))]);
-  return (object) => moved.has(object);
+  const [gone, come] = [removed, added].map(
+    (objects) => new Set(objects.filter((one) => isValues(one) && isOfOneTree(one)).map(print)),
+  ) as [Set<string>, Set<string>];
+  return (object) => isOfOneTree(object) && gone.has(print(object)) && come.has(print(object));
 }
 
 const isValues = ({ kind }: KubeObject): boolean => /^(ConfigMap|Secret|SealedSecret)$/.test(kind);

@@ -26,8 +26,11 @@ export const getRoot = ({ name, namespace }: NonNullable<Awaited["root"]>, kubec
 /** Waits for that in a shell. */
 export function untilRoot(context: TransformContext, flags: readonly string[]): string[] {
   const root = madeRootOf(context);
-  return root ? [`until ${getRoot(root, kubectlWith(sayFlags(flags)))}; do sleep 5; done`] : [];
+  return root ? [until(getRoot(root, kubectlWith(sayFlags(flags))))] : [];
 }
+
+/** Runs a command in a shell until it succeeds. */
+export const until = (command: string) => `until ${command}; do sleep 5; done`;
 
 /** With the flags that choose a cluster, which helm calls otherwise. */
 export const kubectlWith = (flags: string) => `kubectl${flags.replace("--kube-context", "--context")}`;

@@ -214,14 +214,14 @@ export function findInstallers(
     const keepsOld = written.length > 0 && written.every(({ instances }) => instances.length === 0);
     if (!instead || keepsOld) return [];
     const { secret, isElsewhere, ...rest } = instead;
-    const awaited = needsFlux({ file, number: last, text: all }) ? untilRoot(context, []) : [];
-    const commands = rest.commands.length > 0 ? [...rest.commands, ...awaited] : [];
+    const isReplaced = REPLACED.includes(how) && !isMild;
+    const isAwaited = isReplaced && rest.commands.length > 0 && needsFlux({ file, number: last, text: all });
+    const commands = [...rest.commands, ...(isAwaited ? untilRoot(context, []) : [])];
     const login = how === "bootstrap" ? given({ secret }) : {};
     const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && isTried()) || undefined });
-    const facts =
-      REPLACED.includes(how) && !isMild
-        ? { how, ...rest, commands, ...login, ...trial, creates: creates() }
-        : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
+    const facts = isReplaced
+      ? { how, ...rest, commands, ...login, ...trial, creates: creates() }
+      : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
       ...ownedBy(context, likely),

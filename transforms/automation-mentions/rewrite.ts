@@ -13,7 +13,7 @@ import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../sh
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Match, type Role } from "../shared/automation/targets.ts";
 import { segmentTest, UNKNOWN } from "../shared/automation/words.ts";
-import { type Awaited, getRoot, kubectlWith, sayFlags } from "./awaited.ts";
+import { type Awaited, getRoot, kubectlWith, sayFlags, until } from "./awaited.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */
 export type Bootstrap = ByHelmfile | Record<Role, ByHand>;
@@ -82,11 +82,8 @@ export function makeReplacement(
   const established = `${kubectl} wait ${CRDS.map((name) => `crd/${name}`).join(" ")} --for=condition=Established`;
   // Until cleanup the lines behind it go on applying source and root, which want those kinds at once.
   const isAlone = crds && !apply.match.target.roles.includes("instance");
-  const isAwaited = root !== undefined || apply.match.target.stays || isAlone;
-  const there = root ? getRoot(root, kubectl) : established;
-  return (
-    commands && [...commands, ...(isAwaited && roles.includes("instance") ? [`until ${there}; do sleep 5; done`] : [])]
-  );
+  const waits = (root || apply.match.target.stays || isAlone) && roles.includes("instance");
+  return commands && [...commands, ...(waits ? [until(root ? getRoot(root, kubectl) : established)] : [])];
 }
 
 function runHelmfile(
