@@ -21,6 +21,12 @@ function sayBroken(facts: BrokenInstall): { what: string; why: string; next?: st
         what: "This file holds CRDs of Flux but no controller: it is cut off, or Flux is installed in another way beside it.",
         why: "Version, components and settings of what runs cannot be read from it.",
       };
+    case "apart":
+      return {
+        what: `Flux is installed in two parts: this file holds its CRDs, which ${facts.owner} applies, and ${facts.file} its controllers, which ${facts.other} applies.`,
+        why: "An install is handed over as one: the guards that keep Flux from deleting itself are set where all of it is applied.",
+        next: `Let ${facts.owner} apply all of it. Give both Kustomizations prune: false and let that reconcile; then list ${facts.file} where ${facts.owner} builds from, take it out of what ${facts.other} builds (with its patches), and let that reconcile as well. What ${facts.other} leaves is not deleted as long as it has prune: false. Then run fluxlift again.`,
+      };
     case "no-yaml":
       return {
         what: `${facts.resource} of the install is not valid YAML, so Flux cannot apply the file and nobody can tell what runs.`,

@@ -22,7 +22,8 @@ export function checkGotk(
     ...checkTags(written, version, gotk.images, install),
     ...checkDigests(gotk.images),
   ];
-  if (!install.components.includes("helm-controller"))
+  // Without any controller the install is broken, which is said.
+  if (install.components.length > 0 && !install.components.includes("helm-controller"))
     findings.push({ rule: "helm-controller-missing", level: "blocker", at: install.at, facts: {} });
   const own = [cluster.root, cluster.source].map((object) => object && keyOf(object));
   for (const document of gotk.foreign.filter((item) => !own.includes(keyOf(item)))) {

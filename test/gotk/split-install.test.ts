@@ -87,3 +87,22 @@ test("what a patch takes from the RBAC of a release, the instance takes as well"
   const { install } = runAll({ ...HOME, [GOTK]: asReleased(HOME[GOTK]!), [list]: `${HOME[list]}${patch}` });
   expect(instanceText(install.files).match(/\$patch: delete/g)).toEqual(["$patch: delete"]);
 });
+
+test("CRDs and controllers of two Kustomizations stop with the way to join them", () => {
+  const isCrd = (text: string) => kindOf(text) === "CustomResourceDefinition" || kindOf(text) === "Namespace";
+  const parts = (of: string[]) => of.join("---\n");
+  const { [GOTK]: _, [`${DIR}/kustomization.yaml`]: __, ...rest } = HOME;
+  const other = (name: string) => APP.replace("name: apps", `name: ${name}`).replace("./apps", `./${name}`);
+  const { install } = runAll({
+    ...rest,
+    "clusters/home/crds.yaml": other("flux-crds"),
+    "clusters/home/controllers.yaml": other("flux-controllers"),
+    "flux-crds/crds.yaml": parts(documents.filter(isCrd)),
+    "flux-controllers/all.yaml": parts(documents.filter((text) => !isCrd(text))),
+  });
+  const stops = install.findings.filter(({ level }) => level === "blocker");
+  expect(stops.map(({ rule }) => rule)).toEqual(["gotk-broken"]);
+  expect(stops[0]?.what).toContain("which Kustomization flux-system/flux-crds applies");
+  expect(stops[0]?.next).toContain("list flux-controllers/all.yaml where");
+  expect(install.changed).toEqual([]);
+});

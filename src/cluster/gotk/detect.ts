@@ -32,12 +32,15 @@ export function findGotkFiles(tree: Tree, delivered: readonly string[]): GotkFil
   const files = new Set(delivered);
   const withCrds = tree.grep(GOTK_NEEDLE).filter((file) => files.has(file) && hasFluxCrd(tree, file));
   if (withCrds.length === 0) return undefined;
-  const withControllers = tree
-    .grep(CONTROLLER_IMAGE)
-    .filter((file) => files.has(file) && !withCrds.includes(file) && readControllers(tree, file).length > 0);
+  const withControllers = findControllerFiles(tree, files).filter((file) => !withCrds.includes(file));
   const all = [...withCrds, ...withControllers];
   const documents = all.flatMap((file) => readLazily(tree, file));
   return { files: all, documents, isWhole: documents.some(isController) };
+}
+
+/** Those of some files that hold a controller of Flux. */
+export function findControllerFiles(tree: Tree, files: ReadonlySet<string>): string[] {
+  return tree.grep(CONTROLLER_IMAGE).filter((file) => files.has(file) && readControllers(tree, file).length > 0);
 }
 
 function hasFluxCrd(tree: Tree, file: string): boolean {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { lineOf } from "../../contract/errors.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../contract/objects.ts";
+import type { BrokenInstall } from "../../contract/rule-facts.ts";
+import { describe } from "../../delivery/kinds.ts";
 import { findKustomization, reach } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -9,7 +11,7 @@ import { EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/rele
 import { buildFilesOf, repositoryPath } from "../graph.ts";
 import { toKubeObject } from "../objects.ts";
 import type { Install, LazyDocument } from "../types.ts";
-import { CONTROLLERS, findGotkFiles, type GotkFiles, isController } from "./detect.ts";
+import { CONTROLLERS, findControllerFiles, findGotkFiles, type GotkFiles, isController } from "./detect.ts";
 import { readImage, readRegistry } from "./images.ts";
 import { readOverlays } from "./overlays.ts";
 import { isInstallDocument, matchRelease } from "./parts.ts";
@@ -69,7 +71,13 @@ function readInstall(
   const isOwn = (document: LazyDocument) => !facts || isInstallDocument(document, expected);
   const documents = files.documents.filter(isOwn);
   if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
-  else findings.push({ rule: "gotk-broken", level: "blocker", at, facts: { how: "no-controller" } });
+  else
+    findings.push({
+      rule: "gotk-broken",
+      level: "blocker",
+      at,
+      facts: sayControllers(tree, owner, local, artifactRoot),
+    });
   if (headerComponents && !isDeepStrictEqual(new Set(headerComponents), new Set(components))) {
     const facts = { header: headerComponents, found: components };
     findings.push({ rule: "gotk-components-differ", level: "caution", at, facts });
@@ -104,6 +112,22 @@ function readInstall(
       findings: [...findings, ...overlay.findings, ...registry.findings, ...terraform],
     },
   };
+}
+
+/** Where the controllers are that an install of CRDs alone lacks. */
+function sayControllers(
+  tree: Tree,
+  owner: DeliveredFluxObject,
+  local: readonly DeliveredFluxObject[],
+  artifactRoot: string,
+): BrokenInstall {
+  for (const other of local) {
+    if (other === owner) continue;
+    const { resources } = buildFilesOf(tree, readableSpec(other), artifactRoot);
+    const [file] = findControllerFiles(tree, new Set(resources));
+    if (file !== undefined) return { how: "apart", owner: describe(owner.object), other: describe(other.object), file };
+  }
+  return { how: "no-controller" };
 }
 
 function namespaceOf(documents: readonly LazyDocument[]): string | undefined {
