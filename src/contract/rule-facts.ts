@@ -92,6 +92,8 @@ export interface RuleFacts extends AutomationRuleFacts {
     elsewhere?: InstallElsewhere | undefined;
     /** Where something other than Flux installs the chart of a FluxInstance. */
     operated?: { file: string; line: number } | undefined;
+    /** Where something other than Flux names the manifests of a release. */
+    released?: { file: string; line: number } | undefined;
     /** Files that install Flux and that nothing delivers: one of them may have been applied by hand. */
     idle?: readonly string[] | undefined;
     /** A file below the root that cannot be read: it may be the install. */

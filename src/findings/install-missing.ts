@@ -35,7 +35,8 @@ const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
 
 /** What `install-not-found` says. */
-export function sayMissing({ elsewhere, operated, bootstrap, idle, remote, starts: [, other] = [] }: Missing): string {
+export function sayMissing(facts: Missing): string {
+  const { elsewhere, operated, bootstrap, released, idle, remote, starts: [, other] = [] } = facts;
   if (other)
     return `Nothing that this root delivers installs Flux by itself: it takes what ${other.name} (${other.file}) delivers, which reads the same source and which nothing of this root delivers.`;
   if (operated)
@@ -46,11 +47,13 @@ export function sayMissing({ elsewhere, operated, bootstrap, idle, remote, start
     return `Nothing that can be read here installs Flux below this root. A base of another repository may: ${remote.url} (${remote.file}:${remote.line}).`;
   if (idle && !bootstrap)
     return `Nothing that this root delivers installs Flux. ${listSome(idle, 5)} ${idle.length > 1 ? "do" : "does"}, and nothing delivers ${idle.length > 1 ? "them" : "it"}.`;
+  if (released && !bootstrap)
+    return `Nothing that this root delivers installs Flux. ${released.file}:${released.line} names the manifests of a release, for something else to apply.`;
   return "Nothing that this root delivers installs Flux, so version, components and patches of the running Flux are unknown.";
 }
 
 /** Why that stops the cluster. */
-export function whyMissing({ bootstrap, elsewhere, operated, idle, starts }: Missing): string {
+export function whyMissing({ bootstrap, elsewhere, operated, released, idle, starts }: Missing): string {
   if (starts)
     return "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown.";
   if (operated)
@@ -65,7 +68,9 @@ export function whyMissing({ bootstrap, elsewhere, operated, idle, starts }: Mis
     ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. `
     : idle
       ? "Applied by hand that may be what runs here, or something else by now. "
-      : "";
+      : released
+        ? "That may be what runs here, or something else by now. "
+        : "";
   return `${old}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`;
 }
 

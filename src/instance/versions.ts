@@ -41,6 +41,8 @@ export interface Around {
   elsewhere?: readonly InstallElsewhere[];
   /** Where something other than Flux installs the chart of a FluxInstance. */
   operated?: readonly Loc[];
+  /** Where something other than Flux names the manifests of a release. */
+  released?: readonly Loc[];
   /** Files that mention Flux and cannot be read. */
   broken?: readonly string[];
   /** What looks like the start of a cluster and is none. */
@@ -105,6 +107,7 @@ function noInstall(
   {
     elsewhere: [elsewhere] = [],
     operated: [operated] = [],
+    released: [released] = [],
     broken = [],
     leftOut = [],
     idle = [],
@@ -122,7 +125,7 @@ function noInstall(
     ({ kind, file, data }) => kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data.spec?.url),
   )?.file;
   const remote = base && { file: base.at.file, line: base.at.line, url: publicAddress(base.url) };
-  const known = { bootstrap, release, into, elsewhere, operated, unread, remote, starts };
+  const known = { bootstrap, release, into, elsewhere, operated, released, unread, remote, starts };
   const facts = { ...known, ...(idle.length > 0 && { idle }) };
   return { rule: "install-not-found", level: "blocker", at: place, facts };
 }

@@ -57,4 +57,26 @@ describe("where an install that nobody wrote down is to be written", () => {
     const said = advice({ ...tree("namespace: gitops\n", ""), ...idle });
     expect(said).toContain("have a FluxKustomization of its own apply other");
   });
+
+  test.each([
+    [
+      "bootstrap.sh",
+      "#!/bin/sh\nkubectl apply -k https://github.com/fluxcd/flux2/manifests/install?ref=v2.6.4 \\\n  --server-side\n",
+    ],
+    [
+      "talos/patch.yaml",
+      "cluster:\n  extraManifests: [https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml]\n",
+    ],
+  ])("with the line of %s that names a release", (file, text) => {
+    const find = (files: Files) =>
+      runPhase(files, "install").findings.find(({ rule }) => rule === "install-not-found")!;
+    expect(find({ ...tree("", ""), [file]: text }).what).toContain(`${file}:2 names the manifests of a release`);
+    const others = {
+      "README.md": text,
+      ".github/workflows/e2e.yaml": text,
+      "old/archive/up.sh": text,
+      "up.sh": `# ${text.replaceAll("\n", " ")}`,
+    };
+    expect(find({ ...tree("", ""), ...others }).what).toContain("so version, components and patches");
+  });
 });

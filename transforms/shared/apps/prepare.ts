@@ -2,9 +2,10 @@ import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import { findFluxBases, placeInstall } from "../../../src/cluster/install-place.ts";
+import { findReleaseLines } from "../../../src/cluster/release-lines.ts";
 import { ownersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
-import { lineOf } from "../../../src/contract/errors.ts";
+import { type Loc, lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { given } from "../../../src/contract/given.ts";
 import type { Options } from "../../../src/contract/options.ts";
@@ -25,12 +26,14 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   const { tree } = model;
   const filesOf = (wanted: RuleId) =>
     model.findings.flatMap(({ rule, at }) => (rule === wanted && at ? [at.file] : []));
+  const maybeOwn = ({ file }: Loc) => {
+    const owners = ownersOf(file, model);
+    return owners.length === 0 || owners.includes(cluster);
+  };
   const { versions, findings } = decideVersions(cluster, options, model.objects, {
     elsewhere: findChartElsewhere(tree),
-    operated: findInstanceSteps(tree).filter(({ file }) => {
-      const owners = ownersOf(file, model);
-      return owners.length === 0 || owners.includes(cluster);
-    }),
+    operated: findInstanceSteps(tree).filter(maybeOwn),
+    released: cluster.install ? [] : findReleaseLines(tree).filter(maybeOwn),
     broken: filesOf("yaml-broken"),
     leftOut: model.leftOut,
     idle: filesOf("gotk-undelivered"),
