@@ -29,6 +29,8 @@ describe("what a word stands for", () => {
     ["shell", 'DIR="${1:-a/b}"\n', "$DIR/c", "?/c", "a/b/c"],
     ["make", "DIR ?= a/b\n", "$(DIR)/c", "?/c", "a/b/c"],
     ["make", "DIR := a/b\n", "$(DIR)/c", "a/b/c", "a/b/c"],
+    ["make", "A ?= a\nDIR := $(A)/b\n", "$(DIR)/c", "?/b/c", "a/b/c"],
+    ["make", "DIR := $(shell pwd)/b\n", "$(DIR)/c", "?/c", "?/c"],
   ])("with a default in %s: %s", (kind, text, word, open, guessed) => {
     expect([expandIn(kind, text)(word), expandIn(kind, text, true)(word)]).toEqual([open, guessed]);
   });
@@ -65,6 +67,16 @@ describe("lines that mean one cluster or another", () => {
     expect(cutover.files[path]).toBe(text);
     expect(said.map((one) => one.split(" ")[0])).toEqual(["automation-shared-line", "automation-shared-line"]);
   });
+
+  test.each(["DIR = clusters/$(CLUSTER)/flux-system", "DIR := $(CURDIR)/clusters/$(CLUSTER)/flux-system"])(
+    "a folder with a variable in it that a Makefile names is looked into by that name: %s",
+    (line) => {
+      const text = `CLUSTER ?= one\n${line}\nup:\n\tkubectl apply -k $(DIR)\n`;
+      const { cutover, said } = saidOf({ Makefile: text });
+      expect(said).toEqual([]);
+      expect(cutover.files.Makefile).toContain("yq .spec.values $(DIR)/flux-instance/helmrelease.yaml | \\\n");
+    },
+  );
 
   test("behind a folder that a command finds the commands name the one that goes", () => {
     const text = 'kubectl apply -k "$(git rev-parse --show-toplevel)/clusters/$1/flux-system"\n';

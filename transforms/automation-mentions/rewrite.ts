@@ -148,7 +148,8 @@ function sayPath({ line, match, word: { text: word } }: Mention, path: string): 
   // What stands in front of the slash is no part of the word: `$(git rev-parse --show-toplevel)/clusters/$cluster`.
   if (word.startsWith("/") && line.expand(word).includes(UNKNOWN)) return undefined;
   const parts = cutEnd(word, "/").split(/\/(?![^{]*\}\})/);
-  for (let count = parts.length - 1; count > 0; count--) {
+  // A variable that holds the whole folder may be given another one: `make up DIR=clusters/edge/flux-system`.
+  for (let count = match.target.isFile ? parts.length - 1 : parts.length; count > 0; count--) {
     const prefix = parts.slice(0, count).join("/");
     const dropped = parts.length - count;
     const folder = prefixFolder(line, prefix, match, dropped);

@@ -100,7 +100,8 @@ function readDefinitions(file: AutomationFile, guesses: boolean): Map<string, st
     const value = !guesses && file.kind === "make" && /^[^=]*\?=/.test(whole) ? UNKNOWN : chosen;
     const plain = file.kind === "just" ? joinJust(value) : unquote(value);
     // Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values.
-    const text = /[\s`]|\$\(/.test(plain.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : plain;
+    const variables = file.kind === "make" ? /\{\{.*?\}\}|\$\([\w-]+\)/g : /\{\{.*?\}\}/g;
+    const text = /[\s`]|\$\(/.test(plain.replace(variables, "")) ? UNKNOWN : plain;
     const known = found.get(name);
     if (!known) found.set(name, [text]);
     // A third value tells no more than a second: the name has several.
