@@ -239,6 +239,33 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(by(others)).toEqual([]);
   });
 
+  test.each([
+    "services.k3s.manifests.flux.source = ../clusters/home/flux-system/gotk-components.yaml;",
+    'services.rke2.manifests = {\n    flux = {\n      source = "${self}/clusters/home/flux-system/gotk-sync.yaml";\n    };\n  };',
+  ])("NixOS hands a file of flux bootstrap to k3s: %s", (text) => {
+    const files = { ...makeFluxSystem("clusters/home"), "nix/k3s.nix": `{ ... }: {\n  ${text}\n}\n` };
+    const { findings } = runPhase(files, "install");
+    const own = findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(own).toMatchObject([
+      { level: "caution", at: { line: text.split("\n").findIndex((l) => /gotk/.test(l)) + 2 } },
+    ]);
+  });
+
+  test("flux bootstrap beside what k3s applies is named as well", () => {
+    const book = [
+      "- ansible.builtin.command: flux bootstrap github --owner=me --repository=lab --path=clusters/home",
+      "- ansible.builtin.copy:",
+      "    src: ../clusters/home/flux-system/gotk-components.yaml",
+      `    dest: ${FOLDER}`,
+    ];
+    const { cutover } = runAll({ ...makeFluxSystem("clusters/home"), "site.yml": `${book.join("\n")}\n` });
+    const own = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(own.map(({ at, what }) => `${at?.line} ${what}`)).toEqual([
+      expect.stringMatching(/^3 This has k3s/),
+      expect.stringMatching(/^1 flux bootstrap writes/),
+    ]);
+  });
+
   test("what k3s applies from its folder is named before the operator comes, and written down where nothing is in Git", () => {
     const { what, next } = stopped({ "k3s.nix": EXPORT });
     expect(what).toContain("k3s or RKE2 does, from its own folder of manifests (k3s.nix:4)");

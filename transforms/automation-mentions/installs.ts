@@ -189,7 +189,7 @@ export function findInstallers(
   if (kind === "renovate" || kind === "lint") return [];
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
   const unowned = ownedBy(context, []);
-  if (own.length > 0) return own.map((finding) => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
+  const kept = own.map((finding): Installer => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
   const isInList = text.includes("helmCharts");
   const isChart = (line: string) => CHART_FIELD.test(line) || (isInList && CHART_NAME.test(line));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
@@ -228,9 +228,18 @@ export function findInstallers(
     };
     return [{ finding, path, from: number, to: last }];
   });
+  if (kept.length > 0) {
+    // What puts the install there may take several lines; flux bootstrap beside it is another way.
+    const isKept = (from: number, to: number) => own.some(({ at }) => at && at.line >= from && at.line <= to);
+    return [...kept, ...found.filter(({ finding, from, to }) => isBootstrap(finding) && !isKept(from, to))];
+  }
   return found.some(({ finding }) => finding.level === "caution")
     ? found
     : [...found, ...findListing(context, path, code)];
+}
+
+function isBootstrap(finding: DraftFinding): boolean {
+  return finding.rule === "automation-installs-flux" && "facts" in finding && finding.facts.how === "bootstrap";
 }
 
 /** The kustomization of bootstrap's folder, in text that something writes into the repository: a heredoc, an attribute. */
