@@ -105,6 +105,16 @@ test.each([
   for (const command of commands) expect(command).toContain(` ${flags} `);
 });
 
+test.each(["$(NAME)", "${NAME}"])("what is advised for a Makefile keeps its variable %s", (variable) => {
+  const line = `kustomize build kubernetes/bootstrap/flux | \\\n\t\tkubectl apply -f - --context=k3d-${variable}`;
+  const { findings } = runTransform(
+    transform,
+    contextOf({ ...clusterFiles("kubernetes"), Makefile: `up:\n\t${line}\n` }),
+  );
+  const found = findings.filter(({ rule }) => rule === "automation-applies-removed");
+  expect(found.map(({ next }) => next.match(/ --kube-context k3d-\$\{NAME\} /g)?.length)).toEqual([2]);
+});
+
 test("what is advised for Terraform keeps what Terraform fills in", () => {
   const apply = "kubectl apply -k ${path.module}/../kubernetes/bootstrap/flux";
   const block = `provisioner "local-exec" {\n    command = "${apply} --kubeconfig=\${local.config} --context=kind-\${var.name}"\n  }`;

@@ -228,7 +228,8 @@ export function clusterFlags({ command, line, match }: Apply): readonly string[]
     .filter((part) => !isComment(part))
     .map((part) => part.replace(/\\\r?$/, ""))
     .join(" ");
-  const parts = splitList(text);
+  // The two ways of a Makefile to write a variable; the other one looks like a shell's own command.
+  const parts = splitList(line.file.kind === "make" ? text.replace(/\$\((\w+)\)/g, "${$1}") : text);
   const applies = parts.filter(
     (part) => /\b(?:kubectl|k|oc)\b/.test(part) && /\b(?:apply|create|replace)\b/.test(part),
   );
