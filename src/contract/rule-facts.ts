@@ -156,7 +156,8 @@ export interface RuleFacts extends AutomationRuleFacts {
     | { resource: string; pin: string; to: string }
     | { reads: string; source: string }
     | { from: string; namespace: string }
-    | { resource: string; field: string };
+    | { resource: string; field: string }
+    | { resource: string; field: string; open: string };
   "sync-url-secret": { resource: string };
   "sync-field-automated": { fields: readonly string[]; owner: string };
   "sync-marker-idle": { fields: readonly string[]; owner: string };

@@ -5,6 +5,8 @@ import { type Catalogue, rule } from "./rule-text.ts";
 
 function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return `flux-operator cannot generate a ${facts.kind} as sync source.`;
+  if ("open" in facts)
+    return `${facts.resource} says ${facts.open} in \`spec.${facts.field}\`, which no FluxKustomization fills in.`;
   if ("field" in facts) return `${facts.resource} has no \`spec.${facts.field}\`.`;
   if ("reads" in facts) return `The root reads ${facts.reads}, not ${facts.source}.`;
   if ("pin" in facts)
@@ -27,18 +29,22 @@ export const SYNC_RULES = {
     why: (facts) =>
       "kind" in facts
         ? "`sync.kind` takes GitRepository, OCIRepository or Bucket."
-        : "field" in facts
-          ? "`spec.sync` needs it."
-          : "reads" in facts
-            ? "flux-operator generates the source and the root as one pair."
-            : "pin" in facts
-              ? `A FluxInstance cannot name the ${facts.pin} of what holds it: it would take the cluster back to the one named now.`
-              : "The sync objects live in the namespace of the FluxInstance.",
+        : "open" in facts
+          ? "Something fills it in before the file is applied, and nothing would for the FluxInstance: the operator would generate a source or a root with that very text, and the cluster would follow Git no longer."
+          : "field" in facts
+            ? "`spec.sync` needs it."
+            : "reads" in facts
+              ? "flux-operator generates the source and the root as one pair."
+              : "pin" in facts
+                ? `A FluxInstance cannot name the ${facts.pin} of what holds it: it would take the cluster back to the one named now.`
+                : "The sync objects live in the namespace of the FluxInstance.",
     meaning: "The generated source and root would read or build something else than the old ones.",
     next: "Use `--sync keep` to leave source and root as they are, or bring them into the form of a Flux bootstrap first.",
     advice: (facts) =>
-      "pin" in facts &&
-      `Have the source read a ${facts.pin === "commit" ? "branch or a tag" : "tag"} in place of the ${facts.pin}, let that reconcile, and run fluxlift again.`,
+      ("open" in facts &&
+        "Write the value of this cluster there and run fluxlift again. Or leave source and root as they are with `--sync keep`: what fills them in goes on doing so.") ||
+      ("pin" in facts &&
+        `Have the source read a ${facts.pin === "commit" ? "branch or a tag" : "tag"} in place of the ${facts.pin}, let that reconcile, and run fluxlift again.`),
   }),
   "sync-url-secret": rule("blocker", "The URL of the source holds a password", {
     what: ({ resource }) =>

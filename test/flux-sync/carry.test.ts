@@ -270,7 +270,7 @@ describe("patches of the sync objects", () => {
       at: { file: "source.yaml", line },
       facts: { variable: "BRANCH", owner: "spec.sync for GitRepository home" },
     });
-    expect(levels(carry(source, ROOT, { substituted: true }))).toContain("info patch-escaped");
+    expect(levels(carry(source, ROOT, { substituted: true }))).toContain("blocker sync-not-expressible");
     expect(levels(carry(source, ROOT, { substituted: true, oldSubstituted: true })).join()).not.toContain("patch-");
     const path = ROOT.replace("path: ./kubernetes/flux", "path: ./kubernetes/${CLUSTER}");
     const levelsOf = levels(carry(SOURCE, path, { oldSubstituted: true, locate }));

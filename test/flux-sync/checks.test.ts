@@ -42,6 +42,23 @@ describe("a pair that spec.sync cannot say", () => {
     expect(found(source, start)).toEqual([]);
   });
 
+  test.each<[source: KubeObject, start: KubeObject, field: string, open: string]>([
+    [object("GitRepository", "home", "{url: 'https://x/${REPO}'}"), root(), "url", "${REPO}"],
+    [
+      object("GitRepository", "home", "{url: x, ref: {branch: '${BRANCH:=main}'}}"),
+      root(),
+      "ref.branch",
+      "${BRANCH:=main}",
+    ],
+    [object("GitRepository", "home", "{url: x, secretRef: {name: '${KEY}'}}"), root(), "secretRef.name", "${KEY}"],
+    [GIT, root(undefined, ", path: './clusters/${NAME}'"), "path", "${NAME}"],
+  ])("is one with a variable that Flux does not fill in", (source, start, field, open) => {
+    const owner = field === "path" ? start : source;
+    const place = `${owner.kind} spec.${field}`;
+    expect(found(source, start)).toEqual([[CANNOT, place, { resource: `${owner.kind} ${owner.name}`, field, open }]]);
+    expect(checkObjects(input(source, start, { oldSubstituted: true }), at)).toEqual([]);
+  });
+
   test.each<[what: string, source: KubeObject, start: KubeObject | undefined, found: unknown[][]]>([
     [
       "another kind",

@@ -6,13 +6,15 @@ import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
 import { atLeast, type FluxVersion } from "../../release/releases.ts";
+import { isSubstitutionDisabled } from "../patches/escape.ts";
 import type { At, CarryInput } from "./types.ts";
 
 const PROVIDERS = ["generic", "aws", "azure", "gcp", "github"];
 const KNOWN_METADATA = ["name", "namespace", "labels", "annotations"];
 
 /** What makes it impossible to express the pair as one `spec.sync`. */
-export function checkObjects({ source, root, namespace }: CarryInput, at: At): DraftFinding[] {
+export function checkObjects(input: CarryInput, at: At): DraftFinding[] {
+  const { source, root, namespace } = input;
   const ref = root.data.spec?.sourceRef ?? {};
   const findings: DraftFinding[] = [];
   const block = (object: KubeObject, path: string[], facts: RuleFacts["sync-not-expressible"]) => {
@@ -34,6 +36,9 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     if (typeof value === "string" && value !== "") continue;
     block(source, ["spec"], { resource: `${source.kind} ${source.name}`, field });
   }
+  for (const [object, field, open] of openFields(input)) {
+    block(object, ["spec", ...field.split(".")], { resource: `${object.kind} ${object.name}`, field, open });
+  }
   const { url, endpoint, ref: reads } = source.data.spec ?? {};
   const pin = source.kind === "GitRepository" ? "commit" : "digest";
   const to: unknown = reads?.[pin];
@@ -50,6 +55,25 @@ export function checkObjects({ source, root, namespace }: CarryInput, at: At): D
     });
   }
   return findings;
+}
+
+/** What `envsubst` or a script fills in before it applies source and root: no post-build substitution does. */
+function openFields({ source, root, oldSubstituted = false }: CarryInput): [KubeObject, field: string, open: string][] {
+  const { url, endpoint, bucketName, ref, secretRef } = source.data.spec ?? {};
+  const ofRef = Object.entries(ref ?? {}).map(([key, value]) => [source, `ref.${key}`, value] as const);
+  const fields: (readonly [KubeObject, string, unknown])[] = [
+    [source, "url", url],
+    [source, "endpoint", endpoint],
+    [source, "bucketName", bucketName],
+    ...ofRef,
+    [source, "secretRef.name", secretRef?.name],
+    [root, "path", root.data.spec?.path],
+  ];
+  return fields.flatMap(([object, field, value]) => {
+    const isFilled = oldSubstituted && !isSubstitutionDisabled(object.data);
+    const open = typeof value === "string" && !isFilled ? /\$\{\w[^}]*\}/.exec(value)?.[0] : undefined;
+    return open === undefined ? [] : [[object, field, open]];
+  });
 }
 
 /** Metadata that cannot travel through a patch. */
