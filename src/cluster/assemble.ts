@@ -9,6 +9,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { patched } from "../delivery/patched.ts";
 import type { Tree } from "../files/tree.ts";
 import { artifactTree } from "./artifact-tree.ts";
+import { type CompanionSearch, findCompanion } from "./companions.ts";
 import { renamesRelease } from "./gotk/copies.ts";
 import {
   type Delivered,
@@ -54,18 +55,27 @@ export function survey(tree: Tree, { objects }: ObjectScan, layout: Options["lay
 export function assemble(around: Surroundings, start: Start): Cluster {
   const { tree, objects, byFile, instances } = around;
   const { root, artifactRoot } = start;
-  const own = ownSources(start, objects, instances);
+  const { own, generated } = ownSources(start, objects, instances);
   const top = rootObject(tree, start, instances);
   const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own);
   // What goes through a kubeconfig is another cluster's.
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
   const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
-  const follow = (from: Tree) => followRoot(from, top, byFile, artifactRoot, isLocal);
+  const follow = (from: Tree) => {
+    const starts = [top];
+    for (;;) {
+      const found = followRoot(from, starts, byFile, artifactRoot, isLocal);
+      const search = { tree: from, objects, artifactRoot, source: start.source, own, generated };
+      const companion = findCompanion(search, found);
+      if (!companion) return { ...found, companions: starts.slice(1) };
+      starts.push(selfDelivered(from, companion, syncNamespaceOf(start), artifactRoot));
+    }
+  };
   const { artifact, reached, running } = followArtifact(tree, start, follow);
   const { kustomizations, local, files, manifests, parentOf } = reached;
   const remotes = kustomizations
     .filter((child) => isOwn(child) && isRemote(child))
-    .map((child) => ({ by: child, files: followRoot(artifact, child, byFile, artifactRoot, isOwn).files }));
+    .map((child) => ({ by: child, files: followRoot(artifact, [child], byFile, artifactRoot, isOwn).files }));
   const search = { tree: artifact, objects, kustomizations, local, files: manifests, root, artifactRoot };
   const ownInstances = instances
     .filter((instance) => manifests.has(instance.object.file) && isFilledFor(instance, start))
@@ -87,6 +97,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     ...start,
     ...(running ? { runningSource: running } : {}),
     kustomizations,
+    companions: reached.companions,
     local,
     get objects() {
       delivered ??= deliveredObjects(artifact, artifact.grep(ANY_FLUX), parentOf, artifactRoot);
@@ -117,7 +128,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
  * What a root reaches of the files that its source passes on, and the tree of those files. That is the tree itself where
  * nothing that is read is left out, so that everything known of it stays of use, and where nothing at all would be left.
  */
-function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delivered) {
+function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delivered & Pick<Cluster, "companions">) {
   const reached = follow(tree);
   const { artifactRoot } = start;
   const running = runningSource(tree, { artifactRoot, ...reached }, start.source);
@@ -134,13 +145,19 @@ function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delive
  */
 function rootObject(tree: Tree, start: Start, instances: readonly InstanceDescription[]): DeliveredFluxObject {
   const { root, artifactRoot } = start;
-  const plain = { object: root, namespace: syncNamespaceOf(start) };
+  const namespace = syncNamespaceOf(start);
   const isMaker = (one: InstanceDescription) => keyOf(one.object) === keyOf(root) && isFilledFor(one, start);
   const maker = start.rootFrom === "instance" ? instances.find(isMaker) : undefined;
   const made = maker && patched(root.data, maker.spec.kustomize?.patches, maker.at);
+  if (!maker) return selfDelivered(tree, root, namespace, artifactRoot);
   const effective = made && readable(made) ? (made as Answer<YamlData>) : { known: true as const, value: root.data };
-  const written: DeliveredFluxObject = { ...plain, effective };
-  return (maker ? undefined : deliverObject(tree, root, written, artifactRoot)) ?? written;
+  return { object: root, namespace, effective };
+}
+
+/** What nothing else delivers, as its own folder and patches make it; without them where it does not lie in that folder. */
+function selfDelivered(tree: Tree, object: KubeObject, namespace: string, artifactRoot: string): DeliveredFluxObject {
+  const written: DeliveredFluxObject = { object, namespace, effective: { known: true, value: object.data } };
+  return deliverObject(tree, object, written, artifactRoot) ?? written;
 }
 
 /**
@@ -152,16 +169,19 @@ function ownSources(
   { root, source, artifactRoot }: Start,
   objects: readonly KubeObject[],
   instances: readonly InstanceDescription[],
-): Set<string> {
+): Pick<CompanionSearch, "own" | "generated"> {
   const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
   const path = repositoryPath(root.data.spec, artifactRoot);
   const isSynced = ({ spec }: InstanceDescription) =>
     typeof spec.sync?.path === "string" && repositoryPath(spec.sync, artifactRoot) === path;
-  const generated = instances.filter(isSynced).map(generatedSource);
-  for (const { kind, name } of generated) own.add(`${kind}/${name}`);
-  const read = source ?? generated[0];
-  if (!read) return own;
+  const synced = instances.filter(isSynced).map(generatedSource);
+  const nameOf = ({ kind, name }: KubeObject) => `${kind}/${name}`;
+  const others = instances.filter((one) => !isSynced(one)).map((one) => nameOf(generatedSource(one)));
+  const generated = new Set(synced.map(nameOf).filter((name) => !others.includes(name)));
+  for (const name of synced.map(nameOf)) own.add(name);
+  const read = source ?? synced[0];
+  if (!read) return { own, generated };
   const { kind } = read;
   const namesakes = groupBy(
     objects.filter((object) => object.kind === kind),
@@ -171,7 +191,7 @@ function ownSources(
     const near = resolveSource({ kind, name, namespace: "" }, root.file, all);
     if (near && readsTheSame(near, read)) own.add(`${kind}/${name}`);
   }
-  return own;
+  return { own, generated };
 }
 
 /** Whether two sources of one kind read the same files. What a variable says is only known in the cluster, and counts as the same. */

@@ -88,23 +88,23 @@ export interface Delivered {
 export const PLACEHOLDER = /\{\{|\{%|\$\{|#\{|\$[A-Za-z_]/;
 
 /**
- * Everything a root reaches: children are read as they are after the patches of their parents, because home-ops roots
+ * Everything that a root, and what runs beside it, reaches: children are read as they are after the patches of their parents, because home-ops roots
  * often inject `sourceRef`, `decryption` or whole specs that way.
  * @param isLocal whether a child reads this repository; others are kept but not followed.
  */
 export function followRoot(
   tree: Tree,
-  root: DeliveredFluxObject,
+  starts: readonly DeliveredFluxObject[],
   byFile: ObjectsByFile,
   artifactRoot: string,
   isLocal: (child: DeliveredFluxObject) => boolean,
 ): Delivered {
   const sets = { files: new Set<string>(), manifests: new Set<string>() };
-  const delivered: Delivered = { kustomizations: [root], local: [], ...sets, parentOf: new Map() };
-  const seen = new Set<string>([keyOf(root.object)]);
+  const delivered: Delivered = { kustomizations: [...starts], local: [], ...sets, parentOf: new Map() };
+  const seen = new Set<string>(starts.map(({ object }) => keyOf(object)));
   for (let next = 0; next < delivered.kustomizations.length; next++) {
     const parent = delivered.kustomizations[next]!;
-    if (next > 0 && !isLocal(parent)) continue;
+    if (next >= starts.length && !isLocal(parent)) continue;
     delivered.local.push(parent);
     const { resources, others, texts } = buildFilesOf(tree, readableSpec(parent), artifactRoot);
     const isText = new Set(texts);

@@ -48,10 +48,11 @@ export function buildModel(input: ModelInput): RepoModel {
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) nameClusters(model.clusters);
   model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters, input.remotes);
-  for (const { root, rivals, peers, findings, rootFrom, instances } of model.clusters) {
+  for (const { root, rivals, peers, companions, findings, rootFrom, instances } of model.clusters) {
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
     if (peers.length > 0) findings.push(reportPeers(tree, root, peers));
+    for (const { object } of companions) findings.push(reportCompanion(tree, root, object));
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
@@ -139,6 +140,18 @@ function reportUndeliveredInstance(tree: Tree, root: KubeObject): Finding {
     what: `The FluxInstance of this file syncs ${root.data.spec?.path}, and nothing in this repository delivers it: what changes here reaches the cluster only by hand.`,
     why: "Flux applies what a Kustomization builds, and none builds this file.",
     next: "Nothing, if it stays that way; or list it in what the cluster builds.",
+  };
+}
+
+function reportCompanion(tree: Tree, root: KubeObject, companion: KubeObject): Finding {
+  return {
+    rule: "root-beside",
+    level: "info",
+    resource: describe(companion),
+    at: locateField(tree, companion),
+    what: `${describe(companion)} runs beside the root ${root.name}: it delivers itself, and nothing else here delivers it. It is read as a part of this cluster, which needs the sources that it brings.`,
+    why: "Both read one source. When that gets another name, both have to follow.",
+    next: "Look whether it runs in this cluster (`flux get kustomizations`), and merge nothing if it does not.",
   };
 }
 

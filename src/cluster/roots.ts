@@ -6,6 +6,8 @@ import { pushAll } from "../contract/push-all.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { type Candidate, chooseRoot, deliversItself, type Root } from "./choose-root.ts";
+import { isSupplied } from "./companions.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
@@ -15,18 +17,6 @@ import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
-/** A source and the FluxKustomization that starts everything else from it. */
-export interface Root {
-  source: KubeObject;
-  root: KubeObject;
-  /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
-  rivals: KubeObject[];
-  /** Others applied by hand that build folders of their own, while `root` delivers none either: there is no one root. */
-  peers: KubeObject[];
-  /** Whether the root delivers its own manifest, by itself or by what it starts; a copy or an archive never does. */
-  deliversItself: boolean;
-}
-
 export interface RootSearch {
   tree: Tree;
   objects: readonly KubeObject[];
@@ -35,21 +25,6 @@ export interface RootSearch {
   remotes: readonly string[];
   /** What they sync is this repository too, also when no manifest of its source is left. */
   instances?: readonly InstanceDescription[];
-}
-
-interface Candidate {
-  root: KubeObject;
-  source: KubeObject;
-  files: ReadonlySet<string>;
-  path: string;
-  /** Whether its source is declared near it or below it. */
-  beside: boolean;
-  /** Whether its path is said by a patch of the folder that it builds. */
-  isOverlay: boolean;
-  /** Whether it reads what a FluxInstance generates: whoever does is a child of that one's root. */
-  isGenerated: boolean;
-  /** Whether the URL of its source is known to be this repository's. */
-  isOwn: boolean;
 }
 
 /**
@@ -102,8 +77,13 @@ export function findRoots(search: RootSearch): Root[] {
   }
   const hidden = findHidden(search, real);
   const comesBack = (start: Candidate) => reachOf(start).has(start.root.file);
+  const serves = (other: Candidate, start: Candidate) => {
+    const files = reachOf(start);
+    const isApart = deliversItself(other) && !files.has(other.root.file);
+    return isApart && isSupplied(search.tree, files, start.root.data.spec, other.files);
+  };
   return groups
-    .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack }))
+    .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack, serves }))
     .sort((a, b) => compareText(a.root.file, b.root.file));
 }
 
@@ -149,10 +129,6 @@ function findHidden({ tree, objects }: RootSearch, candidates: readonly Candidat
     const is = { beside: true, isOverlay: false, isGenerated: false, isOwn: true };
     return [{ root, source, files: new Set<string>(), path, ...is }];
   });
-}
-
-function deliversItself(candidate: Candidate): boolean {
-  return candidate.files.has(candidate.root.file);
 }
 
 type ByFile = ReadonlyMap<string, readonly Candidate[]>;
@@ -300,48 +276,4 @@ function isWhole(candidate: Candidate): boolean {
 function isBeside(root: KubeObject, source: KubeObject): boolean {
   const [a, b] = [dirname(root.file), dirname(source.file)];
   return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== "");
-}
-
-interface Choice {
-  candidates: readonly Candidate[];
-  hidden: readonly Candidate[];
-  /** Whether a start delivers its own manifest, by itself or by what it starts. */
-  comesBack: (start: Candidate) => boolean;
-}
-
-/** The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. */
-function chooseRoot(starts: Candidate[], { candidates, hidden, comesBack }: Choice): Root {
-  const score = (start: Candidate) =>
-    (start.files.has(start.root.file) ? 1_000_000 : 0) +
-    (start.files.has(start.source.file) ? 500_000 : 0) +
-    start.files.size;
-  const ordered = [...starts].sort((a, b) => score(b) - score(a) || compareText(describe(a.root), describe(b.root)));
-  const first = ordered[0]!;
-  const rivals = ordered.slice(1).filter((other) => isRival(first, other));
-  return {
-    source: first.source,
-    root: first.root,
-    rivals: rivals.map((rival) => rival.root),
-    peers: findPeers(first, ordered.slice(1), candidates, hidden)
-      .filter((peer) => !rivals.includes(peer))
-      .map((peer) => peer.root),
-    deliversItself: comesBack(first),
-  };
-}
-
-function findPeers(
-  first: Candidate,
-  others: readonly Candidate[],
-  candidates: readonly Candidate[],
-  hidden: readonly Candidate[],
-): Candidate[] {
-  if (deliversItself(first)) return [];
-  const isParent = candidates.some((candidate) => candidate !== first && first.files.has(candidate.root.file));
-  return [...hidden.filter(({ source }) => source === first.source), ...(isParent ? [] : others)];
-}
-
-/** A second start matters when it builds the same folder, or stands on its own just as well as the first. */
-function isRival(first: Candidate, other: Candidate): boolean {
-  const same = first.files.size === other.files.size && [...other.files].every((file) => first.files.has(file));
-  return same || (other.files.has(other.root.file) && other.files.has(other.source.file));
 }

@@ -7,9 +7,10 @@ import { dirname, isWithin, sharedSegments } from "../delivery/paths.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
+import type { Root } from "./choose-root.ts";
 import { filesOf, keyOf, repositoryPath } from "./graph.ts";
 import { generatedNames, generatedRoot, generatedSource } from "./instances.ts";
-import { findRoots, type Root } from "./roots.ts";
+import { findRoots } from "./roots.ts";
 import { printRef, resolveSource, sourceRefOf } from "./sources.ts";
 import type { Cluster, InstanceDescription } from "./types.ts";
 

@@ -99,6 +99,8 @@ export interface Cluster extends Start {
   runningSource?: KubeObject;
   /** The FluxKustomizations reached from the root, the root first; parents before children. */
   kustomizations: DeliveredFluxObject[];
+  /** Those of them that only deliver themselves, and run in the cluster beside the root. */
+  companions: readonly DeliveredFluxObject[];
   /** Those of them that read this repository, the root first: only their paths are folders of the tree. */
   local: DeliveredFluxObject[];
   /**

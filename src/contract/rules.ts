@@ -13,6 +13,7 @@ export type RuleId =
   | "root-not-found"
   | "instance-elsewhere"
   | "root-ambiguous"
+  | "root-beside"
   | "instance-field-unknown"
   | "cluster-left-out"
   | "cluster-starts"

@@ -109,6 +109,8 @@ export interface RunbookFacts {
   keys: readonly ProvidedNeed[];
   /** Helmfile of this cluster that installs the instance, and the one beside it that brings CRDs. */
   helmfile?: { file: string; crds?: string };
+  /** FluxKustomizations that run beside the root, and that nothing but themselves delivers. */
+  companions: readonly { name: string; file: string }[];
   /** FluxKustomizations that the root waits for and itself delivers, with their files. */
   rootWaits: readonly { name: string; file: string }[];
   /** Files of source and root. */

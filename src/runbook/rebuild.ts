@@ -159,6 +159,18 @@ const installApps = step({
   ],
 });
 
+const applyCompanions = step({
+  when: ({ companions }) => companions.length > 0 && companions,
+  title: "Apply what runs beside the root",
+  body: (_, companions) =>
+    `${companions.map(({ name }) => `\`${name}\``).join(", ")} ${companions.length > 1 ? "deliver themselves" : "delivers itself"}, and nothing else does: on an empty cluster somebody has to begin.`,
+  commands: ({ namespace }, companions) => [
+    run.until(sh`kubectl get ${["crd", run.resourceOf("Kustomization")]}`),
+    ...[...new Set(companions.map(({ file }) => file))].map((file) => run.applyFile(namespace, file)),
+  ],
+  expect: (_, companions) => companions.map(({ name }) => `\`${name} serverside-applied\``).join(", "),
+});
+
 /** The root is built once its dependency is Ready, and the root alone would apply that: somebody has to begin. */
 const applyRootWaits = step({
   when: ({ sync, rootWaits }) => sync && rootWaits.length > 0 && rootWaits,
@@ -197,5 +209,5 @@ const applySync = step({
 /** How an empty cluster comes up from this repository after the migration, in order. */
 export const REBUILD = [
   ...[createNamespace, providePull, provideMounts, provideAccount, provideNeeds, provideKeys, runHelmfile, installApps],
-  ...[rebuildWithTerraform, applyRootWaits, waitForFlux, watchRoot, applySync],
+  ...[rebuildWithTerraform, applyCompanions, applyRootWaits, waitForFlux, watchRoot, applySync],
 ];

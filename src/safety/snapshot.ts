@@ -75,15 +75,21 @@ export class ClusterSnapshot implements Snapshot {
     this.operator = readOperatorSet(instance, this.#context.cluster.namespace, this.#read, at);
   }
 
-  /** The root as it is after its own patches: it usually delivers itself. */
+  /** The root, and what runs beside it, as they are after their own patches: they usually deliver themselves. */
   get roots(): Snapshot["roots"] {
-    const { root, namespace, kustomizations } = this.#context.cluster;
-    const key = fluxKey(root.namespace || namespace, root.name);
+    const { root, namespace, kustomizations, companions } = this.#context.cluster;
     const first = kustomizations[0];
-    const spec = readFluxSpec(first ? readableSpec(first) : root.data.spec, namespace, this.#read);
-    const build = this.build(spec);
-    const self = build.ok ? build.objects.get(key)?.flux : undefined;
-    return new Map([[key, self ?? spec]]);
+    const written = { of: root, spec: first ? readableSpec(first) : root.data.spec };
+    const beside = companions.map((one) => ({ of: one.object, spec: readableSpec(one) }));
+    return new Map(
+      [written, ...beside].map(({ of, spec: own }): [ObjectKey, FluxSpec] => {
+        const key = fluxKey(of.namespace || namespace, of.name);
+        const spec = readFluxSpec(own, namespace, this.#read);
+        const build = this.build(spec);
+        const self = build.ok ? build.objects.get(key)?.flux : undefined;
+        return [key, self ?? spec];
+      }),
+    );
   }
 
   get believed(): NonNullable<Snapshot["believed"]> {

@@ -15,6 +15,8 @@ const FILES = {
   "home/kubernetes/start.yaml": flux("home", "./home/kubernetes"),
   "home/kubernetes/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
 };
+/** Where the git remote says whose source it is. */
+const known = (files: Record<string, string>, options = {}) => run(files, options, [URL]);
 const stopped = (more: Record<string, string>) =>
   run({ ...FILES, ...more }).findings.filter(({ level }) => level === "blocker");
 
@@ -34,15 +36,62 @@ test("either way that it tells goes on", () => {
   expect(stopped({ "sources/kustomization.yaml": sources })).toEqual([]);
 });
 
+/** Where the git remote says whose source it is, both start from it, and each of them delivers itself. */
+const owned = (more: Record<string, string> = {}) => known({ ...FILES, ...more });
+const CHART = {
+  "sources/kustomization.yaml": list("start.yaml", "git.yaml", "oci.yaml", "charts.yaml"),
+  "sources/charts.yaml":
+    "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata:\n  name: charts\n  namespace: flux-system\nspec:\n  interval: 1h\n  url: https://charts.example.com\n",
+};
+
+test("what brings the sources of a root and only delivers itself runs beside it, through all phases", () => {
+  let { files, findings, cluster } = owned(CHART);
+  const names: unknown[] = [];
+  for (const phase of ["install", "cutover", "cleanup"] as const) {
+    ({ files, findings, cluster } = known(files, { phase }));
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(findings.find(({ rule }) => rule === "root-beside")?.at?.file).toBe("sources/start.yaml");
+    names.push((cluster.safety?.dangers ?? []).map(({ resource }) => resource));
+  }
+  expect(files["sources/start.yaml"]).toContain("name: home\n");
+  expect(names).toEqual([
+    [],
+    ["Kustomization flux-system/flux", "OCIRepository flux-system/flux-manifests"],
+    ["GitRepository flux-system/home-ops"],
+  ]);
+  expect(known(files).findings.map(({ rule }) => rule)).not.toContain("cluster-left-out");
+});
+
+test("an empty cluster gets what runs beside the root by hand", () => {
+  const { runbook } = owned().cluster;
+  const step = runbook!.rebuild.find(({ title }) => title === "Apply what runs beside the root");
+  expect(step?.commands.join("\n")).toContain("apply --server-side -f sources/start.yaml");
+});
+
+test("of two that bring the same source none is taken for a part of the cluster", () => {
+  const more = {
+    "other/kustomization.yaml": list("start.yaml", "oci.yaml"),
+    "other/start.yaml": flux("other", "./other"),
+    "other/oci.yaml": MANIFESTS,
+  };
+  expect(blockers(owned(more))).not.toEqual([]);
+});
+
+test("nor is one that brings nothing but the source of the root", () => {
+  const alone = {
+    "sources/kustomization.yaml": list("start.yaml", "git.yaml"),
+    "home/kubernetes/kustomization.yaml": list("start.yaml", "flux.yaml", "oci.yaml"),
+    "home/kubernetes/oci.yaml": MANIFESTS,
+  };
+  expect(owned(alone).findings.map(({ rule }) => rule)).not.toContain("root-beside");
+});
+
 /** One root, and what somebody applied beside it: that one brings the sources, this one included, and starts nothing. */
 const BESIDE = {
   ...FILES,
   "sources/kustomization.yaml": list("git.yaml", "oci.yaml"),
   "home/kubernetes/kustomization.yaml": list("start.yaml", "flux.yaml"),
 };
-
-/** Where the git remote says whose source it is. */
-const known = (files: Record<string, string>, options = {}) => run(files, options, [URL]);
 
 test("what brings half of the install from beside the root is named, and listed goes on", () => {
   const [finding, ...others] = known(BESIDE).findings.filter(({ level }) => level === "blocker");

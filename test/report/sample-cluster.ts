@@ -147,6 +147,7 @@ export function sampleCluster(name = "main", tree: Tree = sampleTree(name), chan
     peers: [],
     artifactRoot: "",
     kustomizations: [],
+    companions: [],
     local: [],
     objects: [],
     remotes: [],

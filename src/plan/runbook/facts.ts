@@ -71,6 +71,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     suspended: listSuspended(cluster),
     needs: [...listStartNeeds(input), ...listSyncNeeds(cluster)].map((need) => provided(input, need)),
     keys: listKeys(input),
+    companions: cluster.companions.map(({ object: { name, file } }) => ({ name, file })),
     rootWaits: listRootWaits(cluster),
     syncFiles: [...new Set([cluster.source?.file, cluster.root.file].filter((file) => file !== undefined))],
     syncSecret: String(cluster.runningSource?.data.spec?.secretRef?.name ?? "flux-system"),
