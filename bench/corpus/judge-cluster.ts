@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { besideOf } from "./gate/beside.ts";
 import { makeBuildable, unreadable } from "./gate/buildable.ts";
 import { type ClusterDelivery, deliver, ownSources, readsOwn, sourceKey } from "./gate/deliver.ts";
 import { checkDeployments, operatorSet } from "./gate/deployments.ts";
@@ -82,7 +83,13 @@ async function deliverFrom(
 export async function readBefore(bench: Bench, tree: Snapshot, root: RootSight): Promise<ClusterBefore> {
   const known = unreadable(tree);
   const buildable = makeBuildable(tree, known, join(bench.scratch, `tree-${++copies}`));
-  const delivery = await deliverFrom(bench, buildable, root, [root.data], new Set([simpleKey(root.source)]));
+  const delivery = await deliverFrom(
+    bench,
+    buildable,
+    root,
+    [root.data, ...besideOf(tree, root)],
+    new Set([simpleKey(root.source)]),
+  );
   const delivered = (data: Data): Data => delivery.objects.get(keyOf(identityOf(data)))?.data ?? data;
   const [install] = oldInstallsOf(delivery);
   return {
@@ -114,6 +121,7 @@ export async function readAfter(
   const oldKeys = new Set([simpleKey(root.source)]);
   const rootKey = keyOf(identityOf(root.data));
   const oldRoot = docs.find((doc) => doc.file === root.file && keyOf(identityOf(doc.data)) === rootKey)?.data;
+  const beside = besideOf(tree, root);
   const described = ownSources(
     written.filter(isSource),
     new Set(written.filter(isSource).map((data) => normaliseUrl(data.spec?.url))),
@@ -124,7 +132,7 @@ export async function readAfter(
     bench,
     buildable,
     root,
-    [oldRoot ?? root.data],
+    [oldRoot ?? root.data, ...beside],
     new Set([...oldKeys, ...undescribed]),
     urls,
   );
@@ -132,7 +140,8 @@ export async function readAfter(
   const generated = instance ? await generatedOf(bench, instance) : [];
   const generatedKeys = new Set([...generated.filter(isSource).map(simpleKey), ...oldKeys]);
   const newRoots = generated.filter(isFluxKustomization);
-  const roots = newRoots.length > 0 ? [...newRoots, ...(oldRoot ? [oldRoot] : [])] : [oldRoot ?? root.data];
+  const starts = newRoots.length > 0 ? [...newRoots, ...(oldRoot ? [oldRoot] : [])] : [oldRoot ?? root.data];
+  const roots = [...starts, ...beside];
   const delivery = await deliverFrom(bench, buildable, root, roots, generatedKeys, urls);
   const own = ownSources([...written, ...generated], urls);
   const ignore = (generated.find(isSource) ?? before.source)?.spec?.ignore;

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { joinBeside } from "./gate/beside.ts";
 import { checkBlockers } from "./gate/blockers.ts";
 import { sayBrokenToday } from "./gate/broken-today.ts";
 import { fillPlaceholders, findPlaceholders, publishedAt } from "./gate/placeholders.ts";
@@ -38,7 +39,7 @@ async function runScenario(
 ): Promise<Row[]> {
   const unfilled = findPlaceholders(original, publishedAt(input.state));
   const filled = fillPlaceholders(original, unfilled, join(bench.scratch, "filled"));
-  const roots = [...findRoots(original), ...unfilled.roots];
+  const roots = [...joinBeside(original, findRoots(original)), ...unfilled.roots];
   const facts: RepoFacts = repoFacts(roots);
   const installs = [...findInstalls(original), ...unfilled.installs];
   const dir = join(input.dir, only ? `only-${only}` : "all");

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { joinBeside } from "./gate/beside.ts";
 import { Builder, findKustomize } from "./gate/kustomize.ts";
 import { fillPlaceholders, findPlaceholders, publishedAt } from "./gate/placeholders.ts";
 import { openReference } from "./gate/reference.ts";
@@ -59,7 +60,7 @@ async function judge(state: string): Promise<OciRow[]> {
   const original = openSnapshot(origin);
   const unfilled = findPlaceholders(original, publishedAt(state));
   const filled = fillPlaceholders(original, unfilled, join(bench.scratch, "filled"));
-  const roots = [...findRoots(original), ...unfilled.roots];
+  const roots = [...joinBeside(original, findRoots(original)), ...unfilled.roots];
   const version = unfilled.roots.length > 0 ? ["--flux-version", `v${newestOf(reference.versions)}`] : [];
   const facts = repoFacts(roots);
   const repo = join(dir, "repo");

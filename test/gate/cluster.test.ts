@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { joinBeside } from "../../bench/corpus/gate/beside.ts";
 import { checkFolders, checkNeighbour } from "../../bench/corpus/gate/identities.ts";
 import { checkTreeLeftovers } from "../../bench/corpus/gate/leftovers.ts";
 import { checkReferences, fileReferences, isIgnored } from "../../bench/corpus/gate/references.ts";
@@ -35,6 +36,29 @@ describe("what the gate sees by itself", () => {
     expect(findInstalls(original)).toEqual([
       { style: "oci-manifests", file: "flux/flux.yaml", line: 2, version: "2.6.4" },
     ]);
+  });
+
+  it("takes a second start for a part of the cluster that cannot do without it", () => {
+    const start = (name: string) =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  path: ./${name}\n  sourceRef:\n    kind: GitRepository\n    name: fleet\n`;
+    const source = (kind: string, name: string) =>
+      `apiVersion: source.toolkit.fluxcd.io/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  url: https://example.com/team/${name}.git\n`;
+    const release =
+      "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: app\n  namespace: app\nspec:\n  chart:\n    spec:\n      chart: app\n      sourceRef:\n        kind: HelmRepository\n        name: charts\n";
+    const files = {
+      "sources/start.yaml": start("sources"),
+      "sources/git.yaml": source("GitRepository", "fleet"),
+      "home/start.yaml": start("home"),
+      "home/app.yaml": release,
+    };
+    const seen = (more: Files) => {
+      const all = tree({ ...files, ...more });
+      return joinBeside(all, findRoots(all)).map(({ file, beside = [] }) => [file, ...beside.map((one) => one.file)]);
+    };
+    expect(seen({ "sources/charts.yaml": source("HelmRepository", "charts") })).toEqual([
+      ["home/start.yaml", "sources/start.yaml"],
+    ]);
+    expect(seen({ "home/charts.yaml": source("HelmRepository", "charts") })).toHaveLength(2);
   });
 });
 

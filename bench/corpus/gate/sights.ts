@@ -21,6 +21,8 @@ export interface RootSight {
   source: Data;
   /** Folder of the repository that is the root of the source's artifact, `''` for Git. */
   prefix: string;
+  /** Others on its source that run in the same cluster. */
+  beside?: readonly { data: Data; file: string }[];
 }
 
 export type SeenStyle = "gotk" | "oci-manifests" | "remote-install" | "community-chart";
