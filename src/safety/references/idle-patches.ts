@@ -1,17 +1,15 @@
-import { isYamlPath, objectAt } from "../../cluster/objects.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
-import { isKustomizationFile, kustomizationOf, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
 import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Given } from "../given.ts";
-import { printKey } from "../key.ts";
 import { readFiles } from "../touched.ts";
-import type { OwnedObject, TreeChange } from "../types.ts";
-import type { Stop, Stopped } from "./stopped.ts";
-import type { Holder, World } from "./world.ts";
+import type { TreeChange } from "../types.ts";
+import { findLeftPatches, say, selects } from "./left-patches.ts";
+import type { Stopped } from "./stopped.ts";
 
 type Targeted = { target: YamlData; index: number };
 
@@ -33,8 +31,8 @@ export function findIdlePatches(
     if (!held || !was || holder.fixed || !spec) return [];
     const own = findEdited(itemsOf(was.spec.data.spec.patches), itemsOf(spec.patches));
     const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
-    const renamed = listRenamed(before.objectsOf(was), after.objectsOf(holder));
-    const left = renamed.length === 0 ? [] : findLeft(renamed, { holder, old, tree, artifactRoot }, after);
+    const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
+    const left = findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after);
     const sites = [
       { file: undefined, pairs: own },
       ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),
@@ -42,7 +40,7 @@ export function findIdlePatches(
     const idle = sites.flatMap(({ file, pairs }) =>
       pairs
         .filter(({ from, to }) => {
-          return selects(old, before.objectsOf(was), from.target) && !selects(tree, after.objectsOf(holder), to.target);
+          return selects(old, objects.was, from.target) && !selects(tree, objects.is, to.target);
         })
         .map(({ to, from }) => ({
           held,
@@ -51,61 +49,11 @@ export function findIdlePatches(
           rule: "setting-lost" as const,
           what: `applies a patch no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the patch out without a word`,
           why: `With the target ${say(from.target)} it applies today.`,
-          next: NEXT,
+          next: "Correct the target, or take the patch out if nobody wants it any more.",
         })),
     );
     return [...idle, ...left.map((one) => ({ held, ...one }))];
   });
-}
-
-const NEXT = "Correct the target, or take the patch out if nobody wants it any more.";
-
-interface Renamed {
-  from: OwnedObject;
-  to: OwnedObject;
-}
-
-/** Objects whose document stays at its place and makes another one of the same kind. */
-function listRenamed(old: Iterable<OwnedObject>, now: Iterable<OwnedObject>): Renamed[] {
-  const after = [...now];
-  const kept = new Set(after.map(({ key }) => key));
-  const gone = [...old].filter(({ key, at }) => at && !kept.has(key));
-  const placeOf = ({ kind, at, doc }: OwnedObject) => `${kind} ${at?.file} ${doc}`;
-  const byPlace = groupBy(gone.length === 0 ? [] : after, placeOf);
-  return gone.flatMap((from) => {
-    const [to, ...others] = byPlace.get(placeOf(from)) ?? [];
-    return to && others.length === 0 ? [{ from, to }] : [];
-  });
-}
-
-/** Patches that stay as they are and whose only objects are renamed. */
-function findLeft(
-  renamed: readonly Renamed[],
-  { holder, old, tree, artifactRoot }: { holder: Holder; old: Tree; tree: Tree; artifactRoot: string },
-  after: World,
-): Stop[] {
-  const { spec } = holder.spec.data;
-  const lists = [...readFiles(tree, spec, artifactRoot)].filter((file) => isKustomizationFile(file) && old.has(file));
-  const sites = [
-    { file: undefined, patches: itemsOf(spec.patches) },
-    ...lists.map((file) => ({ file, patches: patchesIn(tree, file) })),
-  ];
-  return sites.flatMap(({ file, patches }) =>
-    patches.flatMap((one, index): Stop | [] => {
-      if (!isMap(one?.target)) return [];
-      const target: YamlData = one.target;
-      const lost = renamed.find(({ from }) => selects(old, [from], target));
-      if (!lost || selects(tree, after.objectsOf(holder), target)) return [];
-      return {
-        path: ["spec", "patches", index, "target"],
-        ...(file === undefined ? {} : { at: lineOf(file) }),
-        rule: "setting-lost",
-        what: `applies a patch no more: it is for ${printKey(lost.from.key)}, which becomes ${printKey(lost.to.key)}, and kustomize then leaves the patch out without a word`,
-        why: `Its target ${say(target)} matches nothing any more.`,
-        next: NEXT,
-      };
-    }),
-  );
 }
 
 function patchesIn(tree: Tree, file: string): YamlData[] {
@@ -131,19 +79,4 @@ function findEdited(old: readonly YamlData[], now: readonly YamlData[]): { from:
       return [];
     return [{ from: { target: first.target, index: old.indexOf(first) }, to: { target: one.target, index } }];
   });
-}
-
-/** Whether a target selects any object, by the name that it has now or in its document; errs towards yes. */
-function selects(tree: Tree, objects: Iterable<OwnedObject>, target: YamlData): boolean {
-  const items = [...objects].flatMap((one) => {
-    if (!isMap(one.body) || !one.at) return [];
-    const written = isYamlPath(one.at.file) ? objectAt(tree, one.at.file, one.doc) : undefined;
-    return [startPatching(one.body, written ? [written.name] : [])];
-  });
-  const found = selectedBy(items, target);
-  return found === undefined || found.length > 0;
-}
-
-function say(target: YamlData): string {
-  return JSON.stringify(sortKeys(target));
 }

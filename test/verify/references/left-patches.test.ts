@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { ks, kustomization } from "../home-tree.ts";
+import { APP, type Case, CHESS, chess, cm, HR, h, LIST, PLAYER, PVC, player, sayOf } from "../odd-tree.ts";
+
+const CLAIM =
+  "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: any, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}}";
+const labelled = (text: string, labels: string) => text.replace(/(metadata:\n)/, `$1  labels: ${labels}\n`);
+const patched = (selector: string, kind = "PersistentVolumeClaim", patch = CLAIM) =>
+  kustomization(
+    ["helmrelease.yaml", "pvc.yaml"],
+    [`patches: [{target: {kind: ${kind}, ${selector}}, patch: '${patch}'}]`],
+  );
+const guarded = { ...h, [LIST]: patched("labelSelector: data=kept"), [PVC]: labelled(h[PVC]!, "{data: kept}") };
+const LOST = "unsafe | setting-lost Kustomization flux-system/player";
+
+const ORPHAN =
+  "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: any}, spec: {deletionPolicy: Orphan}}";
+const marked = (apps: string) =>
+  ks("cluster-apps", "kubernetes/apps", [
+    `patches: [{target: {kind: Kustomization, labelSelector: ${apps}}, patch: '${ORPHAN}'}]`,
+  ]);
+const both = {
+  ...h,
+  "kubernetes/flux/apps.yaml": marked("example.invalid/data=true"),
+  [PLAYER]: labelled(player(), "{example.invalid/data: 'true'}"),
+  [CHESS]: labelled(chess(), "{example.invalid/data: 'true'}"),
+};
+
+const replaced = (name: string) =>
+  kustomization(
+    ["helmrelease.yaml", "cm.yaml"],
+    [
+      `replacements: [{source: {kind: ConfigMap, name: sizes, fieldPath: data.size}, targets: [{select: {kind: ConfigMap, name: ${name}}, fieldPaths: [data.x]}]}]`,
+    ],
+  );
+const sizes = (name: string) => cm("sizes", "{size: 5Gi}") + cm(name, "{x: a}");
+
+const CASES: Case[] = [
+  [
+    "the label that a patch selects by gets another value",
+    LOST,
+    guarded,
+    { [PVC]: labelled(h[PVC]!, "{data: keeps}") },
+  ],
+  ["it goes", LOST, guarded, { [PVC]: h[PVC]! }],
+  ["its name gets a slip", LOST, guarded, { [PVC]: labelled(h[PVC]!, "{dat: kept}") }],
+  [
+    "so does an annotation",
+    LOST,
+    {
+      ...guarded,
+      [LIST]: patched("annotationSelector: data=kept"),
+      [PVC]: labelled(h[PVC]!, "{data: kept}").replace("labels", "annotations"),
+    },
+    { [PVC]: labelled(h[PVC]!, "{data: keeps}").replace("labels", "annotations") },
+  ],
+  ["it says that it is not meant", "safe", guarded, { [PVC]: labelled(h[PVC]!, "{data: 'no'}") }],
+  ["another label changes", "safe", guarded, { [PVC]: labelled(h[PVC]!, "{data: kept, a: b}") }],
+  [
+    "an object is left out of a patch for all but some",
+    "safe",
+    { ...h, [LIST]: patched("labelSelector: data!=lost") },
+    { [PVC]: labelled(h[PVC]!, "{data: lost}") },
+  ],
+  [
+    "one of two that a patch selects gets a slip",
+    "unsafe | setting-lost Kustomization flux-system/cluster-apps",
+    both,
+    { [PLAYER]: labelled(player(), "{example.invalid/data: 'ture'}") },
+  ],
+  ["one of two gives its label up", "safe", both, { [PLAYER]: player() }],
+  [
+    "a patch in a list that others read loses its object by a label that goes",
+    "safe",
+    {
+      ...h,
+      [PLAYER]: player("components: [../../../../part]"),
+      [CHESS]: chess("components: [../../../../part]"),
+      "kubernetes/part/kustomization.yaml": `kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\npatches: [{target: {kind: HelmRelease, labelSelector: seen=true}, patch: '{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: any}, spec: {timeout: 5m}}'}]\n`,
+      [HR]: labelled(h[HR]!, "{seen: 'true'}"),
+    },
+    { [HR]: h[HR]! },
+  ],
+  [
+    "what a replacement is for gets another name",
+    `${LOST} | deleted ConfigMap media/target`,
+    { ...h, [LIST]: replaced("target"), [`${APP}/cm.yaml`]: sizes("target") },
+    { [`${APP}/cm.yaml`]: sizes("other") },
+  ],
+  [
+    "so does a replacement with it",
+    "deletes | deleted ConfigMap media/target",
+    { ...h, [LIST]: replaced("target"), [`${APP}/cm.yaml`]: sizes("target") },
+    { [LIST]: replaced("other"), [`${APP}/cm.yaml`]: sizes("other") },
+  ],
+];
+
+test.each(CASES)("%s: %s", (_, expected, before, change) => {
+  expect(sayOf(before, change)).toBe(expected);
+});
