@@ -10,6 +10,8 @@ import { isOpenText } from "../open-text.ts";
 import type { TreeChange } from "../types.ts";
 import { isFluxGroup } from "./fields.ts";
 import { findLogin } from "./logins.ts";
+import { findOtherHost } from "./other-hosts.ts";
+import { findSigners } from "./signatures.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 import { countReaders, findSuspended, findSuspendedSource } from "./suspended.ts";
 import { type Held, type Holder, labelsOf, type World } from "./world.ts";
@@ -26,6 +28,8 @@ export function findStops(given: Given, { after: tree, changed }: TreeChange, sh
       findShard(held, was, tree, sharding),
       findZero(given.after, held, was),
       findLogin(given, held, was),
+      findOtherHost(given, held, was),
+      findSigners(held, was),
       findScheme(held, was),
       findUnpinned(held, was),
     ].flat();
