@@ -51,13 +51,16 @@ function listLeft(objects: readonly KubeObject[], others: readonly KubeObject[])
   return new Map([...groups].map(([text, all]) => [text, all.map(({ one }) => one)]));
 }
 
-/** A spec that names what it substitutes from as before the change. */
+/**
+ * A spec that names what it substitutes from as before the change. `optional` decides whether it builds at all, and not what.
+ */
 export function nameAsBefore(spec: YamlData, renamed: ReadonlyMap<string, string> = new Map()): YamlData {
   const from = itemsOf(spec?.postBuild?.substituteFrom);
-  if (!from.some((ref) => renamed.has(`${ref?.kind}/${ref?.name}`))) return spec;
+  if (from.length === 0) return spec;
   const substituteFrom = from.map((ref) => {
+    const { optional: _, ...rest } = ref ?? {};
     const was = renamed.get(`${ref?.kind}/${ref?.name}`);
-    return was === undefined ? ref : { ...ref, name: was.slice(was.indexOf("/") + 1) };
+    return was === undefined ? rest : { ...rest, name: was.slice(was.indexOf("/") + 1) };
   });
   return { ...spec, postBuild: { ...spec.postBuild, substituteFrom } };
 }

@@ -35,6 +35,23 @@ describe("a patch beside a remote base decides by what it says", () => {
   });
 });
 
+describe("beside a remote base", () => {
+  const fills = (more: string) =>
+    ks("player", APP, [
+      "targetNamespace: media",
+      `postBuild: {substituteFrom: [{kind: Secret, name: settings${more}}]}`,
+    ]);
+  const list = kustomization(["helmrelease.yaml", "https://example.invalid/base.yaml"]);
+
+  test.each([
+    ["", ", optional: true"],
+    [", optional: true", ""],
+    ["", ", optional: false"],
+  ])("what is substituted from is optional or not: %s to %s", (from, to) => {
+    expect(verdict({ [PLAYER]: fills(to) }, { ...homeTree(), [LIST]: list, [PLAYER]: fills(from) })).toBe("safe");
+  });
+});
+
 describe("a Kustomization on another repository", () => {
   const foreign = (...extra: string[]) => homeTree()[PLAYER] + ks("theirs", "deploy", extra, "theirs");
   const tree = { ...homeTree(), [PLAYER]: foreign() };
