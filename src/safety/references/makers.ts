@@ -35,10 +35,13 @@ const suffixed =
   (_, namespace, name) =>
     suffixes.flatMap((suffix) => secret(namespace, `${name}${suffix}`));
 
-/**
- * What well-known controllers make, by `group|Kind`, as their documentation says. Only what External Secrets, Sealed Secrets,
- * 1Password and ArtifactGenerators make goes with its maker for certain.
- */
+/** Vault Secrets Operator owns what it makes, and without `create` it fills what has to be there. */
+const fromVault: Reader = ({ spec }, namespace) => {
+  const made = secret(namespace, spec?.destination?.name);
+  return spec?.destination?.create === true ? own(made) : made.map(({ key }) => ({ key, filled: true }));
+};
+
+/** What well-known controllers make, by `group|Kind`, as their documentation says; `own` where it goes with its maker for certain. */
 const READERS: Record<string, Reader> = {
   "external-secrets.io|ExternalSecret": ({ spec }, namespace, name) => {
     const made = secret(namespace, spec?.target?.name ?? name);
@@ -46,6 +49,12 @@ const READERS: Record<string, Reader> = {
     if (policy === "None") return [];
     if (policy === "Merge") return made.map(({ key }) => ({ key, filled: true }));
     return policy === "Owner" ? own(made) : made;
+  },
+  "external-secrets.io|ClusterExternalSecret": ({ spec }, _, name) => {
+    const { target } = spec?.externalSecretSpec ?? {};
+    const isOwner = (target?.creationPolicy ?? "Owner") === "Owner";
+    const named = target?.name ?? spec?.externalSecretName ?? name;
+    return own(isOwner ? itemsOf(spec?.namespaces).flatMap((one) => secret(String(one), named)) : []);
   },
   "bitnami.com|SealedSecret": ({ spec }, namespace, name) =>
     own(secret(spec?.template?.metadata?.namespace ?? namespace, spec?.template?.metadata?.name ?? name)),
@@ -60,18 +69,25 @@ const READERS: Record<string, Reader> = {
       : [],
   "cert-manager.io|Issuer": ({ spec }, namespace) => secret(namespace, spec?.acme?.privateKeySecretRef?.name),
   "onepassword.com|OnePasswordItem": (_, namespace, name) => own(secret(namespace, name)),
-  "secrets.hashicorp.com|VaultStaticSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
-  "secrets.hashicorp.com|VaultDynamicSecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
-  "secrets.hashicorp.com|VaultPKISecret": ({ spec }, namespace) => secret(namespace, spec?.destination?.name),
-  "secrets.infisical.com|InfisicalSecret": ({ spec }, namespace) => {
-    const to = spec?.managedSecretReference;
-    return secret(to?.secretNamespace ?? namespace, to?.secretName);
-  },
+  "secrets.hashicorp.com|VaultStaticSecret": fromVault,
+  "secrets.hashicorp.com|VaultDynamicSecret": fromVault,
+  "secrets.hashicorp.com|VaultPKISecret": fromVault,
+  "secrets.hashicorp.com|HCPVaultSecretsApp": fromVault,
+  "ricoberger.de|VaultSecret": (_, namespace, name) => own(secret(namespace, name)),
+  "spv.no|AzureKeyVaultSecret": ({ spec }, namespace) => own(secret(namespace, spec?.output?.secret?.name)),
+  "secretgenerator.mittwald.de|StringSecret": (_, namespace, name) => own(secret(namespace, name)),
+  "secretgenerator.mittwald.de|BasicAuth": (_, namespace, name) => own(secret(namespace, name)),
+  "secretgenerator.mittwald.de|SSHKeyPair": (_, namespace, name) => own(secret(namespace, name)),
+  "secrets.infisical.com|InfisicalSecret": ({ spec }, namespace) =>
+    [spec?.managedSecretReference, ...itemsOf(spec?.managedKubeSecretReferences)].flatMap((to) => {
+      const made = secret(to?.secretNamespace ?? namespace, to?.secretName);
+      return to?.creationPolicy === "Owner" ? own(made) : made;
+    }),
   "secrets.doppler.com|DopplerSecret": ({ spec }, namespace) =>
     secret(spec?.managedSecret?.namespace ?? namespace, spec?.managedSecret?.name),
-  "k8s.bitwarden.com|BitwardenSecret": ({ spec }, namespace) => secret(namespace, spec?.secretName),
+  "k8s.bitwarden.com|BitwardenSecret": ({ spec }, namespace) => own(secret(namespace, spec?.secretName)),
   "isindir.github.com|SopsSecret": ({ spec }, namespace) =>
-    itemsOf(spec?.secretTemplates).flatMap((one) => secret(namespace, one.name)),
+    own(itemsOf(spec?.secretTemplates).flatMap((one) => secret(namespace, one.name))),
   "secrets-store.csi.x-k8s.io|SecretProviderClass": ({ spec }, namespace) =>
     itemsOf(spec?.secretObjects).flatMap((one) => secret(namespace, one.secretName)),
   "postgresql.cnpg.io|Cluster": suffixed("-app", "-superuser", "-ca", "-server", "-replication"),
@@ -117,6 +133,8 @@ const ANYWHERE = /^Cluster(ExternalSecret|Policy)$|GeneratingPolicy$/;
  * are read on their own.
  */
 const CONSUMERS = /^(apps|batch|autoscaling|policy|fluxcd\.controlplane\.io)?$|\.k8s\.io$|\.fluxcd\.io$/;
+/** Kinds that send a Secret elsewhere. */
+const PUSHES = /PushSecret$/;
 
 /**
  * What may be made in ways that are not spelt out: a Secret that is copied into other namespaces, a policy that generates,
@@ -163,7 +181,7 @@ export class Plausible {
       if (annotations.some((one) => COPIES.test(one))) this.#copies.add(`${kind}|${name}`);
     }
     if (release) this.#releases.add(`${release.target}|${name}`);
-    if (!release && CONSUMERS.test(group)) return;
+    if (!release && (CONSUMERS.test(group) || PUSHES.test(kind))) return;
     const place = release?.target ?? (ANYWHERE.test(kind) ? "*" : namespace);
     const said = textsIn(release ? body?.spec?.values : body);
     for (const text of said) {
