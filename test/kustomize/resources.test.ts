@@ -90,10 +90,19 @@ test("refuses two objects with one id, where no namespace equals default", () =>
 
 test.each([
   ["an unquoted template", "data:\n  a: {{ x }}\n", /map key/],
+  ["a map as a key", "data:\n  {a: b}: c\n", /map key \{…\}/],
+  ["a map as a key behind a mark", "data:\n  ? a: b\n  : c\n", /map key \{…\}/],
+  ["a list as a key", "data:\n  [a, 'b']: c\n", /map key \[…\]/],
+  ["a list as a key behind a mark", "data:\n  ? [a]\n  : c\n", /map key \[…\]/],
   ["a date as a map key", "data:\n  2020-01-01: x\n", /map key/],
   ["a list of annotations", "  annotations: [a]\n", /annotations is no map/],
 ])("refuses %s", (_, more, reason) => {
   expectRefused({ "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": configMap("a", { more }) }, reason);
+});
+
+test("takes what looks like a key in a text for text", () => {
+  const more = "data:\n  a: x\n  b: |\n    [a]: https://example.invalid\n    {a}: c\n    ? d\n";
+  expectIds({ "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": configMap("a", { more }) }, ["ConfigMap//a"]);
 });
 
 test("refuses YAML directives and drops what follows a document end", () => {

@@ -114,6 +114,10 @@ function findBadSeparator(text: string): Failure | undefined {
 const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
 const typedText =
   /^([-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|0[xob][\da-f]+|\d{4}-\d\d?-\d\d?([ t].*)?|[-+]?\.inf|\.nan|true|false|null|~)$/i;
+const mapKey = /\{\{|\}[ \t]*:[ \t\r\n]|(^|\n)[ \t-]*\?[ \t]/;
+const listKey = /((?:^|[\n{,?])[ \t-]*)\[[^\]\n]*\](\s*:)(?=[ \t\r\n]|$)/g;
+/** Stands for a list that is a key. */
+const listMark = "a list as a key of fluxlift";
 /** Marks a key that YAML reads as a number, boolean or null. */
 const keyMark = "\0";
 const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, typedText, (text) => keyMark + text);
@@ -124,7 +128,9 @@ const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, typedText, (text) => key
  */
 export function findTypedKey(text: string): string | undefined {
   // A map as a key is what an unquoted `{{ x }}` comes to.
-  if (text.includes("{{") && findEntry(readText(text), (key) => key === "[object Object]")) return "{…}";
+  if (mapKey.test(text) && findEntry(readText(text), (key) => key === "[object Object]")) return "{…}";
+  const marked = text.replace(listKey, `$1${listMark}$2`);
+  if (marked !== text && findEntry(readText(marked), (key) => key === listMark)) return "[…]";
   if (!typedKey.test(text)) return undefined;
   try {
     return findEntry(yaml.loadAll(text, null, { schema: markingSchema }), (key) => key.startsWith(keyMark))?.slice(1);
