@@ -15,6 +15,7 @@ import { readFluxSpec } from "./read-object.ts";
 import { findRenamedValues, nameAsBefore } from "./renamed-values.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { factsOf } from "./source-facts.ts";
+import { isTouched } from "./touched.ts";
 import type { Build, BuildUnknown } from "./types.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
@@ -54,7 +55,8 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
       "",
       read,
     ).id;
-    const reads = content === undefined ? id : `${id} ${content}`;
+    const mark = near === undefined && touchesLikely(spec, context) ? side : "";
+    const reads = [id, content, mark].filter(Boolean).join(" ");
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
   }
   const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
@@ -158,6 +160,21 @@ function renameBy(spec: FluxObjectSpec | undefined): (identity: Identity) => Ide
       namespace: namespace === "" ? "" : targetNamespace || namespace,
     };
   };
+}
+
+/**
+ * Whether the change touches a folder of this repository that a FluxKustomization names, where no file says what its source
+ * reads: it may be this repository, under a name that only the cluster knows. Every repository has a top folder.
+ */
+export function touchesLikely(
+  spec: FluxObjectSpec | undefined,
+  { cluster, objects, before, after, changed }: SnapshotContext,
+): boolean {
+  const { kind, name } = spec?.sourceRef ?? {};
+  if (!SYNC_SOURCE_KINDS.includes(String(kind)) || String(name).includes("${")) return false;
+  const path = normalizePath(String(spec?.path ?? ""));
+  if (!path || path.includes("${") || namedIn(objects.before, String(kind), String(name))?.length) return false;
+  return [before, after].some((tree) => tree.isDir(path) && isTouched(tree, spec, cluster.artifactRoot, changed));
 }
 
 /** Whether the change brings the source of another repository, without which nothing could be built before. */

@@ -14,7 +14,7 @@ import type { Tree } from "../files/tree.ts";
 import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
 import type { Side } from "./change.ts";
-import { bringsSource, buildForeign } from "./foreign.ts";
+import { bringsSource, buildForeign, touchesLikely } from "./foreign.ts";
 import { listGeneratorInputs } from "./generated-values.ts";
 import { holdsWords } from "./holds-words.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
@@ -266,7 +266,7 @@ export class ClusterSnapshot implements Snapshot {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
       const { viewOf, values, cluster, changed, applying, tables } = this.#context;
-      if (!isLocal) return bringsSource(data, this.#context);
+      if (!isLocal) return bringsSource(data, this.#context) || touchesLikely(data, this.#context);
       if (listValueSources(data).some((id) => values.has(id))) return true;
       if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
       const { before: tree, differs } = viewOf(sourceOf(data));

@@ -1,6 +1,21 @@
 import { expect, test } from "vitest";
 import { ks, kustomization, object, release } from "./home-tree.ts";
-import { APP, type Case, CHESS, CLUSTER, HR, h, LIST, MEDIA, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
+import {
+  APP,
+  CAPP,
+  type Case,
+  CHESS,
+  CLUSTER,
+  HR,
+  h,
+  LIST,
+  MEDIA,
+  op,
+  PLAYER,
+  PVC,
+  player,
+  sayOf,
+} from "./odd-tree.ts";
 
 const K = "kubernetes";
 const repo = (spec: string) =>
@@ -34,7 +49,15 @@ const narrow = {
   "shared/account.yaml": object("ServiceAccount", "shared"),
 };
 const up = "../../../../..";
+const unmade = { ...h, [PLAYER]: player().replace("name: home", "name: gone") };
 const CASES: Case[] = [
+  [
+    "a folder loses an object, and what reads it names a source that no file makes",
+    "unproven",
+    unmade,
+    { [LIST]: kustomization(["helmrelease.yaml"]) },
+  ],
+  ["another folder does", "safe", unmade, { [`${CAPP}/helmrelease.yaml`]: `${release("chess")}# why\n` }],
   [
     "a list takes a folder that the source leaves out",
     "unsafe | build-breaks Kustomization flux-system/player",
