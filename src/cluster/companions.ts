@@ -4,6 +4,7 @@ import type { Tree } from "../files/tree.ts";
 import { type Delivered, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
 import { readObjects } from "./objects.ts";
 import { indexSources, sourceRefOf } from "./sources.ts";
+import type { Cluster } from "./types.ts";
 
 type Spec = KubeObject["data"]["spec"];
 
@@ -50,6 +51,19 @@ export function findCompanion(
   const [found, ...rivals] = others.filter(isCompanion);
   if (!found || rivals.length > 0) return undefined;
   return others.some((other) => other !== found && filesOf(other).has(found.file)) ? undefined : found;
+}
+
+/**
+ * Tells whether what reads the source of a cluster brings a source that this one reads and does not deliver: without it that
+ * cluster would not work, so it is in it, applied by hand beside the root.
+ */
+export function findSuppliers(tree: Tree, clusters: readonly Pick<Cluster, "source" | "files">[]) {
+  return (source: KubeObject | undefined, brought: ReadonlySet<string>): boolean =>
+    clusters.some(({ source: read, files }) => {
+      if (!source || !read || keyOf(read) !== keyOf(source)) return false;
+      const isBrought = brought.has(read.file) && !files.has(read.file);
+      return isBrought || isSupplied(tree, files, undefined, brought);
+    });
 }
 
 /** Whether files hold a source that the objects in some others read, and none of those holds; what the root reads is another matter. */

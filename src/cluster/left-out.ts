@@ -8,15 +8,16 @@ import {
   isFluxInstallUrl,
   isFluxKustomization,
   isHelmRelease,
-  isSource,
   isSyncSource,
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
+import { findSuppliers } from "./companions.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
@@ -144,7 +145,7 @@ function findStrays(
   );
   const own = new Set(candidates.map(({ file }) => file));
   const sisterOf = findSisters(clusters, instances, find);
-  const supplies = findSuppliers(clusters, all);
+  const supplies = findSuppliers(tree, clusters);
   const strays = candidates.flatMap((object): Stray[] => {
     const ref = sourceRefOf(object.data.spec, object.namespace);
     const source = ref && find(ref, object.file);
@@ -175,26 +176,6 @@ function findStrays(
 function isOfAll({ data }: KubeObject, source: KubeObject | undefined, clusters: readonly Cluster[]): boolean {
   const isWhole = repositoryPath(data.spec, "") === "" && !actsForTenant(data.spec);
   return isWhole && clusters.some((one) => source && one.source && keyOf(one.source) === keyOf(source));
-}
-
-/**
- * Tells whether what reads the source of a cluster brings a source that this one reads and does not deliver: without it that
- * cluster would not work, so it is in it, applied by hand beside the root.
- */
-function findSuppliers(clusters: readonly Cluster[], all: Surroundings["byFile"]) {
-  return (source: KubeObject | undefined, files: ReadonlySet<string>): boolean => {
-    const readers = clusters.filter((one) => source && one.source && keyOf(one.source) === keyOf(source));
-    return readers.some((cluster) => {
-      const brought = [...files].filter((file) => !cluster.files.has(file)).flatMap((file) => all.get(file) ?? []);
-      const names = new Set(brought.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
-      if (names.size === 0) return false;
-      const reading = [cluster.root, ...[...cluster.files].flatMap((file) => all.get(file) ?? [])];
-      return reading.some(({ data }) => {
-        const { sourceRef, chart, chartRef } = data.spec ?? {};
-        return [sourceRef, chart?.spec?.sourceRef, chartRef].some((ref) => names.has(`${ref?.kind}/${ref?.name}`));
-      });
-    });
-  };
 }
 
 /** Of those that only lie beside the folder of a cluster, one for each folder of which nothing else is listed. */
@@ -287,6 +268,12 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
     clusters.find((cluster) => [...some].some((file) => cluster.files.has(file)));
   // What it shares with them may lie elsewhere as well.
   const builder = delivers(own) ?? delivers(files);
+  const twin = clusters.find((cluster) => isTwin(cluster, source, folder));
+  if (twin)
+    return because(
+      ` from a source of its own, as the root of cluster ${twin.name} does (${twin.root.file}), so what is merged for that one reaches whatever starts from here in the same moment`,
+      `If a second cluster starts from it, merge no phase before every check of the runbook holds in both, and take its own root and source out as well at cleanup. If nothing uses it, delete it.`,
+    );
   if (builder)
     return {
       ...because(`, which cluster ${builder.name} delivers already, and nothing delivers this`, ""),
@@ -336,6 +323,13 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
   }
   const what = `, but its source ${describe(source)} lies far from it, or is another repository`;
   return because(what, "If it is this repository, give the git remote the URL of that source, and run fluxlift again.");
+}
+
+/** Whether it builds the very folder of a root that somebody applied by hand, as somebody may have applied this one. */
+function isTwin(cluster: Cluster, source: KubeObject | undefined, folder: string | undefined): boolean {
+  const { root, artifactRoot, files } = cluster;
+  const isApart = source && cluster.source && keyOf(cluster.source) !== keyOf(source);
+  return Boolean(isApart) && !files.has(root.file) && folder === repositoryPath(root.data.spec, artifactRoot);
 }
 
 function sayFlag({ name }: KubeObject): string {

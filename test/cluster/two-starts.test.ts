@@ -136,3 +136,20 @@ test("roots that list themselves nowhere are told where", () => {
   const told = list("flux.yaml", "apps.yaml", "start.yaml", "../../sources/start.yaml");
   expect(blockers(known({ ...files, "home/kubernetes/kustomization.yaml": told }))).toEqual([]);
 });
+
+test("a second root for the same folder, with a source of its own, may be a second cluster", () => {
+  const start = (folder: string) => ({
+    [`clusters/${folder}/git.yaml`]: gitRepository("home-ops", URL),
+    [`clusters/${folder}/root.yaml`]: flux("home", "./home"),
+  });
+  const home = { "home/oci.yaml": MANIFESTS, "home/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests") };
+  const left = (files: Record<string, string>) =>
+    known(files).findings.filter(({ rule }) => rule === "cluster-left-out");
+  const [second, ...others] = left({ ...home, ...start("eu"), ...start("us") });
+  expect(others).toEqual([]);
+  expect(second).toMatchObject({ level: "caution", at: { file: "clusters/us/root.yaml" } });
+  expect(second?.what).toContain("as the root of cluster default does (clusters/eu/root.yaml)");
+  // A root that delivers itself needs nobody: what lies elsewhere is a copy of it.
+  const whole = { "home/git.yaml": gitRepository("home-ops", URL), "home/root.yaml": flux("home", "./home") };
+  expect(left({ ...home, ...whole, ...start("us") }).map(({ level }) => level)).not.toContain("caution");
+});
