@@ -105,6 +105,14 @@ test.each([
   for (const command of commands) expect(command).toContain(` ${flags} `);
 });
 
+test("what is advised names no path from the top of the disk where a variable stands in front of the slash", () => {
+  const script = 'kubectl apply -k "$ROOT"/kubernetes/bootstrap/flux\n';
+  const { findings } = runTransform(transform, contextOf({ ...clusterFiles("kubernetes"), "up.sh": script }));
+  const found = findings.filter(({ rule }) => rule === "automation-applies-removed");
+  expect(found.map(({ next }) => next.includes(" kubernetes/apps/"))).toEqual([true]);
+  expect(found[0]!.next).not.toContain(" /kubernetes/");
+});
+
 test.each(["$(NAME)", "${NAME}"])("what is advised for a Makefile keeps its variable %s", (variable) => {
   const line = `kustomize build kubernetes/bootstrap/flux | \\\n\t\tkubectl apply -f - --context=k3d-${variable}`;
   const { findings } = runTransform(

@@ -146,7 +146,9 @@ function countShared(a: string, b: string): number {
 
 function sayPath({ line, match, word: { text: word } }: Mention, path: string): string | undefined {
   // What stands in front of the slash is no part of the word: `$(git rev-parse --show-toplevel)/clusters/$cluster`.
-  if (word.startsWith("/") && line.expand(word).includes(UNKNOWN)) return undefined;
+  // So it is with `"$ROOT"/clusters/home`, of which nothing is left in front.
+  const isCut = (said: string) => said.includes(UNKNOWN) || cutEnd(said, "/") === `/${match.target.path}`;
+  if (word.startsWith("/") && isCut(line.expand(word))) return undefined;
   const parts = cutEnd(word, "/").split(/\/(?![^{]*\}\})/);
   // A variable that holds the whole folder may be given another one: `make up DIR=clusters/edge/flux-system`.
   for (let count = match.target.isFile ? parts.length - 1 : parts.length; count > 0; count--) {
