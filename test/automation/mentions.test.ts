@@ -217,10 +217,12 @@ describe("command lines", () => {
     expect(runTransform(transform, contextOf(homeWith(task))).texts["tasks/flux.yaml"]).toContain("cmd: helmfile ");
   });
 
-  test("lists the hooks of a helmfile, and in the one that has the charts as what to drop", () => {
-    const hook = `      - events: [postsync]
-        command: kubectl
-        args: ["apply", "-k", "kubernetes/bootstrap/flux"]\n`;
+  test.each([
+    `command: kubectl\n        args: ["apply", "-k", "kubernetes/bootstrap/flux"]`,
+    "command: kubectl\n        args:\n          - apply\n          - -k\n          - kubernetes/bootstrap/flux",
+    'args:\n        - apply\n        - "--kustomize"\n        - kubernetes/bootstrap/flux\n        command: "kubectl"',
+  ])("lists the hooks of a helmfile, and in the one that has the charts as what to drop: %s", (command) => {
+    const hook = `      - events: [postsync]\n        ${command}\n`;
     const release = `\n  - name: cilium\n    chart: cilium/cilium\n    hooks:\n${hook}`;
     const own = "kubernetes/bootstrap/helmfile.yaml";
     const run = (path: string, text: string) => runTransform(transform, contextOf(homeWith({ [path]: text })));

@@ -6,7 +6,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { matchOldLines } from "./line-numbers.ts";
-import { commandAround } from "./lines.ts";
+import { argumentsAround, commandAround } from "./lines.ts";
 import { appliesByModule } from "./modules.ts";
 import { isNamePlace } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
@@ -197,7 +197,9 @@ export function readApply(mention: Mention): Apply | undefined {
   const { file, start, number } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
   const lines = commandAround(file, number - 1);
-  const text = lines.length === 1 ? mention.line.text : lines.filter((line) => !isComment(line)).join("\n");
+  const own = argumentsAround(file, number - 1);
+  const broken = own.length > 0 ? own : lines.filter((line) => !isComment(line));
+  const text = own.length === 0 && lines.length === 1 ? mention.line.text : broken.join("\n");
   const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
   // A dry run checks what is there, or prints what another command may apply; either way it starts no cluster.
   const isDry =

@@ -34,3 +34,23 @@ export function commandAround(
   while (last - index < LONGEST && goesOn(last)) last++;
   return lines.slice(first, last + 1);
 }
+
+const ARGUMENT = /^\s*-\s+(?![\w-]+:\s)/;
+/** How far the program may stand from its arguments. */
+const NEAR = 3;
+
+/** The program and the arguments of a hook of helmfile, or of a container, of which a line is one; empty where it is none. */
+export function argumentsAround(file: AutomationFile, index: number): readonly string[] {
+  const lines = linesOf(file);
+  const depth = depthOf(lines[index] ?? "");
+  const isOne = (text = "") => ARGUMENT.test(text) && depthOf(text) === depth;
+  if (!isOne(lines[index])) return [];
+  let first = index;
+  let last = index;
+  while (index - first < LONGEST && isOne(lines[first - 1])) first--;
+  while (last - index < LONGEST && isOne(lines[last + 1])) last++;
+  if (!/^\s*(?:-\s+)?args:\s*$/.test(lines[first - 1] ?? "")) return [];
+  const near = [...lines.slice(Math.max(0, first - 1 - NEAR), first - 1), ...lines.slice(last + 1, last + 1 + NEAR)];
+  const program = near.find((text) => /^\s*(?:-\s+)?command:\s*\S/.test(text));
+  return program === undefined ? [] : [program, ...lines.slice(first, last + 1)];
+}
