@@ -18,6 +18,25 @@ test("a command that applies the cluster's whole folder installs operator and in
   expect(cleanup.files.Makefile).toContain("\nlook:\n\tkustomize build clusters/home\n");
 });
 
+test.each<[path: string, upgrade: string, up: string]>([
+  ["Makefile", "upgrade:\n\tkubectl apply -f FILE\n\n", "up:\n\tkubectl create ns a\n\tkubectl apply -k DIR\n"],
+  ["justfile", "upgrade:\n    kubectl apply -f FILE\n\n", "up:\n    kubectl apply -k DIR\n"],
+  [
+    "Taskfile.yaml",
+    'version: "3"\ntasks:\n  upgrade:\n    cmds:\n      - kubectl apply -f FILE\n',
+    "  up:\n    cmds:\n      - kubectl apply -k DIR\n",
+  ],
+])(
+  "what starts the cluster in a %s installs the operator itself, whatever another recipe does",
+  (path, upgrade, up) => {
+    const dir = "clusters/home/flux-system";
+    const text = `${upgrade}${up}`.replace("FILE", `${dir}/gotk-components.yaml`).replace("DIR", dir);
+    const { cleanup } = runAll(tree({ [path]: text }));
+    const started = cleanup.files[path]!.split(/^ *up:/m)[1];
+    expect(started).toMatch(/charts\/flux-operator[\s\S]*charts\/flux-instance[\s\S]*kubectl apply -k /);
+  },
+);
+
 test.each(["kubectl apply -f clusters/home/flux-system/gotk-sync.yaml", "kubectl apply -k clusters/home"])(
   "a command that applies the file of flux bootstrap is moved off it as it goes, before %s",
   (start) => {

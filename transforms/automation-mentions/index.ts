@@ -26,7 +26,16 @@ import { findManagers, reportStrays } from "./managers.ts";
 import { reportMentions } from "./mentions.ts";
 import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
-import { isCovered, isDone, isRepeated, isRunNear, needsFlux, waitsBetween, withOperator } from "./near.ts";
+import {
+  isCovered,
+  isDone,
+  isDoneBeside,
+  isRepeated,
+  isRunNear,
+  needsFlux,
+  waitsBetween,
+  withOperator,
+} from "./near.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import {
@@ -204,7 +213,7 @@ function planCommands(
     for (const [index, apply] of applies.entries()) {
       const roles = apply.match.byDefault
         ? apply.match.target.roles
-        : withOperator(applies, index, rolesFor(apply, spread));
+        : withOperator(applies, index, rolesFor(applies, index, spread));
       if (apply.match.target.stays && isRepeated(apply, settled)) continue;
       if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) {
         settled.push(apply);
@@ -290,14 +299,14 @@ function replace(
 }
 
 /**
- * The parts of the install a line stands for: what its path held, less what a line of its own does, plus what no line
- * of the file does any more.
+ * The parts of the install a line stands for: what its path held, less what a line of its own beside it does, plus what no
+ * line of the file does any more.
  */
-function rolesFor(apply: Apply, { lines, alone }: Spread): Role[] {
-  const own = apply.match.target.roles;
+function rolesFor(applies: readonly Apply[], index: number, { lines, alone }: Spread): Role[] {
+  const own = applies[index]!.match.target.roles;
   return ROLES.filter((role) => {
     if (!own.includes(role)) return lines[role] === 0;
-    return own.length === 1 || alone[role] === 0;
+    return own.length === 1 || alone[role] === 0 || !isDoneBeside(applies, index, role);
   });
 }
 

@@ -119,6 +119,15 @@ export function withOperator(applies: readonly Apply[], index: number, roles: Ro
   return isLater ? [...ROLES] : roles;
 }
 
+/** Whether a line of its own does a part in the block of an apply; in another recipe it is no part of this one's run. */
+export function isDoneBeside(applies: readonly Apply[], index: number, role: Role): boolean {
+  const [first, last] = blockOf(applies[index]!.line);
+  return applies.slice(Math.max(0, index - FURTHEST), index + FURTHEST).some(({ line, match }) => {
+    const isInBlock = line.number > first && line.number <= last + 1;
+    return isInBlock && !match.byDefault && String(match.target.roles) === role;
+  });
+}
+
 const WAITS = /\brollout\s+status\b|\b(?:kubectl|oc)\b.*\swait\s|\bflux\s+check\b(?!.*--pre\b)/;
 const CONTROLLERS =
   /-controller\b|toolkit\.fluxcd\.io|\bflux\s+check\b|\bflux-system\b.*\bdeploy|\bdeploy.*\bflux-system\b/;
