@@ -18,6 +18,8 @@ describe("what a word stands for", () => {
     ["paths with the same begin and end", "for d in a/one/x a/two/x\n", "$d/y", "a/?/x/y"],
     ["one value", "for c in one; do", "a/$c", "a/one"],
     ["a command", "for c in $(ls a); do", "a/$c", "a/?"],
+    ["files below a variable", 'for f in "$TOP"/a/b/*.yaml; do', "$f", "?/a/b/?.yaml"],
+    ["a variable alone", "for c in $CLUSTERS; do", "a/$c", "a/?"],
     ["two loops", "for c in a/x b/x; do\nfor c in c/y d/y; do", "$c", "?"],
   ])("in a loop over %s", (_title, text, word, said) => {
     expect(expandIn("shell", text)(word)).toBe(said);

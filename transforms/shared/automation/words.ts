@@ -121,8 +121,9 @@ function readLoops({ kind, text }: AutomationFile): Map<string, string[]> {
   const found = new Map<string, string[]>();
   if (kind === "renovate" || kind === "lint" || !/\bfor[ \t]/.test(text)) return found;
   for (const [, name = "", list = ""] of text.matchAll(/\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]{1,2000})/g)) {
-    const items = list.trim().split(/\s+/);
-    const isRead = items.length <= MAX_ITEMS && !/[$`(){}|<>]/.test(list);
+    const open = list.replace(/"\$\{?\w+\}?"|\$\{\w+\}|\$\w+/g, UNKNOWN);
+    const items = open.trim().split(/\s+/);
+    const isRead = items.length <= MAX_ITEMS && !/[$`(){}|<>]/.test(open);
     const value = isRead ? commonOf(items.map((item) => unquote(item).replaceAll("*", UNKNOWN))) : UNKNOWN;
     const known = found.get(name);
     if (!known) found.set(name, [value]);
