@@ -124,6 +124,8 @@ export function hideCredentials(text: string): string {
 const FORMS: readonly (readonly [form: RegExp, one: string])[] = [
   [/^www\.(?=(?:github|gitlab)\.com\/|bitbucket\.org\/)/, ""],
   [/^(?:alt)?ssh\.(?=(?:github|gitlab)\.com\/|bitbucket\.org\/)/, ""],
+  // `Host github.com-work` in the ssh configuration of somebody with several accounts: no host ends so.
+  [/^(github\.com|gitlab\.com|bitbucket\.org)[-_][\w-]+\//, "$1/"],
   [/^(?:ssh\.dev\.azure|vs-ssh\.visualstudio)\.com\/v3\/([^/]+)\/([^/]+)\//, "dev.azure.com/$1/$2/_git/"],
   [/^([\w-]+)\.visualstudio\.com\/(?:defaultcollection\/)?/, "dev.azure.com/$1/"],
   [/^dev\.azure\.com\/([^/]+)\/_git\/([^/]+)$/, "dev.azure.com/$1/$2/_git/$2"],

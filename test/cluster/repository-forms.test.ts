@@ -10,6 +10,7 @@ const FORMS: readonly (readonly string[])[] = [
     "https://github.com/acme/fleet.git",
     "https://www.github.com/acme/fleet",
     "ssh://git@ssh.github.com:443/acme/fleet.git",
+    "git@github.com-work:acme/fleet.git",
     "git@github.com:acme/fleet",
   ],
   ["https://gitlab.com/acme/infra/fleet", "ssh://git@altssh.gitlab.com:443/acme/infra/fleet.git"],
