@@ -36,7 +36,7 @@ interface Weighed extends Pick<Row, "seed" | "state" | "kind" | "what" | "findin
 
 /** The API server takes a namespace off what has none; anything else is another object in another namespace. */
 const CLUSTER_SCOPED =
-  /^(Namespace|PersistentVolume|CustomResourceDefinition|APIService|\w+Class|Cluster\w+) (?:[^/ ]+\/)/;
+  /^(Namespace|PersistentVolume|CustomResourceDefinition|APIService|NodeFeatureRule|\w+Class|Cluster\w+) (?:[^/ ]+\/)/;
 
 const withoutNamespace = (resource: string): string => resource.replace(CLUSTER_SCOPED, "$1 ");
 
