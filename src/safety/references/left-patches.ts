@@ -2,6 +2,7 @@ import { isYamlPath, objectAt } from "../../cluster/objects.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import { isKustomizationFile, kustomizationOf, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import { escapeRegExp } from "../../delivery/patterns.ts";
@@ -43,22 +44,44 @@ export function findLeftPatches({ holder, was, is, old, tree, artifactRoot }: Si
         : readFiles(tree, data.spec, artifactRoot).has(file);
     });
   const targets = [...listTargets(spec), ...lists.flatMap((file) => listTargetsIn(tree, file))];
+  const pairs = moved.map((one): Pair => ({ ...one, was: itemOf(old, one.from), now: itemOf(tree, one.to) }));
+  const byKind = groupBy(pairs, ({ from }) => from.kind);
+  const items = once(() => is.flatMap((one) => itemOf(tree, one) ?? []));
+  const byWord = once(() => indexWords(targets));
+  const isTaken = ({ was, now }: Pair, { key, to }: Mark) =>
+    (to === undefined ? [] : (byWord().get(to) ?? [])).some(
+      ({ target }) => wordsOf(target).includes(key) && matches([now], target) && !matches([was], target),
+    );
   return targets.flatMap((one): Stop | [] => {
     const { target, noun, path, file } = one;
-    const lost = moved.find(({ from, to }) => selects(old, [from], target) && !selects(tree, [to], target));
-    if (!lost) return [];
-    const isIdle = !selects(tree, is, target);
-    const mark = lost.from.key === lost.to.key ? readMark(lost, target) : undefined;
+    const some = /^\w+$/.test(String(target.kind ?? "")) ? (byKind.get(target.kind) ?? []) : pairs;
+    const all = findLost(some, target).map((pair) => ({ ...pair, mark: readMark(pair, target) }));
+    if (all.length === 0) return [];
+    const isIdle = !matches(items(), target);
     // Whoever takes a mark off may mean it, above all where the patch is for all that bear it.
-    const isMeant = { slip: false, edited: !isIdle, gone: !isIdle || isShared(one), refused: true, renamed: !isIdle };
-    if (isMeant[mark?.how ?? (lost.from.key === lost.to.key ? "refused" : "renamed")]) return [];
-    const at: Loc | undefined = mark ? lost.to.at : file === undefined ? undefined : lineOf(file);
+    const isMeant: Record<How, (pair: Pair, mark: Mark) => boolean> = {
+      slip: isTaken,
+      edited: (pair, mark) => !isIdle || isTaken(pair, mark),
+      gone: () => !isIdle || isShared(one),
+      refused: () => true,
+    };
+    const lost = all.filter((pair) => {
+      if (pair.from.key !== pair.to.key) return isIdle;
+      return pair.mark !== undefined && !isMeant[pair.mark.how](pair, pair.mark);
+    });
+    const [first, ...others] = lost;
+    if (!first) return [];
+    const mark = first.from.key === first.to.key ? first.mark : undefined;
+    const at: Loc | undefined = mark ? first.to.at : file === undefined ? undefined : lineOf(file);
+    const more =
+      others.length === 0 ? "" : `, and for ${others.length} more that leave${others.length > 1 ? "" : "s"} it`;
+    const fewer = others.length === 0 ? "one object" : `${lost.length} objects`;
     return {
       path,
       ...(at ? { at } : {}),
       rule: "setting-lost",
-      what: `applies a ${noun} ${isIdle ? "no more" : "to one object fewer"}: it is for ${printKey(lost.from.key)}, ${mark?.says ?? `which becomes ${printKey(lost.to.key)}`}, and kustomize then leaves ${isIdle ? `the ${noun}` : "that object"} out without a word`,
-      why: `Its target ${say(target)} matches ${isIdle ? "nothing any more" : "others, and this one no more"}.`,
+      what: `applies a ${noun} ${isIdle ? "no more" : `to ${fewer} fewer`}: it is for ${printKey(first.from.key)}, ${mark?.says ?? `which becomes ${printKey(first.to.key)}`}${more}, and kustomize then leaves ${isIdle ? `the ${noun}` : others.length === 0 ? "that object" : "those objects"} out without a word`,
+      why: `Its target ${say(target)} matches ${isIdle ? "nothing any more" : `others, and ${others.length === 0 ? "this one" : "these"} no more`}.`,
       next: `Correct the ${mark?.noun ?? "target"}, or take the ${noun} out if nobody wants it any more.`,
     };
   });
@@ -67,6 +90,42 @@ export function findLeftPatches({ holder, was, is, old, tree, artifactRoot }: Si
 interface Moved {
   from: OwnedObject;
   to: OwnedObject;
+  /** Labels and annotations that it has no longer, or with another value. */
+  edited?: ReadonlySet<string>;
+}
+
+type Item = ReturnType<typeof startPatching>;
+
+/** With what the selectors of patches look at. */
+interface Pair extends Moved {
+  was: Item | undefined;
+  now: Item | undefined;
+}
+
+/** Those of some pairs that a target selects before and no longer after. */
+function findLost(pairs: readonly Pair[], target: YamlData): Pair[] {
+  const words = wordsOf(target);
+  const some = pairs.filter(({ edited }) => !edited || words.some((word) => edited.has(word)));
+  const own = some.filter(({ was }) => was);
+  const selected = selectedBy(
+    own.flatMap(({ was }) => was ?? []),
+    target,
+  );
+  return (selected ?? []).flatMap((index) => own[index]!).filter(({ now }) => !matches([now], target));
+}
+
+/** The words that the selectors of a target hold. */
+function wordsOf(target: YamlData): string[] {
+  return MARKS.flatMap(([, selector]) => splitWords(target[selector]));
+}
+
+const splitWords = (selector: YamlData): string[] => String(selector ?? "").split(/[\s,()=!]+/);
+
+function indexWords(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
+  const found = new Map<string, Target[]>();
+  for (const one of targets)
+    for (const word of new Set(wordsOf(one.target))) found.set(word, [...(found.get(word) ?? []), one]);
+  return found;
 }
 
 /** Objects whose document stays at its place and makes another one of the same kind. */
@@ -92,10 +151,10 @@ function listRelabelled(old: readonly OwnedObject[], now: readonly OwnedObject[]
   return now.flatMap((to) => {
     const from = known.get(to.key);
     if (!from || from.body === to.body || !isMap(from.body) || !isMap(to.body)) return [];
-    const differs = MARKS.some(
-      ([field]) => listEdited(from.body?.metadata?.[field], to.body?.metadata?.[field]).length > 0,
+    const edited = MARKS.flatMap(([field]) =>
+      listEdited(from.body?.metadata?.[field], to.body?.metadata?.[field]).map(({ key }) => key),
     );
-    return differs ? [{ from, to }] : [];
+    return edited.length > 0 ? [{ from, to, edited: new Set(edited) }] : [];
   });
 }
 
@@ -107,8 +166,12 @@ function listEdited(old: YamlData, now: YamlData): { key: string; from: string; 
   });
 }
 
+type How = "slip" | "edited" | "gone" | "refused";
+
 interface Mark {
-  how: "slip" | "edited" | "gone" | "refused";
+  how: How;
+  key: string;
+  to: string | undefined;
   noun: string;
   says: string;
 }
@@ -120,16 +183,18 @@ const REFUSES = /^(?:f|false|no?|off|disabled?|none|never|0|skip|ignored?)$/i;
 function readMark({ from, to }: Moved, target: YamlData): Mark | undefined {
   for (const [field, selector] of MARKS) {
     const [old, now]: YamlData[] = [from.body?.metadata?.[field], to.body?.metadata?.[field]];
-    const asked = String(target[selector] ?? "").split(/[\s,()=!]+/);
+    const asked = splitWords(target[selector]);
     const noun = field.slice(0, -1);
-    for (const one of listEdited(old, now).filter(({ key }) => asked.includes(key))) {
-      const added = Object.keys(isMap(now) ? now : {}).filter((key) => !isMap(old) || !Object.hasOwn(old, key));
-      const near = one.to === undefined ? findNear(one.key, added) : undefined;
-      const says = `whose ${noun} ${one.key}: ${one.from} ${near ? `becomes ${near}` : one.to === undefined ? "goes" : `becomes ${one.to}`}`;
-      if (near) return { how: "slip", noun, says };
-      if (one.to === undefined) return { how: "gone", noun, says };
-      if (REFUSES.test(one.to)) return { how: "refused", noun, says };
-      return { how: findNear(one.to, [one.from], { short: 3 }) ? "slip" : "edited", noun, says };
+    for (const { key, from: value, to: next } of listEdited(old, now).filter((one) => asked.includes(one.key))) {
+      const added = Object.keys(isMap(now) ? now : {}).filter((one) => !isMap(old) || !Object.hasOwn(old, one));
+      const near = next === undefined ? findNear(key, added) : undefined;
+      const says = `whose ${noun} ${key}: ${value} ${near ? `becomes ${near}` : next === undefined ? "goes" : `becomes ${next}`}`;
+      const mark = { key, to: next, noun, says };
+      if (near) return { ...mark, how: "slip" };
+      if (next === undefined) return { ...mark, how: "gone" };
+      // A selector that names the value and does not select it is for all others.
+      if (REFUSES.test(next) || asked.includes(next)) return { ...mark, how: "refused" };
+      return { ...mark, how: findNear(next, [value], { short: 3 }) ? "slip" : "edited" };
     }
   }
   return undefined;
@@ -174,12 +239,23 @@ function asPattern(select: YamlData): YamlData {
 
 /** Whether a target selects any object, by the name that it has now or in its document; errs towards yes. */
 export function selects(tree: Tree, objects: Iterable<OwnedObject>, target: YamlData): boolean {
-  const items = [...objects].flatMap((one) => {
-    if (!isMap(one.body) || !one.at) return [];
-    const written = isYamlPath(one.at.file) ? objectAt(tree, one.at.file, one.doc) : undefined;
-    return [startPatching(one.body, written ? [written.name] : [])];
-  });
-  const found = selectedBy(items, target);
+  return matches(
+    [...objects].map((one) => itemOf(tree, one)),
+    target,
+  );
+}
+
+function itemOf(tree: Tree, { body, at, doc }: OwnedObject): Item | undefined {
+  if (!isMap(body) || !at) return undefined;
+  const written = isYamlPath(at.file) ? objectAt(tree, at.file, doc) : undefined;
+  return startPatching(body, written ? [written.name] : []);
+}
+
+function matches(items: readonly (Item | undefined)[], target: YamlData): boolean {
+  const found = selectedBy(
+    items.flatMap((one) => one ?? []),
+    target,
+  );
   return found === undefined || found.length > 0;
 }
 

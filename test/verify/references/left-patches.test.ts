@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { verifyEdits } from "../edited.ts";
 import { ks, kustomization } from "../home-tree.ts";
 import { APP, type Case, CHESS, chess, cm, HR, h, LIST, PLAYER, PVC, player, sayOf } from "../odd-tree.ts";
 
@@ -11,6 +12,12 @@ const patched = (selector: string, kind = "PersistentVolumeClaim", patch = CLAIM
     [`patches: [{target: {kind: ${kind}, ${selector}}, patch: '${patch}'}]`],
   );
 const guarded = { ...h, [LIST]: patched("labelSelector: data=kept"), [PVC]: labelled(h[PVC]!, "{data: kept}") };
+const forGroup = (value: string) =>
+  `{target: {kind: PersistentVolumeClaim, labelSelector: data=${value}}, patch: '${CLAIM}'}`;
+const twoGroups = kustomization(
+  ["helmrelease.yaml", "pvc.yaml"],
+  [`patches: [${forGroup("kept")}, ${forGroup("spare")}]`],
+);
 const LOST = "unsafe | setting-lost Kustomization flux-system/player";
 
 const ORPHAN =
@@ -68,6 +75,27 @@ const CASES: Case[] = [
     both,
     { [PLAYER]: labelled(player(), "{example.invalid/data: 'ture'}") },
   ],
+  [
+    "one of two says that it is not meant and the other gets a slip",
+    "unsafe | setting-lost Kustomization flux-system/cluster-apps",
+    both,
+    {
+      [CHESS]: labelled(chess(), "{example.invalid/data: 'no'}"),
+      [PLAYER]: labelled(player(), "{example.invalid/data: 'ture'}"),
+    },
+  ],
+  [
+    "its only object goes over to the patch beside it",
+    "safe",
+    { ...guarded, [LIST]: twoGroups },
+    { [PVC]: labelled(h[PVC]!, "{data: spare}") },
+  ],
+  [
+    "the only object of a patch for all but some is left out of it by a value",
+    "safe",
+    { ...h, [LIST]: patched("labelSelector: data!=lost"), [PVC]: labelled(h[PVC]!, "{data: kept}") },
+    { [PVC]: labelled(h[PVC]!, "{data: lost}") },
+  ],
   ["one of two gives its label up", "safe", both, { [PLAYER]: player() }],
   [
     "a patch in a list that others read loses its object by a label that goes",
@@ -97,4 +125,19 @@ const CASES: Case[] = [
 
 test.each(CASES)("%s: %s", (_, expected, before, change) => {
   expect(sayOf(before, change)).toBe(expected);
+});
+
+test("several objects that leave a patch at once are counted", () => {
+  const maps = (value: string) =>
+    ["a", "b", "c"].map((name) => labelled(cm(name, "{x: y}"), `{data: ${value}}`)).join("");
+  const list = kustomization(
+    ["cm.yaml"],
+    [`patches: [${forGroup("kept").replaceAll("PersistentVolumeClaim", "ConfigMap")}]`],
+  );
+  const before = { ...h, [LIST]: list, [`${APP}/cm.yaml`]: maps("kept") + labelled(cm("d", "{x: y}"), "{data: kept}") };
+  const after = { [`${APP}/cm.yaml`]: maps("kpet") + labelled(cm("d", "{x: y}"), "{data: kept}") };
+  const { findings } = verifyEdits(after, before as Record<string, string>);
+  const said = findings.find(({ rule }) => rule === "setting-lost");
+  expect(said?.what).toContain("applies a patch to 3 objects fewer: it is for ConfigMap media/a");
+  expect(said?.what).toContain("and for 2 more that leave it");
 });
