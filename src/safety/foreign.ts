@@ -57,7 +57,8 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
     ).id;
     const mark = near === undefined && touchesLikely(spec, context) ? side : "";
     const reads = [id, content, mark].filter(Boolean).join(" ");
-    return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds`, reads }] };
+    const maybe = mark && `, which no file here declares; it may be this repository, of which ${spec?.path} changes`;
+    return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds${maybe}`, reads }] };
   }
   const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
   const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);

@@ -72,9 +72,12 @@ export function isTouched(
   return found.broken.some(({ at }) => [...changed].some((file) => isWithin(file, dirname(at.file))));
 }
 
+/** No walk over folders takes these; other names may be folders with files that are not here. */
+const PROSE = /\.(?:md|txt|adoc|rst|png|jpe?g|gif|svg|drawio)$/i;
+
 /** Whether a folder that is walked is walked down to a file: it ends at a folder with a kustomization of its own. */
 function isWalkedTo(tree: Tree, path: string, file: string): boolean {
-  if (!isWithin(file, path)) return false;
+  if (!isWithin(file, path) || PROSE.test(file)) return false;
   for (let dir = dirname(file); dir !== path; dir = dirname(dir)) if (findKustomization(tree, dir)) return false;
   return true;
 }

@@ -57,6 +57,12 @@ const CASES: Case[] = [
     unmade,
     { [LIST]: kustomization(["helmrelease.yaml"]) },
   ],
+  [
+    "only the readme of such a folder changes",
+    "safe",
+    { ...h, "kubernetes/flux/more.yaml": ks("more", "more", [], "gone"), "more/README.md": "a\n" },
+    { "more/README.md": "b\n" },
+  ],
   ["another folder does", "safe", unmade, { [`${CAPP}/helmrelease.yaml`]: `${release("chess")}# why\n` }],
   [
     "a list takes a folder that the source leaves out",

@@ -1,7 +1,10 @@
 import { parseAddress } from "../../contract/address.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { Given } from "../given.ts";
+import { keyOfObject } from "../key.ts";
 import { isOpenText } from "../open-text.ts";
+import type { OwnedObject } from "../types.ts";
+import { listMade } from "./makers.ts";
 import type { Stop } from "./stopped.ts";
 import type { Held, World } from "./world.ts";
 
@@ -23,6 +26,8 @@ export function findOtherHost({ before, after }: Given, held: Held, was: Held | 
   };
 }
 
+const PORTS: Record<string, string> = { ssh: ":22", http: ":80", https: ":443", oci: ":443" };
+
 interface Door {
   host: string;
   secret: string;
@@ -34,8 +39,11 @@ function readDoor({ object: { body } }: Held): Door | undefined {
   const secret: unknown = secretRef?.name;
   if (typeof text !== "string" || typeof secret !== "string" || isOpenText(text) || isOpenText(secret))
     return undefined;
-  const { host } = url === undefined ? { host: text } : parseAddress(text);
-  return host === "" ? undefined : { host: host.toLowerCase(), secret };
+  const { host, scheme } = url === undefined ? { host: text, scheme: undefined } : parseAddress(text);
+  const port = scheme === undefined ? undefined : PORTS[scheme];
+  const written = host.toLowerCase();
+  const bare = port !== undefined && written.endsWith(port) ? written.slice(0, -port.length) : written;
+  return host === "" ? undefined : { host: bare, secret };
 }
 
 /** Whether something logs in there with that Secret today. */
@@ -51,7 +59,13 @@ function isUsedFor(before: World, { object: { namespace } }: Held, { host, secre
 function isEdited(before: World, after: World, { object: { namespace } }: Held, secret: string): boolean {
   after.search([secret]);
   return after.all.some(({ object }) => {
-    if (object.name !== secret || object.namespace !== namespace || KINDS.has(object.kind)) return false;
+    if (KINDS.has(object.kind) || !isOrMakes(object, namespace, secret)) return false;
     return JSON.stringify(before.find(object.key)?.object.body) !== JSON.stringify(object.body);
   });
+}
+
+function isOrMakes(object: OwnedObject, namespace: string, secret: string): boolean {
+  if (object.name === secret && object.namespace === namespace) return true;
+  const wanted = keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name: secret });
+  return listMade(object).some(({ key }) => key === wanted);
 }

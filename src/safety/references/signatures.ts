@@ -36,13 +36,20 @@ export function findSigners(held: Held, was: Held | undefined): Stop | [] {
 /** Whether whatever met one demand for signatures meets another one as well. */
 function trusts(now: YamlData, old: YamlData): boolean {
   if (!old) return false;
-  const { matchOIDCIdentity: signers, ...rest } = now;
-  const { matchOIDCIdentity: before, ...others } = old;
+  const { matchOIDCIdentity: signers, ...rest } = withDefaults(now);
+  const { matchOIDCIdentity: before, ...others } = withDefaults(old);
+  // What has its tag and its newest commit signed has either of them signed.
+  if (others.mode === "TagAndHEAD") others.mode = rest.mode;
   // What notation trusts stands in its Secret.
   const known = new Set(now.provider === "notation" ? [] : itemsOf(signers).map(print));
   const isWider =
     known.size === 0 || (itemsOf(before).length > 0 && itemsOf(before).every((one) => known.has(print(one))));
   return isWider && print(rest) === print(others);
+}
+
+/** As the CRD fills it in; `head` is how Flux 2.0 wrote it. */
+function withDefaults({ mode, provider, ...rest }: YamlData): YamlData {
+  return { ...rest, mode: !mode || mode === "head" ? "HEAD" : mode, provider: provider || "cosign" };
 }
 
 const print = (value: YamlData): string => JSON.stringify(sortKeys(value));

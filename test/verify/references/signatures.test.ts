@@ -16,6 +16,18 @@ const LOGIN = ", secretRef: {name: mirror}";
 const MIRROR = "oci://mirror.example.invalid/example/chart";
 const secret = (user: string) => object("Secret", "mirror", "v1", [`stringData: {user: ${user}}`]);
 
+const git = (verify: string) => ({
+  ...h,
+  ...LISTED,
+  [SOURCE]: object("GitRepository", "other", "source.toolkit.fluxcd.io/v1", [
+    `spec: {interval: 1h, url: 'https://git.example.invalid/other', ref: {tag: v1}, verify: ${verify}}`,
+  ]),
+});
+const maker = (key: string) =>
+  object("ExternalSecret", "login", "external-secrets.io/v1", [
+    `spec: {target: {name: mirror}, secretStoreRef: {name: vault}, dataFrom: [{extract: {key: ${key}}}]}`,
+  ]);
+
 const CASES: Case[] = [
   ["an artifact has to be signed from then on", "unproven", tree(""), { [SOURCE]: oci(COSIGN) }],
   ["it has to be signed by another one", "unproven", tree(signed("one")), { [SOURCE]: oci(signed("two")) }],
@@ -23,6 +35,32 @@ const CASES: Case[] = [
   ["one of two signers goes", "unproven", tree(signed("one", "two")), { [SOURCE]: oci(signed("one")) }],
   ["anybody may have signed it", "safe", tree(signed("one")), { [SOURCE]: oci(COSIGN) }],
   ["nobody has to have signed it any more", "safe", tree(COSIGN), { [SOURCE]: oci("") }],
+  [
+    "it says who checks it as the CRD fills it in",
+    "safe",
+    tree(", verify: {secretRef: {name: keys}}"),
+    {
+      [SOURCE]: oci(", verify: {provider: cosign, secretRef: {name: keys}}"),
+    },
+  ],
+  [
+    "commits are checked as before, in the words of today",
+    "safe",
+    git("{mode: head, secretRef: {name: keys}}"),
+    git("{mode: HEAD, secretRef: {name: keys}}"),
+  ],
+  [
+    "tags need no signature any more",
+    "safe",
+    git("{mode: TagAndHEAD, secretRef: {name: keys}}"),
+    git("{secretRef: {name: keys}}"),
+  ],
+  [
+    "tags need one as well",
+    "unproven",
+    git("{secretRef: {name: keys}}"),
+    git("{mode: TagAndHEAD, secretRef: {name: keys}}"),
+  ],
   ["a new source has to be signed", "safe", h, tree(COSIGN)],
   [
     "what Flux publishes itself has to be signed",
@@ -54,6 +92,19 @@ const CASES: Case[] = [
     "safe",
     { ...tree(LOGIN, MIRROR), [SOURCE]: oci(LOGIN, MIRROR) + oci(LOGIN).replace("name: chart", "name: other") },
     { [SOURCE]: oci(LOGIN) + oci(LOGIN).replace("name: chart", "name: other") },
+  ],
+  [
+    "it says the port that it has anyway",
+    "safe",
+    tree(LOGIN),
+    { [SOURCE]: oci(LOGIN, "oci://ghcr.io:443/example/chart") },
+  ],
+  ["it goes to another port", "unproven", tree(LOGIN), { [SOURCE]: oci(LOGIN, "oci://ghcr.io:8443/example/chart") }],
+  [
+    "what makes the login under another name changes as well",
+    "safe",
+    { ...tree(LOGIN, MIRROR), [SOURCE]: oci(LOGIN, MIRROR) + maker("one") },
+    { [SOURCE]: oci(LOGIN) + maker("two") },
   ],
   [
     "the login changes as well",
