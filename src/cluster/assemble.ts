@@ -65,10 +65,12 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     const starts = [top];
     for (;;) {
       const found = followRoot(from, starts, byFile, artifactRoot, isLocal);
-      const search = { tree: from, objects, artifactRoot, source: start.source, own, generated };
+      const begin = (object: KubeObject) => selfDelivered(from, object, syncNamespaceOf(start), artifactRoot);
+      const reach = (object: KubeObject) => followRoot(from, [begin(object)], byFile, artifactRoot, isLocal).files;
+      const search = { tree: from, objects, artifactRoot, source: start.source, own, generated, reach };
       const companion = findCompanion(search, found);
       if (!companion) return { ...found, companions: starts.slice(1) };
-      starts.push(selfDelivered(from, companion, syncNamespaceOf(start), artifactRoot));
+      starts.push(begin(companion));
     }
   };
   const { artifact, reached, running } = followArtifact(tree, start, follow);

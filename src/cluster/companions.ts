@@ -1,8 +1,11 @@
 import { type KubeObject, readableSpec } from "../contract/objects.ts";
-import { isFluxKustomization, isSource, isSyncSource } from "../delivery/kinds.ts";
+import { describe, isFluxKustomization, isSource, isSyncSource } from "../delivery/kinds.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
+import { isArchived } from "./automation-files.ts";
+import { findGotkFiles } from "./gotk/detect.ts";
 import { type Delivered, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
-import { readObjects } from "./objects.ts";
+import { objectsIn } from "./objects.ts";
 import { indexSources, sourceRefOf } from "./sources.ts";
 import type { Cluster } from "./types.ts";
 
@@ -19,6 +22,8 @@ export interface CompanionSearch {
   own: ReadonlySet<string>;
   /** Those of them that a FluxInstance of this cluster generates, and that of no other one. */
   generated: ReadonlySet<string>;
+  /** Everything that one reaches, started by itself. */
+  reach: (object: KubeObject) => ReadonlySet<string>;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface CompanionSearch {
  * can tell which one is meant.
  */
 export function findCompanion(
-  { tree, objects, artifactRoot, source, own, generated }: CompanionSearch,
+  { tree, objects, artifactRoot, source, own, generated, reach }: CompanionSearch,
   { files, kustomizations }: Pick<Delivered, "files" | "kustomizations">,
 ): KubeObject | undefined {
   const known = new Set(kustomizations.map(({ object }) => keyOf(object)));
@@ -39,7 +44,7 @@ export function findCompanion(
     const { data, namespace, file } = object;
     const ref = sourceRefOf(data.spec, namespace);
     const name = `${ref?.kind}/${ref?.name}`;
-    if (!ref || data.spec?.kubeConfig || !own.has(name) || files.has(file)) return false;
+    if (!ref || data.spec?.kubeConfig || !own.has(name) || files.has(file) || isArchived(file)) return false;
     const declared = find(ref, file);
     const isMade = !declared || files.has(declared.file);
     if (!isMade && (!source || keyOf(declared) !== keyOf(source))) return false;
@@ -50,7 +55,36 @@ export function findCompanion(
   };
   const [found, ...rivals] = others.filter(isCompanion);
   if (!found || rivals.length > 0) return undefined;
+  const here = [...kustomizations.map(({ object }) => describe(object)), ...namesIn(tree, files)];
+  if (isApart(tree, { files, names: here }, reach(found))) return undefined;
   return others.some((other) => other !== found && filesOf(other).has(found.file)) ? undefined : found;
+}
+
+/**
+ * Whether two starts cannot run in one cluster: both of them hold an object of the same name, which two would own then, or both
+ * install Flux. A source may be missing here and lie there for another reason: another repository brings it.
+ */
+export function isApart(
+  tree: Tree,
+  here: { files: ReadonlySet<string>; names: Iterable<string> },
+  there: ReadonlySet<string>,
+): boolean {
+  const names = new Set(here.names);
+  return (
+    namesIn(tree, there).some((name) => names.has(name)) || [here.files, there].every((all) => installs(tree, all))
+  );
+}
+
+/** What the objects in some files are called; a namespace may well be declared by whoever needs it. */
+export function namesIn(tree: Tree, files: Iterable<string>): string[] {
+  return objectsIn(tree, files)
+    .filter(({ kind }) => kind !== "Namespace")
+    .map(describe);
+}
+
+function installs(tree: Tree, files: ReadonlySet<string>): boolean {
+  const isBase = (file: string) => files.has(file) && isKustomizationFile(file);
+  return Boolean(findGotkFiles(tree, [...files])?.isWhole) || tree.grep("fluxcd/flux2").some(isBase);
 }
 
 /**
@@ -68,19 +102,17 @@ export function findSuppliers(tree: Tree, clusters: readonly Pick<Cluster, "sour
 
 /** Whether files hold a source that the objects in some others read, and none of those holds; what the root reads is another matter. */
 export function isSupplied(tree: Tree, files: ReadonlySet<string>, root: Spec, brought: Iterable<string>): boolean {
-  const objectsIn = (file: string) => (/\.ya?ml$/.test(file) ? readObjects(tree, file).objects : []);
-  const namesIn = (some: Iterable<string>) =>
-    [...some]
-      .flatMap(objectsIn)
+  const sourcesIn = (some: Iterable<string>) =>
+    objectsIn(tree, some)
       .filter(isSource)
       .map(({ kind, name }) => `${kind}/${name}`);
-  const names = new Set(namesIn([...brought].filter((file) => !files.has(file))));
+  const names = new Set(sourcesIn([...brought].filter((file) => !files.has(file))));
   for (const name of readNames(root)) names.delete(name);
   if (names.size === 0) return false;
   const words = [...names].map((name) => name.slice(name.indexOf("/") + 1));
   const near = [...files].filter((file) => words.some((word) => tree.read(file)?.includes(word)));
-  for (const name of namesIn(near)) names.delete(name);
-  return near.flatMap(objectsIn).some(({ data }) => readNames(data.spec).some((name) => names.has(name)));
+  for (const name of sourcesIn(near)) names.delete(name);
+  return objectsIn(tree, near).some(({ data }) => readNames(data.spec).some((name) => names.has(name)));
 }
 
 /** `Kind/name` of every source that an object reads. */

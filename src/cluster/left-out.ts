@@ -12,7 +12,6 @@ import {
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
-import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";

@@ -52,7 +52,7 @@ export function buildModel(input: ModelInput): RepoModel {
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
     if (peers.length > 0) findings.push(reportPeers(tree, root, peers));
-    for (const { object } of companions) findings.push(reportCompanion(tree, root, object));
+    for (const { object } of companions) findings.push(reportCompanion(tree, root, object, rootFrom));
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
@@ -143,10 +143,11 @@ function reportUndeliveredInstance(tree: Tree, root: KubeObject): Finding {
   };
 }
 
-function reportCompanion(tree: Tree, root: KubeObject, companion: KubeObject): Finding {
+function reportCompanion(tree: Tree, root: KubeObject, companion: KubeObject, rootFrom: Cluster["rootFrom"]): Finding {
   return {
     rule: "root-beside",
-    level: "info",
+    // Nothing is left to edit once the operator has the root.
+    level: rootFrom === "instance" ? "info" : "caution",
     resource: describe(companion),
     at: locateField(tree, companion),
     what: `${describe(companion)} runs beside the root ${root.name}: it delivers itself, and nothing else here delivers it. It is read as a part of this cluster, which needs the sources that it brings.`,

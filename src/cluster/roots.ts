@@ -7,7 +7,7 @@ import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { type Candidate, chooseRoot, deliversItself, type Root } from "./choose-root.ts";
-import { isSupplied } from "./companions.ts";
+import { isApart, isSupplied, namesIn } from "./companions.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
@@ -35,6 +35,7 @@ export interface RootSearch {
  * Errs towards finding none: an archived `ks.yaml` that nothing delivers has no source beside it and starts nothing.
  */
 export function findRoots(search: RootSearch): Root[] {
+  const { tree } = search;
   const { candidates, unresolved } = findCandidates(search);
   const real = withoutCopies(candidates);
   const byFile = groupBy(real, ({ root }) => root.file);
@@ -79,8 +80,9 @@ export function findRoots(search: RootSearch): Root[] {
   const comesBack = (start: Candidate) => reachOf(start).has(start.root.file);
   const serves = (other: Candidate, start: Candidate) => {
     const files = reachOf(start);
-    const isApart = deliversItself(other) && !files.has(other.root.file);
-    return isApart && isSupplied(search.tree, files, start.root.data.spec, other.files);
+    if (!deliversItself(other) || files.has(other.root.file)) return false;
+    if (!isSupplied(tree, files, start.root.data.spec, other.files)) return false;
+    return !isApart(tree, { files, names: [describe(start.root), ...namesIn(tree, files)] }, reachOf(other));
   };
   return groups
     .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack, serves }))

@@ -101,9 +101,9 @@ export const REPOSITORY_RULES = {
       "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path.",
     next: "Decide on one root, with prune: false reconciled first: remove the other, or deliver them all from one.",
   }),
-  "root-beside": rule("info", "A FluxKustomization runs beside the root", {
+  "root-beside": rule(["caution", "info"], "A FluxKustomization runs beside the root", {
     meaning:
-      "It delivers itself, and nothing else delivers it. It is read as a part of the cluster, because the cluster reads a source that only it brings, or because it reads what the FluxInstance of this cluster alone generates.",
+      "It delivers itself, and nothing else delivers it. It is read as a part of the cluster, because the cluster reads a source that only it brings, or because it reads what the FluxInstance of this cluster alone generates. After the cutover this is a note only.",
     next: "Nothing, if it runs in this cluster (`flux get kustomizations`); else say so before anything is merged: what it holds is edited as well.",
   }),
   "cluster-left-out": rule(["caution", "info"], "Something looks like a cluster and is none of those recognised", {

@@ -86,6 +86,46 @@ test("nor is one that brings nothing but the source of the root", () => {
   expect(owned(alone).findings.map(({ rule }) => rule)).not.toContain("root-beside");
 });
 
+/** A cluster that lists itself and reads charts, which another repository may bring. */
+const reader = (name: string, ...more: string[]) => ({
+  [`${name}/kustomization.yaml`]: list("start.yaml", "app.yaml", ...more),
+  [`${name}/start.yaml`]: flux(name, `./${name}`),
+  [`${name}/app.yaml`]: `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: ${name}\n  namespace: default\nspec:\n  chart:\n    spec:\n      chart: app\n      sourceRef:\n        kind: HelmRepository\n        name: charts\n`,
+});
+const rules = (files: Record<string, string>) => known(files).findings.map(({ rule, level }) => `${level} ${rule}`);
+
+test("two clusters with one manifest of the source are two, though one lacks what the other one brings", () => {
+  const shared = ["../sources/git.yaml", "../sources/oci.yaml", "../sources/flux.yaml"];
+  const sources = {
+    "sources/git.yaml": FILES["sources/git.yaml"],
+    "sources/oci.yaml": MANIFESTS,
+    "sources/flux.yaml": FILES["home/kubernetes/flux.yaml"],
+  };
+  const charts = { "b/charts.yaml": CHART["sources/charts.yaml"] };
+  const { plan } = known({
+    ...sources,
+    ...charts,
+    ...reader("a", ...shared),
+    ...reader("b", "charts.yaml", ...shared),
+  });
+  expect(plan.phases.flatMap(({ clusters }) => clusters.map(({ cluster }) => cluster))).toEqual(["a", "b"]);
+});
+
+test("nor do two run in one cluster that install Flux each, or that have an object of one name", () => {
+  const base = list("https://github.com/fluxcd/flux2/manifests/install?ref=v2.6.4");
+  const install = { "a/flux/kustomization.yaml": base, "b/flux/kustomization.yaml": base };
+  const charts = { "b/charts.yaml": CHART["sources/charts.yaml"], "git.yaml": FILES["sources/git.yaml"] };
+  const a = reader("a", "flux");
+  expect(rules({ ...install, ...charts, ...a, ...reader("b", "flux", "charts.yaml") })).not.toContain(
+    "caution root-beside",
+  );
+  const beside = reader("b", "charts.yaml");
+  expect(rules({ ...install, ...charts, ...a, ...beside })).toContain("caution root-beside");
+  expect(rules({ ...install, ...charts, ...a, ...beside, "b/app.yaml": a["a/app.yaml"]! })).not.toContain(
+    "caution root-beside",
+  );
+});
+
 /** One root, and what somebody applied beside it: that one brings the sources, this one included, and starts nothing. */
 const BESIDE = {
   ...FILES,

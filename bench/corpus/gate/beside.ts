@@ -1,4 +1,4 @@
-import { groupOf, isFluxKustomization } from "./flux-objects.ts";
+import { groupOf, identityOf, isFluxKustomization, keyOf } from "./flux-objects.ts";
 import type { RootSight } from "./sights.ts";
 import { type Data, joinPath, type Snapshot } from "./snapshot.ts";
 
@@ -25,6 +25,9 @@ function serves(tree: Snapshot, other: RootSight, root: RootSight): boolean {
   const docs = tree.objects("toolkit.fluxcd.io");
   const below = (folder: string): Data[] =>
     docs.filter(({ file }) => file.startsWith(`${folder}/`)).map(({ data }) => data);
+  // Two of one name in one cluster would each undo the other: these are two clusters.
+  const names = new Set(below(here).map((data) => keyOf(identityOf(data))));
+  if (below(there).some((data) => names.has(keyOf(identityOf(data))))) return false;
   const sourcesOf = (all: Data[]): string[] =>
     all.filter((data) => groupOf(data.apiVersion) === SOURCE).map((data) => `${data.kind}/${data.metadata?.name}`);
   const own = new Set([...sourcesOf(below(here)), `${root.source.kind}/${root.source.metadata?.name}`]);
