@@ -59,6 +59,14 @@ describe("a pair that spec.sync cannot say", () => {
     expect(checkObjects(input(source, start, { oldSubstituted: true }), at)).toEqual([]);
   });
 
+  test("is one with a variable without braces, which Flux never fills in", () => {
+    const source = object("GitRepository", "home", "{url: x, ref: {branch: $BRANCH}}");
+    for (const oldSubstituted of [true, false])
+      expect(checkObjects(input(source, root(), { oldSubstituted }), at)).toMatchObject([
+        { facts: { open: "$BRANCH" } },
+      ]);
+  });
+
   test.each<[what: string, source: KubeObject, start: KubeObject | undefined, found: unknown[][]]>([
     [
       "another kind",
