@@ -1,6 +1,8 @@
+import { getOrMake } from "../contract/group-by.ts";
 import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { describe, isFluxKustomization, isSource, isSyncSource } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived } from "./automation-files.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
@@ -36,28 +38,59 @@ export function findCompanion(
   { tree, objects, artifactRoot, source, own, generated, reach }: CompanionSearch,
   { files, kustomizations }: Pick<Delivered, "files" | "kustomizations">,
 ): KubeObject | undefined {
-  const known = new Set(kustomizations.map(({ object }) => keyOf(object)));
-  const others = objects.filter((object) => isFluxKustomization(object) && !known.has(keyOf(object)));
-  const find = indexSources(objects.filter(isSyncSource));
-  const filesOf = (object: KubeObject) => new Set(manifestsOf(tree, object.data.spec, artifactRoot));
+  const reached = new Set(kustomizations.map(({ object }) => keyOf(object)));
+  const { sources, readers, bringers, deliverers } = remember(
+    tree,
+    `starts by themselves ${artifactRoot}`,
+    objects,
+    () => indexAlone(tree, objects, artifactRoot),
+  );
+  const missing = missingSources(tree, files, readableSpec(kustomizations[0]));
+  const bringing = new Set([...missing].flatMap((name) => bringers.get(name) ?? []));
+  const reading = [...generated].flatMap((name) => readers.get(name) ?? []);
   const isCompanion = (object: KubeObject) => {
     const { data, namespace, file } = object;
     const ref = sourceRefOf(data.spec, namespace);
     const name = `${ref?.kind}/${ref?.name}`;
     if (!ref || data.spec?.kubeConfig || !own.has(name) || files.has(file) || isArchived(file)) return false;
-    const declared = find(ref, file);
+    if (reached.has(keyOf(object))) return false;
+    const declared = sources.get(object);
     const isMade = !declared || files.has(declared.file);
     if (!isMade && (!source || keyOf(declared) !== keyOf(source))) return false;
-    if (!repositoryPath(data.spec, artifactRoot)) return false;
-    const brought = filesOf(object);
-    if (!brought.has(file)) return false;
-    return (isMade && generated.has(name)) || isSupplied(tree, files, readableSpec(kustomizations[0]), brought);
+    return (isMade && generated.has(name)) || bringing.has(object);
   };
-  const [found, ...rivals] = others.filter(isCompanion);
-  if (!found || rivals.length > 0) return undefined;
+  const likely = [...new Set([...bringing, ...reading])];
+  const first = likely.findIndex(isCompanion);
+  const found = likely[first];
+  if (!found || likely.slice(first + 1).some(isCompanion)) return undefined;
   const here = [...kustomizations.map(({ object }) => describe(object)), ...namesIn(tree, files)];
   if (isApart(tree, { files, names: here }, reach(found))) return undefined;
-  return others.some((other) => other !== found && filesOf(other).has(found.file)) ? undefined : found;
+  const others = deliverers.get(found.file) ?? [];
+  return others.some((other) => other !== found && !reached.has(keyOf(other))) ? undefined : found;
+}
+
+/** What delivers itself with the source that it reads, and all that delivers the file of one of these: the same for every cluster. */
+function indexAlone(tree: Tree, objects: readonly KubeObject[], artifactRoot: string) {
+  const all = objects.filter(isFluxKustomization);
+  const filesOf = ({ data }: KubeObject) => manifestsOf(tree, data.spec, artifactRoot);
+  const isAlone = (one: KubeObject) =>
+    Boolean(repositoryPath(one.data.spec, artifactRoot)) && filesOf(one).includes(one.file);
+  const alone = all.filter(isAlone);
+  const deliverers = new Map<string, KubeObject[]>(alone.map(({ file }) => [file, []]));
+  if (alone.length > 0) for (const one of all) for (const file of filesOf(one)) deliverers.get(file)?.push(one);
+  const find = indexSources(objects.filter(isSyncSource));
+  const sources = new Map<KubeObject, KubeObject | undefined>();
+  const readers = new Map<string, KubeObject[]>();
+  const bringers = new Map<string, KubeObject[]>();
+  for (const one of alone) {
+    const ref = sourceRefOf(one.data.spec, one.namespace);
+    if (!ref) continue;
+    sources.set(one, find(ref, one.file));
+    getOrMake(readers, `${ref.kind}/${ref.name}`, () => []).push(one);
+    const held = filesOf(one).flatMap((file) => sourcesIn(tree, file).held);
+    for (const name of new Set(held)) getOrMake(bringers, name, () => []).push(one);
+  }
+  return { sources, readers, bringers, deliverers };
 }
 
 /**
@@ -102,17 +135,28 @@ export function findSuppliers(tree: Tree, clusters: readonly Pick<Cluster, "sour
 
 /** Whether files hold a source that the objects in some others read, and none of those holds; what the root reads is another matter. */
 export function isSupplied(tree: Tree, files: ReadonlySet<string>, root: Spec, brought: Iterable<string>): boolean {
-  const sourcesIn = (some: Iterable<string>) =>
-    objectsIn(tree, some)
-      .filter(isSource)
-      .map(({ kind, name }) => `${kind}/${name}`);
-  const names = new Set(sourcesIn([...brought].filter((file) => !files.has(file))));
-  for (const name of readNames(root)) names.delete(name);
-  if (names.size === 0) return false;
-  const words = [...names].map((name) => name.slice(name.indexOf("/") + 1));
-  const near = [...files].filter((file) => words.some((word) => tree.read(file)?.includes(word)));
-  for (const name of sourcesIn(near)) names.delete(name);
-  return objectsIn(tree, near).some(({ data }) => readNames(data.spec).some((name) => names.has(name)));
+  const missing = missingSources(tree, files, root);
+  return missing.size > 0 && [...brought].some((file) => sourcesIn(tree, file).held.some((name) => missing.has(name)));
+}
+
+function missingSources(tree: Tree, files: ReadonlySet<string>, root: Spec): Set<string> {
+  const all = [...files].map((file) => sourcesIn(tree, file));
+  const missing = new Set(all.flatMap(({ read }) => read));
+  for (const name of [...all.flatMap(({ held }) => held), ...readNames(root)]) missing.delete(name);
+  return missing;
+}
+
+const NAMES_SOURCE = /sourceRef|chartRef|source\.toolkit\.fluxcd\.io/;
+
+/** `Kind/name` of the sources that a file holds, and of those that its objects read. */
+function sourcesIn(tree: Tree, file: string): { held: string[]; read: string[] } {
+  return remember(tree, "sources in a file", file, () => {
+    const objects = NAMES_SOURCE.test(tree.read(file) ?? "") ? objectsIn(tree, [file]) : [];
+    return {
+      held: objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`),
+      read: objects.flatMap(({ data }) => readNames(data.spec)),
+    };
+  });
 }
 
 /** `Kind/name` of every source that an object reads. */
