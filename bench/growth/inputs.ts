@@ -120,7 +120,7 @@ const PIECES: Record<string, readonly string[]> = {
   ],
   NixOS: ["a = flux install\n", "systemd = flux install\n", "${a}\n", "mkShell a\n", "fluxcd} "],
   Fleet: ["helm:\n", "  chart:\n", " \n", "\n", " \r\n"],
-  "YAML, delivered": ["[", "{", "{a: ", "[{", "- ", "? ", "'", '"', "a: ", "&a ", "!a ", "*a", "\\"],
+  "YAML, delivered": ["[", ",[", "{", "{a: ", "[{", "- ", "? ", "'", '"', "a: ", "&a ", "!a ", "*a", "\\"],
   substitution: ["${a:=", "${a", "${SECRET_DOMAIN}", "${a:-${b}}", "$", "${a/b/", "${a%%*", "${a:", "$$"],
   "YAML, anywhere": [
     "---\n",

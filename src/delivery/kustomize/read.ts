@@ -115,7 +115,7 @@ const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([
 const typedText =
   /^([-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|0[xob][\da-f]+|\d{4}-\d\d?-\d\d?([ t].*)?|[-+]?\.inf|\.nan|true|false|null|~)$/i;
 const mapKey = /\{\{|\}[ \t]*:[ \t\r\n]|(^|\n)[ \t-]*\?[ \t]/;
-const listKey = /((?:^|[\n{,?])[ \t-]*)\[[^\]\n]*\](\s*:)(?=[ \t\r\n]|$)/g;
+const listKey = /((?:^|[\n{,?])[ \t-]*)\[[^[\]\n]*\](\s*:)(?=[ \t\r\n]|$)/g;
 /** Stands for a list that is a key. */
 const listMark = "a list as a key of fluxlift";
 /** Marks a key that YAML reads as a number, boolean or null. */
