@@ -67,6 +67,11 @@ describe("a pair that spec.sync cannot say", () => {
       ]);
   });
 
+  test("is looked for in one pass over a value, however many braces it opens", () => {
+    const source = object("GitRepository", "home", `{url: '${"${1".repeat(300_000)}'}`);
+    expect(checkObjects(input(source, root()), at)).toEqual([]);
+  });
+
   test.each<[what: string, source: KubeObject, start: KubeObject | undefined, found: unknown[][]]>([
     [
       "another kind",

@@ -72,7 +72,7 @@ function openFields({ source, root, oldSubstituted = false }: CarryInput): [Kube
   return fields.flatMap(([object, field, value]) => {
     const isFilled = oldSubstituted && !isSubstitutionDisabled(object.data);
     // Flux takes `$NAME` for plain text.
-    const left = isFilled ? /\$[a-z_]\w*/i : /\$\{\w[^}]*\}|\$[a-z_]\w*/i;
+    const left = isFilled ? /\$[a-z_]\w*/i : /\$\{\w[^}$]*\}|\$[a-z_]\w*/i;
     const open = typeof value === "string" ? left.exec(value)?.[0] : undefined;
     return open === undefined ? [] : [[object, field, open]];
   });
