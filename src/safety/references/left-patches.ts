@@ -1,6 +1,6 @@
 import { isYamlPath, objectAt } from "../../cluster/objects.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
-import { groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { isKustomizationFile, kustomizationOf, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
@@ -124,7 +124,7 @@ const splitWords = (selector: YamlData): string[] => String(selector ?? "").spli
 function indexWords(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
   const found = new Map<string, Target[]>();
   for (const one of targets)
-    for (const word of new Set(wordsOf(one.target))) found.set(word, [...(found.get(word) ?? []), one]);
+    for (const word of new Set(wordsOf(one.target))) getOrMake(found, word, () => []).push(one);
   return found;
 }
 
