@@ -86,6 +86,11 @@ export function isJinja(path: string): boolean {
   return /\.(j2|jinja2?)$/.test(path);
 }
 
+/** Whether what a file says is done to no cluster here by itself: an archive, an example, a page, a template, settings of Renovate. */
+export function isAside(path: string): boolean {
+  return isArchived(path) || isSample(path) || isDocs(path) || isJinja(path) || /renovate/i.test(path);
+}
+
 /** Whatever such a file says, it runs nothing: `release.yaml.disabled` is switched off by its name. */
 function isQuiet(path: string): boolean {
   return isArchived(path) || isDocs(path) || isJinja(path) || /\.(disabled|bak|orig)$/.test(path);

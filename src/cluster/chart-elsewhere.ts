@@ -7,7 +7,7 @@ import { basename, dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
-import { isArchived, isDocs, isJinja, isSample } from "./automation-files.ts";
+import { isArchived, isAside, isDocs, isJinja, isSample } from "./automation-files.ts";
 import { helmInstallsChart } from "./chart-command.ts";
 import { CHART_NAMES, type FluxChart, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
 import { commandLines } from "./command-lines.ts";
@@ -18,7 +18,7 @@ import { findK3sManifests } from "./k3s-manifests.ts";
 import { findMachineServices } from "./machine-services.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { findProgramInstalls } from "./program-installs.ts";
-import { isCommentLine, readableText } from "./readable-text.ts";
+import { codeLines, isCommentLine, readableText } from "./readable-text.ts";
 
 /**
  * Applications of Argo CD, HelmCharts of k3s and RKE2, and `helm_release` blocks of Terraform, whose chart is flux2, and what else
@@ -56,10 +56,8 @@ const INSTANCE =
 export function findInstanceSteps(tree: Tree): readonly Loc[] {
   return remember(tree, "instance steps", "", () =>
     tree.grep("flux-instance").flatMap((file) => {
-      if ([isArchived, isSample, isDocs, isJinja].some((test) => test(file)) || /renovate/i.test(file)) return [];
-      const text = readableText(tree, file) ?? "";
-      if (/^apiVersion:.*\btoolkit\.fluxcd\.io\//m.test(text)) return [];
-      const line = text.split("\n").findIndex((each) => !isCommentLine(each) && INSTANCE.test(each));
+      if (isAside(file) || /^apiVersion:.*\btoolkit\.fluxcd\.io\//m.test(readableText(tree, file) ?? "")) return [];
+      const line = codeLines(tree, file).findIndex((each) => INSTANCE.test(each));
       return line < 0 ? [] : [lineOf(file, line + 1)];
     }),
   );

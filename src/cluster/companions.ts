@@ -63,8 +63,8 @@ export function findCompanion(
   const first = likely.findIndex(isCompanion);
   const found = likely[first];
   if (!found || likely.slice(first + 1).some(isCompanion)) return undefined;
-  const here = [...kustomizations.map(({ object }) => describe(object)), ...namesIn(tree, files)];
-  if (isApart(tree, { files, names: here }, reach(found))) return undefined;
+  const names = kustomizations.map(({ object }) => describe(object));
+  if (isApart(tree, { files, names }, reach(found))) return undefined;
   const others = deliverers.get(found.file) ?? [];
   return others.some((other) => other !== found && !reached.has(keyOf(other))) ? undefined : found;
 }
@@ -96,20 +96,21 @@ function indexAlone(tree: Tree, objects: readonly KubeObject[], artifactRoot: st
 /**
  * Whether two starts cannot run in one cluster: both of them hold an object of the same name, which two would own then, or both
  * install Flux. A source may be missing here and lie there for another reason: another repository brings it.
+ * @param here its files, and the names of what no file of it may hold, such as its root
  */
 export function isApart(
   tree: Tree,
-  here: { files: ReadonlySet<string>; names: Iterable<string> },
+  here: { files: ReadonlySet<string>; names: readonly string[] },
   there: ReadonlySet<string>,
 ): boolean {
-  const names = new Set(here.names);
+  const names = new Set([...here.names, ...namesIn(tree, here.files)]);
   return (
     namesIn(tree, there).some((name) => names.has(name)) || [here.files, there].every((all) => installs(tree, all))
   );
 }
 
 /** What the objects in some files are called; a namespace may well be declared by whoever needs it. */
-export function namesIn(tree: Tree, files: Iterable<string>): string[] {
+function namesIn(tree: Tree, files: Iterable<string>): string[] {
   return objectsIn(tree, files)
     .filter(({ kind }) => kind !== "Namespace")
     .map(describe);

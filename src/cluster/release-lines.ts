@@ -3,7 +3,7 @@ import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { isArchived, isDocs, isJinja, isSample } from "./automation-files.ts";
+import { isAside } from "./automation-files.ts";
 import { codeLines } from "./readable-text.ts";
 
 /**
@@ -13,11 +13,11 @@ import { codeLines } from "./readable-text.ts";
 export function findReleaseLines(tree: Tree): readonly Loc[] {
   return remember(tree, "release lines", "", () =>
     tree.grep("fluxcd/flux2").flatMap((file) => {
-      if ([isArchived, isSample, isDocs, isJinja, isKustomizationFile, isJob].some((test) => test(file))) return [];
+      if ([isAside, isKustomizationFile, isJob].some((test) => test(file))) return [];
       const line = codeLines(tree, file).findIndex(isFluxInstallUrl);
       return line < 0 ? [] : [lineOf(file, line + 1)];
     }),
   );
 }
 
-const isJob = (file: string) => /^\.(?:github|gitea|forgejo|gitlab)/.test(file) || /renovate/i.test(file);
+const isJob = (file: string) => /^\.(?:github|gitea|forgejo|gitlab)/.test(file);

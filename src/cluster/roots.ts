@@ -7,7 +7,7 @@ import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { type Candidate, chooseRoot, deliversItself, type Root } from "./choose-root.ts";
-import { isApart, isSupplied, namesIn } from "./companions.ts";
+import { isApart, isSupplied } from "./companions.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
@@ -82,7 +82,7 @@ export function findRoots(search: RootSearch): Root[] {
     const files = reachOf(start);
     if (!deliversItself(other) || files.has(other.root.file)) return false;
     if (!isSupplied(tree, files, start.root.data.spec, other.files)) return false;
-    return !isApart(tree, { files, names: [describe(start.root), ...namesIn(tree, files)] }, reachOf(other));
+    return !isApart(tree, { files, names: [describe(start.root)] }, reachOf(other));
   };
   return groups
     .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack, serves }))

@@ -16,6 +16,17 @@ function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   return `flux-operator would generate ${facts.resource} in ${facts.namespace}, not in ${facts.instead}.`;
 }
 
+function whyItMatters(facts: RuleFacts["sync-not-expressible"]): string {
+  if ("kind" in facts) return "`sync.kind` takes GitRepository, OCIRepository or Bucket.";
+  if ("open" in facts)
+    return "Something fills it in before the file is applied, and nothing would for the FluxInstance: the operator would generate a source or a root with that very text, and the cluster would follow Git no longer.";
+  if ("field" in facts) return "`spec.sync` needs it.";
+  if ("reads" in facts) return "flux-operator generates the source and the root as one pair.";
+  if ("pin" in facts)
+    return `A FluxInstance cannot name the ${facts.pin} of what holds it: it would take the cluster back to the one named now.`;
+  return "The sync objects live in the namespace of the FluxInstance.";
+}
+
 export const SYNC_RULES = {
   "root-dependency-dropped": rule("info", "The root no longer waits for the old install", {
     what: ({ installers }) =>
@@ -26,18 +37,7 @@ export const SYNC_RULES = {
   }),
   "sync-not-expressible": rule("blocker", "Source or root have a form the instance cannot generate", {
     what: whyNotExpressible,
-    why: (facts) =>
-      "kind" in facts
-        ? "`sync.kind` takes GitRepository, OCIRepository or Bucket."
-        : "open" in facts
-          ? "Something fills it in before the file is applied, and nothing would for the FluxInstance: the operator would generate a source or a root with that very text, and the cluster would follow Git no longer."
-          : "field" in facts
-            ? "`spec.sync` needs it."
-            : "reads" in facts
-              ? "flux-operator generates the source and the root as one pair."
-              : "pin" in facts
-                ? `A FluxInstance cannot name the ${facts.pin} of what holds it: it would take the cluster back to the one named now.`
-                : "The sync objects live in the namespace of the FluxInstance.",
+    why: whyItMatters,
     meaning: "The generated source and root would read or build something else than the old ones.",
     next: "Use `--sync keep` to leave source and root as they are, or bring them into the form of a Flux bootstrap first.",
     advice: (facts) =>

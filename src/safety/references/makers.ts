@@ -35,6 +35,9 @@ const suffixed =
   (_, namespace, name) =>
     suffixes.flatMap((suffix) => secret(namespace, `${name}${suffix}`));
 
+/** A Secret that is called as its maker, and goes with it. */
+const ofItsName: Reader = (_, namespace, name) => own(secret(namespace, name));
+
 /** Vault Secrets Operator owns what it makes, and without `create` it fills what has to be there. */
 const fromVault: Reader = ({ spec }, namespace) => {
   const made = secret(namespace, spec?.destination?.name);
@@ -68,16 +71,16 @@ const READERS: Record<string, Reader> = {
         )
       : [],
   "cert-manager.io|Issuer": ({ spec }, namespace) => secret(namespace, spec?.acme?.privateKeySecretRef?.name),
-  "onepassword.com|OnePasswordItem": (_, namespace, name) => own(secret(namespace, name)),
+  "onepassword.com|OnePasswordItem": ofItsName,
   "secrets.hashicorp.com|VaultStaticSecret": fromVault,
   "secrets.hashicorp.com|VaultDynamicSecret": fromVault,
   "secrets.hashicorp.com|VaultPKISecret": fromVault,
   "secrets.hashicorp.com|HCPVaultSecretsApp": fromVault,
-  "ricoberger.de|VaultSecret": (_, namespace, name) => own(secret(namespace, name)),
+  "ricoberger.de|VaultSecret": ofItsName,
   "spv.no|AzureKeyVaultSecret": ({ spec }, namespace) => own(secret(namespace, spec?.output?.secret?.name)),
-  "secretgenerator.mittwald.de|StringSecret": (_, namespace, name) => own(secret(namespace, name)),
-  "secretgenerator.mittwald.de|BasicAuth": (_, namespace, name) => own(secret(namespace, name)),
-  "secretgenerator.mittwald.de|SSHKeyPair": (_, namespace, name) => own(secret(namespace, name)),
+  "secretgenerator.mittwald.de|StringSecret": ofItsName,
+  "secretgenerator.mittwald.de|BasicAuth": ofItsName,
+  "secretgenerator.mittwald.de|SSHKeyPair": ofItsName,
   "secrets.infisical.com|InfisicalSecret": ({ spec }, namespace) =>
     [spec?.managedSecretReference, ...itemsOf(spec?.managedKubeSecretReferences)].flatMap((to) => {
       const made = secret(to?.secretNamespace ?? namespace, to?.secretName);
