@@ -46,9 +46,11 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     )
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError("'fluxlift --help' lists what it takes.")
     .configureOutput({
       writeOut: (text) => io.out(forPeople(text)),
       writeErr: (text) => io.err(forPeople(text)),
+      outputError: (text, write) => write(text.replace(/^error: /, "✗ ")),
       getOutHasColors: () => io.colourOut,
       getErrHasColors: () => io.colourErr,
     })
@@ -75,6 +77,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     command.description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.\n\n${ABOUT[command.name()]}`);
     for (const argument of command.registeredArguments) argument.description = ARGUMENTS[argument.name()] ?? "";
     command.helpGroup(GROUPS[command.name()] ?? "Look things up:");
+    command.showHelpAfterError(`'fluxlift ${command.name()} --help' lists what it takes.`);
     addGeneralFlags(addFlags(command))
       .addHelpText(
         "after",

@@ -50,8 +50,16 @@ describe("usage errors exit 2 and say what to do", () => {
   ])("%s", async (_what, argv, message) => {
     const run = await runCli(argv);
     expect(run.err).toContain(message);
+    expect(run.err).toMatch(/^✗ /);
     expect(run.out).toBe("");
     expect(run.code).toBe(2);
+  });
+
+  test("what a command does not take names the help of that command", async () => {
+    expect((await runCli(["scan", "--json"])).err).toBe(
+      "✗ unknown option '--json'\n'fluxlift scan --help' lists what it takes.\n",
+    );
+    expect((await runCli(["--jsn"])).err).toContain("'fluxlift --help' lists");
   });
 
   test("a transform that does not exist", async () => {
