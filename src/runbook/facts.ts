@@ -38,12 +38,12 @@ export interface ChartApp {
   monitored?: boolean;
 }
 
-/** What the sync needs, and the file of this repository that has it. */
 /** Keys of a Secret, by who reads them. */
 export type SecretKeys =
   | ("ssh" | "login" | "github-app" | "registry" | "bucket")
   | ("age" | "pgp" | "vault" | "aws" | "gcp" | "azure");
 
+/** What the sync needs, and the file of this repository that has it. */
 export interface ProvidedNeed extends SyncNeed {
   file?: string;
   encrypted: boolean;

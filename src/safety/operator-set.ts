@@ -148,12 +148,12 @@ const SHARDED = [
 ];
 const SERVED = "source-controller";
 
-/** The claim of source-controller, and what shards bring; patches may name them, but hardly take them out (flux-facts 1.6). */
 /** What a FluxInstance installs: an empty list means the default, as no list does. */
 export function wantedComponents(spec: YamlMap): readonly string[] {
   return itemsOf(spec.components).length > 0 ? spec.components : CORE_COMPONENTS;
 }
 
+/** The claim of source-controller, and what shards bring; patches may name them, but hardly take them out (flux-facts 1.6). */
 function listExtras(spec: YamlMap, components: readonly string[]): YamlData[] {
   const claim = (name: string): YamlData => ({
     apiVersion: "v1",
