@@ -4,7 +4,7 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, findKustomization, fluxPath } from "../delivery/kustomize/index.ts";
-import { join } from "../delivery/paths.ts";
+import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { sourceRefOf } from "./sources.ts";
 
@@ -71,6 +71,13 @@ export function manifestsOf(tree: Tree, spec: FluxObjectSpec | undefined, artifa
   const { resources, others, texts } = buildFilesOf(tree, spec, artifactRoot);
   const isText = new Set(texts);
   return [...resources, ...others.filter((file) => !isText.has(file))];
+}
+
+/** Those of them that lie in the folder it builds; all where none does. What it shares with others is built elsewhere as well. */
+export function ownOf(files: Iterable<string>, folder: string | undefined): string[] {
+  const all = [...files];
+  const own = folder === undefined ? [] : all.filter((file) => isWithin(file, folder));
+  return own.length > 0 ? own : all;
 }
 
 export interface Delivered {

@@ -11,14 +11,14 @@ import {
   isSyncSource,
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
-import { dirname, isWithin } from "../delivery/paths.ts";
+import { dirname } from "../delivery/paths.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
 import { findSuppliers } from "./companions.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
-import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, ownOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
 import { isPatchBody } from "./patch-bodies.ts";
@@ -262,11 +262,8 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
       `If a folder of this repository is published to ${describe(of)}, give that folder with ${sayFlag(of)}. Else commit the source and the root that read this repository, and run fluxlift again.`,
     );
   if (source && source.kind !== "GitRepository" && folder === "" && isSync(object, source)) return sayPublished(source);
-  const own = [...files].filter((file) => folder !== undefined && isWithin(file, folder));
-  const delivers = (some: Iterable<string>) =>
-    clusters.find((cluster) => [...some].some((file) => cluster.files.has(file)));
-  // What it shares with them may lie elsewhere as well.
-  const builder = delivers(own) ?? delivers(files);
+  const own = ownOf(files, folder);
+  const builder = clusters.find((cluster) => own.some((file) => cluster.files.has(file)));
   const twin = clusters.find((cluster) => isTwin(cluster, source, folder));
   if (twin)
     return because(

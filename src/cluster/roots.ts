@@ -9,7 +9,7 @@ import type { Tree } from "../files/tree.ts";
 import { type Candidate, chooseRoot, deliversItself, type Root } from "./choose-root.ts";
 import { isApart, isSupplied } from "./companions.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
-import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, ownOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
@@ -66,7 +66,7 @@ export function findRoots(search: RootSearch): Root[] {
   const own = starts.filter(deliversItself);
   const reached = reachedFiles(own, byFile);
   const applied = starts.filter(
-    (start) => !deliversItself(start) && ![...start.files].some((file) => reached.has(file)),
+    (start) => !deliversItself(start) && !ownOf(start.files, start.path).some((file) => reached.has(file)),
   );
   const groups: Candidate[][] = [];
   for (const start of [...own, ...applied]) {

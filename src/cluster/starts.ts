@@ -8,7 +8,7 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import type { Root } from "./choose-root.ts";
-import { filesOf, keyOf, repositoryPath } from "./graph.ts";
+import { filesOf, keyOf, ownOf, repositoryPath } from "./graph.ts";
 import { generatedNames, generatedRoot, generatedSource } from "./instances.ts";
 import { findRoots } from "./roots.ts";
 import { printRef, resolveSource, sourceRefOf } from "./sources.ts";
@@ -38,7 +38,9 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     clusters.push(assemble(around, start));
   };
   const addUncovered = (found: Root) => {
-    if (!filesOf(tree, found.root.data.spec, artifactRoot(found.source)).some(isCovered)) add(found);
+    const { spec } = found.root.data;
+    const prefix = artifactRoot(found.source);
+    if (!ownOf(filesOf(tree, spec, prefix), repositoryPath(spec, prefix)).some(isCovered)) add(found);
   };
   const ofInstance = new Map<InstanceDescription, Cluster>();
   const assembleInstance = (instance: InstanceDescription) => {

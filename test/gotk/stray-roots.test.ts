@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { APP, fluxKustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
+import { describe, expect, test } from "vitest";
+import { APP, CONFIG, fluxKustomization, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { runPhase } from "./run-phases.ts";
 
 const FILES: Record<string, string> = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
@@ -55,4 +55,26 @@ test("a patch that says the whole root is all that is known of one in a base of 
     "clusters/home/flux-system/root.yaml": root,
   };
   expect(runPhase(files, "install").rules).toContain("install-not-found");
+});
+
+describe("clusters that share a base, started by hand from overlays of their own", () => {
+  const overlay = (name: string, listed: string): Record<string, string> => ({
+    [`flux/overlays/${name}/kustomization.yaml`]: kustomization(`resources: [../../base${listed}]\n`),
+    [`flux/overlays/${name}/settings.yaml`]: CONFIG,
+    [`flux/overlays/${name}/gotk-sync.yaml`]: makeSync(`./flux/overlays/${name}`),
+  });
+  const base = {
+    "flux/base/gotk-components.yaml": makeGotk(),
+    "flux/base/kustomization.yaml": kustomization("resources: [gotk-components.yaml]\n"),
+  };
+  test.each([
+    ["neither", ", settings.yaml", ", settings.yaml"],
+    ["one of them", ", gotk-sync.yaml", ", settings.yaml"],
+    ["both, with nothing else", "", ""],
+  ])("are two where %s delivers its own sync", (_title, dev, prod) => {
+    const files = { ...base, ...overlay("dev", dev), ...overlay("prod", prod) };
+    const { plan, findings } = runPhase(files, "install");
+    expect(plan.phases[0]!.clusters.map(({ cluster }) => cluster)).toEqual(["dev", "prod"]);
+    expect(findings.filter(({ rule, level }) => rule === "cluster-left-out" || level === "blocker")).toEqual([]);
+  });
 });
