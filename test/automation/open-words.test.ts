@@ -29,6 +29,10 @@ describe("what a word stands for", () => {
     ["task", `vars:\n  DIR: '{{.DIR | default "a/b"}}'\n`, "{{.DIR}}/c", "?/c", "a/b/c"],
     ["task", `vars:\n  DIR: "{{ .D | default 'a/b' }}"\n`, "{{.DIR}}", "?", "a/b"],
     ["shell", 'DIR="${1:-a/b}"\n', "$DIR/c", "?/c", "a/b/c"],
+    ["shell", 'DIR=""\nread -r DIR\n', "a/$DIR/c", "a/?/c", "a/?/c"],
+    ["shell", 'DIR=""\ncase "$1" in\n  --one) DIR="one" ;;\nesac\n', "a/$DIR/c", "a/?/c", "a/?/c"],
+    ["shell", 'DIR=one\ncase "$1" in\n  --dir) DIR="$2"; shift ;;\nesac\n', "a/$DIR/c", "a/?/c", "a/one/c"],
+    ["shell", 'DIR=one\n[[ "$DIR" == one ]] && echo "$DIR"\n', "a/$DIR/c", "a/one/c", "a/one/c"],
     ["make", "DIR ?= a/b\n", "$(DIR)/c", "?/c", "a/b/c"],
     ["make", "DIR := a/b\n", "$(DIR)/c", "a/b/c", "a/b/c"],
     ["make", "A ?= a\nDIR := $(A)/b\n", "$(DIR)/c", "?/b/c", "a/b/c"],
@@ -63,6 +67,10 @@ describe("lines that mean one cluster or another", () => {
     ["up.sh", 'for d in clusters/*/; do kubectl apply -k "${d}flux-system"; done\n'],
     ["up.sh", 'for c in one/ two/; do\n  kubectl apply -k "clusters/${c}flux-system" || exit\ndone\n'],
     ["up.sh", 'kubectl apply -k "$(git rev-parse --show-toplevel)/clusters/$1/flux-system"\n'],
+    [
+      "up.sh",
+      'KUBECTL=(kubectl)\nDIR="clusters/$1/flux-system"\nkustomize build "$DIR" | "${KUBECTL[@]}" apply -f -\n',
+    ],
     ["hack/up.sh", 'kubectl --context $1 apply -k "$(dirname "$0")/../clusters/$1/flux-system"\n'],
   ])("and in %s they are said for each: %s", (path, text) => {
     const { cutover, said } = saidOf({ [path]: text });

@@ -200,10 +200,11 @@ export function readApply(mention: Mention): Apply | undefined {
   const own = argumentsAround(file, number - 1);
   const broken = own.length > 0 ? own : lines.filter((line) => !isComment(line));
   const text = own.length === 0 && lines.length === 1 ? mention.line.text : broken.join("\n");
-  const applies = /\b(kubectl|kustomize|oc|k)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
+  const applies = /\b(kubectl|kustomize|oc|k|KUBECTL)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
   // A dry run checks what is there, or prints what another command may apply; either way it starts no cluster.
   const isDry =
-    /\s--dry-run(?!=["']?none)\b/.test(text) && !/\|\s*(?:kubectl|oc|k)\s[^|]*\b(?:apply|create|replace)\b/.test(text);
+    /\s--dry-run(?!=["']?none)\b/.test(text) &&
+    !/\|\s*["'$({]{0,4}(?:kubectl|oc|k|KUBECTL)\b[^|]*\b(?:apply|create|replace)\b/.test(text);
   if (!applies || isDry || /\bdelete\b/.test(text)) return undefined;
   return { ...mention, command: lines.length === 1 ? readCommand(mention.line) : undefined };
 }
@@ -233,7 +234,7 @@ export function clusterFlags({ command, line, match }: Apply): readonly string[]
   // The two ways of a Makefile to write a variable; the other one looks like a shell's own command.
   const parts = splitList(line.file.kind === "make" ? text.replace(/\$\((\w+)\)/g, "${$1}") : text);
   const applies = parts.filter(
-    (part) => /\b(?:kubectl|k|oc)\b/.test(part) && /\b(?:apply|create|replace)\b/.test(part),
+    (part) => /\b(?:kubectl|k|oc|KUBECTL)\b/.test(part) && /\b(?:apply|create|replace)\b/.test(part),
   );
   const own = applies.find((part) => part.includes(basename(match.target.path))) ?? applies[0];
   if (own === undefined) return [];

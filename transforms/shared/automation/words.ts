@@ -95,20 +95,27 @@ export function makeExpander(
 /** `NAME: value`, `NAME=value` and `name := value` of a file. */
 function readDefinitions(file: AutomationFile, guesses: boolean): Map<string, string[]> {
   const found = new Map<string, string[]>();
+  const add = (name: string, text: string) => {
+    const known = found.get(name);
+    if (!known) found.set(name, [text]);
+    // A third value tells no more than a second: the name has several.
+    else if (known.length < 2 && !known.includes(text)) known.push(text);
+  };
   for (const [whole, name = "", written = ""] of file.text.matchAll(definitionPattern(file.kind))) {
     const chosen = guesses ? written.replace(DEFAULTS, (_, value, other) => value ?? other) : written;
     const value = !guesses && file.kind === "make" && /^[^=]*\?=/.test(whole) ? UNKNOWN : chosen;
     const plain = file.kind === "just" ? joinJust(value) : unquote(value);
     // Prose (`cluster: Cluster to run against (required)` in a summary) and shell substitutions are no values.
     const variables = file.kind === "make" ? /\{\{.*?\}\}|\$\([\w-]+\)/g : /\{\{.*?\}\}/g;
-    const text = /[\s`]|\$\(/.test(plain.replace(variables, "")) ? UNKNOWN : plain;
-    const known = found.get(name);
-    if (!known) found.set(name, [text]);
-    // A third value tells no more than a second: the name has several.
-    else if (known.length < 2 && !known.includes(text)) known.push(text);
+    // What is empty here waits for an argument: `MODE=""` above the loop that reads them.
+    add(name, plain === "" || /[\s`]|\$\(/.test(plain.replace(variables, "")) ? UNKNOWN : plain);
   }
+  if (file.kind === "shell" && !guesses) for (const [, name = ""] of file.text.matchAll(SET_WITHIN)) add(name, UNKNOWN);
   return found;
 }
+
+/** What sets a variable within a line: `--prod) MODE=prod ;;`, `[ -z "$C" ] && C=one`. */
+const SET_WITHIN = /(?:[;)&|{]|\b(?:then|else|do)[ \t])[ \t]*(?:export[ \t]+|local[ \t]+)?([A-Za-z_]\w*)=(?!=)/g;
 
 /** `{{.DIR | default "a/b"}}` and `${1:-a/b}`, whatever the variable is called. */
 const DEFAULTS = /\{\{-?\s*\.\w+\s*\|\s*default\s+["']([^"'{}]*)["']\s*-?\}\}|\$\{\w+:?-([^${}]*)\}/g;
