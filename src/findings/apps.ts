@@ -123,7 +123,9 @@ export const APP_RULES = {
     what: ({ app, other, change }) =>
       `${app} has to change in this file, which cluster ${other} reads as well: ${change}`,
     meaning: "A merge for one cluster would change the operator of another that nobody looked at.",
-    next: "Leave --cluster out, so that the other cluster is looked at too, or make this change first and let it reconcile everywhere.",
+    next: "Have the other cluster planned too (leave --cluster out, and settle what stops it), or make this change first and let it reconcile everywhere.",
+    advice: ({ other }) =>
+      `Have ${other} planned too: leave --cluster out, and settle what stops it, if anything does. Or make this change first and let it reconcile everywhere.`,
   }),
   "no-safe-place": rule("blocker", "No folder can hold operator and instance", {
     what: ({ reason }) => `No folder was found where the operator and the instance can live: ${reason}.`,

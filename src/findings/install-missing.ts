@@ -36,13 +36,15 @@ const GUEST = "If another repository installs Flux in this cluster, migrate that
 
 /** What `install-not-found` says. */
 export function sayMissing(facts: Missing): string {
-  const { elsewhere, operated, bootstrap, released, idle, remote, starts: [, other] = [] } = facts;
+  const { elsewhere, operated, bootstrap, released, idle, remote, unread, starts: [, other] = [] } = facts;
   if (other)
     return `Nothing that this root delivers installs Flux by itself: it takes what ${other.name} (${other.file}) delivers, which reads the same source and which nothing of this root delivers.`;
   if (operated)
     return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)
     return `Nothing that this root delivers installs Flux by itself: ${elsewhere.by === "reconciler" ? `${elsewhere.name} does, with the chart flux2` : KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
+  if (unread !== undefined)
+    return `Nothing that can be read here installs Flux below this root. ${unread} cannot be read, so what it says is unknown.`;
   if (remote && !bootstrap)
     return `Nothing that can be read here installs Flux below this root. A base of another repository may: ${remote.url} (${remote.file}:${remote.line}).`;
   if (idle && !bootstrap)
@@ -53,7 +55,7 @@ export function sayMissing(facts: Missing): string {
 }
 
 /** Why that stops the cluster. */
-export function whyMissing({ bootstrap, elsewhere, operated, released, idle, starts }: Missing): string {
+export function whyMissing({ bootstrap, elsewhere, operated, released, idle, unread, starts }: Missing): string {
   if (starts)
     return "If both are in this cluster, the FluxInstance would take over one of them, and nothing here says so; if not, this cluster's install is unknown.";
   if (operated)
@@ -66,7 +68,7 @@ export function whyMissing({ bootstrap, elsewhere, operated, released, idle, sta
   }
   const old = bootstrap
     ? `${bootstrap.file}:${bootstrap.line} is applied by hand, once: what runs may be something else by now. `
-    : idle
+    : idle && unread === undefined
       ? "Applied by hand that may be what runs here, or something else by now. "
       : released
         ? "That may be what runs here, or something else by now. "

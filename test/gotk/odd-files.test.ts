@@ -127,6 +127,16 @@ describe("a sync that does not fit", () => {
     expect(stop(runPhase({ ...files, [list]: listed }, "install"))).toEqual([]);
   });
 
+  test("whose list cannot be read is not told that nothing delivers the install", () => {
+    const list = `${DIR}/kustomization.yaml`;
+    const broken = kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n  - odd.yaml: {\n");
+    const { findings } = runPhase({ ...tree(), [list]: broken }, "install");
+    const missing = findings.find(({ rule }) => rule === "install-not-found")!;
+    expect(missing.what).toContain(`${list} cannot be read, so what it says is unknown.`);
+    expect(missing.why).not.toContain("Applied by hand");
+    expect(missing.next).toMatch(`Mend ${list} first`);
+  });
+
   test("that nobody committed leaves the install alone, and nobody is told to delete it", () => {
     const { findings } = runPhase({ [COMPONENTS]: tree()[COMPONENTS]! }, "install");
     const [note] = findings.filter(({ rule }) => rule === "gotk-undelivered");
@@ -189,6 +199,7 @@ describe("an operator that is there already", () => {
   test("is not changed for a cluster that nobody looks at", () => {
     const done = runPhase(files, "install", { clusters: ["home"] });
     expect(stop(done)).toContain("app-shared");
+    expect(done.findings.find(({ rule }) => rule === "app-shared")?.next).toMatch(/^Have work planned too/);
     expect(done.changed).toEqual([]);
   });
 });

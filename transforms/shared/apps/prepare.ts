@@ -30,17 +30,22 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     const owners = ownersOf(file, model);
     return owners.length === 0 || owners.includes(cluster);
   };
+  const builds = reportBrokenBuilds(tree, cluster);
+  // What such a kustomization lists is as unknown as what a file says that is no YAML.
+  const unbuilt = builds.flatMap(({ rule, level, at }) =>
+    rule === "kustomization-broken" && level === "blocker" && at ? [at.file] : [],
+  );
   const { versions, findings } = decideVersions(cluster, options, model.objects, {
     elsewhere: findChartElsewhere(tree),
     operated: findInstanceSteps(tree).filter(maybeOwn),
     released: cluster.install ? [] : findReleaseLines(tree).filter(maybeOwn),
-    broken: filesOf("yaml-broken"),
+    broken: [...filesOf("yaml-broken"), ...unbuilt],
     leftOut: model.leftOut,
     idle: filesOf("gotk-undelivered"),
     bases: cluster.install ? [] : findFluxBases(tree, cluster),
     into: cluster.install ? undefined : placeInstall(tree, cluster),
   });
-  findings.push(...reportBrokenBuilds(tree, cluster));
+  findings.push(...builds);
   if (!versions) return { findings };
   findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster));
   const settings = checkInstallSettings(tree, cluster, versions.install);
