@@ -6,6 +6,7 @@ import { pushAll } from "../contract/push-all.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { isArchived } from "./automation-files.ts";
 import { type Candidate, chooseRoot, deliversItself, type Root } from "./choose-root.ts";
 import { isApart, isSupplied } from "./companions.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
@@ -106,11 +107,17 @@ function sharesSource(a: Candidate, b: Candidate): boolean {
   return keyOf(a.source) === keyOf(b.source) && overlayOf(a) === overlayOf(b);
 }
 
-/** Clusters that share the manifest of the source in a base: each builds itself and reaches it, and neither the other. */
+/**
+ * Clusters that share the manifest of the source in a base: each builds itself and reaches it, and neither the other. So are
+ * two of one name that are applied by hand and build folders of their own: one cluster holds no two objects of one name.
+ */
 function areApart(a: Candidate, b: Candidate, reachOf: (start: Candidate) => ReadonlySet<string>): boolean {
   const isWhole = (start: Candidate) =>
     start.path !== "" && deliversItself(start) && reachOf(start).has(start.source.file);
-  return isWhole(a) && isWhole(b) && !reachOf(a).has(b.root.file) && !reachOf(b).has(a.root.file);
+  const areNamesakes = describe(a.root) === describe(b.root) && !isArchived(a.root.file) && !isArchived(b.root.file);
+  const areByHand = ![a, b].some(deliversItself) && !isWithin(a.path, b.path) && !isWithin(b.path, a.path);
+  if (!(isWhole(a) && isWhole(b)) && !(areNamesakes && areByHand)) return false;
+  return !reachOf(a).has(b.root.file) && !reachOf(b).has(a.root.file);
 }
 
 /** Two syncs of one cluster that build one folder and deliver each other; each labels what the other one applied. */
