@@ -78,3 +78,44 @@ describe("clusters that share a base, started by hand from overlays of their own
     expect(findings.filter(({ rule, level }) => rule === "cluster-left-out" || level === "blocker")).toEqual([]);
   });
 });
+
+describe("roots of one name that read one source, each applied by hand to a cluster of its own", () => {
+  const [source, root] = makeSync("./clusters/dev").split("---\n").slice(1) as [string, string];
+  const files: Record<string, string> = {
+    "bootstrap/gotk-components.yaml": makeGotk(),
+    "bootstrap/source.yaml": source,
+    "bootstrap/dev.yaml": root,
+    "bootstrap/prod.yaml": root.replace("clusters/dev", "clusters/prod"),
+    "clusters/dev/settings.yaml": CONFIG,
+    "clusters/prod/settings.yaml": CONFIG,
+  };
+  const named = ({ plan }: ReturnType<typeof runPhase>) => plan.phases[0]!.clusters.map(({ cluster }) => cluster);
+  const dev = { clusters: ["dev"] };
+  const install = runPhase(files, "install");
+  const cutover = runPhase(install.files, "cutover");
+
+  test("are clusters, unless one lies in an archive, or one builds within the folder of the other", () => {
+    expect(named(install)).toEqual(["dev", "prod"]);
+    const { "bootstrap/prod.yaml": prod, ...rest } = files;
+    expect(named(runPhase({ ...rest, "archive/prod.yaml": prod! }, "install"))).toEqual(["default"]);
+    const nested = { ...rest, "bootstrap/prod.yaml": root.replace("clusters/dev", "clusters/dev/prod") };
+    expect(named(runPhase({ ...nested, "clusters/dev/prod/settings.yaml": CONFIG }, "install"))).toEqual(["default"]);
+  });
+
+  test("part with the install that both were started from in one run", () => {
+    const alone = runPhase(install.files, "cutover", dev);
+    expect(alone.changed).toEqual([]);
+    expect(alone.findings.map(({ rule, level }) => `${rule} ${level}`)).toContain("gotk-base-inseparable blocker");
+    expect(cutover.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(cutover.changed).toEqual(["bootstrap/gotk-components.yaml"]);
+  });
+
+  test("leave the source in Git until the last of them", () => {
+    const first = runPhase(cutover.files, "cleanup", dev);
+    expect(first.changed).toEqual(["bootstrap/dev.yaml"]);
+    expect(first.rules).toContain("sync-base-shared");
+    const second = runPhase(first.files, "cleanup", { clusters: ["prod"] });
+    expect(second.changed.sort()).toEqual(["bootstrap/prod.yaml", "bootstrap/source.yaml"]);
+    expect(runPhase(cutover.files, "cleanup").changed.filter((path) => path.startsWith("bootstrap/"))).toHaveLength(3);
+  });
+});

@@ -102,12 +102,16 @@ function installsOf(context: TransformContext): Install[] {
 }
 
 /** Whether another cluster still needs an install. */
-function isNeeded({ cluster, model, agreed }: TransformContext, { at, role }: Install): boolean {
+const isNeeded = (context: TransformContext, install: Install) => needing(context, install).length > 0;
+
+/** The names of those clusters, whether Flux applies it there or somebody did. */
+function needing({ cluster, model, agreed }: TransformContext, { at, role }: Install): string[] {
   const others = model.clusters.filter((other) => other.name !== cluster.name);
   const isLeft = (other: Cluster) => role === "continuous" || stateOf(other) !== "done";
   return others
     .filter((other) => other.instances.length === 0 || (!agreed.takesPart(other) && isLeft(other)))
-    .some((other) => allInstalls(other).some((used) => used.at.file === at.file && used.at.line === at.line));
+    .filter((other) => allInstalls(other).some((used) => used.at.file === at.file && used.at.line === at.line))
+    .map(({ name }) => name);
 }
 
 function separateShared(context: TransformContext, leaving: Leaving, ofAll: boolean): void {
@@ -117,7 +121,8 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
     if (install.style !== "gotk" && !isNeeded(context, install)) continue;
     const objects = install.style === "remote-install" ? [install.at] : install.objects;
     const files = [...new Set(objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
-    const others = findOtherUsers(context, files);
+    const found = findOtherUsers(context, files);
+    const others = { ...found, clusters: [...new Set([...found.clusters, ...needing(context, install)])] };
     if (files.length === 0 || !hasOthers(others)) {
       if (install.style !== "gotk") kept.push(install);
       continue;
@@ -138,7 +143,8 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
     }
     kept.push(install);
     overlays.push(...others.overlays);
-    if (!own && !files.some((file) => context.cluster.files.has(file))) continue;
+    const isDelivered = files.some((file) => context.cluster.files.has(file));
+    if (!own && !isDelivered && install !== context.cluster.install) continue;
     if (!isGoing) findings.push(reportShared(install, { ...others, clusters: staying }, own));
     leaving.links.push(...(own ?? []));
   }
@@ -176,7 +182,8 @@ function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
       stateOf(other) !== "done" &&
       (other.instances.length === 0 || !agreed.takesPart(other)),
   );
-  const sharesSource = ({ files }: Cluster) => source !== undefined && files.has(source.file);
+  const sharesSource = (other: Cluster) =>
+    source !== undefined && (other.files.has(source.file) || (other.source && keyOf(other.source) === keyOf(source)));
   // The overlay of each cluster may patch one root.
   const sharesRoot = (other: Cluster) => other.rootFrom === "manifest" && keyOf(other.root) === keyOf(root);
   const isKept = (object: KubeObject) => waiting.some(object === root ? sharesRoot : sharesSource);
