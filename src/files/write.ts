@@ -110,8 +110,9 @@ function checkBase({ path, before }: FileChange, absolute: string, isDroppedFold
   const { kind, mode } = disk.look(absolute);
   if (before === undefined) {
     if (kind === "none" || (kind === "folder" && isDroppedFolder)) return 0;
-    throw moved(path, "it exists now");
+    throw kind === "other" ? blocked(path) : moved(path, "it exists now");
   }
+  if (kind === "other") throw blocked(path);
   if (kind !== "file") throw moved(path, kind === "none" ? "it is gone" : `it is a ${kind} now`);
   let bytes: Buffer;
   try {
@@ -131,6 +132,7 @@ function checkAncestor(site: Site, path: string, dir: string, changes: readonly 
   if (kind === "folder" || kind === "none") return;
   const isRemoved = changes.some((change) => site.prefix + change.path === dir && change.after === undefined);
   if (kind === "file" && isRemoved) return;
+  if (kind === "other") throw blocked(dir);
   throw moved(path, `${dir} on the way to it is a ${kind}`);
 }
 
@@ -154,6 +156,12 @@ function moved(path: string, how: string): RepoError {
     `${path}: the file changed since it was read: ${how}`,
     "Nothing was written. Run the same command again: it reads the files anew.",
   );
+}
+
+/** Reading the files anew would not help: what is no plain file is none of the tree. */
+function blocked(path: string): RepoError {
+  const hint = "Nothing was written. Take it away, then repeat.";
+  return new RepoError("no-file", `${path}: a pipe, a socket or a device lies there`, hint);
 }
 
 function unnamed(path: string, why: string): RepoError {

@@ -76,3 +76,17 @@ test("no line of a list, and no repository that it names, starts a program, writ
   expect(live).toEqual([]);
   expect(page).not.toMatch(/<img|onerror=alert\(1\)>/);
 });
+
+test("what is no folder is said of a line that names a file, or something below one", () => {
+  const cwd = makeTempDir();
+  writeFileSync(join(cwd, "file"), "");
+  writeFileSync(join(cwd, "list"), "file\nfile/below\nnowhere\n");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, "fleet", "list"], { cwd, encoding: "utf8" });
+  expect([status, stderr]).toEqual([2, expect.not.stringContaining("spawn")]);
+  const said = stdout.trimEnd().split("\n");
+  expect(said.map((line) => (JSON.parse(line) as FleetResult).error)).toEqual([
+    expect.stringContaining("file is a file, not a folder"),
+    expect.stringContaining("file/below does not exist"),
+    expect.stringContaining("nowhere does not exist"),
+  ]);
+});

@@ -66,6 +66,15 @@ describe("a server in a repository", () => {
     }
   });
 
+  test("takes no more calls at once than it can hold", async () => {
+    const { call } = await open();
+    const all = await Promise.all(Array.from({ length: 150 }, () => call("explain", { rule: "yaml-broken" })));
+    const refused = all.filter(({ isError }) => isError);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused.map(({ text }) => text))).toEqual(new Set([expect.stringContaining("100 calls wait")]));
+    expect((await call("explain", { rule: "yaml-broken" })).isError).toBe(false);
+  });
+
   test("a plan leaves out the texts of files that hold a Secret", async () => {
     const { root, call } = await open();
     const source = Object.entries(readTree(root)).find(([, text]) => text.includes("kind: GitRepository"))!;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -199,6 +200,17 @@ describe("writeChanges refuses, and leaves everything as it is, when", () => {
     await refuses(root, [first, { path: "apps/hidden.yaml", after: "x" }], /hidden.yaml.*exists now/);
     await refuses(root, [first, { path: "apps", after: "x" }], /apps.*exists now/);
     await refuses(root, [first, { path: "run.sh/x", after: "x" }], /run.sh on the way/);
+  });
+
+  it("a pipe lies there, which reading the files anew would not show", async () => {
+    const root = makeTree();
+    execFileSync("mkfifo", [join(root, "apps/pipe")]);
+    const workspace = await openWorkspace(root);
+    for (const path of ["apps/pipe", "apps/pipe/new.yaml"]) {
+      const write = () => writeChanges(workspace, [first, { path, after: "x" }], LABEL);
+      expect(write).toThrow(/apps\/pipe: a pipe, a socket or a device lies there/);
+    }
+    expect(recover(root)).toBeNull();
   });
 
   it("a symlinked folder would lead it elsewhere", async () => {

@@ -48,6 +48,8 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
     if (!check || !tool) return { ...fail(`There is no tool ${visible(JSON.stringify(params.name))}.`) };
     const values = params.arguments ?? {};
     if (!check(values)) return { ...fail(clip(ajv.errorsText(check.errors, { dataVar: params.name }), LONGEST)) };
+    if (waiting.size >= MOST_OPEN)
+      return { ...fail(`${MOST_OPEN} calls wait already. Ask again when one is answered.`) };
     const said = ask(tool, values);
     waiting.add(said);
     return { ...(await said.finally(() => waiting.delete(said))) };
@@ -78,6 +80,9 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   await server.close();
   return outcome;
 }
+
+/** Calls that have no answer yet: each of them holds memory. */
+const MOST_OPEN = 100;
 
 /** Of what is wrong with a message; in characters. */
 const LONGEST = 200;

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { cutEnd } from "../../contract/cut.ts";
 import { RepoError } from "../../contract/errors.ts";
 import { cloneShallow, forgetLogin } from "../../files/clone.ts";
+import { resolveRoot } from "../../files/site.ts";
 import { makeTempFolder } from "../../files/temp-folder.ts";
 import type { Entry } from "./entries.ts";
 import type { Task } from "./task.ts";
@@ -17,7 +18,7 @@ export interface Place {
 
 /** The folder of an entry; what is listed by its address is cloned. @throws RepoError where it cannot be */
 export async function findPlace({ text, repo, isRemote }: Entry, { action, clones, cwd }: Task): Promise<Place> {
-  if (!isRemote) return { folder: resolve(cwd, text) };
+  if (!isRemote) return { folder: resolveRoot(resolve(cwd, text)) };
   const depth = action === "verify" ? 2 : 1;
   if (clones !== undefined) return { folder: await keepClone(text, repo, clones, depth) };
   const own = makeTempFolder("fleet");
