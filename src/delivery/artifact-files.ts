@@ -131,8 +131,8 @@ export function readPattern(pattern: string): (path: string) => boolean {
   if (!body.includes("/")) {
     const fits = compileSegment(body);
     return (path) => {
-      const segments = path.split("/");
-      return (isFolder ? segments.slice(0, -1) : segments).some(fits);
+      const segments = segmentsOf(path);
+      return segments.some((segment, index) => (!isFolder || index < segments.length - 1) && fits(segment));
     };
   }
   const tokens = names.map((name, index) => {
@@ -140,8 +140,16 @@ export function readPattern(pattern: string): (path: string) => boolean {
     return index < names.length - 1 ? "*" : () => true;
   });
   return (path) => {
-    const segments = path.split("/");
+    const segments = segmentsOf(path);
     const end = matchTokens(tokens, segments, true);
     return end !== undefined && (!isFolder || end < segments.length);
   };
+}
+
+/** Each pattern of a list asks for the segments of one path. */
+let asked: { path: string; segments: readonly string[] } = { path: "", segments: [""] };
+
+function segmentsOf(path: string): readonly string[] {
+  if (asked.path !== path) asked = { path, segments: path.split("/") };
+  return asked.segments;
 }

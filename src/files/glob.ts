@@ -32,6 +32,10 @@ export function matchTokens<T>(
 /** One segment of a gitignore pattern as a test: `*`, `?`, `[a-c]` and backslashes. */
 export function compileSegment(pattern: string): (segment: string) => boolean {
   if (!/[*?[\\]/.test(pattern)) return (segment) => segment === pattern;
+  const [head = "", tail, ...more] = pattern.split("*");
+  if (tail !== undefined && more.length === 0 && !/[?[\\]/.test(pattern))
+    return (segment) =>
+      segment.length >= head.length + tail.length && segment.startsWith(head) && segment.endsWith(tail);
   const tokens = readTokens(pattern);
   return (segment) => matchTokens(tokens, segment) !== undefined;
 }

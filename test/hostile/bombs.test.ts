@@ -59,6 +59,31 @@ test("components that lead to one another in ever more ways are unknown, and cos
   expect(made.ok && made.objects[0]?.hidden?.length).toBeGreaterThan(0);
 });
 
+test("transformers that each look at every object are run half a million times, and what follows is unknown", () => {
+  const many = times(800, (i) => `---\n${CONFIG_MAP.replace("name: a", `name: a${i}`)}`);
+  const component = { "c/kustomization.yaml": "kind: Component\ncommonAnnotations: {a: b}\n" };
+  const files = { ...kustomization(`components:\n${times(900, () => "- ../c\n")}`), "app/a.yaml": many, ...component };
+  const made = build(files);
+  expect(made.unknowns).toMatchObject([{ what: expect.stringContaining("after they looked at 500000 objects") }]);
+  expect(made.ok && made.objects.every(({ hidden }) => hidden?.length === 1)).toBe(true);
+  const base = {
+    "app/kustomization.yaml": "resources: [../b]\n",
+    "b/kustomization.yaml": files["app/kustomization.yaml"]!,
+  };
+  expect(build({ ...component, ...base, "b/a.yaml": many }).unknowns).toMatchObject([
+    { adds: true, what: "what b adds to more than 500000 steps of a build" },
+  ]);
+});
+
+test("images of a list cost each object no more than the texts of its own", () => {
+  const container = (i: number) => `{name: c${i}, image: "nginx:1"}, `;
+  const pod = (i: number) =>
+    `---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d${i}}\nspec: {template: {spec: {containers: [${times(200, container)}]}}}\n`;
+  const images = `images:\n${times(1000, (i) => `- {name: i${i}, newTag: a}\n`)}- {name: nginx, newTag: "2"}\n`;
+  const made = build({ ...kustomization(images), "app/a.yaml": times(200, pod) });
+  expect(made.ok && JSON.stringify(made.objects[7]!.body).match(/nginx:2/g)).toHaveLength(200);
+});
+
 test("a text that doubles, a map that holds itself ever again and a name without end are refused, as by the API server", () => {
   const target = (path: string, more = "") =>
     `    targets: [{select: {kind: ConfigMap}, fieldPaths: [${path}], options: {create: true${more}}}]\n`;

@@ -20,9 +20,11 @@ import { joinSpecs } from "./specs.ts";
 import {
   type Accumulated,
   append,
+  appendOthers,
   type BuildOptions,
   hide,
   hideRenamed,
+  mostLooks,
   newAccumulated,
   registeredTwice,
   type Stage,
@@ -144,8 +146,10 @@ export class Build implements Stage {
     const base = this.#buildBase(dir, at);
     const steps = base.items.reduce((sum, item) => sum + stepsOf(item), acc.steps + base.steps);
     const isMany = acc.items.length + base.items.length > mostObjects;
-    if (isMany || steps > mostSteps) {
-      const what = isMany ? `more than ${mostObjects} objects` : `more than ${mostSteps} steps of a build`;
+    acc.looks += base.looks;
+    if (isMany || steps > mostSteps || acc.looks > mostLooks) {
+      const most = steps > mostSteps ? mostSteps : mostLooks;
+      const what = isMany ? `more than ${mostObjects} objects` : `more than ${most} steps of a build`;
       this.#leaveOut(at(), `what ${dir} adds to ${what}`, ADDS);
       acc.steps = Infinity;
       return;
@@ -163,9 +167,7 @@ export class Build implements Stage {
   /** A build that goes on keeps both of two objects with one id: which of them was meant is not to be known. */
   #append(items: readonly Item[], at: () => Loc): void {
     this.attempt(() => append(this.acc, items, at));
-    if (!this.options.goesOn) return;
-    const kept = new Set(this.acc.items);
-    for (const item of items) if (!kept.has(item)) this.acc.items.push(item);
+    if (this.options.goesOn) appendOthers(this.acc, items);
   }
 
   /** Errs to unknown: a base that one way into it is too deep for counts as too deep on every way. */

@@ -1,4 +1,3 @@
-import type { Loc } from "../../contract/errors.ts";
 import { type Change, type Data, isMap, mapItems, scalarText } from "./data.ts";
 import { BuildError, EditFailure } from "./failures.ts";
 import type { FieldSpec } from "./field-spec.ts";
@@ -18,21 +17,33 @@ export function setImage(
   { at, undecided }: PatchContext,
 ): Item[] {
   let isHit = false;
-  const compute = makeUpdate(image, at, undecided);
+  let values: unknown[] = [];
+  const matches = matcherOf(image);
+  if (matches === undefined)
+    throw new BuildError(at, `invalid regular expression in images: ${scalarText(image.name)}`);
   const update: Change = (old) => {
-    const text = compute(old);
+    values.push(old);
+    const text = renameValue(old, image, matches, undecided);
     isHit ||= text !== undefined;
     return text ?? old;
   };
   return items.map((item) => {
     if (item.kind === "CustomResourceDefinition") return item;
+    const before = missed.get(item.body);
+    if (before?.specs === specs && !before.texts.some((text) => matches.test(text))) return item;
     isHit = false;
+    values = [];
     const body = guard(item, at, () => walk(item.body, update)) as Data;
     const walked = body === item.body ? item : withBody(item, body);
     const done = setAll([walked], specs, undefined, at, update)[0]!;
+    if (done === item && values.every((value) => typeof value === "string"))
+      missed.set(item.body, { specs, texts: [...new Set(values.map(scalarText))] });
     return isHit ? { ...done, hasImages: true } : done;
   });
 }
+
+/** The images of objects that an entry left as they are: another one that is for none of them does so as well. */
+const missed = new WeakMap<Data, { specs: readonly FieldSpec[]; texts: readonly string[] }>();
 
 function walk(value: unknown, update: Change): unknown {
   if (Array.isArray(value)) return mapItems(value, (item) => walk(item, update));
@@ -41,7 +52,7 @@ function walk(value: unknown, update: Change): unknown {
   for (const [key, old] of Object.entries(value)) {
     const walked = walk(old, update);
     const isList = (key === "containers" || key === "initContainers") && Array.isArray(walked);
-    const item = isList ? walked.map((container) => updateContainer(container, update)) : walked;
+    const item = isList ? mapItems(walked, (container) => updateContainer(container, update)) : walked;
     if (item === old) continue;
     changed ??= { ...value };
     changed[key] = item;
@@ -63,20 +74,16 @@ export function renameImage(entry: Data, image: string): string | undefined {
 }
 
 /** The new text of an image; undefined for one that the entry is not for. */
-function makeUpdate(
+function renameValue(
+  value: unknown,
   image: Data,
-  at: Loc,
+  matches: Pick<RegExp, "test">,
   undecided: PatchContext["undecided"],
-): (value: unknown) => string | undefined {
-  const matches = matcherOf(image);
-  if (matches === undefined)
-    throw new BuildError(at, `invalid regular expression in images: ${scalarText(image.name)}`);
-  return (value) => {
-    if (isMap(value) || Array.isArray(value)) throw new EditFailure("wrong node kind: an image is no scalar");
-    const text = scalarText(value);
-    if (value === null && matches.test("null")) undecided("what becomes of an image that is null");
-    return matches.test(text) ? rename(image, text) : undefined;
-  };
+): string | undefined {
+  if (isMap(value) || Array.isArray(value)) throw new EditFailure("wrong node kind: an image is no scalar");
+  const text = scalarText(value);
+  if (value === null && matches.test("null")) undecided("what becomes of an image that is null");
+  return matches.test(text) ? rename(image, text) : undefined;
 }
 
 /** The name of an entry is a pattern, and may hold a tag or a digest. */

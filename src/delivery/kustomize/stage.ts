@@ -49,7 +49,9 @@ export interface Accumulated {
   steps: number;
   /** How many components took part, each as often as it did. */
   components: number;
-  ids?: { of: Item[]; keys: Set<string> };
+  /** How many objects its transformers looked at, those of its bases included. */
+  looks: number;
+  ids?: { of: Item[]; keys: Set<string>; items: Set<Item> };
 }
 
 /** One kustomization at work, for the steps of its build. */
@@ -72,7 +74,7 @@ export interface Stage {
 }
 
 export function newAccumulated(): Accumulated {
-  const counts = { steps: 0, components: 0 };
+  const counts = { steps: 0, components: 0, looks: 0 };
   return { items: [], vars: [], specs: defaultSpecs, unknowns: [], incomplete: false, folders: new Set(), ...counts };
 }
 
@@ -109,18 +111,46 @@ export function hideRenamed(acc: Accumulated, at: Loc): boolean {
   return isOver;
 }
 
+/** Every transformer looks at every object: a few thousand lines of each would take hours. */
+export const mostLooks = 500_000;
+
+/** Whether transformers have looked at so many objects that what follows is left open: then everything is hidden. */
+export function hideLaboured(acc: Accumulated, at: Loc): boolean {
+  const wasOver = acc.looks > mostLooks;
+  acc.looks += acc.items.length;
+  if (acc.looks <= mostLooks) return false;
+  if (!wasOver) hide(acc, { at, what: `what transformers change after they looked at ${mostLooks} objects` });
+  acc.incomplete = true;
+  return true;
+}
+
 /** Adds objects; one whose id is there already refuses the build (flux-facts 2.8 item 6). */
 export function append(acc: Accumulated, items: readonly Item[], at: () => Loc): void {
-  // Kept while files are added one by one: a step that changes objects makes another list.
-  if (acc.ids?.of !== acc.items || acc.ids.keys.size !== acc.items.length) {
-    acc.ids = { of: acc.items, keys: new Set(acc.items.map(idKey)) };
-  }
+  const { keys } = idsOf(acc);
   for (const item of items) {
-    const key = idKey(item);
-    if (acc.ids.keys.has(key)) throw registeredTwice(item, at());
-    acc.ids.keys.add(key);
-    acc.items.push(item);
+    if (keys.has(idKey(item))) throw registeredTwice(item, at());
+    keep(acc, item);
   }
+}
+
+/** Adds those that are not there yet, whatever their ids. */
+export function appendOthers(acc: Accumulated, items: readonly Item[]): void {
+  const known = idsOf(acc).items;
+  for (const item of items) if (!known.has(item)) keep(acc, item);
+}
+
+function keep(acc: Accumulated, item: Item): void {
+  const { keys, items } = idsOf(acc);
+  keys.add(idKey(item));
+  items.add(item);
+  acc.items.push(item);
+}
+
+/** Kept while files are added one by one: a step that changes objects makes another list. */
+function idsOf(acc: Accumulated): NonNullable<Accumulated["ids"]> {
+  if (acc.ids?.of !== acc.items || acc.ids.items.size !== acc.items.length)
+    acc.ids = { of: acc.items, keys: new Set(acc.items.map(idKey)), items: new Set(acc.items) };
+  return acc.ids;
 }
 
 /** What kustomize says of two objects with one id. */

@@ -6,7 +6,7 @@ import { isInlinePatch } from "./patch.ts";
 import { mergeText, patch, patchAll, patchJson, replace } from "./patch-entries.ts";
 import { runTransformerPlugin } from "./plugins.ts";
 import { labelSpecs } from "./specs.ts";
-import { hideRenamed, type Stage } from "./stage.ts";
+import { hideLaboured, hideRenamed, type Stage } from "./stage.ts";
 import { addPairs, rename, setNamespace, setReplicas } from "./transform.ts";
 
 /** Runs the transformers of a kustomization in kustomize's order (flux-facts 3). Throws `BuildError`. */
@@ -15,7 +15,9 @@ export function transformAll(stage: Stage, listPlugins: (field: string) => Data[
   const { data } = stage.file;
   const { specs } = acc;
   const at = (field: string, value?: string) => stage.locate(field, value);
-  const run = (step: () => void) => stage.attempt(step);
+  const run = (step: () => void) => {
+    if (!hideLaboured(acc, at(""))) stage.attempt(step);
+  };
   const change = (step: (items: readonly Item[]) => Item[]) =>
     run(() => {
       acc.items = step(acc.items);
