@@ -1,9 +1,9 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { objectsIn } from "../cluster/objects.ts";
-import { getOrMake } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { basename, isWithin, join, makeWithin, normalizePath, relative } from "../delivery/paths.ts";
+import { basename, dirname, join, makeWithin, normalizePath, relative } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -29,22 +29,40 @@ export type CopyOf = (spec: FluxObjectSpec) => FluxObjectSpec | undefined;
  */
 export function findCopies(change: ClusterChange, sources: ReadonlySet<string>): CopyOf {
   const { artifactRoot } = change.cluster;
-  const known = new Map<string, Copy[] | undefined>();
+  const known = new Map<string, Copies | undefined>();
   const copiesOf = (name: string) => {
-    if (!known.has(name)) known.set(name, readCopies(name, change, sources));
+    if (!known.has(name)) known.set(name, indexCopies(readCopies(name, change, sources), artifactRoot));
     return known.get(name);
   };
   return (spec) => {
     const { kind, name } = spec.sourceRef ?? {};
     const path = kind === "ExternalArtifact" ? normalizePath(String(spec.path ?? "./")) : undefined;
     const copies = path === undefined ? undefined : copiesOf(String(name));
-    const own = copies?.find(({ to }) => isWithin(path!, to));
+    const own = copies?.into(path!);
     if (!copies || !own || String(spec.path).includes("${")) return undefined;
     const moved = join(own.from, relative(own.to, path!));
     const read = { ...spec, path: `./${moved}`, sourceRef: own.source };
-    const isCopied = makeWithin(copies.map(({ from }) => join(artifactRoot, from)));
-    return staysInside(change, read, isCopied) ? read : undefined;
+    return staysInside(change, read, copies.isCopied) ? read : undefined;
   };
+}
+
+interface Copies {
+  /** The first that puts a path there. */
+  into: (path: string) => Copy | undefined;
+  /** Whether one of them takes a file. */
+  isCopied: (file: string) => boolean;
+}
+
+/** Of thousands that thousands read. */
+function indexCopies(copies: readonly Copy[] | undefined, artifactRoot: string): Copies | undefined {
+  if (!copies) return undefined;
+  const first = new Map([...copies.entries()].reverse().map(([index, { to }]) => [to, index]));
+  const into = (path: string) => {
+    let found = first.get("") ?? Infinity;
+    for (let dir = path; dir !== ""; dir = dirname(dir)) found = Math.min(found, first.get(dir) ?? Infinity);
+    return copies[found];
+  };
+  return { into, isCopied: makeWithin(copies.map(({ from }) => join(artifactRoot, from))) };
 }
 
 /** Whether a FluxKustomization reads nothing but some files, before and after. */
@@ -73,7 +91,7 @@ function readCopies(
   if (old && now && printRecipe(old, name) !== printRecipe(now, name)) return undefined;
   if (bodyOf(by).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
   const spec = bodyOf(by).spec;
-  const artifact = itemsOf(spec?.artifacts).find((one) => one.name === name);
+  const artifact = readParts(spec).artifacts.get(name)?.[0];
   const isDir = (dir: string) => [before, after].every((tree) => tree.isDir(join(artifactRoot, dir)));
   const copies: Copy[] = [];
   for (const entry of itemsOf(artifact?.copy)) {
@@ -89,18 +107,45 @@ function readCopies(
 
 /** Whether a tree that seems to have no ArtifactGenerator for an artifact may have one: under a variable, from a template, or changed. */
 export function mayMake(tree: Tree, by: KubeObject): boolean {
-  const all = [...remember(tree, "generators", "", () => indexGenerators(tree))];
-  const isOpen = ([artifact, made]: (typeof all)[number]) =>
-    artifact.includes("${") || made.some(({ name }) => name === by.name || name.includes("${"));
-  return all.some(isOpen) || listTemplates(tree, by.kind).length > 0;
+  const names = remember(tree, "names of generators", "", () => {
+    const all = remember(tree, "generators", "", () => indexGenerators(tree));
+    return new Set(
+      [...all].flatMap(([artifact, made]) => [
+        ...(artifact.includes("${") ? [artifact] : []),
+        ...made.map(({ name }) => name),
+      ]),
+    );
+  });
+  const isOpen = remember(tree, "names of generators are open", "", () =>
+    [...names].some((name) => name.includes("${")),
+  );
+  return isOpen || names.has(by.name) || listTemplates(tree, by.kind).length > 0;
+}
+
+interface Parts {
+  /** By `@alias`. */
+  sources: ReadonlyMap<string, readonly YamlData[]>;
+  artifacts: ReadonlyMap<string, readonly YamlData[]>;
+}
+
+const partsOf = new WeakMap<object, Parts>();
+
+/** Sources and artifacts of an ArtifactGenerator by what they are called: of thousands, each is asked for by itself. */
+export function readParts(spec: YamlData): Parts {
+  const read = (): Parts => ({
+    sources: groupBy(itemsOf(spec?.sources).filter(isMap), ({ alias }) => `@${alias}`),
+    artifacts: groupBy(itemsOf(spec?.artifacts).filter(isMap), ({ name }) => String(name)),
+  });
+  return isMap(spec) ? getOrMake(partsOf, spec, read) : read();
 }
 
 /** What an ArtifactGenerator makes one of its artifacts from; what it says of others, and of revisions, alters no content of that. */
 export function printRecipe(generator: KubeObject, artifact: string): string {
   const { metadata, spec } = bodyOf(generator);
-  const copies = itemsOf(spec?.artifacts).flatMap((one) => (one.name === artifact ? itemsOf(one.copy) : []));
+  const parts = readParts(spec);
+  const copies = (parts.artifacts.get(artifact) ?? []).flatMap((one) => itemsOf(one.copy));
   const used = new Set(copies.map(({ from }) => aliasOf(from)));
-  const sources = itemsOf(spec?.sources).filter(({ alias }) => used.has(`@${alias}`));
+  const sources = [...used].flatMap((alias) => parts.sources.get(alias) ?? []);
   const { name, namespace, annotations } = metadata ?? {};
   return JSON.stringify([name, namespace, annotations, spec?.pathPattern, sources, copies]);
 }
@@ -134,7 +179,7 @@ function readCopy(entry: YamlData, by: KubeObject, isDir: (dir: string) => boole
   const { from, to, ...rest } = entry;
   const [, alias, pattern] = /^@([\w-]+)\/(.+)$/.exec(String(from)) ?? [];
   const target = /^@artifact\/(.*)$/.exec(String(to))?.[1];
-  const named = itemsOf(bodyOf(by).spec.sources).filter((one) => one.alias === alias);
+  const named = readParts(bodyOf(by).spec).sources.get(`@${alias}`) ?? [];
   if (pattern === undefined || target === undefined || named.length !== 1 || Object.keys(rest).length > 0)
     return undefined;
   const namespace = named[0].namespace ?? by.namespace;

@@ -69,14 +69,14 @@ export function findLostSettings(
       const was = readVariables(first.data.spec, (id) => readDeliveredKeys(given, "before", old, { namespace, id }));
       const is = readVariables(spec.data.spec, (id) => readDeliveredKeys(given, "after", tree, { namespace, id }));
       const begins = first.data.spec.postBuild === undefined;
-      const isEmptied = (one: string) => !is.keys.has(one) && (begins ? is.whole : was.keys.has(one));
+      const isEmptied = (one: string) => !is.has(one) && (begins ? is.whole : was.has(one));
       const reads = [
         readFiles(old, first.data.spec, artifactRoot),
         readFiles(tree, spec.data.spec, artifactRoot),
       ] as const;
       const others = begins ? [] : findOther({ before: old, after: tree, changed }, reads, is);
       for (const one of others) lost.push({ name, ...one });
-      if (!begins && [...was.keys].every((one) => is.keys.has(one))) continue;
+      if (!begins && was.all.every((keys) => is.all.includes(keys) || [...keys].every(is.has))) continue;
       const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
       if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });
     }
@@ -90,17 +90,23 @@ export function findLostSettings(
   return lost;
 }
 
-/** Variables that a FluxKustomization has a value for, as far as that can be read; `whole` if nothing else can set one. */
-export function readVariables(
-  spec: YamlData,
-  keysOf: (id: string) => ReadonlySet<string> | undefined,
-): { keys: ReadonlySet<string>; whole: boolean } {
+/** Names of variables that a FluxKustomization has a value for, by where they stand. */
+interface Variables {
+  all: readonly ReadonlySet<string>[];
+  has: (name: string) => boolean;
+  /** Nothing else can set one. */
+  whole: boolean;
+}
+
+/** What a FluxKustomization fills in, as far as that can be read. Many of them take the same thousands of values: nobody joins those. */
+export function readVariables(spec: YamlData, keysOf: (id: string) => ReadonlySet<string> | undefined): Variables {
   const sources = listValueSources(spec).map(keysOf);
-  const inline = Object.keys(spec?.postBuild?.substitute ?? {});
-  const keys = new Set([...inline, ...sources.flatMap((one) => [...(one ?? [])])]);
+  const inline = new Set(Object.keys(spec?.postBuild?.substitute ?? {}));
+  const all = [inline, ...sources.filter((one) => one !== undefined)].filter(({ size }) => size > 0);
   // Without any value kustomize-controller leaves all as it is written.
-  const runs = keys.size > 0 || spec?.postBuild?.substituteStrategy === "Always";
-  return { keys, whole: runs && sources.every((one) => one !== undefined) };
+  const runs = all.length > 0 || spec?.postBuild?.substituteStrategy === "Always";
+  const has = (name: string) => all.some((keys) => keys.has(name));
+  return { all, has, whole: runs && sources.every((one) => one !== undefined) };
 }
 
 /** The first file that uses variables of a kind, without a default and not escaped. */
@@ -124,7 +130,7 @@ type Other = Pick<LostSetting, "field" | "file" | "names">;
 function findOther(
   { before, after, changed }: TreeChange,
   [old, now]: readonly [ReadonlySet<string>, ReadonlySet<string>],
-  { keys, whole }: { keys: ReadonlySet<string>; whole: boolean },
+  { has, whole }: Variables,
 ): Other[] {
   const edited = [...changed].filter((file) => old.has(file) || now.has(file));
   if (edited.length === 0) return [];
@@ -154,8 +160,8 @@ function findOther(
   const wasFilled = (name: string, file: string) =>
     was.filled.get(name)?.some((one) => one === file || !before.has(file)) ?? false;
   return [
-    ...(whole ? pick(is.filled, (name) => !keys.has(name) && !was.filled.has(name), "unset") : []),
-    ...pick(is.literal, (name, file) => keys.has(name) && wasFilled(name, file), "literal"),
+    ...(whole ? pick(is.filled, (name) => !has(name) && !was.filled.has(name), "unset") : []),
+    ...pick(is.literal, (name, file) => has(name) && wasFilled(name, file), "literal"),
   ];
 }
 

@@ -110,10 +110,11 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   /** What a build uses that is none of the variables which have a value, where that is an error. */
-  findUnset({ data: { spec } }: FluxSpec, set: ReadonlySet<string>): Unknown | undefined {
+  findUnset({ data: { spec } }: FluxSpec, set: readonly ReadonlySet<string>[]): Unknown | undefined {
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return undefined;
-    const substitute = { ...Object.fromEntries([...set].map((name) => [name, name])), ...spec.postBuild?.substitute };
+    const names = set.flatMap((one) => [...one]);
+    const substitute = { ...Object.fromEntries(names.map((name) => [name, name])), ...spec.postBuild?.substitute };
     const delivery = this.#run({ ...spec, postBuild: { substitute } }, path, { strict: true });
     const name = delivery.ok ? undefined : /variable not set: (\w+)/.exec(delivery.reason)?.[1];
     return name === undefined || delivery.ok ? undefined : { what: `\${${name}}`, at: delivery.at };

@@ -4,17 +4,19 @@ import { readable } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { basename, isWithin, join, LONGEST_PATH, makeWithin } from "../delivery/paths.ts";
+import { basename, isWithin, join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
+import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { listAlterations } from "./alterations.ts";
 import type { Side } from "./change.ts";
-import { listGenerators, mayMake, printRecipe } from "./copies.ts";
+import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "./copies.ts";
 import { keyOfObject } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
 import { printIncludes, type SourceTable, sourceOf } from "./source-facts.ts";
@@ -64,6 +66,7 @@ function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): Op
 
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
 function findArtifacts({ cluster, before, after, changed, read, isDelivered }: UnseenInput): OpenPoint[] {
+  const loser = findLosers(before, after, changed);
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective).spec;
     const ref = spec?.sourceRef;
@@ -76,8 +79,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
     const [patchedOld, patchedNow] = [before, after].map((tree) => listAlterations(tree, by.kind).join("\n"));
     const isOther = prints[0] !== prints[1] || patchedOld !== patchedNow;
     const folders = listCopied(by.data.spec, String(ref.name), read.sources);
-    const isCopied = makeWithin(folders.map((folder) => join(cluster.artifactRoot, folder)));
-    const lost = [...changed].some((file) => isCopied(file) && loses(before, after, file));
+    const lost = folders.some((folder) => loser(join(cluster.artifactRoot, folder)));
     if (!isOther && !lost) return [];
     const what = isOther ? `ArtifactGenerator ${by.name} changes` : "this change takes objects out of what it copies";
     return {
@@ -91,6 +93,7 @@ function findArtifacts({ cluster, before, after, changed, read, isDelivered }: U
 
 /** What reads another source that includes folders of this repository, where that changes or they lose something. */
 function findIncluders({ cluster, before, after, changed, read, tables }: UnseenInput): OpenPoint[] {
+  const loser = findLosers(before, after, changed);
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective).spec;
     const source = sourceOf(spec);
@@ -101,8 +104,7 @@ function findIncluders({ cluster, before, after, changed, read, tables }: Unseen
       ({ name, to }) => read.sources.has(`GitRepository/${name}`) && (isWithin(path, to) || isWithin(to, path)),
     );
     const isOther = printIncludes(tables.before, source) !== printIncludes(tables.after, source);
-    const isIncluded = (file: string) => own.some(({ from }) => isWithin(file, join(cluster.artifactRoot, from)));
-    const lost = [...changed].some((file) => isIncluded(file) && loses(before, after, file));
+    const lost = own.some(({ from }) => loser(join(cluster.artifactRoot, from)));
     if (own.length === 0 || !(isOther || lost)) return [];
     const what = isOther
       ? "what that includes changes"
@@ -118,12 +120,12 @@ function findIncluders({ cluster, before, after, changed, read, tables }: Unseen
 
 /** Folders of this repository that an ArtifactGenerator copies into an artifact. */
 function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>): string[] {
-  const own = list(spec?.sources).filter(({ kind, name: source }) => sources.has(`${kind}/${source}`));
-  const aliases = own.map(({ alias }) => `@${alias}/`);
-  const artifact = list(spec?.artifacts).find((one) => one.name === name);
-  return list(artifact?.copy).flatMap(({ from }) => {
-    const alias = aliases.find((one) => String(from).startsWith(one));
-    return alias === undefined ? [] : [beforePattern(String(from).slice(alias.length))];
+  const parts = readParts(spec);
+  const isOwn = ({ kind, name: source }: YamlData) => sources.has(`${kind}/${source}`);
+  return list(parts.artifacts.get(name)?.[0]?.copy).flatMap(({ from }) => {
+    const alias = aliasOf(from);
+    const isMeant = String(from).includes("/") && parts.sources.get(alias)?.some(isOwn);
+    return isMeant ? [beforePattern(String(from).slice(alias.length + 1))] : [];
   });
 }
 
@@ -204,6 +206,12 @@ function toPattern(path: string, variable = /<<(?:(?!<<|>>).)*>>/): RegExp {
     return parts.length > MOST_VARIABLES + 1 ? "[^/]*" : parts.map(escapeRegExp).join("[^/]*");
   });
   return new RegExp(`^${segments.join("/")}${plain === "" ? "" : "/"}`);
+}
+
+/** Tells whether what a change takes objects out of is a path or lies below it; looked for when it is first asked. */
+function findLosers(before: Tree, after: Tree, changed: ReadonlySet<string>): (path: string) => boolean {
+  const losers = once(() => indexPaths([...changed].filter((file) => loses(before, after, file))));
+  return (path) => losers().has(path) || (losers().isDir(path) && losers().paths.length > 0);
 }
 
 /** Whether a file may yield fewer objects than before. */

@@ -25,10 +25,10 @@ export function findUnset({ before, after }: TreeChange, { given, later, artifac
     if (!isLocal || data.postBuild === undefined || given.after.fails(key)) return [];
     const { namespace } = splitKey(key);
     const keysOf = (id: string) => readDeliveredKeys(given, "after", after, { namespace, id });
-    const { keys, whole } = readVariables(data, keysOf);
-    const isUnset = (name: string) => !keys.has(name);
+    const { all, has, whole } = readVariables(data, keysOf);
+    const isUnset = (name: string) => !has(name);
     const unset =
-      whole && findUses(after, readFiles(after, data, artifactRoot), isUnset) ? later.findUnset(spec, keys) : undefined;
+      whole && findUses(after, readFiles(after, data, artifactRoot), isUnset) ? later.findUnset(spec, all) : undefined;
     return unset ? [{ key, ...unset }] : [];
   });
   const [first, ...rest] = found;

@@ -1,10 +1,13 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { lineOf } from "../../src/contract/errors.ts";
-import { deliver } from "../../src/delivery/kustomize/index.ts";
+import { makeIgnore } from "../../src/delivery/artifact-files.ts";
+import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { readFailures } from "../../src/safety/build-unknowns.ts";
+import { readVariables } from "../../src/safety/lost-settings.ts";
+import { findEmptied } from "../../src/safety/references/emptied.ts";
 import { memoryTree } from "../support/memory.ts";
-import { homeTree } from "../verify/home-tree.ts";
+import { homeTree, ks } from "../verify/home-tree.ts";
 import { type Edits, type Files, judge, type Verdict } from "../verify/judge.ts";
 
 /** Stops what hangs, which a test's own time limit cannot. */
@@ -12,6 +15,34 @@ function inTime<T>(run: () => T): T {
   Object.assign(globalThis, { manyDeadline: run });
   return runInThisContext("manyDeadline()", { timeout: 40_000 }) as T;
 }
+
+test("thousands of Kustomizations fill in the same values, and nobody joins those", () => {
+  const keys = new Set(Array.from({ length: 500_000 }, (_, i) => `V${i}`));
+  const spec = { postBuild: { substituteFrom: [{ kind: "ConfigMap", name: "a" }], substitute: { b: "c" } } };
+  const read = inTime(() => Array.from({ length: 2000 }, () => readVariables(spec, () => keys))[0]!);
+  expect(["V7", "b", "x"].map(read.has)).toEqual([true, true, false]);
+  const data = Object.fromEntries([...keys].map((key) => [key, "1"]));
+  const world = (values: object) => {
+    const objects = new Map([["", { object: { body: { data: values } } }]]);
+    const holder = { key: "Kustomization.x/y/z", spec: { data: { isLocal: true, spec: { path: "./a", ...spec } } } };
+    const holders = Array.from({ length: 1000 }, () => holder);
+    return { holders, objects: { get: () => holder }, holdersOf: () => [holder], find: () => objects.get("") };
+  };
+  const tree = memoryTree({ "a/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '${V7}'}\n" });
+  const given = { before: world(data), after: world({ ...data, V7: "" }) } as never;
+  expect(inTime(() => findEmptied(given, tree, ""))).toHaveLength(1000);
+});
+
+test("sources that each leave out other files cost little for each file", () => {
+  const paths = Array.from({ length: 1000 }, (_, i) => `apps/team-${i % 7}/app-${i}/release.yaml`);
+  const left = inTime(() =>
+    Array.from({ length: 500 }, (_, i) => {
+      const ignores = makeIgnore([{ dir: "", text: `x${i}\n*.jpg\n*.png\n/docs*/\n*-${i}/\n` }]);
+      return paths.filter(ignores).length;
+    }),
+  );
+  expect(left.slice(6, 8)).toEqual([142, 1]);
+});
 
 const APP = "kubernetes/apps/media/many";
 const times = (count: number, line: (index: number) => string) =>
@@ -48,6 +79,30 @@ test("vars of a kustomization cost no more than their number", () => {
     "all.yaml": times(3000, object),
   };
   expect(inTime(() => deliver(memoryTree(files), "")).unknowns).toHaveLength(3000);
+});
+
+test("files that all hold one object cost no more than their number, read as far as they go", () => {
+  const one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+  const list = { "a/kustomization.yaml": `resources:\n${times(5000, (i) => `- f${i}.yaml\n`)}` };
+  const files = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`a/f${i}.yaml`, one]));
+  const made = inTime(() => deliverFlux(memoryTree({ ...list, ...files }), { path: "a" }, { goesOn: true }));
+  expect(made.ok && made.objects.length).toBe(5000);
+  expect(made.unknowns.length).toBeGreaterThan(4998);
+});
+
+test("sources and copies of an ArtifactGenerator, and those who read it, cost no more than their number", () => {
+  const source = (i: number) => `    - {alias: r${i}, kind: GitRepository, name: home}\n`;
+  const copy = (to: number) => (i: number) =>
+    `        - {from: "@r${i}/apps/a${i}/**", to: "@artifact/apps/a${i + to}/"}\n`;
+  const reader = (i: number) =>
+    ks(`made-${i}`, `apps/a${i}`).replace(
+      "kind: GitRepository\n    name: home",
+      "kind: ExternalArtifact\n    name: made",
+    );
+  const generator = (to: number) =>
+    `${times(700, reader)}---\napiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {name: g, namespace: flux-system}\nspec:\n  sources:\n${times(700, source)}  artifacts:\n    - name: made\n      copy:\n${times(700, copy(to))}`;
+  expect(generator(0)).toContain("ExternalArtifact");
+  expect(judgeFile(generator(0), generator(1)).safety.verdict).toBe("unproven");
 });
 
 const OPERATOR = "fluxcd.controlplane.io/v1";

@@ -1,3 +1,4 @@
+import { getOrMake } from "../../contract/group-by.ts";
 import { itemsOf } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -15,11 +16,12 @@ export function findEmptied({ before, after }: Given, tree: Tree, artifactRoot: 
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
     if (holder.fixed || !held || !was || holder.spec.suspend || !holder.spec.data.isLocal) return [];
-    const [old, now] = [readValues(before, was), readValues(after, holder)];
-    const emptied = [...now].filter(([name, value]) => value === "" && old.get(name)).map(([name]) => name);
-    if (emptied.length === 0) return [];
+    const [old, now] = [listValues(before, was), listValues(after, holder)];
+    const isEmptied = (name: string) => valueIn(now, name) === "" && valueIn(old, name);
+    const emptied = new Set(now.flatMap(listEmpty).filter(isEmptied));
+    if (emptied.size === 0) return [];
     const files = readFiles(tree, holder.spec.data.spec, artifactRoot);
-    const used = findUses(tree, files, (name) => emptied.includes(name));
+    const used = findUses(tree, files, (name) => emptied.has(name));
     if (!used) return [];
     const names = used.names.map((name) => `\${${name}}`).join(", ");
     return {
@@ -34,8 +36,8 @@ export function findEmptied({ before, after }: Given, tree: Tree, artifactRoot: 
   });
 }
 
-/** What a FluxKustomization sets, as far as it can be read; the last one of a name counts. */
-function readValues(world: World, { key, spec }: Holder): Map<string, unknown> {
+/** What a FluxKustomization sets, as far as it can be read. Many of them fill in the same thousands of values: nobody joins those. */
+function listValues(world: World, { key, spec }: Holder): Record<string, unknown>[] {
   const { namespace } = splitKey(key);
   const { postBuild } = spec.data.spec;
   const sources = itemsOf(postBuild?.substituteFrom).map((one) => {
@@ -43,6 +45,14 @@ function readValues(world: World, { key, spec }: Holder): Map<string, unknown> {
     const id: ObjectKey = keyOfObject({ apiVersion: "v1", kind: "ConfigMap", namespace, name: String(one.name) });
     return world.find(id)?.object.body?.data;
   });
-  const maps = [...sources, postBuild?.substitute].filter(isMap);
-  return new Map(maps.flatMap((one) => Object.entries(one)));
+  return [...sources, postBuild?.substitute].filter(isMap);
 }
+
+/** The last one of a name counts. */
+const valueIn = (maps: readonly Record<string, unknown>[], name: string): unknown =>
+  maps.findLast((one) => Object.hasOwn(one, name))?.[name];
+
+const empty = new WeakMap<object, readonly string[]>();
+
+const listEmpty = (values: Record<string, unknown>): readonly string[] =>
+  getOrMake(empty, values, () => Object.keys(values).filter((name) => values[name] === ""));

@@ -1,8 +1,9 @@
 import { lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
-import { basename, dirname, isWithin, join } from "../../delivery/paths.ts";
+import { basename, dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
@@ -33,13 +34,18 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
   );
   const folders = [...gone, ...hidden.flatMap((file) => dirname(file).split("/"))];
   if (folders.length > 0) given.after.search(folders);
+  const bySource = new Map<string, readonly string[]>();
+  const listHidden = (source: string) =>
+    getOrMake(bySource, source, () => {
+      const { before, after } = viewOf(source);
+      return hidden.filter((file) => change.after.has(file) && before.has(file) && !after.has(file));
+    });
   return stopsOf(given, (held, was) => {
     const folder = folderOf(held, input);
     if (folder === undefined) return [];
     const { before, after } = viewOf(sourceOf(held)!);
     if (after.has(join(folder, "Chart.yaml"))) {
-      const isLeftOut = (file: string) => isWithin(file, folder) && change.after.has(file) && before.has(file);
-      const file = hidden.find((one) => isLeftOut(one) && !after.has(one));
+      const file = firstBelow(listHidden(sourceOf(held)!), folder);
       return file === undefined ? [] : { ...LEFT_OUT, what: `loses ${file} of its chart, which its source leaves out` };
     }
     const isGone = before.has(join(folder, "Chart.yaml"));
@@ -57,6 +63,18 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
       ...(isHidden ? HIDDEN : isGone ? GONE : ABSENT),
     };
   });
+}
+
+/** The first of sorted paths that lies in a folder. */
+function firstBelow(paths: readonly string[], folder: string): string | undefined {
+  const prefix = folder === "" ? "" : `${folder}/`;
+  let [from, to] = [0, paths.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (paths[middle]! < prefix) from = middle + 1;
+    else to = middle;
+  }
+  return paths[from]?.startsWith(prefix) ? paths[from] : undefined;
 }
 
 const MOVE = "Correct the path, or move the release along with the chart.";

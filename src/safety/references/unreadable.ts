@@ -139,10 +139,15 @@ function readExtract(filter: YamlData): Unreadable[] {
 function readCopies({ sources, artifacts }: YamlData): Unreadable[] {
   const aliases = itemsOf(sources).map(({ alias }) => alias);
   if (aliases.some(isOpenText)) return [];
-  const twice = (values: unknown[], what: string, ...path: (string | number)[]) =>
-    values.flatMap((value, at) =>
-      isSaid(value) && values.indexOf(value) < at ? [{ path: ["spec", path[0]!, at, path[1]!], what, value }] : [],
-    );
+  const called = new Set<unknown>(aliases);
+  const twice = (values: unknown[], what: string, ...path: (string | number)[]) => {
+    const seen = new Set<unknown>();
+    return values.flatMap((value, at) => {
+      const isSeen = seen.has(value);
+      seen.add(value);
+      return isSaid(value) && isSeen ? [{ path: ["spec", path[0]!, at, path[1]!], what, value }] : [];
+    });
+  };
   const names = itemsOf(artifacts).map(({ name }) => name);
   const found: Unreadable[] = [
     ...twice(aliases, "which another source is called already", "sources", "alias"),
@@ -151,7 +156,7 @@ function readCopies({ sources, artifacts }: YamlData): Unreadable[] {
   for (const [index, { revision, copy }] of itemsOf(artifacts).entries()) {
     const own = ["spec", "artifacts", index];
     const isStrange = (value: unknown) =>
-      isSaid(value) && !aliases.includes(value.slice(0, LONGEST).replace(/^@/, "").replace(/\/.*$/s, ""));
+      isSaid(value) && !called.has(value.slice(0, LONGEST).replace(/^@/, "").replace(/\/.*$/s, ""));
     if (isStrange(revision))
       found.push({ path: [...own, "revision"], what: "which is the alias of none of its sources", value: revision });
     for (const [at, { from, to }] of itemsOf(copy).entries()) {
