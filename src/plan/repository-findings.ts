@@ -26,6 +26,7 @@ import { sayFinding } from "../findings/say.ts";
 import { reportHidden } from "./hidden.ts";
 import { findLostInstance } from "./lost-sync.ts";
 import { reportRefusedInstance } from "./refused-instance.ts";
+import { checkOverlays } from "./refused-overlays.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -115,6 +116,8 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
   const [template] = tree.grep("kind: FluxInstance").filter(isJinja);
+  const [refused] = stray ? checkOverlays(tree, { root: stray.object }) : [];
+  if (refused) return sayFinding(refused);
   if (stray) {
     const lost = findLostInstance(workspace, model);
     const [made] = findMadeInstances(tree);

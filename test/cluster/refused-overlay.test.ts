@@ -25,3 +25,21 @@ test("an overlay of the root that kustomize refuses stops the cluster that its b
   ]);
   expect(stops("v1beta1")).toEqual([]);
 });
+
+test("so it does where the base has no path of its own, and its overlays lie further up", () => {
+  const base = makeFluxSystem("clusters/base", { root: { path: "./clusters/${CLUSTER}" } });
+  const list = (version: string) => overlay(version).replace("../base/flux-system", "../shared");
+  const run = (version: string) =>
+    runPhase(
+      {
+        ...base,
+        "clusters/shared/kustomization.yaml": kustomization("resources: [../base/flux-system]\n"),
+        "clusters/prod/kustomization.yaml": list(version),
+      },
+      "install",
+    ).findings.filter(({ level }) => level === "blocker");
+  expect(run("v1beta2")).toMatchObject([
+    { rule: "kustomization-broken", at: { file: "clusters/prod/kustomization.yaml", line: 1 } },
+  ]);
+  expect(run("v1beta1")).toEqual([]);
+});
