@@ -17,6 +17,8 @@ export interface Dropped {
   list: string;
   /** The folder that it named, where that is no component: an app, or a part of one. */
   folder?: string;
+  /** The list goes, and with it all that lies in its folder. */
+  goes?: true;
 }
 
 /** Tells the entry by which a list gives a file up; undefined for a file that no list gave up. */
@@ -39,9 +41,10 @@ function findDropped(
   artifactRoot: string,
 ): Map<string, Dropped> {
   const drops: { path: string; dropped: Dropped }[] = [...changed].filter(isKustomizationFile).flatMap((list) => {
+    const goes = after.isDir(dirname(list)) ? {} : { goes: true as const };
     return diff(before, after, list).map(({ path, field }) => {
       const isFolder = field !== "components" && before.isDir(path);
-      return { path, dropped: { list, ...(isFolder ? { folder: path } : {}) } };
+      return { path, dropped: { list, ...goes, ...(isFolder ? { folder: path } : {}) } };
     });
   });
   for (const { key, before: old, after: now } of respecced) {
@@ -53,7 +56,9 @@ function findDropped(
     const kept = new Set(components(now));
     for (const path of components(old)) if (!kept.has(path)) drops.push({ path, dropped: { list: key } });
   }
-  const found = new Map(drops.map(({ path, dropped }) => [path, dropped]));
+  // What a list that stays gives up is the stronger sign of a slip.
+  drops.sort((a, b) => Number(a.dropped.goes ?? false) - Number(b.dropped.goes ?? false));
+  const found = new Map(drops.toReversed().map(({ path, dropped }) => [path, dropped]));
   for (const { path, dropped } of drops) {
     // A folder may bring files from elsewhere, its bases; what lies in it is found by its name.
     const reached = before.isDir(path) ? reach(before, path).resources : [];

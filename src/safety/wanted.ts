@@ -185,9 +185,12 @@ function listAdded(before: Tree, after: Tree, changed: ReadonlySet<string>): Map
   return found;
 }
 
-/** One app taken out of one list is a decision; several, whose documents all stay, look like a slip. */
+/** One app taken out of one list is a decision, and so are those that go with their folders; several, whose documents all stay, look like a slip. */
 function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>, { dataOf }: Settings): void {
-  const dropped = lost.filter(({ key }) => judged.get(key)?.dropped);
+  const dropped = lost.filter(({ key }) => {
+    const entry = judged.get(key)?.dropped;
+    return entry !== undefined && !entry.goes;
+  });
   const entryOf = ({ key }: Outcome) => judged.get(key)!.dropped!;
   const lists = new Set(dropped.map((one) => entryOf(one).list));
   const appOf = (one: Outcome) => (one.kind === "Kustomization" ? one.at?.file : entryOf(one).folder);

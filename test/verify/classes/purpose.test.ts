@@ -133,6 +133,27 @@ describe("on purpose", () => {
     expect(without(`${plain}---\n${PART}\n`)).not.toMatchObject({ verdict: "deletes" });
   });
 
+  test("go apps with their folders, and what these take from parts that others use", () => {
+    const listing = `${APPS}/media/radio/app/kustomization.yaml`;
+    const shared: Files = {
+      ...pair,
+      [MEDIA]: kustomization(["player/ks.yaml", "radio/ks.yaml", "../../../parts/alerts"]),
+      [LISTING]: kustomization(["helmrelease.yaml"], [PART]),
+      [listing]: kustomization(["helmrelease.yaml"], [PART, "nameSuffix: -radio"]),
+      "parts/alerts/kustomization.yaml": kustomization(["alert.yaml"]),
+      "parts/alerts/alert.yaml": object("ConfigMap", "alert", "v1", ["  namespace: media"]),
+      "parts/x/kustomization.yaml": component(["claim.yaml"]),
+      "parts/x/claim.yaml": object("PersistentVolumeClaim", "data"),
+    };
+    const without = (folder: string) =>
+      Object.fromEntries(Object.keys(shared).flatMap((file) => (file.startsWith(folder) ? [[file, undefined]] : [])));
+    expect(said(shared, without(`${APPS}/media/`))).toMatchObject({ verdict: "deletes", wanted: [] });
+    const both = { ...without(`${APPS}/media/player/`), ...without(`${APPS}/media/radio/`) };
+    const list = { [MEDIA]: kustomization(["../../../parts/alerts"]) };
+    expect(said(shared, { ...both, ...list })).toMatchObject({ verdict: "deletes", wanted: [] });
+    expect(said(shared, list).verdict).toBe("unsafe");
+  });
+
   test("goes a namespace with every document in it", () => {
     const gone = Object.keys(single).filter((file) => file.startsWith(`${APPS}/media/`));
     expect(said(single, Object.fromEntries(gone.map((file) => [file, undefined])))).toMatchObject({
