@@ -35,7 +35,8 @@ function findLeftBehind(given: Given, change: ClusterChange): Stopped[] {
   return gone.flatMap((held): Stopped | [] => {
     const own = `${held.object.namespace}:${held.object.name}`;
     const [first, ...rest] = markers.filter(({ name }) => name === own);
-    const successor = came.find((one) => printImages(one) === printImages(held));
+    const images = printImages(held, before);
+    const successor = came.find((one) => printImages(one, after) === images);
     if (!first || !successor) return [];
     const { file, line, col } = first;
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
@@ -50,8 +51,18 @@ function findLeftBehind(given: Given, change: ClusterChange): Stopped[] {
   });
 }
 
-const printImages = ({ object }: Held): string =>
-  JSON.stringify([object.namespace, object.body?.spec?.imageRepositoryRef]);
+/** The image whose tags a policy picks from, where its ImageRepository is in Git: that may get another name with it. */
+function printImages({ object }: Held, world: World): string {
+  const ref = object.body?.spec?.imageRepositoryRef;
+  const namespace = ref?.namespace ?? object.namespace;
+  const key = keyOfObject({
+    apiVersion: "image.toolkit.fluxcd.io/v1",
+    kind: "ImageRepository",
+    namespace,
+    name: ref?.name,
+  });
+  return JSON.stringify([object.namespace, world.objects.get(key)?.object.body?.spec?.image ?? [namespace, ref?.name]]);
+}
 
 function findMisspelt({ after }: Given, change: ClusterChange): Stopped[] {
   const marked = [...change.changed].filter((file) => change.after.read(file)?.includes(WORD));

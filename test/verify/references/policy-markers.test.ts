@@ -64,6 +64,14 @@ test("a policy that gets another name while a marker keeps the old one", () => {
   expect(inShort(tree, { [IMAGES]: images(bot()) })).toBe("deletes");
 });
 
+test("a policy that gets another name together with its ImageRepository", () => {
+  const renamed = (images(policy("web"), bot()) as string)
+    .replace("name: web\n  namespace", "name: site\n  namespace")
+    .replace("imageRepositoryRef: {name: web}", "imageRepositoryRef: {name: site}");
+  expect(inShort(tree, { [IMAGES]: renamed })).toContain("reconcile-stops ImagePolicy flux-system/web");
+  expect(inShort(tree, { [IMAGES]: renamed.replace("ghcr.io/me/web", "ghcr.io/me/site") })).toBe("deletes");
+});
+
 test("what the cluster is not given may keep the old name of a policy", () => {
   const renamed = { [IMAGES]: images(policy("web"), bot()), [POD]: pod("1.0.0", "flux-system:web") };
   const old = pod("1.0.0", "flux-system:web-main");
