@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -5,6 +6,7 @@ import { isSopsEncrypted } from "../yaml/secret.ts";
 import type { Comparison } from "./comparison.ts";
 import { listGenerated } from "./generated-values.ts";
 import type { Given } from "./given.ts";
+import { findNear } from "./references/near.ts";
 import { readFiles } from "./touched.ts";
 import type { FluxSpec, Snapshot, TreeChange } from "./types.ts";
 import { listValueSources, readDeliveredKeys } from "./value-keys.ts";
@@ -124,6 +126,9 @@ export function findUses(
   return { file, names: meant.filter(([, users]) => users[0] === file).map(([name]) => name) };
 }
 
+/** So many at once are no slips. */
+const MOST_SLIPS = 20;
+
 type Other = Pick<LostSetting, "field" | "file" | "names">;
 
 /** Variables that the edited files begin to use and that nothing sets, and those that stay as they are written from now on. */
@@ -159,8 +164,19 @@ function findOther(
   // Another file that was filled in says nothing of one that never was, but of one that comes.
   const wasFilled = (name: string, file: string) =>
     was.filled.get(name)?.some((one) => one === file || !before.has(file)) ?? false;
+  const isNew = (name: string) => !has(name) && !was.filled.has(name);
+  // What cannot be seen here may set anything, but hardly what one letter makes of a variable that stood in its place.
+  const left = [...was.filled].filter(([name, files]) => has(name) && !isDeepStrictEqual(files, is.filled.get(name)));
+  const isSlip = (name: string, file: string) => {
+    if (left.length > MOST_SLIPS) return false;
+    const meant = findNear(
+      name,
+      left.flatMap(([one, files]) => (files.includes(file) ? one : [])),
+    );
+    return meant !== undefined && !is.filled.get(meant)?.includes(file);
+  };
   return [
-    ...(whole ? pick(is.filled, (name) => !has(name) && !was.filled.has(name), "unset") : []),
+    ...pick(is.filled, (name, file) => isNew(name) && (whole || isSlip(name, file)), "unset"),
     ...pick(is.literal, (name, file) => has(name) && wasFilled(name, file), "literal"),
   ];
 }

@@ -34,6 +34,22 @@ const withScript = (text: string): Files => ({
 });
 
 describe("variables", () => {
+  test("that a slip makes of one that is set are empty afterwards, whatever else may set some", () => {
+    const maybe = player(
+      "postBuild: {substituteFrom: [{kind: ConfigMap, name: cluster-settings}, {kind: Secret, name: far, optional: true}]}",
+    );
+    const tree: Files = {
+      ...withScript("echo ${TIMEZONE}"),
+      [SETTINGS]: object("ConfigMap", "cluster-settings", "v1", ["  namespace: flux-system", "data: {TIMEZONE: UTC}"]),
+      [PLAYER]: maybe,
+    };
+    const later = (text: string) => lostIn(tree, { [`${APP}/script.yaml`]: script(text) });
+    expect(later("echo ${TIMEZON}")).toMatchObject({ verdict: "unsafe" });
+    expect(later("echo ${TIMEZON}").said).toContain("${TIMEZON}");
+    for (const text of ["echo ${TIMEZON:-UTC}", "echo ${TIMEZONE} ${TIMEZON}", "echo ${TIMEZONE2}", "echo ${OTHER}"])
+      expect(later(text).said, text).toBe("");
+  });
+
   test("whose key leaves postBuild are empty afterwards", () => {
     const tree: Files = {
       ...withScript("echo ${HOST}"),
