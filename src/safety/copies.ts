@@ -2,13 +2,16 @@ import { repositoryPath } from "../cluster/graph.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { basename, dirname, join, makeWithin, normalizePath, relative } from "../delivery/paths.ts";
+import { readPattern } from "../delivery/artifact-files.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { basename, dirname, isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { listAlterations, listTemplates } from "./alterations.ts";
-import type { ClusterChange } from "./change.ts";
+import type { ClusterChange, Side } from "./change.ts";
 import { readFiles } from "./touched.ts";
 
 /** A folder of a source, and where its content lies in an artifact. */
@@ -16,34 +19,58 @@ interface Copy {
   source: { kind: string; name: string; namespace?: string };
   from: string;
   to: string;
+  /** Whether a file below it stays behind (`exclude`). */
+  leavesOut: (file: string) => boolean;
 }
 
 /** A FluxKustomization on an artifact as one on the source that the artifact is copied from. */
 export type CopyOf = (spec: FluxObjectSpec) => FluxObjectSpec | undefined;
 
 /**
- * Tells what a FluxKustomization reads when its ExternalArtifact is a plain copy of folders of this repository: those
- * folders, as long as nothing it reads lies outside of them. Undefined where the ArtifactGenerator changes, copies single
- * files or by other patterns, merges, leaves files out, or composes several sources; flux-facts 6.2.
+ * Tells what a FluxKustomization reads when its ExternalArtifact is a plain copy of folders of this repository, as either
+ * tree makes it: those folders, as long as nothing it reads lies outside of them. Undefined where the ArtifactGenerator copies
+ * single files or by other patterns, merges, or composes several sources; flux-facts 6.2.
  * @param sources `Kind/name` of the sources that hold this repository
  */
-export function findCopies(change: ClusterChange, sources: ReadonlySet<string>): CopyOf {
+export function findCopies(change: ClusterChange, sources: ReadonlySet<string>): Record<Side, CopyOf> {
   const { artifactRoot } = change.cluster;
-  const known = new Map<string, Copies | undefined>();
-  const copiesOf = (name: string) => {
-    if (!known.has(name)) known.set(name, indexCopies(readCopies(name, change, sources), artifactRoot));
-    return known.get(name);
-  };
-  return (spec) => {
-    const { kind, name } = spec.sourceRef ?? {};
-    const path = kind === "ExternalArtifact" ? normalizePath(String(spec.path ?? "./")) : undefined;
-    const copies = path === undefined ? undefined : copiesOf(String(name));
-    const own = copies?.into(path!);
-    if (!copies || !own || String(spec.path).includes("${")) return undefined;
-    const moved = join(own.from, relative(own.to, path!));
-    const read = { ...spec, path: `./${moved}`, sourceRef: own.source };
-    return staysInside(change, read, copies.isCopied) ? read : undefined;
-  };
+  const known = new Map<string, Recipes>();
+  const recipesOf = (name: string) => getOrMake(known, name, () => readRecipes(name, change, sources));
+  // Its path may change in step with what is copied.
+  const readers = once(() => {
+    const all = change.added.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef?.name);
+    return new Set(all.map(String));
+  });
+  const make =
+    (side: Side): CopyOf =>
+    (spec) => {
+      const { kind, name } = spec.sourceRef ?? {};
+      if (kind !== "ExternalArtifact" || String(spec.path).includes("${")) return undefined;
+      const { isSame, ...recipes } = recipesOf(String(name));
+      const then = side === "before" ? "after" : "before";
+      const [own, next] = [recipes[side], recipes[then]];
+      const [read, other] = [moveTo(own, spec), moveTo(next, spec)];
+      if (!own || !read) return undefined;
+      if (isSame) return staysInside(change, read, own.isCopied) ? read : undefined;
+      const isInside = (one: FluxObjectSpec, of: Side, by: Copies) =>
+        [...readFiles(change[of], one, artifactRoot)].every(by.isCopied);
+      const isMoved = readers().has(String(name));
+      const place = other && repositoryPath(other, artifactRoot);
+      const isThere = place !== undefined && (place === "" || change[then].isDir(place));
+      // While it has only one of the two edits it must find no other folder at its path.
+      const isKnown = isThere
+        ? isInside(other!, then, next!) && !(isMoved && other!.path !== read.path)
+        : isMoved && next !== undefined;
+      return isKnown && isInside(read, side, own) ? read : undefined;
+    };
+  return { before: make("before"), after: make("after") };
+}
+
+/** What it reads where the folders are copied from. */
+function moveTo(copies: Copies | undefined, spec: FluxObjectSpec): FluxObjectSpec | undefined {
+  const path = normalizePath(String(spec.path ?? "./"));
+  const own = path === undefined ? undefined : copies?.into(path);
+  return own && { ...spec, path: `./${join(own.from, relative(own.to, path!))}`, sourceRef: own.source };
 }
 
 interface Copies {
@@ -62,7 +89,13 @@ function indexCopies(copies: readonly Copy[] | undefined, artifactRoot: string):
     for (let dir = path; dir !== ""; dir = dirname(dir)) found = Math.min(found, first.get(dir) ?? Infinity);
     return copies[found];
   };
-  return { into, isCopied: makeWithin(copies.map(({ from }) => join(artifactRoot, from))) };
+  const byFolder = groupBy(copies, ({ from }) => join(artifactRoot, from));
+  const takes = (dir: string, file: string) => byFolder.get(dir)?.some(({ leavesOut }) => !leavesOut(file)) ?? false;
+  const isCopied = (file: string) => {
+    for (let dir = file; dir !== ""; dir = dirname(dir)) if (takes(dir, file)) return true;
+    return takes("", file);
+  };
+  return { into, isCopied };
 }
 
 /** Whether a FluxKustomization reads nothing but some files, before and after. */
@@ -75,27 +108,39 @@ export function staysInside(
   return repositoryPath(spec, artifactRoot) !== undefined && isInside(before) && isInside(after);
 }
 
-/** What an artifact is copied from; undefined where it is more than folders that keep their places to each other. */
-function readCopies(
-  name: string,
-  { before, after, cluster: { artifactRoot }, isDelivered }: ClusterChange,
-  sources: ReadonlySet<string>,
-): Copy[] | undefined {
+type Recipes = Record<Side, Copies | undefined> & { isSame: boolean };
+
+/** What an artifact is copied from in either tree. */
+function readRecipes(name: string, change: ClusterChange, sources: ReadonlySet<string>): Recipes {
+  const { before, after, isDelivered, cluster } = change;
+  const unknown = { before: undefined, after: undefined, isSame: true };
   const [old, ...more] = listGenerators(before, name, isDelivered);
   const [now, ...others] = listGenerators(after, name, isDelivered);
   // Before it comes, and once it is gone, there is no artifact, and what reads that neither applies nor prunes.
   const by = old ?? now;
-  if (!by || more.length + others.length > 0) return undefined;
-  if ([before, after].some((tree) => listAlterations(tree, by.kind).length > 0)) return undefined;
-  if (!(old && now) && mayMake(old ? after : before, by)) return undefined;
-  if (old && now && printRecipe(old, name) !== printRecipe(now, name)) return undefined;
+  if (!by || more.length + others.length > 0) return unknown;
+  if ([before, after].some((tree) => listAlterations(tree, by.kind).length > 0)) return unknown;
+  if (!(old && now) && mayMake(old ? after : before)) return unknown;
+  const isSame = !(old && now) || printRecipe(old, name) === printRecipe(now, name);
+  const read = (maker: KubeObject, tree: Tree) =>
+    indexCopies(readCopies(name, maker, isSame ? [before, after] : [tree], change, sources), cluster.artifactRoot);
+  return { isSame, before: read(old ?? by, before), after: read(now ?? by, after) };
+}
+
+/** Undefined where an artifact is more than folders that keep their places to each other. */
+function readCopies(
+  name: string,
+  by: KubeObject,
+  trees: readonly Tree[],
+  { cluster: { artifactRoot } }: ClusterChange,
+  sources: ReadonlySet<string>,
+): Copy[] | undefined {
   if (bodyOf(by).metadata?.annotations?.["source.extensions.fluxcd.io/reconcile"] !== undefined) return undefined;
-  const spec = bodyOf(by).spec;
-  const artifact = readParts(spec).artifacts.get(name)?.[0];
-  const isDir = (dir: string) => [before, after].every((tree) => tree.isDir(join(artifactRoot, dir)));
+  const artifact = readParts(bodyOf(by).spec).artifacts.get(name)?.[0];
+  const isDir = (dir: string) => trees.every((tree) => tree.isDir(join(artifactRoot, dir)));
   const copies: Copy[] = [];
   for (const entry of itemsOf(artifact?.copy)) {
-    const copy = readCopy(entry, by, isDir);
+    const copy = readCopy(entry, by, { isDir, artifactRoot });
     if (!copy || !sources.has(`${copy.source.kind}/${copy.source.name}`)) return undefined;
     copies.push(copy);
   }
@@ -105,21 +150,13 @@ function readCopies(
     : undefined;
 }
 
-/** Whether a tree that seems to have no ArtifactGenerator for an artifact may have one: under a variable, from a template, or changed. */
-export function mayMake(tree: Tree, by: KubeObject): boolean {
-  const names = remember(tree, "names of generators", "", () => {
+/** Whether a tree that seems to have no ArtifactGenerator for an artifact may have one: under a variable, or from a template. */
+export function mayMake(tree: Tree): boolean {
+  const isOpen = remember(tree, "names of generators are open", "", () => {
     const all = remember(tree, "generators", "", () => indexGenerators(tree));
-    return new Set(
-      [...all].flatMap(([artifact, made]) => [
-        ...(artifact.includes("${") ? [artifact] : []),
-        ...made.map(({ name }) => name),
-      ]),
-    );
+    return [...all].some(([artifact, made]) => [artifact, ...made.map(({ name }) => name)].join().includes("${"));
   });
-  const isOpen = remember(tree, "names of generators are open", "", () =>
-    [...names].some((name) => name.includes("${")),
-  );
-  return isOpen || names.has(by.name) || listTemplates(tree, by.kind).length > 0;
+  return isOpen || listTemplates(tree, "ArtifactGenerator").length > 0;
 }
 
 interface Parts {
@@ -174,9 +211,13 @@ function indexGenerators(tree: Tree): ReadonlyMap<string, KubeObject[]> {
 }
 
 /** `dir/**` gives the content of a folder, `dir` the folder itself. */
-function readCopy(entry: YamlData, by: KubeObject, isDir: (dir: string) => boolean): Copy | undefined {
+function readCopy(
+  entry: YamlData,
+  by: KubeObject,
+  { isDir, artifactRoot }: { isDir: (dir: string) => boolean; artifactRoot: string },
+): Copy | undefined {
   if (!isMap(entry)) return undefined;
-  const { from, to, ...rest } = entry;
+  const { from, to, exclude = [], ...rest } = entry;
   const [, alias, pattern] = /^@([\w-]+)\/(.+)$/.exec(String(from)) ?? [];
   const target = /^@artifact\/(.*)$/.exec(String(to))?.[1];
   const named = readParts(bodyOf(by).spec).sources.get(`@${alias}`) ?? [];
@@ -188,7 +229,14 @@ function readCopy(entry: YamlData, by: KubeObject, isDir: (dir: string) => boole
   const dir = normalizePath(isContent ? pattern.slice(0, -2) : pattern);
   const top = normalizePath(target);
   if (dir === undefined || top === undefined || /[*?[\]{]/.test(dir) || !(dir === "" || isDir(dir))) return undefined;
-  return { source, from: dir, to: isContent ? top : join(top, basename(dir)) };
+  const patterns = itemsOf(exclude).map(String);
+  if (!Array.isArray(exclude) || patterns.some((one) => /[[\]{}\\]/.test(one))) return undefined;
+  const rules = patterns.map(readPattern);
+  // Patterns count from the top of the source, and from the folder that is copied (`shouldExcludePath` of source-watcher).
+  const tops = [artifactRoot, join(artifactRoot, dir)];
+  const leavesOut = (file: string) =>
+    rules.some((matches) => tops.some((one) => isWithin(file, one) && matches(relative(one, file))));
+  return { source, from: dir, to: isContent ? top : join(top, basename(dir)), leavesOut };
 }
 
 /** The folder that the artifact's own top stands for: `apps` for `apps/base` at `base`. */

@@ -5,6 +5,7 @@ import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from 
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
+import { sha256 } from "../files/hash.ts";
 import type { Tree } from "../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import { listAlterations } from "./alterations.ts";
@@ -28,9 +29,18 @@ function resolveNear(
   return indexSources(objects)({ kind: String(kind), name: String(name), namespace: "" }, cluster.root.file);
 }
 
-/** Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7). */
-export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, context: SnapshotContext): Build {
-  const { cluster, objects, read } = context;
+/**
+ * Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7).
+ * @param buildHere what a FluxKustomization makes of a spec
+ */
+export function buildForeign(
+  spec: FluxObjectSpec | undefined,
+  side: Side,
+  context: SnapshotContext,
+  buildHere: (spec: YamlData) => Build,
+): Build {
+  const { cluster, objects } = context;
+  const read = context.reads[side];
   const { kind, name } = spec?.sourceRef ?? {};
   const near = resolveNear(kind, name, context, objects[side]);
   if (!near && resolveNear(kind, name, context, objects[side === "before" ? "after" : "before"])) {
@@ -55,7 +65,9 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
       "",
       read,
     ).id;
-    const mark = near === undefined && touchesLikely(spec, context) ? side : "";
+    const isLikely = near === undefined && touchesLikely(spec, context);
+    const here = () => printBuild(buildHere({ ...spec, sourceRef: cluster.root.data.spec?.sourceRef }));
+    const mark = isLikely ? (here() ?? side) : "";
     const reads = [id, content, mark].filter(Boolean).join(" ");
     const maybe = mark && `, which no file here declares; it may be this repository, of which ${spec?.path} changes`;
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds${maybe}`, reads }] };
@@ -66,6 +78,20 @@ export function buildForeign(spec: FluxObjectSpec | undefined, side: Side, conte
     return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
   const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches, renameBy(spec));
   return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
+}
+
+/** What a build makes, but for versions: other ones take nothing away, whatever applies it. Undefined where it makes nothing. */
+function printBuild(build: Build): string | undefined {
+  if (!build.ok) return undefined;
+  const made = [...build.objects.values()].map(({ key, open, body }) => [key, open, body]);
+  const parts = [...made, ...build.unknown.map(({ reads }) => reads)].map((one) => JSON.stringify(one, hideVersion));
+  return sha256(parts.sort().join());
+}
+
+const VERSION = /(^|[:@])v?\d[\w.+-]*(?:@sha256:\w+)?$|@sha256:\w+$/;
+
+function hideVersion(name: string, value: unknown): unknown {
+  return typeof value === "string" && name !== "apiVersion" ? value.replace(VERSION, "$1") : value;
 }
 
 /**

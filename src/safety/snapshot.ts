@@ -57,10 +57,10 @@ export class ClusterSnapshot implements Snapshot {
     this.#side = side;
     this.#tree = context[side];
     this.#context = context;
-    this.#read = context.read;
+    this.#read = context.reads[side];
     this.#values = makeValues(side, context);
     const { artifactRoot } = context.cluster;
-    this.#appliers = new Appliers(side, context);
+    this.#appliers = new Appliers(side, { ...context, read: this.#read });
     this.#names = new NameIndex({
       files: (spec) => readFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
       shaping: (spec) => listShapingFiles(this.#treeFor(spec), spec.data.spec, artifactRoot),
@@ -126,7 +126,8 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #build({ data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
-    if (!isLocal) return buildForeign(spec, this.#side, this.#context);
+    if (!isLocal)
+      return buildForeign(spec, this.#side, this.#context, (one) => this.build(readFluxSpec(one, "", this.#read)));
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return this.#failOpen(spec);
     const { tables, cluster } = this.#context;

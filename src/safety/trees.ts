@@ -1,5 +1,6 @@
 import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
+import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -133,20 +134,25 @@ export function compareTrees(
   const { tables } = published;
   const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...instances]);
   const viewOf = makeViews(change, tables);
+  const [copies, included] = [findCopies(change, sources), findIncluded(change, sources, tables)];
   const read: ReadContext = {
     version,
     sources,
     viewOf: (source) => viewOf(source).token,
-    copyOf: firstOf(findCopies(change, sources), findIncluded(change, sources, tables)),
+    copyOf: firstOf(copies.before, included),
     ...(options.settings ? { settings: options.settings } : {}),
     chartHolds: () => listChartObjects(version, cluster.namespace),
     ids: new Map(),
     specs: new WeakMap(),
   };
+  const isRecipe = ({ kind }: KubeObject) => kind === "ArtifactGenerator";
+  const other = [...change.removed, ...added].some(isRecipe) && firstOf(copies.after, included);
+  const reads = { before: read, after: other ? { ...read, copyOf: other, specs: new WeakMap() } : read };
   const context = {
     ...change,
     viewOf,
     read,
+    reads,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     values,
     delivered: options.values?.data,
@@ -197,6 +203,7 @@ export function compareTrees(
     today,
     later,
     read,
+    reads,
     isFollowed,
     tables,
     isRendered: options.render !== undefined,

@@ -3,10 +3,13 @@ import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { readable } from "../contract/answer.ts";
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { operand, sh } from "../contract/shell.ts";
+import type { FluxObjectSpec } from "../contract/specs.ts";
 import { listChartFiles } from "../delivery/chart/facts.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, isWithin, join, LONGEST_PATH } from "../delivery/paths.ts";
@@ -19,6 +22,7 @@ import type { Side } from "./change.ts";
 import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "./copies.ts";
 import { keyOfObject } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
+import type { ReadContext } from "./read-object.ts";
 import { printIncludes, type SourceTable, sourceOf } from "./source-facts.ts";
 import { findPrograms } from "./terraform-objects.ts";
 import type { ObjectKey, OpenPoint } from "./types.ts";
@@ -31,6 +35,8 @@ interface UnseenInput extends UnappliedInput {
   isRendered: boolean;
   /** Sources as each tree makes them. */
   tables: Record<Side, SourceTable>;
+  /** How each tree reads objects. */
+  reads: Record<Side, ReadContext>;
 }
 
 /**
@@ -65,15 +71,20 @@ function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): Op
 }
 
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
-function findArtifacts({ cluster, before, after, changed, read, isDelivered }: UnseenInput): OpenPoint[] {
+function findArtifacts(input: UnseenInput): OpenPoint[] {
+  const { cluster, before, after, changed, added, read, reads, isDelivered } = input;
+  const isKnown = (spec: FluxObjectSpec, side: Side) =>
+    spec.sourceRef?.kind !== "ExternalArtifact" || reads[side].copyOf?.(spec) !== undefined;
+  const then = once(() => groupBy(added.filter(isFluxKustomization), ({ name }) => name));
   const loser = findLosers(before, after, changed);
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective).spec;
     const ref = spec?.sourceRef;
-    if (ref?.kind !== "ExternalArtifact" || (spec && read.copyOf?.(spec))) return [];
+    if (!spec || ref?.kind !== "ExternalArtifact") return [];
+    if (isKnown(spec, "before") && isKnown(then().get(object.name)?.[0]?.data.spec ?? spec, "after")) return [];
     const [old, now] = [before, after].map((tree) => listGenerators(tree, String(ref.name), isDelivered)[0]);
     // Where none seemed to make it, nothing was applied, if that is sure.
-    const by = old ?? (now && mayMake(before, now) ? now : undefined);
+    const by = old ?? (now && mayMake(before) ? now : undefined);
     if (!by) return [];
     const prints = [old, now].map((one) => one && printRecipe(one, String(ref.name)));
     const [patchedOld, patchedNow] = [before, after].map((tree) => listAlterations(tree, by.kind).join("\n"));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, ks, kustomization, object } from "./home-tree.ts";
+import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -133,4 +133,15 @@ describe("a patch for a folder of another repository", () => {
   ])("decides where it %s", (_, patch) => {
     expect(verdict(patch)).toBe("unproven");
   });
+});
+
+test("below a source that no file declares, other versions take nothing away, and anything else may", () => {
+  const tree = { [PLAYER]: ks("player", APP, ["targetNamespace: media"], "elsewhere") };
+  const player = (more: string) => release("player", [`values: {image: {tag: ${more}}}`]);
+  const old = { ...tree, [`${APP}/helmrelease.yaml`]: player("v1.2.3") };
+  const verdict = (edits: Edits) => answer(old, edits).verdict;
+  expect(verdict({ [`${APP}/helmrelease.yaml`]: player(`v1.3.0@sha256:${"a".repeat(64)}`) })).toBe("safe");
+  expect(verdict({ [`${APP}/helmrelease.yaml`]: player("v1.2.3, pullPolicy: Always") })).toBe("unproven");
+  expect(verdict({ [`${APP}/helmrelease.yaml`]: player("v1.2.3").replace("/v2\n", "/v2beta2\n") })).toBe("unproven");
+  expect(verdict({ [LISTING]: kustomization(["helmrelease.yaml"]) })).toBe("unproven");
 });

@@ -32,13 +32,11 @@ describe("what an ArtifactGenerator makes", () => {
   const copied = (copy: string) => generator.replace(/copy: \[.*\]/, `copy: [${copy}]`);
   const PARTS = `{from: '@repo/${APP}/*.yaml', to: '@artifact/'}`;
 
-  test("is unknown when objects leave what it copies file by file, or it changes itself", () => {
+  test("is unknown when objects leave what it copies file by file, or it comes to do so", () => {
     expect(unknownOf({ ...tree, [file]: copied(PARTS) }, withoutClaim)).toContain(
       "takes objects out of what it copies",
     );
-    expect(unknownOf(tree, { [file]: generator.replace("media/player/app/**", "games/**") })).toContain(
-      "ArtifactGenerator gen changes",
-    );
+    expect(unknownOf(tree, { [file]: copied(PARTS) })).toContain("ArtifactGenerator gen changes");
   });
 
   test("is read around what is no map in its lists", () => {
@@ -125,7 +123,11 @@ describe("what an ArtifactGenerator makes", () => {
         "it is made of several sources",
         "{from: '@repo/kubernetes/apps/**', to: '@artifact/'}, {from: '@charts/**', to: '@artifact/'}",
       ],
-      ["something is left out", "{from: '@repo/kubernetes/apps/**', to: '@artifact/', exclude: ['*.md']}"],
+      [
+        "something that is read is left out",
+        "{from: '@repo/kubernetes/apps/**', to: '@artifact/', exclude: ['media/*/app/helm*']}",
+      ],
+      ["patterns are none that are known", "{from: '@repo/kubernetes/apps/**', to: '@artifact/', exclude: ['{a,b}']}"],
       [
         "the folders change their places",
         "{from: '@repo/kubernetes/apps/**', to: '@artifact/'}, {from: '@repo/kubernetes/flux', to: '@artifact/'}",
@@ -136,6 +138,33 @@ describe("what an ArtifactGenerator makes", () => {
       ],
     ])("is unknown where %s", (_, copy) => {
       expect(goes(copy, "media/player/app")).toBe("unproven");
+    });
+
+    test("is what the folders hold without what is left out", () => {
+      const copy = "{from: '@repo/kubernetes/apps/**', to: '@artifact/', exclude: ['*.md', games/**, player/app]}";
+      expect(goes(copy, "media/player/app")).toBe(LOST);
+    });
+
+    test("is what it copies before and after, where it changes", () => {
+      const APPS = "{from: '@repo/kubernetes/apps/**', to: '@artifact/'}";
+      const old = { ...tree, ...reads("media/player/app"), [file]: copied(APPS) };
+      const then = (copy: string, edits: Edits = {}) => {
+        const { safety } = judge(old, { [file]: copied(copy), ...edits });
+        return [safety.verdict, ...safety.dangers.map(({ resource }) => resource)].join(" ");
+      };
+      const one = `{from: '@repo/${APP}', to: '@artifact/media/player/'}`;
+      expect(then(one)).toBe("safe");
+      expect(then(one, withoutClaim)).toBe(LOST);
+      expect(then(APPS.replace("}", ", exclude: ['*.md']}"))).toBe("safe");
+      expect(then("{from: '@repo/kubernetes/**', to: '@artifact/'}", reads("apps/media/player/app"))).toBe("safe");
+      const renamed = copied(APPS).replace("{name: player,", "{name: later,");
+      const reader = reads("media/player/app")[PLAYER]!.replace("    name: player\n", "    name: later\n");
+      expect(then(APPS, { [file]: renamed, [PLAYER]: reader })).toBe("safe");
+      // What it copies no more fails the build, or leaves nothing at the path.
+      expect(then("{from: '@repo/kubernetes/flux/**', to: '@artifact/'}")).toBe("unproven");
+      expect(then(APPS.replace("}", ", exclude: [pvc.yaml]}"))).toBe("unproven");
+      // With one of two edits the path leads elsewhere.
+      expect(then("{from: '@repo/kubernetes/apps/media/**', to: '@artifact/'}", reads(""))).not.toMatch(/^safe/);
     });
 
     test("is unknown where what is read lies outside of them", () => {
