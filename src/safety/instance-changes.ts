@@ -1,4 +1,5 @@
 import type { InstanceDescription } from "../cluster/types.ts";
+import { notIn } from "../contract/not-in.ts";
 import { bodyOf, itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -7,6 +8,8 @@ import { printKey } from "./key.ts";
 import { isOpenText } from "./open-text.ts";
 import { isPausedBy, OPERATOR_MARK } from "./paused.ts";
 import { isQuantity, parseQuantity } from "./quantity.ts";
+import { findNear } from "./references/near.ts";
+import { findRefusals, sayPath } from "./refused.ts";
 import { LOOK_AT_CONTROLLER, listNewSpoilt } from "./spoilt-install.ts";
 import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
 
@@ -41,7 +44,15 @@ export function findInstanceChanges(input: Input): InstanceChanges {
     findMarks(input),
     isChart ? findUninstall(input) : [],
   ];
-  const open = [...findDoubtful(input), ...(isChart ? findHidden(input) : [])];
+  const values = isChart ? findUnknownValues(input) : [];
+  harms.push(
+    values.filter(({ isSlip }) => isSlip).map(({ path, what }) => ({ path, what, why: DROPS, next: CORRECT })),
+  );
+  const open = [
+    ...findDoubtful(input),
+    ...values.flatMap(({ path, says, isSlip }) => (isSlip ? [] : { path, what: says, look: LOOK_AT_CHART })),
+    ...(isChart ? findHidden(input) : []),
+  ];
   const { after } = input;
   return {
     harms: harms.flat().map(({ path, ...said }) => ({ ...pointAt(after, object, path), ...said })),
@@ -217,6 +228,44 @@ function findUninstall({ old, now }: Input): Said[] {
     harms.push({ path: ["spec", "values", "fullnameOverride"], what, why, next: TAKEN_BACK });
   }
   return harms;
+}
+
+/** Values of the chart beside the FluxInstance itself (0.49.0). */
+const CHART_VALUES = [
+  "instance",
+  "healthcheck",
+  "commonLabels",
+  "commonAnnotations",
+  "nameOverride",
+  "fullnameOverride",
+];
+const DROPS = "The chart renders only the values that it knows, and Helm says nothing of others.";
+const CORRECT = "Correct the name, or its depth.";
+const LOOK_AT_CHART = "look for it in the values of that version of the chart (helm show values)";
+
+/** Values that come and that the chart, or the FluxInstance that it renders, has no field for; a newer one may have what is no slip. */
+function findUnknownValues({ old, now }: Input) {
+  const list = ({ values }: InstanceDescription) => {
+    const spec: YamlData = values?.instance;
+    const instance = { apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", spec };
+    const unknown = findRefusals(instance, false).filter(({ what }) => what.startsWith("is no field"));
+    const inside = unknown.map(({ path, near, doubtful }) => ({
+      path: ["instance", ...path.slice(1)],
+      near,
+      doubtful,
+    }));
+    const beside = Object.keys(values ?? {}).flatMap((name) => {
+      const near = CHART_VALUES.includes(name) ? undefined : findNear(name, CHART_VALUES);
+      return near === undefined ? [] : { path: [name], near, doubtful: undefined };
+    });
+    return [...beside, ...inside];
+  };
+  return notIn(list(now), list(old), ({ path }) => sayPath(path)).map(({ path, near, doubtful }) => {
+    const says = `sets ${sayPath(path)}, which its chart has no value for as far as is known here`;
+    const hint = near === undefined ? "" : ` (but for ${near})`;
+    const what = `The chart of the FluxInstance has no value ${sayPath(path)}${hint}: it is left out without a word, and what stood there before is what the chart says by default.`;
+    return { path: ["spec", "values", ...path.map(String)], what, says, isSlip: !doubtful };
+  });
 }
 
 /** What of a release decides what the FluxInstance says and cannot be read. */

@@ -533,6 +533,21 @@ describe("a FluxInstance that a release of its chart holds", () => {
     },
   );
 
+  test("gets a value that its chart does not know", () => {
+    const slip = edit("distribution:", "distributon:");
+    expect([slip.verdict, slip.texts]).toEqual([
+      "unsafe",
+      expect.stringContaining("no value instance.distributon (but for distribution)"),
+    ]);
+    expect(edit("    instance:", "    instanse:").verdict).toBe("unsafe");
+    expect(edit("    instance:\n", "    instance:\n      networkPolicy: true\n").verdict).toBe("unsafe");
+    expect(edit("    instance:\n", "    instance:\n      shiny: true\n").verdict).toBe("unproven");
+    expect(edit("    instance:\n", "    instance:\n      cluster: {networkPolicy: true}\n").verdict).toBe("safe");
+    expect(edit("    instance:\n", "    healthcheck: {enabled: true}\n    instance:\n").verdict).toBe("safe");
+    const old = chartTree([...inline, "    shiny: true"]);
+    expect(said(old, { [INSTANCE]: old[INSTANCE]!.replace("interval: 1h", "interval: 2h") }).verdict).toBe("safe");
+  });
+
   test("gets another name by one key of a ConfigMap that is generated", () => {
     const from = "valuesFrom: [{kind: ConfigMap, name: names, valuesKey: own, targetPath: fullnameOverride}]";
     const list = `${CONFIG}/kustomization.yaml`;
