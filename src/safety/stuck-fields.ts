@@ -52,11 +52,11 @@ export function reportStuck(
 export function listDoubtfulFields(stuck: readonly StuckField[]): OpenPoint[] {
   return stuck
     .filter(({ change }) => !change.sure)
-    .map(({ key, owner, change: { field, from, to }, now }) => {
+    .map(({ key, change: { field, from, to }, now }) => {
       const was = from === undefined ? "nothing says today" : `is ${show(from)} today`;
       return {
         resource: printKey(key),
-        what: `gets ${field} ${show(to)}, which ${was} and which cannot be changed once it exists: where the live value is another one, Flux applies nothing more of ${sayOwner(owner)}`,
+        what: `gets ${field} ${show(to)}, which ${was} and which cannot be changed once it exists: where the live value is another one, Flux applies nothing more of its Kustomization`,
         look: `compare it with ${field} of the live object`,
         ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
       };
