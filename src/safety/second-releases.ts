@@ -23,11 +23,16 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
   const live = after.all.map(({ object }) => object).filter(isLive);
   // What leaves Git and is not deleted goes on upgrading.
   const left = before.all.map(({ object }) => object).filter((one) => isLive(one) && !risks.has(one.key));
-  const byRelease = groupBy([...live, ...left.filter(({ key }) => !after.has(key))], printRelease);
+  const kept = left.filter(({ key }) => !after.has(key));
+  const byRelease = groupBy([...live, ...kept], printRelease);
+  const byPlace = groupBy(kept, printPlace);
   return came.flatMap(({ object }): Harm | [] => {
     const other = byRelease.get(printRelease(object))?.find(({ key }) => key !== object.key);
-    if (!other || !object.at) return [];
+    if (!object.at) return [];
     const place = { file: object.at.file, doc: object.doc ?? 0 };
+    const old = before.has(object.key) ? undefined : byPlace.get(printPlace(object))?.[0];
+    if (!other && old) return tellDouble(object, old, locateField(tree, place));
+    if (!other) return [];
     return {
       resource: printKey(object.key),
       at: locateField(tree, place, ["spec", "releaseName"]),
@@ -40,3 +45,17 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
 
 const isLive = ({ release, name }: OwnedObject): boolean =>
   release !== undefined && !release.suspend && !`${release.identity}${name}`.includes("${");
+
+const printPlace = ({ at, doc, release }: OwnedObject): string => JSON.stringify([at?.file, doc, release?.chart]);
+
+/** A release under another name, where Flux does not delete the one of before. */
+function tellDouble({ key, release }: OwnedObject, old: OwnedObject, at: Harm["at"]): Harm {
+  const [own, other] = [printKey(key), printKey(old.key)];
+  return {
+    resource: own,
+    at,
+    what: `${own} takes the place of ${other}, which Flux leaves in the cluster: the chart is installed twice, and the releases ${old.release?.name} and ${release?.name} run side by side.`,
+    why: "What keeps Flux from deleting a HelmRelease keeps its release as well. Both may write to the same claim, or want the same host, port or object.",
+    next: `Keep the name; or delete ${other} by hand at the merge, which uninstalls its release and all that it holds.`,
+  };
+}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
 import { ks, kustomization, release } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
-import { CAPP, CHESS, cm, HR, h, sayOf } from "./odd-tree.ts";
+import { APP, CAPP, CHESS, cm, HR, h, sayOf } from "./odd-tree.ts";
 
 const GAMES = "kubernetes/apps/games";
 const EXTRA = `${GAMES}/extra.yaml`;
@@ -39,6 +39,20 @@ test("a HelmRelease that stays when it leaves Git is still one", () => {
     "second-owner HelmRelease media/next",
   );
   expect(sayOf(h, next)).not.toContain("second-owner");
+});
+
+test("a HelmRelease that gets another name while the old one stays is installed twice", () => {
+  const KEPT = "name: player\n  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}";
+  const kept = { ...h, [HR]: h[HR]!.replace("name: player", KEPT) };
+  const { findings } = verifyEdits({ [HR]: release("next") }, kept);
+  expect(findings.find(({ rule }) => rule === "second-owner")?.what).toContain(
+    "HelmRelease media/next takes the place of HelmRelease media/player, which Flux leaves in the cluster",
+  );
+  expect(sayOf(kept, { [HR]: release("next").replace("chart: app", "chart: other") })).not.toContain("second-owner");
+  expect(sayOf(kept, { [HR]: undefined, [`${APP}/kustomization.yaml`]: kustomization(["pvc.yaml"]) })).not.toContain(
+    "second-owner",
+  );
+  expect(sayOf(h, { [HR]: release("next") })).not.toContain("second-owner");
 });
 
 test("a second ConfigMap of one name counts where it says something else", () => {
