@@ -2,7 +2,7 @@ import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { InstallStyle, KubeObject, YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstallFolder, isFluxManifestsUrl } from "../delivery/kinds.ts";
-import { dirname, sharedSegments } from "../delivery/paths.ts";
+import { dirname } from "../delivery/paths.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 
 /** What a FluxKustomization's `sourceRef` names. */
@@ -41,20 +41,56 @@ export function resolveSource(ref: SourceRef, near: string, sources: readonly Ku
 
 /** The object whose folder shares most with that of a file; of equals one in that very file, then the one least deep below. */
 export function closestTo(file: string, objects: readonly KubeObject[]): KubeObject | undefined {
-  const depth = (object: KubeObject) => (object.file === file ? -1 : dirname(object.file).split("/").length);
-  let best: { object: KubeObject; shared: number } | undefined;
+  const { inFile, below } = getOrMake(places, objects, () => indexPlaces(objects));
+  let dir = dirname(file);
+  const own = inFile.get(file) ?? (dir === "" ? inFile.get("") : undefined);
+  while (!own && dir !== "" && !below.has(dir)) dir = dirname(dir);
+  return own ?? below.get(dir);
+}
+
+interface Places {
+  /** The first of each file; under `""` that of all files at the top. */
+  inFile: ReadonlyMap<string, KubeObject>;
+  /** The one least deep below each folder. */
+  below: ReadonlyMap<string, KubeObject>;
+}
+
+/** By the list: a repository of thousands of clusters has as many sources of one name, and asks for each of them. */
+const places = new WeakMap<readonly KubeObject[], Places>();
+
+function indexPlaces(objects: readonly KubeObject[]): Places {
+  const inFile = new Map<string, KubeObject>();
+  const below = new Map<string, KubeObject>();
+  const depths = new Map<string, number>();
   for (const object of objects) {
-    const shared = sharedSegments(dirname(object.file), dirname(file));
-    const isCloser = !best || shared > best.shared || (shared === best.shared && depth(object) < depth(best.object));
-    if (isCloser) best = { object, shared };
+    const depth = dirname(object.file).split("/").length;
+    let dir = dirname(object.file);
+    for (const key of dir === "" ? [object.file, ""] : [object.file]) if (!inFile.has(key)) inFile.set(key, object);
+    for (let isTop = false; !isTop; dir = dirname(dir)) {
+      if (depth < (depths.get(dir) ?? Infinity)) {
+        below.set(dir, object);
+        depths.set(dir, depth);
+      }
+      isTop = dir === "";
+    }
   }
-  return best?.object;
+  return { inFile, below };
 }
 
 /** `resolveSource` for many references to the same sources. */
 export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, near: string) => KubeObject | undefined {
-  return (ref, near) => resolveSource(ref, near, namedIn(sources, ref.kind, ref.name));
+  return ({ kind, name, namespace }, near) => {
+    const named = namedIn(sources, kind, name);
+    const byNamespace = getOrMake(inNamespaces, named, () => new Map<string, readonly KubeObject[]>());
+    const fits = (source: KubeObject) => sameNamespace(source.namespace, namespace);
+    return closestTo(
+      near,
+      getOrMake(byNamespace, namespace, () => named.filter(fits)),
+    );
+  };
 }
+
+const inNamespaces = new WeakMap<readonly KubeObject[], Map<string, readonly KubeObject[]>>();
 
 /** By the list, which is asked again and again. */
 const indexes = new WeakMap<readonly KubeObject[], ReadonlyMap<string, readonly KubeObject[]>>();

@@ -1,3 +1,4 @@
+import { cutEnd } from "../contract/cut.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 
@@ -12,7 +13,7 @@ const QUOTED = /^(?:'.*'|".*")$/s;
 function readText(text: string, literal: boolean): { value: YamlData } | undefined {
   if (literal) return { value: text };
   const isQuoted = QUOTED.test(text);
-  const plain = isQuoted ? text.replace(/^['"]+|['"]+$/g, "") : text;
+  const plain = isQuoted ? cutEnd(text.replace(/^['"]+/, ""), "'\"") : text;
   if (ODD_TEXT.test(plain)) return undefined;
   if (isQuoted) return { value: plain };
   if (/^(?:true|false)$/i.test(plain)) return { value: /^true$/i.test(plain) };

@@ -1,6 +1,8 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
+import { closestTo } from "../../src/cluster/sources.ts";
 import { lineOf } from "../../src/contract/errors.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
 import { makeIgnore } from "../../src/delivery/artifact-files.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { readFailures } from "../../src/safety/build-unknowns.ts";
@@ -103,6 +105,20 @@ test("sources and copies of an ArtifactGenerator, and those who read it, cost no
     `${times(700, reader)}---\napiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {name: g, namespace: flux-system}\nspec:\n  sources:\n${times(700, source)}  artifacts:\n    - name: made\n      copy:\n${times(700, copy(to))}`;
   expect(generator(0)).toContain("ExternalArtifact");
   expect(judgeFile(generator(0), generator(1)).safety.verdict).toBe("unproven");
+});
+
+test("each of thousands of clusters finds its own among as many sources of one name", () => {
+  const all = Array.from(
+    { length: 20_000 },
+    (_, i) => ({ file: `clusters/c${i}/flux-system/gotk-sync.yaml` }) as KubeObject,
+  );
+  const found = inTime(() => all.map((_, i) => closestTo(`clusters/c${i}/apps/web.yaml`, all)));
+  expect(found.every((one, i) => one === all[i])).toBe(true);
+  const files = ["b/y.yaml", "a.yaml", "b/c/x.yaml", "b/c/z.yaml"].map((file) => ({ file }) as KubeObject);
+  const nearest = ["x.yaml", "b/x.yaml", "b/c/z.yaml", "b/c/d/x.yaml", "d/x.yaml"].map((file) =>
+    closestTo(file, files),
+  );
+  expect(nearest.map((one) => one?.file)).toEqual(["a.yaml", "b/y.yaml", "b/c/z.yaml", "b/c/x.yaml", "b/y.yaml"]);
 });
 
 const OPERATOR = "fluxcd.controlplane.io/v1";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { COMMUNITY, findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
 import { findMadeInstances, findTold } from "../../src/cluster/outside/told.ts";
+import { setAtTarget } from "../../src/cluster/target-path.ts";
 import { made, type Yaml } from "../../src/contract/media.ts";
 import { isFluxInstallUrl, isReleaseFile } from "../../src/delivery/kinds.ts";
 import { splitFieldPath } from "../../src/delivery/kustomize/field-path.ts";
@@ -80,6 +81,7 @@ const READERS: Record<string, () => unknown> = {
   "marks of a template": () => detectTemplate(run("#{")),
   "a list in brackets": () => editYaml(`{${run("\r")}a: b}\n`, [{ op: "set", doc: 0, path: ["c"], value: "d" }]),
   "a text that is put in": () => new RawYaml(made<Yaml>(`a${run(" ")}b`)).shape,
+  "a text in quotes that is put at a targetPath": () => setAtTarget({}, "a.b", `'a${run("'")}b'`, false),
   "comments of a chart": () =>
     readChartComments(`spec:\n  chart:\n    spec:\n      version: 1 #${run("\t")}x\n      chart: a\n`, { doc: 0 }),
 };
@@ -97,6 +99,8 @@ test("what they read stays the same", () => {
     expect([url, isFluxInstallUrl(url)]).toEqual([url, true]);
   for (const url of ["fluxcd/flux2/releases/install.yaml", "a/releases/b/install.yaml", "fluxcd/flux2/manifests/x"])
     expect([url, isFluxInstallUrl(url)]).toEqual([url, false]);
+  const set = ["'a'", `"'a'"`, "'a", "''", `'a"b'`].map((text) => setAtTarget({}, "k", text, false));
+  expect(set).toEqual(["a", "a", "'a", "", `a"b`].map((k) => ({ k })));
   expect(["1", "1.", "1.5Gi", ".5", "1e3", "1.x", "."].map(isQuantity)).toEqual([
     true,
     true,

@@ -14,6 +14,7 @@ import {
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
 import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { indexPaths } from "../../../src/files/path-index.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
@@ -315,9 +316,7 @@ function builtFolders({ cluster, model }: TransformContext, documents: readonly 
 }
 
 function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {
-  const empty = new Set([...gone].flatMap(foldersAbove));
-  for (const path of tree.paths) {
-    if (!gone.has(path)) for (const dir of foldersAbove(path)) empty.delete(dir);
-  }
+  const kept = indexPaths(tree.paths.filter((path) => !gone.has(path)));
+  const empty = new Set([...gone].flatMap(foldersAbove).filter((dir) => !kept.isDir(dir)));
   return [...empty].filter((dir) => !empty.has(dirname(dir))).sort();
 }
