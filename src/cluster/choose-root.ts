@@ -49,8 +49,10 @@ interface Choice {
  * serve comes before them, and they are no rivals.
  */
 export function chooseRoot(starts: Candidate[], { candidates, hidden, comesBack, serves }: Choice): Root {
+  // Of two that deliver each other, that one is the root that lies with its source: bootstrap writes both into one file.
+  const begins = (start: Candidate) => start.root.file === start.source.file && comesBack(start);
   const score = (start: Candidate) =>
-    (start.files.has(start.root.file) ? 1_000_000 : 0) +
+    (deliversItself(start) ? 2_000_000 : begins(start) ? 1_000_000 : 0) +
     (start.files.has(start.source.file) ? 500_000 : 0) +
     start.files.size;
   const ordered = [...starts].sort((a, b) => score(b) - score(a) || compareText(describe(a.root), describe(b.root)));

@@ -32,3 +32,18 @@ test("and none of those that another root reaches is one", () => {
   };
   expect(rootsOf({ ...files, ...start })).toEqual(["clusters/home/gotk-sync.yaml home"]);
 });
+
+test("of two that deliver each other the one that lies with its source is the root", () => {
+  const pair = {
+    "clusters/home/kustomization.yaml": "resources:\n- upgrade.yaml\n",
+    "clusters/home/upgrade.yaml": fluxKustomization("flux-upgrade", "./flux"),
+    "flux/kustomization.yaml": files["flux/kustomization.yaml"],
+    "flux/gotk-components.yaml": makeGotk(),
+    "flux/gotk-sync.yaml": makeSync("./clusters/home"),
+  };
+  expect(rootsOf(pair)).toEqual(["flux/gotk-sync.yaml flux-system"]);
+  const { cleanup } = runAll(pair);
+  expect(cleanup.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(cleanup.files["flux/gotk-sync.yaml"]).toBeUndefined();
+  expect(cleanup.files["clusters/home/upgrade.yaml"]).toBe(pair["clusters/home/upgrade.yaml"]);
+});
