@@ -66,8 +66,15 @@ export function findRoots(search: RootSearch): Root[] {
   const starts = [...known, ...circles];
   const own = starts.filter(deliversItself);
   const reached = reachedFiles(own, byFile);
+  const children = new Set(
+    real.flatMap((one) => (reached.has(one.root.file) && !deliversItself(one) ? [describe(one.root)] : [])),
+  );
+  // What another cluster has below its root is below a root here as well, if one that is not in Git: `apps` beside `apps`.
+  const isChild = ({ root }: Candidate) => root.data.spec?.dependsOn !== undefined || children.has(describe(root));
   const applied = starts.filter(
-    (start) => !deliversItself(start) && !ownOf(start.files, start.path).some((file) => reached.has(file)),
+    (start) =>
+      !deliversItself(start) &&
+      !(isChild(start) ? [...start.files] : ownOf(start.files, start.path)).some((file) => reached.has(file)),
   );
   const groups: Candidate[][] = [];
   for (const start of [...own, ...applied]) {

@@ -79,6 +79,33 @@ describe("clusters that share a base, started by hand from overlays of their own
   });
 });
 
+describe("what lies beside the sync of a cluster whose root builds the folder of another one", () => {
+  const apps = (dir: string): Record<string, string> => ({
+    [`apps/${dir}/kustomization.yaml`]: kustomization("resources: [../base, settings.yaml, sources.yaml]\n"),
+    [`apps/${dir}/settings.yaml`]: CONFIG,
+    [`apps/${dir}/sources.yaml`]: fluxKustomization("more", "./more"),
+  });
+  const [source] = makeSync("").split("---\n").slice(1);
+  const files: Record<string, string> = {
+    ...makeFluxSystem("clusters/prod"),
+    "clusters/prod/apps.yaml": fluxKustomization("apps", "./apps/prod"),
+    "apps/base/kustomization.yaml": kustomization("resources: [base.yaml]\n"),
+    "apps/base/base.yaml": CONFIG.replace("name: ", "name: base-"),
+    "more/settings.yaml": CONFIG,
+    ...apps("prod"),
+    ...apps("staging"),
+    "clusters/staging/source.yaml": `---\n${source}`,
+  };
+  test.each([
+    ["is called as what the other one has below its root", "apps", ""],
+    ["waits for something", "other", "  dependsOn:\n  - name: infra\n"],
+  ])("is no cluster where it %s", (_title, name, waits) => {
+    const stray = fluxKustomization(name, "./apps/staging") + waits;
+    const { plan } = runPhase({ ...files, "clusters/staging/apps.yaml": stray }, "install");
+    expect(plan.phases[0]!.clusters.map(({ detected }) => detected.root?.name)).toEqual(["flux-system"]);
+  });
+});
+
 describe("roots of one name that read one source, each applied by hand to a cluster of its own", () => {
   const [source, root] = makeSync("./clusters/dev").split("---\n").slice(1) as [string, string];
   const files: Record<string, string> = {
