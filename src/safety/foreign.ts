@@ -88,10 +88,15 @@ function printBuild(build: Build): string | undefined {
   return sha256(parts.sort().join());
 }
 
-const VERSION = /(^|[:@])v?\d[\w.+-]*(?:@sha256:\w+)?$|@sha256:\w+$/;
+/** Keys whose whole text is a version, and texts that are one wherever they stand: a size (`10Gi`) or an address is none. */
+const VERSION_KEY = /^(?:tag|version|digest|semver)$/;
+const VERSION = /^v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?$/;
+const TAG = /(?::[\w.-]+)?(?:@sha256:\w+)?$/;
 
 function hideVersion(name: string, value: unknown): unknown {
-  return typeof value === "string" && name !== "apiVersion" ? value.replace(VERSION, "$1") : value;
+  if (typeof value !== "string" || name === "apiVersion") return value;
+  if (name === "image") return value.replace(TAG, "");
+  return VERSION_KEY.test(name) || VERSION.test(value) ? "" : value;
 }
 
 /**

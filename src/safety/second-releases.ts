@@ -31,8 +31,7 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
     if (!object.at) return [];
     const place = { file: object.at.file, doc: object.doc ?? 0 };
     const old = before.has(object.key) ? undefined : byPlace.get(printPlace(object))?.[0];
-    if (!other && old) return tellDouble(object, old, locateField(tree, place));
-    if (!other) return [];
+    if (!other) return old ? tellDouble(object, old, locateField(tree, place)) : [];
     return {
       resource: printKey(object.key),
       at: locateField(tree, place, ["spec", "releaseName"]),
@@ -46,7 +45,9 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
 const isLive = ({ release, name }: OwnedObject): boolean =>
   release !== undefined && !release.suspend && !`${release.identity}${name}`.includes("${");
 
-const printPlace = ({ at, doc, release }: OwnedObject): string => JSON.stringify([at?.file, doc, release?.chart]);
+/** With the cluster: what moves to another one is no second release here. */
+const printPlace = ({ key, at, doc, release }: OwnedObject): string =>
+  JSON.stringify([at?.file, doc, release?.chart, release?.cluster, splitKey(key).remote]);
 
 /** A release under another name, where Flux does not delete the one of before. */
 function tellDouble({ key, release }: OwnedObject, old: OwnedObject, at: Harm["at"]): Harm {

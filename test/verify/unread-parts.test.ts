@@ -144,4 +144,6 @@ test("below a source that no file declares, other versions take nothing away, an
   expect(verdict({ [`${APP}/helmrelease.yaml`]: player("v1.2.3, pullPolicy: Always") })).toBe("unproven");
   expect(verdict({ [`${APP}/helmrelease.yaml`]: player("v1.2.3").replace("/v2\n", "/v2beta2\n") })).toBe("unproven");
   expect(verdict({ [LISTING]: kustomization(["helmrelease.yaml"]) })).toBe("unproven");
+  const sized = (size: string) => ({ [`${APP}/helmrelease.yaml`]: player(`v1.2.3, size: ${size}`) });
+  expect(answer({ ...old, ...sized("10Gi") }, sized("5Gi")).verdict).toBe("unproven");
 });
