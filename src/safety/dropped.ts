@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { stringList } from "../delivery/kustomize/data.ts";
@@ -18,7 +19,7 @@ export interface Dropped {
   /** The folder that it named, where that is no component: an app, or a part of one. */
   folder?: string;
   /** The list goes, and with it all that lies in its folder. */
-  goes?: true;
+  goes: boolean;
 }
 
 /** Tells the entry by which a list gives a file up; undefined for a file that no list gave up. */
@@ -41,10 +42,10 @@ function findDropped(
   artifactRoot: string,
 ): Map<string, Dropped> {
   const drops: { path: string; dropped: Dropped }[] = [...changed].filter(isKustomizationFile).flatMap((list) => {
-    const goes = after.isDir(dirname(list)) ? {} : { goes: true as const };
+    const goes = !after.isDir(dirname(list));
     return diff(before, after, list).map(({ path, field }) => {
       const isFolder = field !== "components" && before.isDir(path);
-      return { path, dropped: { list, ...goes, ...(isFolder ? { folder: path } : {}) } };
+      return { path, dropped: { list, goes, ...(isFolder ? { folder: path } : {}) } };
     });
   });
   for (const { key, before: old, after: now } of respecced) {
@@ -54,15 +55,16 @@ function findDropped(
         return path === undefined ? [] : stringList(data.spec.components).map((one) => join(path, one));
       });
     const kept = new Set(components(now));
-    for (const path of components(old)) if (!kept.has(path)) drops.push({ path, dropped: { list: key } });
+    for (const path of components(old)) if (!kept.has(path)) drops.push({ path, dropped: { list: key, goes: false } });
   }
   // What a list that stays gives up is the stronger sign of a slip.
-  drops.sort((a, b) => Number(a.dropped.goes ?? false) - Number(b.dropped.goes ?? false));
-  const found = new Map(drops.toReversed().map(({ path, dropped }) => [path, dropped]));
+  drops.sort((a, b) => Number(a.dropped.goes) - Number(b.dropped.goes));
+  const found = new Map<string, Dropped>();
+  for (const { path, dropped } of drops) getOrMake(found, path, () => dropped);
   for (const { path, dropped } of drops) {
     // A folder may bring files from elsewhere, its bases; what lies in it is found by its name.
     const reached = before.isDir(path) ? reach(before, path).resources : [];
-    for (const one of reached) if (!found.has(one)) found.set(one, dropped);
+    for (const one of reached) getOrMake(found, one, () => dropped);
   }
   return found;
 }

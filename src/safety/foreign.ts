@@ -66,8 +66,8 @@ export function buildForeign(
       read,
     ).id;
     const isLikely = near === undefined && touchesLikely(spec, context);
-    const here = () => printBuild(buildHere({ ...spec, sourceRef: cluster.root.data.spec?.sourceRef }));
-    const mark = isLikely ? (here() ?? side) : "";
+    const sourceRef = cluster.root.data.spec?.sourceRef;
+    const mark = isLikely ? (printBuild(buildHere({ ...spec, sourceRef })) ?? side) : "";
     const reads = [id, content, mark].filter(Boolean).join(" ");
     const maybe = mark && `, which no file here declares; it may be this repository, of which ${spec?.path} changes`;
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds${maybe}`, reads }] };
@@ -153,7 +153,7 @@ interface Survey {
 const OPEN = "${}";
 const surveys = new WeakMap<SnapshotContext, Survey>();
 
-function survey({ cluster, objects, read }: SnapshotContext): Survey {
+function survey({ cluster, objects, reads }: SnapshotContext): Survey {
   const idOf = (one: YamlData) => `${one?.kind}/${String(one?.name).includes("${") ? OPEN : one?.name}`;
   const refOf = ({ data }: KubeObject) => idOf(data.spec?.sourceRef ?? data.spec?.chart?.spec?.sourceRef);
   const effective = cluster.kustomizations.map((one) => idOf(readableSpec(one)?.sourceRef));
@@ -163,7 +163,9 @@ function survey({ cluster, objects, read }: SnapshotContext): Survey {
     const source = sources.get(refOf(one));
     return source !== undefined && readReleaseSource(source, one.data.spec?.path) !== undefined;
   };
-  const unread = all.filter((one) => isFluxKustomization(one) && !read.sources.has(refOf(one)) && !isRelease(one));
+  const unread = all.filter(
+    (one) => isFluxKustomization(one) && !reads.before.sources.has(refOf(one)) && !isRelease(one),
+  );
   const foreign = new Set(unread.map(refOf));
   return {
     named: new Set([...objects.before.map(refOf), ...effective]),

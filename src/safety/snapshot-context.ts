@@ -15,8 +15,7 @@ export interface SnapshotContext extends ClusterChange {
   values: ReadonlyMap<string, ReadonlySet<string> | undefined>;
   /** What some of them hold, where documents do not say it. */
   delivered?: Record<Side, ReadonlyMap<string, YamlData>> | undefined;
-  /** How both trees read objects, and how each does: an ArtifactGenerator may copy otherwise afterwards. */
-  read: ReadContext;
+  /** How each tree reads objects: an ArtifactGenerator may copy otherwise afterwards. */
   reads: Record<Side, ReadContext>;
   /** What else applies objects, as far as the change may alter what it makes from elsewhere. */
   applying: ApplyingContext;

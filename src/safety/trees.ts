@@ -151,7 +151,6 @@ export function compareTrees(
   const context = {
     ...change,
     viewOf,
-    read,
     reads,
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     values,
