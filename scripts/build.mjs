@@ -160,7 +160,7 @@ const SCHEMA_LOADER = loaderOf(["loadSchemaLibrary"], SCHEMA, {
   hint: "Install the whole package.",
 });
 
-/** In place of `src/safety/references/cel-library.ts`. */
+/** In place of `src/references/cel-library.ts`. */
 const CEL_LOADER = loaderOf(["loadCel"], CEL, {
   code: "no-cel-library",
   message: `To read a CEL expression takes ${CEL}, which is not beside fluxlift.js.`,

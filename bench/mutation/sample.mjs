@@ -1,4 +1,4 @@
-// Mutation testing by sample: 1,500 mutants of four floors, drawn by a seed; what is known of one is kept. See docs/testing.md.
+// Mutation testing by sample: 1,500 mutants of the floors that decide what is said, drawn by a seed; what is known of one is kept. See docs/testing.md.
 //
 //   npm run stryker:sample                what is not known yet, then what came of all
 //   npm run stryker:sample -- --size 500  the first so many of the same draw
@@ -11,7 +11,9 @@ import { dropSurvivors, readResults } from "./results.mjs";
 import { say } from "./sample-report.mjs";
 
 const SEED = 17;
-const FLOORS = ["delivery", "cluster", "instance", "safety"].map((floor) => `src/${floor}`);
+const FLOORS = ["delivery", "cluster", "instance", "admission", "change", "references", "safety"].map(
+  (floor) => `src/${floor}`,
+);
 const WORK = ".cache/mutation/sample";
 const RESULTS = `${WORK}/results.jsonl`;
 /** Parts of the floors, and the tests that ask them most directly. */
@@ -25,8 +27,8 @@ const PARTS = [
   ["gotk", /^src\/cluster\/(?:gotk|unfilled|outside)\//, "^(gotk/|traps/gotk|cluster/|flux-graph/)"],
   ["cluster", /^src\/cluster\//, "^(cluster/|flux-graph/|traps/|verify/starts)"],
   ["instance", /^src\/instance\//, "^(flux-patches/|flux-sync/|traps/|apps/)"],
-  ["references", /^src\/safety\/references\//, "^verify/(references|reach)"],
-  ["safety", /^src\/safety\//, "^(verify|ownership)/"],
+  ["references", /^src\/references\//, "^verify/(references|reach)"],
+  ["safety", /^src\/(?:admission|change|safety)\//, "^(verify|ownership)/"],
 ];
 
 const { size, again } = parseArgs({

@@ -8,7 +8,7 @@ const LESSONS: { seen: string; before: string; now: string }[] = [
   {
     seen: "Dropping `sync.name` or `sync` takes the generated source away; everything that reads it fails.",
     before: "a blocker for what is deleted, none for the references",
-    now: "`reference-breaks` for each of them (`src/safety/references/graph.ts`)",
+    now: "`reference-breaks` for each of them (`src/references/graph.ts`)",
   },
   {
     seen: "Without `decryption` a Secret with `stringData` is overwritten with its ciphertext, and its FluxKustomization stays Ready: kustomize-controller makes a typed Secret of it, without the `sops` field, before it looks for that field. One with `data` is refused.",

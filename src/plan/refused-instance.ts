@@ -1,10 +1,10 @@
+import { findRefusals, sayRefusal } from "../admission/refused.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { Finding } from "../contract/finding.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
-import { findRefusals, sayRefusal } from "../safety/refused.ts";
 
 /** What an owner's FluxInstance says that no FluxInstance can: it looks applied in Git, and is not. Values of a chart are the chart's to drop. */
 export function reportRefusedInstance(tree: Tree, { name, instances }: Cluster): Finding[] {

@@ -1,6 +1,6 @@
 /**
  * Fields of a kind, as the scripts write them: a letter (`s` text, `i` integer, `n` number, `b` boolean, `q` integer or text,
- * `u` amount, `x` anything; the others in src/safety/refused-words.ts), or a shape.
+ * `u` amount, `x` anything; the others in src/admission/refused-words.ts), or a shape.
  */
 export type SchemaNode = string | SchemaShape;
 

@@ -1,6 +1,6 @@
+import { OPERATOR } from "../admission/key.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { MergeSafety, SafetyUnknown } from "../contract/safety.ts";
-import { OPERATOR } from "../safety/key.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 
 /**

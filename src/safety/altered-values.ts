@@ -1,12 +1,12 @@
+import { keyOfObject, splitKey } from "../admission/key.ts";
+import { isOpenText } from "../admission/open-text.ts";
+import type { Side } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import { differingKeys, listValueSources, valuesOf } from "../change/value-keys.ts";
+import type { Held } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isAltered, listVariables } from "./build-unknowns.ts";
-import type { Side } from "./change.ts";
-import type { Given } from "./given.ts";
-import { keyOfObject, splitKey } from "./key.ts";
-import { isOpenText } from "./open-text.ts";
-import type { Held } from "./references/world.ts";
-import { differingKeys, listValueSources, valuesOf } from "./value-keys.ts";
 
 /** What a change alters in ConfigMaps and Secrets that FluxKustomizations substitute from, by `Kind/name`. */
 export interface AlteredValues {

@@ -1,11 +1,8 @@
-import { lineOf } from "../contract/errors.ts";
-import { groupBy } from "../contract/group-by.ts";
-import { itemsOf } from "../contract/objects.ts";
-import type { Side } from "./change.ts";
-import { aliasOf } from "./copies.ts";
-import type { Given } from "./given.ts";
-import { keyOfObject, printKey, splitKey } from "./key.ts";
-import { isOpenText, mayBecome } from "./open-text.ts";
+import { keyOfObject, type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import { isOpenText, mayBecome } from "../admission/open-text.ts";
+import type { Side } from "../change/change.ts";
+import { aliasOf } from "../change/copies.ts";
+import type { Given } from "../change/given.ts";
 import {
   factsOf,
   findSwitch,
@@ -15,8 +12,11 @@ import {
   type SourceSwitch,
   type SourceTable,
   sourceOf,
-} from "./source-facts.ts";
-import type { ObjectKey, OwnedObject } from "./types.ts";
+} from "../change/source-facts.ts";
+import type { OwnedObject } from "../change/types.ts";
+import { lineOf } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { itemsOf } from "../contract/objects.ts";
 
 const SOURCES = /^source\.toolkit\.fluxcd\.io\|(?:GitRepository|OCIRepository|Bucket)\|/;
 

@@ -1,3 +1,7 @@
+import { type ObjectKey, splitKey } from "../admission/key.ts";
+import type { ClusterChange, Side } from "../change/change.ts";
+import { type ReadContext, readOwnedObject } from "../change/read-object.ts";
+import type { Build, BuildUnknown, FluxSpec, OwnedObject } from "../change/types.ts";
 import { isYamlPath, objectsIn, toObject } from "../cluster/objects.ts";
 import { closestTo } from "../cluster/sources.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -10,11 +14,7 @@ import { type Inputs, readInputs } from "../delivery/resource-set/inputs.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import type { ClusterChange, Side } from "./change.ts";
-import { splitKey } from "./key.ts";
 import { findLocalReleases, LocalReleases, type LocalReleasesInput } from "./local-releases.ts";
-import { type ReadContext, readOwnedObject } from "./read-object.ts";
-import type { Build, BuildUnknown, FluxSpec, ObjectKey, OwnedObject } from "./types.ts";
 
 export interface ApplyingContext {
   /** Files of either tree with ResourceSets. */

@@ -1,7 +1,8 @@
+import type { Refusal } from "../admission/refusal.ts";
+import { isNeverApplied } from "../change/exclusions.ts";
+import type { Build, FluxSpec, OwnedObject, Snapshot } from "../change/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { isNamespacedBuiltin } from "../delivery/kustomize/index.ts";
-import { isNeverApplied } from "./exclusions.ts";
-import type { Build, FluxSpec, OwnedObject, Refusal, Snapshot } from "./types.ts";
 
 /**
  * What Kubernetes keeps in namespaces and that has none: no path of the API server fits it, and kustomize-controller, which tries

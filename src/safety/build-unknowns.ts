@@ -1,14 +1,14 @@
+import { fillDefaults } from "../admission/open-text.ts";
+import type { BuildUnknown } from "../change/types.ts";
+import { listValueSources, openWhenEmpty, readKeys } from "../change/value-keys.ts";
 import type { Unknown } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { type DeliveredObject, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { sha256 } from "../files/hash.ts";
-import { fillDefaults } from "./open-text.ts";
 import { nameAsBefore } from "./renamed-values.ts";
 import { readShape, type UnknownsInput } from "./shape.ts";
-import type { BuildUnknown } from "./types.ts";
-import { listValueSources, openWhenEmpty, readKeys } from "./value-keys.ts";
 
 /**
  * What of a build cannot be read, each with everything it could read (docs/commands/verify.md): the URL with its pinned

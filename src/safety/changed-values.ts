@@ -1,10 +1,10 @@
+import type { ClusterChange } from "../change/change.ts";
+import { listGenerated } from "../change/generated-values.ts";
+import { differingKeys, ofCluster, valuesOf } from "../change/value-keys.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { bodyOf, type KubeObject } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
-import type { ClusterChange } from "./change.ts";
-import { listGenerated } from "./generated-values.ts";
-import { differingKeys, ofCluster, valuesOf } from "./value-keys.ts";
 
 /** Of more than this, those of other clusters count as well: each has to be looked for. */
 const MANY = 200;

@@ -1,3 +1,7 @@
+import { appliedFrom } from "../change/applied-release.ts";
+import type { Given } from "../change/given.ts";
+import type { Harm } from "../change/types.ts";
+import type { World } from "../change/world.ts";
 import { keyOf } from "../cluster/graph.ts";
 import { readHelmValues } from "../cluster/helm-values.ts";
 import type { Cluster } from "../cluster/types.ts";
@@ -6,10 +10,6 @@ import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { appliedFrom } from "./applied-release.ts";
-import type { Given } from "./given.ts";
-import type { World } from "./references/world.ts";
-import type { Harm } from "./types.ts";
 
 interface Input {
   before: Tree;

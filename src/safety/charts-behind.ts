@@ -1,9 +1,9 @@
-import { printKey, splitKey } from "./key.ts";
-import { fillDefaults, isOpenText } from "./open-text.ts";
-import { chartOf } from "./read-object.ts";
-import type { ObjectKey, OpenPoint, OwnedObject } from "./types.ts";
-import { buildOf, buildsAt, type Course } from "./variants.ts";
-import { makeWords } from "./words.ts";
+import { type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import { fillDefaults, isOpenText } from "../admission/open-text.ts";
+import { chartOf } from "../change/read-object.ts";
+import type { OpenPoint, OwnedObject } from "../change/types.ts";
+import { buildOf, buildsAt, type Course } from "../change/variants.ts";
+import { makeWords } from "../change/words.ts";
 
 /** Releases whose `chartRef` names a source that comes to hold a chart of another name, which uninstalls them first. */
 export interface OtherCharts {

@@ -1,12 +1,12 @@
+import { printKey } from "../admission/key.ts";
+import { isOpenText } from "../admission/open-text.ts";
+import { readApplied, readValues } from "../change/applied-release.ts";
+import type { ClusterChange } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import type { OpenPoint, OwnedObject } from "../change/types.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { readApplied, readValues } from "./applied-release.ts";
-import type { ClusterChange } from "./change.ts";
-import type { Given } from "./given.ts";
 import { manifestCommand } from "./helm-words.ts";
-import { printKey } from "./key.ts";
-import { isOpenText } from "./open-text.ts";
-import type { OpenPoint, OwnedObject } from "./types.ts";
 
 /** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
 const STORAGE = /^(?:persistence|persistentVolume|persistentVolumeClaim|pvc)$/;

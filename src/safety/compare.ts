@@ -1,31 +1,9 @@
-import { getOrMake, groupBy } from "../contract/group-by.ts";
-import type { ObjectFate } from "../contract/safety.ts";
-import type { RenderChart } from "../files/helm.ts";
-import type { FluxVersion } from "../release/releases.ts";
-import { findOtherCharts, type OtherCharts } from "./charts-behind.ts";
-import type { Comparison, JoinedObject } from "./comparison.ts";
-import { isFluxCore, judgeLoss } from "./danger.ts";
-import { findDoubtful } from "./doubtful.ts";
-import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
-import { isOtherChart } from "./foreign-charts.ts";
-import { findGaps } from "./gaps.ts";
-import { type Given, goes } from "./given.ts";
-import { listHiddenEffects, listOwned } from "./hidden-effects.ts";
-import { type Inventories, readInventory } from "./inventory.ts";
-import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
-import { mayHoldAny } from "./name-index.ts";
-import { findOpenPoints } from "./open-points.ts";
-import { sayReason, traceRisk } from "./reasons.ts";
-import { World } from "./references/world.ts";
-import { settleRenewed } from "./renewed.ts";
-import { findRisks } from "./risks.ts";
-import { findSecondOwners, isWorthALook } from "./second-owners.ts";
-import { DEFAULTS, type Settings } from "./settings.ts";
-import { findStranded } from "./stranded.ts";
-import { listDoubtfulFields } from "./stuck-fields.ts";
+import { type ObjectKey, OPERATOR, ownerName, printKey, splitKey } from "../admission/key.ts";
+import type { Comparison, JoinedObject } from "../change/comparison.ts";
+import { type Given, goes } from "../change/given.ts";
+import { DEFAULTS, type Settings } from "../change/settings.ts";
 import type {
   FailedBuild,
-  ObjectKey,
   OpenPoint,
   Outcome,
   OwnedObject,
@@ -33,8 +11,7 @@ import type {
   Risk,
   Snapshot,
   StuckField,
-} from "./types.ts";
-import { findUnread } from "./unread.ts";
+} from "../change/types.ts";
 import {
   buildOf,
   buildsAt,
@@ -43,7 +20,29 @@ import {
   type Course,
   collectHistories,
   type FluxHistory,
-} from "./variants.ts";
+} from "../change/variants.ts";
+import { World } from "../change/world.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
+import type { ObjectFate } from "../contract/safety.ts";
+import type { RenderChart } from "../files/helm.ts";
+import type { FluxVersion } from "../release/releases.ts";
+import { findOtherCharts, type OtherCharts } from "./charts-behind.ts";
+import { isFluxCore, judgeLoss } from "./danger.ts";
+import { findDoubtful } from "./doubtful.ts";
+import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./endings.ts";
+import { isOtherChart } from "./foreign-charts.ts";
+import { findGaps } from "./gaps.ts";
+import { listHiddenEffects, listOwned } from "./hidden-effects.ts";
+import { type Inventories, readInventory } from "./inventory.ts";
+import { mayHoldAny } from "./name-index.ts";
+import { findOpenPoints } from "./open-points.ts";
+import { sayReason, traceRisk } from "./reasons.ts";
+import { settleRenewed } from "./renewed.ts";
+import { findRisks } from "./risks.ts";
+import { findSecondOwners, isWorthALook } from "./second-owners.ts";
+import { findStranded } from "./stranded.ts";
+import { listDoubtfulFields } from "./stuck-fields.ts";
+import { findUnread } from "./unread.ts";
 
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */

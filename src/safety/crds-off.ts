@@ -1,15 +1,15 @@
+import { printKey } from "../admission/key.ts";
+import { readApplied, readValues } from "../change/applied-release.ts";
+import type { ClusterChange } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import type { Settings } from "../change/settings.ts";
+import type { Harm, OpenPoint, OwnedObject } from "../change/types.ts";
+import type { World } from "../change/world.ts";
 import { type KubeObject, valueAt, type YamlData } from "../contract/objects.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { readApplied, readValues } from "./applied-release.ts";
-import type { ClusterChange } from "./change.ts";
-import type { Given } from "./given.ts";
 import { manifestCommand } from "./helm-words.ts";
-import { printKey } from "./key.ts";
 import { clusterOf, makeFindLeft } from "./operators-gone.ts";
-import type { World } from "./references/world.ts";
-import type { Settings } from "./settings.ts";
-import type { Harm, OpenPoint, OwnedObject } from "./types.ts";
 
 /**
  * Values by which a chart makes its CRDs from templates, each with what the chart says by default; of several, one is enough.

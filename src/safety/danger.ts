@@ -1,6 +1,5 @@
-import { groupKindOf, splitKey } from "./key.ts";
-import { DEFAULTS } from "./settings.ts";
-import type { ObjectKey } from "./types.ts";
+import { groupKindOf, type ObjectKey, splitKey } from "../admission/key.ts";
+import { DEFAULTS } from "../change/settings.ts";
 
 /** Objects without which Flux, and with it everything it manages, stops or goes. */
 export function isFluxCore(key: ObjectKey): boolean {

@@ -1,3 +1,6 @@
+import { appliedFrom, givenIn } from "../change/applied-release.ts";
+import { findReach } from "../change/touched.ts";
+import type { FluxSpec, Snapshot } from "../change/types.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { readHelmValues } from "../cluster/helm-values.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
@@ -6,9 +9,6 @@ import { bodyOf, sortKeys } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { appliedFrom, givenIn } from "./applied-release.ts";
-import { findReach } from "./touched.ts";
-import type { FluxSpec, Snapshot } from "./types.ts";
 
 /** A FluxInstance, and the FluxKustomization that delivers it to this cluster. */
 export interface DeliveredInstance {

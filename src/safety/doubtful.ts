@@ -1,8 +1,8 @@
+import { type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import type { Settings } from "../change/settings.ts";
+import type { OpenPoint, Outcome, OwnedObject } from "../change/types.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { printKey, splitKey } from "./key.ts";
-import type { Settings } from "./settings.ts";
 import { findTakenOver } from "./taken-over.ts";
-import type { ObjectKey, OpenPoint, Outcome, OwnedObject } from "./types.ts";
 
 /**
  * Objects whose fate hangs on what cannot be seen here.

@@ -1,10 +1,10 @@
+import { GROUPS } from "../change/spoilt-install.ts";
+import type { Harm, OpenPoint } from "../change/types.ts";
 import { itemsOf } from "../contract/objects.ts";
 import { listLostStorage } from "../release/flux-apis.ts";
 import { CORE_COMPONENTS, formatFluxVersion } from "../release/releases.ts";
 import { findDowngrade, type NeedsInput } from "./instance-needs.ts";
 import { wantedComponents } from "./operator-set.ts";
-import { GROUPS } from "./spoilt-install.ts";
-import type { Harm, OpenPoint } from "./types.ts";
 
 /**
  * A Flux that goes back by a minor. The operator refuses that (`findRefusal`); Flux itself, and an operator that takes over for

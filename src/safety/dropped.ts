@@ -1,3 +1,7 @@
+import type { Comparison } from "../change/comparison.ts";
+import { findAbove, type ListEntry, listEntries } from "../change/lists.ts";
+import { folderOf } from "../change/touched.ts";
+import type { TreeChange } from "../change/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
@@ -7,10 +11,6 @@ import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import type { Comparison } from "./comparison.ts";
-import { findAbove, type ListEntry, listEntries } from "./lists.ts";
-import { folderOf } from "./touched.ts";
-import type { TreeChange } from "./types.ts";
 
 /** An entry that a change takes out of a list. */
 export interface Dropped {

@@ -1,16 +1,17 @@
+import { diffFrozen } from "../admission/immutable.ts";
+import { ownerName, printKey, sayOwner } from "../admission/key.ts";
+import type { Refusal } from "../admission/refusal.ts";
+import { findRefusals, hasSchema, isMissing } from "../admission/refused.ts";
+import type { JoinedObject } from "../change/comparison.ts";
+import { isNeverApplied, setsMark } from "../change/exclusions.ts";
+import { isCopied } from "../change/read.ts";
+import type { Settings } from "../change/settings.ts";
+import type { FluxSpec, Harm, OwnedObject, RefusedObject, Snapshot, StuckField } from "../change/types.ts";
+import type { Config, FluxHistory } from "../change/variants.ts";
 import type { YamlData } from "../contract/objects.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { findBare } from "./bare.ts";
-import type { JoinedObject } from "./comparison.ts";
-import { isNeverApplied, setsMark } from "./exclusions.ts";
-import { diffFrozen } from "./immutable.ts";
-import { ownerName, printKey, sayOwner } from "./key.ts";
-import { isCopied } from "./references/read.ts";
-import { findRefusals, hasSchema, isMissing } from "./refused.ts";
-import type { Settings } from "./settings.ts";
 import { findSlips } from "./slips.ts";
-import type { FluxSpec, Harm, OwnedObject, Refusal, RefusedObject, Snapshot, StuckField } from "./types.ts";
-import type { Config, FluxHistory } from "./variants.ts";
 import { findYounger } from "./younger-fields.ts";
 
 /** An object as one FluxKustomization applies it in the end. */

@@ -1,3 +1,7 @@
+import { keyOfObject, sayOwner } from "../admission/key.ts";
+import type { BrokenBuild } from "../change/comparison.ts";
+import type { SourceSwitch } from "../change/source-facts.ts";
+import type { Outcome, TreeChange } from "../change/types.ts";
 import { madeRoot } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
@@ -6,17 +10,13 @@ import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./acceptance.ts";
-import type { BrokenBuild } from "./comparison.ts";
 import { reportCharts } from "./foreign-charts.ts";
 import type { InstanceRefusal } from "./instance-refusal.ts";
-import { keyOfObject, sayOwner } from "./key.ts";
 import { type Locate, listNames, reportLosses } from "./losses.ts";
 import { reportLostSettings } from "./lost-settings-report.ts";
 import { reportRefusals } from "./refusals.ts";
-import type { SourceSwitch } from "./source-facts.ts";
 import { reportStuck } from "./stuck-fields.ts";
 import type { TreeComparison } from "./trees.ts";
-import type { Outcome, TreeChange } from "./types.ts";
 import type { Loss } from "./wanted.ts";
 
 export interface SafetyFindingsInput {

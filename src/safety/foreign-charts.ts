@@ -1,10 +1,10 @@
+import { groupKindOf, printKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import type { OwnedObject } from "../change/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { YamlData } from "../contract/objects.ts";
-import type { Comparison } from "./comparison.ts";
-import { groupKindOf, printKey } from "./key.ts";
 import type { Locate } from "./losses.ts";
-import type { OwnedObject } from "./types.ts";
 
 const SHOWN = 3;
 

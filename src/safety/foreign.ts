@@ -1,3 +1,9 @@
+import { listAlterations } from "../change/alterations.ts";
+import type { Side } from "../change/change.ts";
+import { readFluxSpec } from "../change/read-object.ts";
+import { factsOf } from "../change/source-facts.ts";
+import { isTouched } from "../change/touched.ts";
+import type { Build, BuildUnknown } from "../change/types.ts";
 import { indexSources, namedIn, readReleaseSource } from "../cluster/sources.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
@@ -8,16 +14,10 @@ import { normalizePath } from "../delivery/paths.ts";
 import { sha256 } from "../files/hash.ts";
 import type { Tree } from "../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
-import { listAlterations } from "./alterations.ts";
-import type { Side } from "./change.ts";
 import { listPatches } from "./content-patches.ts";
 import { type Identity, readInstallSet } from "./operator-set.ts";
-import { readFluxSpec } from "./read-object.ts";
 import { findRenamedValues, nameAsBefore } from "./renamed-values.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
-import { factsOf } from "./source-facts.ts";
-import { isTouched } from "./touched.ts";
-import type { Build, BuildUnknown } from "./types.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
 function resolveNear(

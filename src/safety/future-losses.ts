@@ -1,10 +1,10 @@
+import { keyOfObject } from "../admission/key.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { overlayTree } from "../files/overlay.ts";
 import type { Tree } from "../files/tree.ts";
 import { editYaml } from "../yaml/edit.ts";
-import { keyOfObject } from "./key.ts";
 import { compareTrees } from "./trees.ts";
 import { judgeLosses, type Loss } from "./wanted.ts";
 

@@ -1,10 +1,10 @@
+import { printKey, splitKey } from "../admission/key.ts";
+import type { BuildUnknown, FailedBuild, Gap, OpenPoint, PartialBuild } from "../change/types.ts";
+import { buildsAt, type Config, type Course } from "../change/variants.ts";
+import { makeWords } from "../change/words.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import type { Verdict } from "../contract/safety.ts";
 import { operand, sh } from "../contract/shell.ts";
-import { printKey, splitKey } from "./key.ts";
-import type { BuildUnknown, FailedBuild, Gap, OpenPoint, PartialBuild } from "./types.ts";
-import { buildsAt, type Config, type Course } from "./variants.ts";
-import { makeWords } from "./words.ts";
 
 /**
  * FluxKustomizations that stay and build on neither side, where the change touches them or takes away what they may name:

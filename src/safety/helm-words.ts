@@ -1,5 +1,5 @@
+import type { OwnedObject, ReleaseSpec } from "../change/types.ts";
 import { operand, sh } from "../contract/shell.ts";
-import type { OwnedObject, ReleaseSpec } from "./types.ts";
 
 interface Named extends Pick<OwnedObject, "name" | "namespace"> {
   release?: Pick<ReleaseSpec, "name" | "storage">;

@@ -1,10 +1,10 @@
+import { printKey } from "../admission/key.ts";
+import type { OpenPoint, OwnedObject } from "../change/types.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { compareCharts } from "./charts-behind.ts";
 import { manifestCommand, namedForHelm } from "./helm-words.ts";
-import { printKey } from "./key.ts";
 import { dropsRendered } from "./post-renderers.ts";
-import type { OpenPoint, OwnedObject } from "./types.ts";
 
 /**
  * Changes of an object whose effect hangs on what cannot be seen here.

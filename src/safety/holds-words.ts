@@ -1,9 +1,9 @@
+import { readFiles } from "../change/touched.ts";
+import type { FluxSpec } from "../change/types.ts";
+import { makeWordTest, type Words } from "../change/words.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { readFiles } from "./touched.ts";
-import type { FluxSpec } from "./types.ts";
-import { makeWordTest, type Words } from "./words.ts";
 
 /** What a FluxKustomization names for itself: nothing of it enters what is built. */
 const OUTSIDE_BUILDS = new Set([

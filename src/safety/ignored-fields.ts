@@ -1,12 +1,12 @@
+import { isAside } from "../admission/refused.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { folderOf } from "../change/touched.ts";
+import type { TreeChange } from "../change/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { findKustomization, loadKustomization } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { locate } from "../yaml/locate.ts";
-import type { Comparison } from "./comparison.ts";
-import { isAside } from "./refused.ts";
-import { folderOf } from "./touched.ts";
-import type { TreeChange } from "./types.ts";
 
 /**
  * Fields that the change brings to a kustomization at `spec.path` and that no kustomization has. Below that file kustomize

@@ -1,8 +1,8 @@
+import type { ClusterChange, Side } from "../change/change.ts";
+import { type CopyOf, staysInside } from "../change/copies.ts";
+import { printIncludes, type SourceTable } from "../change/source-facts.ts";
 import { isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { ClusterChange, Side } from "./change.ts";
-import { type CopyOf, staysInside } from "./copies.ts";
-import { printIncludes, type SourceTable } from "./source-facts.ts";
 
 /** The part of a path in an artifact that is no file of this repository: what the source includes, or a submodule. */
 export interface ElsewherePart {

@@ -1,17 +1,17 @@
+import { diffFrozen, makeImmutableRows, readFrozen } from "../admission/immutable.ts";
+import { printKey } from "../admission/key.ts";
+import { findNear } from "../admission/near.ts";
+import { isOpenText } from "../admission/open-text.ts";
+import { isQuantity, parseQuantity } from "../admission/quantity.ts";
+import { findRefusals, sayPath } from "../admission/refused.ts";
+import { LOOK_AT_CONTROLLER, listNewSpoilt } from "../change/spoilt-install.ts";
+import type { Harm, OpenPoint, OperatorSet } from "../change/types.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { notIn } from "../contract/not-in.ts";
 import { bodyOf, itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { diffFrozen, makeImmutableRows, readFrozen } from "./immutable.ts";
-import { printKey } from "./key.ts";
-import { isOpenText } from "./open-text.ts";
-import { isPausedBy, OPERATOR_MARK } from "./paused.ts";
-import { isQuantity, parseQuantity } from "./quantity.ts";
-import { findNear } from "./references/near.ts";
-import { findRefusals, sayPath } from "./refused.ts";
-import { LOOK_AT_CONTROLLER, listNewSpoilt } from "./spoilt-install.ts";
-import type { Harm, OpenPoint, OperatorSet } from "./types.ts";
+import { isPausedBy, OPERATOR_MARK } from "../references/paused.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
 export interface InstanceChanges {

@@ -1,3 +1,7 @@
+import { toKube } from "../change/applied-release.ts";
+import type { ClusterChange } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import type { Harm } from "../change/types.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { ANY_FLUX } from "../cluster/scan.ts";
 import { readReleaseSource } from "../cluster/sources.ts";
@@ -7,6 +11,7 @@ import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/obj
 import { describe } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { UPDATED_WENT, usesUpdated } from "../references/update-message.ts";
 import { isAccepted } from "../release/flux-apis.ts";
 import { newestFitting, readRange } from "../release/ranges.ts";
 import {
@@ -16,12 +21,7 @@ import {
   formatFluxVersion,
   parseFluxVersion,
 } from "../release/releases.ts";
-import { toKube } from "./applied-release.ts";
-import type { ClusterChange } from "./change.ts";
-import type { Given } from "./given.ts";
 import { versionOf as installedVersion, readHeld, resolveDistribution } from "./operator-set.ts";
-import type { Harm } from "./types.ts";
-import { UPDATED_WENT, usesUpdated } from "./update-message.ts";
 
 export interface NeedsInput extends ClusterChange {
   given: Pick<Given, "before" | "after">;

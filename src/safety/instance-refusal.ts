@@ -1,3 +1,4 @@
+import type { OperatorSet } from "../change/types.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import { suggestNames } from "../contract/near.ts";
@@ -5,7 +6,6 @@ import { itemsOf } from "../contract/objects.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../release/releases.ts";
 import { findUnbuilt, type Unbuilt } from "./instance-builds.ts";
 import { resolveDistribution } from "./operator-set.ts";
-import type { OperatorSet } from "./types.ts";
 
 /** A change of the FluxInstance that has no effect, because it is refused. */
 export type InstanceRefusal = {

@@ -1,6 +1,6 @@
-import { keyOfObject, ownerName } from "./key.ts";
-import type { ObjectKey, OwnedObject } from "./types.ts";
-import type { FluxHistory } from "./variants.ts";
+import { keyOfObject, type ObjectKey, ownerName } from "../admission/key.ts";
+import type { OwnedObject } from "../change/types.ts";
+import type { FluxHistory } from "../change/variants.ts";
 
 /** What live FluxKustomizations hold, by `namespace/name`; ids as `status.inventory.entries` has them. */
 export type Inventories = Readonly<Record<string, readonly string[]>>;

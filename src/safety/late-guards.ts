@@ -1,12 +1,12 @@
+import { keyOfOwner, printKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { finalizes, isSparedInGit } from "../change/exclusions.ts";
+import type { FluxSpec, Outcome, TreeChange } from "../change/types.ts";
 import { objectNamed } from "../cluster/objects.ts";
 import { bodyOf, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Comparison } from "./comparison.ts";
-import { finalizes, isSparedInGit } from "./exclusions.ts";
-import { keyOfOwner, printKey } from "./key.ts";
 import { makeLayers } from "./layers.ts";
-import type { FluxSpec, Outcome, TreeChange } from "./types.ts";
 
 /** What a FluxKustomization that stays says so that it does not delete what it no longer builds. */
 const GUARDS: readonly { is: (spec: FluxSpec) => boolean; says: string }[] = [

@@ -1,11 +1,11 @@
+import { keyOfOwner, printKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import type { Outcome, TreeChange } from "../change/types.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isKustomizationFile, loadKustomization, patchObject } from "../delivery/kustomize/index.ts";
 import { dirname } from "../delivery/paths.ts";
 import { foldersOf } from "../files/disk-tree.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Comparison } from "./comparison.ts";
-import { keyOfOwner, printKey } from "./key.ts";
-import type { Outcome, TreeChange } from "./types.ts";
 
 type Lay = (body: YamlData) => YamlData;
 

@@ -1,3 +1,7 @@
+import type { ObjectKey } from "../admission/key.ts";
+import type { ClusterChange, Side } from "../change/change.ts";
+import { type ReadContext, readOwnedObject } from "../change/read-object.ts";
+import type { Build, FluxSpec, OwnedObject } from "../change/types.ts";
 import { mergeValues, readHelmValues } from "../cluster/helm-values.ts";
 import { isYamlPath, objectsIn, toObject } from "../cluster/objects.ts";
 import { indexSources } from "../cluster/sources.ts";
@@ -13,9 +17,6 @@ import type { RenderChart } from "../files/helm.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYaml } from "../yaml/read.ts";
-import type { ClusterChange, Side } from "./change.ts";
-import { type ReadContext, readOwnedObject } from "./read-object.ts";
-import type { Build, FluxSpec, ObjectKey, OwnedObject } from "./types.ts";
 
 export interface LocalReleasesInput extends ClusterChange {
   read: ReadContext;

@@ -1,10 +1,10 @@
+import { type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import type { Outcome } from "../change/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { sayAcceptor } from "./acceptance.ts";
-import { printKey, splitKey } from "./key.ts";
 import { sayOrigin } from "./origin.ts";
-import type { ObjectKey, Outcome } from "./types.ts";
 import type { Loss } from "./wanted.ts";
 
 /** Rank from which on an intended deletion is worth a look: FluxKustomizations, HelmReleases and what holds data. */

@@ -1,3 +1,9 @@
+import { printKey, splitKey } from "../admission/key.ts";
+import { isOn } from "../admission/switches.ts";
+import type { Given } from "../change/given.ts";
+import { GROUPS } from "../change/spoilt-install.ts";
+import type { Grants, OpenPoint, OperatorSet } from "../change/types.ts";
+import type { World } from "../change/world.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { listNames } from "../contract/list-some.ts";
@@ -6,12 +12,6 @@ import { operand, sh } from "../contract/shell.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { flagsOf } from "../release/compare.ts";
-import type { Given } from "./given.ts";
-import { printKey, splitKey } from "./key.ts";
-import type { World } from "./references/world.ts";
-import { GROUPS } from "./spoilt-install.ts";
-import { isOn } from "./switches.ts";
-import type { Grants, OpenPoint, OperatorSet } from "./types.ts";
 
 /** Variables by which a controller gets out of its network, into a cloud, or at its keys. */
 const VARIABLE =

@@ -3,8 +3,8 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Tree } from "../files/tree.ts";
+import type { LostSetting } from "../references/lost-settings.ts";
 import { positionAt } from "../yaml/lines.ts";
-import type { LostSetting } from "./lost-settings.ts";
 
 /** From so many on that lose the same, they are one finding. */
 const MANY = 6;

@@ -1,6 +1,6 @@
+import { keyOfOwner, printKey } from "../admission/key.ts";
+import type { Outcome } from "../change/types.ts";
 import type { Tree } from "../files/tree.ts";
-import { keyOfOwner, printKey } from "./key.ts";
-import type { Outcome } from "./types.ts";
 
 /** Deleting less than this is nothing to stop for when a new object of another name takes the place. */
 export const HARMLESS = 4;

@@ -1,3 +1,4 @@
+import { splitKey } from "../admission/key.ts";
 import { allInstalls, objectsOf } from "../cluster/all-installs.ts";
 import { findSyncReleases } from "../cluster/chart-release.ts";
 import { objectNamed } from "../cluster/objects.ts";
@@ -5,7 +6,6 @@ import type { Cluster } from "../cluster/types.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
-import { splitKey } from "./key.ts";
 import type { Loss } from "./wanted.ts";
 
 type Named = Pick<KubeObject, "kind" | "name">;

@@ -1,3 +1,7 @@
+import { printKey, splitKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { DEFAULTS, type Settings } from "../change/settings.ts";
+import type { Gap, Outcome, TreeChange } from "../change/types.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
@@ -6,16 +10,12 @@ import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict 
 import type { RenderChart } from "../files/helm.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./acceptance.ts";
-import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
 import { openGaps } from "./gaps.ts";
-import { printKey, splitKey } from "./key.ts";
 import { judgeMeant } from "./meant.ts";
 import { makeOrigins } from "./origin.ts";
-import { DEFAULTS, type Settings } from "./settings.ts";
 import { compareTrees, type TreeComparison } from "./trees.ts";
-import type { Gap, Outcome, TreeChange } from "./types.ts";
 import { joinOpenPoints, makeDecides } from "./unknowns.ts";
 import { judgeLosses, type Loss } from "./wanted.ts";
 

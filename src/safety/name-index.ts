@@ -1,7 +1,8 @@
+import type { ObjectKey } from "../admission/key.ts";
+import { mayBecome } from "../admission/open-text.ts";
+import type { FluxSpec, Snapshot } from "../change/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { isFluxInstallUrl } from "../delivery/kinds.ts";
-import { mayBecome } from "./open-text.ts";
-import type { FluxSpec, ObjectKey, Snapshot } from "./types.ts";
 
 interface NameSources {
   /** Files that a build reads. */

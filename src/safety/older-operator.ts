@@ -1,3 +1,7 @@
+import type { ClusterChange } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import { listOperators, listPlainOperators, pairOperators, type RunningOperator } from "../change/operator-releases.ts";
+import type { Harm, OpenPoint } from "../change/types.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { pointAt } from "../delivery/locations.ts";
 import { newestOperator, readExact } from "../release/ranges.ts";
@@ -9,11 +13,7 @@ import {
   isLaterOperator,
   parseFluxVersion,
 } from "../release/releases.ts";
-import type { ClusterChange } from "./change.ts";
-import type { Given } from "./given.ts";
-import { listOperators, listPlainOperators, pairOperators, type RunningOperator } from "./operator-releases.ts";
 import { resolveDistribution } from "./operator-set.ts";
-import type { Harm, OpenPoint } from "./types.ts";
 
 interface Input {
   /** The FluxInstance after the change. */

@@ -1,9 +1,9 @@
+import { type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import { withoutHash } from "../change/generated-names.ts";
+import type { Build, BuildUnknown, FailedBuild, OpenPoint, Risk } from "../change/types.ts";
+import { buildsAt, type Course, type FluxHistory } from "../change/variants.ts";
 import { operand, sh } from "../contract/shell.ts";
-import { withoutHash } from "./generated-names.ts";
 import { failsSurely } from "./instance-refusal.ts";
-import { printKey, splitKey } from "./key.ts";
-import type { Build, BuildUnknown, FailedBuild, ObjectKey, OpenPoint, Risk } from "./types.ts";
-import { buildsAt, type Course, type FluxHistory } from "./variants.ts";
 
 interface OpenInput extends Course {
   risks: ReadonlyMap<ObjectKey, Risk>;

@@ -1,3 +1,9 @@
+import { makeImmutableRows, readFrozen } from "../admission/immutable.ts";
+import { keyOfObject, type ObjectKey } from "../admission/key.ts";
+import { findRefusals, sayRefusal } from "../admission/refused.ts";
+import { type ReadContext, readFluxSpec } from "../change/read-object.ts";
+import { listSpoilt } from "../change/spoilt-install.ts";
+import type { Build, OperatorSet, OwnedObject } from "../change/types.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
 import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
@@ -27,14 +33,8 @@ import {
 import { runPatches, selectObjects } from "../release/simulate.ts";
 import type { SimObject } from "../release/types.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { makeImmutableRows, readFrozen } from "./immutable.ts";
-import { keyOfObject } from "./key.ts";
 import { listGrants } from "./lost-grants.ts";
 import { isPlain } from "./plain-instance.ts";
-import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import { findRefusals, sayRefusal } from "./refused.ts";
-import { listSpoilt } from "./spoilt-install.ts";
-import type { Build, ObjectKey, OperatorSet, OwnedObject } from "./types.ts";
 
 /** Version whose object list stands in where none can be read; the lists differ in CRDs of optional components only. */
 const FALLBACK: FluxVersion = { major: 2, minor: 6, patch: 4 };

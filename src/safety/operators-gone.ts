@@ -1,3 +1,9 @@
+import { keyOfObject, type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import type { ClusterChange } from "../change/change.ts";
+import { nameRelease, remoteOf } from "../change/read-object.ts";
+import type { Settings } from "../change/settings.ts";
+import type { Harm, OpenPoint, Outcome } from "../change/types.ts";
+import type { World } from "../change/world.ts";
 import { readChartUse } from "../cluster/chart-release.ts";
 import { objectAt, objectsIn } from "../cluster/objects.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
@@ -5,13 +11,7 @@ import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import type { ClusterChange } from "./change.ts";
 import { manifestCommand } from "./helm-words.ts";
-import { keyOfObject, printKey, splitKey } from "./key.ts";
-import { nameRelease, remoteOf } from "./read-object.ts";
-import type { World } from "./references/world.ts";
-import type { Settings } from "./settings.ts";
-import type { Harm, ObjectKey, OpenPoint, Outcome } from "./types.ts";
 
 /** API groups that a chart brings the CRDs and the controller of; from the charts of the projects themselves. */
 const CHARTS: Readonly<Record<string, readonly string[]>> = {

@@ -1,3 +1,7 @@
+import { type ObjectKey, printKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { findAbove, listEntries } from "../change/lists.ts";
+import type { Outcome, TreeChange } from "../change/types.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import { once } from "../contract/once.ts";
@@ -5,10 +9,6 @@ import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Comparison } from "./comparison.ts";
-import { printKey } from "./key.ts";
-import { findAbove, listEntries } from "./lists.ts";
-import type { ObjectKey, Outcome, TreeChange } from "./types.ts";
 
 /** The line of a change at which a loss begins. */
 export interface Origin {

@@ -1,3 +1,4 @@
+import type { TreeChange } from "../change/types.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { findOutsideClusters, type OutsideCluster } from "../cluster/outside/roots.ts";
 import { findTold, isTerraform, type Told } from "../cluster/outside/told.ts";
@@ -9,7 +10,6 @@ import type { MergeSafety } from "../contract/safety.ts";
 import { normalizePath } from "../delivery/paths.ts";
 import { checkMergeSafety, type SafetyOptions, worstVerdict } from "./merge-safety.ts";
 import { listApplied } from "./started.ts";
-import type { TreeChange } from "./types.ts";
 
 interface JudgedOutside {
   cluster: string;

@@ -1,11 +1,11 @@
+import { splitKey } from "../admission/key.ts";
+import type { ClusterChange } from "../change/change.ts";
+import type { BrokenBuild } from "../change/comparison.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { once } from "../contract/once.ts";
 import { isFluxInstance, isFluxKustomization } from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
-import type { ClusterChange } from "./change.ts";
-import type { BrokenBuild } from "./comparison.ts";
-import { splitKey } from "./key.ts";
 
 const MISSING = "kustomization path not found: ";
 

@@ -1,5 +1,5 @@
+import { isOpenText } from "../admission/open-text.ts";
 import type { YamlData } from "../contract/objects.ts";
-import { isOpenText } from "./open-text.ts";
 
 /** Fields of `cluster` that neither add nor take out what a patch may name. */
 const PLAIN_FIELDS = new Set(["type", "domain", "networkPolicy", "multitenant", "tenantDefaultServiceAccount"]);

@@ -1,9 +1,9 @@
+import type { ClusterChange, Side } from "../change/change.ts";
+import type { SourceSwitch, SourceTable } from "../change/source-facts.ts";
+import type { OpenPoint } from "../change/types.ts";
 import { findFilling, readUnpublished } from "../cluster/artifact-root.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import type { ClusterChange, Side } from "./change.ts";
-import type { SourceSwitch, SourceTable } from "./source-facts.ts";
-import type { OpenPoint } from "./types.ts";
 
 /** What the job of each tree publishes for the source of the root. */
 export interface Published {

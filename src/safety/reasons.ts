@@ -1,8 +1,8 @@
+import type { DataOf } from "../admission/data-kinds.ts";
+import { type ObjectKey, OPERATOR, ownerName, printKey, splitKey } from "../admission/key.ts";
+import type { Outcome, Risk, RiskKind } from "../change/types.ts";
 import { listSome } from "../contract/list-some.ts";
 import { judgeLoss } from "./danger.ts";
-import type { DataOf } from "./data-kinds.ts";
-import { OPERATOR, ownerName, printKey, splitKey } from "./key.ts";
-import type { ObjectKey, Outcome, Risk, RiskKind } from "./types.ts";
 
 /** One sentence: what Flux does with an object. */
 export function sayReason(

@@ -1,13 +1,13 @@
+import { printKey, sayOwner } from "../admission/key.ts";
+import { sayPath, sayRefusal } from "../admission/refused.ts";
+import type { Comparison } from "../change/comparison.ts";
+import type { OpenPoint, RefusedObject } from "../change/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Comparison } from "./comparison.ts";
-import { printKey, sayOwner } from "./key.ts";
 import type { Locate } from "./losses.ts";
-import { sayPath, sayRefusal } from "./refused.ts";
-import type { OpenPoint, RefusedObject } from "./types.ts";
 
 const SHOWN = 4;
 

@@ -1,3 +1,5 @@
+import type { ClusterChange } from "../change/change.ts";
+import type { OpenPoint } from "../change/types.ts";
 import { DEFAULT_REGISTRY, KNOWN_REGISTRIES } from "../cluster/gotk/images.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -6,9 +8,7 @@ import { findChartRegistry } from "../instance/chart/values.ts";
 import { listImageRegistries } from "../instance/image-registry.ts";
 import { readExact } from "../release/ranges.ts";
 import { canRun, formatFluxVersion, parseFluxVersion } from "../release/releases.ts";
-import type { ClusterChange } from "./change.ts";
 import { OWN_ARTIFACT, readHeld, resolveDistribution } from "./operator-set.ts";
-import type { OpenPoint } from "./types.ts";
 
 interface Input extends ClusterChange {
   old: InstanceDescription | undefined;

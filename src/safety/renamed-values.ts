@@ -1,7 +1,7 @@
+import type { ClusterChange, Side } from "../change/change.ts";
+import { countDeclared } from "../change/value-keys.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
-import type { ClusterChange, Side } from "./change.ts";
-import { countDeclared } from "./value-keys.ts";
 
 /** ConfigMaps, `Kind/name`, that are the same in both trees but for their name, with the name of before. */
 export type RenamedValues = Record<Side, ReadonlyMap<string, string>>;

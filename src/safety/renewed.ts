@@ -1,8 +1,8 @@
+import { keyOfOwner, type ObjectKey, printKey } from "../admission/key.ts";
+import { isSettings, withoutHash } from "../change/generated-names.ts";
+import type { Given } from "../change/given.ts";
+import type { Outcome, OwnedObject } from "../change/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { isSettings, withoutHash } from "./generated-names.ts";
-import type { Given } from "./given.ts";
-import { keyOfOwner, printKey } from "./key.ts";
-import type { ObjectKey, Outcome, OwnedObject } from "./types.ts";
 
 /**
  * Takes generated ConfigMaps and Secrets whose hash changes, comes or goes out of what is deleted: Flux makes the new one and

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import yaml from "js-yaml";
+import { listGeneratorInputs } from "../change/generated-values.ts";
+import type { TreeChange } from "../change/types.ts";
 import { isYamlPath } from "../cluster/objects.ts";
 import { dirname, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { printMarkers } from "../references/policy-markers.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { listGeneratorInputs } from "./generated-values.ts";
-import { printMarkers } from "./references/policy-markers.ts";
-import type { TreeChange } from "./types.ts";
 
 /** What two parsers may read as two values: templates, tags, nothing in a flow collection, a byte order mark, line breaks of YAML 1.1 or of a carriage return alone. */
 const DOUBTFUL = /\{\{|(?:^|[\s[{,:?-])!|:\s*[,}]|[\uFEFF\u0085\u2028\u2029]|\r(?!\n)/;

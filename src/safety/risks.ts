@@ -1,12 +1,12 @@
+import { diffFrozen } from "../admission/immutable.ts";
+import { type ObjectKey, splitKey } from "../admission/key.ts";
+import { chartOf } from "../change/read-object.ts";
+import type { OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "../change/types.ts";
+import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "../change/variants.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { compareCharts, type OtherCharts } from "./charts-behind.ts";
 import { isFluxCore } from "./danger.ts";
-import { diffFrozen } from "./immutable.ts";
-import { splitKey } from "./key.ts";
-import { chartOf } from "./read-object.ts";
-import type { ObjectKey, OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "./types.ts";
 import { findUnread } from "./unread.ts";
-import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "./variants.ts";
 
 /**
  * Everything that may be deleted under some order of reconciling, with the first cause found. The owner label is not

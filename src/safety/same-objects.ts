@@ -1,3 +1,6 @@
+import { listGeneratorInputs } from "../change/generated-values.ts";
+import { printFixed, type ReadContext, readOwnedObject } from "../change/read-object.ts";
+import type { TreeChange } from "../change/types.ts";
 import { isYamlPath, toObject } from "../cluster/objects.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { isSource } from "../delivery/kinds.ts";
@@ -6,9 +9,6 @@ import { readDocs as readAsBuilt } from "../delivery/kustomize/read.ts";
 import { basename, dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { listGeneratorInputs } from "./generated-values.ts";
-import { printFixed, type ReadContext, readOwnedObject } from "./read-object.ts";
-import type { TreeChange } from "./types.ts";
 
 /** Fields of a kustomization that shape neither which objects there are nor their fate. */
 const HARMLESS = ["resources", "bases", "images", "replicas"];

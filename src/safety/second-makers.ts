@@ -1,14 +1,14 @@
+import { groupKindHere, type ObjectKey, printKey } from "../admission/key.ts";
+import { readApplied, toKube } from "../change/applied-release.ts";
+import type { ClusterChange } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import { listMade } from "../change/makers.ts";
+import type { Harm, OwnedObject } from "../change/types.ts";
+import type { Held, World } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { readApplied, toKube } from "./applied-release.ts";
-import type { ClusterChange } from "./change.ts";
-import type { Given } from "./given.ts";
-import { groupKindHere, printKey } from "./key.ts";
-import { GENERATOR_MARK, isPausedBy, OPERATOR_MARK } from "./paused.ts";
-import { listMade } from "./references/makers.ts";
-import type { Held, World } from "./references/world.ts";
-import type { Harm, ObjectKey, OwnedObject } from "./types.ts";
+import { GENERATOR_MARK, isPausedBy, OPERATOR_MARK } from "../references/paused.ts";
 
 const GENERATOR = "source.extensions.fluxcd.io|ArtifactGenerator";
 const INSTANCE = "fluxcd.controlplane.io|FluxInstance";

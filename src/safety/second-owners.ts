@@ -1,11 +1,11 @@
+import { type ObjectKey, ownerName, printKey, sayOwner } from "../admission/key.ts";
+import { isOpenText } from "../admission/open-text.ts";
+import { isSettings, withoutHash } from "../change/generated-names.ts";
+import type { Harm, Outcome } from "../change/types.ts";
+import { buildOf, type Course, type FluxHistory } from "../change/variants.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
-import { isSettings, withoutHash } from "./generated-names.ts";
-import { ownerName, printKey, sayOwner } from "./key.ts";
-import { isOpenText } from "./open-text.ts";
-import type { Harm, ObjectKey, Outcome } from "./types.ts";
-import { buildOf, type Course, type FluxHistory } from "./variants.ts";
 
 /** Less than this is often shared on purpose, such as a ConfigMap or the Namespace that several apps bring along. */
 const WORTH = 3;

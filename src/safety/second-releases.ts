@@ -1,9 +1,9 @@
+import { printKey, splitKey } from "../admission/key.ts";
+import type { Given } from "../change/given.ts";
+import type { Harm, OwnedObject } from "../change/types.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Given } from "./given.ts";
-import { printKey, splitKey } from "./key.ts";
-import type { Harm, OwnedObject } from "./types.ts";
 
 /** With the cluster that the HelmRelease itself is applied to: several may get the same folder. */
 const printRelease = ({ release, key }: OwnedObject): string =>

@@ -1,14 +1,14 @@
+import type { Side } from "../change/change.ts";
+import { BUILD_FIELDS } from "../change/read-object.ts";
+import { findReach } from "../change/touched.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { listAuxiliary } from "../delivery/kustomize/auxiliary.ts";
 import { isKustomizationFile, kustomizationOf, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Side } from "./change.ts";
 import { listPatches } from "./content-patches.ts";
-import { BUILD_FIELDS } from "./read-object.ts";
 import { nameAsBefore } from "./renamed-values.ts";
-import { findReach } from "./touched.ts";
 
 export interface UnknownsInput {
   tree: Tree;

@@ -1,8 +1,8 @@
+import { isOpenText } from "../admission/open-text.ts";
+import type { Refusal } from "../admission/refusal.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { isOpenText } from "./open-text.ts";
-import type { Refusal } from "./types.ts";
 
 type Path = Refusal["path"];
 type Data = Record<string, YamlData>;

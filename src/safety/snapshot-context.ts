@@ -1,10 +1,10 @@
+import type { ArtifactView } from "../change/artifact-views.ts";
+import type { ClusterChange, Side } from "../change/change.ts";
+import type { ReadContext } from "../change/read-object.ts";
+import type { SourceTable } from "../change/source-facts.ts";
 import type { YamlData } from "../contract/objects.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { ApplyingContext } from "./appliers.ts";
-import type { ArtifactView } from "./artifact-views.ts";
-import type { ClusterChange, Side } from "./change.ts";
-import type { ReadContext } from "./read-object.ts";
-import type { SourceTable } from "./source-facts.ts";
 
 export interface SnapshotContext extends ClusterChange {
   /** Both trees as a source, `Kind/name`, passes them on. */

@@ -1,3 +1,14 @@
+import { fluxKey, type ObjectKey, splitKey } from "../admission/key.ts";
+import type { Side } from "../change/change.ts";
+import { listGeneratorInputs } from "../change/generated-values.ts";
+import { printPlaces } from "../change/open-paths.ts";
+import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "../change/read-object.ts";
+import { findLack } from "../change/refused-builds.ts";
+import { printIncludes, sourceOf } from "../change/source-facts.ts";
+import { isTouched, listShapingFiles, readFiles } from "../change/touched.ts";
+import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot } from "../change/types.ts";
+import { listValueSources } from "../change/value-keys.ts";
+import type { Words } from "../change/words.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { indexSources } from "../cluster/sources.ts";
@@ -13,28 +24,17 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { Appliers } from "./appliers.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
-import type { Side } from "./change.ts";
 import { bringsSource, buildForeign, touchesLikely } from "./foreign.ts";
-import { listGeneratorInputs } from "./generated-values.ts";
 import { holdsWords } from "./holds-words.ts";
 import { findElsewhere, hasElsewhere } from "./included.ts";
-import { fluxKey, splitKey } from "./key.ts";
 import { NameIndex } from "./name-index.ts";
-import { printPlaces } from "./open-paths.ts";
 import { readOperatorSet } from "./operator-set.ts";
-import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "./read-object.ts";
-import { findLack } from "./refused-builds.ts";
 import { readInstallBase } from "./remote-bases.ts";
 import { findRenamedValues } from "./renamed-values.ts";
 import type { UnknownsInput } from "./shape.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
-import { printIncludes, sourceOf } from "./source-facts.ts";
 import { isStrict } from "./strict.ts";
 import { makeValues } from "./substitutions.ts";
-import { isTouched, listShapingFiles, readFiles } from "./touched.ts";
-import type { Build, FailedBuild, FluxSpec, ObjectKey, OwnedObject, PartialBuild, Snapshot } from "./types.ts";
-import { listValueSources } from "./value-keys.ts";
-import type { Words } from "./words.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {

@@ -1,3 +1,5 @@
+import { keyOfObject, printKey } from "../admission/key.ts";
+import type { TreeChange } from "../change/types.ts";
 import { builderOf, repositoryPath } from "../cluster/graph.ts";
 import { buildModel, type ModelInput } from "../cluster/model.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
@@ -8,8 +10,6 @@ import { listDelivered } from "../delivery/flux-build.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { keyOfObject, printKey } from "./key.ts";
-import type { TreeChange } from "./types.ts";
 
 /** A cluster that comes with a change: Flux held nothing for it, so all that happens is that it applies things. */
 interface Started {

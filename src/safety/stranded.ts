@@ -1,5 +1,5 @@
-import { groupKindHere, OPERATOR, ownerName, splitKey } from "./key.ts";
-import type { ObjectKey, Outcome } from "./types.ts";
+import { groupKindHere, type ObjectKey, OPERATOR, ownerName, splitKey } from "../admission/key.ts";
+import type { Outcome } from "../change/types.ts";
 
 /**
  * Keys of objects that the tree goes on delivering and that do not come back once they are deleted: what they live in or

@@ -1,3 +1,10 @@
+import type { ObjectKey } from "../admission/key.ts";
+import type { ClusterChange } from "../change/change.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { sourceOf } from "../change/source-facts.ts";
+import { folderOf, readFiles } from "../change/touched.ts";
+import type { FluxSpec } from "../change/types.ts";
+import type { World } from "../change/world.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { isPatchBody } from "../cluster/patch-bodies.ts";
 import type { Cluster } from "../cluster/types.ts";
@@ -10,12 +17,6 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { fillIn } from "../delivery/kustomize/index.ts";
 import { patched } from "../delivery/patched.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
-import type { ClusterChange } from "./change.ts";
-import type { Comparison } from "./comparison.ts";
-import type { World } from "./references/world.ts";
-import { sourceOf } from "./source-facts.ts";
-import { folderOf, readFiles } from "./touched.ts";
-import type { FluxSpec, ObjectKey } from "./types.ts";
 
 /**
  * FluxKustomizations that are pointed at a folder which another cluster applies, while their own stays in the tree and is

@@ -1,3 +1,6 @@
+import { printKey, sayOwner, splitKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import type { OpenPoint, StuckField, TreeChange } from "../change/types.ts";
 import { clip } from "../contract/cut.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
@@ -6,11 +9,8 @@ import { listSome } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
-import { printKey, sayOwner, splitKey } from "./key.ts";
 import type { Locate } from "./losses.ts";
-import type { OpenPoint, StuckField, TreeChange } from "./types.ts";
 
 const SHOWN = 4;
 const LONGEST = 60;

@@ -1,9 +1,9 @@
+import type { Side } from "../change/change.ts";
+import { listValueSources, ofCluster, readKeys } from "../change/value-keys.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import type { Side } from "./change.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
-import { listValueSources, ofCluster, readKeys } from "./value-keys.ts";
 
 /**
  * Tells what a FluxKustomization substitutes from ConfigMaps: of those that the change alters, as their documents say it, and of

@@ -1,3 +1,8 @@
+import { givenIn, toKube } from "../change/applied-release.ts";
+import type { ClusterChange } from "../change/change.ts";
+import { type ReadContext, readFluxSpec } from "../change/read-object.ts";
+import type { Build, FluxSpec, Harm, OpenPoint, Snapshot } from "../change/types.ts";
+import { listValueSources, readKeys } from "../change/value-keys.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { readHelmValues } from "../cluster/helm-values.ts";
 import { objectsIn } from "../cluster/objects.ts";
@@ -7,11 +12,6 @@ import { bodyOf, readableSpec } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField, pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { givenIn, toKube } from "./applied-release.ts";
-import type { ClusterChange } from "./change.ts";
-import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import type { Build, FluxSpec, Harm, OpenPoint, Snapshot } from "./types.ts";
-import { listValueSources, readKeys } from "./value-keys.ts";
 
 export interface Directed {
   instance: InstanceDescription;

@@ -1,9 +1,9 @@
+import { type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import type { Settings } from "../change/settings.ts";
+import type { OpenPoint, Outcome, OwnedObject } from "../change/types.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { manifestCommand } from "./helm-words.ts";
-import { printKey, splitKey } from "./key.ts";
-import type { Settings } from "./settings.ts";
-import type { ObjectKey, OpenPoint, Outcome, OwnedObject } from "./types.ts";
 
 /**
  * Data that comes into Git while a release goes whose chart may have made it under that name. Helm uninstalls what its record

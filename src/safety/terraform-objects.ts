@@ -1,3 +1,6 @@
+import type { ClusterChange } from "../change/change.ts";
+import type { ReadContext } from "../change/read-object.ts";
+import type { OpenPoint } from "../change/types.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { bodyOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
@@ -5,9 +8,6 @@ import { fluxPath } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { ClusterChange } from "./change.ts";
-import type { ReadContext } from "./read-object.ts";
-import type { OpenPoint } from "./types.ts";
 
 const TERRAFORM = "infra.contrib.fluxcd.io";
 

@@ -1,22 +1,30 @@
+import type { ObjectKey } from "../admission/key.ts";
+import { makeTakes } from "../change/applied-release.ts";
+import { makeViews } from "../change/artifact-views.ts";
+import { type ClusterChange, readChange, type Side } from "../change/change.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { findCopies, firstOf } from "../change/copies.ts";
+import { type ReadContext, readSource } from "../change/read-object.ts";
+import { DEFAULTS } from "../change/settings.ts";
+import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "../change/source-facts.ts";
+import type { Gap, Harm, OpenPoint, TreeChange } from "../change/types.ts";
 import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { findStopped, type StoppedAnswer } from "../references/index.ts";
+import { findLostSettings, type LostSetting } from "../references/lost-settings.ts";
+import { locateIn } from "../references/report.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { type AlteredValues, findAlteredValues } from "./altered-values.ts";
-import { makeTakes } from "./applied-release.ts";
 import { findSourceSwitches } from "./applied-sources.ts";
 import { findApplying, listMadeSources } from "./appliers.ts";
-import { makeViews } from "./artifact-views.ts";
-import { type ClusterChange, readChange, type Side } from "./change.ts";
 import { findChangedValues } from "./changed-values.ts";
 import { findControllersOff } from "./chart-controllers.ts";
 import { findClaimsOff } from "./claims-off.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
-import type { Comparison } from "./comparison.ts";
-import { findCopies, firstOf } from "./copies.ts";
 import { findCrdsOff } from "./crds-off.ts";
 import { isFluxCore } from "./danger.ts";
 import {
@@ -34,7 +42,6 @@ import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts
 import { findNeeds, findUpgrade } from "./instance-needs.ts";
 import { findFailedPatch, findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 import { findLostGrants } from "./lost-grants.ts";
-import { findLostSettings, type LostSetting } from "./lost-settings.ts";
 import { findOlderOperator } from "./older-operator.ts";
 import {
   listChartObjects,
@@ -46,19 +53,13 @@ import {
 import { findOperatorsGone } from "./operators-gone.ts";
 import { foldUnread, makePathUnread } from "./path-unread.ts";
 import { findNewSync, readPublished } from "./published.ts";
-import { type ReadContext, readSource } from "./read-object.ts";
-import { findStopped, type StoppedAnswer } from "./references/index.ts";
-import { locateIn } from "./references/report.ts";
 import { listDoubtfulRefusals } from "./refusals.ts";
 import { findOutOfReach } from "./registry.ts";
 import { findSecondGenerators, findSecondInstances } from "./second-makers.ts";
 import { findSecondReleases } from "./second-releases.ts";
-import { DEFAULTS } from "./settings.ts";
 import { ClusterSnapshot } from "./snapshot.ts";
-import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "./source-facts.ts";
 import { findStrayedPaths } from "./strayed-paths.ts";
 import { direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
-import type { Gap, Harm, ObjectKey, OpenPoint, TreeChange } from "./types.ts";
 import { findUnseen } from "./unseen.ts";
 import { findUnset } from "./unset-variables.ts";
 

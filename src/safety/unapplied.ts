@@ -1,4 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import { printKey } from "../admission/key.ts";
+import type { ClusterChange } from "../change/change.ts";
+import { type ReadContext, readFluxSpec } from "../change/read-object.ts";
+import { sourceOf } from "../change/source-facts.ts";
+import type { OpenPoint, Snapshot } from "../change/types.ts";
 import { isArchived } from "../cluster/automation-files.ts";
 import { builtFolders, keyOf, repositoryPath } from "../cluster/graph.ts";
 import { readObjects } from "../cluster/objects.ts";
@@ -12,12 +17,7 @@ import { isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { basename, dirname, isWithin, makeWithin, sharedSegments } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import type { ClusterChange } from "./change.ts";
-import { printKey } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
-import { type ReadContext, readFluxSpec } from "./read-object.ts";
-import { sourceOf } from "./source-facts.ts";
-import type { OpenPoint, Snapshot } from "./types.ts";
 
 export interface UnappliedInput extends ClusterChange {
   today: Snapshot;

@@ -1,12 +1,12 @@
+import { printKey } from "../admission/key.ts";
+import { readFiles } from "../change/touched.ts";
+import type { OpenPoint, TreeChange } from "../change/types.ts";
 import { GUARD_MARK } from "../cluster/guards.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { Acceptor, SafetyUnknown } from "../contract/safety.ts";
-import { printKey } from "./key.ts";
-import { readFiles } from "./touched.ts";
-import type { OpenPoint, TreeChange } from "./types.ts";
 
 const MAX_NAMES = 3;
 

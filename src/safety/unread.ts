@@ -1,5 +1,6 @@
-import type { Build, ObjectKey, OwnedObject } from "./types.ts";
-import { buildOf, type Course, type FluxHistory } from "./variants.ts";
+import type { ObjectKey } from "../admission/key.ts";
+import type { Build, OwnedObject } from "../change/types.ts";
+import { buildOf, type Course, type FluxHistory } from "../change/variants.ts";
 
 const NONE: ReadonlyMap<ObjectKey, OwnedObject> = new Map();
 

@@ -1,3 +1,10 @@
+import { keyOfObject, type ObjectKey } from "../admission/key.ts";
+import { listAlterations } from "../change/alterations.ts";
+import type { Side } from "../change/change.ts";
+import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "../change/copies.ts";
+import type { ReadContext } from "../change/read-object.ts";
+import { printIncludes, type SourceTable, sourceOf } from "../change/source-facts.ts";
+import type { OpenPoint } from "../change/types.ts";
 import { repositoryPath } from "../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../cluster/objects.ts";
 import { readable } from "../contract/answer.ts";
@@ -17,15 +24,8 @@ import { escapeRegExp } from "../delivery/patterns.ts";
 import { indexPaths } from "../files/path-index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { listAlterations } from "./alterations.ts";
-import type { Side } from "./change.ts";
-import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "./copies.ts";
-import { keyOfObject } from "./key.ts";
 import { listChartFolders } from "./local-releases.ts";
-import type { ReadContext } from "./read-object.ts";
-import { printIncludes, type SourceTable, sourceOf } from "./source-facts.ts";
 import { findPrograms } from "./terraform-objects.ts";
-import type { ObjectKey, OpenPoint } from "./types.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
 
 interface UnseenInput extends UnappliedInput {

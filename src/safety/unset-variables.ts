@@ -1,13 +1,13 @@
+import { printKey, splitKey } from "../admission/key.ts";
+import type { Given } from "../change/given.ts";
+import { readFiles } from "../change/touched.ts";
+import type { Harm, TreeChange } from "../change/types.ts";
+import { readDeliveredKeys } from "../change/value-keys.ts";
+import { findUses, readVariables } from "../references/lost-settings.ts";
 import { formatFluxVersion } from "../release/releases.ts";
-import type { Given } from "./given.ts";
 import type { Upgrade } from "./instance-needs.ts";
-import { printKey, splitKey } from "./key.ts";
-import { findUses, readVariables } from "./lost-settings.ts";
 import type { ClusterSnapshot } from "./snapshot.ts";
 import { isStrict } from "./strict.ts";
-import { readFiles } from "./touched.ts";
-import type { Harm, TreeChange } from "./types.ts";
-import { readDeliveredKeys } from "./value-keys.ts";
 
 interface UnsetInput {
   given: Given;

@@ -1,3 +1,6 @@
+import { listGenerated } from "../change/generated-values.ts";
+import { readSettings, type SafetySettings } from "../change/settings.ts";
+import type { TreeChange } from "../change/types.ts";
 import { buildModel } from "../cluster/model.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import type { RepoModel } from "../cluster/types.ts";
@@ -15,15 +18,12 @@ import { readTrailers, type TrailerCommit } from "../files/trailers.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Uncommitted } from "../files/uncommitted.ts";
 import { type Acceptance, makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
-import { listGenerated } from "./generated-values.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { judgeOutside, reportMovedStarts } from "./outside.ts";
 import { withoutRewritten } from "./rewritten.ts";
 import { keepsAllObjects } from "./same-objects.ts";
-import { readSettings, type SafetySettings } from "./settings.ts";
 import { findStarted } from "./started.ts";
-import type { TreeChange } from "./types.ts";
 
 /** What merging a change would do, for every cluster of the repository. Documented in docs/commands/verify.md. */
 export interface VerifyReport {

@@ -1,3 +1,7 @@
+import { isCustomGroup, keyOfOwner, type ObjectKey, ownerName, printKey, splitKey } from "../admission/key.ts";
+import type { Comparison } from "../change/comparison.ts";
+import { DEFAULTS, type Settings } from "../change/settings.ts";
+import type { Outcome, TreeChange } from "../change/types.ts";
 import { archiveOf } from "../cluster/automation-files.ts";
 import { isYamlPath, objectAt, objectNamed, readObjects } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
@@ -8,15 +12,11 @@ import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { basename } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
-import type { Comparison } from "./comparison.ts";
 import { isFluxCore } from "./danger.ts";
 import { type Dropped, makeListOf } from "./dropped.ts";
-import { isCustomGroup, keyOfOwner, ownerName, printKey, splitKey } from "./key.ts";
 import { makeLateGuards } from "./late-guards.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
-import { DEFAULTS, type Settings } from "./settings.ts";
-import type { ObjectKey, Outcome, TreeChange } from "./types.ts";
 
 /** An object that may be deleted, with why it is or is not still wanted. */
 export interface Loss {

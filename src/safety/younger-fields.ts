@@ -1,9 +1,9 @@
+import type { Refusal } from "../admission/refusal.ts";
+import { walk } from "../change/read.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { youngerFields } from "../release/flux-schemas.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { walk } from "./references/read.ts";
-import type { Refusal } from "./types.ts";
 
 /** Fields of an object of Flux that the Flux which runs does not have yet: the API server refuses them like misspelt ones. */
 export function findYounger(body: YamlData, version: FluxVersion | undefined): Refusal[] {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isQuantity } from "../../src/admission/quantity.ts";
 import { COMMUNITY, findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
 import { findMadeInstances, findTold } from "../../src/cluster/outside/told.ts";
 import { setAtTarget } from "../../src/cluster/target-path.ts";
@@ -9,7 +10,6 @@ import { fillIn } from "../../src/delivery/kustomize/index.ts";
 import { chompEnd } from "../../src/delivery/kustomize/read-end.ts";
 import { isText } from "../../src/delivery/kustomize/retype.ts";
 import { runTransforms } from "../../src/plan/run-transforms.ts";
-import { isQuantity } from "../../src/safety/quantity.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";

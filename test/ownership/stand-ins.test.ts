@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dropStandIns, type SourceTable } from "../../src/safety/source-facts.ts";
+import { dropStandIns, type SourceTable } from "../../src/change/source-facts.ts";
 
 const table = (entries: Record<string, boolean>): SourceTable =>
   new Map(

@@ -1,6 +1,6 @@
+import { fluxKey, keyOfObject, splitKey } from "../../src/admission/key.ts";
+import type { Build, FluxSpec, OperatorSet, OwnedObject, Snapshot } from "../../src/change/types.ts";
 import type { YamlMap } from "../../src/contract/objects.ts";
-import { fluxKey, keyOfObject, splitKey } from "../../src/safety/key.ts";
-import type { Build, FluxSpec, OperatorSet, OwnedObject, Snapshot } from "../../src/safety/types.ts";
 
 /** A FluxKustomization's spec in a made-up world. */
 export interface ToySpec extends YamlMap {

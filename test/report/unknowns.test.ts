@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OpenPoint } from "../../src/safety/types.ts";
+import type { OpenPoint } from "../../src/change/types.ts";
 import { joinOpenPoints } from "../../src/safety/unknowns.ts";
 
 const BASE = "is touched by this change and holds what cannot be read here: remote base example.invalid/x?ref=v1";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { readFrozen } from "../../src/admission/immutable.ts";
+import { fluxKey, splitKey } from "../../src/admission/key.ts";
+import { readOwnedObject } from "../../src/change/read-object.ts";
+import { DEFAULTS } from "../../src/change/settings.ts";
+import type { FluxSpec, OwnedObject } from "../../src/change/types.ts";
+import type { Config, FluxHistory } from "../../src/change/variants.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "../../src/safety/endings.ts";
-import { readFrozen } from "../../src/safety/immutable.ts";
-import { fluxKey, splitKey } from "../../src/safety/key.ts";
-import { readOwnedObject } from "../../src/safety/read-object.ts";
-import { DEFAULTS } from "../../src/safety/settings.ts";
-import type { FluxSpec, OwnedObject } from "../../src/safety/types.ts";
-import type { Config, FluxHistory } from "../../src/safety/variants.ts";
 
 const at = { file: "app.yaml", line: 2, col: 1 };
 const history: FluxHistory = {

@@ -1,10 +1,10 @@
+import { DEFAULTS } from "../../src/change/settings.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import type { SaidFinding } from "../../src/contract/finding.ts";
 import type { Facts } from "../../src/contract/options.ts";
 import type { MergeSafety } from "../../src/contract/safety.ts";
 import { makeAcceptances, readAcceptFlags } from "../../src/safety/acceptance.ts";
 import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
-import { DEFAULTS } from "../../src/safety/settings.ts";
 import { memoryTree } from "../support/memory.ts";
 
 export type Files = Record<string, string>;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Comparison } from "../../src/safety/comparison.ts";
-import { fluxKey, keyOfObject } from "../../src/safety/key.ts";
+import { fluxKey, keyOfObject } from "../../src/admission/key.ts";
+import type { Comparison } from "../../src/change/comparison.ts";
+import type { FluxSpec, Outcome } from "../../src/change/types.ts";
 import { makeLateGuards } from "../../src/safety/late-guards.ts";
-import type { FluxSpec, Outcome } from "../../src/safety/types.ts";
 import { memoryTree } from "../support/memory.ts";
 
 const FILE = "app/a.yaml";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { fluxKey, splitKey } from "../../src/safety/key.ts";
+import { fluxKey, splitKey } from "../../src/admission/key.ts";
+import type { Outcome } from "../../src/change/types.ts";
 import { listNames, reportLosses } from "../../src/safety/losses.ts";
-import type { Outcome } from "../../src/safety/types.ts";
 import type { Loss } from "../../src/safety/wanted.ts";
 
 const APPS = fluxKey("flux-system", "apps");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { finalizes, isForced, isSkipped, isSparedInGit, setsMark } from "../../src/safety/exclusions.ts";
-import { isRefused } from "../../src/safety/refused-builds.ts";
-import type { Build, FluxSpec } from "../../src/safety/types.ts";
+import { finalizes, isForced, isSkipped, isSparedInGit, setsMark } from "../../src/change/exclusions.ts";
+import { isRefused } from "../../src/change/refused-builds.ts";
+import type { Build, FluxSpec } from "../../src/change/types.ts";
 
 const OLD = { major: 2, minor: 0, patch: 1 };
 const NEW = { major: 2, minor: 1, patch: 0 };

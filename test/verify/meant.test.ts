@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { ObjectKey } from "../../src/admission/key.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { judgeMeant, makeMeant } from "../../src/safety/meant.ts";
-import type { ObjectKey } from "../../src/safety/types.ts";
 import type { Loss } from "../../src/safety/wanted.ts";
 import { memoryTree } from "../support/memory.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
+import { findRefusals, sayRefusal } from "../../src/admission/refused.ts";
 import { object } from "./home-tree.ts";
 import { judge } from "./judge.ts";
 import { type Case, h, LIST, op, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULTS } from "../../src/change/settings.ts";
+import type { Outcome } from "../../src/change/types.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import { findOperatorsGone } from "../../src/safety/operators-gone.ts";
-import { DEFAULTS } from "../../src/safety/settings.ts";
-import type { Outcome } from "../../src/safety/types.ts";
 import { memoryTree } from "../support/memory.ts";
 import { object, release } from "./home-tree.ts";
 import type { Files } from "./judge.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
+import { findRefusals, sayRefusal } from "../../src/admission/refused.ts";
 
 const MIB = 1024 * 1024;
 const base64 = (text: string) => Buffer.from(text).toString("base64");

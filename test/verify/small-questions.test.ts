@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { isFluxCore, judgeLoss } from "../../src/safety/danger.ts";
 import {
   fluxKey,
   isCustomGroup,
@@ -9,12 +8,13 @@ import {
   printKey,
   sayOwner,
   splitKey,
-} from "../../src/safety/key.ts";
+} from "../../src/admission/key.ts";
+import type { Outcome } from "../../src/change/types.ts";
+import { findFilled, listUses } from "../../src/change/variable-uses.ts";
+import type { Course, FluxHistory } from "../../src/change/variants.ts";
+import { isFluxCore, judgeLoss } from "../../src/safety/danger.ts";
 import { makeMadeJudge } from "../../src/safety/made.ts";
 import { findSecondOwners, isWorthAnOwner } from "../../src/safety/second-owners.ts";
-import type { Outcome } from "../../src/safety/types.ts";
-import { findFilled, listUses } from "../../src/safety/variable-uses.ts";
-import type { Course, FluxHistory } from "../../src/safety/variants.ts";
 import { memoryTree } from "../support/memory.ts";
 
 describe("the key of an object", () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { listSpoilt } from "../../src/change/spoilt-install.ts";
 import { installedBase, operatorBase } from "../../src/release/base.ts";
 import { readBaseFacts } from "../../src/release/facts.ts";
 import { CORE_COMPONENTS, componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../../src/release/releases.ts";
-import { listSpoilt } from "../../src/safety/spoilt-install.ts";
 import { verifyEdits } from "./edited.ts";
 import { homeTree, operatorTree } from "./home-tree.ts";
 

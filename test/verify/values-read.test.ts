@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { isQuantity, parseQuantity } from "../../src/safety/quantity.ts";
-import { findNear } from "../../src/safety/references/near.ts";
-import { isSchedule } from "../../src/safety/schedule.ts";
+import { findNear } from "../../src/admission/near.ts";
+import { isQuantity, parseQuantity } from "../../src/admission/quantity.ts";
+import { isSchedule } from "../../src/admission/schedule.ts";
 
 describe("a schedule, as robfig/cron reads it", () => {
   test.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeWords } from "../../src/safety/words.ts";
+import { makeWords } from "../../src/change/words.ts";
 
 const piece = fc.constantFrom("a", "b-c", "app", ".", ":", "/", "*", " ", "\n", "é", "_");
 const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));

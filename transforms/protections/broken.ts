@@ -1,10 +1,10 @@
+import { findRefusals, sayRefusal } from "../../src/admission/refused.ts";
 import { deliverAny } from "../../src/cluster/graph.ts";
 import { hiddenIn, readable } from "../../src/contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
-import { findRefusals, sayRefusal } from "../../src/safety/refused.ts";
 import { describeUninstall, waitsForOperator } from "../shared/apps/complete.ts";
 import type { AppContext, AppName, InstanceTarget } from "../shared/apps/types.ts";
 

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import schema from "../../../schemas/config.json" with { type: "json" };
+import { DEFAULTS } from "../../change/settings.ts";
 import type { ReadConfig } from "../../config/read.ts";
 import { formatLoc } from "../../contract/errors.ts";
 import type { Shown } from "../../contract/media.ts";
 import { joinShown, padShown, shown, visible } from "../../contract/visible.ts";
 import { printJson } from "../../report/json.ts";
 import { makePaint } from "../../report/terminal.ts";
-import { DEFAULTS } from "../../safety/settings.ts";
 import { loadConfig } from "../config.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";

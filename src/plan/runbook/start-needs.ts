@@ -1,4 +1,6 @@
 import type { TransformContext } from "../../../transforms/contract.ts";
+import { keyOfObject, splitKey } from "../../admission/key.ts";
+import { listReferences } from "../../change/read.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
 import { objectsIn } from "../../cluster/objects.ts";
 import type { SyncNeed } from "../../cluster/sync-needs.ts";
@@ -8,9 +10,7 @@ import { isFilled, itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isFluxInstance } from "../../delivery/kinds.ts";
 import { readDeployments } from "../../instance/running.ts";
 import { CORE_COMPONENTS } from "../../release/releases.ts";
-import { keyOfObject, splitKey } from "../../safety/key.ts";
 import { resolveDistribution } from "../../safety/operator-set.ts";
-import { listReferences } from "../../safety/references/read.ts";
 
 interface Input extends Pick<TransformContext, "cluster" | "tree"> {
   edits: readonly Edit[];

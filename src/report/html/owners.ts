@@ -1,6 +1,6 @@
+import { OPERATOR } from "../../admission/key.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import type { ObjectFate, SafetyTransfer } from "../../contract/safety.ts";
-import { OPERATOR } from "../../safety/key.ts";
 import { FATE_WORDS } from "../text-safety.ts";
 
 /** Objects that go from one box of the map to another; several owners of the same objects are several lines of a box. */

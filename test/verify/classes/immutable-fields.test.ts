@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { diffFrozen, makeImmutableRows, printFrozen, readFrozen } from "../../../src/safety/immutable.ts";
+import { diffFrozen, makeImmutableRows, printFrozen, readFrozen } from "../../../src/admission/immutable.ts";
 
 const ROWS = makeImmutableRows();
 

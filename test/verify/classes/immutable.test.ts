@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { DATA_KINDS, makeDataOf } from "../../../src/safety/data-kinds.ts";
-import { IMMUTABLE_KINDS } from "../../../src/safety/immutable-kinds.ts";
-import { parseQuantity } from "../../../src/safety/quantity.ts";
+import { DATA_KINDS, makeDataOf } from "../../../src/admission/data-kinds.ts";
+import { IMMUTABLE_KINDS } from "../../../src/admission/immutable-kinds.ts";
+import { parseQuantity } from "../../../src/admission/quantity.ts";
 import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import { type Files, judge } from "../judge.ts";
 

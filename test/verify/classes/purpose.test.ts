@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../../../src/safety/settings.ts";
+import { readSettings } from "../../../src/change/settings.ts";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
+import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 
 const says = (text: string, isWhole = true) => findRefusals(parse(text), isWhole).map(sayRefusal);
 const kind = (api: string, name: string, rest: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
+import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 import { verifyEdits } from "../edited.ts";
 import { kustomization, object } from "../home-tree.ts";
 import { APP, h, LIST } from "../odd-tree.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { findOddLabel, isLabelValue } from "../../../src/safety/metadata.ts";
-import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
+import { findOddLabel, isLabelValue } from "../../../src/admission/metadata.ts";
+import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 
 const refusals = (text: string) => findRefusals(parse(text));
 const of = (metadata: string, api = "v1", kind = "ConfigMap") =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { parseQuantity } from "../../../src/safety/quantity.ts";
-import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
+import { parseQuantity } from "../../../src/admission/quantity.ts";
+import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 
 const says = (text: string, isWhole = true) => findRefusals(parse(text), isWhole).map(sayRefusal);
 const head = (api: string, kind: string) => `apiVersion: ${api}, kind: ${kind}, metadata: {name: web}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findRefusals } from "../../../src/safety/refused.ts";
+import { findRefusals } from "../../../src/admission/refused.ts";
 import { readYaml } from "../../../src/yaml/read.ts";
 import { object } from "../home-tree.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 import { fluxSchema } from "../../../src/release/flux-schemas.ts";
 import { kubeSchema } from "../../../src/release/kube-schemas.ts";
-import { findRefusals, sayRefusal } from "../../../src/safety/refused.ts";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 import { CHESS, inShort, PLAYER, PLAYER_APP } from "../references/tree.ts";

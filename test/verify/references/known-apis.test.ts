@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BRINGERS, KNOWN_APIS } from "../../../src/safety/references/known-apis.ts";
+import { BRINGERS, KNOWN_APIS } from "../../../src/references/known-apis.ts";
 
 const read = (name: string): string[] =>
   Object.keys(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { keyOfObject } from "../../../src/safety/key.ts";
-import { listMade, Plausible } from "../../../src/safety/references/makers.ts";
-import type { OwnedObject } from "../../../src/safety/types.ts";
+import { keyOfObject } from "../../../src/admission/key.ts";
+import { listMade, Plausible } from "../../../src/change/makers.ts";
+import type { OwnedObject } from "../../../src/change/types.ts";
 
 /** An object called `one` in `apps`. */
 function made(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { keyOfObject } from "../../../src/safety/key.ts";
-import { listReferences, listReferencesAndOptional } from "../../../src/safety/references/read.ts";
-import type { OwnedObject } from "../../../src/safety/types.ts";
+import { keyOfObject } from "../../../src/admission/key.ts";
+import { listReferences, listReferencesAndOptional } from "../../../src/change/read.ts";
+import type { OwnedObject } from "../../../src/change/types.ts";
 
 function owned(
   apiVersion: string,

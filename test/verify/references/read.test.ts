@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { keyOfObject } from "../../../src/admission/key.ts";
+import { groupOfKind, isFluxGroup, REFERENCE_FIELDS } from "../../../src/change/fields.ts";
+import { listReferences } from "../../../src/change/read.ts";
+import type { OwnedObject } from "../../../src/change/types.ts";
 import { fluxSchema } from "../../../src/release/flux-schemas.ts";
 import type { SchemaNode } from "../../../src/release/schema-nodes.ts";
-import { keyOfObject } from "../../../src/safety/key.ts";
-import { groupOfKind, isFluxGroup, REFERENCE_FIELDS } from "../../../src/safety/references/fields.ts";
-import { listReferences } from "../../../src/safety/references/read.ts";
-import type { OwnedObject } from "../../../src/safety/types.ts";
 
 const FLUX = {
   Kustomization: "kustomize.toolkit.fluxcd.io/v1",

@@ -1,3 +1,4 @@
+import { findRefusals, isMissing } from "../../../src/admission/refused.ts";
 import { builtTree } from "../../../src/cluster/artifact-tree.ts";
 import { builderOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
@@ -13,7 +14,6 @@ import { describe } from "../../../src/delivery/kinds.ts";
 import { type Delivery, deliverFlux, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { findRefusals, isMissing } from "../../../src/safety/refused.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { chainOf, findDeliverer, parentOfApps } from "./deliverer.ts";
 

@@ -1,0 +1,56 @@
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { checkSeccomp } from "./core-containers.ts";
+import { isOpenText } from "./open-text.ts";
+import type { Refusal } from "./refusal.ts";
+
+type Path = Refusal["path"];
+
+/** What the API server refuses of the spec of pods beside their containers (kubernetes, `ValidatePodSpec`). */
+export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWhole: boolean): Refusal[] {
+  const { restartPolicy, dnsPolicy, dnsConfig } = pod;
+  const isKept = groupKind.startsWith("apps|");
+  const found: Refusal[] = [];
+  if (isKept && (restartPolicy === "Never" || restartPolicy === "OnFailure"))
+    found.push({ path: [...path, "restartPolicy"], what: `is ${restartPolicy}, and such pods always start again` });
+  const isOpen = isOpenText(dnsConfig) || isOpenText(dnsConfig?.nameservers);
+  if (isWhole && dnsPolicy === "None" && itemsOf(dnsConfig?.nameservers).length === 0 && !isOpen)
+    found.push({ path: [...path, "dnsPolicy"], what: "is None, and dnsConfig names no server" });
+  return [
+    ...found,
+    ...checkTolerations(pod.tolerations, [...path, "tolerations"], isWhole),
+    ...(isWhole ? checkHostPorts(pod, path) : []),
+    ...checkSeccomp(pod.securityContext?.seccompProfile, [...path, "securityContext", "seccompProfile"], isWhole),
+  ];
+}
+
+function checkTolerations(tolerations: YamlData, path: Path, isWhole: boolean): Refusal[] {
+  return itemsOf(tolerations).flatMap((one, index): Refusal[] => {
+    if (!isMap(one) || Object.values(one).some(isOpenText)) return [];
+    const { key, operator, value, effect, tolerationSeconds } = one;
+    const at = (field: string, what: string) => [{ path: [...path, index, field], what }];
+    if (operator === "Exists" && (value ?? "") !== "") return at("value", "stands beside the operator Exists");
+    if (isWhole && (key ?? "") === "" && operator !== "Exists") return at("key", "is missing beside that operator");
+    if (isWhole && (tolerationSeconds ?? undefined) !== undefined && effect !== "NoExecute")
+      return at("tolerationSeconds", "stands beside another effect than NoExecute");
+    return [];
+  });
+}
+
+/** A port of the node is taken once; pods in the network of the node have the same one. */
+function checkHostPorts(pod: YamlData, path: Path): Refusal[] {
+  const seen = new Set<string>();
+  return itemsOf(pod.containers).flatMap((container, index) =>
+    itemsOf(container.ports).flatMap((port, at): Refusal[] => {
+      const { hostPort, containerPort, hostIP = "", protocol = "TCP" } = isMap(port) ? port : {};
+      if (typeof hostPort !== "number" || hostPort === 0 || isOpenText(`${hostIP}${protocol}`)) return [];
+      const id = `${protocol} ${hostIP} ${hostPort}`;
+      const isTaken = seen.has(id);
+      seen.add(id);
+      const place = [...path, "containers", index, "ports", at, "hostPort"];
+      if (isTaken) return [{ path: place, what: `is ${hostPort}, as that of another port` }];
+      const isOther = pod.hostNetwork === true && typeof containerPort === "number" && containerPort !== hostPort;
+      return isOther ? [{ path: place, what: `is not ${containerPort}, as hostNetwork wants it` }] : [];
+    }),
+  );
+}

@@ -1,0 +1,150 @@
+import { getOrMake } from "../contract/group-by.ts";
+import { sortKeys, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { IMMUTABLE_KINDS, type ImmutableKind } from "./immutable-kinds.ts";
+import { groupKindOf, type ObjectKey } from "./key.ts";
+import { fillDefaults, isOpenText } from "./open-text.ts";
+import { parseQuantity } from "./quantity.ts";
+
+/** A field that differs although the API server refuses to change it. */
+export interface FrozenChange {
+  field: string;
+  /** As the trees say it; undefined where one says nothing. */
+  from: unknown;
+  to: unknown;
+  /** Whether the live value is known to be another one. */
+  sure: boolean;
+  /** In place of what is said of a field that can never be changed. */
+  why?: string;
+  next?: string;
+}
+
+export type ImmutableRows = ReadonlyMap<string, readonly ImmutableKind[]>;
+
+/** @param more kinds that a user names beside those that are known */
+export function makeImmutableRows(more: readonly ImmutableKind[] = []): ImmutableRows {
+  const rows = new Map<string, ImmutableKind[]>();
+  for (const row of [...IMMUTABLE_KINDS, ...more]) getOrMake(rows, row.kind, () => []).push(row);
+  return rows;
+}
+
+/** What of an object decides whether it can be changed; undefined for kinds in which everything can. */
+export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows): YamlData | undefined {
+  const own = rowsOf(key, rows);
+  if (own.length === 0) return undefined;
+  const paths = own.flatMap(({ fields, grows = [], when, unless, throughout }) => {
+    const more = [when?.field, unless?.field, throughout?.field].filter((one) => one !== undefined);
+    return [...fields, ...grows, ...more];
+  });
+  return Object.fromEntries(paths.map((path) => [path, get(body, path.replace(/\.\*$/, ""))]));
+}
+
+/** Fields of one object that differ and cannot. Both are what `readFrozen` gave. */
+export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: ImmutableRows): FrozenChange[] {
+  if (!old || !now || old === now) return [];
+  return rowsOf(key, rows).flatMap((row) => {
+    const { fields, grows = [], when, unless, throughout } = row;
+    if (when && old[when.field] !== when.is) return [];
+    if (throughout && [old, now].some((side) => side[throughout.field] !== throughout.is)) return [];
+    if (unless && (unless.is === undefined ? old[unless.field] !== undefined : old[unless.field] === unless.is))
+      return [];
+    const fixed = fields.flatMap((field) => (field.endsWith(".*") ? diffAll(field, old, now, row) : [field]));
+    return [
+      ...fixed.flatMap((field) => compare(field, pickedAt(old, field), pickedAt(now, field), row)),
+      ...grows.flatMap((field) => compareSize(field, old[field], now[field])),
+    ];
+  });
+}
+
+/** The fixed fields of an object as text, what may grow left out. */
+export function printFrozen(key: ObjectKey, frozen: YamlData, rows: ImmutableRows): string {
+  const fields = rowsOf(key, rows).flatMap((row) =>
+    row.fields.flatMap((field) => (field.endsWith(".*") ? diffAll(field, frozen, frozen, row) : [field])),
+  );
+  return print(fields.map((field) => [field, pickedAt(frozen, field)]));
+}
+
+function rowsOf(key: ObjectKey, rows: ImmutableRows): readonly ImmutableKind[] {
+  return rows.get(groupKindOf(key)) ?? [];
+}
+
+/** `spec.*` as the fields that there are. */
+function diffAll(field: string, old: YamlData, now: YamlData, { except = [] }: ImmutableKind): string[] {
+  const names = new Set([old[field], now[field]].filter(isMap).flatMap((map) => Object.keys(map)));
+  for (const name of except) names.delete(name);
+  return [...names].map((name) => `${field.slice(0, -1)}${name}`);
+}
+
+function pickedAt(picked: YamlData, field: string): unknown {
+  if (field in picked) return picked[field];
+  const at = field.lastIndexOf(".");
+  return picked[`${field.slice(0, at)}.*`]?.[field.slice(at + 1)];
+}
+
+function compare(
+  field: string,
+  from: unknown,
+  to: unknown,
+  { filled = {}, keeps = [], both, without, becomes, says }: ImmutableKind,
+): FrozenChange[] {
+  if (becomes !== undefined && to !== becomes) return [];
+  const unset = filled[field] ?? undefined;
+  const [live, wanted] = [from ?? unset, to ?? unset].map((value) => print(drop(value, without)));
+  if (live === wanted || fillDefaults(live!) === fillDefaults(wanted!) || (!(to ?? "") && keeps.includes(field)))
+    return [];
+  if (both && (from === undefined || to === undefined)) return [];
+  // A variable or a ciphertext may be the same value in other letters.
+  const isOpen = isOpenText(`${live}${wanted}`);
+  // A headless Service never was one with an address of its own.
+  const isUnset = from === undefined && unset === undefined && field in filled && to !== "None";
+  return [{ field, from, to, sure: !isOpen && !isUnset, ...says }];
+}
+
+function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] {
+  const size = (value: unknown) => parseQuantity(typeof value === "string" ? fillDefaults(value) : value);
+  const [old, now] = [size(from), size(to)];
+  const isOpen = `${from}${to}`.includes("${");
+  if (old !== undefined && now !== undefined) return now < old ? [{ field, from, to, sure: !isOpen }] : [];
+  const isSame = to === undefined || from === undefined || print(from) === print(to);
+  return isSame ? [] : [{ field, from, to, sure: false }];
+}
+
+function get(body: YamlData, path: string): unknown {
+  return path
+    .split(".")
+    .reduce((at: YamlData, name) => (isMap(at) || Array.isArray(at) ? (at as YamlData)[name] : undefined), body);
+}
+
+/** A list without some fields of its entries. */
+function drop(value: unknown, fields: readonly string[] = []): unknown {
+  if (fields.length === 0 || !Array.isArray(value)) return value;
+  const none = Object.fromEntries(fields.map((field) => [field, undefined]));
+  return value.map((one: YamlData) => (isMap(one) ? { ...one, ...none } : one));
+}
+
+/** What a field is where nothing is said, at whatever depth. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  ...{ volumeMode: "Filesystem", readOnly: false },
+  ...{ allocationMode: "ExactCount", count: 1 },
+};
+
+/** The same in as few words as it takes: no empty fields, no defaults, an amount of storage as a number. */
+function simplify(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(simplify);
+  if (!isMap(value)) return value;
+  const fields = Object.entries(value).map(([name, one]) => {
+    return [name, name === "storage" ? (parseQuantity(one) ?? one) : simplify(one)] as const;
+  });
+  const isSaid = ([name, one]: readonly [string, unknown]) => !isEmpty(one) && ofOwn(DEFAULTS, name) !== one;
+  return Object.fromEntries(fields.filter(isSaid));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function print(value: unknown): string {
+  return JSON.stringify(sortKeys(simplify(value) as YamlData)) ?? "";
+}

@@ -1,0 +1,189 @@
+import { valueAt, type YamlData } from "../contract/objects.ts";
+import type { SchemaShape } from "../release/schema-nodes.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { isOpenText } from "./open-text.ts";
+import type { Refusal } from "./refusal.ts";
+
+type Path = Refusal["path"];
+
+const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
+const LABEL = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
+const LONGEST_NAME = 253;
+const LONGEST_LABEL = 63;
+const LONGEST_CRON_JOB = 52;
+/** Kinds whose names are labels of a host name. */
+const hasLabelName = (kind: string): boolean => kind === "v1/Namespace" || kind === "v1/Service";
+/** What a controller makes of these adds to the name, or has it as a label. */
+function longestName({ apiVersion, kind, spec }: YamlData): number {
+  const isBatch = String(apiVersion).startsWith("batch/");
+  if (isBatch && kind === "CronJob") return LONGEST_CRON_JOB;
+  return isBatch && kind === "Job" && spec?.manualSelector !== true ? LONGEST_LABEL : LONGEST_NAME;
+}
+const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
+
+/**
+ * Groups whose names may be other ones: roles and bundles of certificates hold colons and capitals, and so may what API servers
+ * of others serve (`cluster:Admins` of OpenShift); disruption budgets are not looked at.
+ */
+const FREE_NAMES =
+  /^(?:rbac\.authorization\.k8s\.io|certificates\.k8s\.io|policy|(?:[a-z]+\.)*openshift\.io|data\.packaging\.carvel\.dev)\//;
+
+const OWNER = {
+  p: { apiVersion: "t", kind: "t", name: "t", uid: "t", controller: "b", blockOwnerDeletion: "b" },
+  r: ["apiVersion", "kind", "name", "uid"],
+} satisfies SchemaShape;
+
+/** What `metadata` may hold; `x` is looked at elsewhere, or not at all. */
+export const METADATA = {
+  p: {
+    ...{ name: "x", generateName: "x", namespace: "x", labels: "x", annotations: "x" },
+    ...{ finalizers: { a: "t", k: [] }, ownerReferences: { a: OWNER, k: ["uid"] } },
+    ...{ creationTimestamp: "x", deletionTimestamp: "x", deletionGracePeriodSeconds: "x", managedFields: "x" },
+    ...{ generation: "i", resourceVersion: "s", selfLink: "s", uid: "s" },
+  },
+} satisfies SchemaShape;
+
+/** Whether it may be the value of a label. */
+export const isLabelValue = (value: string): boolean => LABEL.test(value) && value.length <= LONGEST_LABEL;
+
+const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
+
+/** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
+export function checkMetadata(body: YamlData): Refusal[] {
+  const { apiVersion, kind, metadata } = body;
+  if (!isMap(metadata)) return [];
+  const { name, labels, annotations } = metadata;
+  const found = [...checkText(annotations, ["metadata", "annotations"]), ...checkLive(metadata)];
+  for (const [field, map] of Object.entries({ labels, annotations })) {
+    if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
+    found.push({ path: ["metadata", field], what: "has to be a map" });
+  }
+  found.push(...checkTexts(metadata));
+  const isFree = FREE_NAMES.test(String(apiVersion));
+  if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and only small letters, digits, - and . may be in it`,
+    });
+  else if (typeof name === "string" && hasLabelName(`${apiVersion}/${kind}`) && !isOpenText(name) && !isLabelName(name))
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and only small letters, digits and - may be in it, at most ${LONGEST_LABEL}`,
+    });
+  else if (typeof name === "string" && !isOpenText(name) && name.length > longestName(body) && !isFree)
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and at most ${longestName(body)} characters may be in it`,
+    });
+  else if (apiVersion === "v1" && kind === "Service" && /^\d/.test(String(name)))
+    found.push({
+      path: ["metadata", "name"],
+      what: `is ${show(name)}, and Kubernetes before 1.36 takes no Service whose name begins with a digit`,
+      doubtful: true,
+    });
+  if (apiVersion === "v1" && kind === "Namespace") found.push(...checkPodSecurity(labels));
+  found.push(...checkMarks(metadata, ["metadata"]));
+  if (/^(?:apps|batch)\/v1$/.test(String(apiVersion))) {
+    const path = [...(kind === "CronJob" ? ["spec", "jobTemplate"] : []), "spec", "template", "metadata"];
+    const own = valueAt(body, path);
+    found.push(...checkMarks(own, path), ...checkLabels(own?.labels, [...path, "labels"]));
+  }
+  const odd = findOddLabel(labels);
+  if (odd !== undefined) {
+    const what = `is ${show(labels[odd])}, and no text`;
+    return [...found, { path: ["metadata", "labels", odd], what, drops: "labels" }];
+  }
+  return [...found, ...checkLabels(labels, ["metadata", "labels"])];
+}
+
+/**
+ * Names that YAML reads as something else: `2048`, `true`. What kustomize-controller reads a build with takes such an object for
+ * none (`ReadObjects` of fluxcd/pkg/ssa), and an object whose namespace is no text for one without.
+ */
+function checkTexts({ name, namespace }: YamlData): Refusal[] {
+  const isText = (value: unknown) => value === undefined || value === null || typeof value === "string";
+  return [
+    ...(isText(name)
+      ? []
+      : [{ path: ["metadata", "name"], what: `is ${show(name)}, and no text`, drops: "object" as const }]),
+    ...(isText(namespace)
+      ? []
+      : [{ path: ["metadata", "namespace"], what: `has to be text, and is ${show(namespace)}` }]),
+  ];
+}
+
+function checkLabels(labels: unknown, path: Path): Refusal[] {
+  return Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) =>
+    typeof value !== "string" || isOpenText(value) || isLabelValue(value)
+      ? []
+      : [{ path: [...path, key], what: `is ${show(value)}, which is no value of a label` }],
+  );
+}
+
+/**
+ * A label whose value is no text: `enabled: true`. kustomize-controller adds its own labels to those it reads, and reads none
+ * at all where one of them is no text (SetOwnerLabels of fluxcd/pkg/ssa), so what it applies has none of the object's labels.
+ */
+export function findOddLabel(labels: unknown): string | undefined {
+  return Object.entries(isMap(labels) ? labels : {}).find(
+    ([, value]) => value !== null && typeof value !== "string",
+  )?.[0];
+}
+
+function checkText(map: YamlData, path: Path): Refusal[] {
+  return Object.entries(isMap(map) ? map : {}).flatMap(([key, value]) =>
+    typeof value === "string" || value === null
+      ? []
+      : [{ path: [...path, key], what: `has to be text, and is ${show(value)}` }],
+  );
+}
+
+/** What comes along with an object that was read from a cluster, and that a server-side apply takes from nobody. */
+function checkLive(metadata: YamlData): Refusal[] {
+  const { deletionTimestamp, deletionGracePeriodSeconds, managedFields, resourceVersion } = metadata;
+  const isStale = typeof resourceVersion === "string" && !["", "0"].includes(resourceVersion);
+  const set = Object.entries({
+    deletionTimestamp: (deletionTimestamp ?? undefined) !== undefined,
+    deletionGracePeriodSeconds: (deletionGracePeriodSeconds ?? undefined) !== undefined,
+    managedFields: Array.isArray(managedFields) && managedFields.length > 0,
+    resourceVersion: isStale && !isOpenText(resourceVersion),
+  });
+  return set.flatMap(([field, isSet]) =>
+    isSet ? [{ path: ["metadata", field], what: "is set, and may be set by the API server only" }] : [],
+  );
+}
+
+/** Names of labels and annotations; the API server reads those of annotations in small letters. */
+function checkMarks(metadata: YamlData, path: Path): Refusal[] {
+  const { labels, annotations } = isMap(metadata) ? metadata : {};
+  return Object.entries({ labels, annotations }).flatMap(([field, map]) =>
+    Object.keys(isMap(map) ? map : {})
+      .filter((key) => !isOpenText(key) && !isQualified(field === "labels" ? key : key.toLowerCase()))
+      .map((key) => ({
+        path: [...path, field, key],
+        what: `has a name that is none of ${field === "labels" ? "a label" : "an annotation"}`,
+      })),
+  );
+}
+
+/** `name` or `prefix.example/name`. */
+function isQualified(key: string): boolean {
+  const parts = key.split("/");
+  const [prefix, name] = parts.length === 2 ? [parts[0]!, parts[1]!] : [undefined, key];
+  if (parts.length > 2 || name === "" || name.length > LONGEST_LABEL || !LABEL.test(name)) return false;
+  if (prefix === undefined) return true;
+  return prefix.length <= LONGEST_NAME && prefix.split(".").every((part) => part.length > 0 && NAME.test(part));
+}
+
+const POD_SECURITY = /^pod-security\.kubernetes\.io\/(?:enforce|audit|warn)(-version)?$/;
+const LEVELS = ["privileged", "baseline", "restricted"];
+
+function checkPodSecurity(labels: YamlData): Refusal[] {
+  return Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) => {
+    const mark = POD_SECURITY.exec(key);
+    if (!mark || typeof value !== "string" || isOpenText(value)) return [];
+    const isRight = mark[1] ? /^(?:latest|v1\.\d+)$/.test(value) : LEVELS.includes(value);
+    const wanted = mark[1] ? "latest or v1.x" : `one of ${LEVELS.join(", ")}`;
+    return isRight ? [] : [{ path: ["metadata", "labels", key], what: `has to be ${wanted}, and is ${show(value)}` }];
+  });
+}

@@ -1,0 +1,246 @@
+import { CONTAINER_LISTS, POD_SPECS } from "../admission/pods.ts";
+
+/** One field by which objects of a kind need another object. */
+export interface ReferenceField {
+  /** `group|Kind` of the objects that have it. */
+  of: string;
+  /** From the body down; `[]` stands for every item of a list. */
+  field: string;
+  /** Kind of what is named, where the reference does not say it. */
+  kind?: string;
+  /** The field is the name itself, or holds it under another key than `name`. */
+  name?: "itself" | string;
+  /** The reference may say a `namespace`; without this it is always that of the object. */
+  far?: true;
+  /** Only these kinds are looked for: what else it may name is often made by somebody else. */
+  only?: readonly string[];
+  not?: readonly string[];
+  /** The group of what is named stands in its `apiVersion`, so that any kind can be looked for. */
+  ofAnyGroup?: true;
+  /** Flux waits for it, and looks for it as it is written: in no namespace where none is said, and for some not at all beside `wait: true`. */
+  awaited?: "always" | "without-wait";
+  /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
+  soft?: true;
+  /** Nothing breaks where it is not there, as where a list names one of many: only a slip in it is told. */
+  slip?: true;
+}
+
+const soft = (of: string, field: string, more: Partial<ReferenceField> = {}): ReferenceField => ({
+  ...{ of, field, soft: true },
+  ...more,
+});
+
+const KUSTOMIZATION = "kustomize.toolkit.fluxcd.io|Kustomization";
+const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
+const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
+/** What nobody makes in passing; charts make most of what else a ResourceSet waits for. */
+const RESOURCE_SET_WAITS = [
+  ...["Kustomization", "HelmRelease", "ResourceSet", "ResourceSetInputProvider"],
+  ...[
+    "GitRepository",
+    "OCIRepository",
+    "Bucket",
+    "HelmRepository",
+    "ExternalArtifact",
+    "ImageRepository",
+    "ImagePolicy",
+  ],
+];
+const source = (kind: string) => `source.toolkit.fluxcd.io|${kind}`;
+const image = (kind: string) => `image.toolkit.fluxcd.io|${kind}`;
+const notification = (kind: string) => `notification.toolkit.fluxcd.io|${kind}`;
+
+const secret = (of: string, ...fields: string[]): ReferenceField[] =>
+  fields.map((field) => ({ of, field, kind: "Secret" }));
+const account = (of: string, field = "spec.serviceAccountName"): ReferenceField => ({
+  of,
+  field,
+  kind: "ServiceAccount",
+  name: "itself",
+});
+const remote = (of: string): ReferenceField[] => [
+  { of, field: "spec.kubeConfig.secretRef", kind: "Secret" },
+  { of, field: "spec.kubeConfig.configMapRef", kind: "ConfigMap" },
+];
+
+/** Fields of the pods of plain workloads; where the template stands differs. */
+const POD_FIELDS: readonly Omit<ReferenceField, "of">[] = [
+  { field: "serviceAccountName", kind: "ServiceAccount", name: "itself" },
+  { field: "volumes[].persistentVolumeClaim", kind: "PersistentVolumeClaim", name: "claimName" },
+  { field: "volumes[].configMap", kind: "ConfigMap" },
+  { field: "volumes[].secret", kind: "Secret", name: "secretName" },
+  { field: "volumes[].projected.sources[].configMap", kind: "ConfigMap" },
+  { field: "volumes[].projected.sources[].secret", kind: "Secret" },
+  { field: "priorityClassName", kind: "PriorityClass", name: "itself", soft: true },
+  { field: "runtimeClassName", kind: "RuntimeClass", name: "itself", soft: true },
+  ...CONTAINER_LISTS.map((list) => `${list}[]`).flatMap((list) => [
+    { field: `${list}.envFrom[].configMapRef`, kind: "ConfigMap" },
+    { field: `${list}.envFrom[].secretRef`, kind: "Secret" },
+    { field: `${list}.env[].valueFrom.configMapKeyRef`, kind: "ConfigMap" },
+    { field: `${list}.env[].valueFrom.secretKeyRef`, kind: "Secret" },
+  ]),
+];
+
+const ROUTES = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"].map(
+  (kind) => `gateway.networking.k8s.io|${kind}`,
+);
+
+/** What else everyday objects name, which whoever runs the cluster may have made as well. */
+const SOFT_FIELDS: readonly ReferenceField[] = [
+  soft("|PersistentVolumeClaim", "spec.storageClassName", { kind: "StorageClass", name: "itself" }),
+  soft("networking.k8s.io|Ingress", "spec.ingressClassName", { kind: "IngressClass", name: "itself" }),
+  soft("networking.k8s.io|Ingress", "spec.defaultBackend.service", { kind: "Service" }),
+  soft("networking.k8s.io|Ingress", "spec.rules[].http.paths[].backend.service", { kind: "Service" }),
+  soft("networking.k8s.io|Ingress", "spec.tls[]", { kind: "Secret", name: "secretName" }),
+  soft("gateway.networking.k8s.io|Gateway", "spec.gatewayClassName", { kind: "GatewayClass", name: "itself" }),
+  soft("gateway.networking.k8s.io|Gateway", "spec.listeners[].tls.certificateRefs[]", {
+    kind: "Secret",
+    far: true,
+    only: ["Secret"],
+  }),
+  ...ROUTES.flatMap((of) => [
+    soft(of, "spec.parentRefs[]", { kind: "Gateway", far: true, only: ["Gateway"] }),
+    soft(of, "spec.rules[].backendRefs[]", { kind: "Service", far: true, only: ["Service"] }),
+  ]),
+  soft("apiregistration.k8s.io|APIService", "spec.service", { kind: "Service", far: true }),
+  ...["Validating", "Mutating"].map((kind) =>
+    soft(`admissionregistration.k8s.io|${kind}WebhookConfiguration`, "webhooks[].clientConfig.service", {
+      kind: "Service",
+      far: true,
+    }),
+  ),
+  ...["RoleBinding", "ClusterRoleBinding"].flatMap((kind) => [
+    soft(`rbac.authorization.k8s.io|${kind}`, "roleRef"),
+    soft(`rbac.authorization.k8s.io|${kind}`, "subjects[]", { far: true, only: ["ServiceAccount"], slip: true }),
+  ]),
+  soft("cert-manager.io|Certificate", "spec.issuerRef", { kind: "Issuer" }),
+  soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: ["Deployment", "StatefulSet"] }),
+  soft("volsync.backube|ReplicationSource", "spec.sourcePVC", { kind: "PersistentVolumeClaim", name: "itself" }),
+  soft("volsync.backube|ReplicationSource", "spec.restic.repository", { kind: "Secret", name: "itself" }),
+  soft("volsync.backube|ReplicationDestination", "spec.restic.repository", { kind: "Secret", name: "itself" }),
+];
+
+/** What Flux's kinds, and the pods of plain workloads, cannot do without (the API references of Flux and Kubernetes). */
+export const REFERENCE_FIELDS: readonly ReferenceField[] = [
+  { of: KUSTOMIZATION, field: "spec.sourceRef", far: true },
+  { of: KUSTOMIZATION, field: "spec.dependsOn[]", kind: "Kustomization", far: true },
+  {
+    of: KUSTOMIZATION,
+    field: "spec.healthChecks[]",
+    awaited: "without-wait",
+    far: true,
+    only: ["Kustomization", "HelmRelease"],
+  },
+  // Charts make most of what else is waited for.
+  soft(KUSTOMIZATION, "spec.healthChecks[]", {
+    awaited: "without-wait",
+    far: true,
+    ofAnyGroup: true,
+    not: ["Kustomization", "HelmRelease"],
+  }),
+  { of: KUSTOMIZATION, field: "spec.postBuild.substituteFrom[]" },
+  account(KUSTOMIZATION),
+  account(KUSTOMIZATION, "spec.decryption.serviceAccountName"),
+  ...secret(KUSTOMIZATION, "spec.decryption.secretRef"),
+  ...remote(KUSTOMIZATION),
+  { of: RELEASE, field: "spec.chartRef", kind: "OCIRepository", far: true },
+  { of: RELEASE, field: "spec.chart.spec.sourceRef", far: true },
+  { of: RELEASE, field: "spec.dependsOn[]", kind: "HelmRelease", far: true },
+  { of: RELEASE, field: "spec.valuesFrom[]" },
+  ...secret(RELEASE, "spec.chart.spec.verify.secretRef"),
+  account(RELEASE),
+  ...remote(RELEASE),
+  ...secret(source("GitRepository"), "spec.secretRef", "spec.proxySecretRef", "spec.verify.secretRef"),
+  account(source("GitRepository")),
+  { of: source("GitRepository"), field: "spec.include[].repository", kind: "GitRepository" },
+  ...secret(source("OCIRepository"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  ...secret(source("OCIRepository"), "spec.verify.secretRef", "spec.verify.trustedRootSecretRef"),
+  account(source("OCIRepository")),
+  ...secret(source("Bucket"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  ...secret(source("Bucket"), "spec.sts.secretRef", "spec.sts.certSecretRef"),
+  account(source("Bucket")),
+  ...secret(source("HelmRepository"), "spec.secretRef", "spec.certSecretRef"),
+  { of: source("HelmChart"), field: "spec.sourceRef" },
+  ...secret(source("HelmChart"), "spec.verify.secretRef"),
+  ...secret(image("ImageRepository"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  account(image("ImageRepository")),
+  { of: image("ImagePolicy"), field: "spec.imageRepositoryRef", kind: "ImageRepository", far: true },
+  { of: image("ImageUpdateAutomation"), field: "spec.sourceRef", kind: "GitRepository", far: true },
+  ...secret(image("ImageUpdateAutomation"), "spec.git.commit.signingKey.secretRef"),
+  ...secret(notification("Receiver"), "spec.secretRef"),
+  { of: notification("Receiver"), field: "spec.resources[]", far: true },
+  { of: notification("Alert"), field: "spec.providerRef", kind: "Provider" },
+  { of: notification("Alert"), field: "spec.eventSources[]", far: true },
+  ...secret(notification("Provider"), "spec.secretRef", "spec.certSecretRef", "spec.proxySecretRef"),
+  account(notification("Provider")),
+  { of: "source.extensions.fluxcd.io|ArtifactGenerator", field: "spec.sources[]", far: true },
+  { of: "fluxcd.controlplane.io|FluxInstance", field: "spec.sync.pullSecret", kind: "Secret", name: "itself" },
+  ...["imagePullSecret", "artifactPullSecret"].map((field) => ({
+    of: "fluxcd.controlplane.io|FluxInstance",
+    field: `spec.distribution.${field}`,
+    kind: "Secret",
+    name: "itself" as const,
+  })),
+  { of: RESOURCE_SET, field: "spec.dependsOn[]", awaited: "always", far: true, only: RESOURCE_SET_WAITS },
+  soft(RESOURCE_SET, "spec.dependsOn[]", { awaited: "always", far: true, ofAnyGroup: true, not: RESOURCE_SET_WAITS }),
+  { of: RESOURCE_SET, field: "spec.inputsFrom[]", kind: "ResourceSetInputProvider" },
+  account(RESOURCE_SET),
+  ...secret("fluxcd.controlplane.io|ResourceSetInputProvider", "spec.secretRef", "spec.certSecretRef"),
+  { of: "external-secrets.io|ExternalSecret", field: "spec.secretStoreRef", kind: "SecretStore" },
+  {
+    of: "external-secrets.io|ClusterExternalSecret",
+    field: "spec.externalSecretSpec.secretStoreRef",
+    kind: "SecretStore",
+  },
+  ...SOFT_FIELDS,
+  ...Object.entries(POD_SPECS).flatMap(([of, way]) =>
+    POD_FIELDS.map((one) => ({ ...one, of, field: `${way.join(".")}.${one.field}` })),
+  ),
+];
+
+/** Groups of the kinds that references name; a kind that is not here is not looked for. */
+const GROUPS: Record<string, string> = {
+  ConfigMap: "",
+  PersistentVolumeClaim: "",
+  Secret: "",
+  ServiceAccount: "",
+  Kustomization: "kustomize.toolkit.fluxcd.io",
+  HelmRelease: "helm.toolkit.fluxcd.io",
+  GitRepository: "source.toolkit.fluxcd.io",
+  OCIRepository: "source.toolkit.fluxcd.io",
+  Bucket: "source.toolkit.fluxcd.io",
+  HelmRepository: "source.toolkit.fluxcd.io",
+  HelmChart: "source.toolkit.fluxcd.io",
+  ExternalArtifact: "source.toolkit.fluxcd.io",
+  ImageRepository: "image.toolkit.fluxcd.io",
+  ImagePolicy: "image.toolkit.fluxcd.io",
+  Provider: "notification.toolkit.fluxcd.io",
+  Receiver: "notification.toolkit.fluxcd.io",
+  ResourceSetInputProvider: "fluxcd.controlplane.io",
+  ResourceSet: "fluxcd.controlplane.io",
+  SecretStore: "external-secrets.io",
+  ClusterSecretStore: "external-secrets.io",
+  ClusterIssuer: "cert-manager.io",
+  ClusterRole: "rbac.authorization.k8s.io",
+  Deployment: "apps",
+  Gateway: "gateway.networking.k8s.io",
+  GatewayClass: "gateway.networking.k8s.io",
+  IngressClass: "networking.k8s.io",
+  Issuer: "cert-manager.io",
+  PriorityClass: "scheduling.k8s.io",
+  ReplicationDestination: "volsync.backube",
+  Role: "rbac.authorization.k8s.io",
+  RuntimeClass: "node.k8s.io",
+  Service: "",
+  StatefulSet: "apps",
+  StorageClass: "storage.k8s.io",
+};
+
+export function groupOfKind(kind: string): string | undefined {
+  return Object.hasOwn(GROUPS, kind) ? GROUPS[kind] : undefined;
+}
+
+/** Kinds that only Flux and its operator have, so that nobody makes them in passing as a chart makes a ServiceAccount. */
+export function isFluxGroup(group: string): boolean {
+  return group.endsWith(".fluxcd.io") || group === "fluxcd.controlplane.io";
+}

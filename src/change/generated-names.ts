@@ -1,0 +1,13 @@
+import type { ObjectKey } from "../admission/key.ts";
+import { HASH_PATTERN } from "../delivery/kustomize/index.ts";
+
+export const isSettings = (key: ObjectKey): boolean => /^\|(?:ConfigMap|Secret)\|/.test(key);
+
+/** What kustomize puts behind the name of a generated ConfigMap or Secret, or what stands for it where it cannot be known. */
+const HASH = new RegExp(`^(\\|(?:ConfigMap|Secret)\\|.*)-(?:${HASH_PATTERN}|\\((?:old |new )?hash\\))(?=$|\\|@)`);
+
+/** A generated ConfigMap or Secret under the name that it has without its hash; undefined for anything else. */
+export function withoutHash(key: ObjectKey): ObjectKey | undefined {
+  const plain = key.replace(HASH, "$1");
+  return plain === key ? undefined : plain;
+}

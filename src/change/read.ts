@@ -1,0 +1,112 @@
+import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { groupOf } from "../delivery/kinds.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { groupOfKind, REFERENCE_FIELDS, type ReferenceField } from "./fields.ts";
+import type { OwnedObject } from "./types.ts";
+
+/** That an object needs another one. */
+export interface Reference {
+  /** `spec.dependsOn`, as findings name it. */
+  field: string;
+  /** The way to it in the document. */
+  path: readonly (string | number)[];
+  target: ObjectKey;
+  /** Others may make it as well; see `ReferenceField`. */
+  soft?: true;
+  /** It does without, and then says something else. */
+  optional?: true;
+  /** Only a slip in it is told; see `ReferenceField`. */
+  slip?: true;
+}
+
+const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
+const cache = new WeakMap<object, Map<string, readonly Reference[]>>();
+
+/** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
+export function listReferences(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(({ optional, slip }) => !optional && !slip);
+}
+
+/** With what it names and does not need, for slips in it. */
+export function listReferencesAndSlips(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(({ optional }) => !optional);
+}
+
+/** With what it takes values from if it is there. What a FluxKustomization substitutes is judged by its variables. */
+export function listReferencesAndOptional(object: OwnedObject): readonly Reference[] {
+  return listAll(object).filter(
+    ({ optional, slip, field }) => !slip && !(optional && field.includes("substituteFrom")),
+  );
+}
+
+function listAll({ key, namespace, body, made }: OwnedObject): readonly Reference[] {
+  const { group, kind } = splitKey(key);
+  if (made && group === "" && isMap(body)) return listCopied(kind, body);
+  const fields = FIELDS.get(groupKindHere(key));
+  if (fields === undefined || !isMap(body)) return [];
+  const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
+  return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, namespace)));
+}
+
+const COPY_FROM = "fluxcd.controlplane.io/copyFrom";
+
+/** Whether the operator fills in the data of an object before it applies it. */
+export function isCopied({ body, made }: OwnedObject): boolean {
+  return made !== undefined && body?.metadata?.annotations?.[COPY_FROM] !== undefined;
+}
+
+/** What a ResourceSet copies the data of a ConfigMap or Secret from (flux-operator, `copyResources`). */
+function listCopied(kind: string, body: YamlData): Reference[] {
+  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(String(body.metadata?.annotations?.[COPY_FROM])) ?? [];
+  if (namespace === undefined || name === undefined || !isPlain(name) || !isPlain(namespace)) return [];
+  const target = keyOfObject({ apiVersion: "v1", kind, namespace, name });
+  return [{ field: `metadata.annotations.${COPY_FROM}`, path: ["metadata", "annotations", COPY_FROM], target }];
+}
+
+function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {
+  // Flux waits for all that it applies then, and reads no list of its own.
+  if (row.awaited === "without-wait" && body.spec?.wait === true) return [];
+  return walk(body, row.field).flatMap(({ value, path }) => {
+    const isText = row.name === "itself";
+    const name = isText ? value : value?.[row.name ?? "name"];
+    const kind = (isText ? undefined : value?.kind) ?? row.kind;
+    if (typeof name !== "string" || typeof kind !== "string") return [];
+    const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
+    const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);
+    // Flux looks for one without a name, too, and never finds it.
+    const isNamed = isPlain(name) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
+    if (group === undefined || !isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return [];
+    if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return [];
+    const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
+    const soft = row.soft ? { soft: true as const, ...(row.slip ? { slip: true as const } : {}) } : {};
+    const optional = value?.optional === true ? { optional: true as const } : {};
+    return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft, ...optional }];
+  });
+}
+
+/** `*` names all there are. */
+function isPlain(name: string): boolean {
+  return name !== "" && !/[$*<\s]/.test(name);
+}
+
+interface Found {
+  value: YamlData;
+  path: (string | number)[];
+}
+
+/** Every place of a field, such as `spec.dependsOn[].name`. */
+export function walk(body: YamlData, field: string): Found[] {
+  let found: Found[] = [{ value: body, path: [] }];
+  for (const step of field.split(".")) {
+    const isList = step.endsWith("[]");
+    const name = isList ? step.slice(0, -2) : step;
+    found = found.flatMap(({ value, path }) => {
+      const next = isMap(value) ? value[name] : undefined;
+      if (!isList) return next === undefined || next === null ? [] : [{ value: next, path: [...path, name] }];
+      return itemsOf(next).map((item, i) => ({ value: item, path: [...path, name, i] }));
+    });
+  }
+  return found;
+}

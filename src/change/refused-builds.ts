@@ -1,0 +1,40 @@
+import { splitKey } from "../admission/key.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
+import type { DeliveredObject } from "../delivery/kustomize/index.ts";
+import { isSkipped } from "./exclusions.ts";
+import type { Build, FluxSpec, OwnedObject } from "./types.ts";
+
+/**
+ * Whether the API server refuses something of a build because a variable stands in its name and nothing is filled in: without
+ * `postBuild` Flux applies `${APP}` as it is written. All is tried before anything is applied, and what fails prunes nothing
+ * (flux-facts 2.4 item 1). So it is with the old spec beside new files that take a variable of the new one.
+ */
+export function isRefused(spec: FluxSpec, makeBuild: () => Build): boolean {
+  if (spec.own || !spec.data.isLocal || spec.data.spec.postBuild !== undefined) return false;
+  const build = makeBuild();
+  return build.ok && [...build.objects.values()].some(hasLiteralName);
+}
+
+function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {
+  const metadata: YamlData = body?.metadata;
+  if (isPart || !/\$\{/.test(`${metadata?.name} ${metadata?.namespace}`)) return false;
+  // Names of roles and bindings may hold anything but slashes.
+  return splitKey(key).group !== "rbac.authorization.k8s.io" && !isSkipped(metadata, undefined);
+}
+
+/**
+ * What an object of Flux lacks so that the API server refuses it when kustomize-controller tries all objects of a build,
+ * before it applies the first (fluxcd/pkg ssa, ApplyAll): a namespace ("namespace not specified"), or a field that the CRD
+ * of FluxKustomizations requires in all its versions.
+ */
+export function findLack(object: DeliveredObject): string | undefined {
+  if (!groupOf(object.apiVersion).endsWith(".toolkit.fluxcd.io")) return undefined;
+  if (object.namespace === "") return "namespace";
+  // What a patch may set that cannot be read is not missing.
+  if (!isFluxKustomization(object) || object.hidden) return undefined;
+  const { spec } = object.body as YamlData;
+  const { kind, name } = spec?.sourceRef ?? {};
+  if (typeof kind !== "string" || typeof name !== "string") return "spec.sourceRef";
+  return ["interval", "prune"].find((field) => (spec?.[field] ?? undefined) === undefined)?.replace(/^/, "spec.");
+}

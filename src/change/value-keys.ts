@@ -1,0 +1,112 @@
+import { keyOfObject } from "../admission/key.ts";
+import { objectsIn } from "../cluster/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { remember } from "../files/remember.ts";
+import type { Tree } from "../files/tree.ts";
+import { listGenerated } from "./generated-values.ts";
+import { type Given, goes } from "./given.ts";
+
+/** `Kind/name` of what a FluxKustomization substitutes from. */
+export function listValueSources(spec: YamlData): string[] {
+  const from = itemsOf(spec?.postBuild?.substituteFrom);
+  return from.map((ref) => `${ref.kind}/${ref.name}`);
+}
+
+/** What a ConfigMap or Secret holds, or a SealedSecret makes one of, encrypted or not. */
+export function valuesOf(body: YamlData): Record<string, unknown> {
+  const { data, stringData, spec } = body ?? {};
+  return { ...data, ...stringData, ...spec?.encryptedData, ...spec?.template?.data };
+}
+
+/** Keys that two of them hold and whose values differ, those that only one has included. */
+export function differingKeys(
+  was: Readonly<Record<string, unknown>>,
+  is: Readonly<Record<string, unknown>>,
+): Set<string> {
+  const keys = [...Object.keys(was), ...Object.keys(is)];
+  return new Set(keys.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key])));
+}
+
+/** Whether a cluster reads a file. */
+type IsOwn = (file: string) => boolean;
+
+/** A place that declares a ConfigMap or Secret; without keys where they cannot be told. */
+interface Declared {
+  file: string;
+  keys: readonly string[] | undefined;
+}
+
+/**
+ * Keys of a ConfigMap or Secret, `Kind/name`, over all places that declare it; those of encrypted ones can be read.
+ * Undefined where none does, or where something else may make it: what a controller makes is not told from its document.
+ * @param isOwn of several clusters, each with one of that name, which files count where some do
+ */
+export function readKeys(tree: Tree, id: string, isOwn: IsOwn = () => true): ReadonlySet<string> | undefined {
+  const all = pickOwn(listDeclared(tree, id), isOwn);
+  if (all.length === 0 || all.some(({ keys }) => keys === undefined)) return undefined;
+  return openWhenEmpty(new Set(all.flatMap(({ keys }) => keys ?? [])));
+}
+
+/** How many places that a cluster reads declare a ConfigMap or Secret, `Kind/name`, in whatever namespace. */
+export function countDeclared(tree: Tree, id: string, isOwn: IsOwn): number {
+  return listDeclared(tree, id).filter(({ file }) => isOwn(file)).length;
+}
+
+function pickOwn(all: readonly Declared[], isOwn: IsOwn): readonly Declared[] {
+  const own = all.filter(({ file }) => isOwn(file));
+  return own.length > 0 ? own : all;
+}
+
+/** Of documents that declare ConfigMaps and Secrets those that count for a cluster: another one's do not where it has its own. */
+export function ofCluster(objects: readonly KubeObject[], trees: readonly Tree[], isOwn: IsOwn): readonly KubeObject[] {
+  return objects.filter(({ file, kind, name }) => {
+    const id = `${kind.replace("Sealed", "")}/${name}`;
+    return isOwn(file) || !trees.some((tree) => listDeclared(tree, id).some((one) => isOwn(one.file)));
+  });
+}
+
+function listDeclared(tree: Tree, id: string): readonly Declared[] {
+  return remember(tree, "makers of values", id, () => {
+    const [kind = "", name = ""] = id.split("/");
+    const files = tree.grep(name);
+    const generated = files.filter(isKustomizationFile).flatMap((file) =>
+      listGenerated(tree, file)
+        .filter((one) => one.kind === kind && one.name === name)
+        .map((one) => ({ file, values: one.readValues() })),
+    );
+    const found = objectsIn(tree, files).filter((one) => one.name === name && one.kind !== "Namespace");
+    const isKnown = (one: KubeObject) => (one.kind === "SealedSecret" ? "Secret" : one.kind) === kind;
+    const written = found.map((one) => ({ file: one.file, values: isKnown(one) ? valuesOf(bodyOf(one)) : undefined }));
+    return [...written, ...generated].map(({ file, values }) => ({ file, keys: values && Object.keys(values) }));
+  });
+}
+
+/**
+ * The same as one cluster is given it: several clusters of a repository often have one each, under one name. Where nothing
+ * that is built delivers it, what the files say.
+ */
+export function readDeliveredKeys(
+  given: Given,
+  side: "before" | "after",
+  tree: Tree,
+  { namespace, id }: { namespace: string; id: string },
+): ReadonlySet<string> | undefined {
+  const [kind = "", name = ""] = id.split("/");
+  const key = keyOfObject({ apiVersion: "v1", kind, namespace, name });
+  const world = given[side];
+  if (side === "after" && goes(given, key)) return new Set();
+  const held = world.find(key)?.object;
+  const body = held?.isPart ? undefined : held?.body;
+  return body
+    ? openWhenEmpty(getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))))
+    : readKeys(tree, id);
+}
+
+const keysOfBody = new WeakMap<object, ReadonlySet<string>>();
+
+/** What holds no key is there for somebody else to fill, by hand or as a copy of another one. */
+export function openWhenEmpty(keys: ReadonlySet<string>): ReadonlySet<string> | undefined {
+  return keys.size === 0 ? undefined : keys;
+}

@@ -1,0 +1,158 @@
+import { groupKindOf, type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import { isSkipped } from "../change/exclusions.ts";
+import type { Given } from "../change/given.ts";
+import { listReferencesAndOptional } from "../change/read.ts";
+import type { Held } from "../change/world.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import { isFilled, type YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { isPausedBy, OPERATOR_MARK } from "./paused.ts";
+import { locateIn, type ReportInput } from "./report.ts";
+
+type Caution = Pick<SaidFinding, "rule" | "what" | "why" | "next"> & { path: string[] };
+
+/** What somebody may well mean, and has to know: nothing is lost by the merge, but something works in another way from then on. */
+export function reportCautions(input: ReportInput, given: Given): SaidFinding[] {
+  const { before, after, flux } = given;
+  return after.all.flatMap((held): SaidFinding[] => {
+    const { key, body: now } = held.object;
+    const was = before.objects.get(key)?.object.body;
+    if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(was) || !isMap(now)) return [];
+    const resource = printKey(key);
+    const found: Caution[] = [];
+    const isLeft = (object: YamlData) => isSkipped(object.metadata, flux) || isOff(key, object);
+    if (isLeft(now) && !isLeft(was)) {
+      const isEdited = JSON.stringify({ ...was, metadata: null }) !== JSON.stringify({ ...now, metadata: null });
+      found.push({
+        rule: "left-alone",
+        path: ["metadata"],
+        what: `Flux changes nothing more of ${resource}, as it gets a mark that says so${isEdited ? "; what else this change edits of it never gets there" : ""}.`,
+        why: "An object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled is left as it is, and Flux reports no error; one of the operator makes nothing more.",
+        next: "Take the mark out where Git is to go on deciding about the object.",
+      });
+    }
+    if (uninstalls(key, now) && !uninstalls(key, was)) {
+      found.push({
+        rule: "failure-uninstalls",
+        path: ["spec", "upgrade", "remediation", "strategy"],
+        what: `Where an upgrade of ${resource} fails, Helm uninstalls the release from now on and installs it anew: what its chart makes goes, claims with their data among it.`,
+        why: "upgrade.remediation.strategy is uninstall, where it was rollback.",
+        next: "Leave it at rollback, unless nothing of the release holds data.",
+      });
+    }
+    if (
+      isRelease(key) &&
+      now.spec?.suspend !== true &&
+      isFilled(was.spec?.values) &&
+      !isFilled(now.spec?.values) &&
+      (!isFilled(now.spec?.valuesFrom) || hasOldSources(input, given, held))
+    ) {
+      found.push({
+        rule: "values-emptied",
+        path: ["spec", "values"],
+        what: `${resource} has no values ${isFilled(now.spec?.valuesFrom) ? "of its own " : ""}any more: Helm upgrades it to what its chart says by default, and deletes what that leaves out, claims with their data among it.`,
+        why: `All of its values go at once, and no valuesFrom gives it others${isFilled(now.spec?.valuesFrom) ? " than before" : ""}. What its chart renders without them is not looked at.`,
+        next: "Check that they are meant to go, and were not commented out or moved by a slip.",
+      });
+    }
+    found.push(...listLapses(key, was, now));
+    return found.map(({ rule, path, ...said }) => ({
+      ...{ rule, level: "caution", resource, at: locateIn(input, held, path) },
+      ...said,
+    }));
+  });
+}
+
+const LATER = "Nothing goes by this change. It may by a later one, or with its namespace.";
+const RETAIN = "Leave it at Retain, unless the data may go.";
+const RETENTIONS = [
+  ["whenDeleted", "it goes"],
+  ["whenScaled", "it has fewer replicas"],
+] as const;
+
+/** What has data deleted from now on that was kept until now. */
+function listLapses(key: ObjectKey, was: YamlData, now: YamlData): Caution[] {
+  const rule = "reclaim-deletes";
+  const resource = printKey(key);
+  const begins = (isDeleted: (body: YamlData) => boolean) => isDeleted(now) && !isDeleted(was);
+  const found: Caution[] = [];
+  if (begins((body) => isReclaimed(key, body)))
+    found.push({
+      rule,
+      path: ["spec", "persistentVolumeReclaimPolicy"],
+      what: `The data on ${resource} is deleted from now on as soon as its claim goes: persistentVolumeReclaimPolicy is no longer Retain.`,
+      why: "Nothing goes by this change. The claim may go by a later one, or with its namespace.",
+      next: "Leave it at Retain, unless the data may go with the claim.",
+    });
+  if (begins((body) => deletesSnapshots(key, body))) {
+    const isClass = key.includes("|VolumeSnapshotClass|");
+    found.push({
+      rule,
+      path: isClass ? ["deletionPolicy"] : ["spec", "deletionPolicy"],
+      what: `${isClass ? `What is taken with ${resource} from now on is` : `The snapshot of ${resource} is from now on`} deleted with its VolumeSnapshot: deletionPolicy is no longer Retain.`,
+      why: LATER,
+      next: RETAIN,
+    });
+  }
+  const lapse = RETENTIONS.find(([field]) => begins((body) => retention(key, body, field)));
+  if (lapse) {
+    const [field, when] = lapse;
+    found.push({
+      rule,
+      path: ["spec", "persistentVolumeClaimRetentionPolicy", field],
+      what: `The claims of ${resource} are deleted with their data from now on as soon as ${when}: persistentVolumeClaimRetentionPolicy.${field} is Delete.`,
+      why: LATER,
+      next: RETAIN,
+    });
+  }
+  return found;
+}
+
+function retention(key: string, { spec }: YamlData, field: string): boolean {
+  return key.startsWith("apps|StatefulSet|") && spec?.persistentVolumeClaimRetentionPolicy?.[field] === "Delete";
+}
+
+/** Whether the values of a release come from what they came from before, as it was. What Git does not hold counts as it was. */
+function hasOldSources({ change }: ReportInput, { before, after }: Given, { object }: Held): boolean {
+  const was = before.objects.get(object.key)?.object.body?.spec?.valuesFrom;
+  if (JSON.stringify(was) !== JSON.stringify(object.body?.spec?.valuesFrom)) return false;
+  const named = listReferencesAndOptional(object).filter(({ field }) => field === "spec.valuesFrom");
+  return named.every(({ target }) => {
+    // A generated one has a hash in its name, which the file that it is generated from does not show.
+    if (after.isHashed(target)) return false;
+    const [old, now] = [before, after].map((world) => world.find(target)?.object);
+    const isEdited = [old, now].some((one) => one?.at && change.changed.has(one.at.file));
+    return !isEdited && JSON.stringify(old?.body) === JSON.stringify(now?.body);
+  });
+}
+
+/** Of the operator: it makes nothing more for it. A FluxInstance is said in words of its own. */
+function isOff(key: string, { metadata }: YamlData): boolean {
+  const { group, kind } = splitKey(key);
+  const isMade = group === "fluxcd.controlplane.io" && kind !== "FluxInstance";
+  return isMade && isPausedBy(metadata?.annotations, OPERATOR_MARK);
+}
+
+function isReclaimed(key: string, { spec }: YamlData): boolean {
+  // What Git does not say of one that it makes is Retain.
+  return key.startsWith("|PersistentVolume|") && (spec?.persistentVolumeReclaimPolicy ?? "Retain") !== "Retain";
+}
+
+/** Snapshots of a class, or one that was made, which the driver deletes with their VolumeSnapshot. */
+function deletesSnapshots(key: string, { deletionPolicy, spec }: YamlData): boolean {
+  if (key.startsWith("snapshot.storage.k8s.io|VolumeSnapshotClass|")) return deletionPolicy === "Delete";
+  return key.startsWith("snapshot.storage.k8s.io|VolumeSnapshotContent|") && spec?.deletionPolicy === "Delete";
+}
+
+function isRelease(key: string): boolean {
+  return groupKindOf(key) === "helm.toolkit.fluxcd.io|HelmRelease";
+}
+
+function uninstalls(key: string, { spec }: YamlData): boolean {
+  if (!isRelease(key) || spec?.suspend === true) return false;
+  const { strategy, retries } = spec?.upgrade?.remediation ?? {};
+  // Without retries the failed release is left as it is, unless the last failure is to be remediated.
+  return (
+    strategy === "uninstall" && (Number(retries ?? 0) !== 0 || spec.upgrade.remediation.remediateLastFailure === true)
+  );
+}

@@ -1,0 +1,82 @@
+import type { Given } from "../change/given.ts";
+import { readFiles } from "../change/touched.ts";
+import type { TreeChange } from "../change/types.ts";
+import { lineOf } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { isKustomizationFile, kustomizationOf } from "../delivery/kustomize/index.ts";
+import { dirname } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { findLeftPatches, say, selects } from "./left-patches.ts";
+import type { Stopped } from "./stopped.ts";
+
+type Targeted = { target: YamlData; index: number };
+
+/**
+ * Patches whose `target` the change edits so that nothing matches it any more: kustomize leaves such a patch out without a
+ * word. A target that stays as it is may well have lost its object on purpose.
+ */
+export function findIdlePatches(
+  { before, after }: Given,
+  { before: old, after: tree, changed }: TreeChange,
+  artifactRoot: string,
+): Stopped[] {
+  const lists = [...changed].filter((file) => isKustomizationFile(file) && old.has(file) && tree.has(file));
+  const edited = lists.map((file) => ({ file, pairs: findEdited(patchesIn(old, file), patchesIn(tree, file)) }));
+  return after.holders.flatMap((holder): Stopped[] => {
+    const held = after.objects.get(holder.key);
+    const [was] = before.holdersOf(holder.key);
+    const spec = holder.spec.data.isLocal ? holder.spec.data.spec : undefined;
+    if (!held || !was || holder.fixed || !spec) return [];
+    const own = findEdited(itemsOf(was.spec.data.spec.patches), itemsOf(spec.patches));
+    const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
+    const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
+    const left = findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after);
+    const sites = [
+      { file: undefined, pairs: own },
+      ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),
+    ];
+    const idle = sites.flatMap(({ file, pairs }) =>
+      pairs
+        .filter(({ from, to }) => {
+          return selects(old, objects.was, from.target) && !selects(tree, objects.is, to.target);
+        })
+        .map(({ to, from }) => ({
+          held,
+          path: ["spec", "patches", to.index, "target"],
+          ...(file === undefined ? {} : { at: lineOf(file) }),
+          rule: "setting-lost" as const,
+          what: `applies a patch no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the patch out without a word`,
+          why: `With the target ${say(from.target)} it applies today.`,
+          next: "Correct the target, or take the patch out if nobody wants it any more.",
+        })),
+    );
+    return [...idle, ...left.map((one) => ({ held, ...one }))];
+  });
+}
+
+function patchesIn(tree: Tree, file: string): YamlData[] {
+  return itemsOf(kustomizationOf(tree, dirname(file))?.data.patches);
+}
+
+/**
+ * Patches that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
+ * where a name is edited in both.
+ */
+function findEdited(old: readonly YamlData[], now: readonly YamlData[]): { from: Targeted; to: Targeted }[] {
+  const print = (one: YamlData) => JSON.stringify([one?.patch, one?.path]);
+  const known = groupBy(old, print);
+  const left = new Set(now.map(print));
+  const inPlace = (one: YamlData, index: number) => {
+    const was = old.length === now.length ? old[index] : undefined;
+    return was && !left.has(print(was)) && was.target?.kind === one?.target?.kind ? [was] : [];
+  };
+  return now.flatMap((one, index) => {
+    const same = known.get(print(one)) ?? inPlace(one, index);
+    const [first] = same;
+    if (same.length !== 1 || !isMap(one?.target) || !isMap(first?.target) || say(one.target) === say(first.target))
+      return [];
+    return [{ from: { target: first.target, index: old.indexOf(first) }, to: { target: one.target, index } }];
+  });
+}

@@ -1,0 +1,129 @@
+import type { ClusterChange } from "../change/change.ts";
+import type { Given } from "../change/given.ts";
+import type { OpenPoint } from "../change/types.ts";
+import type { Loc } from "../contract/errors.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { findUnserved } from "./apis.ts";
+import { findLostPaths } from "./automation-paths.ts";
+import { reportCautions } from "./cautions.ts";
+import { findCircles } from "./circles.ts";
+import { findMissingComponents } from "./components.ts";
+import { findCutOff } from "./cut-off.ts";
+import { findDenied } from "./denied.ts";
+import { findEmptied } from "./emptied.ts";
+import { findUnreadableExpressions } from "./expressions.ts";
+import { findFailingPods } from "./failing-pods.ts";
+import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listControllers } from "./flags.ts";
+import { findBrokenReferences } from "./graph.ts";
+import { findVainChecks } from "./health-checks.ts";
+import { findIdleOperator } from "./idle-operator.ts";
+import { findIdlePatches } from "./idle-patches.ts";
+import { findIdleAutomation, findIdleSelectors } from "./idle-selectors.ts";
+import { findIdleServices } from "./idle-services.ts";
+import { findLostKeys } from "./keys.ts";
+import { findLostListeners } from "./listeners.ts";
+import { findLostCharts, findSpoiltCharts, type LocalChartInput } from "./local-charts.ts";
+import { findHomeless } from "./namespaces.ts";
+import { findPointers } from "./pointers.ts";
+import { findLostMarkers } from "./policy-markers.ts";
+import { findLostPorts } from "./ports.ts";
+import { findOtherRecipients } from "./recipients.ts";
+import { findRefusedFlags } from "./refused-flags.ts";
+import { findRefusedPods } from "./refused-pods.ts";
+import { findRefusingPolicies } from "./refusing-policies.ts";
+import { openReferences, type ReportInput, reportBroken } from "./report.ts";
+import { findLostRights } from "./rights.ts";
+import { reportHomeless, reportStops, reportUnserved } from "./say-apis.ts";
+import { findLostSparse } from "./sparse-folders.ts";
+import { findDecryptedObjects, findSpoiltObjects } from "./spoilt.ts";
+import { findSpoiltInstall } from "./spoilt-install.ts";
+import { findStops } from "./stops.ts";
+import { findUnreadClaims } from "./unread-claims.ts";
+import { findUnreadableValues } from "./unreadable.ts";
+import { findUnreadableSettings } from "./unreadable-settings.ts";
+import { findDeadWebhooks } from "./webhooks.ts";
+
+/** What Flux stops applying although no object goes (docs/verify.md). */
+export interface StoppedAnswer {
+  findings: SaidFinding[];
+  open: OpenPoint[];
+}
+
+interface StoppedInput extends LocalChartInput {
+  change: ClusterChange;
+  /** Where a finding stands that has no place of its own. */
+  fallback: Loc;
+  /**
+   * The change is one that fluxlift makes: only what it takes away is looked at. What it adds is brought by other edits of
+   * the same plan, or by a step of its runbook.
+   */
+  planned: boolean;
+  fluxNamespace: string;
+  /** `spec.sharding` of the FluxInstance, where one is known. */
+  sharding: YamlData;
+}
+
+/** Everything that Flux applies no more, or never will, because something it needs is not there. */
+export function findStopped(
+  given: Given,
+  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot, viewOf }: StoppedInput,
+): StoppedAnswer {
+  const input: ReportInput = { change, after: given.after, fallback };
+  const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
+  const gone = broken.filter(({ isGone }) => isGone);
+  if (planned) return { findings: reportBroken(input, gone), open: [] };
+  const controllers = listControllers(given, fluxNamespace);
+  const circles = reportStops(input, findCircles(given));
+  const parts = [
+    { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
+    reportStops(input, findLostKeys(given)),
+    reportStops(input, findMissingComponents(given, change.after, artifactRoot)),
+    circles,
+    reportStops(input, findDecryptedObjects(given)),
+    { findings: reportCautions(input, given), open: [] },
+    reportStops(input, findUnreadClaims(given)),
+    reportStops(input, findEmptied(given, change.after, artifactRoot)),
+    reportUnserved(input, findUnserved(given, change)),
+    reportHomeless(input, findHomeless(given, fluxNamespace)),
+    reportStops(input, findLostCharts(given, { change, sources, artifactRoot, viewOf })),
+    reportStops(
+      input,
+      [
+        findStops(given, change, sharding),
+        findSpoiltObjects(given),
+        findOtherRecipients(given, change),
+        findPointers(given),
+        findUnreadableExpressions(given),
+        findUnreadableValues(given),
+        findUnreadableSettings(given),
+        findVainChecks(given),
+        findIdlePatches(given, change, artifactRoot),
+        findIdleOperator(given, change),
+        findIdleSelectors(given),
+        findIdleAutomation(given),
+        findIdleServices(given),
+        findLostPorts(given),
+        findLostListeners(given),
+        findFailingPods(given),
+        findRefusedPods(given),
+        findDeadWebhooks(given),
+        findCutOff(given, fluxNamespace),
+        findDenied(given, fluxNamespace),
+        findRefusingPolicies(given),
+        findSpoiltCharts(given, { change, sources, artifactRoot, viewOf }),
+        findLostPaths(given, { change, sources, artifactRoot, viewOf }),
+        findLostSparse(given, { change, sources, artifactRoot, viewOf }),
+        findLostMarkers(given, change),
+        findLostRights(given, controllers),
+        findSwitchedOff(given, controllers, fluxNamespace),
+        findUnselected(given, controllers),
+        findRemoteBases(given, controllers),
+        findRefusedFlags(given, controllers),
+        findLostFlags(controllers),
+        findSpoiltInstall(given, fluxNamespace),
+      ].flat(),
+    ),
+  ];
+  return { findings: parts.flatMap(({ findings }) => findings), open: parts.flatMap(({ open }) => open) };
+}

@@ -1,0 +1,139 @@
+import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { findNear } from "../admission/near.ts";
+import type { Given } from "../change/given.ts";
+import { listReferencesAndOptional, type Reference } from "../change/read.ts";
+import type { OwnedObject } from "../change/types.ts";
+import type { Held, World } from "../change/world.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+
+/** How fields are called that hold the name of such an object: `existingClaim`, `apiTokenSecretRef.name`, `configMaps[]`. */
+const WORDS: Readonly<Record<string, RegExp>> = {
+  Secret: /secrets?(?:name|ref|keyref)?$/i,
+  ConfigMap: /config-?maps?(?:name|ref|keyref)?$/i,
+  PersistentVolumeClaim: /(?:claims?(?:name|ref)?|pvc)$/i,
+};
+
+/**
+ * Objects of any kind that go on naming what goes, in values of charts and in fields of other operators that no table
+ * knows. Told by the field: `existingClaim: player` in the namespace of the claim. What stands elsewhere, or is optional,
+ * is left out. Errs towards missing one.
+ */
+export function findNaming(
+  after: Pick<World, "objects">,
+  gone: ReadonlySet<ObjectKey>,
+): (Reference & { from: Held })[] {
+  const print = (kind: string, name: string) => `${kind} ${name}`;
+  const core = [...gone].filter((key) => splitKey(key).group === "" && Object.hasOwn(WORDS, splitKey(key).kind));
+  const wanted = groupBy(core, (key) => print(splitKey(key).kind, splitKey(key).name));
+  if (wanted.size === 0) return [];
+  return [...after.objects.values()].flatMap((from) => {
+    const { object } = from;
+    if (!isMap(object.body) || splitKey(object.key).remote !== "") return [];
+    const named = listNamed(object.body).filter(({ kind, name }) => wanted.has(print(kind, name)));
+    if (named.length === 0) return [];
+    const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
+    return named.flatMap(({ kind, name, path }) => {
+      const home = homeOf(object, path);
+      const near = (wanted.get(print(kind, name)) ?? []).filter(
+        (target) => !known.has(target) && (home === "" || home === splitKey(target).namespace),
+      );
+      // Each is said once, where it is named first.
+      for (const target of near) known.add(target);
+      return near.map((target) => ({ from, target, path, field: sayPath(path) }));
+    });
+  });
+}
+
+/** A name where one of a kind is named. */
+interface Named {
+  kind: string;
+  name: string;
+  path: readonly (string | number)[];
+}
+
+/**
+ * The same where a name is misspelt: one that Git made was there before and is still, and the new one, which nothing makes,
+ * differs by a letter. A claim that an app brings along is known by its namespace. Errs towards missing one.
+ */
+export function findMisspelt({ before, after }: Given): (Reference & { from: Held; near: string })[] {
+  return after.all.flatMap((from) => {
+    const { object, by } = from;
+    const body: YamlData = object.body;
+    const isOut = object.ignored || body?.spec?.suspend === true;
+    if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) return [];
+    const was = before.applied(object.key)?.object.body;
+    const names = listNamed(body);
+    if (names.length === 0) return [];
+    const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;
+    const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one.name]));
+    const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
+    return names.flatMap((one) => {
+      const { kind, name, path } = one;
+      const earlier = old.get(print(one));
+      const namespace = homeOf(object, path);
+      if (namespace === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
+      const keyOf = (other: string) => keyOfObject({ apiVersion: "v1", kind, namespace, name: other });
+      const target = keyOf(name);
+      const near =
+        earlier !== undefined
+          ? findNear(name, [earlier], { short: 3, digits: true })
+          : kind === "PersistentVolumeClaim"
+            ? findNear(name, after.namesLike(target))
+            : undefined;
+      if (near === undefined || known.has(target) || after.makes(target)) return [];
+      if (after.isOpenName(target) || after.isNamed(target, object.key)) return [];
+      const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
+      return isGit ? [{ from, target, path, field: sayPath(path), near }] : [];
+    });
+  });
+}
+
+/** Where what it names is looked for: a chart makes its objects where the release goes, which may be another cluster. */
+function homeOf({ key, release }: OwnedObject, path: Named["path"]): string | undefined {
+  if (!release || path[1] !== "values") return splitKey(key).namespace;
+  return release.cluster === undefined ? release.target : undefined;
+}
+
+function sayPath(path: Named["path"]): string {
+  return path.filter((one) => typeof one === "string").join(".");
+}
+
+interface Place {
+  value: unknown;
+  path: readonly (string | number)[];
+  /** The nearest key above that is a word, lists left out. */
+  above: string;
+}
+
+const KINDS = Object.entries(WORDS);
+
+/** Every name of such an object in a document. */
+function listNamed(body: unknown): Named[] {
+  const found: Named[] = [];
+  const queue: Place[] = [{ value: body, path: [], above: "" }];
+  for (const { value, path, above } of queue) {
+    if (Array.isArray(value)) {
+      for (const [index, one] of value.entries()) {
+        if (typeof one === "string") {
+          for (const [kind, word] of KINDS)
+            if (word.test(above)) found.push({ kind, name: one, path: [...path, index] });
+        } else if (typeof one === "object") queue.push({ value: one, path: [...path, index], above });
+      }
+    } else if (isMap(value)) {
+      if ((value as Record<string, unknown>).optional === true) continue;
+      const said = [value.kind, value.type].map((one) => String(one).toLowerCase());
+      for (const [key, one] of Object.entries(value)) {
+        if (path.length === 0 && key === "metadata") continue;
+        if (typeof one === "object") queue.push({ value: one, path: [...path, key], above: key });
+        if (typeof one !== "string") continue;
+        for (const [kind, word] of KINDS) {
+          const isName = word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
+          if (isName) found.push({ kind, name: one, path: [...path, key] });
+        }
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,152 @@
+import { groupKindOf, type ObjectKey, ownerName, printKey, splitKey } from "../admission/key.ts";
+import { POD_SPECS } from "../admission/pods.ts";
+import { isFluxGroup } from "../change/fields.ts";
+import type { OpenPoint, TreeChange } from "../change/types.ts";
+import type { Held, World } from "../change/world.ts";
+import { formatLoc, type Loc } from "../contract/errors.ts";
+import type { SaidFinding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
+
+/** From so many on that lose the same, they are one finding. */
+const MANY = 6;
+const SHOWN = 4;
+
+export interface ReportInput {
+  change: TreeChange;
+  after: World;
+  /** Where a finding stands that has no place of its own. */
+  fallback: Loc;
+}
+
+/** Where an object says something; what lies in no file of this repository, at what applies it. */
+export function locateIn(
+  { change, after, fallback }: ReportInput,
+  { object, by }: Held,
+  path: readonly (string | number)[],
+): Loc {
+  const holder = object.at || !by ? undefined : after.objects.get(by.key)?.object;
+  const { at, doc = 0 } = holder ?? object;
+  return at ? locateField(change.after, { file: at.file, doc }, holder ? ["spec"] : path) : fallback;
+}
+
+/** One finding a target and field; from six users on they share one. */
+export function reportBroken(input: ReportInput, broken: readonly BrokenReference[]): SaidFinding[] {
+  const groups = groupBy(broken, (one) => `${one.isGone} ${one.optional ?? false} ${one.target} ${one.field}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group as [BrokenReference];
+    const { rule, what: named, why, next } = first.isGone ? sayGone(first) : sayMissing(first);
+    const place = ({ from, path }: BrokenReference, resource: string) =>
+      ({ rule, level: "blocker", resource, at: locateIn(input, from, path) }) as const;
+    if (group.length < MANY) {
+      return group.map((one): SaidFinding => {
+        const resource = printKey(one.from.object.key);
+        const what = `${resource} names ${named}: ${effectOn(one)}.`;
+        return { ...place(one, resource), what, why: `${why} ${sayWay(input.after, one.from)}`.trim(), next };
+      });
+    }
+    const places = group
+      .slice(0, SHOWN)
+      .map((one) => `${printKey(one.from.object.key)} (${formatLoc(locateIn(input, one.from, one.path))})`);
+    const who = `They are ${places.join(", ")} and ${group.length - SHOWN} more.`;
+    const what = `${group.length} objects name ${named}: ${effectOn(first, true)}. ${who}`;
+    return { ...place(first, printTarget(first)), what, why, next };
+  });
+}
+
+/** `Kind/name`, as references say it. */
+function printTarget({ target }: BrokenReference): string {
+  const { kind, name } = splitKey(target);
+  return name === "" ? `a ${kind} without a name` : `${kind}/${name}`;
+}
+
+const CHART_SOURCE = "spec.chart.spec.sourceRef";
+const HASHED =
+  "kustomize puts a hash at the end of the generated name, and writes it only into references that it knows.";
+const NO_HASH = "Set disableNameSuffixHash for it, or add a nameReference for this field to the configurations.";
+
+function sayGone(one: BrokenReference) {
+  if (one.lapses)
+    return {
+      rule: "reference-breaks" as const,
+      what: `${printTarget(one)} in ${one.field}, which no Certificate makes any more after this change`,
+      why: "cert-manager leaves the Secret as it is, and renews it no more.",
+      next: "Point it at the new name in the same change, or keep the name in the Certificate.",
+    };
+  return {
+    rule: one.optional ? ("setting-lost" as const) : ("reference-breaks" as const),
+    what: `${printTarget(one)} in ${one.field}, which this change removes`,
+    why: one.hashed ? HASHED : "It resolves today, and nothing of that name is left afterwards.",
+    next: one.hashed ? NO_HASH : "Point it at the new name in the same change, or keep what it names.",
+  };
+}
+
+function sayMissing(one: BrokenReference) {
+  const { namespace } = splitKey(one.target);
+  const place = namespace === "" ? "" : ` in namespace ${namespace}`;
+  return {
+    rule: "reference-missing" as const,
+    what: `${printTarget(one)} in ${one.field}, and nothing makes that${place}`,
+    why: one.hashed
+      ? HASHED
+      : one.near
+        ? `There is ${one.near}, which differs by ${one.near.includes(" ") ? "its kind" : one.near.includes("/") ? "its namespace" : "a letter"}.`
+        : splitKey(one.target).name === ""
+          ? "The name is there, and has nothing in it."
+          : "Nothing in this repository makes it, before or after, and nothing relied on it before.",
+    next: one.hashed
+      ? NO_HASH
+      : one.near
+        ? `Write ${one.near} if that is meant, or add ${printTarget(one)}.`
+        : "Correct the name, the kind or the namespace, or add what it names in the same change.",
+  };
+}
+
+function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, isMany = false): string {
+  if (lapses) return `${isMany ? "they go" : "it goes"} on with the certificate that is there until that runs out`;
+  if (optional) return `${isMany ? "they go" : "it goes"} on without what stands in there`;
+  const { group, kind } = splitKey(from.object.key);
+  const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
+  if (field.includes("healthChecks"))
+    return isMany
+      ? "they never become ready"
+      : "it never becomes ready, and what depends on it is not applied any more";
+  if (field.includes("dependsOn")) return `${wait} for that for ever, and Flux does not apply ${it} any more`;
+  // Its HelmChart keeps the chart that it has (flux-facts 6.2).
+  if (isGone && field === CHART_SOURCE)
+    return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
+  if (Object.hasOwn(POD_SPECS, groupKindOf(from.object.key))) return `${its} pods do not start any more`;
+  if (kind === "Receiver" && field.startsWith("spec.resources"))
+    return isMany
+      ? "their webhooks answer with an error"
+      : "its webhook wakes nothing by that name, and answers with an error";
+  if (kind === "Alert" && field.startsWith("spec.eventSources"))
+    return isMany ? "they say nothing of that any more" : "it says nothing of that any more";
+  // The release itself is applied as before.
+  if (kind === "HelmRelease" && field.startsWith("spec.values."))
+    return `what ${isMany ? "their charts make" : "its chart makes"} with that does not work any more`;
+  if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;
+  return isMany ? "they do not work any more" : "it does not work any more";
+}
+
+/** References that nobody can settle from here. */
+export function openReferences(input: ReportInput, unproven: ReferenceAnswer["unproven"]): OpenPoint[] {
+  return unproven.map((one) => ({
+    resource: printKey(one.from.object.key),
+    what: `names ${printTarget(one)} in ${one.field}, which nothing in this repository makes and nothing relied on before; ${one.because}`,
+    look: one.look,
+    at: locateIn(input, one.from, one.path),
+  }));
+}
+
+/** How an object reaches the cluster, from the root down. */
+function sayWay(world: World, { by }: Held): string {
+  const way: string[] = [];
+  const seen = new Set<ObjectKey>();
+  for (let holder = by; holder && !seen.has(holder.key); holder = world.objects.get(holder.key)?.by) {
+    seen.add(holder.key);
+    way.unshift(ownerName(holder.key));
+  }
+  return way.length > 1 ? `It is applied through ${way.join(", ")}.` : "";
+}

@@ -1,0 +1,49 @@
+import type { Given } from "../change/given.ts";
+import type { Held } from "../change/world.ts";
+import type { Loc } from "../contract/errors.ts";
+
+/** What a change does to an object. */
+export interface Stop {
+  path: readonly (string | number)[];
+  /** Where the field is not one of the object. */
+  at?: Loc;
+  /** Where it is not that Flux leaves off reconciling. */
+  rule?:
+    | "login-mismatch"
+    | "setting-lost"
+    | "build-breaks"
+    | "reference-breaks"
+    | "reference-missing"
+    | "reconcile-stops"
+    | "instance-harms"
+    | "waits-in-circle"
+    | "secret-in-clear"
+    | "claim-unread"
+    | "variable-emptied";
+  /** Where it does not stop anything. */
+  level?: "caution";
+  /** Goes on from the name of the object. */
+  what: string;
+  why: string;
+  next: string;
+  /** It may work all the same; what to look at. */
+  look?: string;
+}
+
+/** An object that the change takes out of work or alters, by its own fields or by what it relies on. */
+export interface Stopped extends Stop {
+  held: Held;
+}
+
+/** Asks about each object after the change, given what it is before. */
+export function stopsOf(
+  { before, after }: Pick<Given, "before" | "after">,
+  find: (held: Held, was: Held | undefined) => Stop | readonly Stop[],
+): Stopped[] {
+  return after.all.flatMap((held) =>
+    held.object.ignored ? [] : [find(held, before.applied(held.object.key))].flat().map((stop) => ({ held, ...stop })),
+  );
+}
+
+/** Names that one finding lists: thousands of findings may have thousands of names each to list. */
+export const LISTED = 12;
