@@ -238,6 +238,7 @@ export interface Outcome extends Pick<OwnedObject, "key" | "kind" | "namespace" 
 /** Something that breaks though nothing goes at once. */
 export interface Harm {
   resource: string;
+  others?: readonly string[];
   at: Loc;
   what: string;
   why: string;

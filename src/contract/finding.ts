@@ -14,6 +14,8 @@ export interface Finding {
   phase?: Phase;
   /** `Kind namespace/name` of the object concerned. */
   resource?: string;
+  /** All others that it is about, as `resource` has them, where its words name none or only some of them. */
+  others?: readonly string[];
   /** Absent only when there is no file to point at. */
   at?: Loc;
   what: string;

@@ -4,6 +4,11 @@ export function listSome(names: readonly string[], most: number): string {
   return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+/** Names that a finding only counts, for whoever reads its JSON. */
+export function withOthers(names: readonly string[]): { others?: readonly string[] } {
+  return names.length > 0 ? { others: names } : {};
+}
+
 /** All of some names, as a sentence has them: `a, b and c`. */
 export function listNames(names: readonly string[]): string {
   const [last = "", ...first] = [...names].reverse();

@@ -110,6 +110,7 @@ function sayLeft(
     held: first,
     path: [path],
     rule,
+    others: rest,
     what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
     why: after.has(flag)
       ? `This change gives ${name} the flag ${sayFlag}=${after.get(flag) || "true"}.`

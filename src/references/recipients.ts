@@ -53,6 +53,7 @@ function say([first, ...rest]: readonly { held: Held; keys: string[] }[], whose 
       held,
       path: ["sops"],
       rule: "build-breaks",
+      others: rest.map((one) => one.held),
       what: `is encrypted for ${names} alone${more}, for which nothing is that this cluster reads today: where Flux does not have that key it cannot decrypt it, and applies nothing more of what delivers it`,
       why: "The keys of before open it no more.",
       next: "Encrypt it for the key of this cluster as well.",

@@ -72,6 +72,7 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
     return {
       held: place,
       path: ["metadata", "labels", ENFORCE],
+      others: group.map((one) => one.held),
       what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${more}`,
       why: "Pods that run go on; none is started any more, and Flux reports no error.",
       next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",

@@ -6,6 +6,7 @@ import type { Held, World } from "../change/world.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { withOthers } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
 
@@ -51,7 +52,8 @@ export function reportBroken(input: ReportInput, broken: readonly BrokenReferenc
       .map((one) => `${printKey(one.from.object.key)} (${formatLoc(locateIn(input, one.from, one.path))})`);
     const who = `They are ${places.join(", ")} and ${group.length - SHOWN} more.`;
     const what = `${group.length} objects name ${named}: ${effectOn(first, true)}. ${who}`;
-    return { ...place(first, printTarget(first)), what, why, next };
+    const users = withOthers([...new Set(group.map(({ from }) => printKey(from.object.key)))]);
+    return { ...place(first, printTarget(first)), ...users, what, why, next };
   });
 }
 

@@ -49,7 +49,7 @@ function findUnbound({ before, after }: Given, controllers: readonly Controller[
     return {
       path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
       rule: "reference-breaks",
-      what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes the last binding of that: Flux may not apply it any more`,
+      what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes its last binding: Flux may not apply it any more`,
       why: isNamed
         ? "What spec.serviceAccountName names decides which rights Flux has for it."
         : `The controllers have the flag ${DEFAULT_ACCOUNT}=${name}.`,
@@ -95,7 +95,7 @@ function findUnboundControllers({ before, after }: Given, controllers: readonly 
     held,
     path: ["spec"],
     rule,
-    what: `runs as ServiceAccount ${held.object.namespace}/${is}${was === is ? ", and this change removes the last binding of that" : " from then on, and nothing in Git gives that these rights"}: ${so}`,
+    what: `runs as ServiceAccount ${held.object.namespace}/${is}${was === is ? ", and this change removes its last binding" : " from then on, and nothing in Git gives that these rights"}: ${so}`,
     why,
     next:
       was === is
@@ -129,6 +129,7 @@ function findDefaulted({ after }: Given, controllers: readonly Controller[]): St
       held: first,
       path: ["spec"],
       rule: having[0]!.rule,
+      others: rest,
       what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
       why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${DEFAULT_ACCOUNT}=${now}.`,
       next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",

@@ -2,6 +2,7 @@ import { ownerName, printKey } from "../admission/key.ts";
 import type { OpenPoint } from "../change/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { withOthers } from "../contract/list-some.ts";
 import { operand, sh } from "../contract/shell.ts";
 import type { Unserved } from "./apis.ts";
 import type { Homeless } from "./namespaces.ts";
@@ -25,7 +26,7 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
     const resource = printKey(first.held.object.key);
     const names = group.slice(1, SHOWN).map(({ held }) => printKey(held.object.key));
     const rest = group.length - SHOWN;
-    const others =
+    const more =
       names.length > 0 ? ` The same holds for ${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
     const [apiVersion, kind] = first.api.split(" ");
     const text = `is written in ${apiVersion}, of which the API server does not take ${kind}: ${first.because}`;
@@ -41,8 +42,9 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
       rule: "api-not-served",
       level: "blocker",
       resource,
+      ...withOthers(group.slice(1).map(({ held }) => printKey(held.object.key))),
       at,
-      what: `${resource} ${text}.${others}`,
+      what: `${resource} ${text}.${more}`,
       why: `Flux tries every object of a Kustomization before it applies the first, so nothing of ${owners.slice(0, SHOWN).join(", ")} is applied any more.`,
       next: "Write an API version and kind that the cluster serves, or bring the API first.",
     });
@@ -80,11 +82,15 @@ export function reportHomeless(input: ReportInput, homeless: readonly Homeless[]
 
 export function reportStops(input: ReportInput, stops: readonly Stopped[]): Said {
   const said: Said = { findings: [], open: [] };
-  for (const { held, path, at: place, rule = "reconcile-stops", level = "blocker", what, why, next, look } of stops) {
+  for (const stop of stops) {
+    const { held, path, at: place, rule = "reconcile-stops", level = "blocker", what, why, next, look, others } = stop;
     const resource = printKey(held.object.key);
     const at = place ?? locateIn(input, held, path);
     if (look !== undefined) said.open.push({ resource, what, look, at });
-    else said.findings.push({ rule, level, resource, at, what: `${resource} ${what}.`, why, next });
+    else {
+      const more = withOthers((others ?? []).map(({ object }) => printKey(object.key)));
+      said.findings.push({ rule, level, resource, ...more, at, what: `${resource} ${what}.`, why, next });
+    }
   }
   return said;
 }

@@ -26,6 +26,8 @@ export interface Stop {
   what: string;
   why: string;
   next: string;
+  /** All others that this holds for, where the words only count them. */
+  others?: readonly Held[];
   /** It may work all the same; what to look at. */
   look?: string;
 }

@@ -5,6 +5,7 @@ import type { Given } from "../change/given.ts";
 import type { Settings } from "../change/settings.ts";
 import type { Harm, OpenPoint, OwnedObject } from "../change/types.ts";
 import type { World } from "../change/world.ts";
+import { withOthers } from "../contract/list-some.ts";
 import { type KubeObject, valueAt, type YamlData } from "../contract/objects.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -64,9 +65,9 @@ export function findCrdsOff(
     if (keeps === true) continue;
     const left = findLeft(is.chart, clusterOf(key, now.body?.spec));
     if (!left) continue;
-    const said = { name: printKey(key), off, what: left.what, stays: left.isOne ? "stays" : "stay" };
+    const said = { name: printKey(key), off, what: left.what, stays: left.others.length === 0 ? "stays" : "stay" };
     const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
-    if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, at });
+    if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, ...withOthers(left.others), at });
     else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(left.holdsData ? DECIDES : {}) });
   }
   return { harms, open };

@@ -2,7 +2,7 @@ import { groupKindOf, printKey } from "../admission/key.ts";
 import type { Comparison } from "../change/comparison.ts";
 import type { OwnedObject } from "../change/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { listSome } from "../contract/list-some.ts";
+import { listSome, withOthers } from "../contract/list-some.ts";
 import type { YamlData } from "../contract/objects.ts";
 import type { Locate } from "./losses.ts";
 
@@ -43,14 +43,15 @@ const READ: Readonly<Record<string, (spec: YamlData) => unknown>> = {
 export function reportCharts({ charts }: Pick<Comparison, "charts">, locate: Locate): SaidFinding[] {
   const [first] = charts;
   if (!first) return [];
-  const names = listSome([...new Set(charts.map(({ key }) => printKey(key)))], SHOWN);
+  const names = [...new Set(charts.map(({ key }) => printKey(key)))];
   return [
     {
       rule: "chart-unread",
       level: "info",
       resource: printKey(first.key),
+      ...withOthers(names.slice(1)),
       at: locate(first),
-      what: `${names}: other values, another version or another address of a chart that lies elsewhere; what it renders is not looked at.`,
+      what: `${listSome(names, SHOWN)}: other values, another version or another address of a chart that lies elsewhere; what it renders is not looked at.`,
       why: "Values may switch storage off, and another version may drop or rename objects, which Helm then deletes.",
       next: "Where that matters, compare what both sides render with a tool that fetches charts, such as flate or konflate.",
     },

@@ -1,7 +1,7 @@
 import { formatLoc, type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { listSome } from "../contract/list-some.ts";
+import { listSome, withOthers } from "../contract/list-some.ts";
 import type { Tree } from "../files/tree.ts";
 import type { LostSetting } from "../references/lost-settings.ts";
 import { positionAt } from "../yaml/lines.ts";
@@ -14,11 +14,21 @@ const SHOWN = 3;
 export function reportLostSettings(lost: readonly LostSetting[], after: Tree): SaidFinding[] {
   return [...groupBy(lost, ({ field, joins }) => `${field} ${joins ?? false}`).values()].flatMap((own) => {
     const shown = own.length < MANY ? own : own.slice(0, 1);
+    const others = withOthers(own.slice(shown.length).map(({ name }) => `Kustomization ${name}`));
     return shown.map((one): SaidFinding => {
       const at = locateNeed(after, one);
       const { what, next } = say(one, own.length - shown.length);
       const why = `${formatLoc(at)} ${one.field === "shell" || one.field === "unset" ? "holds one" : one.joins ? "needs it" : "still needs it"}.`;
-      return { rule: "setting-lost", level: "blocker", resource: `Kustomization ${one.name}`, at, what, why, next };
+      return {
+        rule: "setting-lost",
+        level: "blocker",
+        resource: `Kustomization ${one.name}`,
+        ...others,
+        at,
+        what,
+        why,
+        next,
+      };
     });
   });
 }

@@ -7,6 +7,7 @@ import type { World } from "../change/world.ts";
 import { readChartUse } from "../cluster/chart-release.ts";
 import { objectAt, objectsIn } from "../cluster/objects.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
+import { withOthers } from "../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { describe, groupOf } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -66,7 +67,7 @@ export function findOperatorsGone(
     const place = locateField(after, first);
     if (left.holdsData) {
       harms.push({
-        ...{ resource: describe(first), at: place },
+        ...{ resource: describe(first), ...withOthers(left.others), at: place },
         what: `${name} goes, the operator of ${what}, which stay in the tree.`,
         why: "Where its chart brings the CRDs as templates, Helm deletes them, and every object with its data; where not, nobody looks after the data any more.",
         next: `Keep ${name} until nothing needs it; look with ${command} whether it holds the CRDs.`,
@@ -90,7 +91,8 @@ interface Left {
   holdsData: boolean;
   /** `Cluster media/db and 2 more`. */
   what: string;
-  isOne: boolean;
+  /** Those that are only counted. */
+  others: readonly string[];
 }
 
 /** What is applied in the end. */
@@ -134,9 +136,9 @@ function sayLeft(all: readonly KubeObject[], dataOf: Settings["dataOf"]): Left |
   const holder = all.find((one) => dataOf(keyOfObject(one)) !== undefined);
   const first = holder ?? all[0];
   if (!first) return undefined;
-  const isOne = all.length === 1;
-  const what = `${describe(first)}${isOne ? "" : ` and ${all.length - 1} more`}`;
-  return { first, holdsData: holder !== undefined, what, isOne };
+  const others = all.filter((one) => one !== first).map(describe);
+  const what = `${describe(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  return { first, holdsData: holder !== undefined, what, others };
 }
 
 function listOf(group: string, tree: Tree): KubeObject[] {

@@ -4,7 +4,7 @@ import type { Comparison } from "../change/comparison.ts";
 import type { OpenPoint, RefusedObject } from "../change/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { listSome } from "../contract/list-some.ts";
+import { listSome, withOthers } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Locate } from "./losses.ts";
@@ -22,6 +22,7 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
     const place = {
       level: "blocker" as const,
       resource: names[0]!,
+      ...withOthers(names.slice(1)),
       at: first.now ? locateField(after, first.now, first.refusal.path) : locate({}),
     };
     if (first.refusal.drops === "values") {

@@ -3,6 +3,7 @@ import { isOpenText } from "../admission/open-text.ts";
 import { isSettings, withoutHash } from "../change/generated-names.ts";
 import type { Harm, Outcome } from "../change/types.ts";
 import { buildOf, type Course, type FluxHistory } from "../change/variants.ts";
+import { withOthers } from "../contract/list-some.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
@@ -51,6 +52,7 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
     return {
       resource: sayOwner(second),
+      ...withOthers(rest.map(({ key }) => printKey(key))),
       at,
       what: `${sayOwner(second)} applies ${printKey(one.key)}${more} as well, which ${sayOwner(first)} goes on applying.`,
       why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",

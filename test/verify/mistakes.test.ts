@@ -320,6 +320,8 @@ describe("words", () => {
     const broken = report.findings.filter(({ rule }) => rule === "reference-breaks");
     expect(broken).toHaveLength(1);
     expect(broken[0]!.what).toMatch(/^8 objects name GitRepository\/home in spec\.sourceRef, .* and 4 more\.$/);
+    expect(broken[0]!.others).toHaveLength(8);
+    expect(broken[0]!.others).toContain(`Kustomization flux-system/${names.at(-1)}`);
   });
 
   test("every finding has a place, which code hosts ask for", () => {

@@ -45,9 +45,9 @@ test("a database whose operator goes is a harm that names both", () => {
     ],
     open: [],
   });
-  expect(ask({ ...OPERATOR, ...databases("a", "b", "c") }).harms[0]!.what).toContain(
-    "of Cluster db/a and 2 more, which",
-  );
+  const [several] = ask({ ...OPERATOR, ...databases("a", "b", "c") }).harms;
+  expect(several!.what).toContain("of Cluster db/a and 2 more, which");
+  expect(several!.others).toEqual(["Cluster db/b", "Cluster db/c"]);
 });
 
 test("what holds no data is a question, and data beside it is not hidden by it", () => {

@@ -641,6 +641,7 @@ describe("another cluster, and another owner", () => {
     expect(findings.find(({ rule }) => rule === "second-owner")!.what).toContain(
       "Kustomization flux-system/copy applies HelmRelease media/player and 1 more as well",
     );
+    expect(findings.find(({ rule }) => rule === "second-owner")!.others).toHaveLength(1);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "../../gotk/make-gotk.ts";
 import { runPhase } from "../../gotk/run-phases.ts";
 import { homeTree, kustomization, object, operatorTree, release } from "../home-tree.ts";
-import type { Files } from "../judge.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
 import { CHESS, CHESS_APP, inShort } from "./tree.ts";
 
 const GAMES = "kubernetes/apps/games";
@@ -149,6 +149,73 @@ test("what names no longer the account that it was applied as gets the default o
   const same = own()[RELEASE]!.replace(/serviceAccountName: \w+/, "serviceAccountName: default");
   expect(same).toContain("serviceAccountName: default");
   expect(inShort({ ...own(), [RELEASE]: same }, unnamed)).toBe("safe");
+});
+
+/** What is said of a rule, without the ends of sentences that all findings share. */
+function saysInFull(before: Files, edits: Edits, rule: string) {
+  return judge(before, edits)
+    .findings.filter((one) => one.rule === rule)
+    .map(({ at, ...one }) => ({ ...one, at: `${at?.file}:${at?.line}` }));
+}
+
+const KEEP = "Keep the binding, or give the account another one in the same change.";
+const AT_RELEASE = { level: "blocker", resource: "HelmRelease games/chess" };
+
+test("what is said names the account, the place that names it, and what to do", () => {
+  expect(saysInFull(tree(binding(TEAM)), { [RBAC]: account }, "reference-breaks")).toEqual([
+    {
+      ...AT_RELEASE,
+      rule: "reference-breaks",
+      at: `${RELEASE}:9`,
+      what: "HelmRelease games/chess is applied as ServiceAccount games/team, and this change removes its last binding: Flux may not apply it any more.",
+      why: "What spec.serviceAccountName names decides which rights Flux has for it.",
+      next: KEEP,
+    },
+  ]);
+});
+
+test("with multitenant all that name no account are one finding, told at the first", () => {
+  const on = operatorTree()[INSTANCE]!.replace("  sync:", "  cluster: {multitenant: true}\n  sync:");
+  expect(saysInFull(operatorTree(), { [INSTANCE]: on }, "instance-harms")).toEqual([
+    {
+      level: "blocker",
+      rule: "instance-harms",
+      resource: "Kustomization flux-system/cluster-apps",
+      others: [
+        "Kustomization flux-system/chess",
+        "Kustomization flux-system/player",
+        "HelmRelease games/chess",
+        "HelmRelease media/player",
+      ],
+      at: "kubernetes/flux/apps.yaml:7",
+      what: "Kustomization flux-system/cluster-apps is applied as ServiceAccount default of its namespace from then on, like 4 more that name no ServiceAccount, and no binding in Git gives that any rights: Flux may not apply them any more.",
+      why: "This change gives kustomize-controller and helm-controller the flag --default-service-account=default.",
+      next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
+    },
+  ]);
+  const lockdown = { ...operatorTree(), ...gamesOf(binding(TEAM)), [INSTANCE]: on };
+  expect(saysInFull(lockdown, { [RELEASE]: release("chess") }, "reconcile-stops")).toEqual([
+    {
+      ...AT_RELEASE,
+      rule: "reconcile-stops",
+      at: `${RELEASE}:6`,
+      what: "HelmRelease games/chess names no ServiceAccount any more and is applied as default of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more.",
+      why: "The controllers have the flag --default-service-account=default.",
+      next: "Name the ServiceAccount again, or give that account the rights first.",
+    },
+  ]);
+  const bound = binding("{kind: ServiceAccount, name: default, namespace: games}");
+  const before: Files = { ...operatorTree(), ...gamesOf(bound), [INSTANCE]: on, [RELEASE]: release("chess") };
+  expect(saysInFull(before, { [RBAC]: account }, "reference-breaks")).toEqual([
+    {
+      ...AT_RELEASE,
+      rule: "reference-breaks",
+      at: `${RELEASE}:6`,
+      what: "HelmRelease games/chess is applied as ServiceAccount games/default, since it names none, and this change removes its last binding: Flux may not apply it any more.",
+      why: "The controllers have the flag --default-service-account=default.",
+      next: KEEP,
+    },
+  ]);
 });
 
 /** The files of the games in a tree. */
