@@ -53,6 +53,18 @@ test.each([
   expect(said({ ".gitlab-ci.yml": `upgrade:\n  script:\n    - ${EXPORT}\n` })).toEqual([]);
 });
 
+test("of the jobs of GitLab, those count that ask for a schedule, by themselves or by what they extend", () => {
+  const by = "flux bootstrap gitlab --owner=plat --repository=fleet --path=clusters/home";
+  const rule = `  rules:\n    - if: $CI_PIPELINE_SOURCE == "schedule"\n`;
+  const start = `start:\n  when: manual\n  script:\n    - ${by}\n`;
+  const linesOf = (text: string) => said({ ".gitlab-ci.yml": text }).map(({ at }) => at?.line);
+  expect(linesOf(`${start}update:\n${rule}  script:\n    - ${EXPORT}\n`)).toEqual([9]);
+  expect(linesOf(`${start}check:\n${rule}  script:\n    - flux check\n`)).toEqual([]);
+  expect(linesOf(`.nightly: &nightly\n${rule}${start}`)).toEqual([7]);
+  expect(linesOf(`.write:\n  script:\n    - ${EXPORT}\nupdate:\n  extends: .write\n${rule}`)).toEqual([3]);
+  expect(linesOf(`workflow:\n${rule}${start}`)).toEqual([7]);
+});
+
 test("a command over several lines that writes the install is named once, for all clusters", () => {
   const job = (name: string) =>
     `      - run: |\n          flux install \\\n            --export > ./clusters/${name}/flux-system/gotk-components.yaml\n`;

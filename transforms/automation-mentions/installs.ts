@@ -17,6 +17,7 @@ import { readCommands } from "./commands.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
 import { needsFlux } from "./near.ts";
 import { isText, runsOf, withoutSayings } from "./sayings.ts";
+import { isScheduled, scheduledLines } from "./schedules.ts";
 import { findCreates } from "./sync-changes.ts";
 import { makesCluster } from "./test-runs.ts";
 
@@ -257,20 +258,18 @@ function findListing(context: TransformContext, path: string, text: string): Ins
   return [{ finding, path, from: number, to: number }];
 }
 
-/** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */
-const SCHEDULED =
-  /^[ \t]*schedules?[ \t]*:|^[ \t]*-[ \t]+schedules[ \t\r]*$|^[ \t]*only:[ \t]*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE[ \t]*==[ \t]*["']schedule/m;
-
 /** Scheduled jobs that write the manifests of an install again: one between install and cutover would upgrade it. */
 export function findScheduled(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const namedIn = makeNamer(context, files);
   // The run of another cluster names its own.
   const isNear = (cluster: Cluster) => cluster.instances.length > 0 || context.agreed.takesPart(cluster);
-  const jobs = files.filter(({ kind, text }) => kind === "workflow" && SCHEDULED.test(text));
+  const jobs = files.filter(({ kind, text }) => kind === "workflow" && isScheduled(text));
   const writes = (line: string) => writesManifests(line) || BOOTSTRAP.test(line);
   return jobs.flatMap((file) => {
     const { path, text } = file;
-    const [found, ...more] = readCommands(text).filter(({ line }) => writes(line) && writes(runsOf(line)));
+    const written = readCommands(text).filter(({ line }) => writes(line) && writes(runsOf(line)));
+    const isOnSchedule = written.length > 0 ? scheduledLines(text) : () => false;
+    const [found, ...more] = written.filter(({ number }) => isOnSchedule(number));
     if (!found) return [];
     const named = [found, ...more].map(({ line }) => namedIn(line, file));
     if (named.every(({ written }) => written.length > 0 && !written.some(isNear))) return [];
