@@ -5,7 +5,6 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
 import type { Phase } from "../../src/contract/options.ts";
-import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
@@ -326,8 +325,8 @@ function spreadOf(applies: readonly Apply[]): Spread {
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
 
 /** What the cleanup will find of what a line applies; undefined where this phase takes all of it. */
-function laterPart({ tree }: TransformContext, { match: { target } }: Apply): "all" | "rest" | undefined {
-  if (!tree.has(target.path) && !findKustomization(tree, target.path)) return undefined;
+function laterPart(context: TransformContext, { match: { target } }: Apply): "all" | "rest" | undefined {
+  if (listTargets(context, "cutover").some(({ path, stays }) => path === target.path && !stays)) return undefined;
   return target.roles.includes("operator") ? "rest" : "all";
 }
 
