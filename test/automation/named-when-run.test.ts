@@ -13,3 +13,10 @@ const rebuilds = (folder: string) =>
 test("a task for a cluster that is named when it is run starts each of them, and nobody is told to", () => {
   expect(rebuilds("{{.CLI_ARGS}}")).toEqual([]);
 });
+
+test.each(['"$1"', '"${NAME}"', "$1"])("a variable in a path ends no word, quoted by itself or not: %s", (name) => {
+  const line = `kubectl apply -f clusters/${name}/flux-system/gotk-components.yaml`;
+  const { cutover } = runAll({ ...two, "up.sh": `${line}\n` });
+  expect(cutover.files["up.sh"]).not.toContain(line);
+  expect(cutover.files["up.sh"]).toContain("charts/flux-operator");
+});

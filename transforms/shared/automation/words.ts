@@ -196,7 +196,11 @@ export interface Word {
   isArgument?: boolean;
 }
 
-const WORD = /(?:\{\{.*?\}\}|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([\w-]+\)|[^\s"'`|&;<>(){}=,[\]\\])+/g;
+/** `clusters/"$name"/flux-system`: a variable that is quoted by itself ends no word. */
+const QUOTED_ALONE = /(?<=\/)"(\$(?:\w+|\{\w+\}))"(?=\/)/g;
+
+const WORD =
+  /(?:\{\{.*?\}\}|\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([\w-]+\)|(?<=\/)"\$(?:\w+|\{\w+\})"(?=\/)|[^\s"'`|&;<>(){}=,[\]\\])+/g;
 
 const EXPRESSION = /\{\{.*?\}\}/g;
 const QUOTED_PATH = /(["'])([^"'\s]+\/[^"'\s]+)\1/g;
@@ -206,10 +210,10 @@ const QUOTED_PATH = /(["'])([^"'\s]+\/[^"'\s]+)\1/g;
  * those quote come last.
  */
 export function findWords(line: string): Word[] {
-  const words = [...line.matchAll(WORD)].map(({ 0: text, index }) => ({
-    text,
+  const words = [...line.matchAll(WORD)].map(({ 0: written, index }) => ({
+    text: written.replace(QUOTED_ALONE, "$1"),
     start: index,
-    end: index + text.length,
+    end: index + written.length,
   }));
   const inside = [...line.matchAll(EXPRESSION)].flatMap((expression) =>
     [...expression[0].matchAll(QUOTED_PATH)].map(({ 2: text = "", index }): Word => {
