@@ -47,3 +47,21 @@ test("what a template renders into a script, a unit or a HelmChart of k3s is nam
     /: ansible\/templates\/flux.service.j2:2, ansible\/templates\/flux.sh.j2:3, ansible\/templates\/flux.yaml.j2:3\.$/,
   );
 });
+
+test("a template of the source or the root is named by the document, for a playbook that applies it itself", () => {
+  const document = (kind: string, name: string, group = "source") =>
+    `apiVersion: ${group}.toolkit.fluxcd.io/v1\nkind: ${kind}\nmetadata:\n  namespace: flux-system\n  name: ${name}\nspec:\n  interval: {{ interval }}\n`;
+  const sync = [
+    document("GitRepository", '"home"'),
+    document("GitRepository", "charts"),
+    document("Kustomization", "cluster # the root", "kustomize"),
+    document("Kustomization", "apps", "kustomize"),
+  ].join("---\n");
+  const start = { ...homeOps(), "ansible/roles/flux/templates/sync.yml.j2": sync };
+  const { files } = migrate(migrate(start).files, { phase: "cutover" });
+  const [found, ...more] = run(files, { phase: "cleanup" }).findings.filter(
+    ({ rule }) => rule === "template-regenerates",
+  );
+  expect(more).toEqual([]);
+  expect(found!.what).toMatch(/: ansible\S+sync\.yml\.j2:1, ansible\S+sync\.yml\.j2:17\.$/);
+});

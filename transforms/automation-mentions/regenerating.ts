@@ -29,6 +29,8 @@ export function findRegenerating(
     const output = path.replace(/\.(j2|jinja2?)$/, "");
     if (isDocs(output)) return [];
     const isGone = gone.some((file) => output.endsWith(`/${file}`));
+    const declared = listDeclared(context, path);
+    if (declared.length > 0) return declared;
     if (!isGone && !reportsAll) return [];
     const installs = listLines(context, path, (line) => installsFlux(line) || runsInstall(line));
     return isGone && installs.length === 0 ? [lineOf(path, 1)] : installs;
@@ -42,6 +44,35 @@ export function findRegenerating(
  */
 export function findGenerators(context: TransformContext): DraftFinding[] {
   return report(listGenerators(context));
+}
+
+/** Documents of a template that make the source or the root, as a playbook applies them by itself. */
+function listDeclared({ tree, cluster, options }: TransformContext, path: string): Loc[] {
+  if (options.sync === "keep" || cluster.rootFrom !== "manifest") return [];
+  const starts = [cluster.source, cluster.root].flatMap((object) => (object ? [object] : []));
+  let line = 1;
+  return (readableText(tree, path) ?? "").split(/^(?=---)/m).flatMap((text) => {
+    const first = line;
+    line += text.split("\n").length - 1;
+    const group = GROUP.exec(text);
+    const isStart = starts.some(
+      ({ kind, name }) => fieldIn(text, /^kind:(.*)$/m) === kind && fieldIn(text, NAME_IN_METADATA) === name,
+    );
+    return group && isStart ? [lineOf(path, first + text.slice(0, group.index).split("\n").length - 1)] : [];
+  });
+}
+
+const GROUP = /^apiVersion:\s*["']?(?:source|kustomize)\.toolkit\.fluxcd\.io\//m;
+
+/** Only with lines between that are indented, which can be read in one way. */
+const NAME_IN_METADATA = /^metadata:[^\n]*\n(?:[ \t]+(?!name:)[^\n]*\n)*?[ \t]+name:(.*)$/m;
+
+function fieldIn(text: string, pattern: RegExp): string | undefined {
+  return pattern
+    .exec(text)?.[1]
+    ?.replace(/\s#.*/, "")
+    .trim()
+    .replace(/^(["'])(.*)\1$/, "$2");
 }
 
 function listGenerators(context: TransformContext): Loc[] {
