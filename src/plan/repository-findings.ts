@@ -1,5 +1,5 @@
 import { findArtifactRoot } from "../cluster/artifact-root.ts";
-import { isJinja } from "../cluster/automation-files.ts";
+import { isArchived, isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { isChosen } from "../cluster/clusters.ts";
@@ -121,7 +121,8 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   if (stray) {
     const lost = findLostInstance(workspace, model);
     const [made] = findMadeInstances(tree);
-    const said = template === undefined ? (made ? sayMade(made) : sayCreated(tree, stray)) : sayTemplate(template);
+    const started = () => sayCreated(tree, stray) ?? sayRootTemplate(tree, templates);
+    const said = template === undefined ? (made ? sayMade(made) : started()) : sayTemplate(template);
     const because = `${describe(stray.object)} ${stray.why}.`;
     return {
       rule: "root-not-found",
@@ -191,6 +192,17 @@ function sayCreated(tree: Tree, { object }: LeftOut): string | undefined {
   if (created)
     return `${created.file}:${created.line} makes a root in the cluster that is in no file here. If a cluster starts so, ${COMMIT_BOTH}`;
   return object.data.spec?.kubeConfig ? NOT_IN_GIT : undefined;
+}
+
+/** A root that a playbook fills in and applies: then no file here holds it as the cluster has it. */
+function sayRootTemplate(tree: Tree, templates: readonly string[]): string | undefined {
+  for (const file of templates) {
+    const lines = (tree.read(file) ?? "").split("\n");
+    const index = lines.findIndex((line) => /^apiVersion:\s*["']?kustomize\.toolkit\.fluxcd\.io\//.test(line));
+    if (index < 0 || isArchived(file)) continue;
+    return `${file}:${index + 1} becomes a FluxKustomization that is in no file here, for something else to apply. If a cluster starts from it, ${COMMIT_BOTH}`;
+  }
+  return undefined;
 }
 
 function sayTemplate(instance: string): string {

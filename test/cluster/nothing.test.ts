@@ -75,6 +75,22 @@ describe("a repository in which nothing is recognised", () => {
     expect(next).toMatch(/ Else: /);
   });
 
+  test("is told of the template of the root, which a playbook applies", () => {
+    const files = {
+      "ansible/roles/flux/templates/sync.yml.j2": TEMPLATE,
+      "clusters/one/apps.yaml": flux("apps", "./apps"),
+      "apps/config.yaml": list(),
+    };
+    const [[rule, at, next] = []] = found(files);
+    expect([rule, at]).toEqual(["root-not-found", "clusters/one/apps.yaml"]);
+    expect(next).toMatch(
+      /^ansible\/roles\/flux\/templates\/sync\.yml\.j2:\d+ becomes a FluxKustomization that .* Else: /,
+    );
+    const archived = { ...files, "archive/sync.yml.j2": TEMPLATE };
+    delete (archived as Record<string, string>)["ansible/roles/flux/templates/sync.yml.j2"];
+    expect(found(archived)[0]?.[2]).not.toContain("j2");
+  });
+
   describe("has nothing to migrate", () => {
     const terraform =
       'resource "local_file" "instance" {\n  content = yamlencode({\n    kind = "FluxInstance"\n    spec = {\n      sync = {\n        kind = "GitRepository"\n        path = "clusters/one"\n      }\n    }\n  })\n}\n';
