@@ -168,7 +168,7 @@ function findDelivered(
   for (const other of candidates) {
     for (const candidate of among(other.files)) {
       const isNone = candidate === other || candidate.files.has(other.root.file) || becomes(other, candidate);
-      if (!isNone) delivered.add(candidate);
+      if (!isNone && !isRepeated(other, candidate)) delivered.add(candidate);
     }
   }
   for (const files of unresolved) {
@@ -185,6 +185,15 @@ function findDelivered(
  */
 function becomes(first: Candidate, next: Candidate): boolean {
   return describe(first.root) === describe(next.root) && !deliversItself(first) && deliversItself(next);
+}
+
+/**
+ * Whether one that nothing delivers builds just the folder in which another lies with its source and delivers itself: it
+ * was tried by hand or forgotten, and is no parent. Without it the cluster is whole.
+ */
+function isRepeated(first: Candidate, { root, source, path, files }: Candidate): boolean {
+  const lieTogether = root.file === source.file && files.has(root.file);
+  return lieTogether && first.path === path && keyOf(first.source) === keyOf(source);
 }
 
 /** A template or an archived copy builds the same folder under the same name; the one that is delivered is real. */

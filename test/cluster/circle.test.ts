@@ -47,3 +47,18 @@ test("of two that deliver each other the one that lies with its source is the ro
   expect(cleanup.files["flux/gotk-sync.yaml"]).toBeUndefined();
   expect(cleanup.files["clusters/home/upgrade.yaml"]).toBe(pair["clusters/home/upgrade.yaml"]);
 });
+
+test("what nothing delivers and builds the folder of the root once more is no root", () => {
+  const twice = {
+    "clusters/home/flux-system/kustomization.yaml": files["flux/kustomization.yaml"],
+    "clusters/home/flux-system/gotk-components.yaml": makeGotk(),
+    "clusters/home/flux-system/gotk-sync.yaml": makeSync("./clusters/home"),
+    "clusters/home/flux-system/keys.yaml": fluxKustomization("keys", "clusters/home"),
+    "clusters/home/apps.yaml": fluxKustomization("apps", "./apps"),
+    "apps/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
+  };
+  expect(rootsOf(twice)).toEqual(["clusters/home/flux-system/gotk-sync.yaml flux-system"]);
+  const { cleanup } = runAll(twice);
+  expect(cleanup.files["clusters/home/flux-system/gotk-sync.yaml"]).toBeUndefined();
+  expect(cleanup.files["clusters/home/flux-system/keys.yaml"]).toBe(twice["clusters/home/flux-system/keys.yaml"]);
+});
