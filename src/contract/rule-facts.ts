@@ -147,7 +147,8 @@ export interface RuleFacts extends AutomationRuleFacts {
   "chart-copied": { chart: string; source: string };
   "chart-values-elsewhere": { from: string };
   "chart-value-unknown": { value: string };
-  "definitions-twice": { url: string };
+  /** `keeper` delivers the line with `prune: false`, and nothing else does. */
+  "definitions-twice": { url: string; keeper?: string | undefined };
   "chart-value-lost": { value: string; why: string; next: string };
 
   "sync-not-expressible":

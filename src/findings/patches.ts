@@ -168,6 +168,8 @@ export const PATCH_RULES = {
       `This line goes on applying the CRDs of an old Flux release (${url}), and the operator those of its own: each overwrites the other.`,
     meaning:
       "An older definition drops fields that newer controllers write. Taken out just so, the line makes Flux prune the definitions, and with them every object of these kinds.",
+    why: ({ keeper }) => keeper && "An older definition drops fields that newer controllers write.",
     next: "First give what it brings the annotation kustomize.toolkit.fluxcd.io/prune: disabled by a patch of the same kustomization, and let that reconcile. Then take out line and patch.",
+    advice: ({ keeper }) => keeper && `Take the line out: ${keeper} has prune: false, so the definitions stay.`,
   }),
 } satisfies Partial<Catalogue>;

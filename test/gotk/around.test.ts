@@ -3,7 +3,7 @@ import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts"
 import { fateWords } from "../../src/report/text-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 import { verifyEdits } from "../verify/edited.ts";
-import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
+import { APP, CONFIG, fluxKustomization, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const TERRAFORM = `provider "flux" {}
@@ -197,6 +197,15 @@ describe("what surrounds a bootstrapped cluster", () => {
     const found = cutover.findings.find(({ rule }) => rule === "definitions-twice");
     expect(found?.at).toMatchObject({ file: crds, line: 4 });
     expect(found?.next).toContain("prune: disabled");
+    const kept = runAll(
+      tree({
+        ...makeFluxSystem("clusters/home", { root: { prune: false } }),
+        [crds]: list("https://github.com/fluxcd/flux2/manifests/crds/?ref=v2.7.5"),
+      }),
+    );
+    const said = kept.cutover.findings.find(({ rule }) => rule === "definitions-twice");
+    expect([said?.why, said?.next].join()).not.toMatch(/makes Flux prune|disabled/);
+    expect(said?.next).toContain("Kustomization flux-system/flux-system has prune: false, so the definitions stay");
     const other = runAll(tree({ [crds]: list("https://github.com/example/parts/manifests/crds/?ref=v1") })).cutover;
     expect(other.rules).not.toContain("definitions-twice");
   });
@@ -357,6 +366,24 @@ describe("what surrounds a bootstrapped cluster", () => {
     const { files: done } = runPhase(files, "install");
     expect(done["clusters/home/flux-system/flux-operator.yaml"]).toContain("serviceAccountName: kustomize-controller");
     expect(instanceText(done)).toContain("serviceAccountName: helm-controller");
+  });
+
+  test("under a root that prunes nothing, no source is said to stay that something else prunes", () => {
+    const [sync, source] = ["clusters/home/flux-system/gotk-sync.yaml", "clusters/home/sources/git.yaml"];
+    const files = makeFluxSystem("clusters/home", {
+      root: { prune: false, sourceRef: { kind: "GitRepository", name: "fleet" } },
+    });
+    const [, git, root] = files[sync]!.split("---\n");
+    const apart = {
+      [sync]: `---\n${root}`,
+      [source]: git!.replace("name: flux-system", "name: fleet"),
+      "clusters/home/sources/kustomization.yaml": kustomization("resources:\n- git.yaml\n"),
+    };
+    const leftIn = (more: Files) =>
+      runAll(tree({ ...files, ...apart, ...more })).cleanup.findings.filter(({ rule }) => rule === "orphan-left");
+    expect(leftIn({}).map(({ at }) => at?.file)).toEqual([source]);
+    const parts = fluxKustomization("parts", "./clusters/home/sources").replace("name: flux-system\n", "name: fleet\n");
+    expect(leftIn({ "clusters/home/parts.yaml": parts })).toEqual([]);
   });
 
   test("under a root that prunes nothing, nobody is told to delete Flux by hand", () => {

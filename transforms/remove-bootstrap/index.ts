@@ -1,22 +1,14 @@
 import { reportArgoFolders } from "../../src/cluster/argo-folders.ts";
-import { keyOf } from "../../src/cluster/graph.ts";
-import { withoutGuards } from "../../src/cluster/guards.ts";
+import { keyOf, manifestsOf } from "../../src/cluster/graph.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
-import { readable } from "../../src/contract/answer.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import {
-  type DeliveredFluxObject,
-  itemsOf,
-  type KubeObject,
-  readableSpec,
-  type YamlData,
-} from "../../src/contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
+import { once } from "../../src/contract/once.ts";
 import { describe, isFluxInstallUrl, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
-import type { Tree } from "../../src/files/tree.ts";
 import { findLostValues } from "../../src/instance/chart/values.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
@@ -29,6 +21,7 @@ import { listRenames } from "../shared/references/renames.ts";
 import { reportRenamed } from "../shared/references/revisions.ts";
 import { reportLostComments } from "./comments.ts";
 import { reportDefinitions } from "./definitions.ts";
+import { prunesByItself } from "./prunes.ts";
 import { reportRemoteStarts } from "./remote-starts.ts";
 
 /**
@@ -192,11 +185,16 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
   // What else an install has is the running Flux itself: the operator owns it by now, and nobody may delete it.
   const reconciles = ({ apiVersion }: KubeObject) => apiVersion.split("/")[0]!.endsWith(".toolkit.fluxcd.io");
   const delivered = [...cluster.kustomizations, ...cluster.objects];
+  const pruning = cluster.local.filter((item) => readableSpec(item)?.prune !== false);
+  const pruned = once(
+    () => new Set(pruning.flatMap((item) => manifestsOf(tree, readableSpec(item), cluster.artifactRoot))),
+  );
   return documents
     .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && reconciles(object))
     .flatMap((object): DraftFinding[] => {
       const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
-      if (parent && readableSpec(parent)?.prune !== false) return [];
+      // Whichever of several has applied it last prunes it or does not: what may go is said as going.
+      if (parent && (readableSpec(parent)?.prune !== false || pruned().has(object.file))) return [];
       const isShared = isRenamed && parent?.object.name === cluster.root.name && prunesByItself(tree, parent);
       const resource = describe(object);
       const facts = {
@@ -207,9 +205,4 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
       };
       return [{ rule: "orphan-left", level: "caution", resource, at: locateField(tree, object), facts }];
     });
-}
-
-/** Whether the generated root will prune, although this one does not for the time of the migration. */
-function prunesByItself(tree: Tree, { object, effective }: DeliveredFluxObject): boolean {
-  return withoutGuards(tree, object, readable(effective))?.spec?.prune !== false;
 }
