@@ -14,6 +14,7 @@ export type InstallWay =
   | "address"
   | "stray"
   | "chart"
+  | "inflated"
   | "chart-sync"
   | "declared"
   | "argo"

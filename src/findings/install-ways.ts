@@ -80,6 +80,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This installs Flux from the community chart.",
     why: "A rebuilt cluster would get an install that no FluxInstance manages.",
   },
+  inflated: {
+    what: "This kustomization has kustomize render the community chart of Flux.",
+    why: "Whoever applies it gives an empty cluster the old install, and writes it over what the operator has in one that is migrated.",
+    next: "Take the entry out, with what is there for it alone: a kustomization runs no commands. Install operator and instance in its place where it is applied, by the commands of the runbook's rebuild section.",
+  },
   "chart-read": {
     what: "This reads the community chart, from which Flux is no longer installed.",
     why: "It installs nothing by itself; but what it checks is not what runs.",

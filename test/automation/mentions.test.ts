@@ -690,6 +690,22 @@ describe("installs of Flux", () => {
   });
 });
 
+test("a kustomization that renders the chart is told to run no commands", () => {
+  const list = "helmCharts:\n  - name: flux2\n    repo: https://fluxcd-community.github.io/helm-charts\n";
+  const { findings } = runTransform(transform, contextOf(homeWith({ "first/kustomization.yaml": list })));
+  expect(findings.map(({ next }) => next)).toEqual([expect.stringMatching(/^Take the entry out/)]);
+});
+
+test.each([
+  ["up.sh", "flux bootstrap github --owner=me", " $(yq -r "],
+  ["Makefile", "up:\n\tflux bootstrap github --owner=me", " $$(yq -r "],
+  ["Makefile", "up:\n\tkubectl apply -k kubernetes/bootstrap/flux || exit 1", " $$(yq -r "],
+])("what is advised for a line of %s can be written there", (path, line, said) => {
+  const { findings } = runTransform(transform, contextOf({ ...clusterFiles("kubernetes"), [path]: `${line}\n` }));
+  const [finding] = findings.filter(({ at }) => at?.file === path);
+  expect(finding?.next).toContain(said);
+});
+
 test("the chart that makes source and root is named: its release would take them along", () => {
   const repository = 'repository = "https://fluxcd-community.github.io/helm-charts"';
   const files = {

@@ -9,7 +9,7 @@ import { basename } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
 import { type Apply, clusterFlags, copiedFlags, type Line } from "../shared/automation/applies.ts";
-import { onOneLine } from "../shared/automation/by-hand.ts";
+import { dollarIn, onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines } from "../shared/automation/long-lines.ts";
 import { isCommandModule, needsShell } from "../shared/automation/modules.ts";
@@ -239,7 +239,8 @@ function planCommands(
         const flags = copiedFlags(apply);
         const isCopied = isDoneAbove || String(flags) === String(clusterFlags(apply));
         const said =
-          (isCopied && replacement?.map(onOneLine)) || adviceFor(context, roles, bootstrap, flags, apply.line);
+          (isCopied && replacement?.map(onOneLine)) ||
+          adviceFor(context, roles, bootstrap, flags, apply.line, dollarIn(file.kind));
         const set = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
         const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;

@@ -9,8 +9,11 @@ import { given } from "../../src/contract/given.ts";
 import type { InstallWay } from "../../src/contract/install-ways.ts";
 import { once } from "../../src/contract/once.ts";
 import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
+import { kustomizationNames } from "../../src/delivery/kustomize/file.ts";
+import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
+import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { untilRoot } from "./awaited.ts";
 import { readCommands } from "./commands.ts";
@@ -165,7 +168,7 @@ export interface Installer {
 }
 
 /** What to run in place of a command that installs Flux. */
-export interface Instead {
+interface Instead {
   /** The commands that install operator and instance. */
   commands: readonly string[];
   /** The cluster whose files they name, where the command may be for any of several. */
@@ -176,6 +179,9 @@ export interface Instead {
   isElsewhere?: boolean;
 }
 
+/** @param dollar how the file writes the `$` of a shell */
+export type InsteadOf = (command: string, text: string, dollar: Wording["dollar"]) => Instead | undefined;
+
 /**
  * Lines that install Flux the old way or write its manifests again, whatever path they use. Repository-wide, so only
  * the first cluster of a run reports them (`isReporter`). The CLI itself (`fluxcd/flux2/action`, a version pin) is no install.
@@ -183,7 +189,7 @@ export interface Instead {
 export function findInstallers(
   context: TransformContext,
   file: AutomationFile,
-  insteadOf: (command: string, text: string) => Instead | undefined,
+  insteadOf: InsteadOf,
   namedIn: (command: string, file: AutomationFile) => Named,
 ): Installer[] {
   const { path, kind, text } = file;
@@ -192,6 +198,7 @@ export function findInstallers(
   const unowned = ownedBy(context, []);
   const kept = own.map((finding): Installer => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
   const isInList = text.includes("helmCharts");
+  const isInflated = isInList && kustomizationNames.includes(basename(path));
   const isChart = (line: string) => CHART_FIELD.test(line) || (isInList && CHART_NAME.test(line));
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
   const creates = once(() => findCreates(context, file));
@@ -207,8 +214,8 @@ export function findInstallers(
     if (!way || !test) return [];
     const plain = withoutComment(line);
     const at = lineOf(path, number);
-    const instead = insteadOf(plain, text);
-    const how = howOf(way, test(plain), plain, instead);
+    const instead = insteadOf(plain, text, dollarIn(kind));
+    const how = way === "chart" && isInflated ? "inflated" : howOf(way, test(plain), plain, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     // It installs a cluster that still has the old install.
     const { written, likely } = namedIn(plain, file);

@@ -7,16 +7,17 @@ import { basename, normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Line } from "../shared/automation/applies.ts";
-import { sayByHand } from "../shared/automation/by-hand.ts";
+import { sayByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { ROLES, type Role } from "../shared/automation/targets.ts";
 import { sayFlags, untilRoot } from "./awaited.ts";
-import type { Instead } from "./installs.ts";
+import type { InsteadOf } from "./installs.ts";
 import { needsFlux } from "./near.ts";
 import { type Bootstrap, findBootstrap } from "./rewrite.ts";
 
 /**
  * What to run, where the line's own way of writing paths cannot be followed; with the flags that choose its cluster.
  * @param line what the commands take the place of
+ * @param dollar how that place writes the `$` of a shell
  */
 export function adviceFor(
   context: TransformContext,
@@ -24,10 +25,11 @@ export function adviceFor(
   bootstrap: Bootstrap | undefined,
   clusterFlags: readonly string[] = [],
   line?: Line,
+  dollar: Wording["dollar"] = "$",
 ): string[] {
   const flags = sayFlags(clusterFlags);
   const awaited = line && roles.includes("instance") && needsFlux(line) ? untilRoot(context, clusterFlags) : [];
-  if (!bootstrap || !("path" in bootstrap)) return [...sayByHand(context, roles, flags), ...awaited];
+  if (!bootstrap || !("path" in bootstrap)) return [...sayByHand(context, roles, flags, dollar), ...awaited];
   const selectors = roles.map((role) => sh`--selector name=${bootstrap[role] ?? ""}`);
   return [`helmfile${flags} ${sh`--file ${[bootstrap.path, ...selectors]} sync`.line}`, ...awaited];
 }
@@ -36,18 +38,17 @@ export function adviceFor(
  * What to run in place of a command that installs Flux: the commands of the cluster whose folder it names, such as
  * `flux bootstrap git --path=clusters/prod`. Nothing where that one keeps the old install.
  */
-export function makeInstead(
-  context: TransformContext,
-  bootstrap: Bootstrap | undefined,
-): (command: string, text: string) => Instead | undefined {
+export function makeInstead(context: TransformContext, bootstrap: Bootstrap | undefined): InsteadOf {
   const { model, cluster } = context;
   const tests = model.clusters.map(({ root, artifactRoot }) => {
     const path = repositoryPath(root.data.spec, artifactRoot);
     return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
   });
-  const own = adviceFor(context, ROLES, bootstrap);
+  const adviceIn = (of: TransformContext, by: Bootstrap | undefined, dollar: Wording["dollar"]) =>
+    adviceFor(of, ROLES, by, [], undefined, dollar);
+  const own = adviceIn(context, bootstrap, "$");
   const isOther = otherThan(model.clusters);
-  return (command, text) => {
+  return (command, text, dollar) => {
     // The top of the repository says nothing: any cluster may be started from there.
     const folder = normalizePath(flagOf("path", command, text) ?? "") || undefined;
     const named = model.clusters.filter((_, index) => tests[index]?.test(`${command} ${folder ?? ""}`));
@@ -57,11 +58,12 @@ export function makeInstead(
     if (!only || named.length > 1 || only === cluster) {
       // A folder that is no cluster's here, or that of another repository.
       const isOpen = named.length !== 1 && (model.clusters.length > 1 || folder !== undefined);
-      return { commands: own, ...given({ of: isOpen ? cluster.name : undefined, secret: loginOf(cluster) }) };
+      const commands = dollar === "$" ? own : adviceIn(context, bootstrap, dollar);
+      return { commands, ...given({ of: isOpen ? cluster.name : undefined, secret: loginOf(cluster) }) };
     }
     if (only.instances.length === 0) return undefined;
     const its = { ...context, cluster: only };
-    return { commands: adviceFor(its, ROLES, findBootstrap(its)), ...given({ secret: loginOf(only) }) };
+    return { commands: adviceIn(its, findBootstrap(its), dollar), ...given({ secret: loginOf(only) }) };
   };
 }
 

@@ -9,7 +9,7 @@ import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
 import { type Apply, clusterFlags, type Line, type Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
-import { AT_ROOT, type ByHand, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
+import { AT_ROOT, type ByHand, dollarIn, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, type Match, type Role } from "../shared/automation/targets.ts";
 import { segmentTest, UNKNOWN } from "../shared/automation/words.ts";
@@ -114,7 +114,7 @@ function runByHand(
   const wording: Wording = {
     say: (path) => quote(apply, expressPath(apply, path)),
     word: (text) => (/^[\w@%+:,./][\w@%+:,./-]*$/.test(text) ? text : undefined),
-    dollar: kind === "make" ? "$$" : "$",
+    dollar: dollarIn(kind),
     flags,
   };
   const commands = roles.map((role) => bootstrap[role].print(wording));

@@ -1,3 +1,4 @@
+import type { AutomationKind } from "../../../src/cluster/automation-files.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
 import { operand, sh } from "../../../src/contract/shell.ts";
 import { basename } from "../../../src/delivery/paths.ts";
@@ -23,13 +24,21 @@ export interface Wording {
 const WORDS: Record<Role, string> = { operator: "flux-operator", instance: "the FluxInstance" };
 
 /** The commands of a cluster for some of its parts, from the root of the repository; words where there is no command. */
-export function sayByHand(context: TransformContext, roles: readonly Role[], flags = ""): string[] {
+export function sayByHand(
+  context: TransformContext,
+  roles: readonly Role[],
+  flags = "",
+  dollar: Wording["dollar"] = "$",
+): string[] {
   const byRole = planByHand(context);
   return roles.map((role) => {
-    const command = byRole[role]?.print({ ...AT_ROOT, flags });
+    const command = byRole[role]?.print({ ...AT_ROOT, flags, dollar });
     return command === undefined ? `install ${WORDS[role]}` : onOneLine(command);
   });
 }
+
+/** How a file of that kind writes the `$` of a shell. */
+export const dollarIn = (kind: AutomationKind): Wording["dollar"] => (kind === "make" ? "$$" : "$");
 
 /** In a shell at the root of the repository. */
 export const AT_ROOT: Wording = {
