@@ -106,3 +106,15 @@ test("CRDs and controllers of two Kustomizations stop with the way to join them"
   expect(stops[0]?.next).toContain("list flux-controllers/all.yaml where");
   expect(install.changed).toEqual([]);
 });
+
+test("a header speaks of the controllers of its own file", () => {
+  const isSecond = (text: string) => kindOf(text) === "Deployment" && nameOf(text) === "notification-controller";
+  const files = cut((text) => (isSecond(text) ? "second" : "first"));
+  const first = `${DIR}/install/first.yaml`;
+  const headed = (names: string) =>
+    runAll({ ...files, [first]: `---\n# Flux Version: v2.7.5\n# Components: ${names}\n${files[first]}` });
+  const right = headed("source-controller,kustomize-controller,helm-controller");
+  expect(instanceText(right.install.files)).toBe(whole);
+  expect(right.install.rules).not.toContain("gotk-components-differ");
+  expect(headed("source-controller,kustomize-controller").install.rules).toContain("gotk-components-differ");
+});

@@ -59,7 +59,8 @@ function readInstall(
   const at = lineOf(file);
   const { version, headerComponents, findings } = readGotkVersion(tree.read(file) ?? "", file, found.documents);
   const controllers = found.documents.filter(isController);
-  const components = CONTROLLERS.filter((component) => controllers.some(({ name }) => name === component));
+  const namedIn = (all: readonly LazyDocument[]) => CONTROLLERS.filter((one) => all.some(({ name }) => name === one));
+  const components = namedIn(controllers);
   const namespace = namespaceOf(found.documents) ?? (owner.namespace || "flux-system");
   const parsed = parseFluxVersion(version?.value ?? "");
   const told = parsed ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
@@ -78,8 +79,10 @@ function readInstall(
       at,
       facts: sayControllers(tree, owner, local, artifactRoot),
     });
-  if (headerComponents && !isDeepStrictEqual(new Set(headerComponents), new Set(components))) {
-    const facts = { header: headerComponents, found: components };
+  // A second file may have other controllers, and a header of its own.
+  const installed = namedIn(controllers.filter((controller) => controller.file === file));
+  if (headerComponents && !isDeepStrictEqual(new Set(headerComponents), new Set(installed))) {
+    const facts = { header: headerComponents, found: installed };
     findings.push({ rule: "gotk-components-differ", level: "caution", at, facts });
   }
   const images = controllers.map(readImage).filter((image) => image !== undefined);
