@@ -8,6 +8,7 @@ import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
 import { isRepositorySource } from "../cluster/sources.ts";
+import { findSyncCharts } from "../cluster/sync-charts.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -136,6 +137,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
       next: [
         ...sparse,
         lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`,
+        ...saySyncChart(tree),
         ...sayChart(tree),
       ].join(" "),
     };
@@ -149,7 +151,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
       ...sparse,
-      ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...sayChart(tree)]),
+      ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...saySyncChart(tree), ...sayChart(tree)]),
       sayTold(tree) ?? ELSEWHERE,
     ].join(" "),
   };
@@ -166,6 +168,15 @@ function sayChart(tree: Tree): string[] {
   const release = isChart ? ", and its release" : "";
   return [
     `Flux itself is installed ${what} (${places}): leave that as it is${release}; the next run says how Flux gets out of it.`,
+  ];
+}
+
+/** Who makes source and root, where no file has them. */
+function saySyncChart(tree: Tree): string[] {
+  const places = findSyncCharts(tree).map(({ file, line }) => `${file}:${line}`);
+  if (places.length === 0) return [];
+  return [
+    `The chart flux2-sync makes source and root (${listSome(places, 3)}): both bear the name of its release. Commit the two of that name, and leave the release as it is.`,
   ];
 }
 

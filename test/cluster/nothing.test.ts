@@ -55,6 +55,10 @@ describe("a repository in which nothing is recognised", () => {
     expect(next).toContain(
       "Flux itself is installed by something other than Flux (infra/a.ts:2): leave that as it is; the",
     );
+    const sync = 'resource "helm_release" "sync" {\n  name = "home"\n  chart = "flux2-sync"\n}\n';
+    expect(found({ ...files, "infra/sync.tf": sync })[0]?.[2]).toContain(
+      "flux2-sync makes source and root (infra/sync.tf:3): both bear the name of its release. Commit the two",
+    );
     const { "infra/flux.tf": _, ...without } = files;
     expect(found(without)[0]?.[2]).not.toContain("flux2 (");
   });

@@ -2,6 +2,7 @@ import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts
 import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
+import { SYNC_CHART, SYNC_FIELD } from "../../src/cluster/sync-charts.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -27,8 +28,6 @@ import { makesCluster } from "./test-runs.ts";
 const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
 const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
 const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
-const SYNC_CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?flux2-sync\b/;
-const SYNC_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref)"?\s*[:=]\s*["']?flux2-sync["']?\s*,?\s*$/;
 /** The chart by its name, in Terraform, a playbook or the `helmCharts` of a kustomization; its repository stands beside it. */
 const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
 /** In `helmCharts`; anywhere else it is the name of a release. */
