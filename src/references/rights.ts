@@ -22,6 +22,7 @@ export function findLostRights(given: Given, controllers: readonly Controller[])
     ...findUnboundControllers(given, controllers),
     ...findDefaulted(given, controllers),
     ...findUnnamed(given, controllers),
+    ...findUnnamedUnseen(given, controllers),
   ];
 }
 
@@ -148,10 +149,8 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
   if (![...defaults.values()].some(Boolean)) return [];
   const found = stopsOf(given, (held, was) => {
     const account = accountOf(held, defaults);
-    const [old, now] = [was?.object.body?.spec, held.object.body?.spec];
-    const isUnnamed = old?.serviceAccountName && !now?.serviceAccountName;
     // What it named may be the default one.
-    if (account === undefined || !isUnnamed || old.serviceAccountName === account || old.kubeConfig) return [];
+    if (account === undefined || (namedNoMore(held, was) ?? account) === account) return [];
     return {
       path: ["spec"],
       what: `names no ServiceAccount any more and is applied as ${account} of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more`,
@@ -165,19 +164,47 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
   return found.filter(({ held }) => !isBound(bound, held.object.namespace, accountOf(held, defaults)!));
 }
 
+/** The same where nothing in Git says which flags the controllers have. */
+function findUnnamedUnseen(given: Given, controllers: readonly Controller[]): Stopped[] {
+  return stopsOf(given, (held, was) => {
+    const controller = controllerOf(held);
+    if (controllers.some(({ name }) => name === controller)) return [];
+    const account = isApplier(held) && held.object.body?.spec?.suspend !== true ? namedNoMore(held, was) : undefined;
+    if (account === undefined) return [];
+    const flags = `kubectl get deployment -A -l app.kubernetes.io/component=${controller} -o yaml | grep ${DEFAULT_ACCOUNT.slice(2)}`;
+    return {
+      path: ["spec"],
+      what: `names no ServiceAccount any more, and was applied as ${account}. Nothing in Git says whether ${controller} has the flag ${DEFAULT_ACCOUNT}: with it Flux may not apply this any more, without it everything is applied with the rights of the controller`,
+      why: "",
+      next: "",
+      look: `look with ${flags}`,
+    };
+  });
+}
+
+/** The account that something named, and names no more. */
+function namedNoMore(held: Held, was: Held | undefined): string | undefined {
+  const [old, now] = [was?.object.body?.spec, held.object.body?.spec];
+  if (!old?.serviceAccountName || now?.serviceAccountName || old.kubeConfig || now?.kubeConfig) return undefined;
+  return String(old.serviceAccountName);
+}
+
+const controllerOf = ({ object }: Held): string =>
+  object.kind === "HelmRelease" ? "helm-controller" : "kustomize-controller";
+
 function isApplier({ object }: Held): boolean {
   return /^(?:kustomize|helm)\.toolkit\.fluxcd\.io\|(?:Kustomization|HelmRelease)$/.test(groupKindHere(object.key));
 }
 
 /** The account in its namespace that something is applied as; undefined for the one of the controller, and for other clusters. */
 function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
-  const { kind, body } = held.object;
+  const { body } = held.object;
   if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
   // The account is one of that cluster then (`impersonation` of fluxcd/pkg/runtime).
   if (body?.spec?.kubeConfig) return undefined;
   const name: unknown = body?.spec?.serviceAccountName;
   if (typeof name === "string" && name !== "") return name;
-  return defaults.get(kind === "HelmRelease" ? "helm-controller" : "kustomize-controller") || undefined;
+  return defaults.get(controllerOf(held)) || undefined;
 }
 
 function isBinding({ object }: Held): boolean {

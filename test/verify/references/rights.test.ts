@@ -223,3 +223,16 @@ function gamesOf(rbac: string): Files {
   const all = tree(rbac);
   return Object.fromEntries([`${GAMES}/kustomization.yaml`, RBAC, RELEASE].map((path) => [path, all[path]!]));
 }
+
+test("where nothing says which flags the controllers have, nobody knows what becomes of it", () => {
+  const { "kubernetes/flux/config/flux.yaml": _, ...unseen } = tree(binding(TEAM));
+  unseen["kubernetes/flux/config/kustomization.yaml"] = kustomization(["cluster.yaml"]);
+  const edits = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess") };
+  expect(inShort(unseen, edits)).toBe("unproven | safety-unknown HelmRelease games/chess");
+  expect(inShort(tree(binding(TEAM)), edits)).toBe("safe");
+  // Another account is told of by what it lacks, and what rests asks for none.
+  const other = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["serviceAccountName: default"]) };
+  expect(inShort(unseen, other)).toBe("safe");
+  const rests = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["suspend: true"]) };
+  expect(inShort(unseen, rests)).toBe("safe");
+});
