@@ -1,4 +1,5 @@
 import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { pushAll } from "../contract/push-all.ts";
@@ -148,8 +149,8 @@ export class Plausible {
   /** `namespace|text` of what custom resources and releases say; `*` for every namespace. */
   readonly #texts = new Map<string, ObjectKey>();
   readonly #copies = new Set<string>();
-  /** `namespace|name`. */
-  readonly #releases = new Set<string>();
+  /** By `namespace|name`. */
+  readonly #releases = new Map<string, OwnedObject[]>();
 
   add(object: OwnedObject): void {
     this.#pending.push(object);
@@ -164,26 +165,31 @@ export class Plausible {
     return [namespace, "*"].some((place) => (this.#texts.get(`${place}|${name}`) ?? by) !== by);
   }
 
-  /** Charts begin the names of what they make with that of the release. */
   isOfRelease(target: ObjectKey): boolean {
+    return this.releasesOf(target).length > 0;
+  }
+
+  /** Charts begin the names of what they make with that of the release. */
+  releasesOf(target: ObjectKey): OwnedObject[] {
     this.#readAll();
     const { namespace, name } = splitKey(target);
     const parts = name.split("-");
-    return parts.some((_, i) => this.#releases.has(`${namespace}|${parts.slice(0, i + 1).join("-")}`));
+    return parts.flatMap((_, i) => this.#releases.get(`${namespace}|${parts.slice(0, i + 1).join("-")}`) ?? []);
   }
 
   #readAll(): void {
     for (const object of this.#pending.splice(0)) this.#read(object);
   }
 
-  #read({ key, kind, name, namespace, body, release }: OwnedObject): void {
+  #read(object: OwnedObject): void {
+    const { key, kind, name, namespace, body, release } = object;
     const { group, remote } = splitKey(key);
     if (remote !== "") return;
     if (kind === "Secret" || kind === "ConfigMap") {
       const annotations = Object.keys(body?.metadata?.annotations ?? {});
       if (annotations.some((one) => COPIES.test(one))) this.#copies.add(`${kind}|${name}`);
     }
-    if (release) this.#releases.add(`${release.target}|${name}`);
+    if (release) getOrMake(this.#releases, `${release.target}|${name}`, () => [] as OwnedObject[]).push(object);
     if (!release && (CONSUMERS.test(group) || PUSHES.test(kind))) return;
     const place = release?.target ?? (ANYWHERE.test(kind) ? "*" : namespace);
     const said = textsIn(release ? body?.spec?.values : body);

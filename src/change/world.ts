@@ -58,7 +58,7 @@ export class World {
   readonly #made = new Map<ObjectKey, boolean>();
   readonly #renewed = new Set<ObjectKey>();
   readonly #filled = new Set<ObjectKey>();
-  readonly #plausible = new Plausible();
+  readonly plausible = new Plausible();
   /** What holds the FluxInstance names Secrets and makes none. */
   readonly #carriers: ReadonlySet<ObjectKey>;
   readonly #asked = new Set<string>();
@@ -162,7 +162,7 @@ export class World {
       if (renewed) this.#renewed.add(key);
       this.#addName(key);
     }
-    if (!this.#carriers.has(object.key)) this.#plausible.add(object);
+    if (!this.#carriers.has(object.key)) this.plausible.add(object);
     for (const listener of this.#listeners) listener(held);
   }
 
@@ -309,12 +309,12 @@ export class World {
 
   /** Whether something that may make it says its very name. */
   isNamed(key: ObjectKey, by: ObjectKey): boolean {
-    return this.#plausible.isNamed(key, by);
+    return this.plausible.isNamed(key, by);
   }
 
   /** Whether its name begins with that of a release in its namespace. */
   isOfRelease(key: ObjectKey): boolean {
-    return this.#plausible.isOfRelease(key);
+    return this.plausible.isOfRelease(key);
   }
 
   /** Whether an object whose name holds a variable, or one that a ResourceSet makes, may be it. */

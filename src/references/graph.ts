@@ -4,7 +4,7 @@ import { groupOfKind, isFluxGroup } from "../change/fields.ts";
 import { type Given, goes } from "../change/given.ts";
 import { listMade } from "../change/makers.ts";
 import { listReferences, listReferencesAndOptional, listReferencesAndSlips, type Reference } from "../change/read.ts";
-import type { TreeChange } from "../change/types.ts";
+import type { OwnedObject, TreeChange } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { valueAt } from "../contract/objects.ts";
@@ -221,7 +221,19 @@ function mayBeMade(given: Given, target: ObjectKey, by: ObjectKey): boolean {
   const { before, after } = given;
   // What a Certificate made, no release of before did.
   const isOfRelease = after.isOfRelease(target) && !(before.renewed.has(target) && before.isOfRelease(target));
-  return isOfRelease || isNewlyNamed(given, target, by) || after.isOpenName(target);
+  // Nor does one make a workload that Git made beside it, unless it is told to.
+  const isTold = !isWorkload(target) || !after.plausible.releasesOf(target).every((one) => isAsBefore(given, one));
+  return (isOfRelease && isTold) || isNewlyNamed(given, target, by) || after.isOpenName(target);
+}
+
+const isWorkload = (key: ObjectKey) => splitKey(key).group === "apps";
+
+/** Whether a release makes what it made before: nothing that Git says of it changes, and its chart does not lie here. */
+function isAsBefore({ before }: Given, { key, body }: OwnedObject): boolean {
+  const { chart, chartRef, valuesFrom } = body?.spec ?? {};
+  const kind: unknown = chartRef?.kind ?? chart?.spec?.sourceRef?.kind;
+  if (valuesFrom !== undefined || (kind !== "HelmRepository" && kind !== "OCIRepository")) return false;
+  return JSON.stringify(before.find(key)?.object.body?.spec) === JSON.stringify(body?.spec);
 }
 
 /** What said the name while Git made it does not make it. */

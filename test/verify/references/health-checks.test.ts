@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { CHESS, CHESS_APP, inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
 
 const h = homeTree();
@@ -202,5 +202,37 @@ describe("a health check of what is not there", () => {
     expect(inShort(tree(["web.yaml"]), edits)).toBe("unproven | safety-unknown Kustomization flux-system/player");
     expect(inShort(tree(["web.yaml", "helmrelease.yaml"]), edits)).toBe("safe");
     expect(inShort(tree(["web.yaml"]), { [PLAYER]: check("Deployment", "web") })).toBe("safe");
+  });
+});
+
+describe("what a health check names gets another name beside a release that begins with it", () => {
+  const LIST = `${CHESS_APP}/kustomization.yaml`;
+  const DEPLOYMENT = `${CHESS_APP}/deployment.yaml`;
+  const RELEASE = `${CHESS_APP}/helmrelease.yaml`;
+  const deployment = (name: string) => object("Deployment", name, "apps/v1", ["spec: {replicas: 1}"]);
+  const check = "{apiVersion: apps/v1, kind: Deployment, name: chess-web, namespace: games}";
+  const tree = {
+    ...h,
+    [LIST]: kustomization(["helmrelease.yaml", "deployment.yaml"]),
+    [DEPLOYMENT]: deployment("chess-web"),
+    [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games", `healthChecks: [${check}]`]),
+  };
+  const BREAKS = "reference-breaks Kustomization flux-system/chess";
+
+  test("a release that stays as it is made it no more than before", () => {
+    expect(inShort(tree, { [DEPLOYMENT]: deployment("front") })).toContain(BREAKS);
+  });
+
+  test.each([
+    ["other values", "values: {web: {enabled: true}}"],
+    ["values from elsewhere", "valuesFrom: [{kind: ConfigMap, name: chess}]"],
+  ])("one with %s may", (_, more) => {
+    const edits = { [DEPLOYMENT]: deployment("front"), [RELEASE]: release("chess", [more]) };
+    expect(inShort(tree, edits)).not.toContain(BREAKS);
+  });
+
+  test("so may a chart of this repository", () => {
+    const local = release("chess").replace("kind: HelmRepository, name: charts", "kind: GitRepository, name: home");
+    expect(inShort({ ...tree, [RELEASE]: local }, { [DEPLOYMENT]: deployment("front") })).not.toContain(BREAKS);
   });
 });
