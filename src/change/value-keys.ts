@@ -83,25 +83,33 @@ function listDeclared(tree: Tree, id: string): readonly Declared[] {
   });
 }
 
+/** Keys of a ConfigMap or Secret, where they can be told. */
+export interface GivenKeys {
+  keys: ReadonlySet<string> | undefined;
+  /** It has no others. */
+  whole: boolean;
+}
+
 /**
  * The same as one cluster is given it: several clusters of a repository often have one each, under one name. Where nothing
- * that is built delivers it, what the files say.
+ * that is built delivers it, what the files say. To one that is laid over another (`ssa: Merge`) somebody else may give more;
+ * what Git gives it no more is gone all the same.
  */
 export function readDeliveredKeys(
   given: Given,
   side: "before" | "after",
   tree: Tree,
   { namespace, id }: { namespace: string; id: string },
-): ReadonlySet<string> | undefined {
+): GivenKeys {
   const [kind = "", name = ""] = id.split("/");
   const key = keyOfObject({ apiVersion: "v1", kind, namespace, name });
   const world = given[side];
-  if (side === "after" && goes(given, key)) return new Set();
-  const held = world.find(key)?.object;
-  const body = held?.isPart ? undefined : held?.body;
-  return body
+  if (side === "after" && goes(given, key)) return { keys: new Set(), whole: true };
+  const { body, isPart } = world.find(key)?.object ?? {};
+  const keys = body
     ? openWhenEmpty(getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))))
     : readKeys(tree, id);
+  return { keys, whole: keys !== undefined && !isPart };
 }
 
 const keysOfBody = new WeakMap<object, ReadonlySet<string>>();

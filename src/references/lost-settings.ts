@@ -5,7 +5,7 @@ import { listGenerated } from "../change/generated-values.ts";
 import type { Given } from "../change/given.ts";
 import { readFiles } from "../change/touched.ts";
 import type { FluxSpec, Snapshot, TreeChange } from "../change/types.ts";
-import { listValueSources, readDeliveredKeys } from "../change/value-keys.ts";
+import { type GivenKeys, listValueSources, readDeliveredKeys } from "../change/value-keys.ts";
 import { findFilled, listUses } from "../change/variable-uses.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
@@ -101,14 +101,14 @@ interface Variables {
 }
 
 /** What a FluxKustomization fills in, as far as that can be read. Many of them take the same thousands of values: nobody joins those. */
-export function readVariables(spec: YamlData, keysOf: (id: string) => ReadonlySet<string> | undefined): Variables {
+export function readVariables(spec: YamlData, keysOf: (id: string) => GivenKeys): Variables {
   const sources = listValueSources(spec).map(keysOf);
   const inline = new Set(Object.keys(spec?.postBuild?.substitute ?? {}));
-  const all = [inline, ...sources.filter((one) => one !== undefined)].filter(({ size }) => size > 0);
+  const all = [inline, ...sources.flatMap(({ keys }) => keys ?? [])].filter(({ size }) => size > 0);
   // Without any value kustomize-controller leaves all as it is written.
   const runs = all.length > 0 || spec?.postBuild?.substituteStrategy === "Always";
   const has = (name: string) => all.some((keys) => keys.has(name));
-  return { all, has, whole: runs && sources.every((one) => one !== undefined) };
+  return { all, has, whole: runs && sources.every(({ whole }) => whole) };
 }
 
 /** The first file that uses variables of a kind, without a default and not escaped. */
