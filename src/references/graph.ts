@@ -12,6 +12,7 @@ import { operand, sh } from "../contract/shell.ts";
 import { findElsewhere } from "./gateways.ts";
 import { hasOtherMakers } from "./idle-services.ts";
 import { findMisspelt, findNaming } from "./named.ts";
+import { findUnhashed } from "./unhashed.ts";
 
 /** A reference that leads nowhere after the change. */
 export interface BrokenReference extends Reference {
@@ -44,7 +45,13 @@ export function findBrokenReferences(
 ): ReferenceAnswer {
   const gone = listGone(given);
   const users = findUsers(given, gone);
-  const broken: BrokenReference[] = [...users, ...findMisspelt(given).map((one) => ({ ...one, isGone: false }))];
+  const broken: BrokenReference[] = [
+    ...users,
+    ...findMisspelt(given).map((one) => ({ ...one, isGone: false })),
+    ...findUnhashed(given).map(({ isKept, ...one }) =>
+      isKept ? { ...one, isGone: false, hashed: true as const } : { ...one, isGone: true },
+    ),
+  ];
   const unproven: ReferenceAnswer["unproven"] = [];
   const answers = new Map<string, Missing | "there">();
   for (const { held, reference, replaced } of listNew(given)) {

@@ -91,12 +91,12 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
 }
 
 /** Where what it names is looked for: a chart makes its objects where the release goes, which may be another cluster. */
-function homeOf({ key, release }: OwnedObject, path: Named["path"]): string | undefined {
+export function homeOf({ key, release }: OwnedObject, path: Named["path"]): string | undefined {
   if (!release || path[1] !== "values") return splitKey(key).namespace;
   return release.cluster === undefined ? release.target : undefined;
 }
 
-function sayPath(path: Named["path"]): string {
+export function sayPath(path: Named["path"]): string {
   return path.filter((one) => typeof one === "string").join(".");
 }
 

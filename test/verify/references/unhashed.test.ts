@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const FIELD = `${PLAYER_APP}/fields.yaml`;
+const RELEASE = `${PLAYER_APP}/helmrelease.yaml`;
+const fields = (path = "spec/values/persistence/config/name") =>
+  `nameReference: [{kind: ConfigMap, version: v1, fieldSpecs: [{path: ${path}, kind: HelmRelease}]}]\n`;
+const list = (name = "app-config", ...more: string[]) =>
+  kustomization(
+    ["helmrelease.yaml", "pvc.yaml"],
+    [`configMapGenerator: [{name: ${name}, literals: [a=b]}]`, "configurations: [fields.yaml]", ...more],
+  );
+const named = (name = "app-config") =>
+  release("player", [`values: {persistence: {config: {type: configMap, name: ${name}}}}`]);
+const tree = { ...homeTree(), [LIST]: list(), [FIELD]: fields(), [RELEASE]: named() };
+const PLAYER = "HelmRelease media/player";
+
+describe("a generated name in values of a chart", () => {
+  test("that kustomize fills in no more", () => {
+    const edits = { [FIELD]: fields("spec/values/persistence/data/name") };
+    expect(inShort(tree, edits)).toBe(`unsafe | reference-missing ${PLAYER}`);
+    const [found] = says(tree, edits).findings.filter(({ level }) => level === "blocker");
+    expect(found).toMatchObject({
+      at: { file: RELEASE },
+      what: expect.stringContaining("names ConfigMap/app-config in spec.values.persistence.config.name"),
+      next: expect.stringContaining("nameReference"),
+    });
+    expect(inShort(tree, { [LIST]: list().replace("configurations: [fields.yaml]\n", "") })).toContain(
+      "reference-missing",
+    );
+  });
+
+  test("that is another one from now on", () => {
+    expect(inShort(tree, { [LIST]: list("settings") })).toContain(`unsafe | reference-breaks ${PLAYER}`);
+    expect(inShort(tree, { [LIST]: list("settings"), [RELEASE]: named("settings") })).toMatch(/^deletes/);
+  });
+
+  test("that loses its hash, which somebody else makes, or that goes as well", () => {
+    const plain = "generatorOptions: {disableNameSuffixHash: true}";
+    expect(inShort(tree, { [LIST]: list("app-config", plain), [FIELD]: fields("spec/other") })).toBe("safe");
+    const own = { [`${PLAYER_APP}/config.yaml`]: object("ConfigMap", "app-config", "v1", ["data: {a: b}"]) };
+    const both = kustomization(["helmrelease.yaml", "pvc.yaml", "config.yaml"]);
+    expect(inShort(tree, { ...own, [LIST]: both })).not.toContain("reference");
+    expect(
+      inShort(tree, { [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"]), [RELEASE]: release("player") }),
+    ).toBe("deletes");
+  });
+});
+
+test("a name that never had one is no business of this", () => {
+  const bare = { ...tree, [FIELD]: fields("spec/other") };
+  expect(inShort(bare, { [RELEASE]: named("app-config-2") })).not.toContain("reference-breaks");
+  expect(inShort(bare, { [LIST]: list("app-config", "namePrefix: ''") })).toBe("safe");
+});
