@@ -102,6 +102,10 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
     soft(of, "spec.parentRefs[]", { kind: "Gateway", far: true, only: ["Gateway"] }),
     soft(of, "spec.rules[].backendRefs[]", { kind: "Service", far: true, only: ["Service"] }),
   ]),
+  ...["IngressRoute", "IngressRouteTCP", "IngressRouteUDP"].flatMap((kind) => [
+    soft(`traefik.io|${kind}`, "spec.routes[].services[]", { kind: "Service", far: true, only: ["Service"] }),
+  ]),
+  soft("traefik.io|IngressRoute", "spec.routes[].middlewares[]", { kind: "Middleware", far: true }),
   soft("apiregistration.k8s.io|APIService", "spec.service", { kind: "Service", far: true }),
   ...["Validating", "Mutating"].map((kind) =>
     soft(`admissionregistration.k8s.io|${kind}WebhookConfiguration`, "webhooks[].clientConfig.service", {
@@ -227,6 +231,7 @@ const GROUPS: Record<string, string> = {
   GatewayClass: "gateway.networking.k8s.io",
   IngressClass: "networking.k8s.io",
   Issuer: "cert-manager.io",
+  Middleware: "traefik.io",
   PriorityClass: "scheduling.k8s.io",
   ReplicationDestination: "volsync.backube",
   Role: "rbac.authorization.k8s.io",

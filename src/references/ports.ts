@@ -28,6 +28,7 @@ export function findLostPorts(given: Given): Stopped[] {
 }
 
 const ROUTE = /^gateway\.networking\.k8s\.io\|(?:HTTP|GRPC|TLS|TCP|UDP)Route$/;
+const TRAEFIK = /^traefik\.io\|IngressRoute(?:TCP|UDP)?$/;
 
 /** What an Ingress or a route leads to. */
 function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
@@ -48,11 +49,12 @@ function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
     );
     return [...backend(spec?.defaultBackend, ["spec", "defaultBackend"]), ...rules];
   }
-  if (!ROUTE.test(groupKind)) return [];
-  return itemsOf(spec?.rules).flatMap((rule, at) =>
-    itemsOf(rule.backendRefs).flatMap((ref, index) =>
+  const [rules, refs] = TRAEFIK.test(groupKind) ? ["routes", "services"] : ["rules", "backendRefs"];
+  if (rules === "rules" && !ROUTE.test(groupKind)) return [];
+  return itemsOf(spec?.[rules]).flatMap((rule, at) =>
+    itemsOf(rule[refs]).flatMap((ref, index) =>
       (ref.kind ?? "Service") === "Service" && (ref.group ?? "") === ""
-        ? read(ref.name, ref.port, ["spec", "rules", at, "backendRefs", index, "port"], ref.namespace ?? namespace)
+        ? read(ref.name, ref.port, ["spec", rules, at, refs, index, "port"], ref.namespace ?? namespace)
         : [],
     ),
   );

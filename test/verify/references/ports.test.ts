@@ -85,3 +85,36 @@ test("no word is said where all of it moves, or is named in another way", () => 
   ]);
   expect(inShort({ ...tree, [SERVICE]: external }, { [INGRESS]: ingress("{number: 82}") })).toBe("safe");
 });
+
+describe("a route of Traefik", () => {
+  const MIDDLEWARE = `${PLAYER_APP}/middleware.yaml`;
+  const traefik = (port: string, login = "login") =>
+    object("IngressRoute", "web", "traefik.io/v1alpha1", [
+      `spec: {routes: [{match: Host(\`a.example\`), kind: Rule, middlewares: [{name: ${login}}], services: [{name: web, port: ${port}}]}]}`,
+    ]);
+  const middleware = (name: string) => object("Middleware", name, "traefik.io/v1alpha1", ["spec: {compress: {}}"]);
+  const routed: Files = {
+    ...tree,
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(
+      ["web", "service", "ingress", "middleware"].map((one) => `${one}.yaml`),
+    ),
+    [INGRESS]: traefik("http"),
+    [MIDDLEWARE]: middleware("login"),
+  };
+  const SAID = `${BREAKS} IngressRoute media/web`;
+
+  test("is led to a port that goes, or that is not there", () => {
+    expect(inShort(routed, { [SERVICE]: service("[{name: web, port: 80, targetPort: http}]") })).toBe(SAID);
+    expect(inShort(routed, { [INGRESS]: traefik("81") })).toBe(SAID);
+    expect(inShort(routed, { [INGRESS]: traefik("80") })).toBe("safe");
+  });
+
+  test("names a middleware that goes, or is misspelt", () => {
+    expect(inShort(routed, { [MIDDLEWARE]: middleware("other") })).toBe(SAID);
+    expect(inShort(routed, { [INGRESS]: traefik("http", "logn") })).toContain(
+      "reference-missing IngressRoute media/web",
+    );
+    expect(inShort(routed, { [INGRESS]: traefik("http", "of-a-chart") })).toBe("safe");
+    expect(inShort(routed, { [INGRESS]: traefik("http", "auth@file") })).toBe("safe");
+  });
+});
