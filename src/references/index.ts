@@ -4,6 +4,7 @@ import type { OpenPoint } from "../change/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { findUnadmitted } from "./admitted.ts";
 import { findUnserved } from "./apis.ts";
 import { findLostPaths } from "./automation-paths.ts";
 import { reportCautions } from "./cautions.ts";
@@ -105,6 +106,7 @@ export function findStopped(
         findIdleServices(given),
         findLostPorts(given),
         findLostListeners(given),
+        findUnadmitted(given),
         findFailingPods(given),
         findRefusedPods(given),
         findDeadWebhooks(given),

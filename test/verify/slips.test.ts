@@ -78,7 +78,7 @@ test("an object that loses its spec is named, whatever its kind takes", () => {
 
 describe("a namespace that is another one", () => {
   const gateway = object("Gateway", "front", "gateway.networking.k8s.io/v1", [
-    "spec: {gatewayClassName: any, listeners: [{name: https, port: 443, protocol: HTTPS}]}",
+    "spec: {gatewayClassName: any, listeners: [{name: https, port: 443, protocol: HTTPS, allowedRoutes: {namespaces: {from: All}}}]}",
   ]);
   const route = (namespace: string) =>
     object("HTTPRoute", "web", "gateway.networking.k8s.io/v1", [
