@@ -3,7 +3,8 @@ import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
-import { isLeftOutByDefault, type Keeps, keepOnly, makeIgnore, readKeeps } from "../delivery/artifact-files.ts";
+import { isLeftOutByDefault, type Keeps, keepOnly, readKeeps } from "../delivery/artifact-files.ts";
+import { makeIgnore } from "../delivery/ignore-rules.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { basename, dirname, makeWithin } from "../delivery/paths.ts";
@@ -32,7 +33,7 @@ const NO_RULES: SourceFacts = {
 export function makeViews(change: ClusterChange, tables: Record<Side, SourceTable>): (source: string) => ArtifactView {
   const { before, after, cluster } = change;
   const isEdited = [...change.changed].some((path) => basename(path) === ".sourceignore");
-  const listRead = once(() => listNewlyRead(change));
+  const asked = listAsked(change);
   const bySource = new Map<string, ArtifactView>();
   const byRules = new Map<string, ArtifactView>();
   const read = (source: string): ArtifactView => {
@@ -49,7 +50,7 @@ export function makeViews(change: ClusterChange, tables: Record<Side, SourceTabl
         before: readPublished(before, old, cluster.artifactRoot),
         after: readPublished(after, now, cluster.artifactRoot),
       };
-      if (!leavesOut(change, keeps, differs, listRead)) return { before, after, token: "", differs: false };
+      if (!leavesOut(change, asked, keeps, differs)) return { before, after, token: "", differs: false };
       return { before: keepOnly(before, keeps.before), after: keepOnly(after, keeps.after), token, differs };
     });
   };
@@ -64,31 +65,43 @@ function readPublished(tree: Tree, facts: SourceFacts, root: string): Keeps {
   return (path) => keeps(path) && !leavesOut(root === "" ? path : path.slice(root.length + 1));
 }
 
-/** Whether something that is read, or may be after the change, is left out. */
-function leavesOut(
-  change: ClusterChange,
-  keeps: Record<Side, Keeps>,
-  differs: boolean,
-  listRead: () => readonly string[],
-): boolean {
+/** What no source may leave out, once for all of a cluster: each has rules of its own to be asked. */
+interface Asked {
+  before: () => readonly string[];
+  after: () => readonly string[];
+  /** Whether files that are left out by default lie where something is read. */
+  isUsual: () => boolean;
+}
+
+/** Files that are read, or may be after the change. */
+function listAsked(change: ClusterChange): Asked {
+  const { before, after, changed } = change;
   const { local, artifactRoot, files } = change.cluster;
-  const isLeftOut = (path: string, side: Side) => change[side].has(path) && !keeps[side](path);
-  const isInside = makeWithin(local.flatMap((item) => repositoryPath(readableSpec(item), artifactRoot) ?? []));
+  const folders = once(() => local.map((item) => repositoryPath(readableSpec(item), artifactRoot)));
+  const within = once(() => makeWithin(folders().flatMap((path) => path ?? [])));
+  const isInside = (path: string) => within()(path);
   // A path with variables may lead to what the source leaves out.
-  const isOpen = local.some((item) => repositoryPath(readableSpec(item), artifactRoot) === undefined);
-  const touched = [...change.changed].filter((path) => isOpen || isInside(path));
-  if (touched.some((path) => isLeftOut(path, "before") || isLeftOut(path, "after"))) return true;
-  if ([...files].some((path) => isLeftOut(path, "before"))) return true;
+  const touched = once(() => [...changed].filter((path) => folders().includes(undefined) || isInside(path)));
   // The files of a cluster are those of its artifact already, while a folder that is walked holds the others as well.
-  if (change.before.paths.some((path) => isInside(path) && isLeftOut(path, "before"))) return true;
-  if (listRead().some((path) => isLeftOut(path, "after"))) return true;
+  const old = () => [...touched(), ...files, ...before.paths.filter(isInside)];
   // A release may come to take its chart from there.
-  if (change.after.paths.some((path) => basename(path) === "Chart.yaml" && isLeftOut(path, "after"))) return true;
-  // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
+  const charts = () => after.paths.filter((path) => basename(path) === "Chart.yaml");
   const isUsual = (path: string) => isLeftOutByDefault(path) && isInside(path);
-  if (change.before.paths.some(isUsual) || [...change.changed].some(isUsual)) return true;
+  return {
+    before: once(() => [...new Set(old())].filter(before.has)),
+    after: once(() => [...new Set([...touched(), ...listNewlyRead(change), ...charts()])].filter(after.has)),
+    isUsual: once(() => before.paths.some(isUsual) || [...changed].some(isUsual)),
+  };
+}
+
+/** Whether something that is read, or may be after the change, is left out. */
+function leavesOut(change: ClusterChange, asked: Asked, keeps: Record<Side, Keeps>, differs: boolean): boolean {
+  const [wasLeftOut, isLeftOut] = [(path: string) => !keeps.before(path), (path: string) => !keeps.after(path)];
+  if (asked.before().some(wasLeftOut) || asked.after().some(isLeftOut)) return true;
+  // With patterns of its own a source passes on what all others leave out, and a folder that is walked no longer builds.
+  if (asked.isUsual()) return true;
   // What an ArtifactGenerator copies on is no file of the cluster.
-  return differs && change.before.paths.some((path) => keeps.before(path) && isLeftOut(path, "after"));
+  return differs && change.before.paths.some((path) => keeps.before(path) && change.after.has(path) && isLeftOut(path));
 }
 
 /** What edited lists, and FluxKustomizations of edited files, read after the change. */

@@ -4,7 +4,7 @@ import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { readPattern } from "../delivery/artifact-files.ts";
+import { readPattern } from "../delivery/ignore-rules.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { basename, dirname, isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";

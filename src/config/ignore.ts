@@ -1,6 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
-import { readPattern } from "../delivery/artifact-files.ts";
+import { readPattern } from "../delivery/ignore-rules.ts";
 import { isKnownRule } from "../findings/catalogue.ts";
 import { sayFinding } from "../findings/say.ts";
 import type { ReadConfig } from "./read.ts";

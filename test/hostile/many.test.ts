@@ -3,10 +3,12 @@ import { expect, test } from "vitest";
 import { closestTo } from "../../src/cluster/sources.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
-import { makeIgnore } from "../../src/delivery/artifact-files.ts";
+import { keepOnly } from "../../src/delivery/artifact-files.ts";
+import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { findEmptied } from "../../src/references/emptied.ts";
 import { readVariables } from "../../src/references/lost-settings.ts";
+import { makeViews } from "../../src/change/artifact-views.ts";
 import { readFailures } from "../../src/safety/build-unknowns.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree, ks } from "../verify/home-tree.ts";
@@ -17,6 +19,9 @@ function inTime<T>(run: () => T): T {
   Object.assign(globalThis, { manyDeadline: run });
   return runInThisContext("manyDeadline()", { timeout: 40_000 }) as T;
 }
+
+const times = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i)).join("");
 
 test("thousands of Kustomizations fill in the same values, and nobody joins those", () => {
   const keys = new Set(Array.from({ length: 500_000 }, (_, i) => `V${i}`));
@@ -46,9 +51,41 @@ test("sources that each leave out other files cost little for each file", () => 
   expect(left.slice(6, 8)).toEqual([142, 1]);
 });
 
+test("thousands of patterns of one file cost little for each path", () => {
+  const text = times(20_000, (i) => `/apps/app-${i}/*\n!/apps/app-${i}/keep.yaml\nname-${i}\n`);
+  const ignores = makeIgnore([{ dir: "", text }]);
+  const paths = Array.from({ length: 20_000 }, (_, i) => [`apps/app-${i}/keep.yaml`, `a/name-${i}/b`, `b/app-${i}/c`]);
+  expect(inTime(() => paths.flat().filter(ignores).length)).toBe(20_000);
+});
+
+test("a tree without what a source leaves out costs what is asked of it", () => {
+  const files = Array.from({ length: 20_000 }, (_, i) => [`apps/app-${i}/a/b.yaml`, "a: b\n"]);
+  const tree = memoryTree(Object.fromEntries(files));
+  const views = Array.from({ length: 5000 }, (_, i) => (path: string) => path.startsWith(`apps/app-${i}/`));
+  const seen = inTime(() =>
+    views.map((keeps, i) => {
+      const { has, isDir, entries } = keepOnly(tree, keeps);
+      const at = `apps/app-${i}`;
+      return [isDir(`${at}/a`), isDir(`${at}x`), isDir(`apps/app-${i + 1}`), has(`${at}/a/b.yaml`), ...entries(at)];
+    }),
+  );
+  expect(new Set(seen.map(String))).toEqual(new Set(["true,false,false,true,a"]));
+});
+
+test("sources of one cluster that each leave out something else are not each asked for every file", () => {
+  const tree = memoryTree(Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`other/f${i}.yaml`, ""])));
+  const local = Array.from({ length: 2000 }, (_, i) => ({
+    effective: { known: true, value: { spec: { path: `./apps/app-${i}` } } },
+  }));
+  const cluster = { local, artifactRoot: "", files: new Set(["apps/app-1/a.yaml"]) };
+  const facts = { ref: "", layer: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" };
+  const table = new Map(local.map((_, i) => [`GitRepository/s${i}`, { ...facts, ignore: `/apps/app-${i}/x` }]));
+  const change = { before: tree, after: tree, changed: new Set(["other/f1.yaml"]), added: [], cluster };
+  const viewOf = makeViews(change as never, { before: table, after: table } as never);
+  expect(new Set(inTime(() => local.map((_, i) => viewOf(`GitRepository/s${i}`).token)))).toEqual(new Set([""]));
+});
+
 const APP = "kubernetes/apps/media/many";
-const times = (count: number, line: (index: number) => string) =>
-  Array.from({ length: count }, (_, i) => line(i)).join("");
 
 /** What `verify` says of a file of objects that one change turns into another. */
 function judgeFile(before: string, after: string): Verdict {

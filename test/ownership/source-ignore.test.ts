@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeIgnore } from "../../src/delivery/artifact-files.ts";
+import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 
 const kept = (text: string, ...paths: string[]) => {
   const ignores = makeIgnore([{ dir: "", text }]);

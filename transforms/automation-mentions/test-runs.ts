@@ -5,7 +5,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
 import { readableSpec } from "../../src/contract/objects.ts";
-import { makeIgnore } from "../../src/delivery/artifact-files.ts";
+import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
 import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
