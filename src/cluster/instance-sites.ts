@@ -1,10 +1,12 @@
 import { readable } from "../contract/answer.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { findDelivered } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
-import { dirname, isWithin, join, LONGEST_PATH } from "../delivery/paths.ts";
+import { dirname, join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { filesOf, repositoryPath } from "./graph.ts";
@@ -26,16 +28,29 @@ interface Site {
   dir: string;
 }
 
-/** FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
-export function listDeliverers(tree: Tree, objects: readonly KubeObject[], { file }: KubeObject): Site[] {
-  const builds = objects.filter(isFluxKustomization).flatMap((by): Site[] => {
-    const dir = repositoryPath(by.data.spec, "");
-    return dir === undefined ? [] : [{ by, dir }];
-  });
-  const isIn = ({ by }: Site) => filesOf(tree, by.data.spec, "").includes(file);
-  const above = builds.filter(({ dir }) => isWithin(file, dir)).filter(isIn);
-  // The folder may be a base that others list.
-  return above.length > 0 ? above : builds.filter(isIn);
+/** Finds the FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
+export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (object: KubeObject) => Site[] {
+  const builds = once(() =>
+    objects.filter(isFluxKustomization).flatMap((by): Site[] => {
+      const dir = repositoryPath(by.data.spec, "");
+      return dir === undefined ? [] : [{ by, dir }];
+    }),
+  );
+  const byDir = once(() => groupBy([...builds().entries()], ([, { dir }]) => dir));
+  return ({ file }) => {
+    const isIn = ({ by }: Site) => filesOf(tree, by.data.spec, "").includes(file);
+    const near = foldersTo(file).flatMap((dir) => byDir().get(dir) ?? []);
+    const above = near.sort(([a], [b]) => a - b).flatMap(([, site]) => (isIn(site) ? [site] : []));
+    // The folder may be a base that others list.
+    return above.length > 0 ? above : builds().filter(isIn);
+  };
+}
+
+/** A file and all folders above it, the root too. */
+function foldersTo(file: string): string[] {
+  const folders = [""];
+  for (let dir = file; dir !== ""; dir = dirname(dir)) folders.push(dir);
+  return folders;
 }
 
 function buildAt(tree: Tree, { by, dir }: Site, object: KubeObject): DeliveredObject | undefined {

@@ -14,17 +14,18 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { readChartUse } from "./chart-release.ts";
 import { repositoryPath } from "./graph.ts";
 import { readHelmValues } from "./helm-values.ts";
-import { fillPath, listDeliverers, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
+import { fillPath, makeDeliverers, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
 import type { Cluster, InstanceDescription, Start } from "./types.ts";
 
 /** Every FluxInstance described in the tree: manifests, and HelmReleases of the flux-instance chart. */
 export function findInstances(tree: Tree, objects: readonly KubeObject[]): InstanceDescription[] {
+  const deliverersOf = makeDeliverers(tree, objects);
   return objects.flatMap((object): InstanceDescription[] => {
     const isManifest = isFluxInstance(object);
     if (!isManifest && !isReleaseOf("flux-instance", object, objects)) return [];
     const specOf = (spec: FluxObjectSpec | undefined) =>
       isManifest ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
-    const sites = listDeliverers(tree, objects, object);
+    const sites = deliverersOf(object);
     const namespace = object.namespace === "" ? namespaceOnTheWay(tree, sites, object) : undefined;
     const values = isManifest ? undefined : readHelmValues(tree, object, object.data.spec).values;
     const described: InstanceDescription = {

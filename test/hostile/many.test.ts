@@ -1,5 +1,6 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
+import { findInstances } from "../../src/cluster/instances.ts";
 import { closestTo } from "../../src/cluster/sources.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
@@ -83,6 +84,25 @@ test("sources of one cluster that each leave out something else are not each ask
   const change = { before: tree, after: tree, changed: new Set(["other/f1.yaml"]), added: [], cluster };
   const viewOf = makeViews(change as never, { before: table, after: table } as never);
   expect(new Set(inTime(() => local.map((_, i) => viewOf(`GitRepository/s${i}`).token)))).toEqual(new Set([""]));
+});
+
+test("FluxInstances of thousands of clusters are not each looked for in every Kustomization", () => {
+  const object = (i: number, kind: string, spec: object) =>
+    ({
+      file: `clusters/c${i}/a.yaml`,
+      doc: 0,
+      apiVersion: "",
+      kind,
+      name: "flux",
+      namespace: "flux-system",
+      data: { spec },
+    }) as never as KubeObject;
+  const objects = Array.from({ length: 12_000 }, (_, i) => [
+    { ...object(i, "FluxInstance", {}), apiVersion: "fluxcd.controlplane.io/v1" },
+    { ...object(i, "Kustomization", { path: `./clusters/c${i}` }), apiVersion: "kustomize.toolkit.fluxcd.io/v1" },
+  ]).flat();
+  const tree = memoryTree(Object.fromEntries(objects.map(({ file }) => [file, "a: b\n"])));
+  expect(inTime(() => findInstances(tree, objects))).toHaveLength(12_000);
 });
 
 const APP = "kubernetes/apps/media/many";
