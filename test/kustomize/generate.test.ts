@@ -76,6 +76,14 @@ test.each([
   expectRefused({ "app/kustomization.yaml": text }, reason);
 });
 
+test.each(["literals: [hunter2]", "literals: [=hunter2]", "files: [a=b=hunter2]"])(
+  "says the place of a source that is none, which may be a password, and not its text: %s",
+  (sources) => {
+    const { at, reason } = expectRefused({ "app/kustomization.yaml": one("secret", sources) }, /invalid/);
+    expect([at.line, reason.includes("hunter2")]).toEqual([3, false]);
+  },
+);
+
 test("keeps an object whose content cannot be read, without a hash and marked so", () => {
   const text = one("configMap", "files: [logo.png]") + one("secret", "literals: [a=1]").replace("name: g", "name: h");
   const tree = memoryTree({ "app/kustomization.yaml": text }, { statuses: { "app/logo.png": "binary" } });

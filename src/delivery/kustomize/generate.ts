@@ -110,7 +110,7 @@ function* readPairs(entry: Data, reading: Reading): Generator<[string, string | 
 /**
  * Keys and values of an entry in kustomize's order (envs, literals, files); an undefined value is one that cannot be known.
  * @param load the text of a file that the entry names
- * @param refuse what is thrown for a source that is none
+ * @param refuse what is thrown for a source that is none; its place is said and not its text, which may be the value of a Secret
  */
 export function* listPairs(
   entry: Data,
@@ -124,13 +124,12 @@ export function* listPairs(
   }
   for (const literal of stringList(entry.literals)) {
     const at = literal.indexOf("=");
-    if (at < 1) throw refuse(literal, `literal source ${literal}, expected key=value`);
+    if (at < 1) throw refuse(literal, "literal source, expected key=value");
     yield [literal.slice(0, at), removeQuotes(literal.slice(at + 1))];
   }
   for (const source of stringList(entry.files)) {
     const parts = source.split("=");
-    if (parts.length > 2 || parts.includes(""))
-      throw refuse(source, `file source ${source}, expected path or key=path`);
+    if (parts.length > 2 || parts.includes("")) throw refuse(source, "file source, expected path or key=path");
     const path = parts.at(-1)!;
     yield [parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1), load(path)];
   }
