@@ -1,5 +1,6 @@
 import { CST, type Document, isNode, Parser, parseAllDocuments, type ScalarTag, type Tags, visit } from "yaml";
 import { positionAt } from "./lines.ts";
+import { withoutSource } from "./reason.ts";
 import { readNumber } from "./schema.ts";
 import type { ParsedFile } from "./types.ts";
 
@@ -57,7 +58,7 @@ export function readSlowly(text: string): ParsedFile {
   } catch (error) {
     const at = (error as { linePos?: { line: number; col: number }[] }).linePos?.[0] ?? { line: 1, col: 1 };
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split(/ at line |\n/);
-    return { ok: false, reason, line: at.line, col: at.col };
+    return { ok: false, reason: withoutSource(reason), line: at.line, col: at.col };
   }
 }
 

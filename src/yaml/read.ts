@@ -3,6 +3,7 @@ import { checkForGo } from "./go-refusals.ts";
 import { ofText } from "./of-text.ts";
 import { readPlainYaml } from "./read-plain.ts";
 import { hasMisreadItem, readSlowly } from "./read-slow.ts";
+import { withoutQuotes } from "./reason.ts";
 import { coreSchema, mergeType } from "./schema.ts";
 import { letMapsBeText } from "./text-of-maps.ts";
 import type { ParsedDoc, ParsedFile } from "./types.ts";
@@ -118,7 +119,12 @@ function describeFailure(text: string, error: unknown): ParsedFile {
   }
   if (error instanceof yaml.YAMLException) {
     const mark = error.mark as { line: number; column: number } | undefined;
-    return { ok: false, reason: error.reason, line: (mark?.line ?? 0) + 1, col: (mark?.column ?? 0) + 1 };
+    return {
+      ok: false,
+      reason: withoutQuotes(error.reason),
+      line: (mark?.line ?? 0) + 1,
+      col: (mark?.column ?? 0) + 1,
+    };
   }
   const reason = error instanceof Error ? error.message : String(error);
   return { ok: false, reason, line: 1, col: 1 };

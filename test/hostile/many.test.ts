@@ -1,5 +1,6 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
+import { makeViews } from "../../src/change/artifact-views.ts";
 import { findInstances } from "../../src/cluster/instances.ts";
 import { closestTo } from "../../src/cluster/sources.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -9,7 +10,6 @@ import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { findEmptied } from "../../src/references/emptied.ts";
 import { readVariables } from "../../src/references/lost-settings.ts";
-import { makeViews } from "../../src/change/artifact-views.ts";
 import { readFailures } from "../../src/safety/build-unknowns.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree, ks } from "../verify/home-tree.ts";

@@ -107,7 +107,7 @@ export function readBody({ body, isMarked, file }: Item): Data {
   const read = (value: unknown): unknown => {
     const mark = markOf(value);
     if (mark === "number" || mark === "boolean")
-      throw new BuildError(lineOf(file), `cannot decode ${scalarText(value)} as a ${mark}`);
+      throw new BuildError(lineOf(file), `cannot decode a value as a ${mark}`);
     if (mark !== undefined) return readPlain(scalarText(value));
     if (Array.isArray(value)) return mapItems(value, read);
     return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)])) : value;
