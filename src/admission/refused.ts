@@ -85,7 +85,7 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole), ...breakProviderRules(body)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body;
   const apis = otherApis(String(apiVersion), String(kind));
-  const check = new Check({ schema, isWhole, isCrd: own !== undefined, isNative, apis });
+  const check = new Check({ schema, isWhole, isCrd: own !== undefined, isNative, isSecret: kind === "Secret", apis });
   check.look(schema, rest, []);
   return [...found, ...check.found, ...(own ? breakRules(body, isWhole) : checkCoreValues(body, isWhole))];
 }
@@ -115,6 +115,7 @@ interface Rules {
   isWhole: boolean;
   isCrd: boolean;
   isNative: boolean;
+  isSecret?: boolean;
   apis: ReturnType<typeof otherApis>;
 }
 
@@ -126,19 +127,25 @@ class Check {
     this.#by = by;
   }
 
+  /** What stands there, but for the value of a Secret. */
+  #say([field]: Refusal["path"], value: unknown): string {
+    const isHidden = this.#by.isSecret && (field === "data" || field === "stringData");
+    return isHidden && !Array.isArray(value) && !isMap(value) ? `a ${typeof value}` : sayType(value);
+  }
+
   /** As deep as the schema is, however deep the object. */
   look(node: SchemaNode, value: YamlData, path: Refusal["path"]): void {
     if (value === null || value === undefined || isOpenText(value)) return;
     if (typeof node === "string") {
       const wanted = WORDS[node];
-      if (wanted && !wanted[1](value)) this.#add(path, `has to be ${wanted[0]}, and is ${sayType(value)}`);
+      if (wanted && !wanted[1](value)) this.#add(path, `has to be ${wanted[0]}, and is ${this.#say(path, value)}`);
     } else if (node.p) this.#lookAtFields(node as Fields, value, path);
     else if (node.m !== undefined) {
-      if (!isMap(value)) this.#add(path, `has to be a map, and is ${sayType(value)}`);
+      if (!isMap(value)) this.#add(path, `has to be a map, and is ${this.#say(path, value)}`);
       else for (const [name, one] of Object.entries(value)) this.#lookAtValue(node.m, one, [...path, name]);
     } else if (node.a !== undefined) {
       if (Array.isArray(value)) this.#lookAtItems(node as Items, value, path);
-      else this.#add(path, `has to be a list, and is ${sayType(value)}`);
+      else this.#add(path, `has to be a list, and is ${this.#say(path, value)}`);
     } else this.#lookAtText(node, value, path);
   }
 
@@ -181,7 +188,7 @@ class Check {
   #lookAtText({ e: words, x: pattern, h: length = [0] }: SchemaShape, value: YamlData, path: Refusal["path"]) {
     const [least, most] = length;
     if (value === "" && !this.#by.isCrd) return;
-    if (typeof value !== "string") this.#add(path, `has to be text, and is ${sayType(value)}`);
+    if (typeof value !== "string") this.#add(path, `has to be text, and is ${this.#say(path, value)}`);
     else if (words && !words.includes(value) && !(path.at(-1) === "kind" && OPERATOR_KINDS.has(value)))
       this.#add(path, `has to be one of ${words.join(", ")}, and is ${show(value)}`);
     else if (pattern && value.length < LONGEST && !new RegExp(pattern).test(value))
@@ -196,7 +203,7 @@ class Check {
     path: Refusal["path"],
   ): void {
     if (!isMap(value)) {
-      this.#add(path, `has to be a map, and is ${sayType(value)}`);
+      this.#add(path, `has to be a map, and is ${this.#say(path, value)}`);
       return;
     }
     for (const [name, one] of Object.entries(value)) {

@@ -358,6 +358,16 @@ describe("what the API server takes for no object", () => {
       "binaryData.key stands in data as well",
     ],
     ["a Secret that is no base64", object("Secret", "x", "v1", ["data: {key: not base64}"]), "data.key is no base64"],
+    [
+      "a Secret with a number, which is not said",
+      object("Secret", "x", "v1", ["stringData: {pin: 4711}"]),
+      "stringData.pin has to be text, and is a number",
+    ],
+    [
+      "a Secret that is a text, which is not said",
+      object("Secret", "x", "v1", ["stringData: hunter2"]),
+      "stringData has to be a map, and is a string",
+    ],
     ["a name with capitals", object("ConfigMap", "My_Config"), 'metadata.name is "My_Config"'],
     [
       "a label with blanks",
