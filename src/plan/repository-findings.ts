@@ -182,7 +182,8 @@ function saySyncChart(tree: Tree): string[] {
 
 /** Who starts Flux from a folder with nothing of Flux in it: often of another repository, or of a branch that is not here. */
 function sayTold(tree: Tree): string | undefined {
-  const told = findTold(tree).find(({ path }) => !path.includes("${"));
+  const all = findTold(tree);
+  const told = all.find(({ path }) => !path.includes("${")) ?? all.find(({ path }) => !path.startsWith("${"));
   if (told === undefined) return undefined;
   const { at, path, by } = told;
   return `${at.file}:${at.line} has Flux start from ${path} (${by}). If that folder is of another repository, run fluxlift there; if it is of this one, get the branch first to which its files were pushed.`;

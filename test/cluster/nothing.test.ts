@@ -236,6 +236,9 @@ describe("a repository in which nothing is recognised", () => {
     expect(next({ "infra/main.tf": terraform })).toMatch(
       /^infra\/main\.tf:2 has Flux start from clusters\/home \(flux_bootstrap_git\.this\)\. If that folder is of another/,
     );
+    expect(next({ "infra/main.tf": terraform.replace("home", "${var.name}") })).toMatch(
+      /^infra\/main\.tf:2 has Flux start from clusters\/\$\{.*\} \(flux_bootstrap_git\.this\)\. If that folder is/,
+    );
     expect(next({ "start.sh": script })).toMatch(/^start\.sh:1 has Flux start from clusters\/home \(flux bootstrap\)/);
     expect(next({ "start.sh": script.replace("clusters/home", "$WHERE") })).toMatch(/^Check that this is/);
     expect(next({ "start.sh": "kubectl apply -f apps\n" })).toMatch(/^Check that this is the GitOps repository/);
