@@ -8,13 +8,21 @@ import { isKustomizationFile, kustomizationOf } from "../delivery/kustomize/inde
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { findLeftPatches, say, selects } from "./left-patches.ts";
+import { asPattern, findLeftPatches, listReplacements, say, selects } from "./left-patches.ts";
 import type { Stopped } from "./stopped.ts";
 
-type Targeted = { target: YamlData; index: number };
+/** A patch, or one target of a replacement. */
+interface Rule {
+  noun: "patch" | "replacement";
+  /** All that it says but whom it is for. */
+  says: string;
+  target: YamlData;
+}
+
+type Targeted = Rule & { index: number };
 
 /**
- * Patches whose `target` the change edits so that nothing matches it any more: kustomize leaves such a patch out without a
+ * Patches and replacements whose `target` the change edits so that nothing matches it any more: kustomize leaves them out without a
  * word. A target that stays as it is may well have lost its object on purpose.
  */
 export function findIdlePatches(
@@ -23,13 +31,13 @@ export function findIdlePatches(
   artifactRoot: string,
 ): Stopped[] {
   const lists = [...changed].filter((file) => isKustomizationFile(file) && old.has(file) && tree.has(file));
-  const edited = lists.map((file) => ({ file, pairs: findEdited(patchesIn(old, file), patchesIn(tree, file)) }));
+  const edited = lists.map((file) => ({ file, pairs: findEdited(rulesIn(old, file), rulesIn(tree, file)) }));
   return after.holders.flatMap((holder): Stopped[] => {
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
     const spec = holder.spec.data.isLocal ? holder.spec.data.spec : undefined;
     if (!held || !was || holder.fixed || !spec) return [];
-    const own = findEdited(itemsOf(was.spec.data.spec.patches), itemsOf(spec.patches));
+    const own = findEdited(readPatches(was.spec.data.spec), readPatches(spec));
     const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
     const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
     const left = findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after);
@@ -47,36 +55,50 @@ export function findIdlePatches(
           path: ["spec", "patches", to.index, "target"],
           ...(file === undefined ? {} : { at: lineOf(file) }),
           rule: "setting-lost" as const,
-          what: `applies a patch no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the patch out without a word`,
+          what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the ${to.noun} out without a word`,
           why: `With the target ${say(from.target)} it applies today.`,
-          next: "Correct the target, or take the patch out if nobody wants it any more.",
+          next: `Correct the target, or take the ${to.noun} out if nobody wants it any more.`,
         })),
     );
     return [...idle, ...left.map((one) => ({ held, ...one }))];
   });
 }
 
-function patchesIn(tree: Tree, file: string): YamlData[] {
-  return itemsOf(kustomizationOf(tree, dirname(file))?.data.patches);
+function rulesIn(tree: Tree, file: string): Rule[] {
+  const replacements = listReplacements(tree, file).flatMap((one) =>
+    itemsOf(one?.targets).map(({ select, ...rest }): Rule => {
+      const target = isMap(select) ? asPattern(select) : undefined;
+      return { noun: "replacement", says: JSON.stringify([one.source, one.sourceValue, rest]), target };
+    }),
+  );
+  return [...readPatches(kustomizationOf(tree, dirname(file))?.data), ...replacements];
+}
+
+function readPatches(spec: YamlData): Rule[] {
+  return itemsOf(spec?.patches).map(({ patch, path, target }) => ({
+    noun: "patch",
+    says: JSON.stringify([patch, path]),
+    target,
+  }));
 }
 
 /**
- * Patches that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
+ * Those that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
  * where a name is edited in both.
  */
-function findEdited(old: readonly YamlData[], now: readonly YamlData[]): { from: Targeted; to: Targeted }[] {
-  const print = (one: YamlData) => JSON.stringify([one?.patch, one?.path]);
+function findEdited(old: readonly Rule[], now: readonly Rule[]): { from: Targeted; to: Targeted }[] {
+  const print = ({ noun, says }: Rule) => `${noun} ${says}`;
   const known = groupBy(old, print);
   const left = new Set(now.map(print));
-  const inPlace = (one: YamlData, index: number) => {
+  const inPlace = (one: Rule, index: number) => {
     const was = old.length === now.length ? old[index] : undefined;
-    return was && !left.has(print(was)) && was.target?.kind === one?.target?.kind ? [was] : [];
+    return was && was.noun === one.noun && !left.has(print(was)) && was.target?.kind === one.target?.kind ? [was] : [];
   };
   return now.flatMap((one, index) => {
     const same = known.get(print(one)) ?? inPlace(one, index);
     const [first] = same;
-    if (same.length !== 1 || !isMap(one?.target) || !isMap(first?.target) || say(one.target) === say(first.target))
-      return [];
-    return [{ from: { target: first.target, index: old.indexOf(first) }, to: { target: one.target, index } }];
+    if (same.length !== 1 || !isMap(one.target) || !first || !isMap(first.target)) return [];
+    if (say(one.target) === say(first.target)) return [];
+    return [{ from: { ...first, index: old.indexOf(first) }, to: { ...one, index } }];
   });
 }

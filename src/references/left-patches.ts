@@ -214,16 +214,20 @@ function listTargets(spec: YamlData): Target[] {
   );
 }
 
-function listTargetsIn(tree: Tree, file: string): Target[] {
+/** Replacements of a kustomization, those of files included. */
+export function listReplacements(tree: Tree, file: string): YamlData[] {
   const data: YamlData = kustomizationOf(tree, dirname(file))?.data;
-  const replacements = itemsOf(data?.replacements).flatMap((one): YamlData[] => {
+  return itemsOf(data?.replacements).flatMap((one): YamlData[] => {
     if (typeof one?.path !== "string") return [one];
     const read = readYamlCached(tree.read(join(dirname(file), one.path)) ?? "");
     return read.ok ? read.docs.flatMap((doc) => doc.data) : [];
   });
+}
+
+function listTargetsIn(tree: Tree, file: string): Target[] {
   return [
-    ...listTargets(data).map((one) => ({ ...one, file })),
-    ...replacements
+    ...listTargets(kustomizationOf(tree, dirname(file))?.data).map((one) => ({ ...one, file })),
+    ...listReplacements(tree, file)
       .flatMap((one) => itemsOf(one?.targets))
       .flatMap(({ select }): Target | [] =>
         isMap(select) ? { target: asPattern(select), noun: "replacement", path: ["spec"], file } : [],
@@ -232,7 +236,7 @@ function listTargetsIn(tree: Tree, file: string): Target[] {
 }
 
 /** A target of a patch reads names as patterns. */
-function asPattern(select: YamlData): YamlData {
+export function asPattern(select: YamlData): YamlData {
   const ids = ["name", "namespace"].filter((field) => typeof select[field] === "string");
   return { ...select, ...Object.fromEntries(ids.map((field) => [field, escapeRegExp(select[field])])) };
 }

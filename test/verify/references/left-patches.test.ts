@@ -121,6 +121,18 @@ const CASES: Case[] = [
     { ...h, [LIST]: replaced("target"), [`${APP}/cm.yaml`]: sizes("target") },
     { [LIST]: replaced("other"), [`${APP}/cm.yaml`]: sizes("other") },
   ],
+  [
+    "a replacement is edited so that it is for nothing",
+    LOST,
+    { ...h, [LIST]: replaced("target"), [`${APP}/cm.yaml`]: sizes("target") },
+    { [LIST]: replaced("targte") },
+  ],
+  [
+    "it is for another one that is there",
+    "safe",
+    { ...h, [LIST]: replaced("target"), [`${APP}/cm.yaml`]: sizes("target") + cm("other", "{x: a}") },
+    { [LIST]: replaced("other") },
+  ],
 ];
 
 test.each(CASES)("%s: %s", (_, expected, before, change) => {
