@@ -22,14 +22,18 @@ export interface OperatorRelease extends AppliedRelease, RunningOperator {
 const CHART = "flux-operator";
 type Worlds = Pick<Given, "before" | "after">;
 
-/** Releases of Flux Operator in this cluster on both sides of a change, where it alters one or the source of its chart. */
+/**
+ * Releases of Flux Operator in this cluster on both sides of a change, where it alters one or the source of its chart.
+ * @param always also where it alters none
+ */
 export function listOperators(
   { before, after }: Worlds,
   change: Pick<ClusterChange, "before" | "after" | "objects">,
+  always = false,
 ): Record<Side, OperatorRelease[]> {
   // What does not change is not built for this: an operator that does is read already.
   const isNear = (world: World) => world.all.some(({ object, by }) => !by?.fixed && isOperators(object.body?.spec));
-  if (!isNear(before) && !isNear(after)) return { before: [], after: [] };
+  if (!always && !isNear(before) && !isNear(after)) return { before: [], after: [] };
   for (const world of [before, after]) world.search([CHART]);
   const read = (world: World, side: Side) => world.all.flatMap((held) => readOperator(held, world, side, change) ?? []);
   return { before: read(before, "before"), after: read(after, "after") };

@@ -139,14 +139,15 @@ function findGone(
 }
 
 /** Name of what the chart makes, as its helpers have it. */
-function accountOf({ release, values }: OperatorRelease): string {
+export function accountOf({ release, values }: OperatorRelease): string {
   const own = releaseNameOf(release);
   const chart = String(values?.nameOverride || "flux-operator");
   const full = values?.fullnameOverride || (own.includes(chart) ? own : `${own}-${chart}`);
   return String(values?.serviceAccount?.name || full);
 }
 
-const namespaceOf = ({ release }: OperatorRelease) => String(release.data.spec?.targetNamespace ?? release.namespace);
+export const namespaceOf = ({ release }: OperatorRelease) =>
+  String(release.data.spec?.targetNamespace ?? release.namespace);
 
 const accountKey = (release: OperatorRelease, name: string) =>
   keyOfObject({ apiVersion: "v1", kind: "ServiceAccount", namespace: namespaceOf(release), name });

@@ -36,6 +36,7 @@ import { findRefusingPolicies } from "./refusing-policies.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findLostRights } from "./rights.ts";
 import { reportHomeless, reportStops, reportUnserved } from "./say-apis.ts";
+import { findUnnamedSets } from "./set-accounts.ts";
 import { findLostSparse } from "./sparse-folders.ts";
 import { findDecryptedObjects, findSpoiltObjects } from "./spoilt.ts";
 import { findSpoiltInstall } from "./spoilt-install.ts";
@@ -101,6 +102,7 @@ export function findStopped(
         findVainChecks(given),
         findIdlePatches(given, change, artifactRoot),
         findIdleOperator(given, change),
+        findUnnamedSets(given, change),
         findIdleSelectors(given),
         findIdleAutomation(given),
         findIdleServices(given),
