@@ -39,7 +39,7 @@ export function openCodeCache(build: string, command: string) {
     write(data: Buffer): void {
       const temp = `${file}.${process.pid}`;
       try {
-        mkdirSync(dir, { recursive: true, mode: 0o700 });
+        makeFolder(dir);
         if (!isPrivate(dir)) return;
         for (const old of readdirSync(dir)) {
           if (/\.code(?:\.\d+)?$/.test(old) && !old.startsWith(prefix)) rmSync(join(dir, old));
@@ -52,6 +52,20 @@ export function openCodeCache(build: string, command: string) {
       }
     },
   };
+}
+
+/** By hand: node's `recursive` never ends below a folder that says of a new one that it is not there, such as /proc. */
+function makeFolder(dir: string): void {
+  const missing: string[] = [];
+  for (let at = dir; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      // Another run may have made it.
+      if (!existsSync(folder)) throw error;
+    }
+  }
 }
 
 /** Whether only this user can have written it. */

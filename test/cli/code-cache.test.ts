@@ -105,6 +105,12 @@ describe("a bundle with a code cache", () => {
     expect(fs.readdirSync(join(home, "fluxlift"))).toEqual([expect.stringMatching(`^${hash}-`)]);
   });
 
+  test.runIf(process.platform === "linux")("ends where no folder can be made", () => {
+    vi.stubEnv("XDG_CACHE_HOME", "/proc/a");
+    const done = spawnSync(process.execPath, [BUNDLE, "transforms"], { timeout: 30_000 });
+    expect([done.status, done.signal]).toEqual([0, null]);
+  });
+
   test("says the same with and without it, and with a damaged one, which it replaces", () => {
     const first = run();
     expect(first.status).toBe(0);
