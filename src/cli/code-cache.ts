@@ -57,7 +57,8 @@ export function openCodeCache(build: string, command: string) {
 /** By hand: node's `recursive` never ends below a folder that says of a new one that it is not there, such as /proc. */
 function makeFolder(dir: string): void {
   const missing: string[] = [];
-  for (let at = dir; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  // A drive that is not there is its own parent.
+  for (let at = dir; !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
   for (const folder of missing) {
     try {
       mkdirSync(folder, { mode: 0o700 });
