@@ -440,18 +440,6 @@ describe("a folder that only a run knows", () => {
     expect(rules).toEqual([]);
   });
 
-  test("is the cluster's where one name follows that no folder beside it has", () => {
-    const old = "kubernetes/main/bootstrap/flux/kustomization.yaml";
-    const { [old]: bootstrap = "", ...files } = homeWith({}, "kubernetes/main");
-    const flat = { ...files, [old.replace("/flux", "")]: bootstrap, "Taskfile.yaml": up("{{.DIR}}/bootstrap") };
-    const { texts, rules } = runTransform(transform, contextOf(flat));
-    expect(texts["Taskfile.yaml"]).toContain("- helmfile --file {{.DIR}}/bootstrap/helmfile.yaml --selector");
-    expect(rules).toEqual([]);
-    const beside = runTransform(transform, contextOf({ ...flat, "kubernetes/edge/bootstrap/up.sh": "true\n" }));
-    expect(beside.texts["Taskfile.yaml"]).toBeUndefined();
-    expect(beside.rules).toEqual(["automation-applies-removed"]);
-  });
-
   test("is left where another has it, or the variable is near the end", () => {
     const other = { "kubernetes/old/bootstrap/flux/kustomization.yaml": "resources: []\n" };
     expect(run("{{.DIR}}/bootstrap/flux", other).rules).toEqual(["automation-shared-line"]);

@@ -1,7 +1,5 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
-import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
-import { given } from "../../../src/contract/given.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join, makeWithin, normalizePath } from "../../../src/delivery/paths.ts";
@@ -32,16 +30,14 @@ export interface Target {
   isEmptied?: boolean;
   /** What the repository is called on its host, `owner/name`: an address of a file begins with it. */
   repository?: string;
-  /** The folder that the root of the cluster builds. */
-  root?: string;
 }
 
 /**
  * Everything of a cluster that automation may name and that a phase takes away or thins out, judged on the tree as the
  * phase began: a line that serves several clusters is the same line for each of them.
  */
-export function listTargets(asked: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
-  const context: TransformContext = { ...asked, tree: asked.before, phase };
+export function listTargets(given: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
+  const context: TransformContext = { ...given, tree: given.before, phase };
   const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context, true);
   const isInside = makeWithin(folders);
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
@@ -73,10 +69,8 @@ export function listTargets(asked: TransformContext, phase: "cutover" | "cleanup
     if (own) own.roles = roles;
     else addThinned(dir, false, roles);
   }
-  const { cluster } = context;
-  const root = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
-  const facts = { ...repositoryOf(context), ...given({ root }) };
-  return targets.filter(({ path }) => !isOfOthers(context, path)).map((target) => ({ ...target, ...facts }));
+  const repository = repositoryOf(context);
+  return targets.filter(({ path }) => !isOfOthers(context, path)).map((target) => ({ ...target, ...repository }));
 }
 
 function repositoryOf({ cluster }: TransformContext): Pick<Target, "repository"> {
@@ -296,35 +290,11 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
     return isOnly ? { target, certain: false, base: "", others, byName: true } : undefined;
   }
   // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
-  // it is a folder of its own, such as the cluster's, and the rest of the path is in no other. Where that is one name, the
-  // folder has to be the cluster's, and no other folder may have one of that name: `kubernetes/$cluster/bootstrap`.
+  // it is a folder of its own, such as the cluster's, and the rest of the path is in no other.
   const isFixed = segments.every((segment, index) => {
-    if (!segment.includes(UNKNOWN)) return true;
-    if (segment !== UNKNOWN || index === segments.length - 1) return false;
-    return (
-      index === 0 ||
-      index < segments.length - 2 ||
-      (holdsRoot(target, segments, index) && isOnlyFolder(tree, target.path, fits))
-    );
+    return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
   });
   return { target, certain: others.length === 0 && isFixed, base: "", others };
-}
-
-/** Whether a segment stands for a folder in which the root of the cluster lies too. */
-function holdsRoot({ path, isFile, root }: Target, segments: readonly string[], index: number): boolean {
-  const names = path.split("/");
-  if (isFile || root === undefined || names.length !== segments.length) return false;
-  return isWithin(root, names.slice(0, index + 1).join("/"));
-}
-
-function isOnlyFolder(tree: Tree, path: string, fits: (dir: string) => boolean): boolean {
-  const byName = remember(tree, "folders by name", "", () => {
-    const dirs = new Set<string>();
-    for (const file of tree.paths)
-      for (let dir = dirname(file); dir !== "" && !dirs.has(dir); dir = dirname(dir)) dirs.add(dir);
-    return groupBy([...dirs], basename);
-  });
-  return (byName.get(basename(path)) ?? []).every((dir) => dir === path || !fits(dir));
 }
 
 function buildFolders(tree: Tree): string[] {
