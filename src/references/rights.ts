@@ -2,6 +2,7 @@ import { groupKindHere, splitKey } from "../admission/key.ts";
 import type { Given } from "../change/given.ts";
 import type { Held, World } from "../change/world.ts";
 import { itemsOf } from "../contract/objects.ts";
+import { sh } from "../contract/shell.ts";
 import { type Controller, listLookedAfter } from "./flags.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
 
@@ -171,13 +172,14 @@ function findUnnamedUnseen(given: Given, controllers: readonly Controller[]): St
     if (controllers.some(({ name }) => name === controller)) return [];
     const account = isApplier(held) && held.object.body?.spec?.suspend !== true ? namedNoMore(held, was) : undefined;
     if (account === undefined) return [];
-    const flags = `kubectl get deployment -A -l app.kubernetes.io/component=${controller} -o yaml | grep ${DEFAULT_ACCOUNT.slice(2)}`;
+    const { line } =
+      sh`kubectl get deployment -A -l app.kubernetes.io/component=${controller} -o yaml | grep ${DEFAULT_ACCOUNT.slice(2)}`;
     return {
       path: ["spec"],
       what: `names no ServiceAccount any more, and was applied as ${account}. Nothing in Git says whether ${controller} has the flag ${DEFAULT_ACCOUNT}: with it Flux may not apply this any more, without it everything is applied with the rights of the controller`,
       why: "",
       next: "",
-      look: `look with ${flags}`,
+      look: `look with ${line}`,
     };
   });
 }
