@@ -1,4 +1,5 @@
 import { groupOf } from "../delivery/kinds.ts";
+
 /** `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-facts 2.4 item 1). */
 export type ObjectKey = string;
 

@@ -6,7 +6,7 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { findDelivered } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
-import { dirname, join, LONGEST_PATH } from "../delivery/paths.ts";
+import { dirname, foldersAbove, join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { filesOf, repositoryPath } from "./graph.ts";
@@ -39,18 +39,11 @@ export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (obj
   const byDir = once(() => groupBy([...builds().entries()], ([, { dir }]) => dir));
   return ({ file }) => {
     const isIn = ({ by }: Site) => filesOf(tree, by.data.spec, "").includes(file);
-    const near = foldersTo(file).flatMap((dir) => byDir().get(dir) ?? []);
+    const near = ["", file, ...foldersAbove(file)].flatMap((dir) => byDir().get(dir) ?? []);
     const above = near.sort(([a], [b]) => a - b).flatMap(([, site]) => (isIn(site) ? [site] : []));
     // The folder may be a base that others list.
     return above.length > 0 ? above : builds().filter(isIn);
   };
-}
-
-/** A file and all folders above it, the root too. */
-function foldersTo(file: string): string[] {
-  const folders = [""];
-  for (let dir = file; dir !== ""; dir = dirname(dir)) folders.push(dir);
-  return folders;
 }
 
 function buildAt(tree: Tree, { by, dir }: Site, object: KubeObject): DeliveredObject | undefined {
@@ -104,7 +97,7 @@ export function fillPath(
 ): InstanceDescription[] {
   const { sync } = instance.spec;
   if (typeof sync?.path !== "string" || !VARIABLE.test(sync.path)) return [instance];
-  const holding = foldersAbove(objects);
+  const holding = foldersHolding(objects);
   const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) => holding.has(dir));
   if (filled.length === 0 || filled.length > MOST) return [instance];
   return filled.map(({ path, values, folder }) => ({
@@ -115,7 +108,7 @@ export function fillPath(
 }
 
 /** Every folder with Flux objects in it or below it. */
-function foldersAbove(objects: readonly KubeObject[]): Set<string> {
+function foldersHolding(objects: readonly KubeObject[]): Set<string> {
   const folders = new Set<string>();
   for (const { file } of objects) {
     for (let dir = dirname(file); dir !== "" && !folders.has(dir); dir = dirname(dir)) folders.add(dir);

@@ -2,7 +2,7 @@ import { ownerName, printKey } from "../admission/key.ts";
 import type { OpenPoint } from "../change/types.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { withOthers } from "../contract/list-some.ts";
+import { listSome, withOthers } from "../contract/list-some.ts";
 import { operand, sh } from "../contract/shell.ts";
 import type { Unserved } from "./apis.ts";
 import type { Homeless } from "./namespaces.ts";
@@ -24,10 +24,8 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
     const [first] = group as [Unserved];
     const at = locateIn(input, first.held, ["apiVersion"]);
     const resource = printKey(first.held.object.key);
-    const names = group.slice(1, SHOWN).map(({ held }) => printKey(held.object.key));
-    const rest = group.length - SHOWN;
-    const more =
-      names.length > 0 ? ` The same holds for ${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
+    const names = group.slice(1).map(({ held }) => printKey(held.object.key));
+    const more = names.length > 0 ? ` The same holds for ${listSome(names, SHOWN - 1)}.` : "";
     const [apiVersion, kind] = first.api.split(" ");
     const text = `is written in ${apiVersion}, of which the API server does not take ${kind}: ${first.because}`;
     if (first.look !== undefined) {
@@ -42,7 +40,7 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
       rule: "api-not-served",
       level: "blocker",
       resource,
-      ...withOthers(group.slice(1).map(({ held }) => printKey(held.object.key))),
+      ...withOthers(names),
       at,
       what: `${resource} ${text}.${more}`,
       why: `Flux tries every object of a Kustomization before it applies the first, so nothing of ${owners.slice(0, SHOWN).join(", ")} is applied any more.`,

@@ -16,7 +16,7 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { fillIn } from "../delivery/kustomize/index.ts";
 import { patched } from "../delivery/patched.ts";
-import { dirname, isWithin } from "../delivery/paths.ts";
+import { foldersAbove, isWithin } from "../delivery/paths.ts";
 
 /**
  * FluxKustomizations that are pointed at a folder which another cluster applies, while their own stays in the tree and is
@@ -38,7 +38,7 @@ export function findStrayedPaths(
   const above = new Map(moves.map(({ from, to }) => [from, to]));
   return moves.flatMap(({ key, name, old, from, to }): SaidFinding | [] => {
     // What its parent delivers from the other folder follows from the parent.
-    if (listAbove(from).some((dir) => isWithin(to, above.get(dir) ?? OUTSIDE))) return [];
+    if (foldersAbove(from).some((dir) => isWithin(to, above.get(dir) ?? OUTSIDE))) return [];
     const owner = findOtherOwner(change, to);
     const left = owner === undefined ? [] : listLeft(change, after, old, from);
     if (left.length === 0) return [];
@@ -57,12 +57,6 @@ export function findStrayedPaths(
 
 /** No path lies in it. */
 const OUTSIDE = "..";
-
-function listAbove(path: string): string[] {
-  const dirs: string[] = [];
-  for (let dir = dirname(path); dir !== ""; dir = dirname(dir)) dirs.push(dir);
-  return dirs;
-}
 
 /** The cluster that applies a folder which this one does not. */
 function findOtherOwner({ model, cluster }: ClusterChange, path: string): string | undefined {

@@ -13,7 +13,7 @@ import {
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
-import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
 import { indexPaths } from "../../../src/files/path-index.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -256,13 +256,6 @@ function hidesFiles(
 function isWalked(tree: Tree, top: string, dir: string): boolean {
   const between = [...foldersAbove(dir), ""].filter((up) => isWithin(up, top));
   return isWithin(dir, top) && !between.some((up) => findKustomization(tree, up));
-}
-
-/** The folders that hold a path, from the nearest to the top one, the root of the repository left out. */
-function foldersAbove(path: string): string[] {
-  const folders: string[] = [];
-  for (let up = dirname(path); up !== ""; up = dirname(up)) folders.push(up);
-  return folders;
 }
 
 function filesLeftEmpty(tree: Tree, documents: readonly KubeObject[]): string[] {
