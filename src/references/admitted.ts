@@ -56,10 +56,11 @@ function sayAll(after: World, all: readonly Barred[]): Stopped[] {
   const gateway = after.objects.get(all[0]!.parent.target);
   if (all.length < MANY || !gateway)
     return all.map(({ held, parent, bar }) => ({ held, path: parent.path, ...say(parent, bar) }));
-  const names = [...new Set(all.map(({ held }) => printKey(held.object.key)))];
+  const others = [...new Set(all.map(({ held }) => held))];
+  const names = others.map(({ object }) => printKey(object.key));
   const { why, next } = say(all[0]!.parent, all[0]!.bar);
   const what = `has no listener any more that lets in ${listSome(names, LISTED)}: nothing that comes in there reaches them`;
-  return [{ held: gateway, path: ["spec", "listeners"], rule: "reference-breaks", what, why, next }];
+  return [{ held: gateway, path: ["spec", "listeners"], rule: "reference-breaks", others, what, why, next }];
 }
 
 const idOf = ({ target, section }: ParentReference): string => `${target} ${section}`;

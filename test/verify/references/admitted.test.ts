@@ -76,4 +76,5 @@ test("the values of a chart name one as well, and many routes are one finding", 
   expect(inShort(many, same)).toBe("unsafe | reference-breaks Gateway games/front");
   const [found] = says(many, same).findings.filter(({ level }) => level === "blocker");
   expect(found).toMatchObject({ at: { file: GATEWAY }, what: expect.stringContaining("HTTPRoute media/web6") });
+  expect(found?.others).toHaveLength(6);
 });
