@@ -160,7 +160,7 @@ const SCHEMA_LOADER = loaderOf(["loadSchemaLibrary"], SCHEMA, {
   hint: "Install the whole package.",
 });
 
-/** In place of `src/references/cel-library.ts`. */
+/** In place of `src/references/flux/cel-library.ts`. */
 const CEL_LOADER = loaderOf(["loadCel"], CEL, {
   code: "no-cel-library",
   message: `To read a CEL expression takes ${CEL}, which is not beside fluxlift.js.`,
@@ -336,7 +336,7 @@ async function buildCore(ids) {
             contents: SCHEMA_LOADER,
             resolveDir: dirname(path),
           }));
-          esbuild.onLoad({ filter: /references[\\/]cel-library\.ts$/ }, ({ path }) => ({
+          esbuild.onLoad({ filter: /references[\\/]flux[\\/]cel-library\.ts$/ }, ({ path }) => ({
             contents: CEL_LOADER,
             resolveDir: dirname(path),
           }));

@@ -3,7 +3,7 @@ const LESSONS: { seen: string; before: string; now: string }[] = [
   {
     seen: "Objects whose Namespace or CRD goes, or whose only deliverer goes or loses its source, are deleted and never applied again.",
     before: "called re-created",
-    now: "called deleted, and wanted all the same (`src/safety/stranded.ts`)",
+    now: "called deleted, and wanted all the same (`src/safety/fate/stranded.ts`)",
   },
   {
     seen: "Dropping `sync.name` or `sync` takes the generated source away; everything that reads it fails.",

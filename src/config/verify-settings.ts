@@ -5,7 +5,7 @@ import { openRevision } from "../files/revision.ts";
 import { resolveRoot } from "../files/site.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
-import { readAcceptance } from "../safety/acceptance.ts";
+import { readAcceptance } from "../safety/fate/acceptance.ts";
 import type { Configured } from "../safety/verify.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "./names.ts";
 import { type ReadConfig, readConfig } from "./read.ts";

@@ -19,7 +19,7 @@ import { applyEdits } from "../files/overlay.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { cleanFindings, sayFinding } from "../findings/say.ts";
-import { type Acceptances, makeAcceptances, readAcceptFlags } from "../safety/acceptance.ts";
+import { type Acceptances, makeAcceptances, readAcceptFlags } from "../safety/fate/acceptance.ts";
 import { reportIdle } from "../safety/merge-findings.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";

@@ -6,7 +6,7 @@ import type { Held } from "../change/world.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { isFilled, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { isPausedBy, OPERATOR_MARK } from "./paused.ts";
+import { isPausedBy, OPERATOR_MARK } from "./flux/paused.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 
 type Caution = Pick<SaidFinding, "rule" | "what" | "why" | "next"> & { path: string[] };

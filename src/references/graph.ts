@@ -9,10 +9,10 @@ import type { Held, World } from "../change/world.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { valueAt } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
-import { findElsewhere } from "./gateways.ts";
-import { hasOtherMakers } from "./idle-services.ts";
 import { findMisspelt, findNaming } from "./named.ts";
-import { findUnhashed } from "./unhashed.ts";
+import { findElsewhere } from "./network/gateways.ts";
+import { hasOtherMakers } from "./network/idle-services.ts";
+import { findUnhashed } from "./settings/unhashed.ts";
 
 /** A reference that leads nowhere after the change. */
 export interface BrokenReference extends Reference {

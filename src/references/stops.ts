@@ -10,11 +10,11 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { findLogin } from "./logins.ts";
-import { findOtherHost } from "./other-hosts.ts";
-import { findSigners } from "./signatures.ts";
+import { countReaders, findSuspended, findSuspendedSource } from "./flux/suspended.ts";
+import { findLogin } from "./secrets/logins.ts";
+import { findOtherHost } from "./secrets/other-hosts.ts";
+import { findSigners } from "./secrets/signatures.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
-import { countReaders, findSuspended, findSuspendedSource } from "./suspended.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
 export function findStops(given: Given, { after: tree, changed }: TreeChange, sharding: YamlData): Stopped[] {

@@ -11,8 +11,8 @@ import { refusesPattern } from "../delivery/kustomize/regex.ts";
 import { readRange } from "../release/ranges.ts";
 import { atLeast } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { UPDATED_WENT, usesChangedImages, usesUpdated } from "./flux/update-message.ts";
 import { type Stopped, stopsOf } from "./stopped.ts";
-import { UPDATED_WENT, usesChangedImages, usesUpdated } from "./update-message.ts";
 
 /** A value that the controller which looks after the object cannot read. */
 interface Unreadable {

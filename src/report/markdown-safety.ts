@@ -1,8 +1,8 @@
 import { clip } from "../contract/cut.ts";
 import type { Markdown, Mermaid } from "../contract/media.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown } from "../contract/safety.ts";
-import { sayAcceptor } from "../safety/acceptance.ts";
-import { sayOrigin } from "../safety/origin.ts";
+import { sayAcceptor } from "../safety/fate/acceptance.ts";
+import { sayOrigin } from "../safety/fate/origin.ts";
 import { code, codeBlock, escapeText, fold, joinMarkdown, md, place, table } from "./markdown-escape.ts";
 import { escapeLabel, mermaid } from "./mermaid.ts";
 import { sayCount } from "./terminal.ts";

@@ -4,7 +4,7 @@ import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan } from "../contract/plan.ts";
 import type { Acceptor, MergeSafety, ObjectFate, SafetyDanger } from "../contract/safety.ts";
 import { shown } from "../contract/visible.ts";
-import { sayAcceptor } from "../safety/acceptance.ts";
+import { sayAcceptor } from "../safety/fate/acceptance.ts";
 import { isChanged } from "./consequences.ts";
 import { hangDim, hangText, leavesOut, type Screen, sayCount } from "./terminal.ts";
 

@@ -2,7 +2,7 @@ import { clip } from "../contract/cut.ts";
 import type { Finding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Acceptor, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
-import { sayAcceptor } from "../safety/acceptance.ts";
+import { sayAcceptor } from "../safety/fate/acceptance.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { sayCount } from "./terminal.ts";
 

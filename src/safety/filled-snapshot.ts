@@ -1,9 +1,9 @@
 import type { Side } from "../change/change.ts";
 import type { Build, FluxSpec, Gap } from "../change/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
-import { printFailure } from "./gaps.ts";
 import { ClusterSnapshot } from "./snapshot.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
+import { printFailure } from "./unknown/gaps.ts";
 
 /** A tree as a cluster would see it if the gaps in it were filled: what fails at nothing else is what can be read of it. */
 export class FilledSnapshot extends ClusterSnapshot {

@@ -9,15 +9,15 @@ import type { SaidFinding } from "../contract/finding.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
-import { sayAcceptor } from "./acceptance.ts";
-import { reportCharts } from "./foreign-charts.ts";
-import type { InstanceRefusal } from "./instance-refusal.ts";
-import { type Locate, listNames, reportLosses } from "./losses.ts";
-import { reportLostSettings } from "./lost-settings-report.ts";
-import { reportRefusals } from "./refusals.ts";
-import { reportStuck } from "./stuck-fields.ts";
+import { sayAcceptor } from "./fate/acceptance.ts";
+import { type Locate, listNames, reportLosses } from "./fate/losses.ts";
+import type { Loss } from "./fate/wanted.ts";
+import type { InstanceRefusal } from "./operator/instance-refusal.ts";
+import { reportRefusals } from "./refused/refusals.ts";
+import { reportStuck } from "./refused/stuck-fields.ts";
+import { reportCharts } from "./sources/foreign-charts.ts";
 import type { TreeComparison } from "./trees.ts";
-import type { Loss } from "./wanted.ts";
+import { reportLostSettings } from "./values/lost-settings-report.ts";
 
 export interface SafetyFindingsInput {
   comparison: TreeComparison;

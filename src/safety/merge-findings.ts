@@ -3,7 +3,7 @@ import type { Finding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Acceptor } from "../contract/safety.ts";
 import type { Merge } from "../files/merge.ts";
-import { type Acceptance, sayAcceptor, TRAILER } from "./acceptance.ts";
+import { type Acceptance, sayAcceptor, TRAILER } from "./fate/acceptance.ts";
 
 const SHOWN = 5;
 

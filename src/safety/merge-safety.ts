@@ -9,15 +9,15 @@ import type { Facts } from "../contract/options.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import type { RenderChart } from "../files/helm.ts";
 import { parseFluxVersion } from "../release/releases.ts";
-import type { Acceptances } from "./acceptance.ts";
-import { isFluxCore } from "./danger.ts";
+import type { Acceptances } from "./fate/acceptance.ts";
+import { isFluxCore } from "./fate/danger.ts";
+import { judgeMeant } from "./fate/meant.ts";
+import { makeOrigins } from "./fate/origin.ts";
+import { judgeLosses, type Loss } from "./fate/wanted.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
-import { openGaps } from "./gaps.ts";
-import { judgeMeant } from "./meant.ts";
-import { makeOrigins } from "./origin.ts";
 import { compareTrees, type TreeComparison } from "./trees.ts";
-import { joinOpenPoints, makeDecides } from "./unknowns.ts";
-import { judgeLosses, type Loss } from "./wanted.ts";
+import { openGaps } from "./unknown/gaps.ts";
+import { joinOpenPoints, makeDecides } from "./unknown/unknowns.ts";
 
 export interface SafetyResult {
   safety: MergeSafety;

@@ -8,8 +8,8 @@ import type { Options, Phase } from "../contract/options.ts";
 import { SUSPEND_RELEASE } from "../contract/runbook.ts";
 import type { MergeSafety } from "../contract/safety.ts";
 import type { Tree } from "../files/tree.ts";
-import { type Acceptances, makeAcceptances } from "./acceptance.ts";
-import { makeMeant } from "./meant.ts";
+import { type Acceptances, makeAcceptances } from "./fate/acceptance.ts";
+import { makeMeant } from "./fate/meant.ts";
 import { checkMergeSafety } from "./merge-safety.ts";
 
 /** What is merged together with a phase: nothing but itself, or on the direct route everything since the start. */

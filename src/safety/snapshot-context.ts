@@ -4,7 +4,7 @@ import type { ReadContext } from "../change/read-object.ts";
 import type { SourceTable } from "../change/source-facts.ts";
 import type { YamlData } from "../contract/objects.ts";
 import type { RenderChart } from "../files/helm.ts";
-import type { ApplyingContext } from "./appliers.ts";
+import type { ApplyingContext } from "./sources/appliers.ts";
 
 export interface SnapshotContext extends ClusterChange {
   /** Both trees as a source, `Kind/name`, passes them on. */

@@ -22,19 +22,19 @@ import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { Appliers } from "./appliers.ts";
-import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./build-unknowns.ts";
-import { bringsSource, buildForeign, touchesLikely } from "./foreign.ts";
-import { holdsWords } from "./holds-words.ts";
-import { findElsewhere, hasElsewhere } from "./included.ts";
-import { NameIndex } from "./name-index.ts";
-import { readOperatorSet } from "./operator-set.ts";
-import { readInstallBase } from "./remote-bases.ts";
-import { findRenamedValues } from "./renamed-values.ts";
-import type { UnknownsInput } from "./shape.ts";
+import { readOperatorSet } from "./operator/operator-set.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
-import { isStrict } from "./strict.ts";
-import { makeValues } from "./substitutions.ts";
+import { Appliers } from "./sources/appliers.ts";
+import { bringsSource, buildForeign, touchesLikely } from "./sources/foreign.ts";
+import { findElsewhere, hasElsewhere } from "./sources/included.ts";
+import { readInstallBase } from "./sources/remote-bases.ts";
+import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./unknown/build-unknowns.ts";
+import { holdsWords } from "./unknown/holds-words.ts";
+import { NameIndex } from "./unknown/name-index.ts";
+import type { UnknownsInput } from "./unknown/shape.ts";
+import { findRenamedValues } from "./values/renamed-values.ts";
+import { isStrict } from "./values/strict.ts";
+import { makeValues } from "./values/substitutions.ts";
 
 /** One tree as a cluster sees it. Lazy: nothing is built until it is asked for, and builds are kept. */
 export class ClusterSnapshot implements Snapshot {

@@ -15,53 +15,53 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { findStopped, type StoppedAnswer } from "../references/index.ts";
-import { findLostSettings, type LostSetting } from "../references/lost-settings.ts";
 import { locateIn } from "../references/report.ts";
+import { findLostSettings, type LostSetting } from "../references/settings/lost-settings.ts";
 import type { FluxVersion } from "../release/releases.ts";
-import { type AlteredValues, findAlteredValues } from "./altered-values.ts";
-import { findSourceSwitches } from "./applied-sources.ts";
-import { findApplying, listMadeSources } from "./appliers.ts";
-import { findChangedValues } from "./changed-values.ts";
-import { findControllersOff } from "./chart-controllers.ts";
-import { findClaimsOff } from "./claims-off.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
-import { findCrdsOff } from "./crds-off.ts";
-import { isFluxCore } from "./danger.ts";
+import { isFluxCore } from "./fate/danger.ts";
+import { FilledSnapshot } from "./filled-snapshot.ts";
+import { findControllersOff } from "./operator/chart-controllers.ts";
 import {
   type AppliedInstances,
   findAppliedInstances,
   findDeliveredInstance,
   findPreparedInstance,
   findSuccessor,
-} from "./delivered-instance.ts";
-import { findDowngradeHarms } from "./downgrade.ts";
-import { FilledSnapshot } from "./filled-snapshot.ts";
-import { findIgnoredFields } from "./ignored-fields.ts";
-import { findIncluded } from "./included.ts";
-import { findInstanceChanges, type InstanceChanges } from "./instance-changes.ts";
-import { findNeeds, findUpgrade } from "./instance-needs.ts";
-import { findFailedPatch, findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
-import { findLostGrants } from "./lost-grants.ts";
-import { findOlderOperator } from "./older-operator.ts";
+} from "./operator/delivered-instance.ts";
+import { findDowngradeHarms } from "./operator/downgrade.ts";
+import { findInstanceChanges, type InstanceChanges } from "./operator/instance-changes.ts";
+import { findNeeds, findUpgrade } from "./operator/instance-needs.ts";
+import { findFailedPatch, findRefusal, type InstanceRefusal } from "./operator/instance-refusal.ts";
+import { findOlderOperator } from "./operator/older-operator.ts";
 import {
   listChartObjects,
   readAdoptedElsewhere,
   readGeneratedSource,
   resolveDistribution,
   versionOf,
-} from "./operator-set.ts";
-import { findOperatorsGone } from "./operators-gone.ts";
-import { foldUnread, makePathUnread } from "./path-unread.ts";
-import { findNewSync, readPublished } from "./published.ts";
-import { listDoubtfulRefusals } from "./refusals.ts";
-import { findOutOfReach } from "./registry.ts";
-import { findSecondGenerators, findSecondInstances } from "./second-makers.ts";
-import { findSecondReleases } from "./second-releases.ts";
+} from "./operator/operator-set.ts";
+import { findOperatorsGone } from "./operator/operators-gone.ts";
+import { findOutOfReach } from "./operator/registry.ts";
+import { findLostGrants } from "./refused/lost-grants.ts";
+import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { ClusterSnapshot } from "./snapshot.ts";
-import { findStrayedPaths } from "./strayed-paths.ts";
-import { direct, findLiteralPath, findOpenPath } from "./sync-path.ts";
-import { findUnseen } from "./unseen.ts";
-import { findUnset } from "./unset-variables.ts";
+import { findSourceSwitches } from "./sources/applied-sources.ts";
+import { findApplying, listMadeSources } from "./sources/appliers.ts";
+import { findIncluded } from "./sources/included.ts";
+import { foldUnread, makePathUnread } from "./sources/path-unread.ts";
+import { findNewSync, readPublished } from "./sources/published.ts";
+import { findSecondGenerators, findSecondInstances } from "./sources/second-makers.ts";
+import { findSecondReleases } from "./sources/second-releases.ts";
+import { findStrayedPaths } from "./sources/strayed-paths.ts";
+import { direct, findLiteralPath, findOpenPath } from "./sources/sync-path.ts";
+import { findIgnoredFields } from "./unknown/ignored-fields.ts";
+import { findUnseen } from "./unknown/unseen.ts";
+import { type AlteredValues, findAlteredValues } from "./values/altered-values.ts";
+import { findChangedValues } from "./values/changed-values.ts";
+import { findClaimsOff } from "./values/claims-off.ts";
+import { findCrdsOff } from "./values/crds-off.ts";
+import { findUnset } from "./values/unset-variables.ts";
 
 export interface TreeComparison extends Comparison {
   /** The FluxInstance that the tree after the change delivers. */

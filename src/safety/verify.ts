@@ -17,13 +17,19 @@ import { type Merge, type MergeMethod, openMerge } from "../files/merge.ts";
 import { readTrailers, type TrailerCommit } from "../files/trailers.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Uncommitted } from "../files/uncommitted.ts";
-import { type Acceptance, makeAcceptances, readAcceptFlags, readTrailerAcceptances, TRAILER } from "./acceptance.ts";
+import {
+  type Acceptance,
+  makeAcceptances,
+  readAcceptFlags,
+  readTrailerAcceptances,
+  TRAILER,
+} from "./fate/acceptance.ts";
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { judgeOutside, reportMovedStarts } from "./outside.ts";
-import { withoutRewritten } from "./rewritten.ts";
-import { keepsAllObjects } from "./same-objects.ts";
 import { findStarted } from "./started.ts";
+import { withoutRewritten } from "./unknown/rewritten.ts";
+import { keepsAllObjects } from "./unknown/same-objects.ts";
 
 /** What merging a change would do, for every cluster of the repository. Documented in docs/commands/verify.md. */
 export interface VerifyReport {

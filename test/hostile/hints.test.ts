@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/contract/plan.ts";
-import { manifestCommand } from "../../src/safety/helm-words.ts";
+import { manifestCommand } from "../../src/safety/values/helm-words.ts";
 import { commitAll, makeRepo } from "../support/repo.ts";
 import { judge } from "../verify/judge.ts";
 import { example } from "./plan-example.ts";

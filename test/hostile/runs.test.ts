@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DELIVERED } from "../../bench/growth/inputs.ts";
-import { withoutRewritten } from "../../src/safety/rewritten.ts";
+import { withoutRewritten } from "../../src/safety/unknown/rewritten.ts";
 import { findMissedByRenovate } from "../../transforms/charts-to-oci/automation.ts";
 import type { ChartMove } from "../../transforms/charts-to-oci/decide.ts";
 import { memoryTree } from "../support/memory.ts";

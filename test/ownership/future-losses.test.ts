@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { printKey } from "../../src/admission/key.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
-import { findFutureLosses, isBlamed } from "../../src/safety/future-losses.ts";
+import { findFutureLosses, isBlamed } from "../../src/safety/fate/future-losses.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeOps, migrate } from "../traps/support.ts";
 import { homeTree, object } from "../verify/home-tree.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readInventoryId } from "../../src/safety/inventory.ts";
+import { readInventoryId } from "../../src/safety/fate/inventory.ts";
 import { homeTree, ks, kustomization } from "../verify/home-tree.ts";
 import { type Files, judge } from "../verify/judge.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectFate } from "../../src/contract/safety.ts";
-import { findStranded } from "../../src/safety/stranded.ts";
+import { findStranded } from "../../src/safety/fate/stranded.ts";
 
 const flux = (name: string) => `kustomize.toolkit.fluxcd.io|Kustomization|flux-system|${name}`;
 const item = "|ConfigMap|web|page";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readUntrustedReport } from "../../src/publish/untrusted-report.ts";
 import { publishable } from "../../src/publish/verify.ts";
-import { readAcceptance } from "../../src/safety/acceptance.ts";
+import { readAcceptance } from "../../src/safety/fate/acceptance.ts";
 import { type VerifyInput, verifyChange } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
 import { homeTree, kustomization } from "../verify/home-tree.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OpenPoint } from "../../src/change/types.ts";
-import { joinOpenPoints } from "../../src/safety/unknowns.ts";
+import { joinOpenPoints } from "../../src/safety/unknown/unknowns.ts";
 
 const BASE = "is touched by this change and holds what cannot be read here: remote base example.invalid/x?ref=v1";
 const base = (name: string, what = BASE): OpenPoint => ({

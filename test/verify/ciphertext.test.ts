@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { OwnedObject } from "../../src/change/types.ts";
-import { findDecrypted, findSpoilt, findUnencrypted } from "../../src/references/ciphertext.ts";
+import { findDecrypted, findSpoilt, findUnencrypted } from "../../src/references/secrets/ciphertext.ts";
 
 /** An object as YAML, encrypted where it has a `sops` block. */
 function owned(text: string | undefined): OwnedObject {

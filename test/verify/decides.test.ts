@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FluxSpec, OpenPoint } from "../../src/change/types.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import type { YamlMap } from "../../src/contract/objects.ts";
-import { joinOpenPoints, makeDecides } from "../../src/safety/unknowns.ts";
+import { joinOpenPoints, makeDecides } from "../../src/safety/unknown/unknowns.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree, kustomization, operatorTree } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";

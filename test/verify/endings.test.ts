@@ -6,7 +6,14 @@ import { DEFAULTS } from "../../src/change/settings.ts";
 import type { FluxSpec, OwnedObject } from "../../src/change/types.ts";
 import type { Config, FluxHistory } from "../../src/change/variants.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
-import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "../../src/safety/endings.ts";
+import {
+  type Ending,
+  findNeeds,
+  findRefused,
+  findStuck,
+  findUnprotected,
+  specsOf,
+} from "../../src/safety/fate/endings.ts";
 
 const at = { file: "app.yaml", line: 2, col: 1 };
 const history: FluxHistory = {

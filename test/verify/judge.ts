@@ -3,7 +3,7 @@ import { buildModel } from "../../src/cluster/model.ts";
 import type { SaidFinding } from "../../src/contract/finding.ts";
 import type { Facts } from "../../src/contract/options.ts";
 import type { MergeSafety } from "../../src/contract/safety.ts";
-import { makeAcceptances, readAcceptFlags } from "../../src/safety/acceptance.ts";
+import { makeAcceptances, readAcceptFlags } from "../../src/safety/fate/acceptance.ts";
 import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 

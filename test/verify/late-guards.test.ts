@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { fluxKey, keyOfObject } from "../../src/admission/key.ts";
 import type { Comparison } from "../../src/change/comparison.ts";
 import type { FluxSpec, Outcome } from "../../src/change/types.ts";
-import { makeLateGuards } from "../../src/safety/late-guards.ts";
+import { makeLateGuards } from "../../src/safety/fate/late-guards.ts";
 import { memoryTree } from "../support/memory.ts";
 
 const FILE = "app/a.yaml";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fluxKey, splitKey } from "../../src/admission/key.ts";
 import type { Outcome } from "../../src/change/types.ts";
-import { listNames, reportLosses } from "../../src/safety/losses.ts";
-import type { Loss } from "../../src/safety/wanted.ts";
+import { listNames, reportLosses } from "../../src/safety/fate/losses.ts";
+import type { Loss } from "../../src/safety/fate/wanted.ts";
 
 const APPS = fluxKey("flux-system", "apps");
 const CRD = "apiextensions.k8s.io|CustomResourceDefinition||kustomizations.kustomize.toolkit.fluxcd.io";

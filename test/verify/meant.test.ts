@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { ObjectKey } from "../../src/admission/key.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { judgeMeant, makeMeant } from "../../src/safety/meant.ts";
-import type { Loss } from "../../src/safety/wanted.ts";
+import { judgeMeant, makeMeant } from "../../src/safety/fate/meant.ts";
+import type { Loss } from "../../src/safety/fate/wanted.ts";
 import { memoryTree } from "../support/memory.ts";
 
 const FILE = "clusters/home/all.yaml";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FluxSpec } from "../../src/change/types.ts";
-import { NameIndex } from "../../src/safety/name-index.ts";
+import { NameIndex } from "../../src/safety/unknown/name-index.ts";
 
 const SPEC: FluxSpec = {
   ...{ id: "1", prune: true, suspend: false, finalizes: true, source: "" },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DEFAULTS } from "../../src/change/settings.ts";
 import type { Outcome } from "../../src/change/types.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
-import { findOperatorsGone } from "../../src/safety/operators-gone.ts";
+import { findOperatorsGone } from "../../src/safety/operator/operators-gone.ts";
 import { memoryTree } from "../support/memory.ts";
 import { object, release } from "./home-tree.ts";
 import type { Files } from "./judge.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withoutRewritten } from "../../src/safety/rewritten.ts";
+import { withoutRewritten } from "../../src/safety/unknown/rewritten.ts";
 import { memoryTree } from "../support/memory.ts";
 import { verifyEdits } from "./edited.ts";
 import { homeTree, kustomization, object } from "./home-tree.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findSlips } from "../../src/safety/slips.ts";
+import { findSlips } from "../../src/safety/unknown/slips.ts";
 import { homeTree, kustomization, object, release } from "./home-tree.ts";
 import { inShort, PLAYER_APP } from "./references/tree.ts";
 

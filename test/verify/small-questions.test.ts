@@ -12,9 +12,9 @@ import {
 import type { Outcome } from "../../src/change/types.ts";
 import { findFilled, listUses } from "../../src/change/variable-uses.ts";
 import type { Course, FluxHistory } from "../../src/change/variants.ts";
-import { isFluxCore, judgeLoss } from "../../src/safety/danger.ts";
-import { makeMadeJudge } from "../../src/safety/made.ts";
-import { findSecondOwners, isWorthAnOwner } from "../../src/safety/second-owners.ts";
+import { isFluxCore, judgeLoss } from "../../src/safety/fate/danger.ts";
+import { makeMadeJudge } from "../../src/safety/fate/made.ts";
+import { findSecondOwners, isWorthAnOwner } from "../../src/safety/fate/second-owners.ts";
 import { memoryTree } from "../support/memory.ts";
 
 describe("the key of an object", () => {

@@ -11,7 +11,7 @@ import { describe, isFluxKustomization, isHelmRelease } from "../../src/delivery
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { applyEdits } from "../../src/files/overlay.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { findFutureLosses, isBlamed } from "../../src/safety/future-losses.ts";
+import { findFutureLosses, isBlamed } from "../../src/safety/fate/future-losses.ts";
 import { locate } from "../../src/yaml/locate.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printNonString } from "../../src/yaml/scalars.ts";

@@ -10,7 +10,7 @@ import { isFilled, itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isFluxInstance } from "../../delivery/kinds.ts";
 import { readDeployments } from "../../instance/running.ts";
 import { CORE_COMPONENTS } from "../../release/releases.ts";
-import { resolveDistribution } from "../../safety/operator-set.ts";
+import { resolveDistribution } from "../../safety/operator/operator-set.ts";
 
 interface Input extends Pick<TransformContext, "cluster" | "tree"> {
   edits: readonly Edit[];

@@ -1,7 +1,7 @@
 import { groupBy } from "../../contract/group-by.ts";
 import type { Acceptor, ObjectFate, SafetyDanger, SafetyUnknown } from "../../contract/safety.ts";
-import { sayAcceptor } from "../../safety/acceptance.ts";
-import { sayOrigin } from "../../safety/origin.ts";
+import { sayAcceptor } from "../../safety/fate/acceptance.ts";
+import { sayOrigin } from "../../safety/fate/origin.ts";
 import { sayCount } from "../terminal.ts";
 import { FATE_WORDS } from "../text-safety.ts";
 import type { Budget } from "./budget.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { refusesPattern } from "../../../src/delivery/kustomize/regex.ts";
-import { usesUpdated } from "../../../src/references/update-message.ts";
+import { usesUpdated } from "../../../src/references/flux/update-message.ts";
 import { kustomization, object } from "../home-tree.ts";
 import { type Files, judge } from "../judge.ts";
 import { CHESS_APP, chart, chartTree, inFlux, inShort, PLAYER_APP, REPOS, repository, says } from "./tree.ts";

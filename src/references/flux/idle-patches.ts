@@ -1,0 +1,104 @@
+import type { Given } from "../../change/given.ts";
+import { readFiles } from "../../change/touched.ts";
+import type { TreeChange } from "../../change/types.ts";
+import { lineOf } from "../../contract/errors.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
+import { dirname } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Stopped } from "../stopped.ts";
+import { asPattern, findLeftPatches, listReplacements, say, selects } from "./left-patches.ts";
+
+/** A patch, or one target of a replacement. */
+interface Rule {
+  noun: "patch" | "replacement";
+  /** All that it says but whom it is for. */
+  says: string;
+  target: YamlData;
+}
+
+type Targeted = Rule & { index: number };
+
+/**
+ * Patches and replacements whose `target` the change edits so that nothing matches it any more: kustomize leaves them out without a
+ * word. A target that stays as it is may well have lost its object on purpose.
+ */
+export function findIdlePatches(
+  { before, after }: Given,
+  { before: old, after: tree, changed }: TreeChange,
+  artifactRoot: string,
+): Stopped[] {
+  const lists = [...changed].filter((file) => isKustomizationFile(file) && old.has(file) && tree.has(file));
+  const edited = lists.map((file) => ({ file, pairs: findEdited(rulesIn(old, file), rulesIn(tree, file)) }));
+  return after.holders.flatMap((holder): Stopped[] => {
+    const held = after.objects.get(holder.key);
+    const [was] = before.holdersOf(holder.key);
+    const spec = holder.spec.data.isLocal ? holder.spec.data.spec : undefined;
+    if (!held || !was || holder.fixed || !spec) return [];
+    const own = findEdited(readPatches(was.spec.data.spec), readPatches(spec));
+    const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
+    const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
+    const left = findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after);
+    const sites = [
+      { file: undefined, pairs: own },
+      ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),
+    ];
+    const idle = sites.flatMap(({ file, pairs }) =>
+      pairs
+        .filter(({ from, to }) => {
+          return selects(old, objects.was, from.target) && !selects(tree, objects.is, to.target);
+        })
+        .map(({ to, from }) => ({
+          held,
+          path: ["spec", "patches", to.index, "target"],
+          ...(file === undefined ? {} : { at: lineOf(file) }),
+          rule: "setting-lost" as const,
+          what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the ${to.noun} out without a word`,
+          why: `With the target ${say(from.target)} it applies today.`,
+          next: `Correct the target, or take the ${to.noun} out if nobody wants it any more.`,
+        })),
+    );
+    return [...idle, ...left.map((one) => ({ held, ...one }))];
+  });
+}
+
+function rulesIn(tree: Tree, file: string): Rule[] {
+  const replacements = listReplacements(tree, file).flatMap((one) =>
+    itemsOf(one?.targets).map(({ select, ...rest }): Rule => {
+      const target = isMap(select) ? asPattern(select) : undefined;
+      return { noun: "replacement", says: JSON.stringify([one.source, one.sourceValue, rest]), target };
+    }),
+  );
+  return [...readPatches(kustomizationOf(tree, dirname(file))?.data), ...replacements];
+}
+
+function readPatches(spec: YamlData): Rule[] {
+  return itemsOf(spec?.patches).map(({ patch, path, target }) => ({
+    noun: "patch",
+    says: JSON.stringify([patch, path]),
+    target,
+  }));
+}
+
+/**
+ * Those that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
+ * where a name is edited in both.
+ */
+function findEdited(old: readonly Rule[], now: readonly Rule[]): { from: Targeted; to: Targeted }[] {
+  const print = ({ noun, says }: Rule) => `${noun} ${says}`;
+  const known = groupBy(old, print);
+  const left = new Set(now.map(print));
+  const inPlace = (one: Rule, index: number) => {
+    const was = old.length === now.length ? old[index] : undefined;
+    return was && was.noun === one.noun && !left.has(print(was)) && was.target?.kind === one.target?.kind ? [was] : [];
+  };
+  return now.flatMap((one, index) => {
+    const same = known.get(print(one)) ?? inPlace(one, index);
+    const [first] = same;
+    if (same.length !== 1 || !isMap(one.target) || !first || !isMap(first.target)) return [];
+    if (say(one.target) === say(first.target)) return [];
+    return [{ from: { ...first, index: old.indexOf(first) }, to: { ...one, index } }];
+  });
+}

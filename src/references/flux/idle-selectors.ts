@@ -1,0 +1,80 @@
+import { groupKindHere, type ObjectKey, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import type { Given } from "../../change/given.ts";
+import { type Held, labelsOf, type World } from "../../change/world.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { plainLabels } from "../network/selectors.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
+
+const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
+const PROVIDER = "ResourceSetInputProvider";
+
+/**
+ * A selector for inputs that no provider has the labels for by an edit of the one or of the other: the operator takes that for no
+ * inputs, and prunes what the ResourceSet made. A provider that goes is another matter, as is a ResourceSet that comes.
+ */
+export function findIdleSelectors({ before, after }: Given): Stopped[] {
+  return stopsOf({ before, after }, (held, was) => {
+    const { namespace } = splitKey(held.object.key);
+    if (groupKindHere(held.object.key) !== RESOURCE_SET || held.by?.fixed || !was?.object.body) return [];
+    const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
+    return inputsOf(held).flatMap(({ selector }, index): Stop | [] => {
+      const wanted = knownLabels(selector);
+      if (!wanted || listMatched(after, namespace, wanted).length > 0) return [];
+      // One that stays as it is loses its providers by an edit of their labels, where these stay.
+      const isOld = known.has(JSON.stringify(selector));
+      if (isOld && !listMatched(before, namespace, wanted).some((key) => after.has(key))) return [];
+      return {
+        path: ["spec", "inputsFrom", index, "selector"],
+        rule: "reference-breaks",
+        what: `makes nothing any more of spec.inputsFrom.${index}: no ${PROVIDER} has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+        why: "The operator takes that for no inputs, and prunes what it made of those before.",
+        next: "Correct the selector, or give the provider those labels.",
+      };
+    });
+  });
+}
+
+const AUTOMATION = "image.toolkit.fluxcd.io|ImageUpdateAutomation";
+
+/** The same of image automation: with a selector for policies that fits none it commits nothing, and reports no error. */
+export function findIdleAutomation({ before, after }: Given): Stopped[] {
+  return stopsOf({ before, after }, (held, was) => {
+    const { key, namespace, body } = held.object;
+    if (groupKindHere(key) !== AUTOMATION) return [];
+    const read = (one: YamlData): YamlData => one?.spec?.policySelector;
+    const wanted = knownLabels(read(body));
+    if (!was || !wanted || body?.spec?.suspend === true) return [];
+    if (listMatched(after, namespace, wanted, POLICY).length > 0) return [];
+    const old = Object.entries(read(was.object.body)?.matchLabels ?? {});
+    // What selected nothing before, or goes, is another matter.
+    if (!listMatched(before, namespace, old, POLICY).some((one) => after.has(one))) return [];
+    return {
+      path: ["spec", "policySelector"],
+      what: `updates nothing any more: no ${POLICY} in its namespace has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+      why: "Without a policy there is nothing to write, and image-automation-controller reports no error.",
+      next: "Correct the selector, or give the policies those labels.",
+    };
+  });
+}
+
+const POLICY = "ImagePolicy";
+
+const inputsOf = ({ object }: Held): YamlData[] => itemsOf(object.body?.spec?.inputsFrom);
+
+type Pairs = readonly (readonly [string, unknown])[];
+
+/** The labels that a selector asks for; undefined where it asks for none, or for what cannot be told. */
+function knownLabels(selector: YamlData): Pairs | undefined {
+  const wanted = plainLabels(selector) ?? [];
+  return wanted.length === 0 || wanted.some(([, value]) => isOpenText(value)) ? undefined : wanted;
+}
+
+function listMatched(world: World, namespace: string, wanted: Pairs, kind = PROVIDER): ObjectKey[] {
+  world.search([kind]);
+  return world.all.flatMap((held) => {
+    if (held.object.kind !== kind || held.object.namespace !== namespace) return [];
+    const own = labelsOf(held);
+    return wanted.every(([key, value]) => own[key] === value) ? [held.object.key] : [];
+  });
+}

@@ -1,0 +1,269 @@
+import { printKey } from "../../admission/key.ts";
+import { findNear } from "../../admission/near.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import { readFiles } from "../../change/touched.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { Holder, World } from "../../change/world.ts";
+import { isYamlPath, objectAt } from "../../cluster/objects.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
+import { isKustomizationFile, kustomizationOf, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
+import { dirname, join } from "../../delivery/paths.ts";
+import { escapeRegExp } from "../../delivery/patterns.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { readYamlCached } from "../../yaml/read.ts";
+import type { Stop } from "../stopped.ts";
+
+/** What a FluxKustomization builds from two trees. */
+export interface Sides {
+  holder: Holder;
+  was: readonly OwnedObject[];
+  is: readonly OwnedObject[];
+  old: Tree;
+  tree: Tree;
+  artifactRoot: string;
+}
+
+/**
+ * Patches and replacements that stay as they are and that an object leaves by getting another name, label or annotation:
+ * kustomize says nothing of that.
+ */
+export function findLeftPatches({ holder, was, is, old, tree, artifactRoot }: Sides, after: World): Stop[] {
+  const moved = [...listRenamed(was, is), ...listRelabelled(was, is)];
+  if (moved.length === 0) return [];
+  const { spec } = holder.spec.data;
+  const lists = [...readFiles(tree, spec, artifactRoot)].filter((file) => isKustomizationFile(file) && old.has(file));
+  const isShared = ({ file, target }: Target) =>
+    after.holders.some(({ key, spec: { data } }) => {
+      if (key === holder.key) return false;
+      return file === undefined
+        ? listTargets(data.spec).some((one) => say(one.target) === say(target))
+        : readFiles(tree, data.spec, artifactRoot).has(file);
+    });
+  const targets = [...listTargets(spec), ...lists.flatMap((file) => listTargetsIn(tree, file))];
+  const pairs = moved.map((one): Pair => ({ ...one, was: itemOf(old, one.from), now: itemOf(tree, one.to) }));
+  const byKind = groupBy(pairs, ({ from }) => from.kind);
+  const items = once(() => is.flatMap((one) => itemOf(tree, one) ?? []));
+  const byWord = once(() => indexWords(targets));
+  const isTaken = ({ was, now }: Pair, { key, to }: Mark) =>
+    (to === undefined ? [] : (byWord().get(to) ?? [])).some(
+      ({ target }) => wordsOf(target).includes(key) && matches([now], target) && !matches([was], target),
+    );
+  return targets.flatMap((one): Stop | [] => {
+    const { target, noun, path, file } = one;
+    const some = /^\w+$/.test(String(target.kind ?? "")) ? (byKind.get(target.kind) ?? []) : pairs;
+    const all = findLost(some, target).map((pair) => ({ ...pair, mark: readMark(pair, target) }));
+    if (all.length === 0) return [];
+    const isIdle = !matches(items(), target);
+    // Whoever takes a mark off may mean it, above all where the patch is for all that bear it.
+    const isMeant: Record<How, (pair: Pair, mark: Mark) => boolean> = {
+      slip: isTaken,
+      edited: (pair, mark) => !isIdle || isTaken(pair, mark),
+      gone: () => !isIdle || isShared(one),
+      refused: () => true,
+    };
+    const lost = all.filter((pair) => {
+      if (pair.from.key !== pair.to.key) return isIdle;
+      return pair.mark !== undefined && !isMeant[pair.mark.how](pair, pair.mark);
+    });
+    const [first, ...others] = lost;
+    if (!first) return [];
+    const mark = first.from.key === first.to.key ? first.mark : undefined;
+    const at: Loc | undefined = mark ? first.to.at : file === undefined ? undefined : lineOf(file);
+    const more =
+      others.length === 0 ? "" : `, and for ${others.length} more that leave${others.length > 1 ? "" : "s"} it`;
+    const fewer = others.length === 0 ? "one object" : `${lost.length} objects`;
+    return {
+      path,
+      ...(at ? { at } : {}),
+      rule: "setting-lost",
+      what: `applies a ${noun} ${isIdle ? "no more" : `to ${fewer} fewer`}: it is for ${printKey(first.from.key)}, ${mark?.says ?? `which becomes ${printKey(first.to.key)}`}${more}, and kustomize then leaves ${isIdle ? `the ${noun}` : others.length === 0 ? "that object" : "those objects"} out without a word`,
+      why: `Its target ${say(target)} matches ${isIdle ? "nothing any more" : `others, and ${others.length === 0 ? "this one" : "these"} no more`}.`,
+      next: `Correct the ${mark?.noun ?? "target"}, or take the ${noun} out if nobody wants it any more.`,
+    };
+  });
+}
+
+interface Moved {
+  from: OwnedObject;
+  to: OwnedObject;
+  /** Labels and annotations that it has no longer, or with another value. */
+  edited?: ReadonlySet<string>;
+}
+
+type Item = ReturnType<typeof startPatching>;
+
+/** With what the selectors of patches look at. */
+interface Pair extends Moved {
+  was: Item | undefined;
+  now: Item | undefined;
+}
+
+/** Those of some pairs that a target selects before and no longer after. */
+function findLost(pairs: readonly Pair[], target: YamlData): Pair[] {
+  const words = wordsOf(target);
+  const some = pairs.filter(({ edited }) => !edited || words.some((word) => edited.has(word)));
+  const own = some.filter(({ was }) => was);
+  const selected = selectedBy(
+    own.flatMap(({ was }) => was ?? []),
+    target,
+  );
+  return (selected ?? []).flatMap((index) => own[index]!).filter(({ now }) => !matches([now], target));
+}
+
+/** The words that the selectors of a target hold. */
+function wordsOf(target: YamlData): string[] {
+  return MARKS.flatMap(([, selector]) => splitWords(target[selector]));
+}
+
+const splitWords = (selector: YamlData): string[] => String(selector ?? "").split(/[\s,()=!]+/);
+
+function indexWords(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
+  const found = new Map<string, Target[]>();
+  for (const one of targets)
+    for (const word of new Set(wordsOf(one.target))) getOrMake(found, word, () => []).push(one);
+  return found;
+}
+
+/** Objects whose document stays at its place and makes another one of the same kind. */
+function listRenamed(old: readonly OwnedObject[], now: readonly OwnedObject[]): Moved[] {
+  const kept = new Set(now.map(({ key }) => key));
+  const gone = old.filter(({ key, at }) => at && !kept.has(key));
+  const placeOf = ({ kind, at, doc }: OwnedObject) => `${kind} ${at?.file} ${doc}`;
+  const byPlace = groupBy(gone.length === 0 ? [] : now, placeOf);
+  return gone.flatMap((from) => {
+    const [to, ...others] = byPlace.get(placeOf(from)) ?? [];
+    return to && others.length === 0 ? [{ from, to }] : [];
+  });
+}
+
+const MARKS = [
+  ["labels", "labelSelector"],
+  ["annotations", "annotationSelector"],
+] as const;
+
+/** Objects that stay, and lose a label or an annotation, or get another value for it. */
+function listRelabelled(old: readonly OwnedObject[], now: readonly OwnedObject[]): Moved[] {
+  const known = new Map(old.map((one) => [one.key, one]));
+  return now.flatMap((to) => {
+    const from = known.get(to.key);
+    if (!from || from.body === to.body || !isMap(from.body) || !isMap(to.body)) return [];
+    const edited = MARKS.flatMap(([field]) =>
+      listEdited(from.body?.metadata?.[field], to.body?.metadata?.[field]).map(({ key }) => key),
+    );
+    return edited.length > 0 ? [{ from, to, edited: new Set(edited) }] : [];
+  });
+}
+
+function listEdited(old: YamlData, now: YamlData): { key: string; from: string; to: string | undefined }[] {
+  return Object.entries(isMap(old) ? old : {}).flatMap(([key, value]) => {
+    const to: YamlData = isMap(now) ? now[key] : undefined;
+    if (String(to) === String(value) || isOpenText(value) || isOpenText(to)) return [];
+    return { key, from: String(value), to: to === undefined ? undefined : String(to) };
+  });
+}
+
+type How = "slip" | "edited" | "gone" | "refused";
+
+interface Mark {
+  how: How;
+  key: string;
+  to: string | undefined;
+  noun: string;
+  says: string;
+}
+
+/** Values by which an object says that it is not meant. */
+const REFUSES = /^(?:f|false|no?|off|disabled?|none|never|0|skip|ignored?)$/i;
+
+/** What of an object the selectors of a target ask for, and no longer find. */
+function readMark({ from, to }: Moved, target: YamlData): Mark | undefined {
+  for (const [field, selector] of MARKS) {
+    const [old, now]: YamlData[] = [from.body?.metadata?.[field], to.body?.metadata?.[field]];
+    const asked = splitWords(target[selector]);
+    const noun = field.slice(0, -1);
+    for (const { key, from: value, to: next } of listEdited(old, now).filter((one) => asked.includes(one.key))) {
+      const added = Object.keys(isMap(now) ? now : {}).filter((one) => !isMap(old) || !Object.hasOwn(old, one));
+      const near = next === undefined ? findNear(key, added) : undefined;
+      const says = `whose ${noun} ${key}: ${value} ${near ? `becomes ${near}` : next === undefined ? "goes" : `becomes ${next}`}`;
+      const mark = { key, to: next, noun, says };
+      if (near) return { ...mark, how: "slip" };
+      if (next === undefined) return { ...mark, how: "gone" };
+      // A selector that names the value and does not select it is for all others.
+      if (REFUSES.test(next) || asked.includes(next)) return { ...mark, how: "refused" };
+      return { ...mark, how: findNear(next, [value], { short: 3 }) ? "slip" : "edited" };
+    }
+  }
+  return undefined;
+}
+
+interface Target {
+  target: YamlData;
+  noun: "patch" | "replacement";
+  path: readonly (string | number)[];
+  /** Of a kustomization. */
+  file?: string;
+}
+
+function listTargets(spec: YamlData): Target[] {
+  return itemsOf(spec?.patches).flatMap((one, index): Target | [] =>
+    isMap(one?.target) ? { target: one.target, noun: "patch", path: ["spec", "patches", index, "target"] } : [],
+  );
+}
+
+/** Replacements of a kustomization, those of files included. */
+export function listReplacements(tree: Tree, file: string): YamlData[] {
+  const data: YamlData = kustomizationOf(tree, dirname(file))?.data;
+  return itemsOf(data?.replacements).flatMap((one): YamlData[] => {
+    if (typeof one?.path !== "string") return [one];
+    const read = readYamlCached(tree.read(join(dirname(file), one.path)) ?? "");
+    return read.ok ? read.docs.flatMap((doc) => doc.data) : [];
+  });
+}
+
+function listTargetsIn(tree: Tree, file: string): Target[] {
+  return [
+    ...listTargets(kustomizationOf(tree, dirname(file))?.data).map((one) => ({ ...one, file })),
+    ...listReplacements(tree, file)
+      .flatMap((one) => itemsOf(one?.targets))
+      .flatMap(({ select }): Target | [] =>
+        isMap(select) ? { target: asPattern(select), noun: "replacement", path: ["spec"], file } : [],
+      ),
+  ];
+}
+
+/** A target of a patch reads names as patterns. */
+export function asPattern(select: YamlData): YamlData {
+  const ids = ["name", "namespace"].filter((field) => typeof select[field] === "string");
+  return { ...select, ...Object.fromEntries(ids.map((field) => [field, escapeRegExp(select[field])])) };
+}
+
+/** Whether a target selects any object, by the name that it has now or in its document; errs towards yes. */
+export function selects(tree: Tree, objects: Iterable<OwnedObject>, target: YamlData): boolean {
+  return matches(
+    [...objects].map((one) => itemOf(tree, one)),
+    target,
+  );
+}
+
+function itemOf(tree: Tree, { body, at, doc }: OwnedObject): Item | undefined {
+  if (!isMap(body) || !at) return undefined;
+  const written = isYamlPath(at.file) ? objectAt(tree, at.file, doc) : undefined;
+  return startPatching(body, written ? [written.name] : []);
+}
+
+function matches(items: readonly (Item | undefined)[], target: YamlData): boolean {
+  const found = selectedBy(
+    items.flatMap((one) => one ?? []),
+    target,
+  );
+  return found === undefined || found.length > 0;
+}
+
+/** A target as text. */
+export function say(target: YamlData): string {
+  return JSON.stringify(sortKeys(target));
+}

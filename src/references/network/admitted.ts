@@ -1,0 +1,118 @@
+import { printKey, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import type { Given } from "../../change/given.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { Held, World } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { listSome } from "../../contract/list-some.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { LISTED, type Stopped } from "../stopped.ts";
+import { listParents, type ParentReference } from "./gateways.ts";
+
+const GATEWAY = "gateway.networking.k8s.io|Gateway|";
+
+/** What keeps a route out of every listener of its Gateway. */
+type Bar = "namespace" | "hostname";
+
+/**
+ * Routes that no listener of their Gateway lets in any more, or from the start: by the namespaces that `allowedRoutes` takes,
+ * the own one by default, and by hostnames. Nothing is refused, and whoever asks gets no answer.
+ */
+export function findUnadmitted({ before, after }: Given): Stopped[] {
+  const listenersOf = (world: World, { object }: Held) =>
+    JSON.stringify((world.objects.get(object.key)?.object.body as YamlData)?.spec?.listeners);
+  const gateways = after.all.filter(({ object, by }) => object.key.startsWith(GATEWAY) && !by?.fixed);
+  const altered = gateways.filter((one) => listenersOf(before, one) !== listenersOf(after, one));
+  after.search(altered.map(({ object }) => object.name));
+  const barred = after.all.flatMap((held) => {
+    const named = listParents(held.object);
+    if (named.length === 0 || held.object.ignored || held.by?.spec.suspend) return [];
+    const was = before.applied(held.object.key);
+    const old = new Set((was ? listParents(was.object) : []).map(idOf));
+    return named.flatMap((parent): Barred[] => {
+      if (!held.by?.fixed) after.has(parent.target);
+      const bar = findBar(after, parent, held.object);
+      if (bar === undefined || bar === "none") return [];
+      // What was kept out before is no business of the change.
+      if (old.has(idOf(parent)) && was && findBar(before, parent, was.object) !== "none") return [];
+      return [{ held, parent, bar }];
+    });
+  });
+  return [...groupBy(barred, ({ parent, bar }) => `${bar} ${parent.target}`).values()].flatMap((all) =>
+    sayAll(after, all),
+  );
+}
+
+interface Barred {
+  held: Held;
+  parent: ParentReference;
+  bar: Bar;
+}
+
+/** From so many routes of one Gateway on, they are one finding. */
+const MANY = 6;
+
+function sayAll(after: World, all: readonly Barred[]): Stopped[] {
+  const gateway = after.objects.get(all[0]!.parent.target);
+  if (all.length < MANY || !gateway)
+    return all.map(({ held, parent, bar }) => ({ held, path: parent.path, ...say(parent, bar) }));
+  const others = [...new Set(all.map(({ held }) => held))];
+  const names = others.map(({ object }) => printKey(object.key));
+  const { why, next } = say(all[0]!.parent, all[0]!.bar);
+  const what = `has no listener any more that lets in ${listSome(names, LISTED)}: nothing that comes in there reaches them`;
+  return [{ held: gateway, path: ["spec", "listeners"], rule: "reference-breaks", others, what, why, next }];
+}
+
+const idOf = ({ target, section }: ParentReference): string => `${target} ${section}`;
+
+/** Undefined where that cannot be known. */
+function findBar(world: World, { target, section }: ParentReference, object: OwnedObject): Bar | "none" | undefined {
+  const body: YamlData = world.objects.get(target)?.object.body;
+  const all = itemsOf(body?.spec?.listeners);
+  const own = section === undefined ? all : all.filter(({ name }) => name === section);
+  if (own.length === 0) return undefined;
+  const from = object.release?.target ?? object.namespace;
+  const takes = own.map((one) => takesNamespace(one, from, splitKey(target).namespace));
+  if (takes.every((one) => one === false)) return "namespace";
+  const hosts = object.release ? undefined : (object.body as YamlData)?.spec?.hostnames;
+  const fits = own.map((one, index) => (takes[index] === false ? false : fitsHosts(one.hostname, hosts)));
+  if (fits.every((one) => one === false)) return "hostname";
+  return own.some((_, index) => takes[index] && fits[index]) ? "none" : undefined;
+}
+
+function takesNamespace({ allowedRoutes }: YamlData, from: string, home: string): boolean | undefined {
+  const which: unknown = allowedRoutes?.namespaces?.from ?? "Same";
+  if (which === "All") return true;
+  if (isOpenText(`${from}${home}`)) return undefined;
+  return which === "Same" ? from === home : which === "None" ? false : undefined;
+}
+
+function fitsHosts(listener: unknown, hosts: unknown): boolean | undefined {
+  if (listener === undefined || listener === "" || !Array.isArray(hosts) || hosts.length === 0) return true;
+  if (typeof listener !== "string" || isOpenText(`${listener}${hosts.join()}`)) return undefined;
+  return hosts.some((one) => meet(String(one), listener) || meet(listener, String(one)));
+}
+
+/** `*.example.com` stands for all below it, however deep. */
+const meet = (one: string, pattern: string): boolean =>
+  one === pattern || (pattern.startsWith("*.") && one.endsWith(pattern.slice(1)));
+
+function say({ target }: ParentReference, bar: Bar) {
+  const gateway = printKey(target);
+  const { namespace } = splitKey(target);
+  return {
+    rule: "reference-breaks" as const,
+    what:
+      bar === "namespace"
+        ? `is let in by no listener of ${gateway}, which take routes of namespace ${namespace} alone: nothing that comes in there reaches it`
+        : `has none of the hostnames that the listeners of ${gateway} take: nothing that comes in there reaches it`,
+    why:
+      bar === "namespace"
+        ? "A listener whose allowedRoutes does not say otherwise takes routes of its own namespace, and nothing is refused."
+        : "A route is left out where no listener has a hostname that fits, and nothing is refused.",
+    next:
+      bar === "namespace"
+        ? "Set allowedRoutes.namespaces.from of a listener to All, or let it select the namespace of the route."
+        : "Write a hostname that a listener takes, or add a listener for it.",
+  };
+}

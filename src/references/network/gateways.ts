@@ -1,0 +1,85 @@
+import { keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
+import type { Given } from "../../change/given.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { World } from "../../change/world.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+
+const GROUP = "gateway.networking.k8s.io";
+
+/** That a route, or the values of a chart that makes one, names a Gateway. */
+export interface ParentReference {
+  path: readonly (string | number)[];
+  target: ObjectKey;
+  /** A listener of it. */
+  section: string | undefined;
+}
+
+/**
+ * A Gateway of that name in another namespace: a route that says none means its own. Values that hold the name name that
+ * Gateway as well, as hardly a chart makes one.
+ */
+export function findElsewhere(
+  { before, after }: Pick<Given, "before" | "after">,
+  target: ObjectKey,
+): string | undefined {
+  const { group, kind, namespace, name, remote } = splitKey(target);
+  if (kind !== "Gateway" || after.isOfRelease(target) || after.isOpenName(target)) return undefined;
+  for (const world of [before, after]) world.search([name]);
+  if (isNamedIn(before, target) || mayBeMade(after, target)) return undefined;
+  const found = after.all.find(({ object }) => {
+    const other = splitKey(object.key);
+    const isAlike = other.group === group && other.kind === kind && other.name === name && other.remote === remote;
+    return isAlike && other.namespace !== namespace;
+  });
+  return found && `${found.object.namespace}/${name}`;
+}
+
+/** What relied on it before shows that it is there. */
+const isNamedIn = ({ all }: World, target: ObjectKey): boolean =>
+  all.some(({ object }) => listParents(object).some((one) => one.target === target));
+
+/** Whether a release in that namespace has a whole Gateway in its values. */
+function mayBeMade({ all }: World, target: ObjectKey): boolean {
+  const { namespace, name } = splitKey(target);
+  return all.some(({ object: { release, body } }) => {
+    if (release?.target !== namespace) return false;
+    const values = JSON.stringify((body as YamlData)?.spec?.values) ?? "";
+    return values.includes(name) && /\bkind\W+Gateway\b/.test(values);
+  });
+}
+
+/** Gateways that a route names, or a release in its values. */
+export function listParents({ key, namespace, body, release }: OwnedObject): ParentReference[] {
+  const { group, kind, remote } = splitKey(key);
+  if (remote !== "" || !isMap(body)) return [];
+  const spec: YamlData = body.spec;
+  if (release) return listInValues(spec?.values).flatMap(({ refs, path }) => readParents(refs, path, release.target));
+  return group === GROUP && kind.endsWith("Route")
+    ? readParents(spec?.parentRefs, ["spec", "parentRefs"], namespace)
+    : [];
+}
+
+function readParents(refs: YamlData, path: ParentReference["path"], own: string): ParentReference[] {
+  return itemsOf(refs).flatMap((ref, index) => {
+    const { name, sectionName, namespace = own, kind = "Gateway" } = ref;
+    const isPlain = typeof name === "string" && name !== "" && typeof namespace === "string";
+    if (!isPlain || kind !== "Gateway" || /\$\{|\{\{/.test(`${name}${namespace}${sectionName}`)) return [];
+    const target = keyOfObject({ apiVersion: `${GROUP}/v1`, kind: "Gateway", namespace, name });
+    return [{ path: [...path, index], target, section: typeof sectionName === "string" ? sectionName : undefined }];
+  });
+}
+
+/** Every `parentRefs` in the values of a chart. */
+function listInValues(values: unknown): { refs: YamlData; path: (string | number)[] }[] {
+  const found: { refs: YamlData; path: (string | number)[] }[] = [];
+  const queue: { value: unknown; path: (string | number)[] }[] = [{ value: values, path: ["spec", "values"] }];
+  for (const { value, path } of queue) {
+    if (!isMap(value)) continue;
+    for (const [key, one] of Object.entries(value)) {
+      if (key === "parentRefs" && Array.isArray(one)) found.push({ refs: one, path: [...path, key] });
+      else if (isMap(one)) queue.push({ value: one, path: [...path, key] });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+import { groupKindHere, isCustomGroup, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import { podOf } from "../../admission/pods.ts";
+import type { Given } from "../../change/given.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { Held, World } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { valueAt, type YamlData } from "../../contract/objects.ts";
+import { sh } from "../../contract/shell.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Stopped } from "../stopped.ts";
+
+/** Pods of one workload. */
+export interface Pods {
+  key: ObjectKey;
+  namespace: string;
+  labels: Readonly<Record<string, unknown>>;
+  /** Their spec. */
+  spec: YamlData;
+}
+
+/**
+ * A Service that selects pods of the tree today and none afterwards, while what makes these stays: one of the two labels was
+ * edited. Charts and operators make pods, too, so that in their namespaces somebody has to look.
+ */
+export function findIdleServices({ before, after }: Given): Stopped[] {
+  const services = after.all.filter(({ object, by }) => {
+    return object.kind === "Service" && object.key.startsWith("|") && by && !by.fixed && !by.spec.suspend;
+  });
+  if (services.length === 0) return [];
+  const old = groupPods(before);
+  const served = services.flatMap((held) => {
+    const was = before.objects.get(held.object.key)?.object;
+    const [first] = was ? findSelected(was, old) : [];
+    return first && readSelector(held.object) ? [{ held, first }] : [];
+  });
+  after.search(served.flatMap(({ held }) => Object.values(readSelector(held.object)!)));
+  const now = groupPods(after);
+  const idle = served.filter(({ held, first }) => findSelected(held.object, now).length === 0 && after.has(first.key));
+  return idle.map(({ held, first }) => ({
+    held,
+    path: ["spec", "selector"],
+    rule: "reference-breaks",
+    what: `selects no pod any more: it selects those of ${printKey(first.key)} today, which do not have the labels ${printLabels(held.object)}`,
+    why: "Flux applies it all the same, and whoever asks that Service gets no answer.",
+    next: "Correct the selector, or the labels of the pods.",
+    ...(hasOtherMakers(after, held.object.namespace)
+      ? {
+          look: `compare the labels with what ${sh`kubectl get pods -n ${held.object.namespace} --show-labels`.line} shows`,
+        }
+      : {}),
+  }));
+}
+
+/** What makes pods, as far as it was read, with their labels, by namespace. */
+export function groupPods(world: World): Map<string, Pods[]> {
+  const all = world.all.flatMap(({ object: { key, namespace, body } }: Held): Pods[] => {
+    const pod = podOf(groupKindHere(key), body);
+    // The labels stand beside the spec.
+    const labels: unknown = pod && valueAt(body, pod.path.slice(0, -1))?.metadata?.labels;
+    return pod && isMap(labels) ? [{ key, namespace, labels, spec: pod.data }] : [];
+  });
+  return groupBy(all, ({ namespace }) => namespace);
+}
+
+function readSelector({ body }: OwnedObject): Record<string, string> | undefined {
+  const selector: unknown = body?.spec?.selector;
+  if (!isMap(selector)) return undefined;
+  const entries = Object.entries(selector);
+  const isPlain = entries.length > 0 && entries.every(([, value]) => typeof value === "string" && !isOpenText(value));
+  return isPlain ? (Object.fromEntries(entries) as Record<string, string>) : undefined;
+}
+
+/** The pods that a Service selects, of those in each namespace; none in another cluster, whose pods are not among them. */
+export function findSelected(service: OwnedObject, pods: ReadonlyMap<string, readonly Pods[]>): Pods[] {
+  const wanted = groupKindHere(service.key) === "" ? [] : Object.entries(readSelector(service) ?? {});
+  if (wanted.length === 0) return [];
+  const isMeant = ({ labels }: Pods) =>
+    wanted.every(([name, value]) => labels[name] === value || isOpenText(labels[name]));
+  return (pods.get(service.namespace) ?? []).filter(isMeant);
+}
+
+function printLabels(service: OwnedObject): string {
+  return Object.entries(readSelector(service) ?? {})
+    .map((one) => one.join(": "))
+    .join(", ");
+}
+
+/** Whether charts or operators may make pods in a namespace. */
+export function hasOtherMakers(world: World, namespace: string): boolean {
+  return world.all.some(({ object }) => {
+    if (object.release) return object.release.target === namespace;
+    return object.namespace === namespace && isCustomGroup(splitKey(object.key).group);
+  });
+}

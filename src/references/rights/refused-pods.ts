@@ -1,0 +1,121 @@
+import { groupKindHere, namespaceKey, type ObjectKey, printKey } from "../../admission/key.ts";
+import { ENFORCE, refusesPod } from "../../admission/pod-security.ts";
+import { podOf } from "../../admission/pods.ts";
+import type { Given } from "../../change/given.ts";
+import { type Held, labelsOf, type World } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { type Stopped, stopsOf } from "../stopped.ts";
+
+/** Pods in Git that their namespace lets nobody start from now on: by the level that it enforces, or by a quota of none. */
+export function findRefusedPods(given: Given): Stopped[] {
+  return [...findBelowLevel(given), ...findNoQuota(given)];
+}
+
+/** What it asks of pods, where Git says so. */
+function levelOf(world: World, namespace: string): unknown {
+  const held = world.objects.get(namespaceKey(namespace));
+  return held ? labelsOf(held)[ENFORCE] : undefined;
+}
+
+/** The spec of the pods of a workload of which all is known. */
+function specOf({ object: { key, body, isPart } }: Held): YamlData | undefined {
+  return isPart ? undefined : podOf(groupKindHere(key), body)?.data;
+}
+
+function isEdited(before: World, held: Held): boolean {
+  const was = before.objects.get(held.object.key);
+  const [old, now] = [was && specOf(was), specOf(held)];
+  return now !== undefined && JSON.stringify(old) !== JSON.stringify(now);
+}
+
+/** Policies of Kyverno may fill in what pods do not say. */
+const mayMutate = (after: World): boolean =>
+  after.all.some(({ object: { kind, body } }) => /Policy$/.test(kind) && JSON.stringify(body).includes("mutat"));
+
+interface Below {
+  held: Held;
+  why: string;
+  level: string;
+}
+
+function findBelowLevel({ before, after }: Given): Stopped[] {
+  // The Namespace of an edited workload mostly lies elsewhere.
+  const edited = after.all.filter((held) => held.by?.fixed === false && isEdited(before, held));
+  for (const namespace of new Set(edited.map(({ object }) => object.namespace)))
+    for (const world of [before, after]) world.has(namespaceKey(namespace));
+  const enforcing = after.all.filter(
+    (held) => held.object.kind === "Namespace" && labelsOf(held)[ENFORCE] !== undefined,
+  );
+  if (enforcing.length === 0) return [];
+  const raised = enforcing.filter(({ object: { name } }) => levelOf(after, name) !== levelOf(before, name));
+  after.search(raised.map(({ object }) => object.name));
+  const below = after.all.flatMap((held): Below[] => {
+    const { namespace } = held.object;
+    const [level, spec] = [levelOf(after, namespace), specOf(held)];
+    const why = spec && refusesPod(level, spec);
+    if (why === undefined || held.by?.spec.suspend) return [];
+    const was = before.objects.get(held.object.key);
+    const old = was && specOf(was);
+    return old && refusesPod(levelOf(before, namespace), old) !== undefined
+      ? []
+      : [{ held, why, level: String(level) }];
+  });
+  const isSure = below.length > 0 && !mayMutate(after);
+  const doubt = isSure ? {} : { look: "look whether a policy changes these pods before they start" };
+  return [...groupBy(below, ({ held }) => held.object.namespace).values()].flatMap((group): Stopped | Stopped[] => {
+    const { namespace } = group[0]!.held.object;
+    const place = raised.find(({ object }) => object.name === namespace);
+    if (!place) return group.map((one) => ({ ...sayPod(one), ...doubt }));
+    const [{ held, why, level }, ...rest] = group as [Below];
+    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
+    return {
+      held: place,
+      path: ["metadata", "labels", ENFORCE],
+      others: group.map((one) => one.held),
+      what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${more}`,
+      why: "Pods that run go on; none is started any more, and Flux reports no error.",
+      next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",
+      ...doubt,
+    };
+  });
+}
+
+function sayPod({ held, why, level }: Below): Stopped {
+  return {
+    held,
+    path: ["spec"],
+    what: `starts no pod from then on: it ${why}, which its namespace refuses, as that enforces the level ${level}`,
+    why: "The API server takes the object, and refuses its pods; Flux reports no error.",
+    next: `Change it, or lower ${ENFORCE} of the Namespace.`,
+  };
+}
+
+function findNoQuota(given: Given): Stopped[] {
+  const isNone = ({ object: { key, body } }: Held) => {
+    const { hard, scopes, scopeSelector } = body?.spec ?? {};
+    const isAll = scopes === undefined && scopeSelector === undefined;
+    const counts = [hard?.pods, hard?.["count/pods"]];
+    return key.startsWith("|ResourceQuota|") && isAll && counts.some((one) => String(one) === "0");
+  };
+  return stopsOf(given, (held, was) => {
+    if (held.by?.fixed || !isNone(held) || (was && isNone(was))) return [];
+    const { namespace } = held.object;
+    given.after.search([namespace]);
+    const [user] = given.after.all.filter(
+      ({ object }) =>
+        object.release?.target === namespace || (object.namespace === namespace && isRunning(object.key, object.body)),
+    );
+    if (!user) return [];
+    return {
+      path: ["spec", "hard"],
+      what: `lets no pod be started in namespace ${namespace} any more, those of ${printKey(user.object.key)} among them`,
+      why: "Pods that run go on; none is started any more, and Flux reports no error.",
+      next: "Raise the number, or take the quota out.",
+    };
+  });
+}
+
+function isRunning(key: ObjectKey, body: YamlData): boolean {
+  return podOf(groupKindHere(key), body) !== undefined && body.spec?.replicas !== 0;
+}

@@ -1,0 +1,236 @@
+import { groupKindHere, splitKey } from "../../admission/key.ts";
+import type { Given } from "../../change/given.ts";
+import type { Held, World } from "../../change/world.ts";
+import { itemsOf } from "../../contract/objects.ts";
+import { sh } from "../../contract/shell.ts";
+import { type Controller, listLookedAfter } from "../flux/flags.ts";
+import { type Stopped, stopsOf } from "../stopped.ts";
+
+const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
+const SERVICE_ACCOUNTS = "system:serviceaccounts";
+/** An account by the name of its user. */
+const USER = /^system:serviceaccount:([^:]+):([^:]+)$/;
+const DEFAULT_ACCOUNT = "--default-service-account";
+
+/**
+ * What Flux may apply no more: the last binding goes of a ServiceAccount that something is applied as
+ * (`spec.serviceAccountName`), or an account without any rights becomes the default one (flux-facts 1.6, `multitenant`).
+ * Bindings that nobody has in Git cannot be seen: where there was none before, nothing is said of the first.
+ */
+export function findLostRights(given: Given, controllers: readonly Controller[]): Stopped[] {
+  return [
+    ...findUnbound(given, controllers),
+    ...findUnboundControllers(given, controllers),
+    ...findDefaulted(given, controllers),
+    ...findUnnamed(given, controllers),
+    ...findUnnamedUnseen(given, controllers),
+  ];
+}
+
+function findUnbound({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
+  const lost = new Set<string>();
+  for (const held of before.objects.values()) {
+    if (held.by?.fixed || !isBinding(held)) continue;
+    const now = after.objects.get(held.object.key);
+    // Flux Operator's own binding, which it takes over from the old install, is not read; it names the same accounts.
+    if (now && now.object.body === undefined) continue;
+    const kept = new Set(listSubjects(now));
+    for (const one of listSubjects(held)) if (!kept.has(one)) lost.add(one);
+  }
+  if (lost.size === 0) return [];
+  const defaults = new Map(controllers.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
+  if ([...defaults.values()].some(Boolean)) after.readAll();
+  else after.search([...lost].map((one) => one.split("/").at(-1)!));
+  const bound = listBound(after);
+  return stopsOf({ before, after }, (held) => {
+    const { namespace } = held.object;
+    const name = accountOf(held, defaults);
+    const account = `${namespace}/${name}`;
+    if (name === undefined || !lost.has(account) || isBound(bound, namespace, name)) return [];
+    const isNamed = held.object.body?.spec?.serviceAccountName === name;
+    return {
+      path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
+      rule: "reference-breaks",
+      what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes its last binding: Flux may not apply it any more`,
+      why: isNamed
+        ? "What spec.serviceAccountName names decides which rights Flux has for it."
+        : `The controllers have the flag ${DEFAULT_ACCOUNT}=${name}.`,
+      next: "Keep the binding, or give the account another one in the same change.",
+    };
+  });
+}
+
+/** Controllers that apply objects, and that nothing gives more rights than to read Flux's own kinds any more. */
+function findUnboundControllers({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
+  const lets = ({ object }: Held) => !/^crd-controller/.test(String(object.body?.roleRef?.name));
+  const isIn = (bound: ReadonlySet<string>, side: 0 | 1) => {
+    return ({ accounts, held }: Controller) => isBound(bound, held.object.namespace, accounts[side]);
+  };
+  const named = (pattern: RegExp) => controllers.filter(({ name }) => pattern.test(name));
+  // What source-controller does needs no more rights than those.
+  const groups = [
+    {
+      own: named(/^(kustomize|helm)-controller$/),
+      counts: lets,
+      so: "Flux may not apply anything any more, this binding included",
+      why: "What names no ServiceAccount of its own is applied with the rights of the controller.",
+    },
+    {
+      own: named(/^source-controller$/),
+      counts: () => true,
+      so: "Flux may not read its own sources any more",
+      why: "Its rights on Flux's own kinds are all it has.",
+    },
+  ].map(({ own, ...group }) => ({
+    ...group,
+    had: own.length > 0 ? own.filter(isIn(listBound(before, group.counts), 0)) : [],
+  }));
+  const listLost = () =>
+    groups.flatMap(({ had, counts, so, why }) => {
+      const has = had.length > 0 ? isIn(listBound(after, counts), 1) : () => true;
+      return had.filter((one) => !has(one)).map((one) => ({ ...one, so, why }));
+    });
+  // Mostly the binding stands beside the controllers, in what is read already.
+  if (listLost().length === 0) return [];
+  after.readAll();
+  return listLost().map(({ accounts: [was, is], held, rule, so, why }) => ({
+    held,
+    path: ["spec"],
+    rule,
+    what: `runs as ServiceAccount ${held.object.namespace}/${is}${was === is ? ", and this change removes its last binding" : " from then on, and nothing in Git gives that these rights"}: ${so}`,
+    why,
+    next:
+      was === is
+        ? "Keep the binding, or give the account another one in the same change."
+        : `Bind ${is} as ${was} is bound first, or take the edit back.`,
+  }));
+}
+
+/** With a default account what names none is applied as the one of its namespace. */
+function findDefaulted({ after }: Given, controllers: readonly Controller[]): Stopped[] {
+  const changed = controllers.filter(
+    (one) => one.after.get(DEFAULT_ACCOUNT) && one.after.get(DEFAULT_ACCOUNT) !== one.before.get(DEFAULT_ACCOUNT),
+  );
+  if (changed.length === 0) return [];
+  after.readAll();
+  const bound = listBound(after);
+  const accounts = [...new Set(changed.map((one) => one.after.get(DEFAULT_ACCOUNT)!))];
+  return accounts.flatMap((now) => {
+    const having = changed.filter((one) => one.after.get(DEFAULT_ACCOUNT) === now);
+    const lost = having
+      .flatMap(({ name }) => listLookedAfter(after, name))
+      .filter((held) => {
+        const { namespace, body } = held.object;
+        if (!isApplier(held) || body?.spec?.serviceAccountName || body?.spec?.kubeConfig) return false;
+        return !isBound(bound, namespace, now);
+      });
+    const [first, ...rest] = lost;
+    if (!first) return [];
+    const more = rest.length > 0 ? `, like ${rest.length} more that name no ServiceAccount` : ", since it names none";
+    return {
+      held: first,
+      path: ["spec"],
+      rule: having[0]!.rule,
+      others: rest,
+      what: `is applied as ServiceAccount ${now} of its namespace from then on${more}, and no binding in Git gives that any rights: Flux may not apply ${rest.length > 0 ? "them" : "it"} any more`,
+      why: `This change gives ${having.map(({ name }) => name).join(" and ")} the flag ${DEFAULT_ACCOUNT}=${now}.`,
+      next: "Name a ServiceAccount with the rights it needs in each of them first, or take the edit back.",
+    };
+  });
+}
+
+/** Where there is a default account already, and something no longer names the one that it was applied as. */
+function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[] {
+  const defaults = new Map(
+    controllers.map(({ name, before, after }) => {
+      const now = after.get(DEFAULT_ACCOUNT);
+      return [name, now === before.get(DEFAULT_ACCOUNT) ? now : undefined];
+    }),
+  );
+  if (![...defaults.values()].some(Boolean)) return [];
+  const found = stopsOf(given, (held, was) => {
+    const account = accountOf(held, defaults);
+    // What it named may be the default one.
+    if (account === undefined || (namedNoMore(held, was) ?? account) === account) return [];
+    return {
+      path: ["spec"],
+      what: `names no ServiceAccount any more and is applied as ${account} of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more`,
+      why: `The controllers have the flag ${DEFAULT_ACCOUNT}=${account}.`,
+      next: "Name the ServiceAccount again, or give that account the rights first.",
+    };
+  });
+  if (found.length === 0) return [];
+  given.after.readAll();
+  const bound = listBound(given.after);
+  return found.filter(({ held }) => !isBound(bound, held.object.namespace, accountOf(held, defaults)!));
+}
+
+/** The same where nothing in Git says which flags the controllers have. */
+function findUnnamedUnseen(given: Given, controllers: readonly Controller[]): Stopped[] {
+  return stopsOf(given, (held, was) => {
+    const controller = controllerOf(held);
+    if (controllers.some(({ name }) => name === controller)) return [];
+    const account = isApplier(held) && held.object.body?.spec?.suspend !== true ? namedNoMore(held, was) : undefined;
+    if (account === undefined) return [];
+    const { line } =
+      sh`kubectl get deployment -A -l app.kubernetes.io/component=${controller} -o yaml | grep ${DEFAULT_ACCOUNT.slice(2)}`;
+    return {
+      path: ["spec"],
+      what: `names no ServiceAccount any more, and was applied as ${account}. Nothing in Git says whether ${controller} has the flag ${DEFAULT_ACCOUNT}: with it Flux may not apply this any more, without it everything is applied with the rights of the controller`,
+      why: "",
+      next: "",
+      look: `look with ${line}`,
+    };
+  });
+}
+
+/** The account that something named, and names no more. */
+function namedNoMore(held: Held, was: Held | undefined): string | undefined {
+  const [old, now] = [was?.object.body?.spec, held.object.body?.spec];
+  if (!old?.serviceAccountName || now?.serviceAccountName || old.kubeConfig || now?.kubeConfig) return undefined;
+  return String(old.serviceAccountName);
+}
+
+const controllerOf = ({ object }: Held): string =>
+  object.kind === "HelmRelease" ? "helm-controller" : "kustomize-controller";
+
+function isApplier({ object }: Held): boolean {
+  return /^(?:kustomize|helm)\.toolkit\.fluxcd\.io\|(?:Kustomization|HelmRelease)$/.test(groupKindHere(object.key));
+}
+
+/** The account in its namespace that something is applied as; undefined for the one of the controller, and for other clusters. */
+function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
+  const { body } = held.object;
+  if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
+  // The account is one of that cluster then (`impersonation` of fluxcd/pkg/runtime).
+  if (body?.spec?.kubeConfig) return undefined;
+  const name: unknown = body?.spec?.serviceAccountName;
+  if (typeof name === "string" && name !== "") return name;
+  return defaults.get(controllerOf(held)) || undefined;
+}
+
+function isBinding({ object }: Held): boolean {
+  return BINDINGS.has(object.kind) && splitKey(object.key).remote === "";
+}
+
+/** Accounts that a binding names, as `namespace/name`, and groups of accounts as they are called. */
+function listSubjects(held: Held | undefined): string[] {
+  if (!held) return [];
+  return itemsOf(held.object.body?.subjects).flatMap((one) => {
+    if (one.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
+    if (one.kind === "User") return USER.test(one.name) ? [String(one.name).replace(USER, "$1/$2")] : [];
+    return one.kind === "Group" ? [String(one.name)] : [];
+  });
+}
+
+export function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
+  const bindings = world.all.filter((held) => isBinding(held) && counts(held));
+  return new Set(bindings.flatMap(listSubjects));
+}
+
+export function isBound(bound: ReadonlySet<string>, namespace: string, name: string): boolean {
+  const groups = [SERVICE_ACCOUNTS, `${SERVICE_ACCOUNTS}:${namespace}`, "system:authenticated"];
+  // A name with a variable may be this one.
+  const isOpen = (one: string) => one.includes("${");
+  return bound.has(`${namespace}/${name}`) || groups.some((one) => bound.has(one)) || [...bound].some(isOpen);
+}

@@ -1,0 +1,127 @@
+import { isOpenText } from "../../admission/open-text.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { compile } from "../../delivery/kustomize/regex.ts";
+import { isMap } from "../../yaml/is-map.ts";
+
+/** How SOPS writes an encrypted value; each is made with a random start, so that no two are alike. */
+const CIPHERTEXT = /^ENC\[[A-Z0-9_]+,data:/;
+
+/**
+ * What an edit by hand does to an encrypted object: `bare`, its values stay ciphertext and the `sops` block with the keys is
+ * gone, so that Flux applies the ciphertext; `torn`, a value stands under another key than the one it was encrypted for.
+ * SOPS binds each value to its path (getsops/sops, `Tree.Decrypt`), and kustomize-controller fails on it.
+ */
+export function findSpoilt(
+  old: OwnedObject | undefined,
+  now: OwnedObject,
+): { how: "bare" | "torn"; path: string } | undefined {
+  if (!now.body) return undefined;
+  if (!now.encrypted) {
+    if (old && !old.encrypted && listCiphertext(old.body).length > 0) return undefined;
+    const [first] = listCiphertext(now.body);
+    return first && { how: "bare", path: first.path };
+  }
+  if (!old?.encrypted) return undefined;
+  const known = listCiphertext(old.body);
+  const texts = new Set(known.map(({ text }) => text));
+  const bound = new Set(known.map(printBound));
+  const torn = listCiphertext(now.body).find((one) => texts.has(one.text) && !bound.has(printBound(one)));
+  return torn && { how: "torn", path: torn.path };
+}
+
+/**
+ * A value that somebody wrote in the clear into the part of an object that SOPS encrypts: Flux cannot decrypt the object
+ * (getsops/sops, `Tree.Decrypt`). Only where the object says itself which part that is.
+ */
+export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject): (string | number)[] | undefined {
+  if (!now.encrypted || !isMap(now.body)) return undefined;
+  const known = new Set(listClear(old?.body).map((path) => path.join("\0")));
+  return listClear(now.body).find((path) => !known.has(path.join("\0")));
+}
+
+const DISABLED = "kustomize.toolkit.fluxcd.io/decrypt";
+
+function listClear(body: YamlData): (string | number)[][] {
+  const { sops, ...rest } = isMap(body) ? body : {};
+  const isEncrypted = readPart(sops);
+  if (!isEncrypted || rest.metadata?.annotations?.[DISABLED] === "disabled") return [];
+  const found: (string | number)[][] = [];
+  const queue: { value: unknown; path: (string | number)[]; inside: boolean }[] = [
+    { value: rest, path: [], inside: false },
+  ];
+  for (const { value, path, inside } of queue) {
+    if (Array.isArray(value))
+      for (const [at, one] of value.entries()) queue.push({ value: one, path: [...path, at], inside });
+    else if (isMap(value)) {
+      for (const [key, one] of Object.entries(value))
+        queue.push({ value: one, path: [...path, key], inside: inside || isEncrypted(key) });
+    } else if (inside && (value ?? "") !== "" && !CIPHERTEXT.test(String(value))) found.push(path);
+  }
+  return found;
+}
+
+/** Which keys hold what is encrypted. */
+function readPart(sops: YamlData): ((key: string) => boolean) | undefined {
+  const { encrypted_regex: regex, encrypted_suffix: suffix, ...rest } = isMap(sops) ? sops : {};
+  if (["unencrypted_regex", "encrypted_comment_regex", "unencrypted_comment_regex"].some((one) => rest[one]))
+    return undefined;
+  if (typeof suffix === "string" && suffix !== "" && !regex) return (key) => key.endsWith(suffix);
+  const pattern = typeof regex === "string" && regex !== "" && !suffix ? compile(regex) : undefined;
+  return pattern && ((key) => pattern.test(key));
+}
+
+const SECRET = /^(?:data|stringData)\./;
+
+/**
+ * Where an object that was encrypted holds in the clear what was a secret: the value itself is never read. A Secret may say it
+ * under `stringData` instead of `data`.
+ */
+export function findDecrypted(old: OwnedObject | undefined, now: OwnedObject): string | undefined {
+  if (!old?.encrypted || now.encrypted || !now.body) return undefined;
+  for (const { path } of listCiphertext(old.body)) {
+    const key = path.replace(SECRET, "");
+    const places = SECRET.test(path) ? [`data.${key}`, `stringData.${key}`] : [path];
+    const plain = places.find((place) => isPlain(valueAt(now.body, place)));
+    if (plain !== undefined) return plain;
+  }
+  return undefined;
+}
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === "number" || (typeof value === "string" && value !== "" && !isOpenText(value));
+
+/** A key may hold dots. */
+function valueAt(body: unknown, path: string): unknown {
+  let value = body;
+  let rest = path;
+  while (isMap(value) && !Object.hasOwn(value, rest)) {
+    const dot = rest.indexOf(".");
+    value = dot < 0 ? undefined : value[rest.slice(0, dot)];
+    rest = rest.slice(dot + 1);
+  }
+  return isMap(value) ? value[rest] : undefined;
+}
+
+interface Ciphertext {
+  text: string;
+  /** What it is bound to, which counts no items of lists. */
+  path: string;
+}
+
+const printBound = ({ text, path }: Ciphertext): string => `${text}\0${path}`;
+
+function listCiphertext(body: YamlData): Ciphertext[] {
+  const found: Ciphertext[] = [];
+  const queue: { value: unknown; path: readonly string[] }[] = [{ value: body, path: [] }];
+  for (const { value, path } of queue) {
+    if (typeof value === "string") {
+      if (CIPHERTEXT.test(value) && path[0] !== "sops") found.push({ text: value, path: path.join(".") });
+    } else if (Array.isArray(value)) {
+      for (const one of value) queue.push({ value: one, path });
+    } else if (isMap(value)) {
+      for (const [key, one] of Object.entries(value)) queue.push({ value: one, path: [...path, key] });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,182 @@
+import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import { listEnv } from "../../admission/pods.ts";
+import type { Given } from "../../change/given.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { Held, World } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
+import { type KeyUse, listChartMounts, listVolumeKeys } from "./volume-keys.ts";
+
+/** That an object takes one key of a ConfigMap or Secret. */
+interface KeyReference {
+  path: readonly (string | number)[];
+  target: ObjectKey;
+  key: string;
+  /** The key that is taken where none is named: only that it goes is sure to be a mistake. */
+  assumed?: true;
+  /** It is mounted as a file by its name. */
+  mounted?: true;
+}
+
+const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
+const RECEIVER = "notification.toolkit.fluxcd.io|Receiver";
+
+/**
+ * Keys that objects take and that the change takes away or misspells. Only where the keys are known on both sides that count:
+ * from the document, its generator, a SealedSecret, or an ExternalSecret that lists them.
+ */
+export function findLostKeys({ before, after }: Given): Stopped[] {
+  const changed = after.all.filter(({ by }) => !by?.fixed);
+  const lost = new Map(changed.flatMap((held) => losesKeys(before, held)));
+  for (const world of [before, after]) world.search([...lost.keys()].map((key) => splitKey(key).name));
+  const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
+  const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
+  return stopsOf({ before, after }, (held, old) => {
+    if (held.object.body?.spec?.suspend === true) return [];
+    const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
+    return listKeys(held).flatMap((one): Stop | [] => {
+      const keys = is(one.target);
+      // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
+      const earlier = known.get(one.path.join());
+      // Whoever else adds to it, what Git takes out of it goes.
+      const isDropped = earlier?.target === one.target && earlier.key === one.key && lost.get(one.target)?.has(one.key);
+      if (!keys && isDropped && makersOf().get(one.target)?.length === 1) return sayLost(held, one, true);
+      const isOpen = !keys || (keys.size === 0 && !was((earlier ?? one).target)?.size);
+      if (isOpen || keys.has(one.key)) return [];
+      const had = earlier ? was(earlier.target)?.has(earlier.key) : undefined;
+      // What nobody found before is no business of the change.
+      if (earlier && had === false) return [];
+      if (earlier && had === undefined && earlier.target === one.target && earlier.key === one.key) return [];
+      const isKept = earlier?.key === one.key && had === true;
+      if (one.assumed && !isKept) return [];
+      const isGone = isKept && !is(earlier.target)?.has(one.key);
+      return sayLost(held, one, isGone);
+    });
+  });
+}
+
+/** @param isGone the key is there today, and the change takes it away */
+function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference, isGone: boolean): Stop {
+  const { kind, name } = splitKey(target);
+  const effect = mounted
+    ? "its pods get an empty folder in place of that file, or do not start"
+    : object.release
+      ? "helm-controller does not upgrade it any more"
+      : object.kind === "Receiver"
+        ? "it takes no call of a webhook any more"
+        : "its pods do not start any more";
+  return {
+    path,
+    rule: isGone ? "reference-breaks" : "reference-missing",
+    what: `takes the key ${key} of ${kind}/${name}, which has no such key after this change: ${effect}`,
+    why: isGone
+      ? "The key is there today, and this change takes it away."
+      : "Its keys are known, and this is none of them.",
+    next: `Name a key that ${kind}/${name} has, or put the key back.`,
+  };
+}
+
+/** The ConfigMap or Secret that an object is, or makes, and the keys that Git takes out of it: of a part too. */
+function losesKeys(before: World, { object }: Held): [ObjectKey, ReadonlySet<string>][] {
+  const whole = ({ key, body }: OwnedObject) => keysOf({ key, body });
+  const [target, keys] = whole(object) ?? [];
+  const old = before.objects.get(object.key);
+  const known = old && whole(old.object)?.[1];
+  if (!target || !known || !keys) return [];
+  const lost = [...known].filter((key) => !keys.has(key));
+  return lost.length > 0 ? [[target, new Set(lost)]] : [];
+}
+
+/** Tells the keys of what one tree holds, as far as they are known. */
+function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | undefined {
+  const made = once(() => {
+    const found = new Map<ObjectKey, ReadonlySet<string> | undefined>();
+    for (const { object } of world.all) {
+      const [key, keys] = keysOf(object) ?? [];
+      // Two that make the same thing may each add to it.
+      if (key) found.set(key, found.has(key) ? undefined : keys);
+    }
+    return found;
+  });
+  return (target) => made().get(target);
+}
+
+/** What an object is or makes, and its keys; undefined for those that cannot be known. */
+function keysOf({
+  key,
+  body,
+  isPart,
+}: Pick<OwnedObject, "key" | "body" | "isPart">): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
+  const { group, kind, namespace, name, remote } = splitKey(key);
+  if (!isMap(body) || remote !== "") return undefined;
+  const { spec, data, stringData, binaryData } = body;
+  const secret = (own: unknown, one: unknown) =>
+    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) });
+  const known = (keys: string[]) => (isPart || keys.some(isOpenText) ? undefined : new Set(keys));
+  const list = (...maps: YamlData[]) =>
+    maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
+  const plain = (...maps: YamlData[]) => known(list(...maps));
+  if (group === "" && (kind === "ConfigMap" || kind === "Secret")) return [key, plain(data, stringData, binaryData)];
+  if (group === "bitnami.com" && kind === "SealedSecret") {
+    const { metadata, data: more } = spec?.template ?? {};
+    return [secret(metadata?.namespace ?? namespace, metadata?.name ?? name), plain(spec?.encryptedData, more)];
+  }
+  if (group !== "external-secrets.io" || kind !== "ExternalSecret") return undefined;
+  const target = secret(namespace, spec?.target?.name ?? name);
+  const { template } = spec?.target ?? {};
+  const isWhole = ["Owner", "Orphan"].includes(spec?.target?.creationPolicy ?? "Owner");
+  if (!isWhole || spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
+  const listed = itemsOf(spec?.data).map((one) => String(one.secretKey));
+  const isReplaced = isMap(template?.data) && template.mergePolicy !== "Merge";
+  return [target, isReplaced ? plain(template.data) : known([...listed, ...list(template?.data)])];
+}
+
+function listKeys({ object: { key, namespace, body, release } }: Held): KeyReference[] {
+  const groupKind = groupKindHere(key);
+  if (!isMap(body) || groupKind === "") return [];
+  const read =
+    (home: string) =>
+    ({ kind: of, name, key: wanted, optional, path, ...more }: KeyUse): KeyReference[] => {
+      const isPlain = typeof name === "string" && typeof wanted === "string" && !`${name}${wanted}`.includes("$");
+      if (!isPlain || optional === true) return [];
+      const target = keyOfObject({ apiVersion: "v1", kind: of, namespace: home, name });
+      return [{ ...more, path, target, key: wanted }];
+    };
+  if (groupKind === RELEASE) {
+    const { spec } = body;
+    const from = itemsOf(spec?.valuesFrom).flatMap((ref, at): KeyUse | [] =>
+      ref.kind === "ConfigMap" || ref.kind === "Secret"
+        ? {
+            ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
+            path: ["spec", "valuesFrom", at],
+            ...(ref.valuesKey === undefined ? { assumed: true as const } : {}),
+          }
+        : [],
+    );
+    return [
+      ...from.flatMap(read(namespace)),
+      ...listChartMounts(spec?.values).flatMap(read(release?.target ?? namespace)),
+    ];
+  }
+  if (groupKind === RECEIVER) {
+    const { name } = body.spec?.secretRef ?? {};
+    // It asks the issuer of a token, and holds none.
+    if (body.spec?.type === "generic-oidc") return [];
+    return read(namespace)({ kind: "Secret", name, key: "token", path: ["spec", "secretRef", "name"] });
+  }
+  const env = listEnv(groupKind, body).flatMap(({ path, data }): KeyUse[] => {
+    const { configMapKeyRef, secretKeyRef } = data?.valueFrom ?? {};
+    const from = [...path, "valueFrom"];
+    return [
+      { kind: "ConfigMap", ...plainOf(configMapKeyRef), path: [...from, "configMapKeyRef"] },
+      { kind: "Secret", ...plainOf(secretKeyRef), path: [...from, "secretKeyRef"] },
+    ];
+  });
+  return [...env, ...listVolumeKeys(groupKind, body)].flatMap(read(namespace));
+}
+
+const plainOf = (ref: YamlData) => ({ name: ref?.name, key: ref?.key, optional: ref?.optional });

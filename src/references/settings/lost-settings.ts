@@ -1,0 +1,210 @@
+import { isDeepStrictEqual } from "node:util";
+import { findNear } from "../../admission/near.ts";
+import type { Comparison } from "../../change/comparison.ts";
+import { listGenerated } from "../../change/generated-values.ts";
+import type { Given } from "../../change/given.ts";
+import { readFiles } from "../../change/touched.ts";
+import type { FluxSpec, Snapshot, TreeChange } from "../../change/types.ts";
+import { type GivenKeys, listValueSources, readDeliveredKeys } from "../../change/value-keys.ts";
+import { findFilled, listUses } from "../../change/variable-uses.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isSopsEncrypted } from "../../yaml/secret.ts";
+
+/** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
+export interface LostSetting {
+  /** `namespace/name` of the FluxKustomization. */
+  name: string;
+  /**
+   * `variables`: some that are filled in today have no value any more; `shell`: it begins to substitute, and empties what
+   * was no variable of Flux; `unset`: a file comes to use what nothing sets; `literal`: a file is left alone from now on. `keys`: it decrypts without the Secret
+   * that holds the keys.
+   */
+  field: "decryption" | "keys" | "postBuild" | "variables" | "shell" | "unset" | "literal";
+  /** A file that needs it. */
+  file: string;
+  /** Of variables: their names. */
+  names?: readonly string[];
+  /** The file comes to the FluxKustomization, which never had the setting. */
+  joins?: true;
+}
+
+/**
+ * Roots and children that stop decrypting or substituting although files still need it, that get such files, or that begin
+ * to substitute: kustomize-controller then writes the ciphertext of a Secret with `stringData` and refuses other encrypted
+ * objects (trap 25; docs/live-proof.md), applies `${NAME}` literally, or empties it (flux-facts 2.9).
+ */
+export function findLostSettings(
+  { respecced, touched, joined, given }: Comparison & { given: Given },
+  snapshot: Snapshot,
+  { before: old, after: tree, changed }: TreeChange,
+  artifactRoot: string,
+): LostSetting[] {
+  const lost: LostSetting[] = [];
+  for (const { name, before, after: later } of respecced) {
+    const had = (field: string) => before.length > 0 && before.every(({ data }) => data.spec[field] !== undefined);
+    for (const spec of later) {
+      const lacks = (field: string) => spec.data.isLocal && spec.data.spec[field] === undefined && had(field);
+      const secret = lacks("decryption")
+        ? (findEncrypted(snapshot, spec) ?? listEncryptedInputs(tree, spec, artifactRoot)[0])
+        : undefined;
+      if (secret !== undefined) lost.push({ name, field: "decryption", file: secret });
+      const keyed = losesKeys(before, spec) ? findEncrypted(snapshot, spec) : undefined;
+      // A controller may be given keys of its own (`--sops-age-secret`, Flux 2.7).
+      if (keyed !== undefined && needsKeys(tree.read(keyed)) && tree.grep("sops-age-secret").length === 0)
+        lost.push({ name, field: "keys", file: keyed });
+      const template = lacks("postBuild") ? findFilled(tree, readFiles(tree, spec.data.spec, artifactRoot)) : undefined;
+      if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
+    }
+  }
+  for (const { name, before, after: later } of touched) {
+    for (const [index, spec] of later.entries()) {
+      const first = before[Math.min(index, before.length - 1)];
+      if (first && spec.data.isLocal && spec.data.spec.decryption === undefined) {
+        const known = new Set(listEncryptedInputs(old, first, artifactRoot));
+        const added = listEncryptedInputs(tree, spec, artifactRoot).find((file) => !known.has(file));
+        if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
+      }
+      if (!first || !spec.data.isLocal || spec.data.spec.postBuild === undefined) continue;
+      const namespace = name.slice(0, name.indexOf("/"));
+      const was = readVariables(first.data.spec, (id) => readDeliveredKeys(given, "before", old, { namespace, id }));
+      const is = readVariables(spec.data.spec, (id) => readDeliveredKeys(given, "after", tree, { namespace, id }));
+      const begins = first.data.spec.postBuild === undefined;
+      const isEmptied = (one: string) => !is.has(one) && (begins ? is.whole : was.has(one));
+      const reads = [
+        readFiles(old, first.data.spec, artifactRoot),
+        readFiles(tree, spec.data.spec, artifactRoot),
+      ] as const;
+      const others = begins ? [] : findOther({ before: old, after: tree, changed }, reads, is);
+      for (const one of others) lost.push({ name, ...one });
+      if (!begins && was.all.every((keys) => is.all.includes(keys) || [...keys].every(is.has))) continue;
+      const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
+      if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });
+    }
+  }
+  const seen = new Set<string>();
+  for (const { name, file, needs } of joined) {
+    if (seen.has(`${name} ${needs}`)) continue;
+    seen.add(`${name} ${needs}`);
+    lost.push({ name, field: needs, file, joins: true });
+  }
+  return lost;
+}
+
+/** Names of variables that a FluxKustomization has a value for, by where they stand. */
+interface Variables {
+  all: readonly ReadonlySet<string>[];
+  has: (name: string) => boolean;
+  /** Nothing else can set one. */
+  whole: boolean;
+}
+
+/** What a FluxKustomization fills in, as far as that can be read. Many of them take the same thousands of values: nobody joins those. */
+export function readVariables(spec: YamlData, keysOf: (id: string) => GivenKeys): Variables {
+  const sources = listValueSources(spec).map(keysOf);
+  const inline = new Set(Object.keys(spec?.postBuild?.substitute ?? {}));
+  const all = [inline, ...sources.flatMap(({ keys }) => keys ?? [])].filter(({ size }) => size > 0);
+  // Without any value kustomize-controller leaves all as it is written.
+  const runs = all.length > 0 || spec?.postBuild?.substituteStrategy === "Always";
+  const has = (name: string) => all.some((keys) => keys.has(name));
+  return { all, has, whole: runs && sources.every(({ whole }) => whole) };
+}
+
+/** The first file that uses variables of a kind, without a default and not escaped. */
+export function findUses(
+  tree: Tree,
+  files: ReadonlySet<string>,
+  isMeant: (name: string) => boolean,
+): { file: string; names: string[] } | undefined {
+  const { filled } = listUses(tree, files, [...files].filter(isKustomizationFile));
+  const meant = [...filled].filter(([name]) => isMeant(name));
+  // No name is used in an earlier file than its first.
+  const first = new Set(meant.map(([, users]) => users[0]));
+  const file = [...files].find((one) => first.has(one));
+  if (file === undefined) return undefined;
+  return { file, names: meant.filter(([, users]) => users[0] === file).map(([name]) => name) };
+}
+
+/** So many at once are no slips. */
+const MOST_SLIPS = 20;
+
+type Other = Pick<LostSetting, "field" | "file" | "names">;
+
+/** Variables that the edited files begin to use and that nothing sets, and those that stay as they are written from now on. */
+function findOther(
+  { before, after, changed }: TreeChange,
+  [old, now]: readonly [ReadonlySet<string>, ReadonlySet<string>],
+  { has, whole }: Variables,
+): Other[] {
+  const edited = [...changed].filter((file) => old.has(file) || now.has(file));
+  if (edited.length === 0) return [];
+  const lists = edited.filter(isKustomizationFile);
+  const read = (tree: Tree, files: ReadonlySet<string>) => {
+    const kustomizations = [...files].filter(isKustomizationFile);
+    const generated = lists.flatMap((file) => listGenerated(tree, file).flatMap(({ reads }) => reads));
+    return listUses(
+      tree,
+      [...edited, ...generated].filter((file) => files.has(file)),
+      kustomizations,
+    );
+  };
+  const [was, is] = [read(before, old), read(after, now)];
+  const pick = (
+    uses: ReadonlyMap<string, readonly string[]>,
+    isMeant: (name: string, file: string) => boolean,
+    field: Other["field"],
+  ): Other[] => {
+    const found = [...uses].flatMap(([name, files]) => {
+      const file = files.find((one) => isMeant(name, one));
+      return file === undefined ? [] : [{ name, file }];
+    });
+    return found.length === 0 ? [] : [{ field, file: found[0]!.file, names: found.map(({ name }) => name) }];
+  };
+  // Another file that was filled in says nothing of one that never was, but of one that comes.
+  const wasFilled = (name: string, file: string) =>
+    was.filled.get(name)?.some((one) => one === file || !before.has(file)) ?? false;
+  const isNew = (name: string) => !has(name) && !was.filled.has(name);
+  // What cannot be seen here may set anything, but hardly what one letter makes of a variable that stood in its place.
+  const left = [...was.filled].filter(([name, files]) => has(name) && !isDeepStrictEqual(files, is.filled.get(name)));
+  const isSlip = (name: string, file: string) => {
+    if (left.length > MOST_SLIPS) return false;
+    const meant = findNear(
+      name,
+      left.flatMap(([one, files]) => (files.includes(file) ? one : [])),
+    );
+    return meant !== undefined && !is.filled.get(meant)?.includes(file);
+  };
+  return [
+    ...pick(is.filled, (name, file) => isNew(name) && (whole || isSlip(name, file)), "unset"),
+    ...pick(is.literal, (name, file) => has(name) && wasFilled(name, file), "literal"),
+  ];
+}
+
+/** Encrypted files that generators of a FluxKustomization read: kustomize-controller decrypts them before it builds. */
+function listEncryptedInputs(tree: Tree, { data }: FluxSpec, artifactRoot: string): string[] {
+  const lists = [...readFiles(tree, data.spec, artifactRoot)].filter(isKustomizationFile);
+  const inputs = lists.flatMap((file) => listGenerated(tree, file).flatMap(({ reads }) => reads));
+  return inputs.filter((file) => isSopsEncrypted(tree.read(file) ?? ""));
+}
+
+function losesKeys(before: readonly FluxSpec[], { data }: FluxSpec): boolean {
+  const secretOf = (spec: FluxSpec) => spec.data.spec.decryption?.secretRef?.name;
+  const now = data.isLocal ? data.spec.decryption : undefined;
+  return now !== undefined && now.secretRef?.name === undefined && before.length > 0 && before.every(secretOf);
+}
+
+/** Whether a file is encrypted for keys that stand in a Secret; a cloud hands out its own. */
+function needsKeys(text = ""): boolean {
+  const pgp = text.search(/\bpgp\b/);
+  return (
+    (/\bage1/.test(text) || (pgp >= 0 && /\bfp\b/.test(text.slice(pgp)))) &&
+    !/\barn:aws:kms\b|\bresource_id\b|\bvault_url\b|\bvault_address\b/.test(text)
+  );
+}
+
+function findEncrypted(snapshot: Snapshot, spec: FluxSpec): string | undefined {
+  const build = snapshot.build(spec);
+  if (!build.ok) return undefined;
+  return [...build.objects.values()].find(({ encrypted }) => encrypted)?.at?.file;
+}

@@ -1,0 +1,83 @@
+import { type ObjectKey, ownerName, printKey, sayOwner } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import { isSettings, withoutHash } from "../../change/generated-names.ts";
+import type { Harm, Outcome } from "../../change/types.ts";
+import { buildOf, type Course, type FluxHistory } from "../../change/variants.ts";
+import { withOthers } from "../../contract/list-some.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { judgeLoss } from "./danger.ts";
+
+/** Less than this is often shared on purpose, such as a ConfigMap or the Namespace that several apps bring along. */
+const WORTH = 3;
+
+/** Whether a second owner of an object is likely a mistake. */
+export function isWorthAnOwner({ key, kind }: Pick<Outcome, "key" | "kind">): boolean {
+  return kind !== "Namespace" && judgeLoss(key).rank >= WORTH;
+}
+
+/** Whether it matters that another one goes on applying it: of generated settings each name has one content. */
+export function isWorthALook(object: Pick<Outcome, "key" | "kind">): boolean {
+  return isWorthAnOwner(object) || (isSettings(object.key) && withoutHash(object.key) === undefined);
+}
+
+/**
+ * Finds FluxKustomizations that come to objects which another one goes on delivering, such as a copied `ks.yaml` in which
+ * the path was forgotten: both apply them, and whichever goes first deletes them. Not where one of both cannot delete. What
+ * several bring along on purpose says the same in each.
+ */
+export function findSecondOwners(outcomes: readonly Outcome[], course: Course): Harm[] {
+  const { histories } = course;
+  const byName = new Map([...histories.values()].map((history) => [ownerName(history.key), history]));
+  const prunes = (name: string) =>
+    byName.get(name)?.configs.some(({ spec, stage }) => stage === 2 && spec.prune && !spec.suspend) ?? false;
+  const found = new Map<string, Outcome[]>();
+  for (const outcome of outcomes) {
+    const { before, after } = outcome;
+    const [first, ...others] = before;
+    if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
+    const isWorth = isWorthAnOwner(outcome) && prunes(first);
+    const bodyIn = (name: string) => readBody(byName.get(name), outcome.key, course);
+    for (const second of after) {
+      const isDouble = isWorth ? prunes(second) : isSettings(outcome.key) && contradicts(bodyIn(first), bodyIn(second));
+      if (second === first || !isDouble) continue;
+      const pair = `${second}\0${first}`;
+      found.set(pair, [...(found.get(pair) ?? []), outcome]);
+    }
+  }
+  return [...found].flatMap(([pair, [one, ...rest]]): Harm | [] => {
+    const [second = "", first = ""] = pair.split("\0");
+    const at = byName.get(second)?.at ?? one?.at;
+    if (!one || !at) return [];
+    const more = rest.length > 0 ? ` and ${rest.length} more` : "";
+    return {
+      resource: sayOwner(second),
+      ...withOthers(rest.map(({ key }) => printKey(key))),
+      at,
+      what: `${sayOwner(second)} applies ${printKey(one.key)}${more} as well, which ${sayOwner(first)} goes on applying.`,
+      why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
+      next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
+    };
+  });
+}
+
+/** An object as its FluxKustomization applies it in the end. */
+function readBody(history: FluxHistory | undefined, key: ObjectKey, course: Course): YamlData {
+  const config = history?.configs.find(({ stage, spec }) => stage === 2 && !spec.suspend);
+  const build = config && buildOf(course, config);
+  const object = build?.ok ? build.objects.get(key) : undefined;
+  // Ciphertext is another one each time, and what Flux leaves alone once it is there contradicts nothing.
+  return object?.encrypted || object?.body?.metadata?.annotations?.[SSA] ? undefined : object?.body;
+}
+
+const SSA = "kustomize.toolkit.fluxcd.io/ssa";
+
+/** Whether both give a key, and another value, as far as values can be read. */
+function contradicts(one: YamlData, other: YamlData): boolean {
+  return ["data", "stringData", "binaryData"].some((field) => {
+    const [was, is]: unknown[] = [one?.[field], other?.[field]];
+    if (!isMap(was) || !isMap(is)) return false;
+    const isOpen = (key: string) => isOpenText(was[key]) || isOpenText(is[key]);
+    return Object.keys(is).some((key) => Object.hasOwn(was, key) && was[key] !== is[key] && !isOpen(key));
+  });
+}

@@ -1,0 +1,70 @@
+import type { ClusterChange } from "../../change/change.ts";
+import type { ReadContext } from "../../change/read-object.ts";
+import type { OpenPoint } from "../../change/types.ts";
+import { objectsIn } from "../../cluster/objects.ts";
+import { bodyOf, type KubeObject, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { describe } from "../../delivery/kinds.ts";
+import { fluxPath } from "../../delivery/kustomize/index.ts";
+import { locateField } from "../../delivery/locations.ts";
+import { isWithin, join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+
+const TERRAFORM = "infra.contrib.fluxcd.io";
+
+/** Terraform objects of tofu-controller: what their folder no longer says is destroyed, and all of it with an object that says so. */
+export function findPrograms(input: ClusterChange & { read: ReadContext }): OpenPoint[] {
+  const { cluster, before, after, changed, read } = input;
+  const matters = (file: string) =>
+    /\.(tf|tofu)(\.json)?$/.test(file) || [before, after].some((tree) => tree.read(file)?.includes(TERRAFORM));
+  if (![...changed].some(matters)) return [];
+  const files = new Set([...before.grep(TERRAFORM), ...changed]);
+  const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
+  const inTree = (tree: Tree) => objectsIn(tree, files).filter(isProgram);
+  const kept = new Map(inTree(after).map((one) => [describe(one), one]));
+  const used = inTree(before).filter(({ file }) => cluster.manifests.has(file) || changed.has(file));
+  return used.flatMap((object) => {
+    const spec = bodyOf(object).spec;
+    const now = bodyOf(kept.get(describe(object)) ?? object)?.spec;
+    const ref = spec?.sourceRef;
+    if (!read.sources.has(`${ref?.kind}/${ref?.name}`) || spec?.suspend === true) return [];
+    const goes = !kept.has(describe(object));
+    const [folder = "", other] = [spec, now].map((one) =>
+      join(cluster.artifactRoot, fluxPath(String(one?.path ?? ""))),
+    );
+    const lost = [...changed].find((file) => isWithin(file, folder) && losesBlocks(before, after, file));
+    const what = goes
+      ? spec?.destroyResourcesOnDeletion === true &&
+        "goes, and destroys everything that it made (destroyResourcesOnDeletion)"
+      : folder !== other
+        ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
+        : now?.destroy === true && spec?.destroy !== true
+          ? "is told to destroy everything that it made (destroy)"
+          : printState(spec) !== printState(now)
+            ? "keeps its state elsewhere from then on (workspace, backendConfig): what it made is left as it is, and made once more"
+            : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
+    if (!what) return [];
+    return {
+      resource: `Terraform ${object.namespace || cluster.namespace}/${object.name}`,
+      what: `${what}, and that cannot be seen here`,
+      look: `look at its plan (tfctl show plan ${object.name})`,
+      at: locateField(before, object),
+    };
+  });
+}
+
+/** What decides where the state lies. */
+function printState(spec: YamlData): string {
+  const { workspace = "default", backendConfig, backendConfigsFrom, cloud } = spec ?? {};
+  return JSON.stringify(sortKeys([workspace, backendConfig, backendConfigsFrom, cloud].map((one) => one ?? null)));
+}
+
+/** Whether a file of Terraform lacks a resource or module that it had. */
+function losesBlocks(before: Tree, after: Tree, file: string): boolean {
+  if (!/\.(tf|tofu)(\.json)?$/.test(file)) return false;
+  const blocksOf = (tree: Tree) =>
+    [...(tree.read(file) ?? "").matchAll(/^[ \t]*(?:resource[ \t]+"[^"\n]+"|module)[ \t]+"[^"\n]+"/gm)].map(([text]) =>
+      text.trim(),
+    );
+  const now = new Set(blocksOf(after));
+  return blocksOf(before).some((one) => !now.has(one)) || (file.endsWith(".json") && !after.has(file));
+}

@@ -1,0 +1,291 @@
+import { isCustomGroup, keyOfOwner, type ObjectKey, ownerName, printKey, splitKey } from "../../admission/key.ts";
+import type { Comparison } from "../../change/comparison.ts";
+import { DEFAULTS, type Settings } from "../../change/settings.ts";
+import type { Outcome, TreeChange } from "../../change/types.ts";
+import { archiveOf } from "../../cluster/automation-files.ts";
+import { isYamlPath, objectAt, objectNamed, readObjects } from "../../cluster/objects.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import type { KubeObject } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
+import type { Acceptor } from "../../contract/safety.ts";
+import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
+import { basename } from "../../delivery/paths.ts";
+import { escapeRegExp } from "../../delivery/patterns.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isFluxCore } from "./danger.ts";
+import { type Dropped, makeListOf } from "./dropped.ts";
+import { makeLateGuards } from "./late-guards.ts";
+import { HARMLESS, makeMadeJudge } from "./made.ts";
+import type { Origin } from "./origin.ts";
+
+/** An object that may be deleted, with why it is or is not still wanted. */
+export interface Loss {
+  outcome: Outcome;
+  /** Whether the tree after the change shows that somebody still wants it. */
+  wanted: boolean;
+  because: string;
+  /** It holds data that nothing in Git can bring back. */
+  data?: true;
+  /** One of so many that together they are no decision any more. */
+  mass?: true;
+  /** Where in the change it begins. */
+  origin?: Origin | undefined;
+  /** Who settled it. */
+  accepted?: Acceptor;
+}
+
+/**
+ * Tells purpose from accident (docs/verify.md, which says the same to users). On purpose: the document is gone; its file is
+ * the one app that the change takes out of one list; it goes with what goes on purpose. By accident: Flux itself; what
+ * the tree goes on delivering; what only changes its name or namespace and takes data or an inventory along; a document
+ * that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its FluxKustomization takes it out;
+ * what gets a guard at the moment it goes; data whose document stays and that goes through anything but its own
+ * FluxKustomization; more than half of an inventory.
+ * Errs towards accident.
+ */
+export function judgeLosses(
+  comparison: Comparison,
+  change: TreeChange,
+  artifactRoot: string,
+  settings: Settings = DEFAULTS,
+): Loss[] {
+  const lost = comparison.outcomes.filter(({ fate }) => fate === "deleted" || fate === "recreated");
+  const own = makeOwnJudge(comparison, change, artifactRoot, settings);
+  const byKey = new Map(lost.map((outcome) => [outcome.key, outcome]));
+  const judged = new Map(lost.map((outcome) => [outcome.key, own(outcome)]));
+  limitLists(lost, judged, settings);
+  const masses = findMasses(comparison.outcomes, judged, settings);
+  for (const [key, mass] of masses) judged.set(key, { wanted: true, because: mass });
+  return lost.map((outcome) => {
+    const { wanted, because } = judgeWithLead(outcome, byKey, judged, settings);
+    return {
+      ...{ outcome, wanted, because },
+      ...(settings.dataOf(outcome.key) === undefined ? {} : { data: true as const }),
+      ...(masses.has(outcome.key) ? { mass: true as const } : {}),
+    };
+  });
+}
+
+interface Judgement {
+  wanted: boolean;
+  because: string;
+  /** Its document stays where it was: what takes it along may have been taken out on purpose. */
+  stays?: true;
+  /** The list that gave up its file. */
+  dropped?: Dropped;
+}
+
+function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: string, { dataOf }: Settings) {
+  const { before, after, changed } = change;
+  const delivered = new Map<string, Outcome>();
+  for (const outcome of comparison.outcomes) {
+    // A List, or a component of several apps, makes several objects at one place: what was there before is no successor.
+    const isNew = outcome.before.length === 0;
+    if (isNew && outcome.after.length > 0 && outcome.at) delivered.set(placeOf(outcome), outcome);
+  }
+  const judgeMade = makeMadeJudge(comparison.outcomes, after);
+  const listOf = makeListOf(comparison, change, artifactRoot);
+  const guardOf = makeLateGuards(comparison, change);
+  const findMoved = makeMoved(comparison, change);
+  return (outcome: Outcome): Judgement => {
+    if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
+    const isPlain = outcome.danger <= HARMLESS && dataOf(outcome.key) === undefined;
+    if (outcome.begins === "force" && outcome.leads.length === 0 && isPlain && !outcome.losesClaims) {
+      return { wanted: false, because: "Its Kustomization may do that (force), and applies it again at once." };
+    }
+    // What is deleted for good although the tree delivers it is wanted no less.
+    if (outcome.after.length > 0) {
+      const verb = outcome.after.length > 1 ? "deliver" : "delivers";
+      return { wanted: true, because: `${outcome.after.join(" and ")} still ${verb} it.` };
+    }
+    if (outcome.paused !== undefined)
+      return { wanted: true, because: `${outcome.paused} is to deliver it, and is suspended.` };
+    const made = outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined);
+    if (made) return made;
+    const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
+    if (successor && successor.key !== outcome.key) return judgeRenamed(outcome, successor);
+    const guard = guardOf(outcome);
+    if (guard !== undefined) return { wanted: true, because: guard };
+    if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
+    const written = findWritten(before, outcome);
+    const isHere = isYamlPath(outcome.at.file) && objectNamed(after, outcome.at.file, written) !== undefined;
+    const moved = isHere ? undefined : findMoved(identityOf(written));
+    if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
+    if (moved === "undelivered")
+      return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
+    if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
+    if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
+      return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
+    }
+    if (!isHere) return { wanted: false, because: "Its document is removed from the tree." };
+    const dropped = listOf(outcome.at.file);
+    if (dropped) return { wanted: false, because: "The change takes its file out of a list.", dropped };
+    const because = changed.has(outcome.at.file)
+      ? "Its document is still in the file, which the change edits."
+      : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
+    return { wanted: true, because, stays: true };
+  };
+}
+
+function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
+  const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
+  return { wanted: outcome.danger >= HARMLESS, because };
+}
+
+function isCustom({ key }: Outcome): boolean {
+  return isCustomGroup(splitKey(key).group);
+}
+
+/** A controller that is not known here may take along all that it made for the old object: a certificate, a database. */
+function judgeCustom(successor: Outcome): Judgement {
+  const because = `Its document now makes ${ownerName(successor.key)}; what the controller of its kind takes along with the old object is not known.`;
+  return { wanted: true, because };
+}
+
+/**
+ * Finds where a document went that left its file: to a new object, such as one in another namespace, or to some place that
+ * nothing delivers, which may be an archive. Undefined where no file comes to hold one of that kind and name.
+ */
+function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeChange) {
+  const added = once(() => listAdded(before, after, changed));
+  const printIn = (identity: string, file: string) => JSON.stringify([identity, file]);
+  const created = once(() => {
+    const news = outcomes.filter((one) => one.before.length === 0 && one.after.length > 0 && !one.made && one.at);
+    return new Map(news.map((one) => [printIn(identityOf(findWritten(after, one)), one.at!.file), one]));
+  });
+  const idle = new Map<string, boolean>();
+  const isPutAway = (file: string) => {
+    const name = basename(archiveOf(file) ?? "");
+    return name !== "" && getOrMake(idle, name, () => [before, after].every((tree) => !isNamed(name, tree)));
+  };
+  return (identity: string): Outcome | "undelivered" | "archived" | undefined => {
+    const files = added().get(identity);
+    if (files === undefined) return undefined;
+    const found = files.map((file) => created().get(printIn(identity, file)));
+    if (found.every((one) => one !== undefined)) return found[0];
+    return files.every(isPutAway) ? "archived" : "undelivered";
+  };
+}
+
+/** Whether what Flux or kustomize reads names a folder, which is no archive then, whatever it is called. */
+function isNamed(folder: string, tree: Tree): boolean {
+  const named = new RegExp(`(?:^|[\\s/"'[,])${escapeRegExp(folder)}(?:[/"'\\s,\\]]|$)`, "m");
+  return tree.grep(folder).some((path) => {
+    const text = isYamlPath(path) ? (tree.read(path) ?? "") : "";
+    const isRead = isKustomizationFile(path) || /\b(?:toolkit\.fluxcd\.io|fluxcd\.controlplane\.io)\//.test(text);
+    return isRead && named.test(text);
+  });
+}
+
+/** Files that come to hold an object, by its kind and name. */
+function listAdded(before: Tree, after: Tree, changed: ReadonlySet<string>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of changed)
+    for (const identity of addedIdentities(before, after, file)) getOrMake(found, identity, () => []).push(file);
+  return found;
+}
+
+/** One app taken out of one list is a decision, and so are those that go with their folders; several, whose documents all stay, look like a slip. */
+function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>, { dataOf }: Settings): void {
+  const dropped = lost.filter(({ key }) => {
+    const entry = judged.get(key)?.dropped;
+    return entry !== undefined && !entry.goes;
+  });
+  const entryOf = ({ key }: Outcome) => judged.get(key)!.dropped!;
+  const lists = new Set(dropped.map((one) => entryOf(one).list));
+  const appOf = (one: Outcome) => (one.kind === "Kustomization" ? one.at?.file : entryOf(one).folder);
+  const apps = new Set(dropped.map(appOf).filter((one) => one !== undefined));
+  // One entry of a component that several apps use takes the data of all of them.
+  const holders = new Set(dropped.filter(({ key }) => dataOf(key) !== undefined).flatMap(({ before }) => before));
+  if (lists.size < 2 && apps.size < 2 && holders.size < 2) return;
+  const what =
+    lists.size < 2 && apps.size < 2
+      ? `data of ${holders.size} apps`
+      : apps.size > 1
+        ? `${apps.size} apps`
+        : `entries of ${lists.size} lists`;
+  const because = `The change takes ${what} out at once, and the documents stay in the tree; one of one list would be a decision.`;
+  for (const { key } of dropped) judged.set(key, { wanted: true, because });
+}
+
+/** What takes a document along that stays: its own FluxKustomization, or whatever else goes before it. */
+function judgeWithLead(
+  outcome: Outcome,
+  lost: ReadonlyMap<ObjectKey, Outcome>,
+  judged: ReadonlyMap<ObjectKey, Judgement>,
+  { dataOf }: Settings,
+): Judgement {
+  const own = judged.get(outcome.key)!;
+  if (!own.stays) return own;
+  const isFlux = outcome.kind === "Kustomization";
+  const owners = isFlux ? [] : outcome.before.map(keyOfOwner).filter((key) => lost.has(key));
+  const lead = outcome.leads[0];
+  const takers = [...owners, ...(lead === undefined || owners.includes(lead) ? [] : [lead])];
+  const taker = takers.find((key) => judged.get(key)?.wanted === false);
+  if (taker === undefined) {
+    const cause = takers[0];
+    return cause === undefined
+      ? own
+      : { wanted: true, because: `It goes with ${printKey(cause)}. ${judged.get(cause)!.because}` };
+  }
+  const name = printKey(taker);
+  if (!owners.includes(taker)) {
+    const says = `Its document stays in the tree, and ${name} takes it along`;
+    if (lost.get(taker)?.kind === "Kustomization")
+      return { wanted: true, because: `${says}, a parent of what delivers it.` };
+    if (dataOf(outcome.key) !== undefined) return { wanted: true, because: `${says}, with the data in it.` };
+  }
+  return { wanted: false, because: `It goes with ${name}. ${judged.get(taker)!.because}` };
+}
+
+/** Objects that their FluxKustomization prunes together with more than half of its inventory, while it stays itself. */
+function findMasses(
+  outcomes: readonly Outcome[],
+  judged: ReadonlyMap<ObjectKey, Judgement>,
+  { massCount, massShare }: Settings,
+): Map<ObjectKey, string> {
+  const all = new Map<ObjectKey, number>();
+  const gone = new Map<ObjectKey, ObjectKey[]>();
+  for (const { key, fate, before, begins, causes, leads, renewed } of outcomes) {
+    for (const owner of before) all.set(keyOfOwner(owner), (all.get(keyOfOwner(owner)) ?? 0) + 1);
+    const by = causes[0];
+    if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by) || renewed)
+      continue;
+    getOrMake(gone, by, () => []).push(key);
+  }
+  const masses = new Map<ObjectKey, string>();
+  for (const [by, keys] of gone) {
+    const total = all.get(by) ?? 0;
+    if (keys.length < massCount || keys.length <= total * massShare) continue;
+    const because = `${keys.length} of the ${total} objects of ${printKey(by)} go at once, while it stays itself.`;
+    for (const key of keys) if (!judged.get(key)?.wanted) masses.set(key, because);
+  }
+  return masses;
+}
+
+/** Kind and name as its document writes them, before any prefix or variable. */
+function findWritten(tree: Tree, outcome: Outcome): Pick<Outcome, "kind" | "name"> {
+  const found = objectAt(tree, outcome.at!.file, outcome.doc);
+  return found?.kind === outcome.kind ? found : outcome;
+}
+
+function placeOf({ at, doc }: Outcome): string {
+  return `${at?.file}#${doc}`;
+}
+
+function identityOf({ kind, name }: Pick<Outcome, "kind" | "name">): string {
+  return `${kind}/${name}`;
+}
+
+/** Objects that a file holds now and did not hold before, also where Flux does not look: it reads no `.YAML` and no `.json`. */
+function addedIdentities(before: Tree, after: Tree, file: string): string[] {
+  const old = new Set(objectsIn(before, file).map(identityOf));
+  return objectsIn(after, file)
+    .map(identityOf)
+    .filter((identity) => !old.has(identity));
+}
+
+function objectsIn(tree: Tree, file: string): KubeObject[] {
+  const name = file.toLowerCase();
+  return isYamlPath(name) || name.endsWith(".json") ? readObjects(tree, file).objects : [];
+}

@@ -1,0 +1,79 @@
+import type { InstanceDescription } from "../../cluster/types.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { newestFitting, readExact, readRange } from "../../release/ranges.ts";
+import { atLeast, EMBEDDED_FLUX, newestEmbedded, parseFluxVersion, SOURCE_WATCHER } from "../../release/releases.ts";
+import { resolveDistribution } from "./operator-set.ts";
+
+/** What the operator does not build of a FluxInstance; everything then stays as it made it last. */
+export interface Unbuilt {
+  field: string;
+  what: string;
+  why: string;
+  next: string;
+}
+
+const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
+
+/** What a change makes the operator refuse to build (flux-facts 1.2 to 1.4, 5.2; its `internal/builder`); undefined where it did so before. */
+export function findUnbuilt(old: InstanceDescription, now: InstanceDescription): Unbuilt | undefined {
+  const before = new Set(listUnbuilt(old.spec).map(({ what }) => what));
+  return listUnbuilt(now.spec).find(({ what }) => !before.has(what));
+}
+
+function listUnbuilt(spec: YamlData): Unbuilt[] {
+  const text = String(spec?.distribution?.version ?? "");
+  // A variable is not judged.
+  if (text === "" || text.includes("${")) return [];
+  const unfit = findUnfit(text);
+  return unfit ? [unfit] : listYounger(spec, text);
+}
+
+/** What is no range of versions, or one that no operator embeds a release for. */
+function findUnfit(text: string): Unbuilt | undefined {
+  const field = "distribution.version";
+  const what = `No Flux fits distribution.version ${text}`;
+  const next = "Name a minor that exists, such as 2.x.";
+  const test = readRange(text);
+  if (!test) return { field, what, why: "The operator takes it for no version and no range of versions.", next };
+  if (newestFitting(test)) return undefined;
+  const exact = readExact(text);
+  const near = exact?.major === NEWEST.major ? newestEmbedded(exact) : undefined;
+  return {
+    field,
+    what,
+    why: `It embeds Flux 2, not each of its releases, and the newest that is known here is 2.${NEWEST.minor}.`,
+    next: near ? `Name ${near} or a newer one.` : next,
+  };
+}
+
+/** Fields that need a newer Flux than the one that is asked for. */
+function listYounger({ components, cluster, sync }: YamlData, text: string): Unbuilt[] {
+  const version = resolveDistribution({ version: text });
+  if (!version) return [];
+  const rows: [uses: boolean, field: string, says: string, since: string][] = [
+    [itemsOf(components).includes(SOURCE_WATCHER), "components", SOURCE_WATCHER, "2.7"],
+    [
+      cluster?.objectLevelWorkloadIdentity === true,
+      "cluster.objectLevelWorkloadIdentity",
+      "object-level workload identity",
+      "2.6",
+    ],
+    [
+      cluster?.multitenantWorkloadIdentity === true,
+      "cluster.multitenantWorkloadIdentity",
+      "workload identity of tenants",
+      "2.7",
+    ],
+    [sync?.kind === "GitRepository" && sync.provider === "aws", "sync.provider", "provider aws for Git", "2.9"],
+  ];
+  return rows.flatMap(([uses, field, says, since]) =>
+    uses && !atLeast(version, since)
+      ? {
+          field,
+          what: `Flux ${text} is too old for ${says}`,
+          why: `It came with Flux ${since}.`,
+          next: `Name ${since}.x or a newer one as distribution.version, or take spec.${field} back.`,
+        }
+      : [],
+  );
+}

@@ -1,0 +1,146 @@
+import { keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import type { ClusterChange } from "../../change/change.ts";
+import { nameRelease, remoteOf } from "../../change/read-object.ts";
+import type { Settings } from "../../change/settings.ts";
+import type { Harm, OpenPoint, Outcome } from "../../change/types.ts";
+import type { World } from "../../change/world.ts";
+import { readChartUse } from "../../cluster/chart-release.ts";
+import { objectAt, objectsIn } from "../../cluster/objects.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { withOthers } from "../../contract/list-some.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import { describe, groupOf } from "../../delivery/kinds.ts";
+import { locateField } from "../../delivery/locations.ts";
+import type { Tree } from "../../files/tree.ts";
+import { manifestCommand } from "../values/helm-words.ts";
+
+/** API groups that a chart brings the CRDs and the controller of; from the charts of the projects themselves. */
+const CHARTS: Readonly<Record<string, readonly string[]>> = {
+  "cloudnative-pg": ["postgresql.cnpg.io"],
+  "rook-ceph": ["ceph.rook.io", "objectbucket.io"],
+  longhorn: ["longhorn.io"],
+  "mariadb-operator": ["k8s.mariadb.com"],
+  "postgres-operator": ["acid.zalan.do"],
+  pgo: ["postgres-operator.crunchydata.com"],
+  "strimzi-kafka-operator": ["kafka.strimzi.io"],
+  "rabbitmq-cluster-operator": ["rabbitmq.com"],
+  "eck-operator": ["elasticsearch.k8s.elastic.co", "kibana.k8s.elastic.co"],
+  "opensearch-operator": ["opensearch.opster.io"],
+  "redis-operator": ["redis.redis.opstreelabs.in", "databases.spotahome.com"],
+  "dragonfly-operator": ["dragonflydb.io"],
+  "community-operator": ["mongodbcommunity.mongodb.com"],
+  "minio-operator": ["minio.min.io"],
+  volsync: ["volsync.backube"],
+  velero: ["velero.io"],
+  "cert-manager": ["cert-manager.io"],
+  "external-secrets": ["external-secrets.io"],
+  "kube-prometheus-stack": ["monitoring.coreos.com"],
+  "grafana-operator": ["grafana.integreatly.org"],
+  kyverno: ["kyverno.io"],
+  keda: ["keda.sh"],
+};
+
+/**
+ * Operators whose release goes while objects of their kinds stay in the tree. Where the CRDs are templates of the chart Helm
+ * deletes them with all their objects; where not, nobody looks after them any more. For data that is a harm.
+ */
+export function findOperatorsGone(
+  outcomes: readonly Outcome[],
+  change: Pick<ClusterChange, "before" | "after" | "isDelivered" | "objects">,
+  world: StillApplied,
+  { dataOf }: Settings,
+): { harms: Harm[]; open: OpenPoint[] } {
+  const { before, after, objects } = change;
+  const findLeft = makeFindLeft(change, world, dataOf);
+  const harms: Harm[] = [];
+  const open: OpenPoint[] = [];
+  for (const { key, kind, fate, at, doc, name: own, namespace } of outcomes) {
+    if (kind !== "HelmRelease" || fate !== "deleted" || !at) continue;
+    const release = objectAt(before, at.file, doc);
+    const chart = release && readChartUse(release, objects.before)?.chart;
+    if (chart === undefined) continue;
+    const left = findLeft(chart, clusterOf(key, release?.data.spec));
+    if (!left) continue;
+    const { first, what } = left;
+    const name = printKey(key);
+    const command = manifestCommand({ name: own, namespace, release: nameRelease(release?.data.spec, own, namespace) });
+    const place = locateField(after, first);
+    if (left.holdsData) {
+      harms.push({
+        ...{ resource: describe(first), ...withOthers(left.others), at: place },
+        what: `${name} goes, the operator of ${what}, which stay in the tree.`,
+        why: "Where its chart brings the CRDs as templates, Helm deletes them, and every object with its data; where not, nobody looks after the data any more.",
+        next: `Keep ${name} until nothing needs it; look with ${command} whether it holds the CRDs.`,
+      });
+    } else {
+      open.push({
+        resource: name,
+        what: `goes, the operator of ${what}, which stay in the tree: whether Helm deletes their CRDs with it cannot be seen here`,
+        look: `look with ${command} whether it holds the CRDs`,
+        at: place,
+      });
+    }
+  }
+  return { harms, open };
+}
+
+/** What stays where the operator of its kinds goes. */
+interface Left {
+  /** One that holds data, where some do. */
+  first: KubeObject;
+  holdsData: boolean;
+  /** `Cluster media/db and 2 more`. */
+  what: string;
+  /** Those that are only counted. */
+  others: readonly string[];
+}
+
+/** What is applied in the end. */
+type StillApplied = Pick<World, "all" | "search">;
+
+/** The cluster that a release installs into, as keys say it: `''` for the one Flux runs in. */
+export function clusterOf(release: ObjectKey, spec: YamlData): string {
+  const { namespace, remote } = splitKey(release);
+  return remoteOf(spec, namespace) || remote;
+}
+
+/**
+ * Finds objects of the kinds that a known chart brings, of the cluster that it is installed into; undefined where there are
+ * none. What is not seen to be applied, such as in a folder that does not build, is taken for this cluster's own.
+ */
+export function makeFindLeft(
+  { after, isDelivered }: Pick<ClusterChange, "after" | "isDelivered">,
+  world: StillApplied,
+  dataOf: Settings["dataOf"],
+): (chart: string, cluster: string) => Left | undefined {
+  const byChart = new Map<string, Map<string, Left | undefined>>();
+  return (chart, cluster) => {
+    if (!Object.hasOwn(CHARTS, chart)) return undefined;
+    const byCluster = getOrMake(byChart, chart, () => {
+      const all = CHARTS[chart]!.flatMap((group) => listOf(group, after));
+      world.search(CHARTS[chart]!);
+      const applied = groupBy(world.all, ({ object: { at, doc = 0 } }) => `${doc} ${at?.file}`);
+      const clustersOf = ({ file, doc }: KubeObject): string[] => {
+        const owned = applied.get(`${doc} ${file}`)?.map(({ object }) => splitKey(object.key).remote);
+        return owned ? [...new Set(owned)] : isDelivered(file) ? [""] : [];
+      };
+      const placed = new Map<string, KubeObject[]>();
+      for (const one of all) for (const place of clustersOf(one)) getOrMake(placed, place, () => []).push(one);
+      return new Map([...placed].map(([place, some]) => [place, sayLeft(some, dataOf)]));
+    });
+    return byCluster.get(cluster);
+  };
+}
+
+function sayLeft(all: readonly KubeObject[], dataOf: Settings["dataOf"]): Left | undefined {
+  const holder = all.find((one) => dataOf(keyOfObject(one)) !== undefined);
+  const first = holder ?? all[0];
+  if (!first) return undefined;
+  const others = all.filter((one) => one !== first).map(describe);
+  const what = `${describe(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  return { first, holdsData: holder !== undefined, what, others };
+}
+
+function listOf(group: string, tree: Tree): KubeObject[] {
+  return objectsIn(tree, tree.grep(`${group}/`)).filter((one) => groupOf(one.apiVersion) === group);
+}

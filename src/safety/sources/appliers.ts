@@ -1,0 +1,180 @@
+import { type ObjectKey, splitKey } from "../../admission/key.ts";
+import type { ClusterChange, Side } from "../../change/change.ts";
+import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
+import type { Build, BuildUnknown, FluxSpec, OwnedObject } from "../../change/types.ts";
+import { isYamlPath, objectsIn, toObject } from "../../cluster/objects.ts";
+import { closestTo } from "../../cluster/sources.ts";
+import { lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
+import { isSyncSource } from "../../delivery/kinds.ts";
+import { type MadeObject, makeObjects } from "../../delivery/resource-set/build.ts";
+import { type Inputs, readInputs } from "../../delivery/resource-set/inputs.ts";
+import { remember } from "../../files/remember.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { findLocalReleases, LocalReleases, type LocalReleasesInput } from "./local-releases.ts";
+
+export interface ApplyingContext {
+  /** Files of either tree with ResourceSets. */
+  sets: ReadonlySet<string>;
+  /** Files of either tree with objects that apply others. */
+  holders: ReadonlySet<string>;
+  /** Those of them of which the change may alter what they make, from another file. */
+  files: ReadonlySet<string>;
+}
+
+const OPERATOR_GROUP = "fluxcd.controlplane.io";
+const PROVIDER = "ResourceSetInputProvider";
+
+/**
+ * Files with ResourceSets, and those whose inputs may come from a provider that the change alters; the same of releases whose
+ * charts lie in this repository.
+ * @param values whether the change may alter a ConfigMap or Secret
+ */
+export function findApplying(change: ClusterChange, values: boolean): ApplyingContext {
+  const { before, after, changed, removed, added } = change;
+  const mentions = (tree: Tree, file: string) =>
+    isYamlPath(file) && (tree.read(file)?.includes("ResourceSet") ?? false);
+  const holders = new Set([
+    ...before.grep(OPERATOR_GROUP).filter((file) => mentions(before, file)),
+    ...[...changed].filter((file) => mentions(after, file)),
+  ]);
+  const isAltered = [...removed, ...added].some(({ kind }) => kind === PROVIDER);
+  const takes = (file: string) => [before, after].some((tree) => tree.read(file)?.includes("inputsFrom"));
+  const releases = findLocalReleases(change, values);
+  return {
+    sets: holders,
+    holders: new Set([...holders, ...releases.holders]),
+    files: new Set([...(isAltered ? [...holders].filter(takes) : []), ...releases.files]),
+  };
+}
+
+/** Sources that the ResourceSets of some files make, as documents of those files; what cannot be evaluated makes none. */
+export function listMadeSources(tree: Tree, files: Iterable<string>): KubeObject[] {
+  const sets = [...files].filter((file) => tree.read(file)?.includes("source.toolkit.fluxcd.io"));
+  return objectsIn(tree, sets).flatMap((set) => {
+    if (set.kind !== "ResourceSet") return [];
+    const data = bodyOf(set);
+    const inputs = readInputs({ ...set, data }, () => readProviders(tree));
+    const made = inputs.ok ? makeObjects(data.spec, inputs.sets) : inputs;
+    const objects = made.ok ? made.objects : [];
+    return objects.flatMap(({ body }) => toObject(set.file, set.doc, body) ?? []).filter(isSyncSource);
+  });
+}
+
+/** Input providers of a namespace, for a ResourceSet of that file: of several of one name the nearest counts. */
+type Providers = (near: string) => readonly KubeObject[];
+
+/** Objects of one tree that apply others: what they make, as one that applies its objects like a FluxKustomization. */
+export class Appliers {
+  readonly #tree: Tree;
+  /** By what is built together, then by namespace: each of many ResourceSets asks. */
+  readonly #providers = new WeakMap<ReadonlyMap<ObjectKey, OwnedObject>, Map<string, Providers>>();
+  readonly #read: ReadContext;
+  readonly #releases: LocalReleases;
+
+  constructor(side: Side, input: LocalReleasesInput) {
+    this.#tree = input[side];
+    this.#read = input.read;
+    this.#releases = new LocalReleases(side, input);
+  }
+
+  /**
+   * An object of the cluster that Flux runs in with what it applies, as far as that is known here.
+   * @param beside what is built together with it
+   */
+  read(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): OwnedObject {
+    const { group, kind } = splitKey(object.key);
+    if (object.release) return this.#releases.read(object, beside);
+    if (kind !== "ResourceSet" || group !== OPERATOR_GROUP || !isMap(object.body)) return object;
+    return { ...object, flux: this.#readSet(object, beside) };
+  }
+
+  /** A ResourceSet deletes what it makes no more, and all of it once it goes (flux-operator, resourceset_controller). */
+  #readSet(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): FluxSpec {
+    const { name, namespace } = object;
+    const body = object.body;
+    const inputs = readInputs({ name, namespace, data: body }, () => this.#listProviders(object, beside));
+    const annotations: YamlData = body.metadata?.annotations ?? {};
+    const isMarked = (mark: string, value: string) =>
+      String(annotations[`${OPERATOR_GROUP}/${mark}`]).toLowerCase() === value;
+    const suspend = isMarked("reconcile", "disabled");
+    const force = isMarked("force", "enabled") ? { force: true as const } : {};
+    const text = JSON.stringify(["ResourceSet", object.key, body.spec, inputs, suspend, force]);
+    return {
+      id: getOrMake(this.#read.ids, text, () => String(this.#read.ids.size)),
+      ...{ prune: true, suspend, finalizes: !suspend, source: "", ...force },
+      data: { spec: {}, isLocal: false },
+      own: {
+        mayHoldFlux: /Kustomization|ResourceSet|HelmRelease/.test(text),
+        build: () => this.#buildSet(object, inputs),
+      },
+    };
+  }
+
+  #buildSet(object: OwnedObject, inputs: Inputs): Build {
+    const at = object.at ?? lineOf("");
+    const spec = object.body.spec;
+    const made = inputs.ok ? makeObjects(spec, inputs.sets) : inputs;
+    const read = once(() => JSON.stringify([spec, inputs]));
+    if (!made.ok) {
+      if (made.fails) return { ok: false, reason: `the operator stops at ${made.what}`, at };
+      const what = `what ResourceSet ${object.namespace}/${object.name} makes (${made.what})`;
+      return { ok: true, objects: new Map(), unknown: [{ what, at, reads: read() }] };
+    }
+    const objects = new Map<ObjectKey, OwnedObject>();
+    const unknown: BuildUnknown[] = [];
+    for (const one of made.objects) {
+      const owned = this.#own(one, object, spec);
+      if (owned.key.includes("${")) unknown.push({ what: `the name ${owned.name}`, at, reads: read() });
+      if (!objects.has(owned.key)) objects.set(owned.key, owned);
+    }
+    for (const owned of objects.values()) objects.set(owned.key, this.read(owned, objects));
+    return { ok: true, objects, unknown };
+  }
+
+  #own({ body, template, input }: MadeObject, by: OwnedObject, spec: YamlData): OwnedObject {
+    const { apiVersion, kind, metadata } = body;
+    const identity = { apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? "" };
+    const { file, doc } = { file: by.at?.file ?? "", doc: by.doc ?? 0 };
+    const owned = readOwnedObject({ ...identity, file, doc, body }, spec?.commonMetadata, this.#read, "");
+    const isKept = (map: YamlData) => String(map?.[`${OPERATOR_GROUP}/prune`]).toLowerCase() === "disabled";
+    const marks = { ...metadata.annotations, ...spec?.commonMetadata?.annotations };
+    return { ...owned, spared: isKept(marks), made: { template, input } };
+  }
+
+  /** Those that are built beside it are as they reach the cluster; others as they are written, the nearest file first. */
+  #listProviders(set: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): readonly KubeObject[] {
+    const known = getOrMake(this.#providers, beside, () => new Map<string, Providers>());
+    return getOrMake(known, set.namespace, () => this.#findProviders(set.namespace, beside))(set.at?.file ?? "");
+  }
+
+  #findProviders(namespace: string, beside: ReadonlyMap<ObjectKey, OwnedObject>): Providers {
+    const found = new Map<string, KubeObject[]>();
+    for (const { kind, name, namespace: own, body, at, doc = 0 } of beside.values()) {
+      if (kind !== PROVIDER || own !== namespace || !at) continue;
+      const object = { file: at.file, doc, apiVersion: "", kind, name, namespace: own, data: body };
+      found.set(name, [object]);
+    }
+    const near = new Set(found.keys());
+    for (const object of readProviders(this.#tree)) {
+      const isOther = object.namespace !== "" && object.namespace !== namespace;
+      if (!near.has(object.name) && !isOther) getOrMake(found, object.name, () => []).push(object);
+    }
+    const all = [...found.values()];
+    const alone = all.filter((some) => some.length === 1).flat();
+    const several = all.filter((some) => some.length > 1);
+    if (several.length === 0) return () => alone;
+    const byFile = new Map<string, readonly KubeObject[]>();
+    return (near) => getOrMake(byFile, near, () => [...alone, ...several.map((some) => closestTo(near, some)!)]);
+  }
+}
+
+function readProviders(tree: Tree): readonly KubeObject[] {
+  return remember(tree, "input providers", "", () => {
+    const all = objectsIn(tree, tree.grep(PROVIDER));
+    return all.filter((one) => one.kind === PROVIDER && isMap(bodyOf(one).spec));
+  });
+}

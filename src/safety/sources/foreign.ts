@@ -1,0 +1,219 @@
+import { listAlterations } from "../../change/alterations.ts";
+import type { Side } from "../../change/change.ts";
+import { readFluxSpec } from "../../change/read-object.ts";
+import { factsOf } from "../../change/source-facts.ts";
+import { isTouched } from "../../change/touched.ts";
+import type { Build, BuildUnknown } from "../../change/types.ts";
+import { indexSources, namedIn, readReleaseSource } from "../../cluster/sources.ts";
+import { lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from "../../contract/objects.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
+import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
+import { normalizePath } from "../../delivery/paths.ts";
+import { sha256 } from "../../files/hash.ts";
+import type { Tree } from "../../files/tree.ts";
+import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../../release/releases.ts";
+import { type Identity, readInstallSet } from "../operator/operator-set.ts";
+import type { SnapshotContext } from "../snapshot-context.ts";
+import { listPatches } from "../unknown/content-patches.ts";
+import { findRenamedValues, nameAsBefore } from "../values/renamed-values.ts";
+
+/** The declared source that a reference means, the nearest to the root. */
+function resolveNear(
+  kind: string | undefined,
+  name: string | undefined,
+  { cluster }: Pick<SnapshotContext, "cluster">,
+  objects: readonly KubeObject[],
+): KubeObject | undefined {
+  return indexSources(objects)({ kind: String(kind), name: String(name), namespace: "" }, cluster.root.file);
+}
+
+/**
+ * Another repository or cluster: only the Flux release artifact is known (flux-facts 4.7).
+ * @param buildHere what a FluxKustomization makes of a spec
+ */
+export function buildForeign(
+  spec: FluxObjectSpec | undefined,
+  side: Side,
+  context: SnapshotContext,
+  buildHere: (spec: YamlData) => Build,
+): Build {
+  const { cluster, objects } = context;
+  const read = context.reads[side];
+  const { kind, name } = spec?.sourceRef ?? {};
+  const near = resolveNear(kind, name, context, objects[side]);
+  if (!near && resolveNear(kind, name, context, objects[side === "before" ? "after" : "before"])) {
+    return { ok: false, reason: `its source ${kind} ${name} is not there`, sourceless: true };
+  }
+  if (isNowhere(spec?.sourceRef, context))
+    return { ok: false, reason: `nothing makes its source ${kind} ${name}`, sourceless: true };
+  const release = near && readReleaseSource(near, spec?.path);
+  if (!release) {
+    const patches = listPatches(spec ?? {}, () => undefined);
+    // Whether it prunes decides nothing about what it holds: a change of that alone takes nothing away (flux-facts 2.4 item 6).
+    const {
+      prune: _,
+      force: __,
+      deletionPolicy: ___,
+      ...built
+    } = nameAsBefore(spec ?? {}, findRenamedValues(context)[side]);
+    const content = printContent(String(kind), String(name), side, context);
+    const from = content === undefined ? spec?.sourceRef : undefined;
+    const id = readFluxSpec(
+      { ...built, sourceRef: from, patches: patches.length > 0 ? patches : undefined },
+      "",
+      read,
+    ).id;
+    const isLikely = near === undefined && touchesLikely(spec, context);
+    const sourceRef = cluster.root.data.spec?.sourceRef;
+    const mark = isLikely ? (printBuild(buildHere({ ...spec, sourceRef })) ?? side) : "";
+    const reads = [id, content, mark].filter(Boolean).join(" ");
+    const maybe = mark && `, which no file here declares; it may be this repository, of which ${spec?.path} changes`;
+    return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds${maybe}`, reads }] };
+  }
+  const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
+  const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
+  if (release.style === "oci-manifests" && normalizePath(String(spec?.path ?? "")) !== "")
+    return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
+  const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches, renameBy(spec));
+  return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
+}
+
+/** What a build makes, but for versions: other ones take nothing away, whatever applies it. Undefined where it makes nothing. */
+function printBuild(build: Build): string | undefined {
+  if (!build.ok) return undefined;
+  const made = [...build.objects.values()].map(({ key, open, body }) => [key, open, body]);
+  const parts = [...made, ...build.unknown.map(({ reads }) => reads)].map((one) => JSON.stringify(one, hideVersion));
+  return sha256(parts.sort().join());
+}
+
+/** Keys whose whole text is a version, and texts that are one wherever they stand: a size (`10Gi`) or an address is none. */
+const VERSION_KEY = /^(?:tag|version|digest|semver)$/;
+const VERSION = /^v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?$/;
+const TAG = /(?::[\w.-]+)?(?:@sha256:\w+)?$/;
+
+function hideVersion(name: string, value: unknown): unknown {
+  if (typeof value !== "string" || name === "apiVersion") return value;
+  if (name === "image") return value.replace(TAG, "");
+  return VERSION_KEY.test(name) || VERSION.test(value) ? "" : value;
+}
+
+/**
+ * What a source holds, in whichever namespace it lies: what decides about it, where only one document has its name, and is
+ * applied as it is written. Where the other tree has one of that name that is not, the name tells more.
+ */
+function printContent(
+  kind: string,
+  name: string,
+  side: Side,
+  { objects, before, after }: SnapshotContext,
+): string | undefined {
+  const content = printWritten(kind, name, objects[side]);
+  const others = objects[side === "before" ? "after" : "before"];
+  const [own, other] = [objects[side], others].map((all) => namedIn(all, kind, name));
+  // One that keeps name and namespace is told by them, and that alterations are looked for costs a walk of the tree.
+  if (own?.[0] && own[0].namespace === other?.[0]?.namespace) return undefined;
+  if (other?.length && printWritten(kind, name, others) === undefined) return undefined;
+  const isAltered = (tree: Tree) => listAlterations(tree, kind).length > 0;
+  return content === undefined || isAltered(before) || isAltered(after) ? undefined : content;
+}
+
+function printWritten(kind: string, name: string, objects: readonly KubeObject[]): string | undefined {
+  const [source, ...more] = namedIn(objects, kind, name);
+  if (!source || more.length > 0 || JSON.stringify(source.data.spec ?? "").includes("${")) return undefined;
+  const { at: _, delivered: __, ...facts } = factsOf(kind, source.data.spec, lineOf(source.file), true);
+  // What it includes are other sources, which may change.
+  const isKnown = facts.repository !== undefined && facts.includes.length === 0;
+  return isKnown ? JSON.stringify(sortKeys(facts)) : undefined;
+}
+
+/**
+ * Whether nobody can have made a source: no tree declares it, nothing names it today, and neither another repository nor a
+ * template may hold it. What reads it waits, and prunes nothing (flux-facts 6.2).
+ */
+function isNowhere(ref: YamlData, context: SnapshotContext): boolean {
+  const { kind, name } = ref ?? {};
+  const isPlain = SYNC_SOURCE_KINDS.includes(kind) && typeof name === "string" && !name.includes("${");
+  if (!isPlain || context.applying.sets.size > 0) return false;
+  const { named, declared, isForeign } = getOrMake(surveys, context, () => survey(context));
+  const id = `${kind}/${name}`;
+  return !isForeign(id) && !named.has(id) && !declared.has(id) && !declared.has(`${kind}/${OPEN}`);
+}
+
+interface Survey {
+  /** `Kind/name` of what is named as a source today. */
+  named: ReadonlySet<string>;
+  /** Of the sources that either tree declares. */
+  declared: ReadonlySet<string>;
+  /** Whether something reads what cannot be seen here, but for one source. */
+  isForeign: (but: string) => boolean;
+}
+
+const OPEN = "${}";
+const surveys = new WeakMap<SnapshotContext, Survey>();
+
+function survey({ cluster, objects, reads }: SnapshotContext): Survey {
+  const idOf = (one: YamlData) => `${one?.kind}/${String(one?.name).includes("${") ? OPEN : one?.name}`;
+  const refOf = ({ data }: KubeObject) => idOf(data.spec?.sourceRef ?? data.spec?.chart?.spec?.sourceRef);
+  const effective = cluster.kustomizations.map((one) => idOf(readableSpec(one)?.sourceRef));
+  const all = [...objects.before, ...objects.after];
+  const sources = new Map(all.filter(({ kind }) => SYNC_SOURCE_KINDS.includes(kind)).map((one) => [idOf(one), one]));
+  const isRelease = (one: KubeObject) => {
+    const source = sources.get(refOf(one));
+    return source !== undefined && readReleaseSource(source, one.data.spec?.path) !== undefined;
+  };
+  const unread = all.filter(
+    (one) => isFluxKustomization(one) && !reads.before.sources.has(refOf(one)) && !isRelease(one),
+  );
+  const foreign = new Set(unread.map(refOf));
+  return {
+    named: new Set([...objects.before.map(refOf), ...effective]),
+    declared: new Set(sources.keys()),
+    isForeign: (but) => foreign.size > (foreign.has(but) ? 1 : 0),
+  };
+}
+
+/** What a FluxKustomization adds from elsewhere. */
+function unknownOf(spec: FluxObjectSpec | undefined): BuildUnknown[] {
+  const components = itemsOf(spec?.components);
+  return components.length > 0 ? [{ what: "what its components make of it", reads: JSON.stringify(components) }] : [];
+}
+
+/** Kinds whose name kustomize leaves alone, whatever `namePrefix` says. */
+const UNNAMED = ["CustomResourceDefinition", "Namespace", "APIService"];
+
+/** The names and the namespace that the spec gives objects. */
+function renameBy(spec: FluxObjectSpec | undefined): (identity: Identity) => Identity {
+  const { namePrefix = "", nameSuffix = "", targetNamespace = "" } = spec ?? {};
+  return ({ kind, name, namespace }) => {
+    const named = UNNAMED.includes(kind) ? name : `${namePrefix}${name}${nameSuffix}`;
+    return {
+      kind,
+      name: kind === "Namespace" && targetNamespace !== "" ? targetNamespace : named,
+      namespace: namespace === "" ? "" : targetNamespace || namespace,
+    };
+  };
+}
+
+/**
+ * Whether the change touches a folder of this repository that a FluxKustomization names, where no file says what its source
+ * reads: it may be this repository, under a name that only the cluster knows. Every repository has a top folder.
+ */
+export function touchesLikely(
+  spec: FluxObjectSpec | undefined,
+  { cluster, objects, before, after, changed }: SnapshotContext,
+): boolean {
+  const { kind, name } = spec?.sourceRef ?? {};
+  if (!SYNC_SOURCE_KINDS.includes(String(kind)) || String(name).includes("${")) return false;
+  const path = normalizePath(String(spec?.path ?? ""));
+  if (!path || path.includes("${") || namedIn(objects.before, String(kind), String(name))?.length) return false;
+  return [before, after].some((tree) => tree.isDir(path) && isTouched(tree, spec, cluster.artifactRoot, changed));
+}
+
+/** Whether the change brings the source of another repository, without which nothing could be built before. */
+export function bringsSource(spec: FluxObjectSpec | undefined, context: SnapshotContext): boolean {
+  const { kind, name } = spec?.sourceRef ?? {};
+  const isThere = (side: Side) => resolveNear(kind, name, context, context.objects[side]) !== undefined;
+  return !isThere("before") && isThere("after");
+}

@@ -1,0 +1,232 @@
+import type { ObjectKey } from "../../admission/key.ts";
+import type { ClusterChange, Side } from "../../change/change.ts";
+import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
+import type { Build, FluxSpec, OwnedObject } from "../../change/types.ts";
+import { mergeValues, readHelmValues } from "../../cluster/helm-values.ts";
+import { isYamlPath, objectsIn, toObject } from "../../cluster/objects.ts";
+import { indexSources } from "../../cluster/sources.ts";
+import { cutEnd } from "../../contract/cut.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import { bodyOf, type YamlData } from "../../contract/objects.ts";
+import { listChartFiles, printChartFacts, readChart, readDefaults } from "../../delivery/chart/facts.ts";
+import { fluxPath } from "../../delivery/kustomize/index.ts";
+import { basename, dirname, isWithin, join } from "../../delivery/paths.ts";
+import { sha256 } from "../../files/hash.ts";
+import type { RenderChart } from "../../files/helm.ts";
+import { remember } from "../../files/remember.ts";
+import type { Tree } from "../../files/tree.ts";
+import { readYaml } from "../../yaml/read.ts";
+
+export interface LocalReleasesInput extends ClusterChange {
+  read: ReadContext;
+  render?: RenderChart | undefined;
+}
+
+/** Folders of charts in either tree; a chart inside of another one is part of it. */
+export function listChartFolders({ before, after }: Pick<ClusterChange, "before" | "after">): string[] {
+  const found = [before, after].flatMap((tree) => tree.paths.filter((path) => path.endsWith("/Chart.yaml")));
+  const folders = [...new Set(found.map(dirname))].sort();
+  return folders.filter((folder) => !folders.some((other) => isWithin(folder, join(other, "charts"))));
+}
+
+/**
+ * Files with releases of charts in this repository, by what their texts say, and those of them whose chart or values the
+ * change touches elsewhere. Nothing where the change touches none of all this. Errs towards too many.
+ * @param values whether the change may alter a ConfigMap or Secret
+ */
+export function findLocalReleases(change: ClusterChange, values: boolean): { holders: string[]; files: string[] } {
+  const folders = listChartFolders(change);
+  if (folders.length === 0) return { holders: [], files: [] };
+  const { before, after, changed } = change;
+  const names = new Set(folders.map(basename));
+  const touched = new Set(
+    folders.filter((folder) => [...changed].some((file) => isWithin(file, folder))).map(basename),
+  );
+  const mentions = (tree: Tree, file: string, some: ReadonlySet<string>) => {
+    const text = isYamlPath(file) ? (tree.read(file) ?? "") : "";
+    const isOne = text.includes("HelmRelease") || text.includes("kind: HelmChart");
+    // A chart of an OCIRepository is packed elsewhere; only these two kinds can hold a folder of this repository.
+    const isPointed = text.includes("chartRef") && /HelmChart|ExternalArtifact/.test(text);
+    return isOne && (isPointed || namesChart(text, some));
+  };
+  const isEdited = [...changed].some((file) => mentions(before, file, names) || mentions(after, file, names));
+  // What they make may read any file.
+  const isReader = folders.some((folder) => [before, after].some((tree) => makesFlux(tree, folder)));
+  if (touched.size === 0 && !isEdited && !values && !isReader) return { holders: [], files: [] };
+  const all = [...new Set([...before.grep("HelmRelease"), ...changed])];
+  const holders = all.filter((file) => mentions(before, file, names) || mentions(after, file, names));
+  const files = holders.filter((file) => values || mentions(before, file, touched) || mentions(after, file, touched));
+  return { holders, files };
+}
+
+/**
+ * Whether a release may take a chart from a folder of one of these names: `chart: ./charts/web`. A value with a variable, an
+ * alias or on lines of its own may be anything.
+ */
+function namesChart(text: string, names: ReadonlySet<string>): boolean {
+  return [...text.matchAll(/chart["']?:[ \t]+["']?([^\s"'#]+)/g)].some(([, value = ""]) => {
+    const last = cutEnd(value, "]},").split("/").filter(Boolean).at(-1);
+    return value.includes("${") || /^[>|&*!]/.test(value) || (last !== undefined && names.has(last));
+  });
+}
+
+/** Whether a chart may make objects of Flux. */
+function makesFlux(tree: Tree, folder: string): boolean {
+  return listChartFiles(tree, folder).some((path) => tree.read(path)?.includes(".fluxcd."));
+}
+
+interface LocalChart {
+  folder: string;
+  name: string;
+}
+
+/** Releases of charts that lie in this repository, on one tree. */
+export class LocalReleases {
+  readonly #side: Side;
+  readonly #input: LocalReleasesInput;
+  readonly #tree: Tree;
+
+  constructor(side: Side, input: LocalReleasesInput) {
+    this.#side = side;
+    this.#input = input;
+    this.#tree = input[side];
+  }
+
+  /**
+   * A release with what its chart makes, where that lies in this repository; otherwise as it is. Without a program to render
+   * it nothing is known but whether the change touches what decides which objects there are.
+   */
+  read(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): OwnedObject {
+    const { release } = object;
+    const spec = object.body?.spec;
+    if (!release || spec?.kubeConfig !== undefined) return object;
+    const chart = this.#findChart(object, spec, beside);
+    if (!chart) return object;
+    const { chartRef: _, ...rest } = release;
+    const isNamed = release.chart !== undefined || release.chartRef !== undefined;
+    const named = isNamed ? { ...rest, chart: chart.name } : release;
+    return { ...object, release: named, flux: this.#toSpec(object, spec, chart) };
+  }
+
+  #findChart(object: OwnedObject, spec: YamlData, beside: ReadonlyMap<ObjectKey, OwnedObject>): LocalChart | undefined {
+    const said = spec?.chart?.spec ?? this.#readHelmChart(object, spec?.chartRef, beside);
+    const { kind, name } = said?.sourceRef ?? {};
+    const { read, cluster } = this.#input;
+    if (typeof said?.chart !== "string" || said.chart.includes("${") || !read.sources.has(`${kind}/${name}`))
+      return undefined;
+    const folder = join(cluster.artifactRoot, fluxPath(said.chart));
+    const chart = readChart(this.#tree, folder);
+    return chart && { folder, name: chart.name };
+  }
+
+  #readHelmChart(object: OwnedObject, ref: YamlData, beside: ReadonlyMap<ObjectKey, OwnedObject>): YamlData {
+    if (ref?.kind !== "HelmChart") return undefined;
+    const near = [...beside.values()].find(({ kind, name }) => kind === "HelmChart" && name === ref.name);
+    if (near) return near.body?.spec;
+    const all = remember(this.#tree, "helm charts", "", () =>
+      objectsIn(this.#tree, this.#tree.grep("kind: HelmChart")),
+    );
+    const namespace = ref.namespace ?? object.namespace;
+    const find = indexSources(all);
+    return find({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "")?.data.spec;
+  }
+
+  #toSpec(object: OwnedObject, spec: YamlData, { folder }: LocalChart): FluxSpec {
+    const { read, changed, render } = this.#input;
+    const { file, doc } = { file: object.at?.file ?? "", doc: object.doc ?? 0 };
+    const own = { file, doc, apiVersion: "", kind: object.kind, name: object.name, namespace: object.namespace };
+    const { values: given } = readHelmValues(this.#tree, { ...own, data: object.body }, spec);
+    const values = given.known ? given.value : given.partial;
+    const unread = given.known ? [] : given.unknowns.map(({ what }) => what);
+    const marks = (path: string) => (changed.has(path) && this.#tree.read(path) === undefined ? this.#side : "");
+    const all = mergeValues(readDefaults(this.#tree, folder), values);
+    const facts = JSON.stringify([
+      printChartFacts(this.#tree, folder, all, marks),
+      unread,
+      spec?.postRenderers ?? null,
+      object.release?.identity,
+    ]);
+    const suspend = spec?.suspend === true;
+    const texts = render ? this.#hashFiles(folder, marks) : "";
+    const id = JSON.stringify(["HelmRelease", object.key, suspend, facts, ...(render ? [values, texts] : [])]);
+    const unknown = { what: `what the chart ${folder} renders`, at: lineOf(`${folder}/Chart.yaml`), reads: facts };
+    const build = (): Build => {
+      if (!render) return { ok: true, objects: new Map(), unknown: [unknown] };
+      const rendered = this.#render(render, { object, folder, values });
+      if (!rendered.ok) return rendered;
+      const isWhole = unread.length === 0 && spec?.postRenderers === undefined;
+      return {
+        ...rendered,
+        unknown: isWhole ? [] : [{ ...unknown, what: `${unknown.what} (${unread.join(", ") || "postRenderers"})` }],
+      };
+    };
+    return {
+      id: getOrMake(read.ids, id, () => String(read.ids.size)),
+      // What goes with a release that is taken out is told by the release itself, where nothing else is known.
+      ...{ prune: true, suspend, finalizes: render !== undefined && !suspend, source: "" },
+      data: { spec: {}, isLocal: false },
+      own: { mayHoldFlux: makesFlux(this.#tree, folder), build },
+    };
+  }
+
+  #hashFiles(folder: string, marks: (path: string) => string): string {
+    const files = () => listChartFiles(this.#tree, folder).map((path) => [path, this.#tree.read(path), marks(path)]);
+    return remember(this.#tree, "chart text", folder, () => sha256(JSON.stringify(files())));
+  }
+
+  #render(
+    render: RenderChart,
+    { object, folder, values }: { object: OwnedObject; folder: string; values: YamlData },
+  ): Build {
+    const files = new Map<string, string>();
+    for (const path of listChartFiles(this.#tree, folder)) {
+      const text = this.#tree.read(path);
+      if (text !== undefined) files.set(folder === "" ? path : path.slice(folder.length + 1), text);
+    }
+    const at = lineOf(`${folder}/Chart.yaml`);
+    const { name: release, target: namespace } = object.release!;
+    const rendered = render({ files, release, namespace, values: JSON.stringify(values ?? {}) });
+    if (!rendered.ok)
+      return {
+        ok: false,
+        reason: `its chart ${folder} cannot be rendered here (${rendered.reason})`,
+        at,
+        unread: true,
+      };
+    const objects = readRendered(rendered.text, { folder, namespace, read: this.#input.read, at });
+    return objects
+      ? { ok: true, objects, unknown: [] }
+      : { ok: false, reason: `what its chart ${folder} renders is no YAML`, at };
+  }
+}
+
+interface RenderedInput {
+  folder: string;
+  namespace: string;
+  read: ReadContext;
+  at: Loc;
+}
+
+/** The objects that helm prints, each with the template that it names above it. */
+function readRendered(
+  text: string,
+  { folder, namespace, read, at }: RenderedInput,
+): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
+  const objects = new Map<ObjectKey, OwnedObject>();
+  for (const part of text.split(/^---[ \t]*\r?\n/m)) {
+    const source = /^# Source: [^/\s]+\/(.+)$/m.exec(part)?.[1]?.trimEnd();
+    const file = source === undefined ? at.file : join(folder, source);
+    const parsed = readYaml(part);
+    if (!parsed.ok) return undefined;
+    for (const { data } of parsed.docs) {
+      const object = toObject(file, 0, data);
+      if (!object) continue;
+      const delivered = { ...object, namespace: object.namespace || namespace, body: bodyOf(object) };
+      const owned = readOwnedObject(delivered, undefined, read, "");
+      const spared = delivered.body.metadata?.annotations?.["helm.sh/resource-policy"] === "keep";
+      objects.set(owned.key, { ...owned, spared, made: { template: source ?? "", input: "" } });
+    }
+  }
+  return objects;
+}

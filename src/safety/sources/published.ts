@@ -1,0 +1,74 @@
+import type { ClusterChange, Side } from "../../change/change.ts";
+import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
+import type { OpenPoint } from "../../change/types.ts";
+import { findFilling, readUnpublished } from "../../cluster/artifact-root.ts";
+import type { InstanceDescription } from "../../cluster/types.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
+
+/** What the job of each tree publishes for the source of the root. */
+export interface Published {
+  tables: Record<Side, SourceTable>;
+  open: OpenPoint[];
+}
+
+/**
+ * Takes into account what the job leaves out that publishes the artifact (`flux push artifact --ignore-paths`), and says
+ * where the change makes it publish another folder, or fill the bucket from one. Only for a root that reads an
+ * OCIRepository or a Bucket.
+ * @param spec what the source of the root reads
+ */
+export function readPublished(
+  { before, after, cluster }: ClusterChange,
+  tables: Record<Side, SourceTable>,
+  spec: FluxObjectSpec | undefined,
+): Published {
+  const ref = cluster.root.data.spec?.sourceRef;
+  const source = `${ref?.kind}/${ref?.name}`;
+  const isBucket = ref?.kind === "Bucket";
+  if (ref?.kind === "GitRepository" || typeof (isBucket ? spec?.bucketName : spec?.url) !== "string")
+    return { tables, open: [] };
+  const described = { kind: ref?.kind ?? "", file: cluster.root.file, data: { spec: spec! } };
+  const [old, now] = [before, after].map((tree) => findFilling(tree, described));
+  const fill = (table: SourceTable, unpublished = ""): SourceTable => {
+    const facts = table.get(source);
+    return facts && unpublished !== "" ? new Map([...table, [source, { ...facts, unpublished }]]) : table;
+  };
+  const filled = {
+    before: fill(tables.before, old && readUnpublished(before, old.at)),
+    after: fill(tables.after, now ? readUnpublished(after, now.at) : old && readUnpublished(before, old.at)),
+  };
+  // Another folder than the job says was given by a person.
+  if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
+  const what = now
+    ? `is published from ${now.value || "the whole repository"} instead of ${old.value || "the whole repository"} after this change: what Flux reads then lies elsewhere, and what is not in there is pruned`
+    : `was published by ${old.at.file}, and no job or task says any more from which folder: what is merged from then on may never reach Flux`;
+  const look =
+    "compare what both folders hold, and guard the root with prune: false until the new artifact is reconciled";
+  return {
+    tables: filled,
+    open: [{ resource: source.replace("/", " "), what, look, at: now?.at ?? old.at, decides: true }],
+  };
+}
+
+/**
+ * An artifact or a bucket that the FluxInstance comes to sync instead of the source of the root: where no job or task here
+ * says what is published there, nobody can tell whether it holds this repository, nor from which folder.
+ */
+export function findNewSync(
+  { after, cluster }: Pick<ClusterChange, "after" | "cluster">,
+  tables: Record<Side, SourceTable>,
+  instance: InstanceDescription | undefined,
+): SourceSwitch[] {
+  const { kind, url, ref, name = cluster.namespace } = instance?.spec.sync ?? {};
+  const isBucket = kind === "Bucket";
+  if (!instance || (!isBucket && kind !== "OCIRepository") || typeof url !== "string") return [];
+  const { kind: oldKind, name: oldName } = cluster.root.data.spec?.sourceRef ?? {};
+  const source = `${kind}/${name}`;
+  const now = tables.after.get(source);
+  // One that was there before is compared by what it reads, and a folder that somebody has named is known.
+  if (!now || tables.before.has(source) || source === `${oldKind}/${oldName}` || cluster.artifactRoot !== "") return [];
+  const described = { kind, file: instance.object.file, data: { spec: isBucket ? { bucketName: ref } : { url } } };
+  if (findFilling(after, described)) return [];
+  const says = `is what Flux reads from then on instead of ${oldKind} ${oldName}, and no job or task here says what is published there: what is in it cannot be seen here, and what it lacks is pruned`;
+  return [{ source, name: `${kind} ${name}`, says, at: now.at, own: true }];
+}

@@ -1,0 +1,62 @@
+import { printKey, splitKey } from "../../admission/key.ts";
+import type { Given } from "../../change/given.ts";
+import type { Harm, OwnedObject } from "../../change/types.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { locateField } from "../../delivery/locations.ts";
+import type { Tree } from "../../files/tree.ts";
+
+/** With the cluster that the HelmRelease itself is applied to: several may get the same folder. */
+const printRelease = ({ release, key }: OwnedObject): string =>
+  JSON.stringify([release?.identity, release?.cluster, splitKey(key).remote]);
+
+/**
+ * HelmReleases that come to mean the release of another one, by `releaseName` and `targetNamespace`: Helm knows releases by
+ * these alone, so both upgrade the one release, and whichever goes first uninstalls it for the other too.
+ */
+export function findSecondReleases({ before, after, risks }: Given, tree: Tree): Harm[] {
+  const came = after.all.filter(({ object, by }) => {
+    const old = before.objects.get(object.key)?.object;
+    return isLive(object) && !by?.fixed && (!old || printRelease(old) !== printRelease(object));
+  });
+  if (came.length === 0) return [];
+  after.search(came.flatMap(({ object }) => object.release?.name ?? []));
+  const live = after.all.map(({ object }) => object).filter(isLive);
+  // What leaves Git and is not deleted goes on upgrading.
+  const left = before.all.map(({ object }) => object).filter((one) => isLive(one) && !risks.has(one.key));
+  const kept = left.filter(({ key }) => !after.has(key));
+  const byRelease = groupBy([...live, ...kept], printRelease);
+  const byPlace = groupBy(kept, printPlace);
+  return came.flatMap(({ object }): Harm | [] => {
+    const other = byRelease.get(printRelease(object))?.find(({ key }) => key !== object.key);
+    if (!object.at) return [];
+    const place = { file: object.at.file, doc: object.doc ?? 0 };
+    const old = before.has(object.key) ? undefined : byPlace.get(printPlace(object))?.[0];
+    if (!other) return old ? tellDouble(object, old, locateField(tree, place)) : [];
+    return {
+      resource: printKey(object.key),
+      at: locateField(tree, place, ["spec", "releaseName"]),
+      what: `${printKey(object.key)} means the Helm release ${object.release?.name} in namespace ${object.release?.target}, which is that of ${printKey(other.key)}.`,
+      why: "Helm tells releases by name and namespace: both upgrade the same one over and over, and whichever HelmRelease goes first uninstalls it for the other too.",
+      next: "Give one of both another releaseName or targetNamespace.",
+    };
+  });
+}
+
+const isLive = ({ release, name }: OwnedObject): boolean =>
+  release !== undefined && !release.suspend && !`${release.identity}${name}`.includes("${");
+
+/** With the cluster: what moves to another one is no second release here. */
+const printPlace = ({ key, at, doc, release }: OwnedObject): string =>
+  JSON.stringify([at?.file, doc, release?.chart, release?.cluster, splitKey(key).remote]);
+
+/** A release under another name, where Flux does not delete the one of before. */
+function tellDouble({ key, release }: OwnedObject, old: OwnedObject, at: Harm["at"]): Harm {
+  const [own, other] = [printKey(key), printKey(old.key)];
+  return {
+    resource: own,
+    at,
+    what: `${own} takes the place of ${other}, which Flux leaves in the cluster: the chart is installed twice, and the releases ${old.release?.name} and ${release?.name} run side by side.`,
+    why: "What keeps Flux from deleting a HelmRelease keeps its release as well. Both may write to the same claim, or want the same host, port or object.",
+    next: `Keep the name; or delete ${other} by hand at the merge, which uninstalls its release and all that it holds.`,
+  };
+}

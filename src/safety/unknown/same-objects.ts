@@ -1,0 +1,96 @@
+import { listGeneratorInputs } from "../../change/generated-values.ts";
+import { printFixed, type ReadContext, readOwnedObject } from "../../change/read-object.ts";
+import type { TreeChange } from "../../change/types.ts";
+import { isYamlPath, toObject } from "../../cluster/objects.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import { isSource } from "../../delivery/kinds.ts";
+import { findKustomization, isKustomizationFile, reach } from "../../delivery/kustomize/index.ts";
+import { readDocs as readAsBuilt } from "../../delivery/kustomize/read.ts";
+import { basename, dirname } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+
+/** Fields of a kustomization that shape neither which objects there are nor their fate. */
+const HARMLESS = ["resources", "bases", "images", "replicas"];
+
+/**
+ * Whether a change takes no object away, whoever reads the tree: every document it touches goes on making the same
+ * objects, and every list keeps what it lists. For trees in which no cluster is recognised. Errs towards no.
+ */
+export function keepsAllObjects({ before, after, changed }: TreeChange): boolean {
+  const context: ReadContext = {
+    ...{ version: undefined, sources: new Set(), ids: new Map(), specs: new WeakMap() },
+    viewOf: () => "",
+    chartHolds: () => [],
+  };
+  const inputs = new Set(listGeneratorInputs(before));
+  const readers = before.grep("substituteFrom");
+  const isRead = (name: string) => readers.some((file) => before.read(file)?.includes(name));
+  const factsIn = (tree: Tree, file: string) =>
+    readDocs(tree, file)?.map((data) => factsOf(file, data, context, isRead));
+  return [...changed].every((file) => {
+    if (basename(file) === ".sourceignore") return false;
+    if (file.endsWith(".json")) return !before.grep(basename(file)).some(isKustomizationFile);
+    if (isKustomizationFile(file)) return keepsLists(before, after, file);
+    if (!before.has(file)) return true;
+    if (inputs.has(file)) return false;
+    if (!isYamlPath(file)) return true;
+    const [old, now] = [factsIn(before, file), factsIn(after, file)];
+    // What does not parse today is in no build of today.
+    if (!old) return true;
+    if (!now && after.has(file)) return false;
+    const kept = new Set(now);
+    return old.every((one) => one === "" || kept.has(one));
+  });
+}
+
+function keepsLists(before: Tree, after: Tree, file: string): boolean {
+  if (!before.has(file)) return !before.isDir(dirname(file)) || listsAll(before, after, file);
+  const [old, now] = [readDocs(before, file)?.[0], readDocs(after, file)?.[0]];
+  if (!isMap(old) || !isMap(now)) return false;
+  const rest = (data: YamlData) => Object.entries(data).filter(([field]) => !HARMLESS.includes(field));
+  const list = (data: YamlData): unknown[] => ["resources", "bases"].flatMap((field) => data[field] ?? []);
+  const kept = new Set(list(now));
+  return list(old).every((one) => kept.has(one)) && JSON.stringify(rest(old)) === JSON.stringify(rest(now));
+}
+
+/** Whether a new kustomization lists whatever the folder yielded before, when it was walked, and does nothing else. */
+function listsAll(before: Tree, after: Tree, file: string): boolean {
+  const dir = dirname(file);
+  const data = readDocs(after, file)?.[0];
+  if (findKustomization(before, dir) || !isMap(data)) return false;
+  if (Object.keys(data).some((field) => !["apiVersion", "kind", "metadata", ...HARMLESS].includes(field))) return false;
+  const [old, now] = [reach(before, dir), reach(after, dir)];
+  const listed = new Set([...now.resources, ...now.kustomizations]);
+  return [...old.resources, ...old.kustomizations].every((path) => listed.has(path));
+}
+
+/** What has to stay: a list is a patch, a map that is no object is somebody's values. */
+function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): string {
+  const object = toObject(file, 0, data);
+  if (!object) return isMap(data) || data === null ? "" : JSON.stringify(data);
+  const {
+    at: _,
+    doc: __,
+    body: ___,
+    frozen,
+    ...facts
+  } = readOwnedObject({ ...object, body: data }, undefined, context, "");
+  const fixed = printFixed(facts.key, frozen);
+  const isDeleting = JSON.stringify(data).includes('"$patch"');
+  return JSON.stringify([facts, fixed, isDeleting || isWhole(object, isRead) ? data : ""]);
+}
+
+/** What decides by its whole content: what is read from, what generates, what values are taken from. */
+function isWhole(object: KubeObject, isRead: (name: string) => boolean): boolean {
+  // A chart is read by releases alone.
+  if (isSource(object)) return !String(object.data.spec?.layerSelector?.mediaType).includes("helm.chart");
+  if (object.apiVersion.startsWith("fluxcd.controlplane.io/")) return true;
+  if (object.kind === "ArtifactGenerator") return true;
+  return (object.kind === "ConfigMap" || object.kind === "Secret") && isRead(object.name);
+}
+
+function readDocs(tree: Tree, file: string): YamlData[] | undefined {
+  const parsed = readAsBuilt(tree, file);
+  return parsed.ok ? parsed.docs.map(({ data }) => data) : undefined;
+}

@@ -1,0 +1,111 @@
+import { keyOfObject, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import type { Side } from "../../change/change.ts";
+import type { Given } from "../../change/given.ts";
+import { differingKeys, listValueSources, valuesOf } from "../../change/value-keys.ts";
+import type { Held } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { isAltered, listVariables } from "../unknown/build-unknowns.ts";
+
+/** What a change alters in ConfigMaps and Secrets that FluxKustomizations substitute from, by `Kind/name`. */
+export interface AlteredValues {
+  /** Their keys that differ; `undefined` for all of them. */
+  keys: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+  /** What they hold, where documents do not say it, as far as it is known. */
+  data: Record<Side, ReadonlyMap<string, YamlData>>;
+}
+
+type Keys = AlteredValues["keys"];
+
+interface Source {
+  id: string;
+  old: Held;
+  now: Held;
+}
+
+/** Where values hang on others over more steps than this, all that hold a variable are taken as altered. */
+const MOST_PASSES = 20;
+
+/**
+ * Values that change though no document of theirs is edited: a patch or a replacement sets them, another file of the same
+ * name is listed, or they hold variables that change in turn.
+ * @param known keys that edits alter
+ * @returns those and the others; undefined where there are no others
+ */
+export function findAlteredValues(given: Given, known: Keys): AlteredValues | undefined {
+  const isOpen = namesHang(given);
+  const sources = listSources(given, isOpen);
+  const keys = new Map(known);
+  let isSettled = false;
+  for (let pass = 0; !isSettled; pass++) {
+    isSettled = true;
+    if (pass > MOST_PASSES) for (const { id, now } of sources) if (holdsVariable(now)) keys.set(id, undefined);
+    for (const source of sources) {
+      const told = keys.get(source.id);
+      if (keys.has(source.id) && told === undefined) continue;
+      const found = diff(source, keys);
+      if (found.every((key) => told?.has(key))) continue;
+      isSettled = false;
+      keys.set(source.id, new Set([...(told ?? []), ...found]));
+    }
+  }
+  const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
+  const told = isOpen ? sources.filter(isPlain) : altered;
+  if (told.length === 0) return undefined;
+  const dataOf = (pick: (source: Source) => Held) => {
+    const groups = groupBy(told, ({ id }) => id);
+    // Of one name in several namespaces nothing is known.
+    return new Map(
+      [...groups].flatMap(([id, [one, other]]) => (other ? [] : [[id, valuesOf(pick(one!).object.body)]])),
+    );
+  };
+  return { keys, data: { before: dataOf(({ old }) => old), after: dataOf(({ now }) => now) } };
+}
+
+/** Whether the name of something that the change may alter, or whether it is pruned, hangs on a value that is not filled in. */
+function namesHang({ before, after }: Given): boolean {
+  const isOpen = ({ object, by }: Held) => object.open !== undefined && !by?.fixed;
+  const decidesFate = ({ object }: Held) => {
+    const { prune, suspend, deletionPolicy } = object.flux?.data.spec ?? {};
+    return [prune, suspend, deletionPolicy].some(isOpenText);
+  };
+  return [before, after].some((world) => world.all.some((held) => isOpen(held) || decidesFate(held)));
+}
+
+/** Whether all that it holds is read as it is written. */
+const isPlain = ({ old, now }: Source): boolean => [old, now].every(({ object }) => !object.isPart && !object.ignored);
+
+/**
+ * What is substituted from and delivered on both sides.
+ * @param reads what was not read either
+ */
+function listSources({ before, after }: Given, reads: boolean): Source[] {
+  const sources = new Map<string, Source>();
+  for (const { key, spec } of [...before.holders, ...after.holders]) {
+    for (const id of listValueSources(spec.data.spec)) {
+      const [kind = "", name = ""] = id.split("/");
+      const held = keyOfObject({ apiVersion: "v1", kind, namespace: splitKey(key).namespace, name });
+      const [old, now] = [before, after].map((world) => (reads ? world.find(held) : world.objects.get(held)));
+      if (old && now) sources.set(held, { id, old, now });
+    }
+  }
+  return [...sources.values()];
+}
+
+function diff({ old, now }: Source, keys: Keys): string[] {
+  const [was, is] = [valuesOf(old.object.body), valuesOf(now.object.body)];
+  const isOther = (value: unknown) => [old, now].some(({ by }) => hangsOn(value, by?.spec.data.spec, keys));
+  return [...differingKeys(was, is), ...Object.keys(is).filter((key) => isOther(is[key]))];
+}
+
+/** Whether a value holds a variable of what is altered. */
+function hangsOn(value: unknown, spec: YamlData, keys: Keys): boolean {
+  if (typeof value !== "string" || !value.includes("${")) return false;
+  return isAltered(listVariables(value), listValueSources(spec), keys);
+}
+
+/** Whether a value of it may hang on others. */
+function holdsVariable({ object }: Held): boolean {
+  return Object.values(valuesOf(object.body)).some((value) => String(value).includes("${"));
+}

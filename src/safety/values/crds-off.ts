@@ -1,0 +1,120 @@
+import { printKey } from "../../admission/key.ts";
+import { readApplied, readValues } from "../../change/applied-release.ts";
+import type { ClusterChange } from "../../change/change.ts";
+import type { Given } from "../../change/given.ts";
+import type { Settings } from "../../change/settings.ts";
+import type { Harm, OpenPoint, OwnedObject } from "../../change/types.ts";
+import type { World } from "../../change/world.ts";
+import { withOthers } from "../../contract/list-some.ts";
+import { type KubeObject, valueAt, type YamlData } from "../../contract/objects.ts";
+import { locateField } from "../../delivery/locations.ts";
+import type { Tree } from "../../files/tree.ts";
+import { clusterOf, makeFindLeft } from "../operator/operators-gone.ts";
+import { manifestCommand } from "./helm-words.ts";
+
+/**
+ * Values by which a chart makes its CRDs from templates, each with what the chart says by default; of several, one is enough.
+ * Charts that have their CRDs in `crds/` are not here: Helm never deletes those.
+ */
+const SWITCHES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
+  "cloudnative-pg": { "crds.create": true },
+  "rook-ceph": { "crds.enabled": true },
+  "mariadb-operator": { "crds.enabled": false },
+  "eck-operator": { installCRDs: true },
+  "opensearch-operator": { installCRDs: true },
+  "dragonfly-operator": { "crds.install": true },
+  "community-operator": { "community-operator-crds.enabled": true },
+  volsync: { manageCRDs: true },
+  "cert-manager": { "crds.enabled": false, installCRDs: false },
+  "external-secrets": { installCRDs: true },
+  kyverno: { "crds.install": true },
+  keda: { "crds.install": true },
+};
+
+/**
+ * Charts that mark their CRDs with `helm.sh/resource-policy: keep` where this value is on, and not where it is off. It is on by
+ * default where the switch beside it has effect; a chart with `installCRDs` alone may be older than it.
+ */
+const KEEPS: Readonly<Record<string, string>> = { "cert-manager": "crds.keep", "dragonfly-operator": "crds.keep" };
+
+/**
+ * Releases of known operators whose values come to switch their CRDs off while objects of these kinds stay: Helm deletes what
+ * a chart renders no more, and with a CRD goes every object of it, unless the CRD is marked as one to keep.
+ */
+export function findCrdsOff(
+  { before, after }: Pick<Given, "before" | "after">,
+  change: Pick<ClusterChange, "before" | "after" | "isDelivered" | "objects">,
+  { dataOf }: Settings,
+): { harms: Harm[]; open: OpenPoint[] } {
+  const harms: Harm[] = [];
+  const open: OpenPoint[] = [];
+  const findLeft = makeFindLeft(change, after, dataOf);
+  for (const [key, { object: now }] of after.objects) {
+    if (now.kind !== "HelmRelease" || now.body?.spec?.suspend === true) continue;
+    const old = before.objects.get(key)?.object;
+    const [was, is] = [
+      old && readRelease(old, before, change.before, change.objects.before),
+      readRelease(now, after, change.after, change.objects.after),
+    ];
+    if (!was || !is || was.chart !== is.chart) continue;
+    const off = findSwitchedOff(SWITCHES[is.chart]!, was, is);
+    if (off === undefined) continue;
+    const keep = KEEPS[is.chart];
+    const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
+    const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
+    if (keeps === true) continue;
+    const left = findLeft(is.chart, clusterOf(key, now.body?.spec));
+    if (!left) continue;
+    const said = { name: printKey(key), off, what: left.what, stays: left.others.length === 0 ? "stays" : "stay" };
+    const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
+    if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, ...withOthers(left.others), at });
+    else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(left.holdsData ? DECIDES : {}) });
+  }
+  return { harms, open };
+}
+
+const DECIDES = { decides: true } as const;
+
+interface Said {
+  name: string;
+  off: string;
+  what: string;
+  stays: string;
+}
+
+function sayHarm({ name, off, what, stays }: Said): Pick<Harm, "what" | "why" | "next"> {
+  return {
+    what: `${name} has its CRDs switched off (${off}), and they are not kept: Helm deletes them, and with them ${what}, which ${stays} in the tree.`,
+    why: "Helm deletes what a chart renders no more, and the API server deletes every object of a CRD that goes.",
+    next: `Take the edit of ${off} back; or have them kept first, let that reconcile, and then switch them off.`,
+  };
+}
+
+function sayOpen({ off, what, stays }: Said, release: OwnedObject): Pick<OpenPoint, "what" | "look"> {
+  return {
+    what: `has its CRDs switched off (${off}) while ${what} ${stays} in the tree: Helm deletes those CRDs and every object of them, unless they are marked with helm.sh/resource-policy: keep, which cannot be seen here`,
+    look: `look with ${manifestCommand(release)} whether it holds the CRDs, and with kubectl get crd whether they have that mark`,
+  };
+}
+
+function readRelease(object: OwnedObject, world: World, tree: Tree, objects: readonly KubeObject[]) {
+  const applied = readApplied(object, world, objects);
+  // Values are read of the few charts that have such a switch.
+  if (!applied || !Object.hasOwn(SWITCHES, applied.use.chart)) return undefined;
+  return { release: applied.release, chart: applied.use.chart, ...readValues(applied, tree, world) };
+}
+
+interface Values {
+  values: YamlData;
+  isKnown: boolean;
+}
+
+/** The value to blame where some were on and none is any more. */
+function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: Values, is: Values): string | undefined {
+  const isOn = ({ values, isKnown }: Values, path: string) =>
+    valueAt(values, path.split(".")) ?? (isKnown ? switches[path] : undefined);
+  const paths = Object.keys(switches);
+  // Only what is said for certain to be on or off counts: not a variable, nor what a Secret may set.
+  if (!paths.every((path) => isOn(is, path) === false)) return undefined;
+  return paths.find((path) => isOn(was, path) === true);
+}

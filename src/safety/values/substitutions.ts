@@ -1,0 +1,45 @@
+import type { Side } from "../../change/change.ts";
+import { listValueSources, ofCluster, readKeys } from "../../change/value-keys.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { bodyOf, type YamlData } from "../../contract/objects.ts";
+import type { FluxObjectSpec } from "../../contract/specs.ts";
+import type { SnapshotContext } from "../snapshot-context.ts";
+
+/**
+ * Tells what a FluxKustomization substitutes from ConfigMaps: of those that the change alters, as their documents say it, and of
+ * those that the cluster is known to be given. What stays is the same in both trees, known or not.
+ */
+export function makeValues(
+  side: Side,
+  context: SnapshotContext,
+): (spec: FluxObjectSpec | undefined) => Record<string, string> {
+  const { before, after, isDelivered, delivered } = context;
+  const changed = side === "before" ? context.removed : context.added;
+  const configMaps = groupBy(
+    changed.filter(({ kind }) => kind === "ConfigMap"),
+    ({ name }): string => `ConfigMap/${name}`,
+  );
+  const valuesOf = (id: string): YamlData => {
+    const told = id.startsWith("ConfigMap/") ? delivered?.[side].get(id) : undefined;
+    if (told !== undefined) return told;
+    const last = ofCluster(configMaps.get(id) ?? [], [before, after], isDelivered).at(-1);
+    return last && bodyOf(last).data;
+  };
+  const known = new Map<string, Record<string, string>>();
+  return (spec) => {
+    const ids = listValueSources(spec);
+    return getOrMake(known, ids.join(" "), () => {
+      const values: Record<string, string> = {};
+      for (const id of ids) {
+        // A Secret sets its keys over those of what stands before it.
+        const keys = id.startsWith("Secret/") ? readKeys(context[side], id, isDelivered) : undefined;
+        for (const key of keys ?? []) delete values[key];
+        // What hangs on a variable that is not known is not known either.
+        for (const [key, value] of Object.entries(valuesOf(id) ?? {}))
+          if (String(value).includes("${")) delete values[key];
+          else values[key] = String(value);
+      }
+      return values;
+    });
+  };
+}
