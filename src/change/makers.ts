@@ -2,8 +2,8 @@ import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admissi
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
-import { pushAll } from "../contract/push-all.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { textsIn } from "../yaml/walk-data.ts";
 import { isFluxGroup } from "./fields.ts";
 import type { OwnedObject } from "./types.ts";
 
@@ -199,14 +199,4 @@ export class Plausible {
       this.#texts.set(id, this.#texts.has(id) && this.#texts.get(id) !== key ? "" : key);
     }
   }
-}
-
-function textsIn(body: unknown): string[] {
-  const found: string[] = [];
-  const queue: unknown[] = [body];
-  for (const value of queue) {
-    if (typeof value === "string") found.push(value);
-    else if (typeof value === "object" && value !== null) pushAll(queue, Object.values(value));
-  }
-  return found;
 }

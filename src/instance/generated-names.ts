@@ -3,7 +3,6 @@ import type { Cluster, Install } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../contract/objects.ts";
-import { pushAll } from "../contract/push-all.ts";
 import { listDelivered } from "../delivery/flux-build.ts";
 import { describe } from "../delivery/kinds.ts";
 import {
@@ -18,6 +17,7 @@ import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
+import { textsIn } from "../yaml/walk-data.ts";
 
 /**
  * Patches that name a ConfigMap or Secret by the name that a generator has for it. kustomize writes the hash of the content
@@ -64,17 +64,6 @@ function listGenerated(tree: Tree, cluster: Cluster, installed: string): Set<str
 function namesIn({ body }: SourcePatch): string[] {
   const read = readYamlCached(body);
   return read.ok ? textsIn(read.docs.map(({ data }) => (isMap(data) ? { ...data, metadata: undefined } : data))) : [];
-}
-
-function textsIn(data: YamlData): string[] {
-  const texts: string[] = [];
-  const stack: YamlData[] = [data];
-  while (stack.length > 0) {
-    const next = stack.pop();
-    if (typeof next === "string") texts.push(next);
-    else if (next !== null && typeof next === "object") pushAll(stack, Object.values(next));
-  }
-  return texts;
 }
 
 const HASHED = new RegExp(`-${HASH_PATTERN}$`);

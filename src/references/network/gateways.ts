@@ -4,6 +4,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { type PlacedValue, walkData } from "../../yaml/walk-data.ts";
 
 const GROUP = "gateway.networking.k8s.io";
 
@@ -54,7 +55,7 @@ export function listParents({ key, namespace, body, release }: OwnedObject): Par
   const { group, kind, remote } = splitKey(key);
   if (remote !== "" || !isMap(body)) return [];
   const spec: YamlData = body.spec;
-  if (release) return listInValues(spec?.values).flatMap(({ refs, path }) => readParents(refs, path, release.target));
+  if (release) return listInValues(spec?.values).flatMap(({ value, path }) => readParents(value, path, release.target));
   return group === GROUP && kind.endsWith("Route")
     ? readParents(spec?.parentRefs, ["spec", "parentRefs"], namespace)
     : [];
@@ -71,15 +72,8 @@ function readParents(refs: YamlData, path: ParentReference["path"], own: string)
 }
 
 /** Every `parentRefs` in the values of a chart. */
-function listInValues(values: unknown): { refs: YamlData; path: (string | number)[] }[] {
-  const found: { refs: YamlData; path: (string | number)[] }[] = [];
-  const queue: { value: unknown; path: (string | number)[] }[] = [{ value: values, path: ["spec", "values"] }];
-  for (const { value, path } of queue) {
-    if (!isMap(value)) continue;
-    for (const [key, one] of Object.entries(value)) {
-      if (key === "parentRefs" && Array.isArray(one)) found.push({ refs: one, path: [...path, key] });
-      else if (isMap(one)) queue.push({ value: one, path: [...path, key] });
-    }
-  }
-  return found;
+function listInValues(values: unknown): PlacedValue[] {
+  return walkData(values, ["spec", "values"]).filter(
+    ({ value, path }) => path.at(-1) === "parentRefs" && Array.isArray(value),
+  );
 }

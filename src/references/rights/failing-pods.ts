@@ -7,6 +7,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import { notIn } from "../../contract/not-in.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { walkData } from "../../yaml/walk-data.ts";
 import { isNumber, portNames } from "../network/ports.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { hasUpperCase, refusesImage } from "./image-name.ts";
@@ -110,22 +111,15 @@ function readRootUser(container: YamlData, all: YamlData, path: Stop["path"]): F
 
 /** `image.repository` in the values of a chart, at any depth. */
 function listUnreadValues(values: unknown): Failing[] {
-  const found: Failing[] = [];
-  const queue: { data: unknown; path: Stop["path"] }[] = [{ data: values, path: ["spec", "values"] }];
-  for (const { data, path } of queue) {
-    if (Array.isArray(data))
-      for (const [index, one] of data.entries()) queue.push({ data: one, path: [...path, index] });
-    if (!isMap(data)) continue;
-    for (const [key, one] of Object.entries(data)) queue.push({ data: one, path: [...path, key] });
-    const repository: unknown = path.at(-1) === "image" ? data.repository : undefined;
-    if (typeof repository !== "string" || !hasUpperCase(repository)) continue;
-    found.push({
+  return walkData(values, ["spec", "values"]).flatMap(({ value, path }) => {
+    const repository: unknown = path.at(-1) === "image" && isMap(value) ? value.repository : undefined;
+    if (typeof repository !== "string" || !hasUpperCase(repository)) return [];
+    return {
       path: [...path, "repository"],
       what: `names the image ${JSON.stringify(repository)}, which is none: its pods do not start any more`,
       why: "The API server takes it, and the node does not read it: only a registry may have upper case.",
       next: "Correct the name of the image.",
       id: JSON.stringify([repository]),
-    });
-  }
-  return found;
+    };
+  });
 }

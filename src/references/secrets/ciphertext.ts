@@ -3,6 +3,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { compile } from "../../delivery/kustomize/regex.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { type PlacedValue, walkData } from "../../yaml/walk-data.ts";
 
 /** How SOPS writes an encrypted value; each is made with a random start, so that no two are alike. */
 const CIPHERTEXT = /^ENC\[[A-Z0-9_]+,data:/;
@@ -34,7 +35,7 @@ export function findSpoilt(
  * A value that somebody wrote in the clear into the part of an object that SOPS encrypts: Flux cannot decrypt the object
  * (getsops/sops, `Tree.Decrypt`). Only where the object says itself which part that is.
  */
-export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject): (string | number)[] | undefined {
+export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject): PlacedValue["path"] | undefined {
   if (!now.encrypted || !isMap(now.body)) return undefined;
   const known = new Set(listClear(old?.body).map((path) => path.join("\0")));
   return listClear(now.body).find((path) => !known.has(path.join("\0")));
@@ -42,23 +43,14 @@ export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject):
 
 const DISABLED = "kustomize.toolkit.fluxcd.io/decrypt";
 
-function listClear(body: YamlData): (string | number)[][] {
+function listClear(body: YamlData): PlacedValue["path"][] {
   const { sops, ...rest } = isMap(body) ? body : {};
   const isEncrypted = readPart(sops);
   if (!isEncrypted || rest.metadata?.annotations?.[DISABLED] === "disabled") return [];
-  const found: (string | number)[][] = [];
-  const queue: { value: unknown; path: (string | number)[]; inside: boolean }[] = [
-    { value: rest, path: [], inside: false },
-  ];
-  for (const { value, path, inside } of queue) {
-    if (Array.isArray(value))
-      for (const [at, one] of value.entries()) queue.push({ value: one, path: [...path, at], inside });
-    else if (isMap(value)) {
-      for (const [key, one] of Object.entries(value))
-        queue.push({ value: one, path: [...path, key], inside: inside || isEncrypted(key) });
-    } else if (inside && (value ?? "") !== "" && !CIPHERTEXT.test(String(value))) found.push(path);
-  }
-  return found;
+  return walkData(rest).flatMap(({ value, path }) => {
+    const isClear = typeof value !== "object" && (value ?? "") !== "" && !CIPHERTEXT.test(String(value));
+    return isClear && path.some((key) => typeof key === "string" && isEncrypted(key)) ? [path] : [];
+  });
 }
 
 /** Which keys hold what is encrypted. */
@@ -112,16 +104,8 @@ interface Ciphertext {
 const printBound = ({ text, path }: Ciphertext): string => `${text}\0${path}`;
 
 function listCiphertext(body: YamlData): Ciphertext[] {
-  const found: Ciphertext[] = [];
-  const queue: { value: unknown; path: readonly string[] }[] = [{ value: body, path: [] }];
-  for (const { value, path } of queue) {
-    if (typeof value === "string") {
-      if (CIPHERTEXT.test(value) && path[0] !== "sops") found.push({ text: value, path: path.join(".") });
-    } else if (Array.isArray(value)) {
-      for (const one of value) queue.push({ value: one, path });
-    } else if (isMap(value)) {
-      for (const [key, one] of Object.entries(value)) queue.push({ value: one, path: [...path, key] });
-    }
-  }
-  return found;
+  return walkData(body).flatMap(({ value, path }) => {
+    if (typeof value !== "string" || !CIPHERTEXT.test(value) || path[0] === "sops") return [];
+    return { text: value, path: path.filter((key) => typeof key === "string").join(".") };
+  });
 }

@@ -4,7 +4,7 @@ import type { Given } from "../../change/given.ts";
 import { listReferencesAndOptional, type Reference } from "../../change/read.ts";
 import type { Held } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { pushAll } from "../../contract/push-all.ts";
+import { textsIn, walkData } from "../../yaml/walk-data.ts";
 import { homeOf, sayPath } from "../named.ts";
 
 interface Unhashed extends Reference {
@@ -26,9 +26,11 @@ export function findUnhashed({ before, after }: Given): Unhashed[] {
     if (by?.fixed !== false || object.ignored || splitKey(object.key).remote !== "") return [];
     const was = before.applied(object.key)?.object.body;
     if (!was || !object.body) return [];
-    const old = new Set(listTexts(was).map(({ text }) => text));
+    const old = new Set(textsIn(was));
     const stems = groupBy(old, stemOf);
-    const now = listTexts(object.body).filter(({ text }) => text !== "" && !old.has(text) && stems.has(text));
+    const now = walkData(object.body).flatMap(({ value, path }) =>
+      typeof value === "string" && value !== "" && !old.has(value) && stems.has(value) ? [{ text: value, path }] : [],
+    );
     if (now.length === 0) return [];
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
     return now.flatMap(({ text, path }): Unhashed[] => {
@@ -48,28 +50,4 @@ export function findUnhashed({ before, after }: Given): Unhashed[] {
 function stemOf(text: string): string {
   const key = withoutHash(keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: "", name: text }));
   return key === undefined ? "" : splitKey(key).name;
-}
-
-interface Text {
-  text: string;
-  path: readonly (string | number)[];
-}
-
-function listTexts(body: object): Text[] {
-  const found: Text[] = [];
-  const queue: { value: unknown; path: Text["path"] }[] = [{ value: body, path: [] }];
-  for (const { value, path } of queue) {
-    if (typeof value === "string") found.push({ text: value, path });
-    else if (Array.isArray(value))
-      pushAll(
-        queue,
-        value.map((one, index) => ({ value: one, path: [...path, index] })),
-      );
-    else if (typeof value === "object" && value !== null)
-      pushAll(
-        queue,
-        Object.entries(value).map(([key, one]) => ({ value: one, path: [...path, key] })),
-      );
-  }
-  return found;
 }

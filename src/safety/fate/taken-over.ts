@@ -2,7 +2,7 @@ import { type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import type { Settings } from "../../change/settings.ts";
 import type { OpenPoint, Outcome, OwnedObject } from "../../change/types.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { isMap } from "../../yaml/is-map.ts";
+import { walkData } from "../../yaml/walk-data.ts";
 import { manifestCommand } from "../values/helm-words.ts";
 
 /**
@@ -41,16 +41,6 @@ export function findTakenOver(
 
 /** What values name as a claim that is there, and that the chart then does not make. */
 function listClaims(values: YamlData): Set<string> {
-  const found = new Set<string>();
-  const queue: YamlData[] = [values];
-  while (queue.length > 0) {
-    const value = queue.pop();
-    if (Array.isArray(value)) for (const one of value) queue.push(one);
-    else if (isMap(value))
-      for (const [name, one] of Object.entries(value)) {
-        if (typeof one === "string" && /claim/i.test(name)) found.add(one);
-        else if (typeof one === "object" && one !== null) queue.push(one);
-      }
-  }
-  return found;
+  const named = walkData(values).filter(({ path }) => /claim/i.test(String(path.at(-1))));
+  return new Set(named.flatMap(({ value }) => (typeof value === "string" ? [value] : [])));
 }

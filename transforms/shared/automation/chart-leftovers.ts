@@ -1,12 +1,12 @@
 import { isGenerator } from "../../../src/cluster/automation-files.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
-import { pushAll } from "../../../src/contract/push-all.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { isMap } from "../../../src/yaml/is-map.ts";
+import { walkData } from "../../../src/yaml/walk-data.ts";
 import type { TransformContext } from "../../contract.ts";
 import { docsIn } from "../read.ts";
 import { isReadElsewhere } from "./readers.ts";
@@ -138,25 +138,12 @@ function isNamed(tree: Tree, name: string, kinds: readonly string[], going: read
   return false;
 }
 
-/** Without recursion: what is nested how deep is the repository's choice. */
 function names(data: YamlData, name: string, kinds: readonly string[]): boolean {
-  const open: unknown[] = [data?.spec, data?.data];
-  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
-    if (Array.isArray(value))
-      pushAll(
-        open,
-        value.filter((item) => item !== undefined),
-      );
-    else if (isMap(value)) {
-      const { kind, name: named } = value;
-      const isMeant =
-        named === name || (typeof named === "string" && (named.includes("${") || named.replace(HASH, "") === name));
-      if (isMeant && (kind === undefined ? named === name : kinds.includes(kind))) return true;
-      pushAll(
-        open,
-        Object.values(value).filter((item) => item !== undefined),
-      );
-    }
-  }
-  return false;
+  return walkData([data?.spec, data?.data]).some(({ value }) => {
+    if (!isMap(value)) return false;
+    const { kind, name: named } = value;
+    const isMeant =
+      named === name || (typeof named === "string" && (named.includes("${") || named.replace(HASH, "") === name));
+    return isMeant && (kind === undefined ? named === name : kinds.includes(kind));
+  });
 }
