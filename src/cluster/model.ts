@@ -23,6 +23,7 @@ import { findClusters, type StartSearch } from "./starts.ts";
 import { reportTerraformInstances } from "./terraform-instance.ts";
 import { assignBootstraps, keepBootstraps } from "./territory.ts";
 import type { Cluster, RepoModel } from "./types.ts";
+import { reportUnseenRoot } from "./unseen-root.ts";
 
 export interface ModelInput extends StartSearch {
   tree: Tree;
@@ -48,7 +49,10 @@ export function buildModel(input: ModelInput): RepoModel {
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) nameClusters(model.clusters);
   model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters, input.remotes);
-  for (const { root, rivals, peers, companions, findings, rootFrom, instances } of model.clusters) {
+  for (const cluster of model.clusters) {
+    const { root, rivals, peers, companions, findings, rootFrom, instances } = cluster;
+    const unseen = reportUnseenRoot(tree, cluster);
+    if (unseen) findings.push(unseen);
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
     if (peers.length > 0) findings.push(reportPeers(tree, root, peers));

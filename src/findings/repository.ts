@@ -98,7 +98,7 @@ export const REPOSITORY_RULES = {
   }),
   "root-ambiguous": rule("blocker", "Which FluxKustomization is the root cannot be told", {
     meaning:
-      "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path.",
+      "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path; or the only one lies with the install in a folder that nothing in Git delivers.",
     next: "Decide on one root, with prune: false reconciled first: remove the other, or deliver them all from one.",
   }),
   "root-beside": rule(["caution", "info"], "A FluxKustomization runs beside the root", {
