@@ -18,6 +18,8 @@ export interface ApplyFacts {
   commands: readonly string[];
   /** A module of Ansible runs the line without a shell, which the commands want. */
   byCommand?: true;
+  /** The job of the line runs with each push, as long as the cluster is up. */
+  onPush?: true | undefined;
 }
 
 /** What runs outside Flux and names what goes: tasks, scripts, workflows, Renovate, documents, programs. */
@@ -36,6 +38,8 @@ export interface AutomationRuleFacts {
     isDoneBeside?: boolean;
     /** The file makes the cluster itself, which may be one for tests. */
     isTrial?: true;
+    /** The job runs with each push, as long as the cluster is up. */
+    onPush?: true;
   };
   "argo-applies-flux": { name: string; path: string; file: string };
   "automation-waits-early": Record<string, never>;

@@ -27,11 +27,16 @@ function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefaul
   return `This line applies ${path}, ${effect}${doubt}.${shared}`;
 }
 
-const adviseApply = ({ lost, sharers = [], commands, byCommand }: ApplyFacts) => {
+/** What is said of a job that runs with each push: what stands for the old install there is for an empty cluster only. */
+const UP =
+  "Drop it for a cluster that is up: Flux applies what is pushed by itself, and helm would write over the releases of helm-controller with each push. If it makes a cluster anew: ";
+
+const adviseApply = ({ lost, sharers = [], commands, byCommand, onPush }: ApplyFacts) => {
   if (commands.length === 0) return "Take the line out: commands beside it do its work by now.";
-  const when = lost === undefined ? "Run instead" : "Before it run";
+  const when = lost === undefined ? "run instead" : "before it run";
   const how = byCommand ? ", by the module shell (command knows no pipes, loops and $(…))" : "";
-  return `${when}${sharers.length > 0 ? ", for this cluster" : ""}${how}: ${commands.join(" ; ")}`;
+  const first = onPush ? `${UP}${when}` : when.replace(/^./, (letter) => letter.toUpperCase());
+  return `${first}${sharers.length > 0 ? ", for this cluster" : ""}${how}: ${commands.join(" ; ")}`;
 };
 
 export const AUTOMATION_RULES = {
@@ -163,7 +168,7 @@ export const AUTOMATION_RULES = {
     meaning: "A rebuilt cluster would get an install that no FluxInstance manages, or the old files are written again.",
     why: ({ how, isTrial }) => (isTrial ? TRIAL.why : INSTALL_WAYS[how].why),
     next: "Remove the step, or install the flux-operator and flux-instance charts with the values of the apps instead.",
-    advice: ({ how, commands, of, creates = [], secret, isDoneBeside, isTrial }) => {
+    advice: ({ how, commands, of, creates = [], secret, isDoneBeside, isTrial, onPush }) => {
       if (commands.length === 0 && creates.length > 0 && !isTrial)
         return `If the job tries a branch in a cluster for tests, leave the line. If it makes the cluster of this repository, install the flux-operator and flux-instance charts with the values of the apps instead, and drop what creates source and root (${listSome(creates, 5)}).`;
       if (commands.length === 0) return isTrial ? `${TRIAL.next}.` : INSTALL_WAYS[how].next;
@@ -181,7 +186,8 @@ export const AUTOMATION_RULES = {
       const run = secret
         ? `Make Secret ${secret} first, which flux bootstrap makes of its key or token; the runbook shows how. Then run`
         : "Run";
-      const first = isTrial ? `${TRIAL.next}. If it makes the cluster of this repository anew: run` : run;
+      const upFirst = onPush ? `${UP}${run.replace(/^./, (letter) => letter.toLowerCase())}` : run;
+      const first = isTrial ? `${TRIAL.next}. If it makes the cluster of this repository anew: run` : upFirst;
       return `${first} instead, in this very place and from the top of a checkout of this repository${whose}: ${commands.join(" ; ")}${after}`;
     },
   }),

@@ -1,6 +1,5 @@
 import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
-import type { ApplyFacts } from "../../src/contract/automation-facts.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
@@ -35,8 +34,10 @@ import {
   waitsBetween,
   withOperator,
 } from "./near.ts";
+import { runsOnPush } from "./pushes.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
+import { laterPart, reportApply } from "./report-apply.ts";
 import {
   type Bootstrap,
   findBootstrap,
@@ -245,7 +246,8 @@ function planCommands(
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
         const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;
         const byCommand = commands.some(needsShell) && isCommandModule(file.text, apply.line) ? true : undefined;
-        findings.push(reportApply(apply, roles, sharers, { commands, ...given({ later, byCommand }) }));
+        const onPush = runsOnPush(file) || undefined;
+        findings.push(reportApply(apply, roles, sharers, { commands, ...given({ later, byCommand, onPush }) }));
       }
     }
     // What is only looked for is not written; where the cutover writes it, one line gets both commands.
@@ -321,27 +323,4 @@ function spreadOf(applies: readonly Apply[]): Spread {
     if (roles.length === 1) spread.alone[roles[0]!]++;
   }
   return spread;
-}
-
-const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
-
-/** What the cleanup will find of what a line applies; undefined where this phase takes all of it. */
-function laterPart(context: TransformContext, { match: { target } }: Apply): "all" | "rest" | undefined {
-  if (listTargets(context, "cutover").some(({ path, stays }) => path === target.path && !stays)) return undefined;
-  return target.roles.includes("operator") ? "rest" : "all";
-}
-
-function reportApply(
-  { line, match }: Apply,
-  roles: readonly Role[],
-  sharers: readonly string[],
-  said: Pick<ApplyFacts, "commands" | "later" | "byCommand">,
-): DraftFinding {
-  const { target, others, certain: isCertain, byDefault } = match;
-  const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
-  const facts = { path: target.path, lost, others, sharers, isCertain, ...given({ byDefault }), ...said };
-  const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;
-  return others.length + sharers.length > 0
-    ? { rule: "automation-shared-line", ...rest }
-    : { rule: "automation-applies-removed", ...rest };
 }

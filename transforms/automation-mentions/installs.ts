@@ -20,6 +20,7 @@ import { untilRoot } from "./awaited.ts";
 import { readCommands } from "./commands.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
 import { needsFlux } from "./near.ts";
+import { runsOnPush } from "./pushes.ts";
 import { isText, runsOf, withoutSayings } from "./sayings.ts";
 import { isScheduled, scheduledLines } from "./schedules.ts";
 import { findCreates } from "./sync-changes.ts";
@@ -225,9 +226,10 @@ export function findInstallers(
     const isAwaited = isReplaced && rest.commands.length > 0 && needsFlux({ file, number: last, text: all });
     const commands = [...rest.commands, ...(isAwaited ? untilRoot(context, []) : [])];
     const login = how === "bootstrap" ? given({ secret }) : {};
+    const onPush = runsOnPush(file) || undefined;
     const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && isTried()) || undefined });
     const facts = isReplaced
-      ? { how, ...rest, commands, ...login, ...trial, creates: creates() }
+      ? { how, ...rest, commands, ...login, ...trial, ...given({ onPush }), creates: creates() }
       : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
