@@ -38,3 +38,12 @@ describe("a job that installed Flux and runs with each push", () => {
       expect(nextOf(files).filter((next) => next.includes(UP))).toEqual([]);
   });
 });
+
+test("an install beside the commands that another cluster of the run writes is to go", () => {
+  const two = { ...home, ...makeFluxSystem("clusters/away"), "clusters/away/apps.yaml": APP };
+  const text = "up:\n\tflux install\n\tkubectl apply -f clusters/home/flux-system/gotk-sync.yaml\n";
+  const { cleanup } = runAll({ ...two, Makefile: text });
+  expect(cleanup.files.Makefile).toContain("clusters/home/flux-system/flux-operator/");
+  const [found] = cleanup.findings.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(found?.next).toMatch(/^Take it out: the lines beside it install operator and instance/);
+});

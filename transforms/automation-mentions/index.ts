@@ -166,7 +166,12 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
   const renovate = planRenovate(context, known, helmfileIn(bootstrap));
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
-  const told = markServed(installers, files, phase === "cleanup" ? ranges : [], bootstrap);
+  const told = markServed(
+    installers,
+    files,
+    phase === "cleanup" ? [...ranges, ...rangesOfOthers(context, installers)] : [],
+    bootstrap,
+  );
   const findings = [
     ...commands.findings,
     ...(isReporter(context) ? told.map(({ finding }) => finding) : []),
@@ -185,6 +190,20 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const rules = new Set(renovate.edits.map(({ path }) => path));
   const edits = rangeEdits(ranges, why, context).map((one) => (rules.has(one.path) ? { ...one, why: FOLLOWS } : one));
   return { edits, findings, installers: told };
+}
+
+/** What the other clusters of the run write into the files that install Flux: the first one tells of those for all of them. */
+function rangesOfOthers(context: TransformContext, installers: readonly Installer[]): FileRange[] {
+  const { model, agreed } = context;
+  if (!isReporter(context) || installers.length === 0) return [];
+  const paths = new Set(installers.map(({ path }) => path));
+  const others = model.clusters.filter((one) => one !== context.cluster && agreed.takesPart(one));
+  return others.flatMap((cluster) => {
+    const its = { ...context, cluster };
+    const targets = listTargets(its);
+    const files = openFiles(its, targets).files.filter(({ path }) => paths.has(path));
+    return planCommands(its, targets, files, "cleanup").ranges;
+  });
 }
 
 /** Command lines that apply a target of a phase, checks for one, and other lines that name one. */
