@@ -35,7 +35,7 @@ export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file"
 function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
   const url = cutEnd(String(source.data.spec?.url ?? "").toLowerCase(), "/");
   const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
-  const fitting = pushes.map((push) => ({ push, fit: fitOf(push, url) })).filter(({ fit }) => fit >= 0);
+  const fitting = pushes.map((push) => ({ push, fit: fitOf(push.address, url) })).filter(({ fit }) => fit >= 0);
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);
   const claims = fitting.filter(({ fit }) => fit === best).map(({ push }) => push);
   return single(claims) ?? single(claims.filter(({ value }) => isWithin(source.file, value)));
@@ -52,21 +52,21 @@ function single(claims: readonly Push[]): Push | undefined {
   return new Set(claims.map((claim) => claim.value)).size === 1 ? claims[0] : undefined;
 }
 
-/** What one call pushes, and to where as far as it is written out: the parts between variables. */
-type Push = Claim<string> & { address: readonly string[] };
+/** What one call pushes, and to where. */
+type Push = Claim<string> & Pick<PushCall, "address">;
 
-/** How many characters of a push's address are the source's own; -1 where they contradict it. */
-function fitOf({ address }: Push, url: string): number {
-  if (url === "") return 0;
+/** How many characters of a push's address are those of `url`; -1 where they contradict it. Variables may be anything. */
+export function fitOf(address: string, url: string): number {
+  if (url === "" || address === "") return 0;
+  const parts = address.toLowerCase().split(VARIABLE);
   const literally = (part: string) => [...part].map((char) => (one: string) => one === char);
-  const tokens = address.flatMap((part, index) => (index === 0 ? literally(part) : ["*" as const, ...literally(part)]));
-  return matchTokens(tokens, [...url]) === undefined ? -1 : address.join("").length;
+  const tokens = parts.flatMap((part, index) => (index === 0 ? literally(part) : ["*" as const, ...literally(part)]));
+  return matchTokens(tokens, [...url]) === undefined ? -1 : parts.join("").length;
 }
 
 function readPushes(file: string, text: string): Push[] {
-  const variables = readVariables(text);
-  return readPushCalls(file, text).map(({ path, call, line }) => {
-    return { value: path, at: { file, line, col: 1 }, address: readAddress(variables, call.slice(PUSH.length)) };
+  return readPushCalls(file, text).map(({ path, address, line }) => {
+    return { value: path, at: { file, line, col: 1 }, address };
   });
 }
 
@@ -74,6 +74,8 @@ function readPushes(file: string, text: string): Push[] {
 interface PushCall {
   /** Folder of the repository that it pushes. */
   path: string;
+  /** Where it goes, without the tag; variables that the file sets are filled in. */
+  address: string;
   /** The command from `push` on, over all its lines. */
   call: string;
   line: number;
@@ -84,7 +86,10 @@ interface PushCall {
 /** What a path may begin with: the folder of the file, or the top of the checkout. */
 const BESIDE = String.raw`\$\{path\.module\}|\$\(dirname "?\$0"?\)`;
 const TOP = String.raw`\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?|\$\{\{\s*github\.workspace\s*\}\}`;
-const PATH = new RegExp(`--path[= ]+["']*(?:(?:(${BESIDE})|(${TOP}))["']*/)?([\\w./-]+)`);
+// What follows ends the word: `--path=./${{ matrix.project }}` names no folder, and least of all the top.
+const PATH = new RegExp(
+  `--path[= ]+["']*(?:(?:(${BESIDE})|(${TOP}))["']*/)?([\\w./-]+)(?=["']*(?:[\\s\\\\;|&),\\]]|$))`,
+);
 
 /**
  * The folder that a call names, from the top. One that leads up is meant from the folder of its file, where nothing says that
@@ -101,6 +106,7 @@ function readPath(call: string, file: string, folder: string | undefined): strin
 export function readPushCalls(file: string, text: string): PushCall[] {
   const calls: PushCall[] = [];
   const lines = text.split("\n");
+  const variables = readVariables(text);
   // Of the CI step that holds the call: `--path=.` in `working-directory: ./kubernetes` means `kubernetes`.
   let folder: string | undefined;
   for (const [index, line] of lines.entries()) {
@@ -109,7 +115,9 @@ export function readPushCalls(file: string, text: string): PushCall[] {
     for (let from = line.indexOf(PUSH); from >= 0; from = line.indexOf(PUSH, from + 1)) {
       const call = [line.slice(from), ...[...commandLines(lines, index)].slice(1)].join("\n").slice(0, LONGEST_COMMAND);
       const path = readPath(call, file, folder);
-      if (path !== undefined) calls.push({ path, call, line: index + 1, lead: line.slice(0, from) });
+      if (path === undefined) continue;
+      const address = readAddress(variables, call.slice(PUSH.length));
+      calls.push({ path, address, call, line: index + 1, lead: line.slice(0, from) });
     }
   }
   return calls;
@@ -117,15 +125,13 @@ export function readPushCalls(file: string, text: string): PushCall[] {
 
 const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;
 
-/** The address of a call without its tag, split at what only the run knows; variables that the file sets are filled in. */
-function readAddress(variables: Variables, call: string): string[] {
+function readAddress(variables: Variables, call: string): string {
   const written =
     /^(?:\s|\\\n|--\S+)*["']?((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)/.exec(call)?.[1] ?? "";
   const filled = written.replace(VARIABLE, (variable) => addressOf(variables, variable) ?? variable);
-  const parts = filled.toLowerCase().split(VARIABLE);
   // A tag or digest follows the last slash; the colon of `oci:` and a registry's port come before one.
-  const whole = parts.join("\0").replace(/[:@][^/]*$/, "");
-  return whole === "" ? ["", ""] : whole.split("\0");
+  const tag = /[:@][^/]*$/.exec(filled.replace(VARIABLE, (variable) => "\0".repeat(variable.length)));
+  return filled.slice(0, tag?.index);
 }
 
 /** What a text sets to an address, by name: `OCI_REPO: oci://ghcr.io/owner/repo` or `OCI_REPO=…`. */

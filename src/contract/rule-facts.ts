@@ -200,7 +200,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   "pull-secret-entry": { host: string; secret: string; store: string };
   "oci-forge-unknown": NoFacts;
   "publish-name-refused": { name: string; isBranch: boolean; isTrial?: boolean };
-  "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined };
+  "publisher-kept": { url: string; tag: string; path: string; branch?: string | undefined; open?: string | undefined };
   "publish-action-newer": { action: string; from: string; to: string };
   "publish-stage": { stage: string };
   "publish-hides": { folder: string; unread: string };

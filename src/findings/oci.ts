@@ -232,13 +232,16 @@ export const OCI_RULES = {
     next: "Rename it; or write the job yourself and say --forge none.",
   }),
   "publisher-kept": rule(["info", "caution"], "A job publishes the artifact already", {
-    what: ({ url }) => `This job publishes ${url} already, so no other one is added.`,
+    what: ({ url, open }) =>
+      open === undefined
+        ? `This job publishes ${url} already, so no other one is added.`
+        : `This job publishes to ${open === "" ? "an address" : open}, which only its run knows: it is taken for ${url}, so no other one is added.`,
     meaning: "Flux follows what it pushes.",
     why: ({ tag, path }) =>
       `Flux follows tag ${tag}, and what this job pushes${path === "" ? "" : ` begins at ${path}/`}.`,
     next: "Check that it runs for every push to the branch Flux reads, and moves the tag last.",
-    advice: ({ branch, tag }) =>
-      `Check that it runs for every push to ${branch ?? "the branch Flux reads"} and moves tag ${tag} last.`,
+    advice: ({ branch, tag, open, url }) =>
+      `Check that it ${open === undefined ? "" : `pushes to ${url}, `}runs for every push to ${branch ?? "the branch Flux reads"} and moves tag ${tag} last.`,
   }),
   "publish-action-newer": rule("info", "An action is newer than where the repository uses it", {
     what: ({ action, from, to }) => `The publish job uses ${action}@${to}; your other workflows have ${from}.`,

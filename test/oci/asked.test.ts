@@ -155,6 +155,41 @@ describe("branches and tags", () => {
   });
 });
 
+describe("jobs that push something already", () => {
+  const push = (address: string, path: string) =>
+    `on: push\njobs:\n  push:\n    runs-on: x\n    steps:\n      - run: |\n          flux push artifact ${address} \\\n            --path="${path}" \\\n            --source=x\n`;
+  const planWith = (job: string) => plan(repo("operated", {}, { ".github/workflows/other.yaml": job }));
+
+  test.each([
+    [
+      "a folder that only the run knows is not the top",
+      "oci://ghcr.io/example-org/fleet/manifests:v1",
+      "./${{ matrix.dir }}",
+    ],
+    [
+      "an address that cannot be this one is another artifact",
+      "oci://ghcr.io/example-org/tf-$(basename $X)-oci:v1",
+      ".",
+    ],
+  ])("%s", async (_what, address, path) => {
+    const made = await planWith(push(address, path));
+    expect(findingsOf(made).map(({ rule }) => rule)).not.toContain("publisher-kept");
+    expect(textOf(made, JOB)).toContain("flux push artifact");
+  });
+
+  test("an address that may be this one is taken for it, and that is said", async () => {
+    const made = await planWith(push("oci://ghcr.io/${{ github.repository }}/$NAME:v1", "."));
+    expect(findingsOf(made)).toContainEqual(
+      expect.objectContaining({
+        rule: "publisher-kept",
+        level: "caution",
+        what: expect.stringContaining("oci://ghcr.io/example-org/fleet/$NAME, which only its run knows"),
+      }),
+    );
+    expect(textOf(made, JOB)).toBe("");
+  });
+});
+
 test("flags that come after prepare and say something else are named", async () => {
   const root = repo("operated", {});
   await write(root, await plan(root, {}, { tag: "v1" }));

@@ -33,8 +33,9 @@ function addJob(context: TransformContext, target: OciTarget): Outcome {
     const isOwn = text.includes(TRIAL_BRANCH);
     if (isOwn && text.includes(sh` tag=${target.tag} ;;`.line)) return {};
     const { file, line, path } = publisher;
-    const facts = { url, tag: target.tag, path, branch: target.branch };
-    const level = isOwn ? "caution" : "info";
+    const open = publisher.url === undefined ? publisher.address : undefined;
+    const facts = { url, tag: target.tag, path, branch: target.branch, open };
+    const level = isOwn || open !== undefined ? "caution" : "info";
     return { findings: [{ rule: "publisher-kept", level, at: lineOf(file, line), facts }] };
   }
   // Another cluster of this run has written the job for both.

@@ -25,17 +25,16 @@ function isAutomation(file: string): boolean {
 function readCalls(file: string, text: string, identity: string | undefined): Publisher[] {
   return readPushCalls(file, text)
     .filter(({ lead }) => lead.endsWith("flux ") && !/^\s*#/.test(lead))
-    .map(({ path, call, line }) => {
-      const url = readUrl(call, identity);
-      return { file, line, path, hasRevision: call.includes("--revision"), ...given({ url }) };
+    .map(({ path, address: written, call, line }) => {
+      const address = fillForge(written, identity);
+      const url = address === "" || address.includes("$") ? undefined : address.toLowerCase();
+      return { file, line, path, address, hasRevision: call.includes("--revision"), ...given({ url }) };
     });
 }
 
-/** The address with the forge's own variables filled in; undefined where it takes another variable. */
-function readUrl(call: string, identity: string | undefined): string | undefined {
+/** The address with the forge's own variables filled in. */
+function fillForge(address: string, identity: string | undefined): string {
   const repository = splitIdentity(identity);
-  const raw = /oci:\/\/\S+/.exec(call.replace(/\$\{\{\s*([\w.]+)\s*\}\}/g, "${$1}"))?.[0];
-  if (raw === undefined) return undefined;
   const full = repository ? `${repository.owner}/${repository.name}` : undefined;
   const known: Record<string, string | undefined> = {
     "github.repository": full,
@@ -45,7 +44,8 @@ function readUrl(call: string, identity: string | undefined): string | undefined
     "github.event.repository.name": repository?.name,
     CI_REGISTRY_IMAGE: full && repository?.host === "gitlab.com" ? `registry.gitlab.com/${full}` : undefined,
   };
-  const withoutTag = raw.replace(/["']/g, "").replace(/:[^/]*$/, "");
-  const url = withoutTag.replace(/\$\{?([\w.]+)\}?/g, (whole, name: string) => known[name] ?? whole);
-  return url.includes("$") ? undefined : url.toLowerCase();
+  return address.replace(
+    /\$\{\{\s*([\w.]+)\s*\}\}|\$\{(\w+)\}|\$(\w+)/g,
+    (whole, context?: string, braced?: string, bare?: string) => known[context ?? braced ?? bare ?? ""] ?? whole,
+  );
 }

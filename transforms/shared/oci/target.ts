@@ -1,3 +1,4 @@
+import { fitOf } from "../../../src/cluster/artifact-root.ts";
 import { isChosen } from "../../../src/cluster/clusters.ts";
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { instanceOf } from "../../../src/cluster/instances.ts";
@@ -48,8 +49,8 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
   const said = isGit
     ? bridge && readBridge(bridge)
     : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify: source.value?.spec?.verify };
-  const publisher = findPublisher(tree, cluster, options, identity);
-  const address = said ? parseArtifactUrl(said.url) : chooseAddress(oci.registry, publisher, forge, identity);
+  const publishers = findRootPublishers(tree, cluster, options, identity);
+  const address = said ? parseArtifactUrl(said.url) : chooseAddress(oci.registry, publishers, forge, identity);
   if (!address?.path) return stop("oci-registry-unknown", at, { given: oci.registry, forge, identity });
   const provider = providerOf(address.host);
   const secret = said ? said.secret : (oci.pullSecret ?? (provider ? undefined : secretNameFor(address.host)));
@@ -61,7 +62,7 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
   // A flag is about the clusters that it is given for: two branches that move one tag would take turns in both clusters.
   const tag = said?.tag ?? (isChosen(cluster, options) ? oci.tag : undefined) ?? tagOf(branch);
   if (tag === "") return stop("oci-tag-unknown", at, { branch: branch ?? "" });
-  const isSame = publisher && (publisher.url === undefined || publisher.url === url);
+  const publisher = publishers.find((one) => fitOf(one.address, url) >= 0);
   const publishes = oci.forge !== "none";
   const signer = { ...(identity ? { identity } : {}), ...(forge ? { forge } : {}), publishes };
   const signed = said ? said.verify : oci.sign ? verification(signer) : undefined;
@@ -74,14 +75,14 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
       tag,
       ...(provider ? { provider } : {}),
       ...(secret ? { pullSecret: secret } : {}),
-      artifactPath: normalizePath(options.artifactPath ?? (isSame ? publisher.path : "")) ?? "",
+      artifactPath: normalizePath(options.artifactPath ?? publisher?.path ?? "") ?? "",
       ...(forge ? { forge } : {}),
       ...(branch ? { branch } : {}),
       ...(identity ? { identity } : {}),
       publishes,
       sign: signed !== undefined,
       ...(signed === undefined ? {} : { verify: signed }),
-      ...(isSame ? { publisher } : {}),
+      ...(publisher ? { publisher } : {}),
       ...(said ? { unheard: unheardFlags(oci, { ...said, ...address, tag }) } : {}),
     },
   };
@@ -107,10 +108,10 @@ function readBridge(spec: FluxObjectSpec | undefined): {
 }
 
 /** CI that already pushes a folder which holds everything the root builds. */
-function findPublisher(tree: Tree, cluster: Cluster, options: Options, identity: string | undefined) {
+function findRootPublishers(tree: Tree, cluster: Cluster, options: Options, identity: string | undefined) {
   const root = repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "";
   const wanted = options.artifactPath === undefined ? undefined : normalizePath(options.artifactPath);
-  return findPublishers(tree, identity).find(
+  return findPublishers(tree, identity).filter(
     ({ path }) => isWithin(root, path) && (wanted === undefined || wanted === path),
   );
 }
@@ -118,12 +119,13 @@ function findPublisher(tree: Tree, cluster: Cluster, options: Options, identity:
 /** `--registry` may be a whole address or only a host; without it CI or the forge decides. */
 function chooseAddress(
   given: string | undefined,
-  publisher: Publisher | undefined,
+  publishers: readonly Publisher[],
   forge: Forge | undefined,
   identity: string | undefined,
 ) {
   const own = forge && defaultArtifact(forge, identity);
-  if (given === undefined) return publisher?.url ? parseArtifactUrl(publisher.url) : own;
+  const known = publishers.find(({ url }) => url !== undefined)?.url;
+  if (given === undefined) return known === undefined ? own : parseArtifactUrl(known);
   const parsed = parseArtifactUrl(given);
   if (parsed?.path !== "") return parsed;
   const path = identity?.split("/").slice(1).join("/").toLowerCase();

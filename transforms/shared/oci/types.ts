@@ -27,7 +27,9 @@ export interface InstanceSync {
 export interface Publisher {
   file: string;
   line: number;
-  /** Address without the tag, where it can be read from the file. */
+  /** Address without the tag, with what only the run knows as it is written. */
+  address: string;
+  /** The address, where all of it can be read from the file. */
   url?: string;
   /** Folder of the repository that is pushed. */
   path: string;
