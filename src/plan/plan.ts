@@ -21,7 +21,7 @@ import type { Tree } from "../files/tree.ts";
 import { cleanFindings, sayFinding } from "../findings/say.ts";
 import { type Acceptances, makeAcceptances, readAcceptFlags } from "../safety/fate/acceptance.ts";
 import { reportIdle } from "../safety/merge-findings.ts";
-import { checkPhaseSafety, checkReversal, type MergeBase } from "../safety/phase-safety.ts";
+import { checkPhaseSafety, checkReversal, type MergeBase, type PhaseSafetyInput } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
 import { type Barred, barHalfway } from "./barred.ts";
 import { readChoices, readFluxVersion } from "./choices.ts";
@@ -173,18 +173,30 @@ function planPhase(
   const countedOn = new Map<string, Set<string>>();
   /** Stopped before anything was planned for them, unlike what those before them took for granted. */
   const idle = new Set<string>();
+  /** Planned after one whose edits, without their own, would break what both read. */
+  const awaited = new Set<string>();
   const merged = once(() => leave(input, tree, edits));
-  for (const cluster of chosen) {
+  for (const [index, cluster] of chosen.entries()) {
     const others = getOrMake(countedOn, cluster.name, () => new Set<string>());
     const takesPart = (other: Cluster) => {
       if (other.name !== cluster.name) others.add(other.name);
       return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
     };
+    const awaits = (other: Cluster) => {
+      const isLater = chosen.some(({ name }, at) => name === other.name && at > index) && takesPart(other);
+      if (isLater) awaited.add(other.name);
+      return isLater;
+    };
     const agreed = { ...input.agreed, takesPart };
+    const isAwaited = awaited.has(cluster.name);
     const before = known.get(cluster.name);
     const planned = before
       ? { plan: before, tree, isBlocked: false }
-      : planCluster({ ...input, tree, base, agreed, merged, done: edits }, cluster, held.get(cluster.name));
+      : planCluster(
+          { ...input, tree, base, agreed, merged, done: edits, awaits, isAwaited },
+          cluster,
+          held.get(cluster.name),
+        );
     if (planned.isBlocked && !stopped.has(cluster.name)) idle.add(cluster.name);
     clusters.push(planned.plan);
     pushAll(edits, planned.plan.edits);
@@ -234,7 +246,8 @@ function selectClusters(clusters: readonly Cluster[], options: Options): Cluster
 }
 
 function planCluster(
-  input: PhaseInput & { merged: () => MergeBase; done: readonly Edit[] },
+  input: PhaseInput &
+    Pick<PhaseSafetyInput, "awaits" | "isAwaited"> & { merged: () => MergeBase; done: readonly Edit[] },
   cluster: Cluster,
   held: DraftFinding | undefined,
 ): { plan: ClusterPlan; tree: Tree; isBlocked: boolean } {
@@ -264,7 +277,7 @@ function planCluster(
   if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);
   const checked = checkPhaseSafety({
-    ...{ base: input.base, accept: input.accept },
+    ...{ base: input.base, accept: input.accept, awaits: input.awaits, isAwaited: input.isAwaited },
     ...{ after, changes: run.changes, cluster, phase, options },
     isShared: !blocked && pathsOf(input.done).some((path) => appliesFile(cluster, path)),
   });

@@ -27,6 +27,10 @@ export interface PhaseSafetyInput {
   changes: readonly FileChange[];
   /** Whether clusters before it in this phase change files that it reads, too. */
   isShared: boolean;
+  /** Whether what this does to another cluster is judged with that one, whose own edits are still to come. */
+  awaits: (other: Cluster) => boolean;
+  /** Whether a cluster before it has left the judgement of what it shares to this one. */
+  isAwaited: boolean;
   cluster: Cluster;
   phase: Phase;
   options: Options;
@@ -38,7 +42,7 @@ export interface PhaseSafetyInput {
  * migration deletes on purpose is in the result. Other clusters that read a changed file are looked at as well.
  */
 export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafety; findings: SaidFinding[] } {
-  const { base, after, changes, isShared, cluster, phase, options, accept } = input;
+  const { base, after, changes, isShared, awaits, isAwaited, cluster, phase, options, accept } = input;
   if (changes.length === 0 && !isShared) return { findings: [] };
   const changed = new Set([...base.changed, ...changes.map(({ path }) => path)]);
   const change = { before: base.tree, after, changed };
@@ -57,12 +61,14 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   };
   const result = check(own);
   // What is to be said of it was said with the cluster that has the edits.
-  if (changes.length === 0) return { safety: result.safety, findings: [] };
+  if (changes.length === 0 && !isAwaited) return { safety: result.safety, findings: [] };
   const findings = result.findings.filter(isWorthSaying).map((finding) => forChart(finding, own, options));
   for (const other of base.model.clusters) {
     // What others change is told of them, each in its own plan.
     if (other === own || !changes.some(({ path }) => appliesFile(other, path))) continue;
-    for (const finding of check(other).findings.filter(isWorthSaying)) {
+    const said = check(other).findings.filter(isWorthSaying);
+    if (said.length === 0 || awaits(other)) continue;
+    for (const finding of said) {
       findings.push({ ...finding, what: `Cluster ${other.name} reads files that this edits. ${finding.what}` });
     }
   }

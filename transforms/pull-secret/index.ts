@@ -1,10 +1,10 @@
-import { isYamlPath, readObjects } from "../../src/cluster/objects.ts";
+import { isYamlPath, objectsIn, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
 import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { combine, defineTransform, withTarget } from "../contract.ts";
+import { combine, defineTransform, type TransformContext, withTarget } from "../contract.ts";
 import { majority } from "../shared/apps/evidence.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
@@ -27,14 +27,17 @@ export default defineTransform({
         findings: [{ rule: "pull-secret-missing", level: "caution", ...place, facts: { host, secret, namespace } }],
       };
     }
-    const added = addCompanion(context, sync, {
-      file: "externalsecret",
-      data: externalPullSecret(target, store),
-      why: "Make the pull secret the way this repository makes its secrets.",
-      evidence: [at],
-    });
+    const shared = findShared(context, target);
+    const added = shared
+      ? {}
+      : addCompanion(context, sync, {
+          file: "externalsecret",
+          data: externalPullSecret(target, store),
+          why: "Make the pull secret the way this repository makes its secrets.",
+          evidence: [at],
+        });
     const place = { resource: `ExternalSecret ${namespace}/${secret}`, at };
-    const facts = { host, secret, store: store.name };
+    const facts = { host, secret, store: shared ? String(bodyOf(shared).spec.secretStoreRef.name) : store.name };
     return combine(added, { findings: [{ rule: "pull-secret-entry", level: "caution", ...place, facts }] });
   }),
 });
@@ -86,10 +89,19 @@ function holdsSecretOf(tree: Tree, file: string, namespace: string): boolean {
 function declaresSecret(tree: Tree, cluster: Cluster, { pullSecret }: OciTarget): boolean {
   if (pullSecret === undefined) return true;
   return objectsNaming(tree, cluster, pullSecret).some(
-    (object) =>
-      (object.kind === "Secret" && object.name === pullSecret) ||
-      (object.kind === "ExternalSecret" && (bodyOf(object).spec?.target?.name ?? object.name) === pullSecret),
+    (object) => (object.kind === "Secret" && object.name === pullSecret) || makesSecret(object, pullSecret),
   );
+}
+
+function makesSecret(object: KubeObject, secret: string): boolean {
+  return object.kind === "ExternalSecret" && (bodyOf(object).spec?.target?.name ?? object.name) === secret;
+}
+
+/** The ExternalSecret that this run has written for another cluster of the same instance folder. */
+function findShared({ tree, before }: TransformContext, { pullSecret = "", sync }: OciTarget): KubeObject | undefined {
+  const folder = dirname(sync.instance.object.file);
+  const added = tree.grep(pullSecret).filter((file) => dirname(file) === folder && !before.has(file));
+  return objectsIn(tree, added).find((object) => makesSecret(object, pullSecret));
 }
 
 /** An ExternalSecret that makes the pull secret out of `username` and `password` of an entry of the same name. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
@@ -8,6 +9,7 @@ import { learnConventions } from "../apps/conventions.ts";
 import type { SchemaKind } from "../apps/learn-schemas.ts";
 import { listResource } from "../apps/listing.ts";
 import { printUnderSchema } from "../apps/under-schema.ts";
+import { firstDoc } from "../read.ts";
 import type { InstanceSync } from "./types.ts";
 
 /** A new file beside the instance. */
@@ -31,14 +33,15 @@ export function addCompanion(context: TransformContext, sync: InstanceSync, comp
   const conventions = learnConventions(context, sync.version);
   const extension = object.file.endsWith(".yml") ? ".yml" : ".yaml";
   const join = (name: string) => (dir === "" ? `${name}${extension}` : `${dir}/${name}${extension}`);
-  const path = tree.has(join(companion.file))
-    ? join(`${companion.file}-${companion.data.metadata.name}`)
-    : join(companion.file);
   const { namespace: _, ...metadata } = companion.data.metadata;
   const data = {
     ...companion.data,
     metadata: object.namespace === "" ? metadata : { ...metadata, namespace: object.namespace },
   };
+  const usual = join(companion.file);
+  // Two clusters of one instance folder get one file.
+  if (isDeepStrictEqual(firstDoc(tree, usual), data)) return {};
+  const path = tree.has(usual) ? join(`${companion.file}-${companion.data.metadata.name}`) : usual;
   const schema = companion.schema && conventions.schemas[companion.schema];
   const text = printUnderSchema(data, conventions.style, { schema, isSchemaAbove: conventions.schemasAboveStart });
   const created: DraftEdit = { kind: "create", path, text, why: companion.why, evidence: companion.evidence };
