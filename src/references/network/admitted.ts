@@ -12,11 +12,20 @@ import { listParents, type ParentReference } from "./gateways.ts";
 const GATEWAY = "gateway.networking.k8s.io|Gateway|";
 
 /** What keeps a route out of every listener of its Gateway. */
-type Bar = "namespace" | "hostname";
+type Bar = "kind" | "namespace" | "hostname";
+
+/** Routes that a listener of a protocol can serve; a protocol of an implementation is not known. */
+const SERVES: Record<string, readonly string[]> = {
+  HTTP: ["HTTPRoute", "GRPCRoute"],
+  HTTPS: ["HTTPRoute", "GRPCRoute"],
+  TLS: ["TLSRoute", "TCPRoute"],
+  TCP: ["TCPRoute"],
+  UDP: ["UDPRoute"],
+};
 
 /**
- * Routes that no listener of their Gateway lets in any more, or from the start: by the namespaces that `allowedRoutes` takes,
- * the own one by default, and by hostnames. Nothing is refused, and whoever asks gets no answer.
+ * Routes that no listener of their Gateway lets in any more, or from the start: by the kinds that its protocol
+ * and `allowedRoutes` take, by namespaces, the own one by default, and by hostnames. Nothing is refused, and whoever asks gets no answer.
  */
 export function findUnadmitted({ before, after }: Given): Stopped[] {
   const listenersOf = (world: World, { object }: Held) =>
@@ -72,12 +81,25 @@ function findBar(world: World, { target, section }: ParentReference, object: Own
   const own = section === undefined ? all : all.filter(({ name }) => name === section);
   if (own.length === 0) return undefined;
   const from = object.release?.target ?? object.namespace;
-  const takes = own.map((one) => takesNamespace(one, from, splitKey(target).namespace));
+  const serves = own.map((one) => takesKind(one, object));
+  if (serves.every((one) => one === false)) return "kind";
+  const takes = own.map((one, index) => serves[index] && takesNamespace(one, from, splitKey(target).namespace));
   if (takes.every((one) => one === false)) return "namespace";
   const hosts = object.release ? undefined : (object.body as YamlData)?.spec?.hostnames;
   const fits = own.map((one, index) => (takes[index] === false ? false : fitsHosts(one.hostname, hosts)));
   if (fits.every((one) => one === false)) return "hostname";
   return own.some((_, index) => takes[index] && fits[index]) ? "none" : undefined;
+}
+
+/** Of a chart it cannot be known which kind of route it makes. */
+function takesKind({ protocol, allowedRoutes }: YamlData, { kind, release }: OwnedObject): boolean | undefined {
+  if (release) return true;
+  const isKnown = Object.values(SERVES).some((all) => all.includes(kind));
+  const served = SERVES[protocol];
+  if (isKnown && served && !served.includes(kind)) return false;
+  const kinds = itemsOf(allowedRoutes?.kinds);
+  if (kinds.length === 0 || kinds.some((one) => one.kind === kind)) return isKnown && !served ? undefined : true;
+  return kinds.some((one) => isOpenText(String(one.kind))) ? undefined : false;
 }
 
 function takesNamespace({ allowedRoutes }: YamlData, from: string, home: string): boolean | undefined {
@@ -97,22 +119,28 @@ function fitsHosts(listener: unknown, hosts: unknown): boolean | undefined {
 const meet = (one: string, pattern: string): boolean =>
   one === pattern || (pattern.startsWith("*.") && one.endsWith(pattern.slice(1)));
 
+const SAY: Record<Bar, { what: (gateway: string, namespace: string) => string; why: string; next: string }> = {
+  kind: {
+    what: (gateway) => `is of a kind that no listener of ${gateway} takes: nothing that comes in there reaches it`,
+    why: "The protocol of a listener and its allowedRoutes.kinds say which kinds of routes it takes (HTTPS takes HTTPRoute and GRPCRoute), and nothing is refused.",
+    next: "Give a listener the protocol of the route, or write a route of the kind that the listener takes.",
+  },
+  namespace: {
+    what: (gateway, namespace) =>
+      `is let in by no listener of ${gateway}, which take routes of namespace ${namespace} alone: nothing that comes in there reaches it`,
+    why: "A listener whose allowedRoutes does not say otherwise takes routes of its own namespace, and nothing is refused.",
+    next: "Set allowedRoutes.namespaces.from of a listener to All, or let it select the namespace of the route.",
+  },
+  hostname: {
+    what: (gateway) =>
+      `has none of the hostnames that the listeners of ${gateway} take: nothing that comes in there reaches it`,
+    why: "A route is left out where no listener has a hostname that fits, and nothing is refused.",
+    next: "Write a hostname that a listener takes, or add a listener for it.",
+  },
+};
+
 function say({ target }: ParentReference, bar: Bar) {
-  const gateway = printKey(target);
-  const { namespace } = splitKey(target);
-  return {
-    rule: "reference-breaks" as const,
-    what:
-      bar === "namespace"
-        ? `is let in by no listener of ${gateway}, which take routes of namespace ${namespace} alone: nothing that comes in there reaches it`
-        : `has none of the hostnames that the listeners of ${gateway} take: nothing that comes in there reaches it`,
-    why:
-      bar === "namespace"
-        ? "A listener whose allowedRoutes does not say otherwise takes routes of its own namespace, and nothing is refused."
-        : "A route is left out where no listener has a hostname that fits, and nothing is refused.",
-    next:
-      bar === "namespace"
-        ? "Set allowedRoutes.namespaces.from of a listener to All, or let it select the namespace of the route."
-        : "Write a hostname that a listener takes, or add a listener for it.",
-  };
+  const { what, why, next } = SAY[bar];
+  const rule = "reference-breaks" as const;
+  return { rule, what: what(printKey(target), splitKey(target).namespace), why, next };
 }

@@ -8,6 +8,8 @@ const ROUTE = `${PLAYER_APP}/route.yaml`;
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const listener = (name: string, ...more: string[]) =>
   `{${[`name: ${name}`, "port: 443", "protocol: HTTPS", ...more].join(", ")}}`;
+const of = (protocol: string, ...more: string[]) =>
+  `{${["name: web", "port: 443", `protocol: ${protocol}`, ...more].join(", ")}}`;
 const from = (which: string) => `allowedRoutes: {namespaces: {from: ${which}}}`;
 const HOSTS = "hostname: '*.example.com'";
 const gateway = (...listeners: string[]) =>
@@ -35,6 +37,9 @@ describe("a listener of a Gateway", () => {
     ["that says so", gateway(listener("web", from("Same"), HOSTS))],
     ["that takes none", gateway(listener("web", from("None"), HOSTS))],
     ["for another hostname", gateway(listener("web", from("All"), "hostname: '*.example.org'"))],
+    ["of a protocol that no HTTPRoute has", gateway(of("TCP", from("All")))],
+    ["for TLS, of which HTTPS is none", gateway(of("TLS", from("All")), of("UDP", from("All")))],
+    ["for another kind", gateway(of("HTTPS", "allowedRoutes: {kinds: [{kind: GRPCRoute}], namespaces: {from: All}}"))],
     ["of two of which neither takes all", gateway(listener("a", HOSTS), listener("b", from("All"), "hostname: b.org"))],
   ])("%s lets the route in no more", (_, text) => {
     expect(inShort(tree, { [GATEWAY]: text })).toBe(BREAKS);
@@ -42,6 +47,12 @@ describe("a listener of a Gateway", () => {
 
   test.each([
     ["that lets namespaces in by their labels", gateway(listener("web", from("Selector"), HOSTS))],
+    ["of a protocol of an implementation", gateway(of("example.com/own", from("All")))],
+    ["of plain HTTP", gateway(of("HTTP", from("All")))],
+    [
+      "for that very kind",
+      gateway(of("HTTPS", "allowedRoutes: {kinds: [{kind: HTTPRoute}], namespaces: {from: All}}")),
+    ],
     ["without a hostname", gateway(listener("web", from("All")))],
     ["for that very host", gateway(listener("web", from("All"), "hostname: web.example.com"))],
     ["beside one that takes all", gateway(listener("a", HOSTS), listener("b", from("All")))],
