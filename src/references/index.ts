@@ -36,6 +36,7 @@ import { findLostRights } from "./rights/rights.ts";
 import { findUnnamedSets } from "./rights/set-accounts.ts";
 import { findDeadWebhooks } from "./rights/webhooks.ts";
 import { reportHomeless, reportStops, reportUnserved } from "./say-apis.ts";
+import { findUnsent } from "./secrets/notifiers.ts";
 import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
 import { findDecryptedObjects, findSpoiltObjects } from "./secrets/spoilt.ts";
@@ -94,6 +95,7 @@ export function findStopped(
       [
         findStops(given, change, sharding),
         findSpoiltObjects(given),
+        findUnsent(given),
         findOtherRecipients(given, change),
         findPointers(given),
         findUnreadableExpressions(given),

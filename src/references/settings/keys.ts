@@ -92,7 +92,7 @@ function losesKeys(before: World, { object }: Held): [ObjectKey, ReadonlySet<str
 }
 
 /** Tells the keys of what one tree holds, as far as they are known. */
-function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | undefined {
+export function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | undefined {
   const made = once(() => {
     const found = new Map<ObjectKey, ReadonlySet<string> | undefined>();
     for (const { object } of world.all) {

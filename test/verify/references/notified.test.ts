@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import { kustomization } from "../home-tree.ts";
-import { chartTree, inFlux, REPOS, says } from "./tree.ts";
+import { describe, expect, test } from "vitest";
+import { kustomization, object } from "../home-tree.ts";
+import { chartTree, inFlux, inShort, REPOS, says } from "./tree.ts";
 
 const NOTIFY = `${REPOS}/notify.yaml`;
 const receiver = inFlux("Receiver", "hook", "notification.toolkit.fluxcd.io/v1", [
@@ -26,4 +26,47 @@ test.each([
   });
   const broken = findings.filter(({ rule }) => rule === "reference-breaks").map(({ what }) => what);
   expect(broken).toEqual([expect.stringContaining(effect)]);
+});
+
+describe("the type of a Provider", () => {
+  const provider = (type: string, ...more: string[]) =>
+    inFlux("Provider", "chat", "notification.toolkit.fluxcd.io/v1beta3", [
+      `  type: ${type}`,
+      "  secretRef: {name: chat}",
+      ...more,
+    ]);
+  const secret = (keys: string) =>
+    object("Secret", "chat", "v1", ["  namespace: flux-system", `stringData: {${keys}}`]);
+  const tree = (text: string, made = "") => ({
+    ...chartTree(),
+    [NOTIFY]: made + text,
+    [`${REPOS}/kustomization.yaml`]: kustomization(["bjw.yaml", "spare.yaml", "notify.yaml"]),
+  });
+  const BREAKS = "unsafe | login-mismatch Provider flux-system/chat";
+  const go = (from: string, to: string, keys: string) =>
+    inShort(tree(from, secret(keys)), { [NOTIFY]: secret(keys) + to });
+
+  test("that wants keys which its Secret does not have", () => {
+    expect(go(provider("github"), provider("slack"), "token: x")).toBe(BREAKS);
+    expect(go(provider("slack"), provider("telegram"), "address: x")).toBe(BREAKS);
+    expect(go(provider("github"), provider("zulip"), "token: x")).toBe(BREAKS);
+    const emptied = { [NOTIFY]: secret("address: x") + provider("github") };
+    expect(inShort(tree(provider("github"), secret("token: x")), emptied)).toBe(BREAKS);
+  });
+
+  test("that finds what it needs is nothing to tell", () => {
+    expect(go(provider("github"), provider("gitea"), "token: x")).toBe("safe");
+    expect(go(provider("github"), provider("slack", "  address: https://chat.example.invalid"), "token: x")).toBe(
+      "safe",
+    );
+    expect(go(provider("github"), provider("alertmanager"), "token: x")).toBe("safe");
+    expect(go(provider("github"), provider("gitea"), "other: x")).toBe("safe");
+    expect(go(provider("slack"), provider("github"), "githubAppID: x")).toBe("safe");
+  });
+
+  test("whose Secret is not in Git cannot be judged where it wants other keys", () => {
+    const to = (type: string) => inShort(tree(provider("slack")), { [NOTIFY]: provider(type) });
+    expect(to("telegram")).toBe("unproven | safety-unknown Provider flux-system/chat");
+    expect(to("discord")).toBe("safe");
+  });
 });

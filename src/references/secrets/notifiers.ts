@@ -1,0 +1,87 @@
+import { groupKindHere, keyOfObject } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import type { Given } from "../../change/given.ts";
+import type { Held } from "../../change/world.ts";
+import type { YamlData } from "../../contract/objects.ts";
+import { operand, sh } from "../../contract/shell.ts";
+import { makeKeysOf } from "../settings/keys.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
+
+const PROVIDER = "notification.toolkit.fluxcd.io|Provider";
+
+/** Sets of keys of which a Secret needs to have one in full. */
+type Need = readonly (readonly string[])[];
+
+const TOKEN: Need = [["token"]];
+const GITHUB: Need = [["token"], ["githubAppID"]];
+const LOGIN: Need = [["username", "password"]];
+const ADDRESS: Need = [["address"]];
+
+/** What each type logs in with (notification-controller, `internal/notifier`); of those left out nothing is said. */
+const NEEDS: Readonly<Record<string, Need>> = {
+  ...{ github: GITHUB, githubdispatch: GITHUB, githubpullrequestcomment: GITHUB },
+  ...{ gitlab: TOKEN, gitlabmergerequestcomment: TOKEN, gitea: TOKEN, giteapullrequestcomment: TOKEN },
+  ...{ bitbucket: TOKEN, bitbucketserver: [...TOKEN, ...LOGIN], azuredevops: TOKEN },
+  ...{ telegram: TOKEN, matrix: TOKEN, opsgenie: TOKEN, datadog: TOKEN, webex: TOKEN, "generic-hmac": TOKEN },
+  zulip: LOGIN,
+  ...{ slack: ADDRESS, discord: ADDRESS, msteams: ADDRESS, rocket: ADDRESS, googlechat: ADDRESS, lark: ADDRESS },
+};
+
+interface Login {
+  type: string;
+  secret: string;
+  need: Need;
+}
+
+/** Providers whose type wants other keys than their Secret has, or whose Secret loses them: nothing is sent from then on. */
+export function findUnsent({ before, after }: Given): Stopped[] {
+  const providers = after.all.filter(({ object, by }) => groupKindHere(object.key) === PROVIDER && !by?.fixed);
+  const logins = [...providers, ...before.all].map(readLogin).filter((one) => one !== undefined);
+  for (const world of [before, after]) world.search(logins.map(({ secret }) => secret));
+  const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
+  const keyOf = ({ object: { namespace } }: Held, name: string) =>
+    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name });
+  return stopsOf({ before, after }, (held, old): Stop | [] => {
+    const now = readLogin(held);
+    const earlier = old && readLogin(old);
+    if (!now || (old && !earlier)) return [];
+    const keys = is(keyOf(held, now.secret));
+    const fits = meets(now.need, keys);
+    if (fits === true || (earlier && meets(earlier.need, was(keyOf(held, earlier.secret))) === false)) return [];
+    if (fits === false) return sayUnsent(now);
+    const isOther = earlier !== undefined && String(earlier.need) !== String(now.need);
+    return isOther && earlier.secret === now.secret ? sayUnsent(now, held.object.namespace) : [];
+  });
+}
+
+/** Undefined where the keys are not known. One that holds none is there for somebody else to fill. */
+function meets(need: Need, keys: ReadonlySet<string> | undefined): boolean | undefined {
+  return keys && keys.size > 0 ? need.some((all) => all.every((key) => keys.has(key))) : undefined;
+}
+
+/** Undefined for what needs no Secret, or does not say which. */
+function readLogin({ object: { key, body } }: Held): Login | undefined {
+  if (groupKindHere(key) !== PROVIDER) return undefined;
+  const { type, secretRef, address, suspend }: YamlData = body?.spec ?? {};
+  const [need, secret] = [NEEDS[type], secretRef?.name];
+  if (need === undefined || typeof secret !== "string" || secret === "" || isOpenText(secret)) return undefined;
+  return suspend === true || (need === ADDRESS && address !== undefined) ? undefined : { type, secret, need };
+}
+
+function sayUnsent({ type, secret, need }: Login, namespace?: string): Stop {
+  const wanted = need.map((all) => all.join(" and ")).join(", or ");
+  const what =
+    namespace === undefined
+      ? `has type ${type}, and its Secret ${secret} does not hold ${wanted}: it sends nothing`
+      : `has type ${type} from then on, for which its Secret ${secret} has to hold ${wanted}, and which keys that has is not in Git`;
+  return {
+    path: ["spec", "type"],
+    rule: "login-mismatch",
+    what,
+    why: "Each type takes its address or its login from keys of its own, and notification-controller only logs that it cannot send.",
+    next: "Change the Secret together with the type.",
+    ...(namespace === undefined
+      ? {}
+      : { look: `look with ${sh`kubectl describe secret ${operand(secret)} -n ${namespace}`.line} which keys it has` }),
+  };
+}
