@@ -5,7 +5,7 @@ import { clip } from "../../contract/cut.ts";
 import { formatLoc, type Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { listSome } from "../../contract/list-some.ts";
+import { listSome, withOthers } from "../../contract/list-some.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -16,6 +16,9 @@ const SHOWN = 4;
 const LONGEST = 60;
 const CANNOT = "The field cannot be changed once the object exists.";
 
+/** From so many objects on that one document makes, as a component of many apps does, they are one finding. */
+const MANY = 6;
+
 /** Fields that change although the API server refuses that, one finding for each object. */
 export function reportStuck(
   { stuck }: Pick<Comparison, "stuck">,
@@ -24,28 +27,40 @@ export function reportStuck(
 ): SaidFinding[] {
   // A refused FluxInstance is said in words of its own.
   const sure = stuck.filter(({ change, key }) => change.sure && !isFluxCore(key));
-  return [...groupBy(sure, ({ key }) => key).values()].map((group) => {
-    const [first] = group as [StuckField];
+  const objects = [...groupBy(sure, ({ key }) => key).values()];
+  const alike = [...groupBy(objects, idOfMaker).values()];
+  const report = (groups: readonly (readonly StuckField[])[]): SaidFinding => {
+    const all = groups.flat();
+    const [first] = all as [StuckField];
     const { field, why = CANNOT, next } = first.change;
     const { path, from, to } = narrow(first);
     const place = (tree: Tree, at: StuckField["now"]) => at && locateField(tree, at, [...field.split("."), ...path]);
     const said = path.length > 0 ? ` ${path.join(".")}:` : "";
     const [old, now] = [place(before, first.old), place(after, first.now)];
-    const name = printKey(first.key);
-    const fields = listSome([...new Set(group.map(({ change }) => change.field))], SHOWN);
-    const owners = [...new Set(group.map(({ owner }) => sayOwner(owner)))];
+    const names = [...new Set(all.map(({ key }) => printKey(key)))];
+    const fields = listSome([...new Set(all.map(({ change }) => change.field))], SHOWN);
+    const owners = [...new Set(all.map(({ owner }) => sayOwner(owner)))];
     return {
       rule: "immutable-changes",
       level: "blocker",
-      resource: name,
+      resource: names[0],
       at: now ?? old ?? locate({}),
-      what: `The API server refuses the change of ${fields} of ${name}, and Flux then applies nothing more of ${listSome(owners, SHOWN)}.`,
+      ...withOthers(names.slice(1)),
+      what: `The API server refuses the change of ${fields} of ${listSome(names, SHOWN)}, and Flux then applies nothing more of ${listSome(owners, SHOWN)}.`,
       why: `${why} It is${said} ${show(from)}${sayAt(old)} and becomes${said} ${show(to)}${sayAt(now)}.`,
       next:
         next ??
-        `Keep the old value. Where the new one is meant, make it a new object under another name and move what it holds; or delete ${name} by hand at the merge, after a backup. With force Flux deletes it by itself, with all that it holds.`,
+        `Keep the old value. Where the new one is meant, make it a new object under another name and move what it holds; or delete ${names.length > 1 ? "them" : names[0]} by hand at the merge, after a backup. With force Flux deletes ${names.length > 1 ? "them by itself, with all that they hold" : "it by itself, with all that it holds"}.`,
     };
-  });
+  };
+  return alike.flatMap((groups) => (groups.length < MANY ? groups.map((one) => report([one])) : [report(groups)]));
+}
+
+/** The same for objects that one document makes and that change alike. */
+function idOfMaker(group: readonly StuckField[]): string {
+  const [{ key, now, old }] = group as [StuckField];
+  const changes = group.map((one) => [one.change.field, one.change.next ?? "", narrow(one)]);
+  return JSON.stringify(now ? [splitKey(key).kind, now, old, changes] : [key]);
 }
 
 /** The same where nobody can tell whether the live value is another one. */

@@ -608,3 +608,24 @@ describe("the tables", () => {
     expect([safety.verdict, wanted]).toEqual(["unsafe", [`deleted ${kind} media/one`]]);
   });
 });
+
+test("the same of one component in many apps is one finding", () => {
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const claim = (of: string) => object("PersistentVolumeClaim", "${APP}", "v1", [`spec: {storageClassName: ${of}}`]);
+  const app = (name: string) =>
+    ks(name, "kubernetes/shared", ["targetNamespace: media", `postBuild: {substitute: {APP: ${name}}}`]);
+  const make = (of: string, apps: string[]): Files => ({
+    ...homeTree(),
+    "kubernetes/shared/claim.yaml": claim(of),
+    "kubernetes/shared/kustomization.yaml": kustomization(["claim.yaml"]),
+    "kubernetes/apps/media/apps.yaml": apps.map(app).join(""),
+    "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml", "player/ks.yaml", "apps.yaml"]),
+  });
+  const find = (apps: string[]) =>
+    judge(make("slow", apps), make("fast", apps)).findings.filter(({ rule }) => rule === "immutable-changes");
+  expect(find(names.slice(1))).toHaveLength(5);
+  const [one, ...more] = find(names);
+  expect(more).toEqual([]);
+  expect(one?.what).toContain("PersistentVolumeClaim media/d and 2 more");
+  expect([one?.resource, ...(one?.others ?? [])]).toEqual(names.map((name) => `PersistentVolumeClaim media/${name}`));
+});
