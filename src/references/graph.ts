@@ -8,6 +8,7 @@ import type { OwnedObject, TreeChange } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { valueAt } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { findMisspelt, findNaming } from "./named.ts";
 import { findElsewhere } from "./network/gateways.ts";
@@ -25,6 +26,8 @@ export interface BrokenReference extends Reference {
   hashed?: true;
   /** What it names stays as it is, and runs out: no Certificate renews it. */
   lapses?: true;
+  /** It is optional, and what it names is taken out rather than renamed: whoever wrote both may mean it. */
+  level?: "caution";
 }
 
 export interface ReferenceAnswer {
@@ -203,17 +206,30 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
   const named = findNaming(after, gone).filter(({ from, target }) => {
     return isAtWork(from) && !isNewlyNamed(given, target, from.object.key) && !after.isOpenName(target);
   });
+  const isReplaced = makeReplaced(given);
   const listed = after.all.filter(isAtWork).flatMap((from) => {
     const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target));
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
       ...{ ...reference, from, isGone: true, ...lapseOf(given, reference.target) },
+      ...(reference.optional && !isReplaced(reference.target) ? { level: "caution" as const } : {}),
       ...(after.isHashed(reference.target) ? { hashed: true as const } : {}),
     }));
   });
   return [...listed, ...named.map((one) => ({ ...one, isGone: true, ...lapseOf(given, one.target) }))].filter(
     ({ from, lapses }) => !lapses || !asksForOwn(from),
   );
+}
+
+/** Whether something new of that kind comes to the same namespace. Errs towards a name that was forgotten in the reference. */
+function makeReplaced({ before, after }: Given): (target: ObjectKey) => boolean {
+  const placeOf = (key: ObjectKey) => JSON.stringify({ ...splitKey(key), name: "" });
+  const places = once(() => {
+    const values = after.all.filter(({ object: { kind } }) => kind === "ConfigMap" || kind === "Secret");
+    const fresh = values.filter(({ object }) => !before.has(object.key));
+    return new Set(fresh.map(({ object }) => placeOf(object.key)));
+  });
+  return (target) => places().has(placeOf(target));
 }
 
 const lapseOf = ({ before, risks }: Given, target: ObjectKey) =>

@@ -39,7 +39,7 @@ export function reportBroken(input: ReportInput, broken: readonly BrokenReferenc
     const [first] = group as [BrokenReference];
     const { rule, what: named, why, next } = first.isGone ? sayGone(first) : sayMissing(first);
     const place = ({ from, path }: BrokenReference, resource: string) =>
-      ({ rule, level: "blocker", resource, at: locateIn(input, from, path) }) as const;
+      ({ rule, level: first.level ?? "blocker", resource, at: locateIn(input, from, path) }) as const;
     if (group.length < MANY) {
       return group.map((one): SaidFinding => {
         const resource = printKey(one.from.object.key);

@@ -26,6 +26,15 @@ import {
 
 const K = "kubernetes";
 
+const webOf = () =>
+  object("Deployment", "web", "apps/v1", [
+    "spec:",
+    "  selector: {matchLabels: {app: web}}",
+    "  template:",
+    "    metadata: {labels: {app: web}}",
+    "    spec: {containers: [{name: a, image: a, envFrom: [{secretRef: {name: web, optional: true}}]}]}",
+  ]);
+
 const CASES: Case[] = [
   [
     "a Kustomization with deletionPolicy: Orphan goes",
@@ -84,6 +93,37 @@ const CASES: Case[] = [
       [`${K}/flux/vars/extra.yaml`]: cm("extra", "{DOMAIN: a.example}", ["  namespace: flux-system"]),
     },
     { [`${K}/flux/vars/extra.yaml`]: cm("extras", "{DOMAIN: a.example}", ["  namespace: flux-system"]) },
+  ],
+  [
+    "an optional ConfigMap of valuesFrom is taken out on purpose",
+    "deletes | deleted ConfigMap media/pv",
+    {
+      ...h,
+      [HR]: release("player", ["valuesFrom: [{kind: ConfigMap, name: pv, optional: true}]"]),
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "cm.yaml"]),
+      [`${APP}/cm.yaml`]: cm("pv", "{values.yaml: 'a: 1'}"),
+    },
+    { [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml"]), [`${APP}/cm.yaml`]: undefined },
+  ],
+  [
+    "an optional Secret that a pod takes its environment from is taken out on purpose",
+    "deletes | deleted Secret media/web",
+    {
+      ...h,
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "web.yaml"]),
+      [`${APP}/web.yaml`]: webOf() + object("Secret", "web", "v1", ["stringData: {a: b}"]),
+    },
+    { [`${APP}/web.yaml`]: webOf() },
+  ],
+  [
+    "an optional Secret that a pod takes its environment from gets another name",
+    "unsafe | setting-lost Deployment media/web | deleted Secret media/web",
+    {
+      ...h,
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "web.yaml"]),
+      [`${APP}/web.yaml`]: webOf() + object("Secret", "web", "v1", ["stringData: {a: b}"]),
+    },
+    { [`${APP}/web.yaml`]: webOf() + object("Secret", "webs", "v1", ["stringData: {a: b}"]) },
   ],
   [
     "an optional ConfigMap of valuesFrom gets another name",

@@ -43,7 +43,7 @@ export function reportStuck(
     return {
       rule: "immutable-changes",
       level: "blocker",
-      resource: names[0],
+      resource: printKey(first.key),
       at: now ?? old ?? locate({}),
       ...withOthers(names.slice(1)),
       what: `The API server refuses the change of ${fields} of ${listSome(names, SHOWN)}, and Flux then applies nothing more of ${listSome(owners, SHOWN)}.`,
