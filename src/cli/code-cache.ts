@@ -1,6 +1,5 @@
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -11,6 +10,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { makeFolder } from "../files/make-folder.ts";
 
 /**
  * What V8 compiled in an earlier run of the same command, of the same build, in the same version of node: one file in the
@@ -39,7 +39,7 @@ export function openCodeCache(build: string, command: string) {
     write(data: Buffer): void {
       const temp = `${file}.${process.pid}`;
       try {
-        makeFolder(dir);
+        makeFolder(dir, 0o700);
         if (!isPrivate(dir)) return;
         for (const old of readdirSync(dir)) {
           if (/\.code(?:\.\d+)?$/.test(old) && !old.startsWith(prefix)) rmSync(join(dir, old));
@@ -52,21 +52,6 @@ export function openCodeCache(build: string, command: string) {
       }
     },
   };
-}
-
-/** By hand: node's `recursive` never ends below a folder that says of a new one that it is not there, such as /proc. */
-function makeFolder(dir: string): void {
-  const missing: string[] = [];
-  // A drive that is not there is its own parent.
-  for (let at = dir; !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
-  for (const folder of missing) {
-    try {
-      mkdirSync(folder, { mode: 0o700 });
-    } catch (error) {
-      // Another run may have made it.
-      if (!existsSync(folder)) throw error;
-    }
-  }
 }
 
 /** Whether only this user can have written it. */

@@ -217,6 +217,12 @@ function readFolder(value: string): string {
   return value;
 }
 
+/** `''` is no file, though a folder has that name. */
+function readFile(value: string): string {
+  if (value === "") throw new InvalidArgumentError("Name a file.");
+  return value;
+}
+
 /** Flags of the commands that tell a pull request. */
 export function addPublishFlags(command: Command): Command {
   return command
@@ -243,7 +249,7 @@ export function addOutputFlags(command: Command, formats: readonly Format[] = FO
   return command
     .optionsGroup("Output:")
     .addOption(choice("--format <format>", "what to print on stdout", formats))
-    .option("-o, --output <file>", `save it; ${sayEndings(formats)} choose the format`);
+    .option("-o, --output <file>", `save it; ${sayEndings(formats)} choose the format`, readFile);
 }
 
 const ENDINGS: Readonly<Record<Format, string>> = {
@@ -299,7 +305,7 @@ export function addFleetFlags(command: Command): Command {
     .option("--branch <name>", "its name; by default fluxlift/ and the phase")
     .option("--clones <folder>", "keep the clones of addresses there, with their branches")
     .optionsGroup("Output:")
-    .option("-o, --output <file>", "a JSON line a repository; a run that was stopped goes on where it was")
+    .option("-o, --output <file>", "a JSON line a repository; a run that was stopped goes on where it was", readFile)
     .option("--html <file>", "with -o: one page over all of them");
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -49,6 +50,8 @@ test("scan writes Markdown, and of one cluster where one is named", async () => 
 
 test.each([
   ["plan", "--reports", "", "Name a folder."],
+  ["plan", "--output", "", "Name a file."],
+  ["fleet", "-o", "", "Name a file."],
   ["plan", "--url", "nowhere", "--url nowhere is none that Flux takes"],
   ["plan", "--branch", "a b", "--branch a b is none"],
   ["plan", "--secret-name", "A", "--secret-name A is none"],
@@ -59,4 +62,11 @@ test.each([
   const run = await runCli([...command.split(" "), EXAMPLE, flag, value], { loader: realEngine });
   expect([run.code, run.out]).toEqual([2, ""]);
   expect(run.err).toContain(says);
+});
+
+test.runIf(process.platform === "linux")("a folder for reports that cannot be made is said, and the run ends", () => {
+  const bundle = `${PROJECT_ROOT}/dist/fluxlift.js`;
+  const done = spawnSync(process.execPath, [bundle, "plan", EXAMPLE, "--reports", "/proc/x"], { timeout: 30_000 });
+  expect([done.status, done.signal]).toEqual([2, null]);
+  expect(String(done.stderr)).toContain("/proc/x cannot be written (ENOENT).");
 });

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { Made } from "../../contract/media.ts";
+import { makeFolder } from "../../files/make-folder.ts";
 import { refuseCommittedLinks, writeReport } from "../../files/report-file.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -15,7 +15,7 @@ export async function writeReports(io: Io, { reports }: Flags, files: ReportFile
   const folder = resolve(io.cwd, reports);
   try {
     refuseCommittedLinks(folder);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, render] of Object.entries(files)) writeReport(join(folder, name), await render());
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

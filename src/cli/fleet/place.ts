@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { cutEnd } from "../../contract/cut.ts";
 import { RepoError } from "../../contract/errors.ts";
 import { cloneShallow, forgetLogin } from "../../files/clone.ts";
+import { makeFolder } from "../../files/make-folder.ts";
 import { resolveRoot } from "../../files/site.ts";
 import { makeTempFolder } from "../../files/temp-folder.ts";
 import type { Entry } from "./entries.ts";
@@ -60,7 +61,7 @@ const LONGEST = 100;
 async function cloneInto(folder: string, text: string, depth: number): Promise<void> {
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
-  await mkdir(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   const failed = await cloneShallow(text, part, depth);
   if (failed !== undefined) throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
   await forgetLogin(part, text);
