@@ -21,7 +21,7 @@ export function findLostMarkers(given: Given, change: ClusterChange): Stopped[] 
   return [...findMisspelt(given, change), ...findLeftBehind(given, change)];
 }
 
-/** A policy gets another name, and markers of its cluster go on naming it by the old one: another cluster has its own. */
+/** A policy gets another name or namespace, and markers of its cluster go on naming it by the old one: another cluster has its own. */
 function findLeftBehind(given: Given, change: ClusterChange): Stopped[] {
   const { before, after } = given;
   const isPolicy = ({ object }: Held) => object.kind === "ImagePolicy" && object.body?.spec?.imageRepositoryRef;
@@ -36,7 +36,10 @@ function findLeftBehind(given: Given, change: ClusterChange): Stopped[] {
     const own = `${held.object.namespace}:${held.object.name}`;
     const [first, ...rest] = markers.filter(({ name }) => name === own);
     const images = printImages(held, before);
-    const successor = came.find((one) => printImages(one, after) === images);
+    // In another namespace others may pick from the same image.
+    const isSuccessor = ({ object: { name, namespace } }: Held) =>
+      namespace === held.object.namespace || name === held.object.name;
+    const successor = came.find((one) => isSuccessor(one) && printImages(one, after) === images);
     if (!first || !successor) return [];
     const { file, line, col } = first;
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
@@ -61,7 +64,7 @@ function printImages({ object }: Held, world: World): string {
     namespace,
     name: ref?.name,
   });
-  return JSON.stringify([object.namespace, world.objects.get(key)?.object.body?.spec?.image ?? [namespace, ref?.name]]);
+  return JSON.stringify(world.objects.get(key)?.object.body?.spec?.image ?? [namespace, ref?.name]);
 }
 
 function findMisspelt({ after }: Given, change: ClusterChange): Stopped[] {

@@ -107,3 +107,11 @@ test("a selector of policies that fits none any more", () => {
   expect(inShort(tree, all(policy("web-main", labels), right))).toBe("safe");
   expect(inShort(chosen, all(policy("web-main", labels) + policy("api", labels), right))).toBe("safe");
 });
+
+test("a policy that goes to another namespace while a marker keeps the old one", () => {
+  const moved = images(policy("web-main"), bot()).replaceAll("namespace: flux-system", "namespace: media");
+  const other = images(policy("web-main"), bot()) + images(policy("api")).replaceAll("flux-system", "media");
+  expect(inShort(tree, { [IMAGES]: moved })).toContain("reconcile-stops ImagePolicy media/web-main");
+  expect(inShort(tree, { [IMAGES]: moved, [POD]: pod("1.0.0", "media:web-main") })).not.toContain("ImagePolicy");
+  expect(inShort(tree, { [IMAGES]: other })).not.toContain("ImagePolicy");
+});
