@@ -114,6 +114,9 @@ describe("the operator of a group is known by its chart", () => {
     ["grafana-operator", "grafana.integreatly.org"],
     ["kyverno", "kyverno.io"],
     ["keda", "keda.sh"],
+    ["gatekeeper", "constraints.gatekeeper.sh"],
+    ["tofu-controller", "infra.contrib.fluxcd.io"],
+    ["tf-controller", "infra.contrib.fluxcd.io"],
   ])("%s: %s", (name, group) => {
     const { harms, open } = ask({ [FILE]: chart(name), "a.yaml": object("Thing", "a", `${group}/v1`) });
     expect([harms.length, open.map(({ what }) => what.slice(0, 30))]).toEqual([0, ["goes, the operator of Thing a,"]]);

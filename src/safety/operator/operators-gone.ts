@@ -37,7 +37,10 @@ const CHARTS: Readonly<Record<string, readonly string[]>> = {
   "kube-prometheus-stack": ["monitoring.coreos.com"],
   "grafana-operator": ["grafana.integreatly.org"],
   kyverno: ["kyverno.io"],
+  gatekeeper: ["templates.gatekeeper.sh", "constraints.gatekeeper.sh"],
   keda: ["keda.sh"],
+  "tofu-controller": ["infra.contrib.fluxcd.io"],
+  "tf-controller": ["infra.contrib.fluxcd.io"],
 };
 
 /**
