@@ -334,4 +334,22 @@ describe("words", () => {
     expect(finding(report, "flux-may-go").at).toMatchObject({ file: "kubernetes/flux/config/flux.yaml", line: 12 });
     expect(report.findings.every(({ at }) => at !== undefined)).toBe(true);
   });
+
+  test("a replacement that fails has its own line", () => {
+    const LIST = "kubernetes/apps/media/player/app/kustomization.yaml";
+    const one = (name: string, field: string) => [
+      `  - source: {kind: HelmRelease, name: ${name}, fieldPath: ${field}}`,
+      "    targets: [{select: {kind: PersistentVolumeClaim}, fieldPaths: [metadata.annotations.a], options: {create: true}}]",
+    ];
+    const list = (...all: string[][]) =>
+      `${kustomization(["helmrelease.yaml", "pvc.yaml"])}replacements:\n${all.flat().join("\n")}\n`;
+    const at = (...all: string[][]) => {
+      const tree = { ...homeTree(), [LIST]: list(one("player", "spec.interval")) };
+      return finding(verify({ [LIST]: list(...all) }, tree), "build-breaks").at;
+    };
+    const good = one("player", "spec.interval");
+    expect(at(one("player", "spec.intreval"))).toMatchObject({ file: LIST, line: 7 });
+    expect(at(good, one("player", "spec.intreval"))).toMatchObject({ file: LIST, line: 9 });
+    expect(at(good, one("palyer", "spec.interval"))).toMatchObject({ file: LIST, line: 9 });
+  });
 });

@@ -83,11 +83,11 @@ export function replaceAll({ acc }: Stage, list: unknown, at: Loc): void {
 /** Applies one entry of `replacements`: a replacement, or the path of a file that holds some. */
 export function replace(stage: Stage, entry: Data): void {
   const path = scalarText(entry.path);
-  const at = stage.locate("replacements", path);
   if (path === "") {
-    replaceAll(stage, [entry], at);
+    replaceAll(stage, [entry], locateReplacement(stage, entry));
     return;
   }
+  const at = stage.locate("replacements", path);
   if (entry.source !== undefined || entry.targets !== undefined)
     throw new BuildError(at, "cannot specify both path and inline replacement");
   const text = stage.readText("replacements", path);
@@ -97,4 +97,13 @@ export function replace(stage: Stage, entry: Data): void {
   const content = read.docs[0]?.data;
   if (!isMap(content) && !Array.isArray(content)) throw new BuildError(at, `${path}: unsupported replacement`);
   replaceAll(stage, isMap(content) ? [content] : content, at);
+}
+
+/** By the name and the field of its source: an earlier replacement may have one of them, so the later place counts. */
+function locateReplacement(stage: Stage, { source }: Data): Loc {
+  const { name, fieldPath } = isMap(source) ? source : {};
+  const places = [name, fieldPath].map((value) => stage.locate("replacements", scalarText(value)));
+  const [first, second] = places as [Loc, Loc];
+  const own = places.filter(({ file }) => file === stage.file.path);
+  return own.length === 2 ? (second.line > first.line ? second : first) : (own[0] ?? first);
 }
