@@ -1,3 +1,4 @@
+import { pushAll } from "../../contract/push-all.ts";
 import type { OutlineNode } from "../../yaml/outline.ts";
 
 /** Half-open range of offsets. */
@@ -15,8 +16,11 @@ export function holdsSecret(text: string): boolean {
   return /kind["']?:\s*["']?Secret\b/.test(text) && /(?:^|[\s"'{,])data["']?\s*:/.test(text);
 }
 
-/** `names`: only `literals` below it are secret, as in a secretGenerator. */
-type Cover = "all" | "names" | undefined;
+/**
+ * `names`: only `literals` below it are secret, as in a secretGenerator. `keys`: a map whose keys are names, and whose values are
+ * secret as a `whole`: tags, and keys of what should have been a text.
+ */
+type Cover = "all" | "names" | "keys" | "whole" | undefined;
 
 interface Visit {
   node: OutlineNode;
@@ -24,7 +28,7 @@ interface Visit {
 }
 
 /**
- * Scalars of a document whose text is a secret: in Secrets at any depth (items of Lists, patches), in secretGenerators, in what SOPS
+ * Parts of a document whose text is a secret: in Secrets at any depth (items of Lists, patches), in secretGenerators, in what SOPS
  * or kubeseal wrote, and where an alias there points to.
  */
 export function findSecretNodes(root: OutlineNode | undefined): { nodes: Range[]; isSecret: boolean } {
@@ -38,9 +42,13 @@ export function findSecretNodes(root: OutlineNode | undefined): { nodes: Range[]
     for (let next = todo.pop(); next; next = todo.pop()) {
       const { node, cover } = next;
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
-      if (node.kind === "alias" && cover === "all") aliases.add(node.alias!);
-      if (node.kind === "scalar" && (cover === "all" || holdsSecret(sourceOf(node)))) nodes.push(rangeOf(node));
-      if (node.kind === "map") isSecret ||= isSecretMap(node) && VALUES.some((key) => valueAt(node, key));
+      const isCovered = cover !== undefined && cover !== "names";
+      if (node.kind === "alias" && isCovered) aliases.add(node.alias!);
+      if (node.kind === "scalar" && (isCovered || holdsSecret(sourceOf(node)))) nodes.push(rangeOf(node));
+      else if (cover === "whole" && (node.props !== undefined || node.kind === "map" || node.kind === "seq"))
+        nodes.push({ start: node.props ?? node.start, end: Math.max(node.end, node.slot) });
+      if (cover === "keys") pushAll(nodes, noNames(node));
+      if (node.kind === "map") isSecret ||= isWholeSecret(node);
       for (const visit of visitsBelow(node, cover, node === root)) todo.push(visit);
     }
   };
@@ -55,30 +63,57 @@ export function findSecretNodes(root: OutlineNode | undefined): { nodes: Range[]
 function visitsBelow(node: OutlineNode, cover: Cover, isRoot: boolean): Visit[] {
   const coverOf = node.kind === "map" ? coverKeys(node, isRoot) : () => undefined;
   return node.entries.map(({ key, value }) => {
+    if (cover === "keys") return { node: value, cover: "whole" };
+    if (cover === "all" || cover === "whole") return { node: value, cover: "all" };
     const own = key === undefined ? undefined : cover === "names" && key === "literals" ? "all" : coverOf(key);
-    return { node: value, cover: cover === "all" ? cover : (own ?? cover) };
+    return { node: value, cover: own ?? cover };
   });
+}
+
+/** Keys of a map that no Secret can have: somebody may have written a value there. */
+function noNames({ kind, entries }: OutlineNode): Range[] {
+  const wrong = kind === "map" ? entries.filter(({ key = "" }) => !/^(?:[-._a-zA-Z0-9]{1,253}|<<)$/.test(key)) : [];
+  return wrong.map(({ keyStart, keyEnd }) => ({ start: keyStart, end: keyEnd }));
 }
 
 /** What the keys of a map cover. */
 function coverKeys(map: OutlineNode, isRoot: boolean): (key: string) => Cover {
+  // Whatever else stands in a Secret may be its content under a misspelt name.
+  if (isWholeSecret(map)) return (key) => (HEAD.has(key) ? undefined : isRoot && key === "sops" ? "all" : "keys");
   const own = new Set(["stringData", "encryptedData"]);
   const merges = map.entries.some(({ key }) => key === "<<");
   if (merges || isSecretMap(map)) own.add("data");
   const target = valueAt(map, "target");
-  if (target && isSecretMap(target)) own.add("patch");
+  const all = new Set(target && isSecretMap(target) ? ["patch"] : []);
   const path = valueAt(map, "path");
   if (path && valueAt(map, "op") && /^["']?\/(?:data|stringData)\b/.test(sourceOf(path))) own.add("value");
-  if (isRoot) own.add("sops");
-  return (key) => (own.has(key) ? "all" : key === "secretGenerator" ? "names" : undefined);
+  if (copiesToSecret(map)) own.add("sourceValue");
+  if (isRoot) all.add("sops");
+  return (key) => (all.has(key) ? "all" : own.has(key) ? "keys" : key === "secretGenerator" ? "names" : undefined);
 }
 
+/** A replacement of a text that stands there; what selects no kind may find a Secret. */
+function copiesToSecret(map: OutlineNode): boolean {
+  if (!valueAt(map, "sourceValue")) return false;
+  const targets = valueAt(map, "targets")?.entries ?? [];
+  return targets.some(({ value }) => {
+    const select = valueAt(value, "select");
+    return !select || !valueAt(select, "kind") || isSecretMap(select);
+  });
+}
+
+const HEAD = new Set(["apiVersion", "kind", "metadata", "type", "immutable"]);
 const VALUES = ["data", "stringData"];
 
 /** A Secret, or what names one. */
 function isSecretMap(map: OutlineNode): boolean {
   const kind = valueAt(map, "kind");
   return kind?.kind === "alias" || (kind?.kind === "scalar" && /^["']?Secret["']?$/.test(sourceOf(kind)));
+}
+
+/** A Secret that is written out; others only name one. */
+function isWholeSecret(map: OutlineNode): boolean {
+  return isSecretMap(map) && [...VALUES, "metadata"].some((key) => valueAt(map, key));
 }
 
 function valueAt(map: OutlineNode, name: string): OutlineNode | undefined {
@@ -93,5 +128,5 @@ function sourceOf({ token }: OutlineNode): string {
 function rangeOf(node: OutlineNode): Range {
   const isLiteral = node.owner?.parent.owner?.key === "literals";
   const key = isLiteral ? /^["']?[\w.-]+=/.exec(sourceOf(node)) : null;
-  return { start: node.start + (key?.[0].length ?? 0), end: node.end };
+  return { start: key ? node.start + key[0].length : (node.props ?? node.start), end: node.end };
 }

@@ -39,7 +39,7 @@ const SECRET_FILE =
 export function hideSecrets(path: string, text: string, isSecret = false): string {
   if (isSecret || (SECRET_FILE.test(path) && !YAML_FILE.test(path))) return hideAllValues(text);
   const open = hideCiphers(text);
-  if (!/secret|sops|encryptedData|stringData|\/data/i.test(open)) return open;
+  if (!/secret|sops|encryptedData|stringData|sourceValue|\/data/i.test(open)) return open;
   if (YAML_FILE.test(path) && readYamlCached(open).ok && !detectTemplate(open)) {
     try {
       return hideRanges(open, findSecretRanges(open));

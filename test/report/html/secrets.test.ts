@@ -30,6 +30,14 @@ describe("values that are hidden", () => {
     "what SOPS wrote about itself": `a: b\nsops:\n  mac: ${PIN}\n  age:\n    - enc: |\n        ${PIN}\n`,
     "a merge of a Secret": `x: [&base {}, &kind Secret]\n<<: *base\nkind: *kind\ndata: {a: ${PIN}}\n`,
     "what kubectl applied last": `kind: ConfigMap\nmetadata:\n  annotations:\n    last: '{"kind":"Secret","data":{"a":"${PIN}"}}'\n`,
+    "a tag": `kind: Secret\nstringData:\n  a: !${PIN} b\n  c: !${PIN}\n`,
+    "a map where a text should be": `kind: Secret\nstringData:\n  a: {${PIN}: b}\n  c:\n    ${PIN}: d\n`,
+    "a list where a text should be": `kind: Secret\nstringData:\n  - ${PIN}\n`,
+    "what is no key": `kind: Secret\nstringData:\n  "${PIN} !": b\n`,
+    "a misspelt field": `kind: Secret\nmetadata: {name: a}\nstringdata:\n  a: ${PIN}\n`,
+    "content beside the fields": `kind: Secret\nmetadata: {name: a}\npassword: ${PIN}\n`,
+    "a value that a replacement writes": `replacements:\n  - sourceValue: ${PIN}\n    targets: [{select: {kind: Secret}, fieldPaths: [a]}]\n`,
+    "a value that it writes wherever that fits": `replacements:\n  - sourceValue: ${PIN}\n    targets: [{select: {name: a}, fieldPaths: [a]}]\n`,
     "a file that does not parse": `kind: Secret\n  data:\n a: ${PIN}\n\t- x\n`,
     "a template": `{{ if x }}\nkind: Secret\nstringData:\n  a: ${PIN}\n{{ end }}\n`,
     "nested too deep": `kind: Secret\ndata:\n${Array.from({ length: 3000 }, (_, i) => `${" ".repeat(i + 1)}a:`).join("\n")} ${PIN}\n`,
@@ -68,6 +76,9 @@ describe("what stays as it is", () => {
       "# why\nspec:\n  secretRef:\n    name: x\n  substituteFrom:\n    - kind: Secret\n      name: x\n",
     "a patch with a reference":
       "patch: |\n  spec:\n    # why\n    substituteFrom:\n      - kind: Secret\n        name: x\n",
+    "a value that a replacement writes into something else":
+      "# no secret\nreplacements:\n  - sourceValue: a\n    targets: [{select: {kind: Deployment}, fieldPaths: [a]}]\n",
+    "a health check of a Secret": "healthChecks:\n  - {apiVersion: v1, kind: Secret, name: a, namespace: b}\n",
     "a git URL": "url: ssh://git@github.com:22/me/home.git\n",
   };
   for (const [name, text] of Object.entries(cases)) test(name, () => expect(hide(text)).toBe(text));
