@@ -41,11 +41,22 @@ function checkKeys(body: YamlData): Refusal[] {
   const misnamed = ["data", "stringData", "binaryData"].flatMap((field) =>
     Object.keys(isMap(body[field]) ? body[field] : {}).flatMap((key) => {
       const wrong = isOpenText(key) ? undefined : oddKey(key);
-      return wrong === undefined ? [] : [{ path: [field, key], what: `is no key: ${wrong}` }];
+      if (wrong === undefined) return [];
+      // Somebody may have written a value of the Secret where its key belongs.
+      return body.kind === "Secret"
+        ? [{ path: [field], what: `holds a key that is none: ${wrong}` }]
+        : [{ path: [field, key], what: `is no key: ${wrong}` }];
     }),
   );
   return [...found, ...misnamed];
 }
+
+/** Whether a path leads to what stands below such a key of a Secret. */
+export const isBelowOddKey = (kind: unknown, [field, key]: Refusal["path"]): boolean =>
+  kind === "Secret" &&
+  (field === "data" || field === "stringData") &&
+  key !== undefined &&
+  oddKey(String(key)) !== undefined;
 
 /** What is wrong with a key of a ConfigMap or Secret (`IsConfigMapKey` of Kubernetes): it becomes the name of a file. */
 function oddKey(key: string): string | undefined {

@@ -7,7 +7,7 @@ import { kubeSchema } from "../release/kube-schemas.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import type { SchemaNode, SchemaShape } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { checkCoreValues } from "./core-values.ts";
+import { checkCoreValues, isBelowOddKey } from "./core-values.ts";
 import { checkMetadata, METADATA } from "./metadata.ts";
 import { findNear } from "./near.ts";
 import { isOpenText } from "./open-text.ts";
@@ -53,7 +53,7 @@ const LONGEST = 300;
  * @param isWhole false where a patch that cannot be read may have set what is missing
  */
 export function findRefusals(body: YamlData, isWhole = true): Refusal[] {
-  const found = listRefusals(body, isWhole);
+  const found = listRefusals(body, isWhole).filter(({ path }) => !isBelowOddKey(body.kind, path));
   // What is missing because its name is misspelt is said once.
   const placeOf = (path: Refusal["path"], name: string | number | undefined) => [...path.slice(0, -1), name].join("\0");
   const meant = new Set(found.flatMap(({ path, near }) => (near === undefined ? [] : [placeOf(path, near)])));

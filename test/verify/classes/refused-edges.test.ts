@@ -226,7 +226,10 @@ describe("is refused, and said with its place", () => {
     [config("data: {a: b}, binaryData: {a: aaaa}"), "binaryData.a stands in data as well"],
     [config("data: {a b: c}"), `data.a b ${KEY}`],
     [config("binaryData: {a/b: aaaa}"), `binaryData.a/b ${KEY}`],
-    [secret("stringData: {a b: c}"), `stringData.a b ${KEY}`],
+    [
+      secret("stringData: {a b: c}"),
+      "stringData holds a key that is none: only letters, digits, -, _ and . may be in it",
+    ],
     [config("data: {..a: b}"), `data...a ${UP}`],
     [config("data: {.: b}"), `data.. ${UP}`],
     [config(`data: {${"a".repeat(254)}: c}`), `data.${"a".repeat(254)} ${KEY}`],

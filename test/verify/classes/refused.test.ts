@@ -230,6 +230,22 @@ describe("pods that the API server takes for none", () => {
     expect(refusal({ [WEB]: text }, delivered).what).toEqual([]);
   });
 
+  test("a key of a Secret that is none is not named: it may be a value", () => {
+    const secret = (text: string) => object("Secret", "web", "v1", [text]);
+    const before = { ...delivered, [WEB]: secret("stringData: {a: b}") };
+    const says = (text: string) => refusal({ [WEB]: secret(text) }, before).what;
+    expect(says('stringData: {"hunter2 !": b}')).toEqual([
+      expect.stringContaining("stringData holds a key that is none: only letters, digits, -, _ and . may be in it"),
+    ]);
+    for (const text of [
+      'stringData: {"hunter2 !": {c: d}}',
+      'data: {"hunter2 !": "no base 64"}',
+      "stringData: {a: {hunter2: b}}",
+    ])
+      expect(says(text).join()).not.toContain("hunter2");
+    expect(says("stringData: {a: {hunter2: b}}")).toHaveLength(1);
+  });
+
   test("a port of a Service twice, and a key of a ConfigMap that is a name with a blank", () => {
     const service = (ports: string) => object("Service", "web", "v1", [`spec: {ports: [${ports}]}`]);
     const one = { ...delivered, [WEB]: service("{port: 80, name: a}") };
