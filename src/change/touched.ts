@@ -1,7 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { reachOf } from "../delivery/flux-build.ts";
-import { kustomizationNames } from "../delivery/kustomize/file.ts";
 import { findKustomization, fluxPath, isKustomizationFile, type Reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
@@ -12,7 +11,7 @@ import type { FluxSpec } from "./types.ts";
 /** Files that the build of a FluxKustomization reads, kustomization files included. */
 export function readFiles(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): ReadonlySet<string> {
   const found = findReach(tree, spec, artifactRoot);
-  return found ? filesOf(tree, found) : new Set();
+  return found?.files() ?? new Set();
 }
 
 /** Folder of this repository that a FluxKustomization builds; undefined where its source is another, or its path not literal. */
@@ -25,15 +24,7 @@ export function listShapingFiles(tree: Tree, spec: FluxObjectSpec | undefined, a
   const found = findReach(tree, spec, artifactRoot);
   if (!found) return [];
   const resources = new Set(found.resources);
-  return [...filesOf(tree, found)].filter((file) => !resources.has(file));
-}
-
-function filesOf(tree: Tree, found: Reach): ReadonlySet<string> {
-  return remember(tree, "files of a reach", found, () => {
-    const owns = (dir: string) => kustomizationNames.map((name) => (dir === "" ? name : `${dir}/${name}`));
-    const kustomizations = found.kustomizations.flatMap(owns).filter((path) => tree.has(path));
-    return new Set([...found.resources, ...found.auxiliary, ...kustomizations]);
-  });
+  return [...found.files()].filter((file) => !resources.has(file));
 }
 
 /**
@@ -53,7 +44,7 @@ export function isTouched(
   const found = findReach(tree, spec, artifactRoot);
   // A folder that is not there, and that the change does not make, goes on failing.
   if (found === undefined) return [...changed].some((file) => isWithin(file, path));
-  const files = filesOf(tree, found);
+  const files = found.files();
   const isWalked = findKustomization(tree, path) === undefined;
   const folders = new Set([path, ...found.kustomizations]);
   const gaps = [

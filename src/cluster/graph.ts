@@ -3,7 +3,7 @@ import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../cont
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { type DeliveredObject, findKustomization, fluxPath } from "../delivery/kustomize/index.ts";
+import { type DeliveredObject, fluxPath, type Reach } from "../delivery/kustomize/index.ts";
 import { isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { sourceRefOf } from "./sources.ts";
@@ -40,24 +40,20 @@ export function actsForTenant(spec: FluxObjectSpec | undefined): boolean {
   return typeof account === "string" && account !== "kustomize-controller";
 }
 
-/** What the build of a FluxKustomization reads: objects, and what only shapes them (patches, generators, kustomizations). */
-interface BuildFiles {
-  resources: string[];
-  others: string[];
-  /** Those of the others that become the data of a ConfigMap or Secret. */
-  texts: string[];
-}
+/** What the build of a FluxKustomization reads: objects, and what only shapes them (patches, generators, kustomizations). Not to be changed. */
+type BuildFiles = Pick<Reach, "resources" | "others" | "texts" | "files">;
+
+const NO_FILES: BuildFiles = { resources: [], others: [], texts: [], files: () => new Set() };
 
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
 export function buildFilesOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): BuildFiles {
   const path = repositoryPath(spec, artifactRoot);
-  if (path === undefined || !(path === "" || tree.isDir(path))) return { resources: [], others: [], texts: [] };
-  const found = reachOf(tree, spec, path);
-  const kustomizations = found.kustomizations.flatMap((dir) => {
-    const own = findKustomization(tree, dir);
-    return own && own.error === undefined ? [own.path] : [];
-  });
-  return { resources: found.resources, others: [...found.auxiliary, ...kustomizations], texts: found.texts };
+  return path === undefined || !(path === "" || tree.isDir(path)) ? NO_FILES : reachOf(tree, spec, path);
+}
+
+/** Whether it reads one file. */
+export function readsFile(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string, file: string): boolean {
+  return buildFilesOf(tree, spec, artifactRoot).files().has(file);
 }
 
 /** All of them in one list. */

@@ -9,7 +9,7 @@ import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
 import { dirname, foldersAbove, join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
-import { filesOf, repositoryPath } from "./graph.ts";
+import { readsFile, repositoryPath } from "./graph.ts";
 import type { InstanceDescription } from "./types.ts";
 
 /**
@@ -29,7 +29,7 @@ interface Site {
 }
 
 /** Finds the FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
-export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (object: KubeObject) => Site[] {
+export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (object: KubeObject) => readonly Site[] {
   const builds = once(() =>
     objects.filter(isFluxKustomization).flatMap((by): Site[] => {
       const dir = repositoryPath(by.data.spec, "");
@@ -38,7 +38,7 @@ export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (obj
   );
   const byDir = once(() => groupBy([...builds().entries()], ([, { dir }]) => dir));
   return ({ file }) => {
-    const isIn = ({ by }: Site) => filesOf(tree, by.data.spec, "").includes(file);
+    const isIn = ({ by }: Site) => readsFile(tree, by.data.spec, "", file);
     const near = ["", file, ...foldersAbove(file)].flatMap((dir) => byDir().get(dir) ?? []);
     const above = near.sort(([a], [b]) => a - b).flatMap(([, site]) => (isIn(site) ? [site] : []));
     // The folder may be a base that others list.
@@ -48,6 +48,11 @@ export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (obj
 
 function buildAt(tree: Tree, { by, dir }: Site, object: KubeObject): DeliveredObject | undefined {
   return readable(findDelivered(tree, { object: by, spec: by.data.spec }, dir, object));
+}
+
+/** Whether a FluxKustomization has patches of its own. */
+export function isPatched({ data }: KubeObject): boolean {
+  return itemsOf(data.spec?.patches).length > 0;
 }
 
 /**
@@ -64,8 +69,7 @@ export function patchPath(
   const own = instance.spec.sync?.path;
   const byPath = new Map<unknown, YamlData>();
   for (const site of sites) {
-    const isPatched = itemsOf(site.by.data.spec?.patches).length > 0;
-    const found = isPatched ? buildAt(tree, site, instance.object) : undefined;
+    const found = isPatched(site.by) ? buildAt(tree, site, instance.object) : undefined;
     const spec = found && specOf((found.body as YamlData).spec);
     const path = spec?.sync?.path;
     if (typeof path === "string" && path !== own) byPath.set(path, spec);

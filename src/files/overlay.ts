@@ -25,6 +25,11 @@ export function overlayTree(base: Tree, changes: readonly FileChange[]): Tree {
   return tree;
 }
 
+/** The tree below an overlay; any other tree is its own. */
+export function baseOf(tree: Tree): Tree {
+  return layersOf.get(tree)?.base ?? tree;
+}
+
 function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tree {
   const created = [...changes.values()].flatMap(({ path, after }) =>
     after !== undefined && !base.has(path) ? path : [],

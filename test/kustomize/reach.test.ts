@@ -14,10 +14,15 @@ test("follows resources, bases, components and patch files of a kustomization", 
     "comp/Kustomization": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [d.yaml]\n",
     "comp/d.yaml": "",
   });
-  expect(reach(tree, "app")).toEqual({
+  const lists = ["app/kustomization.yaml", "base/kustomization.yml", "comp/Kustomization"];
+  const { files, ...found } = reach(tree, "app");
+  expect([...files()]).toEqual([...found.resources, ...found.others]);
+  expect(found).toEqual({
     resources: ["app/b.yaml", "base/c.yaml", "comp/d.yaml"],
     kustomizations: ["app", "base", "comp"],
     auxiliary: ["app/patch.yaml", "app/conf.txt"],
+    lists,
+    others: ["app/patch.yaml", "app/conf.txt", ...lists],
     texts: ["app/conf.txt"],
     remotes: [],
     missing: [{ at: { file: "base/kustomization.yml", line: 2, col: 9 }, field: "bases", target: "../nothing" }],

@@ -1,5 +1,5 @@
 import { allInstalls } from "../../src/cluster/all-installs.ts";
-import { filesOf, keyOf } from "../../src/cluster/graph.ts";
+import { keyOf, readsFile } from "../../src/cluster/graph.ts";
 import { instanceOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
@@ -146,9 +146,7 @@ function aboveInstance(tree: Tree, cluster: Cluster): Set<string> {
   const apps = [...cluster.instances.map(({ object }) => object), ...cluster.operators];
   const above: DeliveredFluxObject[] = [];
   for (const { file } of apps) {
-    let item = cluster.local.findLast((owner) =>
-      filesOf(tree, readableSpec(owner), cluster.artifactRoot).includes(file),
-    );
+    let item = cluster.local.findLast((owner) => readsFile(tree, readableSpec(owner), cluster.artifactRoot, file));
     for (; item; item = item.parent) above.push(item);
   }
   for (const item of above) {

@@ -3,16 +3,10 @@ import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { itemsOf } from "../../contract/objects.ts";
 import { describe, isFluxInstallUrl } from "../../delivery/kinds.ts";
-import {
-  findKustomization,
-  isKustomizationFile,
-  kustomizationOf,
-  loadKustomization,
-  reach,
-} from "../../delivery/kustomize/index.ts";
+import { findKustomization, isKustomizationFile, loadKustomization, reach } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { filesOf } from "../graph.ts";
+import { readsFile } from "../graph.ts";
 import { bringsRoot } from "../territory.ts";
 import type { Cluster, Install, RepoModel } from "../types.ts";
 
@@ -57,20 +51,19 @@ export function findOtherUsers({ tree, model, cluster }: ClusterOnTree, files: r
 
 /** Whether a cluster delivers one of the files, or has it applied with its root, in the tree as it is now. */
 export function buildsFrom(tree: Tree, cluster: Cluster, files: readonly string[]): boolean {
-  const wanted = new Set(files);
   // Only those that read this repository: `path: ./` of another source is no folder of it.
   const isBuilt = cluster.local.some(({ effective }) =>
-    filesOf(tree, readable(effective).spec, cluster.artifactRoot).some((file) => wanted.has(file)),
+    files.some((file) => readsFile(tree, readable(effective).spec, cluster.artifactRoot, file)),
   );
-  return isBuilt || filesBeside(tree, cluster).some((file) => wanted.has(file));
+  return isBuilt || filesBeside(tree, cluster).some((file) => files.includes(file));
 }
 
 /** What is applied by hand with the root of a cluster: bootstrap builds that folder, whether or not the root delivers it. */
 function filesBeside(tree: Tree, { root, rootFrom }: Cluster): string[] {
   const dir = dirname(root.file);
   if (rootFrom !== "manifest" || !findKustomization(tree, dir)) return [];
-  const { resources, kustomizations } = reach(tree, dir);
-  return [...resources, ...kustomizations.flatMap((one) => kustomizationOf(tree, one)?.path ?? [])];
+  const { resources, lists } = reach(tree, dir);
+  return [...resources, ...lists];
 }
 
 /** What roots deliver, what was applied by hand with them, and what goes through a kubeconfig. */
@@ -81,8 +74,7 @@ function filesApplied(tree: Tree, clusters: readonly Cluster[], remotes: Cluster
 
 /** The kustomizations that overlays build from. */
 export function builtFor(tree: Tree, overlays: readonly string[]): string[] {
-  const dirs = new Set(overlays.flatMap((overlay) => reach(tree, dirname(overlay)).kustomizations));
-  return [...dirs].flatMap((dir) => kustomizationOf(tree, dir)?.path ?? []);
+  return [...new Set(overlays.flatMap((overlay) => reach(tree, dirname(overlay)).lists))];
 }
 
 /** Who reads a file: clusters that are known here, and whether it goes to one besides, which has no root here. */
@@ -132,9 +124,8 @@ function kustomizationsNaming(tree: Tree, files: readonly string[]): string[] {
 function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {
   if (files.includes(path)) return true;
   if (!tree.isDir(path) || !findKustomization(tree, path)) return false;
-  const { resources, kustomizations } = reach(tree, path);
-  if (resources.some((file) => files.includes(file))) return true;
-  return kustomizations.some((dir) => files.includes(kustomizationOf(tree, dir)?.path ?? ""));
+  const { resources, lists } = reach(tree, path);
+  return [...resources, ...lists].some((file) => files.includes(file));
 }
 
 /** Whether an entry brings nothing but an install, whose files or whose kustomization of a release are named. */

@@ -1,5 +1,6 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
-import { remember } from "../../files/remember.ts";
+import { once } from "../../contract/once.ts";
+import { rememberAsked } from "../../files/remember-asked.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isWithin } from "../paths.ts";
 import { isGenerator, listAuxiliary } from "./auxiliary.ts";
@@ -26,17 +27,18 @@ type Role = "resource" | "component" | "auxiliary";
 
 /**
  * Files that the build of `dir` reads, found from kustomization files alone; no resource file is parsed. A folder without
- * a kustomization is walked as kustomize-controller does (flux-facts 2.8). Cached per tree; do not change the result.
+ * a kustomization is walked as kustomize-controller does (flux-facts 2.8). Kept; do not change the result.
  */
 export function reach(tree: Tree, dir: string, options: ReachOptions = {}): Reach {
   const key = JSON.stringify([dir, options.components ?? [], options.ignoreMissingComponents ?? false]);
-  return remember(tree, "reach", key, () => new Walk(tree).run(dir, options));
+  return rememberAsked(tree, "reach", key, (seen) => new Walk(seen).run(dir, options));
 }
 
 class Walk {
   readonly #tree: Tree;
   readonly #resources = new Set<string>();
-  readonly #kustomizations = new Set<string>();
+  /** Folders with the file of each. */
+  readonly #kustomizations = new Map<string, string>();
   readonly #auxiliary = new Set<string>();
   /** What shapes the build, as opposed to text that a generator takes. */
   readonly #shaping = new Set<string>();
@@ -59,10 +61,16 @@ class Walk {
       if (target !== undefined && this.#tree.isDir(target)) this.#enter(target, "component");
       else if (!options.ignoreMissingComponents) miss("components", component);
     }
+    const [resources, auxiliary] = [[...this.#resources], [...this.#auxiliary]];
+    const lists = [...this.#kustomizations.values()];
+    const others = [...auxiliary, ...lists];
     return {
-      resources: [...this.#resources],
-      kustomizations: [...this.#kustomizations],
-      auxiliary: [...this.#auxiliary],
+      resources,
+      kustomizations: [...this.#kustomizations.keys()],
+      auxiliary,
+      lists,
+      others,
+      files: once(() => new Set([...resources, ...others])),
       texts: [...this.#auxiliary].filter((path) => !this.#shaping.has(path) && !this.#resources.has(path)),
       ...this.#out,
     };
@@ -84,7 +92,7 @@ class Walk {
     else if (this.#stack.length >= deepestBases) refuse(lineOf(path), `it lies behind more than ${deepestBases} bases`);
     else {
       this.#stack.push(dir);
-      this.#kustomizations.add(dir);
+      this.#kustomizations.set(dir, path);
       this.#walk(loaded.file, role);
       this.#stack.pop();
     }

@@ -48,10 +48,16 @@ export interface Reach {
   kustomizations: string[];
   /** Patch, generator, transformer and configuration files. */
   auxiliary: string[];
+  /** The files of those kustomizations. */
+  lists: string[];
+  /** What is no resource: auxiliary files and lists. */
+  others: string[];
   /** Those of them that a generator takes as text, and that nothing reads as objects or patches. */
   texts: string[];
   remotes: { at: Loc; url: string }[];
   missing: { at: Loc; field: string; target: string }[];
   /** A kustomization file that does not parse or that kustomize rejects; the walk went on without it. */
   broken: { at: Loc; reason: string }[];
+  /** All that is read: resources and the others. */
+  files: () => ReadonlySet<string>;
 }

@@ -1,5 +1,5 @@
 import { readChartUse } from "../../../src/cluster/chart-release.ts";
-import { filesOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
+import { keyOf, readsFile, repositoryPath } from "../../../src/cluster/graph.ts";
 import { resolveSource, sourceRefOf } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
@@ -99,7 +99,7 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
     spec !== undefined &&
     dirname(object.file) !== dirname(release.file) &&
     keyOf(object) !== keyOf(cluster.root) &&
-    filesOf(tree, spec, cluster.artifactRoot).includes(release.file);
+    readsFile(tree, spec, cluster.artifactRoot, release.file);
   // Without a path Flux builds the whole repository: one whose path an overlay's patch sets is read with that patch.
   const delivered = cluster.local.slice(1).find((item) => isApp(item.object, readableSpec(item)));
   if (delivered) return delivered.object;

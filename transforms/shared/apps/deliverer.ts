@@ -1,4 +1,4 @@
-import { deliverNew, filesOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
+import { deliverNew, keyOf, readsFile, repositoryPath } from "../../../src/cluster/graph.ts";
 import { instanceOf, syncNameOf } from "../../../src/cluster/instances.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
@@ -29,7 +29,7 @@ export function findDeliverer(tree: Tree, cluster: Cluster, file: string): Deliv
     const path = repositoryPath(readableSpec(item), artifactRoot);
     return path !== undefined && isWithin(dirname(file), path);
   };
-  const builds = (item: DeliveredFluxObject) => filesOf(tree, readableSpec(item), artifactRoot).includes(file);
+  const builds = (item: DeliveredFluxObject) => readsFile(tree, readableSpec(item), artifactRoot, file);
   // Builds are walked only where the path makes them likely; a file reached through `../` costs the second pass.
   return (
     kustomizations.find((item) => around(item) && builds(item)) ??
@@ -127,7 +127,7 @@ export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }:
 /** The first FluxKustomization that reads a file; undefined where none does. */
 function delivererOf(tree: Tree, { kustomizations, artifactRoot }: Cluster, file: string | undefined) {
   if (file === undefined) return undefined;
-  return kustomizations.find((item) => filesOf(tree, readableSpec(item), artifactRoot).includes(file));
+  return kustomizations.find((item) => readsFile(tree, readableSpec(item), artifactRoot, file));
 }
 
 /** Whether a FluxKustomization substitutes at all: an empty `postBuild` does nothing (flux-facts 2.9). */

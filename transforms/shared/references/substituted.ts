@@ -1,4 +1,4 @@
-import { filesOf } from "../../../src/cluster/graph.ts";
+import { readsFile } from "../../../src/cluster/graph.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
@@ -35,7 +35,7 @@ export function findSubstituted(shown: Tree, tree: Tree, cluster: Cluster, renam
   const owners = cluster.kustomizations.filter((item) => readableSpec(item)?.postBuild);
   const found = uses.flatMap((use) =>
     owners
-      .filter((owner) => filesOf(tree, readableSpec(owner), cluster.artifactRoot).includes(use.file))
+      .filter((owner) => readsFile(tree, readableSpec(owner), cluster.artifactRoot, use.file))
       .flatMap((owner) => resolve(shown, use, owner, values, sources) ?? []),
   );
   return [...new Map(found.map((item) => [`${item.at.file}:${item.at.line}`, item])).values()];
