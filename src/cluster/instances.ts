@@ -1,9 +1,10 @@
 import { readable } from "../contract/answer.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { SyncStrategy } from "../contract/options.ts";
 import type { ClusterState } from "../contract/plan.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { describe, isFluxInstance, isHelmRelease } from "../delivery/kinds.ts";
+import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { syncObjects } from "../release/base.ts";
@@ -14,19 +15,20 @@ import { findArtifactRoot } from "./artifact-root.ts";
 import { readChartUse } from "./chart-release.ts";
 import { repositoryPath } from "./graph.ts";
 import { readHelmValues } from "./helm-values.ts";
-import { fillPath, makeDeliverers, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
+import { fillPath, isPatched, makeDeliverers, namespaceOnTheWay, patchPath } from "./instance-sites.ts";
 import type { Cluster, InstanceDescription, Start } from "./types.ts";
 
 /** Every FluxInstance described in the tree: manifests, and HelmReleases of the flux-instance chart. */
 export function findInstances(tree: Tree, objects: readonly KubeObject[]): InstanceDescription[] {
   const deliverersOf = makeDeliverers(tree, objects);
+  const mayPatch = once(() => objects.some((object) => isFluxKustomization(object) && isPatched(object)));
   return objects.flatMap((object): InstanceDescription[] => {
     const isManifest = isFluxInstance(object);
     if (!isManifest && !isReleaseOf("flux-instance", object, objects)) return [];
     const specOf = (spec: FluxObjectSpec | undefined) =>
       isManifest ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
-    const sites = deliverersOf(object);
-    const namespace = object.namespace === "" ? namespaceOnTheWay(tree, sites, object) : undefined;
+    const sites = once(() => deliverersOf(object));
+    const namespace = object.namespace === "" ? namespaceOnTheWay(tree, sites(), object) : undefined;
     const values = isManifest ? undefined : readHelmValues(tree, object, object.data.spec).values;
     const described: InstanceDescription = {
       ...{ at: locateField(tree, object), object, delivered: false },
@@ -38,7 +40,8 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
       ...(values ? { values: readable(values) } : {}),
       ...(namespace === undefined ? {} : { namespace }),
     };
-    return patchPath(tree, sites, described, specOf).flatMap((instance) =>
+    const patched = mayPatch() ? patchPath(tree, sites(), described, specOf) : [described];
+    return patched.flatMap((instance) =>
       fillPath(
         tree,
         objects,

@@ -1,4 +1,5 @@
 import type { AppliedEdit, FileChange } from "../contract/edit.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { changeIndex } from "./changed-index.ts";
 import { resolveEdits } from "./edits.ts";
 import type { Tree } from "./tree.ts";
@@ -61,10 +62,18 @@ function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tre
     },
     grep(needle) {
       const found = base.grep(needle).filter((path) => !changes.has(path));
-      for (const change of changes.values()) if (change.after?.includes(needle)) found.push(change.path);
+      for (const change of changes.values()) if (contains(change, needle)) found.push(change.path);
       return found.sort();
     },
   };
+}
+
+/** What was looked for in the text of a change: every overlay above holds it as well. */
+const lookedFor = new WeakMap<FileChange, Map<string, boolean>>();
+
+function contains(change: FileChange, needle: string): boolean {
+  const known = getOrMake(lookedFor, change, () => new Map<string, boolean>());
+  return getOrMake(known, needle, () => change.after?.includes(needle) ?? false);
 }
 
 /**

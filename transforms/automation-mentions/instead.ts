@@ -2,6 +2,7 @@ import { repositoryPath } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { repositoryIdentity } from "../../src/contract/address.ts";
 import { given } from "../../src/contract/given.ts";
+import { once } from "../../src/contract/once.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { basename, normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
@@ -40,10 +41,13 @@ export function adviceFor(
  */
 export function makeInstead(context: TransformContext, bootstrap: Bootstrap | undefined): InsteadOf {
   const { model, cluster } = context;
-  const tests = model.clusters.map(({ root, artifactRoot }) => {
-    const path = repositoryPath(root.data.spec, artifactRoot);
-    return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
-  });
+  // Most runs meet no such command, and there are as many runs as clusters.
+  const tests = once(() =>
+    model.clusters.map(({ root, artifactRoot }) => {
+      const path = repositoryPath(root.data.spec, artifactRoot);
+      return path ? new RegExp(String.raw`(?<![\w-])${escapeRegExp(path)}(?![\w-]|/[\w.])`) : undefined;
+    }),
+  );
   const adviceIn = (of: TransformContext, by: Bootstrap | undefined, dollar: Wording["dollar"]) =>
     adviceFor(of, ROLES, by, [], undefined, dollar);
   const own = adviceIn(context, bootstrap, "$");
@@ -51,7 +55,7 @@ export function makeInstead(context: TransformContext, bootstrap: Bootstrap | un
   return (command, text, dollar) => {
     // The top of the repository says nothing: any cluster may be started from there.
     const folder = normalizePath(flagOf("path", command, text) ?? "") || undefined;
-    const named = model.clusters.filter((_, index) => tests[index]?.test(`${command} ${folder ?? ""}`));
+    const named = model.clusters.filter((_, index) => tests()[index]?.test(`${command} ${folder ?? ""}`));
     const [only] = named;
     const repository = flagOf("repository", command, text) ?? flagOf("url", command, text);
     if (!only && repository !== undefined && isOther(repository)) return { commands: [], isElsewhere: true };

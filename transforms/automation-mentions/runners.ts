@@ -4,6 +4,7 @@ import { readableText } from "../../src/cluster/readable-text.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
 import { readCommands } from "./commands.ts";
 import { cliWay } from "./installs.ts";
@@ -36,7 +37,8 @@ export function findRunners(context: TransformContext): DraftFinding[] {
     if (!isYamlPath(path) || isArchived(path)) return [];
     const owners = model.clusters.filter((cluster) => cluster.files.has(path));
     // What is delivered by nothing is read with the scripts, but for the arguments of a container.
-    const number = containerLine(readableText(before, path) ?? "") ?? (owners.length > 0 && commandLine(context, path));
+    const number =
+      containerLine(readableText(before, path) ?? "") ?? (owners.length > 0 && commandLine(joinedText(before, path)));
     if (!number) return [];
     const facts = { how: "runs" as const, commands: [] };
     const at = lineOf(path, number);
@@ -75,11 +77,13 @@ function itemAround(lines: readonly string[], at: number): [start: number, end: 
   return [start, end];
 }
 
-function commandLine({ before }: TransformContext, path: string): number | undefined {
-  return readCommands(joinedText(before, path)).find(({ line }) => {
+/** Clusters of one fleet hold the same install. */
+const commandLine = ofText((text: string): number | null => {
+  const found = readCommands(text).find(({ line }) => {
     const runs = runsOf(line);
     if (cliWay(runs) === undefined) return false;
     const words = [...runs.matchAll(/\S+/g)].filter(([word]) => word.includes("flux")).slice(0, MOST_WORDS);
     return words.some(({ index }) => PLACE.test(runs.slice(0, index)) && cliWay(runs.slice(index)) !== undefined);
-  })?.number;
-}
+  });
+  return found?.number ?? null;
+}, 64);

@@ -16,6 +16,7 @@ import { isFluxKustomization, isSource, SYNC_SOURCE_KINDS } from "../../delivery
 import { isKustomizationFile, reach } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { basename, dirname, isWithin, makeWithin, sharedSegments } from "../../delivery/paths.ts";
+import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
 
@@ -31,19 +32,14 @@ export interface UnappliedInput extends ClusterChange {
  */
 export function findUnapplied(input: UnappliedInput): OpenPoint[] {
   const { model, cluster, objects, changed, before, after, today, later, read } = input;
-  const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
-  const places = new Set(delivered.map(({ object }) => keyOf(object)));
-  const names = new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name]));
+  const { places, names, isLeftOut, declared } = lookAround(model);
   const isDelivered = ({ file, doc, name, namespace }: KubeObject) =>
     places.has(keyOf({ file, doc })) || names.has(namespace === "" ? name : `${namespace}/${name}`);
   const kept = new Set(objects.after.filter(isFluxKustomization).map(nameOf));
   const unlisted = findUnlisted(input);
   // What a chart makes is told of the chart.
   const isTemplate = makeWithin(listChartFolders({ before, after }));
-  // What lies in a folder that is built, and that no list names, was left out on purpose.
-  const isLeftOut = makeWithin(builtFolders(model.clusters));
   // Of a source that is in no file, this repository may be what it reads.
-  const declared = new Set(model.objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`));
   const isUndeclared = (ref: YamlData) =>
     SYNC_SOURCE_KINDS.includes(String(ref?.kind)) && !declared.has(`${ref.kind}/${ref.name}`);
   return model.objects.filter(isFluxKustomization).flatMap((object) => {
@@ -94,6 +90,21 @@ export function findUnapplied(input: UnappliedInput): OpenPoint[] {
   });
 }
 
+/** What all clusters of a model are asked about alike. */
+function lookAround(model: RepoModel) {
+  return remember(model.tree, "unapplied", model, () => {
+    const delivered = model.clusters.flatMap(({ kustomizations }) => kustomizations);
+    return {
+      places: new Set(delivered.map(({ object }) => keyOf(object))),
+      names: new Set(delivered.flatMap(({ object, namespace }) => [`${namespace}/${object.name}`, object.name])),
+      // What lies in a folder that is built, and that no list names, was left out on purpose.
+      isLeftOut: makeWithin(builtFolders(model.clusters)),
+      declared: new Set(model.objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`)),
+      built: new Set(model.clusters.flatMap(({ files }) => [...files])),
+    };
+  });
+}
+
 /**
  * FluxKustomizations that a list leads to no more, of lists that no cluster builds: a root that is not here may build them,
  * with the outermost list that leads there. Of a folder that is gone it builds nothing, and prunes nothing.
@@ -129,8 +140,8 @@ function findUnlisted({ model, objects, before, after, changed }: UnappliedInput
 }
 
 /** Whether a cluster of this repository builds a file. */
-function isBuilt(file: string, { clusters }: RepoModel): boolean {
-  return clusters.some(({ files }) => files.has(file));
+function isBuilt(file: string, model: RepoModel): boolean {
+  return lookAround(model).built.has(file);
 }
 
 /** An object by its name, wherever its document stands. */

@@ -4,6 +4,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { basename, dirname, sharedSegments } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { elect, tell, type Vote } from "./evidence.ts";
 
@@ -18,12 +19,13 @@ export interface Sample {
  * HelmRelease, as with artifacts that an ArtifactGenerator composes, all that nobody has put away.
  */
 export function sampleFlux(tree: Tree, cluster: Cluster, near: string): Sample[] {
-  const all = tree
-    .grep("toolkit.fluxcd.io")
-    .map((file) => ({ file, near: sharedSegments(file, near) }))
-    .sort((a, b) => b.near - a.near);
   const read = (isWanted: (file: string) => boolean) =>
-    all.filter(({ file }) => isWanted(file)).map(({ file }) => ({ file, text: readSample(tree, file) ?? "" }));
+    tree
+      .grep("toolkit.fluxcd.io")
+      .filter(isWanted)
+      .map((file) => ({ file, near: sharedSegments(file, near) }))
+      .sort((a, b) => b.near - a.near)
+      .map(({ file }) => remember(tree, "sample", file, () => ({ file, text: readSample(tree, file) ?? "" })));
   const own = read((file) => cluster.files.has(file));
   return own.some(holds("HelmRelease")) ? own : read((file) => !isArchived(file) && isYamlPath(file));
 }
