@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { overlayTree } from "../../src/files/overlay.ts";
 import { planRemoval } from "../../transforms/shared/automation/removed.ts";
 import { clusterFiles, contextOf } from "./support.ts";
 
@@ -14,6 +15,19 @@ describe("planRemoval", () => {
       builds: ["kubernetes/bootstrap/flux", CONFIG],
       trimmed: [],
     });
+  });
+
+  test("is worked out once for all transforms that ask, and anew on another tree or for another cluster", () => {
+    const context = contextOf(clusterFiles("kubernetes"));
+    const removal = planRemoval(context);
+    expect(planRemoval({ ...context, edited: new Set(["a.yaml"]) })).toBe(removal);
+    const tree = overlayTree(context.tree, [{ path: "a.yaml", after: "a: b\n" }]);
+    const others: Partial<typeof context>[] = [
+      { tree },
+      { cluster: { ...context.cluster, name: "other" } },
+      { agreed: { ...context.agreed } },
+    ];
+    for (const other of others) expect(planRemoval({ ...context, ...other })).not.toBe(removal);
   });
 
   test("takes nothing in the install phase, and no source, root or bootstrap at cutover", () => {

@@ -15,6 +15,7 @@ import {
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
 import { dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
 import { indexPaths } from "../../../src/files/path-index.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
@@ -57,9 +58,16 @@ export const LICENSE = ".license";
  * hand too, and the source and root that the FluxInstance generates in their place. A file goes when every document of
  * it goes. A kustomization goes when all it lists goes and no FluxKustomization builds its folder; then what lists that
  * folder loses an entry, and so on upwards. Keys and notes beside it stay, and so does their folder.
+ * Kept, since many transforms ask; do not change the result.
  * @param ofAll see `findLeaving`
  */
 export function planRemoval(context: TransformContext, ofAll = false): Removal {
+  const { tree, cluster, phase, agreed } = context;
+  const question = `removal ${phase} ${ofAll} ${cluster.name}`;
+  return remember(tree, question, agreed, () => findRemoval(context, ofAll));
+}
+
+function findRemoval(context: TransformContext, ofAll: boolean): Removal {
   const { tree } = context;
   const found = findLeaving(context, ofAll);
   const { installs, kept, links: left, documents: leaving, findings } = found;
