@@ -11,6 +11,7 @@ import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
 import { readVariables } from "../../src/references/settings/lost-settings.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
+import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree, ks } from "../verify/home-tree.ts";
 import { type Edits, type Files, judge, type Verdict } from "../verify/judge.ts";
@@ -211,4 +212,25 @@ test("Services and workloads that all fit one another cost no more than their nu
   const said = JSON.stringify([findings, safety]);
   expect(said).toContain("q0, q1, ");
   expect(said.length).toBeLessThan(3_000_000);
+});
+
+test("FluxInstances that nothing can patch on their way cost no build, however many Kustomizations there are", () => {
+  const make = (apiVersion: string, kind: string, spec: object) =>
+    ({ file: "a/b.yaml", doc: 0, apiVersion, kind, name: "flux", namespace: "flux-system", data: { spec } }) as never;
+  const asked: string[] = [];
+  const tree = { ...memoryTree({ "a/b.yaml": "a: b\n" }), isDir: (path: string) => asked.push(path) > 0 };
+  const instance = make("fluxcd.controlplane.io/v1", "FluxInstance", {});
+  const builder = (spec: object) => make("kustomize.toolkit.fluxcd.io/v1", "Kustomization", { path: "./a", ...spec });
+  expect(findInstances(tree, [instance, builder({})])).toHaveLength(1);
+  expect(asked).toEqual([]);
+  expect(findInstances(tree, [instance, builder({ patches: [{ patch: "a: b" }] })])).toHaveLength(1);
+  expect(asked).not.toEqual([]);
+});
+
+test("files that show how an owner writes are read once for all clusters", () => {
+  const text = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n";
+  const tree = memoryTree({ "a/one.yaml": text, "b/two.yaml": text });
+  const of = (...files: string[]) => sampleFlux(tree, { files: new Set(files) } as never, "a");
+  expect(of("a/one.yaml", "b/two.yaml")[1]).toBe(of("b/two.yaml")[0]);
+  expect(of("a/one.yaml").map(({ file }) => file)).toEqual(["a/one.yaml"]);
 });
