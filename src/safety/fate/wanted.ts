@@ -193,7 +193,13 @@ function limitLists(lost: readonly Outcome[], judged: Map<ObjectKey, Judgement>,
   });
   const entryOf = ({ key }: Outcome) => judged.get(key)!.dropped!;
   const lists = new Set(dropped.map((one) => entryOf(one).list));
-  const appOf = (one: Outcome) => (one.kind === "Kustomization" ? one.at?.file : entryOf(one).folder);
+  const isFlux = ({ kind }: Outcome) => kind === "Kustomization";
+  // The folder of an app and what lies in it beside its FluxKustomization are that app.
+  const told = new Set(dropped.filter(isFlux).map((one) => entryOf(one).folder));
+  const appOf = (one: Outcome) => {
+    const { folder } = entryOf(one);
+    return isFlux(one) ? one.at?.file : told.has(folder) ? undefined : folder;
+  };
   const apps = new Set(dropped.map(appOf).filter((one) => one !== undefined));
   // One entry of a component that several apps use takes the data of all of them.
   const holders = new Set(dropped.filter(({ key }) => dataOf(key) !== undefined).flatMap(({ before }) => before));

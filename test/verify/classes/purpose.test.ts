@@ -50,6 +50,15 @@ describe("on purpose", () => {
     expect(said(tree, { [MEDIA]: empty }).wanted).toEqual([]);
   });
 
+  test("goes an app by the folder that holds it, with its ks.yaml and all else", () => {
+    const guarded = object("Namespace", "media", "v1", ["  labels: {kustomize.toolkit.fluxcd.io/prune: disabled}"]);
+    const list = `${APPS}/kustomization.yaml`;
+    const tree = { ...single, [`${APPS}/media/namespace.yaml`]: guarded, [list]: kustomization(["media", "games"]) };
+    expect(said(tree, { [list]: kustomization(["games"]) })).toMatchObject({ verdict: "deletes", wanted: [] });
+    const two = { ...tree, ...pair, [`${APPS}/media/namespace.yaml`]: guarded, [list]: tree[list]! };
+    expect(said(two, { [list]: kustomization(["games"]) }).verdict).toBe("unsafe");
+  });
+
   test("goes data with the Kustomization of its app, whose document is deleted", () => {
     const edits = { [MEDIA]: kustomization(["namespace.yaml"]), [PLAYER]: undefined };
     expect(said(single, edits)).toMatchObject({ verdict: "deletes", wanted: [] });
