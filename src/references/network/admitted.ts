@@ -75,13 +75,17 @@ function sayAll(after: World, all: readonly Barred[]): Stopped[] {
 const idOf = ({ target, section }: ParentReference): string => `${target} ${section}`;
 
 /** Undefined where that cannot be known. */
-function findBar(world: World, { target, section }: ParentReference, object: OwnedObject): Bar | "none" | undefined {
+function findBar(
+  world: World,
+  { target, section, route }: ParentReference,
+  object: OwnedObject,
+): Bar | "none" | undefined {
   const body: YamlData = world.objects.get(target)?.object.body;
   const all = itemsOf(body?.spec?.listeners);
   const own = section === undefined ? all : all.filter(({ name }) => name === section);
   if (own.length === 0) return undefined;
   const from = object.release?.target ?? object.namespace;
-  const serves = own.map((one) => takesKind(one, object));
+  const serves = own.map((one) => takesKind(one, route));
   if (serves.every((one) => one === false)) return "kind";
   const takes = own.map((one, index) => serves[index] && takesNamespace(one, from, splitKey(target).namespace));
   if (takes.every((one) => one === false)) return "namespace";
@@ -91,9 +95,8 @@ function findBar(world: World, { target, section }: ParentReference, object: Own
   return own.some((_, index) => takes[index] && fits[index]) ? "none" : undefined;
 }
 
-/** Of a chart it cannot be known which kind of route it makes. */
-function takesKind({ protocol, allowedRoutes }: YamlData, { kind, release }: OwnedObject): boolean | undefined {
-  if (release) return true;
+function takesKind({ protocol, allowedRoutes }: YamlData, kind: string | undefined): boolean | undefined {
+  if (kind === undefined) return true;
   const isKnown = Object.values(SERVES).some((all) => all.includes(kind));
   const served = SERVES[protocol];
   if (isKnown && served && !served.includes(kind)) return false;

@@ -2,7 +2,7 @@ import { keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
 import type { Given } from "../../change/given.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { type PlacedValue, walkData } from "../../yaml/walk-data.ts";
 
@@ -14,6 +14,8 @@ export interface ParentReference {
   target: ObjectKey;
   /** A listener of it. */
   section: string | undefined;
+  /** Which kind of route names it; undefined where the values of a chart do not tell. */
+  route: string | undefined;
 }
 
 /**
@@ -55,19 +57,27 @@ export function listParents({ key, namespace, body, release }: OwnedObject): Par
   const { group, kind, remote } = splitKey(key);
   if (remote !== "" || !isMap(body)) return [];
   const spec: YamlData = body.spec;
-  if (release) return listInValues(spec?.values).flatMap(({ value, path }) => readParents(value, path, release.target));
+  if (release)
+    return listInValues(spec?.values).flatMap(({ value, path }) =>
+      readParents(value, path, { own: release.target, route: routeAt(body, path.slice(0, -1)) }),
+    );
   return group === GROUP && kind.endsWith("Route")
-    ? readParents(spec?.parentRefs, ["spec", "parentRefs"], namespace)
+    ? readParents(spec?.parentRefs, ["spec", "parentRefs"], { own: namespace, route: kind })
     : [];
 }
 
-function readParents(refs: YamlData, path: ParentReference["path"], own: string): ParentReference[] {
+function readParents(
+  refs: YamlData,
+  path: ParentReference["path"],
+  { own, route }: { own: string; route: string | undefined },
+): ParentReference[] {
   return itemsOf(refs).flatMap((ref, index) => {
     const { name, sectionName, namespace = own, kind = "Gateway" } = ref;
     const isPlain = typeof name === "string" && name !== "" && typeof namespace === "string";
     if (!isPlain || kind !== "Gateway" || /\$\{|\{\{/.test(`${name}${namespace}${sectionName}`)) return [];
     const target = keyOfObject({ apiVersion: `${GROUP}/v1`, kind: "Gateway", namespace, name });
-    return [{ path: [...path, index], target, section: typeof sectionName === "string" ? sectionName : undefined }];
+    const section = typeof sectionName === "string" ? sectionName : undefined;
+    return [{ path: [...path, index], target, section, route }];
   });
 }
 
@@ -76,4 +86,13 @@ function listInValues(values: unknown): PlacedValue[] {
   return walkData(values, ["spec", "values"]).filter(
     ({ value, path }) => path.at(-1) === "parentRefs" && Array.isArray(value),
   );
+}
+
+const ROUTES = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
+
+/** The kind that values say beside `parentRefs`, or that a map around them is named after. */
+function routeAt(body: unknown, path: ParentReference["path"]): string | undefined {
+  const said: unknown = valueAt(body, [...path, "kind"]);
+  const names = said === undefined ? path.map((part) => String(part).toLowerCase()) : [String(said).toLowerCase()];
+  return ROUTES.find((one) => names.includes(one.toLowerCase()));
 }

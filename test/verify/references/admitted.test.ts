@@ -83,6 +83,19 @@ test("the values of a chart name one as well, and many routes are one finding", 
   expect(inShort({ ...tree, [`${PLAYER_APP}/helmrelease.yaml`]: values }, same)).toContain(
     "reference-breaks HelmRelease media/player",
   );
+  const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+  const from2 = (inside: string) => ({ ...tree, [HELM]: release("player", [`values: {${inside}}`]) });
+  const parents = "parentRefs: [{name: front, namespace: games}]";
+  const tcp = {
+    [GATEWAY]: gateway(of("TCP", from("All"))),
+    [ROUTE]: undefined,
+    [LIST]: kustomization(["helmrelease.yaml"]),
+  };
+  const said = (inside: string) => inShort(from2(inside), tcp).includes("HelmRelease media/player");
+  expect(said(`httpRoute: {enabled: true, ${parents}}`)).toBe(true);
+  expect(said(`route: {app: {kind: GRPCRoute, ${parents}}}`)).toBe(true);
+  expect(said(`route: {app: {kind: TCPRoute, ${parents}}}`)).toBe(false);
+  expect(said(`route: {app: {${parents}}}`)).toBe(false);
   const many = { ...tree, [ROUTE]: [1, 2, 3, 4, 5, 6].map((one) => route(`web${one}`)).join("") };
   expect(inShort(many, same)).toBe("unsafe | reference-breaks Gateway games/front");
   const [found] = says(many, same).findings.filter(({ level }) => level === "blocker");
