@@ -6,8 +6,10 @@ import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import { LISTED, type Stopped } from "../stopped.ts";
 import { listParents, type ParentReference } from "./gateways.ts";
+import { isSelected, labelsOfNamespace } from "./selectors.ts";
 
 const GATEWAY = "gateway.networking.k8s.io|Gateway|";
 
@@ -87,7 +89,7 @@ function findBar(
   const from = object.release?.target ?? object.namespace;
   const serves = own.map((one) => takesKind(one, route));
   if (serves.every((one) => one === false)) return "kind";
-  const takes = own.map((one, index) => serves[index] && takesNamespace(one, from, splitKey(target).namespace));
+  const takes = own.map((one, index) => serves[index] && takesNamespace(world, one, from, splitKey(target).namespace));
   if (takes.every((one) => one === false)) return "namespace";
   const hosts = object.release ? undefined : (object.body as YamlData)?.spec?.hostnames;
   const fits = own.map((one, index) => (takes[index] === false ? false : fitsHosts(one.hostname, hosts)));
@@ -105,11 +107,15 @@ function takesKind({ protocol, allowedRoutes }: YamlData, kind: string | undefin
   return kinds.some((one) => isOpenText(String(one.kind))) ? undefined : false;
 }
 
-function takesNamespace({ allowedRoutes }: YamlData, from: string, home: string): boolean | undefined {
-  const which: unknown = allowedRoutes?.namespaces?.from ?? "Same";
+function takesNamespace(world: World, { allowedRoutes }: YamlData, from: string, home: string): boolean | undefined {
+  const { from: which = "Same", selector }: YamlData = allowedRoutes?.namespaces ?? {};
   if (which === "All") return true;
   if (isOpenText(`${from}${home}`)) return undefined;
-  return which === "Same" ? from === home : which === "None" ? false : undefined;
+  if (which !== "Selector") return which === "Same" ? from === home : which === "None" ? false : undefined;
+  const labels = labelsOfNamespace(world, from);
+  if (!isMap(selector) || isOpenText(JSON.stringify([selector, labels.known]))) return undefined;
+  // What Git does not hold may have any label.
+  return isSelected(selector, labels) || (labels.isWhole ? false : undefined);
 }
 
 function fitsHosts(listener: unknown, hosts: unknown): boolean | undefined {
@@ -130,7 +136,7 @@ const SAY: Record<Bar, { what: (gateway: string, namespace: string) => string; w
   },
   namespace: {
     what: (gateway, namespace) =>
-      `is let in by no listener of ${gateway}, which take routes of namespace ${namespace} alone: nothing that comes in there reaches it`,
+      `is let in by no listener of ${gateway}, which take no routes of its namespace (by default those of ${namespace} alone): nothing that comes in there reaches it`,
     why: "A listener whose allowedRoutes does not say otherwise takes routes of its own namespace, and nothing is refused.",
     next: "Set allowedRoutes.namespaces.from of a listener to All, or let it select the namespace of the route.",
   },

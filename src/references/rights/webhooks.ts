@@ -1,4 +1,4 @@
-import { groupKindHere, keyOfObject, namespaceKey } from "../../admission/key.ts";
+import { groupKindHere, keyOfObject } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
 import type { World } from "../../change/world.ts";
@@ -6,7 +6,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { findSelected, groupPods, type Pods } from "../network/idle-services.ts";
-import { says } from "../network/selectors.ts";
+import { isSelected, labelsOfNamespace, says } from "../network/selectors.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 const KINDS = /^admissionregistration\.k8s\.io\|(?:Validating|Mutating)WebhookConfiguration$/;
@@ -80,38 +80,6 @@ function isOfPods({ apiGroups, resources, operations, scope }: YamlData): boolea
     says(resources, "*", "*/*", "pods") &&
     says(operations, "*", "CREATE") &&
     scope !== "Cluster"
-  );
-}
-
-interface Labels {
-  known: Readonly<Record<string, unknown>>;
-  /** There are no others. */
-  isWhole: boolean;
-}
-
-function labelsOfNamespace(world: World, name: string): Labels {
-  const key = namespaceKey(name);
-  world.has(key);
-  const body: YamlData = world.objects.get(key)?.object.body;
-  const own = body?.metadata?.labels;
-  return { known: { ...own, "kubernetes.io/metadata.name": name }, isWhole: isMap(body) };
-}
-
-/** Errs towards no: what hangs on a label that is not known is taken as left out. */
-function isSelected(selector: YamlData, { known, isWhole }: Labels): boolean {
-  const all = itemsOf(selector?.matchExpressions);
-  const isKnown = (key: string) => isWhole || Object.hasOwn(known, key);
-  const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => known[key] === value);
-  return (
-    equal &&
-    all.every(({ key, operator, values }) => {
-      if (!isKnown(key)) return false;
-      const has = Object.hasOwn(known, key);
-      if (operator === "Exists") return has;
-      if (operator === "DoesNotExist") return !has;
-      const isIn = has && itemsOf(values).includes(known[key]);
-      return operator === "In" ? isIn : operator === "NotIn" && !isIn;
-    })
   );
 }
 

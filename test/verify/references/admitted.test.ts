@@ -69,6 +69,24 @@ describe("a listener of a Gateway", () => {
   });
 });
 
+test("a listener that takes namespaces by labels, where Git holds the Namespace", () => {
+  const by = (selector: string) =>
+    gateway(listener("web", `allowedRoutes: {namespaces: {from: Selector, selector: {${selector}}}}`));
+  const judge = (selector: string, before: Files = tree) => inShort(before, { [GATEWAY]: by(selector) });
+  const labelled = {
+    ...tree,
+    "kubernetes/apps/media/namespace.yaml": object("Namespace", "media", "v1", ["  labels: {gate: front}"]),
+  };
+  expect(judge("matchLabels: {gate: front}")).toBe(BREAKS);
+  expect(judge("matchLabels: {gate: front}", labelled)).toBe("safe");
+  expect(judge("matchExpressions: [{key: gate, operator: NotIn, values: [front]}]", labelled)).toBe(BREAKS);
+  expect(judge("matchLabels: {kubernetes.io/metadata.name: media}")).toBe("safe");
+  expect(judge('matchLabels: {gate: "${GATE}"}')).toBe("safe");
+  const { "kubernetes/apps/media/namespace.yaml": _, ...elsewhere } = tree;
+  const list = { "kubernetes/apps/media/kustomization.yaml": kustomization(["player/ks.yaml"]) };
+  expect(judge("matchLabels: {gate: front}", { ...elsewhere, ...list })).toBe("safe");
+});
+
 test("a hostname that no listener takes, and a listener that is named", () => {
   expect(inShort(tree, { [ROUTE]: route("web", "", "web.example.org") })).toBe(BREAKS);
   expect(inShort(tree, { [ROUTE]: route("web", "", "'*.a.example.com'") })).toBe("safe");
