@@ -67,9 +67,9 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "A rebuilt cluster would get the old install; where an addon folder or machine config applies it, it is applied again and again.",
   },
   address: {
-    what: "This list of addresses has Flux installed from its release manifests, as extraManifests of Talos does.",
+    what: "This list of addresses has Flux installed from its release manifests, as extraManifests of Talos or resources of a kustomization do.",
     why: "A rebuilt cluster would get the old install, and what goes through the list again brings back what the operator leaves out.",
-    next: "Take the address out, for such a list runs no commands. Install operator and instance in an empty cluster once it is up, by the commands of the runbook's rebuild section.",
+    next: "Take the address out, with patches that are there for it alone: such a list runs no commands. Install operator and instance in an empty cluster once it is up, by the commands of the runbook's rebuild section.",
   },
   stray: {
     what: "This kustomization installs Flux from its release manifests, and nothing says in which of the clusters.",

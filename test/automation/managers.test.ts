@@ -119,13 +119,15 @@ test("an address in a list of a machine config is to be taken out: no command ca
     ...makeFluxSystem("clusters/home"),
     "clusters/home/apps.yaml": APP,
     "talos/patch.yaml": `cluster:\n  extraManifests:\n    - ${url} # Flux\n`,
+    "talos/kustomization.yaml.tpl": "resources:\n  - github.com/fluxcd/flux2/manifests/install?ref=v2.6.4\n",
     "up.sh": `kubectl apply -f \\\n  ${url}\n`,
   };
   const { cutover } = runAll(files);
   const said = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
   expect(said.map(({ at, next }) => [at?.file, next.slice(0, 24)])).toEqual([
     ["up.sh", "Run instead, in this ver"],
-    ["talos/patch.yaml", "Take the address out, fo"],
+    ["talos/kustomization.yaml.tpl", "Take the address out, wi"],
+    ["talos/patch.yaml", "Take the address out, wi"],
   ]);
 });
 

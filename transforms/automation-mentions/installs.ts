@@ -138,8 +138,11 @@ export function cliWay(line: string): InstallWay | undefined {
 
 const CLI_WAYS: readonly InstallWay[] = ["export", "bootstrap", "install"];
 
-/** An item of a list and no more: what goes through the list is not said on the line. */
-const ADDRESS = /^\s*(?:-\s+)?["']?https?:\/\/[^\s"']+["']?\s*,?\s*$/;
+/**
+ * An item of a list and no more: what goes through the list is not said on the line. `- github.com/fluxcd/flux2/…` is one of a
+ * kustomization that is a template yet, or in a text.
+ */
+const ADDRESS = /^\s*(?:(?:-\s+)?["']?https?:\/\/|-\s+["']?(?:git::|ssh:\/\/git@)?github\.com\/)[^\s"']+["']?\s*,?\s*$/;
 
 /** Harmless in a throw-away cluster: the controllers alone, without a source. */
 const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
