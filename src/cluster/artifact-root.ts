@@ -1,13 +1,16 @@
 import { cutEnd } from "../contract/cut.ts";
+import type { Loc } from "../contract/errors.ts";
+import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
 import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
 import { matchTokens } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
+import { isArchived, isDocs } from "./automation-files.ts";
 import { findUpload } from "./bucket-uploads.ts";
 import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
 import { publishedFolder } from "./published-folder.ts";
-import { readableText } from "./readable-text.ts";
+import { isCommentLine, readableText } from "./readable-text.ts";
 
 const PUSH = "push artifact";
 
@@ -33,7 +36,7 @@ export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file"
 
 /** The call that publishes a source; undefined where none or several different ones fit. */
 function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
-  const url = cutEnd(String(source.data.spec?.url ?? "").toLowerCase(), "/");
+  const url = urlOf(source.data);
   const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
   const fitting = pushes.map((push) => ({ push, fit: fitOf(push.address, url) })).filter(({ fit }) => fit >= 0);
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);
@@ -41,11 +44,31 @@ function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<
   return single(claims) ?? single(claims.filter(({ value }) => isWithin(source.file, value)));
 }
 
+/**
+ * A push of an artifact that may be the source's, where `findArtifactRoot` finds no folder: a variable says it, or two pushes
+ * name two. Pages name commands for people; what nothing runs counts for nothing.
+ */
+export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind" | "data">): Loc | undefined {
+  if (kind !== "OCIRepository") return undefined;
+  const url = urlOf(data);
+  for (const file of tree.grep(PUSH).filter((path) => !isDocs(path) && !isArchived(path))) {
+    const open = listPushCalls(file, readableText(tree, file) ?? "").find(
+      ({ lead, address }) => !isCommentLine(lead) && fitOf(address, url) >= 0,
+    );
+    if (open) return { file, line: open.line, col: 1 };
+  }
+  return undefined;
+}
+
 /** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */
 export function readUnpublished(tree: Tree, { file, line }: Claim<string>["at"]): string {
   const call = [...commandLines((tree.read(file) ?? "").split("\n"), line - 1)].join("\n");
   const said = /--ignore-paths[= ]+(?:"([^"]*)"|'([^']*)'|([^\s\\]+))/.exec(call);
   return (said?.[1] ?? said?.[2] ?? said?.[3] ?? "").split(",").join("\n");
+}
+
+function urlOf(data: KubeObject["data"]): string {
+  return cutEnd(String(data.spec?.url ?? "").toLowerCase(), "/");
 }
 
 function single(claims: readonly Push[]): Push | undefined {
@@ -104,7 +127,12 @@ function readPath(call: string, file: string, folder: string | undefined): strin
 
 /** The calls of a text that say which folder they push. */
 export function readPushCalls(file: string, text: string): PushCall[] {
-  const calls: PushCall[] = [];
+  return listPushCalls(file, text).flatMap(({ path, ...call }) => (path === undefined ? [] : [{ path, ...call }]));
+}
+
+/** All calls of a text, with the folder where they say one. */
+function listPushCalls(file: string, text: string): (Omit<PushCall, "path"> & Partial<PushCall>)[] {
+  const calls: ReturnType<typeof listPushCalls> = [];
   const lines = text.split("\n");
   const variables = readVariables(text);
   // Of the CI step that holds the call: `--path=.` in `working-directory: ./kubernetes` means `kubernetes`.
@@ -115,9 +143,8 @@ export function readPushCalls(file: string, text: string): PushCall[] {
     for (let from = line.indexOf(PUSH); from >= 0; from = line.indexOf(PUSH, from + 1)) {
       const call = [line.slice(from), ...[...commandLines(lines, index)].slice(1)].join("\n").slice(0, LONGEST_COMMAND);
       const path = readPath(call, file, folder);
-      if (path === undefined) continue;
       const address = readAddress(variables, call.slice(PUSH.length));
-      calls.push({ path, address, call, line: index + 1, lead: line.slice(0, from) });
+      calls.push({ ...given({ path }), address, call, line: index + 1, lead: line.slice(0, from) });
     }
   }
   return calls;

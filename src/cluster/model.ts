@@ -17,6 +17,7 @@ import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
 import type { ObjectScan } from "./objects.ts";
 import { refuseNames } from "./refused-names.ts";
+import { reportOpenPush } from "./report-open-push.ts";
 import { scanFluxObjects } from "./scan.ts";
 import { recogniseClusters } from "./settled.ts";
 import { findClusters, type StartSearch } from "./starts.ts";
@@ -52,7 +53,11 @@ export function buildModel(input: ModelInput): RepoModel {
   for (const cluster of model.clusters) {
     const { root, rivals, peers, companions, findings, rootFrom, instances } = cluster;
     const unseen = reportUnseenRoot(tree, cluster);
-    if (unseen) findings.push(unseen);
+    const open = reportOpenPush(tree, cluster, input.options.artifactPath);
+    pushAll(
+      findings,
+      [unseen, open].filter((found) => found !== undefined),
+    );
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
     if (peers.length > 0) findings.push(reportPeers(tree, root, peers));

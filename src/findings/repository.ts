@@ -78,7 +78,7 @@ export const REPOSITORY_RULES = {
       chart !== undefined &&
       `${LEAVE_AZURE} For a cluster whose Flux comes with the chart: commit its source and its root as it has them (flux export source git --all, flux export kustomization …), leave the release as it is, and run fluxlift again.`,
   }),
-  "artifact-assumed": rule("caution", "Nothing says what is published", {
+  "artifact-assumed": rule(["blocker", "caution"], "Nothing says what is published", {
     what: ({ source }) =>
       `No job, task or script here says which folder is published to ${source}; fluxlift takes it for the whole repository.`,
     meaning:

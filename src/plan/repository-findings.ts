@@ -1,4 +1,4 @@
-import { findArtifactRoot } from "../cluster/artifact-root.ts";
+import { findArtifactRoot, findOpenPush } from "../cluster/artifact-root.ts";
 import { isArchived, isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
@@ -298,6 +298,8 @@ function reportTag({ name, source }: Cluster, { name: tag, isRange }: NonNullabl
 function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }: Options): Finding[] {
   const { name, source, instances } = cluster;
   if (!source || instances.length > 0 || findArtifactRoot(tree, source, artifactPath)) return [];
+  // The model says it then, and stops.
+  if (findOpenPush(tree, source)) return [];
   const facts = { source: describe(source) };
   const at = lineOf(source.file);
   return [{ ...sayFinding({ rule: "artifact-assumed", level: "caution", at, facts }), cluster: name }];

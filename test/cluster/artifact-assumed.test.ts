@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findArtifactRoot } from "../../src/cluster/artifact-root.ts";
 import { buildModel } from "../../src/cluster/model.ts";
 import { memoryTree } from "../support/memory.ts";
-import { planOf } from "../traps/support.ts";
+import { planOf, run } from "../traps/support.ts";
 import { flux, gitRepository } from "./fleet.ts";
 
 const SOURCE = gitRepository("home", "oci://registry:5000/home").replace("GitRepository", "OCIRepository");
@@ -13,9 +13,10 @@ test("that an artifact is the whole repository is said where nothing here publis
   const assumed = (more: Record<string, string>, artifactPath?: string) =>
     planOf({ ...files, ...more }, artifactPath === undefined ? {} : { artifactPath })
       .findings.filter(({ rule }) => rule === "artifact-assumed")
-      .map(({ what, next, cluster }) => [cluster, what, next.slice(0, 38)]);
-  expect(assumed({ "push.sh": `${PUSH}"$1"\n` })).toEqual([
+      .map(({ level, what, next, cluster }) => [level, cluster, what, next.slice(0, 38)]);
+  expect(assumed({})).toEqual([
     [
+      "caution",
       "default",
       "No job, task or script here says which folder is published to OCIRepository flux-system/home; fluxlift takes it for the whole repository.",
       "Give the folder with --artifact-path; ",
@@ -27,6 +28,23 @@ test("that an artifact is the whole repository is said where nothing here publis
   ).toEqual([]);
   expect(assumed({}, "clusters/home")).toEqual([]);
   expect(assumed({}, ".")).toEqual([]);
+});
+
+test("nothing is written where something here publishes a folder, and which one cannot be read", () => {
+  const blocked = (more: Record<string, string>, artifactPath?: string) =>
+    run({ ...files, ...more }, artifactPath === undefined ? {} : { artifactPath })
+      .findings.filter(({ rule, level }) => rule === "artifact-assumed" && level === "blocker")
+      .map(({ at }) => `${at?.file}:${at?.line}`);
+  const opaque = `push() {\n  ${PUSH}"$1"\n}\n`;
+  expect(blocked({ "push.sh": opaque })).toEqual(["push.sh:2"]);
+  expect(blocked({ "push.sh": opaque.replace("oci://registry:5000/home:latest", "oci://$NAME") })).toEqual([
+    "push.sh:2",
+  ]);
+  expect(blocked({ "push.sh": `${PUSH}apps\n${PUSH}infra\n` })).toEqual(["push.sh:1"]);
+  expect(blocked({ "push.sh": opaque }, ".")).toEqual([]);
+  expect(blocked({ "push.sh": opaque.replace("5000/home", "5000/other") })).toEqual([]);
+  for (const file of ["README.md", "archive/push.sh"]) expect(blocked({ [file]: opaque })).toEqual([]);
+  expect(blocked({ "push.sh": `# ${PUSH}"$1"\n` })).toEqual([]);
 });
 
 test.each([
