@@ -14,6 +14,7 @@ import type { GitFacts } from "../files/git.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import { agreeOn } from "./agreed.ts";
+import { remoteOf } from "./read-remote.ts";
 import { isBlocker, NOT_PUSHED, type Route } from "./route.ts";
 import type { PhaseContext } from "./run-transforms.ts";
 
@@ -39,11 +40,12 @@ export function checkCommitted(input: CommittedInput, cluster: Cluster, options:
   if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
   const { revision, findings } = judgeRead(input, cluster, options);
   if (options.unpushed) return findings;
-  const missing = findMissing(input, cluster);
-  if (missing !== undefined) return [...findings, notHere(input, cluster, missing)];
-  const pushed = findings.some(isBlocker) ? undefined : findPushed(input, cluster, revision);
+  const reads = readsIn(input, cluster);
+  const missing = findMissing(input, reads);
+  if (missing !== undefined) return [...findings, notHere(input, cluster, { ...missing, remote: reads.remote })];
+  const pushed = findings.some(isBlocker) ? undefined : findPushed(input, reads, revision);
   if (!pushed || !judge(input, cluster, options, pushed).some(isBlocker)) return findings;
-  return [...findings, notPushed(input, cluster, pushed)];
+  return [...findings, notPushed(input, cluster, { ...pushed, remote: reads.remote })];
 }
 
 /**
@@ -72,7 +74,7 @@ export function findReached(
   if (git.head === undefined) return at("tree");
   const head = headRevision(input);
   if (!isIn(head)) return at("tree", [{ ...head, id: git.head }]);
-  const reads = readsOf(cluster);
+  const reads = { ...readsOf(cluster), remote: remoteOf(input.workspace, cluster) };
   const isHere = findMissing(input, reads) === undefined;
   // A cluster that is through says no more of its branch than the FluxInstance does; a clone need not have that.
   if (!isHere && !next) return at("read");
@@ -86,10 +88,16 @@ export function findReached(
   return at("read");
 }
 
-type Reads = Pick<Cluster, "branch" | "tag">;
+/** What the cluster reads, and the remote of this clone that has it. */
+type Reads = Pick<Cluster, "branch" | "tag"> & { remote: string };
+
+function readsIn({ workspace }: CommittedInput, cluster: Cluster): Reads {
+  const { branch, tag } = cluster;
+  return { ...given({ branch, tag }), remote: remoteOf(workspace, cluster) };
+}
 
 /** What the cluster reads; of the FluxInstance, where that generates the source and no patch of it may say otherwise. */
-function readsOf(cluster: Cluster): Reads {
+function readsOf(cluster: Cluster): Omit<Reads, "remote"> {
   const [instance] = cluster.instances;
   if (cluster.source || cluster.branch !== undefined || cluster.tag || !instance) return cluster;
   const isPatched = /\bref\b/.test(JSON.stringify(instance.spec.kustomize?.patches ?? []));
@@ -104,7 +112,7 @@ function isBefore(input: CommittedInput, { name }: Cluster, options: Options, { 
 
 /** Branches by their whole names: a tag of the same name would come first. */
 const local = (branch: string): string => `refs/heads/${branch}`;
-const onRemote = (branch: string): string => `refs/remotes/origin/${branch}`;
+const onRemote = (branch: string, remote = "origin"): string => `refs/remotes/${remote}/${branch}`;
 
 /** Whether the remote has the branch that is checked out, as far as it has. */
 function isOnRemote({ root, git }: Workspace): boolean {
@@ -143,7 +151,7 @@ function headRevision({ workspace }: CommittedInput): Revision {
  * What is known here of the branch that the cluster reads: the local one and that of the remote, either of which may be
  * behind, or of the tag, else HEAD.
  */
-function listRevisions(input: CommittedInput, { branch, tag }: Reads): Revision[] {
+function listRevisions(input: CommittedInput, { branch, tag, remote }: Reads): Revision[] {
   const { workspace } = input;
   const known = new Map<string, Revision>();
   const tagged = tag && resolveRevision(workspace.root, `refs/tags/${tag.name}`);
@@ -151,7 +159,7 @@ function listRevisions(input: CommittedInput, { branch, tag }: Reads): Revision[
   if (branch !== undefined && branch !== workspace.git!.branch) {
     for (const [name, ref] of [
       [branch, local(branch)],
-      [`origin/${branch}`, onRemote(branch)],
+      [`${remote}/${branch}`, onRemote(branch, remote)],
     ] as const) {
       const id = resolveRevision(workspace.root, ref);
       if (id !== undefined && !known.has(id)) known.set(id, { id, label: `branch ${name}` });
@@ -167,17 +175,22 @@ type Missing = { branch: string } | { tag: NonNullable<Cluster["tag"]> };
  * The branch or tag that the cluster reads, where this is a clone that does not have it. Without a remote branch of its
  * own the checkout is none that was cloned, such as an unpacked archive, whose branch has any name.
  */
-function findMissing({ workspace: { root, git } }: CommittedInput, { branch, tag }: Reads): Missing | undefined {
-  if (git?.branch === undefined || (!tag && (branch === undefined || branch === git.branch))) return undefined;
+function findMissing({ workspace: { root, git } }: CommittedInput, reads: Reads): Missing | undefined {
+  const { branch, tag, remote } = reads;
+  if (git?.branch === undefined) return undefined;
   const isKnown = (name: string) => resolveRevision(root, name) !== undefined;
-  if (!isKnown(onRemote(git.branch))) return undefined;
+  // In a fork the branch of that name is not the one that the cluster reads.
+  const own = branch ?? git.branch;
+  if (!tag && remote !== "origin" && !isKnown(onRemote(own, remote))) return { branch: own };
+  if (!tag && (branch === undefined || branch === git.branch)) return undefined;
+  if (![onRemote(git.branch), onRemote(git.branch, remote)].some(isKnown)) return undefined;
   if (tag) return tag.isRange || !isKnown(`refs/tags/${tag.name}`) ? { tag } : undefined;
-  return branch === undefined || isKnown(local(branch)) || isKnown(onRemote(branch)) ? undefined : { branch };
+  return branch === undefined || isKnown(local(branch)) || isKnown(onRemote(branch, remote)) ? undefined : { branch };
 }
 
 /** What the phase before lacks where the cluster reads it, on the revision that has most of it. */
 function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
-  const judged = listRevisions(input, cluster).map((revision) => ({
+  const judged = listRevisions(input, readsIn(input, cluster)).map((revision) => ({
     revision,
     findings: judge(input, cluster, options, revision),
   }));
@@ -188,9 +201,9 @@ function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
 function findPushed({ workspace }: CommittedInput, reads: Reads, read: Revision): Revision | undefined {
   const branch = reads.branch ?? workspace.git?.branch;
   if (branch === undefined || reads.tag) return undefined;
-  const id = resolveRevision(workspace.root, onRemote(branch));
+  const id = resolveRevision(workspace.root, onRemote(branch, reads.remote));
   const own = read.id ?? workspace.git?.head;
-  return id === undefined || id === own ? undefined : { id, label: `origin/${branch}` };
+  return id === undefined || id === own ? undefined : { id, label: `${reads.remote}/${branch}` };
 }
 
 function judge(
@@ -226,7 +239,7 @@ function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {
   };
 }
 
-function notHere({ phase }: CommittedInput, cluster: Cluster, missing: Missing): SaidFinding {
+function notHere({ phase }: CommittedInput, cluster: Cluster, missing: Missing & { remote: string }): SaidFinding {
   return {
     rule: "phase-not-proven",
     level: "blocker",
@@ -244,24 +257,25 @@ function sayMissing(missing: Missing): string {
   return `The cluster reads the newest tag within ${name}, and which one that is is not looked up`;
 }
 
-function adviseMissing(missing: Missing): string {
+function adviseMissing(missing: Missing & { remote: string }): string {
+  const { remote } = missing;
   if ("branch" in missing) {
-    const fetch = sh`git fetch origin ${`${missing.branch}:refs/remotes/origin/${missing.branch}`}`.line;
+    const fetch = sh`git fetch ${remote} ${`${missing.branch}:refs/remotes/${remote}/${missing.branch}`}`.line;
     return `Fetch it (${fetch}), and merge every phase into it by itself.`;
   }
   const { name, isRange } = missing.tag;
   if (isRange) return "Tag every phase by itself, and wait until it is reconciled.";
-  const fetch = sh`git fetch --force origin ${`refs/tags/${name}:refs/tags/${name}`}`.line;
+  const fetch = sh`git fetch --force ${remote} ${`refs/tags/${name}:refs/tags/${name}`}`.line;
   return `Fetch it (${fetch}), and move it to every phase by itself.`;
 }
 
-function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision): SaidFinding {
+function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision & { remote: string }): SaidFinding {
   return {
     rule: NOT_PUSHED,
     level: "blocker",
     at: lineOf(cluster.root.file),
     what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
     why: "Flux applies the newest commit only; it never sees the phase in between.",
-    next: "Push the phase before, wait until it is reconciled, and write this one after that. If it is pushed, `git fetch origin` shows it here, or say so with --unpushed.",
+    next: `${pushed.remote === "origin" ? "Push the phase before" : `Have the phase before merged into ${pushed.label}, which the cluster reads`}, wait until it is reconciled, and write this one after that. If it is ${pushed.remote === "origin" ? "pushed" : "merged"}, \`${sh`git fetch ${pushed.remote}`.line}\` shows it here, or say so with --unpushed.`,
   };
 }

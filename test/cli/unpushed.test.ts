@@ -113,3 +113,25 @@ test("a cluster that reads a tag has what the tag has, not what is merged", asyn
   git(root, "tag", "--force", "live", "HEAD");
   expect((await run(root, ...CUTOVER)).code).toBe(0);
 });
+
+test("in a clone of a fork the branch of the repository that the cluster reads counts, not that of the fork", async () => {
+  const root = await installed();
+  git(root, "remote", "add", "upstream", "git@github.com:lighthouse-keeper/home-ops.git");
+  git(root, "remote", "set-url", "origin", "https://github.com/me/home-ops.git");
+  git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+  const plan = async () => {
+    const { code, err } = await run(root, "plan", "--phase", "cutover");
+    return [code, err.replace(/\s+/g, " ")] as const;
+  };
+  const [code, unknown] = await plan();
+  expect(code).toBe(1);
+  expect(unknown).toContain("git fetch upstream main:refs/remotes/upstream/main");
+  git(root, "update-ref", "refs/remotes/upstream/main", "HEAD~1");
+  const [behind, said] = await plan();
+  expect(behind).toBe(1);
+  expect(said).toContain("is committed here but not in upstream/main");
+  expect(said).toContain("Have the phase before merged into upstream/main");
+  expect((await run(root, ...CUTOVER)).code).toBe(1);
+  git(root, "update-ref", "refs/remotes/upstream/main", "HEAD");
+  expect((await plan())[0]).toBe(0);
+});
