@@ -35,5 +35,10 @@ test.each([
 test("beside a bootstrap it is part of that, and a list of something else is none", () => {
   const bootstrap = `#!/bin/sh\n${HEREDOC}flux bootstrap git --path=clusters/home --url=ssh://git@git.example.org/fleet\n`;
   expect(said("scripts/up.sh", bootstrap)).toEqual(["10 flux bootstrap writes its own install"]);
+  const pushed = bootstrap.replace("flux bootstrap", 'git -C "$FOLDER" commit -am patches\nflux bootstrap');
+  expect(said("scripts/up.sh", pushed)).toEqual([
+    "11 flux bootstrap writes its own install",
+    "7 This writes the kustomization of flux",
+  ]);
   expect(said("scripts/check.sh", "#!/bin/sh\n# paths:\n# - gotk-components.yaml\necho done\n")).toEqual([]);
 });

@@ -245,10 +245,12 @@ export function findInstallers(
     const isKept = (from: number, to: number) => own.some(({ at }) => at && at.line >= from && at.line <= to);
     return [...kept, ...found.filter(({ finding, from, to }) => isBootstrap(finding) && !isKept(from, to))];
   }
-  return found.some(({ finding }) => finding.level === "caution")
-    ? found
-    : [...found, ...findListing(context, path, code)];
+  // Beside a bootstrap it is a part of that, unless the file brings it into Git by itself.
+  const isPart = found.some(({ finding }) => finding.level === "caution") && !PUSHES.test(code);
+  return isPart ? found : [...found, ...findListing(context, path, code)];
 }
+
+const PUSHES = /\bgit\s(?:[^\n|;&]*\s)?(?:commit|push)\b/;
 
 function isBootstrap(finding: DraftFinding): boolean {
   return finding.rule === "automation-installs-flux" && "facts" in finding && finding.facts.how === "bootstrap";
