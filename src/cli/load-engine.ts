@@ -71,7 +71,7 @@ export async function loadEngine() {
     makePlan: (workspace: Workspace, options: Options, own: readonly Transform[] = []) =>
       plan.makePlan(workspace, options, withOwn(MIGRATE, own)),
     survey: (workspace: Workspace, options: Options) => survey.surveyClusters(workspace, options),
-    recognises: plan.recognises,
+    recognises: survey.recognises,
     verifyBase,
     /** @param label what the write is, for undo: `migrate --phase install` */
     writeChanges: (workspace: Workspace, changes: readonly FileChange[], label: string) =>

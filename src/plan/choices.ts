@@ -35,7 +35,7 @@ function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
  * The version that the FluxInstance raises Flux to: only `--flux-version` writes a minor that the old install does not have.
  * Undefined where both say the same, and where the instance would lower it.
  */
-export function readFluxVersion(cluster: Cluster): string | undefined {
+function readFluxVersion(cluster: Cluster): string | undefined {
   const wish = instanceOf(cluster)?.spec.distribution?.version;
   const asked = parseFluxVersion(releaseOf(String(wish ?? "")) ?? "");
   const installed = parseFluxVersion(cluster.install?.version?.value ?? "");
@@ -48,4 +48,13 @@ function readLayout(cluster: Cluster): Options["layout"] | undefined {
   const file = instanceOf(cluster)?.object.file;
   const { appsDir } = cluster.layout;
   return file === undefined || appsDir === undefined || isWithin(file, appsDir) ? undefined : "manifests";
+}
+
+/** Of one cluster. Later phases follow what the tree already does: the sync whatever the flag of this call, the version where it has none. */
+export function optionsOf(cluster: Cluster, options: Options): Options {
+  const own = { ...options, ...options.perCluster?.[cluster.name] };
+  const follows = options.survey || options.phase === "cutover" || options.phase === "cleanup";
+  const fluxVersion = own.fluxVersion ?? (follows ? readFluxVersion(cluster) : undefined);
+  const conventions = own.conventions && { ...options.conventions, ...own.conventions };
+  return { ...own, sync: strategyInTree(cluster) ?? own.sync, ...given({ fluxVersion, conventions }) };
 }

@@ -1,5 +1,5 @@
 import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
-import { stateOf, strategyInTree } from "../cluster/instances.ts";
+import { stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
@@ -7,7 +7,6 @@ import { fillIn } from "../cluster/unfilled/fill.ts";
 import { type Edit, pathsOf } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
-import { given } from "../contract/given.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { once } from "../contract/once.ts";
 import type { Options, Phase } from "../contract/options.ts";
@@ -24,7 +23,7 @@ import { reportIdle } from "../safety/merge-findings.ts";
 import { checkPhaseSafety, checkReversal, type MergeBase, type PhaseSafetyInput } from "../safety/phase-safety.ts";
 import { agreeOn } from "./agreed.ts";
 import { type Barred, barHalfway } from "./barred.ts";
-import { readChoices, readFluxVersion } from "./choices.ts";
+import { optionsOf, readChoices } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { checkHidden, checkOverlooked } from "./hidden.ts";
@@ -123,12 +122,6 @@ function planPhases(
     tree = plan.tree;
   }
   return { plans, first: first! };
-}
-
-/** Whether a folder holds a cluster by itself. A place that bootstrap fills in later is part of some repository, not one. */
-export function recognises({ tree, git }: Workspace): boolean {
-  const remotes = git?.remotes().map(({ url }) => url) ?? [];
-  return buildModel({ tree, remotes, options: { layout: "auto" } }).clusters.length > 0;
 }
 
 /** A phase takes no cluster away: what starts it survives every phase in one form or another. */
@@ -332,16 +325,6 @@ function isWayOf(plans: readonly PhasePlan[], { rule, cluster }: Finding): boole
     )
   );
 }
-
-/** Of one cluster. Later phases follow what the tree already does: the sync whatever the flag of this call, the version where it has none. */
-function optionsOf(cluster: Cluster, options: Options): Options {
-  const own = { ...options, ...options.perCluster?.[cluster.name] };
-  const follows = options.survey || options.phase === "cutover" || options.phase === "cleanup";
-  const fluxVersion = own.fluxVersion ?? (follows ? readFluxVersion(cluster) : undefined);
-  const conventions = own.conventions && { ...options.conventions, ...own.conventions };
-  return { ...own, sync: strategyInTree(cluster) ?? own.sync, ...given({ fluxVersion, conventions }) };
-}
-
 /** @param isOpen whether the phase that is planned still has something to write, or is stopped */
 function findStanding(input: PhaseInput, cluster: Cluster, options: Options, isOpen: boolean): Standing {
   const choices = readChoices(cluster, input.model.objects);

@@ -1,3 +1,4 @@
+import { buildModel } from "../cluster/model.ts";
 import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
@@ -58,4 +59,10 @@ function isInstaller({ rule, level }: Finding): boolean {
 function isReady({ standing }: ClusterPlan): boolean {
   const { next, reached } = standing ?? {};
   return next !== undefined && next !== "install" && (reached === "read" || reached === "begun");
+}
+
+/** Whether a folder holds a cluster by itself. A place that bootstrap fills in later is part of some repository, not one. */
+export function recognises({ tree, git }: Workspace): boolean {
+  const remotes = git?.remotes().map(({ url }) => url) ?? [];
+  return buildModel({ tree, remotes, options: { layout: "auto" } }).clusters.length > 0;
 }
