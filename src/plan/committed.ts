@@ -9,7 +9,7 @@ import { given } from "../contract/given.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { ClusterState, Standing } from "../contract/plan.ts";
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import type { GitFacts } from "../files/git.ts";
 import { openRevision, resolveRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
@@ -260,12 +260,12 @@ function sayMissing(missing: Missing): string {
 function adviseMissing(missing: Missing & { remote: string }): string {
   const { remote } = missing;
   if ("branch" in missing) {
-    const fetch = sh`git fetch ${remote} ${`${missing.branch}:refs/remotes/${remote}/${missing.branch}`}`.line;
+    const fetch = sh`git fetch ${operand(remote)} ${`${missing.branch}:refs/remotes/${remote}/${missing.branch}`}`.line;
     return `Fetch it (${fetch}), and merge every phase into it by itself.`;
   }
   const { name, isRange } = missing.tag;
   if (isRange) return "Tag every phase by itself, and wait until it is reconciled.";
-  const fetch = sh`git fetch --force ${remote} ${`refs/tags/${name}:refs/tags/${name}`}`.line;
+  const fetch = sh`git fetch --force ${operand(remote)} ${`refs/tags/${name}:refs/tags/${name}`}`.line;
   return `Fetch it (${fetch}), and move it to every phase by itself.`;
 }
 
@@ -276,6 +276,6 @@ function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision
     at: lineOf(cluster.root.file),
     what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
     why: "Flux applies the newest commit only; it never sees the phase in between.",
-    next: `${pushed.remote === "origin" ? "Push the phase before" : `Have the phase before merged into ${pushed.label}, which the cluster reads`}, wait until it is reconciled, and write this one after that. If it is ${pushed.remote === "origin" ? "pushed" : "merged"}, \`${sh`git fetch ${pushed.remote}`.line}\` shows it here, or say so with --unpushed.`,
+    next: `${pushed.remote === "origin" ? "Push the phase before" : `Have the phase before merged into ${pushed.label}, which the cluster reads`}, wait until it is reconciled, and write this one after that. If it is ${pushed.remote === "origin" ? "pushed" : "merged"}, \`${sh`git fetch ${operand(pushed.remote)}`.line}\` shows it here, or say so with --unpushed.`,
   };
 }
