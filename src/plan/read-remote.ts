@@ -16,6 +16,6 @@ function urlsOf({ runningSource, source, instances }: Read): string[] {
  */
 export function remoteOf({ git }: Workspace, cluster: Read): string {
   const read = new Set(urlsOf(cluster).map(repositoryIdentity));
-  const fitting = (git?.remotes() ?? []).filter(({ url }) => read.has(repositoryIdentity(url)));
-  return (fitting.find(({ name }) => name === "origin") ?? fitting[0])?.name ?? "origin";
+  const remotes = git?.remotes() ?? [];
+  return remotes.find(({ url }) => read.has(repositoryIdentity(url)))?.name ?? "origin";
 }

@@ -114,16 +114,6 @@ test("a cluster that reads a tag has what the tag has, not what is merged", asyn
   expect((await run(root, ...CUTOVER)).code).toBe(0);
 });
 
-test("a second remote of the same address, listed before origin and never fetched, changes nothing", async () => {
-  const root = await installed();
-  git(root, "remote", "rename", "origin", "later");
-  git(root, "remote", "add", "again", "https://github.com/lighthouse-keeper/home-ops");
-  git(root, "remote", "rename", "later", "origin");
-  git(root, "remote", "set-url", "origin", "https://github.com/lighthouse-keeper/home-ops.git");
-  git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
-  expect((await run(root, "plan", "--phase", "cutover")).code).toBe(0);
-});
-
 test("in a clone of a fork the branch of the repository that the cluster reads counts, not that of the fork", async () => {
   const root = await installed();
   git(root, "remote", "add", "upstream", "git@github.com:lighthouse-keeper/home-ops.git");
