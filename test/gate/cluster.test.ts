@@ -58,6 +58,8 @@ describe("what the gate sees by itself", () => {
     expect(seen({ "sources/charts.yaml": source("HelmRepository", "charts") })).toEqual([
       ["home/start.yaml", "sources/start.yaml"],
     ]);
+    const others = { "sources/charts.yaml": source("HelmRepository", "charts"), "sources/apps.yaml": start("apps") };
+    expect(seen(others).map(([file]) => file)).toContain("sources/start.yaml");
     expect(seen({ "home/charts.yaml": source("HelmRepository", "charts") })).toHaveLength(2);
   });
 });

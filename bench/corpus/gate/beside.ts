@@ -25,6 +25,9 @@ function serves(tree: Snapshot, other: RootSight, root: RootSight): boolean {
   const docs = tree.objects("toolkit.fluxcd.io");
   const below = (folder: string): Data[] =>
     docs.filter(({ file }) => file.startsWith(`${folder}/`)).map(({ data }) => data);
+  // What starts nothing but itself is no start of one that starts others: it was forgotten, or is applied by hand.
+  const startsOthers = (folder: string) => below(folder).filter(isFluxKustomization).length > 1;
+  if (startsOthers(there) && !startsOthers(here)) return false;
   // Two of one name in one cluster would each undo the other: these are two clusters.
   const names = new Set(below(here).map((data) => keyOf(identityOf(data))));
   if (below(there).some((data) => names.has(keyOf(identityOf(data))))) return false;
