@@ -157,7 +157,9 @@ function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, conte
   const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
   let body = guard(item, at, () => mergeObject(noted.body, whole, { ...texts, isQuoted }));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
-  const { apiVersion, kind } = item.body;
+  const { apiVersion: own, kind } = item.body;
+  // By a target the patch gets the type, taken apart and put together again: `/v1`, which has no group, becomes `v1`.
+  const apiVersion = options.byTarget && scalarText(own).startsWith("/") ? scalarText(own).slice(1) : own;
   // kustomize writes the type as a text, also that of an object that has none.
   const isTyped = scalarText(apiVersion) !== "" && scalarText(kind) !== "";
   const asText = (value: unknown) => (scalarText(value) === "" ? markText("untyped", nodeText(value)) : value);
