@@ -28,20 +28,37 @@ spec:
     name: flux-system
 `;
 
-export const fluxKustomization = (index: number) => `---
+/** How a kustomization begins that lists files. */
+export const LIST = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n";
+
+/** What the HelmReleases read their chart from. */
+export const HELM_REPOSITORY = `---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: podinfo
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: https://charts.example.org
+`;
+
+export const applyFolder = (name: string, path: string, source = "flux-system") => `---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata:
-  name: app-${index}
+  name: ${name}
   namespace: flux-system
 spec:
   interval: 10m
-  path: ./apps/app-${index}
+  path: ${path}
   prune: true
   sourceRef:
     kind: GitRepository
-    name: flux-system
+    name: ${source}
 `;
+
+export const fluxKustomization = (index: number) => applyFolder(`app-${index}`, `./apps/app-${index}`);
 
 export const helmRelease = (index: number) => `apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -73,6 +90,14 @@ data:
 
 export type Write = (path: string, text: string) => void;
 
+/** Writes files below a folder, with the folders that they need. */
+export const writerIn =
+  (root: string): Write =>
+  (path, text) => {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+
 /** One cluster of a size: FluxKustomizations in one file, HelmReleases below one FluxKustomization, or other files. */
 export const SYNTHETIC = {
   fluxKustomizations(write: Write, count: number) {
@@ -98,17 +123,11 @@ export function withSynthetic<T>(
   use: (root: string) => T,
 ): T {
   return withFolder((root) => {
-    const write = (path: string, text: string) => {
-      mkdirSync(join(root, dirname(path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    };
+    const write = writerIn(root);
     const install = "clusters/prod/flux-system";
     write(`${install}/gotk-components.yaml`, components);
     write(`${install}/gotk-sync.yaml`, SYNC);
-    write(
-      `${install}/kustomization.yaml`,
-      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- gotk-components.yaml\n- gotk-sync.yaml\n",
-    );
+    write(`${install}/kustomization.yaml`, `${LIST}- gotk-components.yaml\n- gotk-sync.yaml\n`);
     SYNTHETIC[kind](write, count);
     commitAll(root, "https://github.com/acme/fleet");
     return use(root);

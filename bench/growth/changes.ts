@@ -1,29 +1,26 @@
 // Measures how `verify` grows with the number of objects that one change touches, for changes of every kind: each count is
 // twice the one before. Use: npm run bench:changes [-- --only moved --counts 500,1000] ; ends with 1 where a doubling takes
 // more than 2.3 times as long. Without options it writes bench/README.md.
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { renameSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measure } from "../measure.ts";
 import { replaceBetweenMarks } from "../readme.ts";
-import { commitAll, fluxKustomization, git, helmRelease, SYNC, type Write, withFolder } from "../trees.ts";
+import {
+  commitAll,
+  fluxKustomization,
+  git,
+  HELM_REPOSITORY,
+  helmRelease,
+  LIST,
+  SYNC,
+  type Write,
+  withFolder,
+  writerIn,
+} from "../trees.ts";
+import { growthOf, MOST_GROWTH } from "./doublings.ts";
 
 const CLI = resolve(import.meta.dirname, "../../dist/fluxlift.js");
-const LIST = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n";
-const MOST_GROWTH = 2.3;
-/** Milliseconds by which two runs differ whatever is in them. */
-const NOISE = 150;
-
-const REPOSITORY = `---
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: HelmRepository
-metadata:
-  name: podinfo
-  namespace: flux-system
-spec:
-  interval: 1h
-  url: https://charts.example.org
-`;
 
 interface Place {
   root: string;
@@ -88,34 +85,34 @@ ${all.map((index) => `        - {name: v${index}, emptyDir: {}}\n`).join("")}`;
 /** By what they are called in the table. */
 const CHANGES: Record<string, Change> = {
   "a version of each release": {
-    before: (place) => inOneFile(place, REPOSITORY, release),
-    after: (place) => inOneFile(place, REPOSITORY, (index) => release(index).replace("6.5.0", "6.5.1")),
+    before: (place) => inOneFile(place, HELM_REPOSITORY, release),
+    after: (place) => inOneFile(place, HELM_REPOSITORY, (index) => release(index).replace("6.5.0", "6.5.1")),
   },
   "releases of one file go": {
-    before: (place) => inOneFile(place, REPOSITORY, release),
-    after: ({ write }) => write("clusters/prod/all.yaml", REPOSITORY),
+    before: (place) => inOneFile(place, HELM_REPOSITORY, release),
+    after: ({ write }) => write("clusters/prod/all.yaml", HELM_REPOSITORY),
   },
   "the chart repository of all releases goes": {
-    before: (place) => inOneFile(place, REPOSITORY, release),
+    before: (place) => inOneFile(place, HELM_REPOSITORY, release),
     after: (place) => inOneFile(place, "", release),
   },
   "Kustomizations of one file go": {
     before: (place) => {
-      inOneFile(place, REPOSITORY, fluxKustomization);
+      inOneFile(place, HELM_REPOSITORY, fluxKustomization);
       inFolders(place);
     },
-    after: ({ write }) => write("clusters/prod/all.yaml", REPOSITORY),
+    after: ({ write }) => write("clusters/prod/all.yaml", HELM_REPOSITORY),
   },
   "all Kustomizations are suspended": {
     before: (place) => {
-      inOneFile(place, REPOSITORY, fluxKustomization);
+      inOneFile(place, HELM_REPOSITORY, fluxKustomization);
       inFolders(place);
     },
-    after: (place) => inOneFile(place, REPOSITORY, (index) => `${fluxKustomization(index)}  suspend: true\n`),
+    after: (place) => inOneFile(place, HELM_REPOSITORY, (index) => `${fluxKustomization(index)}  suspend: true\n`),
   },
   "folders of all Kustomizations are moved": {
     before: (place) => {
-      inOneFile(place, REPOSITORY, fluxKustomization);
+      inOneFile(place, HELM_REPOSITORY, fluxKustomization);
       inFolders(place);
     },
     after: ({ root }) => renameSync(join(root, "apps"), join(root, "workloads")),
@@ -143,7 +140,7 @@ const CHANGES: Record<string, Change> = {
   },
   "folders that ArtifactGenerators copy": {
     before: (place) => {
-      inOneFile(place, REPOSITORY, artifact);
+      inOneFile(place, HELM_REPOSITORY, artifact);
       inFolders(place);
     },
     after: (place) => inFolders(place, (index) => release(index).replace("6.5.0", "6.5.1")),
@@ -167,10 +164,7 @@ const counts = (values.counts ?? "500,1000,2000,4000").split(",").map(Number);
 /** Processor time of one `verify`; milliseconds. */
 function time({ before, after }: Change, count: number): number {
   return withFolder((root) => {
-    const write = (path: string, text: string) => {
-      mkdirSync(join(root, dirname(path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    };
+    const write = writerIn(root);
     write("clusters/prod/flux-system/gotk-sync.yaml", SYNC);
     write("clusters/prod/flux-system/kustomization.yaml", `${LIST}  - gotk-sync.yaml\n`);
     const place = { root, write, all: Array.from({ length: count }, (_, index) => index) };
@@ -185,8 +179,6 @@ function time({ before, after }: Change, count: number): number {
 }
 
 const bare = measure({ command: ["node", "-e", "0"], times: 5 }).cpu;
-const growthOf = (times: readonly number[]) =>
-  Math.max(...times.slice(1).map((one, index) => (one - NOISE) / Math.max(NOISE, times[index]!)));
 
 const rows = Object.entries(CHANGES)
   .filter(([name]) => name.includes(values.only ?? ""))

@@ -1,21 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fluxKustomization, helmRelease, SYNC, type Write } from "../trees.ts";
+import { applyFolder, fluxKustomization, HELM_REPOSITORY, helmRelease, LIST, SYNC, type Write } from "../trees.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../examples");
-const LIST = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n";
 const COMPONENTS = readFileSync(join(EXAMPLES, "fleet/clusters/home/flux-system/gotk-components.yaml"), "utf8");
-
-const HELM_REPOSITORY = `---
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: HelmRepository
-metadata:
-  name: podinfo
-  namespace: flux-system
-spec:
-  interval: 1h
-  url: https://charts.example.org
-`;
 
 /** A repository that grows in one way. */
 export interface Repository {
@@ -37,9 +25,6 @@ function bootstrap(write: Write, cluster: string): void {
   write(`${folder}/kustomization.yaml`, `${LIST}  - gotk-components.yaml\n  - gotk-sync.yaml\n`);
 }
 
-const apps = (name: string, path: string) =>
-  fluxKustomization(0).replaceAll("app-0", name).replace(`./apps/${name}`, path);
-
 const source = (index: number) => `---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
@@ -54,9 +39,7 @@ spec:
   ignore: |
     /*
     !/apps/app-${index}
-${fluxKustomization(index)
-  .replace("name: flux-system\n", "name: flux-system\n")
-  .replace(/name: flux-system\n$/, `name: source-${index}\n`)}`;
+${applyFolder(`app-${index}`, `./apps/app-${index}`, `source-${index}`)}`;
 
 const patch = (index: number) =>
   `    - target: {kind: ConfigMap, name: app-${index}}\n      patch: |\n        - {op: add, path: /data/b, value: c${index}}\n`;
@@ -82,7 +65,7 @@ export const REPOSITORIES: Record<string, Repository> = {
         bootstrap(write, `c${index}`);
         write(
           `clusters/c${index}/apps.yaml`,
-          apps("apps", `./apps/c${index}`) + apps("infrastructure", "./infrastructure"),
+          applyFolder("apps", `./apps/c${index}`) + applyFolder("infrastructure", "./infrastructure"),
         );
         write(`apps/c${index}/release.yaml`, helmRelease(index));
       }
@@ -122,7 +105,7 @@ export const REPOSITORIES: Record<string, Repository> = {
     first: 1000,
     write(write, count) {
       bootstrap(write, "prod");
-      write("clusters/prod/apps.yaml", apps("apps", "./apps"));
+      write("clusters/prod/apps.yaml", applyFolder("apps", "./apps"));
       write("apps/repository.yaml", HELM_REPOSITORY);
       for (let index = 0; index < count; index++) write(`apps/app-${index}/release.yaml`, helmRelease(index));
     },
@@ -132,7 +115,7 @@ export const REPOSITORIES: Record<string, Repository> = {
     first: 500,
     write(write, count) {
       bootstrap(write, "prod");
-      write("clusters/prod/apps.yaml", `${apps("apps", "./apps")}  patches:\n${each(count, patch)}`);
+      write("clusters/prod/apps.yaml", `${applyFolder("apps", "./apps")}  patches:\n${each(count, patch)}`);
       for (let index = 0; index < count; index++) write(`apps/app-${index}/config.yaml`, configMap(index));
     },
     edit: { file: "apps/app-1/config.yaml", from: "a: b", to: "a: c" },

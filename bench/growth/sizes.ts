@@ -1,18 +1,16 @@
 // Measures how `scan`, `plan` and `verify` grow with a repository: clusters, objects of one file, patches, sources; each count is
 // twice the one before. Use: npm run bench:sizes [-- --only clusters --doublings 2] ; ends with 1 where a doubling takes more than
 // 2.3 times as long. Without options it writes bench/README.md.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measure } from "../measure.ts";
 import { replaceBetweenMarks } from "../readme.ts";
-import { commitAll, git, withFolder } from "../trees.ts";
+import { commitAll, git, withFolder, writerIn } from "../trees.ts";
+import { growthOf, MOST_GROWTH } from "./doublings.ts";
 import { REPOSITORIES, type Repository } from "./repositories.ts";
 
 const CLI = resolve(import.meta.dirname, "../../dist/fluxlift.js");
-const MOST_GROWTH = 2.3;
-/** Milliseconds by which two runs differ whatever is in them. */
-const NOISE = 150;
 const COMMANDS: Record<string, readonly string[]> = {
   scan: ["scan"],
   "plan --phase all --direct": ["plan", "--phase", "all", "--direct"],
@@ -25,10 +23,7 @@ const bare = measure({ command: ["node", "-e", "0"], times: 5 }).cpu;
 /** Processor time of each command on a repository of that size, the better of two; milliseconds. */
 function time({ write, edit }: Repository, count: number): number[] {
   return withFolder((root) => {
-    const put = (path: string, text: string) => {
-      mkdirSync(join(root, dirname(path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    };
+    const put = writerIn(root);
     write(put, count);
     commitAll(root, "https://github.com/acme/fleet");
     put(edit.file, readFileSync(join(root, edit.file), "utf8").replace(edit.from, edit.to));
@@ -40,9 +35,6 @@ function time({ write, edit }: Repository, count: number): number[] {
   });
 }
 
-const growthOf = (times: readonly number[]) =>
-  Math.max(...times.slice(1).map((one, index) => (one - NOISE) / Math.max(NOISE, times[index]!)));
-
 const rows = Object.entries(REPOSITORIES)
   .filter(([name]) => name.includes(values.only ?? ""))
   .flatMap(([name, repository]) => {
@@ -50,11 +42,11 @@ const rows = Object.entries(REPOSITORIES)
     const all = counts.map((count) => time(repository, count));
     return Object.keys(COMMANDS).map((command, index) => {
       const times = all.map((one) => one[index]!);
-      const row = { growth: growthOf(times), line: "" };
+      const growth = growthOf(times);
       const said = times.map((one) => `${(one / 1000).toFixed(2)} s`).join(", ");
-      row.line = `| ${name} | \`${command}\` | ${counts.join(", ")} | ${said} | ${row.growth.toFixed(1)}× |`;
-      console.error(row.line);
-      return row;
+      const line = `| ${name} | \`${command}\` | ${counts.join(", ")} | ${said} | ${growth.toFixed(1)}× |`;
+      console.error(line);
+      return { growth, line };
     });
   });
 
