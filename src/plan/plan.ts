@@ -176,7 +176,7 @@ function planPhase(
       return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
     };
     const awaits = (other: Cluster) => {
-      const isLater = chosen.some(({ name }, at) => name === other.name && at > index) && takesPart(other);
+      const isLater = chosen.slice(index + 1).some(({ name }) => name === other.name) && takesPart(other);
       if (isLater) awaited.add(other.name);
       return isLater;
     };
@@ -325,6 +325,7 @@ function isWayOf(plans: readonly PhasePlan[], { rule, cluster }: Finding): boole
     )
   );
 }
+
 /** @param isOpen whether the phase that is planned still has something to write, or is stopped */
 function findStanding(input: PhaseInput, cluster: Cluster, options: Options, isOpen: boolean): Standing {
   const choices = readChoices(cluster, input.model.objects);

@@ -1,4 +1,4 @@
-import { findArtifactRoot, findOpenPush } from "../cluster/artifact-root.ts";
+import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isArchived, isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
@@ -296,10 +296,10 @@ function reportTag({ name, source }: Cluster, { name: tag, isRange }: NonNullabl
 
 /** An artifact of Git is what the branch holds; what a job publishes is known where the job is. */
 function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }: Options): Finding[] {
-  const { name, source, instances } = cluster;
+  const { name, source, instances, findings } = cluster;
   if (!source || instances.length > 0 || findArtifactRoot(tree, source, artifactPath)) return [];
-  // The model says it then, and stops.
-  if (findOpenPush(tree, source)) return [];
+  // Where a push here may be the one, the cluster is stopped for that.
+  if (findings.some(({ rule }) => rule === "artifact-assumed")) return [];
   const facts = { source: describe(source) };
   const at = lineOf(source.file);
   return [{ ...sayFinding({ rule: "artifact-assumed", level: "caution", at, facts }), cluster: name }];

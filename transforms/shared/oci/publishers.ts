@@ -1,5 +1,5 @@
 import { readPushCalls } from "../../../src/cluster/artifact-root.ts";
-import { readableText } from "../../../src/cluster/readable-text.ts";
+import { isCommentLine, readableText } from "../../../src/cluster/readable-text.ts";
 import { given } from "../../../src/contract/given.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { splitIdentity } from "./registry.ts";
@@ -24,7 +24,7 @@ function isAutomation(file: string): boolean {
 
 function readCalls(file: string, text: string, identity: string | undefined): Publisher[] {
   return readPushCalls(file, text)
-    .filter(({ lead }) => lead.endsWith("flux ") && !/^\s*#/.test(lead))
+    .filter(({ lead }) => lead.endsWith("flux ") && !isCommentLine(lead))
     .map(({ path, address: written, call, line }) => {
       const address = fillForge(written, identity);
       const url = address === "" || address.includes("$") ? undefined : address.toLowerCase();
