@@ -32,9 +32,11 @@ const rules = (result: ReturnType<typeof port>) =>
 
 describe("versions of the flux2 chart", () => {
   test.each([
-    ["2.19.0", { version: "2.8.8", isExact: true }],
+    ["2.19.1", { version: "2.9.5", isExact: true }],
+    ["2.19.0", { version: "2.9.1", isExact: true }],
     ["2.14.1", { version: "2.4.0", isExact: true }],
-    ["2.18.4", { version: "2.8.8", isExact: false }],
+    ["2.18.4", { version: "2.8.8", isExact: true }],
+    ["2.18.3", { version: "2.8.8", isExact: false }],
     ["2.15.0", { version: "2.5.1", isExact: false }],
     ["2.10.6", undefined],
     ["2.x", undefined],

@@ -4,7 +4,7 @@ import versions from "../data/chart-versions.json" with { type: "json" };
 /**
  * Flux version of the fluxcd-community `flux2` chart. Full versions come from `Chart.yaml` (version and appVersion) or from
  * recorded `helm list` output of that very chart version, or follow because the minor has one release; entries of two
- * numbers are known by minor only. A chart that is not listed says nothing about Flux: 2.19.0 still ships 2.8.8.
+ * numbers are known by minor only. A chart that is not listed says nothing about Flux.
  */
 const CHARTS: Readonly<Record<string, string>> = versions;
 
