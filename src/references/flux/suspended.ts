@@ -104,12 +104,16 @@ export function findSuspendedSource(
   };
 }
 
-/** FluxKustomizations at work that read a source. */
+/** FluxKustomizations at work that read a source; a check of health reads nothing. */
 export function countReaders(after: World, source: string): number {
   const isReader = (held: Held) =>
-    held.object.flux && !isSuspended(held) && listReferences(held.object).some(({ target }) => target === source);
+    held.object.flux &&
+    !isSuspended(held) &&
+    listReferences(held.object).some((one) => isRead(one) && one.target === source);
   return after.all.filter(isReader).length;
 }
+
+const isRead = ({ field }: { field: string }) => field === "spec.sourceRef";
 
 const SHOWN = 3;
 

@@ -41,6 +41,14 @@ describe("suspend", () => {
     ).toBe("safe");
   });
 
+  test("of a release whose health is checked, which reads nothing of it", () => {
+    const check =
+      "healthChecks: [{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: chess, namespace: games}]";
+    const tree = { ...chartTree(), [CHESS]: ks("chess", CHESS_APP, ["targetNamespace: games", check]) };
+    const edits = { [`${CHESS_APP}/helmrelease.yaml`]: chart("chess", "bjw-charts", ["suspend: true"]) };
+    expect(inShort(tree, edits)).toBe("safe");
+  });
+
   test("of what makes the artifact that a Kustomization reads", () => {
     const generator = (annotations: string) =>
       object("ArtifactGenerator", "parts", "source.extensions.fluxcd.io/v1beta1", [
