@@ -263,6 +263,20 @@ describe("trap 13: root and instance never wait for each other", () => {
     expect(release.spec.values.healthcheck).toBeUndefined();
   });
 
+  test("nothing above the instance goes on checking the old install, or checks what takes its place", () => {
+    const flux = check("Kustomization", "flux").replace("x/v1", "kustomize.toolkit.fluxcd.io/v1");
+    const vars =
+      "    - {apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, name: cluster-vars, namespace: flux-system}\n";
+    const files = homeOps({ root: flux, apps: flux + vars });
+    const { files: installed, findings } = migrate(files);
+    expect(findings.map(({ rule }) => rule)).toContain("root-dependency-dropped");
+    expect(JSON.stringify(instanceOf(installed))).not.toContain("healthChecks");
+    const { files: cut } = migrate(installed, { phase: "cutover" });
+    expect(yamlOf(cut, CLUSTER).map(({ spec }) => spec.healthChecks)).toEqual([undefined, undefined]);
+    const [apps] = yamlOf(cut, "kubernetes/flux/apps.yaml");
+    expect(apps.spec.healthChecks.map(({ name }: { name: string }) => name)).toEqual(["cluster-vars"]);
+  });
+
   test("a root that checks the FluxInstance itself stops the cluster", () => {
     expect(blockers(run(homeOps({ root: check("FluxInstance", "flux") })))).toEqual([
       `instance-waits-for-root ${CLUSTER}`,

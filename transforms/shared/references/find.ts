@@ -64,7 +64,8 @@ class Finder {
   visit(value: YamlData, path: YamlPath, document: YamlData, list?: string | number): void {
     if (typeof value === "string") this.#visitText(value, path);
     else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) this.#visitItem(item, [...path, index], document, list);
+      const isOnly = value.length === 1;
+      for (const [index, item] of value.entries()) this.#visitItem(item, [...path, index], document, list, isOnly);
     } else if (typeof value === "object" && value !== null) {
       for (const [key, child] of Object.entries(value)) {
         // Operations say nothing about the kind they act on; the target beside them may.
@@ -89,11 +90,18 @@ class Finder {
     this.visit(child, path, document, key);
   }
 
-  #visitItem(item: YamlData, path: YamlPath, document: YamlData, list: string | number | undefined): void {
+  #visitItem(
+    item: YamlData,
+    path: YamlPath,
+    document: YamlData,
+    list: string | number | undefined,
+    isOnly = false,
+  ): void {
     const isNamed = typeof item?.kind === "string" && typeof item.name === "string";
     if (isNamed && OBJECT_LISTS.has(String(list))) {
       const group = typeof item.apiVersion === "string" ? groupOf(item.apiVersion) : undefined;
-      this.#rename(item, path, (rename) => rename.kind === item.kind && (group ?? rename.group) === rename.group);
+      const fits = (rename: Rename) => rename.kind === item.kind && (group ?? rename.group) === rename.group;
+      this.#rename(item, path, fits, list === "healthChecks" ? { isOnly } : undefined);
     } else if (list === "include" && item?.repository) {
       this.#rename(item.repository, [...path, "repository"], ({ kind }) => kind === "GitRepository");
     } else if (typeof item?.op === "string" && typeof item?.path === "string") {
@@ -136,6 +144,7 @@ class Finder {
     item: YamlData,
     path: YamlPath,
     matches: (rename: Rename) => boolean,
+    /** Where the document waits for the item. */
     dependency?: { isOnly: boolean },
   ): void {
     const namespace = literalNamespace(item) ?? this.#owner.namespace;
