@@ -45,20 +45,26 @@ export function findCompanion(
     objects,
     () => indexAlone(tree, objects, artifactRoot),
   );
-  const missing = missingSources(tree, files, readableSpec(kustomizations[0]));
+  const nameOf = ({ data, namespace }: KubeObject) => {
+    const ref = sourceRefOf(data.spec, namespace);
+    return `${ref?.kind}/${ref?.name}`;
+  };
+  const isMade = (object: KubeObject) => {
+    const declared = sources.get(object);
+    return !declared || files.has(declared.file);
+  };
+  const isBeside = (object: KubeObject) => {
+    if (object.data.spec?.kubeConfig || !own.has(nameOf(object))) return false;
+    if (files.has(object.file) || isArchived(object.file) || reached.has(keyOf(object))) return false;
+    return isMade(object) || (source !== undefined && keyOf(sources.get(object)!) === keyOf(source));
+  };
+  // Every file of the cluster is read for what is missing, so that is asked only where somebody might bring it.
+  const isOffered = [...bringers.values()].some((all) => all.some(isBeside));
+  const missing = isOffered ? missingSources(tree, files, readableSpec(kustomizations[0])) : [];
   const bringing = new Set([...missing].flatMap((name) => bringers.get(name) ?? []));
   const reading = [...generated].flatMap((name) => readers.get(name) ?? []);
-  const isCompanion = (object: KubeObject) => {
-    const { data, namespace, file } = object;
-    const ref = sourceRefOf(data.spec, namespace);
-    const name = `${ref?.kind}/${ref?.name}`;
-    if (!ref || data.spec?.kubeConfig || !own.has(name) || files.has(file) || isArchived(file)) return false;
-    if (reached.has(keyOf(object))) return false;
-    const declared = sources.get(object);
-    const isMade = !declared || files.has(declared.file);
-    if (!isMade && (!source || keyOf(declared) !== keyOf(source))) return false;
-    return (isMade && generated.has(name)) || bringing.has(object);
-  };
+  const isCompanion = (object: KubeObject) =>
+    isBeside(object) && ((isMade(object) && generated.has(nameOf(object))) || bringing.has(object));
   const likely = [...new Set([...bringing, ...reading])];
   const first = likely.findIndex(isCompanion);
   const found = likely[first];
