@@ -78,10 +78,18 @@ function single(claims: readonly Push[]): Push | undefined {
 /** What one call pushes, and to where. */
 type Push = Claim<string> & Pick<PushCall, "address">;
 
-/** How many characters of a push's address are those of `url`; -1 where they contradict it. Variables may be anything. */
+/** A registry on the machine that pushes: what a cluster reaches by a name of its own, most often through a port that is forwarded. */
+const LOOPBACK = /^oci:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//;
+
+/**
+ * How many characters of a push's address are those of `url`; -1 where they contradict it. Variables may be anything, and so
+ * may the host of a push to the machine it runs on.
+ */
 export function fitOf(address: string, url: string): number {
   if (url === "" || address === "") return 0;
-  const parts = address.toLowerCase().split(VARIABLE);
+  const lower = address.toLowerCase();
+  const literal = lower.startsWith(url) ? lower : lower.replace(LOOPBACK, "oci://${host}/");
+  const parts = literal.split(VARIABLE);
   const literally = (part: string) => [...part].map((char) => (one: string) => one === char);
   const tokens = parts.flatMap((part, index) => (index === 0 ? literally(part) : ["*" as const, ...literally(part)]));
   return matchTokens(tokens, [...url]) === undefined ? -1 : parts.join("").length;

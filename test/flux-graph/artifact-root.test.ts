@@ -51,6 +51,17 @@ describe("the folder that CI publishes", () => {
     expect(rootOf("oci://localhost:5000/edge", workflows)).toBe("edge");
   });
 
+  test("a push to the own machine, which the cluster reaches by another name", () => {
+    const workflows = {
+      Makefile: push("oci://localhost:5000/edge:dev", "./edge"),
+      "b.yaml": push("oci://127.0.0.1:5000/main:dev", "./main"),
+    };
+    expect(rootOf("oci://registry.registry.svc.cluster.local:5000/edge", workflows)).toBe("edge");
+    expect(rootOf("oci://localhost:5000/edge", workflows)).toBe("edge");
+    const also = { ...workflows, "c.yaml": push(`${URL}:latest`, "./prod") };
+    expect(rootOf(URL, also)).toBe("prod");
+  });
+
   test("pushes that fit alike: the one of the folder the source is declared in", () => {
     const workflows = { "a.yaml": push("$REPO", "./edge"), "b.yaml": push("$REPO", "./main") };
     expect(rootOf(URL, workflows)).toBe("edge");
