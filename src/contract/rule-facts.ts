@@ -131,7 +131,15 @@ export interface RuleFacts extends AutomationRuleFacts {
   "patch-crd-version": { title: string };
   "patch-escaped": { owner: string };
   /** `field`: which one of it stops the others; `isKnown`: whether its value is, and no text. */
-  "patch-substitution-lost": { owner: string; variable: string; field?: string; isKnown?: boolean; isUnset?: true };
+  "patch-substitution-lost": {
+    owner: string;
+    variable: string;
+    field?: string;
+    isKnown?: boolean;
+    isUnset?: true;
+    /** What delivers the instance substitutes as well, from other values. */
+    isOther?: true;
+  };
   "patch-names-generated": { name: string };
   "sync-names-generated": { owner: string; name: string };
   "install-shaped-otherwise": { resource: string; field: string };

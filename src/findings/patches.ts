@@ -52,14 +52,21 @@ export const PATCH_RULES = {
     meaning: "The FluxKustomization that delivers the instance substitutes variables; one pass restores the text.",
     next: "Halve them again should that substitution be turned off.",
   }),
-  "patch-substitution-lost": rule("blocker", "Variables in a patch would stay literal", {
-    what: ({ owner, variable, field, isKnown, isUnset }) =>
-      `The variable ${variable} in ${owner} would reach the cluster as literal text${
-        field === undefined ? "" : `: ${whyOpen({ isKnown, isUnset })} in ${field}`
-      }.`,
+  "patch-substitution-lost": rule("blocker", "Variables in a patch would not be filled in as today", {
+    what: ({ owner, variable, field, isKnown, isUnset, isOther }) =>
+      isOther
+        ? `The variable ${variable} in ${owner} would be filled in otherwise: the FluxKustomization that delivers the instance has a postBuild of its own, without that value.`
+        : `The variable ${variable} in ${owner} would reach the cluster as literal text${
+            field === undefined ? "" : `: ${whyOpen({ isKnown, isUnset })} in ${field}`
+          }.`,
+    why: ({ isOther }) =>
+      isOther && "A variable that nothing sets becomes an empty text, and from Flux 2.9 on it fails the build.",
     meaning:
       "Post-build substitution fills them in today, and the instance is delivered without it. What postBuild.substitute says in Git is written in, but not where one of the values comes from elsewhere, is not set, or would be read as a number or a flag rather than as text.",
     next: "Write the values in; or take the direct route (`--phase all --direct`), where what the root delivers itself, the instance too, goes through its postBuild.",
+    advice: ({ isOther }) =>
+      isOther &&
+      "Write the value in; or have what gives every child of the root its postBuild give it this value, too.",
   }),
   "patch-names-generated": rule("blocker", "A patch names what a generator makes", {
     what: ({ name }) =>

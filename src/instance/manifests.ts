@@ -11,6 +11,7 @@ import type { SimObject } from "../release/types.ts";
 import { checkApplied, listApplied } from "./applied.ts";
 import { findGenerated, withoutHashes } from "./generated-names.ts";
 import { fillPatches } from "./patches/filled.ts";
+import { reportOtherValues } from "./patches/other-values.ts";
 import { portPatches } from "./patches/port.ts";
 import type { InstallResult, Passage, WantInput } from "./types.ts";
 
@@ -25,7 +26,8 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
     : { patches: [], findings: [] };
   const account = readableSpec(cluster.kustomizations[0])?.serviceAccountName;
   const patches = [...edits.patches, ...install.patches];
-  const isLeaving = passage.oldSubstituted && !passage.substituted;
+  const others = passage.oldSubstituted && passage.substituted ? reportOtherValues(tree, install, substitution) : [];
+  const isLeaving = passage.oldSubstituted && (!passage.substituted || others.length > 0);
   const filled = isLeaving && substitution.values ? fillPatches(patches, substitution.values) : undefined;
   const generated = findGenerated(tree, cluster, install);
   const names = generated.map(({ name }) => name);
@@ -52,7 +54,7 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
     components,
     ...result,
     mapping: [...result.mapping, ...syncPatchRows(install)],
-    findings: [...edits.findings, ...generated.map(reportGenerated), ...result.findings],
+    findings: [...edits.findings, ...generated.map(reportGenerated), ...(filled ? [] : others), ...result.findings],
   };
 }
 

@@ -86,6 +86,8 @@ export interface Substitution {
   /** For source and root. */
   sync: boolean;
   next: boolean;
+  /** The `postBuild` that fills in what is delivered anew. */
+  nextValues?: YamlData;
 }
 
 export interface WantInput {

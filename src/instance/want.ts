@@ -16,6 +16,7 @@ import { type ImageRegistry, readImageRegistry } from "./image-registry.ts";
 import { portManifests } from "./manifests.ts";
 import { portNamespace } from "./namespace-metadata.ts";
 import { findVariable, isSubstitutionDisabled, mentionsVariables } from "./patches/escape.ts";
+import { reportSyncValues } from "./patches/other-values.ts";
 import { readDeployments } from "./running.ts";
 import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
@@ -56,7 +57,9 @@ export function wantInstance(input: WantInput): WantedInstance {
   const said = { ...ported, fields: { ...ported.fields, ...given({ registry: mirror?.registry }) } };
   const namespace = portNamespace(tree, cluster);
   const ofRoot = readableSpec(cluster.kustomizations[0])?.postBuild;
-  const isLeaving = substitution.sync && !substituted;
+  const others =
+    source && substituted && substitution.sync ? reportSyncValues(tree, [source, root], ofRoot, substitution) : [];
+  const isLeaving = substitution.sync && (!substituted || others.length > 0);
   const passed = source && isLeaving && ofRoot ? fillSync({ source, root }, ofRoot) : undefined;
   const filled = passed?.filled;
   const sync: CarryResult = source
@@ -95,6 +98,7 @@ export function wantInstance(input: WantInput): WantedInstance {
       findings: [
         ...(delivered ? reportHidden(delivered) : []),
         ...freed.findings,
+        ...(filled ? [] : others),
         ...(source && strategy !== "keep" ? checkSyncGenerated(tree, cluster, [source, root]) : []),
         ...sync.findings,
       ],

@@ -378,6 +378,21 @@ describe("trap 37: variables in the instance reach the operator as they are mean
     expect(blockers(run(homeOps({ flux: gate, root: root("OTHER") })))).toEqual([`patch-substitution-lost ${FLUX}`]);
   });
 
+  test("substituted in both places from other values: written out where Git has the value, else the cluster stops", () => {
+    const root = (values: string) => `  postBuild:\n${values}`;
+    const inline = root('    substitute: {WORKERS: "8"}\n');
+    const from = (name: string) => `    substituteFrom: [{kind: ConfigMap, name: ${name}}]\n`;
+    const apps = substitution('{OTHER: "9"}');
+    const { files } = migrate(homeOps({ flux: gate, root: inline, apps }));
+    expect(argumentsOf(deliver(files, { OTHER: "9" }))).toContain("--custom=8${x}$");
+    const stops = (more: string) => {
+      const patched = substitution("{}").replace("substitute: {}", `substituteFrom: [${more}]`);
+      return blockers(run(homeOps({ flux: gate, root: root(from("settings")), apps: patched })));
+    };
+    expect(stops("{kind: Secret, name: more}")).toEqual([`patch-substitution-lost ${FLUX}`]);
+    expect(stops("{kind: Secret, name: more}, {kind: ConfigMap, name: settings, optional: true}")).toEqual([]);
+  });
+
   test("$(RUNTIME_NAMESPACE) and $patch are left alone", () => {
     const flux = argument("--x=$(RUNTIME_NAMESPACE)");
     const { files } = migrate(homeOps({ flux, apps: substitution("{A: b}") }));

@@ -116,11 +116,12 @@ export function readSubstitution(tree: Tree, cluster: Cluster, { apps, direct }:
   const delivered = installer && cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(installer));
   const isDisabled = delivered !== undefined && isSubstitutionDisabled(readable(delivered.effective));
   const owner = readableSpec(delivered?.parent ?? delivererOf(tree, cluster, cluster.install?.at.file) ?? root);
+  const next = readableSpec(by);
   return {
     old: substitutes(owner) && !isDisabled,
-    ...given({ values: owner?.postBuild }),
+    ...given({ values: owner?.postBuild, nextValues: next?.postBuild }),
     sync: substitutes(readableSpec(root)),
-    next: substitutes(readableSpec(by)),
+    next: substitutes(next),
   };
 }
 
