@@ -210,3 +210,21 @@ test("a job that reads what goes out of a revision is listed", () => {
   const [own] = cutover.findings.filter(({ rule }) => rule === "automation-names-removed");
   expect(own?.what).toContain(`.github/workflows/diff.yaml:4 (perhaps ${path})`);
 });
+
+test("a recipe that applies the overlay of whatever cluster it is given is no recipe of the first one", () => {
+  const justfile = 'up cluster="blue":\n    kubectl apply -k ../overlays/{{cluster}}\n';
+  const overlay = (name: string): Files => {
+    const { [`clusters/${name}/flux-system/gotk-sync.yaml`]: sync, ...rest } = makeFluxSystem(`clusters/${name}`);
+    return {
+      "base/gotk-components.yaml": rest[`clusters/${name}/flux-system/gotk-components.yaml`]!,
+      "base/kustomization.yaml": kustomization("resources:\n- gotk-components.yaml\n"),
+      [`overlays/${name}/gotk-sync.yaml`]: sync!,
+      [`overlays/${name}/kustomization.yaml`]: kustomization("resources:\n- ../../base\n- gotk-sync.yaml\n"),
+      [`clusters/${name}/kustomization.yaml`]: kustomization(`resources:\n- ../../overlays/${name}\n`),
+    };
+  };
+  const { cleanup } = runAll({ ...overlay("blue"), ...overlay("green"), "just/flux.just": justfile });
+  expect(cleanup.files["just/flux.just"]).toBe(justfile);
+  const own = cleanup.findings.filter(({ rule }) => rule === "automation-shared-line");
+  expect(own.map(({ cluster }) => cluster)).toEqual(["blue", "green"]);
+});

@@ -300,11 +300,12 @@ function testServed(mention: Mention, own: Bootstrap): ((bootstrap: Bootstrap | 
   }
   const paths = ROLES.flatMap((role) => own[role].files.map(testPath));
   const say = (file: string) => paths.find((path) => path?.fits(file))?.said;
-  const print = (bootstrap: Record<Role, ByHand>) =>
-    String(ROLES.map((role) => bootstrap[role].print({ ...AT_ROOT, say })));
-  return paths.includes(undefined)
+  const print = (bootstrap: Record<Role, ByHand>) => ROLES.map((role) => bootstrap[role].print({ ...AT_ROOT, say }));
+  const printed = print(own);
+  // A path that begins with a word for the root fits nothing, not even itself.
+  return paths.includes(undefined) || printed.includes(undefined)
     ? undefined
-    : (bootstrap) => bootstrap !== undefined && !("path" in bootstrap) && print(bootstrap) === print(own);
+    : (bootstrap) => bootstrap !== undefined && !("path" in bootstrap) && String(print(bootstrap)) === String(printed);
 }
 
 /** What a cluster has, or gets in this run. */
