@@ -53,7 +53,7 @@ const outlineOf = ofText((slice: string): OutlineNode | undefined => {
   for (const token of new Parser().parse(slice)) {
     if (token.type !== "document") continue;
     const root = newNode(token.start, token.offset);
-    fillNode(root, token.value);
+    fillTree(root, token.value);
     resolveKeyAliases(root);
     return root;
   }
@@ -74,8 +74,11 @@ export function entryEnd(entry: OutlineEntry): number {
 
 /** Calls `visit` for a node and all below it, in source order. */
 export function walkOutline(node: OutlineNode, visit: (node: OutlineNode) => void): void {
-  visit(node);
-  for (const entry of node.entries) walkOutline(entry.value, visit);
+  const open = [node];
+  for (let next = open.pop(); next; next = open.pop()) {
+    visit(next);
+    for (const { value } of next.entries.toReversed()) open.push(value);
+  }
 }
 
 /** Gives keys like `*app :` the text of the scalar that carried the anchor last before them. */
@@ -118,11 +121,24 @@ function newNode(before: readonly CST.SourceToken[], at: number, owner?: Outline
   return node;
 }
 
-function fillNode(node: OutlineNode, token: CST.Token | null | undefined): void {
-  if (!token) return;
-  if (CST.isCollection(token)) fillCollection(node, token);
-  else if (token.type === "block-scalar") fillScalar(node, token);
-  else if ((token.type === "alias" || CST.isScalar(token)) && token.source !== "") fillScalar(node, token);
+/** What is left to do: nodes whose source is still to be read, and what is known of a node once all in it has been read. */
+interface Filling {
+  open: [node: OutlineNode, token: CST.Token | null | undefined][];
+  ends: (() => void)[];
+}
+
+/** Fills in a node and all below it; without recursion, for files nest as deep as somebody likes. */
+function fillTree(root: OutlineNode, source: CST.Token | null | undefined): void {
+  const filling: Filling = { open: [[root, source]], ends: [] };
+  for (let next = filling.open.pop(); next; next = filling.open.pop()) {
+    const [node, token] = next;
+    if (!token) continue;
+    if (CST.isCollection(token)) fillCollection(node, token, filling);
+    else if (token.type === "block-scalar") fillScalar(node, token);
+    else if ((token.type === "alias" || CST.isScalar(token)) && token.source !== "") fillScalar(node, token);
+  }
+  // What is in a collection came after it.
+  for (const end of filling.ends.toReversed()) end();
 }
 
 function fillScalar(node: OutlineNode, token: CST.FlowScalar | CST.BlockScalar): void {
@@ -137,46 +153,54 @@ function fillScalar(node: OutlineNode, token: CST.FlowScalar | CST.BlockScalar):
   }
 }
 
-function fillCollection(node: OutlineNode, token: CST.BlockMap | CST.BlockSequence | CST.FlowCollection): void {
+type Collection = CST.BlockMap | CST.BlockSequence | CST.FlowCollection;
+
+function fillCollection(node: OutlineNode, token: Collection, filling: Filling): void {
   node.flow = token.type === "flow-collection";
   const isMap = token.type === "block-map" || (token.type === "flow-collection" && token.start.source === "{");
   node.kind = isMap ? "map" : "seq";
   node.start = node.end = token.offset;
-  for (const item of token.items) addItem(node, item);
-  if (token.type === "flow-collection") {
-    const close = token.end.find((end) => end.type === "flow-map-end" || end.type === "flow-seq-end");
-    node.end = close ? close.offset + 1 : (node.entries.at(-1)?.value.end ?? token.offset + 1);
-  } else {
-    const last = node.entries.at(-1);
-    if (last) node.end = entryEnd(last);
-  }
+  filling.ends.push(() => endCollection(node, token));
+  for (const item of token.items) addItem(node, item, filling);
 }
 
-function addItem(node: OutlineNode, item: CST.CollectionItem): void {
+function endCollection(node: OutlineNode, token: Collection): void {
+  const last = node.entries.at(-1);
+  if (token.type === "flow-collection") {
+    const close = token.end.find((end) => end.type === "flow-map-end" || end.type === "flow-seq-end");
+    node.end = close ? close.offset + 1 : (last?.value.end ?? token.offset + 1);
+  } else if (last) node.end = entryEnd(last);
+}
+
+function addItem(node: OutlineNode, item: CST.CollectionItem, filling: Filling): void {
   const isPair = Boolean(item.key || item.sep);
   const marked = item.start.some(({ type }) => type === "seq-item-ind" || type === "explicit-key-ind");
   if (!isPair && !item.value && !marked) return;
-  node.entries.push(node.kind === "seq" && isPair ? newBarePair(node, item) : newEntry(node, item));
+  const make = node.kind === "seq" && isPair ? newBarePair : newEntry;
+  node.entries.push(make(node, item, filling));
 }
 
-function newEntry(node: OutlineNode, item: CST.CollectionItem): OutlineEntry {
+function newEntry(node: OutlineNode, item: CST.CollectionItem, { open }: Filling): OutlineEntry {
   const first = item.start.find((t) => ["seq-item-ind", "explicit-key-ind", "anchor", "tag"].includes(t.type));
   const head = first?.offset ?? item.key?.offset ?? item.sep?.[0]?.offset ?? item.value?.offset ?? node.start;
   const entry = entryAt(node, head);
   if (node.kind === "map") describeKey(entry, item);
   entry.value = newNode((node.kind === "map" ? item.sep : item.start) ?? [], entry.keyEnd, entry);
-  fillNode(entry.value, item.value);
+  open.push([entry.value, item.value]);
   return entry;
 }
 
 /** `[a: 1]`: the item is a map of one pair without braces. */
-function newBarePair(node: OutlineNode, item: CST.CollectionItem): OutlineEntry {
+function newBarePair(node: OutlineNode, item: CST.CollectionItem, filling: Filling): OutlineEntry {
   const head = item.start.find((t) => t.type === "explicit-key-ind")?.offset ?? item.key?.offset ?? node.start;
   const outer = entryAt(node, head);
-  outer.value = { ...newNode([], head, outer), kind: "map", flow: true, bare: true };
-  const pair = newEntry(outer.value, item);
-  outer.value.entries.push(pair);
-  outer.value.end = entryEnd(pair);
+  const map: OutlineNode = { ...newNode([], head, outer), kind: "map", flow: true, bare: true };
+  const pair = newEntry(map, item, filling);
+  map.entries.push(pair);
+  filling.ends.push(() => {
+    map.end = entryEnd(pair);
+  });
+  outer.value = map;
   return outer;
 }
 

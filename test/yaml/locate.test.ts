@@ -63,6 +63,11 @@ describe("locate", () => {
     expect(at([], 7)).toBeUndefined();
   });
 
+  it("finds its way in what nests as deep as it is long", () => {
+    for (const deep of ["a:\r".repeat(20_000), `${"- ".repeat(20_000)}a`, "[".repeat(20_000) + "]".repeat(20_000)])
+      expect(locate(deep, 0, [])?.start).toBe(0);
+  });
+
   it("finds every value of a generated file; the source of a scalar reads as the value", () => {
     fc.assert(
       fc.property(sample, ({ text: file, docs }) => {
