@@ -67,3 +67,8 @@ test("in a build, a patch that names nothing is an error", () => {
   const other = { patch: JSON.stringify({ ...map(), metadata: { name: "b" } }) };
   expect(patchStep([startPatching(map())], other)).toMatchObject({ ok: false });
 });
+
+test("an object is patched though a name it had holds the comma that kustomize notes names with", () => {
+  const object = map({ name: "a,b" });
+  expect(finishPatching(startPatching(object, ["a,b"]))).toEqual(object);
+});

@@ -35,10 +35,14 @@ interface StepFailure {
 
 export type PatchStep = { ok: true; items: Patched; applied: number[] } | StepFailure;
 
-/** An object on its way through several patches, which select it by the names it had before, too. */
+/**
+ * An object on its way through several patches, which select it by the names it had before, too. kustomize notes those with commas
+ * between them, so one that holds a comma is none: no build would have gone on from it.
+ */
 export function startPatching(object: Data, formerNames: readonly string[] = []): Item {
   const item = makeItem(object, "", 0);
-  return formerNames.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), item);
+  const noted = formerNames.filter((name) => !name.includes(","));
+  return noted.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), item);
 }
 
 /** Indexes of the objects a patch target selects; undefined when it cannot be read. */
