@@ -1,3 +1,5 @@
+import { cutEnd } from "../contract/cut.ts";
+
 /** An item of a list behind another one: a literal of any language, also one that a variable ends (`"--path=" + folder`). */
 const ITEM = String.raw`\s*,\s*[bBfFrRuU]{0,2}(["'${"`"}])[^"'${"`"}\n]*\2(?:\s*\+\s*[\w.]+)?`;
 /** `"flux", "config"` are the parts of a path. */
@@ -27,7 +29,9 @@ export function joinArguments(text: string): string {
     .replace(BARE, (list) => (isOfFlux ? `flux ${words(list)}${lines(list)}` : list))
     .replace(ITEMS, (all, head: string) => {
       const list = all.slice(head.length);
-      const args = [...list.matchAll(/^[ \t]*-[ \t]+["']?([^\n]*?)["']?[ \t]*$/gm)].map(([, word]) => word);
+      const args = [...list.matchAll(/^[ \t]*-[ \t]+(.*)$/gm)].map(([, word = ""]) =>
+        cutEnd(word, " \t").replace(/^["']/, "").replace(/["']$/, ""),
+      );
       return `${head}- ${args.join(" ")}${lines(list)}`;
     });
 }

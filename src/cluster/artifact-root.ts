@@ -173,9 +173,9 @@ function readAddress(variables: Variables, call: string): string {
 type Variables = ReadonlyMap<string, readonly string[]>;
 
 function readVariables(text: string): Variables {
-  const found = text.matchAll(/^[ \t-]*(?:export )?(\w+)[:=][ \t]*["']?(oci:\/\/[^"'\n]*?)["']?[ \t\r]*$/gm);
+  const found = text.matchAll(/^[ \t-]*(?:export )?(\w+)[:=][ \t]*["']?(oci:\/\/[^"'\n]*)(?:["'][ \t\r]*)?$/gm);
   const values = groupBy(found, ([, name]) => name!);
-  return new Map([...values].map(([name, all]) => [name, all.map((match) => match[2]!)]));
+  return new Map([...values].map(([name, all]) => [name, all.map((match) => cutEnd(match[2]!, " \t\r"))]));
 }
 
 /** The one value of `$OCI_REPO`, `${OCI_REPO}` or `${{ env.OCI_REPO }}`. */

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { isQuantity } from "../../src/admission/quantity.ts";
+import { joinArguments } from "../../src/cluster/argument-lists.ts";
+import { readPushCalls } from "../../src/cluster/artifact-root.ts";
 import { COMMUNITY, findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
+import { readTemplates } from "../../src/cluster/outside/templates.ts";
 import { findMadeInstances, findTold } from "../../src/cluster/outside/told.ts";
 import { setAtTarget } from "../../src/cluster/target-path.ts";
 import { made, type Yaml } from "../../src/contract/media.ts";
@@ -19,6 +22,7 @@ import { cliWay, findScheduled } from "../../transforms/automation-mentions/inst
 import { findRunners } from "../../transforms/automation-mentions/runners.ts";
 import { learnStyle } from "../../transforms/bootstrap-helmfile/text.ts";
 import { readChartComments } from "../../transforms/charts-to-oci/comments.ts";
+import { learnSchemas } from "../../transforms/shared/apps/learn-schemas.ts";
 import { namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
 import { memoryTree } from "../support/memory.ts";
 import { withDeadline } from "./plan-example.ts";
@@ -38,6 +42,13 @@ const environment = (text: string) => {
 const STARTED = 'resource "flux_bootstrap_git" "a" {\n  path = "a/x"\n}\n';
 const SYNCED = 'name = "instance.sync.path"\nvalue = "a/b"\n';
 const started = 'data "flux_sync" "a" {\n  target_path = var.a\n}\n';
+
+const flux = (text: string) => `# flux-instance\n${text}\n`;
+const template = (text: string) =>
+  readTemplates(memoryTree({ "a.yaml.j2": `kind: FluxInstance\n${text}`, "play.yaml": "src: a.yaml.j2\n" }));
+const KINDS = ["FluxKustomization", "HelmRelease", "OCIRepository", "HelmRepository", "Kustomization"] as const;
+const samples = (text: string) =>
+  Object.fromEntries(KINDS.map((kind) => [kind, { texts: [text], apiVersion: "a/v1" }])) as never;
 
 /** What reads a text or a value of a repository that is as long as somebody likes, with what its pattern took the square of. */
 const READERS: Record<string, () => unknown> = {
@@ -77,6 +88,16 @@ const READERS: Record<string, () => unknown> = {
     const chain = Array.from({ length: 10_000 }, (_, index) => [`A${index}`, `\${A${index + 1}}`]);
     return fillIn({ a: "${A0}" }, { substitute: Object.fromEntries([...chain, ["A10000", "x"]]) });
   },
+  "the path below sync in a template": () => template(`spec:\n  sync:\n${`${" ".repeat(30)}a: b\n`.repeat(12)}`),
+  "blanks behind a path in a template": () => template(`sync:\n  path: a${run("\t")}"b"\n`),
+  "the path of a FluxInstance in a program": () =>
+    findMadeInstances(memoryTree({ "main.tf": flux(`sync:${run("\t")}x`) })),
+  "blanks behind a path in Terraform": () =>
+    findTold(memoryTree({ "main.tf": STARTED.replace('"a/x"', `"a/x"${run(" ")}b`) })),
+  "arguments of the flux CLI in a list": () => joinArguments(`argv:\n- flux\n- a${run("\t")}b\n`),
+  "addresses that a text sets": () => readPushCalls("a.sh", `A=oci://b${run(" ")}"x"\nflux push artifact $A\n`),
+  "comments in front of objects": () =>
+    ["# a\n", "# yaml-language-server: $schema=a\n"].map((line) => learnSchemas(samples(run(line).repeat(3)))),
   "the end of a file": () => chompEnd(`a:\n  b: c\n${run(">#")}\rx`),
   "marks of a template": () => detectTemplate(run("#{")),
   "a list in brackets": () => editYaml(`{${run("\r")}a: b}\n`, [{ op: "set", doc: 0, path: ["c"], value: "d" }]),
@@ -127,6 +148,17 @@ test("what they read stays the same", () => {
     '"1.5e3"',
     "a1",
   ]);
+  const args = "argv:\n- flux\n- 'bootstrap'\n-  \"git\" \n- --path=a b\t\n";
+  expect(joinArguments(args)).toBe("argv:\n- flux bootstrap git --path=a b\n\n\n\n");
+  const [push] = readPushCalls("a.sh", "A='oci://a/b'  \nflux push artifact $A:c --path=.\n");
+  expect(push?.address).toBe("oci://a/b");
+  expect(template("sync:\n  kind: a\n\n").length + template("  sync:\n    kind: a\n    path: 'b/c' # d\n").length).toBe(
+    1,
+  );
+  const hint = "# yaml-language-server: $schema=https://a/fluxcd/kustomization_v1.json";
+  const object = "apiVersion: a/v1\nkind: HelmRelease\n";
+  for (const text of [`# a\n${hint}\n# b\n---\n# c\n${object}`, `---\n${hint}\n${object}`])
+    expect(learnSchemas(samples(text)).HelmRelease).toBe(hint);
   expect(["a/b:c", "a/b@c", "a:5000/b", "a/b"].map(namesTag)).toEqual([true, true, false, false]);
   expect(parseArtifactUrl("oci://ghcr.io/a/b:c@d")).toEqual({ host: "ghcr.io", path: "a/b" });
 });

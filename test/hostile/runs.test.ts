@@ -59,6 +59,12 @@ const RUNS: Record<string, Record<string, string>> = {
   "comments that end in CRLF": { [DELIVERED]: `${run("# a\r\n")}apiVersion: v1\r\nkind: ConfigMap\r\n` },
   "letters in what a patch is for": edited(INSTALL, "name: helm-controller", `name: ${run("a")}`),
   "letters in the name of an image": edited(LIST, "resources:", `images:\n  - name: ${run("a")}\nresources:`),
+  "lines in the metadata of a template": {
+    "templates/source.yaml.j2": `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n${"    a: b\n".repeat(60)}spec:\n`,
+  },
+  "comments in front of an object": {
+    [DELIVERED]: `${run("# a\n")}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n`,
+  },
   "brackets behind the folder of a chart": {
     "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
     ...delivered(

@@ -65,7 +65,7 @@ function listDeclared({ tree, cluster, options }: TransformContext, path: string
 const GROUP = /^apiVersion:\s*["']?(?:source|kustomize)\.toolkit\.fluxcd\.io\//m;
 
 /** Only with lines between that are indented, which can be read in one way. */
-const NAME_IN_METADATA = /^metadata:[^\n]*\n(?:[ \t]+(?!name:)[^\n]*\n)*?[ \t]+name:(.*)$/m;
+const NAME_IN_METADATA = /^metadata:[^\n]*\n(?:[ \t](?![ \t]*name:)[^\n]*\n)*?[ \t]+name:(.*)$/m;
 
 function fieldIn(text: string, pattern: RegExp): string | undefined {
   return pattern

@@ -78,7 +78,7 @@ function writtenIn({ doc }: KubeObject, text: string): string[][] {
       continue;
     }
     open = undefined;
-    const behind = /\s(#.*)$/.exec(line.trimEnd())?.[1];
+    const behind = /\s(#.*)$/s.exec(line.trimEnd())?.[1];
     if (behind !== undefined && comments.has(behind)) blocks.push([behind]);
   }
   return blocks.map((block) => withoutEdges(proseOf(block)));

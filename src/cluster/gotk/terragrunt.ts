@@ -51,7 +51,7 @@ function unitsOf(tree: Tree, file: string): string[] {
 }
 
 function folderOf(tree: Tree, from: string, unit: string, source: string): string | undefined {
-  const path = source.replace(/\?.*$/, "").replace(/\/{2,}/g, "/");
+  const path = source.replace(/\?.*$/s, "").replace(/\/{2,}/g, "/");
   const [, rest] = /^\$\{[^}]*\}\/?(.*)$/.exec(path) ?? [];
   if (rest === undefined) return /^\.\.?\//.test(path) ? normalizePath(`./${from}/${path}`) : undefined;
   const above = unit.split("/").map((_, depth, parts) => parts.slice(0, parts.length - depth).join("/"));

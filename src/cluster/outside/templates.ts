@@ -7,9 +7,9 @@ import { positionAt } from "../../yaml/lines.ts";
 import { isArchived, isJinja } from "../automation-files.ts";
 import { isYamlPath } from "../objects.ts";
 
-/** The path below `sync:`, with or without quotes. */
+/** The path below `sync:`, with or without quotes. Each line and each blank can be read in one way only, or lines of blanks take for ever. */
 const SYNC_PATH =
-  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t]+.*\n){0,12}?\1[ \t]+path:[ \t]*["']?([^"'\n#]{1,250}?)["']?[ \t]*(?:#.*)?$/gm;
+  /^([ \t]*)sync:[ \t]*\n(?:\1[ \t].*\n){0,12}?\1[ \t]+path:[ \t]*["']?((?![ \t])[^"'\n#]{1,250}?(?<![ \t]))["']?[ \t]*(?:#.*)?$/gm;
 const VARIABLE = /\{\{-?\s*(\w+)\s*-?\}\}/g;
 
 /** Folders that the FluxInstances in templates of a playbook start from: it names them, fills them in and applies them. */
@@ -36,7 +36,10 @@ export function readTemplates(tree: Tree): { path: string; at: Loc }[] {
 /** The one value that the YAML files of playbooks give a variable; what an inventory or a command may give is not read. */
 function readVariable(tree: Tree, name: string): string | undefined {
   if (tree.grep(`${name}=`).length > 0) return undefined;
-  const line = new RegExp(`^[ \\t]*${escapeRegExp(name)}:[ \\t]+["']?([^"'\\n#]+?)["']?[ \\t]*(?:#.*)?$`, "gm");
+  const line = new RegExp(
+    `^[ \\t]*${escapeRegExp(name)}:[ \\t]+["']?((?![ \\t])[^"'\\n#]{1,250}?(?<![ \\t]))["']?[ \\t]*(?:#.*)?$`,
+    "gm",
+  );
   const files = tree.grep(`${name}:`).filter((file) => isYamlPath(file) && !isArchived(file));
   const texts = files.map((file) => tree.read(file) ?? "").filter((text) => !/^apiVersion:/m.test(text));
   const values = new Set(texts.flatMap((text) => [...text.matchAll(line)].map(([, value]) => value!)));

@@ -84,7 +84,7 @@ const fieldOf = (name: string, value: string) => new RegExp(`^[ \\t]*"?${name}"?
 /** Values of the flux-instance chart, or a FluxInstance: as arguments, as a map, or as YAML in a text. */
 const SYNC: readonly RegExp[] = [
   /name[ \t]*=[ \t]*"instance\.sync\.path"[ \t\r]*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
-  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*\{?[ \t]*\n(?:[^\n{}]*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
+  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n(?:[^\n{}]*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
 ];
 
 function readBlocks(tree: Tree, file: string): Told[] {
@@ -156,7 +156,7 @@ function blockAt(text: string, from: number): string {
 
 /** A literal, or a variable with a default in the same folder; other expressions leave `${…}` in the text. */
 function readExpression(tree: Tree, file: string, said: string): string | undefined {
-  const written = said.replace(/[ \t]+(?:#|\/\/).*$/, "").trim();
+  const written = said.replace(/(?<![ \t])[ \t]+(?:#|\/\/).*$/s, "").trim();
   const bare = /^["']?([\w./${}-]+?)["']?,?$/.exec(written)?.[1];
   if (bare === undefined) return undefined;
   const isText = /^["']/.test(written) || bare.includes("/");

@@ -33,8 +33,9 @@ export function learnSchemas(samples: Record<SchemaKind, SchemaSample>): Partial
 }
 
 function schemaOf(kind: SchemaKind, { texts, apiVersion }: SchemaSample): string | undefined {
+  // The comments are taken whether an object follows or not: each line of many would be the beginning of a search.
   const pattern = new RegExp(
-    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\n(?:#.*\\n)*(?:---[ \\t]*\\n(?:#.*\\n)*)?apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+)`,
+    `^(# yaml-language-server: \\$schema=\\S+)[ \\t]*\\n(?:#.*\\n)*(?:(?:---[ \\t]*\\n(?:#.*\\n)*)?apiVersion: ["']?${escapeRegExp(apiVersion)}["']?\\s*\\nkind: (\\w+))?`,
     "gm",
   );
   const wanted = kindOf(kind);
@@ -49,10 +50,12 @@ function schemaOf(kind: SchemaKind, { texts, apiVersion }: SchemaSample): string
 /** Whether the owner has such objects, of whatever version, and writes most of them without the line. */
 function isBare(kind: SchemaKind, { texts }: SchemaSample): boolean {
   const object = new RegExp(
-    `^(?:#.*\\n)*(?:---[ \\t]*\\n(?:#.*\\n)*)?apiVersion: \\S+\\s*\\nkind: ${kindOf(kind)}\\b`,
+    `^(?:#.*\\n)*((?:---[ \\t]*\\n(?:#.*\\n)*)?apiVersion: \\S+\\s*\\nkind: ${kindOf(kind)}\\b)?`,
     "gm",
   );
-  const all = texts.flatMap((item) => [...item.matchAll(object)].map(([text]) => text));
+  const all = texts.flatMap((item) =>
+    [...item.matchAll(object)].flatMap(([text, found]) => (found === undefined ? [] : [text])),
+  );
   return all.filter((item) => item.includes("yaml-language-server")).length * 2 < all.length;
 }
 

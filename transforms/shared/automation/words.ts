@@ -160,12 +160,12 @@ function definitionPattern(kind: AutomationKind): RegExp {
 
 function unquote(value: string): string {
   const match = /^(["'])(.*?)\1/.exec(value);
-  return match ? match[2]! : value.replace(/\s+#.*$/, "").trim();
+  return match ? match[2]! : value.replace(/(?<!\s)\s+#.*$/s, "").trim();
 }
 
 /** `justfile_dir() + '/kubernetes'` and `root / "kubernetes"` as `{{ … }}` text that the expander reads. */
 function joinJust(value: string): string {
-  return splitAtSigns(value.replace(/\s+#.*$/, ""))
+  return splitAtSigns(value.replace(/(?<!\s)\s+#.*$/s, ""))
     .map((part) => {
       const text = part.trim();
       if (text === "+" || text === "/") return text === "/" ? "/" : "";
