@@ -26,6 +26,35 @@ test("a page beside what goes names one folder of it", () => {
   expect(mentions("kubernetes/bootstrap/README.md", "kubectl apply -k ./flux\n").join()).toContain("README.md:1");
 });
 
+test.each([
+  "kubectl apply --server-side --kustomize flux",
+  "kustomize build flux | kubectl apply -f -",
+  "oc apply -k flux/",
+])("a command of such a page names it without a dot: %s", (line) => {
+  expect(mentions("kubernetes/bootstrap/README.md", `# Start\n\n${line}\n`).join()).toContain("README.md:3 (flux");
+});
+
+test("of a folder that keeps a secret, only what builds it is named", () => {
+  const page = "kubectl apply -k ./flux\nsops -d flux/age-key.sops.yaml | kubectl apply -f -\n";
+  const files = {
+    ...clusterFiles("kubernetes"),
+    "kubernetes/bootstrap/flux/age-key.sops.yaml":
+      "apiVersion: v1\nkind: Secret\nmetadata:\n  name: sops-age\nsops: {}\n",
+    "kubernetes/bootstrap/README.md": page,
+  };
+  const { findings } = runTransform(transform, contextOf(files));
+  const said = JSON.stringify(findings);
+  expect(said).toContain("README.md:1 (./flux)");
+  expect(said).not.toContain("README.md:2");
+});
+
+test.each(["kubectl get -f flux-operator", "kubectl get ns flux", "Then install flux", "kubectl apply -k ../flux"])(
+  "a word is no path: %s",
+  (line) => {
+    expect(mentions("kubernetes/bootstrap/README.md", `${line}\n`)).toEqual([]);
+  },
+);
+
 test.each(["./flux-operator", "../flux", "https://example.org/./flux.html", "./fluxes"])(
   "another path is no mention: %s",
   (path) => {

@@ -38,11 +38,12 @@ export function planDocs(context: TransformContext): TransformResult {
   const renames = planRenames(context, pages);
   const edits = rangeEdits(renames.edits, "It calls an object by a name that it has no longer.", context);
   const going = goingPaths(context);
+  const { builds } = planRemoval(context);
   const drawn = pages.flatMap(({ path, text }) => drawnAs(text, going).map((each) => ({ path, ...each })));
   const alone = leftToPages(context);
   const near = pages.flatMap(({ path, text }) => [
     ...alone.filter((dir) => isWithin(path, dir)).map((dir) => ({ path, line: 1, text: dir })),
-    ...namedFromOwnFolder(path, text, going),
+    ...namedFromOwnFolder(path, text, going, builds),
     ...namedAtTop(path, text, going),
   ]);
   const found = withLines(findLines(applyEdits(tree, edits).tree, needles, isGuide), [
@@ -81,22 +82,31 @@ function namedAtTop(path: string, text: string, going: readonly string[]) {
   if (names.length === 0) return [];
   const pattern = new RegExp(`(?<![\\w./-])(?:${names.map(escapeRegExp).join("|")})(?![\\w/-]|\\.\\w)`);
   return text.split("\n").flatMap((line, index) => {
-    const named = /\b(?:kubectl|kustomize|oc)\s/.test(line) ? pattern.exec(line)?.[0] : undefined;
+    const named = APPLIES.test(line) ? pattern.exec(line)?.[0] : undefined;
     return named === undefined ? [] : [{ path, line: index + 1, text: named }];
   });
 }
 
 /** Lines of a page that name what goes from the page's own folder: `./bootstrap` in `kubernetes/main/README.md`. */
-function namedFromOwnFolder(path: string, text: string, going: readonly string[]) {
+function namedFromOwnFolder(path: string, text: string, going: readonly string[], builds: readonly string[]) {
   const dir = dirname(path);
-  const below = going.filter((one) => one !== dir && isWithin(one, dir)).map((one) => relative(dir, one));
-  if (below.length === 0) return [];
-  const pattern = new RegExp(`(?<![\\w./-])\\./(?:${below.map(escapeRegExp).join("|")})(?![\\w-]|\\.\\w)`);
+  const below = (paths: readonly string[]) =>
+    paths.filter((one) => one !== dir && isWithin(one, dir)).map((one) => escapeRegExp(relative(dir, one)));
+  const named = below(going);
+  // Of a folder that holds more, only what builds it is in vain.
+  const built = [...named, ...below(builds)];
+  if (built.length === 0) return [];
+  const dotted = named.length > 0 ? new RegExp(`(?<![\\w./-])\\./(?:${named.join("|")})(?![\\w-]|\\.\\w)`) : undefined;
+  // Without a dot before it such a name is a word like any other, but for where a command wants a path.
+  const argument = new RegExp(`${WANTS_PATH}["']?((?:\\./)?(?:${built.join("|")}))/?(?![\\w./-])`);
   return text.split("\n").flatMap((line, index) => {
-    const named = pattern.exec(line)?.[0];
-    return named === undefined ? [] : [{ path, line: index + 1, text: named }];
+    const found = dotted?.exec(line)?.[0] ?? (APPLIES.test(line) ? argument.exec(line)?.[1] : undefined);
+    return found === undefined ? [] : [{ path, line: index + 1, text: found }];
   });
 }
+
+const WANTS_PATH = "(?:\\s(?:-[fk]|--kustomize|--filename)|\\bkustomize\\s+build)[=\\s]\\s*";
+const APPLIES = /\b(?:kubectl|kustomize|oc)\s/;
 
 /** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */
 function isGuide(path: string): boolean {
