@@ -67,8 +67,9 @@ interface KnownReleases {
   until: string;
 }
 
+type OfControllers = Record<"controllers-idle" | "controllers-deleted", { controllers: readonly string[] }>;
 /** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
-export interface RuleFacts extends AutomationRuleFacts {
+export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };
   "config-changed": { file: string; base: string };
   /** `says`: what is wrong, `todo`: what to do, as whole sentences but for a stop */
@@ -143,7 +144,6 @@ export interface RuleFacts extends AutomationRuleFacts {
   "patch-names-generated": { name: string };
   "sync-names-generated": { owner: string; name: string };
   "install-shaped-otherwise": { resource: string; field: string };
-  "controllers-idle": { controllers: readonly string[] };
   "patch-marker-idle": { fields: readonly string[] };
   "patch-holds-image": { controller: string; image: string };
   "patch-result-differs": { objects: readonly string[] };
@@ -292,7 +292,7 @@ export interface RuleFacts extends AutomationRuleFacts {
   };
   "terraform-version-differs": { said: string; version: string };
   "component-missing": { resource: string; component: string; isReader: boolean; tooOld?: string | undefined };
-  "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string };
+  "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string; isHeld?: boolean };
   "api-version-early": { version: string; kinds: readonly string[]; places: readonly string[] };
   "api-version-kept": { resource: string; newest: string; reason: string };
   "facts-wrong-cluster": { url: string; cluster: string };

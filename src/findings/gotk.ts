@@ -307,11 +307,12 @@ export const GOTK_RULES = {
     next: "Give them as you would to flux bootstrap: --url, --branch, --flux-version.",
   }),
   "api-version-removed": rule("blocker", "Flux no longer knows the API version of an object", {
-    what: ({ version, api, places }) => `Flux ${version} does not know ${api} any more: ${listSome(places, 5)}.`,
+    what: ({ version, api, places, isHeld }) =>
+      `Flux ${version} does not know ${api} any more: ${listSome(places, 5)}.${isHeld ? " Nothing applies that now, for what delivers it is suspended." : ""}`,
     meaning: "kustomize-controller applies nothing of a folder in which one object has no known API version.",
     next: "Run fluxlift again with --upgrade-apis, or upgrade the objects by hand first.",
-    advice: ({ newest }) =>
-      `Run fluxlift again with --upgrade-apis, which writes ${newest} and the field changes that go with it, or upgrade them by hand first.`,
+    advice: ({ newest, isHeld }) =>
+      `Run fluxlift again with --upgrade-apis, which writes ${newest} and the field changes that go with it, or upgrade them by hand ${isHeld ? "before you resume it" : "first"}.`,
   }),
   "api-version-early": rule("caution", "An API version is newer than the Flux of the install", {
     what: ({ version, kinds, places }) =>

@@ -1,4 +1,4 @@
-import { listSome } from "../contract/list-some.ts";
+import { listNames, listSome } from "../contract/list-some.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 /** Why what a variable comes to cannot be written in. */
@@ -90,6 +90,13 @@ export const PATCH_RULES = {
     meaning:
       "These controllers apply the operator and the instance; an instance that switches them off can no longer be changed from Git.",
     next: "Take it out, let Flux reconcile it (what has no replicas has to be scaled up by hand first), and run fluxlift again.",
+  }),
+  "controllers-deleted": rule("info", "A patch deletes a controller that the instance lists", {
+    what: ({ controllers }) =>
+      `A patch deletes ${listNames(controllers)}, as it does today, and the FluxInstance lists ${controllers.length > 1 ? "them" : "it"} all the same.`,
+    meaning:
+      "A component that the instance leaves out loses its CRDs, and every object of those kinds goes with them; that is no part of a move.",
+    next: "When the migration is done and the cluster holds no object of those kinds, take the components and this patch out of the instance.",
   }),
   "patch-marker-idle": rule("caution", "Image automation writes into a patch of the install", {
     what: ({ fields }) =>

@@ -36,6 +36,17 @@ describe("operations", () => {
     expect(find(instance, "ClusterRole", "crd-controller-flux-system").rules).toContainEqual(rule);
   });
 
+  test("a deleted controller stays a component, for its CRDs, which is said", () => {
+    const body = { $patch: "delete", apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "all" } };
+    const target = { kind: "Deployment", name: "(image-automation-controller|image-reflector-controller)" };
+    const { result, old, instance } = prove("oci-manifests", "2.6.4", yaml.dump([{ patch: yaml.dump(body), target }]));
+    expect(identities(instance)).toEqual(identities(old));
+    expect(result.findings.map((finding) => sayFinding(finding).what)).toEqual([
+      "A patch deletes image-reflector-controller and image-automation-controller, as it does today, and the FluxInstance lists them all the same.",
+    ]);
+    expect(result.findings[0]?.at?.file).toBeDefined();
+  });
+
   const enumAt = (index: number, field: string) =>
     `/spec/versions/${index}/schema/openAPIV3Schema/properties/spec/properties/${field}/items/properties/kind/enum/-`;
   const crd = (name: string, paths: string[]) =>

@@ -53,6 +53,20 @@ describe("old API versions in a cluster", () => {
     expect(runPhase({ ...files, ...tree("2.7.5", {}) }, "install").rules).not.toContain("api-version-removed");
   });
 
+  test("stop nothing below a FluxKustomization that is suspended", () => {
+    const old = release("helm.toolkit.fluxcd.io/v2beta2");
+    const paused = { "clusters/home/apps.yaml": APPS.replace("spec:", "spec:\n  suspend: true"), "apps/app.yaml": old };
+    const done = runPhase(tree("2.8.8", paused), "install");
+    expect(done.findings.find(({ rule }) => rule === "api-version-removed")).toMatchObject({
+      level: "caution",
+      what: expect.stringContaining("suspended"),
+      next: expect.stringContaining("before you resume it"),
+    });
+    expect(done.changed.length).toBeGreaterThan(0);
+    const upgraded = runPhase(tree("2.8.8", paused), "install", { upgradeApis: true });
+    expect(upgraded.files["apps/app.yaml"]).toContain("helm.toolkit.fluxcd.io/v2\n");
+  });
+
   test("are looked for in everything delivered, and nowhere else", () => {
     const old = release("helm.toolkit.fluxcd.io/v2beta2");
     const done = runPhase(tree("2.8.8", { "archive/app.yaml": old, "apps/readme.yaml": "# nothing\n" }), "install");

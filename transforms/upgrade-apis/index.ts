@@ -5,7 +5,7 @@ import { compareText } from "../../src/contract/compare-text.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { getOrMake, groupBy } from "../../src/contract/group-by.ts";
-import type { KubeObject } from "../../src/contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
@@ -39,9 +39,12 @@ export default defineTransform({
   run: withApps((context, app) => {
     const { tree, cluster, options } = context;
     const { version } = app.wanted;
-    const objects = listObjects(cluster, version);
+    const items = listItems(cluster, version);
+    const objects = items.map(({ object }) => object);
     const early = reportEarly(context, objects, version);
-    const old = objects.flatMap((object) => judge(object, version, false));
+    const old = items.flatMap((item) =>
+      judge(item.object, version, false).map((one) => ({ ...one, isHeld: isHeld(item) })),
+    );
     if (!options.upgradeApis) return { findings: [...reportRemoved(context, old, version), ...early] };
     return combine(upgrade(context, [...old, ...findOldPatches(tree, cluster, version)], version), { findings: early });
   }),
@@ -50,14 +53,22 @@ export default defineTransform({
 /** A Flux object, or the body of a patch file, in a version older than the one its Flux stores. */
 interface OldApi extends ApiStanding {
   object: KubeObject;
+  /** Whether nothing applies it, for a FluxKustomization above it is suspended. */
+  isHeld?: boolean;
   /** Whether another document patches it, so that this one only repeats its identity. */
   isPatch: boolean;
 }
 
 /** The Flux objects a cluster gets whose version may not be the one its Flux stores, in the order of their files. */
-function listObjects(cluster: Cluster, version: FluxVersion): KubeObject[] {
+function listItems(cluster: Cluster, version: FluxVersion): DeliveredFluxObject[] {
   const delivered = [...cluster.kustomizations, ...cluster.findObjects(findsOld(version))];
-  return delivered.map(({ object }) => object).sort(byPlace);
+  return delivered.sort((a, b) => byPlace(a.object, b.object));
+}
+
+/** Whether an object waits below a suspended FluxKustomization: Flux is not asked for it. */
+function isHeld({ parent }: DeliveredFluxObject): boolean {
+  for (let above = parent; above; above = above.parent) if (readableSpec(above)?.suspend === true) return true;
+  return false;
 }
 
 function byPlace(a: KubeObject, b: KubeObject): number {
@@ -113,16 +124,20 @@ function takes({ install }: Cluster, apiVersion: string, kind: string): boolean 
   return version !== undefined && isAccepted(apiVersion, kind, version);
 }
 
-/** One finding for each version of a kind that the Flux to come refuses. */
+/** One finding for each version of a kind that the Flux to come refuses; what waits for a suspended parent stops nothing. */
 function reportRemoved(context: TransformContext, old: readonly OldApi[], version: FluxVersion): DraftFinding[] {
   const removed = old.filter(({ state }) => state === "removed");
-  const groups = groupBy(removed, ({ object }) => `${object.apiVersion} ${object.kind}`);
-  return [...groups].map(([key, items]) => {
-    const at = items.map(({ object }) => locateField(context.tree, object, ["apiVersion"]));
-    const resource = describe(items[0]!.object);
-    const facts = { version: sayMinor(version), api: key, places: at.map(sayPlace), newest: items[0]!.newest };
-    return { rule: "api-version-removed", level: "blocker", resource, at: at[0]!, facts };
-  });
+  const report = (held: boolean): DraftFinding[] => {
+    const ofThem = removed.filter((one) => (one.isHeld ?? false) === held);
+    return [...groupBy(ofThem, ({ object }) => `${object.apiVersion} ${object.kind}`)].map(([key, items]) => {
+      const at = items.map(({ object }) => locateField(context.tree, object, ["apiVersion"]));
+      const resource = describe(items[0]!.object);
+      const places = at.map(sayPlace);
+      const facts = { version: sayMinor(version), api: key, places, newest: items[0]!.newest, isHeld: held };
+      return { rule: "api-version-removed", level: held ? "caution" : "blocker", resource, at: at[0]!, facts };
+    });
+  };
+  return [...report(false), ...report(true)];
 }
 
 /**

@@ -37,6 +37,17 @@ export function checkReplicas(objects: readonly SimObject[], outcomes: readonly 
   return [{ rule: "controllers-idle", level: "blocker", ...(at ? { at } : {}), facts: { controllers } }];
 }
 
+/** Controllers that a patch takes away while their component stays, for its CRDs. */
+export function checkDeleted(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
+  const gone = objects.filter(({ data, deleted }) => deleted && data.kind === "Deployment");
+  const [first] = gone;
+  if (!first) return [];
+  const at = outcomes.find(({ ids, item }) => ids.includes(first.id) && item.type === "merge" && item.doc.$patch)?.item
+    .source.at;
+  const controllers = gone.map(({ data }) => String(data.metadata.name));
+  return [{ rule: "controllers-deleted", level: "info", ...(at ? { at } : {}), facts: { controllers } }];
+}
+
 /** Controllers whose image a patch names: the operator moves on with the release, and they do not. */
 export function checkImages(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
   return objects.flatMap(({ data, deleted, id }): DraftFinding[] => {

@@ -13,6 +13,7 @@ import type { PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { carryComments } from "./comments.ts";
 import {
+  checkDeleted,
   checkGates,
   checkImages,
   checkReplicas,
@@ -71,6 +72,7 @@ export function portPatches(input: PortInput): PortResult {
     return { outcome, patches: ported.map((item) => writePatch(item, input)) };
   });
   findings.push(...checkReplicas(build.objects, build.outcomes));
+  findings.push(...checkDeleted(build.objects, build.outcomes));
   findings.push(...checkImages(build.objects, build.outcomes));
   findings.push(...checkGates(build.objects, build.outcomes, target.version));
   findings.push(...checkSubstitution(build.outcomes, input));
