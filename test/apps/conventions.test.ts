@@ -112,6 +112,45 @@ describe("names of FluxKustomizations", () => {
   ] as [string, [string, string][], string][])("%s", (_what, names, wanted) => {
     expect(learnNames(named(...names), dir, "cluster").prefix).toBe(wanted);
   });
+
+  test.each<[string, [string, string][], string]>([
+    [
+      "most have",
+      [
+        ["redis-sync", "apps/db/redis/ks.yaml"],
+        ["plex-sync", "apps/media/plex/ks.yaml"],
+        ["echo", "apps/default/echo/ks.yaml"],
+      ],
+      "-sync",
+    ],
+    [
+      "a second one of each app breaks",
+      [
+        ["redis", "apps/db/redis/ks.yaml"],
+        ["redis-config", "apps/db/redis/ks.yaml"],
+      ],
+      "",
+    ],
+    ["only one has", [["redis-sync", "apps/db/redis/ks.yaml"]], ""],
+    [
+      "is the folder above",
+      [
+        ["redis-db", "apps/db/redis/ks.yaml"],
+        ["mongo-db", "apps/db/mongo/ks.yaml"],
+      ],
+      "",
+    ],
+    [
+      "a file has in its name",
+      [
+        ["redis-sync", "apps/redis-sync.yaml"],
+        ["plex-sync", "apps/plex-sync.yaml"],
+      ],
+      "",
+    ],
+  ])("what stands behind an app: %s", (_, names, wanted) => {
+    expect(learnNames(named(...names), undefined, "cluster").suffix).toBe(wanted);
+  });
 });
 
 describe("order of fields", () => {

@@ -52,6 +52,8 @@ export interface Conventions {
   digests: DigestHabit;
   /** What stands before the app in the name of its FluxKustomization. */
   namePrefix: string;
+  /** What stands behind it there. */
+  nameSuffix: string;
   /** Comments that begin a file; kustomizations often have none where the other files do. */
   header: Header;
   kustomizationHeader: Header;
@@ -142,6 +144,7 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     verify,
     digests,
     namePrefix: names.prefix,
+    nameSuffix: names.suffix,
     header,
     // Lines end as in all other files: the samples have been read, and a reader drops the carriage returns.
     kustomizationStyle: { ...detectStyle(kustomizations, style), eol: style.eol },

@@ -7,6 +7,8 @@ import { elect, tell } from "./evidence.ts";
 export interface NameHabit {
   /** What stands before the name of the app: `cluster-apps-`, `flux-system-`, mostly nothing. */
   prefix: string;
+  /** What stands behind it: `-sync`, mostly nothing. */
+  suffix: string;
   learned: LearnedConvention[];
 }
 
@@ -27,13 +29,37 @@ export function learnNames(
 ): NameHabit {
   const votes = siblings.map(({ object: { name, file } }) => ({ value: prefixOf(name, file, home), file }));
   const best = elect(votes);
+  const suffix = learnSuffix(siblings, home);
   if (best === undefined || best.value === undefined || best.value === "" || best.count * 2 <= best.of)
-    return { prefix: "", learned: best?.value === "" ? tell("name of a Kustomization", best, "<app>") : [] };
+    return { prefix: "", suffix, learned: best?.value === "" ? tell(ABOUT, best, `<app>${suffix}`) : [] };
   const isOfNamespace = best.value === NAMESPACE;
-  if (isOfNamespace && namespaceDir === undefined) return { prefix: "", learned: [] };
+  if (isOfNamespace && namespaceDir === undefined) return { prefix: "", suffix, learned: [] };
   const prefix = isOfNamespace ? `${basename(namespaceDir!)}-` : String(best.value);
-  const says = isOfNamespace ? "<namespace>-<app>" : `${prefix}<app>`;
-  return { prefix, learned: tell("name of a Kustomization", best, says) };
+  const says = isOfNamespace ? `<namespace>-<app>${suffix}` : `${prefix}<app>${suffix}`;
+  return { prefix, suffix, learned: tell(ABOUT, best, says) };
+}
+
+const ABOUT = "name of a Kustomization";
+
+/**
+ * What most names have behind the folder they stand in: `redis-sync` in `redis/ks.yaml`. Where a file holds several of one
+ * app, such as `redis-app` and `redis-config`, what more than half of all share is the habit, else there is none.
+ */
+function learnSuffix(siblings: readonly DeliveredFluxObject[], home: string | undefined): string {
+  const best = elect(siblings.map(({ object: { name, file } }) => ({ value: suffixOf(name, file, home), file })));
+  if (!best?.value || best.count < 2 || best.count * 2 <= best.of) return "";
+  return best.value;
+}
+
+function suffixOf(name: string, file: string, home: string | undefined): string | undefined {
+  const folder = dirname(file);
+  const app = basename(folder);
+  if (prefixBefore(name, basename(file).replace(/\.ya?ml$/, "")) !== undefined) return "";
+  if (folder === home || app === "") return undefined;
+  const at = `-${name}-`.indexOf(`-${app}-`);
+  const suffix = name.slice(at + app.length);
+  // `redis-media` in `media/redis/ks.yaml` says where it runs, as no other app does.
+  return at < 0 || suffix === `-${basename(dirname(folder))}` ? undefined : suffix;
 }
 
 function prefixOf(name: string, file: string, home: string | undefined): string | typeof NAMESPACE | undefined {

@@ -21,6 +21,8 @@ export function overrideConventions(learned: Conventions, own: ConventionOverrid
   return {
     ...learned,
     ...same,
+    // Who says what stands before the app says how the whole is called.
+    ...(own.namePrefix === undefined ? {} : { nameSuffix: "" }),
     ...(kustomizationFile === undefined ? {} : { fluxKustomizationFile: kustomizationFile }),
     files: {
       ...learned.files,

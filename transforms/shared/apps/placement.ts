@@ -54,7 +54,7 @@ function placeBesideSync(site: Site, conventions: Conventions): Placement | unde
 /** An app whose files lie in a folder, and what has to list it. An operator that is there keeps its names. */
 function placeIn(
   { tree, cluster, names }: Site,
-  { namePrefix, pathPrefix }: Conventions,
+  { namePrefix, nameSuffix, pathPrefix }: Conventions,
   app: AppName,
   folder: string,
   fluxKustomization: string,
@@ -71,7 +71,7 @@ function placeIn(
     name:
       owner?.name ??
       names?.[app === "flux-operator" ? "operator" : "instance"] ??
-      `${app.startsWith(namePrefix) ? "" : namePrefix}${app}`,
+      `${app.startsWith(namePrefix) ? "" : namePrefix}${app}${nameSuffix}`,
     ...(byRoot ? { byRoot } : {}),
     release: there?.name ?? app,
     fluxKustomization,
