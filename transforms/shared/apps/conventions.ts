@@ -294,14 +294,20 @@ function genericFileName(file: string, name: string): string | undefined {
 /** Words that say what a file is: `monitoring-ks.yaml`. Errs towards none. */
 const SUFFIX = /^[-_.](?:flux[-_.]?)?(?:ks|kustomization|sync)$/i;
 
-/** What most file names have behind the name of the FluxKustomization in them; undefined where most have nothing there. */
+/**
+ * What most file names have behind the name of the FluxKustomization in them, or of the folder that it builds; undefined
+ * where most have nothing there.
+ */
 function electSuffix(siblings: readonly DeliveredFluxObject[]) {
   const suffixOf = (file: string, name: string) => {
     const stem = basename(file).replace(/\.ya?ml$/, "");
-    const rest = stem.startsWith(name) ? stem.slice(name.length) : "";
+    const rest = name !== "" && stem.startsWith(name) ? stem.slice(name.length) : "";
     return SUFFIX.test(rest) ? rest : "";
   };
-  const suffix = elect(named(siblings, ({ file, name }) => suffixOf(file, name)));
+  const folderOf = (spec: YamlData) => basename(cutEnd(text(spec?.path) ?? "", "/"));
+  const suffix = elect(
+    named(siblings, ({ file, name, data }) => suffixOf(file, name) || suffixOf(file, folderOf(data.spec))),
+  );
   return suffix && suffix.value !== "" && suffix.count > 1 ? suffix : undefined;
 }
 

@@ -1,8 +1,10 @@
-import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { actsForTenant, repositoryPath } from "../../../src/cluster/graph.ts";
 import { itemsOf, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { kustomizationOf, patchObject } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { findDeliverer } from "./deliverer.ts";
+import { majority } from "./evidence.ts";
 import { isFree, type Site } from "./outside.ts";
 
 /**
@@ -23,6 +25,35 @@ export function findHome(site: Site): string | undefined {
     local.some((item) => repositoryPath(readableSpec(item), artifactRoot) === home),
   );
   return isShared || !isFree(site, join(home, "flux-instance")) ? undefined : home;
+}
+
+/**
+ * Flux's own folder where each namespace has one with the FluxKustomizations of its apps beside the folders that they build:
+ * `apps/media/plex.ks.yaml` and `apps/media/plex`. Its kustomization lists what is applied, so a folder more is built by
+ * nobody else. Undefined where fewer than two other namespaces are kept so, or most apps are not.
+ */
+export function findNamespaceHome(site: Site): string | undefined {
+  const { tree, cluster } = site;
+  const apps = cluster.local.slice(1);
+  const kept = apps.flatMap((item) => {
+    const dir = dirname(item.object.file);
+    const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    return path !== undefined && dirname(path) === dir && kustomizationOf(tree, dir) ? [dir] : [];
+  });
+  const dirs = [...new Set(kept)];
+  const above = majority(dirs.map(dirname));
+  if (above === undefined || kept.length * 2 <= apps.length) return undefined;
+  const home = join(above, cluster.namespace);
+  const others = dirs.filter((dir) => dirname(dir) === above && dir !== home);
+  const own = others.length > 1 && tree.isDir(home) ? kustomizationOf(tree, home) : undefined;
+  if (!own || !isOwn(site, own.path) || changes(tree, home, own.data, cluster.namespace)) return undefined;
+  const deliverer = readableSpec(findDeliverer(tree, cluster, own.path));
+  const { targetNamespace = cluster.namespace, namePrefix, nameSuffix } = deliverer ?? {};
+  if (actsForTenant(deliverer) || targetNamespace !== cluster.namespace || namePrefix || nameSuffix) return undefined;
+  for (let at = above; at !== ""; at = dirname(at)) {
+    if (displaces(kustomizationOf(tree, at)?.data, cluster.namespace)) return undefined;
+  }
+  return isFree(site, join(home, "flux-instance")) ? home : undefined;
 }
 
 /** Whether this cluster is delivered a file, and no other is. */

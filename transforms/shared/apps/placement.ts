@@ -8,7 +8,7 @@ import { basename, dirname, isWithin, join, relative } from "../../../src/delive
 import type { Conventions } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
 import { majority } from "./evidence.ts";
-import { displaces, findControllers, findHome } from "./home.ts";
+import { displaces, findControllers, findHome, findNamespaceHome } from "./home.ts";
 import { findOutsideFolder, findWalledFolder, isFree, type Site } from "./outside.ts";
 import type { AppName, AppPlace, Placement } from "./types.ts";
 
@@ -171,6 +171,8 @@ function placeInManifests(site: Site, conventions: Conventions): Placement | { r
   const beside = besideOperator(site);
   const home = beside === undefined ? findHome(site) : undefined;
   if (home !== undefined) return placeAtHome(site, conventions, home, ksDir);
+  const own = beside === undefined ? findNamespaceHome(site) : undefined;
+  if (own !== undefined) return { layout: "manifests", apps: placeBoth(site, conventions, own, own) };
   const base = beside ?? findOutsideFolder(site, rootPath);
   if (base === undefined) return placeBehindWall(site, conventions, rootPath);
   const apps = placeBoth(site, conventions, base, ksDir);
