@@ -235,6 +235,39 @@ spec:
     expect(yamlOf(files, OPERATOR)[0].spec.values.extraArgs).toEqual(["--override-manager=helm-controller"]);
   });
 
+  const rendered = (renderer: string) => change(chart(), release, "  interval: 1h\n", `  interval: 1h\n${renderer}`);
+
+  test("what is patched over the chart once it is rendered comes along, comments and all", () => {
+    const patched = rendered(`  postRenderers:
+    - kustomize:
+        patches:
+          # the proxy of the site
+          - target: {kind: Deployment, name: kustomize-controller}
+            patch: |
+              - op: add
+                path: /spec/template/spec/hostAliases
+                value: [{ip: 10.0.0.1, hostnames: [git.internal]}]
+`);
+    const { files } = migrate(patched);
+    const own = instanceOf(files).kustomize.patches.filter(({ patch }: { patch: string }) =>
+      patch.includes("hostAliases"),
+    );
+    expect(own.map(({ target }: { target: unknown }) => target)).toEqual([
+      { kind: "Deployment", name: "kustomize-controller" },
+    ]);
+    expect(files[INSTANCE]).toContain("# the proxy of the site");
+  });
+
+  test.each([
+    ["images", "  postRenderers:\n    - kustomize:\n        images: [{name: a, newName: b}]\n", "kustomize.images"],
+    ["what is no kustomize", "  postRenderers:\n    - other: {a: b}\n", "other"],
+  ])("a post-renderer that a patch cannot say stops the cluster: %s", (_title, renderer, value) => {
+    const { findings } = run(rendered(renderer));
+    const [stop] = findings.filter(({ level }) => level === "blocker");
+    expect(stop).toMatchObject({ rule: "chart-value-lost", at: { file: release } });
+    expect(stop?.what).toContain(`postRenderers.${value}`);
+  });
+
   const direct = { phase: "all", direct: true } as const;
 
   test("direct: Git never suspends it, so a step does, and every step a finding names is there", () => {

@@ -4,6 +4,7 @@ import { readHelmValues } from "../../cluster/helm-values.ts";
 import type { Cluster, Install } from "../../cluster/types.ts";
 import { readable } from "../../contract/answer.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
+import { given } from "../../contract/given.ts";
 import { isFilled, itemsOf, type PatchTarget, readableSpec, type YamlData } from "../../contract/objects.ts";
 import { isHelmRelease } from "../../delivery/kinds.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -17,6 +18,7 @@ import type { InstallResult, Passage, PortedPatch, WantInput } from "../types.ts
 import { type ControllerComments, readControllerComments } from "./comments.ts";
 import { type ControllerWishes, type Fields, filled, readController } from "./controller.ts";
 import { type ChartInput, checkChartValues } from "./findings.ts";
+import { portPostRenderers } from "./post-renderers.ts";
 import { CONTROLLERS } from "./table.ts";
 import { openValues } from "./written.ts";
 
@@ -37,7 +39,18 @@ export function portChart({ tree, cluster, versions }: WantInput, passage: Passa
     ({ at, what }) => ({ rule: "chart-values-elsewhere", level: "blocker", at, facts: { from: what } }) as const,
   );
   const hidden = delivered ? reportHidden(delivered) : [];
-  return { ...result, findings: [...result.findings, ...elsewhere, ...hidden] };
+  const release = {
+    ...install.objects.find(isHelmRelease)!,
+    ...given({ data: delivered && readable(delivered.effective) }),
+  };
+  const after = portPostRenderers(tree, cluster, release, versions, result.components, passage);
+  return {
+    ...result,
+    fields: { ...result.fields, ...after?.fields },
+    patches: [...result.patches, ...(after?.patches ?? [])],
+    mapping: [...result.mapping, ...(after?.mapping ?? [])],
+    findings: [...result.findings, ...(after?.findings ?? []), ...elsewhere, ...hidden],
+  };
 }
 
 /** Which values of a release of the flux2 chart no FluxInstance can say: they are lost when its file goes. */
