@@ -12,13 +12,16 @@ export function isSopsEncrypted(text: string): boolean {
   return (SOPS_BLOCK.test(text) || SOPS_JSON.test(text)) && SOPS_MAC.test(text);
 }
 
+/** A value below a place of a Secret: as a key, and as the path of a JSON6902 patch, which may name its target elsewhere or not at all. */
+const PLACES = /\b(?:stringData|encryptedData)\b|\bpath["']?\s*:\s*["']?\/data\//;
+
 /**
  * Whether a text may hold values of a Secret, or a private key. Errs towards yes: a comment counts, and so does a file of SOPS,
- * which may leave some of its values open.
+ * which may leave some of its values open. A reference, `kind: Secret` without `data`, is none.
  */
 export function holdsSecret(text: string): boolean {
-  if (/PRIVATE KEY-----|AGE-SECRET-KEY-/.test(text)) return true;
-  const isSecret = /\bkind["']?\s*:\s*["']?Secret\b/.test(text) && /\b(?:stringData|data)["']?\s*:/.test(text);
+  if (/PRIVATE KEY-----|AGE-SECRET-KEY-/.test(text) || PLACES.test(text)) return true;
+  const isSecret = /\bkind["']?\s*:\s*(?:&\S+\s+)?["']?Secret\b/.test(text) && /\bdata["']?\s*:/.test(text);
   const isGenerated = text.includes("secretGenerator") && text.includes("literals");
   return isSecret || isGenerated;
 }

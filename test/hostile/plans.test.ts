@@ -76,6 +76,25 @@ describe("a saved plan", () => {
     expect([SECRET, partly].map(holdsSecret)).toEqual([true, true]);
   });
 
+  test.each([
+    ["of JSON", "- op: add\n          path: /data/token\n          value: VALUE"],
+    [
+      "as a part of it",
+      "apiVersion: v1\n        kind: &kind Secret\n        metadata: {name: a}\n        data: {token: VALUE}",
+    ],
+  ])("holds no value that a patch %s puts into a Secret", async (_, patch) => {
+    const root = makeRepo(EXAMPLE);
+    const file = join(root, "kubernetes/flux/config/cluster.yaml");
+    const target = "\n  patches:\n    - target: {kind: Secret, name: a}\n      patch: |\n        ";
+    writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}${target}${patch.replace("VALUE", VALUE)}\n`);
+    git(root, "commit", "-qam", "Add a patch");
+    const { plan } = await save(root, ...ALL);
+    const files = plan.phases.flatMap((phase) => phase.files);
+    expect(files.some(({ path }) => file.endsWith(path))).toBe(true);
+    // The edit that carries the patch over has it.
+    expect(JSON.stringify(files)).not.toContain(VALUE);
+  });
+
   test("names every file before it writes it", async () => {
     const root = makeRepo(EXAMPLE);
     const { file, plan } = await save(root, ...ALL);

@@ -1,19 +1,11 @@
 import { pushAll } from "../../contract/push-all.ts";
 import type { OutlineNode } from "../../yaml/outline.ts";
+import { holdsSecret } from "../../yaml/secret.ts";
 
 /** Half-open range of offsets. */
 export interface Range {
   start: number;
   end: number;
-}
-
-/**
- * Whether a text holds a Secret with values, such as a patch in a block scalar or a document that is commented out. A reference,
- * `kind: Secret` without `data`, is none.
- */
-export function holdsSecret(text: string): boolean {
-  if (/stringData|encryptedData|secretGenerator|path["']?:\s*["']?\/data\//.test(text)) return true;
-  return /kind["']?:\s*["']?Secret\b/.test(text) && /(?:^|[\s"'{,])data["']?\s*:/.test(text);
 }
 
 /**

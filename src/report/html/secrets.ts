@@ -2,8 +2,9 @@ import { pushAll } from "../../contract/push-all.ts";
 import { splitDocuments } from "../../yaml/documents.ts";
 import { openDocument } from "../../yaml/outline.ts";
 import { readYamlCached } from "../../yaml/read.ts";
+import { holdsSecret } from "../../yaml/secret.ts";
 import { detectTemplate } from "../../yaml/template.ts";
-import { findSecretNodes, holdsSecret, type Range } from "./secret-nodes.ts";
+import { findSecretNodes, type Range } from "./secret-nodes.ts";
 
 /** Stands for a value that is not shown; its length says nothing. */
 const HIDDEN = "••••••";
