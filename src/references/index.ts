@@ -58,8 +58,8 @@ interface StoppedInput extends LocalChartInput {
   /** Where a finding stands that has no place of its own. */
   fallback: Loc;
   /**
-   * The change is one that fluxlift makes: only what it takes away is looked at. What it adds is brought by other edits of
-   * the same plan, or by a step of its runbook.
+   * The change is one that fluxlift makes: only what it takes away is looked at, and what would wait in a circle. What it
+   * adds is brought by other edits of the same plan, or by a step of its runbook.
    */
   planned: boolean;
   fluxNamespace: string;
@@ -75,11 +75,13 @@ export function findStopped(
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
   const gone = broken.filter(({ isGone }) => isGone);
-  if (planned) return { findings: reportBroken(input, gone), open: [] };
-  const controllers = listControllers(given, fluxNamespace);
   const circles = reportStops(input, findCircles(given));
+  const open = openReferences(input, unproven);
+  if (planned)
+    return { findings: [...reportBroken(input, gone), ...circles.findings], open: [...open, ...circles.open] };
+  const controllers = listControllers(given, fluxNamespace);
   const parts = [
-    { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
+    { findings: reportBroken(input, broken), open },
     reportStops(input, findLostKeys(given)),
     reportStops(input, findMissingComponents(given, change.after, artifactRoot)),
     circles,
