@@ -2,6 +2,7 @@ import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isArchived, isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
+import { readChartRelease } from "../cluster/chart-release.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
@@ -11,7 +12,7 @@ import { isRepositorySource } from "../cluster/sources.ts";
 import { findSyncCharts } from "../cluster/sync-charts.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
-import { lineOf } from "../contract/errors.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
@@ -138,7 +139,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
         ...sparse,
         lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`,
         ...saySyncChart(tree),
-        ...sayChart(tree),
+        ...sayChart(model),
       ].join(" "),
     };
   }
@@ -151,7 +152,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
       ...sparse,
-      ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...saySyncChart(tree), ...sayChart(tree)]),
+      ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...saySyncChart(tree), ...sayChart(model)]),
       sayTold(tree) ?? ELSEWHERE,
     ].join(" "),
   };
@@ -160,9 +161,13 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
 const CHART_KEEPERS: readonly InstallElsewhere["by"][] = ["argo", "helm", "k3s", "reconciler", "terraform", "umbrella"];
 
 /** Who installs Flux where its root is not in Git either: often what makes source and root as well. */
-function sayChart(tree: Tree): string[] {
+function sayChart({ tree, objects }: RepoModel): string[] {
   const places = placesOfChart(tree);
-  if (places === undefined) return [];
+  if (places === undefined) {
+    const [release] = objects.flatMap((object) => readChartRelease(tree, object, objects) ?? []);
+    const said = ({ file, line }: Loc) => `Flux itself is installed by ${file}:${line}, with the chart flux2.`;
+    return release ? [said(release.at)] : [];
+  }
   const isChart = findChartElsewhere(tree).every(({ by }) => CHART_KEEPERS.includes(by));
   const what = isChart ? "with the chart flux2" : "by something other than Flux";
   const release = isChart ? ", and its release" : "";

@@ -41,7 +41,7 @@ export function isDoneElsewhere(plan: Pick<Plan, "findings">): boolean {
 
 /** The headline where no cluster was recognised. */
 export function sayNoCluster(plan: Pick<Plan, "findings">): string {
-  return isDoneElsewhere(plan) ? "Flux Operator runs this Flux already" : "No Flux install was recognised";
+  return isDoneElsewhere(plan) ? "Flux Operator runs this Flux already" : "No Flux cluster was recognised";
 }
 
 /** Places that may be clusters which nobody looked at. */

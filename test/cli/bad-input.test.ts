@@ -359,7 +359,7 @@ test("a folder that is no GitOps repository: exit 1, what was looked for, nothin
   const root = makeRepo({ "README.md": "# Hello\n", "values.yaml": "a: 1\n" });
   const run = await cli(["migrate", "--yes"], root);
   expect(run.code).toBe(1);
-  expect(run.out + run.err).toContain("No Flux install was recognised");
+  expect(run.out + run.err).toContain("No Flux cluster was recognised");
   expect((await findings(root)).map(({ rule, next }) => [rule, next.length > 0])).toEqual([
     ["nothing-recognised", true],
   ]);

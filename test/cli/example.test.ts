@@ -180,7 +180,7 @@ describe("folders that are no GitOps repository", () => {
   ])("%s: says what was looked for", async (_name, files) => {
     for (const argv of [[], ["scan"]]) {
       const run = await cli(argv, makeRepo(files as Record<string, string>));
-      expect(run.out).toContain("No Flux install was recognised");
+      expect(run.out).toContain("No Flux cluster was recognised");
     }
   });
 

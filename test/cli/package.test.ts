@@ -157,7 +157,7 @@ describe("the packed tarball in a fresh folder", () => {
   test("a folder that is no GitOps repository is said to be none", () => {
     const root = makeRepo({ "README.md": "# Not GitOps\n" });
     const done = run(["scan"], root);
-    expect(done.stdout).toContain("No Flux install was recognised");
+    expect(done.stdout).toContain("No Flux cluster was recognised");
     expect(done.stderr).not.toContain("defect of fluxlift");
   });
 });

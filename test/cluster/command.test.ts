@@ -17,7 +17,7 @@ describe("scan", () => {
     expect((await scan(inside, ".")).out).toBe(run.out);
     const given = await scan(root, join("kubernetes", "apps"));
     expect(given.err).not.toContain("Reading the whole repository");
-    expect(given.out).toContain("No Flux install was recognised");
+    expect(given.out).toContain("No Flux cluster was recognised");
     const nested = Object.entries(homeOps()).map(([path, text]) => [`fleet/${path}`, text]);
     const own = await scan(join(makeRepo(Object.fromEntries(nested)), "fleet"));
     expect(own.err).not.toContain("Reading the whole repository");

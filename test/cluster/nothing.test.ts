@@ -60,7 +60,12 @@ describe("a repository in which nothing is recognised", () => {
       "flux2-sync makes source and root (infra/sync.tf:3): both bear the name of its release. Commit the two",
     );
     const { "infra/flux.tf": _, ...without } = files;
-    expect(found(without)[0]?.[2]).not.toContain("flux2 (");
+    expect(found(without)[0]?.[2]).not.toContain("flux2");
+    const release =
+      "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: flux}\nspec: {chart: {spec: {chart: flux2}}}\n";
+    expect(found({ ...without, "infra/flux.yaml": release })[0]?.[2]).toContain(
+      "Flux itself is installed by infra/flux.yaml:1, with the chart flux2.",
+    );
   });
 
   test("is told that it runs Flux Operator already where a template becomes the FluxInstance", () => {

@@ -102,7 +102,7 @@ describe("renderMarkdown", () => {
 
   test("says when nothing was recognised, and of no phase what it does", () => {
     const page = renderMarkdown({ ...emptyPlan(), phases: [{ phase: "install", clusters: [], files: [] }] });
-    expect(page).toContain("# fluxlift: No Flux install was recognised");
+    expect(page).toContain("# fluxlift: No Flux cluster was recognised");
     expect(page).not.toContain("Phase install");
   });
 

@@ -317,7 +317,7 @@ describe("renderText", () => {
   test("says what was looked for when nothing was recognised", () => {
     const text = renderText(emptyPlan(), plain);
     expect(text).toContain("312 files scanned · 0 mention Flux · not a git repository");
-    expect(text).toContain("No Flux install was recognised.");
+    expect(text).toContain("No Flux cluster was recognised.");
     for (const name of [
       "flux bootstrap",
       "flux-manifests",
@@ -385,7 +385,7 @@ describe("renderScan", () => {
   });
 
   test("says so when nothing was recognised", () => {
-    expect(renderScan(emptyPlan(sampleOptions()), plain)).toContain("No Flux install was recognised.");
+    expect(renderScan(emptyPlan(sampleOptions()), plain)).toContain("No Flux cluster was recognised.");
   });
 });
 

@@ -90,7 +90,7 @@ describe("the page of a plan", () => {
 
   test("says the verdict first", async () => {
     const title = async (plan: Plan) => /<h1>([^<]*)/.exec(await renderPlanHtml(plan))?.[1];
-    expect(await title(emptyPlan())).toBe("No Flux install was recognised");
+    expect(await title(emptyPlan())).toBe("No Flux cluster was recognised");
     expect(await title(elsewherePlan())).toBe("Flux Operator runs this Flux already");
     const only = (change: (plan: Plan) => void) => {
       const plan = judgedPlan();
