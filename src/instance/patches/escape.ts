@@ -54,9 +54,15 @@ export function reportPassage(
   return [{ rule: "patch-substitution-lost", level: "blocker", ...said, at, facts: { owner, variable } }];
 }
 
-/** Name of the first variable that one pass would fill in; `$${A}` is none. */
+/** Names of all variables that one pass would fill in, each once, in the order of the text; `$${A}` is none. */
+export function listVariables(text: string): string[] {
+  const found = text.matchAll(/\$\$|\$\{\s*([A-Za-z_]\w*)/g);
+  return [...new Set([...found].flatMap(([, name]) => name ?? []))];
+}
+
+/** The first of them. */
 export function findVariable(text: string): string | undefined {
-  return /^(?:[^$]|\$\$|\$(?![{$]))*\$\{\s*([A-Za-z_]\w*)/.exec(text)?.[1];
+  return listVariables(text)[0];
 }
 
 /** Whether an object opts out of substitution by label or annotation (flux-facts 2.9). */

@@ -7,7 +7,7 @@ import { describe } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Substitution } from "../types.ts";
-import { isSubstitutionDisabled, locateVariable } from "./escape.ts";
+import { isSubstitutionDisabled, listVariables, locateVariable } from "./escape.ts";
 
 /** Variables of patches that the instance would have filled in otherwise than today. */
 export function reportOtherValues(tree: Tree, install: Install, { values, nextValues }: Substitution): DraftFinding[] {
@@ -57,12 +57,6 @@ function findOtherValue(text: string, old: YamlData, next: YamlData): string | u
     if (before === undefined && after === undefined) return !isCovered;
     return !isDeepStrictEqual(before, after);
   });
-}
-
-/** Names of all variables that one pass would fill in; `$${A}` is none. */
-function listVariables(text: string): string[] {
-  const found = text.matchAll(/\$\$|\$\{\s*([A-Za-z_]\w*)/g);
-  return [...new Set([...found].flatMap(([, name]) => name ?? []))];
 }
 
 function printSource({ kind, name }: YamlData): string {

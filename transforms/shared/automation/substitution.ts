@@ -2,7 +2,7 @@ import { keyOf } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import { readableSpec } from "../../../src/contract/objects.ts";
-import { isSubstitutionDisabled } from "../../../src/instance/patches/escape.ts";
+import { isSubstitutionDisabled, listVariables } from "../../../src/instance/patches/escape.ts";
 import type { FluxApp } from "./apps.ts";
 
 export interface Substitution {
@@ -23,7 +23,5 @@ export function readSubstitution(cluster: Cluster, app: Pick<FluxApp, "object" |
   const delivered = cluster.objects.find(({ object }) => keyOf(object) === keyOf(app.object));
   if (isSubstitutionDisabled(delivered ? readable(delivered.effective) : app.object.data)) return none;
   if (delivered?.parent && readableSpec(delivered.parent)?.postBuild === undefined) return none;
-  const plain = text.replaceAll("$$", "");
-  const variables = [...plain.matchAll(/\$\{\s*([A-Za-z_]\w*)/g)].map(([, name]) => name!);
-  return { unescape: text.includes("$$"), variables: [...new Set(variables)].sort() };
+  return { unescape: text.includes("$$"), variables: listVariables(text).sort() };
 }
