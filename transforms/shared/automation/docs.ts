@@ -108,14 +108,11 @@ function namedFromOwnFolder(path: string, text: string, going: readonly string[]
 const WANTS_PATH = "(?:\\s(?:-[fk]|--kustomize|--filename)|\\bkustomize\\s+build)[=\\s]\\s*";
 const APPLIES = /\b(?:kubectl|kustomize|oc)\s/;
 
-/** Pages that people follow today. Instructions of coding assistants follow the code, change logs tell of the past. */
+/** Pages that people, or their coding assistants, follow today: change logs tell of the past. */
 function isGuide(path: string): boolean {
   if (!isDocs(path) || isArchived(path)) return false;
-  return !ASSISTANT.test(path) && !/(^|\/)(change-?log|changes|history|releases?|release-notes)\b[^/]*$/i.test(path);
+  return !/(^|\/)(change-?log|changes|history|releases?|release-notes)\b[^/]*$/i.test(path);
 }
-
-const ASSISTANT =
-  /(^|\/)(\.(claude|cursor|windsurf|gemini|codex|aider|roo|clinerules|kiro|junie|serena)\b|(claude|agents?|gemini|copilot-instructions|warp|conventions\.aider)\.md$|\.github\/(instructions|prompts|chatmodes|agents)\/)/i;
 
 /** Automation that still names a file which goes at cutover, after `done` was applied; what goes at cleanup is edited there. */
 export function planCutoverMentions(context: TransformContext, done: TransformResult): DraftFinding[] {
