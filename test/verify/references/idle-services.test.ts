@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { APPS, homeOps, migrate } from "../../traps/support.ts";
 import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
 import { inShort, PLAYER, PLAYER_APP } from "./tree.ts";
@@ -56,4 +57,16 @@ test("a Service of another cluster selects no pods of this one", () => {
   const edits = { [WEB]: web("{app: web, tier: back}"), [FAR]: service("{tier: front, app: web}") };
   expect(inShort(both, edits)).toBe("safe");
   expect(inShort({ ...both, [LIST]: tree[LIST]! }, edits)).toBe(IDLE);
+});
+
+test("a Service of the controllers selects those of the operator as it did the old ones", () => {
+  const selects = (labels: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: hook, namespace: flux-system}\nspec: {selector: ${labels}, ports: [{port: 80}]}\n`;
+  const merged = (labels: string) => {
+    const before = homeOps({ listing: "  - ./hook.yaml\n" });
+    before[`${APPS}/hook.yaml`] = selects(labels);
+    return inShort(before, { ...before, ...migrate(before).files });
+  };
+  expect(merged("{app: notification-controller}")).toBe("safe");
+  expect(merged("{app: notification-controller, app.kubernetes.io/component: notification-controller}")).toBe("safe");
 });
