@@ -18,6 +18,7 @@ import {
   atLeast,
   canRun,
   compareFluxVersions,
+  componentsOf,
   DEFAULT_OPERATOR_VERSION,
   EMBEDDED_FLUX,
   type FluxVersion,
@@ -98,7 +99,24 @@ export function decideVersions(
   findings.push(...operator.findings);
   if (operator.version === undefined) return { findings };
   const range = `${version.major}.${version.minor}.x`;
-  return { versions: { install, version, written, runs, range, operatorVersion: operator.version }, findings };
+  return {
+    versions: {
+      install: withComponents(install, version),
+      version,
+      written,
+      runs,
+      range,
+      operatorVersion: operator.version,
+    },
+    findings,
+  };
+}
+
+/** A tag or ref that names no release (`latest`, `main`) still brings what the manifests of the running one bring. */
+function withComponents(install: Install, version: FluxVersion): Install {
+  const { style, components } = install;
+  if (components.length > 0 || (style !== "oci-manifests" && style !== "remote-install")) return install;
+  return { ...install, components: componentsOf(style, version) };
 }
 
 function noInstall(

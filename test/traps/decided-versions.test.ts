@@ -112,6 +112,22 @@ describe("the Flux that is asked for", () => {
     expect(rules(cluster(install(installed)), { fluxVersion })).toEqual(found);
   });
 
+  test.each([
+    ["oci-manifests", "2.6.4", 6],
+    ["oci-manifests", "2.8.0", 6],
+    ["oci-manifests", "2.9.3", 7],
+    ["remote-install", "2.8.0", 7],
+  ] as const)("says what a %s that names no release brings, with %s", (style, fluxVersion, count) => {
+    for (const version of ["latest", undefined])
+      expect(ask(cluster(install(version, { style })), { fluxVersion }).versions?.install.components).toHaveLength(
+        count,
+      );
+    const some = { style, components: ["source-controller"] };
+    expect(ask(cluster(install(undefined, some)), { fluxVersion }).versions?.install.components).toHaveLength(1);
+    const gotk = install(undefined, { style: "gotk" });
+    expect(ask(cluster(gotk), { fluxVersion }).versions?.install.components).toEqual([]);
+  });
+
   test("goes over what was measured", () => {
     const { versions } = ask(cluster(install("v2.6.4")), { fluxVersion: "2.7.x", facts: { fluxVersion: "v2.6.4" } });
     expect(versions).toMatchObject({ range: "2.7.x", runs: { minor: 6 }, written: { minor: 6 } });
