@@ -1,11 +1,15 @@
 import type { Loc } from "../contract/errors.ts";
 import type { DeliveredFluxObject, SourcePatch } from "../contract/objects.ts";
+import { isFluxInstallUrl, refOfInstallUrl } from "../delivery/kinds.ts";
 import { type KustomizationFile, loadKustomization, type Reach, reach } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { installedBase } from "../release/base.ts";
-import { readBaseFacts } from "../release/facts.ts";
-import { parseFluxVersion } from "../release/releases.ts";
-import type { SimObject } from "../release/types.ts";
+import { hasBaseFacts, readBaseFacts } from "../release/facts.ts";
+import { patchItems } from "../release/normalise.ts";
+import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
+import { reaches, selectObjects } from "../release/simulate.ts";
+import type { PatchItem, SimObject } from "../release/types.ts";
+import { CONTROLLERS } from "./gotk/detect.ts";
 import { findChain, readOverlayPatches, readOwnerPatches, toSimObject } from "./gotk/overlays.ts";
 import { readLazily, toKubeObject } from "./objects.ts";
 import { kustomizationObject, readRemoteInstall } from "./remote-install.ts";
@@ -28,9 +32,10 @@ export function readOwnRemoteInstall(
   const loaded = loadKustomization(tree, at.file);
   if (!install || !facts || !loaded.ok) return install;
   const base = installedBase(facts, install.style, install.components, "flux-system");
-  const others = readPatches(tree, loaded.file, base).filter(
-    ({ touches }) => touches.has("other") && !touches.has("install"),
-  );
+  const isUnseen = buildsUnseen(tree, loaded.file.dir);
+  const others = readPatches(tree, loaded.file, base).filter(({ patch, touches }) => {
+    return !touches.has("install") && (touches.has("other") || (isUnseen && !isForBase(patch, base)));
+  });
   const isOthers = ({ form, path }: SourcePatch) =>
     others.some(({ patch }) => patch.form === form && patch.path.at(-1) === path.at(-1));
   const patches = install.patches.filter((patch) => !isOthers(patch));
@@ -41,6 +46,36 @@ export function readOwnRemoteInstall(
   const outermost = readOwnerPatches(tree, deliverer.owner, base);
   const around = [...above.map(kustomizationObject), deliverer.owner.object];
   return { ...install, around, patches: [...patches, ...outer.map(({ patch }) => patch), ...outermost] };
+}
+
+/** Whether a folder builds bases of other repositories than flux2, whose objects are in no file here. */
+export function buildsUnseen(tree: Tree, dir: string): boolean {
+  return reach(tree, dir).remotes.some(({ url }) => !isFluxInstallUrl(url));
+}
+
+/** What bases of flux2 may build, in each of their forms; where a URL names no known release, as in the newest one. */
+export function remoteObjects(urls: readonly string[]): SimObject[] {
+  return urls.flatMap((url) => {
+    const version = parseFluxVersion(refOfInstallUrl(url) ?? "");
+    const chosen = version && hasBaseFacts(version) ? version : parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
+    return [true, false].flatMap((isPlain) => {
+      return installedBase(readBaseFacts(chosen)!, "remote-install", CONTROLLERS, "flux-system", isPlain);
+    });
+  });
+}
+
+/** Whether a patch is for objects of a base alone; kind and name say so where a kustomization has moved these. */
+export function isForBase(patch: SourcePatch, base: readonly SimObject[]): boolean {
+  const items = patchItems([patch]);
+  return items.length > 0 && items.every((item) => reaches(item, base) || isNamedIn(item, base));
+}
+
+function isNamedIn(item: PatchItem, base: readonly SimObject[]): boolean {
+  const { kind, name } = item.target ?? {};
+  if (item.target) return kind !== undefined && name !== undefined && selectObjects(base, { kind, name }).length > 0;
+  if (item.type === "json") return false;
+  const { doc } = item;
+  return base.some(({ data, names }) => data.kind === doc.kind && names.includes(doc.metadata.name));
 }
 
 function readPatches(tree: Tree, file: KustomizationFile, base: readonly SimObject[]) {

@@ -71,6 +71,52 @@ describe("a remote base with other objects beside it", () => {
   });
 });
 
+describe("a remote base beside one of another repository, whose objects are in no file", () => {
+  const SERVICE = `  - patch: |
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shop, namespace: shop}
+      spec: {type: NodePort}
+`;
+  const ANY = `  - patch: '[{"op": "add", "path": "/metadata/labels/team", "value": "one"}]'
+    target: {kind: ServiceAccount}
+`;
+  const beside = (files: Files, path: string): Files => ({
+    ...files,
+    [path]: `${files[path]}${SERVICE}${ANY}`.replace(
+      "resources:",
+      "resources:\n  - github.com/example/shop//deploy?ref=v1",
+    ),
+  });
+
+  test.each([OWN, ABOVE])("keeps its patches, and what selects any object: %s", (path) => {
+    const installed = migrate(beside(onRemoteBase(), path));
+    expect(installed.findings.map(({ rule }) => rule)).not.toContain("patch-matches-nothing");
+    const carried = patchesOf(installed.files).join();
+    expect(carried).toContain("team");
+    expect(carried).not.toContain("NodePort");
+    const accept = ["Kustomization flux-system/cluster"];
+    const [kept] = yamlOf(migrate(installed.files, { phase: "cutover", accept }).files, path);
+    const bodies = kept.patches.map(({ patch }: { patch: string }) => patch).join();
+    expect(bodies).toContain("NodePort");
+    expect(bodies).toContain("team");
+    expect(bodies).not.toContain("ssd");
+    expect(bodies).not.toContain("--concurrent=4");
+  });
+
+  test("and so does one whose objects a kustomization moves into another namespace", () => {
+    const files = {
+      ...onRemoteBase(),
+      [ABOVE]: list("./config", "./apps.yaml", "./base", "./shop") + OVERLAY + SERVICE,
+      "kubernetes/flux/shop/kustomization.yaml": `namespace: shop\n${list("./service.yaml")}`,
+      "kubernetes/flux/shop/service.yaml": "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\n",
+    };
+    const [kept] = yamlOf(migrate(migrate(files).files, { phase: "cutover" }).files, ABOVE);
+    expect(kept.patches).toHaveLength(1);
+    expect(kept.patches[0].patch).toContain("NodePort");
+  });
+});
+
 describe("what a kustomization further out sets beside patches", () => {
   const blocked = (settings: string) =>
     run({ ...onRemoteBase(), [ABOVE]: list("./config", "./apps.yaml", "./base") + settings })

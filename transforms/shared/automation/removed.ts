@@ -154,20 +154,20 @@ function findRemoval(context: TransformContext, ofAll: boolean): Removal {
     }
   }
   for (const { kustomization } of values.items) if (!gone.has(kustomization)) trimmed.add(kustomization);
-  const losesBase = (path: string) =>
-    reach(tree, dirname(path)).remotes.some(({ at, url }) => {
+  const basesLost = (path: string) =>
+    reach(tree, dirname(path)).remotes.flatMap(({ at, url }) => {
       const own = trimmed.has(at.file) || gone.has(at.file) ? kustomizationOf(tree, dirname(at.file)) : undefined;
-      return own !== undefined && isBaseGone(own, url);
+      return own !== undefined && isBaseGone(own, url) ? [url] : [];
     });
   const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]
     .filter((path) => isKustomizationFile(path) && !gone.has(path))
-    .filter((path) => losesBase(path) || isOnTheWay(path))
+    .filter((path) => basesLost(path).length > 0 || isOnTheWay(path))
     .filter(leavesForAll);
   const patching = new Set([...trimmed, ...onTheWay]);
   const mixed = findMixedComponents(tree, naming, components, (path) => goneIn(path, keys));
   const idlePatches = [
-    ...[...patching].flatMap((path) => findStalePatches(tree, path, keys, losesBase(path))),
-    ...mixed.flatMap(({ path, builds }) => findStalePatches(tree, path, keys, false, builds)),
+    ...[...patching].flatMap((path) => findStalePatches(tree, path, keys, basesLost(path))),
+    ...mixed.flatMap(({ path, builds }) => findStalePatches(tree, path, keys, [], builds)),
   ];
   const stale = idlePatches.filter(({ docs }) => docs === undefined);
   const staleEntries = [

@@ -1,5 +1,6 @@
 import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overlays.ts";
 import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
+import { buildsUnseen, isForBase, remoteObjects } from "../../../src/cluster/remote-patches.ts";
 import type { LazyDocument } from "../../../src/cluster/types.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { itemsOf, type SourcePatch, type YamlData } from "../../../src/contract/objects.ts";
@@ -10,6 +11,7 @@ import {
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
+import { compile } from "../../../src/delivery/kustomize/regex.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
@@ -30,22 +32,26 @@ export const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as 
 /**
  * Patches of a kustomization that select something now and nothing once `gone` is gone. A strategic merge without target
  * would then fail the whole build ("no matches for Id"), one with a target would only be dead text (flux-facts 3).
- * @param gone keys (`file#doc`) of the documents that go, @param losesBase whether the flux2 remote base goes, whose
- * objects are in no file here: what selects nothing else that is built was for those.
+ * @param gone keys (`file#doc`) of the documents that go, @param bases the flux2 remote bases that go, whose objects are in
+ * no file here: what is for those and selects nothing else goes with them. Beside a base of another repository, what
+ * would select any object stays.
  * @param builds whose objects the patches see, where it is a component of several
  */
 export function findStalePatches(
   tree: Tree,
   path: string,
   gone: ReadonlySet<string>,
-  losesBase: boolean,
+  bases: readonly string[],
   builds: readonly Build[] = [{ dir: dirname(path), gone }],
 ): StalePatch[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
   const { going, staying } = splitBuilt(tree, builds);
+  const lost = remoteObjects(bases);
+  const isUnseen = builds.some(({ dir }) => buildsUnseen(tree, dir));
   return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
-    if (!touches.has("install") && !(losesBase && touches.size === 0)) return [];
+    if (!touches.has("install") && (touches.size > 0 || !isForBase(patch, lost))) return [];
+    if (isUnseen && isOpen(patch)) return [];
     const index = Number(patch.path.at(-1));
     const file = bodyFile(tree, loaded.file, patch.form, index);
     const stale = { kustomization: path, form: patch.form, index, ...(file ? { file } : {}) };
@@ -54,6 +60,12 @@ export function findStalePatches(
     const own = docs.filter((_, part) => parts[part]?.has("install") && parts[part].size === 1);
     return docs.length === parts.length && own.length > 0 ? [{ ...stale, docs: own }] : [];
   });
+}
+
+/** Whether the target of a patch may select objects of whatever name, part and namespace. */
+function isOpen({ target }: SourcePatch): boolean {
+  if (target === undefined || target.namespace || target.labelSelector || target.annotationSelector) return false;
+  return !target.name || compile(`^(?:${target.name})$`)?.test("-") !== false;
 }
 
 /** What a folder builds, and which documents of it (`file#doc`) go. */
