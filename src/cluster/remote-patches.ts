@@ -30,8 +30,8 @@ export function readOwnRemoteInstall(
   const version = install?.version && parseFluxVersion(install.version.value);
   const facts = version && readBaseFacts(version);
   const loaded = loadKustomization(tree, at.file);
-  if (!install || !facts || !loaded.ok) return install;
-  const base = installedBase(facts, install.style, install.components, "flux-system");
+  if (!install || !loaded.ok) return install;
+  const base = facts ? installedBase(facts, install.style, install.components, "flux-system") : remoteObjects([url]);
   const isUnseen = buildsUnseen(tree, loaded.file.dir);
   const others = readPatches(tree, loaded.file, base).filter(({ patch, touches }) => {
     return !touches.has("install") && (touches.has("other") || (isUnseen && !isForBase(patch, base)));

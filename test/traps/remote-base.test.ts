@@ -61,6 +61,15 @@ describe("a remote base with other objects beside it", () => {
     expect(done[`${BASE}/delete.yaml`]).toBeUndefined();
   });
 
+  test("patches further out come along where the URL names no release", () => {
+    const files = onRemoteBase();
+    const own = files[OWN]!.replace("ref=v2.7.5", "ref=main");
+    const carried = patchesOf(migrate({ ...files, [OWN]: own }, { fluxVersion: "v2.7.5" }).files).join();
+    expect(carried).toContain("disk: ssd");
+    expect(carried).toContain("--concurrent=4");
+    expect(carried).not.toContain("flux-metrics");
+  });
+
   test("what applies the folder installs operator and instance first", () => {
     const { justfile } = migrate(migrate(onRemoteBase()).files, { phase: "cutover" }).files;
     const lines = justfile!.split("\n");
