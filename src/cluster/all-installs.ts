@@ -6,7 +6,7 @@ export function allInstalls({ install, bootstraps }: Cluster): Install[] {
   return [...(install ? [install] : []), ...bootstraps];
 }
 
-/** What an install consists of, and what delivers that. */
-export function objectsOf({ objects, deliverers = [] }: Install): KubeObject[] {
-  return [...objects, ...deliverers];
+/** What an install consists of, what delivers that, and what an older one has left beside it. */
+export function objectsOf({ objects, deliverers = [], leftovers = [] }: Install): KubeObject[] {
+  return [...objects, ...deliverers, ...leftovers];
 }

@@ -53,6 +53,7 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   const gotk = readGotkInstall(search.tree, search.local, search.artifactRoot, beside);
   if (gotk) installs.push(gotk);
   if (installs.length === 0) installs.push(...unlisted);
+  else if (unlisted.length > 0) installs[0]!.leftovers = unlisted.flatMap(({ objects }) => objects);
   if (installs.length === 0) installs.push(...parts.map(({ install }) => install));
   else if (parts.length > 0) addComponents(installs[0]!, parts);
   for (const install of installs.filter((item) => !charts.includes(item))) {

@@ -22,6 +22,8 @@ export interface Install {
   objects: KubeObject[];
   /** FluxKustomizations whose folder holds nothing but this install: empty without it, they go with it. */
   deliverers?: KubeObject[];
+  /** Another one that lies beside the root and that nothing lists: it would be taken for the install once this is gone. */
+  leftovers?: KubeObject[];
   /** What shapes it further out on its way to the cluster: kustomizations, and the FluxKustomization that builds them. */
   around?: KubeObject[];
   /** The folder, for an install that is a kustomization. */

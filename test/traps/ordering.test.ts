@@ -236,6 +236,27 @@ describe("trap 12: the instance never comes before its CRD", () => {
     );
   });
 
+  test.each([
+    ["the only cluster of its repository, with its apps beside it", ["apps", "core"], "cluster/flux-system"],
+    ["one of several", [], "flux-system"],
+  ])("a root below a folder called cluster is %s", (_what, parts, folder) => {
+    const flat = homeOps();
+    const files = {
+      "cluster/flux/flux-system/flux.yaml": flat[FLUX]!,
+      "cluster/flux/flux-system/cluster.yaml": flat[CLUSTER]!.replace(
+        "path: ./kubernetes/flux",
+        "path: ./cluster/flux",
+      ),
+      ...Object.fromEntries(
+        parts.flatMap((name) => [
+          [`cluster/flux/${name}.yaml`, fluxKustomization(name, `./cluster/${name}`)],
+          [`cluster/${name}/map.yaml`, `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`],
+        ]),
+      ),
+    };
+    expect(Object.keys(migrate(files).files)).toContain(`${folder}/flux-instance/helmrelease.yaml`);
+  });
+
   test("a FluxInstance manifest beside what installs its CRD stops the cluster", () => {
     const files = homeOps({ listing: "  - ./instance.yaml\n" });
     files[`${APPS}/instance.yaml`] =

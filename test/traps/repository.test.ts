@@ -37,6 +37,25 @@ function build(files: Files, dirs: readonly string[]): string[] {
   });
 }
 
+describe("an older install beside the root that nothing lists", () => {
+  const OLD = "kubernetes/flux/config/old-flux.yaml";
+
+  test.each([
+    ["of the same name, which is one object in the cluster", "", false],
+    ["of another name, which may have been applied by hand", "old-", true],
+  ])("%s: it goes at cutover, and is not taken for the install then", (_what, prefix, isOrphan) => {
+    const files = homeOps();
+    const old = files[FLUX]!.replace("v2.6.4", "v2.0.0").replace(/name: flux$/gm, `name: ${prefix}flux`);
+    const installed = migrate({ ...files, [OLD]: old });
+    const cutover = migrate(installed.files, { phase: "cutover" });
+    expect(Object.keys(cutover.files)).not.toContain(OLD);
+    expect(Object.keys(cutover.files)).not.toContain(FLUX);
+    const orphans = cutover.findings.filter(({ rule, at }) => rule === "orphan-left" && at?.file === OLD);
+    expect(orphans.length > 0).toBe(isOrphan);
+    expect(blockers(run(cutover.files, { phase: "cleanup" }))).toEqual([]);
+  });
+});
+
 describe("trap 41: every other kustomization still builds", () => {
   test("one that lists the install from elsewhere, delivered or not", () => {
     const files = homeOps();

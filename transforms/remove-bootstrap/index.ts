@@ -176,6 +176,8 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
   ];
 }
 
+const nameOf = ({ kind, namespace, name }: KubeObject): string => `${kind} ${namespace}/${name}`;
+
 /** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */
 function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
   const instance = instanceOf(cluster);
@@ -192,7 +194,10 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
   return documents
     .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && reconciles(object))
     .flatMap((object): DraftFinding[] => {
-      const parent = delivered.find((item) => keyOf(item.object) === keyOf(object))?.parent;
+      const known = delivered.find((item) => keyOf(item.object) === keyOf(object));
+      // A leftover of something that is delivered from another file: in the cluster both are one object.
+      if (!known && delivered.some((item) => nameOf(item.object) === nameOf(object))) return [];
+      const parent = known?.parent;
       // Whichever of several has applied it last prunes it or does not: what may go is said as going.
       if (parent && (readableSpec(parent)?.prune !== false || pruned().has(object.file))) return [];
       const isShared = isRenamed && parent?.object.name === cluster.root.name && prunesByItself(tree, parent);

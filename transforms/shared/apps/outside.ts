@@ -1,7 +1,7 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
-import { type DeliveredFluxObject, itemsOf } from "../../../src/contract/objects.ts";
+import { type DeliveredFluxObject, itemsOf, readableSpec } from "../../../src/contract/objects.ts";
 import type { AppNames } from "../../../src/contract/options.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
 import { findKustomization, kustomizationOf, reach } from "../../../src/delivery/kustomize/index.ts";
@@ -88,13 +88,24 @@ export function isFree({ tree, cluster, clusters }: Site, folder: string): boole
 }
 
 /** Whether the folders below are one a cluster: `clusters/flux-system` would read like one more. */
-function holdsClusters({ clusters }: Site, dir: string): boolean {
+function holdsClusters({ cluster, clusters }: Site, dir: string): boolean {
   const roots = clusters.flatMap(({ root, artifactRoot }) => repositoryPath(root.data.spec, artifactRoot) ?? []);
   const start = dir === "" ? 0 : dir.length + 1;
   const inside = roots.filter((path) => path !== dir && isWithin(path, dir));
   // `clusters/dev` and `clusters/prod` are one folder of the top, not two.
   const below = new Set(inside.map((path) => path.slice(start).split("/")[0]));
-  return below.size > 1 || (below.size > 0 && /^(?:clusters?|environments?|envs?|stages?)$/i.test(basename(dir)));
+  // Of `cluster/flux`, `cluster/apps` and `cluster/core` none is a cluster.
+  const isOneCluster = partsBeside(cluster, dir) > 1;
+  return (
+    below.size > 1 ||
+    (below.size > 0 && !isOneCluster && /^(?:clusters?|environments?|envs?|stages?)$/i.test(basename(dir)))
+  );
+}
+
+/** How many of the folders right below are what a cluster delivers, its root apart. */
+function partsBeside({ local: [, ...children], artifactRoot }: Cluster, dir: string): number {
+  const paths = children.map((item) => repositoryPath(readableSpec(item), artifactRoot));
+  return new Set(paths.filter((path) => path !== undefined && path !== "" && dirname(path) === dir)).size;
 }
 
 function isBuilt(tree: Tree, cluster: Cluster, folder: string): boolean {
