@@ -43,7 +43,9 @@ export function pointAtUse(tree: Tree, file: string, { kind, name, doc, path }: 
 }
 
 function candidateFiles(tree: Tree, name: string): string[] {
-  return tree.grep(name).filter((file) => isYamlPath(file) && /GitRepository|sourceRef/.test(tree.read(file) ?? ""));
+  return tree
+    .grep(name)
+    .filter((file) => isYamlPath(file) && /GitRepository|sourceRef|repositoryRef/.test(tree.read(file) ?? ""));
 }
 
 function usesIn(tree: Tree, file: string, move: SourceMove): SourceUse[] {

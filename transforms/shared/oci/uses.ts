@@ -61,7 +61,7 @@ class UseFinder {
   #visitMap(value: YamlData, path: YamlPath, outer: Owner): void {
     const isObject = typeof value.apiVersion === "string" && typeof value.kind === "string";
     const owner = isObject && (value.metadata || value.spec) ? ownerOf(value, path, outer) : outer;
-    for (const [key, child] of Object.entries(value)) {
+    for (const [key, child] of Object.entries<YamlData>(value)) {
       const childPath = [...path, key];
       if (key === "sourceRef" && typeof child === "object" && child !== null) this.#judgeRef(child, childPath, owner);
       else if (key === "include" && owner.kind === "GitRepository" && Array.isArray(child)) {
@@ -69,6 +69,11 @@ class UseFinder {
           if (item?.repository?.name === this.#move.name)
             this.#stay(item.repository, [...childPath, index, "repository"], owner, "stays");
         });
+      } else if (key === "gitRepository" && typeof child?.repositoryRef === "string") {
+        // A generator of a GitOpsSet; its other fields name no source.
+        const at = [...childPath, "repositoryRef"];
+        if (this.#names({ name: child.repositoryRef }, owner))
+          this.#add("stays", at, owner, [this.#set(at, this.#move.gitName)]);
       } else this.visit(child, childPath, owner);
     }
   }

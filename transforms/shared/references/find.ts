@@ -23,6 +23,12 @@ export interface ReferenceOwner {
 /** Lists whose items name objects by kind and name. */
 const OBJECT_LISTS = new Set(["resources", "eventSources", "sources", "healthChecks"]);
 
+/** Generators of a GitOpsSet, which name their source as a string in `repositoryRef`, in the namespace of the set. */
+const GENERATORS: ReadonlyMap<string, string> = new Map([
+  ["gitRepository", "GitRepository"],
+  ["ociRepository", "OCIRepository"],
+]);
+
 /** Who holds the references of a document; a namespace that a variable fills in counts as left out. */
 export function ownerOf(data: YamlData, isAboveInstance = false): ReferenceOwner {
   return { namespace: literalNamespace(data?.metadata) ?? "", isAboveInstance };
@@ -36,7 +42,7 @@ function literalNamespace(holder: YamlData): string | undefined {
 /**
  * References to renamed objects in one document, by where Flux reads them (flux-facts 6.2): `sourceRef`,
  * `dependsOn`, Receiver `resources`, Alert `eventSources`, ArtifactGenerator `sources`, `healthChecks`, GitRepository
- * `include`, and the same inside patch bodies, which are YAML in a string.
+ * `include`, generators of a GitOpsSet, and the same inside patch bodies, which are YAML in a string.
  */
 export function findReferences(
   data: YamlData,
@@ -87,6 +93,9 @@ class Finder {
       });
       return;
     }
+    const read = GENERATORS.get(key);
+    if (read !== undefined && typeof child?.repositoryRef === "string")
+      this.#rename({ name: child.repositoryRef }, path, ({ kind }) => kind === read, undefined, "repositoryRef");
     this.visit(child, path, document, key);
   }
 
@@ -146,6 +155,7 @@ class Finder {
     matches: (rename: Rename) => boolean,
     /** Where the document waits for the item. */
     dependency?: { isOnly: boolean },
+    field = "name",
   ): void {
     const namespace = literalNamespace(item) ?? this.#owner.namespace;
     const rename = this.#renames.find(
@@ -156,7 +166,7 @@ class Finder {
     const isCircle = dependency !== undefined && this.#owner.isAboveInstance && rename.isInstaller === true;
     const op: YamlOp =
       rename.to && !isCircle
-        ? { op: "set", doc: this.#doc, path: [...path, "name"], value: rename.to }
+        ? { op: "set", doc: this.#doc, path: [...path, field], value: rename.to }
         : { op: "delete", doc: this.#doc, path: dependency?.isOnly ? path.slice(0, -1) : path };
     this.found.push({ path, rename, op });
   }
