@@ -1,9 +1,10 @@
 import { readable } from "../contract/answer.ts";
-import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
-import { describe, groupOf } from "../delivery/kinds.ts";
+import { groupOf } from "../delivery/kinds.ts";
+import { pointAt } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
 import { type FluxVersion, hasComponent, SOURCE_WATCHER } from "../release/releases.ts";
 import type { Cluster } from "./types.ts";
 
@@ -54,6 +55,7 @@ function readsExternal(ref: { kind?: string } | undefined): boolean {
  * @param gated whether the install sets the gate for external artifacts itself, so that other tools may make them.
  */
 export function reportMissingComponents(
+  tree: Tree,
   cluster: Cluster,
   components: readonly string[],
   version: FluxVersion,
@@ -65,10 +67,10 @@ export function reportMissingComponents(
     const isReader = component === SOURCE_WATCHER && object.kind !== "ArtifactGenerator";
     const isKnown = hasComponent(version, component);
     if (isReader && gated && isKnown) continue;
-    const resource = describe(object);
+    const place = pointAt(tree, object);
     const tooOld = isKnown ? undefined : `${version.major}.${version.minor}`;
-    const facts = { resource, component, isReader, tooOld };
-    findings.push({ rule: "component-missing", level: "blocker", resource, at: lineOf(object.file), facts });
+    const facts = { resource: place.resource, component, isReader, tooOld };
+    findings.push({ rule: "component-missing", level: "blocker", ...place, facts });
   }
   return findings;
 }

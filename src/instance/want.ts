@@ -90,7 +90,7 @@ export function wantInstance(input: WantInput): WantedInstance {
       ...(mirror?.findings ?? []),
       ...reportBeside(cluster, said),
       ...reportShut(cluster, install, said),
-      ...reportMissingComponents(cluster, said.components, version, isGated(said)),
+      ...reportMissingComponents(tree, cluster, said.components, version, isGated(said)),
       ...namespace.findings,
     ],
     sync: {

@@ -252,11 +252,17 @@ describe("what surrounds a bootstrapped cluster", () => {
   test("an ArtifactGenerator in a file of its own needs source-watcher", () => {
     const generator =
       "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata:\n  name: apps\n  namespace: flux-system\nspec: {}\n";
-    const stopped = runPhase(tree({ "clusters/home/artifacts.yaml": generator }), "install");
+    const stopped = runPhase(
+      tree({
+        "clusters/home/artifacts.yaml": `kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: a\n---\n${generator}`,
+      }),
+      "install",
+    );
     expect(stopped.findings).toContainEqual(
       expect.objectContaining({
         rule: "component-missing",
         level: "blocker",
+        at: { file: "clusters/home/artifacts.yaml", line: 6, col: 1 },
         resource: "ArtifactGenerator flux-system/apps",
       }),
     );
