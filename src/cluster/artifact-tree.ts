@@ -11,12 +11,20 @@ import type { Cluster } from "./types.ts";
  * that everything known of it stays of use.
  */
 export function artifactTree(tree: Tree, { artifactRoot, runningSource }: ArtifactOf): Tree {
-  const said: unknown = runningSource?.data.spec?.ignore;
-  const ignore = typeof said === "string" ? said : "";
-  if (ignore === "" && !hasIgnoreFiles(tree)) return tree;
-  return remember(tree, "artifact", JSON.stringify([ignore, artifactRoot]), () =>
-    keepOnly(tree, readKeeps(tree, { ignore }, artifactRoot)),
+  const selection = selectionOf(runningSource);
+  if (selection.ignore === "" && selection.sparse.length === 0 && !hasIgnoreFiles(tree)) return tree;
+  return remember(tree, "artifact", JSON.stringify([selection, artifactRoot]), () =>
+    keepOnly(tree, readKeeps(tree, selection, artifactRoot)),
   );
+}
+
+/** What a source says about the files that it passes on. */
+export function selectionOf(source: Cluster["runningSource"]): { ignore: string; sparse: string[] } {
+  const { ignore, sparseCheckout } = source?.data.spec ?? {};
+  return {
+    ignore: typeof ignore === "string" ? ignore : "",
+    sparse: Array.isArray(sparseCheckout) ? sparseCheckout.map(String) : [],
+  };
 }
 
 /** The same for all that a cluster builds: the tree itself where nothing in the folders of its FluxKustomizations is left out. */

@@ -27,6 +27,16 @@ describe("a folder below the root that the source leaves out", () => {
     expect(blockers(run(ignored))).toEqual([]);
   });
 
+  test("is delivered to nobody either where a sparse checkout does not fetch it", () => {
+    const files = leavingOut("    /*\n    !/kubernetes\n");
+    const sparse = (...folders: string[]): Files => ({
+      ...files,
+      [SOURCE]: files[SOURCE]!.replace("  ignore:", `  sparseCheckout: [${folders.join(", ")}]\n  ignore:`),
+    });
+    expect(read(sparse("kubernetes/apps", "./kubernetes/flux/config")).files.has(BOOT)).toBe(false);
+    expect(read(sparse("kubernetes")).files.has(BOOT)).toBe(true);
+  });
+
   test("counts where the source keeps it", () => {
     const cluster = read(leavingOut("    /*\n    !/kubernetes\n"));
     expect(cluster.findings.map(({ rule }) => rule)).toEqual(["install-contradiction"]);

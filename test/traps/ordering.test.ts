@@ -222,6 +222,9 @@ describe("trap 12: the instance never comes before its CRD", () => {
     ]);
     const ignored = { ...everything, ".sourceignore": "/*\n!/kubernetes/flux/config\n" };
     expect(blockers(run(ignored))).toContain(`no-safe-place ${CLUSTER}`);
+    const sparse = change(manifests, CLUSTER, "  ref:\n", "  sparseCheckout: [kubernetes/flux]\n  ref:\n");
+    const fetched = Object.keys(migrate(sparse).files).filter((path) => path.endsWith("/helmrelease.yaml"));
+    expect(fetched).toContain("kubernetes/flux/flux-system-apps/flux-instance/helmrelease.yaml");
     const listed = {
       ...manifests,
       ".sourceignore": "/*\n!/kubernetes/flux\n",

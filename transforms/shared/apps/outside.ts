@@ -1,3 +1,4 @@
+import { selectionOf } from "../../../src/cluster/artifact-tree.ts";
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
@@ -125,7 +126,7 @@ function isWalkedBy(tree: Tree, { artifactRoot }: Cluster, { effective }: Delive
 
 /** Whether the source leaves the folder out of its artifact. */
 function isIgnored(tree: Tree, { artifactRoot, runningSource }: Cluster, folder: string): boolean {
-  const keeps = readKeeps(tree, { ignore: String(runningSource?.data.spec?.ignore ?? "") }, artifactRoot);
+  const keeps = readKeeps(tree, selectionOf(runningSource), artifactRoot);
   return !keeps(join(folder, "flux-instance", "kustomization.yaml"));
 }
 
