@@ -6,7 +6,7 @@ import { isYamlPath } from "./objects.ts";
 import { codeLines } from "./readable-text.ts";
 
 /** Words of which such a program has one. */
-export const PROGRAM_WORDS = ["BootstrapGit", "getFlux", "GetFlux", "get_flux_", "DataFlux"];
+export const PROGRAM_WORDS = ["BootstrapGit", "getFlux", "GetFlux", "get_flux_", "DataFlux", "FluxCDAddOn"];
 
 /** Whose resources they are: other programs run the flux CLI by a function of that name. */
 const PROVIDER = /pulumi|cdktf|cdktn|\bproviders?[-/]flux\b|@[\w-]+\/flux["']/i;
@@ -21,6 +21,9 @@ const CALLS: readonly RegExp[] = [
 /** What hands manifests at an address to a cluster, and keeps a record of them. */
 const STACK = /pulumi|cdk8s|cdktf|cdktn|aws-cdk|awscdk/i;
 const MANIFESTS = /fluxcd\/flux2\/(?:releases\/(?:latest\/)?download\/[^\s"'`]*install\.yaml|manifests\/install\b)/;
+
+/** The add-on of EKS Blueprints for AWS CDK, which installs the community chart: nothing else is called so. */
+const ADD_ON = /(?:\bnew\s+(?:\w+\.)*|\.add)FluxCDAddOn\(/;
 
 /** The same in Pulumi's YAML. */
 const YAML_CALL =
@@ -42,5 +45,5 @@ export function findProgramInstalls(tree: Tree): InstallElsewhere[] {
 /** What in a program installs Flux, by what it imports. */
 function usedIn(lines: readonly string[]): readonly RegExp[] {
   const has = (what: RegExp) => lines.some((line) => what.test(line));
-  return [...(has(PROVIDER) ? CALLS : []), ...(has(STACK) ? [MANIFESTS] : [])];
+  return [...(has(PROVIDER) ? CALLS : []), ...(has(STACK) ? [MANIFESTS] : []), ADD_ON];
 }

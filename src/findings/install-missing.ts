@@ -1,3 +1,4 @@
+import { isProgram } from "../cluster/automation-files.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
@@ -28,6 +29,10 @@ const RELEASE = "a HelmRelease below the root with the release name, namespace, 
 /** Helm deletes a hook before it makes it anew, with every upgrade, that of the HelmRelease taking over included (flux-facts 4.9). */
 const NO_HOOKS =
   " Leave out what has `helm.sh/hook` there, and deliver it as manifests of its own: Helm deletes a hook with every upgrade before it makes it anew, and a root that is deleted takes along all that it has applied.";
+
+/** Pulumi and the CDKs uninstall a release that leaves the program, with the CRDs of Flux and every object of those kinds. */
+const STATE_FIRST =
+  "; where that runs with Pulumi or a CDK, which uninstalls what leaves it, first let go of the release: `pulumi state delete`, `terraform state rm` in the folder of the stack that CDK for Terraform writes, or with AWS CDK `RemovalPolicy.RETAIN`, deployed before";
 
 const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 
@@ -101,7 +106,7 @@ export function adviseMissing({
   if (elsewhere?.by === "umbrella")
     return `Let Flux deliver the chart flux2 itself: ${RELEASE} that ${elsewhere.name} gives it here, in place of what installs ${elsewhere.name} now, in one commit. Helm goes on with that release, and deletes what else the chart renders: give that a release of its own before.${hooks} ${GO_ON}`;
   if (elsewhere?.by === "helm")
-    return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooks} Once it is Ready, take it out of ${elsewhere.name}. ${GO_ON}`;
+    return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooks} Once it is Ready, take it out of ${elsewhere.name}${isProgram(elsewhere.file) ? STATE_FIRST : ""}. ${GO_ON}`;
   if (elsewhere?.by === "k3s")
     return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: ${RELEASE} of the HelmChart.${hooks} Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${GO_ON}`;
   if (elsewhere?.by === "timoni")

@@ -126,7 +126,7 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     next: "Unless it stops where Flux is there already, switch it off before this is merged, on the machine too, with whatever applies source and root beside it. For an empty cluster have it install operator and instance once, by the commands of the runbook's rebuild section, and only where there is no FluxInstance: Flux itself upgrades them from then on.",
   },
   program: {
-    what: "This program has Pulumi or a CDK bootstrap Flux, or render or apply its manifests.",
+    what: "This program has Pulumi or a CDK install or bootstrap Flux, or render or apply its manifests.",
     why: "As long as that is in its state, the next run writes the old install back; once it has left the program, or with a destroy, it deletes the operator's Flux.",
     next: LEAVE_PROGRAM,
   },

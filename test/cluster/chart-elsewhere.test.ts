@@ -401,6 +401,13 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       'import subprocess\nURL = "https://github.com/fluxcd/flux2/releases/download/v2.6.1/install.yaml"\n',
       undefined,
     ],
+    [
+      "lib/stack.ts",
+      "import * as blueprints from '@aws-quickstart/eks-blueprints';\n// new FluxCDAddOn()\nconst addOn = new blueprints.addons.FluxCDAddOn({ repositories });\n",
+      3,
+    ],
+    ["lib/builder.ts", "builder()\n  .addCertManagerAddOn()\n  .addFluxCDAddOn()\n", 3],
+    ["lib/addons.ts", "export class FluxCDAddOn extends HelmAddOn {\n  constructor() {\n", undefined],
     ["docs/flux.md", 'import * as flux from "@pulumi/flux";\nnew flux.BootstrapGit("home", {\n', undefined],
   ])("is bootstrapped, or its manifests applied, by a program of Pulumi or a CDK: %s", (file, text, line) => {
     const found = line === undefined ? [] : [{ by: "program", file, line, name: file }];
@@ -437,6 +444,15 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(next).toMatch(
       /^Let Flux deliver the chart first: a HelmRelease below the root .*take it out of bootstrap\/helmfile/s,
     );
+    expect(next).not.toContain("pulumi");
+    const program =
+      "new k8s.helm.v3.Release('flux', {\n  chart: 'flux2',\n  repo: 'https://fluxcd-community.github.io/helm-charts',\n";
+    expect(stopped({ "infra/flux.ts": program })).toMatchObject({
+      what: expect.stringContaining("Helm does, with the chart flux2 (infra/flux.ts:2)"),
+      next: expect.stringMatching(
+        /take it out of infra\/flux\.ts; where .* uninstalls .*`pulumi state delete`.*RETAIN/,
+      ),
+    });
     const { install } = runAll({ ...makeFluxSystem("clusters/home"), ...STEPS });
     expect(install.findings.filter(({ rule }) => rule === "install-not-found")).toEqual([]);
   });
