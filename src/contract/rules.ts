@@ -59,6 +59,7 @@ export type RuleId =
   | "instance-undelivered"
   | "sync-path-missing"
   | "instance-in-terraform"
+  | "terraform-module-unread"
   | "will-be-deleted"
   | "left-behind"
   | "left-alone"

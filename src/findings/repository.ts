@@ -128,6 +128,11 @@ export const REPOSITORY_RULES = {
       "Another FluxInstance in Git would contend with it, and so would another release of the operator. Either Git has them, or Terraform.",
     next: "Bring the FluxInstance into Git as the cluster has it, and take both out of the Terraform state; or take out of the code what is not applied.",
   }),
+  "terraform-module-unread": rule("caution", "A Terraform module that may bootstrap Flux", {
+    meaning:
+      "Another repository or a registry keeps it, so what it makes cannot be read here. With flux_bootstrap_git in it, Terraform brings the old install back.",
+    next: "Look in the Terraform state for flux_bootstrap_git, and take it out of there before the cutover; never destroy it.",
+  }),
   "layout-refused": rule("blocker", "`--layout apps` has no folder to follow", {
     meaning:
       "The apps layout puts the operator where the repository keeps its other apps; that is a folder of `ks.yaml` files which one FluxKustomization of this cluster alone builds.",

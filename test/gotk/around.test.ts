@@ -241,6 +241,60 @@ describe("what surrounds a bootstrapped cluster", () => {
     }
   });
 
+  test.each([
+    [
+      "a source that speaks of Flux",
+      "github.com/acme/tf-flux-bootstrap?ref=v1",
+      "",
+      "github.com/acme/tf-flux-bootstrap",
+    ],
+    [
+      "an add-on",
+      "acme/addons/kubernetes//modules/aws",
+      "  flux2 = {\n    enabled = true\n  }\n",
+      "acme/addons/kubernetes//modules/aws",
+    ],
+    [
+      "a switch",
+      "git::https://git.example/cluster.git",
+      "  enable_fluxcd = true\n",
+      "git::https://git.example/cluster.git",
+    ],
+    ["what no sentence should hold", "git::https://git.example/`reboot`/flux", "", "elsewhere"],
+  ])("a Terraform module of another repository is named in every phase: %s", (_, source, body, from) => {
+    const code = `# ours\nmodule "gitops" {\n  source = "${source}"\n${body}}\n`;
+    const phases = runAll(tree({ "infra/main.tf": code }));
+    for (const { findings } of [phases.install, phases.cutover, phases.cleanup]) {
+      expect(findings.filter(({ rule }) => rule === "terraform-module-unread")).toMatchObject([
+        {
+          level: "caution",
+          at: { file: "infra/main.tf", line: 2 },
+          what: expect.stringContaining(`module.gitops from ${from}, which is not in this repository`),
+          next: expect.stringContaining("terraform state rm"),
+        },
+      ]);
+    }
+  });
+
+  test.each([
+    ["of this repository", "infra/main.tf", 'module "flux" {\n  source = "./flux"\n}\n'],
+    [
+      "that makes a FluxInstance",
+      "infra/main.tf",
+      'module "flux" {\n  source = "acme/flux-operator-bootstrap/kubernetes"\n}\n',
+    ],
+    [
+      "of something else",
+      "infra/main.tf",
+      'module "db" {\n  source = "acme/influxdb/aws"\n  flux_capacitor = true\n}\n',
+    ],
+    ["that is switched off", "infra/main.tf", 'module "eks" {\n  source = "acme/eks/aws"\n  enable_flux = false\n}\n'],
+    ["in a comment", "infra/main.tf", '# module "flux" {\n#   source = "acme/flux/git"\n# }\n'],
+    ["in an example", "examples/main.tf", 'module "flux" {\n  source = "acme/flux/git"\n}\n'],
+  ])("a Terraform module is not named: one %s", (_, file, code) => {
+    expect(runPhase(tree({ [file]: code }), "install").rules).not.toContain("terraform-module-unread");
+  });
+
   test("Terraform for another path is that cluster's", () => {
     const { rules } = runPhase(
       tree({ "infra/flux.tf": TERRAFORM.replace("clusters/home", "clusters/other") }),

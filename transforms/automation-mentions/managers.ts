@@ -1,5 +1,6 @@
 import { isArchived, isDocs } from "../../src/cluster/automation-files.ts";
 import { findAzureFlux } from "../../src/cluster/azure.ts";
+import { reportModules } from "../../src/cluster/gotk/terraform-modules.ts";
 import { readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
 import { FLUX_KUSTOMIZATION, isTerraform, kustomizationBlocks } from "../../src/cluster/outside/told.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
@@ -31,7 +32,7 @@ export function findManagers(tree: Tree): DraftFinding[] {
       return [report("manager", at)];
     }),
   );
-  return [...managers, ...(azure ? [report("azure", azure)] : []), ...findDeclared(tree)];
+  return [...managers, ...(azure ? [report("azure", azure)] : []), ...findDeclared(tree), ...reportModules(tree)];
 }
 
 /** Kustomizations that install Flux, of which nothing says in which of several clusters. */

@@ -48,6 +48,8 @@ export const FOR_EACH = /^[ \t]*for_each[ \t]*=/;
 const CALL = /^[ \t]*module[ \t]+"([\w-]+)"[ \t]*\{/;
 const ARGUMENT = /^[ \t]*([\w-]+)[ \t]*=[ \t]*("[^"$]*"|var\.[\w-]+)/;
 
+const SWITCH = /^[ \t]*([\w-]+)[ \t]*=[ \t]*(?:\{|true\b)/;
+
 /** Chains of modules, and ways that lead up from one, beyond which nobody writes them. */
 const DEEPEST = 8;
 const WIDEST = 20;
@@ -96,26 +98,46 @@ function findCalls(tree: Tree): ModuleCall[] {
   return [...calls, ...findUnits(tree).map(({ dir, target, inputs }) => ({ dir, target, arguments: inputs }))];
 }
 
-/** `source` and `count` stand at the depth of the block itself; `providers = {` opens another. */
 function readCalls(dir: string, text: string): ModuleCall[] {
-  const calls: ModuleCall[] = [];
-  let open: { name: string; index: string; said: Map<string, string> } | undefined;
+  return readModules(text).flatMap(({ name, index, said }): ModuleCall[] => {
+    const source = /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1];
+    const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
+    return target === undefined ? [] : [{ dir, target, step: `module.${name}${index}`, arguments: said }];
+  });
+}
+
+/** A call of a module, wherever that is kept. */
+export interface ModuleBlock {
+  name: string;
+  line: number;
+  /** `[0]` or that of one of several, where it is made so. */
+  index: string;
+  /** Its arguments, as far as they are literals or variables. */
+  said: ReadonlyMap<string, string>;
+  /** Arguments that switch something on: `true`, or a map of settings. */
+  on: readonly string[];
+}
+
+/** `source` and `count` stand at the depth of the block itself; `providers = {` opens another. */
+export function readModules(text: string): ModuleBlock[] {
+  const blocks: ModuleBlock[] = [];
+  let open: (ModuleBlock & { said: Map<string, string>; on: string[] }) | undefined;
   let depth = 0;
-  for (const line of text.split("\n")) {
+  for (const [at, line] of text.split("\n").entries()) {
     const head = depth === 0 ? CALL.exec(line) : null;
-    if (head) open = { name: head[1]!, index: "", said: new Map() };
-    const isOwn = open !== undefined && depth === 1;
-    const argument = isOwn ? ARGUMENT.exec(line) : null;
-    if (argument) open!.said.set(argument[1]!, argument[2]!);
-    if (isOwn && /^[ \t]*count[ \t]*=/.test(line)) open!.index = "[0]";
-    if (isOwn && FOR_EACH.test(line)) open!.index = EACH;
+    if (head) open = { name: head[1]!, line: at + 1, index: "", said: new Map(), on: [] };
+    if (open !== undefined && depth === 1) {
+      const argument = ARGUMENT.exec(line);
+      if (argument) open.said.set(argument[1]!, argument[2]!);
+      const on = SWITCH.exec(line)?.[1];
+      if (on !== undefined) open.on.push(on);
+      if (/^[ \t]*count[ \t]*=/.test(line)) open.index = "[0]";
+      if (FOR_EACH.test(line)) open.index = EACH;
+    }
     depth = Math.max(0, depth + depthChange(line));
     if (depth > 0 || open === undefined) continue;
-    const source = /^"(\.\.?\/.*)"$/.exec(open.said.get("source") ?? "")?.[1];
-    const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
-    if (target !== undefined)
-      calls.push({ dir, target, step: `module.${open.name}${open.index}`, arguments: open.said });
+    blocks.push(open);
     open = undefined;
   }
-  return calls;
+  return blocks;
 }
