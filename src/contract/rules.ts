@@ -25,6 +25,7 @@ export type RuleId =
   | "other-branch"
   | "detached-head"
   | "files-not-here"
+  | "file-not-read"
   | "changes-overlooked"
   | "phase-not-reached"
   | "install-contradiction"

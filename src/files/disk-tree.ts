@@ -1,8 +1,9 @@
-import { lstatSync } from "node:fs";
+import { accessSync, constants, lstatSync, type Stats } from "node:fs";
 import { getOrMake } from "../contract/group-by.ts";
-import { type FileContent, readContent } from "./file-text.ts";
+import { type FileContent, HUGE_BYTES, mayHold, readContent } from "./file-text.ts";
 import { indexPaths } from "./path-index.ts";
 import type { Tree } from "./tree.ts";
+import { codeOf } from "./write-disk.ts";
 
 /**
  * Finds files that contain at least one of some literal strings without reading them all.
@@ -19,6 +20,9 @@ export interface DiskTree extends Tree {
   prefetch(needles: readonly string[]): void;
 }
 
+/** Too large, or closed to this user. */
+export type Unread = "huge" | "unreadable";
+
 /**
  * Builds the view of a folder; a file is read when first asked for, and never again.
  * @param root absolute, without symlinks in it
@@ -31,7 +35,7 @@ export function buildDiskTree(
   unsearched: readonly string[],
   search: Search,
   later: readonly string[] = [],
-): DiskTree {
+): { tree: DiskTree; unread: (path: string, word: string) => Unread | undefined } {
   const index = indexPaths(paths);
   const contents = new Map<string, FileContent>();
   const isPlainFolder = folderGuard(root);
@@ -72,7 +76,13 @@ export function buildDiskTree(
     for (const [needle, paths] of hits) candidates.set(needle, paths);
   };
 
-  return {
+  const unread = (path: string, word: string): Unread | undefined => {
+    const known = contents.get(path)?.status ?? (isPlainFolder(parentOf(path)) ? guessUnread(root, path) : undefined);
+    if (known === "huge") return mayHold(`${root}/${path}`, word) ? known : undefined;
+    return known === "unreadable" ? known : undefined;
+  };
+
+  const tree: DiskTree = {
     ...index,
     status: (path) => load(path)?.status,
     executable: (path) => index.has(path) && isExecutable(`${root}/${path}`),
@@ -85,6 +95,7 @@ export function buildDiskTree(
       );
     },
   };
+  return { tree, unread };
 }
 
 /** Whether git can look for a needle: it reads a line break as the end of a pattern. */
@@ -100,9 +111,15 @@ function folderGuard(root: string): (dir: string) => boolean {
     getOrMake(
       known,
       dir,
-      () => isPlain(parentOf(dir)) && lstatSync(`${root}/${dir}`, { throwIfNoEntry: false })?.isDirectory() === true,
+      // What cannot be looked at is no link that is known of: to read what is in it fails, and says so.
+      () => isPlain(parentOf(dir)) && isFolderOrKept(`${root}/${dir}`),
     );
   return isPlain;
+}
+
+function isFolderOrKept(absolute: string): boolean {
+  const stat = lookAt(absolute);
+  return stat === "kept" || stat?.isDirectory() === true;
 }
 
 /** The folder of a path; `''` for what lies in the root. */
@@ -118,6 +135,28 @@ export function foldersOf(path: string): string[] {
 }
 
 function isExecutable(absolute: string): boolean {
-  const stat = lstatSync(absolute, { throwIfNoEntry: false });
-  return stat?.isFile() === true && (stat.mode & 0o100) !== 0;
+  const stat = lookAt(absolute);
+  return typeof stat === "object" && stat.isFile() && (stat.mode & 0o100) !== 0;
+}
+
+/** What lies at a path; `kept` where a folder above it is closed to this user. */
+export function lookAt(absolute: string): Stats | "kept" | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    return ["EACCES", "EPERM"].includes(codeOf(error) ?? "") ? "kept" : undefined;
+  }
+}
+
+function guessUnread(root: string, path: string): Unread | undefined {
+  const stat = lookAt(`${root}/${path}`);
+  if (stat === "kept") return "unreadable";
+  if (!stat?.isFile()) return undefined;
+  if (stat.size > HUGE_BYTES) return "huge";
+  try {
+    accessSync(`${root}/${path}`, constants.R_OK);
+    return undefined;
+  } catch {
+    return "unreadable";
+  }
 }

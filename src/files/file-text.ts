@@ -40,6 +40,34 @@ export function readContent(absolute: string | Buffer): FileContent {
   }
 }
 
+/** So many bytes of a file that is too large are looked through. */
+const MOST_SEARCHED = 1 << 28;
+
+/** Whether a file that is too large to be read may hold a word of ASCII: it does, or is too large to be looked through either. */
+export function mayHold(absolute: string, word: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(absolute, FLAGS);
+    const { size } = fstatSync(fd);
+    if (size > MOST_SEARCHED) return true;
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    let kept = 0;
+    for (let read = -1; read !== 0; ) {
+      read = readSync(fd, buffer, kept, buffer.length - kept, null);
+      const text = buffer.subarray(0, kept + read);
+      if (text.includes(word)) return true;
+      // The word may begin here and end in what follows.
+      kept = Math.min(word.length - 1, text.length);
+      buffer.copyWithin(0, text.length - kept, text.length);
+    }
+    return false;
+  } catch {
+    return true;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
 /** Says what bytes are. Text is valid UTF-8 without NUL, so that writing the string gives the same bytes again. */
 export function classify(bytes: Buffer): FileContent {
   if (bytes.length > HUGE_BYTES) return { status: "huge" };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { RepoError } from "../contract/errors.ts";
-import { buildDiskTree, type DiskTree, type Search } from "./disk-tree.ts";
+import { buildDiskTree, type DiskTree, lookAt, type Search, type Unread } from "./disk-tree.ts";
 import { factsOf, type GitFacts } from "./git.ts";
 import {
   ask,
@@ -25,6 +25,8 @@ export interface Workspace {
   readonly hidden?: readonly string[];
   /** Tracked files that are there and whose changes git was told to overlook: `update-index --skip-worktree`, `--assume-unchanged`. */
   readonly overlooked?: readonly string[];
+  /** Why a file that may hold a word is not read; undefined for one that is, and for a large one without the word. */
+  readonly unread?: (path: string, word: string) => Unread | undefined;
 }
 
 /**
@@ -59,17 +61,21 @@ async function openTracked(
   underWay();
   const listing = await asking;
   if (listing.code !== 0) throw new RepoError("git-failed", `git cannot list ${root}: ${listing.stderr}`, GIT_HINT);
-  const { paths, unsearched, ...flagged } = parseListing(listing.stdout, (path) => existsSync(`${root}/${path}`));
+  const { paths, unsearched, ...flagged } = parseListing(
+    listing.stdout,
+    (path) => existsSync(`${root}/${path}`),
+    (path) => lookAt(`${root}/${path}`) === "kept",
+  );
   if (paths.length === 0 && isOutsideListing(repository)) return undefined;
   const search: Search = (needles) => {
     return readSearch(ask(repository, searchArgs(needles), { huge: hugeFilesOf(repository) }));
   };
-  return { root, git: factsOf(repository), tree: buildDiskTree(root, paths, unsearched, search, later), ...flagged };
+  return { root, git: factsOf(repository), ...buildDiskTree(root, paths, unsearched, search, later), ...flagged };
 }
 
 async function openUntracked(root: string): Promise<Workspace> {
   const { walkFolder } = await import("./walk.ts");
-  return { root, git: null, tree: buildDiskTree(root, walkFolder(root), [], () => undefined) };
+  return { root, git: null, ...buildDiskTree(root, walkFolder(root), [], () => undefined) };
 }
 
 /** Tracked files with their index flags, files that are not there, and untracked files that are not ignored. */
@@ -80,11 +86,13 @@ const LISTING_ARGS: readonly string[] = [
 /**
  * Interprets the output of `LISTING_ARGS`; submodules and nested repositories are left out.
  * @param isThere asked only for flagged files: git does not say which files a sparse checkout leaves out.
+ * @param isKept asked only for files that git does not see: those in a folder that this user may not enter are not gone.
  * @returns paths, in no order, and those `git grep` may not look at on disk: untracked, or flagged in the index.
  */
 function parseListing(
   stdout: Buffer,
   isThere: (path: string) => boolean,
+  isKept: (path: string) => boolean,
 ): { paths: string[]; unsearched: string[]; hidden: string[]; overlooked: string[] } {
   const paths = new Set<string>();
   const hidden: string[] = [];
@@ -105,7 +113,10 @@ function parseListing(
       if (!isUntracked) overlooked.push(path);
     } else hidden.push(path);
   }
-  for (const path of absent) paths.delete(path);
+  for (const path of absent) {
+    if (isKept(path)) unsearched.add(path);
+    else paths.delete(path);
+  }
   return { paths: [...paths], unsearched: [...unsearched].filter((path) => paths.has(path)), hidden, overlooked };
 }
 

@@ -211,6 +211,11 @@ export const REPOSITORY_RULES = {
       "What is not here is neither read nor edited: references in it stay as they are, and layout and deletions are judged without it.",
     next: "Run git sparse-checkout disable, or do this in a clone that has all files.",
   }),
+  "file-not-read": rule("blocker", "A file that Flux reads cannot be read here", {
+    meaning:
+      "What is in it is unknown and stays as it is: a reference to what a phase renames or removes, or an object that the phase would have to keep.",
+    next: "Make it readable, or split it into files below 2 MB, then repeat.",
+  }),
   "changes-overlooked": rule("blocker", "Git overlooks changes of a file", {
     what: ({ files }) =>
       `This phase changes ${listSome(files, 3)}, whose changes git was told to overlook: no commit would take them along.`,

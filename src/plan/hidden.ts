@@ -4,8 +4,10 @@ import type { Cluster } from "../cluster/types.ts";
 import type { Edit } from "../contract/edit.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
-import { foldersOf } from "../files/disk-tree.ts";
+import { foldersOf, type Unread } from "../files/disk-tree.ts";
+import { remember } from "../files/remember.ts";
 import type { Workspace } from "../files/snapshot.ts";
 
 /**
@@ -14,6 +16,46 @@ import type { Workspace } from "../files/snapshot.ts";
  */
 export function checkHidden({ hidden = [] }: Workspace, cluster: Cluster): DraftFinding[] {
   return hidden.length === 0 ? [] : say(hidden.filter(readBy([cluster])), "blocker");
+}
+
+/** What every object of Flux and of its operator has in its `apiVersion`. */
+const FLUX = "fluxcd";
+
+/**
+ * Files in the folders that a cluster builds which are not read though they may hold objects of Flux: too large, or closed to
+ * this user. A reference in one would stay as it is.
+ */
+export function checkUnread({ tree, unread }: Workspace, cluster: Cluster): DraftFinding[] {
+  if (!unread) return [];
+  const all = remember(tree, "unread", FLUX, () => {
+    const yaml = tree.paths.filter((path) => isYamlPath(path) || isKustomizationFile(path));
+    return yaml.flatMap((path) => {
+      const why = unread(path, FLUX);
+      return why === undefined ? [] : [{ path, why }];
+    });
+  });
+  if (all.length === 0) return [];
+  const isRead = readBy([cluster]);
+  return [...groupBy(all, ({ why }) => why)].flatMap(([why, files]) => {
+    const [first, ...more] = files.filter(({ path }) => isRead(path));
+    return first ? [sayUnread(why, first.path, more.length)] : [];
+  });
+}
+
+function sayUnread(why: Unread, file: string, more: number): DraftFinding {
+  const files = more > 0 ? `${file} and ${more} more files` : file;
+  const how = {
+    huge: {
+      what: `Nothing is read of ${files}: larger than 2 MB, and with words of Flux in it.`,
+      next: "Split it into smaller files, or move the objects of Flux out of it, then repeat.",
+    },
+    unreadable: {
+      what: `Nothing is read of ${files}: whoever runs this may not, and Flux reads it from the commit.`,
+      next: "Make it and the folders above it readable, then repeat.",
+    },
+  }[why];
+  const reason = "What is in it stays as it is, such as a reference to what a phase renames or removes.";
+  return { rule: "file-not-read", level: "blocker", at: lineOf(file), ...how, why: reason };
 }
 
 /** What a sparse checkout leaves out elsewhere: Flux reads it only where a folder of a cluster takes it in. */

@@ -38,7 +38,7 @@ describe.each([...EXAMPLES, ...BASES])("a plan of %s in a large tree", (name, ma
       searches.push(needles);
       return Object.keys(files).filter((path) => needles.some((needle) => files[path]!.includes(needle)));
     };
-    const tree = buildDiskTree(root, [...Object.keys(files), ...OTHERS].sort(), [], search, LATER);
+    const { tree } = buildDiskTree(root, [...Object.keys(files), ...OTHERS].sort(), [], search, LATER);
     tree.prefetch(PREFETCH);
     const plan = makePlan({ root, tree, git: null }, OPTIONS);
     expect(plan.phases.length).toBeGreaterThan(0);
