@@ -67,7 +67,12 @@ function ignoreFileOf(settings: Settings): string | undefined {
   const named = settings.get("core.excludesfile")?.at(-1);
   const config = process.env.XDG_CONFIG_HOME || join(homedir(), ".config");
   const path = named === undefined ? join(config, "git", "ignore") : named.replace(/^~(?=\/)/, homedir());
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+  try {
+    return statSync(path).isFile() ? path : undefined;
+  } catch {
+    // Git goes on without one that it may not read, as where the home folder is that of another user.
+    return undefined;
+  }
 }
 
 /** A name under which the repository is known elsewhere. */

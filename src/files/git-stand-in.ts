@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
@@ -63,7 +63,7 @@ function makeOwnFolder(fill: (own: string) => void): string {
       fill(own);
       return own;
     } catch (error) {
-      if (codeOf(error) === undefined) throw error;
+      if (error instanceof RepoError || codeOf(error) === undefined) throw error;
       reason ||= messageOf(error);
     }
   }
@@ -86,13 +86,17 @@ function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: 
 
 /** Anything but a plain file could block whoever opens it, or have no end. */
 function copyIfThere(from: string, to: string): void {
-  if (!statSync(from, { throwIfNoEntry: false })?.isFile()) return;
+  let content: Buffer;
   try {
-    copyFileSync(from, to);
+    if (!statSync(from, { throwIfNoEntry: false })?.isFile()) return;
+    content = readFileSync(from);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    if (code === "ENOENT" || code === "ENOTDIR") return;
+    const message = `a file of git's own folder cannot be read: ${messageOf(error)}`;
+    throw new RepoError("unreadable", message, "Make it readable, then repeat.", { cause: error });
   }
+  writeFileSync(to, content);
 }
 
 function lend(from: string, to: string): void {
