@@ -25,3 +25,14 @@ test("what does not fit is left out file by file, counted, and stays below the l
     expect((page.match(/<details>/g) ?? []).length).toBe((page.match(/<\/details>/g) ?? []).length);
   }
 });
+
+test("the diff shows no value of a Secret, and nothing that is named a password", () => {
+  const secret = "kind: Secret\nmetadata: {name: a}\nstringData:\n  user: s3cr3t-value\n";
+  const page = renderPlanComment(
+    planWith(1, `${secret}---\nkind: A\nspec:\n  password: s3cr3t-value\n  b: c\n`),
+    60_000,
+  );
+  expect(page).not.toContain("s3cr3t-value");
+  expect(page).toContain("+  user: ••••••\n");
+  expect(page).toContain("+  b: c\n");
+});

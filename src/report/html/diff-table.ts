@@ -1,9 +1,9 @@
 import type { NetChange } from "../diff.ts";
+import { hideSecrets } from "../secrets.ts";
 import { sayCount } from "../terminal.ts";
 import { type Block, type Line, NO_LINE_BREAK, type Row } from "./diff-rows.ts";
 import { type Html, html } from "./html.ts";
 import { type Colours, colourYaml, markWords, paintLine } from "./paint.ts";
-import { hideSecrets } from "./secrets.ts";
 
 /** Unchanged rows that can be unfolded in the page; longer stretches only say how many they are. */
 const MOST_FOLDED = 200;

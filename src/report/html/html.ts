@@ -1,8 +1,8 @@
 import { getOrMake } from "../../contract/group-by.ts";
 import { type HtmlPage, made } from "../../contract/media.ts";
 import { visible } from "../../contract/visible.ts";
+import { hideCiphers } from "../secrets.ts";
 import { sayCount } from "../terminal.ts";
-import { hideCiphers } from "./secrets.ts";
 
 let make: (markup: string) => Html;
 

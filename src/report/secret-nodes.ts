@@ -1,6 +1,6 @@
-import { pushAll } from "../../contract/push-all.ts";
-import type { OutlineNode } from "../../yaml/outline.ts";
-import { holdsSecret } from "../../yaml/secret.ts";
+import { pushAll } from "../contract/push-all.ts";
+import type { OutlineNode } from "../yaml/outline.ts";
+import { holdsSecret } from "../yaml/secret.ts";
 
 /** Half-open range of offsets. */
 export interface Range {

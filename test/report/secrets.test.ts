@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hideCiphers, hideSecrets } from "../../../src/report/html/secrets.ts";
+import { hideCiphers, hideSecrets } from "../../src/report/secrets.ts";
 
 const PIN = "s3cr3t-Value";
 const lines = (text: string) => text.split("\n").length;
@@ -47,6 +47,30 @@ describe("values that are hidden", () => {
     test(name, () => expect(hide(text)).not.toContain(PIN));
   }
 
+  const named: Record<string, string> = {
+    "a value of a release": `kind: HelmRelease\nspec:\n  values:\n    adminPassword: ${PIN}\n    db: {user: a, password: "${PIN}", b: c}\n`,
+    "a value with blanks, commas and quotes": `password: ${PIN}, and "${PIN}" too\r\nb: c\r\n`,
+    "a variable of a container": `env:\n  - name: API_TOKEN\n    value: "${PIN}"\n  - {name: DB_PASSWORD, value: ${PIN}}\n`,
+    "what postBuild substitutes": `postBuild:\n  substitute:\n    SECRET_PASSWORD: ${PIN}\n    access_key: '${PIN}'\n`,
+    "a file in a ConfigMap": `data:\n  a.json: |\n    {"api_key": "${PIN}", "private-key": "${PIN}"}\n  b.ini: |\n    passwd=${PIN}\n`,
+    "an argument": `args: ["--password=${PIN}", "--api-key ${PIN}"]\ncommand: x --token ${PIN} --passwd '${PIN}'\n`,
+    "a header": `headers: {Authorization: "Bearer ${PIN}"}\ncurl: -H 'X: Basic ${PIN}=='\n`,
+    "the address of a Provider": `address: https://hooks.slack.com/services/T0/B0/${PIN}\nb: https://discord.com/api/webhooks/1/${PIN}\n`,
+    "an address with a token": `a: https://${PIN}0123456789@h.io/x\nb: https://h.io/x?token=${PIN}&ref=v1\nc: postgres://u:${PIN}@db/x\n`,
+    "a login of git": `url: git:${PIN}@github.com:o/r.git\n`,
+    "a key that begins as a variable does": `password: $${PIN}\n`,
+  };
+  for (const [name, text] of Object.entries(named)) {
+    test(`what is named a password: ${name}`, () => expect(hide(text)).not.toContain(PIN));
+  }
+
+  test.each([
+    "ghp_0123456789abcdefghijKLMNOP",
+    "glpat-0123456789abcdefghij",
+    "xoxb-0123456789-abc",
+    "AKIA0123456789ABCDEF",
+  ])("a token that says what it is: %s", (token) => expect(hide(`a: [${token}]\n`)).toBe(`a: [••••••]\n`));
+
   test("files that become Secrets, by name or because the tree says so", () => {
     expect(hide(`A=${PIN}\nexport B="${PIN}"\n`, "app/.env")).toBe("A=••••••\nexport B=••••••\n");
     expect(hide(`${PIN}\n`, "app/token.txt")).not.toContain(PIN);
@@ -79,6 +103,11 @@ describe("what stays as it is", () => {
     "a value that a replacement writes into something else":
       "# no secret\nreplacements:\n  - sourceValue: a\n    targets: [{select: {kind: Deployment}, fieldPaths: [a]}]\n",
     "a health check of a Secret": "healthChecks:\n  - {apiVersion: v1, kind: Secret, name: a, namespace: b}\n",
+    "names of keys, and switches":
+      "spec:\n  automountServiceAccountToken: false\n  passwordKey: admin\n  existingSecret: a\n  data: [{secretKey: a, remoteRef: {key: b}}]\n",
+    "what is filled in":
+      "token: ${TOKEN}\npassword: '{{ .password }}'\napiKey: $(API_KEY)\nauthorization: *auth\npassphrase: \"\"\n",
+    "images and actions": "image: ghcr.io/a/b:v1.2@sha256:0123abcd\nuses: a/b@v4\nurl: oci://r.io:5000/a@sha256:12\n",
     "a git URL": "url: ssh://git@github.com:22/me/home.git\n",
   };
   for (const [name, text] of Object.entries(cases)) test(name, () => expect(hide(text)).toBe(text));
@@ -130,6 +159,14 @@ test("takes time in step with the length", () => {
     ["ENC[", 100_000],
     ["PRIVATE KEY", 50_000],
     ["# kind: Secret\n", 50_000],
+    ["password: ", 100_000],
+    ["name: password\n", 100_000],
+    ["--", 500_000],
+    ["a.", 500_000],
+    ["a:", 500_000],
+    ['token="', 100_000],
+    ["hooks.slack.com/services/", 50_000],
+    ["eyJ", 300_000],
   ] as const) {
     const start = performance.now();
     hideSecrets("x.yaml", `-----BEGIN ${from.repeat(times)}`);

@@ -1,28 +1,24 @@
-import { pushAll } from "../../contract/push-all.ts";
-import { splitDocuments } from "../../yaml/documents.ts";
-import { openDocument } from "../../yaml/outline.ts";
-import { readYamlCached } from "../../yaml/read.ts";
-import { holdsSecret } from "../../yaml/secret.ts";
-import { detectTemplate } from "../../yaml/template.ts";
+import { pushAll } from "../contract/push-all.ts";
+import { splitDocuments } from "../yaml/documents.ts";
+import { openDocument } from "../yaml/outline.ts";
+import { readYamlCached } from "../yaml/read.ts";
+import { holdsSecret } from "../yaml/secret.ts";
+import { detectTemplate } from "../yaml/template.ts";
+import { HIDDEN, hidePasswords, hideTokens } from "./passwords.ts";
 import { findSecretNodes, type Range } from "./secret-nodes.ts";
-
-/** Stands for a value that is not shown; its length says nothing. */
-const HIDDEN = "••••••";
 
 const CIPHER = /ENC\[[^\]\n]*\]?/g;
 const ARMOUR =
   /(-----BEGIN [A-Z ]{0,30}(?:PRIVATE KEY|ENCRYPTED FILE|PGP MESSAGE)[A-Z ]{0,10}-----)([\s\S]*?)(?=-----END |$)/g;
 const AGE_KEY = /AGE-SECRET-KEY-[A-Z0-9]+/g;
-const PASSWORD_IN_URL = /(\b[a-z][a-z\d+.-]{0,20}:\/\/[^\s/:@"']*):[^\s/@"']+@/gi;
-
-/** Hides what is a secret wherever it stands: encrypted values, private keys, passwords in URLs. Lines stay lines. */
+/** Hides what is a secret wherever it stands: encrypted values, private keys, passwords in URLs, tokens. Lines stay lines. */
 export function hideCiphers(text: string): string {
-  if (!/ENC\[|-----BEGIN |AGE-SECRET|:\/\/[^\s/]{0,200}@/.test(text)) return text;
-  return text
+  const open = hideTokens(text);
+  if (!/ENC\[|-----BEGIN |AGE-SECRET/.test(open)) return open;
+  return open
     .replace(CIPHER, HIDDEN)
     .replace(ARMOUR, (_, begin: string, body: string) => begin + hideLines(body))
-    .replace(AGE_KEY, HIDDEN)
-    .replace(PASSWORD_IN_URL, `$1:${HIDDEN}@`);
+    .replace(AGE_KEY, HIDDEN);
 }
 
 const YAML_FILE = /\.(?:ya?ml|json)$/;
@@ -33,13 +29,13 @@ const SECRET_FILE =
 
 /**
  * A file as it may be shown, with as many lines as it has: the values of Secrets, of secretGenerators and of what SOPS or kubeseal
- * encrypted are hidden, in comments of Secrets as well. Errs towards hiding: a text that speaks of a Secret and does not parse
+ * encrypted are hidden, in comments of Secrets as well, and what a name calls a password. Errs towards hiding: a text that speaks of a Secret and does not parse
  * loses all its values.
  * @param isSecret whether its whole content is known to become a Secret
  */
 export function hideSecrets(path: string, text: string, isSecret = false): string {
   if (isSecret || (SECRET_FILE.test(path) && !YAML_FILE.test(path))) return hideAllValues(text);
-  const open = hideCiphers(text);
+  const open = hidePasswords(hideCiphers(text));
   if (!/secret|sops|encryptedData|stringData|sourceValue|\/data/i.test(open)) return open;
   if (YAML_FILE.test(path) && readYamlCached(open).ok && !detectTemplate(open)) {
     try {

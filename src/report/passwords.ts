@@ -1,0 +1,62 @@
+import { parseAddress, publicAddress } from "../contract/address.ts";
+
+/** Stands for a value that is not shown; its length says nothing. */
+export const HIDDEN = "••••••";
+
+const ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi;
+/** `user:password@host:path`; not `image:tag@sha256:…`. */
+const LOGIN = /\b([\w.-]{1,64}:)(?!\/\/)[^\s'"]{1,256}(?=@(?!sha\d+:)[\w-]{1,63}\.[\w.-]{1,190}:[\w~/])/g;
+/** What follows is all that it takes to post there. */
+const WEBHOOK =
+  /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/|\bdiscord(?:app)?\.com\/api\/webhooks\/|\bwebhook\.office\.com\/|\bapi\.telegram\.org\/(?:file\/)?bot)[^\s'"`<>]+/g;
+/** Tokens that say what they are. */
+const TOKEN =
+  /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|dckr_pat_[\w-]{20,}|hv[sb]\.[\w-]{20,}|AKIA[A-Z\d]{16}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}(?:\.[\w-]+)?)/g;
+const BEARER = /(\b(?:Bearer|Basic)[ \t]+)[\w.~+/=-]{8,}/g;
+
+/** Hides passwords in addresses, and tokens that can be told by their form, in any text. */
+export function hideTokens(text: string): string {
+  return text
+    .replace(ADDRESS, hideInAddress)
+    .replace(LOGIN, `$1${HIDDEN}`)
+    .replace(WEBHOOK, `$1${HIDDEN}`)
+    .replace(TOKEN, HIDDEN)
+    .replace(BEARER, `$1${HIDDEN}`);
+}
+
+function hideInAddress(url: string): string {
+  const { hasSecret, scheme } = parseAddress(url);
+  const shown = publicAddress(url);
+  const [old, now] = [url, shown].map((text) => text.split(/[?#]/, 1)[0]);
+  if (!hasSecret && old === now) return url;
+  return shown.replace(`${scheme}://`, `${scheme}://${HIDDEN}@`);
+}
+
+/** How the name of what holds a password ends. `secretKey` names a key of a Secret, in ExternalSecrets. */
+const NAME =
+  "(?:passw(?:or)?d|passphrase|token|api[-_]?key|access[-_]?key|private[-_]?key|secret[-_]key|encryption[-_]?key|client[-_]?secret|webhook[-_]?secret|authorization|credentials?|htpasswd)";
+const END = String.raw`["']?[ \t\r]*(?:[,}#\n]|$)`;
+/** Of a value that holds no password by itself: a variable, a template, a switch, nothing, an alias, or what goes on below. */
+const NONE = String.raw`(?!["']?(?:\$(?:\{[^}\n]{0,200}\}|\([^)\n]{0,200}\)|[A-Z_]{1,80})${END}|\{\{|(?:true|false|null|yes|no|~|${HIDDEN})${END}|["']${END})|[*&!|>{[])`;
+const VALUE = String.raw`(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,}\]"'#][^\s,}\]]*)`;
+const NAMED = new RegExp(String.raw`(${NAME}["']?[ \t]{0,4}(?::[ \t]{1,4}|=[ \t]{0,4}))${NONE}${VALUE}`, "gi");
+/** As the only thing of its line, with blanks and commas in it. */
+const WHOLE_LINE = new RegExp(
+  String.raw`^([ \t]*(?:-[ \t]+)?["']?[\w.-]{0,100}?${NAME}["']?[ \t]{0,4}(?::[ \t]{1,4}|=[ \t]{0,4}))${NONE}([^\s"'#][^\n\r]*)`,
+  "gim",
+);
+/** A variable of a container, as `name` and `value`, on one line or two. */
+const PAIR = new RegExp(
+  String.raw`(\bname["']?:[ \t]{1,4}["']?[\w.-]{0,100}?${NAME}["']?[ \t]{0,4}(?:,\s{0,4}|\r?\n[ \t]{0,40})["']?value["']?:[ \t]{1,4})${NONE}${VALUE}`,
+  "gi",
+);
+const FLAG = new RegExp(
+  String.raw`((?<![\w-])--[\w-]{0,40}?${NAME} )(?!["']?[$-]|\{\{)(?:"[^"\n]*"|'[^'\n]*'|[^\s"',\]]+)`,
+  "gi",
+);
+
+/** Hides what stands behind a name that speaks of a password, a key or a token, in a file: errs towards hiding. */
+export function hidePasswords(text: string): string {
+  const shown = text.replace(WHOLE_LINE, `$1${HIDDEN}`).replace(NAMED, `$1${HIDDEN}`);
+  return shown.replace(PAIR, `$1${HIDDEN}`).replace(FLAG, `$1${HIDDEN}`);
+}
