@@ -120,6 +120,18 @@ export function hideCredentials(text: string): string {
   return text.replace(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi, publicAddress);
 }
 
+/** Data with every text in it as `hideCredentials` leaves it: names and reasons come to words in many places. Nests as deep as its type. */
+export function hideCredentialsIn<T>(value: T): T {
+  return withTexts(value, (text) => (text.includes("://") ? hideCredentials(text) : text)) as T;
+}
+
+function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withTexts(item, change)]));
+}
+
 /** Forms in which a forge serves one repository, and the one that stands for all of them. */
 const FORMS: readonly (readonly [form: RegExp, one: string])[] = [
   [/^www\.(?=(?:github|gitlab)\.com\/|bitbucket\.org\/)/, ""],

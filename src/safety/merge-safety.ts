@@ -3,6 +3,7 @@ import type { Comparison } from "../change/comparison.ts";
 import { DEFAULTS, type Settings } from "../change/settings.ts";
 import type { Gap, Outcome, TreeChange } from "../change/types.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { hideCredentialsIn } from "../contract/address.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
@@ -63,7 +64,7 @@ export function checkMergeSafety(
   const gaps = planned ? [] : comparison.gaps;
   const open = openGaps(gaps, { as: () => judge(comparison), asIfBuilt: () => judge(compare(gaps)) });
   const { verdict, losses, unknown, findings } = judge({ ...comparison, open: [...comparison.open, ...open] });
-  return {
+  return hideCredentialsIn({
     safety: {
       verdict,
       adopted,
@@ -73,7 +74,7 @@ export function checkMergeSafety(
       unknown,
     },
     findings,
-  };
+  });
 }
 
 interface JudgeInput {

@@ -4,6 +4,7 @@ import type { TreeChange } from "../change/types.ts";
 import { buildModel } from "../cluster/model.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import type { RepoModel } from "../cluster/types.ts";
+import { hideCredentialsIn } from "../contract/address.ts";
 import type { FileChange } from "../contract/edit.ts";
 import type { Finding } from "../contract/finding.ts";
 import { once } from "../contract/once.ts";
@@ -168,7 +169,7 @@ export function judgeMerge(
     verdict,
     safe: verdict === "safe",
     clusters,
-    findings,
+    findings: hideCredentialsIn(findings),
   };
   return {
     report,

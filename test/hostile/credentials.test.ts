@@ -185,6 +185,27 @@ describe.each(["with an @", "with a slash", "ssh with both", "user@host:path wit
   },
 );
 
+describe("what verify says of a change that names addresses with passwords", () => {
+  const remote = Object.values(WITH_PASSWORD).map(([written]) => written);
+  const list = remote.map((url) => `  - ${JSON.stringify(url.includes("?") ? url : `${url}//base?ref=v1`)}\n`);
+  const kustomization =
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ./helmrelease.yaml\n";
+  const app = "kubernetes/apps/default/echo/app";
+
+  test.each(["text", "json", "markdown", "sarif", "html"])("holds none: %s", async (format) => {
+    const root = makeRepo(EXAMPLE);
+    writeFiles(root, {
+      [`${app}/kustomization.yaml`]: `${kustomization}${list.join("")}components:\n${list.join("")}`,
+      [`${app}/extra/kustomization.yaml`]: `${kustomization}`,
+    });
+    git(root, "add", "-A");
+    git(root, "commit", "-qm", "Remote bases");
+    const run = await fluxlift(root, "verify", "--base", "HEAD~1", "--format", format, "--verbose");
+    expect(run.text).toContain("github.com");
+    expect(run.text.split("\n").filter((line) => line.includes(SECRET))).toEqual([]);
+  });
+});
+
 test("a password in --url is refused, and not repeated", async () => {
   const root = makeRepo(EXAMPLE);
   const run = await fluxlift(root, "plan", "--url", `https://me:${SECRET}@github.com/o/r`);

@@ -1,3 +1,4 @@
+import { publicAddress } from "../../contract/address.ts";
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { itemsOf } from "../../contract/objects.ts";
@@ -101,7 +102,7 @@ export class Build implements Stage {
       return text;
     }
     if (!isRemote(path)) throw new BuildError(at, `${field}: ${path}: no such file${this.#why(full)}`);
-    hide(this.acc, { at, what: `remote file ${path}` }, reaches);
+    hide(this.acc, { at, what: `remote file ${publicAddress(path)}` }, reaches);
     return undefined;
   }
 
@@ -134,7 +135,7 @@ export class Build implements Stage {
 
   #addRemote(entry: string, at: () => Loc): void {
     const known = this.options.readsRemote?.(entry);
-    if (known === undefined) this.#leaveOut(at(), `remote base ${entry}`, ADDS);
+    if (known === undefined) this.#leaveOut(at(), `remote base ${publicAddress(entry)}`, ADDS);
     else this.#append(known.map((body) => makeItem(body, this.file.path, 0)).map(this.#annotate), at);
   }
 
@@ -226,7 +227,7 @@ export class Build implements Stage {
       const twice = findDuplicate(this.acc.items);
       if (twice && !this.options.goesOn) throw registeredTwice(twice, at());
     } else if (isRemote(entry)) {
-      hide(this.acc, { at: at(), what: `remote component ${entry}` });
+      hide(this.acc, { at: at(), what: `remote component ${publicAddress(entry)}` });
       this.acc.incomplete = true;
     } else throw new BuildError(at(), `components: ${entry}: no such directory`);
   }

@@ -1,3 +1,4 @@
+import { publicAddress } from "../../contract/address.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, mapAt, scalarText, stringList, textEntries } from "./data.ts";
 import { BuildError } from "./failures.ts";
@@ -151,7 +152,7 @@ function load(path: string, { stage, kind, field, hashes }: Reading): string | u
       text === undefined ? `content of the ${tree.status(full)} file ${full}` : `decrypted content of ${full}`,
       full,
     );
-  else if (/^https?:\/\//.test(path) || isRemote(path)) hide(`content of ${path}`);
+  else if (/^https?:\/\//.test(path) || isRemote(path)) hide(`content of ${publicAddress(path)}`);
   else if (full === undefined || !options.assumesSources?.(full))
     throw new BuildError(stage.locate(field, path), `loading KV pairs: ${path}: no such file`, { missing: full });
   else if (hashes) hide(`content of ${full}, which is not in this repository`, full);
