@@ -1,11 +1,16 @@
 import {
+  closeSync,
+  constants,
   existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
+  type Stats,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -30,7 +35,7 @@ export function openCodeCache(build: string, command: string) {
     /** Undefined when there is none yet, or somebody else may have made it. */
     read(): Buffer | undefined {
       try {
-        return isOwn(file) && isPrivate(dir) ? readFileSync(file) : undefined;
+        return isPrivate(dir) ? readOwn(file) : undefined;
       } catch {
         return undefined;
       }
@@ -42,7 +47,7 @@ export function openCodeCache(build: string, command: string) {
         makeFolder(dir, 0o700);
         if (!isPrivate(dir)) return;
         for (const old of readdirSync(dir)) {
-          if (/\.code(?:\.\d+)?$/.test(old) && !old.startsWith(prefix)) rmSync(join(dir, old));
+          if (OURS.test(old) && !old.startsWith(prefix)) rmSync(join(dir, old));
         }
         writeFileSync(temp, data, { mode: 0o600 });
         renameSync(temp, file);
@@ -54,15 +59,33 @@ export function openCodeCache(build: string, command: string) {
   };
 }
 
+/** What a run keeps, or was killed while it did. */
+const OURS = /^[\da-z]+-v\d[\w.-]*\.code(?:\.\d+)?$/;
+
+/** A plain file that only this user can have written: what is asked and what is read is the same file. */
+function readOwn(path: string): Buffer | undefined {
+  // A pipe would wait for a writer.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(file);
+    return stat.isFile() && isOwn(stat) ? readFileSync(file) : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Whether only this user can have written it. */
-function isOwn(path: string): boolean {
-  const { uid, mode } = statSync(path);
+function isOwn({ uid, mode }: Stats): boolean {
   return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
-/** Whether nobody can have put code there: no other user, and no commit, where a job keeps its caches in the checkout. */
+/**
+ * Whether nobody can have put code there: no other user, and no commit, where a job keeps its caches in the checkout. Not where the
+ * folder is a link: in a folder for all, such as /tmp, another user would choose where files go, and which ones.
+ */
 function isPrivate(dir: string): boolean {
-  if (!isOwn(dir)) return false;
+  const stat = lstatSync(dir);
+  if (!stat.isDirectory() || !isOwn(stat)) return false;
   for (let at = realpathSync(dir); ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return false;
     if (dirname(at) === at) return true;

@@ -66,6 +66,22 @@ describe("the code cache", () => {
     },
   );
 
+  test.skipIf(process.platform === "win32")(
+    "goes by no link, which another user may have put into a folder for all, and takes away only what it made",
+    () => {
+      const victim = join(home, "victim");
+      fs.mkdirSync(victim, 0o700);
+      fs.writeFileSync(join(victim, "zip.code"), "");
+      fs.symlinkSync(victim, join(home, "fluxlift"));
+      open("one").write(Buffer.from("a"));
+      expect([fs.readdirSync(victim), open("one").read()]).toEqual([["zip.code"], undefined]);
+      fs.rmSync(join(home, "fluxlift"));
+      fs.renameSync(victim, join(home, "fluxlift"));
+      open("one").write(Buffer.from("a"));
+      expect(fs.readdirSync(join(home, "fluxlift"))).toContain("zip.code");
+    },
+  );
+
   test("reads nothing in a folder that others may write to", () => {
     open("one").write(Buffer.from("a"));
     fs.chmodSync(join(home, "fluxlift"), 0o777);
@@ -103,6 +119,14 @@ describe("a bundle with a code cache", () => {
     )!;
     expect(createHash("sha256").update(source!).digest("hex").slice(0, 16)).toBe(hash);
     expect(fs.readdirSync(join(home, "fluxlift"))).toEqual([expect.stringMatching(`^${hash}-`)]);
+  });
+
+  test.skipIf(process.platform === "win32")("waits for no pipe in the place of what it kept", () => {
+    run();
+    const [name] = fs.readdirSync(join(home, "fluxlift"));
+    fs.rmSync(join(home, "fluxlift", name!));
+    spawnSync("mkfifo", [join(home, "fluxlift", name!)]);
+    expect(spawnSync(process.execPath, [BUNDLE, "transforms"], { timeout: 20_000 }).status).toBe(0);
   });
 
   test.runIf(process.platform === "linux")("ends where no folder can be made", () => {
