@@ -24,7 +24,10 @@ export function openPage(text: string): Page {
   return { lines, uses: once(() => readUses(lines)) };
 }
 
-/** Whether a line sets a variable that the rest of its file uses to name what lies below: `{{.BOOTSTRAP_DIR}}/key.yaml`. */
+/**
+ * Whether a line sets a variable that the rest of its file uses to name what lies below, or to go there:
+ * `{{.BOOTSTRAP_DIR}}/key.yaml`, `cd {{ bootstrap_dir }}`.
+ */
 export function onlyLeadsOn(line: string, page: Page): boolean {
   const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[:?]?[=:]/.exec(line)?.[1];
   if (name === undefined) return false;
@@ -41,19 +44,24 @@ const NONE: Count = { all: 0, leads: 0 };
 function readUses(lines: readonly string[]): Uses {
   const alike = new Map<string, number>();
   for (const line of lines) alike.set(line, (alike.get(line) ?? 0) + 1);
-  return { words: countWords(lines), alike };
+  // `kustomize build | kubectl apply -f -` builds the folder that it stands in, and names none.
+  const isBuiltHere = lines.some((line) => /\bkustomize(?:\s+build)?\s*(?:[|>]|$)/.test(line));
+  return { words: countWords(lines, !isBuiltHere), alike };
 }
 
-function countWords(lines: readonly string[]): Map<string, Count> {
+function countWords(lines: readonly string[], entersLead = true): Map<string, Count> {
   const words = new Map<string, Count>();
   for (const line of lines) {
+    const entered = entersLead ? ENTERS.exec(line)?.[1] : undefined;
     for (const { 0: word, index } of line.matchAll(/\w+/g)) {
       const count = words.get(word) ?? { all: 0, leads: 0 };
       LEADS.lastIndex = index + word.length;
-      words.set(word, { all: count.all + 1, leads: count.leads + (LEADS.test(line) ? 1 : 0) });
+      words.set(word, { all: count.all + 1, leads: count.leads + (word === entered || LEADS.test(line) ? 1 : 0) });
     }
   }
   return words;
 }
 
 const LEADS = /[\s)}]*\//y;
+/** A line that does nothing but change into the folder of a variable: what is done there stands in lines of its own. */
+const ENTERS = /^\s*(?:-\s+)?(?:cd|pushd)\s+["']?(?:\$\(?\{?|\{\{\s*\.?)([A-Za-z_]\w*)[\s)}]*["']?\s*$/;
