@@ -192,10 +192,14 @@ function loopNamesOf(file: AutomationFile): ReadonlySet<string> {
   });
 }
 
+/** `Tiltfile`, `Tiltfile.ci`, `flux.tilt`: Tilt applies what `k8s_yaml` is given. */
+const TILT = /(?:^|\/)Tiltfile(?:\.[\w-]+)?$|\.tilt$/i;
+
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
 export function readApply(mention: Mention): Apply | undefined {
   const { file, start, number } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
+  if (TILT.test(file.path) && /\bk8s_yaml\(/.test(mention.line.text)) return { ...mention, command: undefined };
   const lines = commandAround(file, number - 1);
   const own = argumentsAround(file, number - 1);
   const broken = own.length > 0 ? own : lines.filter((line) => !isComment(line));
