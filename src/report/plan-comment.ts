@@ -1,10 +1,10 @@
 import type { Markdown } from "../contract/media.ts";
 import type { Plan } from "../contract/plan.ts";
-import { composeRenames, type NetChange, renderChange } from "./diff.ts";
+import { composeRenames, renderChange } from "./diff.ts";
 import { fitParts, type Part } from "./fit-markdown.ts";
 import { planSections } from "./markdown.ts";
 import { codeBlock, codeLines, escapeText, joinLines, joinPage, md } from "./markdown-escape.ts";
-import { hideSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { sayCount } from "./terminal.ts";
 
 /** Room for the sentence that says what is left out, in bytes. */
@@ -30,6 +30,7 @@ export function renderPlanComment(plan: Plan, most: number): Markdown {
   return joinPage([...summary, ...cut, ...lines]);
 }
 
+/** A comment is mailed to all who follow the repository, and nobody applies its diff: it shows no value of a Secret. */
 function diffParts(plan: Plan): Part[] {
   const files = composeRenames(plan).map((change) => renderChange(withoutSecrets(change)).trimEnd());
   if (files.length === 0) return [];
@@ -38,14 +39,4 @@ function diffParts(plan: Plan): Part[] {
   const title = escapeText(`Diff of ${sayCount(files.length, "file")}`);
   const open = [md``, md`<details>`, md`<summary>${title}</summary>`, md``, fence!];
   return [{ open, rows, close: [rest.at(-1)!, md``, md`</details>`], noun: "file of the diff" }];
-}
-
-/** A comment is mailed to all who follow the repository, and nobody applies its diff: it shows no value of a Secret. */
-function withoutSecrets(change: NetChange): NetChange {
-  const { path, movedFrom = path, before, after } = change;
-  return {
-    ...change,
-    ...(before === undefined ? {} : { before: hideSecrets(movedFrom, before) }),
-    ...(after === undefined ? {} : { after: hideSecrets(path, after) }),
-  };
 }

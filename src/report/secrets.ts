@@ -4,6 +4,7 @@ import { openDocument } from "../yaml/outline.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { holdsSecret } from "../yaml/secret.ts";
 import { detectTemplate } from "../yaml/template.ts";
+import type { NetChange } from "./diff.ts";
 import { HIDDEN, hidePasswords, hideTokens } from "./passwords.ts";
 import { findSecretNodes, type Range } from "./secret-nodes.ts";
 
@@ -46,6 +47,16 @@ export function hideSecrets(path: string, text: string, isSecret = false): strin
     }
   }
   return holdsSecret(open) ? hideAllValues(open) : open;
+}
+
+/** What a file was and is, as it may be shown. */
+export function withoutSecrets(change: NetChange): NetChange {
+  const { path, movedFrom = path, before, after } = change;
+  return {
+    ...change,
+    ...(before === undefined ? {} : { before: hideSecrets(movedFrom, before) }),
+    ...(after === undefined ? {} : { after: hideSecrets(path, after) }),
+  };
 }
 
 /** Stretches of a file whose text is not to be shown, in order. */

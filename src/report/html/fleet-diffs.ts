@@ -1,6 +1,7 @@
 import type { FileChange } from "../../contract/edit.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { renderChange } from "../diff.ts";
+import { withoutSecrets } from "../secrets.ts";
 import { sayCount } from "../terminal.ts";
 import type { Budget } from "./budget.ts";
 import { type Html, html } from "./html.ts";
@@ -27,7 +28,9 @@ export function readDiff(result: unknown): Pick<RepositoryDiff, "files" | "text"
   let text = "";
   for (const change of changes) {
     if (text.length > MOST) break;
-    text += change.withheld ? `# ${change.path} holds a Secret, and is not shown\n` : renderChange(change);
+    text += change.withheld
+      ? `# ${change.path} holds a Secret, and is not shown\n`
+      : renderChange(withoutSecrets(change));
   }
   const isCut = text.length > MOST;
   return { files: changes.length, text: isCut ? `${text.slice(0, MOST)}\n… and more: fluxlift plan shows it` : text };
