@@ -17,6 +17,7 @@ import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
 import type { ObjectScan } from "./objects.ts";
 import { refuseNames } from "./refused-names.ts";
+import { reportIdleFolders } from "./report-idle-folders.ts";
 import { reportOpenPush } from "./report-open-push.ts";
 import { scanFluxObjects } from "./scan.ts";
 import { recogniseClusters } from "./settled.ts";
@@ -48,7 +49,10 @@ export function buildModel(input: ModelInput): RepoModel {
     findings: reportBroken(scan),
   };
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
-  if (!settled) nameClusters(model.clusters);
+  if (!settled) {
+    nameClusters(model.clusters);
+    pushAll(model.findings, reportIdleFolders(model, input.options.artifactPath));
+  }
   model.leftOut = settled ? settled.leftOut : findLeftOut(around, model.clusters, input.remotes);
   for (const cluster of model.clusters) {
     const { root, rivals, peers, companions, findings, rootFrom, instances } = cluster;

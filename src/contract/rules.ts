@@ -20,6 +20,7 @@ export type RuleId =
   | "root-outside"
   | "chart-unread"
   | "layout-refused"
+  | "artifact-path-idle"
   | "name-refused"
   | "yaml-broken"
   | "other-branch"

@@ -85,6 +85,10 @@ export const REPOSITORY_RULES = {
       "Paths of FluxKustomizations count from the folder that is published: with another one, what this phase adds would not be found there.",
     next: "Give the folder with --artifact-path; with --artifact-path . it is the whole repository, and this is settled. Where each source has a folder of its own: NAME=FOLDER, with commas between.",
   }),
+  "artifact-path-idle": rule("caution", "`--artifact-path` names a source that is not here", {
+    meaning: "The folder given for it counts for nothing, as if it had not been said.",
+    next: "Write the name that the source has now, on the command line or in the settings.",
+  }),
   "root-not-found": rule("blocker", "There are Flux objects, but no root", {
     meaning:
       "No source in the repository belongs to a FluxKustomization that builds it, so it is unknown what the cluster reads.",
