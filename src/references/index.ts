@@ -76,12 +76,10 @@ export function findStopped(
   const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
   const gone = broken.filter(({ isGone }) => isGone);
   const circles = reportStops(input, findCircles(given));
-  const open = openReferences(input, unproven);
-  if (planned)
-    return { findings: [...reportBroken(input, gone), ...circles.findings], open: [...open, ...circles.open] };
+  if (planned) return { findings: [...reportBroken(input, gone), ...circles.findings], open: circles.open };
   const controllers = listControllers(given, fluxNamespace);
   const parts = [
-    { findings: reportBroken(input, broken), open },
+    { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
     reportStops(input, findLostKeys(given)),
     reportStops(input, findMissingComponents(given, change.after, artifactRoot)),
     circles,
