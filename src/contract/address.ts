@@ -115,9 +115,9 @@ export function publicAddress(text: string): string {
   return SCHEME.test(text.trim()) ? `${scheme}://${login}${host}${path}${query}` : `${login}${host}:${path}`;
 }
 
-/** A text with every URL in it made public, such as what another program says. */
+/** A text with every URL in it made public, such as what another program says. `https://…@host` is so already. */
 export function hideCredentials(text: string): string {
-  return text.replace(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi, publicAddress);
+  return text.replace(/[a-z][a-z0-9+.-]{0,20}:\/\/(?!…@[^\s'"`<>@?#]*(?:[\s'"`<>]|$))[^\s'"`<>]+/gi, publicAddress);
 }
 
 /** Data with every text in it as `hideCredentials` leaves it: names and reasons come to words in many places. Nests as deep as its type. */
