@@ -44,7 +44,7 @@ export const release = (name: string, spec: string[] = []) =>
     ...spec.map((line) => `  ${line}`),
   ]);
 
-const gitSource = (name: string) =>
+export const gitSource = (name: string) =>
   object("GitRepository", name, "source.toolkit.fluxcd.io/v1", [
     "  namespace: flux-system",
     "spec:",

@@ -42,7 +42,7 @@ function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<st
   });
 }
 
-/** `suspend: true` on a FluxKustomization that holds others: what they become does not arrive any more. */
+/** `suspend: true` on a FluxKustomization that holds others, or itself: what they become does not arrive any more. */
 function findSuspendedParents({ before, after }: Given): Stopped[] {
   return after.holders.flatMap((holder) => {
     const { key, spec, fixed } = holder;
@@ -50,20 +50,27 @@ function findSuspendedParents({ before, after }: Given): Stopped[] {
     const was = before.holdersOf(key);
     if (fixed || !held || !spec.suspend || was.length === 0 || was.some((one) => one.spec.suspend)) return [];
     // What is suspended keeps what it applied before.
-    const children = [...after.objectsOf(holder)].filter((child) => child.flux && child.key !== key).length;
-    if (children === 0) return [];
-    const isOwn = held.by === undefined || held.by.key === key;
+    const others = [...after.objectsOf(holder)].filter((child) => child.key !== key);
+    const children = others.filter((child) => child.flux).length;
+    const isRoot = held.by?.key === key;
+    if (children === 0 && !isRoot) return [];
+    const isOwn = held.by === undefined || isRoot;
     const end = isOwn
       ? " Nothing applies its own manifest either, so taking the line out again in Git has no effect: flux resume does."
       : "";
     return {
       held,
       path: ["spec", "suspend"],
-      what: `is suspended from then on: no change of the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies arrives any more`,
+      what: `is suspended from then on: no change of ${sayApplied(children, others.length)} arrives any more`,
       why: `It lasts for as long as it is suspended, and Flux reports no error.${end}`,
       next: NEXT,
     };
   });
+}
+
+function sayApplied(children: number, all: number): string {
+  if (children === 0) return all === 0 ? "itself" : `the ${all > 1 ? `${all} objects` : "object"} it applies`;
+  return `the ${children > 1 ? `${children} Kustomizations` : "Kustomization"} it applies`;
 }
 
 const isRunning = (held: Held | undefined): boolean => held !== undefined && held.object.body?.spec?.suspend !== true;

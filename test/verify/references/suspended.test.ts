@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
+import { gitSource, homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { CHESS, CHESS_APP, inShort, PLAYER, PLAYER_APP, says } from "./tree.ts";
 
 const h = homeTree();
@@ -115,4 +115,22 @@ describe("what a patch of a parent suspends", () => {
   test("says so in files of its own", () => {
     expect(inShort(h, { [PLAYER]: player("suspend: true"), [CHESS]: chess("suspend: true") })).toBe("safe");
   });
+});
+
+test("a root that holds no other Kustomization stops all the same, and an app that holds none does not", () => {
+  const CLUSTER = "cluster/cluster.yaml";
+  const root = (...more: string[]) => gitSource("home") + ks("cluster", "cluster", more);
+  const tree = { [CLUSTER]: root(), "cluster/settings.yaml": object("ConfigMap", "settings") };
+  const [found, ...more] = says(tree, { [CLUSTER]: root("suspend: true") }).findings;
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({
+    rule: "reconcile-stops",
+    resource: "Kustomization flux-system/cluster",
+    what: expect.stringContaining("no change of the 2 objects it applies arrives any more"),
+    why: expect.stringContaining("taking the line out again in Git has no effect"),
+  });
+  const APP = "cluster/app.yaml";
+  const app = (...spec: string[]) => ks("settings", "apps", spec);
+  const beside = { ...tree, [APP]: app(), "apps/settings.yaml": object("ConfigMap", "more") };
+  expect(inShort(beside, { [APP]: app("suspend: true") })).toBe("safe");
 });
