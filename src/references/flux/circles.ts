@@ -76,13 +76,13 @@ function sayCircle(waits: readonly Wait[]) {
 function listNewWaits(before: World, after: World, now: WaitsOf): { held: Held; wait: Wait }[] {
   const old = makeWaits(before);
   const touched = after.all.filter((held) => {
-    const isTouched =
-      (held.by && !held.by.fixed) || (held.object.flux && after.holdersOf(held.object.key).some(({ fixed }) => !fixed));
+    const appliesAnew = held.object.flux && after.holdersOf(held.object.key).some(({ fixed }) => !fixed);
     return (
-      isTouched &&
+      (appliesAnew || (held.by && !held.by.fixed)) &&
       mayWait(held) &&
       says(held) !== "" &&
-      (says(held) !== says(before.objects.get(held.object.key)) || isWaiting(held))
+      // What builds the same on both sides is not read to see whom it waits for: that is the same, too.
+      (says(held) !== says(before.objects.get(held.object.key)) || (appliesAnew && isWaiting(held)))
     );
   });
   return touched.flatMap((held) => {
