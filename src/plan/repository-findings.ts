@@ -12,7 +12,7 @@ import { isRepositorySource } from "../cluster/sources.ts";
 import { findSyncCharts } from "../cluster/sync-charts.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
-import { type Loc, lineOf } from "../contract/errors.ts";
+import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
@@ -165,8 +165,7 @@ function sayChart({ tree, objects }: RepoModel): string[] {
   const places = placesOfChart(tree);
   if (places === undefined) {
     const [release] = objects.flatMap((object) => readChartRelease(tree, object, objects) ?? []);
-    const said = ({ file, line }: Loc) => `Flux itself is installed by ${file}:${line}, with the chart flux2.`;
-    return release ? [said(release.at)] : [];
+    return release ? [`Flux itself is installed by ${release.at.file}:${release.at.line}, with the chart flux2.`] : [];
   }
   const isChart = findChartElsewhere(tree).every(({ by }) => CHART_KEEPERS.includes(by));
   const what = isChart ? "with the chart flux2" : "by something other than Flux";

@@ -176,8 +176,6 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
   ];
 }
 
-const nameOf = ({ kind, namespace, name }: KubeObject): string => `${kind} ${namespace}/${name}`;
-
 /** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */
 function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
   const instance = instanceOf(cluster);
@@ -196,7 +194,7 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
     .flatMap((object): DraftFinding[] => {
       const known = delivered.find((item) => keyOf(item.object) === keyOf(object));
       // A leftover of something that is delivered from another file: in the cluster both are one object.
-      if (!known && delivered.some((item) => nameOf(item.object) === nameOf(object))) return [];
+      if (!known && delivered.some((item) => describe(item.object) === describe(object))) return [];
       const parent = known?.parent;
       // Whichever of several has applied it last prunes it or does not: what may go is said as going.
       if (parent && (readableSpec(parent)?.prune !== false || pruned().has(object.file))) return [];
