@@ -1,5 +1,5 @@
 import type { Loc } from "../contract/errors.ts";
-import type { DeliveredFluxObject, SourcePatch } from "../contract/objects.ts";
+import { type DeliveredFluxObject, isFilled, type SourcePatch } from "../contract/objects.ts";
 import { isFluxInstallUrl, refOfInstallUrl } from "../delivery/kinds.ts";
 import { type KustomizationFile, loadKustomization, type Reach, reach } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
@@ -41,11 +41,27 @@ export function readOwnRemoteInstall(
   const patches = install.patches.filter((patch) => !isOthers(patch));
   if (!deliverer) return { ...install, patches };
   const isInside = ({ remotes }: Reach) => remotes.some((remote) => remote.at.file === at.file);
-  const above = findChain(tree, deliverer.top, isInside).filter(({ path }) => path !== at.file);
-  const outer = above.flatMap((file) => readPatches(tree, file, base)).filter(({ touches }) => touches.has("install"));
-  const outermost = readOwnerPatches(tree, deliverer.owner, base);
-  const around = [...above.map(kustomizationObject), deliverer.owner.object];
-  return { ...install, around, patches: [...patches, ...outer.map(({ patch }) => patch), ...outermost] };
+  const beyond = (top: string) => findChain(tree, top, isInside).filter(({ path }) => path !== at.file);
+  const reaching = (file: KustomizationFile) =>
+    readPatches(tree, file, base).filter(({ touches }) => touches.has("install"));
+  const above = beyond(deliverer.top);
+  const outer = above.flatMap(reaching).map(({ patch }) => patch);
+  const { missing, broken } = reach(tree, loaded.file.dir);
+  const isKnown = !isUnseen && missing.length + broken.length === 0;
+  return {
+    ...install,
+    around: [...above.map(kustomizationObject), deliverer.owner.object],
+    sparesComponents: isKnown && beyond(loaded.file.dir).every((one) => isHarmless(one) && reaching(one).length === 0),
+    patches: [...patches, ...outer, ...readOwnerPatches(tree, deliverer.owner, base)],
+  };
+}
+
+/** What a component may set without a change to what was there before it, but for its patches. */
+const HARMLESS =
+  /^(?:apiVersion|kind|metadata|resources|components|(?:configMap|secret)Generator|generatorOptions|patches\w*)$/;
+
+function isHarmless({ data }: KustomizationFile): boolean {
+  return Object.entries(data).every(([field, value]) => HARMLESS.test(field) || !isFilled(value));
 }
 
 /** Whether a folder builds bases of other repositories than flux2, whose objects are in no file here. */

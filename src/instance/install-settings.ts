@@ -55,6 +55,7 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
     const found = SETTINGS.flatMap((setting): DraftFinding[] => {
       const level = (isOuter ? ofOwn(OUTER, setting.field) : undefined) ?? setting.level;
       if (level === "none" || (setting.form ?? form) !== form) return [];
+      if (setting.field === "components" && form === "kustomization" && install.sparesComponents) return [];
       const value = isOuter ? aboutFlux(setting.field, data?.[setting.field]) : data?.[setting.field];
       if (!isFilled(value) || (setting.field === "images" && isUsualImages(value))) return [];
       return [lost(tree, object, form, { ...setting, level })];

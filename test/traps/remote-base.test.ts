@@ -70,6 +70,41 @@ describe("a remote base with other objects beside it", () => {
     expect(carried).not.toContain("flux-metrics");
   });
 
+  describe("and a component beside it", () => {
+    const COMPONENT = "kubernetes/components/common/kustomization.yaml";
+    const withComponent = (more = ""): Files => ({
+      ...onRemoteBase(),
+      [OWN]: `${onRemoteBase()[OWN]}components:\n  - ../../components/common\n`,
+      [COMPONENT]: `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources:\n  - settings.yaml\n${more}`,
+      "kubernetes/components/common/settings.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: flux-system\n",
+    });
+    const rulesOf = (files: Files) => run(files).findings.map(({ rule }) => rule);
+
+    test("that brings other objects only stays, with them", () => {
+      expect(rulesOf(withComponent())).not.toContain("install-setting-lost");
+      const [kept] = yamlOf(migrate(migrate(withComponent()).files, { phase: "cutover" }).files, OWN);
+      expect(kept).toMatchObject({ resources: ["./metrics.yaml"], components: ["../../components/common"] });
+    });
+
+    test("that brings a patch for what it brings stays too", () => {
+      const own = "patches:\n  - {patch: '[]', target: {kind: ConfigMap}}\n";
+      expect(rulesOf(withComponent(own))).not.toContain("install-setting-lost");
+    });
+
+    test.each([
+      ["renames", "namePrefix: own-\n"],
+      ["labels", "labels:\n  - pairs: {team: one}\n"],
+      ["patches", OVERLAY],
+      ["may patch", "components: [github.com/example/shop//common?ref=v1]\n"],
+    ])("that %s the controllers stops the cluster", (_what, more) => {
+      const found = run(withComponent(more)).findings.filter(({ rule }) => rule === "install-setting-lost");
+      expect(found).toContainEqual(
+        expect.objectContaining({ level: "blocker", at: expect.objectContaining({ file: OWN }) }),
+      );
+    });
+  });
+
   test("what applies the folder installs operator and instance first", () => {
     const { justfile } = migrate(migrate(onRemoteBase()).files, { phase: "cutover" }).files;
     const lines = justfile!.split("\n");
