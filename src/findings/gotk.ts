@@ -205,6 +205,8 @@ export const GOTK_RULES = {
     meaning: "The operator knows patches, labels and annotations on metadata, one registry and one namespace.",
     next: "Take it off the install (keep it for the other files of this folder), let that reconcile, and run fluxlift again.",
     advice: ({ selectors, moved }) => {
+      if (moved?.to.includes("$"))
+        return `Write the namespace that ${moved.to} stands for in its place, in ${moved.field}, merge that, and run fluxlift again. Where it is that of the install, it is then none that moves anything.`;
       if (moved)
         return `Write that namespace into the files first, so that ${moved.field} changes nothing: the install again with ${sh`flux install --export --namespace=${moved.to}`.line} and the version and components that it has, and metadata.namespace of source and root. Merge that, and run fluxlift again. Taken off instead, it gives the root another namespace, and the one that is left deletes all that it has applied.`;
       if (!selectors) return undefined;

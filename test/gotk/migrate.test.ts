@@ -398,6 +398,17 @@ describe("the kustomization of the flux-system folder", () => {
     }
   });
 
+  test("with a variable for its namespace is told to write the namespace, for nothing is installed into a variable", () => {
+    const files = tree("clusters/home", {
+      "clusters/home/flux-system/kustomization.yaml": kustomization(
+        `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nnamespace: \${ns}\n`,
+      ),
+    });
+    const { next } = runPhase(files, "install").findings.find(({ rule }) => rule === "gotk-overlay-unsupported")!;
+    expect(next).toMatch(/^Write the namespace that \$\{ns\} stands for in its place, in namespace, /);
+    expect(next).not.toContain("flux install");
+  });
+
   test("may be absent: the folder is walked", () => {
     const files = { ...makeFluxSystem("clusters/home", { kustomization: false }), "clusters/home/apps.yaml": APP };
     const { install, cutover, cleanup } = runAll(files);
