@@ -8,10 +8,12 @@ import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { patched } from "../delivery/patched.ts";
 import type { Tree } from "../files/tree.ts";
+import { type AppliedRoot, findAppliedRoot } from "./applied-root.ts";
 import { artifactTree } from "./artifact-tree.ts";
 import { type CompanionSearch, findCompanion } from "./companions.ts";
 import { renamesRelease } from "./gotk/copies.ts";
 import {
+  builtBy,
   type Delivered,
   deliverObject,
   followRoot,
@@ -52,9 +54,11 @@ export function survey(tree: Tree, { objects }: ObjectScan, layout: Options["lay
 }
 
 /** Everything that reaches a cluster from its start, and how it is installed. */
-export function assemble(around: Surroundings, start: Start): Cluster {
+export function assemble(around: Surroundings, from: Start): Cluster {
   const { tree, objects, byFile, instances } = around;
-  const { root, artifactRoot } = start;
+  const { root, artifactRoot } = from;
+  const applied = appliedRoot(tree, from);
+  const start = applied.dir === undefined ? from : { ...from, appliedIn: applied.dir };
   const { own, generated } = ownSources(start, objects, instances);
   const top = rootObject(tree, start, instances);
   const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own);
@@ -120,7 +124,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
     operators: findOperators(objects.filter((object) => manifests.has(object.file))),
     ...readGitRef(running),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
-    findings: [],
+    findings: applied.finding ? [applied.finding] : [],
   };
   chooseInstall(tree, cluster, installs);
   return cluster;
@@ -133,7 +137,7 @@ export function assemble(around: Surroundings, start: Start): Cluster {
 function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delivered & Pick<Cluster, "companions">) {
   const reached = follow(tree);
   const { artifactRoot } = start;
-  const running = runningSource(tree, { artifactRoot, ...reached }, start.source);
+  const running = runningSource(tree, { ...start, ...reached }, start.source);
   const whole = { artifact: tree, reached, running };
   const artifact = artifactTree(tree, { artifactRoot, ...(running ? { runningSource: running } : {}) });
   if ([...reached.files].every((path) => artifact.has(path))) return whole;
@@ -141,17 +145,30 @@ function followArtifact(tree: Tree, start: Start, follow: (tree: Tree) => Delive
   return kept.files.size === 0 ? whole : { artifact, reached: kept, running };
 }
 
+/** How a root came into the cluster that no build of its own folder brings. */
+function appliedRoot(tree: Tree, start: Start): AppliedRoot {
+  const { root, rootFrom, artifactRoot } = start;
+  const namespace = syncNamespaceOf(start);
+  const isDelivered = selfDelivered(tree, root, namespace, artifactRoot).parent !== undefined;
+  return rootFrom === "instance" || isDelivered ? {} : findAppliedRoot(tree, start);
+}
+
 /**
  * The root as it is in the cluster: it usually delivers itself, so its own patches and folder apply to it. One that the
  * operator generates is what the patches of its instance make of it: they often hold the patches of the old root.
  */
 function rootObject(tree: Tree, start: Start, instances: readonly InstanceDescription[]): DeliveredFluxObject {
-  const { root, artifactRoot } = start;
+  const { root, artifactRoot, appliedIn } = start;
   const namespace = syncNamespaceOf(start);
   const isMaker = (one: InstanceDescription) => keyOf(one.object) === keyOf(root) && isFilledFor(one, start);
   const maker = start.rootFrom === "instance" ? instances.find(isMaker) : undefined;
   const made = maker && patched(root.data, maker.spec.kustomize?.patches, maker.at);
-  if (!maker) return selfDelivered(tree, root, namespace, artifactRoot);
+  if (!maker) {
+    const built = appliedIn === undefined ? undefined : builtBy(tree, root, appliedIn);
+    return built
+      ? { object: root, namespace: built.namespace || namespace, effective: built.effective }
+      : selfDelivered(tree, root, namespace, artifactRoot);
+  }
   const effective = made && readable(made) ? (made as Answer<YamlData>) : { known: true as const, value: root.data };
   return { object: root, namespace, effective };
 }

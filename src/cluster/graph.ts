@@ -146,6 +146,13 @@ export function deliverObject(
   return toDelivered(object, parent, findDelivered(tree, by, dir, object));
 }
 
+/** The same for somebody who applies what a folder builds. */
+export function builtBy(tree: Tree, object: KubeObject, dir: string): DeliveredFluxObject | undefined {
+  const builder: KubeObject = { ...object, data: { spec: { path: `./${dir}` } } };
+  const effective = { known: true as const, value: builder.data };
+  return deliverObject(tree, object, { object: builder, namespace: "", effective }, "");
+}
+
 /** The same for an object that no file holds yet: what the parent's folder and spec do to whatever is in it. */
 export function deliverNew(
   tree: Tree,

@@ -3,7 +3,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { deliverObject, repositoryPath } from "./graph.ts";
+import { builtBy, repositoryPath } from "./graph.ts";
 
 /**
  * Folders whose kustomization may say another `spec.path` for a FluxKustomization that it builds: where the patch lies,
@@ -65,13 +65,6 @@ function isItself(tree: Tree, root: KubeObject, own: string, artifactRoot: strin
 
 /** `spec.path` of a FluxKustomization as the build of a folder gives it. */
 function pathWithin(tree: Tree, object: KubeObject, dir: string): string | undefined {
-  const builder: KubeObject = { ...object, data: { spec: { path: `./${dir}` } } };
-  const built = deliverObject(
-    tree,
-    object,
-    { object: builder, namespace: "", effective: { known: true, value: builder.data } },
-    "",
-  );
-  const path = readableSpec(built)?.path;
+  const path = readableSpec(builtBy(tree, object, dir))?.path;
   return typeof path === "string" ? path : undefined;
 }

@@ -1,18 +1,19 @@
 import { readable } from "../contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Tree } from "../files/tree.ts";
-import { deliverObject, manifestsOf } from "./graph.ts";
+import { builtBy, deliverObject, manifestsOf } from "./graph.ts";
 import type { Cluster } from "./types.ts";
 
-type Surroundings = Pick<Cluster, "artifactRoot" | "files" | "kustomizations">;
+type Surroundings = Pick<Cluster, "artifactRoot" | "files" | "kustomizations" | "appliedIn">;
 
-/** A source of the cluster as it is there, with what is unknown of it; undefined when nothing delivers it. */
+/** A source of the cluster as it is there, with what is unknown of it; undefined when nothing delivers it, and it is as written. */
 export function findSource(
   tree: Tree,
-  { artifactRoot, files, kustomizations }: Surroundings,
+  { artifactRoot, files, kustomizations, appliedIn }: Surroundings,
   source: KubeObject | undefined,
 ): DeliveredFluxObject | undefined {
-  if (!source || !files.has(source.file)) return undefined;
+  if (!source) return undefined;
+  if (!files.has(source.file)) return appliedIn === undefined ? undefined : builtBy(tree, source, appliedIn);
   const parent = kustomizations.find((item) =>
     manifestsOf(tree, readableSpec(item), artifactRoot).includes(source.file),
   );

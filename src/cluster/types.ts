@@ -84,6 +84,8 @@ export interface Start {
   rootFrom: "manifest" | "instance";
   /** Folder of the repository that is the root of the source's artifact; `''` for Git. */
   artifactRoot: string;
+  /** The folder whose build somebody applied to bring source and root, where that makes others of them than their files have. */
+  appliedIn?: string;
   /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
   rivals: readonly KubeObject[];
   /** Others applied by hand that build folders of their own, while `root` delivers none either: there is no one root. */

@@ -13,6 +13,7 @@ export type RuleId =
   | "root-not-found"
   | "instance-elsewhere"
   | "root-ambiguous"
+  | "root-applied-differently"
   | "root-beside"
   | "instance-field-unknown"
   | "cluster-left-out"

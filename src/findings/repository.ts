@@ -105,6 +105,11 @@ export const REPOSITORY_RULES = {
       "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path; or the only one lies with the install in a folder that nothing in Git delivers.",
     next: "Decide on one root, with prune: false reconciled first: remove the other, or deliver them all from one.",
   }),
+  "root-applied-differently": rule("blocker", "How the root was applied cannot be told", {
+    meaning:
+      "Nothing in Git delivers the root, so somebody applied it. Several folders build it with their own patches, and no command in the repository says which one is applied.",
+    next: "Write down in a script or a README which folder is applied, and run fluxlift again.",
+  }),
   "root-beside": rule(["caution", "info"], "A FluxKustomization runs beside the root", {
     meaning:
       "It delivers itself, and nothing else delivers it. It is read as a part of the cluster, because the cluster reads a source that only it brings, or because it reads what the FluxInstance of this cluster alone generates. After the cutover this is a note only.",

@@ -1,0 +1,107 @@
+import { readable } from "../contract/answer.ts";
+import type { Finding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
+import { itemsOf, type KubeObject } from "../contract/objects.ts";
+import { sh } from "../contract/shell.ts";
+import { describe } from "../delivery/kinds.ts";
+import { isKustomizationFile, loadKustomization } from "../delivery/kustomize/index.ts";
+import { dirname, join } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { isArchived } from "./automation-files.ts";
+import { builtBy, repositoryPath } from "./graph.ts";
+import type { Start } from "./types.ts";
+
+/** How a root that nothing delivers came into the cluster. */
+export interface AppliedRoot {
+  /** The folder whose build brings it, as `kubectl apply -k` does; undefined where it is as its file has it. */
+  dir?: string;
+  finding?: Finding;
+}
+
+interface Way {
+  /** The folder, or the file itself. */
+  path: string;
+  dir?: string;
+  /** Source and root as they are then. */
+  said: string;
+}
+
+/**
+ * The folder that somebody applied to bring a root that delivers itself in no way: patches of its kustomization, and of those
+ * that build from it, are part of the root. Where folders make different ones of it, that one counts which a command applies.
+ */
+export function findAppliedRoot(tree: Tree, { root, source, artifactRoot }: Start): AppliedRoot {
+  const own = repositoryPath(root.data.spec, artifactRoot);
+  const ways = foldersBringing(tree, root.file).flatMap((dir): Way[] => {
+    const data = readBuilt(tree, root, dir);
+    if (data === undefined || repositoryPath(data.spec, artifactRoot) !== own) return [];
+    return [{ path: dir, dir, said: sayBoth(data, source && (readBuilt(tree, source, dir) ?? source.data)) }];
+  });
+  const isDifferent = new Set(ways.map(({ said }) => said)).size > 1;
+  const file: Way = { path: root.file, said: sayBoth(root.data, source?.data) };
+  const first = ways[0];
+  if (first === undefined || (!isDifferent && first.said === file.said)) return {};
+  const applied = [...ways, file].filter(({ path }) => isApplied(tree, path));
+  const meant = applied.length > 0 ? applied : ways;
+  const [chosen] = meant;
+  if (chosen && meant.every(({ said }) => said === chosen.said))
+    return chosen.dir === undefined ? {} : { dir: chosen.dir };
+  return { finding: reportDifferent(root, meant) };
+}
+
+const sayBoth = (root: KubeObject["data"], source: KubeObject["data"] | undefined) =>
+  JSON.stringify([root.spec, source?.spec]);
+
+function readBuilt(tree: Tree, object: KubeObject, dir: string) {
+  const built = builtBy(tree, object, dir);
+  return built && readable(built.effective);
+}
+
+/** The folders whose kustomization lists a file, or a folder that brings it; the nearest first. */
+function foldersBringing(tree: Tree, file: string): string[] {
+  const listing = new Map<string, string[]>();
+  for (const path of tree.paths.filter(isKustomizationFile)) {
+    const loaded = loadKustomization(tree, path);
+    if (!loaded.ok || isArchived(path)) continue;
+    const dir = dirname(path);
+    for (const entry of ["resources", "bases"].flatMap((field) => itemsOf(loaded.file.data[field]))) {
+      const to = join(dir, String(entry));
+      const known = listing.get(to);
+      if (known) known.push(dir);
+      else listing.set(to, [dir]);
+    }
+  }
+  const found = new Set<string>();
+  const queue = [file];
+  for (const next of queue) {
+    for (const dir of listing.get(next) ?? []) {
+      if (found.has(dir)) continue;
+      found.add(dir);
+      queue.push(dir);
+    }
+  }
+  return [...found];
+}
+
+/** Whether a line of a script or a page applies this very folder or file. */
+function isApplied(tree: Tree, path: string): boolean {
+  const isMeant = (word: string) => {
+    const bare = word.replace(/\/$/, "").replace(/^\.\//, "");
+    return bare === path || (path !== "" && bare.endsWith(`/${path}`));
+  };
+  const applies = (line: string) => /\bapply\b/.test(line) && line.split(/[\s"'`=]+/).some(isMeant);
+  return tree.grep("apply").some((file) => (tree.read(file) ?? "").split("\n").some(applies));
+}
+
+function reportDifferent(root: KubeObject, ways: readonly Way[]): Finding {
+  const paths = [...new Map(ways.map(({ said, path }) => [said, path])).values()];
+  return {
+    rule: "root-applied-differently",
+    level: "blocker",
+    resource: describe(root),
+    at: { file: root.file, line: 1, col: 1 },
+    what: `${describe(root)} is applied by hand, and ${listSome(paths, 3)} make different ones of it or of its source; which of them runs cannot be told.`,
+    why: "The FluxInstance takes the place of what runs. What only one of them says, such as decryption, would be lost or added.",
+    next: `Compare with what runs (flux export kustomization ${root.name}, and its source). Write down where it is read, in a script or a README, which one is applied: a line with ${sh`kubectl apply -k ${paths[0] ?? ""}`.line}, for one. Then run fluxlift again.`,
+  };
+}
