@@ -1,7 +1,12 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
-import { findKustomization, isKustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
+import {
+  findKustomization,
+  isKustomizationFile,
+  kustomizationOf,
+  reach,
+} from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join, makeWithin, normalizePath } from "../../../src/delivery/paths.ts";
 import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
@@ -38,7 +43,7 @@ export interface Target {
  */
 export function listTargets(given: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase };
-  const { builds, folders, files, trimmed, emptied, documents } = planRemoval(context, true);
+  const { builds, folders, files, trimmed, emptied, documents, links } = planRemoval(context, true);
   const isInside = makeWithin(folders);
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
@@ -55,7 +60,12 @@ export function listTargets(given: TransformContext, phase: "cutover" | "cleanup
   for (const dir of emptied.map(dirname)) addGone(dir, false, true);
   for (const dir of trimmed.filter((file) => !emptied.includes(file)).map(dirname)) {
     const roles = rolesIn(dir);
-    if (roles.length > 0) addThinned(dir, false, roles);
+    // It no longer leads to an install that stays where it is, for others.
+    const led = reach(given.before, dir).resources;
+    const isLed = links.some(({ kustomization }) => dirname(kustomization) === dir);
+    const brought = isLed ? findRoles(context, (file) => led.includes(file)) : [];
+    const all = ROLES.filter((role) => roles.includes(role) || (role === "operator" && brought.includes(role)));
+    if (all.length > 0) addThinned(dir, false, all);
   }
   for (const file of new Set(documents.map((object) => object.file))) {
     if (files.includes(file)) continue;
