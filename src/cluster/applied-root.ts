@@ -1,5 +1,6 @@
 import { readable } from "../contract/answer.ts";
 import type { Finding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import { listSome } from "../contract/list-some.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
@@ -13,7 +14,7 @@ import type { Start } from "./types.ts";
 
 /** How a root that nothing delivers came into the cluster. */
 export interface AppliedRoot {
-  /** The folder whose build brings it, as `kubectl apply -k` does; undefined where it is as its file has it. */
+  /** The folder whose build brings it, as `kubectl apply -k` does; undefined where none is known, and it is as its file has it. */
   dir?: string;
   finding?: Finding;
 }
@@ -37,15 +38,15 @@ export function findAppliedRoot(tree: Tree, { root, source, artifactRoot }: Star
     if (data === undefined || repositoryPath(data.spec, artifactRoot) !== own) return [];
     return [{ path: dir, dir, said: sayBoth(data, source && (readBuilt(tree, source, dir) ?? source.data)) }];
   });
-  const isDifferent = new Set(ways.map(({ said }) => said)).size > 1;
+  const [first] = ways;
+  if (first === undefined) return {};
   const file: Way = { path: root.file, said: sayBoth(root.data, source?.data) };
-  const first = ways[0];
-  if (first === undefined || (!isDifferent && first.said === file.said)) return {};
-  const applied = [...ways, file].filter(({ path }) => isApplied(tree, path));
+  const all = [...ways, file];
+  const applied = all.filter(({ path }) => isApplied(tree, path));
+  const isSame = all.every(({ said }) => said === file.said);
+  if (isSame) return applied.length === 1 ? given({ dir: applied[0]!.dir }) : {};
   const meant = applied.length > 0 ? applied : ways;
-  const [chosen] = meant;
-  if (chosen && meant.every(({ said }) => said === chosen.said))
-    return chosen.dir === undefined ? {} : { dir: chosen.dir };
+  if (meant.every(({ said }) => said === meant[0]!.said)) return given({ dir: meant[0]!.dir });
   return { finding: reportDifferent(root, meant) };
 }
 

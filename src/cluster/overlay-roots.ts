@@ -3,6 +3,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, reach } from "../delivery/kustomize/index.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { isArchived } from "./automation-files.ts";
 import { builtBy, repositoryPath } from "./graph.ts";
 
 /**
@@ -23,6 +24,8 @@ export function findPathOverlays(tree: Tree, objects: readonly KubeObject[]): st
 export interface OverlayRoots {
   /** The root as each overlay makes it; all of them stand in the same document. */
   variants: KubeObject[];
+  /** The same of overlays whose path does not lead back to them: roots only where nothing but a person applies the overlay. */
+  applied: KubeObject[];
   /** Whether the manifest as it is written can be a root too. */
   isPlain: boolean;
 }
@@ -40,20 +43,27 @@ export function rootsOfOverlays(
 ): OverlayRoots {
   const own = repositoryPath(root.data.spec, artifactRoot);
   const paths = new Map<string, string>();
+  const applied = new Map<string, string>();
   for (const dir of overlays) {
     if (!reach(tree, dir).resources.includes(root.file)) continue;
     const said = pathWithin(tree, root, dir);
     const path = said === undefined ? undefined : repositoryPath({ path: said }, artifactRoot);
-    if (said === undefined || path === undefined || path === own || paths.has(path) || !tree.isDir(path)) continue;
-    if (!reach(tree, path).resources.includes(root.file)) continue;
+    if (said === undefined || path === undefined || path === own || !tree.isDir(path)) continue;
+    if (!reach(tree, path).resources.includes(root.file)) {
+      if (path !== "" && !isArchived(dir)) applied.set(path, applied.get(path) ?? said);
+      continue;
+    }
     const again = pathWithin(tree, root, path);
-    if (again !== undefined && repositoryPath({ path: again }, artifactRoot) === path) paths.set(path, said);
+    if (again !== undefined && repositoryPath({ path: again }, artifactRoot) === path)
+      paths.set(path, paths.get(path) ?? said);
   }
-  const variants = [...paths.values()].map((path) => ({
-    ...root,
-    data: { ...root.data, spec: { ...root.data.spec, path } },
-  }));
-  return { variants, isPlain: variants.length === 0 || (own !== undefined && isItself(tree, root, own, artifactRoot)) };
+  const withPath = (path: string) => ({ ...root, data: { ...root.data, spec: { ...root.data.spec, path } } });
+  const variants = [...paths.values()].map(withPath);
+  return {
+    variants,
+    applied: [...applied].flatMap(([path, said]) => (paths.has(path) ? [] : [withPath(said)])),
+    isPlain: variants.length === 0 || (own !== undefined && isItself(tree, root, own, artifactRoot)),
+  };
 }
 
 /** Whether the folder that a FluxKustomization says builds its manifest without saying another one. */

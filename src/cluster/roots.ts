@@ -37,7 +37,7 @@ export interface RootSearch {
  */
 export function findRoots(search: RootSearch): Root[] {
   const { tree } = search;
-  const { candidates, unresolved } = findCandidates(search);
+  const { candidates, unresolved, byHand } = findCandidates(search);
   const real = withoutCopies(candidates);
   const byFile = groupBy(real, ({ root }) => root.file);
   const delivered = findDelivered(real, byFile, unresolved);
@@ -63,7 +63,10 @@ export function findRoots(search: RootSearch): Root[] {
     path !== "" && dirname(root.file) === dirname(source.file) && !unresolved.some((files) => files.has(root.file));
   const isOpen = (one: Candidate) => !covered.has(one.root.file) && !one.isGenerated && !isTenants(one, search);
   const circles = real.filter((one) => isCircle(one) && isOpen(one) && reachOf(one).has(one.root.file));
-  const starts = [...known, ...circles];
+  // Of a base that something delivers, what a folder of patches makes is a child there, and no root.
+  const isBrought = ({ root }: Candidate) =>
+    [...real.map(({ files }) => files), ...unresolved].some((files) => files.has(root.file));
+  const starts = [...known, ...circles, ...byHand.filter((one) => !isBrought(one) && isStart(one))];
   const own = starts.filter(deliversItself);
   const reached = reachedFiles(own, byFile);
   const children = new Set(
@@ -227,6 +230,8 @@ export function ownIdentities(remotes: readonly string[], instances: RootSearch[
 function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }: RootSearch): {
   candidates: Candidate[];
   unresolved: Set<string>[];
+  /** What overlays make of a base that they do not build again: roots where a person applies the overlay. */
+  byHand: Candidate[];
 } {
   const syncs = instances.map(({ spec }) => spec.sync ?? {});
   const own = ownIdentities(remotes, instances);
@@ -244,19 +249,20 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const isOwn = (source: KubeObject) => hasOwnUrl(source) || madeOwn.has(describe(source));
   const isKnown = sources.some(isOwn);
   const found: Candidate[] = [];
+  const byHand: Candidate[] = [];
   const unresolved: Set<string>[] = [];
   const uses = new Map<KubeObject, number>();
   const overlays = findPathOverlays(
     tree,
     objects.filter((object) => isPatchBody(object, tree)),
   );
-  const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean) => {
+  const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean, to = found) => {
     const path = repositoryPath(root.data.spec, prefix);
     if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return;
     const files = new Set(manifestsOf(tree, root.data.spec, prefix));
     const beside = files.has(source.file) || isBeside(root, source);
     const of = { isGenerated: generated.has(source), isOwn: isOwn(source) };
-    found.push({ root, source, files, path, beside, isOverlay, ...of });
+    to.push({ root, source, files, path, beside, isOverlay, ...of });
   };
   for (const root of objects.filter(isFluxKustomization)) {
     const ref = sourceRefOf(root.data.spec, root.namespace);
@@ -269,8 +275,9 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     if (isForeignGit && !isOther(root)) continue;
     uses.set(source, (uses.get(source) ?? 0) + 1);
     const prefix = artifactRoot(source);
-    const { variants, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);
+    const { variants, applied, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);
     for (const variant of variants) add(variant, source, prefix, true);
+    if (!isPatchBody(root, tree)) for (const variant of applied) add(variant, source, prefix, true, byHand);
     if (isPlain && !isPatchBody(root, tree)) add(root, source, prefix, false);
   }
   const most = Math.max(0, ...uses.values());
@@ -289,7 +296,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     whole.has(keyOf(source)) &&
     !found.some((other) => other.path !== "" && other.files.has(root.file));
   const isOut = (candidate: Candidate) => isForeign(candidate) || isStray(candidate);
-  return { candidates: found.filter((candidate) => !isOut(candidate)), unresolved };
+  return { candidates: found.filter((candidate) => !isOut(candidate)), unresolved, byHand };
 }
 
 /** Whether it builds a folder of its own, in which it lies with its source. */

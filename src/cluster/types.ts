@@ -84,7 +84,7 @@ export interface Start {
   rootFrom: "manifest" | "instance";
   /** Folder of the repository that is the root of the source's artifact; `''` for Git. */
   artifactRoot: string;
-  /** The folder whose build somebody applied to bring source and root, where that makes others of them than their files have. */
+  /** The folder whose build somebody applied to bring source and root, where nothing delivers these and that is known. */
   appliedIn?: string;
   /** Other starting points on the same source that nothing delivers and that cannot be told apart from `root`. */
   rivals: readonly KubeObject[];

@@ -59,8 +59,8 @@ export function buildsFrom(tree: Tree, cluster: Cluster, files: readonly string[
 }
 
 /** What is applied by hand with the root of a cluster: bootstrap builds that folder, whether or not the root delivers it. */
-function filesBeside(tree: Tree, { root, rootFrom }: Cluster): string[] {
-  const dir = dirname(root.file);
+function filesBeside(tree: Tree, { root, rootFrom, appliedIn }: Cluster): string[] {
+  const dir = appliedIn ?? dirname(root.file);
   if (rootFrom !== "manifest" || !findKustomization(tree, dir)) return [];
   const { resources, lists } = reach(tree, dir);
   return [...resources, ...lists];
