@@ -116,6 +116,11 @@ export function fluxEmbeddedBy(operator: string): string | undefined {
   return OPERATOR_EMBEDS.find(([release]) => atLeast(wanted, release!))?.[1];
 }
 
+/** The first operator that embeds the minor of a Flux; undefined where that is not known. */
+export function firstOperatorOf({ major, minor }: FluxVersion): string | undefined {
+  return OPERATOR_EMBEDS.findLast(([, flux]) => flux!.startsWith(`${major}.${minor}.`))?.[0];
+}
+
 /**
  * What `oci://ghcr.io/fluxcd/flux-manifests` and `manifests/install` deliver for a version: always the image
  * controllers; source-watcher from 2.9.3 in the artifact, from 2.8.0 in the remote base.

@@ -235,7 +235,7 @@ export function compareTrees(
   const needs = { ...change, given, old, now: isTaken ? successor : undefined };
   const upgrade = findUpgrade(needs);
   const back: InstanceChanges = options.planned ? NOTHING : findDowngradeHarms(needs);
-  const older = options.planned ? NOTHING : findOlderOperator({ now: needs.now, change, given });
+  const older = options.planned ? NOTHING : findOlderOperator({ old, now: needs.now, change, given });
   // With force Flux deletes what cannot change, and makes it anew.
   const isForced =
     refused?.field !== "components" &&

@@ -146,3 +146,35 @@ describe("the chart of the operator goes back", () => {
     },
   );
 });
+
+describe("the FluxInstance asks for a newer Flux", () => {
+  const asks = (from: string, to: string, tag: string, raised = tag): [string, string[]] => {
+    const tree = { ...operatorTree(), [OPERATOR]: operator(tag) };
+    const instance = (flux: string) => tree[INSTANCE]!.replace("{version: 2.6.x", `{version: "${flux}"${ARTIFACT}`);
+    const edits = { [INSTANCE]: instance(to), ...(raised === tag ? {} : { [OPERATOR]: operator(raised) }) };
+    const { verdict, findings } = verifyEdits(edits, { ...tree, [INSTANCE]: instance(from) });
+    return [verdict, findings.filter(({ level }) => level === "blocker").map(({ what, next }) => `${what} ${next}`)];
+  };
+
+  test("than the operator holds, which then builds nothing", () => {
+    expect(asks("2.7.x", "2.9.x", "0.35.0")).toEqual([
+      "unsafe",
+      [
+        "The FluxInstance asks for Flux 2.9.x, and Flux Operator 0.35.0, which OCIRepository flux-system/flux-operator says in spec.ref.tag, holds Flux up to 2.7.5. The operator then changes nothing more in Flux. Raise Flux Operator to 0.53.0 or a newer one, in this change or in one before it.",
+      ],
+    ]);
+    expect(asks("2.6.x", "2.8.x", "0.10.0")[0]).toBe("unsafe");
+    expect(asks("2.6.x", ">=2.8.0", "0.35.0")[0]).toBe("unsafe");
+    expect(asks("2.7.x", "2.9.x", "0.33.0", "0.35.0")[0]).toBe("unsafe");
+  });
+
+  test.each([
+    ["of a minor that it holds", "2.6.x", "2.7.x", "0.35.0", "0.35.0"],
+    ["that comes with the operator", "2.7.x", "2.9.x", "0.35.0", "0.58.0"],
+    ["of which it takes what it has", "2.7.x", "2.x", "0.35.0", "0.35.0"],
+    ["with an operator that is not known", "2.8.x", "2.9.x", "9.9.0", "9.9.0"],
+    ["with whichever operator is the newest", "2.8.x", "2.9.x", "'*'", "'*'"],
+  ])("%s: nothing is said", (_title, from, to, tag, raised) => {
+    expect(asks(from, to, tag, raised)[1]).toEqual([]);
+  });
+});
