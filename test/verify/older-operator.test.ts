@@ -150,7 +150,8 @@ describe("the chart of the operator goes back", () => {
 describe("the FluxInstance asks for a newer Flux", () => {
   const asks = (from: string, to: string, tag: string, raised = tag): [string, string[]] => {
     const tree = { ...operatorTree(), [OPERATOR]: operator(tag) };
-    const instance = (flux: string) => tree[INSTANCE]!.replace("{version: 2.6.x", `{version: "${flux}"${ARTIFACT}`);
+    const instance = (flux: string) =>
+      operatorTree()[INSTANCE]!.replace("{version: 2.6.x", `{version: "${flux}"${ARTIFACT}`);
     const edits = { [INSTANCE]: instance(to), ...(raised === tag ? {} : { [OPERATOR]: operator(raised) }) };
     const { verdict, findings } = verifyEdits(edits, { ...tree, [INSTANCE]: instance(from) });
     return [verdict, findings.filter(({ level }) => level === "blocker").map(({ what, next }) => `${what} ${next}`)];

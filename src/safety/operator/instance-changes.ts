@@ -3,7 +3,8 @@ import { printKey } from "../../admission/key.ts";
 import { findNear } from "../../admission/near.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { isQuantity, parseQuantity } from "../../admission/quantity.ts";
-import { findRefusals, sayPath } from "../../admission/refused.ts";
+import type { Refusal } from "../../admission/refusal.ts";
+import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import { LOOK_AT_CONTROLLER, listNewSpoilt } from "../../change/spoilt-install.ts";
 import type { Harm, OpenPoint, OperatorSet } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
@@ -43,6 +44,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
     findStorage(input),
     findMarks(input),
     isChart ? findUninstall(input) : [],
+    isChart ? findRefusedValues(input) : [],
   ];
   const values = isChart ? findUnknownValues(input) : [];
   harms.push(
@@ -172,7 +174,8 @@ function findDoubtful({ sets: [was, is] }: Input): Open[] {
 /** The claim of source-controller cannot be changed, and the operator makes nothing anew (flux-facts 2.1 item 8). */
 function findStorage({ old, now }: Input): Said | [] {
   const [was, is] = [old, now].map(({ spec }) => spec.storage);
-  const size: unknown = is?.size;
+  // The chart then leaves it out.
+  const size: unknown = now.form === "chart" && is?.size === "" ? undefined : is?.size;
   if (typeof size === "string" && size !== was?.size && !isOpenText(size) && !isQuantity(size))
     return {
       path: ["spec", "storage"],
@@ -243,12 +246,44 @@ const DROPS = "The chart renders only the values that it knows, and Helm says no
 const CORRECT = "Correct the name, or its depth.";
 const LOOK_AT_CHART = "look for it in the values of that version of the chart (helm show values)";
 
+/** What the chart leaves out as a whole while one of its values is empty (flux-facts 5.4), by the value that decides. */
+const LEFT_OUT: Readonly<Record<string, string>> = { sync: "url", storage: "size", sharding: "shards" };
+
+const UNKNOWN_FIELD = "is no field";
+
+function listRefusedValues({ values }: InstanceDescription): Refusal[] {
+  const spec: YamlData = values?.instance;
+  const isRendered = ([, part]: Refusal["path"]) => {
+    const decides = LEFT_OUT[String(part)];
+    const said: unknown = decides === undefined ? true : spec?.[String(part)]?.[decides];
+    return Boolean(Array.isArray(said) ? said.length : said);
+  };
+  const all = findRefusals({ apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", spec }, false);
+  // A slip in the name of a component is found as that, and another one may come with a newer operator.
+  return all.filter(({ path }) => path[0] === "spec" && path[1] !== "components" && isRendered(path));
+}
+
+/** Values of fields that are there, which the API server takes in no FluxInstance. */
+function findRefusedValues({ old, now }: Input): Said[] {
+  const list = (one: InstanceDescription) =>
+    listRefusedValues(one).filter(({ what, doubtful }) => !doubtful && !what.startsWith(UNKNOWN_FIELD));
+  return notIn(list(now), list(old), sayRefusal).map(({ path, what }) => {
+    const field = ["instance", ...path.slice(1)];
+    return {
+      path: ["spec", "values", ...field.map(String)],
+      what: `The FluxInstance is refused: ${sayPath(field)} ${what}. Its release fails to upgrade, and nothing of the change reaches Flux.`,
+      why: "The chart writes its values into the FluxInstance as they are, and the API server takes that in none.",
+      next: "Correct the value.",
+    };
+  });
+}
+
 /** Values that come and that the chart, or the FluxInstance that it renders, has no field for; a newer one may have what is no slip. */
 function findUnknownValues({ old, now }: Input) {
   const list = ({ values }: InstanceDescription) => {
     const spec: YamlData = values?.instance;
     const instance = { apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", spec };
-    const unknown = findRefusals(instance, false).filter(({ what }) => what.startsWith("is no field"));
+    const unknown = findRefusals(instance, false).filter(({ what }) => what.startsWith(UNKNOWN_FIELD));
     const inside = unknown.map(({ path, near, doubtful }) => ({
       path: ["instance", ...path.slice(1)],
       near,

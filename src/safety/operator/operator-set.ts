@@ -160,7 +160,7 @@ function listExtras(spec: YamlMap, components: readonly string[]): YamlData[] {
     kind: "PersistentVolumeClaim",
     metadata: { name },
   });
-  const isStored = typeof spec.storage?.size === "string";
+  const isStored = typeof spec.storage?.size === "string" && spec.storage.size !== "";
   const shards: unknown[] = itemsOf(spec.sharding?.shards);
   return [
     ...(isStored ? [claim(SERVED)] : []),

@@ -533,6 +533,23 @@ describe("a FluxInstance that a release of its chart holds", () => {
     },
   );
 
+  test.each([
+    ["sync: {", "sync: {interval: 1d, ", "instance.sync.interval is"],
+    ["    instance:\n", "    instance:\n      cluster: {size: huge}\n", "instance.cluster.size has to be one of"],
+    [
+      "    instance:\n",
+      "    instance:\n      cluster: {multitenant: 'yes'}\n",
+      "instance.cluster.multitenant has to be",
+    ],
+    ["    instance:\n", "    instance:\n      storage: {size: '', class: ''}\n", ""],
+    ["    instance:\n", "    instance:\n      sharding: {shards: []}\n", ""],
+    ["    instance:\n", "    instance:\n      cluster: {size: '${SIZE}'}\n", ""],
+  ])("gets a value that no FluxInstance takes: %s becomes %s", (from, to, says) => {
+    const { verdict, texts } = edit(from, to);
+    if (says === "") expect(texts).toBe("");
+    else expect([verdict, texts]).toEqual(["unsafe", expect.stringContaining(`The FluxInstance is refused: ${says}`)]);
+  });
+
   test("gets a value that its chart does not know", () => {
     const slip = edit("distribution:", "distributon:");
     expect([slip.verdict, slip.texts]).toEqual([
