@@ -115,6 +115,19 @@ function readImage({ image }: YamlData): Unreadable[] {
   return image.lastIndexOf(":") > image.lastIndexOf("/") ? [{ path, what: "and may not say a tag", value: image }] : [];
 }
 
+/** source-controller, `parseRepository` (`name.NewRepository` of go-containerregistry): behind the registry no tag, and no capital. */
+function readRepository({ url: value }: YamlData): Unreadable[] {
+  if (!isSaid(value) || !value.startsWith("oci://")) return [];
+  const [registry = "", ...rest] = value.slice("oci://".length).split("/");
+  const name = rest.join("/");
+  const what = /[:@]/.test(name)
+    ? "and it may not say a tag or a digest, which stand in spec.ref"
+    : /[A-Z]/.test(name)
+      ? "and no registry takes capital letters there"
+      : undefined;
+  return what === undefined || registry === "" ? [] : [{ path: ["spec", "url"], what, value }];
+}
+
 /** Go reads as long a name as there are letters behind the `$`, and what no group of the pattern has is empty (`Regexp.Expand`). */
 function readExtract(filter: YamlData): Unreadable[] {
   const { pattern: text, extract } = filter ?? {};
@@ -182,7 +195,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
     fate: "is fetched no more",
     read: (spec) => {
       const { digest, semverFilter } = spec.ref ?? {};
-      const layer = [...readLayer(spec), ...readSigners(spec)];
+      const layer = [...readRepository(spec), ...readLayer(spec), ...readSigners(spec)];
       if (!isSaid(digest))
         return [...layer, ...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")];
       return DIGEST.test(digest.slice(0, LONGEST))
