@@ -21,6 +21,21 @@ const set = (replicas: number) =>
     "  selector: {matchLabels: {app: db}}",
     "  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: a, image: 'a:1'}]}}",
   ]);
+const told = (kind: string, api: string, spec: string) => object(kind, "db", api, [`spec: ${spec}`]);
+const drops = (ensure: string) =>
+  told("Database", "postgresql.cnpg.io/v1", `{name: a, owner: a, cluster: {name: a}${ensure}}`);
+const postgres = (...names: string[]) =>
+  told(
+    "PostgresCluster",
+    "postgres-operator.crunchydata.com/v1beta1",
+    `{instances: [${names.map((one) => `{name: ${one}}`).join()}]}`,
+  );
+const restore = (word: string, more: string) =>
+  told(
+    "ReplicationDestination",
+    "volsync.backube/v1alpha1",
+    `{trigger: {manual: ${word}}, restic: {repository: a${more}}}`,
+  );
 const west = (text: string) => text.replaceAll("kubernetes/", "west/");
 const both = {
   ...h,
@@ -108,6 +123,18 @@ const CASES: Case[] = [
   ],
   ["fewer replicas, whose claims go with them", "unproven", { ...h, [PVC]: set(3) }, { [PVC]: set(1) }],
   ["more replicas", "safe", { ...h, [PVC]: set(1) }, { [PVC]: set(3) }],
+  // What an object that stays tells its operator to delete.
+  ["a database is to be absent", "unproven", { ...h, [PVC]: drops("") }, { [PVC]: drops(", ensure: absent") }],
+  ["a database is to be present", "safe", { ...h, [PVC]: drops("") }, { [PVC]: drops(", ensure: present") }],
+  ["all sets of instances go", "unproven", { ...h, [PVC]: postgres("one", "two") }, { [PVC]: postgres("three") }],
+  ["a set of instances stays", "safe", { ...h, [PVC]: postgres("one", "two") }, { [PVC]: postgres("two", "three") }],
+  [
+    "a restore over a claim starts again",
+    "unproven",
+    { ...h, [PVC]: restore("once", ", destinationPVC: data") },
+    { [PVC]: restore("twice", ", destinationPVC: data") },
+  ],
+  ["a restore into a claim of its own", "safe", { ...h, [PVC]: restore("once", "") }, { [PVC]: restore("twice", "") }],
   [
     "a cluster takes the apps of another one, beside Flux from its artifact",
     "unsafe | folder-of-another Kustomization flux-system/cluster-apps",

@@ -5,6 +5,7 @@ import { operand, sh } from "../../contract/shell.ts";
 import { compareCharts } from "../sources/charts-behind.ts";
 import { manifestCommand, namedForHelm } from "../values/helm-words.ts";
 import { dropsRendered } from "./post-renderers.ts";
+import { readToldLoss } from "./told-losses.ts";
 
 /**
  * Changes of an object whose effect hangs on what cannot be seen here.
@@ -60,6 +61,8 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
       `look at ${sh`kubectl get pvc -n ${old.namespace}`.line}`,
     );
   }
+  const told = readToldLoss(old, now);
+  if (told !== undefined) note(told, "look whether that data may go, or is backed up and can be restored");
   // The same text in both trees is another name where the value behind it changes.
   if (isOwn && old.open !== now.open) {
     note(

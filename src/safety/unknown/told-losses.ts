@@ -1,0 +1,43 @@
+import { groupKindOf } from "../../admission/key.ts";
+import { isSkipped } from "../../change/exclusions.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isMap } from "../../yaml/is-map.ts";
+
+type Reader = (was: YamlData, is: YamlData) => string | undefined;
+
+const restoresInto = ({ restic, rclone, rsyncTLS, kopia }: YamlData): unknown =>
+  [restic, rclone, rsyncTLS, kopia].find(isMap)?.destinationPVC;
+
+/** By `group|Kind`, each of what stands in `spec` before and after. */
+const READERS: Readonly<Record<string, Reader>> = {
+  // cloudnative-pg, docs/src/declarative_database_management.md
+  "postgresql.cnpg.io|Database": (was, is) =>
+    is.ensure === "absent" && was.ensure !== "absent"
+      ? "comes to say ensure: absent: the operator drops the database, with the data in it"
+      : undefined,
+  // postgres-operator, "Resize PVC": the new set comes first, and the old one goes once the new one has a copy
+  "postgres-operator.crunchydata.com|PostgresCluster": (was, is) => {
+    const [old, now] = [was, is].map(({ instances }) => itemsOf(instances).map(({ name = "00" }) => String(name)));
+    if (!old?.length || !now?.length || now.some((name) => name.includes("${") || old.includes(name))) return undefined;
+    return `has none of its sets of instances any more (${old.join(", ")} before): the operator deletes them with their claims, and those that come have no copy yet`;
+  },
+  // volsync, docs/usage/triggers.rst and restic: each new word starts one more restore, over what is there
+  "volsync.backube|ReplicationDestination": (was, is) => {
+    const [old, now] = [was, is].map(({ trigger }): unknown => trigger?.manual);
+    const claim = restoresInto(is);
+    return typeof claim === "string" && claim !== "" && now !== undefined && now !== old && restoresInto(was) === claim
+      ? `starts a restore: what is on the claim ${claim} is overwritten by a backup`
+      : undefined;
+  },
+};
+
+/**
+ * What an object that stays comes to tell its controller to delete: nothing is pruned by that, and nothing is refused. Goes on from
+ * its name.
+ */
+export function readToldLoss(old: OwnedObject, now: OwnedObject): string | undefined {
+  const [was, is]: YamlData[] = [old.body?.spec, now.body?.spec];
+  const isLeft = isSkipped(now.body?.metadata, undefined);
+  return isMap(was) && isMap(is) && !isLeft ? READERS[groupKindOf(now.key)]?.(was, is) : undefined;
+}
