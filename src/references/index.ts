@@ -30,6 +30,7 @@ import { findLostPorts } from "./network/ports.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findFailingPods } from "./rights/failing-pods.ts";
 import { findIdleOperator } from "./rights/idle-operator.ts";
+import { findOverBudget } from "./rights/pod-budgets.ts";
 import { findRefusedPods } from "./rights/refused-pods.ts";
 import { findRefusingPolicies } from "./rights/refusing-policies.ts";
 import { findLostRights } from "./rights/rights.ts";
@@ -113,6 +114,7 @@ export function findStopped(
         findUnadmitted(given),
         findFailingPods(given),
         findRefusedPods(given),
+        findOverBudget(given),
         findDeadWebhooks(given),
         findCutOff(given, fluxNamespace),
         findDenied(given, fluxNamespace),

@@ -1,6 +1,6 @@
 import { groupKindHere, namespaceKey, type ObjectKey, printKey } from "../../admission/key.ts";
 import { ENFORCE, refusesPod } from "../../admission/pod-security.ts";
-import { podOf } from "../../admission/pods.ts";
+import { type Part, podOf } from "../../admission/pods.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -19,9 +19,11 @@ function levelOf(world: World, namespace: string): unknown {
 }
 
 /** The spec of the pods of a workload of which all is known. */
-function specOf({ object: { key, body, isPart } }: Held): YamlData | undefined {
-  return isPart ? undefined : podOf(groupKindHere(key), body)?.data;
+export function podPartOf({ object: { key, body, isPart } }: Held): Part | undefined {
+  return isPart ? undefined : podOf(groupKindHere(key), body);
 }
+
+const specOf = (held: Held): YamlData | undefined => podPartOf(held)?.data;
 
 function isEdited(before: World, held: Held): boolean {
   const was = before.objects.get(held.object.key);
@@ -29,8 +31,10 @@ function isEdited(before: World, held: Held): boolean {
   return now !== undefined && JSON.stringify(old) !== JSON.stringify(now);
 }
 
+export const LOOK_AT_POLICIES = "look whether a policy changes these pods before they start";
+
 /** Policies of Kyverno may fill in what pods do not say. */
-const mayMutate = (after: World): boolean =>
+export const mayMutate = (after: World): boolean =>
   after.all.some(({ object: { kind, body } }) => /Policy$/.test(kind) && JSON.stringify(body).includes("mutat"));
 
 interface Below {
@@ -62,7 +66,7 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
       : [{ held, why, level: String(level) }];
   });
   const isSure = below.length > 0 && !mayMutate(after);
-  const doubt = isSure ? {} : { look: "look whether a policy changes these pods before they start" };
+  const doubt = isSure ? {} : { look: LOOK_AT_POLICIES };
   return [...groupBy(below, ({ held }) => held.object.namespace).values()].flatMap((group): Stopped | Stopped[] => {
     const { namespace } = group[0]!.held.object;
     const place = raised.find(({ object }) => object.name === namespace);
@@ -116,6 +120,6 @@ function findNoQuota(given: Given): Stopped[] {
   });
 }
 
-function isRunning(key: ObjectKey, body: YamlData): boolean {
+export function isRunning(key: ObjectKey, body: YamlData): boolean {
   return podOf(groupKindHere(key), body) !== undefined && body.spec?.replicas !== 0;
 }

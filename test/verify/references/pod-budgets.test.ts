@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import { inShort, PLAYER_APP } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const WEB = `${PLAYER_APP}/web.yaml`;
+const BUDGET = `${PLAYER_APP}/budget.yaml`;
+const web = (resources: string, more = "") =>
+  object("Deployment", "web", "apps/v1", [
+    `spec: {${more}selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: web, image: web, resources: {${resources}}}]}}}`,
+  ]);
+const range = (item: string, type = "Container") =>
+  object("LimitRange", "all", "v1", [`spec: {limits: [{type: ${type}, ${item}}]}`]);
+const quota = (hard: string, more = "") => object("ResourceQuota", "all", "v1", [`spec: {hard: {${hard}}${more}}`]);
+const ROOM = range("max: {memory: 8Gi}");
+const tree = (budget: string, text: string) => ({
+  ...homeTree(),
+  [LIST]: kustomization(["web.yaml", "budget.yaml", "helmrelease.yaml", "pvc.yaml"]),
+  [WEB]: text,
+  [BUDGET]: budget,
+});
+
+describe("what the containers of pods may ask", () => {
+  const web1 = web("requests: {cpu: 100m}, limits: {memory: 1Gi}");
+  test.each([
+    ["more than a LimitRange takes", range("max: {memory: 512Mi}"), web1, "LimitRange", "unsafe"],
+    ["less than a LimitRange takes", range("min: {cpu: 250m}"), web1, "LimitRange", "unsafe"],
+    ["more than a quota has for one pod", quota("limits.memory: 900Mi"), web1, "ResourceQuota", "unsafe"],
+    ["more than a quota has, by its limit", quota("memory: 900Mi"), web1, "ResourceQuota", "unsafe"],
+    ["not what a quota wants to be said", quota("limits.cpu: '4'"), web1, "ResourceQuota", "unproven"],
+  ])("%s", (_title, budget, text, kind, verdict) => {
+    const rule = verdict === "unsafe" ? "reconcile-stops" : "safety-unknown";
+    const spacious = kind === "LimitRange" ? ROOM : quota("pods: 9");
+    expect(inShort(tree(spacious, text), { [BUDGET]: budget })).toBe(`${verdict} | ${rule} ${kind} media/all`);
+    // The container is what changes.
+    const fine = budget.includes("cpu") ? web("limits: {cpu: 1}") : web("limits: {memory: 500Mi}");
+    const edited = inShort(tree(budget, fine), { [WEB]: text });
+    expect(edited).toBe(`${verdict} | ${rule} Deployment media/web`);
+    // So it was before.
+    expect(inShort(tree(budget, text), { [WEB]: `${text}# more\n` })).toBe("safe");
+    expect(inShort(tree(budget, text), { [WEB]: text.replace("image: web", "image: web:2") })).toBe("safe");
+  });
+
+  test.each([
+    ["within the range", range("max: {memory: 2Gi}, min: {cpu: 50m}"), web1],
+    ["within the quota", quota("limits.memory: 1Gi, cpu: 1"), web1],
+    ["of another type", range("max: {memory: 512Mi}", "Pod"), web1],
+    ["of some pods alone", quota("limits.memory: 1Mi", ", scopes: [BestEffort]"), web1],
+    ["of a variable", range("max: {memory: 512Mi}"), web("limits: {memory: '${MEMORY}'}")],
+    ["of no pods", range("max: {memory: 512Mi}"), web("limits: {memory: 1Gi}", "replicas: 0, ")],
+    ["that a LimitRange fills in", quota("limits.cpu: '4'") + range("default: {cpu: '1'}"), web1],
+  ])("%s", (_title, budget, text) => {
+    expect(inShort(tree(range("max: {memory: 8Gi}"), text), { [BUDGET]: budget })).not.toMatch(/media\/all/);
+  });
+});
