@@ -42,6 +42,7 @@ import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
 import { findDecryptedObjects, findSpoiltObjects } from "./secrets/spoilt.ts";
 import { findEmptied } from "./settings/emptied.ts";
+import { findFixedClaims } from "./settings/fixed-claims.ts";
 import { findLostKeys } from "./settings/keys.ts";
 import { findUnreadableSettings } from "./settings/unreadable-settings.ts";
 import { findStops } from "./stops.ts";
@@ -115,6 +116,7 @@ export function findStopped(
         findFailingPods(given),
         findRefusedPods(given),
         findOverBudget(given),
+        findFixedClaims(given),
         findDeadWebhooks(given),
         findCutOff(given, fluxNamespace),
         findDenied(given, fluxNamespace),
