@@ -26,20 +26,38 @@ function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<st
     object.at !== undefined &&
     !changed.has(object.at.file) &&
     isRunning(before.objects.get(object.key));
-  const groups = groupBy(after.all.filter(isNew), ({ object, by }) => `${by!.key} ${object.kind}`);
-  return [...groups.values()].flatMap((held) => {
-    const [first] = held as [Held];
-    const parent = after.objects.get(first.by!.key);
-    if (held.length < 2 || !parent) return [];
-    const names = sayNames(held);
+  const groups = groupBy(
+    after.all.filter(isNew),
+    (held) => `${causeOf(held, after, changed)?.object.key} ${held.object.kind}`,
+  );
+  return [...groups.values()].flatMap((all) => {
+    const [first, ...rest] = all as [Held, ...Held[]];
+    if (rest.length === 0) return [];
+    const isOneParent = rest.every(({ by }) => by?.key === first.by?.key);
+    const cause = causeOf(first, after, changed) ?? (isOneParent ? after.objects.get(first.by!.key) : undefined);
+    const { kind } = first.object;
+    const lost = "what changes of them in Git does not arrive any more";
     return {
-      held: parent,
-      path: ["spec"],
-      what: `suspends ${held.length} ${first.object.kind}s from then on, ${names}: what changes of them in Git does not arrive any more`,
+      ...{ held: cause ?? first, path: ["spec"] },
+      ...(cause ? {} : { others: rest }),
+      what: cause
+        ? `suspends ${all.length} ${kind}s from then on, ${sayNames(all)}: ${lost}`
+        : `is suspended from then on, and so ${rest.length > 1 ? "are" : "is"} ${kind} ${sayNames(rest)}: ${lost}`,
       why: "None of their own files says so: a patch, a component or a variable does, for all that it fits.",
       next: "Narrow the target of the patch down to the one that is meant, or say suspend: true in its own file.",
     };
   });
+}
+
+/** The nearest FluxKustomization above an object whose own file the change edits: its patches go on to all below it. */
+function causeOf(held: Held, { objects }: World, changed: ReadonlySet<string>): Held | undefined {
+  const seen = new Set<string>();
+  for (let key = held.by?.key; key !== undefined && !seen.has(key); key = objects.get(key)?.by?.key) {
+    seen.add(key);
+    const parent = objects.get(key);
+    if (parent?.object.at && changed.has(parent.object.at.file)) return parent;
+  }
+  return undefined;
 }
 
 /** `suspend: true` on a FluxKustomization that holds others, or itself: what they become does not arrive any more. */

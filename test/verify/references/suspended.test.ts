@@ -95,6 +95,42 @@ describe("a root that applies itself", () => {
   });
 });
 
+describe("what suspends releases of several Kustomizations at once", () => {
+  const APPS_KS = "kubernetes/flux/apps.yaml";
+  const PART = "kubernetes/parts/pause/kustomization.yaml";
+  const suspend = (value: boolean) => `[{"op": "add", "path": "/spec/suspend", "value": ${value}}]`;
+  const part = (value: boolean) =>
+    `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{target: {kind: HelmRelease}, patch: '${suspend(value)}'}]\n`;
+
+  test("a patch that a parent gives to all that it applies", () => {
+    const inner = JSON.stringify([
+      { op: "add", path: "/spec/patches", value: [{ target: { kind: "HelmRelease" }, patch: suspend(true) }] },
+    ]);
+    const patched = `${h[APPS_KS]}  patches: [{target: {kind: Kustomization}, patch: ${JSON.stringify(inner)}}]\n`;
+    const { verdict, findings } = says(h, { [APPS_KS]: patched });
+    expect(verdict).toBe("unsafe");
+    expect(findings.find(({ rule }) => rule === "reconcile-stops")).toMatchObject({
+      resource: "Kustomization flux-system/cluster-apps",
+      what: expect.stringMatching(/suspends 2 HelmReleases from then on, \w+, \w+:/),
+      at: { file: APPS_KS },
+    });
+  });
+
+  test("a component that they share", () => {
+    const tree = {
+      ...h,
+      [PART]: part(false),
+      [PLAYER]: player("components: [../../../../parts/pause]"),
+      [CHESS]: chess("components: [../../../../parts/pause]"),
+    };
+    const { verdict, findings } = says(tree, { [PART]: part(true) });
+    expect(verdict).toBe("unsafe");
+    expect(findings.map(({ what }) => what).join()).toMatch(/is suspended from then on, and so is HelmRelease \w+:/);
+    const one = { ...tree, [CHESS]: chess() };
+    expect(inShort(one, { [PART]: part(true) })).toBe("safe");
+  });
+});
+
 describe("what a patch of a parent suspends", () => {
   const APPS = "kubernetes/flux/apps.yaml";
   const patched = (target: string, value = true) =>
