@@ -51,7 +51,7 @@ export function openJournals(site: Site, disk: Disk) {
         throw new RepoError(
           "no-state-folder",
           `${site.stateDir}: the record that undo needs cannot be written: ${messageOf(error)}`,
-          "Nothing was written. Make that folder writable, then repeat.",
+          `Nothing was written. ${codeOf(error) === "ENOSPC" ? "Make room on that disk" : "Make that folder writable"}, then repeat.`,
           { cause: error },
         );
       } finally {

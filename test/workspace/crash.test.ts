@@ -163,6 +163,20 @@ describe("recovery", () => {
     journals[0].abandon();
   });
 
+  it.each([
+    ["ENOSPC", /Make room on that disk/],
+    ["EACCES", /Make that folder writable/],
+  ])("says what to do where its record cannot be written: %s", async (code, next) => {
+    const site = findSite(await makeTree());
+    const create = () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const store = openJournals(site, { ...realDisk, create });
+    const begin = () =>
+      store.begin({ version: 1, label: "x", at: "", files: [], make: [], drop: [], id: store.nextId() });
+    expect(begin).toThrow(expect.objectContaining({ hint: expect.stringMatching(next) }));
+  });
+
   it("refuses when someone changed a file meanwhile, and touches nothing", async () => {
     const root = await makeTree();
     const steps = await countSteps(write);
