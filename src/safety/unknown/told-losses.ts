@@ -11,18 +11,18 @@ const restoresInto = ({ restic, rclone, rsyncTLS, kopia }: YamlData): unknown =>
 
 /** By `group|Kind`, each of what stands in `spec` before and after. */
 const READERS: Readonly<Record<string, Reader>> = {
-  // cloudnative-pg, docs/src/declarative_database_management.md
+  // CloudNativePG, PostgreSQL Database Management
   "postgresql.cnpg.io|Database": (was, is) =>
     is.ensure === "absent" && was.ensure !== "absent"
       ? "comes to say ensure: absent: the operator drops the database, with the data in it"
       : undefined,
-  // postgres-operator, "Resize PVC": the new set comes first, and the old one goes once the new one has a copy
+  // Crunchy PGO, Resize PVC: the new set comes first, and the old one goes once the new one has a copy
   "postgres-operator.crunchydata.com|PostgresCluster": (was, is) => {
     const [old, now] = [was, is].map(({ instances }) => itemsOf(instances).map(({ name = "00" }) => String(name)));
     if (!old?.length || !now?.length || now.some((name) => name.includes("${") || old.includes(name))) return undefined;
     return `has none of its sets of instances any more (${old.join(", ")} before): the operator deletes them with their claims, and those that come have no copy yet`;
   },
-  // volsync, docs/usage/triggers.rst and restic: each new word starts one more restore, over what is there
+  // VolSync, Triggers and Restic-based backup: each new word starts one more restore, over what is there
   "volsync.backube|ReplicationDestination": (was, is) => {
     const [old, now] = [was, is].map(({ trigger }): unknown => trigger?.manual);
     const claim = restoresInto(is);
