@@ -1,5 +1,5 @@
 import { type Answer, readable } from "../contract/answer.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import { type DeliveredFluxObject, isFilled, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
@@ -143,7 +143,23 @@ export function deliverObject(
   artifactRoot: string,
 ): DeliveredFluxObject | undefined {
   const { by, dir } = builderOf(parent, artifactRoot);
-  return toDelivered(object, parent, findDelivered(tree, by, dir, object));
+  const delivered = toDelivered(object, parent, findDelivered(tree, by, dir, object));
+  return delivered && isFluxKustomization(object) ? fillPath(tree, delivered, { by, dir }) : delivered;
+}
+
+/** With the path that its parent fills in (`./apps/${CLUSTER}`), so that it is followed; all else stays as it is written. */
+function fillPath(
+  tree: Tree,
+  item: DeliveredFluxObject,
+  { by, dir }: { by: Builder; dir: string },
+): DeliveredFluxObject {
+  const { effective, object } = item;
+  const data = readable(effective);
+  if (!String(data.spec?.path ?? "").includes("${") || !isFilled(by.spec?.postBuild)) return item;
+  const path = readable(findDelivered(tree, { ...by, substitutes: true }, dir, object))?.body.spec?.path;
+  if (typeof path !== "string" || path.includes("${")) return item;
+  const filled = { ...data, spec: { ...data.spec, path } };
+  return { ...item, effective: effective.known ? { known: true, value: filled } : { ...effective, partial: filled } };
 }
 
 /** The same for somebody who applies what a folder builds. */

@@ -51,15 +51,26 @@ export function rerootPaths(
     if (path === undefined || !isWithin(path, artifactPath)) {
       const facts = { builder: resource, path: String(spec?.path ?? "./"), artifact: artifactPath };
       findings.push({ rule: "oci-path-outside", level: "blocker", ...place, facts });
-    } else if (object.data.spec?.path !== spec?.path) {
+      continue;
+    }
+    const written = writtenPath(object.data.spec?.path, spec?.path);
+    if (written === undefined || !isWithin(written, artifactPath)) {
       findings.push({ rule: "oci-path-patched", level: "blocker", ...place, facts: { resource } });
     } else {
-      const value = fluxPathOf(artifactPath, path);
+      const value = fluxPathOf(artifactPath, written);
       const op: YamlOp = { op: "set", doc: object.doc, path: ["spec", "path"], value };
       getOrMake(opsOf, object.file, () => []).push(op);
     }
   }
   return { opsOf, findings };
+}
+
+/** A folder as the file of a FluxKustomization says it, with its variables (`apps/${CLUSTER}`); undefined where a patch says another. */
+function writtenPath(written: unknown, now: unknown): string | undefined {
+  const [said, is] = [String(written ?? ""), String(now ?? "")];
+  const [start, ...others] = said.split(/\$\{[^}]*\}/);
+  const isFilled = others.length > 0 && is.startsWith(start!) && is.endsWith(others.at(-1)!);
+  return said === is || isFilled ? normalizePath(said) : undefined;
 }
 
 /** What says paths of the artifact without being a plain FluxKustomization cannot be followed (`@repo/kubernetes/…`). */
