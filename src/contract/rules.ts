@@ -32,6 +32,7 @@ export type RuleId =
   | "phase-not-reached"
   | "install-contradiction"
   | "shared-reference"
+  | "maybe-delivered"
   | "gotk-undelivered"
   | "bootstrap-unfilled"
   | "bootstrap-unknown"

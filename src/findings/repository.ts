@@ -261,6 +261,11 @@ export const REPOSITORY_RULES = {
     meaning: "A new source name written here would leave the other cluster without its source.",
     next: "Bring the other cluster to the same phase with the same --sync, or give each its own copy.",
   }),
+  "maybe-delivered": rule("blocker", "A file that Flux may read names the old source", {
+    meaning:
+      "The folder of a Kustomization hangs on a variable whose value is in no file here, as from a ConfigMap that only the cluster has.",
+    next: "Write the value into the path or into `postBuild.substitute` of its parent, or name the new source in the file.",
+  }),
   "other-revision": rule("caution", "Another branch of this repository is built as well", {
     what: ({ readers, revision }) =>
       `${listSome(readers, 3)} ${readers.length > 1 ? "build" : "builds"} ${revision} of this repository, which no phase changes.`,

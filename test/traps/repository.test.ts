@@ -275,3 +275,38 @@ describe("trap 47: several clusters", () => {
     for (const built of [main, edge]) expect(built).toContain("name: cluster-apps");
   });
 });
+
+describe("a child whose path holds a variable", () => {
+  const withChild = (root: string): Files => ({
+    ...homeOps({ root }),
+    "kubernetes/flux/more.yaml": fluxKustomization("more", "kubernetes/more/${CLUSTER}"),
+    "kubernetes/more/live/ks.yaml": fluxKustomization("late", "kubernetes/more/late"),
+    "kubernetes/more/late/settings.yaml":
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: late\n  namespace: default\n",
+  });
+
+  test("is followed where its parent fills that in, and keeps it", () => {
+    const files = migrateAll(withChild("  postBuild:\n    substitute:\n      CLUSTER: live\n"));
+    expect(yamlOf(files, "kubernetes/more/live/ks.yaml")[0].spec.sourceRef.name).toBe("cluster");
+    expect(yamlOf(files, "kubernetes/flux/more.yaml")[0].spec.path).toBe("./kubernetes/more/${CLUSTER}");
+  });
+
+  test("stops the cutover where nothing here says its value, for the files that it may lead to", () => {
+    const files = {
+      ...withChild("  postBuild:\n    substituteFrom:\n      - {kind: ConfigMap, name: of-the-cluster}\n"),
+      "drafts/ks.yaml": fluxKustomization("draft", "drafts"),
+    };
+    const installed = migrate(files);
+    expect(installed.findings.filter(({ rule }) => rule === "cutover-will-stop").map(({ at }) => at?.file)).toEqual([
+      "kubernetes/more/live/ks.yaml",
+    ]);
+    const stopped = run(installed.files, { phase: "cutover" });
+    expect(blockers(stopped)).toEqual(["maybe-delivered kubernetes/more/live/ks.yaml"]);
+    const idle = stopped.findings.find(({ rule }) => rule === "undelivered-reference");
+    expect(idle?.at?.file).toBe("drafts/ks.yaml");
+    // By hand, as the finding says.
+    const file = "kubernetes/more/live/ks.yaml";
+    const named = { ...installed.files, [file]: installed.files[file]!.replace("name: home", "name: cluster") };
+    expect(blockers(run(named, { phase: "cutover" }))).toEqual([]);
+  });
+});

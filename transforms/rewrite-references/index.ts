@@ -4,7 +4,6 @@ import { instanceOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
-import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type DeliveredFluxObject, itemsOf, readableSpec } from "../../src/contract/objects.ts";
 import { pushAll } from "../../src/contract/push-all.ts";
@@ -20,6 +19,7 @@ import { isReporter } from "../shared/automation/reporter.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn } from "../shared/read.ts";
 import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
+import { reportUnread } from "../shared/references/maybe-delivered.ts";
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
@@ -48,8 +48,14 @@ export default defineTransform({
       left.map((item) => reportRemaining(item, context.phase)),
     );
     const elsewhere = reportRenamed(context, renames);
+    const undelivered = reportUndelivered(context, renames);
+    findings.push(...undelivered.filter(({ level }) => level === "blocker"));
     if (lookAhead) return { findings: [...findings.map(announce), ...elsewhere] };
-    findings.push(...reportUndelivered(context, renames), ...reportMade(context, renames), ...elsewhere);
+    findings.push(
+      ...undelivered.filter(({ level }) => level !== "blocker"),
+      ...reportMade(context, renames),
+      ...elsewhere,
+    );
     return { edits, findings };
   },
 });
@@ -79,8 +85,7 @@ function reportUndelivered(context: TransformContext, renames: readonly Rename[]
     /sourceRef/.test(tree.read(file) ?? "");
   return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {
     const files = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];
-    const facts = { files, name: `${kind} ${name}`, instead: `Use ${to}` };
-    return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));
+    return reportUnread(context, files, { name: `${kind} ${name}`, instead: `Use ${to}` });
   });
 }
 

@@ -12,6 +12,7 @@ import type { YamlOp } from "../../../src/yaml/types.ts";
 import type { Outcome, TransformContext } from "../../contract.ts";
 import { editFile } from "../edit-file.ts";
 import { docsIn } from "../read.ts";
+import { reportUnread } from "../references/maybe-delivered.ts";
 import { findElsewhere } from "../references/revisions.ts";
 import { gitNameOf, readInstanceSync } from "./sync.ts";
 import type { SourceMove, Verdict } from "./template-text.ts";
@@ -116,6 +117,6 @@ export function reportIdle(context: TransformContext, move: SourceMove): DraftFi
     .filter((file) => !model.clusters.some((cluster) => cluster.files.has(file)))
     .filter((file) => !isElsewhere(file))
     .filter((file) => usesIn(tree, file, move).length > 0);
-  const facts = { files, name: `GitRepository ${move.name}`, instead: `Read OCIRepository ${move.name}` };
-  return files.slice(0, 1).map((file) => ({ rule: "undelivered-reference", level: "info", at: lineOf(file), facts }));
+  const instead = `Read OCIRepository ${move.name}`;
+  return reportUnread(context, files, { name: `GitRepository ${move.name}`, instead });
 }
