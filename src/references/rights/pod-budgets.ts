@@ -75,6 +75,8 @@ function listOver(budget: Held, user: Held, world: World): Over[] {
   // A variable may say anything.
   if (!pod || JSON.stringify(containers).includes("${")) return [];
   const { body } = budget.object;
+  // Of what the release of Flux brings only the names are known.
+  if (body === undefined) return [];
   return isRange(budget) ? listOutOfRange(body, containers) : listOverQuota(body, pod, world, budget.object.namespace);
 }
 
