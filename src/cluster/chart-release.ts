@@ -37,8 +37,8 @@ export function releaseNameOf({ name, data }: Pick<KubeObject, "name" | "data">)
 /** The last part of an address or a path: `app` of `oci://example.com/charts/app` and of `./charts/app/`. */
 export function chartNameOf(address: string): string {
   const whole = cutEnd(address, "/");
-  const [name = ""] = whole.slice(whole.lastIndexOf("/") + 1).split(/[:@]/, 1);
-  return name;
+  // `app:1.2.0`, but not `${APP:-app}`.
+  return whole.slice(whole.lastIndexOf("/") + 1).replace(/^([^:@{}]+)[:@].*$/, "$1");
 }
 
 /** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
