@@ -19,7 +19,7 @@ import { isReporter } from "../shared/automation/reporter.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn } from "../shared/read.ts";
 import { findReferences, ownerOf, type Reference } from "../shared/references/find.ts";
-import { reportUnread } from "../shared/references/maybe-delivered.ts";
+import { hasOpenPaths, reportUnread } from "../shared/references/maybe-delivered.ts";
 import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
@@ -48,14 +48,12 @@ export default defineTransform({
       left.map((item) => reportRemaining(item, context.phase)),
     );
     const elsewhere = reportRenamed(context, renames);
-    const undelivered = reportUndelivered(context, renames);
-    findings.push(...undelivered.filter(({ level }) => level === "blocker"));
-    if (lookAhead) return { findings: [...findings.map(announce), ...elsewhere] };
-    findings.push(
-      ...undelivered.filter(({ level }) => level !== "blocker"),
-      ...reportMade(context, renames),
-      ...elsewhere,
-    );
+    const undelivered = lookAhead && !hasOpenPaths(context) ? [] : reportUndelivered(context, renames);
+    if (lookAhead) {
+      findings.push(...undelivered.filter(({ level }) => level === "blocker"));
+      return { findings: [...findings.map(announce), ...elsewhere] };
+    }
+    findings.push(...undelivered, ...reportMade(context, renames), ...elsewhere);
     return { edits, findings };
   },
 });

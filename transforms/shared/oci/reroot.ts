@@ -68,7 +68,7 @@ export function rerootPaths(
 /** A folder as the file of a FluxKustomization says it, with its variables (`apps/${CLUSTER}`); undefined where a patch says another. */
 function writtenPath(written: unknown, now: unknown): string | undefined {
   const [said, is] = [String(written ?? ""), String(now ?? "")];
-  const [start, ...others] = said.split(/\$\{[^}]*\}/);
+  const [start, ...others] = said.split(/\$\{[^{}]*\}/);
   const isFilled = others.length > 0 && is.startsWith(start!) && is.endsWith(others.at(-1)!);
   return said === is || isFilled ? normalizePath(said) : undefined;
 }

@@ -13,12 +13,20 @@ interface OpenBuilder {
   end: string;
 }
 
+const openBuilders = ({ cluster }: Pick<TransformContext, "cluster">): OpenBuilder[] =>
+  cluster.local.flatMap((item) => openBuilder(item, cluster.artifactRoot) ?? []);
+
+/** Whether folders of the cluster are known in part only. */
+export function hasOpenPaths(context: Pick<TransformContext, "cluster">): boolean {
+  return openBuilders(context).length > 0;
+}
+
 /**
  * Divides files that no known build reads: those that nothing delivers, and those that a FluxKustomization of the cluster may
  * build whose path has a variable without a value. Errs towards the latter: what the variable stands for may hold slashes.
  */
-function splitUndelivered({ cluster }: Pick<TransformContext, "cluster">, files: readonly string[]) {
-  const open = cluster.local.flatMap((item) => openBuilder(item, cluster.artifactRoot) ?? []);
+function splitUndelivered(context: Pick<TransformContext, "cluster">, files: readonly string[]) {
+  const open = openBuilders(context);
   const builderOf = (file: string) =>
     open.find(({ start, end }) => file.startsWith(start) && file.slice(start.length).includes(`${end}/`));
   const idle: string[] = [];
@@ -35,7 +43,7 @@ function openBuilder(item: DeliveredFluxObject, artifactRoot: string): OpenBuild
   const path = readableSpec(item)?.path;
   const normal = typeof path === "string" && path.includes("${") ? normalizePath(path) : undefined;
   if (path === undefined || normal === undefined) return undefined;
-  const [start, ...others] = join(artifactRoot, normal).split(/\$\{[^}]*\}/);
+  const [start, ...others] = join(artifactRoot, normal).split(/\$\{[^{}]*\}/);
   return { item, path, start: start!, end: others.at(-1)! };
 }
 
