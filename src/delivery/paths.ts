@@ -64,3 +64,9 @@ export function sharedSegments(a: string, b: string): number {
   const differs = a.split("/").findIndex((part, index) => part !== right[index]);
   return differs < 0 ? a.split("/").length : differs;
 }
+
+/** What stands before the first variable of a path and behind the last one (`apps/${CLUSTER}/web`); undefined without any. */
+export function aroundVariables(path: string): { start: string; end: string } | undefined {
+  const [first, last] = [path.indexOf("${"), path.lastIndexOf("}")];
+  return first < 0 || last < first ? undefined : { start: path.slice(0, first), end: path.slice(last + 1) };
+}

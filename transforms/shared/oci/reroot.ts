@@ -10,7 +10,7 @@ import { getOrMake } from "../../../src/contract/group-by.ts";
 import { readableSpec } from "../../../src/contract/objects.ts";
 import { isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
-import { isWithin, join, normalizePath } from "../../../src/delivery/paths.ts";
+import { aroundVariables, isWithin, join, normalizePath } from "../../../src/delivery/paths.ts";
 import { overlayTree } from "../../../src/files/overlay.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { editYaml } from "../../../src/yaml/edit.ts";
@@ -68,8 +68,8 @@ export function rerootPaths(
 /** A folder as the file of a FluxKustomization says it, with its variables (`apps/${CLUSTER}`); undefined where a patch says another. */
 function writtenPath(written: unknown, now: unknown): string | undefined {
   const [said, is] = [String(written ?? ""), String(now ?? "")];
-  const [start, ...others] = said.split(/\$\{[^{}]*\}/);
-  const isFilled = others.length > 0 && is.startsWith(start!) && is.endsWith(others.at(-1)!);
+  const around = aroundVariables(said);
+  const isFilled = around !== undefined && is.startsWith(around.start) && is.endsWith(around.end);
   return said === is || isFilled ? normalizePath(said) : undefined;
 }
 

@@ -2,7 +2,7 @@ import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { type DeliveredFluxObject, readableSpec } from "../../../src/contract/objects.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
-import { join, normalizePath } from "../../../src/delivery/paths.ts";
+import { aroundVariables, join, normalizePath } from "../../../src/delivery/paths.ts";
 import type { TransformContext } from "../../contract.ts";
 
 /** A FluxKustomization whose folder is known in part only: `./apps/${CLUSTER}`, and nothing here says what that stands for. */
@@ -41,10 +41,9 @@ function splitUndelivered(context: Pick<TransformContext, "cluster">, files: rea
 
 function openBuilder(item: DeliveredFluxObject, artifactRoot: string): OpenBuilder | undefined {
   const path = readableSpec(item)?.path;
-  const normal = typeof path === "string" && path.includes("${") ? normalizePath(path) : undefined;
-  if (path === undefined || normal === undefined) return undefined;
-  const [start, ...others] = join(artifactRoot, normal).split(/\$\{[^{}]*\}/);
-  return { item, path, start: start!, end: others.at(-1)! };
+  const folder = typeof path === "string" ? normalizePath(path) : undefined;
+  const around = folder === undefined ? undefined : aroundVariables(join(artifactRoot, folder));
+  return path === undefined || around === undefined ? undefined : { item, path, ...around };
 }
 
 /**
