@@ -3,6 +3,7 @@ import { listContainers, type Part } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -30,23 +31,30 @@ const isQuota = ({ object: { key } }: Held): boolean => key.startsWith("|Resourc
  */
 export function findOverBudget({ before, after }: Given): Stopped[] {
   const budgets = after.all.filter((held) => (isRange(held) || isQuota(held)) && !held.object.ignored);
+  if (budgets.length === 0) return [];
+  const edited = new Set(
+    budgets.filter((held) => !held.by?.fixed && print(before.objects.get(held.object.key)) !== print(held)),
+  );
+  // That reads further objects, so it comes before any of them are listed.
+  const namespaces = [...new Set([...edited].map(({ object }) => object.namespace))];
+  if (namespaces.length > 0) for (const world of [before, after]) world.search(namespaces);
+  const [old, now] = [rangesOf(before), rangesOf(after)];
+  const usersIn = groupBy(after.all.filter(isUser), ({ object }) => object.namespace);
+  const mutates = mayMutate(after);
   return budgets.flatMap((held): Stopped[] => {
     const { namespace, key } = held.object;
     const was = before.objects.get(key);
-    const isEdited = !held.by?.fixed && print(was) !== print(held);
-    if (isEdited) for (const world of [before, after]) world.search([namespace]);
-    const users = after.all.filter((one) => isUser(one, namespace));
-    const found = users.flatMap((user) => {
-      const [over] = listOver(held, user, after);
-      const old = before.objects.get(user.object.key);
-      const wasOver = was && old && isUser(old, namespace) && listOver(was, old, before).length > 0;
+    const isEdited = edited.has(held);
+    const found = (usersIn.get(namespace) ?? []).flatMap((user) => {
+      const [over] = listOver(held, user, now);
+      const earlier = before.objects.get(user.object.key);
+      const wasOver = was && earlier && isUser(earlier) && listOver(was, earlier, old).length > 0;
       return over && !wasOver ? [{ user, over }] : [];
     });
     const [first, ...rest] = found;
     if (!first) return [];
     const { user, over } = first;
-    const doubt = ({ look }: Over) =>
-      mayMutate(after) ? { look: LOOK_AT_POLICIES } : look === undefined ? {} : { look };
+    const doubt = ({ look }: Over) => (mutates ? { look: LOOK_AT_POLICIES } : look === undefined ? {} : { look });
     const who = printKey(isEdited ? user.object.key : key);
     const why =
       "The API server takes the object, and refuses its pods; those that run go on, and Flux reports no error.";
@@ -64,12 +72,16 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
 
 const print = (held: Held | undefined): string => JSON.stringify(held?.object.body?.spec ?? null);
 
-function isUser(held: Held, namespace: string): boolean {
-  const { object, by } = held;
-  return object.namespace === namespace && !object.ignored && !by?.spec.suspend && isRunning(object.key, object.body);
+/** The LimitRanges of a tree, by namespace. */
+type Ranges = ReadonlyMap<string, readonly Held[]>;
+
+const rangesOf = ({ all }: World): Ranges => groupBy(all.filter(isRange), ({ object }) => object.namespace);
+
+function isUser({ object, by }: Held): boolean {
+  return !object.ignored && !by?.spec.suspend && isRunning(object.key, object.body);
 }
 
-function listOver(budget: Held, user: Held, world: World): Over[] {
+function listOver(budget: Held, user: Held, ranges: Ranges): Over[] {
   const pod = podPartOf(user);
   const containers = listContainers(pod).map(({ data }) => data);
   // A variable may say anything.
@@ -77,7 +89,9 @@ function listOver(budget: Held, user: Held, world: World): Over[] {
   const { body } = budget.object;
   // Of what the release of Flux brings only the names are known.
   if (body === undefined) return [];
-  return isRange(budget) ? listOutOfRange(body, containers) : listOverQuota(body, pod, world, budget.object.namespace);
+  return isRange(budget)
+    ? listOutOfRange(body, containers)
+    : listOverQuota(body, pod, ranges.get(budget.object.namespace) ?? [], budget.object.namespace);
 }
 
 /** What a container says of a resource: a request that it does not say is its limit. */
@@ -116,10 +130,9 @@ const HARD: Readonly<Record<string, [Bound, string]>> = {
   "limits.memory": ["limits", "memory"],
 };
 
-function listOverQuota({ spec }: YamlData, pod: Part, world: World, namespace: string): Over[] {
+function listOverQuota({ spec }: YamlData, pod: Part, ranges: readonly Held[], namespace: string): Over[] {
   // A scope takes some pods alone.
   if (!isMap(spec?.hard) || spec.scopes !== undefined || spec.scopeSelector !== undefined) return [];
-  const ranges = world.all.filter((held) => isRange(held) && held.object.namespace === namespace);
   const isFilled = (resource: string) =>
     ranges.some(({ object }) =>
       itemsOf(object.body?.spec?.limits).some((item) =>
