@@ -1,9 +1,10 @@
 import { readable } from "../contract/answer.ts";
 import type { Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { isKustomizationFile, loadKustomization } from "../delivery/kustomize/index.ts";
 import { dirname, join } from "../delivery/paths.ts";
@@ -42,7 +43,10 @@ export function findAppliedRoot(tree: Tree, { root, source, artifactRoot }: Star
   if (first === undefined) return {};
   const file: Way = { path: root.file, said: sayBoth(root.data, source?.data) };
   const all = [...ways, file];
-  const applied = all.filter(({ path }) => isApplied(tree, path));
+  const words = wordsOfApply(tree);
+  const applied = all.filter(({ path }) =>
+    words.some((word) => word === path || (path !== "" && word.endsWith(`/${path}`))),
+  );
   const isSame = all.every(({ said }) => said === file.said);
   if (isSame) return applied.length === 1 ? given({ dir: applied[0]!.dir }) : {};
   const meant = applied.length > 0 ? applied : ways;
@@ -66,10 +70,7 @@ function foldersBringing(tree: Tree, file: string): string[] {
     if (!loaded.ok || isArchived(path)) continue;
     const dir = dirname(path);
     for (const entry of ["resources", "bases"].flatMap((field) => itemsOf(loaded.file.data[field]))) {
-      const to = join(dir, String(entry));
-      const known = listing.get(to);
-      if (known) known.push(dir);
-      else listing.set(to, [dir]);
+      getOrMake(listing, join(dir, String(entry)), () => []).push(dir);
     }
   }
   const found = new Set<string>();
@@ -84,14 +85,11 @@ function foldersBringing(tree: Tree, file: string): string[] {
   return [...found];
 }
 
-/** Whether a line of a script or a page applies this very folder or file. */
-function isApplied(tree: Tree, path: string): boolean {
-  const isMeant = (word: string) => {
-    const bare = word.replace(/\/$/, "").replace(/^\.\//, "");
-    return bare === path || (path !== "" && bare.endsWith(`/${path}`));
-  };
-  const applies = (line: string) => /\bapply\b/.test(line) && line.split(/[\s"'`=]+/).some(isMeant);
-  return tree.grep("apply").some((file) => (tree.read(file) ?? "").split("\n").some(applies));
+/** The words of all lines, of scripts and of pages, that apply something: folders and files among them. */
+function wordsOfApply(tree: Tree): string[] {
+  const lines = tree.grep("apply").flatMap((file) => (tree.read(file) ?? "").split("\n"));
+  const words = lines.filter((line) => /\bapply\b/.test(line)).flatMap((line) => line.split(/[\s"'`=]+/));
+  return [...new Set(words.map((word) => word.replace(/\/$/, "").replace(/^\.\//, "")))];
 }
 
 function reportDifferent(root: KubeObject, ways: readonly Way[]): Finding {
@@ -103,6 +101,6 @@ function reportDifferent(root: KubeObject, ways: readonly Way[]): Finding {
     at: { file: root.file, line: 1, col: 1 },
     what: `${describe(root)} is applied by hand, and ${listSome(paths, 3)} make different ones of it or of its source; which of them runs cannot be told.`,
     why: "The FluxInstance takes the place of what runs. What only one of them says, such as decryption, would be lost or added.",
-    next: `Compare with what runs (flux export kustomization ${root.name}, and its source). Write down where it is read, in a script or a README, which one is applied: a line with ${sh`kubectl apply -k ${paths[0] ?? ""}`.line}, for one. Then run fluxlift again.`,
+    next: `Compare with what runs (${sh`flux export kustomization ${operand(root.name)}`.line}, and its source). Write down where it is read, in a script or a README, which one is applied: a line with ${sh`kubectl apply -k ${paths[0] ?? ""}`.line}, for one. Then run fluxlift again.`,
   };
 }
