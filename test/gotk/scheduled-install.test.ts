@@ -40,6 +40,28 @@ test("a job that downloads the manifests of a release into a folder writes the i
     expect(said({ [JOB]: job(SCHEDULE, run) })).toEqual([]);
 });
 
+test("the update action of ControlPlane writes the install as well, which its other actions do not", () => {
+  const uses = (action: string, on = SCHEDULE) =>
+    `on:\n${on}jobs:\n  update:\n    steps:\n      - name: Update\n        uses: ${action}\n        with:\n          path: clusters/home/flux-system\n`;
+  const action = "controlplaneio-fluxcd/distribution/actions";
+  const found = { level: "caution", at: { file: JOB, line: 8 } };
+  expect(said({ [JOB]: uses(`${action}/update@main`) })).toMatchObject([found]);
+  const inline = uses(`${action}/update@main`, "").replace(
+    "on:\n",
+    "on: {schedule: [{cron: '0 7 * * 1'}], push: {}}\n",
+  );
+  expect(said({ [JOB]: inline })).toMatchObject([{ level: "caution", at: { file: JOB } }]);
+  for (const other of ["setup", "push", "migrate"])
+    expect(said({ [JOB]: uses(`${action}/${other}@main`) })).toEqual([]);
+  const { cutover } = runAll({
+    ...makeFluxSystem("clusters/home"),
+    [JOB]: uses(`${action}/update@main`, "  workflow_dispatch:\n"),
+  });
+  const later = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(later).toMatchObject([{ ...found, at: { file: JOB, line: 7 } }]);
+  expect(later[0]!.what).toContain("writes the manifests");
+});
+
 test.each([
   ["a rule for schedules", `  rules:\n    - if: $CI_PIPELINE_SOURCE == "schedule"\n`],
   ["only schedules", "  only:\n    - schedules\n"],

@@ -62,8 +62,12 @@ function downloads(command: string): boolean {
   return /\b(?:curl|wget)\s/.test(command) && isFluxInstallUrl(command) && INTO_FOLDER.test(command);
 }
 
+/** The action of ControlPlane that writes the newest `gotk-components.yaml` and its digests into a folder. */
+const UPDATES = /^\s*(?:-\s+)?uses\s*:\s*["']?controlplaneio-fluxcd\/distribution\/actions\/update@/;
+
 /** `flux --context x install --export`, or an install whose output goes to a file. Each line is gone through once. */
 function writesManifests(line: string): boolean {
+  if (UPDATES.test(line)) return true;
   if (line.split(/[|;&]/).some(downloads)) return true;
   const install = /\bflux\s+install\b/.exec(line);
   // What goes to a file; `>/dev/null`, `2> log` and `2>&1` write no manifests.

@@ -1,6 +1,6 @@
-/** A schedule in the file, or one that GitLab keeps elsewhere and a rule of the file asks for. */
+/** A schedule in the file, in a flow of one line too, or one that GitLab keeps elsewhere and a rule of the file asks for. */
 const SCHEDULED =
-  /^[ \t]*schedules?[ \t]*:|^[ \t]*-[ \t]+schedules[ \t\r]*$|^[ \t]*only:[ \t]*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE[ \t]*==[ \t]*["']schedule/m;
+  /^[ \t]*schedules?[ \t]*:|^["']?on["']?[ \t]*:[ \t]*\{.*\bschedule[ \t]*:|^[ \t]*-[ \t]+schedules[ \t\r]*$|^[ \t]*only:[ \t]*\[.*\bschedules\b|\$CI_PIPELINE_SOURCE[ \t]*==[ \t]*["']schedule/m;
 
 /** What begins a block of a pipeline: `update:`, `"on":`, `.nightly: &nightly`. */
 const BLOCK = /^["']?([^\s#"'-][^\s:"']*)["']?[ \t]*:/;
