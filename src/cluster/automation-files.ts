@@ -1,7 +1,7 @@
 import { compareText } from "../contract/compare-text.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
-import type { Tree } from "../files/tree.ts";
+import type { FileStatus, Tree } from "../files/tree.ts";
 import { joinArguments } from "./argument-lists.ts";
 import { markComments } from "./program-comments.ts";
 import { readableText } from "./readable-text.ts";
@@ -131,6 +131,26 @@ export function listAutomation(tree: Tree): AutomationFile[] {
       return [isPlay ? { path, kind: "other", text: joinedText(tree, path) } : { path, kind: named, text }];
     }),
   );
+}
+
+/** Scripts of Windows, which are often written in another encoding, or with two bytes a character. */
+const OF_WINDOWS = /\.(?:ps1|psm1|bat|cmd)$/i;
+
+/** Automation and pages, by name alone, of which nothing is read: no UTF-8, encrypted, closed or too large. */
+export function listUnread(tree: Tree): string[] {
+  return remember(tree, "unread automation", "", () =>
+    tree.paths.filter((path) => {
+      const isSearched = isDocs(path) ? !isArchived(path) : !isQuiet(path) && isCommanding(path);
+      return isSearched && !READ.includes(tree.status(path));
+    }),
+  );
+}
+
+/** A link is read where it leads to. */
+const READ: readonly (FileStatus | undefined)[] = ["text", "symlink", undefined];
+
+function isCommanding(path: string): boolean {
+  return kindOf(path) !== "other" || OF_WINDOWS.test(path);
 }
 
 /**

@@ -273,6 +273,12 @@ export const AUTOMATION_RULES = {
       "fluxlift edits the rendered files, not the templates and programs they came from; the next render or run undoes the migration.",
     next: "Change them in the same way, or remove them if this repository is no longer rendered.",
   }),
+  "file-not-searched": rule("info", "Scripts and pages that cannot be searched", {
+    what: ({ files }) =>
+      `These files are no UTF-8 text, encrypted, closed or larger than 2 MB, so fluxlift has not looked for what goes in them: ${listSome(files, 12)}.`,
+    meaning: "They may install Flux the old way, or name files or objects that the migration removes.",
+    next: "Where one speaks of Flux, read it, or save it as UTF-8 and run fluxlift again.",
+  }),
   "line-not-searched": rule(["caution", "info"], "Lines too long to be searched", {
     what: ({ places, most }) =>
       `These lines speak of flux and are longer than ${most} characters, so fluxlift has not looked for what goes in them: ${listSome(places, 12)}.`,

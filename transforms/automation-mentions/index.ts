@@ -1,4 +1,4 @@
-import { type AutomationFile, grepOthers, listAutomation } from "../../src/cluster/automation-files.ts";
+import { type AutomationFile, grepOthers, listAutomation, listUnread } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -10,7 +10,7 @@ import { defineTransform, type TransformContext, type TransformResult } from "..
 import { type Apply, clusterFlags, copiedFlags, type Line } from "../shared/automation/applies.ts";
 import { dollarIn, onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
-import { reportLongLines } from "../shared/automation/long-lines.ts";
+import { reportLongLines, reportUnsearched } from "../shared/automation/long-lines.ts";
 import { isCommandModule, needsShell } from "../shared/automation/modules.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { isReporter, ofNobody, ofReporter } from "../shared/automation/reporter.ts";
@@ -134,7 +134,11 @@ function bringsCrds({ cluster: { install } }: TransformContext): boolean {
 
 function reportUnread(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const paths = files.map(({ path }) => path);
-  return isReporter(context) ? ofNobody(context, reportLongLines(context.tree, paths, "caution")) : [];
+  if (!isReporter(context)) return [];
+  return ofNobody(context, [
+    ...reportLongLines(context.tree, paths, "caution"),
+    ...reportUnsearched(listUnread(context.tree)),
+  ]);
 }
 
 /** What may name one of the targets, the automation of known kinds first. */

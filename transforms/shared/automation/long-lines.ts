@@ -11,3 +11,11 @@ export function reportLongLines(tree: Tree, paths: readonly string[], level: "ca
   const places = found.map(({ file, line }) => `${file}:${line}`);
   return [{ rule: "line-not-searched", level, at, facts: { places, most: LONGEST_LINE } }];
 }
+
+/** Files that nothing was looked for in, as one finding. */
+export function reportUnsearched(files: readonly string[]): DraftFinding[] {
+  const [file] = files;
+  return file === undefined
+    ? []
+    : [{ rule: "file-not-searched", level: "info", at: lineOf(file), facts: { files: [...files] } }];
+}
