@@ -228,3 +228,15 @@ test("a recipe that applies the overlay of whatever cluster it is given is no re
   const own = cleanup.findings.filter(({ rule }) => rule === "automation-shared-line");
   expect(own.map(({ cluster }) => cluster)).toEqual(["blue", "green"]);
 });
+
+test("operator and instance go before the folder, also where its file is applied once more behind it", () => {
+  const dir = "clusters/home/flux-system";
+  const script = `#!/bin/sh\nkubectl apply -k ${dir}\nkubectl apply -f ${dir}/gotk-components.yaml\n`;
+  const { cutover, cleanup } = runAll(tree({ "up.sh": script }));
+  for (const { files } of [cutover, cleanup]) {
+    expect(files["up.sh"]).toMatch(
+      /^#!\/bin\/sh\nhelm .*flux-operator [\s\S]*flux-instance [\s\S]*\nkubectl apply -k \S+\n$/,
+    );
+    expect(files["up.sh"]!.match(/charts\/flux-operator/g)).toHaveLength(1);
+  }
+});

@@ -113,7 +113,9 @@ export function withOperator(applies: readonly Apply[], index: number, roles: Ro
   const flags = String(clusterFlags(apply));
   const bring = applies.slice(Math.max(0, index - FURTHEST), index + FURTHEST).filter((other) => {
     const isInBlock = other.line.number > first && other.line.number <= last + 1;
-    return isInBlock && other.match.target.roles.includes("operator") && String(clusterFlags(other)) === flags;
+    // What a folder held goes to the line that does it alone.
+    const isBringing = other !== apply && other.match.target.roles.includes("operator");
+    return isInBlock && isBringing && String(clusterFlags(other)) === flags;
   });
   const isLater = bring.length > 0 && bring.every(({ line }) => line.number > apply.line.number);
   return isLater ? [...ROLES] : roles;
