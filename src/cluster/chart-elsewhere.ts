@@ -153,7 +153,8 @@ const SCRIPT = /\.(?:sh|bash|zsh|ps1|mk)$|(?:^|\/)(?:GNUm|M|m)akefile$|(?:^|\/)\
 function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
   const text = readableText(tree, file) ?? "";
-  if (!SCRIPT.test(file) && /^apiVersion:|toolkit\.fluxcd\.io/m.test(text)) return [];
+  // A program or a playbook may make source and root beside it, where a HelmRelease has Flux itself deliver the chart.
+  if (!SCRIPT.test(file) && /^apiVersion:|\bhelm\.toolkit\.fluxcd\.io/m.test(text)) return [];
   const steps = text.includes(COMMUNITY) ? STEP : [];
   const lines = text.split("\n");
   const isStep = (each: string, index: number) =>

@@ -342,6 +342,19 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(findChartElsewhere(memoryTree(others))).toEqual([]);
   });
 
+  test("is found where a program or a playbook makes source and root beside it, but not where a HelmRelease has it", () => {
+    const program = (objects: string) => ({ "infra/flux.ts": `${STEPS["infra/index.ts"]}${objects}` });
+    const source =
+      'new CustomResource("home", {\n  apiVersion: "source.toolkit.fluxcd.io/v1",\n  kind: "GitRepository",\n});\n';
+    expect(findChartElsewhere(memoryTree(program(source)))).toMatchObject([
+      { by: "helm", file: "infra/flux.ts", line: 2 },
+    ]);
+    const release = source.replace("source.", "helm.").replace("GitRepository", "HelmRelease");
+    expect(findChartElsewhere(memoryTree(program(release)))).toEqual([]);
+    const play = `${STEPS["ansible/roles/flux/tasks/main.yml"]}- kubernetes.core.k8s:\n    definition:\n      apiVersion: source.toolkit.fluxcd.io/v1\n`;
+    expect(findChartElsewhere(memoryTree({ "tasks/main.yml": play }))).toMatchObject([{ by: "helm", line: 3 }]);
+  });
+
   test.each<[string, string, number | undefined]>([
     [
       "infra/flux.ts",
