@@ -68,6 +68,7 @@ export interface AutomationRuleFacts {
     isOpen?: true;
   };
   "template-regenerates": { places: readonly string[] };
+  "image-marker-idle": { fields: readonly string[] };
   "file-not-searched": { files: readonly string[] };
   "line-not-searched": { places: readonly string[]; most: number };
   "docs-name-removed": { mentions: readonly string[] };

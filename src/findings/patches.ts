@@ -105,6 +105,12 @@ export const PATCH_RULES = {
       "The operator keeps the value of today, also while the automation goes on writing the file until the cutover.",
     next: "Let something else follow the image there, such as Renovate, or raise it by hand from now on.",
   }),
+  "image-marker-idle": rule("caution", "Image automation sets the image of a controller", {
+    what: ({ fields }) =>
+      `Image automation sets ${listSome(fields, 6)} of this entry, and once the operator runs the controllers nothing of it reaches one.`,
+    meaning: "The operator runs the images of its release, whatever the automation goes on writing.",
+    next: "Nothing to do where the images of the release will do: take the policy of that image away after the cutover. Else raise distribution.version of the FluxInstance by hand, or let Renovate follow it.",
+  }),
   "patch-holds-image": rule("caution", "A patch holds a controller at an image", {
     what: ({ controller, image }) =>
       `A patch holds ${controller} at ${image}, also when the operator installs another release.`,

@@ -80,3 +80,32 @@ describe("a patch of the install that lies in a file", () => {
     expect(found("- path: tools.yaml\n", { "apps/automation.yaml": elsewhere })).toEqual([]);
   });
 });
+
+describe("an entry of images for a controller", () => {
+  const found = (entry: string, more: Files = {}) => {
+    const listed = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nimages:\n${entry}`);
+    const files = makeFluxSystem("clusters/home", { kustomization: listed });
+    const { findings } = runPhase({ ...files, ...more }, "install");
+    return findings.filter(({ rule }) => rule === "image-marker-idle");
+  };
+  const source = (name: string, marker = "") =>
+    `- name: ${name}\n  newName: ghcr.io/fluxcd/source-controller\n  newTag: v1.7.4${marker}\n`;
+  const marker = ' # {"$imagepolicy": "flux-system:source:tag"}';
+  const image = "ghcr.io/fluxcd/source-controller";
+
+  test("that image automation sets is said", () => {
+    const [said, ...rest] = found(`${source("nginx")}${source(image, marker)}`);
+    expect(rest).toEqual([]);
+    expect(said).toMatchObject({
+      level: "caution",
+      at: { file: "clusters/home/flux-system/kustomization.yaml", line: 10 },
+    });
+    expect(said!.what).toContain("sets newTag of this entry");
+  });
+
+  test("not one without a marker, of another image, or out of the automation's reach", () => {
+    expect(found(`${source(image)}${source("nginx", marker)}`)).toEqual([]);
+    const elsewhere = `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  update:\n    path: ./apps\n`;
+    expect(found(source(image, marker), { "apps/automation.yaml": elsewhere })).toEqual([]);
+  });
+});

@@ -1,5 +1,8 @@
+import type { Cluster } from "../../src/cluster/types.ts";
+import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { type SourcePatch, valueAt, type YamlData } from "../../src/contract/objects.ts";
+import { isKustomizationFile } from "../../src/delivery/kustomize/index.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
 import { readYamlCached } from "../../src/yaml/read.ts";
@@ -20,6 +23,35 @@ export function findIdleMarkers(tree: Tree, { install, patches }: WantedInstance
     if (fields.length === 0 || isOutOfReach(tree, from.file)) return [];
     return [{ rule: "patch-marker-idle", level: "caution", at: from, facts: { fields } }];
   });
+}
+
+/** Entries of `images` for controllers that image automation sets: the instance has no place for them. */
+export function findIdleImages(tree: Tree, { files }: Cluster, { install }: WantedInstance): DraftFinding[] {
+  const components = (install.gotk?.images ?? []).map(({ component }) => component);
+  const listing = [...files].filter((file) => isKustomizationFile(file) && tree.read(file)?.includes(IMAGE_MARKER));
+  return listing.sort().flatMap((file) => {
+    if (isOutOfReach(tree, file)) return [];
+    return imageEntries(tree.read(file) ?? "").flatMap(({ line, lines }): DraftFinding[] => {
+      const name = lines.map((each) => NAME.exec(each)?.[1]).find(Boolean);
+      const fields = lines.flatMap((each) => markedField(each) ?? []);
+      if (fields.length === 0 || !components.some((each) => name === each || name?.endsWith(`/${each}`))) return [];
+      return [{ rule: "image-marker-idle", level: "caution", at: lineOf(file, line), facts: { fields } }];
+    });
+  });
+}
+
+const NAME = /^\s*(?:-\s+)?name:\s*["']?([^\s"'#]+)/;
+
+/** The entries of `images` of a kustomization, by the numbers of their first lines. */
+function imageEntries(text: string): { line: number; lines: string[] }[] {
+  const entries: { line: number; lines: string[] }[] = [];
+  let isInside = false;
+  for (const [index, line] of text.split("\n").entries()) {
+    if (/^[^\s#-]/.test(line)) isInside = /^images:/.test(line);
+    else if (isInside && /^\s*-\s/.test(line)) entries.push({ line: index + 1, lines: [line] });
+    else if (isInside) entries.at(-1)?.lines.push(line);
+  }
+  return entries;
 }
 
 /** Whether the marker is in the text of the very entry that lists the patch, not in a file that it names. */
