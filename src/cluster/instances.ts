@@ -28,7 +28,7 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
     const specOf = (spec: FluxObjectSpec | undefined) =>
       isManifest ? spec : readable(readHelmValues(tree, object, spec).values)?.instance;
     const sites = once(() => deliverersOf(object));
-    const namespace = object.namespace === "" ? namespaceOnTheWay(tree, sites(), object) : undefined;
+    const namespace = once(() => (object.namespace === "" ? namespaceOnTheWay(tree, sites(), object) : undefined));
     const values = isManifest ? undefined : readHelmValues(tree, object, object.data.spec).values;
     const described: InstanceDescription = {
       ...{ at: locateField(tree, object), object, delivered: false },
@@ -38,7 +38,10 @@ export function findInstances(tree: Tree, objects: readonly KubeObject[]): Insta
       },
       ...(values && !values.known ? { unread: values.unknowns } : {}),
       ...(values ? { values: readable(values) } : {}),
-      ...(namespace === undefined ? {} : { namespace }),
+      // Asked for by few: each cluster of many reads the instances of all.
+      get namespace() {
+        return namespace();
+      },
     };
     const patched = mayPatch() ? patchPath(tree, sites(), described, specOf) : [described];
     return patched.flatMap((instance) =>

@@ -62,7 +62,7 @@ export interface InstanceDescription {
   /** All values of the chart that can be read, wherever they are kept. */
   values?: YamlData;
   /** Its namespace, where the manifest leaves it to what delivers it. */
-  namespace?: string;
+  namespace?: string | undefined;
   /**
    * Where the manifest has variables in `sync.path`, as that of several clusters does: what stands for them here, and the
    * folder above the last of them (`clusters/one` for `clusters/${CLUSTER}/flux`).
