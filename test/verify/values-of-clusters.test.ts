@@ -42,6 +42,22 @@ const sealed = {
   [hidden("b")]: secret("two"),
   [PLAYER]: player("postBuild: {substituteFrom: [{kind: Secret, name: settings}]}"),
 };
+/** One cluster that is given a Secret of one name in two namespaces. */
+const OWN = `${K}/flux/vars/settings.sops.yaml`;
+const COPY = `${APP}/settings.sops.yaml`;
+const copied = (text: string) => text.replace("namespace: flux-system", "namespace: media");
+const withOther = (text: string) => text.replace("stringData: {", "stringData: {OTHER: 'ENC[new]', ");
+const twice = {
+  ...h,
+  [OWN]: secret("one"),
+  [COPY]: copied(secret("one")),
+  [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "settings.sops.yaml"]),
+  [PVC]: claim("${CLAIM}"),
+  [PLAYER]: player(
+    "decryption: {provider: sops, secretRef: {name: sops-age}}",
+    "postBuild: {substituteFrom: [{kind: Secret, name: settings}]}",
+  ),
+};
 const elsewhere = "clusters/b/more/settings.sops.yaml";
 
 const GENERATED = kustomization(
@@ -111,6 +127,18 @@ const CASES: Case[] = [
   ],
   ["encrypted values move to another folder", "safe", sealed, { [hidden("b")]: undefined, [elsewhere]: secret("two") }],
   ["they change on the way", "unproven", sealed, { [hidden("b")]: undefined, [elsewhere]: secret("three") }],
+  [
+    "a key comes to encrypted values that lie in two namespaces",
+    "safe",
+    twice,
+    { [OWN]: withOther(secret("one")), [COPY]: copied(withOther(secret("one"))) },
+  ],
+  [
+    "the value that a name hangs on changes in one of them",
+    "unproven",
+    twice,
+    { [OWN]: secret("three"), [COPY]: copied(withOther(secret("one"))) },
+  ],
   ["two clusters swap them", "unproven", sealed, { [hidden("a")]: secret("two"), [hidden("b")]: secret("one") }],
   [
     "a cluster gets those of the other, which moves on",

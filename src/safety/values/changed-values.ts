@@ -31,7 +31,7 @@ export function findChangedValues(change: ClusterChange): Map<string, ReadonlySe
     return [...new Set([...edited, ...generators])].flatMap((file) =>
       listGenerated(tree, file)
         .filter(({ reads }) => changed.has(file) || reads.some((input) => changed.has(input)))
-        .map(({ kind, name, readValues }) => ({ id: `${kind}/${name}`, values: readValues() })),
+        .map(({ kind, name, readValues }) => ({ id: `${kind}/${name}`, place: file, values: readValues() })),
     );
   };
   const [old, now] = [
@@ -44,6 +44,8 @@ export function findChangedValues(change: ClusterChange): Map<string, ReadonlySe
 /** A ConfigMap or Secret of one tree; without values where they cannot be told. */
 interface Valued {
   id: string;
+  /** Where it is declared: what stands there in both trees is one thing. */
+  place: string;
   values: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -63,12 +65,24 @@ function findMoved({ before, after, removed, added }: ClusterChange): (object: K
 const isValues = ({ kind }: KubeObject): boolean => /^(ConfigMap|Secret|SealedSecret)$/.test(kind);
 
 function readDeclared(objects: readonly KubeObject[]): Valued[] {
-  return objects.map((one) => ({ id: `${one.kind.replace("Sealed", "")}/${one.name}`, values: valuesOf(bodyOf(one)) }));
+  return objects.map((one) => ({
+    id: `${one.kind.replace("Sealed", "")}/${one.name}`,
+    place: JSON.stringify([one.file, one.namespace]),
+    values: valuesOf(bodyOf(one)),
+  }));
 }
 
-/** Keys whose value differs, encrypted or not; several documents of one name belong to different clusters. */
+/** Keys whose value differs in any of them, encrypted or not; several documents of one name belong to different clusters or namespaces. */
 function diffKeys(old: readonly Valued[] = [], now: readonly Valued[] = []): ReadonlySet<string> | undefined {
-  const [before, after] = [old[0]?.values, now[0]?.values];
-  if (old.length !== 1 || now.length !== 1 || !before || !after) return undefined;
-  return differingKeys(before, after);
+  if (old.length !== now.length) return undefined;
+  const places = new Map(now.map((one) => [one.place, one.values]));
+  const pairs =
+    old.length === 1 ? [[old[0]!.values, now[0]!.values]] : old.map((one) => [one.values, places.get(one.place)]);
+  const isTold = new Set(old.map(({ place }) => place)).size === old.length;
+  const differing = new Set<string>();
+  for (const [before, after] of pairs) {
+    if (!isTold || !before || !after) return undefined;
+    for (const key of differingKeys(before, after)) differing.add(key);
+  }
+  return differing;
 }
