@@ -271,8 +271,15 @@ export class ClusterSnapshot implements Snapshot {
       if (!isLocal) return bringsSource(data, this.#context) || touchesLikely(data, this.#context);
       if (listValueSources(data).some((id) => values.has(id))) return true;
       if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
-      const { before: tree, differs } = viewOf(sourceOf(data));
-      if (differs || isTouched(tree, data, cluster.artifactRoot, changed)) return true;
+      const { before: tree, after, differs } = viewOf(sourceOf(data));
+      if (differs) return true;
+      const shown = remember(
+        tree,
+        "changed files it shows",
+        after,
+        () => new Set([...changed].filter((file) => tree.has(file) || after.has(file))),
+      );
+      if (isTouched(tree, data, cluster.artifactRoot, shown)) return true;
       return (
         applying.files.size > 0 &&
         [...readFiles(tree, data, cluster.artifactRoot)].some((file) => applying.files.has(file))

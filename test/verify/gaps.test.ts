@@ -128,3 +128,24 @@ test("a file that a generator reads and that the change takes away stops the bui
   const found = answer({ "kubernetes/apps/media/player/app/script.js": undefined }, tree);
   expect(found).toMatchObject({ verdict: "unsafe", rules: expect.arrayContaining(["build-breaks"]) });
 });
+
+describe("a folder that the source leaves out", () => {
+  const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+  const home = homeTree();
+  const THEIRS = "other/apps/radio/config.yaml";
+  const radio = (value: string) => `${object("ConfigMap", "radio")}data: {a: ${value}}\n`;
+  const tree = (ignore: string): Record<string, string> => ({
+    ...home,
+    [CLUSTER]: home[CLUSTER]!.replace("  ref: {branch: main}", `  ref: {branch: main}\n  ignore: ${ignore}`),
+    [PLAYER]: home[PLAYER]! + ks("radio", "other/apps/radio", ["targetNamespace: media"]),
+    [THEIRS]: radio("one"),
+  });
+
+  test("is not touched by what changes there", () => {
+    expect(answer({ [THEIRS]: radio("two") }, tree("/other")).verdict).toBe("safe");
+  });
+
+  test("is touched where it comes to be left in", () => {
+    expect(answer({ [CLUSTER]: tree("/docs")[CLUSTER] }, tree("/other")).verdict).toBe("unproven");
+  });
+});
