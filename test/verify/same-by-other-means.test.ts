@@ -67,6 +67,14 @@ describe("a Kustomization on another repository", () => {
     expect(verdict({ [PLAYER]: text }, tree)).toBe("safe");
   });
 
+  test.each([
+    ["a label", "{labels: {team: home, app.kubernetes.io/name: theirs}}", "safe"],
+    ["a mark for Flux", "{annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}", "unproven"],
+    ["a level of pod security", "{labels: {pod-security.kubernetes.io/enforce: restricted}}", "unproven"],
+  ])("gets %s for all that it applies", (_, common, said) => {
+    expect(verdict({ [PLAYER]: foreign(`commonMetadata: ${common}`) }, tree)).toBe(said);
+  });
+
   test("gets another folder", () => {
     expect(verdict({ [PLAYER]: foreign().replace("./deploy", "./other") }, tree)).toBe("unproven");
   });

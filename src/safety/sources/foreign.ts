@@ -16,6 +16,7 @@ import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../../release/releases.ts";
 import { type Identity, readInstallSet } from "../operator/operator-set.ts";
 import type { SnapshotContext } from "../snapshot-context.ts";
+import { readMarks } from "../unknown/common-marks.ts";
 import { listPatches } from "../unknown/content-patches.ts";
 import { findRenamedValues, nameAsBefore } from "../values/renamed-values.ts";
 
@@ -61,7 +62,12 @@ export function buildForeign(
     const content = printContent(String(kind), String(name), side, context);
     const from = content === undefined ? spec?.sourceRef : undefined;
     const id = readFluxSpec(
-      { ...built, sourceRef: from, patches: patches.length > 0 ? patches : undefined },
+      {
+        ...built,
+        commonMetadata: readMarks(spec?.commonMetadata),
+        sourceRef: from,
+        patches: patches.length > 0 ? patches : undefined,
+      },
       "",
       read,
     ).id;

@@ -8,6 +8,7 @@ import { isKustomizationFile, kustomizationOf, reach } from "../../delivery/kust
 import { dirname, isWithin, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { nameAsBefore } from "../values/renamed-values.ts";
+import { readMarks } from "./common-marks.ts";
 import { listPatches } from "./content-patches.ts";
 
 export interface UnknownsInput {
@@ -56,7 +57,8 @@ export function readShape(at: string, { tree, side, spec, artifactRoot, changed,
   });
   const own = BUILD_FIELDS.filter((field) => field !== "path");
   const patches = listPatches(spec ?? {}, () => undefined);
-  return [readFields(nameAsBefore(spec ?? {}, renamed), own, patches), shapes.filter((one) => one.length > 0)];
+  const said = { ...nameAsBefore(spec ?? {}, renamed), commonMetadata: readMarks(spec?.commonMetadata) };
+  return [readFields(said, own, patches), shapes.filter((one) => one.length > 0)];
 }
 
 /** What only sets content in objects that cannot be seen is no part of their shape. */
