@@ -47,6 +47,8 @@ export class ClusterSnapshot implements Snapshot {
   readonly #read: ReadContext;
   readonly #builds = new Map<string, Build>();
   readonly #answers = new Map<string, boolean>();
+  /** Changed files that a source does not leave out, by what it holds before. */
+  readonly #shown = new Map<Tree, ReadonlySet<string>>();
   /** What generators of the tree before read. */
   #named: ReadonlySet<string> | undefined;
   readonly #names: NameIndex;
@@ -273,12 +275,8 @@ export class ClusterSnapshot implements Snapshot {
       if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
       const { before: tree, after, differs } = viewOf(sourceOf(data));
       if (differs) return true;
-      const shown = remember(
-        tree,
-        "changed files it shows",
-        after,
-        () => new Set([...changed].filter((file) => tree.has(file) || after.has(file))),
-      );
+      const isShown = (file: string) => tree.has(file) || after.has(file);
+      const shown = getOrMake(this.#shown, tree, () => new Set([...changed].filter(isShown)));
       if (isTouched(tree, data, cluster.artifactRoot, shown)) return true;
       return (
         applying.files.size > 0 &&

@@ -75,7 +75,9 @@ export function buildForeign(
     const sourceRef = cluster.root.data.spec?.sourceRef;
     const mark = isLikely ? (printBuild(buildHere({ ...spec, sourceRef })) ?? side) : "";
     const reads = [id, content, mark].filter(Boolean).join(" ");
-    const maybe = mark && `, which no file here declares; it may be this repository, of which ${spec?.path} changes`;
+    const maybe =
+      mark &&
+      `, which no file here declares under this name; it may be this repository, of which ${spec?.path} changes`;
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds${maybe}`, reads }] };
   }
   const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;

@@ -66,7 +66,7 @@ export function listHiddenEffects(old: OwnedObject, now: OwnedObject, isOwn: boo
   // The same text in both trees is another name where the value behind it changes.
   if (isOwn && old.open !== now.open) {
     note(
-      "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew and prunes this one",
+      "has a name that hangs on a value which cannot be read here and which this change alters: under another name Flux makes it anew, and prunes this one unless prune is off for it",
       "compare the value before and after",
     );
   }
