@@ -26,7 +26,7 @@ import { readOperatorSet } from "./operator/operator-set.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { Appliers } from "./sources/appliers.ts";
 import { bringsSource, buildForeign, touchesLikely } from "./sources/foreign.ts";
-import { findElsewhere, hasElsewhere } from "./sources/included.ts";
+import { fillsBelow, findElsewhere } from "./sources/included.ts";
 import { readInstallBase } from "./sources/remote-bases.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./unknown/build-unknowns.ts";
 import { holdsWords } from "./unknown/holds-words.ts";
@@ -134,11 +134,12 @@ export class ClusterSnapshot implements Snapshot {
     if (path === undefined) return this.#failOpen(spec);
     const { tables, cluster } = this.#context;
     const inArtifact = cluster.artifactRoot === "" ? path : path.slice(cluster.artifactRoot.length + 1);
-    const elsewhere = findElsewhere(this.#tree, tables[this.#side], sourceOf(spec), inArtifact);
+    const source = [this.#tree, tables[this.#side], sourceOf(spec), inArtifact] as const;
+    const elsewhere = findElsewhere(...source);
     if (elsewhere) return { ok: true, objects: new Map(), unknown: [elsewhere] };
     const delivery = this.#deliver(spec, path);
     // What is missing here another repository may fill in.
-    if (!delivery.ok && hasElsewhere(tables[this.#side], sourceOf(spec)) && !this.#tree.isDir(path))
+    if (!delivery.ok && !this.#tree.isDir(path) && fillsBelow(...source))
       return { ok: false, reason: delivery.reason, unread: true };
     if (!delivery.ok) return this.#fail(spec, path, remote, { at: delivery.at, what: delivery.reason });
     for (const object of delivery.objects) {

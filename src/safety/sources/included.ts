@@ -26,10 +26,11 @@ export function findElsewhere(tree: Tree, table: SourceTable, source: string, pa
   return folder === undefined ? undefined : { what: `what the submodule ${folder} holds`, reads: `submodule ${path}` };
 }
 
-/** Whether a source fills folders of its artifact from other repositories. */
-export function hasElsewhere(table: SourceTable, source: string): boolean {
-  const facts = table.get(source);
-  return facts !== undefined && (facts.includes.length > 0 || facts.submodules);
+/** Whether a source fills folders below a path of its artifact from other repositories: the path is there though it is not here. */
+export function fillsBelow(tree: Tree, table: SourceTable, source: string, path: string): boolean {
+  const { includes, submodules } = table.get(source) ?? { includes: [], submodules: false };
+  const filled = [...includes.map(({ to }) => to), ...(submodules ? listSubmodules(tree) : [])];
+  return filled.some((folder) => isWithin(folder, path));
 }
 
 function listSubmodules(tree: Tree): string[] {

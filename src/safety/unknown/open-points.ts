@@ -50,10 +50,10 @@ function whatGoes(input: OpenInput, history: FluxHistory): OpenPoint[] {
   );
 }
 
-/** One that stays prunes what its next build lacks; with `prune: false` all along it cannot delete anything. */
+/** One that stays prunes what its next build lacks; with `prune: false` all along it cannot delete anything, and may still stop. */
 function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const { configs } = history;
-  if (!configs.some(({ spec }) => spec.prune) || configs.every(({ spec }) => spec.suspend)) return [];
+  if (configs.every(({ spec }) => spec.suspend)) return [];
   const old = buildsAt(input, history, 0);
   // One that the change suspends builds the new tree at most before it learns of that.
   const ends = configs.filter(({ stage }) => stage === 2);
@@ -61,6 +61,9 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const now = buildsAt(input, history, isPaused ? 1 : 2);
   if (isPaused && now.length === 0) return [];
   const [oldFailed, nowFailed] = [old, now].map((builds) => builds.find((build): build is FailedBuild => !build.ok));
+  const isOpen = !oldFailed && nowFailed?.unread;
+  if (isOpen) return [point(history, `cannot be read after this change: ${nowFailed.reason}`, nowFailed.at, true)];
+  if (!configs.some(({ spec }) => spec.prune)) return [];
   if (oldFailed && nowFailed) {
     if (keepsAll(oldFailed, nowFailed)) return [];
     const touches = nowFailed.unread ? "may touch" : "touches";
@@ -74,10 +77,7 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
     const kept = new Map(now.flatMap((build) => (build.ok ? [...build.objects] : [])));
     return [withMayGo(point(history, what, oldFailed.at, true), LEAVES, listLost(oldFailed, kept))];
   }
-  if (nowFailed) {
-    const what = `cannot be read after this change: ${nowFailed.reason}`;
-    return nowFailed.unread ? [point(history, what, nowFailed.at, true)] : [];
-  }
+  if (nowFailed) return [];
   const differing = differ(unknownsOf(old), unknownsOf(now), keepsKnown(old, now));
   // What stands at one place on both sides is one thing, such as a ref that changes: the new one is named.
   const places = new Map(differing.reverse().map((one) => [JSON.stringify(one.at ?? one.what), one]));

@@ -111,6 +111,17 @@ describe("a source that reads submodules", () => {
     expect(answer({ [EXTRA]: tree[EXTRA] }, { ...tree, [EXTRA]: "" })).toEqual(SAFE);
   });
 
+  test("a path that no submodule fills stops the build, one above a submodule may be there, whether it prunes or not", () => {
+    const deep = { ...tree, ...shared, ".gitmodules": modules.replace("path = vendor", "path = lib/vendor") };
+    for (const prune of ["true", "false"]) {
+      const at = (path: string) => reads(path, "home").replace("prune: true", `prune: ${prune}`);
+      const before = { ...deep, [EXTRA]: at("shared/app") };
+      expect(before[EXTRA]).toContain(`prune: ${prune}`);
+      expect(answer({ [EXTRA]: at("shared/aapp") }, before)).toMatchObject({ blockers: ["build-breaks"] });
+      expect(answer({ [EXTRA]: at("lib") }, before)).toMatchObject({ verdict: "unproven" });
+    }
+  });
+
   test("reads them no more: what lies there never builds again", () => {
     expect(answer({ [CLUSTER]: rootWith([]) }, tree)).toMatchObject({ verdict: "unsafe", blockers: ["build-breaks"] });
   });
