@@ -51,7 +51,7 @@ const SLOW = [
   "test/report/{diff,docs,preflight,schemas}.test.ts",
   "test/report/html/page.test.ts",
   "test/traps/**",
-  "test/verify/{acceptance,headline,merge,phases,uncommitted}.test.ts",
+  "test/verify/{acceptance,headline,merge,phases,recorded,uncommitted}.test.ts",
   "test/windows/files.test.ts",
   "test/workspace/{crash,huge,snapshot,walk,write}.test.ts",
 ];
