@@ -1,6 +1,6 @@
 import { repositoryIdentity } from "../contract/address.ts";
 import { groupBy } from "../contract/group-by.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { dirname, isWithin, sharedSegments } from "../delivery/paths.ts";
@@ -25,8 +25,8 @@ export interface StartSearch {
 /**
  * The clusters of a tree, found from its roots and its FluxInstances. A root that only bootstrap applies may just as well
  * be an archived copy or a template: the one nearest to the folder it builds counts, and one that lies in another part of
- * the tree, or is an example by its name, yields to a FluxInstance that does not replace it. Of two that differ in the
- * branch they read, the one of the branch checked out is meant.
+ * the tree, or is an example by its name, yields to a FluxInstance that does not replace it; so does one that nothing below
+ * its folder reads from any more. Of two that differ in the branch they read, the one of the branch checked out is meant.
  */
 export function findClusters(around: Surroundings, { remotes, branch, options }: StartSearch): Cluster[] {
   const { tree, objects, instances } = around;
@@ -54,12 +54,21 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
   const roots = findRoots({ tree, objects, artifactRoot, remotes, instances }).filter(
     (root) => !instances.some((instance) => isChild(root, instance)),
   );
+  /** Whether what an instance starts from the same folder reads what that one generates, and nothing reads the root's source. */
+  const hasLeft = (found: Root, instance: InstanceDescription) => {
+    if (!syncsElsewhere(found, instance, artifactRoot)) return false;
+    const { manifests, local } = assembleInstance(instance);
+    const [, ...read] = local.map((object) => sourceRefOf(readableSpec(object), object.namespace));
+    const names = (source: KubeObject) => read.some((ref) => ref?.kind === source.kind && ref.name === source.name);
+    return manifests.has(instance.object.file) && names(generatedSource(instance)) && !names(found.source);
+  };
   const nearness = ({ root, source }: Root) => sharedFolders(root, artifactRoot(source));
   const byHand = roots.filter(({ deliversItself }) => !deliversItself);
   const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   const counts = (root: Root) =>
     !EXAMPLE.test(root.root.file) &&
+    !instances.some((instance) => hasLeft(root, instance)) &&
     (nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot)));
   for (const found of applied.filter(counts)) addUncovered(found);
   const syncing = instances.filter(({ spec }) => typeof spec.sync?.path === "string");
@@ -151,17 +160,29 @@ function readsGenerated({ source, root }: Root, instance: InstanceDescription): 
 const EXAMPLE = /\.(?:example|sample|template|tmpl)\.ya?ml$/i;
 
 /** What builds the very folder that an instance syncs, as it is on the same branch, is what that instance replaces. */
-function isReplaced(
+function isReplaced(found: Root, instance: InstanceDescription, artifactRoot: (source: KubeObject) => string): boolean {
+  if (isArchived(found.root.file) || stateOf(found.source) !== stateOf(generatedSource(instance))) return false;
+  return buildsTheSame(found, instance, artifactRoot);
+}
+
+/** Whether an instance syncs the folder of a root that lies outside of it, from another source: an artifact, say. */
+function syncsElsewhere(found: Root, instance: InstanceDescription, artifactRoot: (source: KubeObject) => string) {
+  if (typeof instance.spec.sync?.path !== "string" || !buildsTheSame(found, instance, artifactRoot)) return false;
+  const folder = repositoryPath(found.root.data.spec, artifactRoot(found.source)) ?? "";
+  return !isWithin(found.root.file, folder) && stateOf(found.source) !== stateOf(generatedSource(instance));
+}
+
+function stateOf({ kind, data }: KubeObject): string {
+  return `${repositoryIdentity(String(data.spec?.url ?? ""))} ${printRef(kind, data.spec?.ref)}`;
+}
+
+function buildsTheSame(
   { root, source }: Root,
   instance: InstanceDescription,
   artifactRoot: (source: KubeObject) => string,
 ): boolean {
-  const generated = generatedSource(instance);
-  const stateOf = ({ kind, data }: KubeObject) =>
-    `${repositoryIdentity(String(data.spec?.url ?? ""))} ${printRef(kind, data.spec?.ref)}`;
-  if (isArchived(root.file) || stateOf(source) !== stateOf(generated)) return false;
   const folder = repositoryPath(root.data.spec, artifactRoot(source));
-  return folder === repositoryPath(instance.spec.sync, artifactRoot(generated));
+  return folder === repositoryPath(instance.spec.sync, artifactRoot(generatedSource(instance)));
 }
 
 /** A root whose manifest another cluster delivers as one of its children is part of that cluster. */

@@ -661,3 +661,27 @@ describe("another repository that has a folder of the same name", () => {
     expect(seen(common)).toEqual([["home-ops", "instance", [], []]]);
   });
 });
+
+describe("a sync that a bootstrap has left in the folder of another cluster", () => {
+  const left = gitRepository("flux-system", URL) + flux("flux-system", "./clusters/prod", "GitRepository flux-system");
+  const instance = `apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  sync:\n    kind: OCIRepository\n    url: oci://ghcr.io/owner/home-ops/manifests\n    ref: latest\n    path: ./clusters/prod\n`;
+  const seen = (source: string, dir = "clusters/staging") =>
+    read(
+      {
+        [`${dir}/flux-system/gotk-sync.yaml`]: left,
+        "clusters/prod/apps.yaml": flux("apps", "./apps", source),
+        "clusters/prod/instance.yaml": instance,
+        "apps/cm.yaml": CONFIG,
+      },
+      [URL],
+    ).clusters.map(({ root, rootFrom }) => [root.data.spec?.sourceRef?.kind, rootFrom]);
+
+  test("is no root once all that it would start reads the artifact that the FluxInstance syncs", () => {
+    expect(seen("OCIRepository flux-system")).toEqual([["OCIRepository", "instance"]]);
+  });
+
+  test("is one while something reads its own source, and where it lies in the folder that it builds", () => {
+    expect(seen("GitRepository flux-system")).toEqual([["GitRepository", "manifest"]]);
+    expect(seen("OCIRepository flux-system", "clusters/prod")).toEqual([["GitRepository", "manifest"]]);
+  });
+});
