@@ -103,8 +103,8 @@ describe.each(shells)("in %s", (shell) => {
             keepAll: false,
           },
           branches: [
-            { name: "main", tag: "latest" },
-            { name: branch, tag: text },
+            { name: "main", tag: "latest", trial: "oci-artifacts" },
+            { name: branch, tag: text, trial: "oci-artifacts-other" },
           ],
           ...{ artifactPath: folder, roots: [folder, text], paths: [] },
           ...(index % 3 === 0 ? { sign: "key" as const } : {}),

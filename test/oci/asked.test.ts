@@ -139,7 +139,9 @@ describe("branches and tags", () => {
     const root = two("master");
     const made = await plan(root, { clusters: ["edge"] }, { tag: "edge" });
     expect(blockersOf(made)).toEqual([]);
-    expect(textOf(made, JOB)).toMatch(/main\|oci-artifacts\) tag=latest ;;\n\s+master\) tag=edge ;;/);
+    expect(textOf(made, JOB)).toMatch(
+      /main\|oci-artifacts\) tag=latest ;;\n\s+master\|oci-artifacts-edge\) tag=edge ;;/,
+    );
     await write(root, made);
     const next = await plan(root, { clusters: ["prod"] });
     expect(findingsOf(next).map(({ rule }) => rule)).not.toContain("publisher-kept");
@@ -201,6 +203,48 @@ test("flags that come after prepare and say something else are named", async () 
   expect(made.find(({ rule }) => rule === "oci-flags-unheard")?.what).toBe(
     "--registry ghcr.io/x/y and --tag v2 and --pull-secret '' and --sign do not count: prepare has declared oci://ghcr.io/example-org/fleet/manifests with tag v1.",
   );
+});
+
+describe("the branch that publishes a switch before the merge", () => {
+  const EDGE = "clusters/edge/flux-instance.yaml";
+  const switchSteps = (made: Plan, name: string) => {
+    const of = made.phases.flatMap(({ clusters }) => clusters).find(({ cluster }) => cluster === name);
+    return of!.runbook.steps.flatMap(({ commands }) => commands).join("\n");
+  };
+
+  test("is one for each tag, and each cluster takes its own away", async () => {
+    const root = repo("two-clusters", { [EDGE]: reading("edge") });
+    await write(root, await plan(root));
+    const made = await plan(root, { phase: "switch" });
+    expect(switchSteps(made, "edge")).toContain("git push origin HEAD:oci-artifacts-edge\n");
+    expect(switchSteps(made, "prod")).toContain("git push origin HEAD:oci-artifacts\n");
+    await write(root, made);
+    const ended = await plan(root, { phase: "cleanup", clusters: ["prod"] });
+    expect(textOf(ended, JOB)).toMatch(/ main\) tag=latest ;;\n +edge\|oci-artifacts-edge\) tag=edge ;;/);
+    expect(findingsOf(ended).map(({ rule }) => rule)).not.toContain("publish-trial-left");
+    expect(textOf(await plan(root, { phase: "cleanup" }), JOB)).not.toContain("oci-artifacts");
+  });
+
+  test("stays while another cluster of the tag is still to switch", async () => {
+    const root = repo("two-clusters", {});
+    await write(root, await plan(root));
+    await write(root, await plan(root, { phase: "switch", clusters: ["prod"] }));
+    const ended = await plan(root, { phase: "cleanup", clusters: ["prod"] });
+    expect(textOf(ended, JOB)).toBe("");
+    expect(switchSteps(ended, "prod")).not.toContain("--delete");
+    expect(switchSteps(await plan(root, { phase: "switch" }), "edge")).toContain("HEAD:oci-artifacts\n");
+  });
+
+  test("is none where a job of somebody else publishes", async () => {
+    const job = `on: {push: {branches: [main]}}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n          flux push artifact oci://ghcr.io/example-org/fleet/manifests:latest --path=. --source=x --revision=y\n`;
+    const root = repo("operated", {}, { ".github/workflows/mine.yaml": job });
+    await write(root, await plan(root));
+    const made = await plan(root, { phase: "switch" });
+    expect(switchSteps(made, "default")).not.toContain("oci-artifacts");
+    expect(switchSteps(made, "default")).toContain(
+      "flux push artifact oci://ghcr.io/example-org/fleet/manifests:latest",
+    );
+  });
 });
 
 describe("the trial branch in a job that somebody has formatted", () => {

@@ -3,7 +3,7 @@ import { type Command, sh } from "../../src/contract/shell.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { indentLines } from "../../src/yaml/print.ts";
 import { commandLines, yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
-import { branchNames, type PublishJob, TRIAL_BRANCH, TRIAL_NOTE } from "./job.ts";
+import { type PublishJob, trialNote } from "./job.ts";
 import { actionsPattern, scalar } from "./patterns.ts";
 import { type ActionName, learnWorkflows } from "./pins.ts";
 import { COSIGN_VERSION, imageAt, REGISTRY_LOGIN, secretsOf, shellSteps } from "./shell.ts";
@@ -147,11 +147,12 @@ function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName
   });
 }
 
-/** The branches as a list, with a word on the one that nobody else knows. */
-export function branchItems(job: PublishJob, spaces: number, toPattern = (name: string) => name): Yaml[] {
-  const items = branchNames(job).flatMap((name) => [
-    ...(name === TRIAL_BRANCH ? [yamlComment(TRIAL_NOTE)] : []),
+/** The branches as a list, with a word on those that nobody else knows. */
+export function branchItems({ branches }: PublishJob, spaces: number, toPattern = (name: string) => name): Yaml[] {
+  const items = branches.flatMap(({ name, trial }) => [
     yaml`- ${scalar(toPattern(name))}`,
+    yamlComment(trialNote(trial)),
+    yaml`- ${scalar(toPattern(trial))}`,
   ]);
   return indentLines(items, spaces);
 }

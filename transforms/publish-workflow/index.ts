@@ -3,12 +3,13 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { dirname } from "../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
 import { findPublishers } from "../shared/oci/publishers.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { KEY_SECRET } from "../shared/oci/verification.ts";
-import { describeJob, findRefused, TRIAL_BRANCH } from "./job.ts";
+import { describeJob, findRefused, TRIAL_BRANCH, trialOf } from "./job.ts";
 import { ACTIONS, learnWorkflows } from "./pins.ts";
 import { writeJob } from "./write.ts";
 
@@ -89,17 +90,23 @@ function reportOutdated(tree: Tree, file: string, { edits }: Outcome): DraftFind
   });
 }
 
-/** The trial branch goes: whoever could push to it could deploy. */
-function endTrial({ tree }: TransformContext, { publisher, sync }: OciTarget): Outcome {
+/** The trial branch of the cluster's tag goes: whoever could push to it could deploy. Another cluster may need it still. */
+function endTrial({ tree, model, agreed }: TransformContext, { publisher, sync, url, tag }: OciTarget): Outcome {
   const text = publisher && tree.read(publisher.file);
   if (!publisher || !text?.includes(TRIAL_BRANCH) || sync.kind !== "OCIRepository") return {};
-  const { ranges, left } = removeTrial(text);
+  const isStillOnGit = model.clusters.some((cluster) => {
+    const { target } = agreed.target(cluster);
+    return target?.sync.kind === "GitRepository" && target.url === url && target.tag === tag;
+  });
+  if (isStillOnGit) return {};
+  const trial = trialOf(text, tag) ?? TRIAL_BRANCH;
+  const { ranges, left } = removeTrial(text, trial);
   const findings: DraftFinding[] =
     left === undefined
       ? []
       : [{ rule: "publish-trial-left", level: "caution", at: lineOf(publisher.file, lineAt(text, left)), facts: {} }];
   if (ranges.length === 0) return { findings };
-  const why = `Nothing is published from ${TRIAL_BRANCH} any more.`;
+  const why = `Nothing is published from ${trial} any more.`;
   return { edits: [{ kind: "replace", path: publisher.file, ranges, why, evidence: [] }], findings };
 }
 
@@ -107,38 +114,41 @@ function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
 }
 
-const QUOTED = `(?:${TRIAL_BRANCH}|'${TRIAL_BRANCH}'|"${TRIAL_BRANCH}")`;
+/** Every way in which fluxlift and formatters write a trial branch into a publish job, with what is left without it. */
+function formsOf(trial: string): readonly (readonly [pattern: RegExp, replacement: string])[] {
+  const name = escapeRegExp(trial);
+  const quoted = `(?:${name}|'${name}'|"${name}")`;
+  return [
+    [new RegExp(`^[ \\t]*- ${quoted}[ \\t]*(?:#[^\\n]*)?\\r?\\n`, "gm"), ""],
+    [new RegExp(`'\\{([^,{}'"]+),${name}\\}'`, "g"), "$1"],
+    [new RegExp(`"\\{([^,{}'"]+),${name}\\}"`, "g"), "$1"],
+    [new RegExp(`\\|${name}(?=[|)])`, "g"), ""],
+    [new RegExp(`,${name}(?=[,}])`, "g"), ""],
+    [new RegExp(`,[ \\t]*${quoted}(?=[ \\t]*[,\\]])`, "g"), ""],
+  ];
+}
 
-/** Every way in which fluxlift and formatters write the trial branch into a publish job, with what is left without it. */
-const FORMS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [new RegExp(`^[ \\t]*- ${QUOTED}[ \\t]*(?:#[^\\n]*)?\\r?\\n`, "gm"), ""],
-  [new RegExp(`'\\{([^,{}'"]+),${TRIAL_BRANCH}\\}'`, "g"), "$1"],
-  [new RegExp(`"\\{([^,{}'"]+),${TRIAL_BRANCH}\\}"`, "g"), "$1"],
-  [new RegExp(`\\|${TRIAL_BRANCH}(?=[|)])`, "g"), ""],
-  [new RegExp(`,${TRIAL_BRANCH}(?=[,}])`, "g"), ""],
-  [new RegExp(`,[ \\t]*${QUOTED}(?=[ \\t]*[,\\]])`, "g"), ""],
-];
-
-/** What explains it; goes with the branch, and is no sign of one. */
-const NOTE = new RegExp(`^[ \\t]*# ${TRIAL_BRANCH} [^\\n]*\\n`, "gm");
-
-/** Ranges that take the trial branch out of a publish job, and where it is still named; nothing else in the file changes. */
-function removeTrial(text: string): { ranges: TextRange[]; left: number | undefined } {
+/** Ranges that take a trial branch out of a publish job, and where it is still named; nothing else in the file changes. */
+function removeTrial(text: string, trial: string): { ranges: TextRange[]; left: number | undefined } {
   const ranges: TextRange[] = [];
-  for (const [pattern, replacement] of FORMS) {
+  for (const [pattern, replacement] of formsOf(trial)) {
     for (const match of text.matchAll(pattern)) {
       const [start, end] = [match.index, match.index + match[0].length];
       if (ranges.some((range) => start < range.end && range.start < end)) continue;
       ranges.push({ start, end, text: replacement.replace("$1", match[1] ?? "") });
     }
   }
-  const notes = [...text.matchAll(NOTE)].map(({ index, 0: { length } }) => ({
-    start: index,
-    end: index + length,
-    text: "",
-  }));
+  // What explains it goes with the branch, and is no sign of one.
+  const name = escapeRegExp(trial);
+  const notes = [...text.matchAll(new RegExp(`^[ \\t]*# ${name} [^\\n]*\\n`, "gm"))].map(
+    ({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+      text: "",
+    }),
+  );
   const isTaken = (at: number) => [...ranges, ...notes].some(({ start, end }) => start <= at && at < end);
-  const left = [...text.matchAll(new RegExp(TRIAL_BRANCH, "g"))].find(({ index }) => !isTaken(index))?.index;
+  const left = [...text.matchAll(new RegExp(`${name}(?![\\w.-])`, "g"))].find(({ index }) => !isTaken(index))?.index;
   // What explains the branch stays for as long as the branch does.
   if (left === undefined) ranges.push(...notes);
   return { ranges: ranges.sort((a, b) => a.start - b.start), left };

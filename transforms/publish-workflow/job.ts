@@ -2,6 +2,7 @@ import { repositoryPath } from "../../src/cluster/graph.ts";
 import { readable } from "../../src/contract/answer.ts";
 import { given } from "../../src/contract/given.ts";
 import { isBranchName } from "../../src/contract/names.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { formatFluxVersion, isLaterFlux, newestEmbedded } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { findUses, moveOf } from "../shared/oci/find-uses.ts";
@@ -11,16 +12,25 @@ import { effectiveSource } from "../shared/oci/sync.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
 import { isPlainLine, isPlainPattern } from "./patterns.ts";
 
-/** Branch that publishes a switch before it is merged, as in the official guide. */
+/** Branch that publishes a switch before it is merged, as in the official guide; each further tag has one of its own. */
 export const TRIAL_BRANCH = "oci-artifacts";
 
-/** Stands above each line that lists it; the cleanup phase knows both by the name at the start. */
-export const TRIAL_NOTE = `# ${TRIAL_BRANCH} publishes the switch before it is merged; fluxlift oci --phase cleanup takes it out again`;
+/** Stands above each line that lists a trial branch; the cleanup phase knows both by the name at the start. */
+export function trialNote(name: string): string {
+  return `# ${name} publishes the switch before it is merged; fluxlift oci --phase cleanup takes it out again`;
+}
+
+/** The branch from which a job of ours moves a tag before the merge, as its script says. */
+export function trialOf(text: string, tag: string): string | undefined {
+  const [, names = ""] = new RegExp(`^[ \\t]*(\\S+)\\) tag=${escapeRegExp(tag)} ;;`, "m").exec(text) ?? [];
+  const [, ...others] = names.split("|");
+  return others.find((name) => name.startsWith(TRIAL_BRANCH));
+}
 
 /** What the publish job of one artifact has to do, whatever the forge. */
 export interface PublishJob extends Pick<OciTarget, "url" | "host" | "artifactPath"> {
-  /** Branches that are published, and the tag each of them moves; the first one has the trial branch beside it. */
-  branches: { name: string; tag: string }[];
+  /** Branches that are published, the tag each of them moves, and the trial branch that moves it before the merge. */
+  branches: { name: string; tag: string; trial: string }[];
   /** Folders that must be in the checkout: what the roots build. */
   roots: string[];
   /** Globs of what matters; empty when anything may. */
@@ -51,7 +61,13 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
   return {
     url,
     host,
-    branches: [...branches].map(([name, tag]) => ({ name, tag })).sort((a, b) => rank(a) - rank(b)),
+    branches: [...branches]
+      .map(([name, tag]) => ({ name, tag }))
+      .sort((a, b) => rank(a) - rank(b))
+      .map((one, index) => ({
+        ...one,
+        trial: index === 0 ? TRIAL_BRANCH : `${TRIAL_BRANCH}-${one.tag.replaceAll(".", "-")}`,
+      })),
     artifactPath,
     roots: [...new Set(roots.filter((path) => path !== ""))].sort(),
     // The next commit of a submodule is a change of its own path, wherever that is.
@@ -64,7 +80,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
   };
 }
 
-function rank({ tag }: PublishJob["branches"][number]): number {
+function rank({ tag }: { tag: string }): number {
   return tag === "latest" ? 0 : 1;
 }
 
@@ -90,20 +106,23 @@ function listPaths(context: TransformContext, target: OciTarget, files: Readonly
 }
 
 /** A name that cannot be written into a job of every forge so that it means itself. */
-export function findRefused({
-  branches,
-  roots,
-  artifactPath,
-}: PublishJob): { name: string; isBranch: boolean; isTrial?: boolean } | undefined {
-  if (branches.some(({ name }) => name === TRIAL_BRANCH)) return { name: TRIAL_BRANCH, isBranch: true, isTrial: true };
+export function findRefused(job: PublishJob): { name: string; isBranch: boolean; isTrial?: boolean } | undefined {
+  const { branches, roots, artifactPath } = job;
+  const names = branchNames(job);
+  const taken = names.find((name, index) => names.indexOf(name) !== index);
+  if (taken !== undefined) return { name: taken, isBranch: true, isTrial: true };
   const branch = branches.find(({ name }) => !isBranchName(name) || !isPlainPattern(name))?.name;
   if (branch !== undefined) return { name: branch, isBranch: true };
   const folder = [...roots, artifactPath].find((path) => !isPlainLine(path));
   return folder === undefined ? undefined : { name: folder, isBranch: false };
 }
 
-/** Branches whose pushes run the job: the first, the trial branch beside it, and the others. */
+/** Branches whose pushes run the job: each with its trial branch beside it. */
 export function branchNames({ branches }: PublishJob): string[] {
-  const [first, ...rest] = branches.map(({ name }) => name);
-  return [first!, TRIAL_BRANCH, ...rest];
+  return branches.flatMap(({ name, trial }) => [name, trial]);
+}
+
+/** What explains the trial branches, a line each. */
+export function trialNotes({ branches }: PublishJob): string[] {
+  return branches.map(({ trial }) => trialNote(trial));
 }

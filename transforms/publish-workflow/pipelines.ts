@@ -5,7 +5,7 @@ import { indentLines } from "../../src/yaml/print.ts";
 import { commandLines, yaml, yamlComment, yamlFile } from "../../src/yaml/text.ts";
 import { firstDoc } from "../shared/read.ts";
 import { branchItems, type PublishFile } from "./actions.ts";
-import { branchNames, type PublishJob, TRIAL_NOTE } from "./job.ts";
+import { branchNames, type PublishJob, trialNotes } from "./job.ts";
 import { gitlabPattern, scalar } from "./patterns.ts";
 import { REGISTRY_LOGIN, type ShellStep, secretsOf, shellSteps } from "./shell.ts";
 
@@ -34,7 +34,7 @@ export function gitlabJob(tree: Tree, job: PublishJob, stage: string): Yaml[] {
     ...(job.submodules ? [yaml`  variables:`, yaml`    GIT_SUBMODULE_STRATEGY: recursive`] : []),
     ...(job.sign === "keyless" ? [yaml`  id_tokens:`, yaml`    SIGSTORE_ID_TOKEN:`, yaml`      aud: sigstore`] : []),
     yaml`  rules:`,
-    ...indentLines([yamlComment(TRIAL_NOTE)], 4),
+    ...indentLines(trialNotes(job).map(yamlComment), 4),
     yaml`    - if: ${scalar(`$CI_COMMIT_BRANCH =~ /^(${names.join("|")})$/`)}`,
     ...(job.paths.length > 0
       ? [yaml`      changes:`, ...job.paths.map((path) => yaml`        - ${rubyGlob(path)}`)]

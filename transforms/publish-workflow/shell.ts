@@ -1,7 +1,7 @@
 import type { Yaml } from "../../src/contract/media.ts";
 import { type Command, quoted, sh } from "../../src/contract/shell.ts";
 import { yaml } from "../../src/yaml/text.ts";
-import { type PublishJob, TRIAL_BRANCH } from "./job.ts";
+import type { PublishJob } from "./job.ts";
 
 /** How a forge's shell names what the commands need: text of the shell, to stand in double quotes. */
 export interface ShellWords {
@@ -37,11 +37,9 @@ export function shellSteps(job: PublishJob, words: ShellWords): ShellStep[] {
   // Leaves out what git itself needs and nothing else; the rest is up to the source's own rules.
   const ignore = job.keepAll ? [sh`--ignore-paths=".git/,.gitignore,.gitmodules,.gitattributes"`] : [];
   const source = [sh`--source="${words.source}"`, sh`--revision="${branch}@sha1:${commit}"`];
-  const [first, ...rest] = job.branches;
   const tag = [
     sh`case "${branch}" in`,
-    sh`  ${first!.name}|${TRIAL_BRANCH}) tag=${first!.tag} ;;`,
-    ...rest.map(({ name, tag }) => sh`  ${name}) tag=${tag} ;;`),
+    ...job.branches.map(({ name, trial, tag }) => sh`  ${name}|${trial}) tag=${tag} ;;`),
     sh`  *) exit 1 ;;`,
     sh`esac`,
   ];

@@ -15,7 +15,7 @@ import { depthOf } from "../shared/automation/lines.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { docsIn, firstDoc } from "../shared/read.ts";
 import { findFolder, type PublishFile, printForgejo, printGithub } from "./actions.ts";
-import { branchNames, type PublishJob, TRIAL_NOTE } from "./job.ts";
+import { branchNames, type PublishJob, trialNotes } from "./job.ts";
 import { bitbucketStep, gitlabJob, printAzure } from "./pipelines.ts";
 
 const GITLAB = ".gitlab-ci.yml";
@@ -57,7 +57,8 @@ export function writeJob(tree: Tree, forge: Forge, job: PublishJob, at: Loc): Ou
   const step = bitbucketStep(job);
   if (!tree.has(BITBUCKET)) {
     const branches = printQuoted(step.branches, "single");
-    const head = [yaml`pipelines:`, yaml`  branches:`, yaml`    ${yamlComment(TRIAL_NOTE)}`, yaml`    ${branches}:`];
+    const notes = indentLines(trialNotes(job).map(yamlComment), 4);
+    const head = [yaml`pipelines:`, yaml`  branches:`, ...notes, yaml`    ${branches}:`];
     return create({ path: BITBUCKET, text: yamlFile([...head, ...indentLines(step.lines, 6)]) });
   }
   return combine(change(BITBUCKET, bitbucketOps(tree, job, step)), { findings: findReplaced(tree, job) });

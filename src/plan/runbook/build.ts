@@ -1,5 +1,6 @@
-import { TRIAL_BRANCH } from "../../../transforms/publish-workflow/job.ts";
+import { trialOf } from "../../../transforms/publish-workflow/job.ts";
 import { learnSecrets } from "../../../transforms/pull-secret/index.ts";
+import { findPublishers } from "../../../transforms/shared/oci/publishers.ts";
 import type { OciTarget } from "../../../transforms/shared/oci/types.ts";
 import { given } from "../../contract/given.ts";
 import { once } from "../../contract/once.ts";
@@ -32,6 +33,9 @@ function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: Runboo
   const { sync, pullSecret, identity, verify } = to;
   const { object, form } = sync.instance;
   const keySecret = verify?.secretRef?.name;
+  const job = to.publisher ?? findPublishers(tree, identity).find(({ url }) => url === to.url);
+  const isNeeded = part.phase === "cleanup" && trialOf(tree.read(job?.file ?? "") ?? "", to.tag) !== undefined;
+  const trialBranch = job && !isNeeded ? trialOf(job.text, to.tag) : undefined;
   return {
     ...part,
     isAll: options.phase === "all",
@@ -40,11 +44,11 @@ function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: Runboo
     tag: to.tag,
     host: to.host,
     artifactPath: to.artifactPath,
-    ...given({ identity, pullSecret, keySecret: typeof keySecret === "string" ? keySecret : undefined }),
+    isSigned: to.sign,
+    ...given({ trialBranch, identity, pullSecret, keySecret: typeof keySecret === "string" ? keySecret : undefined }),
     get secrets() {
       return learnSecrets(tree, cluster);
     },
-    trialBranch: TRIAL_BRANCH,
     instance: { name: object.name, file: object.file, isManifest: form === "manifest" },
   };
 }

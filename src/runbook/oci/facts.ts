@@ -29,7 +29,9 @@ export interface OciFacts extends OciPhaseFacts {
   /** Secret with the public half of the key that signs. */
   keySecret?: string;
   readonly secrets: SecretHabit;
-  /** Branch that CI publishes from before the merge. */
-  trialBranch: string;
+  /** Branch from which the publish job moves the tag before the merge, where it has one. */
+  trialBranch?: string;
+  /** Whether Flux asks for a signature. */
+  isSigned: boolean;
   instance: { name: string; file: string; isManifest: boolean };
 }

@@ -8,6 +8,8 @@ const step = templatesFor<OciFacts>();
 
 const reconcileSource = ({ namespace, name }: OciFacts) => sh`flux -n ${namespace} reconcile source oci ${name}`;
 const getSource = ({ namespace, name }: OciFacts) => sh`flux -n ${namespace} get source oci ${name}`;
+const getRevision = ({ namespace, name }: OciFacts) =>
+  sh`kubectl -n ${namespace} get ocirepositories.source.toolkit.fluxcd.io ${name} -o jsonpath='{.status.artifact.metadata.org\\.opencontainers\\.image\\.revision}{"\\n"}'`;
 const reconcileRoot = ({ namespace, name }: OciFacts) => run.reconcile(namespace, name);
 const waitForInstance = ({ namespace }: OciFacts) => run.waitForInstance(namespace, "10m");
 /** A private registry asks the person who compares as well (seen live). */
@@ -48,24 +50,51 @@ const mergePrepare = step({
   commands: reconcileRoot,
 });
 
+const PUBLISH_FIRST = "Publish the switch before it is merged";
+const SAME =
+  "Then Git and the artifact say the same at the moment of the merge, and it makes no difference in which order Flux looks at them.";
 const publishFirst = step({
-  title: "Publish the switch before it is merged",
+  when: ({ trialBranch }) => trialBranch,
+  title: PUBLISH_FIRST,
   body: [
-    ({ isAll, trialBranch, tag }) =>
+    ({ isAll, tag }, trialBranch) =>
       isAll
         ? `Let fluxlift write one commit a phase (\`--commit\`) and push the one of the switch as ${trialBranch}: its publish job moves ${tag} to it. The last commit takes that branch out of the job again.`
         : `Commit the planned files on a branch and push it as ${trialBranch}: the publish job moves ${tag} to it. Flux does not read the artifact yet, so nothing happens in the cluster.`,
-    "Then Git and the artifact say the same at the moment of the merge, and it makes no difference in which order Flux looks at them.",
+    SAME,
   ],
   commands: [
-    ({ isAll, trialBranch }) => sh`git push origin HEAD${isAll ? sh`~1` : []}:${trialBranch}`,
+    ({ isAll }, trialBranch) => sh`git push origin HEAD${isAll ? sh`~1` : []}:${trialBranch}`,
     reconcileSource,
-    ({ namespace, name }) =>
-      sh`kubectl -n ${namespace} get ocirepositories.source.toolkit.fluxcd.io ${name} -o jsonpath='{.status.artifact.metadata.org\\.opencontainers\\.image\\.revision}{"\\n"}'`,
+    getRevision,
     compareArtifact,
   ],
-  expect: ({ trialBranch }) =>
+  expect: (_, trialBranch) =>
     `The revision is \`${trialBranch}@sha1:\` with the commit you pushed, and the comparison reports no changes.`,
+});
+
+/** A job of somebody else, or one that publishes this tag from no other branch: what it does is not known here. */
+const publishByHand = step({
+  when: ({ trialBranch }) => !trialBranch,
+  title: PUBLISH_FIRST,
+  body: [
+    ({ tag }) =>
+      `No branch is known from which a job moves ${tag} before the merge. Commit the planned files on a branch of their own and stay on it: Flux does not read the artifact yet, so nothing happens in the cluster.`,
+    ({ isSigned, tag, host }) =>
+      isSigned
+        ? `Let the publish job run for that branch too, sign, and move ${tag} last: Flux takes no artifact without the signature.`
+        : `Either let the publish job run for that branch too and move ${tag} last, or publish it by hand, with a token in REGISTRY_TOKEN that may write packages of ${host}.`,
+    SAME,
+  ],
+  commands: [
+    ({ isSigned, url, tag, artifactPath }) =>
+      !isSigned &&
+      sh`flux push artifact ${`${url}:${tag}`} --path=${`./${artifactPath}`} --source="$(git remote get-url origin)" --revision="$(git branch --show-current)@sha1:$(git rev-parse HEAD)" --creds="flux:\${REGISTRY_TOKEN}"`,
+    reconcileSource,
+    getRevision,
+    compareArtifact,
+  ],
+  expect: "The revision ends with the commit of the switch, and the comparison reports no changes.",
 });
 
 /** The official guide's way: the instance learns of the artifact first, and the merge only follows. */
@@ -128,14 +157,15 @@ const mergeCleanup = step({
 });
 
 const deleteBranch = step({
-  title: ({ trialBranch }) => `Delete the branch ${trialBranch}`,
+  when: ({ trialBranch }) => trialBranch,
+  title: (_, trialBranch) => `Delete the branch ${trialBranch}`,
   body: "The publish job does not follow it any more. The Git secret may go as well, unless something stays on Git.",
-  commands: ({ trialBranch }) => sh`git push origin --delete ${trialBranch}`,
+  commands: (_, trialBranch) => sh`git push origin --delete ${trialBranch}`,
 });
 
 /** The steps of each phase, in the order a person takes them. */
 export const OCI_STEPS: Record<OciFacts["phase"], readonly Step<OciFacts>[]> = {
   prepare: [...PULL_SECRET, makeKey, mergePrepare, proveFetched],
-  switch: [publishFirst, applyByHand, tellByHand, mergeSwitch, checkReaders],
+  switch: [publishFirst, publishByHand, applyByHand, tellByHand, mergeSwitch, checkReaders],
   cleanup: [mergeCleanup, deleteBranch],
 };

@@ -28,7 +28,7 @@ function readCalls(file: string, text: string, identity: string | undefined): Pu
     .map(({ path, address: written, call, line }) => {
       const address = fillForge(written, identity);
       const url = address === "" || address.includes("$") ? undefined : address.toLowerCase();
-      return { file, line, path, address, hasRevision: call.includes("--revision"), ...given({ url }) };
+      return { file, line, path, address, text, hasRevision: call.includes("--revision"), ...given({ url }) };
     });
 }
 

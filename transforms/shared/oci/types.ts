@@ -33,6 +33,8 @@ export interface Publisher {
   url?: string;
   /** Folder of the repository that is pushed. */
   path: string;
+  /** All of that file. */
+  text: string;
   /** Whether branch and commit go into the artifact's metadata. */
   hasRevision: boolean;
 }
