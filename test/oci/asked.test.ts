@@ -205,6 +205,35 @@ test("flags that come after prepare and say something else are named", async () 
   );
 });
 
+test("a JSON patch loses every field that an artifact does not have", async () => {
+  const patches = `  kustomize:
+    patches:
+      - target: {kind: GitRepository}
+        patch: |
+          - op: add
+            path: /spec/timeout
+            value: 3m
+          - op: add
+            path: /spec/recurseSubmodules
+            value: true
+          - op: add
+            path: /spec/ignore
+            value: "*.md"
+          - op: add
+            path: /spec/verify
+            value: {mode: HEAD, secretRef: {name: pgp}}
+`;
+  const root = repo("two-clusters", { "clusters/edge/flux-instance.yaml": (text) => `${text.trimEnd()}\n${patches}` });
+  const first = await plan(root);
+  const artifact = textOf(first, "clusters/edge/artifact.yaml");
+  expect(artifact).toMatch(/ignore: [^\n]*\n {2}timeout: 3m|timeout: 3m\n {2}ignore/);
+  expect(artifact).not.toMatch(/recurseSubmodules|verify/);
+  await write(root, first);
+  const made = await plan(root, { phase: "switch" });
+  expect(blockersOf(made)).toEqual([]);
+  expect(textOf(made, "clusters/edge/flux-instance.yaml")).not.toMatch(/recurseSubmodules|verify/);
+});
+
 describe("the branch that publishes a switch before the merge", () => {
   const EDGE = "clusters/edge/flux-instance.yaml";
   const switchSteps = (made: Plan, name: string) => {

@@ -90,7 +90,8 @@ function moveBody(tree: Tree, target: OciTarget, item: YamlData, at: Loc, findin
   const apiVersion = apiVersionsFor(target.sync.version).ociRepository;
   for (const { data, index: doc } of parsed.docs as { data: YamlData; index: number }[]) {
     if (Array.isArray(data)) {
-      for (const [index, item] of [...data.entries()].reverse())
+      // From the first to the last: what is deleted is put in the other order where operations are joined.
+      for (const [index, item] of data.entries())
         settle(fieldOf(String(item?.path ?? "")), item?.value, doc, [index], [index, "value"]);
     } else if (data) {
       if (data.kind === "GitRepository") ops.push({ op: "set", doc, path: ["kind"], value: "OCIRepository" });
