@@ -234,6 +234,25 @@ test("a JSON patch loses every field that an artifact does not have", async () =
   expect(textOf(made, "clusters/edge/flux-instance.yaml")).not.toMatch(/recurseSubmodules|verify/);
 });
 
+describe("every commit is published where a folder that Flux reads is not known", () => {
+  const flux = (path: string) =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: more, namespace: flux-system}\nspec:\n  interval: 10m\n  prune: true\n  path: ${path}\n  sourceRef: {kind: GitRepository, name: flux-system}\n`;
+  const set = `apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: more, namespace: flux-system}\nspec:\n  inputs: [{tenant: a}]\n  resources:\n    - ${flux("./tenants/<< inputs.tenant >>").trimEnd().replaceAll("\n", "\n      ")}\n`;
+
+  test.each([
+    ["none", flux("./tenants/a"), true],
+    ["a variable", flux("./tenants/${TENANT}"), false],
+    ["a ResourceSet", set, false],
+  ])("%s", async (_name, text, hasPaths) => {
+    const job = textOf(
+      await plan(repo("two-clusters", {}, { "clusters/edge/more.yaml": text, "tenants/a/x.yaml": "" })),
+      JOB,
+    );
+    expect(job).toContain("flux push artifact");
+    expect(job.includes("    paths:")).toBe(hasPaths);
+  });
+});
+
 describe("the branch that publishes a switch before the merge", () => {
   const EDGE = "clusters/edge/flux-instance.yaml";
   const switchSteps = (made: Plan, name: string) => {

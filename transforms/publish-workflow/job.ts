@@ -1,15 +1,20 @@
-import { repositoryPath } from "../../src/cluster/graph.ts";
+import { PLACEHOLDER, repositoryPath } from "../../src/cluster/graph.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
 import { readable } from "../../src/contract/answer.ts";
 import { given } from "../../src/contract/given.ts";
 import { isBranchName } from "../../src/contract/names.ts";
+import { readableSpec } from "../../src/contract/objects.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { formatFluxVersion, isLaterFlux, newestEmbedded } from "../../src/release/releases.ts";
 import type { TransformContext } from "../contract.ts";
 import { findUses, moveOf } from "../shared/oci/find-uses.ts";
 import { keepsExtensions } from "../shared/oci/ignore-rules.ts";
 import { splitIdentity } from "../shared/oci/registry.ts";
 import { effectiveSource } from "../shared/oci/sync.ts";
-import type { OciTarget } from "../shared/oci/types.ts";
+import type { InstanceSync, OciTarget } from "../shared/oci/types.ts";
+import type { SourceUse } from "../shared/oci/uses.ts";
+import { docsIn } from "../shared/read.ts";
 import { isPlainLine, isPlainPattern } from "./patterns.ts";
 
 /** Branch that publishes a switch before it is merged, as in the official guide; each further tag has one of its own. */
@@ -56,7 +61,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
   const roots = targets.map(({ cluster }) => repositoryPath(cluster.root.data.spec, cluster.artifactRoot) ?? "");
   const sources = targets.map(({ settled }) => readable(effectiveSource(settled.sync))?.spec ?? {});
   const submodules = sources.some((spec) => spec.recurseSubmodules === true);
-  const files = new Set(targets.flatMap(({ cluster }) => [...cluster.files]));
+  const clusters = targets.map(({ cluster }) => cluster);
   const { sync, url, host, artifactPath } = target;
   return {
     url,
@@ -71,7 +76,7 @@ export function describeJob(context: TransformContext, target: OciTarget): Publi
     artifactPath,
     roots: [...new Set(roots.filter((path) => path !== ""))].sort(),
     // The next commit of a submodule is a change of its own path, wherever that is.
-    paths: submodules && artifactPath === "" ? [] : listPaths(context, target, files),
+    paths: submodules && artifactPath === "" ? [] : listPaths(context.tree, target, clusters),
     submodules,
     keepAll: sources.some((spec) => keepsExtensions(context.tree, artifactPath, String(spec.ignore ?? ""))),
     version: isLaterFlux(sync.version) ? formatFluxVersion(sync.version) : (newestEmbedded(sync.version) ?? "2.6.4"),
@@ -86,23 +91,40 @@ function rank({ tag }: { tag: string }): number {
 
 /**
  * Top folders of everything Flux reads, so that other commits publish nothing. Errs towards publishing too much: a file at the
- * top of the repository, or a reader whose paths are not followed (Terraform, ArtifactGenerator), makes every commit count.
+ * top of the repository, or a reader whose paths are not known here, makes every commit count.
  */
-function listPaths(context: TransformContext, target: OciTarget, files: ReadonlySet<string>): string[] {
-  const { artifactPath, sync } = target;
+function listPaths(tree: Tree, { artifactPath, sync }: OciTarget, clusters: readonly Cluster[]): string[] {
   if (artifactPath !== "") return isPlainPattern(artifactPath) ? [`${artifactPath}/**`] : [];
-  const readers = findUses(context, moveOf(context, sync), ["moves"]).flatMap(({ uses }) => uses);
-  if (readers.some(({ kind }) => kind === "Terraform" || kind === "ArtifactGenerator" || kind === "")) return [];
+  if (clusters.some((cluster) => readsUnknown(tree, cluster, sync))) return [];
   const folders = new Set<string>();
-  for (const path of files) {
+  for (const path of clusters.flatMap(({ files }) => [...files])) {
     const slash = path.indexOf("/");
     if (slash < 0) return [];
     folders.add(path.slice(0, slash));
   }
-  const own = context.tree.has(".sourceignore") ? [".sourceignore"] : [];
+  const own = tree.has(".sourceignore") ? [".sourceignore"] : [];
   // Patterns would read other names in ways of their own, and miss what they should find.
   if (![...folders].every(isPlainPattern)) return [];
   return [...own, ...[...folders].sort().map((folder) => `${folder}/**`)];
+}
+
+/**
+ * Whether some folder that is read from the artifact is not known: a reader whose paths are not followed (Terraform,
+ * ArtifactGenerator), one that a ResourceSet or a chart makes in the cluster, or a path with a variable that a Secret fills in.
+ */
+function readsUnknown(tree: Tree, cluster: Cluster, sync: InstanceSync): boolean {
+  const readers = findUses({ tree, cluster }, moveOf({ cluster }, sync), ["moves"]);
+  const isMade = (file: string, doc: number) => {
+    const kind = docsIn(tree.read(file)).find(({ index }) => index === doc)?.data?.kind;
+    return kind !== undefined && file !== sync.target.file && !/^(?:Kustomization|Component)$/.test(kind);
+  };
+  const isFollowed = (file: string, { kind, doc }: SourceUse) =>
+    !["Terraform", "ArtifactGenerator", ""].includes(kind) && !isMade(file, doc);
+  if (readers.some(({ file, uses }) => !uses.every((use) => isFollowed(file, use)))) return true;
+  return cluster.kustomizations.some((item) => {
+    const spec = readableSpec(item);
+    return spec === undefined || PLACEHOLDER.test(String(spec.path ?? ""));
+  });
 }
 
 /** A name that cannot be written into a job of every forge so that it means itself. */
