@@ -283,6 +283,15 @@ describe("the branch that publishes a switch before the merge", () => {
     expect(switchSteps(await plan(root, { phase: "switch" }), "edge")).toContain("HEAD:oci-artifacts\n");
   });
 
+  test("is compared with what the job leaves out, and no more", async () => {
+    const keep = (text: string) =>
+      `${text.trimEnd()}\n  kustomize:\n    patches:\n      - target: {kind: GitRepository}\n        patch: |\n          - {op: add, path: /spec/ignore, value: "!*.png"}\n`;
+    const root = repo("two-clusters", { [EDGE]: keep }, { "apps/logo.png": "x" });
+    await write(root, await plan(root));
+    const diffs = switchSteps(await plan(root, { phase: "switch" }), "edge").match(/flux diff artifact.*/g);
+    expect(diffs).toEqual([expect.stringContaining("--ignore-paths=.git/,.gitignore,.gitmodules,.gitattributes")]);
+  });
+
   test("is none where a job of somebody else publishes", async () => {
     const job = `on: {push: {branches: [main]}}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n          flux push artifact oci://ghcr.io/example-org/fleet/manifests:latest --path=. --source=x --revision=y\n`;
     const root = repo("operated", {}, { ".github/workflows/mine.yaml": job });

@@ -34,6 +34,7 @@ function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: Runboo
   const { object, form } = sync.instance;
   const keySecret = verify?.secretRef?.name;
   const job = to.publisher ?? findPublishers(tree, identity).find(({ url }) => url === to.url);
+  const ignorePaths = /--ignore-paths[= ]["']?([^\s"'\\]+)/.exec(job?.text ?? "")?.[1];
   const isNeeded = part.phase === "cleanup" && trialOf(tree.read(job?.file ?? "") ?? "", to.tag) !== undefined;
   const trialBranch = job && !isNeeded ? trialOf(job.text, to.tag) : undefined;
   return {
@@ -45,7 +46,13 @@ function collectOciFacts(part: OciPhaseFacts, { cluster, tree, options }: Runboo
     host: to.host,
     artifactPath: to.artifactPath,
     isSigned: to.sign,
-    ...given({ trialBranch, identity, pullSecret, keySecret: typeof keySecret === "string" ? keySecret : undefined }),
+    ...given({
+      ignorePaths,
+      trialBranch,
+      identity,
+      pullSecret,
+      keySecret: typeof keySecret === "string" ? keySecret : undefined,
+    }),
     get secrets() {
       return learnSecrets(tree, cluster);
     },

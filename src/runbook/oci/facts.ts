@@ -31,6 +31,8 @@ export interface OciFacts extends OciPhaseFacts {
   readonly secrets: SecretHabit;
   /** Branch from which the publish job moves the tag before the merge, where it has one. */
   trialBranch?: string;
+  /** What the publish job leaves out, where it says so: the CLI would leave out pictures and archives as well. */
+  ignorePaths?: string;
   /** Whether Flux asks for a signature. */
   isSigned: boolean;
   instance: { name: string; file: string; isManifest: boolean };

@@ -13,14 +13,17 @@ const getRevision = ({ namespace, name }: OciFacts) =>
 const reconcileRoot = ({ namespace, name }: OciFacts) => run.reconcile(namespace, name);
 const waitForInstance = ({ namespace }: OciFacts) => run.waitForInstance(namespace, "10m");
 /** A private registry asks the person who compares as well (seen live). */
-const compareArtifact = ({ url, tag, artifactPath, pullSecret }: OciFacts) =>
-  sh`flux diff artifact ${`${url}:${tag}`} --path=${`./${artifactPath}`}${pullSecret ? sh` --creds="flux:\${REGISTRY_TOKEN}"` : []}`;
+const pathOf = ({ artifactPath, ignorePaths }: OciFacts) =>
+  sh`--path=${`./${artifactPath}`}${ignorePaths ? sh` --ignore-paths=${ignorePaths}` : []}`;
+const compareArtifact = (facts: OciFacts) =>
+  sh`flux diff artifact ${`${facts.url}:${facts.tag}`} ${pathOf(facts)}${facts.pullSecret ? sh` --creds="flux:\${REGISTRY_TOKEN}"` : []}`;
 
 /** The artifact is there and Flux can pull it: without this the switch would leave everything waiting (trap 54). */
 export const proveFetched = step({
   title: "The artifact is published and Flux can pull it",
   body: [
     "Run the comparison from a clean clone of the branch that Flux reads. It fails when a file is missing on either side, and what is missing would be pruned after the switch.",
+    "Where a commit since then has changed files that the job does not run for, such as a README, start the job by hand first.",
     ({ pullSecret }) => pullSecret && "Put the token that Flux pulls with into REGISTRY_TOKEN for it.",
   ],
   commands: [reconcileSource, getSource, compareArtifact],
@@ -87,9 +90,9 @@ const publishByHand = step({
     SAME,
   ],
   commands: [
-    ({ isSigned, url, tag, artifactPath }) =>
-      !isSigned &&
-      sh`flux push artifact ${`${url}:${tag}`} --path=${`./${artifactPath}`} --source="$(git remote get-url origin)" --revision="$(git branch --show-current)@sha1:$(git rev-parse HEAD)" --creds="flux:\${REGISTRY_TOKEN}"`,
+    (facts) =>
+      !facts.isSigned &&
+      sh`flux push artifact ${`${facts.url}:${facts.tag}`} ${pathOf(facts)} --source="$(git remote get-url origin)" --revision="$(git branch --show-current)@sha1:$(git rev-parse HEAD)" --creds="flux:\${REGISTRY_TOKEN}"`,
     reconcileSource,
     getRevision,
     compareArtifact,
