@@ -253,6 +253,23 @@ describe("every commit is published where a folder that Flux reads is not known"
   });
 });
 
+test.each([
+  ["https://gitea.lan:3000/me/fleet.git", "oci://gitea.lan:3000/me/fleet/manifests:"],
+  ["ssh://git@gitea.lan:2222/me/fleet.git", "oci://gitea.lan/me/fleet/manifests:"],
+  ["http://gitea.lan:3000/me/fleet.git", undefined],
+])("the registry of %s", async (url, address) => {
+  const elsewhere = (text: string) => text.replace("ssh://git@github.com/example-org/fleet.git", url);
+  const paths = ["edge", "prod"].map((name) => `clusters/${name}/flux-instance.yaml`);
+  const root = repo("two-clusters", Object.fromEntries(paths.map((path) => [path, elsewhere])));
+  const made = await plan(root, {}, { forge: "forgejo" });
+  if (address)
+    expect(
+      textOf(made, ".forgejo/workflows/publish-artifact.yaml") ||
+        textOf(made, ".gitea/workflows/publish-artifact.yaml"),
+    ).toContain(address);
+  else expect(blockersOf(made).map(({ rule }) => rule)).toContain("oci-registry-unknown");
+});
+
 describe("the branch that publishes a switch before the merge", () => {
   const EDGE = "clusters/edge/flux-instance.yaml";
   const switchSteps = (made: Plan, name: string) => {

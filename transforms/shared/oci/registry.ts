@@ -58,17 +58,21 @@ export function splitIdentity(identity: string | undefined): { host: string; own
 
 /**
  * The registry that comes with a forge: GitHub's is ghcr.io, GitLab.com's is registry.gitlab.com, Forgejo and Gitea answer
- * under their own host. Azure DevOps and Bitbucket have none, and a private GitHub or GitLab says nowhere in the
+ * under their own host and port. Azure DevOps and Bitbucket have none, and a private GitHub or GitLab says nowhere in the
  * repository where its registry answers: those give undefined.
  */
-export function defaultArtifact(forge: Forge, identity: string | undefined): ArtifactUrl | undefined {
+export function defaultArtifact(forge: Forge, identity: string | undefined, url = ""): ArtifactUrl | undefined {
   const repository = splitIdentity(identity);
   if (!repository) return undefined;
   const { host, owner, name } = repository;
   const path = `${owner}/${name}/manifests`.toLowerCase();
   if (forge === "github") return host === "github.com" ? { host: "ghcr.io", path } : undefined;
   if (forge === "gitlab") return host === "gitlab.com" ? { host: "registry.gitlab.com", path } : undefined;
-  return forge === "forgejo" ? { host, path } : undefined;
+  if (forge !== "forgejo") return undefined;
+  // The port of ssh says nothing of the registry, and without TLS source-controller and the CLI have to be told so.
+  const [, scheme, port] = /^(https?):\/\/(?:[^@/]*@)?[^/:]+(:\d+)\//i.exec(url) ?? [];
+  if (port === undefined) return { host, path };
+  return scheme!.toLowerCase() === "https" ? { host: `${host}${port}`, path } : undefined;
 }
 
 /** `provider` that logs source-controller in without a secret, by the host of the registry (flux-facts 6.1). */

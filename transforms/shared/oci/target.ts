@@ -50,7 +50,9 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
     ? bridge && readBridge(bridge)
     : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify: source.value?.spec?.verify };
   const publishers = findRootPublishers(tree, cluster, options, identity);
-  const address = said ? parseArtifactUrl(said.url) : chooseAddress(oci.registry, publishers, forge, identity);
+  const address = said
+    ? parseArtifactUrl(said.url)
+    : chooseAddress(oci.registry, publishers, forge, identity, isGit ? sync.url : undefined);
   if (!address?.path) return stop("oci-registry-unknown", at, { given: oci.registry, forge, identity });
   const provider = providerOf(address.host);
   const secret = said ? said.secret : (oci.pullSecret ?? (provider ? undefined : secretNameFor(address.host)));
@@ -122,8 +124,9 @@ function chooseAddress(
   publishers: readonly Publisher[],
   forge: Forge | undefined,
   identity: string | undefined,
+  cloned: string | undefined,
 ) {
-  const own = forge && defaultArtifact(forge, identity);
+  const own = forge && defaultArtifact(forge, identity, cloned);
   const known = publishers.find(({ url }) => url !== undefined)?.url;
   if (given === undefined) return known === undefined ? own : parseArtifactUrl(known);
   const parsed = parseArtifactUrl(given);
