@@ -6,11 +6,10 @@ import type { Forge } from "./options.ts";
 type NoFacts = Record<string, never>;
 
 /** Something that goes on reading Git, and through which source. */
-export interface StayingFacts {
-  resource: string;
-  kind: string;
-  source: string;
+export interface StayingFacts extends Record<"resource" | "kind" | "source", string> {
   secret?: string | undefined;
+  /** What its commits say that keeps a forge from running jobs for them. */
+  skips?: string | undefined;
 }
 
 /** In which way the file of an install is not whole. */

@@ -67,8 +67,8 @@ const stayingReason = (kind: string) =>
     "If it can, change its sourceRef to the OCIRepository.",
   ];
 
-const sayStaying = ({ resource, source, secret }: StayingFacts) =>
-  `${resource} goes on reading Git, through GitRepository ${source}${secret ? ` and its secret ${secret}` : ""}.`;
+const sayStaying = ({ resource, source, secret, skips }: StayingFacts) =>
+  `${resource} goes on reading Git, through GitRepository ${source}${secret ? ` and its secret ${secret}` : ""}.${skips ? ` Its commits say ${skips}, so no job publishes them: after the switch they reach no cluster.` : ""}`;
 
 export const OCI_RULES = {
   "oci-before-operator": rule("blocker", "The cluster is not run by Flux Operator yet", {
@@ -297,13 +297,14 @@ export const OCI_RULES = {
     meaning: "The branch was needed before the switch; this job names it in a way fluxlift does not know.",
     next: "Take it out of the job, and delete the branch.",
   }),
-  "stays-on-git": rule("info", "Something goes on reading Git", {
+  "stays-on-git": rule(["info", "caution"], "Something goes on reading Git", {
     what: sayStaying,
     meaning:
       "Image automation commits, charts in the repository and includes are read from Git; none of them can use an artifact.",
     why: ({ kind }) => stayingReason(kind)[0],
     next: "Keep the Git secret. Nothing else to do.",
-    advice: ({ kind }) => stayingReason(kind)[1],
+    advice: ({ kind, skips }) =>
+      `${skips ? `Take ${skips} out of its messageTemplate before the switch. ` : ""}${stayingReason(kind)[1]}`,
   }),
   "oci-reader-unknown": rule("caution", "An unknown kind reads the source", {
     what: sayStaying,

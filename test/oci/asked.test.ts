@@ -270,6 +270,15 @@ test.each([
   else expect(blockersOf(made).map(({ rule }) => rule)).toContain("oci-registry-unknown");
 });
 
+test.each([
+  ["bump", "info"],
+  ["bump [skip ci]", "caution"],
+])("image automation that commits %j", async (message, level) => {
+  const text = `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata: {name: auto, namespace: flux-system}\nspec:\n  sourceRef: {kind: GitRepository, name: flux-system}\n  git:\n    commit: {messageTemplate: "${message}"}\n`;
+  const made = await plan(repo("two-clusters", {}, { "clusters/edge/auto.yaml": text }));
+  expect(findingsOf(made)).toContainEqual(expect.objectContaining({ rule: "stays-on-git", level }));
+});
+
 describe("the branch that publishes a switch before the merge", () => {
   const EDGE = "clusters/edge/flux-instance.yaml";
   const switchSteps = (made: Plan, name: string) => {

@@ -1,5 +1,6 @@
 import { readable } from "../../src/contract/answer.ts";
 import type { FactFinding } from "../../src/contract/finding.ts";
+import { given } from "../../src/contract/given.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { combine, defineTransform, type Outcome, withTarget } from "../contract.ts";
 import { addCompanion } from "../shared/oci/companion.ts";
@@ -8,6 +9,7 @@ import { branchOf, effectiveSource } from "../shared/oci/sync.ts";
 import type { SourceMove } from "../shared/oci/template-text.ts";
 import type { InstanceSync } from "../shared/oci/types.ts";
 import { operationsOf, type SourceUse } from "../shared/oci/uses.ts";
+import { docsIn } from "../shared/read.ts";
 
 /**
  * Keeps a GitRepository, under a name of its own, for what cannot read an artifact: image automation, charts that lie in
@@ -66,8 +68,19 @@ function reportStayer(tree: Tree, file: string, use: SourceUse, source: string, 
   const place = pointAtUse(tree, file, { ...use, kind });
   const facts = { resource: place.resource, kind, source, secret };
   if (use.verdict === "unknown") return { rule: "oci-reader-unknown", level: "caution", ...place, facts };
-  return { rule: "stays-on-git", level: "info", ...place, facts };
+  const data =
+    kind === "ImageUpdateAutomation" ? docsIn(tree.read(file)).find((one) => one.index === use.doc)?.data : {};
+  const skips = SKIPS.exec(String(data?.spec?.git?.commit?.messageTemplate ?? ""))?.[0];
+  return {
+    rule: "stays-on-git",
+    level: skips ? "caution" : "info",
+    ...place,
+    facts: { ...facts, ...given({ skips }) },
+  };
 }
+
+/** What keeps GitHub, Forgejo, GitLab, Azure DevOps or Bitbucket from running jobs for a commit. */
+const SKIPS = /\[(?:skip[ -](?:ci|actions)|(?:ci|actions)[ -]skip|no ci)\]|\*{3}NO_CI\*{3}/i;
 
 /** A referrer that was left behind by a switch somebody made before. */
 function reportIdleReader(tree: Tree, file: string, use: SourceUse, move: SourceMove): FactFinding {
