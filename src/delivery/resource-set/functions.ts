@@ -33,7 +33,7 @@ function text(value: unknown): string {
 }
 
 function list(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return inOrder(value);
   throw new TemplateProblem("a list expected", true);
 }
 
@@ -61,11 +61,35 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function field(value: unknown, key: unknown): unknown {
   if (Array.isArray(value)) {
+    inOrder(value);
     const at = whole(key);
     if (at < 0 || at >= value.length) throw new TemplateProblem(`no item ${at}`, true);
     return value[at];
   }
   return own(value, key);
+}
+
+function map(value: unknown): Record<string, unknown> {
+  if (isMap(value)) return value as Record<string, unknown>;
+  throw new TemplateProblem("a map expected", true);
+}
+
+/** Keys of a map, through which Go goes in another order each time. */
+class Keys extends Array<unknown> {}
+
+/** @throws TemplateProblem where the order of keys would count; `range` and `sortAlpha` do without */
+function inOrder<T>(all: T): T {
+  if (all instanceof Keys && all.length > 1) throw new TemplateProblem("keys in an order that nobody knows", false);
+  return all;
+}
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+function trimOf(letters: unknown, one: unknown): string {
+  const out = new Set(text(letters));
+  const all = [...text(one)];
+  const start = all.findIndex((letter) => !out.has(letter));
+  return start < 0 ? "" : all.slice(start, all.findLastIndex((letter) => !out.has(letter)) + 1).join("");
 }
 
 /** What every object of JavaScript has is no key of a map. */
@@ -129,10 +153,10 @@ function replaceAll(value: string, from: string, to: string): string {
 }
 
 /** Of all that says something. */
-const textsOf = (all: readonly unknown[]): string[] => all.filter((one) => !isNone(one)).map(toText);
+const textsOf = (all: readonly unknown[]): string[] => [...all].filter((one) => !isNone(one)).map(toText);
 
 /** JSON is YAML, whatever it is indented by. */
-const toYaml = (value: unknown) => `${JSON.stringify(value ?? null)}\n`;
+const toYaml = (value: unknown) => `${JSON.stringify(inOrder(value) ?? null)}\n`;
 
 /** Functions of text/template, slim-sprig and the operator that templates are commonly written with. */
 export const FUNCTIONS: Readonly<Record<string, Call>> = {
@@ -178,7 +202,7 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   indent: pad,
   nindent: (by, one) => `\n${pad(by, one)}`,
   join: (by, all) => {
-    const texts = textsOf(Array.isArray(all) ? all : [all]);
+    const texts = textsOf(Array.isArray(all) ? inOrder(all) : [all]);
     inLength(texts.length * text(by).length);
     return texts.join(text(by));
   },
@@ -212,6 +236,46 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   b64enc: (one) => Buffer.from(text(one)).toString("base64"),
   b64dec: (one) => Buffer.from(text(one), "base64").toString(),
   slugify,
+  regexQuoteMeta: (one) => text(one).replace(/[\\.+*?()|[\]{}^$]/g, "\\$&"),
+  trimAll: trimOf,
+  trimall: trimOf,
+  repeat: (count, one) => {
+    inLength(whole(count) * text(one).length);
+    if (whole(count) < 0) throw new TemplateProblem("a negative count", true);
+    return text(one).repeat(whole(count));
+  },
+  split: (by, one) =>
+    Object.fromEntries(
+      text(one)
+        .split(text(by))
+        .map((part, at) => [`_${at}`, part]),
+    ),
+  sortAlpha: (all) => textsOf(Array.isArray(all) ? all : [all]).sort(byBytes),
+  without: (all, ...out) => list(all).filter((one) => !out.includes(one)),
+  compact: (all) => list(all).filter(isTrue),
+  reverse: (all) => list(all).toReversed(),
+  prepend: (all, one) => [one, ...list(all)],
+  tuple: (...all) => all,
+  keys: (...all) => Keys.from(all.flatMap((one) => Object.keys(map(one)))),
+  pick: (of, ...names) => Object.fromEntries(Object.entries(map(of)).filter(([key]) => names.includes(key))),
+  omit: (of, ...names) => Object.fromEntries(Object.entries(map(of)).filter(([key]) => !names.includes(key))),
+  dig: (...all) => {
+    if (all.length < 3) throw new TemplateProblem("dig without a key or a default", true);
+    let value = all.at(-1);
+    for (const key of all.slice(0, -2)) {
+      if (!Object.hasOwn(map(value), text(key))) return all.at(-2);
+      value = own(value, key);
+    }
+    return value;
+  },
+  max: (...all) => Math.max(...all.map(whole)),
+  min: (...all) => Math.min(...all.map(whole)),
+  all: (...all) => all.every(isTrue),
+  any: (...all) => all.some(isTrue),
+  mustToJson: (one) => JSON.stringify(one ?? null),
+  fail: (why) => {
+    throw new TemplateProblem(`what the template says itself: ${text(why)}`, true);
+  },
 };
 
 function unread(name: string): never {
