@@ -1,8 +1,8 @@
-import type { KubeObject } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
-import { isYamlPath, type ObjectScan, readObjects } from "./objects.ts";
+import { isYamlPath, type ObjectScan, objectsIn, readObjects } from "./objects.ts";
 
 /** Occurs in every manifest of an object of the toolkit. */
 export const FLUX = "toolkit.fluxcd.io";
@@ -18,7 +18,7 @@ const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
 const SOURCE_KIND = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket)/;
 
 /**
- * Reads the objects that the graph is made of: FluxKustomizations, the sources they name, and the releases that install
+ * Reads the objects that the graph is made of: FluxKustomizations, the sources they name or read by way of an artifact, and the releases that install
  * Flux or its operator. A plain text test comes before parsing and errs towards parsing too much; the hundreds of
  * other HelmReleases are never parsed.
  */
@@ -37,7 +37,11 @@ export function scanFluxObjects(tree: Tree): ObjectScan {
     }
   };
   readWhere(FLUX, mattersForGraph);
-  const sources = namesOf(scan.objects.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef?.name));
+  const named = [
+    ...scan.objects.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef),
+    ...listCopied(tree),
+  ];
+  const sources = namesOf(named.map((one) => one?.name));
   readWhere(FLUX, (text) => SOURCE_KIND.test(text) && sources.some((name) => text.includes(name)));
   const charts = namesOf(scan.objects.filter(isInstallChart).map(({ name }) => name));
   readWhere(FLUX, (text) => text.includes("chartRef") && charts.some((name) => text.includes(name)));
@@ -51,6 +55,12 @@ function mattersForGraph(text: string): boolean {
   if (isSource && (MAKERS.some((word) => text.includes(word)) || CHARTS.test(text))) return true;
   if (!text.includes("helm.toolkit.fluxcd.io/v")) return false;
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
+}
+
+/** What ArtifactGenerators copy from. */
+function listCopied(tree: Tree): YamlData[] {
+  const generators = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
+  return generators.flatMap((one) => itemsOf(bodyOf(one).spec?.sources));
 }
 
 function isInstallChart({ kind, data }: KubeObject): boolean {

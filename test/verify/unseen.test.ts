@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
+import { gitSource, homeTree, ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
 import { type Edits, type Files, judge } from "./judge.ts";
 
 const CONFIG = "kubernetes/flux/config/kustomization.yaml";
@@ -37,6 +37,33 @@ describe("what an ArtifactGenerator makes", () => {
       "takes objects out of what it copies",
     );
     expect(unknownOf(tree, { [file]: copied(PARTS) })).toContain("ArtifactGenerator gen changes");
+  });
+
+  test("is known where it copies from a source of this repository that nothing else reads", () => {
+    const source = "kubernetes/flux/config/second.yaml";
+    const from: Files = {
+      ...operatorTree(),
+      [PLAYER]: tree[PLAYER]!,
+      [CONFIG]: kustomization(["instance.yaml", "generator.yaml", "second.yaml"]),
+      [source]: gitSource("second").replace("namespace: flux-system", "namespace: media"),
+    };
+    const by = (copy: string) => copy.replace("name: home}", "name: second, namespace: media}");
+    expect(unknownOf({ ...from, [file]: by(copied(PARTS)) }, withoutClaim)).toContain(
+      "takes objects out of what it copies",
+    );
+    expect(judge({ ...from, [file]: by(generator) }, withoutClaim).meant).toEqual([
+      "deleted PersistentVolumeClaim media/player",
+    ]);
+  });
+
+  test("is unknown when its source comes to leave objects out of what it copies file by file", () => {
+    const from = { ...tree, [file]: copied(PARTS) };
+    const left = "takes objects out of what it copies";
+    expect(unknownOf(from, { ".sourceignore": `/${APP}/pvc.yaml\n` })).toContain(left);
+    expect(unknownOf(from, { ".sourceignore": "/docs\n" })).toBe("");
+    const cluster = "kubernetes/flux/config/cluster.yaml";
+    const narrow = tree[cluster]!.replace("main}", `main}\n  ignore: /${APP}/pvc.yaml`);
+    expect(unknownOf(from, { [cluster]: narrow })).toContain(left);
   });
 
   test("is read around what is no map in its lists", () => {
