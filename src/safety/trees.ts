@@ -205,6 +205,7 @@ export function compareTrees(
     read,
     reads,
     isFollowed,
+    viewOf,
     tables,
     isRendered: options.render !== undefined,
   });

@@ -1,5 +1,6 @@
 import { keyOfObject, type ObjectKey } from "../../admission/key.ts";
 import { listAlterations } from "../../change/alterations.ts";
+import type { ArtifactView } from "../../change/artifact-views.ts";
 import type { Side } from "../../change/change.ts";
 import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "../../change/copies.ts";
 import type { ReadContext } from "../../change/read-object.ts";
@@ -10,7 +11,7 @@ import { isYamlPath, readObjects } from "../../cluster/objects.ts";
 import { readable } from "../../contract/answer.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { lineOf } from "../../contract/errors.ts";
-import { groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
@@ -37,6 +38,8 @@ interface UnseenInput extends UnappliedInput {
   tables: Record<Side, SourceTable>;
   /** How each tree reads objects. */
   reads: Record<Side, ReadContext>;
+  /** Both trees as a source, `Kind/name`, passes them on. */
+  viewOf: (source: string) => ArtifactView;
 }
 
 /**
@@ -72,11 +75,18 @@ function findLinkedIgnores({ cluster, before, after, changed }: UnseenInput): Op
 
 /** What reads an ExternalArtifact, where the change alters how it is made or takes objects out of what it is made from. */
 function findArtifacts(input: UnseenInput): OpenPoint[] {
-  const { cluster, before, after, changed, added, read, reads, isDelivered } = input;
+  const { cluster, before, after, changed, added, read, reads, isDelivered, viewOf } = input;
   const isKnown = (spec: FluxObjectSpec, side: Side) =>
     spec.sourceRef?.kind !== "ExternalArtifact" || reads[side].copyOf?.(spec) !== undefined;
   const then = once(() => groupBy(added.filter(isFluxKustomization), ({ name }) => name));
-  const loser = findLosers(before, after, changed);
+  const bySource = new Map<string, (path: string) => boolean>();
+  const losersOf = (source: string) =>
+    getOrMake(bySource, source, () => {
+      const view = viewOf(source);
+      // What the source comes to leave out is gone like a file.
+      const left = view.differs ? before.paths.filter((path) => view.before.has(path) && !view.after.has(path)) : [];
+      return findLosers(view.before, view.after, new Set([...changed, ...left]));
+    });
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective).spec;
     const ref = spec?.sourceRef;
@@ -90,7 +100,7 @@ function findArtifacts(input: UnseenInput): OpenPoint[] {
     const [patchedOld, patchedNow] = [before, after].map((tree) => listAlterations(tree, by.kind).join("\n"));
     const isOther = prints[0] !== prints[1] || patchedOld !== patchedNow;
     const folders = listCopied(by.data.spec, String(ref.name), read.sources);
-    const lost = folders.some((folder) => loser(join(cluster.artifactRoot, folder)));
+    const lost = folders.some(({ source, folder }) => losersOf(source)(join(cluster.artifactRoot, folder)));
     if (!isOther && !lost) return [];
     const what = isOther ? `ArtifactGenerator ${by.name} changes` : "this change takes objects out of what it copies";
     return {
@@ -129,14 +139,15 @@ function findIncluders({ cluster, before, after, changed, read, tables }: Unseen
   });
 }
 
-/** Folders of this repository that an ArtifactGenerator copies into an artifact. */
-function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>): string[] {
+/** Folders of this repository that an ArtifactGenerator copies into an artifact, and the source, `Kind/name`, it has them from. */
+function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>): { source: string; folder: string }[] {
   const parts = readParts(spec);
-  const isOwn = ({ kind, name: source }: YamlData) => sources.has(`${kind}/${source}`);
   return list(parts.artifacts.get(name)?.[0]?.copy).flatMap(({ from }) => {
     const alias = aliasOf(from);
-    const isMeant = String(from).includes("/") && parts.sources.get(alias)?.some(isOwn);
-    return isMeant ? [beforePattern(String(from).slice(alias.length + 1))] : [];
+    if (!String(from).includes("/")) return [];
+    const folder = beforePattern(String(from).slice(alias.length + 1));
+    const named = (parts.sources.get(alias) ?? []).map((one) => `${one.kind}/${one.name}`);
+    return named.filter((source) => sources.has(source)).map((source) => ({ source, folder }));
   });
 }
 
