@@ -341,9 +341,10 @@ function listHolders(
   risks: ReadonlyMap<ObjectKey, Risk>,
   side: "before" | "after",
 ): Holder[] {
-  // One that nothing delivers any more goes on reconciling unless it is deleted.
-  if (side === "after" && !delivered && risks.has(key)) return [];
+  // One that nothing delivers any more goes on reconciling unless it is deleted, and takes along what it holds.
+  const goes = !delivered && risks.has(key);
+  if (side === "after" && goes) return [];
   const stage = side === "before" ? 0 : 2;
   const own = configs.filter((config) => config.stage === stage);
-  return own.map(({ spec }) => ({ key, spec, at, fixed }));
+  return own.map(({ spec }) => ({ key, spec, at, fixed: fixed && !goes }));
 }

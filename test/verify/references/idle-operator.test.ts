@@ -49,6 +49,27 @@ test("the release goes while the FluxInstance stays", () => {
   expect(verifyEdits({ [OPERATOR]: operator() }, second).verdict).toBe("deletes");
 });
 
+test("it goes with the Kustomization or the ResourceSet that applies it, whose folder stays", () => {
+  const PARENT = "kubernetes/flux/parent.yaml";
+  const goes = (parent: string, folder: string) => {
+    const { verdict, findings } = verifyEdits(
+      { [PARENT]: undefined },
+      { ...operatorTree(), [PARENT]: parent, "operator/release.yaml": folder },
+    );
+    return [verdict, ...findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule)].join(" | ");
+  };
+  expect(goes(ks("operator", "operator", [], "flux-system"), operator())).toBe("unsafe | instance-harms");
+  const made = operator()
+    .replace("---\n", "")
+    .replace(/^(?=.)/gm, "      ")
+    .trim();
+  const set = object("ResourceSet", "operator", "fluxcd.controlplane.io/v1", [
+    "  namespace: flux-system",
+    `spec:\n  resources:\n    - ${made}`,
+  ]);
+  expect(goes(set, "")).toBe("unsafe | instance-harms");
+});
+
 test("the operator of another cluster is not this one's", () => {
   const SPOKE = "spoke/operator.yaml";
   const spoke = {
