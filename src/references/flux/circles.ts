@@ -1,6 +1,7 @@
 import { groupKindHere, type ObjectKey, printKey } from "../../admission/key.ts";
 import type { Given } from "../../change/given.ts";
 import { listReferences } from "../../change/read.ts";
+import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
@@ -105,10 +106,22 @@ function isWaiting({ object: { flux, body } }: Held): boolean {
   return flux !== undefined && body?.spec?.wait === true;
 }
 
-const WAITING = ["kustomize.toolkit.fluxcd.io|Kustomization", "helm.toolkit.fluxcd.io|HelmRelease"];
+const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
+const WAITING = ["kustomize.toolkit.fluxcd.io|Kustomization", "helm.toolkit.fluxcd.io|HelmRelease", RESOURCE_SET];
 
 function mayWait({ object }: Held): boolean {
-  return WAITING.includes(groupKindHere(object.key)) && object.body?.spec?.suspend !== true;
+  return WAITING.includes(groupKindHere(object.key)) && object.body?.spec?.suspend !== true && !object.flux?.suspend;
+}
+
+/** As the documentation of ResourceSets has it: what `ready` says by itself. */
+const IS_READY = "status.conditions.filter(e,e.type=='Ready').all(e,e.status=='True')";
+
+/** Whether a dependency has to be Ready; of a ResourceSet it need only be there unless it says more. */
+function needsReady({ key }: OwnedObject, dependency: YamlData): boolean {
+  const expression: unknown = dependency?.readyExpr;
+  if (groupKindHere(key) !== RESOURCE_SET) return expression === undefined;
+  const isPlain = expression === undefined || String(expression).replace(/\s/g, "").replaceAll('"', "'") === IS_READY;
+  return dependency?.ready === true && isPlain;
 }
 
 /** What the document of an object itself says; for whom `wait: true` waits its build tells. */
@@ -119,7 +132,7 @@ function ownWaits(held: Held): Wait[] {
   return listReferences(object).flatMap(({ field, path, target }): Wait[] => {
     const last = path.at(-1);
     // An expression of their own may call ready what is not.
-    if (field === "spec.dependsOn" && itemsOf(spec?.dependsOn)[Number(last)]?.readyExpr === undefined)
+    if (field === "spec.dependsOn" && needsReady(object, itemsOf(spec?.dependsOn)[Number(last)]))
       return [{ from: `applied ${key}`, to: `ready ${target}`, says: "depends on", path }];
     if (field === "spec.healthChecks" && spec?.wait !== true)
       return [{ from: `ready ${key}`, to: `ready ${target}`, says: "waits for", path }];

@@ -57,6 +57,47 @@ describe("dependsOn in a circle", () => {
     expect(inShort(tree, edits)).toBe("unsafe | waits-in-circle HelmRelease media/player");
   });
 
+  test("ResourceSets, as far as they wait until the other is Ready", () => {
+    const set = (name: string, on: string, more: string) =>
+      object("ResourceSet", name, "fluxcd.controlplane.io/v1", [
+        "  namespace: flux-system",
+        "spec:",
+        `  dependsOn: [{apiVersion: fluxcd.controlplane.io/v1, kind: ResourceSet, name: ${on}, namespace: flux-system${more}}]`,
+        "  resources: []",
+      ]);
+    const FILE = "kubernetes/flux/sets.yaml";
+    const ready = ", ready: true";
+    const plain = `${ready}, readyExpr: "status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True')"`;
+    const of = (first: string, second: string) => {
+      const alone = { ...homeTree(), [FILE]: set("one", "two", first) + object("ConfigMap", "x") };
+      return inShort(alone, { [FILE]: set("one", "two", first) + set("two", "one", second) });
+    };
+    expect(of(ready, ready)).toContain("waits-in-circle ResourceSet flux-system/two");
+    expect(of(plain, plain)).toContain("waits-in-circle ResourceSet flux-system/two");
+    // It is there, Ready or not.
+    expect(of(ready, "")).not.toContain("waits-in-circle");
+    expect(of(ready, `${ready}, readyExpr: status.observedGeneration >= 0`)).not.toContain("waits-in-circle");
+  });
+
+  test("a ResourceSet on what it makes itself", () => {
+    const FILE = "kubernetes/flux/sets.yaml";
+    const set = (spec: string) =>
+      object("ResourceSet", "one", "fluxcd.controlplane.io/v1", [
+        "  namespace: flux-system",
+        "spec:",
+        `  ${spec}`,
+        "  resources:",
+        `    - ${ks("made", CHESS_APP, ["targetNamespace: games"])
+          .replace("---\n", "")
+          .replace(/^(?=.)/gm, "      ")
+          .trim()}`,
+      ]);
+    const on =
+      "dependsOn: [{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, name: made, namespace: flux-system, ready: true}]";
+    const from = { ...homeTree(), [FILE]: set("wait: false") };
+    expect(inShort(from, { [FILE]: set(on) })).toContain("waits-in-circle ResourceSet flux-system/one");
+  });
+
   test("not when the other dependency goes with it, and not again where there was one", () => {
     const turned = { [PLAYER]: player("dependsOn: [{name: chess}]"), [CHESS]: chess() };
     expect(inShort(homeTree(), turned)).toBe("safe");
