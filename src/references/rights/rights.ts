@@ -200,7 +200,9 @@ function isApplier({ object }: Held): boolean {
 
 /** The account in its namespace that something is applied as; undefined for the one of the controller, and for other clusters. */
 function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
-  const { body } = held.object;
+  const { key, body } = held.object;
+  // What one that names none is applied as is told beside the operator (`findUnnamedSets`).
+  if (groupKindHere(key) === "fluxcd.controlplane.io|ResourceSet") return body?.spec?.serviceAccountName || undefined;
   if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
   // The account is one of that cluster then (`impersonation` of fluxcd/pkg/runtime).
   if (body?.spec?.kubeConfig) return undefined;

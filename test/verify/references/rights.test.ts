@@ -29,6 +29,19 @@ test("the last binding of an account goes while a release is applied as it", () 
   expect(inShort(tree(binding(TEAM)), { [RBAC]: account })).toBe("unsafe | reference-breaks HelmRelease games/chess");
 });
 
+test("the same of a ResourceSet", () => {
+  const set = (own: string) =>
+    object("ResourceSet", "chess", "fluxcd.controlplane.io/v1", ["  namespace: games", `spec: {${own}resources: []}`]);
+  const of = (own: string) => ({
+    ...tree(binding(TEAM) + set(own)),
+    [`${CHESS_APP}/helmrelease.yaml`]: release("chess"),
+  });
+  const lose = (own: string) => inShort(of(own), { [RBAC]: account + set(own) });
+  expect(lose("serviceAccountName: team, ")).toBe("unsafe | reference-breaks ResourceSet games/chess");
+  expect(lose("serviceAccountName: other, ")).toBe("deletes");
+  expect(lose("")).toBe("deletes");
+});
+
 test("or its subject gets another name or namespace", () => {
   const other = binding(TEAM.replace("namespace: games", "namespace: media"));
   expect(inShort(tree(binding(TEAM)), { [RBAC]: account + other })).toContain(
