@@ -27,6 +27,8 @@ export interface ApplyingContext {
 
 const OPERATOR_GROUP = "fluxcd.controlplane.io";
 const PROVIDER = "ResourceSetInputProvider";
+/** When a ResourceSet is applied, and as whom, decides nothing about what it makes. */
+const ASIDE = new Set(["dependsOn", "serviceAccountName", "wait"]);
 
 /**
  * Files with ResourceSets, and those whose inputs may come from a provider that the change alters; the same of releases whose
@@ -118,7 +120,9 @@ export class Appliers {
     const at = object.at ?? lineOf("");
     const spec = object.body.spec;
     const made = inputs.ok ? makeObjects(spec, inputs.sets) : inputs;
-    const read = once(() => JSON.stringify([spec, inputs]));
+    const read = once(() =>
+      JSON.stringify([Object.entries(spec ?? {}).filter(([field]) => !ASIDE.has(field)), inputs]),
+    );
     if (!made.ok) {
       if (made.fails) return { ok: false, reason: `the operator stops at ${made.what}`, at };
       const what = `what ResourceSet ${object.namespace}/${object.name} makes (${made.what})`;

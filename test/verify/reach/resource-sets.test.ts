@@ -290,3 +290,17 @@ test("a Kustomization of a ResourceSet is as any other: what it needs and lacks 
     blockers: ["build-breaks"],
   });
 });
+
+test("what decides when a ResourceSet is applied, and as whom, alters nothing of what cannot be read", () => {
+  const of = (more: string[]) =>
+    set([
+      "inputsFrom: [{kind: ResourceSetInputProvider, name: pulls}]",
+      ...more,
+      "resources:",
+      ...MAKES_KS.map((line) => `  ${line}`),
+    ]);
+  const pulls = provider("pulls", "{a: b}", "GitHubPullRequest");
+  const tree = treeOf(of([]) + pulls);
+  expect(answer({ [FILE]: of(["wait: true"]) + pulls }, tree)).toMatchObject({ verdict: "safe", open: [] });
+  expect(answer({ [FILE]: of(["commonMetadata: {labels: {a: b}}"]) + pulls }, tree).verdict).toBe("unproven");
+});
