@@ -105,6 +105,8 @@ export interface BuildUnknown {
   adds?: true;
   /** It lies in a file of the repository, which whoever makes the change has written. */
   own?: true;
+  /** It is all there is: nothing of the build is known. */
+  whole?: true;
 }
 
 /** What a FluxKustomization applies from one tree. A failed build neither applies nor prunes; an empty one prunes all. */

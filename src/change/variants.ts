@@ -120,6 +120,11 @@ function buildAfter({ before, after }: Worlds, spec: FluxSpec): Build {
   return after.mayDiffer(spec) ? after.build(spec) : before.build(spec);
 }
 
+/** Whether nothing can be said of what it holds. */
+export function isWhollyUnknown(build: Build): boolean {
+  return build.ok && build.unknown.some(({ whole }) => whole);
+}
+
 /**
  * What stays applied in the end: a failed build and a suspended FluxKustomization leave everything as it was. One that
  * delivers itself has applied the new tree by then, and a new one that is suspended nothing.
@@ -127,13 +132,16 @@ function buildAfter({ before, after }: Worlds, spec: FluxSpec): Build {
  */
 export function buildsAtRest(worlds: Worlds, key: ObjectKey, spec: FluxSpec, today: readonly FluxSpec[]): Build[] {
   const build = spec.suspend ? undefined : buildAfter(worlds, spec);
-  if (build?.ok) return [build];
+  const isUnknown = build !== undefined && isWhollyUnknown(build);
+  if (build?.ok && !isUnknown) return [build];
   const kept = today.map((old) => {
     const last = buildAfter(worlds, old);
     const delivered = last.ok ? last.objects.get(key)?.flux : undefined;
     return delivered && variantOf(delivered) === variantOf(spec) ? last : worlds.before.build(old);
   });
   const applied = kept.filter(({ ok }) => ok);
+  // It may apply anything, all that is there today among it.
+  if (isUnknown) return [...applied, build];
   return applied.length > 0 || !build ? applied : [build];
 }
 

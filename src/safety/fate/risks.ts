@@ -2,7 +2,14 @@ import { diffFrozen } from "../../admission/immutable.ts";
 import { type ObjectKey, splitKey } from "../../admission/key.ts";
 import { chartOf } from "../../change/read-object.ts";
 import type { OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "../../change/types.ts";
-import { buildOf, type Config, type Course, type FluxHistory, mayFollow } from "../../change/variants.ts";
+import {
+  buildOf,
+  type Config,
+  type Course,
+  type FluxHistory,
+  isWhollyUnknown,
+  mayFollow,
+} from "../../change/variants.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { compareCharts, type OtherCharts } from "../sources/charts-behind.ts";
 import { findUnread } from "../unknown/unread.ts";
@@ -70,7 +77,7 @@ class Search {
     for (const later of history.configs) {
       if (later.spec.suspend) continue;
       const kept = this.#objects(later);
-      if (!kept) continue;
+      if (!kept || isWhollyUnknown(buildOf(this.#input, later))) continue;
       for (const earlier of history.configs) {
         if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) continue;
         // The inventory knows no clusters: what it applied to another one is out of reach, and stays there.

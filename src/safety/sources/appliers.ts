@@ -126,7 +126,7 @@ export class Appliers {
     if (!made.ok) {
       if (made.fails) return { ok: false, reason: `the operator stops at ${made.what}`, at };
       const what = `what ResourceSet ${object.namespace}/${object.name} makes (${made.what})`;
-      return { ok: true, objects: new Map(), unknown: [{ what, at, reads: read() }] };
+      return { ok: true, objects: new Map(), unknown: [{ what, at, reads: read(), whole: true }] };
     }
     const objects = new Map<ObjectKey, OwnedObject>();
     const unknown: BuildUnknown[] = [];

@@ -304,3 +304,14 @@ test("what decides when a ResourceSet is applied, and as whom, alters nothing of
   expect(answer({ [FILE]: of(["wait: true"]) + pulls }, tree)).toMatchObject({ verdict: "safe", open: [] });
   expect(answer({ [FILE]: of(["commonMetadata: {labels: {a: b}}"]) + pulls }, tree).verdict).toBe("unproven");
 });
+
+test("what cannot be read after the change is not said to go", () => {
+  const unread = TENANTS.map((line) =>
+    line.replace("targetNamespace: << inputs.name >>", "targetNamespace: << inputs.name | title >>"),
+  );
+  const said = answer({ [FILE]: set(unread) }, treeOf(set(TENANTS)));
+  const { findings } = judge(treeOf(set(TENANTS)), { [FILE]: set(unread) });
+  expect(said).toMatchObject({ verdict: "unproven", goes: [] });
+  expect(said.open[0]).toContain("(the function title)");
+  expect(findings.map(({ rule }) => rule)).toEqual(["safety-unknown"]);
+});
