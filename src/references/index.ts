@@ -28,6 +28,7 @@ import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
 import { findLostPorts } from "./network/ports.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
+import { findEnforcedPolicies } from "./rights/enforced-policies.ts";
 import { findFailingPods } from "./rights/failing-pods.ts";
 import { findIdleOperator } from "./rights/idle-operator.ts";
 import { findOverBudget } from "./rights/pod-budgets.ts";
@@ -120,6 +121,7 @@ export function findStopped(
         findDeadWebhooks(given),
         findCutOff(given, fluxNamespace),
         findDenied(given, fluxNamespace),
+        findEnforcedPolicies(given),
         findRefusingPolicies(given),
         findSpoiltCharts(given, { change, sources, artifactRoot, viewOf }),
         findLostPaths(given, { change, sources, artifactRoot, viewOf }),

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
+
+const FILE = `${PLAYER_APP}/policy.yaml`;
+const tree = (text: string) => ({
+  ...homeTree(),
+  [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "policy.yaml"]),
+  [FILE]: text,
+});
+const goes = (from: string, to: string) => inShort(tree(from), { [FILE]: to });
+
+const policy = (action: string, own = "", name = "team") =>
+  object("ClusterPolicy", "labels", "kyverno.io/v1", [
+    `spec: {${action}rules: [{name: ${name}, validate: {${own}message: team}}, {name: other, mutate: {}}]}`,
+  ]);
+const [AUDIT, ENFORCE] = ["validationFailureAction: Audit, ", "validationFailureAction: enforce, "];
+const UNPROVEN = "unproven | safety-unknown ClusterPolicy labels";
+
+test("a policy of Kyverno that reported begins to refuse", () => {
+  expect(goes(policy(AUDIT), policy(ENFORCE))).toBe(UNPROVEN);
+  expect(goes(policy(""), policy("", "failureAction: Enforce, "))).toBe(UNPROVEN);
+  expect(
+    says(tree(policy(AUDIT)), { [FILE]: policy(ENFORCE) })
+      .findings.map(({ next }) => next)
+      .join(),
+  ).toContain("kubectl get policyreport,clusterpolicyreport -A");
+});
+
+test("one that does so already, that comes, or that stops it does not", () => {
+  expect(goes(policy(ENFORCE), policy("", "failureAction: Enforce, "))).toBe("safe");
+  expect(goes(policy(AUDIT), policy(ENFORCE, "failureAction: Audit, "))).toBe("safe");
+  expect(goes(policy(ENFORCE), policy(AUDIT))).toBe("safe");
+  expect(goes(policy(AUDIT), policy(ENFORCE, "", "new"))).toBe("safe");
+  const comes = says(tree(object("ConfigMap", "x")), { [FILE]: policy(ENFORCE) });
+  expect(comes.findings.map(({ what }) => what).join()).not.toContain("refuses from then on");
+});
+
+test("a constraint of Gatekeeper does so as well, which denies unless it says otherwise", () => {
+  const constraint = (action: string) =>
+    object("K8sRequiredLabels", "team", "constraints.gatekeeper.sh/v1beta1", [`spec: {${action}match: {}}`]);
+  const dry = constraint("enforcementAction: dryrun, ");
+  const said = "unproven | safety-unknown K8sRequiredLabels";
+  expect(goes(dry, constraint(""))).toContain(said);
+  expect(goes(dry, constraint("enforcementAction: deny, "))).toContain(said);
+  expect(goes(dry, constraint("enforcementAction: warn, "))).toBe("safe");
+  expect(goes(constraint(""), constraint("enforcementAction: deny, "))).toBe("safe");
+});
