@@ -6,7 +6,7 @@ import { operand, sh } from "../../contract/shell.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
 
 /**
- * Policies of Kyverno and Gatekeeper that only reported, and refuse from then on: what in the cluster breaks one today is
+ * Policies of Kyverno, Gatekeeper and Kubernetes itself that only reported, and refuse from then on: what in the cluster breaks one today is
  * refused with its next change, that of Flux included, and which objects these are stands in no tree.
  */
 export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "after">): Stopped[] {
@@ -16,23 +16,29 @@ export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "
     if (isKyverno(held)) {
       const old = listEnforced(was.object.body?.spec, false);
       const added = [...listEnforced(held.object.body?.spec, true)].find((rule) => old.has(rule));
-      return added === undefined ? [] : say(["spec"], sh`kubectl get policyreport,clusterpolicyreport -A`.line);
+      return added === undefined
+        ? []
+        : say(["spec"], `with ${sh`kubectl get policyreport,clusterpolicyreport -A`.line}`);
     }
+    if (group === "admissionregistration.k8s.io" && kind === "ValidatingAdmissionPolicyBinding")
+      return denies(was) || !denies(held)
+        ? []
+        : say(["spec", "validationActions"], "in the audit log of the API server");
     if (group !== "constraints.gatekeeper.sh" || isDenied(was) || !isDenied(held)) return [];
     return say(
       ["spec", "enforcementAction"],
-      sh`kubectl get ${operand(`${kind}.${group}`)} ${operand(name)} -o yaml`.line,
+      `with ${sh`kubectl get ${operand(`${kind}.${group}`)} ${operand(name)} -o yaml`.line}`,
     );
   });
 }
 
-function say(path: readonly string[], line: string) {
+function say(path: readonly string[], where: string) {
   return {
     path,
     what: "only reported until now and refuses from then on: whether something that Flux applies breaks it cannot be seen here, and of that Flux would apply nothing more",
     why: "",
     next: "",
-    look: `look with ${line} whether anything fails it today`,
+    look: `look ${where} whether anything fails it today`,
   };
 }
 
@@ -52,3 +58,5 @@ function listEnforced(spec: YamlData, isMeant: boolean): Set<string> {
 }
 
 const isDenied = ({ object }: Held): boolean => (object.body?.spec?.enforcementAction ?? "deny") === "deny";
+
+const denies = ({ object }: Held): boolean => itemsOf(object.body?.spec?.validationActions).includes("Deny");

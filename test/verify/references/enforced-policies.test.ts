@@ -46,3 +46,14 @@ test("a constraint of Gatekeeper does so as well, which denies unless it says ot
   expect(goes(dry, constraint("enforcementAction: warn, "))).toBe("safe");
   expect(goes(constraint(""), constraint("enforcementAction: deny, "))).toBe("safe");
 });
+
+test("a binding of a policy of Kubernetes that warned begins to deny", () => {
+  const binding = (...actions: string[]) =>
+    object("ValidatingAdmissionPolicyBinding", "labels", "admissionregistration.k8s.io/v1", [
+      `spec: {policyName: labels, validationActions: [${actions.join(", ")}]}`,
+    ]);
+  const said = "unproven | safety-unknown ValidatingAdmissionPolicyBinding labels";
+  expect(goes(binding("Audit", "Warn"), binding("Audit", "Deny"))).toBe(said);
+  expect(goes(binding("Deny"), binding("Deny", "Audit"))).toBe("safe");
+  expect(goes(binding("Deny"), binding("Audit"))).toBe("safe");
+});
