@@ -4,6 +4,7 @@ import type { Held } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
+import { isRefusing } from "./refusing-policies.ts";
 
 /**
  * Policies of Kyverno, Gatekeeper and Kubernetes itself that only reported, and refuse from then on: what in the cluster breaks one today is
@@ -20,10 +21,10 @@ export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "
         ? []
         : say(["spec"], `with ${sh`kubectl get policyreport,clusterpolicyreport -A`.line}`);
     }
-    if (group === "admissionregistration.k8s.io" && kind === "ValidatingAdmissionPolicyBinding")
-      return denies(was) || !denies(held)
-        ? []
-        : say(["spec", "validationActions"], "in the audit log of the API server");
+    if (group === "admissionregistration.k8s.io" && kind === "ValidatingAdmissionPolicyBinding") {
+      const isNew = !denies(was) && denies(held) && !isRefusing(after, String(held.object.body?.spec?.policyName));
+      return isNew ? say(["spec", "validationActions"], "in the audit log of the API server") : [];
+    }
     if (group !== "constraints.gatekeeper.sh" || isDenied(was) || !isDenied(held)) return [];
     return say(
       ["spec", "enforcementAction"],

@@ -22,6 +22,12 @@ export function findRefusingPolicies({ before, after }: Given): Stopped[] {
   });
 }
 
+/** Whether a policy of that name refuses all that anybody writes. */
+export function isRefusing(world: World, name: string): boolean {
+  world.search([name]);
+  return world.all.some((one) => one.object.name === name && isOf(one, POLICY) && refusesAll(world, one));
+}
+
 function isOf({ object }: Held, kind: string): boolean {
   return groupKindHere(object.key) === `admissionregistration.k8s.io|${kind}`;
 }
