@@ -4,12 +4,13 @@
  * names, and old ones that must stop. Names pick inputs only; no result depends on them.
  */
 const SAMPLE = [
+  // The longest first, so that no core waits for it at the end.
+  "Justin-De-Sio__homelab__live",
   "bluevulpine__flux-talos__before",
   "CJ-Jackson__homelab__live",
   "onedr0p__home-ops__before",
   "trosvald__home-cluster__live",
   "budimanjojo__home-cluster__before",
-  "Justin-De-Sio__homelab__live",
   "mchestr__home-cluster__old50",
   "h-wb__home-ops__old50",
   "DimmyJing__personal__live",
