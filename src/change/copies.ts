@@ -1,5 +1,5 @@
 import { repositoryPath } from "../cluster/graph.ts";
-import { objectsIn } from "../cluster/objects.ts";
+import { listArtifactGenerators } from "../cluster/scan.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
@@ -201,9 +201,8 @@ export function listGenerators(tree: Tree, artifact: string, isDelivered: Cluste
 
 /** By the names of their artifacts. */
 function indexGenerators(tree: Tree): ReadonlyMap<string, KubeObject[]> {
-  const all = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
   const index = new Map<string, KubeObject[]>();
-  for (const object of all) {
+  for (const object of listArtifactGenerators(tree)) {
     const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => String(one?.name)));
     for (const name of names) getOrMake(index, name, () => []).push(object);
   }

@@ -32,7 +32,7 @@ const soft = (of: string, field: string, more: Partial<ReferenceField> = {}): Re
 
 const KUSTOMIZATION = "kustomize.toolkit.fluxcd.io|Kustomization";
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
-const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
+export const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
 /** What nobody makes in passing; charts make most of what else a ResourceSet waits for. */
 const RESOURCE_SET_WAITS = [
   ...["Kustomization", "HelmRelease", "ResourceSet", "ResourceSetInputProvider"],

@@ -1,4 +1,4 @@
-import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
@@ -18,8 +18,8 @@ const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
 const SOURCE_KIND = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket)/;
 
 /**
- * Reads the objects that the graph is made of: FluxKustomizations, the sources they name or read by way of an artifact, and the releases that install
- * Flux or its operator. A plain text test comes before parsing and errs towards parsing too much; the hundreds of
+ * Reads the objects that the graph is made of: FluxKustomizations, the sources they name or read by way of an artifact, and the
+ * releases that install Flux or its operator. A plain text test comes before parsing and errs towards parsing too much; the hundreds of
  * other HelmReleases are never parsed.
  */
 export function scanFluxObjects(tree: Tree): ObjectScan {
@@ -39,7 +39,7 @@ export function scanFluxObjects(tree: Tree): ObjectScan {
   readWhere(FLUX, mattersForGraph);
   const named = [
     ...scan.objects.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef),
-    ...listCopied(tree),
+    ...listArtifactGenerators(tree).flatMap((one) => itemsOf(bodyOf(one).spec?.sources)),
   ];
   const sources = namesOf(named.map((one) => one?.name));
   readWhere(FLUX, (text) => SOURCE_KIND.test(text) && sources.some((name) => text.includes(name)));
@@ -57,10 +57,9 @@ function mattersForGraph(text: string): boolean {
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
 }
 
-/** What ArtifactGenerators copy from. */
-function listCopied(tree: Tree): YamlData[] {
-  const generators = objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
-  return generators.flatMap((one) => itemsOf(bodyOf(one).spec?.sources));
+/** Every ArtifactGenerator of a tree, delivered or not. */
+export function listArtifactGenerators(tree: Tree): KubeObject[] {
+  return objectsIn(tree, tree.grep("ArtifactGenerator")).filter(({ kind }) => kind === "ArtifactGenerator");
 }
 
 function isInstallChart({ kind, data }: KubeObject): boolean {

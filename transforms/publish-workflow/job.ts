@@ -114,13 +114,20 @@ function listPaths(tree: Tree, { artifactPath, sync }: OciTarget, clusters: read
  */
 function readsUnknown(tree: Tree, cluster: Cluster, sync: InstanceSync): boolean {
   const readers = findUses({ tree, cluster }, moveOf({ cluster }, sync), ["moves"]);
-  const isMade = (file: string, doc: number) => {
-    const kind = docsIn(tree.read(file)).find(({ index }) => index === doc)?.data?.kind;
-    return kind !== undefined && file !== sync.target.file && !/^(?:Kustomization|Component)$/.test(kind);
+  const makersIn = (file: string) => {
+    const docs = file === sync.target.file ? [] : docsIn(tree.read(file));
+    const made = docs.filter(
+      ({ data }) => data?.kind !== undefined && !/^(?:Kustomization|Component)$/.test(data.kind),
+    );
+    return new Set(made.map(({ index }) => index));
   };
-  const isFollowed = (file: string, { kind, doc }: SourceUse) =>
-    !["Terraform", "ArtifactGenerator", ""].includes(kind) && !isMade(file, doc);
-  if (readers.some(({ file, uses }) => !uses.every((use) => isFollowed(file, use)))) return true;
+  const isFollowed = ({ kind, doc }: SourceUse, makers: ReadonlySet<number>) =>
+    !["Terraform", "ArtifactGenerator", ""].includes(kind) && !makers.has(doc);
+  const isKnown = ({ file, uses }: (typeof readers)[number]) => {
+    const makers = makersIn(file);
+    return uses.every((use) => isFollowed(use, makers));
+  };
+  if (!readers.every(isKnown)) return true;
   return cluster.kustomizations.some((item) => {
     const spec = readableSpec(item);
     return spec === undefined || PLACEHOLDER.test(String(spec.path ?? ""));

@@ -1,5 +1,6 @@
 import { cutEnd } from "../../contract/cut.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { escapeRegExp } from "../patterns.ts";
 import { TemplateProblem } from "./syntax.ts";
 
 type Call = (...values: unknown[]) => unknown;
@@ -236,7 +237,7 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   b64enc: (one) => Buffer.from(text(one)).toString("base64"),
   b64dec: (one) => Buffer.from(text(one), "base64").toString(),
   slugify,
-  regexQuoteMeta: (one) => text(one).replace(/[\\.+*?()|[\]{}^$]/g, "\\$&"),
+  regexQuoteMeta: (one) => escapeRegExp(text(one)),
   trimAll: trimOf,
   trimall: trimOf,
   repeat: (count, one) => {

@@ -1,4 +1,5 @@
 import { groupKindHere, type ObjectKey, printKey } from "../../admission/key.ts";
+import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import { listReferences } from "../../change/read.ts";
 import type { OwnedObject } from "../../change/types.ts";
@@ -106,7 +107,6 @@ function isWaiting({ object: { flux, body } }: Held): boolean {
   return flux !== undefined && body?.spec?.wait === true;
 }
 
-const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
 const WAITING = ["kustomize.toolkit.fluxcd.io|Kustomization", "helm.toolkit.fluxcd.io|HelmRelease", RESOURCE_SET];
 
 function mayWait({ object }: Held): boolean {

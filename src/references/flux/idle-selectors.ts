@@ -1,12 +1,12 @@
 import { groupKindHere, type ObjectKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
+import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { plainLabels } from "../network/selectors.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
-const RESOURCE_SET = "fluxcd.controlplane.io|ResourceSet";
 const PROVIDER = "ResourceSetInputProvider";
 
 /**

@@ -4,11 +4,11 @@ import type { Held } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
-import { isRefusing } from "./refusing-policies.ts";
+import { isDenying, isRefusing } from "./refusing-policies.ts";
 
 /**
- * Policies of Kyverno, Gatekeeper and Kubernetes itself that only reported, and refuse from then on: what in the cluster breaks one today is
- * refused with its next change, that of Flux included, and which objects these are stands in no tree.
+ * Policies of Kyverno, Gatekeeper and Kubernetes itself that only reported, and refuse from then on: what in the cluster breaks
+ * one today is refused with its next change, that of Flux included, and which objects these are stands in no tree.
  */
 export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "after">): Stopped[] {
   return stopsOf({ before, after }, (held, was) => {
@@ -21,8 +21,8 @@ export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "
         ? []
         : say(["spec"], `with ${sh`kubectl get policyreport,clusterpolicyreport -A`.line}`);
     }
-    if (group === "admissionregistration.k8s.io" && kind === "ValidatingAdmissionPolicyBinding") {
-      const isNew = !denies(was) && denies(held) && !isRefusing(after, String(held.object.body?.spec?.policyName));
+    if (isDenying(held)) {
+      const isNew = !isDenying(was) && !isRefusing(after, String(held.object.body?.spec?.policyName));
       return isNew ? say(["spec", "validationActions"], "in the audit log of the API server") : [];
     }
     if (group !== "constraints.gatekeeper.sh" || isDenied(was) || !isDenied(held)) return [];
@@ -59,5 +59,3 @@ function listEnforced(spec: YamlData, isMeant: boolean): Set<string> {
 }
 
 const isDenied = ({ object }: Held): boolean => (object.body?.spec?.enforcementAction ?? "deny") === "deny";
-
-const denies = ({ object }: Held): boolean => itemsOf(object.body?.spec?.validationActions).includes("Deny");

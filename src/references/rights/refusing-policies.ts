@@ -28,6 +28,11 @@ export function isRefusing(world: World, name: string): boolean {
   return world.all.some((one) => one.object.name === name && isOf(one, POLICY) && refusesAll(world, one));
 }
 
+/** Whether it is the binding of a policy that refuses what breaks it. */
+export function isDenying(held: Held): boolean {
+  return isOf(held, `${POLICY}Binding`) && says(held.object.body?.spec?.validationActions, "Deny");
+}
+
 function isOf({ object }: Held, kind: string): boolean {
   return groupKindHere(object.key) === `admissionregistration.k8s.io|${kind}`;
 }
@@ -39,10 +44,10 @@ function refusesAll(world: World, held: Held): boolean {
   if (!isFalse || itemsOf(matchConditions).length > 0 || paramKind || !isWide(matchConstraints)) return false;
   world.search([held.object.name]);
   return world.all.some((one) => {
-    if (!isOf(one, `${POLICY}Binding`)) return false;
-    const { policyName, validationActions, matchResources } = one.object.body?.spec ?? {};
+    if (!isDenying(one)) return false;
+    const { policyName, matchResources } = one.object.body?.spec ?? {};
     const isNarrow = isMap(matchResources) && Object.keys(matchResources).length > 0;
-    return policyName === held.object.name && says(validationActions, "Deny") && !isNarrow;
+    return policyName === held.object.name && !isNarrow;
   });
 }
 

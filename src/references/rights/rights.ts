@@ -1,4 +1,5 @@
 import { groupKindHere, splitKey } from "../../admission/key.ts";
+import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { itemsOf } from "../../contract/objects.ts";
@@ -202,7 +203,7 @@ function isApplier({ object }: Held): boolean {
 function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
   const { key, body } = held.object;
   // What one that names none is applied as is told beside the operator (`findUnnamedSets`).
-  if (groupKindHere(key) === "fluxcd.controlplane.io|ResourceSet") return body?.spec?.serviceAccountName || undefined;
+  if (groupKindHere(key) === RESOURCE_SET) return body?.spec?.serviceAccountName || undefined;
   if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
   // The account is one of that cluster then (`impersonation` of fluxcd/pkg/runtime).
   if (body?.spec?.kubeConfig) return undefined;

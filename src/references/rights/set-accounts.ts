@@ -1,5 +1,6 @@
 import { groupKindHere } from "../../admission/key.ts";
 import type { ClusterChange } from "../../change/change.ts";
+import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import { listOperators, type OperatorRelease } from "../../change/operator-releases.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -41,7 +42,7 @@ export function findUnnamedSets(given: Given, change: ClusterChange): Stopped[] 
 }
 
 function isNameless({ object }: Held): boolean {
-  const isSet = groupKindHere(object.key) === "fluxcd.controlplane.io|ResourceSet" && !object.ignored;
+  const isSet = groupKindHere(object.key) === RESOURCE_SET && !object.ignored;
   return isSet && !object.body?.spec?.serviceAccountName;
 }
 
