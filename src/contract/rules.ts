@@ -67,6 +67,7 @@ export type RuleId =
   | "will-be-deleted"
   | "left-behind"
   | "left-alone"
+  | "edit-idle"
   | "failure-uninstalls"
   | "values-emptied"
   | "reclaim-deletes"

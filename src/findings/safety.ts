@@ -140,6 +140,11 @@ export const SAFETY_RULES = {
       "The change marks the object with ssa: Ignore, ssa: IfNotPresent or reconcile: disabled of kustomize.toolkit.fluxcd.io. Flux leaves it as it is in the cluster from then on, whatever Git says of it, and reports no error.",
     next: "Take the mark out where Git is to go on deciding about the object.",
   }),
+  "edit-idle": rule("caution", "Nothing comes of an edit", {
+    meaning:
+      "The change edits, in Git, what Flux Operator owns by now: the operator marked it with ssa: Ignore, so Flux leaves out that copy, and reports no error. Such copies stay in Git between install and cutover.",
+    next: "Say the same in the FluxInstance, or take the edit back.",
+  }),
   "failure-uninstalls": rule("caution", "A failed upgrade uninstalls the release from now on", {
     meaning:
       "upgrade.remediation.strategy becomes uninstall: Helm then deletes all that the chart makes when an upgrade fails, claims and their data among it, and installs it anew.",

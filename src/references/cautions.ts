@@ -6,6 +6,7 @@ import type { Held } from "../change/world.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { isFilled, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { reportIdleEdits } from "./flux/idle-edits.ts";
 import { isPausedBy, OPERATOR_MARK } from "./flux/paused.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 
@@ -14,7 +15,7 @@ type Caution = Pick<SaidFinding, "rule" | "what" | "why" | "next"> & { path: str
 /** What somebody may well mean, and has to know: nothing is lost by the merge, but something works in another way from then on. */
 export function reportCautions(input: ReportInput, given: Given): SaidFinding[] {
   const { before, after, flux } = given;
-  return after.all.flatMap((held): SaidFinding[] => {
+  const listed = after.all.flatMap((held): SaidFinding[] => {
     const { key, body: now } = held.object;
     const was = before.objects.get(key)?.object.body;
     if (held.by?.fixed !== false || held.by.spec.suspend || !isMap(was) || !isMap(now)) return [];
@@ -61,6 +62,7 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
       ...said,
     }));
   });
+  return [...listed, ...reportIdleEdits(input, given)];
 }
 
 const LATER = "Nothing goes by this change. It may by a later one, or with its namespace.";
