@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Markdown, made } from "../../src/contract/media.ts";
 import type { Connection, Forge } from "../../src/publish/forge.ts";
 import { FORGES, type ForgeName } from "../../src/publish/forge-names.ts";
@@ -15,6 +15,15 @@ const QUICK: Pick<Connection, "timeout" | "pause"> = { timeout: 5000, pause: 1 }
 
 let server: ForgeServer;
 afterEach(() => server.close());
+
+// The client of GitHub leaves a second between what it writes, and three where it tells people.
+const SPEED = 100;
+const later = setTimeout;
+beforeEach(() => {
+  const sooner = (done: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => later(done, ms / SPEED, ...args);
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(sooner as typeof setTimeout);
+});
+afterEach(() => vi.restoreAllMocks());
 
 function open(forge: ForgeName, token = TOKEN): () => Promise<Forge> {
   const { repository } = FAKES[forge];

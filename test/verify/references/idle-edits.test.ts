@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, kustomization, object, operatorTree } from "../home-tree.ts";
-import { judge } from "../judge.ts";
+import { type Files, judge } from "../judge.ts";
 
 const CONFIG = "kubernetes/flux/config";
 const COPY = `${CONFIG}/cluster.yaml`;
@@ -18,14 +18,14 @@ const controller = (name: string, replicas: number) =>
   object("Deployment", name, "apps/v1", ["  namespace: flux-system", "spec:", `  replicas: ${replicas}`]);
 
 /** Between install and cutover: the instance runs, and Git still holds the root, and a controller, of the old install. */
-const tree = {
+const tree: Files = {
   ...operatorTree(),
   [`${CONFIG}/kustomization.yaml`]: kustomization(["instance.yaml", "cluster.yaml", "old.yaml", "own.yaml"]),
   [COPY]: root("10m"),
   [`${CONFIG}/old.yaml`]: `${controller("source-controller", 1)}---\n${controller("kustomize-controller", 1)}`,
   [`${CONFIG}/own.yaml`]: controller("own-controller", 1),
 };
-const said = (edits: Record<string, string>, before = tree) => {
+const said = (edits: Files, before = tree) => {
   const { safety, findings } = judge(before, edits);
   const found = findings.filter(({ rule }) => rule === "edit-idle");
   return { verdict: safety.verdict, found: found.map(({ level, what, at }) => `${level} ${at?.file}: ${what}`) };
@@ -49,16 +49,12 @@ describe("an edit of what Flux Operator owns", () => {
     expect(found[0]).toContain("Deployment flux-system/kustomize-controller");
   });
 
-  test.each([
+  test.each<[string, Files]>([
     ["of something else", { [`${CONFIG}/own.yaml`]: controller("own-controller", 2) }],
     ["of the way it is written", { [COPY]: `# the root\n${root('"10m"')}` }],
     ["of the instance", { [INSTANCE]: tree[INSTANCE]!.replace("2.6.x", "2.7.x") }],
-    [
-      "that takes the copy away",
-      { [`${CONFIG}/kustomization.yaml`]: kustomization(["instance.yaml", "own.yaml"]) },
-      tree,
-    ],
-  ] as const)("nothing %s", (_, edits) => {
+    ["that takes the copy away", { [`${CONFIG}/kustomization.yaml`]: kustomization(["instance.yaml", "own.yaml"]) }],
+  ])("nothing %s", (_, edits) => {
     expect(said(edits).found).toEqual([]);
   });
 
