@@ -90,3 +90,7 @@ export function helmInstall(app: ChartApp, which: "operator" | "instance", isEmp
   const values = [sh`yq ${`${one}.spec.values // {}`} ${file}`, ...undouble];
   return sh`${values} | ${target}${files} --values -${wait}`;
 }
+
+/** Takes back what was merged. @param merge stands for the commit: only the owner knows it */
+export const revert = (merge: "MERGE_COMMIT" | "MERGE_COMMIT_OF_CLEANUP" | "MERGE_COMMIT_OF_SWITCH") =>
+  sh`git revert --mainline 1 ${merge}   # without --mainline 1 where the merge was squashed or rebased`;

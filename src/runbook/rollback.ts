@@ -4,7 +4,7 @@ import type { RunbookFacts } from "./facts.ts";
 import { type Step, templatesFor } from "./template.ts";
 
 const step = templatesFor<RunbookFacts>();
-const REVERT = sh`git revert --mainline 1 <merge commit>   # or without --mainline for a squashed merge`;
+const REVERT = run.revert("MERGE_COMMIT");
 const effect = ({ reversal }: RunbookFacts) => reversal;
 
 /** Releases in the cluster that helm-controller reconciles: on the direct route there are none before the merge. */

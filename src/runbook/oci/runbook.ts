@@ -30,7 +30,7 @@ const sourceIsOwned = step({
 const takePrepareBack = step({
   title: "Take prepare back",
   body: "Nothing reads the artifact yet: revert the merge.",
-  commands: sh`git revert -m 1 MERGE_COMMIT`,
+  commands: run.revert("MERGE_COMMIT"),
 });
 
 /** Beside the instance nothing is pruned (seen live). */
@@ -45,13 +45,13 @@ const deleteSource = step({
 
 const revertSwitch = step({
   title: "Revert the merge, and do not push it yet",
-  commands: sh`git revert -m 1 MERGE_COMMIT`,
+  commands: run.revert("MERGE_COMMIT"),
 });
 
 const revertBoth = step({
   title: "Revert both merges, and do not push that yet",
   body: "Cleanup first, then the switch. The revert of cleanup alone only brings the file of the source back: Flux goes on reading the artifact.",
-  commands: [sh`git revert -m 1 MERGE_COMMIT_OF_CLEANUP`, sh`git revert -m 1 MERGE_COMMIT_OF_SWITCH`],
+  commands: [run.revert("MERGE_COMMIT_OF_CLEANUP"), run.revert("MERGE_COMMIT_OF_SWITCH")],
 });
 
 /**
