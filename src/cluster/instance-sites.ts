@@ -10,6 +10,7 @@ import { dirname, foldersAbove, join, LONGEST_PATH } from "../delivery/paths.ts"
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { readsFile, repositoryPath } from "./graph.ts";
+import { indexSources, readReleaseSource, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
 /**
@@ -30,12 +31,17 @@ interface Site {
 
 /** Finds the FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
 export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (object: KubeObject) => readonly Site[] {
-  const builds = once(() =>
-    objects.filter(isFluxKustomization).flatMap((by): Site[] => {
+  const builds = once(() => {
+    const find = indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
+    return objects.filter(isFluxKustomization).flatMap((by): Site[] => {
       const dir = repositoryPath(by.data.spec, "");
-      return dir === undefined ? [] : [{ by, dir }];
-    }),
-  );
+      const ref = sourceRefOf(by.data.spec, by.namespace);
+      const source = ref && find(ref, by.file);
+      // A release of Flux is read at its top, as `./`: each cluster's would be looked for in the whole repository.
+      const isRelease = source && readReleaseSource(source, by.data.spec?.path) !== undefined;
+      return dir === undefined || isRelease ? [] : [{ by, dir }];
+    });
+  });
   const byDir = once(() => groupBy([...builds().entries()], ([, { dir }]) => dir));
   return ({ file }) => {
     const isIn = ({ by }: Site) => readsFile(tree, by.data.spec, "", file);

@@ -31,6 +31,23 @@ export function baseOf(tree: Tree): Tree {
   return layersOf.get(tree)?.base ?? tree;
 }
 
+/** Paths of which an overlay may say something else than the tree below it: files it changes, and folders that gain or lose some. */
+export function touchedBy(tree: Tree): ReadonlySet<string> {
+  return getOrMake(touched, tree, () => {
+    const paths = new Set<string>();
+    const { base, changes } = layersOf.get(tree) ?? { base: tree, changes: [] };
+    for (const [path, { after }] of changes) {
+      paths.add(path);
+      if (base.has(path) === (after !== undefined)) continue;
+      for (let dir = above(path); !paths.has(dir); dir = above(dir)) paths.add(dir);
+    }
+    return paths;
+  });
+}
+
+const above = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+const touched = new WeakMap<Tree, ReadonlySet<string>>();
+
 function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tree {
   const created = [...changes.values()].flatMap(({ path, after }) =>
     after !== undefined && !base.has(path) ? path : [],
