@@ -142,7 +142,7 @@ export const SAFETY_RULES = {
   }),
   "edit-idle": rule("caution", "Nothing comes of an edit", {
     meaning:
-      "The change edits, in Git, what Flux Operator owns by now: the operator marked it with ssa: Ignore, so Flux leaves out that copy, and reports no error. Such copies stay in Git between install and cutover.",
+      "The change edits, in Git, what Flux Operator owns by now: the operator marked it with ssa: Ignore, so Flux leaves out that copy, and reports no error. The old install is such a copy until the cutover, and so is a manifest of Flux's own namespace.",
     next: "Say the same in the FluxInstance, or take the edit back.",
   }),
   "failure-uninstalls": rule("caution", "A failed upgrade uninstalls the release from now on", {

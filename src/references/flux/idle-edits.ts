@@ -11,7 +11,7 @@ const SHOWN = 4;
 /**
  * Edits in Git of what Flux Operator owns before and after the change: kustomize-controller leaves out what the operator
  * has marked with `ssa: Ignore` (flux-facts 2.1, 2.4 item 4). Such copies are there between install and cutover, as where
- * `flux bootstrap` or a person edits the files of the old install once more.
+ * `flux bootstrap` or a person edits the files of the old install once more, and a manifest of the namespace stays for good.
  */
 export function reportIdleEdits(input: ReportInput, { before, after }: Given): SaidFinding[] {
   const isOwned = (world: World, { key }: OwnedObject) => {
@@ -38,7 +38,7 @@ export function reportIdleEdits(input: ReportInput, { before, after }: Given): S
       resource: names[0]!,
       at: locateIn(input, first, []),
       what: `Nothing comes of what the change edits of ${listSome(names, SHOWN)}: Flux Operator owns ${names.length === 1 ? "it" : "them"}, and Flux leaves out the copy in Git.`,
-      why: "The operator makes it from the FluxInstance, and marks it with ssa: Ignore. The old copy in Git has no effect until the cutover takes it away.",
+      why: "The operator makes it from the FluxInstance, and marks it with ssa: Ignore. No error is reported.",
       next: "Say the same in the FluxInstance (spec.distribution, spec.sync or a patch in spec.kustomize), or take the edit back.",
     },
   ];
