@@ -264,26 +264,46 @@ function splitList(text: string): string[] {
 }
 
 const LEADS = {
-  task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|k|oc)\s.*?)(\2\s*(?:\s#.*)?)$/,
-  just: /^(\s+(?:(?:@-?|-)\s*)?())((?:kubectl|k|oc)\s.*?)(\s*)$/,
-  make: /^(\t@?-?()\s*)((?:kubectl|k|oc)\s.*?)(\s*)$/,
-  shell: /^(\s*())((?:kubectl|k|oc)\s.*?)(\s*)$/,
-  mise: /^(\s*(?:run\s*=\s*)?\[?\s*(["']))((?:kubectl|k|oc)\s.*?)(\2\s*\]?,?\s*)$/,
+  task: /^(\s*(?:-\s+)?(?:cmd:\s+)?(["']?))((?:kubectl|kustomize|k|oc)\s.*?)(\2\s*(?:\s#.*)?)$/,
+  just: /^(\s+(?:(?:@-?|-)\s*)?())((?:kubectl|kustomize|k|oc)\s.*?)(\s*)$/,
+  make: /^(\t@?-?()\s*)((?:kubectl|kustomize|k|oc)\s.*?)(\s*)$/,
+  shell: /^(\s*())((?:kubectl|kustomize|k|oc)\s.*?)(\s*)$/,
+  mise: /^(\s*(?:run\s*=\s*)?\[?\s*(["']))((?:kubectl|kustomize|k|oc)\s.*?)(\2\s*\]?,?\s*)$/,
 } as const;
 
 const PATHS = ["-k", "--kustomize", "-f", "--filename"];
 const WITH_VALUE = [...PATHS, "--kubeconfig", "--context", "-n", "--namespace", "--field-manager"];
 const ALONE = "apply create --server-side --server-side=true --force-conflicts --wait --recursive -R".split(" ");
 
-/** The parts of a plain `kubectl apply` line; undefined for pipes, conditions, continuations and flags not known here. */
+/** `kustomize build FOLDER`, and the same of kubectl: what it prints is all that the folder holds. */
+const BUILDS =
+  /^(?:kustomize\s+build|(?:kubectl|k|oc)\s+kustomize)\s+(?:--load-restrictor[=\s]\s*\w+\s+)?([^\s|-][^\s|]*)\s*$/;
+
+/** A command line as what stands before its first pipe, with the names in templates masked, and what stands behind it. */
+function readPiped(text: string): { build: string; body: string } {
+  const masked = text.replace(/\{\{.*?\}\}/g, (template) => "_".repeat(template.length));
+  const at = masked.indexOf("|");
+  return at < 0 ? { build: "", body: text } : { build: masked.slice(0, at), body: text.slice(at + 1).trim() };
+}
+
+/** A command without its templates and the variables of a Makefile. */
+function withoutNames(text: string): string {
+  return text.replace(/\{\{.*?\}\}/g, "").replace(/\$\([\w-]+\)/g, "");
+}
+
+/**
+ * The parts of a plain `kubectl apply` line, or of `kustomize build FOLDER | kubectl apply -f -`; undefined for other pipes,
+ * conditions, continuations and flags not known here.
+ */
 function readCommand(line: Line): Command | undefined {
   const lead = LEADS[line.file.kind as keyof typeof LEADS];
   // Patterns take long over a line that they do not see the end of.
   const match = /[\u2028\u2029]|\r./.test(line.text) ? null : lead?.exec(line.text);
   if (!match) return undefined;
-  const body = match[3]!;
-  if (/[|&;<>\\`]|\$\(/.test(body.replace(/\{\{.*?\}\}/g, "").replace(/\$\([\w-]+\)/g, ""))) return undefined;
-  const words = splitCommand(body).slice(1);
+  const { build, body } = readPiped(match[3]!);
+  if (build !== "" && !(BUILDS.test(build) && /^(?:kubectl|k|oc)\s/.test(body))) return undefined;
+  if (/[|&;<>\\`]|\$\(/.test(withoutNames(build + body))) return undefined;
+  const words = splitCommand(build === "" ? body : body.replace(/(\s-f)-(?=\s|$)/, "$1 -")).slice(1);
   const flags: string[] = [];
   let paths = 0;
   for (let index = 0; index < words.length; index++) {
@@ -297,6 +317,8 @@ function readCommand(line: Line): Command | undefined {
     // A variable in quotes keeps them: without, a shell would split what it holds.
     if (flag) flags.push(flag, value.includes("$") && body.includes(`"${value}"`) ? `"${value}"` : value);
     if (PATHS.includes(name)) paths++;
+    // Without a build before it, what is applied comes from elsewhere.
+    if (PATHS.includes(name) && (value === "-") !== (build !== "")) return undefined;
   }
   if (paths !== 1) return undefined;
   const isItem = line.file.kind !== "task" || /^\s*-\s+(?!cmd:)/.test(match[1]!) || !/cmd:|-\s/.test(match[1]!);
