@@ -169,9 +169,14 @@ function unknownVersion({ chartVersion, at }: Install): DraftFinding {
  * The operator installs the controllers in the namespace of the FluxInstance, and only there generates source and root
  * (flux-facts 1.1, 1.5); elsewhere these can stay as they are.
  */
-function checkNamespace(cluster: Cluster, { at }: Install, { sync }: Options): DraftFinding | undefined {
+function checkNamespace(cluster: Cluster, { at, gotk }: Install, { sync }: Options): DraftFinding | undefined {
   const own = syncNamespaceOf(cluster);
   if (own === cluster.namespace) return undefined;
+  // The controllers run where a kustomization puts them, mostly beside source and root.
+  const moved = gotk?.findings.find(
+    (one) => one.rule === "gotk-overlay-unsupported" && "facts" in one && one.facts.moved,
+  );
+  if (moved) return moved;
   const [root] = cluster.kustomizations;
   const real = root && readable(root.effective).metadata?.namespace;
   const given = typeof real === "string" && real !== own ? real : undefined;

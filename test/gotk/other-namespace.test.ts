@@ -53,6 +53,20 @@ describe("source and root that live apart from the controllers", () => {
     });
   });
 
+  test("are not told from an install that a kustomization moves to them", () => {
+    const moved: Files = {
+      ...start,
+      [`${dir}/kustomization.yaml`]: `namespace: gitops\n${bootstrapped[`${dir}/kustomization.yaml`]}`,
+    };
+    for (const sync of ["adopt", "keep"] as const) {
+      const found = blockersOf(runPhase(moved, "install", { sync }));
+      expect(found.map(({ rule, at }) => `${rule} ${at?.file}`)).toEqual([
+        `gotk-overlay-unsupported ${dir}/kustomization.yaml`,
+      ]);
+      expect(found[0]?.next).toContain("flux install --export --namespace=gitops");
+    }
+  });
+
   test("stay with --sync keep, and nothing but the old install goes", () => {
     let files = start;
     for (const phase of ["install", "cutover", "cleanup"] as const) {
