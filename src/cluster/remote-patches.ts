@@ -74,8 +74,8 @@ export function remoteObjects(urls: readonly string[]): SimObject[] {
   return urls.flatMap((url) => {
     const version = parseFluxVersion(refOfInstallUrl(url) ?? "");
     const chosen = version && hasBaseFacts(version) ? version : parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
-    return [true, false].flatMap((isPlain) => {
-      return installedBase(readBaseFacts(chosen)!, "remote-install", CONTROLLERS, "flux-system", isPlain);
+    return ["", "-flux-system"].flatMap((suffix) => {
+      return installedBase(readBaseFacts(chosen)!, "remote-install", CONTROLLERS, "flux-system", suffix);
     });
   });
 }

@@ -214,8 +214,8 @@ export interface GotkDetails {
   foreign: LazyDocument[];
   /** Namespace of the controllers. */
   namespace: string;
-  /** The RBAC has no suffix, as in the files of a release (flux-facts 4.6). */
-  isPlain: boolean;
+  /** How the names of its RBAC end: in the namespace, or in nothing as in the files of a release (flux-facts 4.6). */
+  suffix: string;
   /** Images after `images` entries of kustomizations. */
   images: ImageReference[];
   commonMetadata: { labels: Record<string, string>; annotations: Record<string, string> };

@@ -24,7 +24,7 @@ export function patchesOnlyIn(
   const known = new Set(kept.map(textOf));
   const others = patchItems(bootstrap.patches).filter((item) => !known.has(textOf(item)));
   if (others.length === 0) return [];
-  const objects = installedBase(facts, install.style, install.components, namespace, install.gotk?.isPlain);
+  const objects = installedBase(facts, install.style, install.components, namespace, install.gotk?.suffix);
   for (const item of kept) runItem(objects, item);
   const changing = others.filter((item) => {
     const reached = objects.filter((object) => !object.deleted && reaches(item, [object]));

@@ -39,7 +39,7 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
     ...passage,
     ...(filled ? { patches: filled, oldSubstituted: false } : { patches }),
     style: install.style,
-    ...given({ isPlain: install.gotk?.isPlain }),
+    ...given({ suffix: install.gotk?.suffix }),
     fluxVersion: written,
     ...given({ targetVersion: nearestFlux(version) }),
     components,

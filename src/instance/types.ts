@@ -29,8 +29,8 @@ export interface PortedPatch {
 export interface PortInput extends Passage {
   patches: readonly SourcePatch[];
   style: InstallStyle;
-  /** Of style `gotk`: its RBAC has no suffix. */
-  isPlain?: boolean;
+  /** Of style `gotk`: how the names of its RBAC end. */
+  suffix?: string;
   /** The installed version; the target is the newest embedded release of its minor unless `targetVersion` says else. */
   fluxVersion: FluxVersion;
   targetVersion?: FluxVersion;

@@ -12,14 +12,14 @@ export const CROSS_NAMESPACE = [...FLUX_BUILDERS, "notification-controller", ...
  * The objects an old install builds before its own patches run, without its sync (flux-facts 4.2, 4.6, 4.7): names,
  * namespaces and labels as the patches of that style see them. The community chart is taken for the operator's base: its
  * Deployments have the same names, its argument order differs.
- * @param isPlain its RBAC without the suffix that `flux install` adds, as in the files of a release
+ * @param suffix of its RBAC: `flux install` adds the namespace, the files of a release have none
  */
 export function installedBase(
   facts: BaseFacts,
   style: InstallStyle,
   components: readonly string[],
   namespace: string,
-  isPlain = style === "remote-install",
+  suffix = style === "remote-install" ? "" : `-${namespace}`,
 ): SimObject[] {
   const isRemote = style === "remote-install";
   const version = `v${facts.version.major}.${facts.version.minor}.${facts.version.patch}`;
@@ -28,7 +28,7 @@ export function installedBase(
     "app.kubernetes.io/part-of": "flux",
     ...(isRemote ? {} : { "app.kubernetes.io/version": version }),
   };
-  const objects = collect(facts, ["policies", "rbac", ...components], namespace, !isPlain);
+  const objects = collect(facts, ["policies", "rbac", ...components], namespace, suffix);
   for (const object of objects) {
     object.names = [object.data.metadata.name];
     if (!isClusterScoped(object.data)) object.data.metadata.namespace = namespace;
@@ -54,7 +54,7 @@ interface OperatorOptions {
 export function operatorBase(facts: BaseFacts, options: OperatorOptions): SimObject[] {
   const { components, namespace, fields, syncName = namespace, sourceKind = "GitRepository" } = options;
   const policies = fields.networkPolicy === false ? [] : ["policies"];
-  const objects = collect(facts, [...policies, "rbac", ...components], namespace, true);
+  const objects = collect(facts, [...policies, "rbac", ...components], namespace, `-${namespace}`);
   for (const object of objects) {
     if (object.data.kind === "ResourceQuota") object.data.metadata.namespace = namespace;
     if (object.data.kind === "Namespace") {
@@ -133,7 +133,8 @@ function addExternalArtifactGate(deployment: YamlData, components: readonly stri
   deployment.spec.template.spec.containers[0].args.push("--feature-gates=ExternalArtifact=true");
 }
 
-function collect(facts: BaseFacts, files: readonly string[], namespace: string, isSuffixed: boolean): SimObject[] {
+function collect(facts: BaseFacts, files: readonly string[], namespace: string, suffix: string): SimObject[] {
+  const isSuffixed = suffix !== "";
   const labels = {
     "pod-security.kubernetes.io/warn": "restricted",
     "pod-security.kubernetes.io/warn-version": "latest",
@@ -145,7 +146,7 @@ function collect(facts: BaseFacts, files: readonly string[], namespace: string, 
     for (const data of facts.files[file] ?? []) {
       const name: string = data.metadata.name;
       if (file === "rbac" && isSuffixed) {
-        data.metadata.name = `${name}-${namespace}`;
+        data.metadata.name = `${name}${suffix}`;
         // Both write the namespace over that of the release, since kustomize leaves the subjects of bindings alone.
         for (const subject of itemsOf(data.subjects)) subject.namespace = namespace;
       }

@@ -19,6 +19,26 @@ test("the operator's bindings name the accounts of a namespace of one's own", ()
   expect(cutover.blockers).toEqual([]);
 });
 
+test("an install whose namespaces were replaced, and not the ends of its names, loses no rights", () => {
+  const start = Object.fromEntries(
+    Object.entries({ ...makeFluxSystem("cluster"), "cluster/settings.yaml": CONFIG }).map(([path, text]) => [
+      path,
+      text
+        .replaceAll("namespace: flux-system", "namespace: gitops")
+        .replace("kind: Namespace\nmetadata:\n  name: flux-system", "kind: Namespace\nmetadata:\n  name: gitops"),
+    ]),
+  );
+  expect(start["cluster/flux-system/gotk-components.yaml"]).toContain("name: cluster-reconciler-flux-system");
+  const installed = runPhase(start, "install");
+  expect(installed.findings.filter(({ rule }) => rule === "gotk-foreign-object")).toEqual([]);
+  expect(instanceText(installed.files)).not.toContain("$patch: delete");
+  const { changed, files, findings } = runPhase(installed.files, "cutover");
+  expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  const cutover = judge(installed.files, Object.fromEntries(changed.map((path) => [path, files[path]])));
+  expect(cutover.blockers).toEqual([]);
+  expect(cutover.findings.map(({ what }) => what).filter((what) => what.includes("last binding"))).toEqual([]);
+});
+
 test("a namespace that only a kustomization gives to source and root is to be written down, also with --sync keep", () => {
   const start: Files = {
     "cluster/flux/sync.yaml": makeSync("./cluster"),

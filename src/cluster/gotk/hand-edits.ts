@@ -25,7 +25,7 @@ export interface HandEdits {
  * compared by digest; the operator brings its own, so a difference there is only said.
  */
 export function findHandEdits(
-  { documents, isPlain }: Pick<GotkDetails, "documents" | "isPlain">,
+  { documents, suffix }: Pick<GotkDetails, "documents" | "suffix">,
   version: FluxVersion,
   components: readonly string[],
   namespace: string,
@@ -36,7 +36,7 @@ export function findHandEdits(
   if (!facts)
     return { patches: [], findings: documents.slice(0, 1).map((document) => notCompared(document, version, false)) };
   const digests = crdDigests(version);
-  const expected = installedBase(facts, "gotk", components, namespace, isPlain);
+  const expected = installedBase(facts, "gotk", components, namespace, suffix);
   const edits: HandEdits = { patches: [], findings: [] };
   const deployments: DeploymentEdit[] = [];
   const seen = new Set<SimObject>();
@@ -49,7 +49,7 @@ export function findHandEdits(
     } else if (document.data() === undefined) edits.findings.push(unreadable(document));
     else if (document.kind === "Deployment") {
       deployments.push(diffDeployment(document, pristine.data, namespace, digests !== undefined));
-    } else if (digests) edits.patches.push(...diffObject(document, pristine.data, namespace));
+    } else if (digests) edits.patches.push(...diffObject(document, pristine.data, namespace, suffix));
   }
   const missing = expected.filter((object) => !seen.has(object));
   // A later minor may do without what the nearest one that is known has.
@@ -64,11 +64,11 @@ function isEditedCrd(document: LazyDocument, known: { text: string; data: string
   return digestText(document.text) !== known.text && digestData(document.data()) !== known.data;
 }
 
-function diffObject(document: LazyDocument, pristine: YamlData, namespace: string): SourcePatch[] {
+function diffObject(document: LazyDocument, pristine: YamlData, namespace: string, suffix: string): SourcePatch[] {
   const before = withoutStamps(pristine);
   // Bootstrap suffixes the roles and follows them in the bindings (flux-facts 4.3); the base facts only the former.
-  if (document.name === `crd-controller-${namespace}` && before.roleRef?.name === "crd-controller")
-    before.roleRef.name = `crd-controller-${namespace}`;
+  if (document.name === `crd-controller${suffix}` && before.roleRef?.name === "crd-controller")
+    before.roleRef.name = `crd-controller${suffix}`;
   const after = withoutStamps(document.data());
   followNamespace(before, after, namespace);
   const ops = diffToOps(before, after);

@@ -25,8 +25,11 @@ const LABELS = [/^ +app\.kubernetes\.io\/part-of: ["']?flux["']?\s*$/m, /^ +app\
 interface Release {
   files: GotkFiles;
   expected: SimObject[];
-  /** Its RBAC has no suffix: the manifests that a release publishes, or those of the repository of Flux (flux-facts 4.6). */
-  isPlain: boolean;
+  /**
+   * How the names of its RBAC end: in the namespace as `flux install` writes it, in nothing as in the manifests that a release
+   * publishes and in the repository of Flux (flux-facts 4.6), or in the namespace that the file was written for first.
+   */
+  suffix: string;
 }
 
 /** The install, and the objects of the release by the names that it has there: `flux install` suffixes the RBAC. */
@@ -37,16 +40,25 @@ export function matchRelease(
   input: { version: FluxVersion; components: readonly string[]; namespace: string },
 ): Release {
   const { version, components, namespace } = input;
-  const match = (isPlain: boolean): Release => {
+  const match = (suffix: string): Release => {
     const facts = readBaseFacts(version);
-    const expected = facts ? installedBase(facts, "gotk", components, namespace, isPlain) : [];
+    const expected = facts ? installedBase(facts, "gotk", components, namespace, suffix) : [];
     const files = found.isWhole ? withParts(tree, found, delivered, { expected, namespace }) : found;
-    return { files, expected, isPlain };
+    return { files, expected, suffix };
   };
-  const suffixed = match(false);
-  if (holdsBinding(suffixed)) return suffixed;
-  const plain = match(true);
-  return holdsBinding(plain) ? plain : suffixed;
+  const written = match(`-${namespace}`);
+  if (holdsBinding(written)) return written;
+  const plain = match("");
+  if (holdsBinding(plain)) return plain;
+  const suffix = findSuffix(found);
+  return suffix === undefined ? written : match(suffix);
+}
+
+/** The end that all bindings of an install have in common, such as `-flux-system` in a file whose namespaces were replaced. */
+function findSuffix({ documents }: GotkFiles): string | undefined {
+  const bindings = documents.filter(({ kind }) => kind === "ClusterRoleBinding");
+  const ends = bindings.flatMap(({ name }) => /^(?:cluster-reconciler|crd-controller)(-.+)$/.exec(name)?.[1] ?? []);
+  return new Set(ends).size === 1 ? ends[0] : undefined;
 }
 
 function holdsBinding({ files, expected }: Release): boolean {

@@ -68,7 +68,7 @@ function readInstall(
   // Of a release that is not known, the nearest one tells what patches are for Flux.
   const shape = facts ? told : (nearestFlux(told) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!);
   const input = { version: shape, components, namespace };
-  const { files, expected, isPlain } = matchRelease(tree, found, delivered, input);
+  const { files, expected, suffix } = matchRelease(tree, found, delivered, input);
   const isOwn = (document: LazyDocument) => !facts || isInstallDocument(document, expected);
   const documents = files.documents.filter(isOwn);
   if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
@@ -108,7 +108,7 @@ function readInstall(
       documents,
       foreign: files.documents.filter((document) => !isOwn(document)),
       namespace,
-      isPlain,
+      suffix,
       images: overlay.images,
       commonMetadata: { labels: overlay.labels, annotations: overlay.annotations },
       syncPatches: overlay.syncPatches,

@@ -27,7 +27,7 @@ export function portPostRenderers(
     ...passage,
     patches,
     style: "community-chart",
-    isPlain: true,
+    suffix: "",
     fluxVersion: version,
     ...given({ targetVersion: nearestFlux(version) }),
     components,

@@ -53,8 +53,8 @@ export function portPatches(input: PortInput): PortResult {
   const installed = readBaseFacts(input.fluxVersion);
   if (!target || !installed) return passThrough(input, items, findings, mapping);
 
-  const { style, namespace, isPlain } = input;
-  const old = installedBase(installed, style, input.components, namespace, isPlain);
+  const { style, namespace, suffix } = input;
+  const old = installedBase(installed, style, input.components, namespace, suffix);
   // The kustomization of bootstrap patches its source and root as well.
   if (style === "gotk") old.push(...syncObjects(namespace, namespace, "GitRepository", installed.version));
   const runs = items.map((item) => runItem(old, item));
