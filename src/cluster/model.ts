@@ -11,6 +11,7 @@ import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
 import { nameClusters } from "./clusters.ts";
 import { reportUndelivered } from "./gotk/detect.ts";
+import { listBuilders } from "./gotk/shared.ts";
 import { repositoryPath } from "./graph.ts";
 import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
@@ -89,7 +90,12 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   // The install of a cluster may have been applied by hand: it goes at cutover, and the plan says so.
   const installed = model.clusters.flatMap(({ install }) => install?.objects.map(({ file }) => file) ?? []);
-  pushAll(model.findings, reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters));
+  pushAll(
+    model.findings,
+    reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters, (file) =>
+      listBuilders(model.tree, file),
+    ),
+  );
 }
 
 /** What the source says wins; that it says another branch than the owner does is an error of the plan. */

@@ -4,7 +4,7 @@ import { fateWords } from "../../src/report/text-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 import { verifyEdits } from "../verify/edited.ts";
 import { APP, CONFIG, fluxKustomization, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
-import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
+import { type Files, instanceText, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
 const TERRAFORM = `provider "flux" {}
 
@@ -187,6 +187,20 @@ describe("what surrounds a bootstrapped cluster", () => {
     expect(cutover.files["install.yaml"]).toBeUndefined();
     const copy = runPhase({ ...tree(), "old/install.yaml": gotk! }, "install");
     expect(copy.rules).toContain("gotk-undelivered");
+  });
+
+  test("a kustomization that starts an empty cluster with the old install is named until it is mended", () => {
+    const list = (entry: string) =>
+      `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- ${entry}\n`;
+    const gotk = tree()["clusters/home/flux-system/gotk-components.yaml"]!;
+    const start = { "base/flux/install.yaml": gotk, "base/flux/kustomization.yaml": list("install.yaml") };
+    const find = ({ findings }: Migrated) => findings.find(({ rule }) => rule === "gotk-undelivered");
+    const alone = runAll(tree(start));
+    expect([find(alone.install)?.level, find(alone.cleanup)?.level]).toEqual(["info", "info"]);
+    const built = runAll(tree({ ...start, "bootstrap/kustomization.yaml": list("../base/flux") }));
+    expect([find(built.install)?.level, find(built.cleanup)?.level]).toEqual(["info", "caution"]);
+    expect(find(built.cleanup)?.what).toContain("but bootstrap/kustomization.yaml builds from it");
+    expect(find(built.cleanup)?.next).toContain("take it out of what builds from it");
   });
 
   test("what goes on applying the CRDs of flux2 is named at cutover", () => {

@@ -69,11 +69,13 @@ export function isController(document: LazyDocument): boolean {
 /**
  * Files that install Flux but that no FluxKustomization of any cluster delivers.
  * @param clusters all of the repository; without any the root may lie elsewhere, and deliver them
+ * @param buildersOf kustomizations of other folders that build from a file
  */
 export function reportUndelivered(
   tree: Tree,
   delivered: ReadonlySet<string>,
   clusters: readonly Pick<Cluster, "name" | "install" | "instances">[],
+  buildersOf: (file: string) => readonly string[],
 ): Finding[] {
   const open = clusters.filter(({ install, instances }) => !install && instances.length === 0);
   const names = open.map(({ name }) => name);
@@ -84,8 +86,11 @@ export function reportUndelivered(
       const json = findJsonRoot(tree, dirname(file));
       const at = { file, line: 1, col: 1 };
       if (json !== undefined) return { rule: "gotk-undelivered", level: "caution", at, ...sayUnread(file, json) };
-      const said = clusters.length > 0 ? sayIdle(file, names) : sayRootless(file);
-      return { rule: "gotk-undelivered", level: "info", at, ...said };
+      if (clusters.length === 0) return { rule: "gotk-undelivered", level: "info", at, ...sayRootless(file) };
+      const builders = names.length === 0 ? buildersOf(file) : [];
+      const isOld = builders.length > 0 && clusters.every(({ install }) => !install);
+      const said = builders.length > 0 ? sayBuilt(file, builders) : sayIdle(file, names);
+      return { rule: "gotk-undelivered", level: isOld ? "caution" : "info", at, ...said };
     });
 }
 
@@ -115,6 +120,14 @@ function sayIdle(file: string, open: readonly string[]): Pick<Finding, "what" | 
     what,
     why: "Applied by hand it would put an old Flux over what the operator manages.",
     next: "Delete it if nothing uses it.",
+  };
+}
+
+function sayBuilt(file: string, builders: readonly string[]): Pick<Finding, "what" | "why" | "next"> {
+  return {
+    what: `${file} installs Flux, and nothing delivers it, but ${listSome(builders, 3)} ${builders.length > 1 ? "build" : "builds"} from it; it is left as it is.`,
+    why: "Applied by hand, as where a cluster is made anew, it puts an old Flux over what the operator manages.",
+    next: "Once every cluster is migrated, take it out of what builds from it, and delete it. Flux comes from flux-operator and flux-instance then, on an empty cluster too: the runbook has the commands.",
   };
 }
 

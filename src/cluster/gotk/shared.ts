@@ -121,6 +121,11 @@ function kustomizationsNaming(tree: Tree, files: readonly string[]): string[] {
   );
 }
 
+/** Kustomizations of other folders that build from a file. */
+export function listBuilders(tree: Tree, file: string): string[] {
+  return kustomizationsNaming(tree, [file]).filter((path) => dirname(path) !== dirname(file));
+}
+
 function leadsTo(tree: Tree, path: string, files: readonly string[]): boolean {
   if (files.includes(path)) return true;
   if (!tree.isDir(path) || !findKustomization(tree, path)) return false;
