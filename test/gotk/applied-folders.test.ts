@@ -203,6 +203,14 @@ test("a command that is given twice, as the first fails for want of CRDs, gets t
   expect(cleanup.rules).not.toContain("automation-applies-removed");
 });
 
+test("so does one that is given again until it goes through", () => {
+  const apply = "kubectl apply -k clusters/home/flux-system";
+  const script = `#!/bin/sh\n${apply}\nuntil ${apply}; do sleep 3; done\n`;
+  const { cutover, cleanup } = runAll(tree({ "up.sh": script }));
+  expect(cutover.files["up.sh"]).toContain(`; done\n${apply}\nuntil ${apply}; do sleep 3; done\n`);
+  expect([...cutover.rules, ...cleanup.rules]).not.toContain("automation-applies-removed");
+});
+
 test("a job that reads what goes out of a revision is listed", () => {
   const path = "clusters/home/flux-system/gotk-components.yaml";
   const job = `jobs:\n  diff:\n    steps:\n      - run: git show origin/main:${path} > old.yaml\n      - run: docker run -v ./${path}:/x app\n`;

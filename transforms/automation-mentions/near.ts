@@ -75,7 +75,7 @@ function isItem(text: string, next: string): boolean {
 
 /** Whether an apply does once more what one before it in the same block does, as where the first fails for want of CRDs. */
 export function isRepeated(apply: Apply, before: readonly Apply[]): boolean {
-  return besides(apply, before, (other) => other).some(({ match }) => match.target === apply.match.target);
+  return besides(apply, before, (other) => other, false).some(({ match }) => match.target === apply.match.target);
 }
 
 /** Whether the commands in place of those before it in the same block do all that an apply stands for, as of a source and its root. */
@@ -88,8 +88,11 @@ export function isCovered(
   return roles.length > 0 && roles.every((role) => near.some((other) => other.roles.includes(role)));
 }
 
-/** What stands in the block before a line, with the same flags and as deep. `before` goes by lines: a script may hold thousands. */
-function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => Apply): T[] {
+/**
+ * What stands in the block before a line, with the same flags and as deep. `before` goes by lines: a script may hold thousands.
+ * @param isTaken whether the line itself may be taken out for it
+ */
+function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => Apply, isTaken = true): T[] {
   const { line } = apply;
   const [first] = blockOf(line);
   const flags = String(clusterFlags(apply));
@@ -97,7 +100,7 @@ function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => App
   return block.filter((one) => {
     const other = applyOf(one);
     // A line that does more than apply is not covered by one that does not: to take it out would lose the rest.
-    const isAlone = (other.command === undefined) === (apply.command === undefined);
+    const isAlone = !isTaken || (other.command === undefined) === (apply.command === undefined);
     return isAlone && depthOf(other.line.text) === depthOf(line.text) && String(clusterFlags(other)) === flags;
   });
 }
