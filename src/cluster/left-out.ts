@@ -213,6 +213,12 @@ function buildsItself({ object, files }: Stray): boolean {
   return repositoryPath(object.data.spec, "") !== "" && files.has(object.file);
 }
 
+/** `${CLUSTER}` is mostly filled in by what applies the file, as envsubst does, so that no tree ever holds it. */
+function sayFilling(path: string): string {
+  if (!/\$\{?\w/.test(path)) return `Have ${path} filled in first, and run fluxlift on the tree that comes of it.`;
+  return `If a script fills in ${path} while it applies this file, commit source and root as each cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again. Else have it filled in first, and run fluxlift on the tree that comes of it.`;
+}
+
 type Reason = Pick<LeftOut, "why" | "isCopy" | "next" | "installs">;
 
 function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[]): Reason {
@@ -228,10 +234,7 @@ function explain(around: Surroundings, stray: Stray, clusters: readonly Cluster[
   });
   if (kubeConfig) return ELSEWHERE;
   if (computed !== undefined || PLACEHOLDER.test(path))
-    return because(
-      ", which something fills in before Flux reads it",
-      `Have ${path} filled in first, and run fluxlift on the tree that comes of it.`,
-    );
+    return because(", which something fills in before Flux reads it", sayFilling(path));
   const { sourceRef: ref } = object.data.spec ?? {};
   if (isNameless(object, sourceRefOf(object.data.spec, object.namespace))) {
     const lacks = ref?.name === undefined ? "name" : "kind";

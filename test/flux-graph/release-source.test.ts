@@ -116,6 +116,15 @@ it("says of a root in a template that it is one", () => {
   );
 });
 
+it("says of a root that a script fills in how its clusters become known", () => {
+  const cluster = "kubernetes/flux/config/cluster.yaml";
+  const text = homeOps()[cluster]!.replace("path: ./kubernetes/flux", "path: ./clusters/${CLUSTER}");
+  const found = planOf({ [cluster]: text }).findings.find(({ rule }) => rule === "root-not-found");
+  expect(found?.next).toMatch(
+    /^If a script fills in \.\/clusters\/\$\{CLUSTER\} .*commit source and root as each cluster has/,
+  );
+});
+
 it("does not promise that an object stays where the generated root of another name delivers it too", () => {
   const said = (sync: "adopt" | "rename", root = ""): string[] => {
     const installed = migrate(homeOps({ root }), { sync }).files;
