@@ -37,6 +37,17 @@ describe("a folder further down that holds everything", () => {
     expect(said.texts[path]).toBe(TASK(`helmfile --file {{.ROOT_DIR}}/bootstrap/helmfile.yaml ${SELECT}`));
   });
 
+  test("is where the tasks of an included Taskfile run, as its own `dir` says", () => {
+    const path = ".taskfiles/flux/Taskfile.yaml";
+    const text = TASK("kubectl apply -k ./flux");
+    const root = (dir: string) => `includes:\n  flux: { taskfile: .taskfiles/flux, dir: "${dir}" }\n`;
+    const written = TASK(`helmfile --file ./helmfile.yaml ${SELECT}`);
+    for (const dir of ["platform/kubernetes/bootstrap", "{{.ROOT_DIR}}/platform/kubernetes/bootstrap"])
+      expect(runBelow(path, text, { "Taskfile.yaml": root(dir) })).toEqual({ text: written, rules: [] });
+    for (const dir of ["", "elsewhere", "{{.WHERE}}"])
+      expect(runBelow(path, text, { "Taskfile.yaml": root(dir) }).text).toBeUndefined();
+  });
+
   test("is what a new path begins with", () => {
     const root = "platform/justfile";
     const said = runBelow(

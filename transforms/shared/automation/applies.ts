@@ -5,6 +5,7 @@ import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
+import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { argumentsAround, commandAround } from "./lines.ts";
 import { appliesByModule } from "./modules.ts";
@@ -63,7 +64,7 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
   const guess = makeExpander(tree, file, all, true);
   const homes = homesOf(tree, file);
   const home = homes[0] ?? "";
-  let start: readonly string[] = [...new Set(["", dirname(file.path), ...homes])];
+  let start: readonly string[] = [...new Set([...findIncludedDirs(tree, file), "", dirname(file.path), ...homes])];
   let bases = start;
   let before = "";
   const lines: Line[] = [];
