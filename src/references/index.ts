@@ -27,6 +27,7 @@ import { findDenied } from "./network/denied.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
 import { findLostPorts } from "./network/ports.ts";
+import { findTaken } from "./network/taken.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findEnforcedPolicies } from "./rights/enforced-policies.ts";
 import { findFailingPods } from "./rights/failing-pods.ts";
@@ -112,6 +113,7 @@ export function findStopped(
         findIdleAutomation(given),
         findIdleServices(given),
         findLostPorts(given),
+        findTaken(given),
         findLostListeners(given),
         findUnadmitted(given),
         findFailingPods(given),

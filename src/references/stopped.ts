@@ -10,6 +10,7 @@ export interface Stop {
   /** Where it is not that Flux leaves off reconciling. */
   rule?:
     | "login-mismatch"
+    | "object-refused"
     | "setting-lost"
     | "build-breaks"
     | "reference-breaks"

@@ -1,0 +1,96 @@
+import { printKey, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import type { Given } from "../../change/given.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import type { Held } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { Stopped } from "../stopped.ts";
+
+/** What one object of a cluster has, and no second one may have at the same time. */
+interface Claim {
+  id: string;
+  /** As texts have it. */
+  word: string;
+  path: readonly (string | number)[];
+  says: string;
+}
+
+/**
+ * Objects that ask for what another one has: an address or a port of a Service, the default among PriorityClasses. The API
+ * server refuses the second. So it does where the first goes in the same Kustomization, as Flux prunes only what is left
+ * over once all is applied; of what another Kustomization prunes it is free again by the next try.
+ */
+export function findTaken({ before, after }: Given): Stopped[] {
+  const asking = after.all.flatMap((held) => {
+    if (held.by?.fixed || held.by?.spec.suspend || held.object.ignored) return [];
+    const was = before.objects.get(held.object.key);
+    const known = new Set(was && listClaims(was.object).map(({ id }) => id));
+    const claims = listClaims(held.object).filter(({ id }) => !known.has(id));
+    return claims.map((claim) => ({ held, claim }));
+  });
+  if (asking.length === 0) return [];
+  after.search(asking.map(({ claim }) => claim.word));
+  const goes = before.all.filter((one) => one.by && !after.has(one.object.key));
+  const having = groupBy(
+    [...after.all, ...goes].flatMap((held) => listClaims(held.object).map(({ id }) => ({ held, id }))),
+    ({ id }) => id,
+  );
+  const stays = (one: Held) => after.objects.get(one.object.key) === one;
+  return asking.flatMap(({ held, claim }): Stopped[] => {
+    const others = (having.get(claim.id) ?? [])
+      .map((one) => one.held)
+      .filter(({ object }) => object.key !== held.object.key);
+    const other = others.find(stays) ?? others.find(({ by }) => by?.key === held.by?.key);
+    // Of two new ones the second is refused.
+    const isFirst = other && !before.objects.has(other.object.key) && held.object.key < other.object.key;
+    return other && !isFirst ? [{ held, path: claim.path, ...say(claim, held, other, stays(other)) }] : [];
+  });
+}
+
+function say({ says }: Claim, { by }: Held, { object }: Held, stays: boolean) {
+  const name = printKey(object.key);
+  const all = by ? `and Flux then applies nothing more of ${printKey(by.key)}` : "and it is not applied";
+  return {
+    rule: "object-refused" as const,
+    what: `asks for ${says}, which ${name} ${stays ? "has" : "has as long as it is there"}: the API server refuses it, ${all}`,
+    why: stays
+      ? "Only one object of a cluster can have it."
+      : `Flux deletes ${name} only after everything else of that Kustomization is applied, and so never.`,
+    next: stays
+      ? `Choose another one, or take it from ${name} first, in a merge of its own.`
+      : `Take it from ${name} in a merge before this one, or leave the value out here until ${name} is gone.`,
+  };
+}
+
+function listClaims({ key, body }: OwnedObject): Claim[] {
+  const { group, kind, remote } = splitKey(key);
+  const claims =
+    group === "" && kind === "Service"
+      ? listOfService(body?.spec)
+      : group === "scheduling.k8s.io" && kind === "PriorityClass" && body?.globalDefault === true
+        ? [{ id: "priority", word: "globalDefault", path: ["globalDefault"], says: "to be the default PriorityClass" }]
+        : [];
+  return claims.map((claim) => ({ ...claim, id: `${remote} ${claim.id}` }));
+}
+
+function listOfService(spec: YamlData): Claim[] {
+  const { type = "ClusterIP" } = spec ?? {};
+  if (type === "ExternalName") return [];
+  const addresses = [
+    { value: spec?.clusterIP, path: ["spec", "clusterIP"] },
+    ...itemsOf(spec?.clusterIPs).map((value, index) => ({ value, path: ["spec", "clusterIPs", index] })),
+  ].flatMap(({ value, path }): Claim[] => {
+    if (typeof value !== "string" || value === "" || value === "None" || isOpenText(value)) return [];
+    return [{ id: `address ${value}`, word: value, path, says: `the address ${value}` }];
+  });
+  const ports =
+    type === "ClusterIP"
+      ? []
+      : itemsOf(spec?.ports).flatMap(({ nodePort }, index): Claim[] => {
+          if (typeof nodePort !== "number" || nodePort === 0) return [];
+          const path = ["spec", "ports", index, "nodePort"];
+          return [{ id: `port ${nodePort}`, word: String(nodePort), path, says: `port ${nodePort} of the nodes` }];
+        });
+  return [...new Map([...addresses, ...ports].map((claim) => [claim.id, claim])).values()];
+}
