@@ -73,8 +73,8 @@ export function compareSnapshots(
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
   const worlds = { before, after, today, later: after.operator ?? today };
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
-  const settings = options.settings ?? DEFAULTS;
-  const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };
+  const histories = collectHistories(worlds);
+  const course: Course = { ...worlds, settings: options.settings ?? DEFAULTS, histories, inventory };
   const charts = findOtherCharts(course);
   const risks = findRisks(course, charts);
   const world = (side: "before" | "after") => new World({ course, risks }, side);
@@ -94,7 +94,8 @@ interface Ownership {
   old?: OwnedObject;
   /** The same of an owner that does not change itself. */
   other?: OwnedObject;
-  before: Set<ObjectKey>;
+  /** By owner, each as it applies it. */
+  before: Map<ObjectKey, OwnedObject | undefined>;
   after: Set<ObjectKey>;
 }
 
@@ -176,18 +177,19 @@ class Sorting {
   }
 
   #record(object: OwnedObject): Ownership {
-    return getOrMake(this.#owners, object.key, () => ({ object, before: new Set(), after: new Set() }));
+    return getOrMake(this.#owners, object.key, () => ({ object, before: new Map(), after: new Set() }));
   }
 
   #collect(history: FluxHistory): void {
-    for (const object of this.#input.inventory(history)?.values() ?? []) this.#record(object).before.add(history.key);
+    const { key } = history;
+    for (const one of this.#input.inventory(history)?.values() ?? []) this.#record(one).before.set(key, undefined);
     for (const config of history.configs) {
       const build = buildOf(this.#input, config);
       if (!build.ok) this.#noteBroken(history, config, build);
       else if (config.stage === 0) {
         for (const object of build.objects.values()) {
           const known = this.#record(object);
-          known.before.add(history.key);
+          known.before.set(history.key, object);
           known.old ??= object;
         }
       }
@@ -212,15 +214,15 @@ class Sorting {
     const known = this.#owners.get(object.key);
     if (!known) return;
     if (!known.before.has(history.key)) {
-      const configs = [...known.before].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
+      const configs = [...known.before.keys()].flatMap((owner) => this.#input.histories.get(owner)?.configs ?? []);
       this.#joined.push(...findNeeds({ history, spec, object }, configs));
     }
-    const today = known.old ?? known.other;
-    const was = today ?? this.#ofDocument(object);
+    const own = known.before.get(history.key) ?? known.old;
+    const was = own ?? known.other ?? this.#ofDocument(object);
     this.#refusals.push(...findRefused({ history, spec, object }, was, this.#input.given.flux, this.#input.before));
-    this.#open.push(...listOwned(today, object));
+    this.#open.push(...listOwned(own ?? known.other, object));
     if (known.before.size === 0) return;
-    const old = known.old ?? known.object;
+    const old = own ?? known.object;
     this.#unprotected.push(...findUnprotected({ history, spec, object }, old));
     // What the values of the instance's own release say is read as a FluxInstance.
     const isRead = this.#input.today?.carriers.includes(object.key) === true;
@@ -244,9 +246,9 @@ class Sorting {
     if (history.existed && !buildsAt(this.#input, history, 0).some(({ ok }) => ok)) return;
     const name = ownerName(history.key);
     const { key, existed } = history;
-    const { at, sourceless } = build;
+    const { at, sourceless, reason } = build;
     const more = { ...(at ? { at } : {}), ...(sourceless ? { sourceless } : {}) };
-    this.#broken.set(name, { key, name, reason: build.reason, isNew: !existed, ...more });
+    this.#broken.set(name, { key, name, reason, isNew: !existed, ...more });
   }
 
   #listTouched(): Comparison["touched"] {
@@ -273,7 +275,7 @@ class Sorting {
     for (const history of others) {
       const { spec } = history.configs[0]!;
       for (const object of this.#input.inventory(history)?.values() ?? []) {
-        if (risks.has(object.key)) this.#record(object).before.add(history.key);
+        if (risks.has(object.key)) this.#record(object).before.set(history.key, undefined);
       }
       if (!before.isBuilt(spec) && !mayHoldAny(before, spec, watched)) continue;
       this.#collectBuilt(history, (key) => risks.has(key) || this.#owners.has(key));
@@ -285,7 +287,7 @@ class Sorting {
     for (const [key, { how, by }] of this.#input.risks) {
       if (how !== "helm" || by === undefined || !isFluxCore(key) || this.#owners.has(key)) continue;
       const { kind, namespace, name } = splitKey(key);
-      this.#record({ key, kind, namespace, name, spared: false }).before.add(by);
+      this.#record({ key, kind, namespace, name, spared: false }).before.set(by, undefined);
     }
   }
 
@@ -294,7 +296,7 @@ class Sorting {
     for (const object of build.ok ? build.objects.values() : []) {
       if (!isMeant(object.key)) continue;
       const known = this.#record(object);
-      known.before.add(history.key);
+      known.before.set(history.key, object);
       known.other ??= object;
       if (this.#stays(history)) known.after.add(history.key);
     }
@@ -314,7 +316,7 @@ class Sorting {
     else if (fluxAtRisk) fate = "unknown";
     else if (isOwnedLater) fate = before.size > 0 || !isOwnedToday ? "adopted" : "kept";
     else if (after.size === 0) fate = "orphaned";
-    else if (isOwnedToday || [...before].some((owner) => after.has(owner))) fate = "kept";
+    else if (isOwnedToday || [...before.keys()].some((owner) => after.has(owner))) fate = "kept";
     else fate = "moved";
     const lost = fate === "deleted" || fate === "recreated";
     const isAlone = lost && this.#isAlone(object);
@@ -322,16 +324,15 @@ class Sorting {
     const outcome: Omit<Outcome, "reason"> = {
       ...{ key, kind, namespace, name, at, doc, fate },
       ...(made ? { made } : {}),
-      before: [...[...before].map(ownerName), ...(isOwnedToday ? [OPERATOR] : [])],
+      before: [...[...before.keys()].map(ownerName), ...(isOwnedToday ? [OPERATOR] : [])],
       after: [...[...after].map(ownerName), ...(isOwnedLater ? [OPERATOR] : [])],
       ...(lost ? traceRisk(risks, key) : { chain: [], causes: [], leads: [] }),
       ...(lost && risk?.losesClaims ? { losesClaims: true as const } : {}),
       ...(lost && paused !== undefined ? { paused } : {}),
       danger: isAlone ? 1 : lost ? judgeLoss(key, dataOf).rank : 0,
     };
-    const isHollow = risk?.how === "hollow" && lost;
-    const hollow = `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.`;
-    return { ...outcome, reason: isHollow ? hollow : sayReason(outcome, isAlone, dataOf) };
+    if (risk?.how !== "hollow" || !lost) return { ...outcome, reason: sayReason(outcome, isAlone, dataOf) };
+    return { ...outcome, reason: `Flux may delete what ${printKey(key)} installed: ${outcome.chain.at(-1)}.` };
   }
 
   /** A suspended release is left alone, and of some FluxKustomizations nothing in the inventory can be deleted. */

@@ -548,3 +548,19 @@ test("two ports of one name are refused", () => {
   expect(pod("http")).toEqual(['spec.containers.0.ports.1.name is "http", as that of another port']);
   expect([service("web"), pod("web")]).toEqual([[], []]);
 });
+
+test("what a second owner says already is no business of a change", () => {
+  const space = (label: string) => object("Namespace", "media", "v1", [`  labels: {team: ${label}}`]);
+  const tree: Files = {
+    ...homeTree(),
+    [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "space.yaml"]),
+    [`${PLAYER_APP}/space.yaml`]: space("'web team'"),
+  };
+  const listing = "kubernetes/apps/media/kustomization.yaml";
+  const edits = {
+    [listing]: `# the namespace comes twice\n${tree[listing]}`,
+    "kubernetes/apps/media/namespace.yaml": space("web"),
+    [`${PLAYER_APP}/pvc.yaml`]: `# a claim\n${tree[`${PLAYER_APP}/pvc.yaml`]}`,
+  };
+  expect(judge(tree, edits).blockers).not.toContain("object-refused");
+});
