@@ -85,6 +85,8 @@ const ROUTES = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"].ma
   (kind) => `gateway.networking.k8s.io|${kind}`,
 );
 
+const SCALED = ["Deployment", "StatefulSet"];
+
 /** What else everyday objects name, which whoever runs the cluster may have made as well. */
 const SOFT_FIELDS: readonly ReferenceField[] = [
   soft("|PersistentVolumeClaim", "spec.storageClassName", { kind: "StorageClass", name: "itself" }),
@@ -118,10 +120,25 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
     soft(`rbac.authorization.k8s.io|${kind}`, "subjects[]", { far: true, only: ["ServiceAccount"], slip: true }),
   ]),
   soft("cert-manager.io|Certificate", "spec.issuerRef", { kind: "Issuer" }),
-  soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: ["Deployment", "StatefulSet"] }),
+  ...["networking.k8s.io|Ingress", "gateway.networking.k8s.io|Gateway"].flatMap((of) => [
+    soft(of, "metadata.annotations", { kind: "Issuer", name: "cert-manager.io/issuer" }),
+    soft(of, "metadata.annotations", { kind: "ClusterIssuer", name: "cert-manager.io/cluster-issuer" }),
+  ]),
+  soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: SCALED }),
+  soft("keda.sh|ScaledObject", "spec.scaleTargetRef", { kind: "Deployment", only: SCALED }),
+  soft("autoscaling.k8s.io|VerticalPodAutoscaler", "spec.targetRef", { only: SCALED }),
   soft("volsync.backube|ReplicationSource", "spec.sourcePVC", { kind: "PersistentVolumeClaim", name: "itself" }),
-  soft("volsync.backube|ReplicationSource", "spec.restic.repository", { kind: "Secret", name: "itself" }),
-  soft("volsync.backube|ReplicationDestination", "spec.restic.repository", { kind: "Secret", name: "itself" }),
+  ...["ReplicationSource", "ReplicationDestination"].flatMap((kind) =>
+    ["restic", "kopia"].map((mover) =>
+      soft(`volsync.backube|${kind}`, `spec.${mover}.repository`, { kind: "Secret", name: "itself" }),
+    ),
+  ),
+  ...["Backup", "ScheduledBackup", "Pooler", "Database", "Publication", "Subscription"].map((kind) =>
+    soft(`postgresql.cnpg.io|${kind}`, "spec.cluster", { kind: "Cluster" }),
+  ),
+  ...["L2Advertisement", "BGPAdvertisement"].map((kind) =>
+    soft(`metallb.io|${kind}`, "spec.ipAddressPools[]", { kind: "IPAddressPool", name: "itself" }),
+  ),
 ];
 
 /** What Flux's kinds, and the pods of plain workloads, cannot do without (the API references of Flux and Kubernetes). */
@@ -224,11 +241,13 @@ const GROUPS: Record<string, string> = {
   ResourceSet: "fluxcd.controlplane.io",
   SecretStore: "external-secrets.io",
   ClusterSecretStore: "external-secrets.io",
+  Cluster: "postgresql.cnpg.io",
   ClusterIssuer: "cert-manager.io",
   ClusterRole: "rbac.authorization.k8s.io",
   Deployment: "apps",
   Gateway: "gateway.networking.k8s.io",
   GatewayClass: "gateway.networking.k8s.io",
+  IPAddressPool: "metallb.io",
   IngressClass: "networking.k8s.io",
   Issuer: "cert-manager.io",
   Middleware: "traefik.io",

@@ -6,6 +6,7 @@ import type { OwnedObject } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 
 /** How fields are called that hold the name of such an object: `existingClaim`, `apiTokenSecretRef.name`, `configMaps[]`. */
@@ -13,7 +14,10 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   Secret: /secrets?(?:name|ref|keyref)?$/i,
   ConfigMap: /config-?maps?(?:name|ref|keyref)?$/i,
   PersistentVolumeClaim: /(?:claims?(?:name|ref)?|pvc)$/i,
+  ClusterIssuer: /cluster-?issuer(?:name|ref)?$/i,
 };
+
+const apiOf = (kind: string): string => (kind === "ClusterIssuer" ? "cert-manager.io/v1" : "v1");
 
 /**
  * Objects of any kind that go on naming what goes, in values of charts and in fields of other operators that no table
@@ -25,8 +29,11 @@ export function findNaming(
   gone: ReadonlySet<ObjectKey>,
 ): (Reference & { from: Held })[] {
   const print = (kind: string, name: string) => `${kind} ${name}`;
-  const core = [...gone].filter((key) => splitKey(key).group === "" && Object.hasOwn(WORDS, splitKey(key).kind));
-  const wanted = groupBy(core, (key) => print(splitKey(key).kind, splitKey(key).name));
+  const known = [...gone].filter((key) => {
+    const { group, kind } = splitKey(key);
+    return Object.hasOwn(WORDS, kind) && group === groupOf(apiOf(kind));
+  });
+  const wanted = groupBy(known, (key) => print(splitKey(key).kind, splitKey(key).name));
   if (wanted.size === 0) return [];
   return [...after.objects.values()].flatMap((from) => {
     const { object } = from;
@@ -37,7 +44,7 @@ export function findNaming(
     return named.flatMap(({ kind, name, path }) => {
       const home = homeOf(object, path);
       const near = (wanted.get(print(kind, name)) ?? []).filter(
-        (target) => !known.has(target) && (home === "" || home === splitKey(target).namespace),
+        (target) => !known.has(target) && (home === "" || ["", home].includes(splitKey(target).namespace)),
       );
       // Each is said once, where it is named first.
       for (const target of near) known.add(target);
@@ -74,7 +81,7 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
       const earlier = old.get(print(one));
       const namespace = homeOf(object, path);
       if (namespace === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
-      const keyOf = (other: string) => keyOfObject({ apiVersion: "v1", kind, namespace, name: other });
+      const keyOf = (other: string) => keyOfObject({ apiVersion: apiOf(kind), kind, namespace, name: other });
       const target = keyOf(name);
       const near =
         earlier !== undefined

@@ -89,6 +89,45 @@ const ROWS: [what: string, thing: string, user: string, cluster?: true][] = [
       "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: wanted}}",
     ]),
   ],
+  [
+    "what KEDA scales",
+    object("Deployment", "wanted", "apps/v1"),
+    object("ScaledObject", "user", "keda.sh/v1alpha1", ["spec: {scaleTargetRef: {name: wanted}}"]),
+  ],
+  [
+    "what is sized",
+    object("StatefulSet", "wanted", "apps/v1"),
+    object("VerticalPodAutoscaler", "user", "autoscaling.k8s.io/v1", [
+      "spec: {targetRef: {apiVersion: apps/v1, kind: StatefulSet, name: wanted}}",
+    ]),
+  ],
+  [
+    "a database cluster that is backed up",
+    object("Cluster", "wanted", "postgresql.cnpg.io/v1", ["spec: {instances: 1, storage: {size: 1Gi}}"]),
+    object("ScheduledBackup", "user", "postgresql.cnpg.io/v1", [
+      "spec: {schedule: 0 0 0 * * *, cluster: {name: wanted}}",
+    ]),
+  ],
+  [
+    "addresses that are announced",
+    object("IPAddressPool", "wanted", "metallb.io/v1beta1", ["spec: {addresses: [10.0.0.1-10.0.0.9]}"]),
+    object("L2Advertisement", "user", "metallb.io/v1beta1", ["spec: {ipAddressPools: [wanted]}"]),
+  ],
+  [
+    "an issuer that an Ingress names in an annotation",
+    object("ClusterIssuer", "wanted", "cert-manager.io/v1"),
+    object("Ingress", "user", "networking.k8s.io/v1", [
+      "  annotations: {cert-manager.io/cluster-issuer: wanted}",
+      "spec: {tls: [{hosts: [a.example]}]}",
+    ]),
+    true,
+  ],
+  [
+    "an issuer that values of a chart name in an annotation",
+    object("ClusterIssuer", "wanted", "cert-manager.io/v1"),
+    release("user", ["values: {ingress: {main: {annotations: {cert-manager.io/cluster-issuer: wanted}}}}"]),
+    true,
+  ],
 ];
 
 describe.each(ROWS)("%s", (_name, thing, user, isOfCluster) => {
