@@ -1,16 +1,14 @@
-import { groupKindHere, splitKey } from "../../admission/key.ts";
+import { groupKindHere } from "../../admission/key.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
-import { itemsOf } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Controller, listLookedAfter } from "../flux/flags.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
+import { type Applier, findNarrowed } from "./narrowed.ts";
+import { isBinding, listSubjects } from "./subjects.ts";
 
-const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
 const SERVICE_ACCOUNTS = "system:serviceaccounts";
-/** An account by the name of its user. */
-const USER = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const DEFAULT_ACCOUNT = "--default-service-account";
 
 /**
@@ -25,7 +23,17 @@ export function findLostRights(given: Given, controllers: readonly Controller[])
     ...findDefaulted(given, controllers),
     ...findUnnamed(given, controllers),
     ...findUnnamedUnseen(given, controllers),
+    ...findNarrowed(given, () => listAppliers(given.after, controllers)),
   ];
+}
+
+/** What is applied as an account of its own, or as the default one. */
+function listAppliers({ all }: World, controllers: readonly Controller[]): Applier[] {
+  const defaults = new Map(controllers.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
+  return all.flatMap((held) => {
+    const account = isApplier(held) && !held.object.ignored ? accountOf(held, defaults) : undefined;
+    return account === undefined ? [] : [{ held, namespace: held.object.namespace, account }];
+  });
 }
 
 function findUnbound({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
@@ -210,20 +218,6 @@ function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>
   const name: unknown = body?.spec?.serviceAccountName;
   if (typeof name === "string" && name !== "") return name;
   return defaults.get(controllerOf(held)) || undefined;
-}
-
-function isBinding({ object }: Held): boolean {
-  return BINDINGS.has(object.kind) && splitKey(object.key).remote === "";
-}
-
-/** Accounts that a binding names, as `namespace/name`, and groups of accounts as they are called. */
-function listSubjects(held: Held | undefined): string[] {
-  if (!held) return [];
-  return itemsOf(held.object.body?.subjects).flatMap((one) => {
-    if (one.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
-    if (one.kind === "User") return USER.test(one.name) ? [String(one.name).replace(USER, "$1/$2")] : [];
-    return one.kind === "Group" ? [String(one.name)] : [];
-  });
 }
 
 export function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 import { diffFrozen } from "../../admission/immutable.ts";
 import { type ObjectKey, splitKey } from "../../admission/key.ts";
+import { pluralOf } from "../../admission/plural.ts";
 import { chartOf } from "../../change/read-object.ts";
 import type { OwnedObject, ReleaseSpec, Risk, RiskKind, Snapshot } from "../../change/types.ts";
 import {
@@ -231,13 +232,6 @@ class Search {
     for (const { configs } of histories.values()) for (const config of configs) visit(this.#objects(config));
     for (const set of [today, later]) visit(set?.objects);
   }
-}
-
-/** The name of a kind in a CustomResourceDefinition, by the rule that generators follow. */
-function pluralOf(kind: string): string {
-  const word = kind.toLowerCase();
-  if (/(s|x|z|ch|sh)$/.test(word)) return `${word}es`;
-  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
 }
 
 /** An object, and what is applied with it. */

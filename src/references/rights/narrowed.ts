@@ -1,0 +1,168 @@
+import { isCustomGroup, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import { pluralOf } from "../../admission/plural.ts";
+import type { Given } from "../../change/given.ts";
+import type { Held, World } from "../../change/world.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { says } from "../network/selectors.ts";
+import type { Stopped } from "../stopped.ts";
+import { isBinding, listSubjects } from "./subjects.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
+const ALL = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+
+/** What a binding gives an account: where, and by which rules; undefined rules cannot be seen here, and may be any. */
+interface Grant {
+  namespace: string | undefined;
+  rules: readonly YamlData[] | undefined;
+}
+
+/** What is applied as an account of its own. */
+export interface Applier {
+  held: Held;
+  namespace: string;
+  account: string;
+}
+
+/**
+ * Appliers whose account keeps a binding and may no more do what it has to: its Role loses rules, the binding moves to
+ * another namespace, or what comes is nothing that its Roles speak of. Only where the Roles in Git let it do all that it
+ * does today, so that nothing else gives it rights.
+ */
+export function findNarrowed(given: Given, listAppliers: () => readonly Applier[]): Stopped[] {
+  const { before, after } = given;
+  const roles = [...listAltered(before, after), ...listAltered(after, before)];
+  if (roles.length > 0) after.search(listAccounts([before, after], roles));
+  return listAppliers().flatMap(({ held, namespace, account }): Stopped[] => {
+    if (roles.length === 0 && !isAltered(given, held)) return [];
+    const [old, now] = [listApplied(before, held.object.key), listApplied(after, held.object.key)];
+    if (old.length === 0) return [];
+    const had = listGrants(before, namespace, account);
+    if (had.length === 0 || !old.every((key) => allows(had, "patch", key))) return [];
+    const has = listGrants(after, namespace, account);
+    const isOld = new Set(old);
+    // Without any binding it is told as that.
+    const barred = has.length === 0 ? [] : now.filter((key) => !mayApply(has, key, !isOld.has(key)));
+    const [first, ...rest] = barred;
+    if (!first) return [];
+    const more = rest.length > 0 ? ` and ${rest.length} more` : "";
+    const verb = isOld.has(first) ? "patch" : "create";
+    return [
+      {
+        held,
+        path: held.object.body?.spec?.serviceAccountName ? ["spec", "serviceAccountName"] : ["spec"],
+        rule: "reference-breaks",
+        what: `is applied as ServiceAccount ${namespace}/${account}, which may not ${verb} ${printKey(first)}${more} ${isOld.has(first) ? "any more" : "by any of its Roles"}: Flux applies nothing more of it`,
+        why: "Flux applies it with the rights of that account alone, and all that Git binds to it was read.",
+        next: "Give the account that right in the same change, or take the edit back.",
+      },
+    ];
+  });
+}
+
+const isAltered = ({ before, after }: Given, { object }: Held): boolean =>
+  after.holdersOf(object.key).some(({ fixed }) => !fixed) || !before.has(object.key);
+
+/** Roles and bindings that are other ones there. */
+function listAltered(world: World, other: World): Held[] {
+  return world.all.filter(({ object, by }) => {
+    if (by?.fixed || !object.key.startsWith(`${RBAC}|`)) return false;
+    return JSON.stringify(object.body) !== JSON.stringify(other.objects.get(object.key)?.object.body);
+  });
+}
+
+/** Names of the accounts that some bindings are for, or bindings to some roles. */
+function listAccounts(worlds: readonly World[], altered: readonly Held[]): string[] {
+  const names = new Set(altered.map(({ object }) => object.name));
+  const isMeant = ({ object }: Held) => names.has(object.name) || names.has(object.body?.roleRef?.name);
+  return worlds.flatMap((world) => {
+    world.search(names);
+    const bindings = world.all.filter((held) => isBinding(held) && isMeant(held));
+    return bindings.flatMap(listSubjects).map((one) => one.slice(one.lastIndexOf("/") + 1));
+  });
+}
+
+/** What a Kustomization applies; helm-controller keeps what it has installed in Secrets, whatever the chart holds. */
+function listApplied(world: World, key: ObjectKey): ObjectKey[] {
+  const { kind, namespace } = splitKey(key);
+  if (kind === "HelmRelease") {
+    const spec: YamlData = world.applied(key)?.object.body?.spec;
+    const home = String(spec?.storageNamespace || namespace);
+    return spec ? [keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: home, name: "sh.helm.release" })] : [];
+  }
+  return world.holdersOf(key).flatMap((holder) =>
+    world
+      .objectsOf(holder)
+      .filter(({ ignored, open }) => !ignored && open === undefined)
+      .map((object) => object.key)
+      .filter((one) => splitKey(one).remote === "" && !isOpenText(one)),
+  );
+}
+
+function listGrants(world: World, namespace: string, account: string): Grant[] {
+  world.search([account, "system:serviceaccounts", "system:authenticated"]);
+  const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"];
+  const bySubject = indexBindings(world);
+  const bindings = [`${namespace}/${account}`, ...groups, OPEN].flatMap((one) => bySubject.get(one) ?? []);
+  world.search(bindings.map(({ object }) => String(object.body?.roleRef?.name)));
+  return bindings.map(({ object }) => ({
+    namespace: object.kind === "ClusterRoleBinding" ? undefined : object.namespace,
+    rules: rulesOf(world, object.body?.roleRef, object.namespace),
+  }));
+}
+
+/** Subjects with a variable, which may be anybody. */
+const OPEN = "${}";
+type Bindings = ReadonlyMap<string, readonly Held[]>;
+const indexed = new WeakMap<World, { size: number; bySubject: Bindings }>();
+
+/** Listed anew where more was read meanwhile. */
+function indexBindings(world: World): Bindings {
+  const { size } = world.objects;
+  const last = indexed.get(world);
+  if (last?.size === size) return last.bySubject;
+  const pairs = world.all
+    .filter(isBinding)
+    .flatMap((held) => listSubjects(held).map((one) => ({ held, subject: isOpenText(one) ? OPEN : one })));
+  const grouped = groupBy(pairs, ({ subject }) => subject);
+  const bySubject = new Map([...grouped].map(([subject, all]) => [subject, all.map(({ held }) => held)]));
+  indexed.set(world, { size, bySubject });
+  return bySubject;
+}
+
+/** Of the roles that Kubernetes brings only these two are the same in every cluster. */
+function rulesOf(world: World, ref: YamlData, namespace: string): Grant["rules"] {
+  const { kind, name } = ref ?? {};
+  const role = world.objects.get(
+    keyOfObject({ apiVersion: `${RBAC}/v1`, kind: String(kind), namespace, name }),
+  )?.object;
+  if (!role) return name === "cluster-admin" ? ALL : name === "view" ? [] : undefined;
+  const { rules, aggregationRule }: YamlData = role.body ?? {};
+  const isSeen =
+    role.body && !role.isPart && !role.ignored && !aggregationRule && !isOpenText(JSON.stringify(rules ?? ""));
+  return isSeen ? itemsOf(rules) : undefined;
+}
+
+const mayApply = (grants: readonly Grant[], key: ObjectKey, isNew: boolean): boolean =>
+  allows(grants, "patch", key) && (!isNew || allows(grants, "create", key));
+
+function allows(grants: readonly Grant[], verb: string, key: ObjectKey): boolean {
+  const { group, kind, namespace, name } = splitKey(key);
+  // A binding in a namespace counts for the Namespace itself.
+  const home = kind === "Namespace" && group === "" ? name : namespace;
+  return grants.some((grant) => {
+    if (grant.namespace !== undefined && grant.namespace !== home) return isOpenText(grant.namespace);
+    return grant.rules === undefined || grant.rules.some((rule) => isGiven(rule, verb, { group, kind, name }));
+  });
+}
+
+function isGiven(rule: YamlData, verb: string, { group, kind, name }: { group: string; kind: string; name: string }) {
+  if (!says(rule?.verbs, "*", verb) || !says(rule?.apiGroups, "*", group)) return false;
+  const only = itemsOf(rule?.resourceNames);
+  if (only.length > 0 && (verb === "create" || !only.includes(name))) return false;
+  const plural = pluralOf(kind);
+  // What people call the plural of their own kinds is not known.
+  const isLike = (one: string) => one === plural || (isCustomGroup(group) && one.startsWith(plural.slice(0, 3)));
+  return itemsOf(rule?.resources).some((one) => one === "*" || isLike(String(one)));
+}

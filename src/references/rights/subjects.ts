@@ -1,0 +1,21 @@
+import { splitKey } from "../../admission/key.ts";
+import type { Held } from "../../change/world.ts";
+import { itemsOf } from "../../contract/objects.ts";
+
+const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
+/** An account by the name of its user. */
+const USER = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+export function isBinding({ object }: Held): boolean {
+  return BINDINGS.has(object.kind) && splitKey(object.key).remote === "";
+}
+
+/** Accounts that a binding names, as `namespace/name`, and groups of accounts as they are called. */
+export function listSubjects(held: Held | undefined): string[] {
+  if (!held) return [];
+  return itemsOf(held.object.body?.subjects).flatMap((one) => {
+    if (one.kind === "ServiceAccount") return [`${one.namespace ?? held.object.namespace}/${one.name}`];
+    if (one.kind === "User") return USER.test(one.name) ? [String(one.name).replace(USER, "$1/$2")] : [];
+    return one.kind === "Group" ? [String(one.name)] : [];
+  });
+}
