@@ -27,6 +27,7 @@ export function findStops(given: Given, { after: tree, changed }: TreeChange, sh
       findSuspendedSource(given, held, was),
       findShard(held, was, tree, sharding),
       findZero(given.after, held, was),
+      findNoTime(held, was),
       findLogin(given, held, was),
       findOtherHost(given, held, was),
       findSigners(held, was),
@@ -82,6 +83,21 @@ function findZero(after: World, held: Held, was: Held | undefined): Stop | [] {
     what: `is fetched no more by itself: its interval is nothing, and no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
     why: "Flux looks at it when it changes, when a webhook wakes it, and when source-controller starts.",
     next: "Give it an interval, such as 1h beside a webhook.",
+  };
+}
+
+const TIMED = ["GitRepository", "OCIRepository", "Bucket"];
+
+/** A timeout of nothing is over before anything is fetched (source-controller); helm-controller and a HelmRepository take it as none. */
+function findNoTime(held: Held, was: Held | undefined): Stop | [] {
+  const hasNone = ({ object: { body } }: Held) => ZERO.test(String(body?.spec?.timeout).slice(0, LONGEST));
+  const { kind, body } = held.object;
+  if (!TIMED.includes(kind) || body?.spec?.suspend === true || !hasNone(held) || (was && hasNone(was))) return [];
+  return {
+    path: ["spec", "timeout"],
+    what: "is fetched no more: its timeout is nothing, which is over before it begins",
+    why: "A timeout of 0s is no way to have none: source-controller gives up at once.",
+    next: "Give it a timeout, or take the field out; 60s is the default.",
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
-import { CHESS, CHESS_APP, chart, chartTree, GAMES, inShort, says } from "./tree.ts";
+import { CHESS, CHESS_APP, chart, chartTree, GAMES, inShort, REPOS, says } from "./tree.ts";
 
 const CLUSTER = "kubernetes/flux/config/cluster.yaml";
 const APPS = "kubernetes/flux/apps.yaml";
@@ -317,4 +317,16 @@ test("a source without an interval is fetched no more", () => {
     expect(inShort(homeTree(), zero(interval))).toBe("unsafe | reconcile-stops GitRepository flux-system/home");
   expect(inShort(homeTree(), zero("0h1s"))).toBe("safe");
   expect(inShort({ ...homeTree(), ...zero("0s") }, zero("0m"))).toBe("safe");
+});
+
+test("a source without time to be fetched is fetched no more", () => {
+  const timeout = (text: string) => ({
+    [CLUSTER]: homeTree()[CLUSTER]!.replace("  ref: {branch: main}", `  ref: {branch: main}\n  timeout: ${text}`),
+  });
+  expect(inShort(homeTree(), timeout("0s"))).toBe("unsafe | reconcile-stops GitRepository flux-system/home");
+  expect(inShort(homeTree(), timeout("0m1s"))).toBe("safe");
+  expect(inShort({ ...homeTree(), ...timeout("0s") }, timeout("0m"))).toBe("safe");
+  const repos = `${REPOS}/bjw.yaml`;
+  const own = { [repos]: chartTree()[repos]!.replace("  interval: 1h", "  interval: 1h\n  timeout: 0s") };
+  expect(inShort(chartTree(), own)).toBe("safe");
 });
