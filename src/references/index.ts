@@ -19,6 +19,7 @@ import { findLostMarkers } from "./flux/policy-markers.ts";
 import { findRefusedFlags } from "./flux/refused-flags.ts";
 import { findLostSparse } from "./flux/sparse-folders.ts";
 import { findSpoiltInstall } from "./flux/spoilt-install.ts";
+import { findSpoiltRenderers } from "./flux/spoilt-renderers.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findUnadmitted } from "./network/admitted.ts";
@@ -106,6 +107,7 @@ export function findStopped(
         findUnreadableValues(given),
         findUnreadableSettings(given),
         findVainChecks(given),
+        findSpoiltRenderers(given),
         findIdlePatches(given, change, artifactRoot),
         findIdleOperator(given, change),
         findUnnamedSets(given, change),
