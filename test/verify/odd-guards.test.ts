@@ -278,7 +278,7 @@ const CASES: Case[] = [
     "a patch over what a chart renders sets a label",
     "safe",
     h,
-    { [HR]: release("player", renders("[{op: add, path: /metadata/labels/a, value: b}]")) },
+    { [HR]: release("player", renders('[{"op": "add", "path": "/metadata/labels/a", "value": "b"}]')) },
   ],
   // Other clusters, and what cannot be changed.
   [
