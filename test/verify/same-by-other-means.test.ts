@@ -28,6 +28,25 @@ describe("a patch beside a remote base decides by what it says", () => {
     expect(verdict(edits, from)).toBe("safe");
   });
 
+  test.each([
+    ["the chart of a release", release("far").replace("chart: app,", "chart: app, version: 1.2.3,"), "1.2.3", "1.3.0"],
+    [
+      "an image",
+      "kind: Deployment\nmetadata: {name: far}\nspec: {x: [{name: a, image: 'far:1.2.3'}]}\n",
+      ":1.2",
+      ":1.3",
+    ],
+  ])("gets another version of %s", (_, text, from, to) => {
+    const now = { [`${APP}/patch.yaml`]: text.replace(from, to) };
+    expect(verdict(now, { ...other, [`${APP}/patch.yaml`]: text })).toBe("safe");
+  });
+
+  test("gets another version of a source", () => {
+    const text = object("OCIRepository", "far", "source.toolkit.fluxcd.io/v1", ["spec: {ref: {tag: 1.2.3}}"]);
+    const now = { [`${APP}/patch.yaml`]: text.replace("1.2.3", "1.3.0") };
+    expect(verdict(now, { ...other, [`${APP}/patch.yaml`]: text })).toBe("unproven");
+  });
+
   test("says something else in its file", () => {
     const now = said.replace("data: {a: b}", "$patch: delete");
     expect(verdict({ [`${APP}/patch.yaml`]: now }, other)).toBe("unproven");
@@ -63,6 +82,7 @@ describe("a Kustomization on another repository", () => {
     ],
     ["is forced", foreign("force: true")],
     ["waits", foreign("wait: true")],
+    ["writes its path in another way", foreign().replace("./deploy", "/deploy/")],
   ])("%s", (_, text) => {
     expect(verdict({ [PLAYER]: text }, tree)).toBe("safe");
   });

@@ -18,6 +18,7 @@ import { type Identity, readInstallSet } from "../operator/operator-set.ts";
 import type { SnapshotContext } from "../snapshot-context.ts";
 import { readMarks } from "../unknown/common-marks.ts";
 import { listPatches } from "../unknown/content-patches.ts";
+import { hideVersion } from "../unknown/hide-version.ts";
 import { findRenamedValues, nameAsBefore } from "../values/renamed-values.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
@@ -64,6 +65,8 @@ export function buildForeign(
     const id = readFluxSpec(
       {
         ...built,
+        // However it is written: ./deploy, /deploy/.
+        path: normalizePath(String(built.path ?? "")) ?? built.path,
         commonMetadata: readMarks(spec?.commonMetadata),
         sourceRef: from,
         patches: patches.length > 0 ? patches : undefined,
@@ -94,17 +97,6 @@ function printBuild(build: Build): string | undefined {
   const made = [...build.objects.values()].map(({ key, open, body }) => [key, open, body]);
   const parts = [...made, ...build.unknown.map(({ reads }) => reads)].map((one) => JSON.stringify(one, hideVersion));
   return sha256(parts.sort().join());
-}
-
-/** Keys whose whole text is a version, and texts that are one wherever they stand: a size (`10Gi`) or an address is none. */
-const VERSION_KEY = /^(?:tag|version|digest|semver)$/;
-const VERSION = /^v?\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?$/;
-const TAG = /(?::[\w.-]+)?(?:@sha256:\w+)?$/;
-
-function hideVersion(name: string, value: unknown): unknown {
-  if (typeof value !== "string" || name === "apiVersion") return value;
-  if (name === "image") return value.replace(TAG, "");
-  return VERSION_KEY.test(name) || VERSION.test(value) ? "" : value;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
+import { hideVersion } from "./hide-version.ts";
 
 /** Fields of a HelmRelease that decide what Helm installs, uninstalls and where. */
 const DECIDES = new Set([
@@ -42,8 +43,14 @@ const isInline = (patch: unknown): boolean => typeof patch === "string" && /\n|:
 function readText(entry: YamlData): unknown {
   if (!isMap(entry) || typeof entry.patch !== "string") return entry;
   const parsed = readYamlCached(entry.patch);
-  return parsed.ok ? sortKeys({ ...entry, patch: parsed.docs.map(({ data }) => data) }) : entry;
+  return parsed.ok ? sortKeys({ ...entry, patch: parsed.docs.map(({ data }) => withoutVersions(data)) }) : entry;
 }
+
+/** Of what runs an image or a chart; the version of a source decides what others read. */
+const VERSIONED = new Set(["HelmRelease", "Deployment", "StatefulSet", "DaemonSet", "CronJob"]);
+
+const withoutVersions = (data: YamlData): YamlData =>
+  VERSIONED.has(data?.kind) ? JSON.parse(JSON.stringify(data, hideVersion)) : data;
 
 function isContent(entry: YamlData): boolean {
   if (!isMap(entry) || typeof entry.patch !== "string" || entry.options !== undefined) return false;
