@@ -3,10 +3,11 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { isOff, isOn } from "../../admission/switches.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
+import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import { flagsOf } from "../../release/compare.ts";
-import type { Stopped } from "../stopped.ts";
+import { type Stopped, stopsOf } from "../stopped.ts";
 
 /** Flags of a controller of Flux on both sides. */
 export interface Controller {
@@ -84,17 +85,42 @@ const SWITCHES: readonly Switch[] = [
   },
 ];
 
-/** What a flag of a controller that this change sets makes it leave alone (flux-facts 1.6). */
-export function findSwitchedOff({ after }: Given, controllers: readonly Controller[], namespace: string): Stopped[] {
+/** What a flag of a controller makes it leave alone (flux-facts 1.6): all of that where this change sets it, else what comes to be so. */
+export function findSwitchedOff(given: Given, controllers: readonly Controller[], namespace: string): Stopped[] {
+  const { after } = given;
   return SWITCHES.flatMap(({ flag, isSet, stops, what, next }) =>
-    controllers.flatMap((controller): Stopped | [] => {
+    controllers.flatMap((controller): Stopped | Stopped[] => {
       const { name } = controller;
-      if (isSet(controller.before.get(flag)) || !isSet(controller.after.get(flag))) return [];
+      if (!isSet(controller.after.get(flag))) return [];
+      if (isSet(controller.before.get(flag)))
+        return findKeptOut(given, controller, (held) => stops(held, namespace), { flag, what });
       after.readAll();
       const left = listLookedAfter(after, name).filter((held) => stops(held, namespace));
       return sayLeft(controller, left, { flag, path: "spec", what, next });
     }),
   );
+}
+
+/** What this change brings, or changes, that a controller leaves alone by a flag it has already. */
+function findKeptOut(
+  given: Given,
+  { name, after: flags }: Controller,
+  isOut: (held: Held) => boolean,
+  { flag, what }: { flag: string; what: string },
+): Stopped[] {
+  const isOwn = (held: Held) => LOOKS_AFTER[name]!.test(groupKindHere(held.object.key));
+  return stopsOf(given, (held, was) => {
+    if (!held.by || held.by.fixed || !isOwn(held) || !isOut(held) || (was && isOut(was))) return [];
+    if (held.object.body?.spec?.suspend === true) return [];
+    return {
+      path: ["spec"],
+      what: `${what}, which ${name} does not take: it reports an error, and what this changes in Git does not arrive`,
+      why: flags.has(flag)
+        ? `${name} has the flag ${flag}=${flags.get(flag) || "true"}.`
+        : `${name} does not have ${flag.replace(" ", "=")}=true.`,
+      next: "Take the edit back, or change the flag first, in a merge of its own.",
+    };
+  });
 }
 
 /** What a controller leaves alone by a flag, by the first of it. */
@@ -166,25 +192,29 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
   });
 }
 
-/** With `--no-remote-bases` kustomize-controller builds nothing that holds one. */
-export function findRemoteBases({ after }: Given, controllers: readonly Controller[]): Stopped[] {
+/** With `--no-remote-bases` kustomize-controller builds nothing that holds one; where it has that already, one that comes. */
+export function findRemoteBases({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
   const flag = "--no-remote-bases";
   const [controller] = controllers.filter(({ name }) => name === "kustomize-controller");
-  if (!controller || isOn(controller.before.get(flag)) || !isOn(controller.after.get(flag))) return [];
-  after.readAll();
-  const remote = after.unknowns.filter(({ what }) => what.startsWith("remote base "));
-  return remote.flatMap(({ by, what }): Stopped | [] => {
-    const held = after.objects.get(by);
-    if (!held) return [];
-    return {
-      held,
-      path: ["spec", "path"],
-      rule: controller.rule,
-      what: `holds the ${what}, which Flux builds no more: nothing of it is applied from then on`,
-      why: `This change gives kustomize-controller the flag ${flag}=${controller.after.get(flag) || "true"}.`,
-      next: "Copy the base into this repository first, or leave the flag off.",
-    };
-  });
+  if (!controller || !isOn(controller.after.get(flag))) return [];
+  const isOld = isOn(controller.before.get(flag));
+  if (!isOld) after.readAll();
+  const listRemote = ({ unknowns }: World) => unknowns.filter(({ what }) => what.startsWith("remote base "));
+  // One that holds some already is not built today.
+  return notIn(listRemote(after), isOld ? listRemote(before) : [], ({ by }) => by).flatMap(
+    ({ by, what }): Stopped | [] => {
+      const held = after.objects.get(by);
+      if (!held) return [];
+      return {
+        held,
+        path: ["spec", "path"],
+        rule: isOld ? "reconcile-stops" : controller.rule,
+        what: `holds the ${what}, which Flux builds ${isOld ? "not" : "no more"}: nothing of it is applied from then on`,
+        why: `${isOld ? "kustomize-controller has the flag" : "This change gives kustomize-controller the flag"} ${flag}=${controller.after.get(flag) || "true"}.`,
+        next: "Copy the base into this repository first, or leave the flag off.",
+      };
+    },
+  );
 }
 
 /** Whether an object of Flux names one of another namespace. */

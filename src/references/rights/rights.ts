@@ -23,6 +23,7 @@ export function findLostRights(given: Given, controllers: readonly Controller[])
     ...findDefaulted(given, controllers),
     ...findUnnamed(given, controllers),
     ...findUnnamedUnseen(given, controllers),
+    ...findNameless(given, controllers),
     ...findNarrowed(given, () => listAppliers(given.after, controllers)),
   ];
 }
@@ -172,6 +173,36 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
   given.after.readAll();
   const bound = listBound(given.after);
   return found.filter(({ held }) => !isBound(bound, held.object.namespace, accountOf(held, defaults)!));
+}
+
+/** What comes and names none, in a namespace where nothing is applied as the default account yet. */
+function findNameless(given: Given, controllers: readonly Controller[]): Stopped[] {
+  const { before, after } = given;
+  const kept = controllers.filter((one) => one.after.get(DEFAULT_ACCOUNT) === one.before.get(DEFAULT_ACCOUNT));
+  const defaults = new Map(kept.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
+  if (![...defaults.values()].some(Boolean)) return [];
+  const isDefaulted = (held: Held) => isApplier(held) && !held.object.body?.spec?.serviceAccountName;
+  const placeOf = (held: Held) => `${held.object.namespace} ${accountOf(held, defaults)}`;
+  const found = stopsOf(given, (held, was) => {
+    const account = was || !held.by || !isDefaulted(held) ? undefined : accountOf(held, defaults);
+    if (account === undefined) return [];
+    const { namespace } = held.object;
+    return {
+      path: ["spec"],
+      what: `names no ServiceAccount and is applied as ${account} of its namespace, to which no binding in Git gives any rights: without some Flux may not apply it`,
+      why: "",
+      next: "",
+      look: `look with ${sh`kubectl auth can-i patch deployments -n ${namespace} --as=${`system:serviceaccount:${namespace}:${account}`}`.line}`,
+    };
+  });
+  if (found.length === 0) return [];
+  for (const world of [before, after]) world.readAll();
+  const bound = listBound(after);
+  const known = new Set(before.all.filter(isDefaulted).map(placeOf));
+  return found.filter(({ held }) => {
+    const account = accountOf(held, defaults)!;
+    return !known.has(placeOf(held)) && !isBound(bound, held.object.namespace, account);
+  });
 }
 
 /** The same where nothing in Git says which flags the controllers have. */
