@@ -25,6 +25,7 @@ import { findHomeless } from "./namespaces.ts";
 import { findUnadmitted } from "./network/admitted.ts";
 import { findCutOff } from "./network/cut-off.ts";
 import { findDenied } from "./network/denied.ts";
+import { findUngranted } from "./network/grants.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
 import { findLostPorts } from "./network/ports.ts";
@@ -118,6 +119,7 @@ export function findStopped(
         findTaken(given),
         findLostListeners(given),
         findUnadmitted(given),
+        findUngranted(given),
         findFailingPods(given),
         findRefusedPods(given),
         findOverBudget(given),
