@@ -45,7 +45,7 @@ export function componentsInUse(
 }
 
 /** The gate for reading an ExternalArtifact is only set together with source-watcher (flux-facts 1.3). */
-function readsExternal(ref: { kind?: string } | undefined): boolean {
+export function readsExternal(ref: { kind?: string } | undefined): boolean {
   return ref?.kind === "ExternalArtifact";
 }
 

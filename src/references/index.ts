@@ -76,7 +76,7 @@ interface StoppedInput extends LocalChartInput {
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
 export function findStopped(
   given: Given,
-  { change, fallback, planned, fluxNamespace, sharding, sources, artifactRoot, viewOf }: StoppedInput,
+  { change, fallback, planned, fluxNamespace, sharding, ...place }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
@@ -87,15 +87,15 @@ export function findStopped(
   const parts = [
     { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
     reportStops(input, findLostKeys(given)),
-    reportStops(input, findMissingComponents(given, change.after, artifactRoot)),
+    reportStops(input, findMissingComponents(given, change.after, place.artifactRoot)),
     circles,
     reportStops(input, findDecryptedObjects(given)),
     { findings: reportCautions(input, given), open: [] },
     reportStops(input, findUnreadClaims(given)),
-    reportStops(input, findEmptied(given, change.after, artifactRoot)),
+    reportStops(input, findEmptied(given, change.after, place.artifactRoot)),
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),
-    reportStops(input, findLostCharts(given, { change, sources, artifactRoot, viewOf })),
+    reportStops(input, findLostCharts(given, { change, ...place })),
     reportStops(
       input,
       [
@@ -109,7 +109,7 @@ export function findStopped(
         findUnreadableSettings(given),
         findVainChecks(given),
         findSpoiltRenderers(given),
-        findIdlePatches(given, change, artifactRoot),
+        findIdlePatches(given, change, place.artifactRoot),
         findIdleOperator(given, change),
         findUnnamedSets(given, change),
         findIdleSelectors(given),
@@ -129,9 +129,9 @@ export function findStopped(
         findDenied(given, fluxNamespace),
         findEnforcedPolicies(given),
         findRefusingPolicies(given),
-        findSpoiltCharts(given, { change, sources, artifactRoot, viewOf }),
-        findLostPaths(given, { change, sources, artifactRoot, viewOf }),
-        findLostSparse(given, { change, sources, artifactRoot, viewOf }),
+        findSpoiltCharts(given, { change, ...place }),
+        findLostPaths(given, { change, ...place }),
+        findLostSparse(given, { change, ...place }),
         findLostMarkers(given, change),
         findLostRights(given, controllers),
         findSwitchedOff(given, controllers, fluxNamespace),

@@ -8,6 +8,7 @@ import { type ReadContext, readSource } from "../change/read-object.ts";
 import { DEFAULTS } from "../change/settings.ts";
 import { dropStandIns, findOwnSources, patchSource, readSources, type SourceSwitch } from "../change/source-facts.ts";
 import type { Gap, Harm, OpenPoint, TreeChange } from "../change/types.ts";
+import { readsExternal } from "../cluster/components-in-use.ts";
 import { findInstances, isFilledAs } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -149,6 +150,8 @@ export function compareTrees(
   const isRecipe = ({ kind }: KubeObject) => kind === "ArtifactGenerator";
   const other = [...change.removed, ...added].some(isRecipe) && firstOf(copies.after, included);
   const reads = { before: read, after: other ? { ...read, copyOf: other, specs: new WeakMap() } : read };
+  // What delivers these gives them another folder then, though no file of its own changes.
+  const copied = other ? [...model.objects, ...added].filter(({ data }) => readsExternal(data.spec?.sourceRef)) : [];
   const context = {
     ...change,
     viewOf,
@@ -156,7 +159,7 @@ export function compareTrees(
     fluxFiles: new Set([...model.objects, ...added].filter(isFluxKustomization).map(({ file }) => file)),
     values,
     delivered: options.values?.data,
-    applying,
+    applying: { ...applying, files: new Set([...applying.files, ...copied.map(({ file }) => file)]) },
     tables,
     render: options.render,
   };
@@ -188,6 +191,7 @@ export function compareTrees(
     sources,
     artifactRoot: cluster.artifactRoot,
     viewOf,
+    copyOf: reads.after.copyOf,
     sharding: (next ?? old)?.spec.sharding,
   });
   const switched = [

@@ -188,7 +188,7 @@ describe("what an ArtifactGenerator makes", () => {
       const reader = reads("media/player/app")[PLAYER]!.replace("    name: player\n", "    name: later\n");
       expect(then(APPS, { [file]: renamed, [PLAYER]: reader })).toBe("safe");
       // What it copies no more fails the build, or leaves nothing at the path.
-      expect(then("{from: '@repo/kubernetes/flux/**', to: '@artifact/'}")).toBe("unproven");
+      expect(then("{from: '@repo/kubernetes/flux/**', to: '@artifact/'}")).toBe("unsafe");
       expect(then(APPS.replace("}", ", exclude: [pvc.yaml]}"))).toBe("unproven");
       // With one of two edits the path leads elsewhere.
       expect(then("{from: '@repo/kubernetes/apps/media/**', to: '@artifact/'}", reads(""))).not.toMatch(/^safe/);

@@ -1,5 +1,6 @@
 import { splitKey } from "../../admission/key.ts";
 import type { ArtifactView } from "../../change/artifact-views.ts";
+import type { CopyOf } from "../../change/copies.ts";
 import type { Given } from "../../change/given.ts";
 import type { TreeChange } from "../../change/types.ts";
 import type { Held } from "../../change/world.ts";
@@ -21,6 +22,8 @@ export interface LocalChartInput {
   artifactRoot: string;
   /** Both trees as a source passes them on. */
   viewOf: (source: string) => ArtifactView;
+  /** What an ExternalArtifact is copied from after the change. */
+  copyOf?: CopyOf | undefined;
 }
 
 /** Releases of charts in this repository whose folder has no Chart.yaml after the change. */
@@ -43,9 +46,9 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
   return stopsOf(given, (held, was) => {
     const folder = folderOf(held, input);
     if (folder === undefined) return [];
-    const { before, after } = viewOf(sourceOf(held)!);
+    const { before, after } = viewOf(sourceOf(held, input)!);
     if (after.has(join(folder, "Chart.yaml"))) {
-      const file = firstBelow(listHidden(sourceOf(held)!), folder);
+      const file = firstBelow(listHidden(sourceOf(held, input)!), folder);
       return file === undefined ? [] : { ...LEFT_OUT, what: `loses ${file} of its chart, which its source leaves out` };
     }
     const isGone = before.has(join(folder, "Chart.yaml"));
@@ -55,7 +58,7 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
     // One that has no chart today either loses nothing.
     if (!isGone && was && folderOf(was, input) === folder) return [];
     return {
-      path: held.object.release ? ["spec", "chart", "spec", "chart"] : ["spec", "chart"],
+      path: [...placeOf(held), "chart"],
       rule: "build-breaks",
       what: isHidden
         ? `has its chart in ${folder}, which its source leaves out after this change: Flux cannot build it`
@@ -148,8 +151,7 @@ function why(tree: Tree, file: string): string | undefined {
 function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
   const folder = folderOf(held, input);
   if (folder === undefined) return [];
-  const isChart = held.object.kind === "HelmChart";
-  const at = isChart ? ["spec"] : ["spec", "chart", "spec"];
+  const at = placeOf(held);
   const spec = valueAt(held.object.body, at);
   const own = ["Chart.yaml", "values.yaml"].map((name) => ({
     file: join(folder, name),
@@ -172,25 +174,36 @@ function listSpoilt(tree: Tree, held: Held, input: LocalChartInput) {
   });
 }
 
-/** What a release, or a HelmChart, says of its chart. */
-function saidOf({ object }: Held): YamlData {
+/** Where its chart is said. */
+function placeOf({ object: { kind, body } }: Held): string[] {
+  if (kind === "HelmChart") return ["spec"];
+  return body?.spec?.chartRef ? ["spec", "chartRef"] : ["spec", "chart", "spec"];
+}
+
+/** What a release, or a HelmChart, says of its chart; of an ExternalArtifact what that is copied from. */
+function saidOf({ object }: Held, { copyOf }: LocalChartInput): YamlData {
   const { group, kind, remote } = splitKey(object.key);
   const spec = object.body?.spec;
   if (remote !== "" || spec?.suspend === true) return undefined;
   const isChart = kind === "HelmChart" && group === "source.toolkit.fluxcd.io";
-  return isChart ? spec : object.release ? spec?.chart?.spec : undefined;
+  if (!object.release || isChart) return isChart ? spec : undefined;
+  const { kind: of, name } = spec?.chartRef ?? {};
+  if (of !== "ExternalArtifact") return spec?.chart?.spec;
+  const copied = copyOf?.({ sourceRef: { kind: of, name }, path: "./" });
+  return copied && { chart: copied.path, sourceRef: copied.sourceRef };
 }
 
 /** `Kind/name` of the source of its chart. */
-function sourceOf(held: Held): string | undefined {
-  const ref = saidOf(held)?.sourceRef;
+function sourceOf(held: Held, input: LocalChartInput): string | undefined {
+  const ref = saidOf(held, input)?.sourceRef;
   return ref && `${ref.kind}/${ref.name}`;
 }
 
 /** Folder of the chart of a release, or of a HelmChart, that is read from a source of this repository. */
-function folderOf(held: Held, { sources, artifactRoot }: LocalChartInput): string | undefined {
-  const said = saidOf(held);
-  if (typeof said?.chart !== "string" || said.chart.includes("${") || !sources.has(sourceOf(held) ?? ""))
+function folderOf(held: Held, input: LocalChartInput): string | undefined {
+  const { sources, artifactRoot } = input;
+  const said = saidOf(held, input);
+  if (typeof said?.chart !== "string" || said.chart.includes("${") || !sources.has(sourceOf(held, input) ?? ""))
     return undefined;
   return join(artifactRoot, fluxPath(said.chart));
 }

@@ -8,7 +8,7 @@ import { indexSources } from "../../cluster/sources.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
-import { bodyOf, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import { listChartFiles, printChartFacts, readChart, readDefaults } from "../../delivery/chart/facts.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../delivery/paths.ts";
@@ -53,7 +53,9 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   const isEdited = [...changed].some((file) => mentions(before, file, names) || mentions(after, file, names));
   // What they make may read any file.
   const isReader = folders.some((folder) => [before, after].some((tree) => makesFlux(tree, folder)));
-  if (touched.size === 0 && !isEdited && !values && !isReader) return { holders: [], files: [] };
+  const isMaker = ({ kind }: KubeObject) => kind === "ArtifactGenerator";
+  const isCopied = [...change.removed, ...change.added].some(isMaker);
+  if (touched.size === 0 && !isEdited && !values && !isReader && !isCopied) return { holders: [], files: [] };
   const all = [...new Set([...before.grep("HelmRelease"), ...changed])];
   const holders = all.filter((file) => mentions(before, file, names) || mentions(after, file, names));
   const files = holders.filter((file) => values || mentions(before, file, touched) || mentions(after, file, touched));
@@ -110,7 +112,8 @@ export class LocalReleases {
   }
 
   #findChart(object: OwnedObject, spec: YamlData, beside: ReadonlyMap<ObjectKey, OwnedObject>): LocalChart | undefined {
-    const said = spec?.chart?.spec ?? this.#readHelmChart(object, spec?.chartRef, beside);
+    const said =
+      spec?.chart?.spec ?? this.#readHelmChart(object, spec?.chartRef, beside) ?? this.#readArtifact(spec?.chartRef);
     const { kind, name } = said?.sourceRef ?? {};
     const { read, cluster } = this.#input;
     if (typeof said?.chart !== "string" || said.chart.includes("${") || !read.sources.has(`${kind}/${name}`))
@@ -118,6 +121,14 @@ export class LocalReleases {
     const folder = join(cluster.artifactRoot, fluxPath(said.chart));
     const chart = readChart(this.#tree, folder);
     return chart && { folder, name: chart.name };
+  }
+
+  /** The folder that an ExternalArtifact is a copy of. */
+  #readArtifact(ref: YamlData): YamlData {
+    if (ref?.kind !== "ExternalArtifact") return undefined;
+    const { kind, name } = ref;
+    const copied = this.#input.read.copyOf?.({ sourceRef: { kind, name }, path: "./" });
+    return copied && { chart: copied.path, sourceRef: copied.sourceRef };
   }
 
   #readHelmChart(object: OwnedObject, ref: YamlData, beside: ReadonlyMap<ObjectKey, OwnedObject>): YamlData {

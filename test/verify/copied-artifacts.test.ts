@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { ks, kustomization, object, operatorTree, release } from "./home-tree.ts";
+import type { Edits, Files } from "./judge.ts";
+import { inShort, PLAYER, PLAYER_APP } from "./references/tree.ts";
+
+const CONFIG = "kubernetes/flux/config/kustomization.yaml";
+const INSTANCE = "kubernetes/flux/config/instance.yaml";
+const MAKER = "kubernetes/flux/config/maker.yaml";
+const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+/** An ArtifactGenerator with one artifact for each folder that it copies. */
+const maker = (folders: Record<string, string>) =>
+  object("ArtifactGenerator", "parts", "source.extensions.fluxcd.io/v1beta1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  sources: [{alias: r, kind: GitRepository, name: flux-system}]",
+    "  artifacts:",
+    ...Object.entries(folders).map(
+      ([name, from]) => `    - {name: ${name}, copy: [{from: '@r/${from}/**', to: '@artifact/'}]}`,
+    ),
+  ]);
+const base: Files = {
+  ...operatorTree(),
+  [INSTANCE]: operatorTree()
+    [INSTANCE]!.replace("2.6.x", "2.8.x")
+    .replace("components: [", "components: [source-watcher, "),
+  [CONFIG]: kustomization(["instance.yaml", "maker.yaml"]),
+};
+const moved = (tree: Files, from: string, to: string): Edits =>
+  Object.fromEntries(
+    Object.entries(tree)
+      .filter(([path]) => path.startsWith(`${from}/`))
+      .flatMap(([path, text]) => [
+        [path, undefined],
+        [path.replace(from, to), text],
+      ]),
+  );
+
+describe("a folder that a Kustomization reads by way of an artifact", () => {
+  const tree: Files = {
+    ...base,
+    [MAKER]: maker({ player: PLAYER_APP }),
+    [PLAYER]: ks("player", "", ["targetNamespace: media"], "player").replace("GitRepository", "ExternalArtifact"),
+  };
+  const to = "kubernetes/apps/media/player/base";
+
+  test("moves, and what is copied with it", () => {
+    const edits = { ...moved(tree, PLAYER_APP, to), [MAKER]: maker({ player: to }) };
+    expect(inShort(tree, edits)).toBe("safe");
+    const lost = {
+      ...edits,
+      [`${to}/pvc.yaml`]: undefined,
+      [`${to}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]),
+    };
+    expect(inShort(tree, lost)).toBe("deletes");
+  });
+
+  test("is left for another one", () => {
+    const other = { [MAKER]: maker({ player: "kubernetes/apps/games/chess/app" }) };
+    expect(inShort(tree, other)).toBe(
+      "unsafe | wanted-may-go HelmRelease media/player | wanted-may-go PersistentVolumeClaim media/player",
+    );
+  });
+});
+
+describe("a chart that a release takes from an artifact", () => {
+  const chart = (name: string) => `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`;
+  const tree: Files = {
+    ...base,
+    [MAKER]: maker({ chart: "charts/app" }),
+    [HELM]: release("player").replace(
+      /chart: \{spec.*/,
+      "chartRef: {kind: ExternalArtifact, name: chart, namespace: flux-system}",
+    ),
+    "charts/app/Chart.yaml": chart("app"),
+    "charts/app/values.yaml": "a: b\n",
+    "charts/app/templates/config.yaml": object("ConfigMap", "app"),
+    "charts/other/Chart.yaml": chart("other"),
+  };
+
+  test("gets another name", () => {
+    const lost = /^unsafe \|.*wanted-may-go HelmRelease media\/player/;
+    expect(inShort(tree, { "charts/app/Chart.yaml": chart("web") })).toMatch(lost);
+    expect(inShort(tree, { [MAKER]: maker({ chart: "charts/other" }) })).toMatch(lost);
+  });
+
+  test("loses a template", () => {
+    expect(inShort(tree, { "charts/app/templates/config.yaml": undefined })).toContain("unproven");
+  });
+
+  test("goes", () => {
+    expect(inShort(tree, { "charts/app/Chart.yaml": undefined })).toBe(
+      "unsafe | build-breaks HelmRelease media/player",
+    );
+  });
+
+  test("gets other content, or moves with what is copied", () => {
+    expect(inShort(tree, { "charts/app/values.yaml": "a: c\n" })).toBe("safe");
+    const edits = { ...moved(tree, "charts/app", "charts/web"), [MAKER]: maker({ chart: "charts/web" }) };
+    expect(inShort(tree, edits)).toBe("safe");
+  });
+});
