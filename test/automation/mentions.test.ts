@@ -483,6 +483,20 @@ describe("several clusters", () => {
     });
   });
 
+  test("is left to the one planned last, whose helmfile gets its releases after this one's", () => {
+    const files = both(task);
+    files["kubernetes/main/bootstrap/helmfile.yaml"] = "releases:\n  - name: cilium\n    chart: cilium/cilium\n";
+    const run = (more: Files = {}, options = {}) =>
+      runTransform(transform, contextOf({ ...files, ...more }, "edge", options));
+    expect(run()).toMatchObject({ texts: {}, rules: [] });
+    expect(run({}, { clusters: ["edge"] }).rules).toEqual(["automation-shared-line"]);
+    const template = { "kubernetes/main/bootstrap/helmfile.yaml": "releases:\n  {{ if true }}\n  {{ end }}\n" };
+    expect(run(template).rules).toEqual(["automation-shared-line"]);
+    const last = { "kubernetes/edge/bootstrap/helmfile.yaml": files["kubernetes/main/bootstrap/helmfile.yaml"] };
+    const turned = runTransform(transform, contextOf({ ...both(task), ...last }, "main"));
+    expect(turned).toMatchObject({ texts: {}, rules: ["automation-shared-line"] });
+  });
+
   test("and only listed when one of them is left out", () => {
     const { texts, rules } = runTransform(transform, contextOf(both(task), "edge", { clusters: ["edge"] }));
     expect([texts, rules]).toEqual([{}, ["automation-shared-line"]]);

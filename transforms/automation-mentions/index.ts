@@ -1,6 +1,6 @@
 import { type AutomationFile, grepOthers, listAutomation, listUnread } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
-import { lineOf } from "../../src/contract/errors.ts";
+import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
 import type { Phase } from "../../src/contract/options.ts";
@@ -38,20 +38,12 @@ import { runsOnPush } from "./pushes.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import { laterPart, reportApply } from "./report-apply.ts";
-import {
-  type Bootstrap,
-  findBootstrap,
-  findSharers,
-  helmfileIn,
-  isAgain,
-  isServedForAll,
-  makeReplacement,
-  toRange,
-} from "./rewrite.ts";
+import { type Bootstrap, findBootstrap, helmfileIn, isAgain, makeReplacement, toRange } from "./rewrite.ts";
 import { findRunners } from "./runners.ts";
 import { scanFile } from "./scan.ts";
 import { needlesFor } from "./search-words.ts";
 import { markServed } from "./served.ts";
+import { findSharers, isLeftToLater, isServedForAll } from "./several-clusters.ts";
 import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
 import { findFollowers, findTestRuns } from "./test-runs.ts";
 
@@ -78,10 +70,10 @@ export default defineTransform({
       return { edits: [], findings: [...findings, ...ofReporter(context, findGenerators(context))] };
     }
     if (context.phase === "cleanup") {
-      const { edits, findings, installers } = planAutomation(context);
+      const { edits, findings, installers, left } = planAutomation(context);
       const dangers = installers.map(({ finding }) => finding).filter(({ level }) => level === "caution");
       const said = { edits, findings: [...findings, ...dangers] };
-      return { edits, findings: [...findings, ...planResidue(context, said)] };
+      return { edits, findings: [...findings, ...planResidue(context, said, left)] };
     }
     if (!isGotk) {
       const done = planCutover(context);
@@ -157,7 +149,9 @@ function openFiles(context: TransformContext, targets: readonly Target[]) {
  * What runs outside Flux and names what the cleanup removes or renames: edited where a line is one plain command on a
  * known path, listed with its line where it is not. Traps 43, 44 and 61.
  */
-function planAutomation(context: TransformContext): TransformResult & { installers: readonly Installer[] } {
+function planAutomation(
+  context: TransformContext,
+): TransformResult & { installers: readonly Installer[]; left: Loc[] } {
   const { phase } = context;
   const targets = listTargets(context);
   const { known, files } = openFiles(context, targets);
@@ -193,7 +187,7 @@ function planAutomation(context: TransformContext): TransformResult & { installe
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";
   const rules = new Set(renovate.edits.map(({ path }) => path));
   const edits = rangeEdits(ranges, why, context).map((one) => (rules.has(one.path) ? { ...one, why: FOLLOWS } : one));
-  return { edits, findings, installers: told };
+  return { edits, findings, installers: told, left: commands.left };
 }
 
 /** What the other clusters of the run write into the files that install Flux: the first one tells of those for all of them. */
@@ -210,16 +204,17 @@ function rangesOfOthers(context: TransformContext, installers: readonly Installe
   });
 }
 
-/** Command lines that apply a target of a phase, checks for one, and other lines that name one. */
+/** Command lines that apply a target of a phase, checks for one, and other lines that name one. `left`: for a later cluster to settle. */
 function planCommands(
   context: TransformContext,
   targets: readonly Target[],
   files: readonly AutomationFile[],
   phase: Phase | "migration",
   installers: readonly Installer[] = [],
-): { ranges: FileRange[]; findings: DraftFinding[] } {
+): { ranges: FileRange[]; findings: DraftFinding[]; left: Loc[] } {
   const bootstrap = findBootstrap(context);
   const ranges: FileRange[] = [];
+  const left: Loc[] = [];
   const findings: DraftFinding[] = [];
   const checks = new Set<string>();
   const awaited = { crds: phase === "cutover" && bringsCrds(context), root: madeRootOf(context) };
@@ -259,6 +254,8 @@ function planCommands(
         ranges.push({ path: file.path, range });
         settled.push(apply);
         moved.push({ apply, roles });
+      } else if (replacement && sharers.length + missing.length === 0 && isLeftToLater(context, apply, bootstrap!)) {
+        left.push(lineOf(file.path, apply.line.told));
       } else {
         const flags = copiedFlags(apply);
         const isCopied = isDoneAbove || String(flags) === String(clusterFlags(apply));
@@ -281,11 +278,14 @@ function planCommands(
       const isForAll = () => isServedForAll(context, mention, bootstrap);
       const range = bootstrap && toCheckRange(mention, bootstrap, checks, isForAll);
       if (range) ranges.push({ path: file.path, range });
-      return !range && !isOf(installers, mention.line);
+      const isLater = () => isLeftToLater(context, mention, bootstrap!);
+      const isLeft = !range && bootstrap && toCheckRange(mention, bootstrap, new Set(checks), isLater);
+      if (isLeft) left.push(lineOf(file.path, mention.line.told));
+      return !range && !isLeft && !isOf(installers, mention.line);
     });
     if (listed.length > 0) findings.push(reportMentions(context, listed, phase));
   }
-  return { ranges, findings };
+  return { ranges, findings, left };
 }
 
 /** Lines that wait for controllers between the command of the operator and that of the instance, which brings them. */

@@ -1,18 +1,15 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
-import type { Cluster } from "../../src/cluster/types.ts";
 import { cutEnd } from "../../src/contract/cut.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
-import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
-import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
 import { type Apply, clusterFlags, type Line, type Mention } from "../shared/automation/applies.ts";
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
-import { AT_ROOT, type ByHand, dollarIn, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
-import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { listTargets, type Match, type Role } from "../shared/automation/targets.ts";
-import { segmentTest, UNKNOWN } from "../shared/automation/words.ts";
+import { type ByHand, dollarIn, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
+import { findHelmfile } from "../shared/automation/helmfile-find.ts";
+import type { Match, Role } from "../shared/automation/targets.ts";
+import { UNKNOWN } from "../shared/automation/words.ts";
 import { type Awaited, getRoot, kubectlWith, sayFlags, until } from "./awaited.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */
@@ -56,8 +53,6 @@ export function findBootstrap(context: TransformContext): Bootstrap | undefined 
 export function helmfileIn(bootstrap: Bootstrap | undefined): string | undefined {
   return bootstrap && "path" in bootstrap ? bootstrap.path : undefined;
 }
-
-const ROLES: readonly Role[] = ["operator", "instance"];
 
 /** What source and root are kinds of; the operator installs all of a release together. */
 const CRDS = ["gitrepositories.source.toolkit.fluxcd.io", "kustomizations.kustomize.toolkit.fluxcd.io"];
@@ -244,80 +239,4 @@ function fitIn(command: string, lead: string, kind: AutomationKind, eol: string)
 export function wholeLine({ file, start, text }: Apply["line"]) {
   const end = file.text.indexOf("\n", start + text.length);
   return { start, end: end < 0 ? start + text.length : end + 1 };
-}
-
-/**
- * Whether one line that serves several clusters (`kubernetes/{{.cluster}}/bootstrap/flux`) may be rewritten for all of
- * them at once: each is migrated by this run, loses the same thing, and has its helmfile at the place the new text
- * means. Otherwise the rewritten line would break the rebuild of a cluster that still has its old bootstrap.
- */
-export function isServedForAll(context: TransformContext, mention: Mention, bootstrap: Bootstrap | undefined): boolean {
-  const { others, target } = mention.match;
-  const isServed = bootstrap && others.length > 0 ? testServed(mention, bootstrap) : undefined;
-  if (!isServed?.(bootstrap)) return false;
-  const rivals = context.model.clusters.filter(
-    (cluster) => cluster !== context.cluster && context.agreed.takesPart(cluster) && cluster.instances.length > 0,
-  );
-  return others.every((other) =>
-    rivals.some((cluster) => {
-      const its = { ...context, cluster };
-      const same = listTargets(its).find(({ path }) => path === other);
-      const isAlike = same !== undefined && same.stays === target.stays && String(same.roles) === String(target.roles);
-      return isAlike && isServed(bootstrapOf(its));
-    }),
-  );
-}
-
-/**
- * Other clusters of this run that are started from the path of a line as well, such as a shared base, and need other
- * commands in its place than this one.
- */
-export function findSharers(context: TransformContext, apply: Apply, roles: readonly Role[]): string[] {
-  const { before, model, cluster, agreed } = context;
-  const { path, isFile } = apply.match.target;
-  const file = isFile ? path : kustomizationOf(before, path)?.path;
-  const isOf = (other: Cluster) => other.files.has(file!) || other.bootstraps.some(({ at }) => at.file === file);
-  const others = model.clusters.filter((other) => other !== cluster && file !== undefined && isOf(other));
-  const commandsOf = (one: Cluster) => {
-    const bootstrap = bootstrapOf({ ...context, cluster: one });
-    return bootstrap && String(makeReplacement(apply, bootstrap, roles, { crds: false }));
-  };
-  const own = others.length > 0 ? commandsOf(cluster) : undefined;
-  return others.filter((other) => agreed.takesPart(other) && commandsOf(other) !== own).map(({ name }) => name);
-}
-
-/** Whether the line that is written for one bootstrap means another one as well, by the variables in its paths. */
-function testServed(mention: Mention, own: Bootstrap): ((bootstrap: Bootstrap | undefined) => boolean) | undefined {
-  const testPath = (file: string) => {
-    const said = expressPath(mention, file);
-    return said === undefined
-      ? undefined
-      : { said, fits: toTest(`${mention.match.base}/${mention.line.expand(said)}`) };
-  };
-  if ("path" in own) {
-    const path = own.crds === undefined ? testPath(own.path) : undefined;
-    return path && ((bootstrap) => path.fits(helmfileIn(bootstrap) ?? ""));
-  }
-  const paths = ROLES.flatMap((role) => own[role].files.map(testPath));
-  const say = (file: string) => paths.find((path) => path?.fits(file))?.said;
-  const print = (bootstrap: Record<Role, ByHand>) => ROLES.map((role) => bootstrap[role].print({ ...AT_ROOT, say }));
-  const printed = print(own);
-  // A path that begins with a word for the root fits nothing, not even itself.
-  return paths.includes(undefined) || printed.includes(undefined)
-    ? undefined
-    : (bootstrap) => bootstrap !== undefined && !("path" in bootstrap) && String(print(bootstrap)) === String(printed);
-}
-
-/** What a cluster has, or gets in this run. */
-function bootstrapOf(context: TransformContext): Bootstrap | undefined {
-  const found = findBootstrap(context);
-  const dir = found || context.options.rebuild === undefined ? undefined : chooseHelmfileDir(context);
-  return dir === undefined
-    ? found
-    : { path: `${dir}/01-apps.yaml`, operator: "flux-operator", instance: "flux-instance" };
-}
-
-function toTest(pattern: string): (path: string) => boolean {
-  const segments = pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
-  return (path) => matchTokens(segments.map(segmentTest), path.split("/")) !== undefined;
 }

@@ -2,7 +2,7 @@ import { isArchived, isDocs, listAutomation } from "../../../src/cluster/automat
 import { isCommentLine, readableText } from "../../../src/cluster/readable-text.ts";
 import { compareText } from "../../../src/contract/compare-text.ts";
 import { cutEnd } from "../../../src/contract/cut.ts";
-import { lineOf } from "../../../src/contract/errors.ts";
+import { type Loc, lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { dirname, isWithin, relative } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
@@ -122,9 +122,10 @@ export function planCutoverMentions(context: TransformContext, done: TransformRe
 /**
  * Lines of automation that still name what goes at cleanup after `done` was applied, and that no finding points at, such
  * as `kubernetes/{{.cluster}}/flux/config`, which may or may not mean the folder that goes.
+ * @param left lines that a cluster planned later settles
  */
-export function planResidue(context: TransformContext, done: TransformResult): DraftFinding[] {
-  return reportAutomation(context, done, pathNeedles(context, "cleanup"));
+export function planResidue(context: TransformContext, done: TransformResult, left: readonly Loc[]): DraftFinding[] {
+  return reportAutomation(context, done, pathNeedles(context, "cleanup"), left);
 }
 
 /** Lines of one command; of a longer one the rest is named once more. */
@@ -134,6 +135,7 @@ function reportAutomation(
   context: TransformContext,
   { edits, findings: said }: TransformResult,
   needles: readonly Needle[],
+  left: readonly Loc[] = [],
 ): DraftFinding[] {
   const { tree } = applyEdits(context.tree, edits);
   const oldLine = makeOldLines(context.tree, edits);
@@ -143,13 +145,14 @@ function reportAutomation(
     automation.filter(({ kind }) => kind === "lint" || kind === "renovate").map(({ path }) => path),
   );
   const programs = new Set(automation.map(({ path }) => path).filter((path) => !rules.has(path)));
+  const settled = left.map(({ file, line }) => `${file}:${line}`);
   const places = said.flatMap((finding) => [
     ...(finding.at ? [`${finding.at.file}:${finding.at.line}`] : []),
     ...(finding.rule === "automation-names-removed" && "facts" in finding
       ? finding.facts.mentions.map((mention) => mention.slice(0, mention.lastIndexOf(" (")))
       : []),
   ]);
-  const known = new Set(places);
+  const known = new Set([...settled, ...places]);
   // A command that goes on behind a backslash is said by its first line.
   const isSaid = (path: string, line: number, lines: readonly string[], told: (line: number) => number) => {
     let first = line;
@@ -173,8 +176,8 @@ function reportAutomation(
     const entering = file ? linesInto(readLines(context.tree, file, automation), unbuilt) : NONE;
     const named = [...all].map(([line, needle]) => [oldLine(path, line), needle] as const);
     const told = matchOldLines(context.before.read(path), text.join("\n"));
-    const left = named.filter(([line]) => !entering.has(line) && !isSaid(path, line, text, told));
-    const lines = new Map(left.map(([line, needle]) => [told(line), needle]));
+    const rest = named.filter(([line]) => !entering.has(line) && !isSaid(path, line, text, told));
+    const lines = new Map(rest.map(([line, needle]) => [told(line), needle]));
     if (lines.size === 0) return [];
     const isRule = rules.has(path);
     const facts = { phase: context.phase, mentions: listLines(path, lines), isRule };
