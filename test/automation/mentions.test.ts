@@ -158,6 +158,16 @@ describe("command lines", () => {
   });
 
   test.each([
+    ["  KEY: '{{.DIR}}/bootstrap/flux/github-deploy-key.sops.yaml'", []],
+    ["  KEY: '{{.DIR}}/bootstrap/flux/age.agekey'", []],
+    ["  FILE: '{{.DIR}}/bootstrap/flux/kustomization.yaml'", ["automation-names-removed"]],
+    ["tasks:\n  key: age-keygen > {{.DIR}}/bootstrap/flux/age.agekey", ["automation-names-removed"]],
+  ])("takes a key that Git does not have for none of what goes: %s", (line, rules) => {
+    const text = `vars:\n  DIR: '{{.ROOT_DIR}}/kubernetes'\n${line}\n`;
+    expect(runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": text }))).rules).toEqual(rules);
+  });
+
+  test.each([
     [
       "site/play.yaml",
       "    definition: \"{{ lookup('kubernetes.core.kustomize', dir='kubernetes/bootstrap/flux') }}\"",

@@ -99,7 +99,8 @@ function textNeedle(text: string, pattern: RegExp): Needle {
 /**
  * Finds a path by its last two segments, so that `$KUBERNETES_DIR/bootstrap/flux` counts too; one segment (`config`)
  * would find prose. Segments before them must not contradict: `kubernetes/edge/bootstrap/flux` is not main's.
- * A folder that stays for its other files counts only by itself, not as part of a longer path.
+ * A folder that stays for its other files counts only by itself, not as part of a longer path, and one that goes not as the
+ * place of a key: a key that Git has keeps its folder, and any other lies on somebody's disk.
  */
 function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boolean): Needle[] {
   const segments = path.split("/");
@@ -120,12 +121,23 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     const isNamed = [...line.matchAll(pattern)].some(({ index }) => {
       const prefix = trailingPath(line.slice(done, index));
       done = index + text.length;
-      return agrees(prefix);
+      return agrees(prefix) && !(type === "folder" && namesOwnKey(line, done));
     });
     return isNamed && !(type === "build" && onlyLeadsOn(line, page));
   };
   return [{ text, test, ...(type === "build" && { unbuilt: path }) }];
 }
+
+/** Whether what stands behind a folder names a key or a secret in it, in a line that reads or tests it: to write one needs the folder. */
+function namesOwnKey(line: string, at: number): boolean {
+  BEHIND.lastIndex = at;
+  const name = BEHIND.exec(line)?.[0].split("/").at(-1);
+  return name !== undefined && KEY.test(name) && !WRITES.test(line);
+}
+
+const BEHIND = /(?:\/[\w.-]{1,250}){1,9}/y;
+const KEY = /\.sops\.|secret|(?<![a-z])keys?(?![a-z])|\.(?:agekey|age|pem|pub|env)$/i;
+const WRITES = />|\b(?:tee|cp|mv|install)\b|\s(?:-o|--output)\b/;
 
 /** What of a path stands at the end of a text. */
 function trailingPath(text: string): string {
