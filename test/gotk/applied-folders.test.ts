@@ -69,6 +69,19 @@ test.each([
   expect(own[0]?.what).toContain("no longer holds the Flux install or the source and root");
 });
 
+test("source and root are there until cleanup, also where another line stands for the install", () => {
+  const dir = "clusters/home/flux-system";
+  const steps = `      run: |\n        kubectl apply -f ${dir}/gotk-components.yaml\n        kubectl apply -k ${dir}/\n`;
+  const { cutover } = runAll(
+    tree({ ".github/workflows/e2e.yaml": `jobs:\n  e2e:\n    steps:\n    - name: up\n${steps}` }),
+  );
+  const own = cutover.findings.filter(({ rule }) => rule === "automation-applies-removed");
+  expect(own.map(({ what }) => what)).toEqual([
+    `This line applies ${dir}/gotk-components.yaml, which is gone, so it fails.`,
+    `This line applies ${dir}, which no longer holds the source and root once the cleanup is merged.`,
+  ]);
+});
+
 test("where it runs elsewhere it is listed, with what it no longer does", () => {
   const makefile = 'up:\n\tssh node "sudo kubectl apply -k /tmp/copy/clusters/home"\n';
   const { cutover } = runAll(tree({ Makefile: makefile }));

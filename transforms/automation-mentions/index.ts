@@ -264,7 +264,7 @@ function planCommands(
           adviceFor(context, roles, bootstrap, flags, apply.line, dollarIn(file.kind));
         const set = missing.map((name) => `${name}=… `).join("");
         const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
-        const later = context.phase === "cutover" ? laterPart(context, apply) : undefined;
+        const later = context.phase === "cutover" ? laterPart(context, apply, roles) : undefined;
         const byCommand = commands.some(needsShell) && isCommandModule(file.text, apply.line) ? true : undefined;
         const onPush = runsOnPush(file) || undefined;
         findings.push(reportApply(apply, roles, sharers, { commands, ...given({ later, byCommand, onPush }) }));

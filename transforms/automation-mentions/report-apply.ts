@@ -8,10 +8,17 @@ import { listTargets, type Role } from "../shared/automation/targets.ts";
 
 const LOST: Record<Role, string> = { operator: "the Flux install", instance: "the source and root" };
 
-/** What the cleanup will find of what a line applies; undefined where this phase takes all of it. */
-export function laterPart(context: TransformContext, { match: { target } }: Apply): "all" | "rest" | undefined {
+/**
+ * What the cleanup will find of what a line applies; undefined where this phase takes all of it.
+ * @param roles the parts that the line stands for: the install may be another line's
+ */
+export function laterPart(
+  context: TransformContext,
+  { match: { target } }: Apply,
+  roles: readonly Role[],
+): "all" | "rest" | undefined {
   if (listTargets(context, "cutover").some(({ path, stays }) => path === target.path && !stays)) return undefined;
-  return target.roles.includes("operator") ? "rest" : "all";
+  return roles.includes("operator") && target.roles.includes("operator") ? "rest" : "all";
 }
 
 /** A line that applies what goes, and what to run instead. */
