@@ -25,3 +25,14 @@ test("what names no cluster is of none where there are several", () => {
 test("and of the only one", () => {
   expect(ownersIn(["one"])).toEqual(Object.fromEntries(RULES.map((rule) => [rule, "default"])));
 });
+
+test("a line that is told of for all clusters is not told again of the one it names", () => {
+  const trees = ["one", "two"].map((name) => makeFluxSystem(`clusters/${name}`));
+  const page = "flux-system/gotk-components.yaml\n\nSee clusters/two/flux-system.\n";
+  const { cutover, cleanup } = runAll(Object.assign({ "README.md": `- clusters/two/${page}` }, ...trees));
+  const told = [cutover, cleanup].map(({ findings }) =>
+    findings.filter(({ rule }) => rule === "docs-name-removed").map(({ cluster, what }) => [cluster, what]),
+  );
+  const all = "Documentation describes what the migration removes or renames: README.md:1";
+  for (const phase of told) expect(phase).toEqual([[undefined, expect.stringContaining(all)]]);
+});

@@ -6,7 +6,7 @@ import type { TransformContext } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
 import { onlyLeadsOn, type Page } from "./page.ts";
 import { planRemoval } from "./removed.ts";
-import { isReporter } from "./reporter.ts";
+import { isReporter, reporterOf } from "./reporter.ts";
 import { isOfOthers, listTargets } from "./targets.ts";
 import { FLAGS } from "./words.ts";
 
@@ -67,9 +67,20 @@ export function cleanupNeedles(context: TransformContext): Needle[] {
     const kinds = "(?:git|oci|bucket|gitrepositor(?:y|ies)|ocirepositor(?:y|ies)|--sources?)";
     needles.push(textNeedle(from, new RegExp(`${kinds}[ /=]["'\`]?${escapeRegExp(from)}(?![\\w-])`, "i")));
   }
-  if (!isReporter(context)) return needles;
+  const common = commonNeedles(context);
+  if (isReporter(context)) return [...needles, ...common];
+  // Of a tree of flux bootstrap the reporter looks for all at cutover already.
+  const isTold = context.phase === "cleanup" || reporterOf(context)?.install?.style === "gotk";
+  const isCommon = (line: string, page: Page) => isTold && common.some(({ test }) => test(line, page));
+  return needles.map(({ test, ...needle }) => ({
+    ...needle,
+    test: (line, page) => test(line, page) && !isCommon(line, page),
+  }));
+}
+
+/** What the reporter looks for in the name of all clusters. */
+function commonNeedles(context: TransformContext): Needle[] {
   return [
-    ...needles,
     textNeedle("flux bootstrap", /\bflux bootstrap\b/),
     textNeedle("gotk-components.yaml", /\bgotk-components\.yaml\b/),
     textNeedle("gotk-sync.yaml", /\bgotk-sync\.yaml\b/),
