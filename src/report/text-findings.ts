@@ -147,9 +147,15 @@ function placeLines({ place, owner }: Tail, width: number): Shown[] {
 
 /** Each sentence once, on one line with its place and rule where the line has room for a good part of it. */
 function briefLines(group: readonly Finding[], number: number, screen: Screen, isAlone: boolean): Shown[] {
-  const [some, hidden] = shorten([...groupBy(group, ({ what }) => what).values()], SHOWN);
   const start = startOf(number);
   const indent = blanks(start.length);
+  const sentences = [...groupBy(group, ({ what }) => what).values()];
+  // Where the room ends before two begin to differ, they are one line to whoever reads it.
+  const alike = groupBy(sentences, (same) => sentenceLines(indent, same, screen, isAlone).join("\n"));
+  const [some, hidden] = shorten(
+    [...alike.values()].map((several) => several.flat()),
+    SHOWN,
+  );
   return [
     ...some.flatMap((same, index) => sentenceLines(index === 0 ? start : indent, same, screen, isAlone)),
     ...(hidden > 0 ? [screen.paint("dim", shown`${indent}and ${hidden} more of this rule`)] : []),

@@ -29,6 +29,23 @@ function withFinding(changes: Partial<Finding>, verbose = false): string {
 }
 
 describe("renderText", () => {
+  test("notes that are cut to the same words are one line", () => {
+    const note = (file: string): Finding => {
+      const what = `Kustomization flux-system/apps looks like the start of a cluster and is left out: it builds ./${file}.`;
+      const at = { file, line: 3, col: 1 };
+      return { rule: "cluster-left-out", level: "info", at, what, why: "Why.", next: "Next." };
+    };
+    const deep = "kubernetes/clusters/somewhere/flux";
+    const says = (width: number) =>
+      renderText(
+        { ...emptyPlan(), findings: [note(`${deep}/one/apps.yaml`), note(`${deep}/two/apps.yaml`)] },
+        { ...plain, width },
+      );
+    expect(says(100).split("looks like the start")).toHaveLength(2);
+    expect(says(100)).toContain("(+1)");
+    expect(says(400).split("looks like the start")).toHaveLength(3);
+  });
+
   test("names every cluster that is left out of what can be written", () => {
     const plan = samplePlan();
     const blocker = plan.phases.flatMap(({ clusters }) => clusters).flatMap(({ findings }) => findings);
