@@ -23,7 +23,7 @@ export function safetySection(safety: MergeSafety, name: Markdown, words = FATE_
   return [
     ...[md``, md`### What Flux will do when this is merged${name}`, md``, sayVerdict(safety)],
     ...(dangers.length > 0 ? [md``, ...shown] : []),
-    ...[md``, ...outcomeTable(safety, words)],
+    ...(Object.keys(safety.outcomes).length > 0 ? [md``, ...outcomeTable(safety, words)] : []),
     ...(unknown.length > 0 ? [md``, UNREAD, md``, ...unknownItems(unknown)] : []),
     ...(map.length > 0 ? [md``, ...map] : []),
   ];

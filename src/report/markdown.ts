@@ -22,6 +22,7 @@ import { runbookLines } from "./markdown-runbook.ts";
 import { safetySection } from "./markdown-safety.ts";
 import { findNextSteps, type NextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
+import { toUnsaid } from "./said-once.ts";
 import { collectFindings, listClusters, sayChanges, sayLevels, sayNoCluster, sayPhase, sayState } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
 import { sayVersion } from "./text-clusters.ts";
@@ -142,15 +143,22 @@ function recognisedLines(clusters: readonly ClusterPlan[]): Markdown[] {
 
 const GLYPHS: Record<Level, Markdown> = { blocker: md`✗ blocker`, caution: md`⚠ caution`, info: md`note` };
 
-/** Findings as the lines of a table, its two head lines first. */
+/** Findings as the lines of a table, its two head lines first; what is true of several clusters at one place, once. */
 export function findingTable(findings: readonly Finding[]): Markdown[] {
-  const rows = findings.map((finding) => [
-    md`**${GLYPHS[finding.level]}**`,
-    cell(code(finding.rule), finding.cluster ? code(finding.cluster) : md``),
-    cell(place(finding.at), finding.resource ? code(finding.resource) : md``),
-    md`${escapeText(finding.what)}<br>${escapeText(finding.why)}`,
-    escapeCell(finding.next),
-  ]);
+  const same = groupBy(findings, ({ level, rule, at, resource, what, why, next }) =>
+    JSON.stringify([level, rule, at, resource, what, why, next]),
+  );
+  const rows = [...same.values()].map((group) => {
+    const finding = group[0]!;
+    const clusters = [...new Set(group.flatMap(({ cluster }) => cluster ?? []))].map((name) => code(name));
+    return [
+      md`**${GLYPHS[finding.level]}**`,
+      cell(code(finding.rule), joinMarkdown(clusters, ", ")),
+      cell(place(finding.at), finding.resource ? code(finding.resource) : md``),
+      md`${escapeText(finding.what)}<br>${escapeText(finding.why)}`,
+      escapeCell(finding.next),
+    ];
+  });
   return table([md``, md`Rule`, md`Where`, md`What Flux will do, and why`, md`Next`], rows);
 }
 
@@ -180,7 +188,7 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
       md``,
       ...(edits.length > 0 ? changeTable(edits) : [md`None: ${escapeText(none)}.`]),
     ],
-    ...(safety ? safetySection(safety, name, fateWords(cluster)) : []),
+    ...(safety ? safetySection(toUnsaid(safety, findings), name, fateWords(cluster)) : []),
     ...(patches.length > 0 && !stopped
       ? [md``, md`### Where the patches went${name}`, md``, ...patchTable(patches)]
       : []),

@@ -22,6 +22,11 @@ export function withoutFound(unknown: readonly SafetyUnknown[], findings: readon
   return unknown.filter(({ what }) => !said.has(what));
 }
 
+/** What a merge does, without what a finding of the same page says with what to do about it. */
+export function toUnsaid(safety: MergeSafety, findings: readonly Finding[]): MergeSafety {
+  return { ...safety, unknown: withoutFound(safety.unknown, findings) };
+}
+
 /** Whether a finding is why the merge stops although it is no blocker: it is said whole, with what to do. */
 export function stopsMerge({ rule, level }: Pick<Finding, "rule" | "level">): boolean {
   return rule === "safety-unknown" && level === "caution";

@@ -54,6 +54,39 @@ describe("renderMarkdown", () => {
     expect(cleanup).toContain("`helm`");
   });
 
+  test("names what is true of several clusters at one place once, with all of them", () => {
+    const plan = samplePlan();
+    const [note] = plan.phases[0]!.clusters[0]!.findings.filter(({ level }) => level === "info");
+    const edge = { ...note!, cluster: "edge" };
+    plan.phases[0]!.clusters[1]!.findings.push(edge, { ...edge, at: { ...edge.at!, line: 99 } });
+    const rows = renderMarkdown(plan)
+      .split("\n")
+      .filter((line) => line.includes("docs/network.md") || line.includes(edge.at!.file));
+    expect(rows.filter((line) => line.includes("<br>`edge`, `main`"))).toHaveLength(1);
+    expect(rows.filter((line) => line.includes("<br>`edge` |"))).toHaveLength(1);
+  });
+
+  test("counts no outcomes where there are none, and lists nothing unread that a finding tells", () => {
+    const plan = samplePlan();
+    const [main] = plan.phases[0]!.clusters;
+    const what = "Kustomization flux-system/apps holds what cannot be read here.";
+    const unread = { what, look: "flux tree", resources: [] };
+    main!.safety = {
+      verdict: "unproven",
+      dangers: [],
+      outcomes: {},
+      transfers: [],
+      adopted: false,
+      unknown: [unread],
+    };
+    expect(renderMarkdown(plan).split(what)).toHaveLength(2);
+    const [caution] = main!.findings.filter(({ level }) => level === "caution");
+    main!.findings.push({ ...caution!, rule: "safety-unknown", what });
+    const markdown = renderMarkdown(plan);
+    expect(markdown.split(what)).toHaveLength(2);
+    expect(markdown).not.toContain("| Outcome | Objects |");
+  });
+
   test("shows where every patch went, dropped ones with their reason", () => {
     expect(markdown).toContain(
       "| Delete every NetworkPolicy | `kubernetes/main/flux/config/flux.yaml:27:7` | `instance.cluster.networkPolicy: false` | Exactly what the field does |",
