@@ -263,11 +263,11 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
   // A variable is no branch that anybody could check out.
   const said = branch.includes("$")
     ? {
-        what: `${name} reads branch ${branch}, which fluxlift cannot fill in: whether what is merged into ${git.branch} reaches that cluster is not known.`,
+        what: `Cluster ${name} reads branch ${branch}, which fluxlift cannot fill in: whether what is merged into ${git.branch} reaches that cluster is not known.`,
         next: `Run fluxlift where the branch is checked out that the cluster reads, and say it in fluxlift.config.yaml, as clusters.${name}.branch: then phases are looked for there.`,
       }
     : {
-        what: `${name} reads branch ${branch}, but ${git.branch} is checked out: merging here changes nothing for that cluster.`,
+        what: `Cluster ${name} reads branch ${branch}, but branch ${git.branch} is checked out: merging here changes nothing for that cluster.`,
         next: `Check out ${branch} and run fluxlift there, or merge every phase into ${branch} as well.`,
       };
   return [
@@ -289,7 +289,7 @@ function reportTag({ name, source }: Cluster, { name: tag, isRange }: NonNullabl
     level: "caution",
     cluster: name,
     ...(source ? { at: lineOf(source.file) } : {}),
-    what: `${name} reads ${reads}: what is merged changes nothing for that cluster until ${isRange ? "it is tagged" : "the tag is moved to it"}.`,
+    what: `Cluster ${name} reads ${reads}: what is merged changes nothing for that cluster until ${isRange ? "it is tagged" : "the tag is moved to it"}.`,
     why: "Phases count only once they are in that tag; a tag that takes two of them at once lets Flux delete itself.",
     next: isRange
       ? "Tag every phase by itself, and wait until it is reconciled."

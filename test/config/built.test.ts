@@ -122,7 +122,7 @@ describe("the branch of a cluster", () => {
     expect(said?.what).toContain("reads branch ${BRANCH}, which fluxlift cannot fill in");
     expect(said?.next).toContain("clusters.default.branch");
     expect(said?.next).not.toContain("${BRANCH}");
-    expect(await saidOf(example(config, open))).toContain("reads branch edge, but main is checked out");
+    expect(await saidOf(example(config, open))).toContain("reads branch edge, but branch main is checked out");
   });
 
   test("is an error where its source says another one, or where it is none", async () => {
