@@ -64,6 +64,8 @@ export interface RunbookFacts {
   blockers: number;
   /** Number of files the phase changes. */
   files: number;
+  /** Whether the same run changes files for other clusters, too. */
+  isOneOfSeveral: boolean;
   /** Branch that the change goes to. */
   branch?: string;
   /** The same in words, also where it is not known. */

@@ -15,8 +15,11 @@ const merge = (lead: string) =>
     title: ({ direct, phase }) => (direct ? "Merge everything" : `Merge the ${phase} phase`),
     body: [
       lead,
-      ({ direct, files, target }) =>
-        `Commit ${direct ? "the changed files of all phases" : (COUNTS[files] ?? `the ${files} changed files`)} and nothing else, and merge them into ${target}.`,
+      ({ cluster, direct, files, isOneOfSeveral, target }) => {
+        const changed = direct ? "the changed files of all phases" : (COUNTS[files] ?? `the ${files} changed files`);
+        const whose = isOneOfSeveral ? ` of cluster ${cluster}, alone or with those of the other clusters,` : "";
+        return `Commit ${changed}${whose} and nothing else, and merge them into ${target}.`;
+      },
       ({ direct }) =>
         direct &&
         "A `fluxlift verify` in the pull request ends with 1 here: it reads Git alone, which does not show that the operator owns what the old install applied. The adoption check is what shows it.",

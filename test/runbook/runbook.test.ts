@@ -321,6 +321,12 @@ describe("the direct route", () => {
     const [merge] = buildRunbook(makeInput("install")).steps;
     expect(merge!.body[1]).toMatch(/^Commit the \d+ changed files and nothing else/);
     expect(merge!.body.join(" ")).not.toContain("verify");
+    const input = makeInput("install");
+    const clusters = [input.cluster, sampleCluster("edge", sampleTree("edge"))];
+    const [shared] = buildRunbook({ ...input, model: { clusters, leftOut: [] } }).steps;
+    expect(shared!.body[1]).toMatch(
+      /^Commit the \d+ changed files of cluster main, alone or with those of the other clusters, and nothing else/,
+    );
   });
 
   test("takes the values of the release alone out of a file of several documents", () => {

@@ -59,6 +59,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     order: options.clusters,
     blockers: countBlockers(input),
     files: new Set(edits.map((edit) => edit.path)).size,
+    isOneOfSeveral: input.model.clusters.length > 1 && options.clusters.length !== 1,
     namespace: cluster.namespace,
     root: { ...refOf(cluster.root), path },
     isRenamed,
