@@ -13,15 +13,16 @@ const OPEN_ROWS = 10;
 const MAX_ARROWS = 14;
 const LONGEST_LABEL = 120;
 
-/** `What Flux will do when this is merged`: dangers first, then counts by outcome, then the map of owners. */
-export function safetySection(safety: MergeSafety, name: Markdown, words = FATE_WORDS): Markdown[] {
+/** `What Flux will do in main when this is merged`: dangers first, then counts by outcome, then the map of owners. */
+export function safetySection(safety: MergeSafety, cluster: Markdown | undefined, words = FATE_WORDS): Markdown[] {
   const { dangers, unknown } = safety;
   const map = ownerMap(safety);
   const rows = dangerTable(dangers);
   const folded = dangers.length > OPEN_ROWS;
+  const where = cluster ? md` in ${cluster}` : md``;
   const shown = folded ? fold(escapeText(`${sayCount(dangers.length, "object")} that may be deleted`), rows) : rows;
   return [
-    ...[md``, md`### What Flux will do when this is merged${name}`, md``, sayVerdict(safety)],
+    ...[md``, md`### What Flux will do${where} when this is merged`, md``, sayVerdict(safety)],
     ...(dangers.length > 0 ? [md``, ...shown] : []),
     ...(Object.keys(safety.outcomes).length > 0 ? [md``, ...outcomeTable(safety, words)] : []),
     ...(unknown.length > 0 ? [md``, UNREAD, md``, ...unknownItems(unknown)] : []),

@@ -188,7 +188,9 @@ function clusterLines(cluster: ClusterPlan, phase: Phase, several: boolean, isLa
       md``,
       ...(edits.length > 0 ? changeTable(edits) : [md`None: ${escapeText(none)}.`]),
     ],
-    ...(safety ? safetySection(toUnsaid(safety, findings), name, fateWords(cluster)) : []),
+    ...(safety
+      ? safetySection(toUnsaid(safety, findings), several ? code(cluster.cluster) : undefined, fateWords(cluster))
+      : []),
     ...(patches.length > 0 && !stopped
       ? [md``, md`### Where the patches went${name}`, md``, ...patchTable(patches)]
       : []),

@@ -84,6 +84,7 @@ describe("renderMarkdown", () => {
     main!.findings.push({ ...caution!, rule: "safety-unknown", what });
     const markdown = renderMarkdown(plan);
     expect(markdown.split(what)).toHaveLength(2);
+    expect(markdown).toContain("### What Flux will do in `main` when this is merged\n");
     expect(markdown).not.toContain("| Outcome | Objects |");
   });
 
