@@ -39,6 +39,9 @@ const adviseApply = ({ lost, sharers = [], commands, byCommand, onPush }: ApplyF
   return `${first}${sharers.length > 0 ? ", for this cluster" : ""}${how}: ${commands.join(" ; ")}`;
 };
 
+/** Places of one sentence; a single one is where the finding stands. */
+const listAll = (places: readonly string[]): string => (places.length > 1 ? `: ${listSome(places, 12)}` : "");
+
 export const AUTOMATION_RULES = {
   "helmfile-created": rule("info", "A helmfile for empty clusters was written", {
     what: ({ path }) =>
@@ -235,7 +238,7 @@ export const AUTOMATION_RULES = {
   }),
   "automation-changes-sync": rule("caution", "A command changes the source or the root that the operator generates", {
     what: ({ places }) =>
-      `${places.length > 1 ? "These commands change" : "This command changes"} the source or the root in the cluster, which the operator takes back within the hour: ${listSome(places, 12)}.`,
+      `${places.length > 1 ? "These commands change" : "This command changes"} the source or the root in the cluster, which the operator takes back within the hour${listAll(places)}.`,
     meaning:
       "The operator writes both whole, also what kubectl or the flux CLI set on them, a suspend included. A branch that is set has no effect at all: the source names its own by ref.name, which counts before ref.branch.",
     next: "Pause the operator around it (annotate the FluxInstance with fluxcd.controlplane.io/reconcile: disabled, then enabled), and set spec.ref.name to refs/heads/<branch>.",
@@ -244,7 +247,7 @@ export const AUTOMATION_RULES = {
   }),
   "automation-uninstalls-flux": rule("caution", "A command takes Flux off without the operator", {
     what: ({ places }) =>
-      `${places.length > 1 ? "These commands take" : "This command takes"} Flux off while its FluxInstance asks for it: ${listSome(places, 12)}.`,
+      `${places.length > 1 ? "These commands take" : "This command takes"} Flux off while its FluxInstance asks for it${listAll(places)}.`,
     meaning:
       "The operator installs the controllers again. Where the namespace goes along, the operator may be gone before it has taken its finalizer off the FluxInstance, and the namespace hangs in Terminating.",
     next: "Take both off by the operator's own command: flux-operator uninstall.",

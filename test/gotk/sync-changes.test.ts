@@ -27,6 +27,12 @@ flux -n flux-system suspend kustomization flux-system
   expect(found!.next).toContain("kubectl annotate --overwrite fluxinstance flux --namespace flux-system");
 });
 
+test("the place of a single command is not said twice", () => {
+  const found = said("flux -n flux-system suspend kustomization flux-system\n");
+  expect(found).toMatchObject({ at: { file: SCRIPT, line: 1 } });
+  expect(found!.what).toMatch(/takes back within the hour\.$/);
+});
+
 test("what creates source and root is told on a tree that is done, too", () => {
   const script =
     "flux install\nflux create source git flux-system --url=x\nflux create kustomization flux-system --path=x\n";
@@ -54,6 +60,8 @@ test("commands that take Flux off are named: the FluxInstance still asks for it"
   const found = said("# flux uninstall\nflux -n flux-system uninstall --silent\nflux uninstall --dry-run\n", rule);
   expect(found).toMatchObject({ level: "caution", at: { file: SCRIPT, line: 2 } });
   expect(found!.next).toContain("flux-operator uninstall --namespace flux-system");
+  // Its place is that of the finding.
+  expect(found!.what).toBe("This command takes Flux off while its FluxInstance asks for it.");
   expect(said("kind create cluster\nflux install\nflux uninstall --silent\n", rule)).toBeUndefined();
   expect(said("conflux uninstall\nflux get all # flux uninstall\n", rule)).toBeUndefined();
 });
