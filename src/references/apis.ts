@@ -24,6 +24,8 @@ export interface Unserved {
   because: string;
   /** It may be served all the same; what to look at. */
   look?: string;
+  /** It is the definition itself, which loses a version that objects are stored in. */
+  isStored?: true;
 }
 
 const VERSION = /^v\d+(?:(?:alpha|beta)\d+)?$/;
@@ -48,8 +50,7 @@ function findDropped({ before, after }: Given): Unserved[] {
     return [...old].flatMap(([version, { stored, served }]) => {
       const left = now.get(version);
       if (stored && !left) {
-        const because = `${version} is what objects are stored as, and the API server takes no version out that is in status.storedVersions`;
-        return [{ held, api: `${group}/${version} ${names?.kind}`, because }];
+        return [{ held, api: `${group}/${version} ${names?.kind}`, because: "", isStored: true }];
       }
       if (!served || left?.served) return [];
       after.search([`${group}/${version}`]);

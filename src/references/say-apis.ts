@@ -22,6 +22,10 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
   const said: Said = { findings: [], open: [] };
   for (const group of groupBy(unserved, ({ api, because }) => `${api} ${because}`).values()) {
     const [first] = group as [Unserved];
+    if (first.isStored) {
+      said.findings.push(...group.map((one) => sayStored(input, one)));
+      continue;
+    }
     const at = locateIn(input, first.held, ["apiVersion"]);
     const resource = printKey(first.held.object.key);
     const names = group.slice(1).map(({ held }) => printKey(held.object.key));
@@ -48,6 +52,22 @@ export function reportUnserved(input: ReportInput, unserved: readonly Unserved[]
     });
   }
   return said;
+}
+
+/** A CustomResourceDefinition without a version that objects lie in. */
+function sayStored(input: ReportInput, { held, api }: Unserved): SaidFinding {
+  const resource = printKey(held.object.key);
+  const [apiVersion, kind] = api.split(" ");
+  const owner = held.by ? ` of ${printKey(held.by.key)}` : "";
+  return {
+    rule: "api-not-served",
+    level: "blocker",
+    resource,
+    at: locateIn(input, held, ["spec", "versions"]),
+    what: `${resource} loses the version ${apiVersion}, in which objects of kind ${kind} are stored: the API server refuses it, and Flux then applies nothing more${owner}.`,
+    why: "The API server takes no version out of a definition while it is in status.storedVersions.",
+    next: "Keep that version, without serving it if need be, until the objects are stored in another one and status.storedVersions no longer has it.",
+  };
 }
 
 /** What several objects of one FluxKustomization lack is one thing to look at. */

@@ -60,7 +60,11 @@ describe("a version of a CustomResourceDefinition", () => {
     const { findings } = says(widgetTree(["name: v1beta1, served: true, storage: true"], "widgets.example.net/v1"), {
       [`${PART}/app/crd.yaml`]: crd([NEW]),
     });
-    expect(findings.find(({ rule }) => rule === "api-not-served")?.what).toContain("status.storedVersions");
+    const found = findings.find(({ rule }) => rule === "api-not-served")!;
+    expect(found.what).toMatch(
+      /^CustomResourceDefinition \S+ loses the version widgets\.example\.net\/v1beta1, in which/,
+    );
+    expect(found.why).toContain("status.storedVersions");
   });
 });
 
