@@ -79,6 +79,15 @@ function readChart(said: YamlData, { find }: Around, ...from: string[]): Unreada
   ];
 }
 
+const TAG = /^\w[\w.-]{0,127}$/;
+
+/** A registry has none of another form; a digest behind it, or the + of a version, belongs to other fields. */
+function readTag({ ref }: YamlData): Unreadable[] {
+  const { tag: value, semver } = ref ?? {};
+  if (!isSaid(value) || isSaid(semver) || TAG.test(value)) return [];
+  return [{ path: ["spec", "ref", "tag"], what: "which is no tag of a registry", value }];
+}
+
 /** What `helm push` and `flux push artifact` write. */
 const MEDIA_TYPES = [
   "application/vnd.cncf.helm.config.v1+json",
@@ -197,7 +206,10 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       const { digest, semverFilter } = spec.ref ?? {};
       const layer = [...readRepository(spec), ...readLayer(spec), ...readSigners(spec)];
       if (!isSaid(digest))
-        return [...layer, ...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")];
+        return [
+          ...[...layer, ...readTag(spec)],
+          ...[...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")],
+        ];
       return DIGEST.test(digest.slice(0, LONGEST))
         ? layer
         : [...layer, { path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];
