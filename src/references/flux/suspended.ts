@@ -8,14 +8,46 @@ import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isNeeded } from "../graph.ts";
-import type { Stop, Stopped } from "../stopped.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { GENERATOR_MARK, isPausedBy } from "./paused.ts";
 
 const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
 
 /** FluxKustomizations that the change suspends, and what comes to a halt with them. */
 export function findSuspended(given: Given, changed: ReadonlySet<string>): Stopped[] {
-  return [...findSuspendedParents(given), ...findStuckDependents(given), ...findSuspendedTogether(given, changed)];
+  return [
+    ...findSuspendedParents(given),
+    ...findStuckDependents(given),
+    ...findStuckReleases(given),
+    ...findSuspendedTogether(given, changed),
+  ];
+}
+
+/**
+ * Releases that depend on one that comes suspended, and so never was ready. One that is suspended later stays ready for
+ * helm-controller (checkDependencies).
+ */
+function findStuckReleases({ before, after }: Given): Stopped[] {
+  const listWaits = ({ object }: Held) => {
+    const spec: YamlData = object.body?.spec;
+    if (!object.release || spec?.suspend === true) return [];
+    const hasOwnWay = (index: unknown) => itemsOf(spec?.dependsOn)[Number(index)]?.readyExpr !== undefined;
+    return listReferences(object).filter(({ field, path }) => field === "spec.dependsOn" && !hasOwnWay(path.at(-1)));
+  };
+  return stopsOf({ before, after }, (held, was) => {
+    if (held.by?.fixed) return [];
+    const known = new Set(was ? listWaits(was).map(({ target }) => target) : []);
+    return listWaits(held).flatMap(({ path, target }) => {
+      const on = known.has(target) ? undefined : after.find(target);
+      if (!on?.object.release || on.object.body?.spec?.suspend !== true || before.has(target)) return [];
+      return {
+        path,
+        what: `depends on ${printKey(on.object.key)}, which comes suspended: it is never ready, and this waits for it`,
+        why: "helm-controller installs nothing that is suspended, and what depends on a release waits until that was installed once.",
+        next: "Leave it out of dependsOn, or leave suspend out of that one.",
+      };
+    });
+  });
 }
 
 /** What is suspended although its own file stays as it is: by a patch of what applies it, which suspends more than is meant. */

@@ -170,3 +170,22 @@ test("a root that holds no other Kustomization stops all the same, and an app th
   const beside = { ...tree, [APP]: app(), "apps/settings.yaml": object("ConfigMap", "more") };
   expect(inShort(beside, { [APP]: app("suspend: true") })).toBe("safe");
 });
+
+test("a release that depends on one that comes suspended waits for it", () => {
+  const file = `${PLAYER_APP}/helmrelease.yaml`;
+  const on = (more = "") => release("player", [`dependsOn: [{name: db${more}}]`]);
+  const db = (...spec: string[]) => release("db", spec);
+  const base = homeTree();
+  const stuck = "unsafe | reconcile-stops HelmRelease media/player";
+  expect(inShort(base, { [file]: on() + db("suspend: true") })).toBe(stuck);
+  expect(inShort(base, { [file]: on() + db() })).toBe("safe");
+  expect(inShort(base, { [file]: on(", readyExpr: 'true'") + db("suspend: true") })).not.toContain("waits");
+  expect(
+    inShort(base, { [file]: release("player", ["suspend: true", "dependsOn: [{name: db}]"]) + db("suspend: true") }),
+  ).toBe("safe");
+  // It was ready once.
+  expect(inShort({ ...base, [file]: on() + db() }, { [file]: on() + db("suspend: true") })).toBe("safe");
+  expect(inShort({ ...base, [file]: base[file]! + db("suspend: true") }, { [file]: on() + db("suspend: true") })).toBe(
+    "safe",
+  );
+});
