@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { spliceRanges } from "../../src/files/edits.ts";
 import { readYaml } from "../../src/yaml/read.ts";
+import mentions from "../../transforms/automation-mentions/index.ts";
 import transform from "../../transforms/bootstrap-helmfile/index.ts";
 import { findReleaseItems, findScalar, learnNeeds, writeReleases } from "../../transforms/bootstrap-helmfile/text.ts";
 import { clusterFiles, contextOf, type Files, HELMFILE, runTransform } from "./support.ts";
@@ -231,6 +232,33 @@ describe("bootstrap-helmfile", () => {
       const other = { "helmfile.d/apps.yaml": `releases:\n${release("other", "community/other")}` };
       expect(write(repository("community"), "", other)).toContain(kept);
     });
+  });
+
+  test("has the text for the place of the old chart, and what becomes of those that wait for it", () => {
+    const release = (name: string, needs: string) =>
+      `  - name: ${name}\n    namespace: flux-system\n    chart: community/${name}\n    version: 1.0.0\n    needs: [${needs}]\n`;
+    const text = `releases:\n${release("flux2", "kube-system/cilium")}${["flux2-sync", "apps"].map((name) => release(name, "flux-system/flux2")).join("")}`;
+    const { texts, findings } = runTransform(transform, asking({ ...clusterFiles("kubernetes"), [PATH]: text }));
+    expect(texts).toEqual({});
+    expect(findings.map(({ rule }) => rule)).toEqual(["helmfile-by-hand"]);
+    const [{ what, next }] = findings as [(typeof findings)[number]];
+    expect(what).toContain("because flux-system/flux2-sync, flux-system/apps wait for its release of the flux2 chart.");
+    expect(next).toContain("Take flux-system/flux2-sync out where it makes source and root of this cluster");
+    expect(next).toContain("Let flux-system/apps need flux-system/flux-instance instead.");
+    expect(next).toMatch(/They read kubernetes\/bootstrap\/\S*\.gotmpl, which is to hold:\n\{\{ /);
+    expect(next).toMatch(
+      /in the place of its release of the flux2 chart \(line 4\)[\s\S]*flux-operator[\s\S]*kube-system\/cilium[\s\S]*flux-instance/,
+    );
+  });
+
+  test("alone tells of the old chart in a helmfile, where no command can be run in its place", () => {
+    const text =
+      "releases:\n  - name: flux2\n    namespace: flux-system\n    chart: fluxcd-community/flux2\n    version: 1.0.0\n";
+    const rulesIn = (path: string) =>
+      runTransform(mentions, asking({ ...clusterFiles("kubernetes"), [path]: text })).findings.filter(
+        ({ rule, at }) => rule === "automation-installs-flux" && at?.file === path,
+      ).length;
+    expect([rulesIn(PATH), rulesIn("scripts/releases.yaml")]).toEqual([0, 1]);
   });
 
   test("says where the release of the old chart stands in a template", () => {

@@ -15,6 +15,7 @@ import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
+import { findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { untilRoot } from "./awaited.ts";
 import { readCommands } from "./commands.ts";
@@ -210,6 +211,7 @@ export function findInstallers(
   const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
   const creates = once(() => findCreates(context, file));
   const isTried = once(() => makesCluster(text));
+  const isTold = once(() => isOwnHelmfile(context, path));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
   const found = readCommands(code).flatMap(({ line: all, number, last }): Installer[] => {
@@ -218,7 +220,7 @@ export function findInstallers(
     const line = withoutSayings(all);
     if (onlyCompares(line)) return [];
     const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
-    if (!way || !test) return [];
+    if (!way || !test || (way === "chart" && isTold())) return [];
     const plain = withoutComment(line);
     const at = lineOf(path, number);
     const instead = insteadOf(plain, text, dollarIn(kind));
@@ -252,6 +254,12 @@ export function findInstallers(
   // Beside a bootstrap it is a part of that, unless the file brings it into Git by itself.
   const isPart = found.some(({ finding }) => finding.level === "caution") && !PUSHES.test(code);
   return isPart ? found : [...found, ...findListing(context, path, code)];
+}
+
+/** The helmfile that a cluster is made anew with: its entry is replaced there, or named with what takes its place. */
+function isOwnHelmfile(context: TransformContext, path: string): boolean {
+  const migrated = context.model.clusters.filter(({ instances }) => instances.length > 0);
+  return migrated.some((cluster) => findHelmfile({ ...context, cluster }).helmfile?.path === path);
 }
 
 const PUSHES = /\bgit\s(?:[^\n|;&]*\s)?(?:commit|push)\b/;

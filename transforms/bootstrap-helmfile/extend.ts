@@ -86,16 +86,20 @@ function addEntries(plan: Extension, releases: readonly YamlData[], missing: rea
   if (missing.length === 0 && !old) return false;
   const isUser = ({ needs }: YamlData) => itemsOf(needs).some((need) => need === releaseId(old) || need === old.name);
   const users = old ? itemsOf(releases).filter(isUser) : [];
-  if (users.length > 0 || missing.length === 0) {
+  if (missing.length === 0) {
     findings.push(reportOldChart(helmfile, index, users));
     return false;
   }
   const before = old ? itemsOf(old.needs).map(String) : learnNeeds(releases);
   const entries = toEntries(missing, missing, releases, before);
+  if (users.length > 0) {
+    findings.push(reportByHand(helmfile, missing, entries, sayUsers(users), adviseUsers(users, entries)));
+    return false;
+  }
   const range = entries.some(isTemplated) ? undefined : writeReleases(helmfile.text, entries, old && index);
   if (!range) {
     const reason = entries.some(isTemplated) ? TEMPLATED : "its releases are not written as a block list";
-    findings.push(reportByHand(helmfile, entries, reason));
+    findings.push(reportByHand(helmfile, missing, entries, reason));
     return false;
   }
   plan.ranges.push(range);
@@ -119,7 +123,7 @@ function finish(context: TransformContext, plan: Extension, added: readonly Want
   const after = docsIn(spliceRanges(helmfile.text, ranges, helmfile.path)).find(({ data }) => data !== undefined);
   if (!isDeepStrictEqual(after?.data, { ...rest, releases: expected })) {
     const reason = "an edit of it would not read back as intended";
-    return { findings: [...findings, reportByHand(helmfile, toEntries(added, []), reason)] };
+    return { findings: [...findings, reportByHand(helmfile, added, toEntries(added, []), reason)] };
   }
   const why = "A rebuilt cluster gets Flux from the operator and instance charts, at the version the apps pin.";
   const evidence = context.cluster.bootstraps.map(({ at }) => at);
@@ -160,17 +164,47 @@ export function installsVersion(text: string, { app, version }: FluxApp): boolea
 function reportTemplate(helmfile: Helmfile, wanted: readonly WantedRelease[]): Outcome {
   const left = wanted.filter(({ app }) => !installsVersion(helmfile.text, app));
   if (left.length === 0) return {};
-  return { findings: [reportByHand(helmfile, toEntries(left, wanted), "it is a template or no single YAML document")] };
+  return {
+    findings: [reportByHand(helmfile, left, toEntries(left, wanted), "it is a template or no single YAML document")],
+  };
 }
 
-function reportByHand(helmfile: Helmfile, entries: readonly ReleaseEntry[], reason: string): DraftFinding {
+function sayUsers(users: readonly YamlData[]): string {
+  return `${users.map(releaseId).join(", ")} ${users.length > 1 ? "wait" : "waits"} for its release of the flux2 chart`;
+}
+
+/** What becomes of those that wait for the old chart; source and root are made by the instance. */
+function adviseUsers(users: readonly YamlData[], entries: readonly ReleaseEntry[]): string[] {
+  const syncs = users.filter(({ chart }) => /\/flux2-sync$/.test(String(chart)));
+  const others = users.filter((user) => !syncs.includes(user));
+  const instance = entries.at(-1);
+  const [gone, waiting] = [syncs, others].map((all) => all.map(releaseId).join(", "));
+  return [
+    ...(gone
+      ? [`Take ${gone} out where it makes source and root of this cluster, which the FluxInstance does now.`]
+      : []),
+    ...(waiting && instance ? [`Let ${waiting} need ${releaseId(instance)} instead.`] : []),
+  ];
+}
+
+/** @param wanted what the entries are of: files that these read and that are not there yet belong to them */
+function reportByHand(
+  helmfile: Helmfile,
+  wanted: readonly WantedRelease[],
+  entries: readonly ReleaseEntry[],
+  reason: string,
+  more: readonly string[] = [],
+): DraftFinding {
   const style = helmfile.data ? learnStyle(helmfile.text, findReleaseItems(helmfile.text)) : DEFAULT_STYLE;
   const text = entries.map((entry) => printRelease(entry, { ...style, eol: "\n" })).join("");
   const old = installsOldChart(helmfile) ? OLD_CHART.exec(helmfile.text) : null;
   const line = old ? positionAt(helmfile.text, old.index).line : 1;
-  const advice = old
+  const put = old
     ? `Put exactly this in the place of its release of the flux2 chart (line ${line}), and let flux-operator need what that one needs:\n${text}`
     : `Make sure that its releases hold exactly this, after what Flux needs to run:\n${text}`;
+  const files = new Map(wanted.flatMap(({ creates }) => (creates ? [[creates.path, creates.text] as const] : [])));
+  const reads = [...files].map(([path, template]) => `They read ${path}, which is to hold:\n${template}`);
+  const advice = [[...more, put].join(" "), ...reads].join("");
   return { rule: "helmfile-by-hand", level: "caution", at: lineOf(helmfile.path, line), facts: { reason, advice } };
 }
 
