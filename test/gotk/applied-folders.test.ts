@@ -224,6 +224,14 @@ test("so does one that is given again until it goes through", () => {
   expect([...cutover.rules, ...cleanup.rules]).not.toContain("automation-applies-removed");
 });
 
+test("so does one whose recipe needs another that installs both", () => {
+  const makefile = (needs: string) =>
+    `flux:\n\tkubectl apply -k clusters/home/flux-system\n\nready: flux\n\tsleep 9\n\nup:${needs}\n\tkubectl apply -k clusters/home\n`;
+  const countIn = (needs: string) =>
+    runAll(tree({ Makefile: makefile(needs) })).cleanup.files.Makefile!.split("install flux-instance").length - 1;
+  expect([" ready", " | flux", " other"].map(countIn)).toEqual([1, 1, 2]);
+});
+
 test("a job that reads what goes out of a revision is listed", () => {
   const path = "clusters/home/flux-system/gotk-components.yaml";
   const job = `jobs:\n  diff:\n    steps:\n      - run: git show origin/main:${path} > old.yaml\n      - run: docker run -v ./${path}:/x app\n`;

@@ -6,6 +6,7 @@ import { type Apply, clusterFlags, type Line, matchLine } from "../shared/automa
 import { commandAround, depthOf, linesOf } from "../shared/automation/lines.ts";
 import { ROLES, type Role, type Target } from "../shared/automation/targets.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
+import { rulesBefore } from "./prerequisites.ts";
 import { type Bootstrap, helmfileIn } from "./rewrite.ts";
 
 /**
@@ -20,11 +21,14 @@ export function isRunNear(apply: Apply, bootstrap: Bootstrap, role: Role, tree: 
   return runsWhole(line, bootstrap, tree);
 }
 
-/** Whether the instance is already installed just before a line that stays: a second run adds nothing. */
+/** Whether the instance is already installed just before a line that stays, or by what its recipe needs: a second run adds nothing. */
 export function isDone(apply: Apply, bootstrap: Bootstrap, tree: Tree): boolean {
   const { number } = apply.line;
   const [first] = blockOf(apply.line);
-  const isBefore = runsPart(apply, bootstrap, "instance", tree, [Math.max(first, number - 6), number - 1]);
+  const near = { from: Math.max(first, number - 6), to: number - 1 };
+  const isBefore = [near, ...rulesBefore(apply.line.file, number)].some(({ from, to }) =>
+    runsPart(apply, bootstrap, "instance", tree, [from, to]),
+  );
   return isBefore || runsWhole(apply.line, bootstrap, tree);
 }
 
@@ -89,15 +93,19 @@ export function isCovered(
 }
 
 /**
- * What stands in the block before a line, with the same flags and as deep. `before` goes by lines: a script may hold thousands.
+ * What stands in the block before a line, or in a recipe that its own needs, with the same flags and as deep. `before` goes by
+ * lines: a script may hold thousands.
  * @param isTaken whether the line itself may be taken out for it
  */
 function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => Apply, isTaken = true): T[] {
   const { line } = apply;
   const [first] = blockOf(line);
   const flags = String(clusterFlags(apply));
-  const block = before.slice(before.findLastIndex((one) => applyOf(one).line.number <= first) + 1);
-  return block.filter((one) => {
+  const start = before.findLastIndex((one) => applyOf(one).line.number <= first) + 1;
+  const rules = rulesBefore(line.file, line.number);
+  const isWithin = (number: number) => rules.some(({ from, to }) => number > from && number <= to);
+  const needed = rules.length > 0 ? before.slice(0, start).filter((one) => isWithin(applyOf(one).line.number)) : [];
+  return [...needed, ...before.slice(start)].filter((one) => {
     const other = applyOf(one);
     // A line that does more than apply is not covered by one that does not: to take it out would lose the rest.
     const isAlone = !isTaken || (other.command === undefined) === (apply.command === undefined);
