@@ -43,9 +43,8 @@ export function completeApp(
   };
   const owner = findOwner(context, release);
   if (owner) {
-    const ops = completeFluxKustomization(context, owner, app, name);
-    const why = `Let ${describe(owner)} deliver ${name} from the source of this cluster.`;
-    if (ops.length > 0) take(editFile(tree, owner.file, ops, why));
+    const { ops, whys } = completeFluxKustomization(context, owner, app, name);
+    if (ops.length > 0) take(editFile(tree, owner.file, ops, [...whys].join(" ")));
     take(deliver(context, owner, app));
     findings.push(...findPrunable(context, release, name));
   } else if (isOfRoot(context, release)) {
@@ -118,27 +117,41 @@ function completeFluxKustomization(
   owner: KubeObject,
   app: AppContext,
   name: AppName,
-): YamlOp[] {
+): { ops: YamlOp[]; whys: Set<string> } {
   const ops: YamlOp[] = [];
-  const set = (path: string[], value: YamlData) => ops.push({ op: "set", doc: owner.doc, path, value });
+  const whys = new Set<string>();
+  const set = (path: string[], value: YamlData, why: string) => {
+    ops.push({ op: "set", doc: owner.doc, path, value });
+    whys.add(why);
+  };
+  const title = describe(owner);
   const spec = owner.data.spec ?? {};
   const wanted = cluster.root.data.spec?.sourceRef ?? {};
   const delivered = cluster.kustomizations.find(({ object }) => keyOf(object) === keyOf(owner));
   // flux-instance waits for it by name in its own namespace; one that nothing gives a namespace would never be found.
-  if (owner.namespace === "" && !delivered?.namespace) set(["metadata", "namespace"], cluster.namespace);
+  if (owner.namespace === "" && !delivered?.namespace)
+    set(
+      ["metadata", "namespace"],
+      cluster.namespace,
+      `Give ${title} the namespace in which flux-instance waits for it.`,
+    );
   const [instance] = cluster.instances;
   const isKnown =
     spec.sourceRef?.name === wanted.name ||
     (instance && spec.sourceRef?.name === (instance.spec.sync?.name || cluster.namespace));
-  if (spec.sourceRef?.kind !== wanted.kind) set(["spec", "sourceRef", "kind"], wanted.kind);
-  if (!isKnown) set(["spec", "sourceRef", "name"], wanted.name);
+  const fromHere = `Let ${title} deliver ${name} from the source of this cluster.`;
+  if (spec.sourceRef?.kind !== wanted.kind) set(["spec", "sourceRef", "kind"], wanted.kind, fromHere);
+  if (!isKnown) set(["spec", "sourceRef", "name"], wanted.name, fromHere);
   const isWaited = spec.wait === true || (Array.isArray(spec.healthChecks) && spec.healthChecks.length > 0);
   // On the direct route the operator is there before the merge, and the instance waits for nothing.
-  if (name === "flux-operator" && !isWaited && !app.placement.direct) set(["spec", "wait"], true);
+  if (name === "flux-operator" && !isWaited && !app.placement.direct)
+    set(["spec", "wait"], true, `Let ${title} be Ready only once ${name} is, for flux-instance to wait for.`);
   const isOrdered = waitsForOperator(spec, app);
-  if (name === "flux-instance" && !isOrdered)
-    set(["spec", "dependsOn"], [...itemsOf(spec.dependsOn), { name: app.placement.apps["flux-operator"].name }]);
-  return ops;
+  if (name === "flux-instance" && !isOrdered) {
+    const { name: first } = app.placement.apps["flux-operator"];
+    set(["spec", "dependsOn"], [...itemsOf(spec.dependsOn), { name: first }], `Let ${title} wait for flux-operator.`);
+  }
+  return { ops, whys };
 }
 
 /** Whether a FluxKustomization waits for the one of the operator; there is none to wait for where the root applies it. */
