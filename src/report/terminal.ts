@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { made, type Shown } from "../contract/media.ts";
 import { shown, visible } from "../contract/visible.ts";
 
@@ -91,12 +92,17 @@ export function wrapWords(words: readonly Shown[], width: number): Shown[] {
 /** Advice that may go on with lines of code, such as YAML to paste, which stay as they are. */
 export function hangAdvice(first: Shown, text: string, width: number): Shown[] {
   const [prose = "", ...code] = text.split("\n");
-  return [...hangText(first, prose, width), ...code.map((line) => shown`${blanks([...first].length)}${visible(line)}`)];
+  return [...hangText(first, prose, width), ...code.map((line) => shown`${blanks(columnsOf(first))}${visible(line)}`)];
+}
+
+/** How wide a text is on a screen, where what paints it takes no room. */
+function columnsOf(text: Shown): number {
+  return [...stripVTControlCharacters(text)].length;
 }
 
 /** Wraps text with a first line that begins with `first` and others that are indented under it. */
 export function hangText(first: Shown, text: string, width: number, style?: (line: Shown) => Shown): Shown[] {
-  const indent = blanks([...first].length);
+  const indent = blanks(columnsOf(first));
   const lines = wrapText(text, Math.max(20, width - indent.length));
   return lines.map((line, index) => shown`${index === 0 ? first : indent}${style ? style(line) : line}`);
 }

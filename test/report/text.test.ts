@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Standing } from "../../src/contract/plan.ts";
@@ -28,7 +29,25 @@ function withFinding(changes: Partial<Finding>, verbose = false): string {
   return renderText({ ...emptyPlan(), findings: [finding] }, { ...plain, verbose });
 }
 
+/** A plan with a line that is wrapped behind each painted mark. */
+function wideningPlan() {
+  const plan = samplePlan();
+  const [main] = plan.phases[0]!.clusters;
+  const what = `Kustomization flux-system/apps holds what cannot be read here, ${"which is a long story, ".repeat(9)}indeed.`;
+  const unread = { what, look: "flux tree", resources: [] };
+  main!.safety = { verdict: "unproven", dangers: [], outcomes: {}, transfers: [], adopted: false, unknown: [unread] };
+  return plan;
+}
+
 describe("renderText", () => {
+  test.each([40, 80, 100])("breaks lines in colour where it does without, at %i columns", (width) => {
+    const plain = wideningPlan();
+    const text = (colour: boolean, verbose: boolean) => renderText(plain, { colour, width, verbose });
+    for (const verbose of [false, true]) {
+      expect(stripVTControlCharacters(text(true, verbose))).toBe(text(false, verbose));
+    }
+  });
+
   test("notes that are cut to the same words are one line", () => {
     const note = (file: string): Finding => {
       const what = `Kustomization flux-system/apps looks like the start of a cluster and is left out: it builds ./${file}.`;
