@@ -4,7 +4,7 @@ import type { Shown } from "../contract/media.ts";
 import type { ClusterPlan, DetectedInstall } from "../contract/plan.ts";
 import { padShown, shown, visible } from "../contract/visible.ts";
 import { sayState } from "./summary.ts";
-import { blanks, hangDim, leavesOut, type Screen, sayCount } from "./terminal.ts";
+import { blanks, hangDim, hangText, leavesOut, type Screen, sayCount } from "./terminal.ts";
 
 type Row = [label: Shown, value: Shown, at?: Loc | undefined];
 
@@ -33,13 +33,15 @@ function rowLines(rows: readonly Row[], { paint, width }: Screen): Shown[] {
   const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
   const valueWidth = Math.max(...rows.map(([, value]) => [...value].length)) + 2;
   return rows.flatMap(([label, value, at]) => {
-    const start = shown`    ${paint("dim", padShown(label, labelWidth))}${value}`;
-    if (!at) return [start];
+    const lead = shown`    ${paint("dim", padShown(label, labelWidth))}`;
+    const start = shown`${lead}${value}`;
+    const whole = 4 + labelWidth + [...value].length > width ? hangText(lead, value, width) : [start];
+    if (!at) return whole;
     const place = visible(formatLoc(at));
     if (4 + labelWidth + valueWidth + place.length <= width) {
       return [shown`${start}${blanks(valueWidth - [...value].length)}${paint("dim", place)}`];
     }
-    return [start, shown`    ${blanks(labelWidth)}${paint("dim", place)}`];
+    return [...whole, shown`    ${blanks(labelWidth)}${paint("dim", place)}`];
   });
 }
 

@@ -48,6 +48,17 @@ describe("renderText", () => {
     }
   });
 
+  test("wraps a convention that is longer than the screen", () => {
+    const plan = samplePlan();
+    const says =
+      "targetNamespace, commonMetadata, healthChecks, dependsOn, path, prune, retryInterval, sourceRef, wait";
+    plan.phases[0]!.clusters[0]!.conventions = [{ about: "order of a Kustomization", says }];
+    const lines = renderText(plan, { ...plain, verbose: true }).split("\n");
+    const at = lines.findIndex((line) => line.includes("order of a Kustomization"));
+    expect(lines[at]!.length).toBeLessThanOrEqual(100);
+    expect(`${lines[at]} ${lines[at + 1]!.trim()}`).toContain(says);
+  });
+
   test("notes that are cut to the same words are one line", () => {
     const note = (file: string): Finding => {
       const what = `Kustomization flux-system/apps looks like the start of a cluster and is left out: it builds ./${file}.`;
