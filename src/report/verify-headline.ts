@@ -1,5 +1,6 @@
 import { clip } from "../contract/cut.ts";
 import type { Finding } from "../contract/finding.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { Acceptor, SafetyDanger, SafetyUnknown, Verdict } from "../contract/safety.ts";
 import { sayAcceptor } from "../safety/fate/acceptance.ts";
@@ -57,8 +58,10 @@ function sayDeletes({ clusters }: VerifyReport): string {
   ];
   const said =
     gone.length > 0 ? `${sayCount(gone.length, "object")} ${gone.length === 1 ? "goes" : "go"}` : "nothing known goes";
-  const names = sayNames(all.map(nameOf));
-  return `${said}: ${names}; ${parts.join(", ")}`;
+  const names = [...groupBy(all, nameOf)].map(([name, { length }]) => {
+    return length > 1 ? `${name} in ${length} clusters` : name;
+  });
+  return `${said}: ${sayNames(names)}; ${parts.join(", ")}`;
 }
 
 function sayUnproven({ clusters, merge, findings }: VerifyReport): string {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
 import { renderVerify } from "../../src/report/verify.ts";
+import { sayVerify } from "../../src/report/verify-headline.ts";
 import type { VerifyReport } from "../../src/safety/verify.ts";
 import { verifyEdits } from "../verify/edited.ts";
 import { homeTree, ks, kustomization, object, operatorTree, release } from "../verify/home-tree.ts";
@@ -119,4 +120,15 @@ test("a comment under a pull request has no table without rows, and no map where
     [`${APP}/map.yaml`]: object("ConfigMap", "map"),
   };
   expect(say(verify(more), "markdown")).toContain("Who owns what");
+});
+
+test("what goes by one name in several clusters is counted as often as it is named", () => {
+  const gone = (...resources: string[]) => ({
+    safety: { dangers: resources.map((resource) => ({ resource })), unknown: [] },
+  });
+  const clusters = [gone("Kustomization flux-system/flux", "ConfigMap a/b"), gone("Kustomization flux-system/flux")];
+  const report = { verdict: "deletes", clusters } as unknown as VerifyReport;
+  expect(sayVerify(report)).toBe(
+    "3 objects go: Kustomization flux-system/flux in 2 clusters, ConfigMap a/b; each taken out by this change",
+  );
 });
