@@ -143,7 +143,7 @@ function folderLines(files: FileEdit[], screen: Screen): Shown[] {
   const [lead] = [...files].sort((a, b) => depthOf(a.path) - depthOf(b.path));
   return [
     shown`    ${screen.paint("green", shown`+`)} ${visible(folder)}/`,
-    ...wrapWords(words, screen.width - 6).map((line) => shown`      ${line}`),
+    ...wrapWords(words, screen.width - 6).map((line) => shown`      ${visible(line.trimEnd())}`),
     ...whyLines(lead!.whys[0]!, screen),
   ];
 }

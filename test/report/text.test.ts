@@ -48,6 +48,15 @@ describe("renderText", () => {
     }
   });
 
+  test("ends no line in blanks", () => {
+    for (const width of [40, 50, 60, 70, 80, 90, 100])
+      expect(
+        renderText(samplePlan(), { ...plain, width })
+          .split("\n")
+          .filter((line) => / $/.test(line)),
+      ).toEqual([]);
+  });
+
   test("wraps a convention that is longer than the screen", () => {
     const plan = samplePlan();
     const says =
