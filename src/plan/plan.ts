@@ -36,7 +36,7 @@ import { checkOverlays } from "./refused-overlays.ts";
 import { reportRepository } from "./repository-findings.ts";
 import { isBlocker, isStopped, type Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
-import { withoutSaid } from "./said-before.ts";
+import { withoutCopies, withoutSaid } from "./said-before.ts";
 import { checkTerritory } from "./territory-check.ts";
 
 /**
@@ -59,7 +59,8 @@ export function makePlan(workspace: Workspace, options: Options, route: Route = 
     planned = planPhases(way, barred);
   }
   const { plans, first } = planned;
-  const around = reportRepository(workspace, first, options).filter((finding) => !isWayOf(plans, finding));
+  const whole = reportRepository(workspace, first, options).filter((finding) => !isWayOf(plans, finding));
+  const around = withoutCopies(whole, plans);
   // What one phase needs is given to all of them: only where something is still open may another name have been meant.
   const isOpen = plans.some(({ clusters }) => clusters.some(({ findings }) => findings.some(isUnsettled)));
   const idle = isOpen ? reportIdle(accept.listIdle(), []) : [];

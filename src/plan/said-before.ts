@@ -1,6 +1,14 @@
 import type { Finding } from "../contract/finding.ts";
 import type { PhasePlan } from "../contract/plan.ts";
 
+/** Findings on the repository less those on a copy of a root which a caution of its cluster speaks of, with what to do. */
+export function withoutCopies(around: readonly Finding[], plans: readonly PhasePlan[]): Finding[] {
+  const placeOf = ({ at, resource }: Finding) => `${at?.file} ${resource}`;
+  const own = plans.flatMap(({ clusters }) => clusters.flatMap(({ findings }) => findings));
+  const said = new Set(own.filter(({ rule }) => rule === "root-path-shared").map(placeOf));
+  return around.filter((one) => one.rule !== "cluster-left-out" || one.level !== "info" || !said.has(placeOf(one)));
+}
+
 /** Findings on lines of scripts, workflows and pages that a phase takes the ground from. */
 const ON_LINES = new Set([
   "automation-applies-removed",

@@ -172,6 +172,8 @@ describe("a sync that does not fit", () => {
     const finding = done.findings.find(({ rule }) => rule === "root-path-shared");
     expect(finding).toMatchObject({ level: "caution", at: { file: "clusters/work/flux-system/gotk-sync.yaml" } });
     expect(runPhase(tree(), "install").rules).not.toContain("root-path-shared");
+    // The same object is not called a cluster that was left out as well.
+    expect(done.rules).not.toContain("cluster-left-out");
   });
 });
 
