@@ -16,6 +16,11 @@ test("folds every line of a page into one finding", () => {
   ]);
 });
 
+test("names where a page has people put a key, whose folder goes", () => {
+  const key = "kubernetes/main/bootstrap/flux/deploy.key";
+  expect(linesOf(`ssh-keygen -f ${key}\n`)).toEqual([`README.md:1 (${key})`]);
+});
+
 test("leaves the paths of another cluster to it", () => {
   expect(linesOf("kubernetes/edge/flux/config\n")).toEqual([]);
   expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md:1 (kubernetes/edge/flux/config)"]);

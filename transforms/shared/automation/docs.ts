@@ -116,7 +116,7 @@ function isGuide(path: string): boolean {
 
 /** Automation that still names a file which goes at cutover, after `done` was applied; what goes at cleanup is edited there. */
 export function planCutoverMentions(context: TransformContext, done: TransformResult): DraftFinding[] {
-  return reportAutomation(context, done, pathNeedles(context, "cutover"));
+  return reportAutomation(context, done, pathNeedles(context, "cutover", "automation"));
 }
 
 /**
@@ -125,7 +125,7 @@ export function planCutoverMentions(context: TransformContext, done: TransformRe
  * @param left lines that a cluster planned later settles
  */
 export function planResidue(context: TransformContext, done: TransformResult, left: readonly Loc[]): DraftFinding[] {
-  return reportAutomation(context, done, pathNeedles(context, "cleanup"), left);
+  return reportAutomation(context, done, pathNeedles(context, "cleanup", "automation"), left);
 }
 
 /** Lines of one command; of a longer one the rest is named once more. */

@@ -35,15 +35,19 @@ export function commandNeedles({ cluster }: TransformContext): Needle[] {
   });
 }
 
-/** What a phase takes away, by its paths. */
-export function pathNeedles(context: TransformContext, phase: "cutover" | "cleanup"): Needle[] {
+/** What a phase takes away, by its paths, to be looked for in pages, which have people put keys there, or in automation. */
+export function pathNeedles(
+  context: TransformContext,
+  phase: "cutover" | "cleanup",
+  where: "pages" | "automation" = "pages",
+): Needle[] {
   const isLead = isReporter(context);
   const removal = planRemoval({ ...context, phase });
   const ownOf = (paths: readonly string[]) => paths.filter((path) => !isOfOthers(context, path));
   const [folders, builds, files] = [ownOf(removal.folders), ownOf(removal.builds), ownOf(removal.files)];
   const isInside = makeWithin(removal.folders);
   return [
-    ...folders.flatMap((path) => pathNeedle(path, "folder", isLead)),
+    ...folders.flatMap((path) => pathNeedle(path, "folder", isLead, where)),
     ...builds.filter((path) => !folders.includes(path)).flatMap((path) => pathNeedle(path, "build", isLead)),
     ...files.filter((path) => !isInside(path)).flatMap((path) => pathNeedle(path, "file", isLead)),
   ];
@@ -110,10 +114,15 @@ function textNeedle(text: string, pattern: RegExp): Needle {
 /**
  * Finds a path by its last two segments, so that `$KUBERNETES_DIR/bootstrap/flux` counts too; one segment (`config`)
  * would find prose. Segments before them must not contradict: `kubernetes/edge/bootstrap/flux` is not main's.
- * A folder that stays for its other files counts only by itself, not as part of a longer path, and one that goes not as the
- * place of a key: a key that Git has keeps its folder, and any other lies on somebody's disk.
+ * A folder that stays for its other files counts only by itself, not as part of a longer path, and one that goes in
+ * automation not as the place of a key: a key that Git has keeps its folder, and any other lies on somebody's disk.
  */
-function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boolean): Needle[] {
+function pathNeedle(
+  path: string,
+  type: "folder" | "build" | "file",
+  isLead: boolean,
+  where: "pages" | "automation" = "pages",
+): Needle[] {
   const segments = path.split("/");
   const text = segments.slice(type === "file" ? -3 : -2).join("/");
   if (!text.includes("/")) return [];
@@ -132,7 +141,7 @@ function pathNeedle(path: string, type: "folder" | "build" | "file", isLead: boo
     const isNamed = [...line.matchAll(pattern)].some(({ index }) => {
       const prefix = trailingPath(line.slice(done, index));
       done = index + text.length;
-      return agrees(prefix) && !(type === "folder" && namesOwnKey(line, done));
+      return agrees(prefix) && !(where === "automation" && type === "folder" && namesOwnKey(line, done));
     });
     return isNamed && !(type === "build" && onlyLeadsOn(line, page));
   };
