@@ -48,13 +48,13 @@ describe("renderText", () => {
     }
   });
 
-  test("ends no line in blanks", () => {
-    for (const width of [40, 50, 60, 70, 80, 90, 100])
-      expect(
-        renderText(samplePlan(), { ...plain, width })
-          .split("\n")
-          .filter((line) => / $/.test(line)),
-      ).toEqual([]);
+  test("ends no line of a new app's files in a blank", () => {
+    const part = samplePlan().phases[0]!.clusters[0]!;
+    for (const width of [40, 50, 60, 70]) {
+      const lines = changeLines(part, "install", { ...openScreen({ ...plain, width }), detail: 0 });
+      const at = lines.findIndex((line) => line.endsWith("flux-instance/"));
+      expect(lines.slice(at, at + 4).filter((line) => / $/.test(line))).toEqual([]);
+    }
   });
 
   test("wraps a convention that is longer than the screen", () => {
