@@ -249,12 +249,13 @@ function planCommands(
       const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
       // Until cleanup source and root are still in the folder.
       const again = phase === "cutover" && isAgain(apply);
-      const range = replacement && isCertain && missing.length === 0 ? toRange(apply, replacement, again) : undefined;
-      if (range) {
+      const isFree = sharers.length + missing.length === 0;
+      const range = replacement && isFree ? toRange(apply, replacement, again) : undefined;
+      if (range && isCertain) {
         ranges.push({ path: file.path, range });
         settled.push(apply);
         moved.push({ apply, roles });
-      } else if (replacement && sharers.length + missing.length === 0 && isLeftToLater(context, apply, bootstrap!)) {
+      } else if (range && isLeftToLater(context, apply, bootstrap!)) {
         left.push(lineOf(file.path, apply.line.told));
       } else {
         const flags = copiedFlags(apply);
