@@ -4,7 +4,9 @@ import { sh } from "../../../src/contract/shell.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { isDeclared, isPutThere } from "./declared.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
+import { isGivenToApply } from "./functions.ts";
 import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { argumentsAround, commandAround } from "./lines.ts";
@@ -201,6 +203,7 @@ export function readApply(mention: Mention): Apply | undefined {
   const { file, start, number } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
   if (TILT.test(file.path) && /\bk8s_yaml\(/.test(mention.line.text)) return { ...mention, command: undefined };
+  if (appliesUnsaid(mention)) return { ...mention, command: undefined };
   const lines = commandAround(file, number - 1);
   const own = argumentsAround(file, number - 1);
   const broken = own.length > 0 ? own : lines.filter((line) => !isComment(line));
@@ -212,6 +215,11 @@ export function readApply(mention: Mention): Apply | undefined {
     !/\|\s*["'$({]{0,4}(?:kubectl|oc|k|KUBECTL)\b[^|]*\b(?:apply|create|replace)\b/.test(text);
   if (!applies || isDry || /\bdelete\b/.test(text)) return undefined;
   return { ...mention, command: lines.length === 1 ? readCommand(mention.line) : undefined };
+}
+
+/** Whether a line has applied what it names, without the command for it: a call, a path in the file of a program, a copy. */
+function appliesUnsaid({ line: { file, text }, word }: Mention): boolean {
+  return isGivenToApply(file, text, word) || isDeclared(file, text, word) || isPutThere(text);
 }
 
 const CLUSTER =

@@ -1,0 +1,31 @@
+import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import { basename } from "../../../src/delivery/paths.ts";
+import type { Word } from "./words.ts";
+
+/** Files of programs that apply the manifests at each path that they list, and run no command for it. */
+const DECLARED: readonly { is(file: AutomationFile): boolean }[] = [
+  { is: ({ text }) => /^apiVersion:\s*["']?skaffold\//m.test(text) },
+  { is: ({ text }) => /^kind:\s*["']?ZarfPackageConfig\b/m.test(text) },
+  // Rancher Fleet; other files of that name have other fields.
+  { is: ({ path, text }) => basename(path) === "fleet.yaml" && /^kustomize:/m.test(text) },
+];
+/** A value of YAML or an item of a list, alone on its line or the first in brackets. */
+const VALUE = /^\s*(?:-\s+)*(?:["']?([\w.-]+)["']?:\s*)?(?:\{\s*["']?([\w.-]+)["']?:\s*)?\[?\s*["']?$/;
+const OTHER_KEYS = /^(?:name|ignore|exclude|context|dockerfile|description|url|default)$/i;
+
+/** Whether a word is a path in a file whose program applies what lies there: `paths:` of Skaffold. */
+export function isDeclared(file: AutomationFile, text: string, { start }: Word): boolean {
+  const place = VALUE.exec(text.slice(Math.max(0, start - REACH), start));
+  if (!place || OTHER_KEYS.test(place[2] ?? place[1] ?? "")) return false;
+  return DECLARED.some(({ is }) => is(file));
+}
+
+const REACH = 200;
+
+/** What k3s, RKE2 and k0s apply by themselves as soon as it lies there. */
+const APPLIED_FOLDER = /\/(?:server|k0s)\/manifests\b/;
+
+/** Whether a line puts a path there: a copy, a link, a mount. */
+export function isPutThere(text: string): boolean {
+  return APPLIED_FOLDER.test(text) && /(?:^|[\s;&|"'])(?:cp|ln|scp|rsync|install|mv)\s/.test(text);
+}
