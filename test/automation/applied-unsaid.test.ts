@@ -55,3 +55,14 @@ test.each(["cp -r", "ln -s", "sudo install -m 600", "rsync -a", "scp -r"])(
     expect(linesOf("up.sh", `${verb} ${DIR} /var/lib/other/flux\n`)).toEqual([]);
   },
 );
+
+test("Pulumi's YAML deletes what it no longer finds in the folder, and it is said so", () => {
+  const text = `runtime: yaml\nresources:\n  flux:\n    type: kubernetes:kustomize:Directory\n    properties:\n      directory: ../${DIR}\n`;
+  expect(run("pulumi/Pulumi.yaml", text)).toMatchObject([
+    {
+      rule: "automation-names-removed",
+      next: expect.stringContaining("pulumi state delete"),
+      at: { file: "pulumi/Pulumi.yaml", line: 6 },
+    },
+  ]);
+});

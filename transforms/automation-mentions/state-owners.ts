@@ -5,7 +5,9 @@ import { isTerraformCode } from "../../src/cluster/gotk/terraform-text.ts";
 export type StateOwner = "Terraform" | "Pulumi";
 
 const APPLIES = /\b(?:kustomization_(?:build|overlay|resource)|kubectl_\w+|kubernetes_manifest\w*)\b/;
-const PULUMI = /@pulumi\/kubernetes|\bpulumi[_-]kubernetes\b/;
+/** By what a program imports, and in Pulumi's YAML by the type of what reads files. */
+const PULUMI =
+  /@pulumi\/kubernetes|\bpulumi[_-]kubernetes\b|\bPulumi\.Kubernetes\b|\bcom\.pulumi\.kubernetes\b|^[ \t]*["']?type["']?:[ \t]*["']?kubernetes:(?:kustomize|yaml)[:/]/m;
 
 /** What applies manifests from a file, and so owns them; undefined for all that only reads or runs commands. */
 export function stateOwnerOf({ path, text }: Pick<AutomationFile, "path" | "text">): StateOwner | undefined {
