@@ -107,7 +107,7 @@ export const PATCH_RULES = {
   }),
   "image-marker-idle": rule("caution", "Image automation sets the image of a controller", {
     what: ({ fields }) =>
-      `Image automation sets ${listSome(fields, 6)} of this entry, and once the operator runs the controllers nothing of it reaches one.`,
+      `Image automation sets ${listSome(fields, 6)} here, and once the operator runs the controllers nothing of it reaches one.`,
     meaning: "The operator runs the images of its release, whatever the automation goes on writing.",
     next: "Nothing to do where the images of the release will do: take the policy of that image away after the cutover. Else raise distribution.version of the FluxInstance by hand, or let Renovate follow it.",
   }),

@@ -100,12 +100,35 @@ describe("an entry of images for a controller", () => {
       level: "caution",
       at: { file: "clusters/home/flux-system/kustomization.yaml", line: 10 },
     });
-    expect(said!.what).toContain("sets newTag of this entry");
+    expect(said!.what).toContain("sets newTag here");
   });
 
   test("not one without a marker, of another image, or out of the automation's reach", () => {
     expect(found(`${source(image)}${source("nginx", marker)}`)).toEqual([]);
     const elsewhere = `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  update:\n    path: ./apps\n`;
     expect(found(source(image, marker), { "apps/automation.yaml": elsewhere })).toEqual([]);
+  });
+});
+
+describe("the image of a controller in its own manifest", () => {
+  const found = (marker: string, more: Files = {}) => {
+    const files = makeFluxSystem("clusters/home", {});
+    const path = "clusters/home/flux-system/gotk-components.yaml";
+    const marked = { ...files, [path]: files[path]!.replace(/^( +image: .*)$/m, `$1${marker}`) };
+    const { findings } = runPhase({ ...marked, ...more }, "install");
+    return { path, said: findings.filter(({ rule }) => rule === "image-marker-idle") };
+  };
+  const marker = ' # {"$imagepolicy": "flux-system:source"}';
+
+  test("that image automation sets is said, since the file goes", () => {
+    const { path, said } = found(marker);
+    expect(said).toMatchObject([{ level: "caution", at: { file: path } }]);
+    expect(said[0]!.what).toContain("sets image here");
+  });
+
+  test("not without a marker, or out of the automation's reach", () => {
+    expect(found("").said).toEqual([]);
+    const elsewhere = `apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata:\n  name: apps\n  namespace: flux-system\nspec:\n  update:\n    path: ./apps\n`;
+    expect(found(marker, { "apps/automation.yaml": elsewhere }).said).toEqual([]);
   });
 });

@@ -40,6 +40,22 @@ export function findIdleImages(tree: Tree, { files }: Cluster, { install }: Want
   });
 }
 
+/** Lines of the manifests of the controllers themselves that it sets: one finding for each file, which goes at the cutover. */
+export function findIdleComponents(tree: Tree, { install }: WantedInstance): DraftFinding[] {
+  if (!install.gotk) return [];
+  const files = new Set(install.objects.filter(({ kind }) => kind === "Deployment").map(({ file }) => file));
+  return [...files].sort().flatMap((file): DraftFinding[] => {
+    const text = tree.read(file) ?? "";
+    if (!text.includes(IMAGE_MARKER) || isOutOfReach(tree, file)) return [];
+    const lines = text.split("\n").map(markedField);
+    const fields = lines.flatMap((field) => field ?? []);
+    const line = lines.findIndex((field) => field !== undefined) + 1;
+    return line === 0
+      ? []
+      : [{ rule: "image-marker-idle", level: "caution", at: lineOf(file, line), facts: { fields } }];
+  });
+}
+
 const NAME = /^\s*(?:-\s+)?name:\s*["']?([^\s"'#]+)/;
 
 /** The entries of `images` of a kustomization, by the numbers of their first lines. */

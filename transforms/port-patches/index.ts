@@ -6,7 +6,7 @@ import type { WantedInstance } from "../../src/instance/want.ts";
 import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
 import { countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findIdleImages, findIdleMarkers } from "./image-markers.ts";
+import { findIdleComponents, findIdleImages, findIdleMarkers } from "./image-markers.ts";
 import { reportLostPods } from "./lost-pods.ts";
 
 /** Moves every patch of the old install into `kustomize.patches` of the instance, or reports why it does not. */
@@ -23,6 +23,7 @@ export default defineTransform({
       ...reportLostPods(context.before, context.cluster, app.wanted),
       ...findIdleMarkers(context.before, app.wanted),
       ...findIdleImages(context.before, context.cluster, app.wanted),
+      ...findIdleComponents(context.before, app.wanted),
     ];
     const said = { findings: [...findings, ...lost], patches: mapping };
     const ops = target ? patchOperations(target, patches) : [];
