@@ -63,7 +63,7 @@ export const PATCH_RULES = {
       isOther && "A variable that nothing sets becomes an empty text, and from Flux 2.9 on it fails the build.",
     meaning:
       "Post-build substitution fills them in today, and the instance is delivered without it. What postBuild.substitute says in Git is written in, but not where one of the values comes from elsewhere, is not set, or would be read as a number or a flag rather than as text.",
-    next: "Write the values in; or take the direct route (`--phase all --direct`), where what the root delivers itself, the instance too, goes through its postBuild.",
+    next: "Write the values in; or, where the root itself fills them in (the install lies in what it builds, and the values are in its postBuild), take the direct route (`--phase all --direct`): there the instance goes through the same.",
     advice: ({ isOther }) =>
       isOther &&
       "Write the value in; or have what gives every child of the root its postBuild give it this value, too.",
