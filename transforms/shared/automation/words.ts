@@ -110,8 +110,29 @@ function readDefinitions(file: AutomationFile, guesses: boolean): Map<string, st
     // What is empty here waits for an argument: `MODE=""` above the loop that reads them.
     add(name, plain === "" || /[\s`]|\$\(/.test(plain.replace(variables, "")) ? UNKNOWN : plain);
   }
+  for (const [name, text] of readInline(file))
+    add(name, /[\s`]|\$\(/.test(text.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : text);
   if (file.kind === "shell" && !guesses) for (const [, name = ""] of file.text.matchAll(SET_WITHIN)) add(name, UNKNOWN);
   return found;
+}
+
+/** `vars: { DIR: a/b }` of a call on one line, and `task apply DIR=a/b`. */
+const INLINE = /(?:^|[\s{,-])["']?(?:vars|env|with)["']?:[ \t]*\{(?!\{)(.*)/;
+const ENTRY = /(?:^|,)[ \t]*["']?([A-Za-z_]\w*)["']?:[ \t]+("[^"]*"|'[^']*'|(?:\{\{[^{}]*\}\}|[^,{}"'])+)/g;
+const CALL = /(?:^|[\s;&|"'@])task[ \t]/;
+const GIVEN = /[ \t]([A-Za-z_]\w*)=("[^"]*"|'[^']*'|(?:\{\{[^{}]*\}\}|[^\s;&|"'])+)/g;
+
+/** Values that calls give on one line. */
+function readInline({ kind, text }: AutomationFile): [name: string, value: string][] {
+  if (kind !== "task" && kind !== "workflow" && kind !== "other") return [];
+  return text.split("\n").flatMap((line) => {
+    const call = kind === "task" ? CALL.exec(line) : null;
+    const found = [
+      ...(INLINE.exec(line)?.[1] ?? "").matchAll(ENTRY),
+      ...(call ? line.slice(call.index).matchAll(GIVEN) : []),
+    ];
+    return found.map(([, name = "", value = ""]): [string, string] => [name, unquote(value.trim())]);
+  });
 }
 
 /** What sets a variable within a line: `--prod) MODE=prod ;;`, `[ -z "$C" ] && C=one`. */

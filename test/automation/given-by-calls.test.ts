@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import transform from "../../transforms/automation-mentions/index.ts";
+import { contextOf, homeWith, runTransform } from "./support.ts";
+
+const DIR = "kubernetes/bootstrap/flux";
+const editsOf = (text: string) =>
+  Object.keys(runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": text }))).texts);
+const taskfile = (...calls: string[]) => `version: "3"
+tasks:
+  apply:
+    cmds:
+      - kubectl apply --server-side --kustomize {{.DIR}}
+  up:
+    cmds:
+      - task: apply
+        vars:
+          DIR: ${DIR}
+${calls.map((call) => `      - ${call}\n`).join("")}`;
+
+test("a task that every call gives the same folder stands for that folder", () => {
+  expect(editsOf(taskfile())).toEqual(["Taskfile.yaml"]);
+  expect(editsOf(taskfile(`{ task: apply, vars: { DIR: ${DIR} } }`))).toEqual(["Taskfile.yaml"]);
+});
+
+test.each([
+  "{ task: apply, vars: { DIR: kubernetes/apps } }",
+  "{ task: apply, vars: { CLUSTER: main, DIR: 'kubernetes/apps' } }",
+  '{ task: apply, vars: {DIR: "{{.ROOT_DIR}}/kubernetes/apps"} }',
+  "task apply DIR=kubernetes/apps",
+  'task apply CLUSTER=main DIR="kubernetes/apps"',
+])("a task that a call gives another folder on one line stays as it is: %s", (call) => {
+  expect(editsOf(taskfile(call))).toEqual([]);
+});
