@@ -31,3 +31,16 @@ test.each([
 ])("a task that a call gives another folder on one line stays as it is: %s", (call) => {
   expect(editsOf(taskfile(call))).toEqual([]);
 });
+
+const CALLER = (task: string, given: string) =>
+  `version: "3"\ntasks:\n  apps:\n    cmds:\n      - task: ${task}\n        vars:\n          ${given}\n`;
+
+test("so does one that another file calls with another folder", () => {
+  const edited = (other: string) => {
+    const files = homeWith({ "Taskfile.yaml": taskfile(), ".taskfiles/apps/Taskfile.yaml": other });
+    return Object.keys(runTransform(transform, contextOf(files)).texts);
+  };
+  expect(edited(CALLER(":apply", "DIR: kubernetes/apps"))).toEqual([]);
+  expect(edited(CALLER(":apply", `DIR: ${DIR}`))).toEqual(["Taskfile.yaml"]);
+  expect(edited(CALLER(":other", "NAME: kubernetes/apps"))).toEqual(["Taskfile.yaml"]);
+});

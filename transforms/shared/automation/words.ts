@@ -4,6 +4,7 @@ import { dirname } from "../../../src/delivery/paths.ts";
 import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { findGiven, readInline } from "./calls.ts";
 
 /** Stands for text that only a run knows; matches one path segment, or any number of leading ones. */
 export const UNKNOWN = "\u0001";
@@ -58,6 +59,7 @@ export function makeExpander(
   const kind = `definitions${guesses ? ", defaults too" : ""}`;
   const definitionsOf = (of: AutomationFile) => remember(tree, kind, of, () => readDefinitions(of, guesses));
   const own = definitionsOf(file);
+  const given = remember(tree, "given", file, () => findGiven(file));
   const loops = remember(tree, "loops", file, () => readLoops(file));
   const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
   // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`. What leads on and on, or
@@ -75,7 +77,7 @@ export function makeExpander(
     depth++;
     const loop = loops.get(name);
     const here = [...(loop ?? []), ...(own.get(name) ?? [])];
-    const isConstant = loop !== undefined || (here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name));
+    const isConstant = loop !== undefined || (here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name) && !given.has(name));
     const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
     const [only, ...others] = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
     const value = only === undefined || others.length > 0 || only.length > MAX_VALUE ? UNKNOWN : only;
@@ -114,25 +116,6 @@ function readDefinitions(file: AutomationFile, guesses: boolean): Map<string, st
     add(name, /[\s`]|\$\(/.test(text.replace(/\{\{.*?\}\}/g, "")) ? UNKNOWN : text);
   if (file.kind === "shell" && !guesses) for (const [, name = ""] of file.text.matchAll(SET_WITHIN)) add(name, UNKNOWN);
   return found;
-}
-
-/** `vars: { DIR: a/b }` of a call on one line, and `task apply DIR=a/b`. */
-const INLINE = /(?:^|[\s{,-])["']?(?:vars|env|with)["']?:[ \t]*\{(?!\{)(.*)/;
-const ENTRY = /(?:^|,)[ \t]*["']?([A-Za-z_]\w*)["']?:[ \t]+("[^"]*"|'[^']*'|(?:\{\{[^{}]*\}\}|[^,{}"'])+)/g;
-const CALL = /(?:^|[\s;&|"'@])task[ \t]/;
-const GIVEN = /[ \t]([A-Za-z_]\w*)=("[^"]*"|'[^']*'|(?:\{\{[^{}]*\}\}|[^\s;&|"'])+)/g;
-
-/** Values that calls give on one line. */
-function readInline({ kind, text }: AutomationFile): [name: string, value: string][] {
-  if (kind !== "task" && kind !== "workflow" && kind !== "other") return [];
-  return text.split("\n").flatMap((line) => {
-    const call = kind === "task" ? CALL.exec(line) : null;
-    const found = [
-      ...(INLINE.exec(line)?.[1] ?? "").matchAll(ENTRY),
-      ...(call ? line.slice(call.index).matchAll(GIVEN) : []),
-    ];
-    return found.map(([, name = "", value = ""]): [string, string] => [name, unquote(value.trim())]);
-  });
 }
 
 /** What sets a variable within a line: `--prod) MODE=prod ;;`, `[ -z "$C" ] && C=one`. */
