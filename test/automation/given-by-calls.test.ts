@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import transform from "../../transforms/automation-mentions/index.ts";
 import { contextOf, homeWith, runTransform } from "./support.ts";
 
@@ -43,4 +43,28 @@ test("so does one that another file calls with another folder", () => {
   expect(edited(CALLER(":apply", "DIR: kubernetes/apps"))).toEqual([]);
   expect(edited(CALLER(":apply", `DIR: ${DIR}`))).toEqual(["Taskfile.yaml"]);
   expect(edited(CALLER(":other", "NAME: kubernetes/apps"))).toEqual(["Taskfile.yaml"]);
+});
+
+describe("a call that gives a folder to a task with other folders besides", () => {
+  const linesOf = (text: string) =>
+    runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": text }))).findings.flatMap(({ rule, at }) =>
+      rule === "automation-applies-removed" ? [at?.line] : [],
+    );
+  const other = "{ task: apply, vars: { DIR: kubernetes/apps } }";
+
+  test.each([
+    [taskfile(other), [10]],
+    [taskfile(other, `{ task: apply, vars: { DIR: ${DIR} } }`), [10, 12]],
+    [taskfile(other, `task apply DIR=${DIR}`), [10, 12]],
+    [taskfile(other).replace("task: apply\n", "task: :k8s:apply-dir\n"), [10]],
+    [taskfile(), []],
+    [
+      taskfile(other)
+        .replace("kubectl apply --server-side", "kubectl diff")
+        .replace(/task: apply/g, "task: show"),
+      [],
+    ],
+  ])("is said %#", (text, lines) => {
+    expect(linesOf(text)).toEqual(lines);
+  });
 });

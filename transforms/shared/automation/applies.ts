@@ -4,6 +4,7 @@ import { sh } from "../../../src/contract/shell.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { argumentOfApply } from "./calls.ts";
 import { isDeclared, isPutThere } from "./declared.ts";
 import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
 import { isGivenToApply } from "./functions.ts";
@@ -15,7 +16,7 @@ import { isNamePlace } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
 import { isRecursive, matchAbove } from "./recursive.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
-import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
+import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
 
 /** A line of a file, with its place. */
 export interface Line {
@@ -218,7 +219,11 @@ export function readApply(mention: Mention): Apply | undefined {
 }
 
 /** Whether a line has applied what it names, without the command for it: a call, a path in the file of a program, a copy. */
-function appliesUnsaid({ line: { file, text }, word }: Mention): boolean {
+function appliesUnsaid({ line, word }: Mention): boolean {
+  const { file, text, number } = line;
+  const argument = argumentOfApply(file, number - 1, word.start);
+  // Where it is the only value of the argument, the task itself is what is dealt with.
+  if (argument !== undefined && line.expand(`{{.${argument}}}`).includes(UNKNOWN)) return true;
   return isGivenToApply(file, text, word) || isDeclared(file, text, word) || isPutThere(text);
 }
 

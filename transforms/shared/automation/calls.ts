@@ -51,3 +51,45 @@ export function findGiven(file: AutomationFile): ReadonlySet<string> {
 /** Values of one call that are read. */
 const MOST = 50;
 const REQUIRED = /(?:^|\s)requires:\s*\{\s*vars:\s*\[([^\]]*)\]/;
+
+/** `task: apply` above a value, or `{ task: apply, … }` before it. */
+const CALLED = /(?:^|[\s{-])task:\s+["']?([\w:-]+)/;
+/** A task that is called so applies what it is given, wherever it stands. */
+const APPLYING = /apply|kustomi[sz]e|kubectl/i;
+
+/**
+ * The argument that a line of a Taskfile gives a word to, where a task takes it that applies it: one of the same file with
+ * `kubectl apply -k {{.DIR}}`, or one that is called for that.
+ */
+export function argumentOfApply(file: AutomationFile, index: number, start: number): string | undefined {
+  if (file.kind !== "task") return undefined;
+  const lines = linesOf(file);
+  const line = lines[index] ?? "";
+  const name = /["']?([A-Za-z_]\w*)["']?:\s+["']?$|[ \t]([A-Za-z_]\w*)=["']?$/.exec(
+    line.slice(Math.max(0, start - REACH), start),
+  );
+  const argument = name?.[1] ?? name?.[2];
+  if (argument === undefined) return undefined;
+  const task =
+    name?.[2] === undefined ? calledOn(lines, index) : /(?:^|[\s;&|"'@-])task[ \t]+([\w:-]+)/.exec(line)?.[1];
+  if (task === undefined) return undefined;
+  const uses = new RegExp(`\\{\\{-?\\s*\\.${argument}\\b`);
+  const isApplied = () =>
+    lines.some((one) => /\b(?:kubectl|oc|k)\b/.test(one) && /\bapply\b/.test(one) && uses.test(one));
+  return APPLYING.test(task) || isApplied() ? argument : undefined;
+}
+
+const REACH = 100;
+
+/** The task whose call a line gives a value to. */
+function calledOn(lines: readonly string[], index: number): string | undefined {
+  const line = lines[index] ?? "";
+  const own = CALLED.exec(line)?.[1];
+  if (own !== undefined) return own;
+  const near = lines.slice(Math.max(0, index - NEAR), index).toReversed();
+  const vars = /\bvars:\s*\{/.test(line) ? line : near.find((one) => one.trim() !== "" && depthOf(one) < depthOf(line));
+  if (vars === undefined || !/^\s*vars:/.test(vars)) return undefined;
+  return near
+    .map((one) => (depthOf(one) <= depthOf(vars) ? CALLED.exec(one)?.[1] : undefined))
+    .find((one) => one !== undefined);
+}
