@@ -1,6 +1,7 @@
 import { isCustomGroup, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { pluralOf } from "../../admission/plural.ts";
+import { isSkipped } from "../../change/exclusions.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -39,15 +40,17 @@ export function findNarrowed(given: Given, listAppliers: () => readonly Applier[
     const [old, now] = [listApplied(before, held.object.key), listApplied(after, held.object.key)];
     if (old.length === 0) return [];
     const had = listGrants(before, namespace, account);
-    if (had.length === 0 || !old.every((key) => allows(had, "patch", key))) return [];
-    const has = listGrants(after, namespace, account);
     const isOld = new Set(old);
+    const lacks = (grants: readonly Grant[], key: ObjectKey) =>
+      verbsOf(held, !isOld.has(key)).find((verb) => !allows(grants, verb, key));
+    if (had.length === 0 || old.some((key) => lacks(had, key) !== undefined)) return [];
+    const has = [...listGrants(after, namespace, account), ...listGrants(before, namespace, account, isLeft(given))];
     // Without any binding it is told as that.
-    const barred = has.length === 0 ? [] : now.filter((key) => !mayApply(has, key, !isOld.has(key)));
+    const barred = has.length === 0 ? [] : now.filter((key) => lacks(has, key) !== undefined);
     const [first, ...rest] = barred;
     if (!first) return [];
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-    const verb = isOld.has(first) ? "patch" : "create";
+    const verb = lacks(has, first);
     return [
       {
         held,
@@ -60,6 +63,18 @@ export function findNarrowed(given: Given, listAppliers: () => readonly Applier[
     ];
   });
 }
+
+/** Helm makes a Secret for each upgrade, and brings its state up to date; Flux applies all else with a patch. */
+function verbsOf({ object }: Held, isNew: boolean): string[] {
+  if (object.kind === "HelmRelease") return ["create", "update"];
+  return isNew ? ["create", "patch"] : ["patch"];
+}
+
+/** Bindings that Git has no more and the cluster keeps. */
+const isLeft =
+  ({ after, risks }: Given) =>
+  ({ object: { key } }: Held): boolean =>
+    !after.has(key) && !risks.has(key);
 
 const isAltered = ({ before, after }: Given, { object }: Held): boolean =>
   after.holdersOf(object.key).some(({ fixed }) => !fixed) || !before.has(object.key);
@@ -87,7 +102,8 @@ function listAccounts(worlds: readonly World[], altered: readonly Held[]): strin
 function listApplied(world: World, key: ObjectKey): ObjectKey[] {
   const { kind, namespace } = splitKey(key);
   if (kind === "HelmRelease") {
-    const spec: YamlData = world.applied(key)?.object.body?.spec;
+    const object = world.find(key)?.object;
+    const spec: YamlData = object?.ignored ? undefined : object?.body?.spec;
     const home = String(spec?.storageNamespace || namespace);
     return spec ? [keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: home, name: "sh.helm.release" })] : [];
   }
@@ -100,11 +116,13 @@ function listApplied(world: World, key: ObjectKey): ObjectKey[] {
   );
 }
 
-function listGrants(world: World, namespace: string, account: string): Grant[] {
+function listGrants(world: World, namespace: string, account: string, counts = (_: Held) => true): Grant[] {
   world.search([account, "system:serviceaccounts", "system:authenticated"]);
   const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"];
   const bySubject = indexBindings(world);
-  const bindings = [`${namespace}/${account}`, ...groups, OPEN].flatMap((one) => bySubject.get(one) ?? []);
+  const bindings = [`${namespace}/${account}`, ...groups, OPEN].flatMap((one) =>
+    (bySubject.get(one) ?? []).filter(counts),
+  );
   world.search(bindings.map(({ object }) => String(object.body?.roleRef?.name)));
   return bindings.map(({ object }) => ({
     namespace: object.kind === "ClusterRoleBinding" ? undefined : object.namespace,
@@ -139,13 +157,9 @@ function rulesOf(world: World, ref: YamlData, namespace: string): Grant["rules"]
   )?.object;
   if (!role) return name === "cluster-admin" ? ALL : name === "view" ? [] : undefined;
   const { rules, aggregationRule }: YamlData = role.body ?? {};
-  const isSeen =
-    role.body && !role.isPart && !role.ignored && !aggregationRule && !isOpenText(JSON.stringify(rules ?? ""));
-  return isSeen ? itemsOf(rules) : undefined;
+  const isSeen = role.body && !role.isPart && !isSkipped(role.body.metadata, undefined) && !aggregationRule;
+  return isSeen && !isOpenText(JSON.stringify(rules ?? "")) ? itemsOf(rules) : undefined;
 }
-
-const mayApply = (grants: readonly Grant[], key: ObjectKey, isNew: boolean): boolean =>
-  allows(grants, "patch", key) && (!isNew || allows(grants, "create", key));
 
 function allows(grants: readonly Grant[], verb: string, key: ObjectKey): boolean {
   const { group, kind, namespace, name } = splitKey(key);

@@ -1,6 +1,6 @@
 import { groupKindHere } from "../../admission/key.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
-import type { Given } from "../../change/given.ts";
+import { type Given, goes } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Controller, listLookedAfter } from "../flux/flags.ts";
@@ -37,11 +37,14 @@ function listAppliers({ all }: World, controllers: readonly Controller[]): Appli
   });
 }
 
-function findUnbound({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
+function findUnbound(given: Given, controllers: readonly Controller[]): Stopped[] {
+  const { before, after } = given;
   const lost = new Set<string>();
   for (const held of before.objects.values()) {
     if (held.by?.fixed || !isBinding(held)) continue;
     const now = after.objects.get(held.object.key);
+    // It may stay without Git.
+    if (!now && !goes(given, held.object.key)) continue;
     // Flux Operator's own binding, which it takes over from the old install, is not read; it names the same accounts.
     if (now && now.object.body === undefined) continue;
     const kept = new Set(listSubjects(now));

@@ -71,6 +71,36 @@ describe("an account that something is applied as keeps a binding, and", () => {
     const edits = { [RBAC]: own(role(OWN) + binding("games")) };
     expect(inShort(base, edits)).toBe("unsafe | reference-breaks HelmRelease games/chess");
   });
+
+  test.each([
+    ["reads them alone", "get, list, watch", "unsafe | reference-breaks HelmRelease games/web"],
+    ["may make no new one", "get, list, patch, update", "unsafe | reference-breaks HelmRelease games/web"],
+    ["may do with them what Helm does, which patches none", "get, list, create, update, delete", "safe"],
+  ])("the Role of a release %s", (_, verbs, expected) => {
+    const own = (rules: string) =>
+      [role(rules), binding()].join("").replaceAll("team", "packer").replaceAll("flux-system}", "games}");
+    const all = rule("'*'", "'*'");
+    const base = tree(role(all) + binding() + own(all), release("web", ["serviceAccountName: packer"]));
+    const edits = { [RBAC]: role(all) + binding() + own(`${rule("''", "secrets", verbs)}, ${OWN}`) };
+    expect(inShort(base, edits)).toBe(expected);
+  });
+});
+
+test("what stays in the cluster although Git has it no more, or says it otherwise, goes on giving rights", () => {
+  const marked = (text: string, mark: string) =>
+    text.replace("  namespace: games", `  namespace: games\n  annotations: {kustomize.toolkit.fluxcd.io/${mark}}`);
+  const bound = role(OWN) + marked(binding(), "prune: disabled");
+  expect(inShort(tree(bound), { [RBAC]: role(OWN) })).toBe("safe");
+  const other = binding("games", "RoleBinding", "less").replace("name: team\n", "name: less\n");
+  const less = role(rule("''", "configmaps")).replace("name: team", "name: less");
+  expect(inShort(tree(bound), { [RBAC]: role(OWN) + less + other })).toBe("safe");
+  const once = (rules: string) => marked(role(rules), "ssa: IfNotPresent") + binding();
+  expect(inShort(tree(once(OWN)), { [RBAC]: once(rule("''", "configmaps")) })).toBe("safe");
+});
+
+test("Endpoints are their own plural", () => {
+  const base = tree(role(rule("'*'", "'*'")) + binding(), object("Endpoints", "web", "v1", ["subsets: []"]));
+  expect(inShort(base, { [RBAC]: role(rule("''", "endpoints")) + binding() })).toBe("safe");
 });
 
 test("what gives it enough otherwise, or did not before, draws no word", () => {
