@@ -19,7 +19,8 @@ interface Claim {
 /**
  * Objects that ask for what another one has: an address or a port of a Service, the default among PriorityClasses. The API
  * server refuses the second. So it does where the first goes in the same Kustomization, as Flux prunes only what is left
- * over once all is applied; of what another Kustomization prunes it is free again by the next try.
+ * over once all is applied, or gives it up there, as Flux tries all before it applies the first; what is free in another
+ * Kustomization is free by the next try.
  */
 export function findTaken({ before, after }: Given): Stopped[] {
   const asking = after.all.flatMap((held) => {
@@ -31,35 +32,49 @@ export function findTaken({ before, after }: Given): Stopped[] {
   });
   if (asking.length === 0) return [];
   after.search(asking.map(({ claim }) => claim.word));
-  const goes = before.all.filter((one) => one.by && !after.has(one.object.key));
+  before.search(asking.map(({ claim }) => claim.word));
+  const had = before.all.filter(({ by }) => by);
   const having = groupBy(
-    [...after.all, ...goes].flatMap((held) => listClaims(held.object).map(({ id }) => ({ held, id }))),
+    [...after.all, ...had].flatMap((held) => listClaims(held.object).map(({ id }) => ({ held, id }))),
     ({ id }) => id,
   );
-  const stays = (one: Held) => after.objects.get(one.object.key) === one;
+  const stateOf = (one: Held): State => {
+    const now = after.find(one.object.key);
+    return now === one ? "has" : now ? "gives up" : "goes";
+  };
   return asking.flatMap(({ held, claim }): Stopped[] => {
     const others = (having.get(claim.id) ?? [])
       .map((one) => one.held)
       .filter(({ object }) => object.key !== held.object.key);
-    const other = others.find(stays) ?? others.find(({ by }) => by?.key === held.by?.key);
+    const other = others.find((one) => stateOf(one) === "has") ?? others.find(({ by }) => by?.key === held.by?.key);
     // Of two new ones the second is refused.
     const isFirst = other && !before.objects.has(other.object.key) && held.object.key < other.object.key;
-    return other && !isFirst ? [{ held, path: claim.path, ...say(claim, held, other, stays(other)) }] : [];
+    return other && !isFirst ? [{ held, path: claim.path, ...say(claim, held, other, stateOf(other)) }] : [];
   });
 }
 
-function say({ says }: Claim, { by }: Held, { object }: Held, stays: boolean) {
+/** Whether what has it today keeps it. */
+type State = "has" | "gives up" | "goes";
+
+function say({ says }: Claim, { by }: Held, { object }: Held, state: State) {
   const name = printKey(object.key);
   const all = by ? `and Flux then applies nothing more of ${printKey(by.key)}` : "and it is not applied";
+  const has = { has: "has", "gives up": "has until this change is applied", goes: "has as long as it is there" }[state];
+  const why = {
+    has: "Only one object of a cluster can have it.",
+    "gives up": `Flux tries every object of a Kustomization before it applies the first, and so ${name} never gives it up.`,
+    goes: `Flux deletes ${name} only after everything else of that Kustomization is applied, and so never.`,
+  }[state];
+  const next = {
+    has: `Choose another one, or take it from ${name} first, in a merge of its own.`,
+    "gives up": `Take it from ${name} in a merge before this one.`,
+    goes: `Take it from ${name} in a merge before this one, or leave the value out here until ${name} is gone.`,
+  }[state];
   return {
     rule: "object-refused" as const,
-    what: `asks for ${says}, which ${name} ${stays ? "has" : "has as long as it is there"}: the API server refuses it, ${all}`,
-    why: stays
-      ? "Only one object of a cluster can have it."
-      : `Flux deletes ${name} only after everything else of that Kustomization is applied, and so never.`,
-    next: stays
-      ? `Choose another one, or take it from ${name} first, in a merge of its own.`
-      : `Take it from ${name} in a merge before this one, or leave the value out here until ${name} is gone.`,
+    what: `asks for ${says}, which ${name} ${has}: the API server refuses it, ${all}`,
+    why,
+    next,
   };
 }
 

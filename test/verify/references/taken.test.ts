@@ -48,6 +48,20 @@ describe("a port of the nodes, or a fixed address, that another Service has", ()
     }
   });
 
+  test("so does one that takes it over, as Flux tries both before it applies the first", () => {
+    const plain = (name: string) => service(name, "type: NodePort, ports: [{port: 80}]");
+    const swap = (a: number, b: number) => onNode("web", a) + onNode("web-two", b);
+    for (const [from, to] of [
+      [onNode("web") + plain("web-two"), plain("web") + onNode("web-two")],
+      [onNode("web"), service("web", "ports: [{port: 80}]") + onNode("web-two")],
+      [swap(30080, 30081), swap(30081, 30080)],
+    ] as const) {
+      const { blockers, findings } = judge(tree(from), { [WEB]: to });
+      expect(blockers).toEqual(["object-refused"]);
+      expect(findings.map(({ what }) => what).join()).toContain("has until this change is applied");
+    }
+  });
+
   test("what another Kustomization prunes is free by the next try", () => {
     const parts = { [`${PLAYER_APP}/../parts/web.yaml`.replace("app/../", "")]: onNode("web") };
     const base = {
