@@ -16,12 +16,15 @@ const FIELDS = new Set(["spec.rules.backendRefs", "spec.listeners.tls.certificat
  * Routes that send to a Service of another namespace, and Gateways that take a certificate from one, where no ReferenceGrant
  * there lets them (any more): a Gateway then answers with an error, or has no certificate, and nothing is refused.
  */
-export function findUngranted({ before, after }: Given): Stopped[] {
+export function findUngranted(given: Given): Stopped[] {
+  const { before, after, risks } = given;
   const altered = [before, after].flatMap((world) =>
     world.all.filter((held) => isGrant(held) && !held.by?.fixed && isOther(held, world === before ? after : before)),
   );
   after.search(altered.map(({ object }) => object.namespace));
-  const [was, is] = [listGrants(before), listGrants(after)];
+  const isLeft = ({ object }: Held) => !after.has(object.key) && !risks.has(object.key);
+  const [was, isGiven, staysGiven] = [listGrants(before), listGrants(after), listGrants(before, isLeft)];
+  const is: typeof was = (object, reference) => isGiven(object, reference) || staysGiven(object, reference);
   return stopsOf({ before, after }, (held, old) => {
     const known = new Set(old ? listFar(old.object).map(({ target }) => target) : []);
     return listFar(held.object).flatMap((reference): Stop | [] => {
@@ -50,12 +53,12 @@ function listFar(object: OwnedObject): Reference[] {
 }
 
 /** Asks whether a grant of that tree lets an object name another one. */
-function listGrants(world: World): (object: OwnedObject, reference: Reference) => boolean {
+function listGrants(world: World, counts = (_: Held) => true): (object: OwnedObject, reference: Reference) => boolean {
   let all: readonly Held[] | undefined;
   return ({ key, namespace }, { target }) => {
     if (!all) {
       world.search(["ReferenceGrant"]);
-      all = world.all.filter(isGrant);
+      all = world.all.filter((held) => isGrant(held) && counts(held));
     }
     const [from, to] = [splitKey(key), splitKey(target)];
     return all.some(({ object: { namespace: home, body } }) => {

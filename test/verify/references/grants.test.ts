@@ -42,6 +42,11 @@ describe("a route to a Service of another namespace", () => {
     expect(inShort(base, { ...far(""), [WEB]: route("chess", "player", "") })).not.toContain("ReferenceGrant");
   });
 
+  test("keeps one that stays in the cluster without Git", () => {
+    const kept = "  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}\nspec:";
+    expect(inShort(tree(route("chess", "chess"), grant().replace("spec:", kept)), far(""))).toBe("safe");
+  });
+
   test("comes without one, which may have been made by hand", () => {
     const { verdict, findings } = says(tree("", ""), { [WEB]: route("chess", "chess") });
     expect(verdict).toBe("unproven");
