@@ -20,6 +20,8 @@ interface Unreadable {
   /** Goes on from `spec.ref.semver is "latest", `. */
   what: string;
   value: unknown;
+  /** Some releases or registries take it: what to do. Where one of that form was there before, it is taken. */
+  look?: string;
 }
 
 interface Around {
@@ -81,11 +83,18 @@ function readChart(said: YamlData, { find }: Around, ...from: string[]): Unreada
 
 const TAG = /^\w[\w.-]{0,127}$/;
 
-/** A registry has none of another form; a digest behind it, or the + of a version, belongs to other fields. */
+/** Flux 2.1 took it, and later ones with some registries; Renovate writes it where it pins digests. */
+const PINNED = /^\w[\w.-]{0,127}@sha256:[0-9a-f]{64}$/;
+const IN_TWO = "write the digest into spec.ref.digest, which every Flux takes before the tag";
+
+/** A registry has none of another form, such as the + of a version. */
 function readTag({ ref }: YamlData): Unreadable[] {
   const { tag: value, semver } = ref ?? {};
   if (!isSaid(value) || isSaid(semver) || TAG.test(value)) return [];
-  return [{ path: ["spec", "ref", "tag"], what: "which is no tag of a registry", value }];
+  const path = ["spec", "ref", "tag"];
+  if (PINNED.test(value))
+    return [{ path, what: "a tag with its digest, which not every registry takes", value, look: IN_TWO }];
+  return [{ path, what: "which is no tag of a registry", value }];
 }
 
 /** What `helm push` and `flux push artifact` write. */
@@ -282,9 +291,10 @@ export function findUnreadableValues({ before, after, flux }: Given): Stopped[] 
     const fresh = notIn(listUnreadable(row.read, after, flux, held), old, sameAs);
     return fresh
       .filter(({ value }) => !isOpenText(value))
-      .map(({ path, what, value }) => ({
+      .map(({ path, what, value, look }) => ({
         path,
-        what: `${row.fate}: ${path.join(".")} is ${show(value)}, ${what}`,
+        ...(look === undefined ? {} : { look }),
+        what: `${look === undefined ? row.fate : row.fate.replace(/^is /, "may be ")}: ${path.join(".")} is ${show(value)}, ${what}`,
         why: "The API server takes it, and the controller that reads it reports an error until it is mended.",
         next: "Correct the value.",
       }));
@@ -296,7 +306,7 @@ const show = (value: unknown): string =>
   JSON.stringify(value)
     .slice(0, LONGEST)
     .replace(/\/\/[^/@\s]*@/g, "//…@");
-const sameAs = ({ path, value }: Unreadable): string => JSON.stringify([path, value]);
+const sameAs = ({ path, value, look }: Unreadable): string => JSON.stringify(look ? [path, look] : [path, value]);
 
 function listUnreadable(read: Reader, world: World, flux: Given["flux"], { object }: Held): Unreadable[] {
   const spec: YamlData = object.body?.spec;

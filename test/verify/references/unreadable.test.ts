@@ -59,7 +59,7 @@ describe("a value that the API server takes and its controller cannot read", () 
     [git, "1.x", "latest"],
     [oci, "1.x", "'>=1.0.0 <<2'"],
     [oci, "semver: 1.x", "digest: abc"],
-    [oci, "semver: 1.x", `tag: 1.0.0@sha256:${"0a".repeat(32)}`],
+    [oci, "semver: 1.x", "tag: 1.0.0@sha256:0a0a"],
     [oci, "semver: 1.x", "tag: 1.0.0+up1"],
     [oci, "invalid/a", "invalid/a:1.0.0"],
     [oci, "invalid/a", "invalid/Team/a"],
@@ -102,6 +102,12 @@ describe("a value that the API server takes and its controller cannot read", () 
     [set, "web", "web-team_1.0"],
   ])("is one that it can read: %#", (text, from, to) => {
     expect(edit(text, from, to)).not.toContain("reconcile-stops");
+  });
+
+  test("is a tag with its digest, which some registries take", () => {
+    const pinned = (tag: string) => `tag: ${tag}@sha256:${"0a".repeat(32)}`;
+    expect(edit(oci, "semver: 1.x", pinned("1.0.0"))).toBe("unproven | safety-unknown OCIRepository media/away");
+    expect(edit(oci.replace("semver: 1.x", pinned("1.0.0")), "tag: 1.0.0", "tag: 1.0.1")).toBe("safe");
   });
 
   test("was so before", () => {
