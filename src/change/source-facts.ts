@@ -1,3 +1,4 @@
+import { isOpenText } from "../admission/open-text.ts";
 import { keyOf } from "../cluster/graph.ts";
 import { runningSource } from "../cluster/running-source.ts";
 import { printRef, resolveSource } from "../cluster/sources.ts";
@@ -37,6 +38,8 @@ export interface SourceFacts {
   /** Whether this cluster gets it; another cluster's source of that name stands in where none is known. */
   delivered: boolean;
   at: Loc;
+  /** Others of its name, where that is a variable: each becomes a source of its own. */
+  others?: readonly SourceFacts[];
 }
 
 /** `spec.include[]` of a GitRepository: a folder of another one, and where it lies in the artifact. */
@@ -80,7 +83,11 @@ export function readSources(
       resolveSource({ kind, name, namespace: "" }, root.file, list);
     const mine = near(all.filter(({ file }) => isDelivered(file)));
     const found = mine ?? near(all);
-    if (found) table.set(id, factsOf(kind, found.data.spec, lineOf(found.file), mine !== undefined));
+    if (!found) continue;
+    const read = (one: KubeObject) => factsOf(kind, one.data.spec, lineOf(one.file), mine !== undefined);
+    const isMeant = ({ file }: KubeObject) => mine === undefined || isDelivered(file);
+    const others = isOpenText(name) ? all.filter((one) => one !== found && isMeant(one)) : [];
+    table.set(id, { ...read(found), ...(others.length > 0 ? { others: others.map(read) } : {}) });
   }
   if (generated) {
     const { name, data, at } = generated;
@@ -197,8 +204,27 @@ function isNewerFlux(old: SourceFacts, now: SourceFacts): boolean {
 export function findSwitches(before: SourceTable, after: SourceTable, own: ReadonlySet<string>): SourceSwitch[] {
   return [...before].flatMap(([source, old]) => {
     const now = after.get(source);
-    return now?.delivered && old.delivered ? findSwitch(source, old, now, own.has(source)) : [];
+    if (!now?.delivered || !old.delivered) return [];
+    const isOwn = own.has(source);
+    if (!old.others && !now.others) return findSwitch(source, old, now, isOwn);
+    return findSwitchOfMany(source, [old, ...(old.others ?? [])], [now, ...(now.others ?? [])], isOwn);
   });
+}
+
+/** Of sources whose name is one variable, file by file; one whose file goes may have moved to a new one. */
+function findSwitchOfMany(source: string, olds: SourceFacts[], nows: SourceFacts[], isOwn: boolean): SourceSwitch[] {
+  const print = (one: SourceFacts) => JSON.stringify([one.repository, one.ref, one.door, printSelection(one, isOwn)]);
+  const fileOf = ({ at }: SourceFacts) => at.file;
+  const [were, are] = [groupBy(olds, fileOf), groupBy(nows, fileOf)];
+  const isFresh = (one: SourceFacts) => !were.has(fileOf(one));
+  const same = new Set(nows.map((one) => `${isFresh(one) ? "" : fileOf(one)} ${print(one)}`));
+  const fresh = nows.find(isFresh);
+  const found = olds.flatMap((old) => {
+    const now = are.get(fileOf(old))?.[0] ?? fresh;
+    const place = are.has(fileOf(old)) ? fileOf(old) : "";
+    return now && !same.has(`${place} ${print(old)}`) ? findSwitch(source, old, now, isOwn) : [];
+  });
+  return found.slice(0, 1);
 }
 
 /** @param isOwn its files are compared, so that what it leaves out is known */

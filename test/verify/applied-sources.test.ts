@@ -148,3 +148,30 @@ test("a bucket that is read below another prefix", () => {
   expect(findings.map(({ what }) => what).join()).toContain("passes on other parts of s3.example.invalid/b from");
   expect(says({ [SOURCE]: bucket("") }, { [SOURCE]: bucket(", timeout: 2m") })).toBe("safe");
 });
+
+test("sources that are called by one variable are compared file by file", () => {
+  const team = (url: string, interval = "1h") =>
+    git("main", "flux-system", `https://git.example.invalid/me/${url}.git`)
+      .replace("name: other", "name: ${team}")
+      .replace("interval: 1h", `interval: ${interval}`) +
+    reader().replaceAll("name: far", "name: ${team}").replaceAll("name: other", "name: ${team}");
+  const bases = { one: team("home"), two: team("two") };
+  const tree: Edits = {
+    ...h,
+    ...Object.fromEntries(
+      Object.entries(bases).flatMap(([name, text]) => [
+        [`teams/base/${name}/sync.yaml`, text],
+        [
+          `kubernetes/flux/${name}.yaml`,
+          ks(`team-${name}`, `teams/base/${name}`, [`postBuild: {substitute: {team: ${name}}}`]),
+        ],
+      ]),
+    ),
+  };
+  const edit = (one: string, two: string) =>
+    sayOf(tree, { "teams/base/one/sync.yaml": one, "teams/base/two/sync.yaml": two });
+  expect(edit(team("home", "2h"), team("two"))).toBe("safe");
+  expect(edit(team("home", "2h"), team("two", "2h"))).toBe("safe");
+  expect(edit(team("home"), team("three", "2h"))).toMatch(/^unproven/);
+  expect(edit(team("two"), team("two", "2h"))).toMatch(/^unproven/);
+});
