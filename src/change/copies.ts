@@ -38,8 +38,10 @@ export function findCopies(change: ClusterChange, sources: ReadonlySet<string>):
   const recipesOf = (name: string) => getOrMake(known, name, () => readRecipes(name, change, sources));
   // Its path may change in step with what is copied.
   const readers = once(() => {
-    const all = change.added.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef?.name);
-    return new Set(all.map(String));
+    const placeOf = ({ name, data: { spec } }: KubeObject) => JSON.stringify([name, spec?.path, spec?.sourceRef]);
+    const old = new Set(change.cluster.kustomizations.map(({ object }) => placeOf(object)));
+    const moved = change.added.filter((one) => isFluxKustomization(one) && !old.has(placeOf(one)));
+    return new Set(moved.map(({ data }) => String(data.spec?.sourceRef?.name)));
   });
   const make =
     (side: Side): CopyOf =>

@@ -46,6 +46,9 @@ describe("a folder that a Kustomization reads by way of an artifact", () => {
   test("moves, and what is copied with it", () => {
     const edits = { ...moved(tree, PLAYER_APP, to), [MAKER]: maker({ player: to }) };
     expect(inShort(tree, edits)).toBe("safe");
+    // Its reader may be edited in the same change, but for its path.
+    const slower = { [PLAYER]: tree[PLAYER]!.replace("interval: 30m", "interval: 1h") };
+    expect(inShort(tree, { ...edits, ...slower })).toBe("safe");
     const lost = {
       ...edits,
       [`${to}/pvc.yaml`]: undefined,
