@@ -290,6 +290,8 @@ describe("what a template says", () => {
     ["<< inputs.name", "fails: an action without its end"],
     ['<< "a >>', "fails: an action without its end"],
     ["<< >>", "fails: an action that is no value"],
+    ["<< inputs.name\n  | 'a'\n\t>>", "unread: << inputs.name | 'a' >>"],
+    [`<< '${"a".repeat(200)}' >>`, `unread: << '${"a".repeat(116)}…`],
     ["<< inputs.name inputs.count >>", "fails: an action that is no value"],
     ["<< , >>", "fails: , where a value belongs"],
     ["<< (inputs.name >>", "fails: a bracket without its end"],

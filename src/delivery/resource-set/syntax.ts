@@ -1,10 +1,15 @@
+import { clip } from "../../contract/cut.ts";
+
+const LONGEST = 120;
+
 /** Something in a template that is not evaluated here, or that makes the operator fail. */
 export class TemplateProblem extends Error {
   /** The operator stops at it as well; otherwise only nobody can tell here what it gives. */
   readonly fails: boolean;
 
   constructor(message: string, fails: boolean) {
-    super(message);
+    // A piece of a template may go over several lines, and be as long as the template.
+    super(clip(message.replace(/\s+/g, " "), LONGEST));
     this.fails = fails;
   }
 }
