@@ -116,6 +116,16 @@ function readLayer({ layerSelector }: YamlData): Unreadable[] {
     : [];
 }
 
+const SELECTED = ["group", "version", "kind", "namespace", "name"];
+
+/** What drift detection leaves out, by patterns (`NewSelectorRegex` of fluxcd/pkg/ssa). */
+function readIgnored(drift: YamlData): Unreadable[] {
+  if (!["enabled", "warn"].includes(drift?.mode)) return [];
+  return itemsOf(drift.ignore).flatMap(({ target }, at) =>
+    SELECTED.flatMap((one) => pattern(target?.[one], "driftDetection", "ignore", at, "target", one)),
+  );
+}
+
 /** Who has signed it, by patterns (`matchOIDCIdentity`). */
 function readSigners({ verify }: YamlData, ...from: string[]): Unreadable[] {
   // What notation trusts stands in its Secret.
@@ -228,7 +238,10 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
   "source.toolkit.fluxcd.io|HelmChart": { fate: "is fetched no more", read: readChart },
   "helm.toolkit.fluxcd.io|HelmRelease": {
     fate: "gets no chart from then on",
-    read: ({ chart }, around) => readChart(chart?.spec, around, "chart", "spec"),
+    read: ({ chart, driftDetection }, around) => [
+      ...readChart(chart?.spec, around, "chart", "spec"),
+      ...readIgnored(driftDetection),
+    ],
   },
   "image.toolkit.fluxcd.io|ImagePolicy": {
     fate: "picks no image any more",

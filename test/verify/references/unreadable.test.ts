@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { refusesPattern } from "../../../src/delivery/kustomize/regex.ts";
 import { usesUpdated } from "../../../src/references/flux/update-message.ts";
-import { kustomization, object } from "../home-tree.ts";
+import { kustomization, object, release } from "../home-tree.ts";
 import { type Files, judge } from "../judge.ts";
 import { CHESS_APP, chart, chartTree, inFlux, inShort, PLAYER_APP, REPOS, repository, says } from "./tree.ts";
 
@@ -108,6 +108,15 @@ describe("a value that the API server takes and its controller cannot read", () 
     const pinned = (tag: string) => `tag: ${tag}@sha256:${"0a".repeat(32)}`;
     expect(edit(oci, "semver: 1.x", pinned("1.0.0"))).toBe("unproven | safety-unknown OCIRepository media/away");
     expect(edit(oci.replace("semver: 1.x", pinned("1.0.0")), "tag: 1.0.0", "tag: 1.0.1")).toBe("safe");
+  });
+
+  test("is a pattern of what drift detection leaves out", () => {
+    const drift = (mode: string, kind: string) =>
+      `interval: 1h\n  driftDetection: {mode: ${mode}, ignore: [{paths: [/spec/replicas], target: {kind: '${kind}'}}]}`;
+    const to = (mode: string, kind: string) => edit(release("away"), "interval: 1h", drift(mode, kind));
+    expect(to("enabled", "Deploy(ment")).toContain("reconcile-stops HelmRelease media/away");
+    expect(to("enabled", "(Deployment|StatefulSet)")).toBe("safe");
+    expect(to("disabled", "Deploy(ment")).toBe("safe");
   });
 
   test("was so before", () => {
