@@ -18,6 +18,7 @@ export function breakRules({ apiVersion, kind, metadata, spec }: YamlData, isWho
       found.push({ path: ["spec", "chart"], what: "is missing, and so is chartRef" });
     found.push(...findLostValues(spec), ...breakStrategies(spec));
   }
+  if (group === "source.toolkit.fluxcd.io" && kind === "Bucket") found.push(...breakTokens(spec, isWhole));
   if (group === "image.toolkit.fluxcd.io" && kind === "ImagePolicy") found.push(...breakReflection(spec, isWhole));
   if (group === "notification.toolkit.fluxcd.io" && kind === "Provider") found.push(...breakStatus(spec));
   if (group === "fluxcd.controlplane.io" && kind === "FluxInstance")
@@ -38,6 +39,16 @@ function breakStrategies(spec: YamlData): Refusal[] {
     const path = ["spec", action, "strategy", "retryInterval"];
     return [{ path, what: `stands beside ${name}, and only RetryOnFailure has one` }];
   });
+}
+
+/** `sts` of a Bucket, which only two providers have, each with its own. */
+function breakTokens({ provider, sts }: YamlData, isWhole: boolean): Refusal[] {
+  const own = provider ?? (isWhole ? "generic" : undefined);
+  if (!isMap(sts) || typeof own !== "string" || isOpenText(own)) return [];
+  const wanted = { aws: "aws", generic: "ldap" }[own];
+  if (wanted === undefined) return [{ path: ["spec", "sts"], what: `stands beside provider ${own}, which takes none` }];
+  if (typeof sts.provider !== "string" || isOpenText(sts.provider) || sts.provider === wanted) return [];
+  return [{ path: ["spec", "sts", "provider"], what: `has to be ${wanted} for provider ${own}` }];
 }
 
 function breakReflection(spec: YamlData, isWhole: boolean): Refusal[] {

@@ -501,6 +501,15 @@ describe("a text of Flux's kinds", () => {
     const provider = (type: string) =>
       of("notification.toolkit.fluxcd.io/v1beta3", "Provider", { type, commitStatusExpr: "'a'" });
     expect([provider("slack"), provider("github")].map((one) => one.length)).toEqual([1, 0]);
+    const bucket = (provider: string, sts: string) =>
+      of("source.toolkit.fluxcd.io/v1", "Bucket", {
+        provider,
+        sts: { provider: sts, endpoint: "https://sts.example" },
+      });
+    expect([bucket("aws", "aws"), bucket("generic", "ldap"), bucket("${P}", "aws")].flat()).toEqual([]);
+    expect([bucket("generic", "aws"), bucket("aws", "ldap"), bucket("gcp", "aws")].map((one) => one.length)).toEqual([
+      1, 1, 1,
+    ]);
   });
 
   test("is one for the image of a policy", () => {
