@@ -109,6 +109,10 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
   ]),
   soft("traefik.io|IngressRoute", "spec.routes[].middlewares[]", { kind: "Middleware", far: true }),
   soft("apiregistration.k8s.io|APIService", "spec.service", { kind: "Service", far: true }),
+  soft("apiextensions.k8s.io|CustomResourceDefinition", "spec.conversion.webhook.clientConfig.service", {
+    kind: "Service",
+    far: true,
+  }),
   ...["Validating", "Mutating"].map((kind) =>
     soft(`admissionregistration.k8s.io|${kind}WebhookConfiguration`, "webhooks[].clientConfig.service", {
       kind: "Service",

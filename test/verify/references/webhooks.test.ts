@@ -69,8 +69,22 @@ test("a Service that goes while a webhook, an API or the conversion of a CRD nam
   const api = object("APIService", "v1.guard.example", "apiregistration.k8s.io/v1", [
     "spec: {group: guard.example, version: v1, groupPriorityMinimum: 1, versionPriority: 1, service: {name: guard, namespace: media}}",
   ]);
+  const version = (name: string, storage: boolean) =>
+    `{name: ${name}, served: true, storage: ${storage}, schema: {openAPIV3Schema: {type: object}}}`;
+  const crd = object("CustomResourceDefinition", "rules.guard.example", "apiextensions.k8s.io/v1", [
+    "spec:",
+    "  group: guard.example",
+    "  names: {kind: Rule, plural: rules}",
+    "  scope: Namespaced",
+    "  conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {service: {name: guard, namespace: media}}}}",
+    `  versions: [${version("v1", true)}, ${version("v1beta1", false)}]`,
+  ]);
   const calm = hook(", failurePolicy: Ignore");
-  expect(inShort(tree(calm + api), { [`${PLAYER_APP}/server.yaml`]: NONE })).toBe(
+  const gone = { [`${PLAYER_APP}/server.yaml`]: NONE };
+  expect(inShort(tree(calm + api), gone)).toBe(
     "unsafe | reference-breaks APIService v1.guard.example | reference-breaks ValidatingWebhookConfiguration guard",
   );
+  expect(inShort(tree(crd), gone)).toBe("unsafe | reference-breaks CustomResourceDefinition rules.guard.example");
+  // Charts bring most of them.
+  expect(inShort(tree(NONE), { [HOOK]: crd.replace("namespace: media", "namespace: guards") })).toBe("safe");
 });
