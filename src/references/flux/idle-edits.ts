@@ -37,7 +37,7 @@ export function reportIdleEdits(input: ReportInput, { before, after }: Given): S
       level: "caution",
       resource: names[0]!,
       at: locateIn(input, first, []),
-      what: `Nothing comes of what the change edits of ${listSome(names, SHOWN)}: Flux Operator owns ${names.length === 1 ? "it" : "them"}, and Flux leaves out the copy in Git.`,
+      what: `Nothing comes of what the change edits of ${listSome(names, SHOWN)}: Flux Operator owns ${names.length === 1 ? "it" : "them"} once the FluxInstance is Ready, and Flux leaves out the copy in Git.`,
       why: "The operator makes it from the FluxInstance, and marks it with ssa: Ignore. No error is reported.",
       next: "Say the same in the FluxInstance (spec.distribution, spec.sync or a patch in spec.kustomize), or take the edit back.",
     },

@@ -36,7 +36,7 @@ describe("an edit of what Flux Operator owns", () => {
     expect(said({ [COPY]: root("1h") })).toEqual({
       verdict: "safe",
       found: [
-        `caution ${COPY}: Nothing comes of what the change edits of Kustomization flux-system/flux-system: Flux Operator owns it, and Flux leaves out the copy in Git.`,
+        `caution ${COPY}: Nothing comes of what the change edits of Kustomization flux-system/flux-system: Flux Operator owns it once the FluxInstance is Ready, and Flux leaves out the copy in Git.`,
       ],
     });
   });
