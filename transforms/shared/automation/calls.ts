@@ -1,4 +1,5 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { depthOf, linesOf } from "./lines.ts";
 
 /** `vars: { DIR: a/b }` of a call on one line, and `task apply DIR=a/b`. */
@@ -73,10 +74,17 @@ export function argumentOfApply(file: AutomationFile, index: number, start: numb
   const task =
     name?.[2] === undefined ? calledOn(lines, index) : /(?:^|[\s;&|"'@-])task[ \t]+([\w:-]+)/.exec(line)?.[1];
   if (task === undefined) return undefined;
-  const uses = new RegExp(`\\{\\{-?\\s*\\.${argument}\\b`);
-  const isApplied = () =>
-    lines.some((one) => /\b(?:kubectl|oc|k)\b/.test(one) && /\bapply\b/.test(one) && uses.test(one));
-  return APPLYING.test(task) || isApplied() ? argument : undefined;
+  return APPLYING.test(task) || listApplied(file).has(argument) ? argument : undefined;
+}
+
+const applied = new WeakMap<AutomationFile, ReadonlySet<string>>();
+
+/** Arguments that the commands of a file apply, read once: each of its lines may ask. */
+function listApplied(file: AutomationFile): ReadonlySet<string> {
+  return getOrMake(applied, file, () => {
+    const commands = linesOf(file).filter((one) => /\b(?:kubectl|oc|k)\b/.test(one) && /\bapply\b/.test(one));
+    return new Set(commands.flatMap((one) => [...one.matchAll(/\{\{-?\s*\.(\w+)/g)].map(([, name = ""]) => name)));
+  });
 }
 
 const REACH = 100;

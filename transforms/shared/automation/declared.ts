@@ -1,14 +1,17 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { basename } from "../../../src/delivery/paths.ts";
 import type { Word } from "./words.ts";
 
 /** Files of programs that apply the manifests at each path that they list, and run no command for it. */
-const DECLARED: readonly { is(file: AutomationFile): boolean }[] = [
-  { is: ({ text }) => /^apiVersion:\s*["']?skaffold\//m.test(text) },
-  { is: ({ text }) => /^kind:\s*["']?ZarfPackageConfig\b/m.test(text) },
+function listsManifests({ path, text }: AutomationFile): boolean {
+  if (/^apiVersion:\s*["']?skaffold\//m.test(text) || /^kind:\s*["']?ZarfPackageConfig\b/m.test(text)) return true;
   // Rancher Fleet; other files of that name have other fields.
-  { is: ({ path, text }) => basename(path) === "fleet.yaml" && /^kustomize:/m.test(text) },
-];
+  return basename(path) === "fleet.yaml" && /^kustomize:/m.test(text);
+}
+
+/** Told once a file: each of its words may ask. */
+const listing = new WeakMap<AutomationFile, boolean>();
 /** A value of YAML or an item of a list, alone on its line or the first in brackets. */
 const VALUE = /^\s*(?:-\s+)*(?:["']?([\w.-]+)["']?:\s*)?(?:\{\s*["']?([\w.-]+)["']?:\s*)?\[?\s*["']?$/;
 const OTHER_KEYS = /^(?:name|ignore|exclude|context|dockerfile|description|url|default)$/i;
@@ -17,7 +20,7 @@ const OTHER_KEYS = /^(?:name|ignore|exclude|context|dockerfile|description|url|d
 export function isDeclared(file: AutomationFile, text: string, { start }: Word): boolean {
   const place = VALUE.exec(text.slice(Math.max(0, start - REACH), start));
   if (!place || OTHER_KEYS.test(place[2] ?? place[1] ?? "")) return false;
-  return DECLARED.some(({ is }) => is(file));
+  return getOrMake(listing, file, () => listsManifests(file));
 }
 
 const REACH = 200;
