@@ -1,6 +1,7 @@
 import { parseMirrors } from "../../transforms/charts-to-oci/mirrors.ts";
 import type { Transform } from "../../transforms/contract.ts";
-import { isTag, namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
+import { namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
+import { isTag } from "../admission/tag.ts";
 import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import { isObjectName } from "../contract/names.ts";

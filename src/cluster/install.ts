@@ -22,7 +22,7 @@ import { CONTROLLERS } from "./gotk/detect.ts";
 import { readGotkInstall } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
 import { readOwnRemoteInstall } from "./remote-patches.ts";
-import { indexSources, type ReleaseSource, readReleaseSource, sourceRefOf } from "./sources.ts";
+import { indexReleaseSources, type ReleaseSource, readReleaseSource, sourceRefOf } from "./sources.ts";
 import type { Install } from "./types.ts";
 
 export interface InstallSearch {
@@ -119,7 +119,7 @@ function findReleaseSources({ tree, objects, kustomizations, files, root, artifa
   const isOwn = ({ file }: KubeObject, by: KubeObject) =>
     files.has(file) ||
     [dirname(by.file), dirname(root.file), built].some((dir) => dir !== undefined && isWithin(file, dir));
-  const find = indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
+  const find = indexReleaseSources(objects);
   const delivered = new Map(kustomizations.map((item) => [keyOf(item.object), item]));
   const dir = dirname(root.file);
   // Bootstrap builds the folder's kustomization, so what that leaves out is mostly a leftover.

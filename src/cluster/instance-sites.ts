@@ -10,7 +10,7 @@ import { dirname, foldersAbove, join, LONGEST_PATH } from "../delivery/paths.ts"
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { readsFile, repositoryPath } from "./graph.ts";
-import { indexSources, readReleaseSource, sourceRefOf } from "./sources.ts";
+import { indexReleaseSources, readReleaseSource, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
 /**
@@ -32,7 +32,7 @@ interface Site {
 /** Finds the FluxKustomizations that deliver an object: those above its file, or those that list it from elsewhere. */
 export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (object: KubeObject) => readonly Site[] {
   const builds = once(() => {
-    const find = indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
+    const find = indexReleaseSources(objects);
     return objects.filter(isFluxKustomization).flatMap((by): Site[] => {
       const dir = repositoryPath(by.data.spec, "");
       const ref = sourceRefOf(by.data.spec, by.namespace);

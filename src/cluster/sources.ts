@@ -90,6 +90,11 @@ export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, n
   };
 }
 
+/** The same of those that a release of Flux may come from. */
+export function indexReleaseSources(objects: readonly KubeObject[]): ReturnType<typeof indexSources> {
+  return indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
+}
+
 const inNamespaces = new WeakMap<readonly KubeObject[], Map<string, readonly KubeObject[]>>();
 
 /** By the list, which is asked again and again. */

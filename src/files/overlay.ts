@@ -2,6 +2,7 @@ import type { AppliedEdit, FileChange } from "../contract/edit.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { changeIndex } from "./changed-index.ts";
 import { resolveEdits } from "./edits.ts";
+import { splitPath } from "./path-index.ts";
 import type { Tree } from "./tree.ts";
 
 interface Layers {
@@ -39,13 +40,12 @@ export function touchedBy(tree: Tree): ReadonlySet<string> {
     for (const [path, { after }] of changes) {
       paths.add(path);
       if (base.has(path) === (after !== undefined)) continue;
-      for (let dir = above(path); !paths.has(dir); dir = above(dir)) paths.add(dir);
+      for (let [dir] = splitPath(path); !paths.has(dir); [dir] = splitPath(dir)) paths.add(dir);
     }
     return paths;
   });
 }
 
-const above = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 const touched = new WeakMap<Tree, ReadonlySet<string>>();
 
 function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tree {

@@ -1,7 +1,7 @@
 import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
 import { groupOfKind, isFluxGroup } from "../change/fields.ts";
-import { type Given, goes } from "../change/given.ts";
+import { type Given, goes, staysWithoutGit } from "../change/given.ts";
 import { listMade } from "../change/makers.ts";
 import { listReferences, listReferencesAndOptional, listReferencesAndSlips, type Reference } from "../change/read.ts";
 import type { OwnedObject, TreeChange } from "../change/types.ts";
@@ -193,7 +193,7 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
   }
   const made = [...before.ownedKeys(), ...before.renewed].filter((key) => !after.makes(key) && !after.fills(key));
   if (made.length === 0) return gone;
-  const left = before.all.filter(({ object: { key } }) => !after.has(key) && !risks.has(key));
+  const left = before.all.filter(({ object }) => staysWithoutGit(given, object.key));
   const kept = new Set(left.flatMap(({ object }) => listMade(object).map(({ key }) => key)));
   for (const key of made) if (!kept.has(key)) gone.add(key);
   return gone;

@@ -3,6 +3,7 @@ import { isLabelValue } from "../admission/metadata.ts";
 import { findNear } from "../admission/near.ts";
 import { isOpenText } from "../admission/open-text.ts";
 import { isSchedule } from "../admission/schedule.ts";
+import { isTag } from "../admission/tag.ts";
 import type { Given } from "../change/given.ts";
 import type { Held, World } from "../change/world.ts";
 import { notIn } from "../contract/not-in.ts";
@@ -81,8 +82,6 @@ function readChart(said: YamlData, { find }: Around, ...from: string[]): Unreada
   ];
 }
 
-const TAG = /^\w[\w.-]{0,127}$/;
-
 /** Flux 2.1 took it, and later ones with some registries; Renovate writes it where it pins digests. */
 const PINNED = /^\w[\w.-]{0,127}@sha256:[0-9a-f]{64}$/;
 const IN_TWO = "write the digest into spec.ref.digest, which every Flux takes before the tag";
@@ -90,7 +89,7 @@ const IN_TWO = "write the digest into spec.ref.digest, which every Flux takes be
 /** A registry has none of another form, such as the + of a version. */
 function readTag({ ref }: YamlData): Unreadable[] {
   const { tag: value, semver } = ref ?? {};
-  if (!isSaid(value) || isSaid(semver) || TAG.test(value)) return [];
+  if (!isSaid(value) || isSaid(semver) || isTag(value)) return [];
   const path = ["spec", "ref", "tag"];
   if (PINNED.test(value))
     return [{ path, what: "a tag with its digest, which not every registry takes", value, look: IN_TWO }];
@@ -226,9 +225,11 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       const layer = [...readRepository(spec), ...readLayer(spec), ...readSigners(spec)];
       if (!isSaid(digest))
         return [
-          ...[...layer, ...readTag(spec)],
-          ...[...range(spec, "ref", "semver"), ...pattern(semverFilter, "ref", "semverFilter")],
-        ];
+          layer,
+          readTag(spec),
+          range(spec, "ref", "semver"),
+          pattern(semverFilter, "ref", "semverFilter"),
+        ].flat();
       return DIGEST.test(digest.slice(0, LONGEST))
         ? layer
         : [...layer, { path: ["spec", "ref", "digest"], what: "which is no digest", value: digest }];

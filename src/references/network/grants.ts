@@ -1,6 +1,6 @@
 import { groupKindHere, printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
-import type { Given } from "../../change/given.ts";
+import { type Given, listAltered, staysWithoutGit } from "../../change/given.ts";
 import { listReferences, type Reference } from "../../change/read.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -17,12 +17,9 @@ const FIELDS = new Set(["spec.rules.backendRefs", "spec.listeners.tls.certificat
  * there lets them (any more): a Gateway then answers with an error, or has no certificate, and nothing is refused.
  */
 export function findUngranted(given: Given): Stopped[] {
-  const { before, after, risks } = given;
-  const altered = [before, after].flatMap((world) =>
-    world.all.filter((held) => isGrant(held) && !held.by?.fixed && isOther(held, world === before ? after : before)),
-  );
-  after.search(altered.map(({ object }) => object.namespace));
-  const isLeft = ({ object }: Held) => !after.has(object.key) && !risks.has(object.key);
+  const { before, after } = given;
+  after.search(listAltered(given, isGrant).map(({ object }) => object.namespace));
+  const isLeft = ({ object }: Held) => staysWithoutGit(given, object.key);
   const [was, isGiven, staysGiven] = [listGrants(before), listGrants(after), listGrants(before, isLeft)];
   const is: typeof was = (object, reference) => isGiven(object, reference) || staysGiven(object, reference);
   return stopsOf({ before, after }, (held, old) => {
@@ -39,9 +36,6 @@ export function findUngranted(given: Given): Stopped[] {
 
 const KEEP = "Keep the ReferenceGrant, or let another one take its place.";
 const isGrant = ({ object }: Held): boolean => groupKindHere(object.key) === GRANT;
-
-const isOther = ({ object }: Held, world: World): boolean =>
-  JSON.stringify(object.body) !== JSON.stringify(world.objects.get(object.key)?.object.body);
 
 /** What an object names in another namespace by a field that needs a grant. */
 function listFar(object: OwnedObject): Reference[] {

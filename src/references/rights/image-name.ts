@@ -1,9 +1,10 @@
+import { isTag } from "../../admission/tag.ts";
+
 /** Longer ones are no images. */
 const LONGEST = 500;
 /** Of a registry, which may have upper case, unlike what follows it. */
 const HOST = /^(?:\[[0-9a-fA-F:]+\]|[a-zA-Z0-9.-]+)(?::\d+)?$/;
 const PART = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
-const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^[a-zA-Z0-9+._-]+:[0-9a-fA-F]{32,}$/;
 
 /** Why no container runtime reads this as the name of an image (distribution/reference); undefined where it does. */
@@ -13,7 +14,7 @@ export function refusesImage(image: string): string | undefined {
   if (digest !== undefined && (more.length > 0 || !DIGEST.test(digest))) return "what stands behind @ is no digest";
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   const [name, tag] = colon < 0 ? [named] : [named.slice(0, colon), named.slice(colon + 1)];
-  if (tag !== undefined && !TAG.test(tag)) return "what stands behind the colon is no tag";
+  if (tag !== undefined && !isTag(tag)) return "what stands behind the colon is no tag";
   if (name.includes("://")) return "an image begins with no scheme";
   return refusesRepository(name);
 }

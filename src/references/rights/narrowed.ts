@@ -2,7 +2,7 @@ import { isCustomGroup, keyOfObject, type ObjectKey, printKey, splitKey } from "
 import { isOpenText } from "../../admission/open-text.ts";
 import { pluralOf } from "../../admission/plural.ts";
 import { isSkipped } from "../../change/exclusions.ts";
-import type { Given } from "../../change/given.ts";
+import { type Given, listAltered, staysWithoutGit } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
@@ -33,7 +33,7 @@ export interface Applier {
  */
 export function findNarrowed(given: Given, listAppliers: () => readonly Applier[]): Stopped[] {
   const { before, after } = given;
-  const roles = [...listAltered(before, after), ...listAltered(after, before)];
+  const roles = listAltered(given, ({ object }) => object.key.startsWith(`${RBAC}|`));
   if (roles.length > 0) after.search(listAccounts([before, after], roles));
   return listAppliers().flatMap(({ held, namespace, account }): Stopped[] => {
     if (roles.length === 0 && !isAltered(given, held)) return [];
@@ -44,7 +44,8 @@ export function findNarrowed(given: Given, listAppliers: () => readonly Applier[
     const lacks = (grants: readonly Grant[], key: ObjectKey) =>
       verbsOf(held, !isOld.has(key)).find((verb) => !allows(grants, verb, key));
     if (had.length === 0 || old.some((key) => lacks(had, key) !== undefined)) return [];
-    const has = [...listGrants(after, namespace, account), ...listGrants(before, namespace, account, isLeft(given))];
+    const isLeft = ({ object }: Held) => staysWithoutGit(given, object.key);
+    const has = [...listGrants(after, namespace, account), ...listGrants(before, namespace, account, isLeft)];
     // Without any binding it is told as that.
     const barred = has.length === 0 ? [] : now.filter((key) => lacks(has, key) !== undefined);
     const [first, ...rest] = barred;
@@ -70,22 +71,8 @@ function verbsOf({ object }: Held, isNew: boolean): string[] {
   return isNew ? ["create", "patch"] : ["patch"];
 }
 
-/** Bindings that Git has no more and the cluster keeps. */
-const isLeft =
-  ({ after, risks }: Given) =>
-  ({ object: { key } }: Held): boolean =>
-    !after.has(key) && !risks.has(key);
-
 const isAltered = ({ before, after }: Given, { object }: Held): boolean =>
   after.holdersOf(object.key).some(({ fixed }) => !fixed) || !before.has(object.key);
-
-/** Roles and bindings that are other ones there. */
-function listAltered(world: World, other: World): Held[] {
-  return world.all.filter(({ object, by }) => {
-    if (by?.fixed || !object.key.startsWith(`${RBAC}|`)) return false;
-    return JSON.stringify(object.body) !== JSON.stringify(other.objects.get(object.key)?.object.body);
-  });
-}
 
 /** Names of the accounts that some bindings are for, or bindings to some roles. */
 function listAccounts(worlds: readonly World[], altered: readonly Held[]): string[] {

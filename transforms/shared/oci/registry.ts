@@ -40,11 +40,6 @@ export function namesTag(text: string): boolean {
   return cutTag(path) !== path;
 }
 
-/** Whether registries take it as a tag. */
-export function isTag(text: string): boolean {
-  return /^\w[\w.-]{0,127}$/.test(text);
-}
-
 export function formatArtifactUrl({ host, path }: ArtifactUrl): string {
   return `oci://${host}/${path}`;
 }
