@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
+import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { openCodeCache } from "./code-cache.ts";
 
@@ -8,6 +8,9 @@ const FLAGS = [
   ...["--interrupt-budget=2400000", "--semi-space-growth-factor=16"],
   ...["--no-incremental-marking", "--no-flush-bytecode"],
 ];
+
+/** A run that compiled this many times what was kept is kept in its place: the first one may have seen an empty repository. */
+const MORE = 1.1;
 
 type Modules = Record<string, () => unknown>;
 
@@ -33,16 +36,22 @@ function compile(errors: unknown): Modules {
   const cache = openCodeCache(source.slice(2, 18), process.argv[2] ?? "");
   const cachedData = cache?.read();
   const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
-  if (cache && (!cachedData || script.cachedDataRejected)) {
+  const kept = cachedData && !script.cachedDataRejected ? compiledSize() : 0;
+  if (cache) {
     // At the end: by then V8 has compiled what this command calls. A run that failed has called little of it.
     process.once("exit", (code) => {
-      if (code !== 2) cache.write(script.createCachedData());
+      if (code !== 2 && compiledSize() > MORE * kept) cache.write(script.createCachedData());
     });
   }
   const module: { exports: { modules?: Modules } } = { exports: {} };
   const load = (name: string): unknown => (name === "fluxlift:errors" ? errors : require(name));
   script.runInThisContext()(module, module.exports, load);
   return module.exports.modules!;
+}
+
+/** How much code V8 holds compiled, in bytes. */
+function compiledSize(): number {
+  return getHeapCodeStatistics().bytecode_and_metadata_size;
 }
 
 /**

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openCodeCache } from "../../src/cli/code-cache.ts";
 
 const BUNDLE = resolve(import.meta.dirname, "../../dist/fluxlift.js");
+const EXAMPLE = resolve(import.meta.dirname, "../../examples/home-ops");
 let home: string;
 
 beforeEach(() => {
@@ -145,5 +146,21 @@ describe("a bundle with a code cache", () => {
     fs.writeFileSync(file, "no code", { mode: 0o600 });
     expect(run()).toEqual(first);
     expect(fs.statSync(file).size).toBeGreaterThan(100_000);
+  });
+
+  test("keeps what a later run compiled, where the first one met little to do", () => {
+    const plan = (dir: string) => spawnSync(process.execPath, [BUNDLE, "plan", dir]);
+    const nothing = join(home, "nothing");
+    fs.mkdirSync(nothing);
+    plan(nothing);
+    const [name] = fs.readdirSync(join(home, "fluxlift"));
+    const size = () => fs.statSync(join(home, "fluxlift", name!)).size;
+    const first = size();
+    plan(EXAMPLE);
+    const second = size();
+    expect(second).toBeGreaterThan(1.2 * first);
+    plan(nothing);
+    plan(EXAMPLE);
+    expect(size()).toBe(second);
   });
 });
