@@ -1,5 +1,6 @@
 import type { AutomationRuleFacts } from "./automation-facts.ts";
 import type { InstallElsewhere } from "./install-ways.ts";
+import type { InstallStyle } from "./objects.ts";
 import type { Forge } from "./options.ts";
 
 /** Nothing but the place. */
@@ -105,7 +106,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   };
   "version-unknown": { chart?: string | undefined };
   "controllers-elsewhere": { namespace: string; own: string; given?: string; isShut?: true };
-  "flux-too-old": { version: string; chart?: never } | { version?: never; chart: string };
+  "flux-too-old": { version: string; style: InstallStyle; isChart: boolean };
   "flux-not-embedded": { version: string; operator: string; newest: string; isLater: boolean; known: KnownReleases };
   "flux-unknown": { version: string; newest: string; isMinor: boolean; known: KnownReleases };
   "version-lowered": { asked: string; installed: string };

@@ -10,6 +10,7 @@ import { REPOSITORY_RULES } from "./repository.ts";
 import type { Catalogue, RuleText } from "./rule-text.ts";
 import { SAFETY_RULES } from "./safety.ts";
 import { SYNC_RULES } from "./sync.ts";
+import { VERSION_RULES } from "./versions.ts";
 
 export type { RuleText } from "./rule-text.ts";
 
@@ -17,6 +18,7 @@ export type { RuleText } from "./rule-text.ts";
 export const RULE_CHAPTERS: readonly { title: string; rules: Record<string, RuleText> }[] = [
   { title: "Repository, clusters and phases", rules: REPOSITORY_RULES },
   { title: "Installs of flux bootstrap", rules: GOTK_RULES },
+  { title: "Versions of Flux and of the operator", rules: VERSION_RULES },
   { title: "Operator and instance", rules: APP_RULES },
   { title: "Source and root", rules: SYNC_RULES },
   { title: "Patches", rules: PATCH_RULES },
@@ -35,6 +37,7 @@ export function isKnownRule(rule: AnyRuleId): rule is RuleId {
 export const RULES: Catalogue = {
   ...REPOSITORY_RULES,
   ...GOTK_RULES,
+  ...VERSION_RULES,
   ...APP_RULES,
   ...SYNC_RULES,
   ...PATCH_RULES,

@@ -73,7 +73,7 @@ export function decideVersions(
   if (displaced) return { findings: [displaced] };
   const tooOld = install.chartVersion && isTooOldChart(install.chartVersion.value) ? install.chartVersion : undefined;
   if (tooOld)
-    return { findings: [{ rule: "flux-too-old", level: "blocker", at: tooOld.at, facts: { chart: tooOld.value } }] };
+    return { findings: [fluxTooOld(tooOld.at, { version: tooOld.value, style: install.style, isChart: true })] };
   if (install.chartCopy)
     return { findings: [{ rule: "chart-copied", level: "blocker", at: install.at, facts: install.chartCopy }] };
   const chart = install.chartVersion && fluxVersionOfChart(install.chartVersion.value);
@@ -197,6 +197,10 @@ export function controllersElsewhere(
   return { rule: "controllers-elsewhere", level: "blocker", at, facts };
 }
 
+function fluxTooOld(at: Loc, facts: RuleFacts["flux-too-old"]): DraftFinding {
+  return { rule: "flux-too-old", level: "blocker", at, facts };
+}
+
 function chartVersionRead(install: Install, { version, isExact }: { version: string; isExact: boolean }): DraftFinding {
   const { value, at } = install.chartVersion!;
   const facts = { chart: value, version, isExact };
@@ -210,7 +214,7 @@ function checkVersion(
 ): DraftFinding[] {
   const at = install.version?.at ?? install.at;
   const text = `v${formatFluxVersion(version)}`;
-  if (!atLeast(version, "2.2")) return [{ rule: "flux-too-old", level: "blocker", at, facts: { version: text } }];
+  if (!atLeast(version, "2.2")) return [fluxTooOld(at, { version: text, style: install.style, isChart: false })];
   const newest = newestEmbedded(version);
   const known = { operator: DEFAULT_OPERATOR_VERSION, until: RELEASES_UNTIL };
   if (isLaterFlux(version) && (newest !== undefined || isLaterOperator(operator))) {

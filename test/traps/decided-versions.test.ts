@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Cluster, Install } from "../../src/cluster/types.ts";
-import type { KubeObject } from "../../src/contract/objects.ts";
+import type { InstallStyle, KubeObject } from "../../src/contract/objects.ts";
 import type { Options } from "../../src/contract/options.ts";
+import { sayFinding } from "../../src/findings/say.ts";
 import { type Around, decideVersions, pinnedOperator } from "../../src/instance/versions.ts";
 import { DEFAULT_OPERATOR_VERSION } from "../../src/release/releases.ts";
 
@@ -82,6 +83,16 @@ describe("the Flux that is written", () => {
     const [decided, ...found] = rules(chart("2.16.1"));
     expect(decided).toMatch(/^2\.\d+\.x by the newest$/);
     expect(found[0]).toMatch(/ chart.yaml$| flux.yaml$/);
+  });
+
+  test.each<[style: InstallStyle, how: string]>([
+    ["gotk", "run `flux bootstrap` as the first time"],
+    ["oci-manifests", "in place of the version that this line names"],
+    ["remote-install", "in place of the version that this line names"],
+    ["community-chart", "raise the version of the chart by one release"],
+  ])("is upgraded first where the operator manages no such Flux: %s", (style, how) => {
+    const { findings } = ask(cluster(install("v2.1.2", { style })));
+    expect(findings.map((one) => sayFinding(one).next)).toEqual([expect.stringContaining(how)]);
   });
 
   test("is what runs and is written, unless somebody measured another", () => {
