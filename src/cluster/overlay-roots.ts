@@ -66,6 +66,19 @@ export function rootsOfOverlays(
   };
 }
 
+/**
+ * A FluxKustomization that names no source, with the one that the folder it builds gives it: a component shared by all may say
+ * `sourceRef` once.
+ */
+export function withBuiltSource(tree: Tree, root: KubeObject): KubeObject {
+  const { spec } = root.data;
+  if (!spec || spec.sourceRef !== undefined || spec.kubeConfig !== undefined) return root;
+  const dir = repositoryPath(spec, "");
+  if (!dir || !tree.isDir(dir) || !reach(tree, dir).resources.includes(root.file)) return root;
+  const built = readableSpec(builtBy(tree, root, dir));
+  return built?.sourceRef === undefined ? root : { ...root, data: { ...root.data, spec: built } };
+}
+
 /** Whether the folder that a FluxKustomization says builds its manifest without saying another one. */
 function isItself(tree: Tree, root: KubeObject, own: string, artifactRoot: string): boolean {
   if (!tree.isDir(own) || !reach(tree, own).resources.includes(root.file)) return false;

@@ -13,7 +13,7 @@ import { findGotkFiles } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, ownOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
-import { findPathOverlays, rootsOfOverlays } from "./overlay-roots.ts";
+import { findPathOverlays, rootsOfOverlays, withBuiltSource } from "./overlay-roots.ts";
 import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
@@ -264,7 +264,8 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
     const of = { isGenerated: generated.has(source), isOwn: isOwn(source) };
     to.push({ root, source, files, path, beside, isOverlay, ...of });
   };
-  for (const root of objects.filter(isFluxKustomization)) {
+  for (const written of objects.filter(isFluxKustomization)) {
+    const root = withBuiltSource(tree, written);
     const ref = sourceRefOf(root.data.spec, root.namespace);
     const source = ref && find(ref, root.file);
     if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root, tree) && isUndeclared(ref, root.file))

@@ -1,6 +1,7 @@
 import { bodyOf, itemsOf, type KubeObject } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { isYamlPath, type ObjectScan, objectsIn, readObjects } from "./objects.ts";
 
@@ -16,6 +17,9 @@ const CHARTS = /charts\/flux(?:2\b(?!-)|-operator|-instance)/;
 /** What the manifests of Flux, and the charts of the community, are read from. */
 const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
 const SOURCE_KIND = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket)/;
+
+/** `sourceRef` in the body of a patch, with its name wherever it stands among the fields. */
+const PATCHED_SOURCE = /sourceRef:\s+(?:(?:apiVersion|kind|namespace):[ \t]*\S+\s+)*name:[ \t]*["']?([\w.-]+)/g;
 
 /**
  * Reads the objects that the graph is made of: FluxKustomizations, the sources they name or read by way of an artifact, and the
@@ -41,7 +45,7 @@ export function scanFluxObjects(tree: Tree): ObjectScan {
     ...scan.objects.filter(isFluxKustomization).map(({ data }) => data.spec?.sourceRef),
     ...listArtifactGenerators(tree).flatMap((one) => itemsOf(bodyOf(one).spec?.sources)),
   ];
-  const sources = namesOf(named.map((one) => one?.name));
+  const sources = namesOf([...named.map((one) => one?.name), ...namedByPatches(tree)]);
   readWhere(FLUX, (text) => SOURCE_KIND.test(text) && sources.some((name) => text.includes(name)));
   const charts = namesOf(scan.objects.filter(isInstallChart).map(({ name }) => name));
   readWhere(FLUX, (text) => text.includes("chartRef") && charts.some((name) => text.includes(name)));
@@ -55,6 +59,12 @@ function mattersForGraph(text: string): boolean {
   if (isSource && (MAKERS.some((word) => text.includes(word)) || CHARTS.test(text))) return true;
   if (!text.includes("helm.toolkit.fluxcd.io/v")) return false;
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
+}
+
+/** Names of sources that kustomizations write into FluxKustomizations, which then name none themselves. */
+function namedByPatches(tree: Tree): string[] {
+  const files = tree.grep("sourceRef").filter(isKustomizationFile);
+  return files.flatMap((file) => [...(tree.read(file) ?? "").matchAll(PATCHED_SOURCE)].map(([, name]) => name!));
 }
 
 /** Every ArtifactGenerator of a tree, delivered or not. */
