@@ -1,7 +1,7 @@
 import { readable } from "../contract/answer.ts";
 import type { DeliveredFluxObject, KubeObject } from "../contract/objects.ts";
 import { reachOf } from "../delivery/flux-build.ts";
-import { isFluxInstallUrl } from "../delivery/kinds.ts";
+import { isFluxPartUrl } from "../delivery/kinds.ts";
 import { kustomizationOf } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
@@ -32,7 +32,7 @@ export function findDeliverers(
     const { resources, remotes, kustomizations, missing, broken } = reachOf(tree, readable(effective).spec, path);
     if (resources.length + remotes.length === 0 || missing.length + broken.length > 0) return false;
     return (
-      remotes.every(({ url }) => isFluxInstallUrl(url)) &&
+      remotes.every(({ url }) => isFluxPartUrl(url)) &&
       resources.every(isOwn) &&
       !kustomizations.some((dir) => hasGenerators(tree, dir))
     );

@@ -54,7 +54,7 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   if (gotk) installs.push(gotk);
   if (installs.length === 0) installs.push(...unlisted);
   else if (unlisted.length > 0) installs[0]!.leftovers = unlisted.flatMap(({ objects }) => objects);
-  if (installs.length === 0) installs.push(...parts.map(({ install }) => install));
+  if (installs.length === 0) installs.push(...joinParts(search.tree, parts));
   else if (parts.length > 0) addComponents(installs[0]!, parts);
   for (const install of installs.filter((item) => !charts.includes(item))) {
     const deliverers = findDeliverers(search.tree, search.local, search.artifactRoot, install);
@@ -67,6 +67,23 @@ interface RemoteInstall {
   install: Install;
   /** Set when it is the base of one component only. */
   component?: string;
+}
+
+const POLICIES = /\/manifests\/policies\b/;
+
+/**
+ * Where nothing installs Flux as a whole, the bases of single components that one kustomization lists at one version are an
+ * install of these.
+ */
+function joinParts(tree: Tree, parts: readonly RemoteInstall[]): Install[] {
+  const lists = groupBy(parts, ({ install: { at, version } }) => `${version?.value ?? ""} ${at.file}`);
+  return [...lists.values()].map((group) => {
+    const { install } = group[0]!;
+    const { remotes } = reach(tree, dirname(install.at.file));
+    const hasPolicies = remotes.some(({ at, url }) => at.file === install.at.file && POLICIES.test(url));
+    const components = group.map(({ component }) => component!);
+    return { ...install, components, ...(hasPolicies ? {} : ({ lacksPolicies: true } as const)) };
+  });
 }
 
 /** The bases of single components beside an install add these to it, with the patches of their kustomizations. */

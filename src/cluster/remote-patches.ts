@@ -1,6 +1,6 @@
 import type { Loc } from "../contract/errors.ts";
 import { type DeliveredFluxObject, isFilled, type SourcePatch } from "../contract/objects.ts";
-import { isFluxInstallUrl, refOfInstallUrl } from "../delivery/kinds.ts";
+import { isFluxPartUrl, refOfInstallUrl } from "../delivery/kinds.ts";
 import { type KustomizationFile, loadKustomization, type Reach, reach } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { installedBase } from "../release/base.ts";
@@ -66,7 +66,7 @@ function isHarmless({ data }: KustomizationFile): boolean {
 
 /** Whether a folder builds bases of other repositories than flux2, whose objects are in no file here. */
 export function buildsUnseen(tree: Tree, dir: string): boolean {
-  return reach(tree, dir).remotes.some(({ url }) => !isFluxInstallUrl(url));
+  return reach(tree, dir).remotes.some(({ url }) => !isFluxPartUrl(url));
 }
 
 /** What bases of flux2 may build, in each of their forms; where a URL names no known release, as in the newest one. */

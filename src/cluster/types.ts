@@ -39,6 +39,8 @@ export interface Install {
   /** Where a copy of that chart lies, if it is none of the published ones. */
   chartCopy?: { chart: string; source: string };
   components: string[];
+  /** Made of the bases of single components, without the network policies of the release. */
+  lacksPolicies?: true;
   registry?: Claim<string>;
   patches: SourcePatch[];
   /** What only style `gotk` has. */

@@ -44,6 +44,11 @@ export function isFluxInstallUrl(url: string): boolean {
   );
 }
 
+/** A base of flux2 that such an install is made of as well: the rights or the network policies of its controllers. */
+export function isFluxPartUrl(url: string): boolean {
+  return isFluxInstallUrl(url) || /fluxcd\/flux2(?:\.git)?\/+manifests\/(?:rbac|policies)\b/.test(url);
+}
+
 /** Whether a text stands behind the first match of a pattern: what is looked for behind each of them takes the square. */
 function isWithin(line: string, start: RegExp, end: string): boolean {
   const found = start.exec(line);

@@ -39,7 +39,7 @@ export function portManifests(input: WantInput, passage: Passage): InstallResult
     ...passage,
     ...(filled ? { patches: filled, oldSubstituted: false } : { patches }),
     style: install.style,
-    ...given({ suffix: install.gotk?.suffix }),
+    ...given({ suffix: install.gotk?.suffix, lacksPolicies: install.lacksPolicies }),
     fluxVersion: written,
     ...given({ targetVersion: nearestFlux(version) }),
     components,

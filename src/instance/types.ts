@@ -35,6 +35,8 @@ export interface PortInput extends Passage {
   fluxVersion: FluxVersion;
   targetVersion?: FluxVersion;
   components: readonly string[];
+  /** The old install has no network policies. */
+  lacksPolicies?: true;
   namespace: string;
   /** `spec.serviceAccountName` of the old root; multitenancy is only folded when it is `kustomize-controller`. */
   rootServiceAccountName?: string;

@@ -5,7 +5,7 @@ import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { once } from "../../src/contract/once.ts";
-import { describe, isFluxInstallUrl, isHelmRelease } from "../../src/delivery/kinds.ts";
+import { describe, isFluxPartUrl, isHelmRelease } from "../../src/delivery/kinds.ts";
 import { isKustomizationFile, loadKustomization } from "../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
@@ -106,7 +106,7 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
     if (typeof item !== "string") return false;
     const path = join(dirname(file), item);
     const isLink = removal.links.some((link) => link.kustomization === file && link.entry === item);
-    return isLink || isFluxInstallUrl(item) || gone.has(path) || removal.builds.includes(path);
+    return isLink || isFluxPartUrl(item) || gone.has(path) || removal.builds.includes(path);
   };
   const entries = ["resources", "bases", "components"].flatMap((field): YamlOp[] => {
     const list = listOf(field);

@@ -55,6 +55,7 @@ export function portPatches(input: PortInput): PortResult {
 
   const { style, namespace, suffix } = input;
   const old = installedBase(installed, style, input.components, namespace, suffix);
+  if (input.lacksPolicies) for (const one of old) if (one.data.kind === "NetworkPolicy") one.deleted = true;
   // The kustomization of bootstrap patches its source and root as well.
   if (style === "gotk") old.push(...syncObjects(namespace, namespace, "GitRepository", installed.version));
   const runs = items.map((item) => runItem(old, item));

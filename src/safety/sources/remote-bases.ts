@@ -1,8 +1,21 @@
 import type { YamlData } from "../../contract/objects.ts";
-import { isFluxInstallUrl, isReleaseFile, refOfInstallUrl } from "../../delivery/kinds.ts";
+import { isFluxInstallUrl, isFluxPartUrl, isReleaseFile, refOfInstallUrl } from "../../delivery/kinds.ts";
 import { installedBase } from "../../release/base.ts";
-import { readBaseFacts } from "../../release/facts.ts";
+import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../../release/releases.ts";
+
+/** The base of one component, of the rights or of the network policies. */
+const PART = /\/manifests\/(?:bases\/)?(rbac|policies|[a-z]+-(?:controller|watcher))(?![\w-])/;
+
+/** These alone of an install; each names no namespace, and is given the one of the kustomization that lists it. */
+function partOf(facts: BaseFacts | undefined, part: string): readonly YamlData[] | undefined {
+  const ids = new Set(facts?.files[part]?.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
+  if (!facts || ids.size === 0) return undefined;
+  // Rights and policies are in every install.
+  const components = part === "rbac" || part === "policies" ? [] : [part];
+  const all = installedBase(facts, "remote-install", components, "flux-system");
+  return all.filter(({ id }) => ids.has(id)).map(({ data }) => data);
+}
 
 /**
  * What the install manifests of a Flux release hold, named as a remote base or a release file at an exact version
@@ -10,11 +23,14 @@ import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../../release/rel
  * @returns undefined for all other bases, for floating refs and for releases whose manifests are not known
  */
 export function readInstallBase(entry: string): readonly YamlData[] | undefined {
-  if (!isFluxInstallUrl(entry) || !(entry.includes("/manifests/install") || isReleaseFile(entry))) return undefined;
+  const part = isFluxPartUrl(entry) ? PART.exec(entry) : null;
+  if (!part && !(isFluxInstallUrl(entry) && (entry.includes("/manifests/install") || isReleaseFile(entry))))
+    return undefined;
   const tag = refOfInstallUrl(entry);
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   if (!version || !EMBEDDED_FLUX.includes([version.major, version.minor, version.patch].join("."))) return undefined;
   const facts = readBaseFacts(version);
+  if (part) return partOf(readBaseFacts(version), part[1]!);
   const components = componentsOf("remote-install", version);
   return facts && installedBase(facts, "remote-install", components, "flux-system").map(({ data }) => data);
 }
