@@ -105,9 +105,20 @@ test("takes what looks like a key in a text for text", () => {
   expectIds({ "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": configMap("a", { more }) }, ["ConfigMap//a"]);
 });
 
-test("refuses YAML directives and drops what follows a document end", () => {
+test("refuses YAML directives but the one of 1.1 of a kustomization, and drops what follows a document end", () => {
   const app = { "app/kustomization.yaml": list("a.yaml") };
-  expectRefused({ ...app, "app/a.yaml": `%YAML 1.2\n---\n${configMap("a")}` }, /directives/);
+  expectRefused({ ...app, "app/a.yaml": `%YAML 1.2\n---\n${configMap("a")}` }, /no YAML directive/);
+  const old = {
+    ...app,
+    "app/kustomization.yaml": `%YAML 1.1 # of an editor\n---\n${list("a.yaml")}`,
+    "app/a.yaml": configMap("a"),
+  };
+  expectIds(old, ["ConfigMap//a"]);
+  for (const version of ["1.0", "1.2"])
+    expectRefused(
+      { ...old, "app/kustomization.yaml": `%YAML ${version}\n---\n${list("a.yaml")}` },
+      /no YAML directive/,
+    );
   const text = `${configMap("a")}...\n${configMap("b")}---\n${configMap("c")}...\n---\n${configMap("d")}`;
   expectIds({ ...app, "app/a.yaml": text }, ["ConfigMap//a", "ConfigMap//c", "ConfigMap//d"]);
 });

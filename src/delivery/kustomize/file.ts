@@ -4,7 +4,7 @@ import { isLeftOutOf } from "../artifact-files.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
 import { locateIn } from "./locate-value.ts";
-import { readKustomizationDoc, rememberFile } from "./read.ts";
+import { readKustomizationDoc, rememberFile, withoutDirective } from "./read.ts";
 import { checkKustomization, ShapeError } from "./schema.ts";
 
 /** File names kustomize accepts, in the order kustomize-controller looks for them (flux-facts 2.8 item 2). */
@@ -94,7 +94,7 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
   const fail = (reason: string, at: Loc = lineOf(path)): Loaded => ({ ok: false, at, reason });
   const text = tree.read(path);
   if (text === undefined) return fail(`not a readable text file (${tree.status(path)})`);
-  const read = readKustomizationDoc(text);
+  const read = readKustomizationDoc(withoutDirective(text));
   if (!read.ok) return fail(read.reason, { file: path, line: read.line, col: read.col });
   let data: Record<string, unknown>;
   const ignored: (string | number)[][] = [];

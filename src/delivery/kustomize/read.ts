@@ -48,7 +48,8 @@ export function readText(written: string): ParsedFile {
   if (read.ok && read.goRefuses) return { ok: false, ...read.goRefuses };
   if (mayBeInfinite.test(text) && read.ok && findEntry(read.docs, (_, item) => isInfinite(item)))
     return { ok: false, reason: "JSON has no infinite numbers", line: 1, col: 1 };
-  if (text.startsWith("%")) return { ok: false, reason: "kustomize reads no YAML directives", line: 1, col: 1 };
+  if (text.startsWith("%"))
+    return { ok: false, reason: "kustomize reads no YAML directive like this one", line: 1, col: 1 };
   return read.ok && (/^\.\.\.\s/m.test(text) || ODD_START.test(written)) ? dropAfterFirst(written, read) : read;
 }
 
@@ -94,6 +95,14 @@ export function readKustomizationDoc(text: string): { ok: true; data: unknown } 
   if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
   const old = readWithRepeated(chompEnd(text), oldSchema);
   return old.ok ? { ok: true, data: old.docs[0]?.data } : old;
+}
+
+/**
+ * The text of a kustomization file with its directive made a comment of the same length: Go's decoder, which reads this one file
+ * unsplit, takes `%YAML 1.1`, and kustomize splits everything else.
+ */
+export function withoutDirective(text: string): string {
+  return text.replace(/^%(?=YAML 1\.1(?:[ \t]+#[^\n]*|[ \t\r]*)\n---)/, "#");
 }
 
 /** kustomize splits files at lines that start with `---` and refuses anything but a comment behind it. */
