@@ -3,6 +3,7 @@ import transform from "../../transforms/automation-mentions/index.ts";
 import { contextOf, homeWith, runTransform } from "./support.ts";
 
 const DIR = "kubernetes/bootstrap/flux";
+const K0SCTL = "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  hosts:\n  - files:\n";
 const run = (path: string, text: string) => runTransform(transform, contextOf(homeWith({ [path]: text }))).findings;
 const linesOf = (path: string, text: string) =>
   run(path, text).flatMap(({ rule, at }) => (rule === "automation-applies-removed" ? [at?.line] : []));
@@ -36,6 +37,7 @@ test.each([
   ["dev/skaffold.yaml", `apiVersion: skaffold/v4beta6\nmanifests:\n  kustomize:\n    paths: ["../${DIR}"]\n`, [4]],
   ["zarf.yaml", `kind: ZarfPackageConfig\ncomponents:\n- manifests:\n  - kustomizations: [${DIR}]\n`, [4]],
   ["fleet.yaml", `kustomize:\n  dir: ${DIR}\n`, [2]],
+  ["k0sctl.yaml", `${K0SCTL}    - src: ${DIR}/*.yaml\n      dstDir: /var/lib/k0s/manifests/flux\n`, [6]],
 ])("%s has its program apply the folder that it lists", (path, text, lines) => {
   expect(linesOf(path, text)).toEqual(lines);
 });
@@ -44,6 +46,7 @@ test.each([
   ["skaffold.yaml", `apiVersion: skaffold/v4beta6\nbuild:\n  artifacts:\n  - context: ${DIR}\n`],
   ["lint.yaml", `manifests:\n  kustomize:\n    paths:\n    - ${DIR}\n`],
   ["fleet.yaml", `groups:\n  dir: ${DIR}\n`],
+  ["k0sctl.yaml", `${K0SCTL}    - src: ${DIR}/*.yaml\n      dstDir: /opt/kept/flux\n`],
 ])("%s has nothing applied", (path, text) => {
   expect(linesOf(path, text)).toEqual([]);
 });

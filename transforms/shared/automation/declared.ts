@@ -3,9 +3,14 @@ import { getOrMake } from "../../../src/contract/group-by.ts";
 import { basename } from "../../../src/delivery/paths.ts";
 import type { Word } from "./words.ts";
 
+/** What k3s, RKE2 and k0s apply by themselves as soon as it lies there. */
+const APPLIED_FOLDER = /\/(?:server|k0s)\/manifests\b/;
+
 /** Files of programs that apply the manifests at each path that they list, and run no command for it. */
 function listsManifests({ path, text }: AutomationFile): boolean {
   if (/^apiVersion:\s*["']?skaffold\//m.test(text) || /^kind:\s*["']?ZarfPackageConfig\b/m.test(text)) return true;
+  // What k0sctl lays into the folder of manifests, k0s applies.
+  if (/^apiVersion:\s*["']?k0sctl\./m.test(text) && APPLIED_FOLDER.test(text)) return true;
   // Rancher Fleet; other files of that name have other fields.
   return basename(path) === "fleet.yaml" && /^kustomize:/m.test(text);
 }
@@ -24,9 +29,6 @@ export function isDeclared(file: AutomationFile, text: string, { start }: Word):
 }
 
 const REACH = 200;
-
-/** What k3s, RKE2 and k0s apply by themselves as soon as it lies there. */
-const APPLIED_FOLDER = /\/(?:server|k0s)\/manifests\b/;
 
 /** Whether a line puts a path there: a copy, a link, a mount. */
 export function isPutThere(text: string): boolean {
