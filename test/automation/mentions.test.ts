@@ -141,6 +141,8 @@ describe("command lines", () => {
       ["automation-waits-early"],
     ],
     ["flux check", ["automation-waits-early"]],
+    ["kubectl wait \\\n  --for=condition=Available \\\n  deployment/source-controller", ["automation-waits-early"]],
+    ["kubectl wait \\\n  --for=condition=Available \\\n  deployment/coredns", []],
     ["flux check --pre", []],
     ["kubectl -n kube-system rollout status deploy/coredns", []],
     ["# kubectl -n flux-system rollout status deploy/source-controller", []],
@@ -148,6 +150,14 @@ describe("command lines", () => {
     const lines = ["kubectl apply -k kubernetes/bootstrap/flux", wait, "kubectl apply -k kubernetes/flux/config"];
     expect(runOnScript(lines.join("\n")).rules).toEqual(rules);
     expect(runOnScript([lines[0], lines[2], wait].join("\n")).rules).toEqual([]);
+  });
+
+  test("waits for the root where a command of several lines asks for it behind", () => {
+    const wait = ["kubectl wait \\", "  --for=condition=Ready \\", "  kustomization/cluster"];
+    const said = runOnScript(["kubectl apply -k kubernetes/flux/config", ...wait].join("\n"));
+    expect(said.text).toContain(
+      "until kubectl -n flux-system get kustomization/cluster; do sleep 5; done\nkubectl wait",
+    );
   });
 
   test("lists the folder of a script where the top of the repository is one that builds, too", () => {

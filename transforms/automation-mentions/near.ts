@@ -148,8 +148,18 @@ const CONTROLLERS =
 /** Numbers of the lines between two others that wait for what only the instance brings: controllers and kinds of Flux. */
 export function waitsBetween(first: Line, last: Line): number[] {
   const between = linesOf(first.file).slice(first.number, last.number - 1);
-  const isEarly = (text: string) => !isComment(text) && WAITS.test(text) && CONTROLLERS.test(text);
-  return between.flatMap((text, index) => (isEarly(text) ? [first.number + 1 + index] : []));
+  const isEarly = (text: string) => WAITS.test(text) && CONTROLLERS.test(text);
+  return between.flatMap((_, index) =>
+    isEarly(commandFrom(first.file, first.number + index)) ? [first.number + 1 + index] : [],
+  );
+}
+
+/** The command that begins on a line, with all its lines; empty for a comment, and where the line goes on with one. */
+function commandFrom(file: AutomationFile, index: number): string {
+  const lines = linesOf(file);
+  const text = lines[index] ?? "";
+  if (isComment(text) || /[\\|]\r?$/.test(lines[index - 1] ?? "")) return "";
+  return /[\\|]\r?$/.test(text) ? commandAround(file, index).join(" ") : text;
 }
 
 const OBJECTS = /\b(?:kustomizations?|ks|gitrepositor(?:y|ies)|gitrepo|ocirepositor(?:y|ies)|ocirepo)\b/;
@@ -167,7 +177,7 @@ function asksFlux(text: string): boolean {
 export function needsFlux(line: Pick<Line, "file" | "number" | "text">): boolean {
   const below = linesOf(line.file).slice(line.number, blockOf(line)[1] + 1);
   const asks = (text: string) => asksFlux(text) || (WAITS.test(text) && CONTROLLERS.test(text));
-  return below.some((text) => !isComment(text) && !/^\s*until\s/.test(text) && asks(text));
+  return below.some((text, index) => !/^\s*until\s/.test(text) && asks(commandFrom(line.file, line.number + index)));
 }
 
 /** Indices of the first and the last line around one that are indented like it or deeper. */
