@@ -7,6 +7,10 @@ export interface ImmutableKind {
   except?: readonly string[];
   /** Fields that may grow and never shrink. */
   grows?: readonly string[];
+  /** Fields with an image, or a number, whose major version may rise and never fall. */
+  rises?: readonly string[];
+  /** Fields that cannot be taken out once they are there, nor what of their lists has a name. */
+  stays?: readonly string[];
   /**
    * Fields that the API server fills in where Git says nothing, each with what it fills in; `null` where that is not known:
    * what is added there may be what is live already.
@@ -277,5 +281,25 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     fields: [],
     grows: ["spec.storage.size", "spec.walStorage.size"],
     source: "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateStorageChange",
+  },
+  {
+    kind: "postgresql.cnpg.io|Cluster",
+    fields: [],
+    rises: ["spec.imageName", "spec.imageCatalogRef.major"],
+    says: {
+      why: "The webhook of CloudNativePG lets no database go back to an older major version of PostgreSQL, which cannot read its files.",
+      next: "Keep the newer image. To go back, make a new Cluster under another name and import a dump into it.",
+    },
+    source: "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateImageChange",
+  },
+  {
+    kind: "postgresql.cnpg.io|Cluster",
+    fields: [],
+    stays: ["spec.walStorage", "spec.tablespaces"],
+    says: {
+      why: "The webhook of CloudNativePG lets nobody take a volume out of a cluster that has it.",
+      next: "Put it back. To be rid of it, make a new Cluster under another name and move what it holds.",
+    },
+    source: "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateWalStorageChange, validateTablespacesChange",
   },
 ];

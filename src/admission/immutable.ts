@@ -33,9 +33,9 @@ export function makeImmutableRows(more: readonly ImmutableKind[] = []): Immutabl
 export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows): YamlData | undefined {
   const own = rowsOf(key, rows);
   if (own.length === 0) return undefined;
-  const paths = own.flatMap(({ fields, grows = [], when, unless, throughout }) => {
+  const paths = own.flatMap(({ fields, grows = [], rises = [], stays = [], when, unless, throughout }) => {
     const more = [when?.field, unless?.field, throughout?.field].filter((one) => one !== undefined);
-    return [...fields, ...grows, ...more];
+    return [...fields, ...grows, ...rises, ...stays, ...more];
   });
   return Object.fromEntries(paths.map((path) => [path, get(body, path.replace(/\.\*$/, ""))]));
 }
@@ -44,7 +44,7 @@ export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows):
 export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: ImmutableRows): FrozenChange[] {
   if (!old || !now || old === now) return [];
   return rowsOf(key, rows).flatMap((row) => {
-    const { fields, grows = [], when, unless, throughout } = row;
+    const { fields, grows = [], rises = [], stays = [], when, unless, throughout, says } = row;
     if (when && old[when.field] !== when.is) return [];
     if (throughout && [old, now].some((side) => side[throughout.field] !== throughout.is)) return [];
     if (unless && (unless.is === undefined ? old[unless.field] !== undefined : old[unless.field] === unless.is))
@@ -53,6 +53,8 @@ export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: I
     return [
       ...fixed.flatMap((field) => compare(field, pickedAt(old, field), pickedAt(now, field), row)),
       ...grows.flatMap((field) => compareSize(field, old[field], now[field])),
+      ...rises.flatMap((field) => compareMajor(field, old[field], now[field])).map((one) => ({ ...one, ...says })),
+      ...stays.flatMap((field) => compareParts(field, old[field], now[field])).map((one) => ({ ...one, ...says })),
     ];
   });
 }
@@ -108,6 +110,28 @@ function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] 
   if (old !== undefined && now !== undefined) return now < old ? [{ field, from, to, sure: !isOpen }] : [];
   const isSame = to === undefined || from === undefined || print(from) === print(to);
   return isSame ? [] : [{ field, from, to, sure: false }];
+}
+
+/** `17` of `ghcr.io/cloudnative-pg/postgresql:17.6-standard`, and of a plain number. */
+function majorOf(value: unknown): number | undefined {
+  const [name = ""] = String(value).split("@");
+  const tag = typeof value === "number" ? name : (name.slice(name.lastIndexOf("/") + 1).split(":")[1] ?? "");
+  const [, major] = /^(\d{1,4})(?!\w)/.exec(tag) ?? [];
+  return major === undefined ? undefined : Number(major);
+}
+
+function compareMajor(field: string, from: unknown, to: unknown): FrozenChange[] {
+  const [old, now] = [majorOf(from), majorOf(to)];
+  const isOpen = isOpenText(`${from}${to}`);
+  return isOpen || old === undefined || now === undefined || now >= old ? [] : [{ field, from, to, sure: true }];
+}
+
+function compareParts(field: string, from: unknown, to: unknown): FrozenChange[] {
+  if (isEmpty(from) || isOpenText(print(to))) return [];
+  const namesOf = (value: unknown) => (Array.isArray(value) ? value.map((one: YamlData) => String(one?.name)) : []);
+  const left = new Set(namesOf(to));
+  const isKept = isEmpty(to) ? false : namesOf(from).every((name) => left.has(name));
+  return isKept ? [] : [{ field, from, to, sure: true }];
 }
 
 function get(body: YamlData, path: string): unknown {

@@ -359,6 +359,41 @@ describe("what may only grow", () => {
   });
 });
 
+describe("a database cluster of CloudNativePG", () => {
+  const CLUSTER = "postgresql.cnpg.io|Cluster";
+  const image = (name: string) => spec(`imageName: ${name}`);
+
+  test.each([
+    ["cnpg/postgresql:17.6", "cnpg/postgresql:16.10"],
+    ["cnpg/postgresql:17-standard-trixie", "cnpg/postgresql:16.4-bookworm@sha256:00"],
+    ["registry:5000/postgresql:10.2", "registry:5000/postgresql:9.6"],
+  ])("goes back from %s to %s", (from, to) => {
+    expect(diff(CLUSTER, image(from), image(to))).toEqual([`spec.imageName "${from}" -> "${to}"`]);
+    expect(diff(CLUSTER, image(to), image(from))).toEqual([]);
+  });
+
+  test.each([
+    ["cnpg/postgresql:17.6", "cnpg/postgresql:17.2"],
+    ["cnpg/postgresql:17.6", '"cnpg/postgresql:${TAG}"'],
+    ["registry:5000/postgresql", "registry:443/postgresql"],
+    ["cnpg/postgresql:17.6", "cnpg/postgresql:latest"],
+  ])("changes from %s to %s", (from, to) => expect(diff(CLUSTER, image(from), image(to))).toEqual([]));
+
+  test("the major version of a catalog", () => {
+    const catalog = (major: number) => spec(`imageCatalogRef: {major: ${major}}`);
+    expect(diff(CLUSTER, catalog(17), catalog(16))).toEqual(["spec.imageCatalogRef.major 17 -> 16"]);
+    expect(diff(CLUSTER, catalog(17), catalog(18))).toEqual([]);
+  });
+
+  test("loses a volume", () => {
+    const [wal, spaces] = ["spec: {walStorage: {size: 1Gi}}", "spec: {tablespaces: [{name: a}, {name: b}]}"];
+    expect(diff(CLUSTER, wal, "spec: {instances: 1}")).toHaveLength(1);
+    expect(diff(CLUSTER, spaces, "spec: {tablespaces: [{name: b}]}")).toHaveLength(1);
+    expect(diff(CLUSTER, spaces, "spec: {tablespaces: [{name: c}, {name: b}, {name: a}]}")).toEqual([]);
+    expect(diff(CLUSTER, "spec: {instances: 1}", wal)).toEqual([]);
+  });
+});
+
 describe("the same in other words", () => {
   test.each<[kind: string, old: string, now: string]>([
     [
