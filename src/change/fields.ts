@@ -128,6 +128,8 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
     soft(of, "metadata.annotations", { kind: "Issuer", name: "cert-manager.io/issuer" }),
     soft(of, "metadata.annotations", { kind: "ClusterIssuer", name: "cert-manager.io/cluster-issuer" }),
   ]),
+  // Its pods have no names in DNS without it (Kubernetes: StatefulSets, Limitations).
+  soft("apps|StatefulSet", "spec.serviceName", { kind: "Service", name: "itself" }),
   soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: SCALED }),
   soft("keda.sh|ScaledObject", "spec.scaleTargetRef", { kind: "Deployment", only: SCALED }),
   soft("autoscaling.k8s.io|VerticalPodAutoscaler", "spec.targetRef", { only: SCALED }),

@@ -66,6 +66,13 @@ const ROWS: [what: string, thing: string, user: string, cluster?: true][] = [
     ]),
   ],
   [
+    "the Service that names the pods of a StatefulSet",
+    object("Service", "wanted"),
+    object("StatefulSet", "user", "apps/v1", [
+      "spec: {serviceName: wanted, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: []}}}",
+    ]),
+  ],
+  [
     "a Gateway",
     object("Gateway", "wanted", "gateway.networking.k8s.io/v1"),
     object("HTTPRoute", "user", "gateway.networking.k8s.io/v1", ["spec: {parentRefs: [{name: wanted}]}"]),
