@@ -27,9 +27,16 @@ const NEEDS: Readonly<Record<string, Need>> = {
   ...{ slack: ADDRESS, discord: ADDRESS, msteams: ADDRESS, rocket: ADDRESS, googlechat: ADDRESS, lark: ADDRESS },
 };
 
+/** Those that are not made without a token (`NewGitHub` and its like there: "token cannot be empty"), and take it from nowhere else. */
+const TOLD = new Set([
+  ...["github", "githubdispatch", "githubpullrequestcomment", "gitlab", "gitlabmergerequestcomment"],
+  ...["gitea", "giteapullrequestcomment", "bitbucket", "bitbucketserver", "opsgenie", "datadog"],
+]);
+
 interface Login {
   type: string;
-  secret: string;
+  /** Undefined where none is named. */
+  secret?: string;
   need: Need;
 }
 
@@ -37,17 +44,20 @@ interface Login {
 export function findUnsent({ before, after }: Given): Stopped[] {
   const providers = after.all.filter(({ object, by }) => groupKindHere(object.key) === PROVIDER && !by?.fixed);
   const logins = [...providers, ...before.all].map(readLogin).filter((one) => one !== undefined);
-  for (const world of [before, after]) world.search(logins.map(({ secret }) => secret));
+  for (const world of [before, after]) world.search(logins.flatMap(({ secret }) => secret ?? []));
   const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
-  const keyOf = ({ object: { namespace } }: Held, name: string) =>
-    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name });
+  const keysOf = (keys: typeof is, { object: { namespace } }: Held, name: string | undefined) =>
+    name === undefined ? undefined : keys(keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name }));
   return stopsOf({ before, after }, (held, old): Stop | [] => {
     const now = readLogin(held);
     const earlier = old && readLogin(old);
+    if (now && now.secret === undefined) {
+      const isAsBefore = earlier ? earlier.secret === undefined : old?.object.body?.spec?.suspend === true;
+      return isAsBefore || held.object.isPart ? [] : sayUnnamed(now);
+    }
     if (!now || (old && !earlier)) return [];
-    const keys = is(keyOf(held, now.secret));
-    const fits = meets(now.need, keys);
-    if (fits === true || (earlier && meets(earlier.need, was(keyOf(held, earlier.secret))) === false)) return [];
+    const fits = meets(now.need, keysOf(is, held, now.secret));
+    if (fits === true || (earlier && meets(earlier.need, keysOf(was, held, earlier.secret)) === false)) return [];
     if (fits === false) return sayUnsent(now);
     const isOther = earlier !== undefined && String(earlier.need) !== String(now.need);
     return isOther && earlier.secret === now.secret ? sayUnsent(now, held.object.namespace) : [];
@@ -64,12 +74,28 @@ function readLogin({ object: { key, body } }: Held): Login | undefined {
   if (groupKindHere(key) !== PROVIDER) return undefined;
   const { type, secretRef, address, suspend }: YamlData = body?.spec ?? {};
   const [need, secret] = [NEEDS[type], secretRef?.name];
-  if (need === undefined || typeof secret !== "string" || secret === "" || isOpenText(secret)) return undefined;
-  return suspend === true || (need === ADDRESS && address !== undefined) ? undefined : { type, secret, need };
+  if (need === undefined || suspend === true) return undefined;
+  if (secretRef === undefined || secretRef === null) return TOLD.has(type) ? { type, need } : undefined;
+  if (typeof secret !== "string" || secret === "" || isOpenText(secret)) return undefined;
+  return need === ADDRESS && address !== undefined ? undefined : { type, secret, need };
+}
+
+const WHY =
+  "Each type takes its address or its login from keys of its own, and notification-controller only logs that it cannot send.";
+const sayNeed = (need: Need) => need.map((all) => all.join(" and ")).join(", or ");
+
+function sayUnnamed({ type, need }: Login): Stop {
+  return {
+    path: ["spec", "type"],
+    rule: "login-mismatch",
+    what: `has type ${type} and names no Secret that holds ${sayNeed(need)}: it sends nothing`,
+    why: WHY,
+    next: "Name one in spec.secretRef.",
+  };
 }
 
 function sayUnsent({ type, secret, need }: Login, namespace?: string): Stop {
-  const wanted = need.map((all) => all.join(" and ")).join(", or ");
+  const wanted = sayNeed(need);
   const what =
     namespace === undefined
       ? `has type ${type}, and its Secret ${secret} does not hold ${wanted}: it sends nothing`
@@ -78,10 +104,12 @@ function sayUnsent({ type, secret, need }: Login, namespace?: string): Stop {
     path: ["spec", "type"],
     rule: "login-mismatch",
     what,
-    why: "Each type takes its address or its login from keys of its own, and notification-controller only logs that it cannot send.",
+    why: WHY,
     next: "Change the Secret together with the type.",
     ...(namespace === undefined
       ? {}
-      : { look: `look with ${sh`kubectl describe secret ${operand(secret)} -n ${namespace}`.line} which keys it has` }),
+      : {
+          look: `look with ${sh`kubectl describe secret ${operand(secret ?? "")} -n ${namespace}`.line} which keys it has`,
+        }),
   };
 }

@@ -64,6 +64,16 @@ describe("the type of a Provider", () => {
     expect(go(provider("slack"), provider("github"), "githubAppID: x")).toBe("safe");
   });
 
+  test("that wants a token and names no Secret", () => {
+    const bare = (type: string) => provider(type).replace("  secretRef: {name: chat}\n", "");
+    expect(inShort(tree(bare("alertmanager")), { [NOTIFY]: bare("github") })).toBe(BREAKS);
+    expect(inShort(tree(provider("gitlab")), { [NOTIFY]: bare("gitlab") })).toBe(BREAKS);
+    expect(inShort(tree(""), { [NOTIFY]: bare("gitea") })).toBe(BREAKS);
+    expect(inShort(tree(bare("github")), { [NOTIFY]: bare("gitea") })).toBe("safe");
+    expect(inShort(tree(""), { [NOTIFY]: bare("slack") })).toBe("safe");
+    expect(inShort(tree(""), { [NOTIFY]: bare("azuredevops") })).toBe("safe");
+  });
+
   test("whose Secret is not in Git cannot be judged where it wants other keys", () => {
     const to = (type: string) => inShort(tree(provider("slack")), { [NOTIFY]: provider(type) });
     expect(to("telegram")).toBe("unproven | safety-unknown Provider flux-system/chat");
