@@ -1,6 +1,7 @@
 import { groupKindHere, namespaceKey, type ObjectKey, printKey } from "../../admission/key.ts";
 import { ENFORCE, refusesPod } from "../../admission/pod-security.ts";
 import { type Part, podOf } from "../../admission/pods.ts";
+import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -95,14 +96,17 @@ function sayPod({ held, why, level }: Below): Stopped {
   };
 }
 
+/** How many pods a ResourceQuota takes of all that there are (Kubernetes: Resource Quotas, Quota on object count). */
+function countOf({ object: { key, body } }: Held): number | undefined {
+  const { hard, scopes, scopeSelector } = body?.spec ?? {};
+  if (!key.startsWith("|ResourceQuota|") || scopes !== undefined || scopeSelector !== undefined) return undefined;
+  const counts = [hard?.pods, hard?.["count/pods"]].flatMap((one) => parseQuantity(one) ?? []);
+  return counts.length > 0 ? Math.min(...counts) : undefined;
+}
+
 function findNoQuota(given: Given): Stopped[] {
-  const isNone = ({ object: { key, body } }: Held) => {
-    const { hard, scopes, scopeSelector } = body?.spec ?? {};
-    const isAll = scopes === undefined && scopeSelector === undefined;
-    const counts = [hard?.pods, hard?.["count/pods"]];
-    return key.startsWith("|ResourceQuota|") && isAll && counts.some((one) => String(one) === "0");
-  };
-  return stopsOf(given, (held, was) => {
+  const isNone = (held: Held) => countOf(held) === 0;
+  const none = stopsOf(given, (held, was) => {
     if (held.by?.fixed || !isNone(held) || (was && isNone(was))) return [];
     const { namespace } = held.object;
     given.after.search([namespace]);
@@ -118,7 +122,51 @@ function findNoQuota(given: Given): Stopped[] {
       next: "Raise the number, or take the quota out.",
     };
   });
+  return [...none, ...findTooFew(given)];
 }
+
+/** A number of pods below what Git runs there for certain. Where the quota stays as it is, the workload is named that asks for more. */
+function findTooFew({ before, after }: Given): Stopped[] {
+  const quotas = after.all.filter((held) => !held.object.ignored && !held.by?.fixed && (countOf(held) ?? 0) > 0);
+  if (quotas.length === 0) return [];
+  for (const world of [before, after]) world.search(quotas.map(({ object }) => object.namespace));
+  const [old, now] = [before, after].map((world) =>
+    groupBy(
+      world.all.filter((held) => podsOf(held) > 0),
+      ({ object }) => object.namespace,
+    ),
+  );
+  const sum = (all: readonly Held[] | undefined) => (all ?? []).reduce((pods, held) => pods + podsOf(held), 0);
+  return quotas.flatMap((held): Stopped[] => {
+    const { namespace, key } = held.object;
+    const [limit, was] = [countOf(held)!, before.objects.get(key)];
+    const limitBefore = was && countOf(was);
+    const [pods, podsBefore] = [sum(now!.get(namespace)), sum(old!.get(namespace))];
+    if (pods <= limit || (limitBefore !== undefined && podsBefore > limitBefore)) return [];
+    const says = `${limit} pods in namespace ${namespace}, and Git runs at least ${pods} there`;
+    const why = "Those above the number are not started, nor is any pod anew that has to be; Flux reports no error.";
+    const next = "Raise the number, or run fewer pods.";
+    const [more] = (now!.get(namespace) ?? []).filter((one) => {
+      const earlier = before.objects.get(one.object.key);
+      return podsOf(one) > (earlier ? podsOf(earlier) : 0);
+    });
+    return limit === limitBefore && more
+      ? [{ held: more, path: ["spec"], what: `is one pod too many: ${printKey(key)} takes ${says}`, why, next }]
+      : [{ held, path: ["spec", "hard"], what: `takes ${says}`, why, next }];
+  });
+}
+
+/** Pods that a workload always runs, as far as Git says so: none for a DaemonSet or a Job, whose number hangs on others. */
+function podsOf(held: Held): number {
+  const { key, body, ignored } = held.object;
+  if (ignored || held.by?.spec.suspend || !podPartOf(held)) return 0;
+  if (groupKindHere(key) === "|Pod") return 1;
+  if (!REPLICATED.has(groupKindHere(key))) return 0;
+  const { replicas = 1 } = body.spec;
+  return typeof replicas === "number" ? replicas : 0;
+}
+
+const REPLICATED = new Set(["apps|Deployment", "apps|StatefulSet"]);
 
 export function isRunning(key: ObjectKey, body: YamlData): boolean {
   return podOf(groupKindHere(key), body) !== undefined && body.spec?.replicas !== 0;

@@ -53,3 +53,28 @@ describe("what the containers of pods may ask", () => {
     expect(inShort(tree(range("max: {memory: 8Gi}"), text), { [BUDGET]: budget })).not.toMatch(/media\/all/);
   });
 });
+
+describe("a number of pods", () => {
+  const pods = (number: number, more = "") => quota(`pods: ${number}`, more);
+  const three = web("", "replicas: 3, ");
+
+  test("below what Git runs", () => {
+    expect(inShort(tree(pods(9), three), { [BUDGET]: pods(2) })).toBe(
+      "unsafe | reconcile-stops ResourceQuota media/all",
+    );
+    expect(inShort(tree(pods(2), web("")), { [WEB]: three })).toBe("unsafe | reconcile-stops Deployment media/web");
+    expect(inShort(tree(pods(9), three), { [BUDGET]: quota("count/pods: '1', pods: 9") })).toMatch(/^unsafe/);
+  });
+
+  test.each([
+    ["that is enough", pods(3), three],
+    ["of pods that a variable counts", pods(2), web("", "replicas: '${REPLICAS}', ")],
+  ])("%s", (_title, budget, text) => expect(inShort(tree(pods(9), text), { [BUDGET]: budget })).toBe("safe"));
+
+  test("of some pods alone", () => {
+    const best = ", scopes: [BestEffort]";
+    expect(inShort(tree(pods(9, best), three), { [BUDGET]: pods(2, best) })).toBe("safe");
+  });
+
+  test("that was too few before", () => expect(inShort(tree(pods(2), three), { [BUDGET]: pods(1) })).toBe("safe"));
+});
