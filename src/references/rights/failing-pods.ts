@@ -30,10 +30,11 @@ export function findFailingPods(given: Given): Stopped[] {
   });
 }
 
-function listFailing({ key, body, release }: OwnedObject): Failing[] {
+function listFailing({ key, name, body, release }: OwnedObject): Failing[] {
   if (release) return listUnreadValues(body?.spec?.values);
   const pod = podOf(groupKindOf(key), body);
-  return listContainers(pod).flatMap(({ data, path }) =>
+  const long = groupKindOf(key) === "apps|StatefulSet" && body?.spec?.replicas !== 0 ? readLongName(name) : [];
+  const containers = listContainers(pod).flatMap(({ data, path }) =>
     [
       ...listVainProbes(data, path),
       readLowLimit(data, path),
@@ -41,6 +42,22 @@ function listFailing({ key, body, release }: OwnedObject): Failing[] {
       readRootUser(data, pod?.data.securityContext, path),
     ].flat(),
   );
+  return [long, containers].flat();
+}
+
+/** A label of the pods is the name, a dash and a hash of up to ten digits, and no label has more than 63 characters. */
+const LONGEST_SET = 63 - 1 - 10;
+
+/** The controller cuts nothing off (controller-revision-hash, github.com/kubernetes/kubernetes/issues/64023). */
+function readLongName(name: string): Failing | [] {
+  if (isOpenText(name) || name.length <= LONGEST_SET) return [];
+  return {
+    path: ["metadata", "name"],
+    what: `has a name of ${name.length} characters, with which its pods cannot be made: Kubernetes gives them a label of that name and a hash`,
+    why: `The API server takes the StatefulSet, and refuses its pods, as a label has 63 characters at most. A name may have ${LONGEST_SET}.`,
+    next: "Give it a shorter name.",
+    id: name,
+  };
 }
 
 /** Probes of a port by its name that the container they ask does not have (kubelet, `resolveContainerPort`). */

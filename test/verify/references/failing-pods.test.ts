@@ -153,3 +153,16 @@ describe("a key of a ConfigMap that a volume takes, and that gets another name",
     expect(inShort(tree(values("globalMounts: [{path: /a}]")), { [CONFIG]: config("b.yaml") })).toBe("safe");
   });
 });
+
+test("a StatefulSet whose name is too long for the labels of its pods is named", () => {
+  const set = (length: number) =>
+    web("")
+      .replace("Deployment", "StatefulSet")
+      .replace("name: web\n", `name: ${"w".repeat(length)}\n`);
+  const stops = (text: string) => inShort(tree(config("more").replace("web", "more")), { [WEB]: text });
+  expect(stops(set(53))).toMatch(/^unsafe \| reconcile-stops StatefulSet media\/w+$/);
+  expect(stops(set(52))).toBe("deletes");
+  expect(stops(set(53).replace("StatefulSet", "Deployment"))).not.toContain("reconcile-stops");
+  expect(stops(set(53).replace("spec: {", "spec: {replicas: 0, "))).toBe("deletes");
+  expect(inShort(tree(set(53)), { [WEB]: set(53).replace("image: web", "image: web:2") })).toBe("safe");
+});
