@@ -21,6 +21,7 @@ import { findLostSparse } from "./flux/sparse-folders.ts";
 import { findSpoiltInstall } from "./flux/spoilt-install.ts";
 import { findSpoiltRenderers } from "./flux/spoilt-renderers.ts";
 import { findBrokenReferences } from "./graph.ts";
+import { findUnfit } from "./misfits.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findUnadmitted } from "./network/admitted.ts";
 import { findCutOff } from "./network/cut-off.ts";
@@ -101,6 +102,7 @@ export function findStopped(
       [
         findStops(given, change, sharding),
         findSpoiltObjects(given),
+        findUnfit(given),
         findUnsent(given),
         findOtherRecipients(given, change),
         findPointers(given),

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const DEFINITION = "kubernetes/flux/definition.yaml";
+const WEB = `${PLAYER_APP}/web.yaml`;
+const FIELDS = "size: {type: string, enum: [small, large]}, host: {type: string}, extra: {type: object}";
+const MORE = "ports: {type: array, items: {type: object, properties: {number: {type: integer}}}}";
+
+const definition = (fields = `${FIELDS}, ${MORE}`, more = "") =>
+  object("CustomResourceDefinition", "webs.example.org", "apiextensions.k8s.io/v1", [
+    "spec: {group: example.org, scope: Namespaced, names: {kind: Web, plural: webs}, versions: [{name: v1, served: true, storage: true,",
+    `  schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, ${more} properties: {${fields}}}}}}}]}`,
+  ]);
+const web = (spec: string) => object("Web", "web", "example.org/v1", [`spec: {${spec}}`]);
+const tree = (text: string, crd = definition()) => ({
+  ...homeTree(),
+  [DEFINITION]: crd,
+  [WEB]: text,
+  [LIST]: kustomization(["web.yaml", "helmrelease.yaml", "pvc.yaml"]),
+});
+const stricter = (spec: string, crd: string) => inShort(tree(web(spec)), { [DEFINITION]: crd });
+const REFUSED = "unsafe | object-refused Web media/web";
+const DOUBT = "unproven | safety-unknown Web media/web";
+
+test("a definition that loses a field which an object has", () => {
+  const crd = definition("size: {type: string}");
+  expect(stricter("host: a", crd)).toBe(REFUSED);
+  expect(stricter("size: small", crd)).toBe("safe");
+  expect(stricter("host: a", definition("size: {type: string}", "x-kubernetes-preserve-unknown-fields: true,"))).toBe(
+    "safe",
+  );
+  expect(stricter("extra: {any: thing}", definition("extra: {type: object}"))).toBe("safe");
+  const ports = definition(
+    `${FIELDS}, ports: {type: array, items: {type: object, properties: {name: {type: string}}}}`,
+  );
+  expect(stricter("ports: [{number: 1}, {number: 2}]", ports)).toBe(REFUSED);
+});
+
+test("a definition that wants more is taken by what stays as it is, from some Kubernetes on", () => {
+  const wants = definition(FIELDS, "required: [size],");
+  expect(stricter("host: a", wants)).toBe(DOUBT);
+  expect(stricter("size: large", wants)).toBe("safe");
+  expect(
+    stricter("host: a", definition("size: {type: string, default: a}, host: {type: string}", "required: [size],")),
+  ).toBe("safe");
+  expect(stricter("size: large", definition("size: {type: string, enum: [small, medium]}"))).toBe(DOUBT);
+  expect(stricter("size: '${SIZE}'", definition("size: {type: string, enum: [small, medium]}"))).toBe("safe");
+});
+
+test("an object that comes to say what its definition does not take", () => {
+  const edited = (spec: string) =>
+    inShort(tree(web("host: a, size: small"), definition(undefined, "required: [host],")), { [WEB]: web(spec) });
+  expect(edited("host: a, sise: small")).toBe(REFUSED);
+  expect(edited("host: a, size: medium")).toBe(REFUSED);
+  expect(edited("size: large")).toBe(REFUSED);
+  expect(edited("host: b, size: large")).toBe("safe");
+  expect(inShort(tree(web("sise: a")), { [WEB]: web("sise: b") })).toBe("safe");
+});
+
+test("many objects of one kind are one finding", () => {
+  const two = `${web("host: a")}${web("host: b").replace("name: web", "name: more")}`;
+  const { findings } = says(tree(two), { [DEFINITION]: definition("size: {type: string}") });
+  const [first, ...rest] = findings.filter(({ rule }) => rule === "object-refused");
+  expect(rest).toEqual([]);
+  expect(first?.what).toContain("spec.host, which is no field there");
+  expect(first?.others).toHaveLength(1);
+});
