@@ -195,7 +195,9 @@ export function printSelection({ layer, ignore, sparse, includes, submodules }: 
 /** A later Flux 2, where what both releases hold is known (flux-facts 4.7). */
 function isNewerFlux(old: SourceFacts, now: SourceFacts): boolean {
   if (now.repository !== old.repository || !now.repository?.endsWith("/fluxcd/flux-manifests")) return false;
-  const [from, to] = [old, now].map(({ ref }) => parseFluxVersion(/^tag (v\d+\.\d+\.\d+)$/.exec(ref)?.[1] ?? ""));
+  const [from, to] = [old, now].map(({ ref }) =>
+    parseFluxVersion(/^tag (v\d+\.\d+\.\d+)(?:@sha256:[0-9a-f]+)?$/.exec(ref)?.[1] ?? ""),
+  );
   if (!from || !to || from.major !== to.major || compareFluxVersions(from, to) > 0) return false;
   return from.minor === to.minor || (hasBaseFacts(from) && hasBaseFacts(to));
 }

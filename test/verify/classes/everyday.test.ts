@@ -8,7 +8,10 @@ const APP = `${APPS}/media/player/app`;
 const PLAYER = `${APPS}/media/player/ks.yaml`;
 const LIST = `${APP}/kustomization.yaml`;
 const HELM = `${APP}/helmrelease.yaml`;
+const FLUX = "kubernetes/flux/config/flux.yaml";
 const home: Files = homeTree();
+/** The flux-manifests artifact, its tag with a digest. */
+const pinned = (tag: string, digit: string) => home[FLUX]!.replace("v2.6.4", `${tag}@sha256:${digit.repeat(64)}`);
 
 /** An app in three places, each with a Kustomization, so that many files change at once. */
 const many: Files = { ...home };
@@ -149,6 +152,11 @@ describe("what people do every day draws no word", () => {
           "data: {DOMAIN: b.invalid}",
         ]),
       },
+    ],
+    [
+      "a newer Flux whose tag has its digest",
+      { ...home, [FLUX]: pinned("v2.6.4", "0") },
+      { [FLUX]: pinned("v2.7.3", "1") },
     ],
     [
       "a newer Flux of the operator",
