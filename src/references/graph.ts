@@ -10,7 +10,7 @@ import { getOrMake } from "../contract/group-by.ts";
 import { valueAt } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { operand, sh } from "../contract/shell.ts";
-import { findMisspelt, findNaming } from "./named.ts";
+import { findMisnamed, findNaming, findUnkept } from "./named.ts";
 import { findElsewhere } from "./network/gateways.ts";
 import { hasOtherMakers } from "./network/idle-services.ts";
 import { findUnhashed } from "./settings/unhashed.ts";
@@ -48,14 +48,15 @@ export function findBrokenReferences(
 ): ReferenceAnswer {
   const gone = listGone(given);
   const users = findUsers(given, gone);
+  const { slips, strays } = findMisnamed(given);
   const broken: BrokenReference[] = [
     ...users,
-    ...findMisspelt(given).map((one) => ({ ...one, isGone: false })),
+    ...slips,
     ...findUnhashed(given).map(({ isKept, ...one }) =>
       isKept ? { ...one, isGone: false, hashed: true as const } : { ...one, isGone: true },
     ),
   ];
-  const unproven: ReferenceAnswer["unproven"] = [];
+  const unproven: ReferenceAnswer["unproven"] = [...strays];
   const answers = new Map<string, Missing | "there">();
   for (const { held, reference, replaced } of listNew(given)) {
     const { target } = reference;
@@ -90,7 +91,7 @@ export function findBrokenReferences(
       const isSetWait = field === "spec.dependsOn" && !isFluxGroup(splitKey(target).group);
       if (isSetWait && isOfCluster(target, fluxNamespace)) continue;
       const isAwaited = isSetWait || field.includes("healthChecks");
-      const unmet = isAwaited ? findUnmet(given, one) : undefined;
+      const unmet = isAwaited ? findUnmet(given, one) : findUnkept(given, target, replaced);
       if (unmet?.near !== undefined) broken.push({ ...one, near: unmet.near });
       else if (unmet) unproven.push({ ...one, because: unmet.because, look: answer.look });
       continue;

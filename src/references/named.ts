@@ -6,6 +6,7 @@ import type { OwnedObject } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 
@@ -60,27 +61,41 @@ interface Named {
   path: readonly (string | number)[];
 }
 
+interface Misnamed extends Reference {
+  from: Held;
+  isGone: false;
+}
+
+export interface MisnamedAnswer {
+  /** With the name that is meant. */
+  slips: (Misnamed & { near: string })[];
+  /** With why it may be there all the same, and what to look at. */
+  strays: (Misnamed & { because: string; look: string })[];
+}
+
 /**
  * The same where a name is misspelt: one that Git made was there before and is still, and the new one, which nothing makes,
- * differs by a letter. A claim that an app brings along is known by its namespace. Errs towards missing one.
+ * differs by a letter. A claim that an app brings along is known by its namespace. Where it is another name altogether, somebody
+ * has to look: what stood there before was made here. Errs towards missing one.
  */
-export function findMisspelt({ before, after }: Given): (Reference & { from: Held; near: string })[] {
-  return after.all.flatMap((from) => {
+export function findMisnamed({ before, after }: Given): MisnamedAnswer {
+  const answer: MisnamedAnswer = { slips: [], strays: [] };
+  for (const from of after.all) {
     const { object, by } = from;
     const body: YamlData = object.body;
     const isOut = object.ignored || body?.spec?.suspend === true;
-    if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) return [];
+    if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) continue;
     const was = before.applied(object.key)?.object.body;
     const names = listNamed(body);
-    if (names.length === 0) return [];
+    if (names.length === 0) continue;
     const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;
     const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one.name]));
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
-    return names.flatMap((one) => {
+    for (const one of names) {
       const { kind, name, path } = one;
       const earlier = old.get(print(one));
       const namespace = homeOf(object, path);
-      if (namespace === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) return [];
+      if (namespace === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) continue;
       const keyOf = (other: string) => keyOfObject({ apiVersion: apiOf(kind), kind, namespace, name: other });
       const target = keyOf(name);
       const near =
@@ -89,12 +104,46 @@ export function findMisspelt({ before, after }: Given): (Reference & { from: Hel
           : kind === "PersistentVolumeClaim"
             ? findNear(name, after.namesLike(target))
             : undefined;
-      if (near === undefined || known.has(target) || after.makes(target)) return [];
-      if (after.isOpenName(target) || after.isNamed(target, object.key)) return [];
+      if ((near ?? earlier) === undefined || known.has(target) || after.makes(target)) continue;
+      if (after.isOpenName(target) || after.isNamed(target, object.key)) continue;
       const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
-      return isGit ? [{ from, target, path, field: sayPath(path), near }] : [];
-    });
-  });
+      const found = { from, target, path, field: sayPath(path), isGone: false } as const;
+      if (near !== undefined && isGit) answer.slips.push({ ...found, near });
+      else if (
+        near === undefined &&
+        before.makes(keyOf(earlier!)) &&
+        !isRelied(before, target) &&
+        !after.isOfRelease(target)
+      )
+        answer.strays.push({ ...found, ...sayStray(kind, name, namespace) });
+    }
+  }
+  return answer;
+}
+
+/** What something relied on before is there. */
+function isRelied(before: World, target: ObjectKey): boolean {
+  return before.makes(target) || before.needs(target) || findNaming(before, new Set([target])).length > 0;
+}
+
+const sayStray = (kind: string, name: string, namespace: string) => ({
+  because: "what it named before is made here",
+  look: `look with ${sh`kubectl get ${kind.toLowerCase()} ${operand(name)} -n ${namespace}`.line} whether it is there`,
+});
+
+/** Kinds that whoever keeps them in Git makes nowhere else. */
+const KEPT = new Set(["ClusterIssuer", "Issuer", "Gateway", "IPAddressPool", "Cluster"]);
+
+/** Another name of such a kind, where what the field named before is made here. */
+export function findUnkept(
+  { before, after }: Pick<Given, "before" | "after">,
+  target: ObjectKey,
+  replaced: ObjectKey | undefined,
+): { near?: never; because: string } | undefined {
+  const { kind } = splitKey(target);
+  const isSame = replaced !== undefined && KEPT.has(kind) && splitKey(replaced).kind === kind;
+  const isMade = isSame && before.has(replaced) && !after.isOfRelease(target);
+  return isMade ? { because: "what it named before is made here" } : undefined;
 }
 
 /** Where what it names is looked for: a chart makes its objects where the release goes, which may be another cluster. */

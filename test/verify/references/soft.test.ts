@@ -234,3 +234,32 @@ test("the kind that all namespaces share, where a field loses its kind", () => {
   expect(inShort(tree, both)).toBe("safe");
   expect(inShort(tree, { [USER]: certificate("name: other") })).toBe("safe");
 });
+
+describe("another name altogether, which nothing makes", () => {
+  const OPEN = "unproven | safety-unknown";
+  const go = (thing: string, from: string, to: string) =>
+    inShort({ ...homeTree(), [THING]: thing, [USER]: from, [LIST]: list(true, true) }, { [USER]: to });
+
+  test.each(ROWS.filter(([name]) => ["an issuer", "a Gateway", "addresses that are announced"].includes(name)))(
+    "%s",
+    (_name, thing, user) => {
+      expect(go(thing, user, user.replace("wanted", "something-else"))).toMatch(/^unproven \| safety-unknown/);
+      const both = thing + thing.replace("name: wanted", "name: something-else");
+      expect(go(both, user, user.replace("wanted", "something-else"))).toBe("safe");
+      expect(go(object("ConfigMap", "x"), user, user.replace("wanted", "something-else"))).toBe("safe");
+    },
+  );
+
+  test("in values of a chart", () => {
+    const user = (name: string) => release("user", [`values: {persistence: {data: {existingClaim: ${name}}}}`]);
+    const claim = (name: string) => object("PersistentVolumeClaim", name);
+    expect(go(claim("wanted"), user("wanted"), user("other"))).toBe(`${OPEN} HelmRelease media/user`);
+    expect(go(claim("wanted") + claim("other"), user("wanted"), user("other"))).toBe("safe");
+    expect(go(claim("wanted"), user("wanted"), user("user-data"))).toBe("safe");
+    expect(go(claim("wanted"), user("unknown"), user("other"))).toBe("safe");
+    const secret = (name: string) => release("user", [`values: {envFrom: [{secretRef: {name: ${name}}}]}`]);
+    const relied = secret("other").replaceAll("user", "more");
+    expect(go(object("Secret", "wanted"), secret("wanted"), secret("other"))).toBe(`${OPEN} HelmRelease media/user`);
+    expect(go(object("Secret", "wanted") + relied, secret("wanted"), secret("other"))).toBe("safe");
+  });
+});
