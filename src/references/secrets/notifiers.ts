@@ -43,21 +43,24 @@ interface Login {
 /** Providers whose type wants other keys than their Secret has, or whose Secret loses them: nothing is sent from then on. */
 export function findUnsent({ before, after }: Given): Stopped[] {
   const providers = after.all.filter(({ object, by }) => groupKindHere(object.key) === PROVIDER && !by?.fixed);
-  const logins = [...providers, ...before.all].map(readLogin).filter((one) => one !== undefined);
+  const old = before.all.map(readLogin).filter((one) => one !== undefined);
+  const logins = [...providers.map(readLogin).filter((one) => one !== undefined), ...old];
+  // One that only moves, or is like others, lacks nothing by this change.
+  const isUsual = ({ type }: Login) => old.some((one) => one.type === type && one.secret === undefined);
   for (const world of [before, after]) world.search(logins.flatMap(({ secret }) => secret ?? []));
-  const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
-  const keysOf = (keys: typeof is, { object: { namespace } }: Held, name: string | undefined) =>
+  const [had, has] = [makeKeysOf(before), makeKeysOf(after)];
+  const keysOf = (keys: typeof has, { object: { namespace } }: Held, name: string | undefined) =>
     name === undefined ? undefined : keys(keyOfObject({ apiVersion: "v1", kind: "Secret", namespace, name }));
-  return stopsOf({ before, after }, (held, old): Stop | [] => {
+  return stopsOf({ before, after }, (held, was): Stop | [] => {
     const now = readLogin(held);
-    const earlier = old && readLogin(old);
+    const earlier = was && readLogin(was);
     if (now && now.secret === undefined) {
-      const isAsBefore = earlier ? earlier.secret === undefined : old?.object.body?.spec?.suspend === true;
-      return isAsBefore || held.object.isPart ? [] : sayUnnamed(now);
+      const isAsBefore = earlier ? earlier.secret === undefined : was?.object.body?.spec?.suspend === true;
+      return isAsBefore || isUsual(now) || held.object.isPart ? [] : sayUnnamed(now);
     }
-    if (!now || (old && !earlier)) return [];
-    const fits = meets(now.need, keysOf(is, held, now.secret));
-    if (fits === true || (earlier && meets(earlier.need, keysOf(was, held, earlier.secret)) === false)) return [];
+    if (!now || (was && !earlier)) return [];
+    const fits = meets(now.need, keysOf(has, held, now.secret));
+    if (fits === true || (earlier && meets(earlier.need, keysOf(had, held, earlier.secret)) === false)) return [];
     if (fits === false) return sayUnsent(now);
     const isOther = earlier !== undefined && String(earlier.need) !== String(now.need);
     return isOther && earlier.secret === now.secret ? sayUnsent(now, held.object.namespace) : [];
