@@ -29,6 +29,7 @@ import { findDenied } from "./network/denied.ts";
 import { findUngranted } from "./network/grants.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
+import { findUnpooled } from "./network/pools.ts";
 import { findLostPorts } from "./network/ports.ts";
 import { findTaken } from "./network/taken.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
@@ -119,6 +120,7 @@ export function findStopped(
         findIdleServices(given),
         findLostPorts(given),
         findTaken(given),
+        findUnpooled(given),
         findLostListeners(given),
         findUnadmitted(given),
         findUngranted(given),

@@ -1,0 +1,129 @@
+import { groupKindHere, printKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import type { Given } from "../../change/given.ts";
+import type { Held, World } from "../../change/world.ts";
+import { listSome } from "../../contract/list-some.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { walkData } from "../../yaml/walk-data.ts";
+import { LISTED, type Stopped } from "../stopped.ts";
+
+/** First and last address. */
+type Range = readonly [first: number, last: number];
+
+/** Kinds of pools, each with what of its spec says addresses (Cilium: LB IPAM; MetalLB: IPAddressPool). */
+const POOLS: Readonly<Record<string, (spec: YamlData) => (Range | undefined)[]>> = {
+  "cilium.io|CiliumLoadBalancerIPPool": ({ blocks, cidrs, disabled }) =>
+    disabled === true
+      ? []
+      : [...itemsOf(blocks), ...itemsOf(cidrs)].map(({ cidr, start, stop }) =>
+          cidr === undefined ? readRange(`${start}-${stop ?? start}`) : readRange(String(cidr)),
+        ),
+  "metallb.io|IPAddressPool": ({ addresses }) => itemsOf(addresses).map((one) => readRange(String(one))),
+};
+
+/** Where a Service, or values of a chart that makes one, asks for addresses of a pool. */
+const ASKING = new Set([
+  ...["loadBalancerIP", "lbipam.cilium.io/ips", "io.cilium/lb-ipam-ips"],
+  ...["metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"],
+]);
+
+interface Asked {
+  address: number;
+  text: string;
+  path: readonly (string | number)[];
+}
+
+/**
+ * Addresses that a Service asks for and that a pool of Git gives today, and none afterwards: the Service loses its address, and
+ * waits for one without end. Nothing is said of IPv6, and where a pool holds what cannot be read.
+ */
+export function findUnpooled({ before, after }: Given): Stopped[] {
+  const fresh = after.all.filter((held) => held.by?.fixed === false && print(before, held) !== print(after, held));
+  const edited = fresh.filter(isPool);
+  const gone = before.all.filter((held) => isPool(held) && !after.has(held.object.key));
+  const asks = fresh.some((held) => listAsked(held).length > 0);
+  if (edited.length + gone.length === 0 && !asks) return [];
+  // That reads further objects, so it comes before any of them are listed.
+  for (const world of [before, after])
+    world.search([...POOL_KINDS, ...(edited.length + gone.length > 0 ? ASKING : [])]);
+  const [old, now] = [rangesOf(before), rangesOf(after)];
+  if (!old || !now || old.length === 0) return [];
+  const lost = after.all.flatMap((held) => {
+    const was = before.objects.get(held.object.key);
+    const known = new Set((was ? listAsked(was) : []).map(({ address }) => address));
+    const had = [...known].some((address) => isIn(address, old));
+    const isLost = (address: number) => !isIn(address, now) && (known.has(address) ? isIn(address, old) : had);
+    return listAsked(held).flatMap((asked) => (isLost(asked.address) ? [{ held, asked }] : []));
+  });
+  const [first] = lost;
+  if (!first) return [];
+  const { held, asked } = first;
+  const others = [...new Set(lost.map((one) => one.held))].slice(1);
+  const more = others.length > 0 ? `, and so do ${others.length} more` : "";
+  const pools = listSome(
+    [...edited, ...gone].map(({ object }) => printKey(object.key)),
+    LISTED,
+  );
+  return [
+    {
+      held,
+      path: asked.path,
+      others,
+      rule: "reference-breaks",
+      what: `asks for the address ${asked.text}, which no pool of Git holds any more${more}`,
+      why: `${pools === "" ? "" : `This change edits ${pools}. `}A Service that gets no address is not reached from outside any more, and Flux reports no error.`,
+      next: "Put the address into a pool, or ask for one that a pool holds.",
+    },
+  ];
+}
+
+const POOL_KINDS = Object.keys(POOLS).map((one) => one.slice(one.indexOf("|") + 1));
+const isPool = ({ object: { key } }: Held): boolean => Object.hasOwn(POOLS, groupKindHere(key));
+const print = (world: World, { object: { key } }: Held): string =>
+  JSON.stringify(world.objects.get(key)?.object.body ?? null);
+const isIn = (address: number, ranges: readonly Range[]) =>
+  ranges.some(([first, last]) => first <= address && address <= last);
+
+/** Undefined where a pool holds something that is none in plain words. */
+function rangesOf(world: World): Range[] | undefined {
+  const all = world.all.flatMap(({ object: { key, body, ignored } }) =>
+    ignored || !body ? [] : (POOLS[groupKindHere(key)]?.(body.spec ?? {}) ?? []),
+  );
+  const known = all.filter((one) => one !== undefined);
+  return known.length === all.length ? known : undefined;
+}
+
+/** Of what is taken out of work nothing is asked. */
+function listAsked({ object, by }: Held): Asked[] {
+  const isUser = object.release !== undefined || groupKindHere(object.key) === "|Service";
+  const { body } = object;
+  if (!isUser || object.ignored || by?.spec.suspend || body?.spec?.suspend === true) return [];
+  return walkData(body).flatMap(({ value, path }) => {
+    if (typeof value !== "string" || !ASKING.has(String(path.at(-1))) || isOpenText(value)) return [];
+    return value.split(/[,\s]+/).flatMap((text): Asked[] => {
+      const address = readAddress(text);
+      return address === undefined ? [] : [{ address, text, path }];
+    });
+  });
+}
+
+function readAddress(text: string): number | undefined {
+  const parts = text.split(".");
+  const isPlain = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
+  return isPlain ? parts.reduce((sum, part) => sum * 256 + Number(part), 0) : undefined;
+}
+
+/** `10.0.0.1-10.0.0.9`, `10.0.0.0/24`; of IPv6 a range that holds no address of IPv4. */
+function readRange(text: string): Range | undefined {
+  if (isOpenText(text)) return undefined;
+  if (text.includes(":")) return [-1, -1];
+  const [from = "", bits] = text.split("/");
+  if (bits !== undefined) {
+    const [address, size] = [readAddress(from), 2 ** (32 - Number(bits))];
+    if (address === undefined || !/^\d{1,2}$/.test(bits) || size < 1) return undefined;
+    const first = address - (address % size);
+    return [first, first + size - 1];
+  }
+  const [first, last] = from.split("-").map((one) => readAddress(one.trim()));
+  return first === undefined || (last === undefined && from.includes("-")) ? undefined : [first, last ?? first];
+}

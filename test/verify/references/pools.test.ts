@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import { inShort, PLAYER_APP } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+const WEB = `${PLAYER_APP}/web.yaml`;
+const POOL = "kubernetes/flux/pool.yaml";
+
+const cilium = (blocks: string, more = "") =>
+  object("CiliumLoadBalancerIPPool", "pool", "cilium.io/v2", [`spec: {blocks: [${blocks}]${more}}`]);
+const metallb = (addresses: string) =>
+  object("IPAddressPool", "pool", "metallb.io/v1beta1", ["  namespace: metallb", `spec: {addresses: [${addresses}]}`]);
+const service = (address: string, name = "lbipam.cilium.io/ips") =>
+  object("Service", "web", "v1", [
+    `  annotations: {${name}: '${address}'}`,
+    "spec: {type: LoadBalancer, selector: {a: b}, ports: [{port: 80}]}",
+  ]);
+const chart = (address: string) =>
+  release("player", [`values: {service: {app: {annotations: {io.cilium/lb-ipam-ips: '${address}'}}}}`]);
+const tree = (pool: string, user: string, helm = release("player")) => ({
+  ...homeTree(),
+  [POOL]: pool,
+  [WEB]: user,
+  [HELM]: helm,
+  [LIST]: kustomization(["web.yaml", "helmrelease.yaml", "pvc.yaml"]),
+});
+const LOST = "unsafe | reference-breaks Service media/web";
+
+describe("an address that a Service asks for", () => {
+  test.each([
+    ["a block", cilium("{cidr: 10.0.5.0/24}"), cilium("{cidr: 10.0.6.0/24}")],
+    ["a range", cilium("{start: 10.0.5.1, stop: 10.0.5.99}"), cilium("{start: 10.0.5.1, stop: 10.0.5.9}")],
+    ["what is switched off", cilium("{cidr: 10.0.5.0/24}"), cilium("{cidr: 10.0.5.0/24}", ", disabled: true")],
+    ["a pool of MetalLB", metallb("10.0.5.1-10.0.5.50"), metallb("10.0.5.20-10.0.5.50")],
+  ])("leaves its pool: %s", (_title, before, after) => {
+    expect(inShort(tree(before, service("10.0.5.10")), { [POOL]: after })).toBe(LOST);
+    expect(
+      inShort(tree(before, service("10.0.5.10")), { [POOL]: before + after.replace("name: pool", "name: more") }),
+    ).toBe("safe");
+    expect(
+      inShort(tree(before, service("10.0.5.10,10.0.9.9")), {
+        [POOL]: before.replace("name: pool", "name: pool # kept"),
+      }),
+    ).toBe("safe");
+    expect(inShort(tree(before, object("ConfigMap", "web")), { [POOL]: after })).toBe("safe");
+  });
+
+  test("is another one that no pool holds", () => {
+    const pool = cilium("{cidr: 10.0.5.0/24}");
+    expect(inShort(tree(pool, service("10.0.5.10")), { [WEB]: service("10.0.7.10") })).toBe(LOST);
+    expect(inShort(tree(pool, service("10.0.5.10")), { [WEB]: service("10.0.5.11") })).toBe("safe");
+    expect(inShort(tree(pool, service("10.0.9.10")), { [WEB]: service("10.0.7.10") })).toBe("safe");
+    expect(inShort(tree(pool, service("10.0.5.10")), { [WEB]: service("${ADDRESS}") })).toBe("safe");
+  });
+
+  test("stands in values of a chart", () => {
+    const [old, now] = [cilium("{cidr: 10.0.5.0/24}"), cilium("{cidr: 10.0.6.0/24}")];
+    const user = object("ConfigMap", "web");
+    expect(inShort(tree(old, user, chart("10.0.5.10")), { [POOL]: now })).toBe(
+      "unsafe | reference-breaks HelmRelease media/player",
+    );
+    expect(inShort(tree(old, user, chart("10.0.5.10")), { [POOL]: now, [HELM]: chart("10.0.6.10") })).toBe("safe");
+  });
+
+  test("is not judged where a pool cannot be read", () => {
+    const old = cilium("{cidr: 10.0.5.0/24}");
+    expect(inShort(tree(old, service("10.0.5.10")), { [POOL]: cilium("{cidr: '${NETWORK}'}") })).not.toContain(
+      "reference-breaks",
+    );
+    expect(
+      inShort(tree(old, service("10.0.5.10")), { [POOL]: cilium("{cidr: 'fd00::/64'}, {cidr: 10.0.5.10/32}") }),
+    ).toBe("safe");
+  });
+});
