@@ -36,6 +36,7 @@ const restore = (word: string, more: string) =>
     "volsync.backube/v1alpha1",
     `{trigger: {manual: ${word}}, restic: {repository: a${more}}}`,
   );
+const ceph = (more: string) => told("CephCluster", "ceph.rook.io/v1", `{mon: {count: 3}${more}}`);
 const west = (text: string) => text.replaceAll("kubernetes/", "west/");
 const both = {
   ...h,
@@ -124,6 +125,18 @@ const CASES: Case[] = [
   ["fewer replicas, whose claims go with them", "unproven", { ...h, [PVC]: set(3) }, { [PVC]: set(1) }],
   ["more replicas", "safe", { ...h, [PVC]: set(1) }, { [PVC]: set(3) }],
   // What an object that stays tells its operator to delete.
+  [
+    "a cluster of Ceph that comes to say how it is wiped",
+    "unproven",
+    { ...h, [PVC]: ceph("") },
+    { [PVC]: ceph(", cleanupPolicy: {confirmation: yes-really-destroy-data}") },
+  ],
+  [
+    "a cluster of Ceph with an empty policy",
+    "safe",
+    { ...h, [PVC]: ceph("") },
+    { [PVC]: ceph(', cleanupPolicy: {confirmation: ""}') },
+  ],
   ["a database is to be absent", "unproven", { ...h, [PVC]: drops("") }, { [PVC]: drops(", ensure: absent") }],
   ["a database is to be present", "safe", { ...h, [PVC]: drops("") }, { [PVC]: drops(", ensure: present") }],
   ["all sets of instances go", "unproven", { ...h, [PVC]: postgres("one", "two") }, { [PVC]: postgres("three") }],

@@ -22,6 +22,11 @@ const READERS: Readonly<Record<string, Reader>> = {
     if (!old?.length || !now?.length || now.some((name) => name.includes("${") || old.includes(name))) return undefined;
     return `has none of its sets of instances any more (${old.join(", ")} before): the operator deletes them with their claims, and those that come have no copy yet`;
   },
+  // Rook, CephCluster CRD, Cleanup Policy: from then on nothing else in the cluster is changed, either
+  "ceph.rook.io|CephCluster": (was, is) =>
+    isMap(is.cleanupPolicy) && is.cleanupPolicy.confirmation && !was.cleanupPolicy?.confirmation
+      ? "comes to say cleanupPolicy.confirmation: Rook configures it no more from then on, and wipes its disks when it goes"
+      : undefined,
   // VolSync, Triggers and Restic-based backup: each new word starts one more restore, over what is there
   "volsync.backube|ReplicationDestination": (was, is) => {
     const [old, now] = [was, is].map(({ trigger }): unknown => trigger?.manual);
