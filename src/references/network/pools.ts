@@ -21,7 +21,7 @@ const POOLS: Readonly<Record<string, (spec: YamlData) => (Range | undefined)[]>>
   "metallb.io|IPAddressPool": ({ addresses }) => itemsOf(addresses).map((one) => readRange(String(one))),
 };
 
-/** Where a Service, or values of a chart that makes one, asks for addresses of a pool. */
+/** Where a Service, what makes one, or values of a chart that does, asks for addresses of a pool. */
 const ASKING = new Set([
   ...["loadBalancerIP", "lbipam.cilium.io/ips", "io.cilium/lb-ipam-ips"],
   ...["metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"],
@@ -95,9 +95,8 @@ function rangesOf(world: World): Range[] | undefined {
 
 /** Of what is taken out of work nothing is asked. */
 function listAsked({ object, by }: Held): Asked[] {
-  const isUser = object.release !== undefined || groupKindHere(object.key) === "|Service";
   const { body } = object;
-  if (!isUser || object.ignored || by?.spec.suspend || body?.spec?.suspend === true) return [];
+  if (object.ignored || object.defines || by?.spec.suspend || body?.spec?.suspend === true) return [];
   return walkData(body).flatMap(({ value, path }) => {
     if (typeof value !== "string" || !ASKING.has(String(path.at(-1))) || isOpenText(value)) return [];
     return value.split(/[,\s]+/).flatMap((text): Asked[] => {

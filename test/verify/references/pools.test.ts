@@ -63,6 +63,14 @@ describe("an address that a Service asks for", () => {
     expect(inShort(tree(old, user, chart("10.0.5.10")), { [POOL]: now, [HELM]: chart("10.0.6.10") })).toBe("safe");
   });
 
+  test("stands in a Gateway", () => {
+    const gateway = object("Gateway", "web", "gateway.networking.k8s.io/v1", [
+      "spec: {gatewayClassName: a, infrastructure: {annotations: {lbipam.cilium.io/ips: 10.0.5.10}}, listeners: []}",
+    ]);
+    const [old, now] = [cilium("{cidr: 10.0.5.0/24}"), cilium("{cidr: 10.0.6.0/24}")];
+    expect(inShort(tree(old, gateway), { [POOL]: now })).toBe("unsafe | reference-breaks Gateway media/web");
+  });
+
   test("is not judged where a pool cannot be read", () => {
     const old = cilium("{cidr: 10.0.5.0/24}");
     expect(inShort(tree(old, service("10.0.5.10")), { [POOL]: cilium("{cidr: '${NETWORK}'}") })).not.toContain(
