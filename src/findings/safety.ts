@@ -60,9 +60,9 @@ export const SAFETY_RULES = {
       "The path of a Kustomization is pointed at a folder that another cluster applies, and its own folder stays in the tree and is applied by nothing any more. The objects have the same names, so nothing goes; what only the own folder says is lost.",
     next: "Put the path back, or take the own folder out in the same change.",
   }),
-  "reference-breaks": rule("blocker", "A reference loses its target", {
+  "reference-breaks": rule(["blocker", "caution"], "A reference loses its target", {
     meaning:
-      "The object waits for a source or a dependency that is gone, and Flux applies it no more. A release goes on with the chart that source-controller keeps, until that one is lost.",
+      "The object waits for a source or a dependency that is gone, and Flux applies it no more. A release goes on with the chart that source-controller keeps, until that one is lost. An address in the cluster where nothing answers any more is a caution: whoever names it is applied as before.",
     next: "Point it at the new name, or keep the old object until nothing names it.",
   }),
   "reference-missing": rule("blocker", "A new reference leads nowhere", {

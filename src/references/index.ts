@@ -29,6 +29,7 @@ import { findDenied } from "./network/denied.ts";
 import { findUngranted } from "./network/grants.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
+import { findLostAddresses } from "./network/lost-addresses.ts";
 import { findUnpooled } from "./network/pools.ts";
 import { findLostPorts } from "./network/ports.ts";
 import { findTaken } from "./network/taken.ts";
@@ -122,6 +123,7 @@ export function findStopped(
         findTaken(given),
         findUnpooled(given),
         findLostListeners(given),
+        findLostAddresses(given),
         findUnadmitted(given),
         findUngranted(given),
         findFailingPods(given),
