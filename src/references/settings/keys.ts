@@ -1,4 +1,4 @@
-import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
+import { groupKindHere, isCustomGroup, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { listEnv } from "../../admission/pods.ts";
 import type { Given } from "../../change/given.ts";
@@ -9,6 +9,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
+import { listFieldKeys, listValueKeys } from "./named-keys.ts";
 import { type KeyUse, listChartMounts, listVolumeKeys } from "./volume-keys.ts";
 
 /** That an object takes one key of a ConfigMap or Secret. */
@@ -62,13 +63,16 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
 /** @param isGone the key is there today, and the change takes it away */
 function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference, isGone: boolean): Stop {
   const { kind, name } = splitKey(target);
+  const isTaken = object.release && path[1] === "valuesFrom";
   const effect = mounted
     ? "its pods get an empty folder in place of that file, or do not start"
-    : object.release
+    : isTaken
       ? "helm-controller does not upgrade it any more"
       : object.kind === "Receiver"
         ? "it takes no call of a webhook any more"
-        : "its pods do not start any more";
+        : isCustomGroup(splitKey(object.key).group)
+          ? "it does not work any more"
+          : "its pods do not start any more";
   return {
     path,
     rule: isGone ? "reference-breaks" : "reference-missing",
@@ -129,9 +133,11 @@ function keysOf({
   const target = secret(namespace, spec?.target?.name ?? name);
   const { template } = spec?.target ?? {};
   const isWhole = ["Owner", "Orphan"].includes(spec?.target?.creationPolicy ?? "Owner");
-  if (!isWhole || spec?.dataFrom !== undefined || template?.templateFrom !== undefined) return [target, undefined];
+  // A template that writes all anew says all keys, whatever it is filled from.
+  const isReplaced = isMap(template?.data) && Object.keys(template.data).length > 0 && template.mergePolicy !== "Merge";
+  const isOpen = (spec?.dataFrom !== undefined && !isReplaced) || template?.templateFrom !== undefined;
+  if (!isWhole || isOpen) return [target, undefined];
   const listed = itemsOf(spec?.data).map((one) => String(one.secretKey));
-  const isReplaced = isMap(template?.data) && template.mergePolicy !== "Merge";
   return [target, isReplaced ? plain(template.data) : known([...listed, ...list(template?.data)])];
 }
 
@@ -159,9 +165,14 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
     );
     return [
       ...from.flatMap(read(namespace)),
-      ...listChartMounts(spec?.values).flatMap(read(release?.target ?? namespace)),
+      ...[...listChartMounts(spec?.values), ...listValueKeys(spec?.values)].flatMap(read(release?.target ?? namespace)),
     ];
   }
+  if (isCustomGroup(splitKey(key).group))
+    return listFieldKeys(body.spec).flatMap(({ namespace: far, ...use }) => {
+      const home = typeof far === "string" ? far : namespace;
+      return home === "" ? [] : read(home)(use);
+    });
   if (groupKind === RECEIVER) {
     const { name } = body.spec?.secretRef ?? {};
     // It asks the issuer of a token, and holds none.

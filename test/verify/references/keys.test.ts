@@ -360,3 +360,48 @@ test("a component that is not there is missing although Flux is told to leave it
   );
   expect(inShort(tree, { [PLAYER]: NONE[PLAYER]! })).toMatch(/^deletes/);
 });
+
+describe("a key that is named beside its Secret", () => {
+  const thing = (keys: string) => external(`data: [${keys}]`);
+  const keys = (...names: string[]) => thing(names.map((name) => `{secretKey: ${name}, remoteRef: {key: x}}`).join());
+  const chart = (key: string, name = "made") =>
+    release("web", [`values: {env: {A: {valueFrom: {secretKeyRef: {name: '${name}', key: ${key}}}}}}`]);
+  const issuer = (key: string) =>
+    object("Issuer", "web", "cert-manager.io/v1", [
+      `spec: {acme: {solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: made, key: ${key}}}}}]}}`,
+    ]);
+  const tree = (user: string, made = keys("wanted", "other")): Files => ({
+    ...NONE,
+    [LIST]: all,
+    [THING]: made,
+    [POD]: user,
+  });
+
+  test.each([
+    ["values of a chart", chart("wanted"), "HelmRelease"],
+    ["a field of an operator", issuer("wanted"), "Issuer"],
+  ])("in %s", (_title, user, kind) => {
+    expect(inShort(tree(user), { [THING]: keys("other") })).toBe(`unsafe | reference-breaks ${kind} media/web`);
+    const slip = user.replace("key: wanted", "key: wantde");
+    expect(inShort(tree(user), { [POD]: slip })).toBe(`unsafe | reference-missing ${kind} media/web`);
+    expect(inShort(tree(user), { [POD]: user.replace("key: wanted", "key: other") })).toBe("safe");
+    expect(inShort(tree(user), { [POD]: `${user}# kept\n` })).toBe("safe");
+  });
+
+  test("is left alone where the name is a template", () => {
+    expect(inShort(tree(chart("wanted", "{{ made }}")), { [THING]: keys("other") })).toBe("safe");
+  });
+
+  test("is known of a template that writes all anew, whatever fills it", () => {
+    const filled = (key: string, more = "") =>
+      external(`dataFrom: [{extract: {key: x}}]`).replace(
+        "target: {name: made}",
+        `target: {name: made, template: {${more}data: {${key}: x}}}`,
+      );
+    expect(inShort(tree(chart("wanted"), filled("wanted")), { [THING]: filled("other") })).toBe(
+      "unsafe | reference-breaks HelmRelease media/web",
+    );
+    const merged = "mergePolicy: Merge, ";
+    expect(inShort(tree(chart("wanted"), filled("wanted", merged)), { [THING]: filled("other", merged) })).toBe("safe");
+  });
+});
