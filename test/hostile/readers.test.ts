@@ -23,6 +23,7 @@ import { findRunners } from "../../transforms/automation-mentions/runners.ts";
 import { learnStyle } from "../../transforms/bootstrap-helmfile/text.ts";
 import { readChartComments } from "../../transforms/charts-to-oci/comments.ts";
 import { learnSchemas } from "../../transforms/shared/apps/learn-schemas.ts";
+import { isReadElsewhere } from "../../transforms/shared/automation/readers.ts";
 import { namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
 import { memoryTree } from "../support/memory.ts";
 import { withDeadline } from "./plan-example.ts";
@@ -171,4 +172,16 @@ test("a file may draw more findings than a call takes arguments", () => {
   const input = { transforms: [transform], tree, model: { tree }, cluster: { name: "a" }, phase: "install" };
   const run = runTransforms({ ...input, options: { only: [], skip: [] } } as never);
   expect(run.findings).toHaveLength(findings.length);
+});
+
+test("a path of many parts that a run fills in is looked for once", () => {
+  const path = `a/${"-".repeat(60)}/values.yaml`;
+  const reads = (word: string, file = path) =>
+    withDeadline(() => isReadElsewhere(memoryTree({ [file]: "", "s.sh": `helm -f ${word}\n` }), file, new Set()));
+  expect(reads(`a/${"$A-".repeat(20)}x/values.yaml`)).toBe(false);
+  expect(reads(`a/${"$A-".repeat(20)}/values.yaml`)).toBe(true);
+  for (const word of ["$DIR/values.yaml", "x/../a/$A/values.yaml", "b/$A-c/values.yaml", "$A$B/values.yaml"])
+    expect([word, reads(word, "a/b/b-c/values.yaml")]).toEqual([word, !word.startsWith("x")]);
+  for (const word of ["b/$A-d/values.yaml", "c/$A/values.yaml", "b/b-c$A-c/values.yaml", "a/b/b-c/$A/values.yaml"])
+    expect([word, reads(word, "a/b/b-c/values.yaml")]).toEqual([word, false]);
 });

@@ -2,6 +2,7 @@ import { isDocs } from "../../../src/cluster/automation-files.ts";
 import { isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
 /** What stands for a part of a path that only a run fills in: `{{ .Env }}`, `${DIR}`, `$(dir)`, `%s`; not what names a path itself. */
@@ -43,12 +44,37 @@ function means(tree: Tree, word: string, file: string, path: string): boolean {
   const segments = word.split("/").filter((part) => part !== "" && part !== "." && part !== "..");
   // A bare `values.yaml` means a file of that name anywhere, and so none in particular; `$DIR/values.yaml` may be this one.
   if (segments.length < 2) return false;
-  const pattern = segments.map((part) => part.split(UNKNOWN).map(escapeRegExp).join("([^/]*)"));
-  const found = new RegExp(`(?:^|/)${pattern.join("/")}$`).exec(path);
-  if (!found) return false;
+  const ends = path.split("/").slice(-segments.length);
+  const filled = ends.length < segments.length ? [] : segments.map((part, at) => fillIn(part, ends[at]!));
+  if (filled.length === 0 || filled.includes(undefined)) return false;
   // A template of values is filled in with the releases that a helmfile lists, and reads nothing for one that is gone.
-  const helmfiles = isHelmfile(file) ? tree.paths.filter(isHelmfile).map((one) => tree.read(one) ?? "") : [];
-  return !isHelmfile(file) || found.slice(1).every((part) => helmfiles.some((one) => hasWord(one, part)));
+  return !isHelmfile(file) || filled.flatMap((parts) => parts ?? []).every((part) => isSaidInHelmfiles(tree, part));
+}
+
+/**
+ * What a run fills into a part of a path to make it a name; undefined where nothing does. From the end on, so that each piece
+ * is looked for once: as a regular expression, `*-*-*-*x` takes the power of its stars.
+ */
+function fillIn(part: string, name: string): string[] | undefined {
+  const pieces = part.split(UNKNOWN);
+  const filled: string[] = [];
+  const last = pieces.pop()!;
+  if (pieces.length === 0) return last === name ? [] : undefined;
+  if (!name.endsWith(last)) return undefined;
+  let end = name.length - last.length;
+  for (const [index, piece] of [...pieces.entries()].reverse()) {
+    const at = index === 0 ? (name.startsWith(piece) ? 0 : -1) : name.lastIndexOf(piece, end - piece.length);
+    if (at < 0 || at + piece.length > end) return undefined;
+    filled.unshift(name.slice(at + piece.length, end));
+    end = at;
+  }
+  return filled;
+}
+
+function isSaidInHelmfiles(tree: Tree, part: string): boolean {
+  return remember(tree, "word of a helmfile", part, () =>
+    tree.paths.some((path) => isHelmfile(path) && hasWord(tree.read(path) ?? "", part)),
+  );
 }
 
 const isHelmfile = (path: string) => /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml|\.gotmpl$/.test(path);
