@@ -102,15 +102,27 @@ function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => App
   const [first] = blockOf(line);
   const flags = String(clusterFlags(apply));
   const start = before.findLastIndex((one) => applyOf(one).line.number <= first) + 1;
-  const rules = rulesBefore(line.file, line.number);
-  const isWithin = (number: number) => rules.some(({ from, to }) => number > from && number <= to);
-  const needed = rules.length > 0 ? before.slice(0, start).filter((one) => isWithin(applyOf(one).line.number)) : [];
+  const startAt = (number: number) => findFirst(before, (one) => applyOf(one).line.number > number);
+  const needed = rulesBefore(line.file, line.number).flatMap(({ from, to }) =>
+    before.slice(startAt(from), Math.min(start, startAt(to))),
+  );
   return [...needed, ...before.slice(start)].filter((one) => {
     const other = applyOf(one);
     // A line that does more than apply is not covered by one that does not: to take it out would lose the rest.
     const isAlone = !isTaken || (other.command === undefined) === (apply.command === undefined);
     return isAlone && depthOf(other.line.text) === depthOf(line.text) && String(clusterFlags(other)) === flags;
   });
+}
+
+/** Index of the first of a list for which something holds that holds for all behind it, too; its length where there is none. */
+function findFirst<T>(list: readonly T[], holds: (one: T) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /**

@@ -10,27 +10,36 @@ interface Rule {
 }
 
 interface Rules {
-  all: readonly Rule[];
+  /** By the index of each line the rule above it. */
+  byLine: readonly (Rule | undefined)[];
   byTarget: ReadonlyMap<string, readonly Rule[]>;
 }
 
 /** What stands for itself before a colon: no variable that is set, nor one of a target alone. */
 const HEAD = /^([^\s#:=][^#:=]*):(?![:=])([^=]*)$/;
 
-/** Rules that are followed for one recipe; the next ones count as unknown. */
+/** Rules that are followed for one recipe, and lines that are read of each; the next ones count as unknown. */
 const MAX_RULES = 50;
+const MAX_LINES = 50;
 
 /** The rules that make runs before the one whose recipe holds a line. */
 export function rulesBefore(file: AutomationFile, number: number): readonly Rule[] {
   if (file.kind !== "make") return [];
-  const { all, byTarget } = rulesOf(file);
-  const own = all.findLast(({ from }) => from < number);
-  const names = new Set(own?.needs);
+  const { byLine, byTarget } = rulesOf(file);
+  const own = byLine[number - 1];
+  return own === undefined ? [] : getOrMake(followed, own, () => follow(own, byTarget));
+}
+
+/** Every line of a recipe asks for what its rule needs. */
+const followed = new WeakMap<Rule, readonly Rule[]>();
+
+function follow(own: Rule, byTarget: Rules["byTarget"]): readonly Rule[] {
+  const names = new Set(own.needs.slice(0, MAX_RULES));
   const found: Rule[] = [];
   for (const name of names) {
     for (const rule of byTarget.get(name) ?? []) {
       if (found.push(rule) >= MAX_RULES) return found;
-      for (const next of rule.needs) names.add(next);
+      for (const next of rule.needs.slice(0, MAX_RULES)) if (names.size < MAX_RULES) names.add(next);
     }
   }
   return found;
@@ -45,11 +54,19 @@ function rulesOf(file: AutomationFile): Rules {
       const [, targets, after] = HEAD.exec(text) ?? [];
       return targets === undefined ? [] : [{ from, targets: wordsOf(targets), needs: wordsOf(after!.split(";")[0]!) }];
     });
-    const all = heads.map(({ from, needs }, at): Rule => ({ from, to: heads[at + 1]?.from ?? lines.length, needs }));
+    const made = new Set(heads.flatMap(({ targets }) => targets));
+    const all = heads.map(({ from, needs }, at): Rule => {
+      const to = Math.min(heads[at + 1]?.from ?? lines.length, from + 1 + MAX_LINES);
+      // Files that lie there are made by no rule.
+      return { from, to, needs: needs.filter((name) => made.has(name)) };
+    });
+    const starts = new Map(all.map((rule) => [rule.from, rule]));
+    let own: Rule | undefined;
+    const byLine = lines.map((_, index) => (own = starts.get(index) ?? own));
     const byTarget = new Map<string, Rule[]>();
     for (const [at, { targets }] of heads.entries())
       for (const target of targets) getOrMake(byTarget, target, () => []).push(all[at]!);
-    return { all, byTarget };
+    return { byLine, byTarget };
   });
 }
 
