@@ -1,4 +1,5 @@
 import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { groupBy } from "../../../src/contract/group-by.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -15,18 +16,26 @@ interface Include {
 /** The folders that the tasks of a file run in, where another Taskfile includes it with a `dir`. */
 export function findIncludedDirs(tree: Tree, { kind, path }: AutomationFile): string[] {
   if (kind !== "task") return [];
-  const isOf = ({ of }: Include) => of === path || (of === dirname(path) && /^taskfile\./i.test(basename(path)));
-  return listIncludes(tree)
-    .filter(isOf)
-    .map(({ dir }) => dir);
+  const includes = includesByPath(tree);
+  const ofFolder = /^taskfile\./i.test(basename(path)) ? includes.get(dirname(path)) : undefined;
+  const found = [...(includes.get(path) ?? []), ...(ofFolder ?? [])].sort((a, b) => a.order - b.order);
+  return [...new Set(found.map(({ dir }) => dir))].slice(0, MOST);
 }
 
-function listIncludes(tree: Tree): readonly Include[] {
-  return remember(tree, "task includes", "", () =>
-    listAutomation(tree)
+/** Folders beyond these are not looked at: each line of the file may name something in each of them. */
+const MOST = 50;
+
+/** By what is included. */
+function includesByPath(tree: Tree): ReadonlyMap<string, readonly (Include & { order: number })[]> {
+  return remember(tree, "task includes", "", () => {
+    const all = listAutomation(tree)
       .filter(({ kind, text }) => kind === "task" && /^includes:/m.test(text))
-      .flatMap(({ path, text }) => readIncludes(path, text)),
-  );
+      .flatMap(({ path, text }) => readIncludes(path, text));
+    return groupBy(
+      all.map((one, order) => ({ ...one, order })),
+      ({ of }) => of,
+    );
+  });
 }
 
 function readIncludes(path: string, text: string): Include[] {

@@ -1,5 +1,6 @@
 import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
 import { isTerraformCode } from "../../../src/cluster/gotk/terraform-text.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
 import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
@@ -61,7 +62,9 @@ export function makeExpander(
   const own = definitionsOf(file);
   const given = remember(tree, "given", file, () => findGiven(file));
   const loops = remember(tree, "loops", file, () => readLoops(file));
-  const peers = all.filter((other) => other.kind === file.kind && other.path !== file.path).map(definitionsOf);
+  const peers = remember(tree, `${kind}, of ${file.kind} files`, all, () =>
+    joinDefinitions(all.filter((other) => other.kind === file.kind).map(definitionsOf)),
+  );
   // A name that is being resolved is unknown to itself: `cluster: '{{ .cluster | default "main" }}'`. What leads on and on, or
   // grows with every step (`a=$b$b`, `b=$c$c`), is no path.
   let depth = 0;
@@ -78,7 +81,7 @@ export function makeExpander(
     const loop = loops.get(name);
     const here = [...(loop ?? []), ...(own.get(name) ?? [])];
     const isConstant = loop !== undefined || (here.length === 1 && /^[A-Z][A-Z0-9_]*$/.test(name) && !given.has(name));
-    const values = isConstant ? here : [...here, ...peers.flatMap((peer) => peer.get(name) ?? [])];
+    const values = isConstant ? here : [...here, ...(peers.get(name) ?? [])];
     const [only, ...others] = new Set(values.map((value) => expand(value).replace(/^(\.\/)+/, "")));
     const value = only === undefined || others.length > 0 || only.length > MAX_VALUE ? UNKNOWN : only;
     depth--;
@@ -92,6 +95,21 @@ export function makeExpander(
       return whole.includes("|") ? UNKNOWN : resolve(name);
     });
   return (word) => (/[{$]/.test(word) ? expand(word).replace(SEVERAL, UNKNOWN) : word);
+}
+
+/** Values of one name that are looked at; more of them agree on nothing. */
+const MOST_VALUES = 50;
+
+/** What all files of a kind define together, made once: each of them asks for names of the others. */
+function joinDefinitions(
+  all: readonly ReadonlyMap<string, readonly string[]>[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const joined = new Map<string, Set<string>>();
+  for (const [name, values] of all.flatMap((one) => [...one])) {
+    const known = getOrMake(joined, name, () => new Set());
+    for (const value of values) known.add(known.size < MOST_VALUES ? value : UNKNOWN);
+  }
+  return joined;
 }
 
 /** `NAME: value`, `NAME=value` and `name := value` of a file. */
