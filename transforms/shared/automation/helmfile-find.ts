@@ -6,6 +6,7 @@ import { compareText } from "../../../src/contract/compare-text.ts";
 import { readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { docsIn } from "../read.ts";
 import { sourceNamesOf } from "../references/renames.ts";
@@ -38,21 +39,37 @@ export interface Place {
  * The helmfile of one cluster: the nearest to its root among those no other cluster is nearer to.
  * `ambiguous` names the files that several clusters could claim; nothing is edited then.
  */
-export function findHelmfile({ tree, model, cluster }: Place): { helmfile?: Helmfile; ambiguous: string[] } {
+export function findHelmfile({ tree, model, cluster }: Place): Found {
+  return remember(tree, "helmfile of a cluster", cluster, () => lookForHelmfile({ tree, model, cluster }));
+}
+
+interface Found {
+  helmfile?: Helmfile;
+  ambiguous: readonly string[];
+}
+
+function lookForHelmfile({ tree, model, cluster }: Place): Found {
   const owned: string[] = [];
   const ambiguous: string[] = [];
-  // As far as their folder tells, archived copies and templates are not in use.
-  for (const path of tree.paths.filter((path) => HELMFILE.test(path) && !ARCHIVED.test(path))) {
+  for (const path of listHelmfiles(tree)) {
     const owners = ownersOf(path, model);
     if (owners.length > 1) ambiguous.push(path);
     else if (owners[0] === cluster) owned.push(path);
   }
   const crds = owned.filter((path) => isCrdHelmfile(tree, path));
-  const apps = owned.filter((path) => !crds.includes(path));
-  const [path] = apps.sort((a, b) => rank(tree, b) - rank(tree, a) || a.length - b.length);
+  const isOfCrds = new Set(crds);
+  const apps = owned.filter((path) => !isOfCrds.has(path)).map((path) => ({ path, rank: rank(tree, path) }));
+  const path = apps.sort((a, b) => b.rank - a.rank || a.path.length - b.path.length)[0]?.path;
   if (path === undefined) return { ambiguous };
   const beside = crds.find((other) => dirname(other) === dirname(path));
   return { helmfile: { ...readHelmfile(tree, path), ...(beside ? { crds: beside } : {}) }, ambiguous };
+}
+
+/** As far as their folder tells, archived copies and templates are not in use. */
+function listHelmfiles(tree: Tree): readonly string[] {
+  return remember(tree, "helmfiles", "", () =>
+    tree.paths.filter((path) => HELMFILE.test(path) && !ARCHIVED.test(path)),
+  );
 }
 
 function readHelmfile(tree: Tree, path: string): Helmfile {
