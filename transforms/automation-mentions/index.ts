@@ -280,7 +280,7 @@ function planCommands(
       const range = bootstrap && toCheckRange(mention, bootstrap, checks, isForAll);
       if (range) ranges.push({ path: file.path, range });
       const isLater = () => isLeftToLater(context, mention, bootstrap!);
-      const isLeft = !range && bootstrap && toCheckRange(mention, bootstrap, new Set(checks), isLater);
+      const isLeft = !range && bootstrap && toCheckRange(mention, bootstrap, new Set(), isLater);
       if (isLeft) left.push(lineOf(file.path, mention.line.told));
       return !range && !isLeft && !isOf(installers, mention.line);
     });

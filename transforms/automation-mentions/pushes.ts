@@ -1,4 +1,5 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { ofText } from "../../src/yaml/of-text.ts";
 import { makesCluster } from "./test-runs.ts";
 
 /** `on: push`, `on: [push, workflow_dispatch]`, `push:` and `- push` of a workflow of GitHub, Gitea or Forgejo. */
@@ -13,6 +14,10 @@ const BY_HAND = /\bmanual\b|^[ \t]*trigger[ \t]*:[ \t]*["']?none\b/m;
  */
 export function runsOnPush({ kind, path, text }: AutomationFile): boolean {
   if (kind !== "workflow" || makesCluster(text)) return false;
-  if (/(^|\/)\.(?:github|gitea|forgejo)\//.test(path)) return ON_PUSH.test(text);
-  return !BY_HAND.test(text);
+  return isOfGithub(path) ? isOnPush(text) : !isByHand(text);
 }
+
+const isOfGithub = (path: string) => /(^|\/)\.(?:github|gitea|forgejo)\//.test(path);
+/** A file may hold thousands of commands that ask. */
+const isOnPush = ofText((text: string) => ON_PUSH.test(text), 16);
+const isByHand = ofText((text: string) => BY_HAND.test(text), 16);

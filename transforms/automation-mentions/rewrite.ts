@@ -8,6 +8,7 @@ import { type Apply, clusterFlags, type Line, type Mention } from "../shared/aut
 import { type FluxApp, findApps } from "../shared/automation/apps.ts";
 import { type ByHand, dollarIn, onOneLine, planByHand, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { lineEndOf } from "../shared/automation/lines.ts";
 import type { Match, Role } from "../shared/automation/targets.ts";
 import { UNKNOWN } from "../shared/automation/words.ts";
 import { type Awaited, getRoot, kubectlWith, sayFlags, until } from "./awaited.ts";
@@ -203,7 +204,7 @@ export function toRange(
   // A comment behind the command stays behind one on the same line.
   if (command.tail.includes("#") && (isSeveral || lines.some((text) => text.includes("\n")))) return undefined;
   if (isSeveral && (!command.isItem || /\[|run\s*=/.test(command.lead))) return undefined;
-  const eol = line.file.text.includes("\r\n") ? "\r\n" : "\n";
+  const eol = lineEndOf(line.file);
   const said = lines.map((text) => fitIn(text, command.lead, line.file.kind, eol));
   if (said.includes(undefined)) return undefined;
   const written = said.map((text) => command.lead + text + command.tail);

@@ -62,18 +62,22 @@ function containerLine(text: string): number | undefined {
 
 const indentOf = (line: string) => line.length - line.trimStart().length;
 
+/** Lines to each side of an image that are looked at; a container has fewer. */
+const FURTHEST = 300;
+
 /** Where the map that holds a line begins and ends: the item of a list, with what lies below it. */
 function itemAround(lines: readonly string[], at: number): [start: number, end: number] {
   const own = lines[at]!;
   let start = at;
   let floor = indentOf(own);
+  const [top, bottom] = [Math.max(0, at - FURTHEST), Math.min(lines.length, at + FURTHEST)];
   if (!/^\s*-/.test(own)) {
-    while (start > 0 && (lines[start]!.trim() === "" || indentOf(lines[start]!) >= indentOf(own))) start--;
+    while (start > top && (lines[start]!.trim() === "" || indentOf(lines[start]!) >= indentOf(own))) start--;
     floor = indentOf(lines[start]!);
     if (!/^\s*-/.test(lines[start]!)) start++;
   }
   let end = at + 1;
-  while (end < lines.length && (lines[end]!.trim() === "" || indentOf(lines[end]!) > floor)) end++;
+  while (end < bottom && (lines[end]!.trim() === "" || indentOf(lines[end]!) > floor)) end++;
   return [start, end];
 }
 

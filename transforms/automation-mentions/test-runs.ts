@@ -8,6 +8,7 @@ import { readableSpec } from "../../src/contract/objects.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
 import { matchTokens } from "../../src/files/glob.ts";
+import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply } from "../shared/automation/applies.ts";
 import {
@@ -71,9 +72,10 @@ const THROWAWAY =
   /\b(?:k3d\s+cluster\s+create|kind\s+create\s+cluster|minikube\s+start|(?:kind|k3d|k3s|minikube)-action|(?:action-|setup-)(?:kind|k3d|k3s|minikube))\b(?!\.)/;
 
 /** Whether a text makes a cluster itself, as one that is thrown away again is made. */
-export function makesCluster(text: string): boolean {
-  return text.split("\n").some((line) => !isCommentLine(line) && THROWAWAY.test(line));
-}
+export const makesCluster = ofText(
+  (text: string) => text.split("\n").some((line) => !isCommentLine(line) && THROWAWAY.test(line)),
+  16,
+);
 
 /** A file that makes such a cluster and applied the controllers alone: what takes their place brings source and root, too. */
 export function findFollowers({ cluster }: TransformContext, applies: readonly Apply[]): DraftFinding[] {

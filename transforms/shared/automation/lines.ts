@@ -11,6 +11,13 @@ export function linesOf(file: AutomationFile): readonly string[] {
   return getOrMake(split, file, () => file.text.split("\n"));
 }
 
+const ends = new WeakMap<AutomationFile, "\r\n" | "\n">();
+
+/** How lines of a file end. */
+export function lineEndOf(file: AutomationFile): "\r\n" | "\n" {
+  return getOrMake(ends, file, () => (file.text.includes("\r\n") ? "\r\n" : "\n"));
+}
+
 /** Lines that a command may have to each side of the one that is asked for. */
 const LONGEST = 10;
 

@@ -1,3 +1,4 @@
+import { ofText } from "../../../src/yaml/of-text.ts";
 import { depthOf } from "./lines.ts";
 
 /** Ansible's module for manifests, by its old and new names. */
@@ -27,15 +28,17 @@ const COMMAND = /^\s*(?:-\s+)?(?:ansible\.builtin\.)?command\s*:/;
 
 /** Whether a line is what a step of Ansible runs without a shell. */
 export function isCommandModule(text: string, { text: line, start }: { text: string; start: number }): boolean {
-  if (!/^-\s/m.test(text)) return false;
-  if (COMMAND.test(line)) return true;
+  if (COMMAND.test(line)) return holdsList(text);
   const above =
     text
       .slice(Math.max(0, start - FAR), start)
       .split("\n")
       .at(-2) ?? "";
-  return /^\s+cmd\s*:/.test(line) && COMMAND.test(above);
+  return /^\s+cmd\s*:/.test(line) && COMMAND.test(above) && holdsList(text);
 }
+
+/** Asked of a text for each of its lines. */
+const holdsList = ofText((text) => /^-\s/m.test(text), 16);
 
 /** Whether a command is more than one program with its arguments. */
 export function needsShell(command: string): boolean {

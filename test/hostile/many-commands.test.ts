@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { planExample } from "./plan-example.ts";
+
+const APPLY = "kubectl apply --server-side --kustomize kubernetes/flux/config";
+const each = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join("");
+
+/** Files with thousands of commands, each of which asks about the file that it is in, or about all files beside it. */
+const FILES: Record<string, () => Record<string, string>> = {
+  "a Makefile, all below a rule with as many": () => ({
+    Makefile: `all:\n${each(8000, () => `\t${APPLY}\n`)}again: all\n${each(8000, () => `\t${APPLY}\n`)}`,
+  }),
+  "a Makefile, each of which needs names that nothing makes": () => ({
+    Makefile: `all: ${each(100_000, (i) => `f${i} `)}\n${each(6000, () => `\t${APPLY}\n`)}`,
+  }),
+  "a workflow, each in a job of its own": () => ({
+    ".github/workflows/many.yaml": `on: push\njobs:\n${each(6000, (i) => `  job-${i}:\n    runs-on: a\n    steps:\n      - run: |\n          ${APPLY}\n          flux reconcile ks cluster\n`)}`,
+  }),
+  "Taskfiles, each of which gives the next one its folder": () => ({
+    "Taskfile.yaml": `version: "3"\nincludes:\n${each(2500, (i) => `  f${i}: { taskfile: .taskfiles/f${i}, dir: kubernetes }\n`)}`,
+    ...Object.fromEntries(
+      Array.from({ length: 2500 }, (_, i) => [
+        `.taskfiles/f${i}/Taskfile.yaml`,
+        `version: "3"\ntasks:\n  one:\n    cmds:\n      - kubectl apply --server-side --kustomize {{.DIR}}/config\n      - task: :f${i + 1}:one\n        vars: { DIR: kubernetes/flux }\n`,
+      ]),
+    ),
+  }),
+  "a Taskfile, where the helmfile wants variables": () => ({
+    "Taskfile.yaml": `version: "3"\ntasks:\n${each(3000, (i) => `  t${i}:\n    cmds:\n      - ${APPLY}\n`)}`,
+    "kubernetes/bootstrap/helmfile.yaml": `# ${each(50, (i) => `{{ requiredEnv "V${i}" }} `)}\nrepositories: []\nreleases:\n  - name: flux\n    namespace: flux-system\n    chart: oci://ghcr.io/fluxcd-community/charts/flux2\n    version: 2.12.0\n`,
+  }),
+};
+
+test.each(Object.entries(FILES))("thousands of commands in %s cost no more than their number", (_, files) => {
+  const plan = planExample(files());
+  expect(plan.phases.map(({ phase }) => phase)).toEqual(["install", "cutover", "cleanup"]);
+  const paths = new Set(Object.keys(files()));
+  const clusters = plan.phases.flatMap((phase) => phase.clusters);
+  const told = clusters.flatMap(({ edits, findings }) => [
+    ...edits.map(({ path }) => path),
+    ...findings.map(({ at }) => at?.file ?? ""),
+  ]);
+  expect(told.some((path) => paths.has(path))).toBe(true);
+});
