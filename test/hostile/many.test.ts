@@ -234,3 +234,14 @@ test("files that show how an owner writes are read once for all clusters", () =>
   expect(of("a/one.yaml", "b/two.yaml")[1]).toBe(of("b/two.yaml")[0]);
   expect(of("a/one.yaml").map(({ file }) => file)).toEqual(["a/one.yaml"]);
 });
+
+test("what one account may do by thousands of Roles is worked out once for all that is applied as it", () => {
+  const release = (i: number) =>
+    `---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r${i}, namespace: media}\nspec: {interval: 1h, serviceAccountName: tenant, chartRef: {kind: OCIRepository, name: c}}\n`;
+  const role = (resource: string) => (i: number) =>
+    `---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r${i}, namespace: media}\nrules: [{apiGroups: [""], resources: [${resource}], verbs: ["*"]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: r${i}, namespace: media}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r${i}}\nsubjects: [{kind: ServiceAccount, name: tenant, namespace: media}]\n`;
+  const file = (resource: string) => times(3000, release) + times(3000, role(resource));
+  const { findings } = judgeFile(file("secrets"), file("pods"));
+  const told = findings.find(({ rule }) => rule === "reference-breaks");
+  expect(told?.what).toContain("may not create Secret media/sh.helm.release any more");
+});

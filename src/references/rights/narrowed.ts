@@ -4,7 +4,7 @@ import { pluralOf } from "../../admission/plural.ts";
 import { isSkipped } from "../../change/exclusions.ts";
 import { type Given, listAltered, staysWithoutGit } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
-import { groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { says } from "../network/selectors.ts";
 import type { Stopped } from "../stopped.ts";
@@ -35,23 +35,21 @@ export function findNarrowed(given: Given, listAppliers: () => readonly Applier[
   const { before, after } = given;
   const roles = listAltered(given, ({ object }) => object.key.startsWith(`${RBAC}|`));
   if (roles.length > 0) after.search(listAccounts([before, after], roles));
+  const rightsOf = makeRights(given);
   return listAppliers().flatMap(({ held, namespace, account }): Stopped[] => {
     if (roles.length === 0 && !isAltered(given, held)) return [];
     const [old, now] = [listApplied(before, held.object.key), listApplied(after, held.object.key)];
     if (old.length === 0) return [];
-    const had = listGrants(before, namespace, account);
     const isOld = new Set(old);
-    const lacks = (grants: readonly Grant[], key: ObjectKey) =>
-      verbsOf(held, !isOld.has(key)).find((verb) => !allows(grants, verb, key));
-    if (had.length === 0 || old.some((key) => lacks(had, key) !== undefined)) return [];
-    const isLeft = ({ object }: Held) => staysWithoutGit(given, object.key);
-    const has = [...listGrants(after, namespace, account), ...listGrants(before, namespace, account, isLeft)];
+    const lacks = (allows: Allows, key: ObjectKey) => verbsOf(held, !isOld.has(key)).find((verb) => !allows(verb, key));
+    const { had, has } = rightsOf(namespace, account);
+    if (!had || old.some((key) => lacks(had, key) !== undefined)) return [];
     // Without any binding it is told as that.
-    const barred = has.length === 0 ? [] : now.filter((key) => lacks(has, key) !== undefined);
+    const barred = has ? now.filter((key) => lacks(has, key) !== undefined) : [];
     const [first, ...rest] = barred;
     if (!first) return [];
     const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-    const verb = lacks(has, first);
+    const verb = has && lacks(has, first);
     return [
       {
         held,
@@ -148,20 +146,64 @@ function rulesOf(world: World, ref: YamlData, namespace: string): Grant["rules"]
   return isSeen && !isOpenText(JSON.stringify(rules ?? "")) ? itemsOf(rules) : undefined;
 }
 
-function allows(grants: readonly Grant[], verb: string, key: ObjectKey): boolean {
-  const { group, kind, namespace, name } = splitKey(key);
-  // A binding in a namespace counts for the Namespace itself.
-  const home = kind === "Namespace" && group === "" ? name : namespace;
-  return grants.some((grant) => {
-    if (grant.namespace !== undefined && grant.namespace !== home) return isOpenText(grant.namespace);
-    return grant.rules === undefined || grant.rules.some((rule) => isGiven(rule, verb, { group, kind, name }));
-  });
+/** Whether an account may do something to an object. */
+type Allows = (verb: string, key: ObjectKey) => boolean;
+
+interface Rights {
+  had: Allows | undefined;
+  has: Allows | undefined;
 }
 
-function isGiven(rule: YamlData, verb: string, { group, kind, name }: { group: string; kind: string; name: string }) {
+/** What accounts might do and may do; undefined without any binding. One account may apply thousands of objects. */
+function makeRights(given: Given): (namespace: string, account: string) => Rights {
+  const { before, after } = given;
+  const isLeft = ({ object }: Held) => staysWithoutGit(given, object.key);
+  const known = new Map<string, Rights & { size: number }>();
+  return (namespace, account) => {
+    const one = known.get(`${namespace}/${account}`);
+    // Looked at anew where more was read meanwhile.
+    if (one?.size === before.objects.size + after.objects.size) return one;
+    const had = listGrants(before, namespace, account);
+    const has = [...listGrants(after, namespace, account), ...listGrants(before, namespace, account, isLeft)];
+    const size = before.objects.size + after.objects.size;
+    const made = { had: testOf(had), has: testOf(has), size };
+    known.set(`${namespace}/${account}`, made);
+    return made;
+  };
+}
+
+/** No namespace. */
+const EVERYWHERE = "*";
+
+function testOf(grants: readonly Grant[]): Allows | undefined {
+  if (grants.length === 0) return undefined;
+  const byHome = groupBy(grants, ({ namespace = EVERYWHERE }) => namespace);
+  const open = [...byHome.keys()].filter(isOpenText);
+  const asked = new Map<string, { any: boolean; names: ReadonlySet<unknown> }>();
+  const gives = (home: string, verb: string, { group, kind, name }: ReturnType<typeof splitKey>) => {
+    const { any, names } = getOrMake(asked, [home, verb, group, kind].join(" "), () => {
+      const here = byHome.get(home) ?? [];
+      const rules = here.flatMap((grant) => grant.rules ?? []).filter((rule) => isGiven(rule, verb, group, kind));
+      const only = rules.map((rule) => itemsOf(rule?.resourceNames));
+      const isUnseen = here.some((grant) => grant.rules === undefined);
+      return {
+        any: isUnseen || only.some(({ length }) => length === 0),
+        names: new Set<unknown>(verb === "create" ? [] : only.flat()),
+      };
+    });
+    return any || names.has(name);
+  };
+  return (verb, key) => {
+    const parts = splitKey(key);
+    // A binding in a namespace counts for the Namespace itself.
+    const home = parts.kind === "Namespace" && parts.group === "" ? parts.name : parts.namespace;
+    return open.some((one) => one !== home) || gives(EVERYWHERE, verb, parts) || gives(home, verb, parts);
+  };
+}
+
+/** Whether a rule is for a kind, whatever objects of it. */
+function isGiven(rule: YamlData, verb: string, group: string, kind: string): boolean {
   if (!says(rule?.verbs, "*", verb) || !says(rule?.apiGroups, "*", group)) return false;
-  const only = itemsOf(rule?.resourceNames);
-  if (only.length > 0 && (verb === "create" || !only.includes(name))) return false;
   const plural = pluralOf(kind);
   // What people call the plural of their own kinds is not known.
   const isLike = (one: string) => one === plural || (isCustomGroup(group) && one.startsWith(plural.slice(0, 3)));
