@@ -127,6 +127,20 @@ describe("a sync that does not fit", () => {
     expect(stop(runPhase({ ...files, [list]: listed }, "install"))).toEqual([]);
   });
 
+  test("names an install that nothing delivers to its own cluster alone", () => {
+    const cluster = (name: string): Files => ({
+      [`clusters/${name}/sync/gotk-sync.yaml`]: makeSync(`./clusters/${name}`),
+      [`clusters/${name}/kustomization.yaml`]: kustomization("resources:\n- sync/gotk-sync.yaml\n"),
+      [`clusters/${name}/install/flux.yaml`]: makeGotk(),
+    });
+    const { findings } = runPhase({ ...cluster("a"), ...cluster("b") }, "install");
+    const said = findings.flatMap(({ rule, what, next }) => (rule === "install-not-found" ? [what + next] : []));
+    expect(said.map((text) => text.match(/clusters\/\w\/install/g)?.join())).toEqual([
+      "clusters/a/install,clusters/a/install",
+      "clusters/b/install,clusters/b/install",
+    ]);
+  });
+
   test("whose list cannot be read is not told that nothing delivers the install", () => {
     const list = `${DIR}/kustomization.yaml`;
     const broken = kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n  - odd.yaml: {\n");

@@ -26,7 +26,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   const { tree } = model;
   const filesOf = (wanted: RuleId) =>
     model.findings.flatMap(({ rule, at }) => (rule === wanted && at ? [at.file] : []));
-  const maybeOwn = ({ file }: Loc) => {
+  const maybeOwn = ({ file }: Pick<Loc, "file">) => {
     const owners = ownersOf(file, model);
     return owners.length === 0 || owners.includes(cluster);
   };
@@ -41,7 +41,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     released: cluster.install ? [] : findReleaseLines(tree).filter(maybeOwn),
     broken: [...filesOf("yaml-broken"), ...unbuilt],
     leftOut: model.leftOut,
-    idle: filesOf("gotk-undelivered"),
+    idle: filesOf("gotk-undelivered").filter((file) => maybeOwn({ file })),
     bases: cluster.install ? [] : findFluxBases(tree, cluster),
     into: cluster.install ? undefined : placeInstall(tree, cluster),
   });
