@@ -42,6 +42,18 @@ describe("what a word stands for", () => {
   });
 });
 
+test.each([
+  ["gh api repos/$REPO/contents/clusters/one/flux-system/gotk-components.yaml", ["automation-names-removed"]],
+  ["gh api /repos/a/b/contents/clusters/one/flux-system/gotk-components.yaml?ref=main", ["automation-names-removed"]],
+  ["gh api repos/$REPO/contents/clusters/two/flux-system/gotk-components.yaml", []],
+  ["cat clusters/one/flux-system/gotk-{components,sync}.yaml | kubectl apply -f -", ["automation-shared-line"]],
+  ["cat clusters/one/flux-system/other-{components,sync}.yaml | kubectl apply -f -", []],
+])("a path in an address of the forge, or with a choice in it: %s", (line, rules) => {
+  const { cutover } = runAll({ ...makeFluxSystem("clusters/one"), "up.sh": `${line}\n` });
+  const said = cutover.findings.filter(({ at }) => at?.file === "up.sh");
+  expect(said.map(({ rule }) => rule)).toEqual(rules);
+});
+
 describe("lines that mean one cluster or another", () => {
   const two = { ...makeFluxSystem("clusters/one"), ...makeFluxSystem("clusters/two") };
   const saidOf = (files: Record<string, string>) => {

@@ -175,11 +175,14 @@ export function matchWord(
   const [, revised] = /^[^:]+:(?:\.\/)?([^:]+)$/.exec(word) ?? [];
   const atRevision = revised === undefined ? undefined : targets.find(({ path }) => path === revised);
   if (atRevision) return guess(atRevision);
+  // `gh api repos/$REPO/contents/clusters/home/…?ref=main`: a repository that may be this one.
+  const [, asked] = /^\/?repos\/.*?\/contents\/([^?]+)/.exec(word) ?? [];
+  if (asked !== undefined) return guess(targets.find(({ path }) => path === asked));
   // `${./clusters/home}` is a path of Nix.
   const whole = expand(word.replace(/\$\{(\.\.?\/[^}]*)\}/, "$1"));
   const named = whole.replace(/\/(\*\*?)?$/, "").replace(/\/\*\*?(?:\.\w*)?\/?$/, "");
-  // `clusters/*/flux-system/gotk-*.yaml`: other paths fit it as well.
-  const text = named.replace(/(?<!\*)\*(?!\*)/g, UNKNOWN);
+  // `clusters/*/flux-system/gotk-*.yaml`, `gotk-{components,sync}.yaml`: other paths fit it as well.
+  const text = named.replace(/(?<!\*)\*(?!\*)|\{[\w.-]+(?:,[\w.-]+)+\}/g, UNKNOWN);
   const isAbsolute = /^[/~]/.test(text);
   const segments = text.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "~");
   const last = segments.at(-1);
