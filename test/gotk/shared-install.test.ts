@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judge } from "../verify/judge.ts";
 import { CONFIG, kustomization, makeGotk, makeSync } from "./make-gotk.ts";
-import { type Files, type Migrated, runPhase } from "./run-phases.ts";
+import { type Files, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
 const GOTK = "clusters/base/flux-system/gotk-components.yaml";
 const cluster = (name: string): Files => ({
@@ -141,6 +141,21 @@ spec:
     // Without a kustomization the hub would walk the folder, and apply the operator and the instance of edge below it.
     expect(cleanup.files["clusters/edge/flux-system/flux-instance/helmrelease.yaml"]).toBeDefined();
     expect(cleanup.files["clusters/edge/flux-system/kustomization.yaml"]).toContain("resources: []\n");
+  });
+
+  test("takes the old source along where it prunes, and is named where it does not", () => {
+    const start = { ...hub("./clusters/edge/flux-system"), ...cluster("edge") };
+    start["clusters/edge/kustomization.yaml"] = kustomization("resources: [settings.yaml]\n");
+    const sync = "clusters/edge/flux-system/gotk-sync.yaml";
+    const [, source, root] = start[sync]!.split("---\n");
+    const named = root!.replace(/(sourceRef:\n.*\n\s+name: )flux-system/, "$1fleet");
+    start[sync] = `---\n${source!.replace("name: flux-system", "name: fleet")}---\n${named}`;
+    const orphans = (files: Files) => runAll(files).cleanup.findings.filter(({ rule }) => rule === "orphan-left");
+    expect(orphans(start)).toEqual([]);
+    const kept = start["clusters/hub/spoke.yaml"]!.replace("prune: true", "prune: false");
+    expect(orphans({ ...start, "clusters/hub/spoke.yaml": kept })).toMatchObject([
+      { resource: "GitRepository flux-system/fleet", why: expect.stringMatching(/flux-of-spoke has prune: false/) },
+    ]);
   });
 
   test("is not taken from under the hub, which would delete there what no operator has adopted", () => {

@@ -177,7 +177,7 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
 }
 
 /** With `prune: false` on what delivers them, objects that leave Git stay in the cluster and go on working. */
-function reportOrphans({ tree, cluster }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
+function reportOrphans({ tree, cluster, model }: TransformContext, documents: readonly KubeObject[]): DraftFinding[] {
   const instance = instanceOf(cluster);
   const generated = instance && syncNameOf(instance, cluster.namespace);
   const isRenamed = generated !== undefined && generated !== cluster.root.name;
@@ -189,13 +189,15 @@ function reportOrphans({ tree, cluster }: TransformContext, documents: readonly 
   const pruned = once(
     () => new Set(pruning.flatMap((item) => manifestsOf(tree, readableSpec(item), cluster.artifactRoot))),
   );
+  const hubs = model.clusters.flatMap(({ remotes }) => remotes);
   return documents
     .filter((object) => keyOf(object) !== keyOf(cluster.root) && !isGenerated(object) && reconciles(object))
     .flatMap((object): DraftFinding[] => {
       const known = delivered.find((item) => keyOf(item.object) === keyOf(object));
       // A leftover of something that is delivered from another file: in the cluster both are one object.
       if (!known && delivered.some((item) => describe(item.object) === describe(object))) return [];
-      const parent = known?.parent;
+      // A hub applies the spoke's source through a kubeconfig, and prunes it there.
+      const parent = known ? known.parent : hubs.find(({ files }) => files.has(object.file))?.by;
       // Whichever of several has applied it last prunes it or does not: what may go is said as going.
       if (parent && (readableSpec(parent)?.prune !== false || pruned().has(object.file))) return [];
       const isShared = isRenamed && parent?.object.name === cluster.root.name && prunesByItself(tree, parent);
