@@ -1,6 +1,6 @@
 import { groupKindHere, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { type Given, goes } from "../../change/given.ts";
-import type { Held, World } from "../../change/world.ts";
+import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { walkData } from "../../yaml/walk-data.ts";
 import type { Stopped } from "../stopped.ts";
@@ -43,12 +43,14 @@ export function findLostAddresses(given: Given): Stopped[] {
 }
 
 function readLost(given: Given, key: ObjectKey): Lost[] {
-  if (!goes(given, key)) return [];
+  const was = given.before.objects.get(key);
+  // Of Flux itself it is said elsewhere what becomes of it.
+  if (!was || !goes(given, key) || labelsOf(was)["app.kubernetes.io/part-of"] === "flux") return [];
   const { namespace, name } = splitKey(key);
   const kind = groupKindHere(key);
   if (kind === "|Service") return [{ key, namespace, name, isPrefix: false }];
   if (PREFIXED.has(kind)) return [{ key, namespace, name, isPrefix: true }];
-  const release = given.before.objects.get(key)?.object.release;
+  const { release } = was.object;
   return release && release.cluster === undefined
     ? [{ key, namespace: release.target, name: release.name, isPrefix: true }]
     : [];
