@@ -90,6 +90,13 @@ const SCALED = ["Deployment", "StatefulSet"];
 /** What else everyday objects name, which whoever runs the cluster may have made as well. */
 const SOFT_FIELDS: readonly ReferenceField[] = [
   soft("|PersistentVolumeClaim", "spec.storageClassName", { kind: "StorageClass", name: "itself" }),
+  soft("apps|StatefulSet", "spec.volumeClaimTemplates[].spec.storageClassName", {
+    kind: "StorageClass",
+    name: "itself",
+  }),
+  ...["storage", "walStorage"].map((field) =>
+    soft("postgresql.cnpg.io|Cluster", `spec.${field}.storageClass`, { kind: "StorageClass", name: "itself" }),
+  ),
   soft("networking.k8s.io|Ingress", "spec.ingressClassName", { kind: "IngressClass", name: "itself" }),
   soft("networking.k8s.io|Ingress", "spec.defaultBackend.service", { kind: "Service" }),
   soft("networking.k8s.io|Ingress", "spec.rules[].http.paths[].backend.service", { kind: "Service" }),

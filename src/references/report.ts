@@ -118,6 +118,7 @@ function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, is
   // Its HelmChart keeps the chart that it has (flux-facts 6.2).
   if (isGone && field === CHART_SOURCE)
     return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
+  if (/storageClass(?:Name)?$/.test(field)) return `no volume is made for ${it} any more`;
   if (field === "spec.serviceName") return `${its} pods find each other by no name any more`;
   if (Object.hasOwn(POD_SPECS, groupKindOf(from.object.key))) return `${its} pods do not start any more`;
   if (kind === "Receiver" && field.startsWith("spec.resources"))
