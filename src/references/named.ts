@@ -104,18 +104,19 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
           : kind === "PersistentVolumeClaim"
             ? findNear(name, after.namesLike(target))
             : undefined;
-      if ((near ?? earlier) === undefined || known.has(target) || after.makes(target)) continue;
+      const like = earlier === undefined && near === undefined ? findNear(name, after.namesLike(target)) : undefined;
+      if ((near ?? earlier ?? like) === undefined || known.has(target) || after.makes(target)) continue;
       if (after.isOpenName(target) || after.isNamed(target, object.key)) continue;
       const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
       const found = { from, target, path, field: sayPath(path), isGone: false } as const;
       if (near !== undefined && isGit) answer.slips.push({ ...found, near });
-      else if (
-        near === undefined &&
-        before.makes(keyOf(earlier!)) &&
-        !isRelied(before, target) &&
-        !after.isOfRelease(target)
-      )
-        answer.strays.push({ ...found, ...sayStray(kind, name, namespace) });
+      else if (near === undefined && !isRelied(before, target)) {
+        const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
+        const because =
+          like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
+        if (like !== undefined || isReplaced)
+          answer.strays.push({ ...found, because, look: sayLook(kind, name, namespace) });
+      }
     }
   }
   return answer;
@@ -126,10 +127,8 @@ function isRelied(before: World, target: ObjectKey): boolean {
   return before.makes(target) || before.needs(target) || findNaming(before, new Set([target])).length > 0;
 }
 
-const sayStray = (kind: string, name: string, namespace: string) => ({
-  because: "what it named before is made here",
-  look: `look with ${sh`kubectl get ${kind.toLowerCase()} ${operand(name)} -n ${namespace}`.line} whether it is there`,
-});
+const sayLook = (kind: string, name: string, namespace: string): string =>
+  `look with ${sh`kubectl get ${kind.toLowerCase()} ${operand(name)} -n ${namespace}`.line} whether it is there`;
 
 /** Kinds that whoever keeps them in Git makes nowhere else. */
 const KEPT = new Set(["ClusterIssuer", "Issuer", "Gateway", "IPAddressPool", "Cluster"]);

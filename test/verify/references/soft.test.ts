@@ -27,6 +27,23 @@ const ROWS: [what: string, thing: string, user: string, cluster?: true][] = [
     true,
   ],
   [
+    "a class of storage of a StatefulSet",
+    object("StorageClass", "wanted", "storage.k8s.io/v1", ["provisioner: x"]),
+    object("StatefulSet", "user", "apps/v1", [
+      "spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: []}},",
+      "  volumeClaimTemplates: [{metadata: {name: a}, spec: {accessModes: [ReadWriteOnce], storageClassName: wanted, resources: {requests: {storage: 1Gi}}}}]}",
+    ]),
+    true,
+  ],
+  [
+    "a class of storage of a database",
+    object("StorageClass", "wanted", "storage.k8s.io/v1", ["provisioner: x"]),
+    object("Cluster", "user", "postgresql.cnpg.io/v1", [
+      "spec: {instances: 1, storage: {size: 1Gi, storageClass: wanted}}",
+    ]),
+    true,
+  ],
+  [
     "a class of priority",
     object("PriorityClass", "wanted", "scheduling.k8s.io/v1", ["value: 1"]),
     pod("priorityClassName: wanted"),
@@ -257,6 +274,9 @@ describe("another name altogether, which nothing makes", () => {
     expect(go(claim("wanted") + claim("other"), user("wanted"), user("other"))).toBe("safe");
     expect(go(claim("wanted"), user("wanted"), user("user-data"))).toBe("safe");
     expect(go(claim("wanted"), user("unknown"), user("other"))).toBe("safe");
+    expect(
+      go(object("Secret", "user-secret"), release("user"), release("user", ["values: {a: {secretName: user-secrt}}"])),
+    ).toBe(`${OPEN} HelmRelease media/user`);
     const secret = (name: string) => release("user", [`values: {envFrom: [{secretRef: {name: ${name}}}]}`]);
     const relied = secret("other").replaceAll("user", "more");
     expect(go(object("Secret", "wanted"), secret("wanted"), secret("other"))).toBe(`${OPEN} HelmRelease media/user`);
