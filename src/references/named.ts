@@ -110,7 +110,7 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
       const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
       const found = { from, target, path, field: sayPath(path), isGone: false } as const;
       if (near !== undefined && isGit) answer.slips.push({ ...found, near });
-      else if (near === undefined && !isRelied(before, target)) {
+      else if (near === undefined && !after.isHashed(target) && !isRelied(before, target)) {
         const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
         const because =
           like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;

@@ -79,7 +79,10 @@ test("no word is said where all of it moves, or is named in another way", () => 
     }),
   ).toBe("safe");
   expect(inShort(tree, { [WEB]: web("http", "{tcpSocket: {port: 8081}}") })).toBe("safe");
-  expect(inShort(tree, { [ROUTE]: route("https").replace("name: front", "name: elsewhere") })).toBe("safe");
+  // Of its ports nothing is known, nor whether that Gateway is there.
+  expect(inShort(tree, { [ROUTE]: route("https").replace("name: front", "name: elsewhere") })).toBe(
+    "unproven | safety-unknown HTTPRoute media/web",
+  );
   const external = object("Service", "web", "v1", [
     "spec: {type: ExternalName, externalName: a.example, ports: [{port: 81}]}",
   ]);
