@@ -61,6 +61,9 @@ interface Named {
   path: readonly (string | number)[];
 }
 
+/** Claims are made by hand as well, and the one that is left is told by itself (`claim-unread`). */
+const CLAIM = "PersistentVolumeClaim";
+
 interface Misnamed extends Reference {
   from: Held;
   isGone: false;
@@ -101,7 +104,7 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
       const near =
         earlier !== undefined
           ? findNear(name, [earlier], { short: 3, digits: true })
-          : kind === "PersistentVolumeClaim"
+          : kind === CLAIM
             ? findNear(name, after.namesLike(target))
             : undefined;
       const like = earlier === undefined && near === undefined ? findNear(name, after.namesLike(target)) : undefined;
@@ -110,7 +113,7 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
       const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
       const found = { from, target, path, field: sayPath(path), isGone: false } as const;
       if (near !== undefined && isGit) answer.slips.push({ ...found, near });
-      else if (near === undefined && !after.isHashed(target) && !isRelied(before, target)) {
+      else if (near === undefined && kind !== CLAIM && !after.isHashed(target) && !isRelied(before, target)) {
         const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
         const because =
           like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
