@@ -74,7 +74,8 @@ function coverKeys(map: OutlineNode, isRoot: boolean): (key: string) => Cover {
   if (isWholeSecret(map)) return (key) => (HEAD.has(key) ? undefined : isRoot && key === "sops" ? "all" : "keys");
   const own = new Set(["stringData", "encryptedData"]);
   const merges = map.entries.some(({ key }) => key === "<<");
-  if (merges || isSecretMap(map)) own.add("data");
+  // Whatever kind it is said to be: only a Secret has both.
+  if (merges || isSecretMap(map) || valueAt(map, "stringData")) own.add("data");
   const target = valueAt(map, "target");
   const all = new Set(target && isSecretMap(target) ? ["patch"] : []);
   const path = valueAt(map, "path");

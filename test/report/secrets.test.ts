@@ -18,6 +18,7 @@ describe("values that are hidden", () => {
     "data in braces": `{"kind": "Secret", "data": {"a": "${PIN}"}}`,
     "a Secret in a List": `kind: List\nitems:\n  - kind: Secret\n    data: {a: ${PIN}}\n`,
     "a block scalar": `kind: Secret\nstringData:\n  key: |\n    one ${PIN}\n\n    two ${PIN}\n`,
+    "a Secret of a misspelt kind": `kind: Secrets!\ndata: {a: ${PIN}}\nstringData: {b: c}\n`,
     "a later document": `kind: ConfigMap\ndata: {a: b}\n---\nkind: "Secret"\ndata:\n  a: ${PIN}\n`,
     "comments of a Secret": `kind: Secret\nstringData:\n  a: b # was ${PIN}\n# and ${PIN}\n`,
     "a Secret that is commented out": `a: b\n# kind: Secret\n# stringData:\n#   a: ${PIN}\n`,
