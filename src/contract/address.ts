@@ -115,9 +115,27 @@ export function publicAddress(text: string): string {
   return SCHEME.test(text.trim()) ? `${scheme}://${login}${host}${path}${query}` : `${login}${host}:${path}`;
 }
 
-/** A text with every URL in it made public, such as what another program says. `https://…@host` is so already. */
+/** What may be an address, up to what ends one in a text; it may hold others, as in `[![a](https://b)](https://c)`. */
+const ADDRESSES = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi;
+const START = /[a-z][a-z0-9+.-]{0,20}:\/\//gi;
+
+/** A text with each address in it changed: as a whole, and from where another one begins in it. */
+export function mapAddresses(text: string, change: (address: string) => string): string {
+  return text.replace(ADDRESSES, (all) => {
+    const whole = change(all);
+    const starts = [...whole.matchAll(START)].map(({ index }) => index).filter((at) => at > 0);
+    if (starts.length === 0) return whole;
+    const inner = starts.map((at, index) => change(whole.slice(at, starts[index + 1])));
+    return whole.slice(0, starts[0]) + inner.join("");
+  });
+}
+
+/** `https://…@host` is public already. */
+const PUBLIC = /^[^:]+:\/\/…@[^?#@]*$/;
+
+/** A text with every URL in it made public, such as what another program says. */
 export function hideCredentials(text: string): string {
-  return text.replace(/[a-z][a-z0-9+.-]{0,20}:\/\/(?!…@[^\s'"`<>@?#]*(?:[\s'"`<>]|$))[^\s'"`<>]+/gi, publicAddress);
+  return mapAddresses(text, (address) => (PUBLIC.test(address) ? address : publicAddress(address)));
 }
 
 /** Data with every text in it as `hideCredentials` leaves it: names and reasons come to words in many places. Nests as deep as its type. */

@@ -1,9 +1,8 @@
-import { parseAddress, publicAddress } from "../contract/address.ts";
+import { mapAddresses, parseAddress, publicAddress } from "../contract/address.ts";
 
 /** Stands for a value that is not shown; its length says nothing. */
 export const HIDDEN = "••••••";
 
-const ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s'"`<>]+/gi;
 /** `user:password@host:path`; not `image:tag@sha256:…`. */
 const LOGIN = /\b([\w.-]{1,64}:)(?!\/\/)[^\s'"]{1,256}(?=@(?!sha\d+:)[\w-]{1,63}\.[\w.-]{1,190}:[\w~/])/g;
 /** What follows is all that it takes to post there. */
@@ -16,8 +15,7 @@ const BEARER = /(\b(?:Bearer|Basic)[ \t]+)[\w.~+/=-]{8,}/g;
 
 /** Hides passwords in addresses, and tokens that can be told by their form, in any text. */
 export function hideTokens(text: string): string {
-  return text
-    .replace(ADDRESS, hideInAddress)
+  return mapAddresses(text, hideInAddress)
     .replace(LOGIN, `$1${HIDDEN}`)
     .replace(WEBHOOK, `$1${HIDDEN}`)
     .replace(TOKEN, HIDDEN)

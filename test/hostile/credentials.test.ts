@@ -11,6 +11,7 @@ import {
 } from "../../src/contract/address.ts";
 import { openGit } from "../../src/files/git.ts";
 import { readRemotes } from "../../src/files/revision.ts";
+import { hideTokens } from "../../src/report/passwords.ts";
 import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
 import { EXAMPLE, fluxlift } from "./support.ts";
 
@@ -91,8 +92,24 @@ describe("an address", () => {
     );
   });
 
+  test("is found behind another one in the same word, as a link around a picture is written", () => {
+    const secret = `https://me:${SECRET}@example.org/x`;
+    for (const before of [
+      "[![a](https://b.org/c.svg)](",
+      "https://b.org/c,",
+      "https://me@b.org/c|",
+      "oci://b.io/c@sha256:a;",
+    ]) {
+      const text = `${before}${secret})`;
+      expect(hideCredentials(text)).toContain("https://example.org/x)");
+      for (const shown of [hideCredentials(text), hideTokens(text)]) expect(shown).not.toContain(SECRET);
+    }
+    const plain = "https://proxy.org/https://github.com/o/r.git?ref=v1";
+    expect([hideCredentials(plain), hideTokens(plain)]).toEqual([plain, plain]);
+  });
+
   test("is found in a text of any length without delay", () => {
-    for (const part of ["a", "a:", "://", "a@", "https://", "@:", "?"]) {
+    for (const part of ["a", "a:", "a://", "://", "a@", "https://", "@:", "?"]) {
       const text = part.repeat(200_000 / part.length);
       const started = performance.now();
       hideCredentials(text);
