@@ -245,3 +245,13 @@ test("what one account may do by thousands of Roles is worked out once for all t
   const told = findings.find(({ rule }) => rule === "reference-breaks");
   expect(told?.what).toContain("may not create Secret media/sh.helm.release any more");
 });
+
+test("definitions and namespaces that go are not each looked for in every object", () => {
+  const definition = (i: number) =>
+    `---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: k${i}s.x.io}\nspec: {group: x.io, scope: Namespaced, names: {kind: K${i}, plural: k${i}s}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: n${i}}\n`;
+  const object = (i: number) =>
+    `---\napiVersion: x.io/v1\nkind: K${i}\nmetadata: {name: o, namespace: n${i}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n${i}}\n`;
+  const { wanted } = judgeFile(times(3000, definition) + times(3000, object), times(3000, object));
+  for (const one of ["K7 n7/o", "K2999 n2999/o", "ConfigMap n2999/c"])
+    expect(wanted.some((said) => said.endsWith(` ${one}`))).toBe(true);
+});

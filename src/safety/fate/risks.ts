@@ -11,7 +11,8 @@ import {
   isWhollyUnknown,
   mayFollow,
 } from "../../change/variants.ts";
-import { getOrMake } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { once } from "../../contract/once.ts";
 import { compareCharts, type OtherCharts } from "../sources/charts-behind.ts";
 import { findUnread } from "../unknown/unread.ts";
 import { isFluxCore } from "./danger.ts";
@@ -144,7 +145,8 @@ class Search {
       }
     }
     if (this.#isEmptied(key)) {
-      this.#takeAlong(key, "namespace", (object) => object.namespace === name && object.kind !== "Namespace");
+      const isIn = ({ object }: Along) => object.kind !== "Namespace";
+      this.#takeAlong(key, "namespace", (this.#along().byNamespace.get(`${remote} ${name}`) ?? []).filter(isIn));
     }
     if (kind === "CustomResourceDefinition" && !isFluxCore(key)) this.#dropKind(key);
   }
@@ -204,34 +206,56 @@ class Search {
   }
 
   #dropKind(key: ObjectKey): void {
-    const { name } = splitKey(key);
+    const { name, remote } = splitKey(key);
     const defined = new Set(this.#forms(key).flatMap(({ defines }) => defines ?? []));
-    this.#takeAlong(key, "crd", (object) => {
-      const { group, kind } = splitKey(object.key);
-      // What the operator generates is known by name only.
-      return defined.has(`${group}|${kind}`) || `${pluralOf(kind)}.${group}` === name;
-    });
+    const { byKind, byPlural } = this.#along();
+    // What the operator generates is known by name only.
+    const found = new Set(byPlural.get(`${remote} ${name}`));
+    for (const kind of defined) for (const one of byKind.get(`${remote} ${kind}`) ?? []) found.add(one);
+    this.#takeAlong(
+      key,
+      "crd",
+      [...found].sort((one, other) => one.order - other.order),
+    );
   }
 
   /** A release that installs into a namespace that goes loses what it installed, though the HelmRelease may stay. */
   #hollowReleases(key: ObjectKey): void {
-    const { name } = splitKey(key);
-    if (this.#isEmptied(key)) this.#takeAlong(key, "hollow", ({ release }) => release?.target === name);
+    const { name, remote } = splitKey(key);
+    if (this.#isEmptied(key)) this.#takeAlong(key, "hollow", this.#along().byTarget.get(`${remote} ${name}`) ?? []);
   }
 
   /** Adds what goes with another object of the same cluster. */
-  #takeAlong(key: ObjectKey, how: RiskKind, isMeant: (object: OwnedObject) => boolean): void {
-    const { remote } = splitKey(key);
-    const { histories, today, later } = this.#input;
-    const visit = (objects: ReadonlyMap<ObjectKey, OwnedObject> | undefined) => {
-      for (const object of objects?.values() ?? []) {
-        if (!isMeant(object) || splitKey(object.key).remote !== remote) continue;
-        this.#add(object.key, { how, by: key, after: key });
-      }
-    };
-    for (const { configs } of histories.values()) for (const config of configs) visit(this.#objects(config));
-    for (const set of [today, later]) visit(set?.objects);
+  #takeAlong(key: ObjectKey, how: RiskKind, all: readonly Along[]): void {
+    for (const { object } of all) this.#add(object.key, { how, by: key, after: key });
   }
+
+  /** All objects by what they may go with: asked for each of thousands of namespaces and definitions. */
+  readonly #along = once(() => {
+    const { histories, today, later } = this.#input;
+    const configs = [...histories.values()].flatMap((history) => history.configs);
+    const sets = [...configs.map((config) => this.#objects(config)), today?.objects, later?.objects];
+    const all = sets
+      .flatMap((objects) => [...(objects?.values() ?? [])])
+      .map((object, order): Along => ({ object, order, ...splitKey(object.key) }));
+    const by = (keyOf: (one: Along) => string) => groupBy(all, keyOf);
+    const releases = all.filter(({ object }) => object.release);
+    return {
+      byNamespace: by(({ remote, object }) => `${remote} ${object.namespace}`),
+      byKind: by(({ remote, group, kind }) => `${remote} ${group}|${kind}`),
+      byPlural: by(({ remote, group, kind }) => `${remote} ${pluralOf(kind)}.${group}`),
+      byTarget: groupBy<Along, string>(releases, ({ remote, object }) => `${remote} ${object.release?.target}`),
+    };
+  });
+}
+
+/** An object that may go with another one, in the order in which they are looked at. */
+interface Along {
+  object: OwnedObject;
+  order: number;
+  remote: string;
+  group: string;
+  kind: string;
 }
 
 /** An object, and what is applied with it. */
