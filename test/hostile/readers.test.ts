@@ -77,6 +77,11 @@ const READERS: Record<string, () => unknown> = {
       model: { clusters: [{ files: new Set(["a.yaml"]) }] },
     } as never);
   },
+  "images of the flux CLI in one map": () =>
+    findRunners({
+      before: memoryTree({ "a.yaml": "  image: flux-cli\n".repeat(30_000) }),
+      model: { clusters: [{ files: new Set(["a.yaml"]) }] },
+    } as never),
   "the style of a helmfile": () => learnStyle(run("\n"), [{ start: 0, end: 1, indent: 0 } as never]),
   "the address of an install": () => isFluxInstallUrl(run("fluxcd/flux2/releases/")),
   "the address of a release": () => isReleaseFile(run("/releases/download/")),
