@@ -30,7 +30,7 @@ export function readInstallBase(entry: string): readonly YamlData[] | undefined 
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   if (!version || !EMBEDDED_FLUX.includes([version.major, version.minor, version.patch].join("."))) return undefined;
   const facts = readBaseFacts(version);
-  if (part) return partOf(readBaseFacts(version), part[1]!);
+  if (part) return partOf(facts, part[1]!);
   const components = componentsOf("remote-install", version);
   return facts && installedBase(facts, "remote-install", components, "flux-system").map(({ data }) => data);
 }
