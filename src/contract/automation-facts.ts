@@ -13,6 +13,8 @@ export interface ApplyFacts {
   sharers?: readonly string[];
   /** The path is the default of a variable. */
   byDefault?: true;
+  /** The line looks for it by its name alone, wherever it lies. */
+  bySearch?: true;
   isCertain: boolean;
   /** What to run instead; empty where the lines around it do it already. */
   commands: readonly string[];

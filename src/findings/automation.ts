@@ -17,11 +17,11 @@ function sayLost(lost: string, later: ApplyFacts["later"]): string {
   return `which no longer holds ${install}, and once the cleanup is merged not ${rest} either`;
 }
 
-function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefault }: ApplyFacts): string {
-  const goes = later === undefined ? "which is gone, so it fails" : GOES[later];
+function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefault, bySearch }: ApplyFacts): string {
+  const goes = later === undefined ? `which is gone, so it ${bySearch ? "finds nothing" : "fails"}` : GOES[later];
   const effect = lost === undefined ? goes : sayLost(lost, later);
   const reason = byDefault ? "as long as its variable has the default" : "judged from the end of the path only";
-  const guess = isCertain ? "" : ` (${reason})`;
+  const guess = isCertain ? "" : ` (${bySearch ? "it looks for that name" : reason})`;
   const doubt = others.length > 0 ? ` (it may also mean ${others.slice(0, 3).join(", ")})` : guess;
   const shared = sharers.length > 0 ? ` It starts ${sharers.join(", ")} too.` : "";
   return `This line applies ${path}, ${effect}${doubt}.${shared}`;

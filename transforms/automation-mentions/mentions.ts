@@ -17,7 +17,7 @@ export function reportMentions(
   const isRule = file.kind === "lint" || file.kind === "renovate";
   const list = mentions.map(({ line, word, match }) => {
     // What a run fills in may be another cluster's as well: the same line is then said once for all of them.
-    const isOpen = /[${*?]/.test(word.text) || isRule;
+    const isOpen = /[${*?]/.test(word.text) || match.bySearch || isRule;
     const named = match.certain ? match.target.path : isOpen ? word.text : `perhaps ${match.target.path}`;
     return `${line.file.path}:${line.told} (${named})`;
   });

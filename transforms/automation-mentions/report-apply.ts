@@ -28,9 +28,9 @@ export function reportApply(
   sharers: readonly string[],
   said: Pick<ApplyFacts, "commands" | "later" | "byCommand" | "onPush">,
 ): DraftFinding {
-  const { target, others, certain: isCertain, byDefault } = match;
+  const { target, others, certain: isCertain, byDefault, bySearch } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
-  const facts = { path: target.path, lost, others, sharers, isCertain, ...given({ byDefault }), ...said };
+  const facts = { path: target.path, lost, others, sharers, isCertain, ...given({ byDefault, bySearch }), ...said };
   const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;
   return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }

@@ -15,6 +15,7 @@ import { appliesByModule } from "./modules.ts";
 import { isNamePlace } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
 import { isRecursive, matchAbove } from "./recursive.ts";
+import { matchSearched } from "./searched.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
 import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
 
@@ -140,7 +141,8 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
     const open = isHere(line, word)
       ? matchHere(word.text, line.bases, targets, tree)
       : (matchWord(word.text, line.expand, line.bases, targets, tree) ??
-        (inFolders ? matchAbove(line.expand(word.text), line.bases, targets, tree) : undefined));
+        (inFolders ? matchAbove(line.expand(word.text), line.bases, targets, tree) : undefined) ??
+        matchSearched(line.file, text, word, targets, tree));
     const isSettled = open !== undefined && (open.certain || open.others.length > 0);
     const guessed = isSettled ? undefined : matchGuess(line, word, targets, tree);
     const match = guessed?.match ?? open;

@@ -151,6 +151,8 @@ export interface Match {
   others: string[];
   /** Nothing of it is known but the last name, which an image or a chart may have as well. */
   byName?: true;
+  /** The line looks for it by its name alone, wherever it lies. */
+  bySearch?: true;
   /** Only as long as a variable has its default. */
   byDefault?: true;
 }

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runAll } from "../gotk/run-phases.ts";
+
+const rulesOf = (file: string, text: string, files = makeFluxSystem("clusters/one")) => {
+  const { cutover } = runAll({ ...files, [file]: text });
+  return cutover.findings.filter(({ at }) => at?.file === file).map(({ rule }) => rule);
+};
+
+test.each([
+  "find clusters -name gotk-components.yaml -exec kubectl apply -f {} \\;",
+  "find clusters -name 'gotk-*.yaml' -print0 | xargs -0 kubectl apply -f",
+  "fd gotk-components clusters -x kubectl apply -f",
+  "git ls-files '*gotk-components.yaml' | xargs -n1 kubectl apply -f",
+])("what applies all files of a name that goes: %s", (line) => {
+  expect(rulesOf("up.sh", `${line}\n`)).toEqual(["automation-applies-removed"]);
+});
+
+test.each([
+  ["check.sh", "git diff --name-only | grep -q gotk-components && echo upgraded"],
+  ["check.sh", "grep -rl 'gotk-sync\\.yaml$' ."],
+  ["check.sh", "find . -name gotk-sync.yaml | xargs yq .spec"],
+  ["check.py", 'if "gotk-sync" in path:'],
+  ["check.py", 'found = root.rglob("gotk-components.yaml")'],
+])("what looks for a file that goes: %s: %s", (file, line) => {
+  expect(rulesOf(file, `${line}\n`)).toEqual(["automation-names-removed"]);
+});
+
+test.each([
+  ["check.sh", "find . -name '*.yaml' -exec kubectl apply -f {} \\;"],
+  ["check.sh", "find . -name kustomization.yaml -exec dirname {} \\;"],
+  ["check.sh", "find . -name '*.yaml' ! -name gotk-components.yaml | xargs kubeconform"],
+  ["check.sh", "find . -name gotk-components.yaml -prune -o -name '*.yaml' -print"],
+  ["check.sh", "git ls-files | grep -Ev gotk-components | xargs yamllint"],
+  ["check.sh", 'git commit -m "Update gotk-components"'],
+  ["check.sh", "echo gotk-components"],
+  ["check.py", 'EXCLUDED = {"gotk-components.yaml"}'],
+  ["check.py", 'if not path.endswith("gotk-components.yaml"):'],
+])("nothing is said of what goes on working: %s: %s", (file, line) => {
+  expect(rulesOf(file, `${line}\n`)).toEqual([]);
+});
+
+test("a line that finds the files of two clusters is one line for both", () => {
+  const two = { ...makeFluxSystem("clusters/one"), ...makeFluxSystem("clusters/two") };
+  const line = "find clusters -name gotk-components.yaml -exec kubectl apply -f {} \\;\n";
+  expect(new Set(rulesOf("up.sh", line, two))).toEqual(new Set(["automation-shared-line"]));
+});
