@@ -84,6 +84,8 @@ test.each([
     "echo 'kubectl apply --context b' && kubectl apply -k kubernetes/bootstrap/flux --context prod",
     "--kube-context prod",
   ],
+  ['kubectl --context "my prod" apply -k kubernetes/bootstrap/flux && echo', "--kube-context 'my prod'"],
+  ["kubectl --context 'my prod' apply -k kubernetes/bootstrap/flux && echo", "--kube-context 'my prod'"],
   ['kubectl apply --context="$CTX" -k kubernetes/bootstrap/flux && echo done', '--kube-context "$CTX"'],
   ["kubectl --context {{ x }} apply -k kubernetes/bootstrap/flux || exit 1", "--kube-context {{ x }}"],
   ["kubectl --context {{x;curl y}} apply -k kubernetes/bootstrap/flux || exit 1", "--kube-context '{{x;curl y}}'"],

@@ -235,10 +235,14 @@ const CLUSTER =
 const PLAIN_VALUE = /^(["']?)(?:[\w.,:@~/-]|\$(?=\w)|\$\{[\w.]+\}|\{\{[\w .$-]*\}\})+\1$/;
 /** The same with any template: what fills it in does so between other quotes as well. */
 const TEMPLATED_VALUE = /^(["']?)((?:[\w.,:@~/-]|\{\{[^{}]*\}\})+)\1$/;
+/** What a shell takes as it stands between quotes, such as a name with a space: `"my prod"`. */
+const QUOTED_VALUE = /^(?:"([^"$`\\!]*)"|'([^']*)')$/;
 
 /** Advice is copied into a shell: a value that runs something stays a text there, and the command fails. */
 function toWord(value: string): string {
-  return PLAIN_VALUE.test(value) ? value : sh`${TEMPLATED_VALUE.exec(value)?.[2] ?? value}`.line;
+  if (PLAIN_VALUE.test(value)) return value;
+  const [, double, single] = QUOTED_VALUE.exec(value) ?? [];
+  return sh`${TEMPLATED_VALUE.exec(value)?.[2] ?? double ?? single ?? value}`.line;
 }
 
 /**
