@@ -243,3 +243,12 @@ test("a copy of the chart in a repository is no chart that a FluxInstance can be
   };
   expect(run(original).findings.map(({ rule }) => rule)).not.toContain("chart-copied");
 });
+
+test("releases of the community charts in Terraform are told at cutover, not after it", () => {
+  const block = (name: string, chart: string) =>
+    `resource "helm_release" "${name}" {\n  name       = "${name}"\n  repository = "https://fluxcd-community.github.io/helm-charts"\n  chart      = "${chart}"\n}\n`;
+  const files = { ...chart(), "terraform/flux.tf": block("flux", "flux2") + block("sync", "flux2-sync") };
+  const { findings } = cutOver(files);
+  const told = findings.filter(({ at }) => at?.file === "terraform/flux.tf").map(({ rule }) => rule);
+  expect(told).toEqual(["automation-installs-flux", "automation-installs-flux"]);
+});

@@ -38,6 +38,7 @@ import { runsOnPush } from "./pushes.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import { laterPart, reportApply } from "./report-apply.ts";
+import { findRestorers } from "./restorers.ts";
 import { type Bootstrap, findBootstrap, helmfileIn, isAgain, makeReplacement, toRange } from "./rewrite.ts";
 import { findRunners } from "./runners.ts";
 import { scanFile } from "./scan.ts";
@@ -77,14 +78,8 @@ export default defineTransform({
     }
     if (!isGotk) {
       const done = planCutover(context);
-      return {
-        ...done,
-        findings: [
-          ...done.findings,
-          ...ofReporter(context, findGenerators(context)),
-          ...planCutoverMentions(context, done),
-        ],
-      };
+      const more = [...ofReporter(context, findGenerators(context)), ...findRestorers(context)];
+      return { ...done, findings: [...done.findings, ...more, ...planCutoverMentions(context, done)] };
     }
     const { findings: all, installers } = planAutomation(context);
     const { edits, findings } = planCutover(context, installers);
