@@ -192,3 +192,43 @@ test("a patch of the Namespace of the install comes along once, and its file is 
   expect(instanceText(files)).toContain("istio.io/rev: default # sidecars");
   expect(rules).not.toContain("namespace-adopted");
 });
+
+describe("a component that the root itself names", () => {
+  const withComponent = (body: string): Files => {
+    const files = makeFluxSystem("clusters/home");
+    const sync = files["clusters/home/flux-system/gotk-sync.yaml"]!;
+    const named = sync.replace(/^ {2}prune: true$/m, "$&\n  components: [../../common]");
+    expect(named).not.toBe(sync);
+    const head = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    return { ...files, "clusters/home/flux-system/gotk-sync.yaml": named, "common/kustomization.yaml": head + body };
+  };
+
+  test("is read for its labels", () => {
+    const { install, cutover } = runAll(withComponent("labels:\n  - pairs: { team: platform }\n"));
+    expect(install.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(instanceText(install.files)).toContain("team: platform");
+    expect(cutover.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  });
+
+  test("is read for its patches", () => {
+    const body = `patches:
+  - target: { kind: Deployment, name: source-controller }
+    patch: |
+      - op: add
+        path: /spec/template/spec/priorityClassName
+        value: platform
+`;
+    const { install, cutover } = runAll(withComponent(body));
+    expect(install.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(instanceText(install.files)).toContain("value: platform");
+    expect(cutover.changed).toContain("clusters/home/flux-system/gotk-components.yaml");
+  });
+
+  test("stops the cutover where its patch would find nothing any more", () => {
+    const { install, cutover } = runAll(withComponent(envFrom("env")));
+    expect(install.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(instanceText(install.files)).toContain("name: env");
+    expect(cutover.findings.map(({ rule }) => rule)).toContain("build-breaks");
+    expect(cutover.changed).toEqual([]);
+  });
+});

@@ -7,6 +7,7 @@ import {
   type YamlData,
 } from "../../contract/objects.ts";
 import { isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
+import { stringList } from "../../delivery/kustomize/data.ts";
 import { type KustomizationFile, kustomizationOf, type Reach, reach } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { readPatchList } from "../../delivery/patch-list.ts";
@@ -48,7 +49,10 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
   const { owner, documents, expected: install } = input;
   const copies = findCopies(tree, input.top, input.others, input.file);
   const isInside = ({ resources }: Reach) => resources.includes(input.file);
-  const chain = findChain(tree, input.top, isInside).filter(({ path }) => copies.every((copy) => copy.path !== path));
+  const added = stringList(readableSpec(owner)?.components);
+  const chain = findChain(tree, input.top, isInside, added).filter(({ path }) =>
+    copies.every((copy) => copy.path !== path),
+  );
   const kept = new Set(documents.map(keyOf));
   const patches: SourcePatch[] = [];
   const syncPatches: SourcePatch[] = [];
@@ -96,8 +100,14 @@ export function readOwnerPatches(tree: Tree, owner: DeliveredFluxObject, install
  * The kustomizations that an install passes on its way to the cluster, innermost first; a component comes before the
  * kustomization that names it. Everything they set applies to Flux as well.
  * @param top folder that a FluxKustomization builds, @param isInside whether what a folder builds holds the install.
+ * @param added components that the FluxKustomization adds to those of `top`
  */
-export function findChain(tree: Tree, top: string, isInside: (built: Reach) => boolean): KustomizationFile[] {
+export function findChain(
+  tree: Tree,
+  top: string,
+  isInside: (built: Reach) => boolean,
+  added: readonly string[] = [],
+): KustomizationFile[] {
   const passed = reach(tree, top)
     .kustomizations.map((dir) => ({ dir, inner: reach(tree, dir) }))
     .filter(({ inner }) => isInside(inner))
@@ -106,11 +116,16 @@ export function findChain(tree: Tree, top: string, isInside: (built: Reach) => b
   const add = (dir: string) => {
     const found = kustomizationOf(tree, dir, dir === top);
     if (!found || chain.some((known) => known.path === found.path)) return;
-    const components = found.data.components;
-    if (Array.isArray(components)) for (const item of components) add(join(dir, String(item)));
+    for (const item of stringList(found.data.components)) add(join(dir, item));
+    if (dir === top) addAll();
     chain.push(found);
   };
+  const addAll = () => {
+    for (const item of added) add(join(top, item));
+  };
   for (const { dir } of passed) add(dir);
+  // A folder without a kustomization of its own is given them as well.
+  addAll();
   return chain;
 }
 
