@@ -49,6 +49,8 @@ export interface AutomationRuleFacts {
     phase: string;
     mentions: readonly string[];
     isRule?: boolean;
+    /** The migration is through, and nothing of it is left. */
+    isGone?: boolean;
     /** What keeps a state of what it applies from there. */
     owner?: "Terraform" | "Pulumi";
     /** Folder that flux-local and flate are to begin at. */

@@ -201,7 +201,8 @@ export const AUTOMATION_RULES = {
     next: TAKE_FROM_ARGO,
   }),
   "automation-names-removed": rule(["caution", "info"], "A script names files that go", {
-    what: ({ phase, mentions }) => `This file names what the ${phase} removes: ${mentions.join(", ")}.`,
+    what: ({ phase, mentions, isGone }) =>
+      `This file names what the ${phase} ${isGone ? "has removed" : "removes"}: ${mentions.join(", ")}.`,
     meaning:
       "A step that reads, tests or changes these paths fails on the next run; one that writes them brings the old install back.",
     why: ({ isRule, owner }) => {
@@ -212,14 +213,14 @@ export const AUTOMATION_RULES = {
       );
     },
     next: "Change or drop these lines.",
-    advice: ({ isRule, owner, begins }) => {
+    advice: ({ isRule, owner, begins, isGone }) => {
       if (isRule) return "Drop the entry when convenient.";
       if (begins)
         return `Change or drop these lines. flux-local and flate can begin at ${begins}, which the root builds.`;
       const command = owner === "Pulumi" ? "pulumi state delete" : "terraform state rm";
       return (
         owner &&
-        `Before this is merged take all that ${owner} has made of it out of its state (${command}), and only then change or drop these lines; never let it destroy them.`
+        `${isGone ? "First" : "Before this is merged"} take all that ${owner} has made of it out of its state (${command}), and only then change or drop these lines; never let it destroy them.`
       );
     },
   }),

@@ -33,16 +33,16 @@ export function surveyClusters(workspace: Workspace, options: Options): Plan {
   }));
   const isDone =
     clusters.length > 0 && clusters.every(({ standing }) => standing?.reached === "read" && !standing.next);
-  return { ...first, phases: isDone ? now.map(withInstallers(workspace, options)) : [...now, ...later] };
+  return { ...first, phases: isDone ? now.map(withLeftovers(workspace, options)) : [...now, ...later] };
 }
 
 /**
- * With the commands that would install Flux the old way again. The cleanup names them, and they are as dangerous after it;
- * as long as one cluster is not through, they may be how that one starts.
+ * With the commands that would install Flux the old way again, and lines that fail without its files. The cleanup names them, and
+ * they are as wrong after it; as long as one cluster is not through, they may be how that one starts.
  */
-function withInstallers(workspace: Workspace, options: Options): (phase: PhasePlan) => PhasePlan {
+function withLeftovers(workspace: Workspace, options: Options): (phase: PhasePlan) => PhasePlan {
   const last = makePlan(workspace, { ...options, phase: "cleanup" }).phases.flatMap(({ clusters }) => clusters);
-  const found = new Map(last.map(({ cluster, findings }) => [cluster, findings.filter(isInstaller)]));
+  const found = new Map(last.map(({ cluster, findings }) => [cluster, findings.filter(isLeftover)]));
   return (phase) => ({
     ...phase,
     clusters: phase.clusters.map((plan) => {
@@ -51,8 +51,8 @@ function withInstallers(workspace: Workspace, options: Options): (phase: PhasePl
   });
 }
 
-function isInstaller({ rule, level }: Finding): boolean {
-  return rule === "automation-installs-flux" && level === "caution";
+function isLeftover({ rule, level }: Finding): boolean {
+  return (rule === "automation-installs-flux" || rule === "automation-names-removed") && level === "caution";
 }
 
 /** Whether there is a phase after the first one to look at. */

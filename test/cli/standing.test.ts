@@ -117,7 +117,7 @@ describe("the bare command says where a cluster stands", () => {
     }
   });
 
-  test("once all is done, what would bring the old install back", async () => {
+  test("once all is done, what would bring the old install back, and what fails without it", async () => {
     const root = makeExample();
     for (const phase of ["install", "cutover", "cleanup"]) {
       await run(root, "migrate", "--yes", "--phase", phase);
@@ -126,11 +126,13 @@ describe("the bare command says where a cluster stands", () => {
     }
     expect((await run(root)).out).toContain("Nothing is left to do.");
     writeFileSync(join(root, "up.sh"), "flux bootstrap github \\\n  --owner=me\n");
+    writeFileSync(join(root, "check.sh"), "cat kubernetes/apps/flux-system/gotk-sync.yaml\n");
     commitAll(root, "Bootstrap again");
     setPushed(root);
     for (const argv of [[], ["scan"], ["plan", "--phase", "cleanup"]]) {
       const { out, err } = await run(root, ...argv);
       expect(out + err).toContain("up.sh:1:1");
+      expect(out + err).toContain("check.sh:1:1");
       expect(out + err).toContain("No edit is left to make");
       expect(out + err).not.toContain("Nothing is left to do.");
     }

@@ -18,6 +18,7 @@ import { listTargets, ROLES, type Role, type Target } from "../shared/automation
 import { type Awaited, madeRootOf } from "./awaited.ts";
 import { toCheckRange } from "./checks.ts";
 import { missingEnvironment } from "./environment.ts";
+import { findGone } from "./gone.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
 import { adviceFor, makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
@@ -177,6 +178,7 @@ function planAutomation(
     ...findSyncChanges(context, known),
     ...findUninstalls(context, known),
     ...findTestRuns(context, known),
+    ...(phase === "cleanup" ? findGone(context, files, (line) => isOf(installers, line)) : []),
     ...reportUnread(context, files),
   ];
   const why = "It names what the cleanup removes or renames, and would fail or bring the old install back.";

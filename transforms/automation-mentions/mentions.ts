@@ -7,11 +7,12 @@ import type { TransformContext } from "../contract.ts";
 import type { Mention } from "../shared/automation/applies.ts";
 import { stateOwnerOf } from "./state-owners.ts";
 
-/** The lines of a file that name what goes, as one finding. */
+/** The lines of a file that name what goes, as one finding. @param isGone whether the migration is through */
 export function reportMentions(
   context: TransformContext,
   mentions: readonly Mention[],
   phase: Phase | "migration",
+  isGone?: true,
 ): DraftFinding {
   const { file, told } = mentions[0]!.line;
   const isRule = file.kind === "lint" || file.kind === "renovate";
@@ -21,7 +22,7 @@ export function reportMentions(
     const named = match.certain ? match.target.path : isOpen ? word.text : `perhaps ${match.target.path}`;
     return `${line.file.path}:${line.told} (${named})`;
   });
-  const more = given({ owner: stateOwnerOf(file), begins: beginsAt(context, mentions) });
+  const more = given({ owner: stateOwnerOf(file), begins: beginsAt(context, mentions), isGone });
   const facts = { phase: phase, mentions: list, isRule, ...more };
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, told), facts };
 }
