@@ -34,6 +34,8 @@ test.each([
   ["check.sh", "git ls-files | grep -Ev gotk-components | xargs yamllint"],
   ["check.sh", 'git commit -m "Update gotk-components"'],
   ["check.sh", "echo gotk-components"],
+  ["check.sh", 'echo "   in Git (gotk-components.yaml): $VERSION"'],
+  ["check.sh", 'if [[ "$file" == *"gotk-components.yaml" ]]; then continue; fi'],
   ["check.py", 'EXCLUDED = {"gotk-components.yaml"}'],
   ["check.py", 'if not path.endswith("gotk-components.yaml"):'],
 ])("nothing is said of what goes on working: %s: %s", (file, line) => {
@@ -44,4 +46,9 @@ test("a line that finds the files of two clusters is one line for both", () => {
   const two = { ...makeFluxSystem("clusters/one"), ...makeFluxSystem("clusters/two") };
   const line = "find clusters -name gotk-components.yaml -exec kubectl apply -f {} \\;\n";
   expect(new Set(rulesOf("up.sh", line, two))).toEqual(new Set(["automation-shared-line"]));
+});
+
+test("the line that has k3s apply the install is told once", () => {
+  const line = "  services.k3s.manifests.flux.source = ../clusters/one/flux-system/gotk-components.yaml;";
+  expect(rulesOf("nix/flux.nix", `{ ... }: {\n${line}\n}\n`)).toEqual(["automation-installs-flux"]);
 });

@@ -18,10 +18,10 @@ const OWN_NAME = /^\*?(gotk-(?:components|sync)(?:\.ya?ml)?)[*$]?$/;
 /** What leaves a file out goes on working without it. */
 const LEAVES_OUT =
   /!|-not\b|\bnot\b|exclu|ignor|skip|except|filter-out|reject|omit|--invert-match|\b[efz]?grep\s(?:\S+\s+)*?-\w*v/i;
-const PRUNES = /^["']?\s+-prune\b/;
+const PASSES_BY = /^["']?\s+-prune\b|[\s;{](?:continue|next)\b/;
 /** An item of a list alone on its line, as a filter of a workflow has it; and what is said to a person. */
 const SAID =
-  /^\s*-\s+["']?$|\bgit\s(?:[^|;&]*\s)?commit\b|\b(?:log|logger|logging|console|print\w*|fmt|puts|raise|throw)\b/;
+  /^\s*-\s+["']?$|\bgit\s(?:[^|;&]*\s)?commit\b|\b(?:echo|log|logger|logging|console|print\w*|fmt|puts|raise|throw)\b/;
 
 /**
  * What a line looks for by name alone, wherever it lies: `find k8s -name gotk-components.yaml -exec …`, `grep -q gotk-sync`. Any other
@@ -41,7 +41,7 @@ export function matchSearched(
   const own = isRun(file) && !SAID.test(command) ? OWN_NAME.exec(name)?.[1] : undefined;
   const isPattern = BY_PATTERN.test(command);
   if (!isPattern && own === undefined && !BY_PART.test(command)) return undefined;
-  if (LEAVES_OUT.test(command) || PRUNES.test(text.slice(word.end, word.end + REACH))) return undefined;
+  if (LEAVES_OUT.test(command) || PASSES_BY.test(text.slice(word.end, word.end + REACH))) return undefined;
   const part = own ?? name;
   const fits = isPattern ? compileSegment(name) : (path: string) => path.includes(part);
   const meant = targets.filter(({ path, isFile, vanishes }) => isFile && vanishes && fits(basename(path)));
