@@ -301,7 +301,8 @@ function reportEarlyWaits(moved: readonly { apply: Apply; roles: readonly Role[]
 /** Whether a line is part of a command that a finding of its own calls dangerous. */
 function isOf(installers: readonly Installer[], { file, number }: Line): boolean {
   return installers.some(({ finding, path, from, to }) => {
-    return finding.level === "caution" && path === file.path && from <= number && number <= to;
+    const isWithin = (from <= number && number <= to) || finding.at?.line === number;
+    return finding.level === "caution" && path === file.path && isWithin;
   });
 }
 
