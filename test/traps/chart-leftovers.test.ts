@@ -111,6 +111,17 @@ describe("what served the old chart alone goes with it", () => {
     expect(lost.map(({ at }) => `${at?.file}:${at?.line}`)).toEqual([`${APP}/helm-values.yaml:8`]);
   });
 
+  test("a ConfigMap of values that nothing else names, and no other", () => {
+    const map = `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: flux-more\n  namespace: flux-system\ndata:\n  values.yaml: |\n    logLevel: debug\n`;
+    const files = chart();
+    files[`${APP}/helmrelease.yaml`] += `    - kind: ConfigMap\n      name: flux-more\n${map}`;
+    expect(cutOver(files).files[`${APP}/helmrelease.yaml`]).toBeUndefined();
+    const pod =
+      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: reader\nspec:\n  volumes:\n    - configMap: { name: flux-more }\n";
+    const kept = cutOver({ ...files, [`${APP}/rule.yaml`]: `${files[`${APP}/rule.yaml`]}---\n${pod}` });
+    expect(yamlOf(kept.files, `${APP}/helmrelease.yaml`).map(({ kind }) => kind)).toEqual(["ConfigMap"]);
+  });
+
   test("what anything else reads stays", () => {
     const shared = chart();
     shared[`${APP}/helmrelease.yaml`] += release("more", "flux2-more", "flux-values");

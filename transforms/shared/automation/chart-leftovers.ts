@@ -124,6 +124,33 @@ export function findUnusedSources(context: TransformContext, documents: readonly
   });
 }
 
+/**
+ * ConfigMaps of Git that hold values of the going releases, and that nothing else in the tree names. A Secret stays: only its owner knows what
+ * else it is for.
+ */
+export function findUnusedValues(context: TransformContext, documents: readonly KubeObject[]): KubeObject[] {
+  const { cluster, model, tree, agreed } = context;
+  const others = model.clusters.filter((other) => other !== cluster && !agreed.takesPart(other));
+  return documents.filter(isHelmRelease).flatMap((release) => {
+    const wanted = itemsOf(release.data.spec?.valuesFrom).filter(({ kind }) => kind === "ConfigMap");
+    const names = [...new Set(wanted.map(({ name }) => name))].filter(
+      (name) => typeof name === "string" && name !== "",
+    );
+    return (names as string[]).flatMap((name) => {
+      const found = tree
+        .grep(name)
+        .filter((file) => cluster.files.has(file) && /\.ya?ml$/.test(file))
+        .flatMap((file) => readObjects(tree, file).objects)
+        .filter((one) => one.kind === "ConfigMap" && one.name === name);
+      const [only] = found;
+      // One of another namespace is not what the release reads.
+      if (!only || found.length > 1 || only.namespace !== release.namespace) return [];
+      const isShared = others.some((other) => other.files.has(only.file));
+      return isShared || isNamed(tree, name, ["ConfigMap"], [...documents, only]) ? [] : [only];
+    });
+  });
+}
+
 /** Whether an object of the tree that does not go names one by kind and name, or by a variable. */
 function isNamed(tree: Tree, name: string, kinds: readonly string[], going: readonly KubeObject[]): boolean {
   const gone = new Set(going.map(({ file, doc }) => `${file}#${doc}`));

@@ -19,7 +19,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
-import { findUnusedSources, findValuesLeft, type ValuesLeft } from "./chart-leftovers.ts";
+import { findUnusedSources, findUnusedValues, findValuesLeft, type ValuesLeft } from "./chart-leftovers.ts";
 import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
 import { findLeaving, type Leaving, leavesToo } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
@@ -71,7 +71,7 @@ function findRemoval(context: TransformContext, ofAll: boolean): Removal {
   const { tree } = context;
   const found = findLeaving(context, ofAll);
   const { installs, kept, links: left, documents: leaving, findings } = found;
-  const documents = [...leaving, ...findUnusedSources(context, leaving)];
+  const documents = [...leaving, ...findUnusedSources(context, leaving), ...findUnusedValues(context, leaving)];
   const { leavesForAll, goneIn } = readByNoOther(context, found);
   const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
   const sources = new Set([...keys].map((key) => key.slice(0, key.lastIndexOf("#"))));
