@@ -119,7 +119,9 @@ describe("what served the old chart alone goes with it", () => {
     const pod =
       "apiVersion: v1\nkind: Pod\nmetadata:\n  name: reader\nspec:\n  volumes:\n    - configMap: { name: flux-more }\n";
     const kept = cutOver({ ...files, [`${APP}/rule.yaml`]: `${files[`${APP}/rule.yaml`]}---\n${pod}` });
-    expect(yamlOf(kept.files, `${APP}/helmrelease.yaml`).map(({ kind }) => kind)).toEqual(["ConfigMap"]);
+    const read = cutOver({ ...files, "show.sh": "kubectl -n flux-system get configmap flux-more\n" });
+    for (const { files: left } of [kept, read])
+      expect(yamlOf(left, `${APP}/helmrelease.yaml`).map(({ kind }) => kind)).toEqual(["ConfigMap"]);
   });
 
   test("what anything else reads stays", () => {

@@ -1,4 +1,4 @@
-import { isGenerator } from "../../../src/cluster/automation-files.ts";
+import { isDocs, isGenerator } from "../../../src/cluster/automation-files.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
@@ -146,7 +146,9 @@ export function findUnusedValues(context: TransformContext, documents: readonly 
       // One of another namespace is not what the release reads.
       if (!only || found.length > 1 || only.namespace !== release.namespace) return [];
       const isShared = others.some((other) => other.files.has(only.file));
-      return isShared || isNamed(tree, name, ["ConfigMap"], [...documents, only]) ? [] : [only];
+      // `kubectl get configmap` of a script, or what a program reads.
+      const isRead = tree.grep(name).some((path) => !/\.ya?ml$/.test(path) && !isDocs(path));
+      return isShared || isRead || isNamed(tree, name, ["ConfigMap"], [...documents, only]) ? [] : [only];
     });
   });
 }
