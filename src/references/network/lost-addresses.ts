@@ -1,6 +1,6 @@
-import { groupKindHere, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import { groupKindHere, isCustomGroup, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { type Given, goes } from "../../change/given.ts";
-import { type Held, labelsOf, type World } from "../../change/world.ts";
+import { type Held, labelsOf } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { walkData } from "../../yaml/walk-data.ts";
 import type { Stopped } from "../stopped.ts";
@@ -22,11 +22,10 @@ export function findLostAddresses(given: Given): Stopped[] {
   const lost = [...given.risks.keys()].flatMap((key) => readLost(given, key));
   if (lost.length === 0) return [];
   const { after } = given;
-  const namespaces = groupBy(lost, ({ namespace }) => namespace);
-  after.search([...namespaces.keys()].map((namespace) => `.${namespace}.svc`));
-  const users = after.all.flatMap((held) =>
-    [...namespaces].flatMap(([namespace, own]) => listUses(after, held, namespace, own)),
-  );
+  after.search(lost.map(({ namespace }) => `${namespace}.svc`));
+  const byName = groupBy(lost, ({ namespace, name }) => `${namespace}/${name}`);
+  const owners = new Set(after.all.filter(mayOwnServices).map(({ object }) => `${object.namespace}/${object.name}`));
+  const users = after.all.flatMap((held) => listUses(given, held, { byName, owners }));
   return [...groupBy(users, ({ by }) => by.key).values()].map((group): Stopped => {
     const [{ held, address, path, by }] = group as [Use];
     const others = [...new Set(group.map((one) => one.held))].filter((one) => one !== held);
@@ -56,6 +55,22 @@ function readLost(given: Given, key: ObjectKey): Lost[] {
     : [];
 }
 
+/** Custom kinds of which no operator makes a Service: those that everyday apps bring along under their own name. */
+const SILENT =
+  /^(?:external-secrets\.io|bitnami\.com|monitoring\.coreos\.com|volsync\.backube|cert-manager\.io|traefik\.io|cilium\.io|metallb\.io|kyverno\.io)$|\.k8s\.io$|\.fluxcd\.io$/;
+
+/** What an operator may make Services for that begin with its name. */
+function mayOwnServices({ object: { key, ignored } }: Held): boolean {
+  const { group, remote } = splitKey(key);
+  return !ignored && remote === "" && isCustomGroup(group) && !SILENT.test(group);
+}
+
+/** By `namespace/name`. */
+interface Names {
+  byName: ReadonlyMap<string, readonly Lost[]>;
+  owners: ReadonlySet<string>;
+}
+
 interface Use {
   held: Held;
   address: string;
@@ -66,22 +81,35 @@ interface Use {
 /** A name and a namespace as the addresses of Services have them. */
 const ADDRESS = /(?<![\w.-])([a-z0-9][a-z0-9-]{0,62})\.([a-z0-9][a-z0-9-]{0,62})\.svc\b/g;
 
-function listUses(after: World, held: Held, namespace: string, lost: readonly Lost[]): Use[] {
-  const { body, ignored, defines } = held.object;
+function listUses(given: Given, held: Held, { byName, owners }: Names): Use[] {
+  const { key, body, ignored, defines } = held.object;
   const isOut = ignored || defines !== undefined || held.by?.spec.suspend || body?.spec?.suspend === true;
-  if (isOut || !JSON.stringify(body ?? null).includes(`.${namespace}.svc`)) return [];
+  // In another cluster other things answer.
+  if (isOut || splitKey(key).remote !== "") return [];
   return walkData(body).flatMap(({ value, path }) =>
-    typeof value !== "string"
+    typeof value !== "string" || !value.includes(".svc")
       ? []
-      : [...value.matchAll(ADDRESS)].flatMap(([address, name = "", place]): Use[] => {
-          if (place !== namespace || mayAnswer(after, namespace, name)) return [];
-          const by = lost.find((one) => one.name === name || (one.isPrefix && name.startsWith(`${one.name}-`)));
-          return by ? [{ held, address, path, by }] : [];
+      : [...value.matchAll(ADDRESS)].flatMap(([address, name = "", namespace = ""]): Use[] => {
+          const places = listPlaces(namespace, name);
+          const by = findBy(byName, places);
+          if (!by || places.some((place) => owners.has(place))) return [];
+          return !mayAnswer(given, namespace, name, key) ? [{ held, address, path, by }] : [];
         }),
   );
 }
 
-function mayAnswer(after: World, namespace: string, name: string): boolean {
+/** Names that it is, or begins with, the longest first. */
+function listPlaces(namespace: string, name: string): string[] {
+  const parts = name.split("-");
+  return parts.map((_, index) => `${namespace}/${parts.slice(0, parts.length - index).join("-")}`);
+}
+
+const findBy = (byName: Names["byName"], [own = "", ...more]: readonly string[]): Lost | undefined =>
+  byName.get(own)?.[0] ?? more.flatMap((place) => byName.get(place) ?? []).find(({ isPrefix }) => isPrefix);
+
+/** Git or a release, or something comes to say its very name. */
+function mayAnswer({ before, after }: Given, namespace: string, name: string, by: ObjectKey): boolean {
   const key = keyOfObject({ apiVersion: "v1", kind: "Service", namespace, name });
-  return after.makes(key) || after.isOfRelease(key) || after.isOpenName(key);
+  if (after.makes(key) || after.isOfRelease(key) || after.isOpenName(key)) return true;
+  return after.isNamed(key, by) && !before.isNamed(key, by);
 }

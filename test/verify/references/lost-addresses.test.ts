@@ -63,3 +63,19 @@ test("what another release or Service may answer is left alone", () => {
   const renamed = { [WEB]: service("web").replace("name: web", "name: player-web") };
   expect(told(user("player-web.media.svc"), service("player-web"), renamed)).toEqual(["safe"]);
 });
+
+test("what an operator may make for an object of that name is left alone", () => {
+  const made = (kind: string, group: string, name: string) => object(kind, name, `${group}/v1`, ["spec: {}"]);
+  const file = `${CHESS_APP}/helmrelease.yaml`;
+  const toldOf = (text: string) => {
+    const { findings } = says(
+      { ...tree(user("chess-http.games.svc"), service("web")), [file]: release("chess") + text },
+      { [file]: text },
+    );
+    return findings.some(({ rule }) => rule === "reference-breaks");
+  };
+  expect(toldOf(made("Redis", "redis.example.org", "chess"))).toBe(false);
+  expect(toldOf(made("Redis", "redis.example.org", "chess-http"))).toBe(false);
+  expect(toldOf(made("Redis", "redis.example.org", "other"))).toBe(true);
+  expect(toldOf(made("ServiceMonitor", "monitoring.coreos.com", "chess"))).toBe(true);
+});
