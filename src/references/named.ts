@@ -4,7 +4,7 @@ import type { Given } from "../change/given.ts";
 import { listReferencesAndOptional, type Reference } from "../change/read.ts";
 import type { OwnedObject } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
-import { groupBy } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
@@ -83,6 +83,7 @@ export interface MisnamedAnswer {
  */
 export function findMisnamed({ before, after }: Given): MisnamedAnswer {
   const answer: MisnamedAnswer = { slips: [], strays: [] };
+  const isRelied = makeRelied(before);
   for (const from of after.all) {
     const { object, by } = from;
     const body: YamlData = object.body;
@@ -113,7 +114,7 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
       const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
       const found = { from, target, path, field: sayPath(path), isGone: false } as const;
       if (near !== undefined && isGit) answer.slips.push({ ...found, near });
-      else if (near === undefined && kind !== CLAIM && !after.isHashed(target) && !isRelied(before, target)) {
+      else if (near === undefined && kind !== CLAIM && !after.isHashed(target) && !isRelied(target)) {
         const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
         const because =
           like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
@@ -125,9 +126,31 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
   return answer;
 }
 
-/** What something relied on before is there. */
-function isRelied(before: World, target: ObjectKey): boolean {
-  return before.makes(target) || before.needs(target) || findNaming(before, new Set([target])).length > 0;
+/** What something relied on before is there. All names are listed once, and anew where more was read: a change may bring many. */
+function makeRelied(before: World): (target: ObjectKey) => boolean {
+  let size = -1;
+  let homes = new Map<string, Set<string | undefined>>();
+  return (target) => {
+    if (before.makes(target) || before.needs(target)) return true;
+    if (size !== before.objects.size) {
+      size = before.objects.size;
+      homes = new Map();
+      for (const { kind, name, home } of listAllNamed(before))
+        getOrMake(homes, `${kind} ${name}`, () => new Set<string | undefined>()).add(home);
+    }
+    const { kind, namespace, name } = splitKey(target);
+    const found = homes.get(`${kind} ${name}`);
+    return found !== undefined && (namespace === "" || found.has("") || found.has(namespace));
+  };
+}
+
+/** What all objects of one tree name, with the namespace it is looked for in. */
+function listAllNamed({ objects }: Pick<World, "objects">): (Named & { home: string | undefined })[] {
+  return [...objects.values()].flatMap(({ object }) =>
+    !isMap(object.body) || splitKey(object.key).remote !== ""
+      ? []
+      : listNamed(object.body).map((one) => ({ ...one, home: homeOf(object, one.path) })),
+  );
 }
 
 const sayLook = (kind: string, name: string, namespace: string): string =>
