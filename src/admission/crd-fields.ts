@@ -54,7 +54,8 @@ export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean):
       }
       if (!isWhole || Object.keys(value).some(isOpenText)) continue;
       for (const name of Array.isArray(required) ? required : []) {
-        const isThere = (value[name] ?? undefined) !== undefined || fields[name]?.default !== undefined;
+        const isNull = value[name] === null && fields[name]?.nullable === true;
+        const isThere = isNull || (value[name] ?? fields[name]?.default ?? undefined) !== undefined;
         const isOwn = path.length > 0 || isBody(String(name));
         if (!isThere && isOwn) found.push({ path: [...path, name], what: "is missing", isSpared: true });
       }

@@ -1,11 +1,12 @@
 import { findMisfits, type Misfit, schemaIn } from "../admission/crd-fields.ts";
 import { groupKindOf, printKey, splitKey } from "../admission/key.ts";
 import { hasSchema, sayPath } from "../admission/refused.ts";
+import { isFluxGroup } from "../change/fields.ts";
 import type { Given } from "../change/given.ts";
 import type { Held, World } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
-import { notIn } from "../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { Stopped } from "./stopped.ts";
 
 /**
@@ -13,7 +14,7 @@ import type { Stopped } from "./stopped.ts";
  * say what it does not have. One that is not in Git, or that a chart brings, is not known.
  */
 export function findUnfit({ before, after }: Given): Stopped[] {
-  const definitions = after.all.filter(({ object, by }) => object.defines && by && !object.ignored);
+  const definitions = after.all.filter(isDefinition);
   if (definitions.length === 0) return [];
   const edited = definitions.filter(
     (held) => !held.by?.fixed && isOther(before.objects.get(held.object.key), held) && before.has(held.object.key),
@@ -28,10 +29,35 @@ export function findUnfit({ before, after }: Given): Stopped[] {
   return definitions.flatMap((definition) => {
     const all = objects.get(definition.object.defines!) ?? [];
     const mine = isEdited.has(definition) ? all : all.filter(({ by }) => by?.fixed === false);
-    const found = mine.flatMap((held) => listNew(held, definition, { before }).map((one) => ({ held, ...one })));
+    const known = makeKnown(before, definition);
+    const found = mine.flatMap((held) => listNew(held, definition, { before, known }).map((one) => ({ held, ...one })));
     return sayAll(found, definition, isEdited.has(definition));
   });
 }
+
+/** What Flux keeps applied of this cluster: of another one, or a suspended one, it is not known what is there. Its own kinds are in a table. */
+function isDefinition({ object: { key, defines, ignored }, by }: Held): boolean {
+  if (!defines || !by || by.spec.suspend || ignored) return false;
+  const [group = ""] = defines.split("|");
+  return splitKey(key).remote === "" && !isFluxGroup(group);
+}
+
+/** What is wrong with objects of before, which are there all the same: whatever takes them is not what Git has. */
+function makeKnown(before: World, { object: { key, defines } }: Held): () => ReadonlySet<string> {
+  return once(() => {
+    const was = before.objects.get(key);
+    const isThere = ({ object, by }: Held) =>
+      groupKindOf(object.key) === defines && isMeant(object) && !by?.spec.suspend;
+    return new Set(was ? before.all.filter(isThere).flatMap((held) => list(held, was).map(print)) : []);
+  });
+}
+
+const isMeant = ({ key, body, ignored }: Held["object"]): boolean =>
+  !ignored && splitKey(key).remote === "" && body?.sops === undefined && !hasSchema(body ?? {});
+
+/** The place in a list is left out: what stands before it may go. */
+const print = ({ path, what }: Misfit): string =>
+  `${path.filter((one) => typeof one === "string").join(".")} ${what.split(",")[0]}`;
 
 const isOther = (was: Held | undefined, { object: { body } }: Held): boolean =>
   was?.object.body !== body && JSON.stringify(was?.object.body?.spec) !== JSON.stringify(body?.spec);
@@ -42,27 +68,23 @@ interface Found extends Misfit {
   isSame: boolean;
 }
 
-function listNew(held: Held, definition: Held, { before }: { before: World }): Omit<Found, "held">[] {
-  const { key, body, isPart, ignored } = held.object;
-  if (
-    ignored ||
-    held.by?.spec.suspend ||
-    splitKey(key).remote !== "" ||
-    body?.sops !== undefined ||
-    hasSchema(body ?? {})
-  )
-    return [];
+interface Known {
+  before: World;
+  known: () => ReadonlySet<string>;
+}
+
+function listNew(held: Held, definition: Held, { before, known }: Known): Omit<Found, "held">[] {
+  const { key, body, isPart } = held.object;
+  if (!isMeant(held.object) || held.by?.spec.suspend) return [];
   const now = list(held, definition);
   if (now.length === 0) return [];
-  const [was, old] = [before.applied(key), before.objects.get(definition.object.key)];
-  const known = was && old ? list(was, old) : [];
+  const was = before.applied(key);
   const isAsBefore = ({ path }: Misfit): boolean => {
     const place = path.slice(0, -1);
     const [then, today] = [valueAt(was?.object.body, place), valueAt(body, place)];
     return was !== undefined && !isPart && JSON.stringify(then) === JSON.stringify(today);
   };
-  const print = ({ path, what }: Misfit) => `${path.join(".")} ${what.split(",")[0]}`;
-  return notIn(now, known, print).map((one) => ({ ...one, isSame: isAsBefore(one) }));
+  return now.filter((one) => !known().has(print(one))).map((one) => ({ ...one, isSame: isAsBefore(one) }));
 }
 
 function list({ object: { body, isPart } }: Held, { object: { body: definition } }: Held): Misfit[] {

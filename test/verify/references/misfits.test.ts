@@ -67,3 +67,22 @@ test("many objects of one kind are one finding", () => {
   expect(first?.what).toContain("spec.host, which is no field there");
   expect(first?.others).toHaveLength(1);
 });
+
+test("what an object has already is taken by whatever defines it, so it is in others and elsewhere in a list", () => {
+  const more = (spec: string) => web(spec).replace("name: web", "name: more");
+  expect(inShort(tree(web("sise: a")), { [WEB]: web("sise: a") + more("sise: b") })).toBe("safe");
+  expect(inShort(tree(web("size: small")), { [WEB]: web("size: small") + more("sise: b") })).toBe(
+    "unsafe | object-refused Web media/more",
+  );
+  const ports = (list: string) => web(`ports: [${list}]`);
+  expect(inShort(tree(ports("{number: 1}, {nr: 2}")), { [WEB]: ports("{nr: 2}") })).toBe("safe");
+  expect(inShort(tree(ports("{number: 1}")), { [WEB]: ports("{nr: 2}") })).toBe(REFUSED);
+});
+
+test("a field that is wanted and may be null", () => {
+  const wants = (more: string) => definition(`size: {type: string${more}}, host: {type: string}`, "required: [size],");
+  const edited = (more: string) =>
+    inShort(tree(web("host: a, size: null"), wants(", nullable: true")), { [DEFINITION]: wants(more) });
+  expect(edited(", nullable: true, maxLength: 5")).toBe("safe");
+  expect(edited("")).toBe(DOUBT);
+});
