@@ -20,9 +20,7 @@ export function findUnfit({ before, after }: Given): Stopped[] {
     (held) => !held.by?.fixed && isOther(before.objects.get(held.object.key), held) && before.has(held.object.key),
   );
   // That reads further objects, so it comes before any of them are listed.
-  const groups = edited.flatMap(({ object: { body } }) =>
-    itemsOf(body?.spec?.versions).map(({ name }) => `${body.spec.group}/${name}`),
-  );
+  const groups = edited.flatMap(listVersions);
   if (groups.length > 0) for (const world of [before, after]) world.search(groups);
   const isEdited = new Set(edited);
   const objects = groupBy(after.all, ({ object }) => groupKindOf(object.key) as string);
@@ -46,6 +44,7 @@ function isDefinition({ object: { key, defines, ignored }, by }: Held): boolean 
 function makeKnown(before: World, { object: { key, defines } }: Held): () => ReadonlySet<string> {
   return once(() => {
     const was = before.objects.get(key);
+    if (was) before.search(listVersions(was));
     const isThere = ({ object, by }: Held) =>
       groupKindOf(object.key) === defines && isMeant(object) && !by?.spec.suspend;
     return new Set(was ? before.all.filter(isThere).flatMap((held) => list(held, was).map(print)) : []);
@@ -58,6 +57,9 @@ const isMeant = ({ key, body, ignored }: Held["object"]): boolean =>
 /** The place in a list is left out: what stands before it may go. */
 const print = ({ path, what }: Misfit): string =>
   `${path.filter((one) => typeof one === "string").join(".")} ${what.split(",")[0]}`;
+
+const listVersions = ({ object: { body } }: Held): string[] =>
+  itemsOf(body?.spec?.versions).map(({ name }) => `${body.spec.group}/${name}`);
 
 const isOther = (was: Held | undefined, { object: { body } }: Held): boolean =>
   was?.object.body !== body && JSON.stringify(was?.object.body?.spec) !== JSON.stringify(body?.spec);

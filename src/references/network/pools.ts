@@ -1,6 +1,6 @@
-import { groupKindHere, printKey } from "../../admission/key.ts";
+import { groupKindHere, printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
-import type { Given } from "../../change/given.ts";
+import { type Given, staysWithoutGit } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
@@ -37,16 +37,22 @@ interface Asked {
  * Addresses that a Service asks for and that a pool of Git gives today, and none afterwards: the Service loses its address, and
  * waits for one without end. Nothing is said of IPv6, and where a pool holds what cannot be read.
  */
-export function findUnpooled({ before, after }: Given): Stopped[] {
+export function findUnpooled(given: Given): Stopped[] {
+  const { before, after } = given;
   const fresh = after.all.filter((held) => held.by?.fixed === false && print(before, held) !== print(after, held));
   const edited = fresh.filter(isPool);
-  const gone = before.all.filter((held) => isPool(held) && !after.has(held.object.key));
+  const missing = before.all.filter((held) => isPool(held) && !after.has(held.object.key));
+  // One that Flux does not prune goes on giving its addresses.
+  const [left, gone] = [true, false].map((stays) =>
+    missing.filter(({ object }) => staysWithoutGit(given, object.key) === stays),
+  ) as [Held[], Held[]];
   const asks = fresh.some((held) => listAsked(held).length > 0);
   if (edited.length + gone.length === 0 && !asks) return [];
   // That reads further objects, so it comes before any of them are listed.
   for (const world of [before, after])
     world.search([...POOL_KINDS, ...(edited.length + gone.length > 0 ? ASKING : [])]);
-  const [old, now] = [rangesOf(before), rangesOf(after)];
+  if (makesPools(after)) return [];
+  const [old, now] = [rangesOf(before.all), rangesOf([...after.all, ...left])];
   if (!old || !now || old.length === 0) return [];
   const lost = after.all.flatMap((held) => {
     const was = before.objects.get(held.object.key);
@@ -84,13 +90,22 @@ const print = (world: World, { object: { key } }: Held): string =>
 const isIn = (address: number, ranges: readonly Range[]) =>
   ranges.some(([first, last]) => first <= address && address <= last);
 
+/** Whether a chart or a template may make one: it names the kind. */
+function makesPools(world: World): boolean {
+  return world.all.some(({ object: { key, body, release, ignored, kind } }) => {
+    if (ignored || splitKey(key).remote !== "" || !(release || kind === "ResourceSet")) return false;
+    const text = JSON.stringify(body?.spec ?? null);
+    return POOL_KINDS.some((one) => text.includes(one));
+  });
+}
+
 /** Undefined where a pool holds something that is none in plain words. */
-function rangesOf(world: World): Range[] | undefined {
-  const all = world.all.flatMap(({ object: { key, body, ignored } }) =>
+function rangesOf(all: readonly Held[]): Range[] | undefined {
+  const found = all.flatMap(({ object: { key, body, ignored } }) =>
     ignored || !body ? [] : (POOLS[groupKindHere(key)]?.(body.spec ?? {}) ?? []),
   );
-  const known = all.filter((one) => one !== undefined);
-  return known.length === all.length ? known : undefined;
+  const known = found.filter((one) => one !== undefined);
+  return known.length === found.length ? known : undefined;
 }
 
 /** Of what is taken out of work nothing is asked. */

@@ -80,4 +80,17 @@ describe("an address that a Service asks for", () => {
       inShort(tree(old, service("10.0.5.10")), { [POOL]: cilium("{cidr: 'fd00::/64'}, {cidr: 10.0.5.10/32}") }),
     ).toBe("safe");
   });
+
+  test("is not judged where a pool stays without Git, or a chart may make one", () => {
+    const kept = cilium("{cidr: 10.0.5.0/24}").replace(
+      "name: pool",
+      "name: pool\n  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}",
+    );
+    const gone = { [POOL]: object("ConfigMap", "other", "v1", ["  namespace: flux-system"]) };
+    expect(inShort(tree(kept, service("10.0.5.10")), gone)).toBe("safe");
+    const pruned = cilium("{cidr: 10.0.5.0/24}");
+    expect(inShort(tree(pruned, service("10.0.5.10")), gone)).toContain(LOST.slice("unsafe | ".length));
+    const made = release("player", ["values: {extraObjects: [{kind: CiliumLoadBalancerIPPool, spec: {blocks: []}}]}"]);
+    expect(inShort(tree(pruned, service("10.0.5.10"), made), gone)).not.toContain("reference-breaks");
+  });
 });
