@@ -161,6 +161,12 @@ test("a StatefulSet whose name is too long for the labels of its pods is named",
       .replace("name: web\n", `name: ${"w".repeat(length)}\n`);
   const stops = (text: string) => inShort(tree(config("more").replace("web", "more")), { [WEB]: text });
   expect(stops(set(53))).toMatch(/^unsafe \| reconcile-stops StatefulSet media\/w+$/);
+  const said = (length: number) =>
+    says(tree(config("more").replace("web", "more")), { [WEB]: set(length) }).findings.find(
+      ({ rule }) => rule === "reconcile-stops",
+    )?.what;
+  expect(said(53)).toContain("three in four hashes have too many digits");
+  expect(said(54)).toContain("nearly all hashes have too many digits");
   expect(stops(set(52))).toBe("deletes");
   expect(stops(set(53).replace("StatefulSet", "Deployment"))).not.toContain("reconcile-stops");
   expect(stops(set(53).replace("spec: {", "spec: {replicas: 0, "))).toBe("deletes");
