@@ -12,7 +12,7 @@ import { once } from "../contract/once.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { findMisnamed, findNaming, findUnkept } from "./named.ts";
 import { findElsewhere } from "./network/gateways.ts";
-import { hasOtherMakers } from "./network/idle-services.ts";
+import { hasOtherMakers, isAlone } from "./network/idle-services.ts";
 import { findUnhashed } from "./settings/unhashed.ts";
 
 /** A reference that leads nowhere after the change. */
@@ -26,7 +26,7 @@ export interface BrokenReference extends Reference {
   hashed?: true;
   /** What it names stays as it is, and runs out: no Certificate renews it. */
   lapses?: true;
-  /** It is optional, and what it names is taken out rather than renamed: whoever wrote both may mean it. */
+  /** It is optional, and what it names is taken out rather than renamed, or nothing may need it: whoever wrote both may mean it. */
   level?: "caution";
 }
 
@@ -200,6 +200,8 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
   return gone;
 }
 
+const CAUTION = { level: "caution" } as const;
+
 function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[] {
   if (gone.size === 0) return [];
   const { after } = given;
@@ -213,7 +215,7 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
       ...{ ...reference, from, isGone: true, ...lapseOf(given, reference.target) },
-      ...(reference.optional && !isReplaced(reference.target) ? { level: "caution" as const } : {}),
+      ...(isAlone(from, reference) || (reference.optional && !isReplaced(reference.target)) ? CAUTION : {}),
       ...(after.isHashed(reference.target) ? { hashed: true as const } : {}),
     }));
   });

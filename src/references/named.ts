@@ -167,7 +167,7 @@ export function findUnkept(
 ): { near?: never; because: string } | undefined {
   const { kind } = splitKey(target);
   const isSame = replaced !== undefined && KEPT.has(kind) && splitKey(replaced).kind === kind;
-  const isMade = isSame && before.has(replaced) && !after.isOfRelease(target);
+  const isMade = isSame && before.has(replaced) && !after.isOfRelease(target) && !after.isOpenName(target);
   return isMade ? { because: "what it named before is made here" } : undefined;
 }
 

@@ -119,7 +119,7 @@ function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, is
   if (isGone && field === CHART_SOURCE)
     return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
   if (/storageClass(?:Name)?$/.test(field)) return `no volume is made for ${it} any more`;
-  if (field === "spec.serviceName") return `${its} pods find each other by no name any more`;
+  if (field === "spec.serviceName") return `nothing finds ${its} pods by their own names any more`;
   if (Object.hasOwn(POD_SPECS, groupKindOf(from.object.key))) return `${its} pods do not start any more`;
   if (kind === "Receiver" && field.startsWith("spec.resources"))
     return isMany

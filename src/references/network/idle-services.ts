@@ -2,6 +2,7 @@ import { groupKindHere, isCustomGroup, type ObjectKey, printKey, splitKey } from
 import { isOpenText } from "../../admission/open-text.ts";
 import { podOf } from "../../admission/pods.ts";
 import type { Given } from "../../change/given.ts";
+import type { Reference } from "../../change/read.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -85,6 +86,10 @@ function printLabels(service: OwnedObject): string {
     .map((one) => one.join(": "))
     .join(", ");
 }
+
+/** The Service that names the pods of a StatefulSet cannot be changed there, and one pod has no other to look for. */
+export const isAlone = ({ object: { key, body } }: Held, { field }: Reference): boolean =>
+  groupKindHere(key) === "apps|StatefulSet" && field === "spec.serviceName" && (body?.spec?.replicas ?? 1) === 1;
 
 /** Whether charts or operators may make pods in a namespace. */
 export function hasOtherMakers(world: World, namespace: string): boolean {

@@ -86,7 +86,7 @@ const ROWS: [what: string, thing: string, user: string, cluster?: true][] = [
     "the Service that names the pods of a StatefulSet",
     object("Service", "wanted"),
     object("StatefulSet", "user", "apps/v1", [
-      "spec: {serviceName: wanted, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: []}}}",
+      "spec: {serviceName: wanted, replicas: 3, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: []}}}",
     ]),
   ],
   [
@@ -280,4 +280,28 @@ describe("another name altogether, which nothing makes", () => {
     expect(go(object("Secret", "wanted"), secret("wanted"), secret("user-data"))).toBe("safe");
     expect(go(object("Secret", "wanted"), secret("unknown"), secret("other"))).toBe("safe");
   });
+
+  test("where a template may make it", () => {
+    const [, gateway, user] = ROWS.find(([name]) => name === "a Gateway")!;
+    const made = object("ResourceSet", "gateways", "fluxcd.controlplane.io/v1", [
+      "spec:",
+      "  inputs: [{name: something-else}]",
+      "  resources: [{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: << inputs.name >>}}]",
+    ]);
+    expect(go(gateway + made, user, user.replace("wanted", "something-else"))).toBe("safe");
+    expect(go(gateway + made.replace("kind: Gateway", "kind: Other"), user, user.replace("wanted", "else"))).toBe(
+      `${OPEN} HTTPRoute media/user`,
+    );
+  });
+});
+
+test("the Service that names the one pod of a StatefulSet may be left out", () => {
+  const [, thing, user] = ROWS.find(([name]) => name.startsWith("the Service that names"))!;
+  const go = (text: string) => {
+    const tree = { ...homeTree(), [THING]: thing, [USER]: text, [LIST]: list(true, true) };
+    const { verdict, findings } = says(tree, { [THING]: undefined, [LIST]: list(false, true) });
+    return [verdict, findings.find(({ rule }) => rule === "reference-breaks")?.level];
+  };
+  expect(go(user)).toEqual(["unsafe", "blocker"]);
+  expect(go(user.replace("replicas: 3, ", ""))).toEqual(["deletes", "caution"]);
 });
