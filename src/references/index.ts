@@ -44,6 +44,7 @@ import { findLostRights } from "./rights/rights.ts";
 import { findUnnamedSets } from "./rights/set-accounts.ts";
 import { findDeadWebhooks } from "./rights/webhooks.ts";
 import { reportHomeless, reportStops, reportUnserved } from "./say-apis.ts";
+import { findHandedOver } from "./secrets/handed-over.ts";
 import { findUnsent } from "./secrets/notifiers.ts";
 import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
@@ -106,6 +107,7 @@ export function findStopped(
         findSpoiltObjects(given),
         findUnfit(given),
         findUnsent(given),
+        findHandedOver(given),
         findOtherRecipients(given, change),
         findPointers(given),
         findUnreadableExpressions(given),
