@@ -130,6 +130,7 @@ export function readOwnedObject(
     at: { file, line: 1, col: 1 },
     doc,
     body,
+    ...(settle ? { settle } : {}),
     ...(object.hidden || isLaidOver(metadata, context.version) ? { isPart: true as const } : {}),
     ...(isNeverApplied(metadata, context.version) ? { ignored: true as const } : {}),
     ...(body.sops ? { encrypted: true as const } : {}),

@@ -22,7 +22,9 @@ export interface Reference {
 }
 
 const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
-const cache = new WeakMap<object, Map<string, readonly Reference[]>>();
+/** By what fills in defaults, and the document: several builds may share that. */
+const caches = new WeakMap<object, WeakMap<object, Map<string, readonly Reference[]>>>();
+const asIs = (text: string): string => text;
 
 /** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
 export function listReferences(object: OwnedObject): readonly Reference[] {
@@ -41,13 +43,14 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
   );
 }
 
-function listAll({ key, namespace, body, made }: OwnedObject): readonly Reference[] {
+function listAll({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
   const { group, kind } = splitKey(key);
   if (made && group === "" && isMap(body)) return listCopied(kind, body);
   const fields = FIELDS.get(groupKindHere(key));
   if (fields === undefined || !isMap(body)) return [];
+  const cache = getOrMake(caches, settle, () => new WeakMap<object, Map<string, readonly Reference[]>>());
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
-  return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, namespace)));
+  return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, { namespace, settle })));
 }
 
 const COPY_FROM = "fluxcd.controlplane.io/copyFrom";
@@ -65,12 +68,19 @@ function listCopied(kind: string, body: YamlData): Reference[] {
   return [{ field: `metadata.annotations.${COPY_FROM}`, path: ["metadata", "annotations", COPY_FROM], target }];
 }
 
-function readField(row: ReferenceField, body: YamlData, own: string): Reference[] {
+interface Around {
+  /** The namespace that the object is in. */
+  namespace: string;
+  settle: (text: string) => string;
+}
+
+function readField(row: ReferenceField, body: YamlData, { namespace: own, settle }: Around): Reference[] {
   // Flux waits for all that it applies then, and reads no list of its own.
   if (row.awaited === "without-wait" && body.spec?.wait === true) return [];
   return walk(body, row.field).flatMap(({ value, path }) => {
     const isText = row.name === "itself";
-    const name = isText ? value : value?.[row.name ?? "name"];
+    const written = isText ? value : value?.[row.name ?? "name"];
+    const name = typeof written === "string" ? settle(written) : written;
     const kind = (isText ? undefined : value?.kind) ?? row.kind;
     if (typeof name !== "string" || typeof kind !== "string") return [];
     const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;

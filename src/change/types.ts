@@ -57,6 +57,8 @@ export interface OwnedObject {
   doc?: number | undefined;
   /** The object as it is applied, where its text is known; shared, never to be changed. */
   body?: YamlData;
+  /** Fills in the defaults of variables in a text of it that nothing sets. */
+  settle?: (text: string) => string;
   /** A patch that cannot be read may have set more, or it is laid over what others have set. */
   isPart?: true;
   /** Annotated so that kustomize-controller leaves it out of what it applies: what is written in it never gets there. */

@@ -305,3 +305,16 @@ test("the Service that names the one pod of a StatefulSet may be left out", () =
   expect(go(user)).toEqual(["unsafe", "blocker"]);
   expect(go(user.replace("replicas: 3, ", ""))).toEqual(["deletes", "caution"]);
 });
+
+test("a class of storage that is the default of a variable which nothing sets", () => {
+  const [, thing] = ROWS.find(([name]) => name === "a class of storage")!;
+  const ks = "kubernetes/apps/media/player/ks.yaml";
+  const go = (name: string) => {
+    const text = `${homeTree()[ks]}  postBuild: {substituteFrom: [{kind: Secret, name: settings}]}\n`;
+    const tree = { ...homeTree(), [ks]: text, [THING]: thing, [USER]: claim(`storageClassName: '${name}'`) };
+    return inShort({ ...tree, [LIST]: list(true, true) }, { [THING]: undefined, [LIST]: list(false, true) });
+  };
+  expect(go("${CLASS:=wanted}")).toBe("unsafe | reference-breaks PersistentVolumeClaim media/user");
+  expect(go("${CLASS:=other}")).toBe("deletes");
+  expect(go("${key:=wanted}")).toBe("deletes");
+});
