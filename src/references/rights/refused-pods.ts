@@ -99,7 +99,7 @@ function sayPod({ held, why, level }: Below): Stopped {
 /** How many pods a ResourceQuota takes of all that there are (Kubernetes: Resource Quotas, Quota on object count). */
 function countOf({ object: { key, body } }: Held): number | undefined {
   const { hard, scopes, scopeSelector } = body?.spec ?? {};
-  if (!key.startsWith("|ResourceQuota|") || scopes !== undefined || scopeSelector !== undefined) return undefined;
+  if (groupKindHere(key) !== "|ResourceQuota" || scopes !== undefined || scopeSelector !== undefined) return undefined;
   const counts = [hard?.pods, hard?.["count/pods"]].flatMap((one) => parseQuantity(one) ?? []);
   return counts.length > 0 ? Math.min(...counts) : undefined;
 }
@@ -130,6 +130,9 @@ function findTooFew({ before, after }: Given): Stopped[] {
   const quotas = after.all.filter((held) => !held.object.ignored && !held.by?.fixed && (countOf(held) ?? 0) > 0);
   if (quotas.length === 0) return [];
   for (const world of [before, after]) world.search(quotas.map(({ object }) => object.namespace));
+  const scaled = listScaled([...before.all, ...after.all]);
+  const podsOf = (held: Held) =>
+    Math.min(countPods(held), scaled.get(placeOf(held.object)) ?? Number.POSITIVE_INFINITY);
   const [old, now] = [before, after].map((world) =>
     groupBy(
       world.all.filter((held) => podsOf(held) > 0),
@@ -156,8 +159,29 @@ function findTooFew({ before, after }: Given): Stopped[] {
   });
 }
 
+const placeOf = ({ namespace, kind, name }: Pick<Held["object"], "namespace" | "kind" | "name">): string =>
+  [namespace, kind, name].join(" ");
+
+/** The fewest pods of what a scaler decides about, whatever its replicas say: KEDA goes down to none by default. */
+function listScaled(all: readonly Held[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { object } of all) {
+    const spec: YamlData = object.body?.spec ?? {};
+    const [target, least] =
+      groupKindHere(object.key) === "keda.sh|ScaledObject"
+        ? [spec.scaleTargetRef, spec.minReplicaCount ?? 0]
+        : groupKindHere(object.key) === "autoscaling|HorizontalPodAutoscaler"
+          ? [spec.scaleTargetRef, spec.minReplicas ?? 1]
+          : [];
+    if (typeof target?.name !== "string") continue;
+    const place = placeOf({ namespace: object.namespace, kind: target.kind ?? "Deployment", name: target.name });
+    found.set(place, Math.min(found.get(place) ?? Number.POSITIVE_INFINITY, typeof least === "number" ? least : 0));
+  }
+  return found;
+}
+
 /** Pods that a workload always runs, as far as Git says so: none for a DaemonSet or a Job, whose number hangs on others. */
-function podsOf(held: Held): number {
+function countPods(held: Held): number {
   const { key, body, ignored } = held.object;
   if (ignored || held.by?.spec.suspend || !podPartOf(held)) return 0;
   if (groupKindHere(key) === "|Pod") return 1;

@@ -77,4 +77,34 @@ describe("a number of pods", () => {
   });
 
   test("that was too few before", () => expect(inShort(tree(pods(2), three), { [BUDGET]: pods(1) })).toBe("safe"));
+
+  test("of what a scaler decides about", () => {
+    const scaled = (kind: string, api: string, more: string) =>
+      three + object(kind, "web", api, [`spec: {scaleTargetRef: {kind: Deployment, name: web}${more}}`]);
+    const few = { [BUDGET]: pods(2) };
+    const stopped = "unsafe | reconcile-stops ResourceQuota media/all";
+    expect(inShort(tree(pods(9), scaled("ScaledObject", "keda.sh/v1alpha1", "")), few)).toBe("safe");
+    expect(inShort(tree(pods(9), scaled("ScaledObject", "keda.sh/v1alpha1", ", minReplicaCount: 3")), few)).toBe(
+      stopped,
+    );
+    expect(inShort(tree(pods(9), scaled("HorizontalPodAutoscaler", "autoscaling/v2", ", maxReplicas: 9")), few)).toBe(
+      "safe",
+    );
+  });
+
+  test("in a namespace of the same name in another cluster", () => {
+    const [ks, own] = ["kubernetes/apps/media/player/ks.yaml", "kubernetes/apps/games/chess"];
+    const go = (more: string) => {
+      const files: Record<string, string> = tree(pods(9), object("ConfigMap", "web"));
+      const there = {
+        ...files,
+        [ks]: `${files[ks]}${more}`,
+        [`${own}/ks.yaml`]: files[`${own}/ks.yaml`]!.replace("targetNamespace: games", "targetNamespace: media"),
+        [`${own}/app/helmrelease.yaml`]: three,
+      };
+      return inShort(there, { [BUDGET]: pods(2) });
+    };
+    expect(go("")).toBe("unsafe | reconcile-stops ResourceQuota media/all");
+    expect(go("  kubeConfig: {secretRef: {name: other}}\n")).toBe("safe");
+  });
 });
