@@ -108,9 +108,10 @@ function rangesOf(all: readonly Held[]): Range[] | undefined {
   return known.length === found.length ? known : undefined;
 }
 
-/** Of what is taken out of work nothing is asked. */
+/** Of what is taken out of work nothing is asked, and what goes to another cluster asks there. */
 function listAsked({ object, by }: Held): Asked[] {
-  const { body } = object;
+  const { key, body, release } = object;
+  if (splitKey(key).remote !== "" || release?.cluster !== undefined) return [];
   if (object.ignored || object.defines || by?.spec.suspend || body?.spec?.suspend === true) return [];
   return walkData(body).flatMap(({ value, path }) => {
     if (typeof value !== "string" || !ASKING.has(String(path.at(-1))) || isOpenText(value)) return [];

@@ -163,6 +163,8 @@ function listKeys({ object: { key, namespace, body, release } }: Held): KeyRefer
           }
         : [],
     );
+    // What a chart makes in another cluster finds other Secrets there.
+    if (release?.cluster !== undefined) return from.flatMap(read(namespace));
     return [
       ...from.flatMap(read(namespace)),
       ...[...listChartMounts(spec?.values), ...listValueKeys(spec?.values)].flatMap(read(release?.target ?? namespace)),

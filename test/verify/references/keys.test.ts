@@ -405,3 +405,16 @@ describe("a key that is named beside its Secret", () => {
     expect(inShort(tree(chart("wanted"), filled("wanted", merged)), { [THING]: filled("other", merged) })).toBe("safe");
   });
 });
+
+test("a release for another cluster takes its keys from there", () => {
+  const values = (key: string) => [`values: {env: {A: {valueFrom: {secretKeyRef: {name: made, key: ${key}}}}}}`];
+  const thing = object("Secret", "made", "v1", ["stringData: {wanted: x}"]);
+  const list = { [THING]: thing, [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "thing.yaml"]) };
+  const go = (more: string[]) =>
+    inShort(
+      { ...NONE, ...list, [HELM]: release("player", [...values("wanted"), ...more]) },
+      { [HELM]: release("player", [...values("other"), ...more]) },
+    );
+  expect(go([])).toBe("unsafe | reference-missing HelmRelease media/player");
+  expect(go(["kubeConfig: {secretRef: {name: far}}"])).toBe("safe");
+});

@@ -93,4 +93,14 @@ describe("an address that a Service asks for", () => {
     const made = release("player", ["values: {extraObjects: [{kind: CiliumLoadBalancerIPPool, spec: {blocks: []}}]}"]);
     expect(inShort(tree(pruned, service("10.0.5.10"), made), gone)).not.toContain("reference-breaks");
   });
+
+  test("is not judged where it is asked for in another cluster", () => {
+    const [old, now] = [cilium("{cidr: 10.0.5.0/24}"), cilium("{cidr: 10.0.6.0/24}")];
+    const elsewhere = chart("10.0.5.10").replace("spec:\n", "spec:\n  kubeConfig: {secretRef: {name: other}}\n");
+    expect(inShort(tree(old, object("ConfigMap", "web"), elsewhere), { [POOL]: now })).toBe("safe");
+    const ks = "kubernetes/apps/media/player/ks.yaml";
+    const files: Record<string, string> = tree(old, service("10.0.5.10"));
+    const remote = { ...files, [ks]: `${files[ks]}  kubeConfig: {secretRef: {name: other}}\n` };
+    expect(inShort(remote, { [POOL]: now })).toBe("safe");
+  });
 });
