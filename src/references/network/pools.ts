@@ -56,10 +56,13 @@ export function findUnpooled(given: Given): Stopped[] {
   if (!old || !now || old.length === 0) return [];
   const lost = after.all.flatMap((held) => {
     const was = before.objects.get(held.object.key);
-    const known = new Set((was ? listAsked(was) : []).map(({ address }) => address));
-    const had = [...known].some((address) => isIn(address, old));
-    const isLost = (address: number) => !isIn(address, now) && (known.has(address) ? isIn(address, old) : had);
-    return listAsked(held).flatMap((asked) => (isLost(asked.address) ? [{ held, asked }] : []));
+    const earlier = was ? listAsked(was) : [];
+    const known = new Set(earlier.map(({ address }) => address));
+    // One more field may be for what no pool of Git serves.
+    const had = new Set(earlier.filter(({ address }) => isIn(address, old)).map(({ path }) => path.join()));
+    const isLost = ({ address, path }: Asked) =>
+      !isIn(address, now) && (known.has(address) ? isIn(address, old) : had.has(path.join()));
+    return listAsked(held).flatMap((asked) => (isLost(asked) ? [{ held, asked }] : []));
   });
   const [first] = lost;
   if (!first) return [];

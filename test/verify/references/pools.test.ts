@@ -103,4 +103,12 @@ describe("an address that a Service asks for", () => {
     const remote = { ...files, [ks]: `${files[ks]}  kubeConfig: {secretRef: {name: other}}\n` };
     expect(inShort(remote, { [POOL]: now })).toBe("safe");
   });
+
+  test("is not judged in one more field of a release", () => {
+    const block = release("player", ["values:", "  service: {loadBalancerIP: 10.0.5.10}"]);
+    const pool = cilium("{cidr: 10.0.5.0/24}");
+    const files = tree(pool, object("ConfigMap", "web"), block);
+    expect(inShort(files, { [HELM]: `${block}    other: {loadBalancerIP: 10.0.7.10}\n` })).toBe("safe");
+    expect(inShort(files, { [HELM]: block.replace("5.10", "7.10") })).toContain("reference-breaks");
+  });
 });
