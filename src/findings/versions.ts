@@ -3,7 +3,7 @@ import { type Catalogue, rule } from "./rule-text.ts";
 
 /** How to take Flux to its next release, by what installs it today. */
 const TAKE_TO_NEXT = {
-  gotk: "run `flux bootstrap` as the first time, with the flux command of the next minor",
+  gotk: "let the flux command of the next minor make this file as the first time (`flux bootstrap`, or `flux install --export`), merge it",
   "oci-manifests": "write the next minor in place of the version that this line names, merge it",
   "remote-install": "write the next minor in place of the version that this line names, merge it",
   "community-chart": "raise the version of the chart by one release, merge it",

@@ -86,7 +86,7 @@ describe("the Flux that is written", () => {
   });
 
   test.each<[style: InstallStyle, how: string]>([
-    ["gotk", "run `flux bootstrap` as the first time"],
+    ["gotk", "let the flux command of the next minor make this file as the first time"],
     ["oci-manifests", "in place of the version that this line names"],
     ["remote-install", "in place of the version that this line names"],
     ["community-chart", "raise the version of the chart by one release"],
