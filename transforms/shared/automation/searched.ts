@@ -42,7 +42,7 @@ export function matchSearched(
   const isPattern = BY_PATTERN.test(command);
   if (!isPattern && own === undefined && !BY_PART.test(command)) return undefined;
   if (LEAVES_OUT.test(command) || PASSES_BY.test(text.slice(word.end, word.end + REACH))) return undefined;
-  const part = own ?? name;
+  const part = isPattern ? name : (own ?? name);
   const fits = isPattern ? compileSegment(name) : (path: string) => path.includes(part);
   const meant = targets.filter(({ path, isFile, vanishes }) => isFile && vanishes && fits(basename(path)));
   const [target] = meant;
