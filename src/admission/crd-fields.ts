@@ -44,19 +44,19 @@ export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean):
       const fields: YamlData = isMap(properties) ? properties : {};
       const isOpen = node[PRESERVED] === true || !isMap(properties) || additionalProperties === true;
       for (const [name, one] of Object.entries(value)) {
+        if (path.length === 0 && TOP.has(name)) continue;
         const own = Object.hasOwn(fields, name) ? fields[name] : undefined;
-        const isKnown = own !== undefined || isOpenText(name) || isAside(name) || (path.length === 0 && !isBody(name));
-        if (own !== undefined || isMap(additionalProperties)) {
-          if (path.length > 0 || isBody(name))
-            queue.push({ node: own ?? additionalProperties, value: one, path: [...path, name] });
-        } else if (!isKnown && !isOpen && path.length > 0 && !(isEmbedded(node) && EMBEDDED.has(name)))
+        const isFree = isOpen || path.length === 0 || isOpenText(name) || isAside(name);
+        if (own !== undefined || isMap(additionalProperties))
+          queue.push({ node: own ?? additionalProperties, value: one, path: [...path, name] });
+        else if (!isFree && !(isEmbedded(node) && EMBEDDED.has(name)))
           found.push({ path: [...path, name], what: "is no field there", isSpared: false });
       }
       if (!isWhole || Object.keys(value).some(isOpenText)) continue;
       for (const name of Array.isArray(required) ? required : []) {
         const isNull = value[name] === null && fields[name]?.nullable === true;
         const isThere = isNull || (value[name] ?? fields[name]?.default ?? undefined) !== undefined;
-        const isOwn = path.length > 0 || isBody(String(name));
+        const isOwn = path.length > 0 || !TOP.has(String(name));
         if (!isThere && isOwn) found.push({ path: [...path, name], what: "is missing", isSpared: true });
       }
     } else if (Array.isArray(words) && words.length > 0 && !words.includes(value))
@@ -69,5 +69,4 @@ export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean):
   return found;
 }
 
-const isBody = (name: string): boolean => !TOP.has(name);
 const isEmbedded = (node: YamlData): boolean => node["x-kubernetes-embedded-resource"] === true;

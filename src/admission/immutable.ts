@@ -53,9 +53,9 @@ export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: I
     return [
       ...fixed.flatMap((field) => compare(field, pickedAt(old, field), pickedAt(now, field), row)),
       ...grows.flatMap((field) => compareSize(field, old[field], now[field])),
-      ...rises.flatMap((field) => compareMajor(field, old[field], now[field])).map((one) => ({ ...one, ...says })),
-      ...stays.flatMap((field) => compareParts(field, old[field], now[field])).map((one) => ({ ...one, ...says })),
-    ];
+      ...rises.flatMap((field) => compareMajor(field, old[field], now[field])),
+      ...stays.flatMap((field) => compareParts(field, old[field], now[field])),
+    ].map((one) => ({ ...one, ...says }));
   });
 }
 
@@ -88,7 +88,7 @@ function compare(
   field: string,
   from: unknown,
   to: unknown,
-  { filled = {}, keeps = [], both, without, becomes, says }: ImmutableKind,
+  { filled = {}, keeps = [], both, without, becomes }: ImmutableKind,
 ): FrozenChange[] {
   if (becomes !== undefined && to !== becomes) return [];
   const unset = filled[field] ?? undefined;
@@ -100,7 +100,7 @@ function compare(
   const isOpen = isOpenText(`${live}${wanted}`);
   // A headless Service never was one with an address of its own.
   const isUnset = from === undefined && unset === undefined && field in filled && to !== "None";
-  return [{ field, from, to, sure: !isOpen && !isUnset, ...says }];
+  return [{ field, from, to, sure: !isOpen && !isUnset }];
 }
 
 function compareSize(field: string, from: unknown, to: unknown): FrozenChange[] {

@@ -1,13 +1,14 @@
 import { listSome } from "../contract/list-some.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
+const IN_LINE = "write the next minor in place of the version that this line names";
 /** How to take Flux to its next release, by what installs it today. */
 const TAKE_TO_NEXT = {
-  gotk: "let the flux command of the next minor make this file as the first time (`flux bootstrap`, or `flux install --export`), merge it",
-  "oci-manifests": "write the next minor in place of the version that this line names, merge it",
-  "remote-install": "write the next minor in place of the version that this line names, merge it",
-  "community-chart": "raise the version of the chart by one release, merge it",
-  operator: "raise it in the FluxInstance, merge it",
+  gotk: "let the flux command of the next minor make this file as the first time (`flux bootstrap`, or `flux install --export`)",
+  "oci-manifests": IN_LINE,
+  "remote-install": IN_LINE,
+  "community-chart": "raise the version of the chart by one release",
+  operator: "raise it in the FluxInstance",
 };
 
 export const VERSION_RULES = {
@@ -25,7 +26,7 @@ export const VERSION_RULES = {
     meaning: "The operator embeds manifests from 2.2.3 on and refuses anything older.",
     next: "Upgrade Flux with the present install, one minor at a time, to 2.2.3 or later.",
     advice: ({ style }) =>
-      `Upgrade Flux first, one minor at a time, to 2.2.3 or later: ${TAKE_TO_NEXT[style]}, and wait until Flux is Ready before the next one. Then run fluxlift again.`,
+      `Upgrade Flux first, one minor at a time, to 2.2.3 or later: ${TAKE_TO_NEXT[style]}, merge it, and wait until Flux is Ready before the next one. Then run fluxlift again.`,
   }),
   "flux-not-embedded": rule("blocker", "No known operator embeds this Flux version", {
     what: ({ version, operator, newest, known }) =>

@@ -162,19 +162,22 @@ function findTooFew({ before, after }: Given): Stopped[] {
 const placeOf = ({ namespace, kind, name }: Pick<Held["object"], "namespace" | "kind" | "name">): string =>
   [namespace, kind, name].join(" ");
 
-/** The fewest pods of what a scaler decides about, whatever its replicas say: KEDA goes down to none by default. */
+/** What scales other workloads, each with the fewest pods that it goes down to by its spec: KEDA to none by default. */
+const SCALERS: Readonly<Record<string, (spec: YamlData) => unknown>> = {
+  "keda.sh|ScaledObject": ({ minReplicaCount }) => minReplicaCount ?? 0,
+  "autoscaling|HorizontalPodAutoscaler": ({ minReplicas }) => minReplicas ?? 1,
+};
+
+/** The fewest pods of what a scaler decides about, whatever its replicas say. */
 function listScaled(all: readonly Held[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const { object } of all) {
     const spec: YamlData = object.body?.spec ?? {};
-    const [target, least] =
-      groupKindHere(object.key) === "keda.sh|ScaledObject"
-        ? [spec.scaleTargetRef, spec.minReplicaCount ?? 0]
-        : groupKindHere(object.key) === "autoscaling|HorizontalPodAutoscaler"
-          ? [spec.scaleTargetRef, spec.minReplicas ?? 1]
-          : [];
-    if (typeof target?.name !== "string") continue;
-    const place = placeOf({ namespace: object.namespace, kind: target.kind ?? "Deployment", name: target.name });
+    const { kind, name }: YamlData = spec.scaleTargetRef ?? {};
+    const readLeast = SCALERS[groupKindHere(object.key)];
+    if (!readLeast || typeof name !== "string") continue;
+    const place = placeOf({ namespace: object.namespace, kind: kind ?? "Deployment", name });
+    const least = readLeast(spec);
     found.set(place, Math.min(found.get(place) ?? Number.POSITIVE_INFINITY, typeof least === "number" ? least : 0));
   }
   return found;

@@ -46,7 +46,7 @@ export function findUnsent({ before, after }: Given): Stopped[] {
   const old = before.all.map(readLogin).filter((one) => one !== undefined);
   const logins = [...providers.map(readLogin).filter((one) => one !== undefined), ...old];
   // One that only moves, or is like others, lacks nothing by this change.
-  const isUsual = ({ type }: Login) => old.some((one) => one.type === type && one.secret === undefined);
+  const usual = new Set(old.filter(({ secret }) => secret === undefined).map(({ type }) => type));
   for (const world of [before, after]) world.search(logins.flatMap(({ secret }) => secret ?? []));
   const [had, has] = [makeKeysOf(before), makeKeysOf(after)];
   const keysOf = (keys: typeof has, { object: { namespace } }: Held, name: string | undefined) =>
@@ -54,16 +54,18 @@ export function findUnsent({ before, after }: Given): Stopped[] {
   return stopsOf({ before, after }, (held, was): Stop | [] => {
     const now = readLogin(held);
     const earlier = was && readLogin(was);
-    if (now && now.secret === undefined) {
+    if (!now) return [];
+    const { secret } = now;
+    if (secret === undefined) {
       const isAsBefore = earlier ? earlier.secret === undefined : was?.object.body?.spec?.suspend === true;
-      return isAsBefore || isUsual(now) || held.object.isPart ? [] : sayUnnamed(now);
+      return isAsBefore || usual.has(now.type) || held.object.isPart ? [] : sayUnnamed(now);
     }
-    if (!now || (was && !earlier)) return [];
-    const fits = meets(now.need, keysOf(has, held, now.secret));
+    if (was && !earlier) return [];
+    const fits = meets(now.need, keysOf(has, held, secret));
     if (fits === true || (earlier && meets(earlier.need, keysOf(had, held, earlier.secret)) === false)) return [];
-    if (fits === false) return sayUnsent(now);
+    if (fits === false) return sayUnsent(now, secret);
     const isOther = earlier !== undefined && String(earlier.need) !== String(now.need);
-    return isOther && earlier.secret === now.secret ? sayUnsent(now, held.object.namespace) : [];
+    return isOther && earlier.secret === secret ? sayUnsent(now, secret, held.object.namespace) : [];
   });
 }
 
@@ -97,7 +99,7 @@ function sayUnnamed({ type, need }: Login): Stop {
   };
 }
 
-function sayUnsent({ type, secret, need }: Login, namespace?: string): Stop {
+function sayUnsent({ type, need }: Login, secret: string, namespace?: string): Stop {
   const wanted = sayNeed(need);
   const what =
     namespace === undefined
@@ -111,8 +113,6 @@ function sayUnsent({ type, secret, need }: Login, namespace?: string): Stop {
     next: "Change the Secret together with the type.",
     ...(namespace === undefined
       ? {}
-      : {
-          look: `look with ${sh`kubectl describe secret ${operand(secret ?? "")} -n ${namespace}`.line} which keys it has`,
-        }),
+      : { look: `look with ${sh`kubectl describe secret ${operand(secret)} -n ${namespace}`.line} which keys it has` }),
   };
 }

@@ -137,8 +137,8 @@ export function findUnusedValues(context: TransformContext, documents: readonly 
       (name) => typeof name === "string" && name !== "",
     );
     return (names as string[]).flatMap((name) => {
-      const found = tree
-        .grep(name)
+      const naming = tree.grep(name);
+      const found = naming
         .filter((file) => cluster.files.has(file) && /\.ya?ml$/.test(file))
         .flatMap((file) => readObjects(tree, file).objects)
         .filter((one) => one.kind === "ConfigMap" && one.name === name);
@@ -147,7 +147,7 @@ export function findUnusedValues(context: TransformContext, documents: readonly 
       if (!only || found.length > 1 || only.namespace !== release.namespace) return [];
       const isShared = others.some((other) => other.files.has(only.file));
       // `kubectl get configmap` of a script, or what a program reads.
-      const isRead = tree.grep(name).some((path) => !/\.ya?ml$/.test(path) && !isDocs(path));
+      const isRead = naming.some((path) => !/\.ya?ml$/.test(path) && !isDocs(path));
       return isShared || isRead || isNamed(tree, name, ["ConfigMap"], [...documents, only]) ? [] : [only];
     });
   });
