@@ -1,0 +1,46 @@
+import type { ClusterChange } from "../../change/change.ts";
+import { findInstances, isFilledAs } from "../../cluster/instances.ts";
+import type { InstanceDescription } from "../../cluster/types.ts";
+import type { FluxVersion } from "../../release/releases.ts";
+import { type AppliedInstances, findPreparedInstance, findSuccessor } from "./delivered-instance.ts";
+import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
+import { versionOf } from "./operator-set.ts";
+
+/** The FluxInstance of one cluster on both sides of a change. */
+export interface InstanceSides {
+  /** All that the tree after the change has for this cluster. */
+  instances: InstanceDescription[];
+  /** The one that is delivered today. */
+  old?: InstanceDescription | undefined;
+  /** One of the tree after the change that somebody may have installed by hand. */
+  prepared?: InstanceDescription | undefined;
+  /** What `old` becomes; `prepared` where nothing is delivered today. */
+  successor?: InstanceDescription | undefined;
+  /** Set when the API server, or the operator, does not take the successor. */
+  refused?: InstanceRefusal | undefined;
+  /** The Flux that runs today. */
+  version?: FluxVersion | undefined;
+}
+
+interface Known {
+  adopted: boolean;
+  /** The FluxInstance on both sides, where its file does not say it all. */
+  applied?: AppliedInstances | undefined;
+  /** The Flux that was measured to run. */
+  version?: FluxVersion | undefined;
+}
+
+export function readInstanceSides({ after, objects, cluster }: ClusterChange, known: Known): InstanceSides {
+  const { adopted, applied } = known;
+  const isApplied = ({ object }: InstanceDescription) =>
+    applied?.now?.object.file === object.file && applied.now.object.doc === object.doc;
+  const instances = findInstances(after, objects.after)
+    .filter((instance) => isFilledAs(instance, cluster))
+    .map((instance) => (isApplied(instance) ? applied!.now! : instance));
+  const old = applied?.old ?? cluster.instances.find(({ delivered }) => delivered);
+  const prepared = findPreparedInstance(instances, cluster);
+  const successor = old ? findSuccessor(old, instances) : prepared;
+  const refused = adopted && old && successor ? findRefusal(old, successor) : undefined;
+  const version = known.version ?? versionOf(cluster, old ?? instances[0]);
+  return { instances, old, prepared, successor, refused, version };
+}
