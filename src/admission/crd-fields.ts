@@ -1,4 +1,5 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
@@ -33,40 +34,72 @@ export function schemaIn(definition: YamlData, apiVersion: unknown): YamlData {
  */
 export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean): Misfit[] {
   const found: Misfit[] = [];
-  const queue: { node: YamlData; value: YamlData; path: Refusal["path"] }[] = [{ node: schema, value: body, path: [] }];
-  for (const { node, value, path } of queue) {
+  const queue: Place[] = [{ node: schema, value: body, path: [] }];
+  for (const place of queue) {
+    const { node, value } = place;
     if (!isMap(node) || value === null || value === undefined || isOpenText(value)) continue;
-    const { properties, additionalProperties, items, required, enum: words }: YamlData = node;
-    if (Array.isArray(value)) {
-      if (isMap(items))
-        for (const [at, one] of value.entries()) queue.push({ node: items, value: one, path: [...path, at] });
-    } else if (isMap(value)) {
-      const fields: YamlData = isMap(properties) ? properties : {};
-      const isOpen = node[PRESERVED] === true || !isMap(properties) || additionalProperties === true;
-      for (const [name, one] of Object.entries(value)) {
-        if (path.length === 0 && TOP.has(name)) continue;
-        const own = Object.hasOwn(fields, name) ? fields[name] : undefined;
-        const isFree = isOpen || path.length === 0 || isOpenText(name) || isAside(name);
-        if (own !== undefined || isMap(additionalProperties))
-          queue.push({ node: own ?? additionalProperties, value: one, path: [...path, name] });
-        else if (!isFree && !(isEmbedded(node) && EMBEDDED.has(name)))
-          found.push({ path: [...path, name], what: "is no field there", isSpared: false });
-      }
-      if (!isWhole || Object.keys(value).some(isOpenText)) continue;
-      for (const name of Array.isArray(required) ? required : []) {
-        const isNull = value[name] === null && fields[name]?.nullable === true;
-        const isThere = isNull || (value[name] ?? fields[name]?.default ?? undefined) !== undefined;
-        const isOwn = path.length > 0 || !TOP.has(String(name));
-        if (!isThere && isOwn) found.push({ path: [...path, name], what: "is missing", isSpared: true });
-      }
-    } else if (Array.isArray(words) && words.length > 0 && !words.includes(value))
-      found.push({
-        path,
-        what: `has to be one of ${cut(words.join(", "))}, and is ${show(String(value))}`,
-        isSpared: true,
-      });
+    if (isMap(value)) pushAll(found, [...findUndeclared(place), ...(isWhole ? findAbsent(place) : [])]);
+    else if (!Array.isArray(value)) pushAll(found, findOtherWord(place));
+    pushAll(queue, listBelow(place));
   }
   return found;
 }
 
-const isEmbedded = (node: YamlData): boolean => node["x-kubernetes-embedded-resource"] === true;
+/** A value, and what the schema says of it. */
+interface Place {
+  node: YamlData;
+  value: YamlData;
+  path: Refusal["path"];
+}
+
+function listBelow({ node, value, path }: Place): Place[] {
+  const { items, additionalProperties } = node;
+  if (Array.isArray(value))
+    return isMap(items) ? value.map((one: YamlData, at) => ({ node: items, value: one, path: [...path, at] })) : [];
+  return listFields({ node, value, path }).flatMap(([name, one]) => {
+    const own = declaredIn(node, name) ?? (isMap(additionalProperties) ? additionalProperties : undefined);
+    return own === undefined ? [] : [{ node: own, value: one, path: [...path, name] }];
+  });
+}
+
+/** Fields of a map; of an object not those that every one has. */
+function listFields({ value, path }: Place): [string, YamlData][] {
+  return isMap(value) ? Object.entries(value).filter(([name]) => path.length > 0 || !TOP.has(name)) : [];
+}
+
+function declaredIn({ properties }: YamlData, name: string): YamlData {
+  return isMap(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+}
+
+function findUndeclared(place: Place): Misfit[] {
+  const { node, path } = place;
+  const { properties, additionalProperties } = node;
+  const isOpen = node[PRESERVED] === true || !isMap(properties) || additionalProperties === true;
+  if (isOpen || path.length === 0 || isMap(additionalProperties)) return [];
+  const isKnown = (name: string) =>
+    declaredIn(node, name) !== undefined ||
+    isOpenText(name) ||
+    isAside(name) ||
+    (node["x-kubernetes-embedded-resource"] === true && EMBEDDED.has(name));
+  const other = listFields(place).filter(([name]) => !isKnown(name));
+  return other.map(([name]) => ({ path: [...path, name], what: "is no field there", isSpared: false }));
+}
+
+function findAbsent({ node, value, path }: Place): Misfit[] {
+  if (Object.keys(value).some(isOpenText)) return [];
+  const isThere = (name: string) => {
+    const own = declaredIn(node, name);
+    const isNull = value[name] === null && own?.nullable === true;
+    return isNull || (value[name] ?? own?.default ?? undefined) !== undefined;
+  };
+  const wanted = itemsOf(node.required).map(String);
+  const absent = wanted.filter((name) => !isThere(name) && (path.length > 0 || !TOP.has(name)));
+  return absent.map((name) => ({ path: [...path, name], what: "is missing", isSpared: true }));
+}
+
+function findOtherWord({ node, value, path }: Place): Misfit[] {
+  const { enum: words }: YamlData = node;
+  if (!Array.isArray(words) || words.length === 0 || words.includes(value)) return [];
+  const what = `has to be one of ${cut(words.join(", "))}, and is ${show(String(value))}`;
+  return [{ path, what, isSpared: true }];
+}
