@@ -37,3 +37,8 @@ export const kubectlWith = (flags: string) => `kubectl${flags.replace("--kube-co
 
 /** Flags as they follow a command. */
 export const sayFlags = (flags: readonly string[]): string => flags.map((flag) => ` ${flag}`).join("");
+
+/** Whether what goes at cutover brought the kinds of Flux: what an artifact or a release brings is applied where they stand. */
+export function bringsCrds({ cluster: { install } }: TransformContext): boolean {
+  return install?.style === "gotk" || (install?.style === "remote-install" && install.dir !== undefined);
+}

@@ -1,53 +1,31 @@
 import { type AutomationFile, grepOthers, listAutomation, listUnread } from "../../src/cluster/automation-files.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
-import { type Loc, lineOf } from "../../src/contract/errors.ts";
+import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { given } from "../../src/contract/given.ts";
-import type { Phase } from "../../src/contract/options.ts";
 import { basename } from "../../src/delivery/paths.ts";
-import type { Tree } from "../../src/files/tree.ts";
 import { defineTransform, type TransformContext, type TransformResult } from "../contract.ts";
-import { type Apply, clusterFlags, copiedFlags, type Line } from "../shared/automation/applies.ts";
-import { dollarIn, onOneLine } from "../shared/automation/by-hand.ts";
 import { planCutoverMentions, planResidue } from "../shared/automation/docs.ts";
 import { reportLongLines, reportUnsearched } from "../shared/automation/long-lines.ts";
-import { isCommandModule, needsShell } from "../shared/automation/modules.ts";
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { isReporter, ofNobody, ofReporter } from "../shared/automation/reporter.ts";
-import { listTargets, ROLES, type Role, type Target } from "../shared/automation/targets.ts";
-import { type Awaited, madeRootOf } from "./awaited.ts";
-import { toCheckRange } from "./checks.ts";
-import { missingEnvironment } from "./environment.ts";
+import { listTargets, type Target } from "../shared/automation/targets.ts";
+import { bringsCrds } from "./awaited.ts";
 import { findGone } from "./gone.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
-import { adviceFor, makeInstead } from "./instead.ts";
+import { makeInstead } from "./instead.ts";
 import { findManagers, reportStrays } from "./managers.ts";
-import { reportMentions } from "./mentions.ts";
 import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
-import {
-  isCovered,
-  isDone,
-  isDoneBeside,
-  isRepeated,
-  isRunNear,
-  needsFlux,
-  waitsBetween,
-  withOperator,
-} from "./near.ts";
-import { runsOnPush } from "./pushes.ts";
+import { isOf, planCommands } from "./plan-commands.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
-import { laterPart, reportApply } from "./report-apply.ts";
 import { findRestorers } from "./restorers.ts";
-import { type Bootstrap, findBootstrap, helmfileIn, isAgain, makeReplacement, toRange } from "./rewrite.ts";
+import { findBootstrap, helmfileIn } from "./rewrite.ts";
 import { findRunners } from "./runners.ts";
-import { scanFile } from "./scan.ts";
 import { needlesFor } from "./search-words.ts";
 import { markServed } from "./served.ts";
-import { findSharers, isLeftToLater, isServedForAll } from "./several-clusters.ts";
 import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
-import { findFollowers, findTestRuns } from "./test-runs.ts";
+import { findTestRuns } from "./test-runs.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
 export default defineTransform({
@@ -113,11 +91,6 @@ function planCutover(context: TransformContext, installers: readonly Installer[]
   const why = "It names what the cutover replaces.";
   const edits = rangeEdits([...commands.ranges, ...names.edits], why, context);
   return { edits, findings: [...names.findings, ...commands.findings, ...reportUnread(context, files)] };
-}
-
-/** Whether what goes at cutover brought the kinds of Flux: what an artifact or a release brings is applied where they stand. */
-function bringsCrds({ cluster: { install } }: TransformContext): boolean {
-  return install?.style === "gotk" || (install?.style === "remote-install" && install.dir !== undefined);
 }
 
 function reportUnread(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
@@ -199,150 +172,4 @@ function rangesOfOthers(context: TransformContext, installers: readonly Installe
     const files = openFiles(its, targets).files.filter(({ path }) => paths.has(path));
     return planCommands(its, targets, files, "cleanup").ranges;
   });
-}
-
-/** Command lines that apply a target of a phase, checks for one, and other lines that name one. `left`: for a later cluster to settle. */
-function planCommands(
-  context: TransformContext,
-  targets: readonly Target[],
-  files: readonly AutomationFile[],
-  phase: Phase | "migration",
-  installers: readonly Installer[] = [],
-): { ranges: FileRange[]; findings: DraftFinding[]; left: Loc[] } {
-  const bootstrap = findBootstrap(context);
-  const ranges: FileRange[] = [];
-  const left: Loc[] = [];
-  const findings: DraftFinding[] = [];
-  const checks = new Set<string>();
-  const awaited = { crds: phase === "cutover" && bringsCrds(context), root: madeRootOf(context) };
-  for (const file of files) {
-    const found = scanFile(file, files, targets, context.before, context.tree);
-    // A hook of the helmfile that has the charts now needs no other run of it.
-    const isServed = file.path === helmfileIn(bootstrap);
-    const applies = isServed ? [] : found.applies;
-    const mentions = isServed ? [...found.applies, ...found.mentions] : found.mentions;
-    // What may be run for another cluster does nothing for the lines beside it.
-    const spread = spreadOf(applies.filter(({ match }) => !match.byDefault));
-    const settled: Apply[] = [];
-    const moved: { apply: Apply; roles: readonly Role[] }[] = [];
-    for (const [index, apply] of applies.entries()) {
-      const roles = apply.match.byDefault
-        ? apply.match.target.roles
-        : withOperator(applies, index, rolesFor(applies, index, spread));
-      if (apply.match.target.stays && isRepeated(apply, settled)) continue;
-      if (bootstrap && apply.match.target.stays && isDone(apply, bootstrap, context.tree)) {
-        settled.push(apply);
-        continue;
-      }
-      const isDoneAbove = isCovered(apply, roles, moved);
-      // The line stays, and what it needs has gone before one above.
-      if (apply.match.target.stays && isDoneAbove) {
-        settled.push(apply);
-        continue;
-      }
-      const replacement = isDoneAbove ? [] : bootstrap && replace(apply, bootstrap, roles, context.tree, awaited);
-      const sharers = findSharers(context, apply, roles);
-      const isCertain = sharers.length === 0 && (apply.match.certain || isServedForAll(context, apply, bootstrap));
-      const missing = bootstrap ? missingEnvironment(apply, bootstrap, context.tree) : [];
-      // Until cleanup source and root are still in the folder.
-      const again = phase === "cutover" && isAgain(apply);
-      const isFree = sharers.length + missing.length === 0;
-      const range = replacement && isFree ? toRange(apply, replacement, again) : undefined;
-      if (range && isCertain) {
-        ranges.push({ path: file.path, range });
-        settled.push(apply);
-        moved.push({ apply, roles });
-      } else if (range && isLeftToLater(context, apply, bootstrap!)) {
-        left.push(lineOf(file.path, apply.line.told));
-      } else {
-        const flags = copiedFlags(apply);
-        const isCopied = isDoneAbove || String(flags) === String(clusterFlags(apply));
-        const said =
-          (isCopied && replacement?.map(onOneLine)) ||
-          adviceFor(context, roles, bootstrap, flags, apply.line, dollarIn(file.kind));
-        const set = missing.map((name) => `${name}=… `).join("");
-        const commands = said.map((text) => text.replace(/^(?=helmfile )/, set));
-        const later = context.phase === "cutover" ? laterPart(context, apply, roles) : undefined;
-        const byCommand = commands.some(needsShell) && isCommandModule(file.text, apply.line) ? true : undefined;
-        const onPush = runsOnPush(file) || undefined;
-        findings.push(reportApply(apply, roles, sharers, { commands, ...given({ later, byCommand, onPush }) }));
-      }
-    }
-    // What is only looked for is not written; where the cutover writes it, one line gets both commands.
-    if (phase !== "migration") findings.push(...reportEarlyWaits(moved));
-    // The targets of the cutover alone leave out what applies source and root.
-    if (phase !== "cutover") findings.push(...findFollowers(context, applies));
-    const listed = mentions.filter((mention) => {
-      const isForAll = () => isServedForAll(context, mention, bootstrap);
-      const range = bootstrap && toCheckRange(mention, bootstrap, checks, isForAll);
-      if (range) ranges.push({ path: file.path, range });
-      const isLater = () => isLeftToLater(context, mention, bootstrap!);
-      const isLeft = !range && bootstrap && toCheckRange(mention, bootstrap, new Set(), isLater);
-      if (isLeft) left.push(lineOf(file.path, mention.line.told));
-      return !range && !isLeft && !isOf(installers, mention.line);
-    });
-    if (listed.length > 0) findings.push(reportMentions(context, listed, phase));
-  }
-  return { ranges, findings, left };
-}
-
-/** Lines that wait for controllers between the command of the operator and that of the instance, which brings them. */
-function reportEarlyWaits(moved: readonly { apply: Apply; roles: readonly Role[] }[]): DraftFinding[] {
-  return moved.flatMap(({ apply, roles }, index) => {
-    const next = moved[index + 1];
-    if (roles.includes("instance") || !roles.includes("operator") || !next?.roles.includes("instance")) return [];
-    const { path } = apply.line.file;
-    return waitsBetween(apply.line, next.apply.line).map((line): DraftFinding => {
-      return { rule: "automation-waits-early", level: "caution", at: lineOf(path, line), facts: {} };
-    });
-  });
-}
-
-/** Whether a line is part of a command that a finding of its own calls dangerous. */
-function isOf(installers: readonly Installer[], { file, number }: Line): boolean {
-  return installers.some(({ finding, path, from, to }) => {
-    const isWithin = (from <= number && number <= to) || finding.at?.line === number;
-    return finding.level === "caution" && path === file.path && isWithin;
-  });
-}
-
-/** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
-function replace(
-  apply: Apply,
-  bootstrap: Bootstrap,
-  roles: readonly Role[],
-  tree: Tree,
-  { crds, root }: Awaited,
-): string[] | undefined {
-  const { stays, roles: own } = apply.match.target;
-  const parts = own.length > 0 ? own : roles;
-  const isServed = !stays && parts.length > 0 && parts.every((role) => isRunNear(apply, bootstrap, role, tree));
-  return isServed
-    ? []
-    : makeReplacement(apply, bootstrap, roles, { crds, root: needsFlux(apply.line) ? root : undefined });
-}
-
-/**
- * The parts of the install a line stands for: what its path held, less what a line of its own beside it does, plus what no
- * line of the file does any more.
- */
-function rolesFor(applies: readonly Apply[], index: number, { lines, alone }: Spread): Role[] {
-  const own = applies[index]!.match.target.roles;
-  return ROLES.filter((role) => {
-    if (!own.includes(role)) return lines[role] === 0;
-    return own.length === 1 || alone[role] === 0 || !isDoneBeside(applies, index, role);
-  });
-}
-
-/** How many lines of a file stand for a part of the install, and how many for that part alone. */
-type Spread = Record<"lines" | "alone", Record<Role, number>>;
-
-function spreadOf(applies: readonly Apply[]): Spread {
-  const spread: Spread = { lines: { operator: 0, instance: 0 }, alone: { operator: 0, instance: 0 } };
-  for (const { match } of applies) {
-    const { roles } = match.target;
-    for (const role of new Set(roles)) spread.lines[role]++;
-    if (roles.length === 1) spread.alone[roles[0]!]++;
-  }
-  return spread;
 }
