@@ -8,7 +8,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { withOthers } from "../contract/list-some.ts";
 import { locateField } from "../delivery/locations.ts";
-import type { BrokenReference, ReferenceAnswer } from "./graph.ts";
+import type { BrokenReference, ReferenceAnswer } from "./broken.ts";
 
 /** From so many on that lose the same, they are one finding. */
 const MANY = 6;

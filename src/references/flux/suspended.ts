@@ -7,7 +7,7 @@ import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { isNeeded } from "../graph.ts";
+import { isNeeded } from "../new-references.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { GENERATOR_MARK, isPausedBy } from "./paused.ts";
 

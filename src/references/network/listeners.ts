@@ -5,7 +5,7 @@ import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { findMoved } from "../graph.ts";
+import { findMoved } from "../new-references.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { findElsewhere, listParents, type ParentReference } from "./gateways.ts";
 
