@@ -2,6 +2,8 @@ import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
+import { pushAll } from "../../contract/push-all.ts";
 import { isMap } from "../../yaml/is-map.ts";
 
 type Path = Refusal["path"];
@@ -19,52 +21,55 @@ const FREE =
 export function findSlips(old: YamlData, now: YamlData): Refusal[] {
   if (!isMap(old) || !isMap(now) || (old as Data).apiVersion !== (now as Data).apiVersion) return [];
   const found: Refusal[] = [];
-  const queue: { was: Data; is: Data; path: Path; above?: { was: Data; is: Data } }[] = [
-    { was: old as Data, is: now as Data, path: [] },
-  ];
-  for (const { was, is, path, above } of queue) {
-    let gained: Gained | undefined;
-    for (const [key, value] of Object.entries(was)) {
-      const to: YamlData = is[key];
-      if (Object.hasOwn(is, key)) {
-        if (FREE.test(key)) continue;
-        if (isMap(value) && isMap(to))
-          queue.push({ was: value as Data, is: to as Data, path: [...path, key], above: { was, is } });
-        else if (path.length > 0 && isOther(value, to))
-          found.push({ path: [...path, key], what: `is ${sayShape(to)}, and was ${sayShape(value)}`, doubtful: true });
-        else if (Array.isArray(value) && Array.isArray(to) && value.length === to.length)
-          for (const [index, item] of value.entries())
-            if (isMap(item) && isMap(to[index]))
-              queue.push({ was: item as Data, is: to[index] as Data, path: [...path, key, index] });
-        continue;
-      }
-      if (path.length === 0) continue;
-      const text = JSON.stringify(value);
-      if (
-        above &&
-        !Object.hasOwn(above.was, key) &&
-        Object.hasOwn(above.is, key) &&
-        JSON.stringify(above.is[key]) === text
-      ) {
-        const isTop = path.length === 1 && path[0] === "spec";
-        found.push({
-          path: [...path.slice(0, -1), key],
-          what: `is no field there, but was one of ${path.join(".")}`,
-          ...(isTop ? {} : { doubtful: true as const }),
-        });
-        continue;
-      }
-      gained ??= listGained(was, is);
-      const into = gained.lists.get(text) ?? findField(gained, key, text);
-      if (into !== undefined)
-        found.push({
-          path: [...path, ...into],
-          what: `is no field there, but was one of ${path.join(".")}`,
-          doubtful: true,
-        });
+  const queue: Pair[] = [{ was: old as Data, is: now as Data, path: [] }];
+  for (const pair of queue) {
+    const gained = once(() => listGained(pair.was, pair.is));
+    for (const [key, value] of Object.entries(pair.was)) {
+      if (FREE.test(key) && Object.hasOwn(pair.is, key)) continue;
+      if (Object.hasOwn(pair.is, key)) {
+        pushAll(queue, pairBelow(pair, key));
+        pushAll(found, findOther(pair, key));
+      } else if (pair.path.length > 0) pushAll(found, findGoneTo(pair, key, JSON.stringify(value), gained));
     }
   }
   return found;
+}
+
+/** One map on both sides, and the map that it stands in, unless that is a list. */
+interface Pair {
+  was: Data;
+  is: Data;
+  path: Path;
+  above?: Pick<Pair, "was" | "is">;
+}
+
+function pairBelow({ was, is, path }: Pair, key: string): Pair[] {
+  const [from, to]: YamlData[] = [was[key], is[key]];
+  if (isMap(from) && isMap(to))
+    return [{ was: from as Data, is: to as Data, path: [...path, key], above: { was, is } }];
+  if (!Array.isArray(from) || !Array.isArray(to) || from.length !== to.length) return [];
+  return from.flatMap((item: YamlData, index): Pair[] =>
+    isMap(item) && isMap(to[index]) ? [{ was: item as Data, is: to[index] as Data, path: [...path, key, index] }] : [],
+  );
+}
+
+/** A map that becomes a list, or the like. */
+function findOther({ was, is, path }: Pair, key: string): Refusal[] {
+  const [from, to]: YamlData[] = [was[key], is[key]];
+  if (path.length === 0 || !isOther(from, to)) return [];
+  return [{ path: [...path, key], what: `is ${sayShape(to)}, and was ${sayShape(from)}`, doubtful: true }];
+}
+
+/** A field that left its map: a level up, or down into what stands beside it. */
+function findGoneTo({ path, above }: Pair, key: string, text: string, gained: () => Gained): Refusal[] {
+  const what = `is no field there, but was one of ${path.join(".")}`;
+  const isNewAbove = above && !Object.hasOwn(above.was, key) && Object.hasOwn(above.is, key);
+  if (isNewAbove && JSON.stringify(above.is[key]) === text) {
+    const isTop = path.length === 1 && path[0] === "spec";
+    return [{ path: [...path.slice(0, -1), key], what, ...(isTop ? {} : { doubtful: true as const }) }];
+  }
+  const into = gained().lists.get(text) ?? findField(gained(), key, text);
+  return into === undefined ? [] : [{ path: [...path, ...into], what, doubtful: true }];
 }
 
 /** How far down a field is looked for. */
