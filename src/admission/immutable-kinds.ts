@@ -11,6 +11,8 @@ export interface ImmutableKind {
   rises?: readonly string[];
   /** Fields that cannot be taken out once they are there, nor what of their lists has a name. */
   stays?: readonly string[];
+  /** Fields of which each may change, and not all of them at once. */
+  apart?: readonly string[];
   /**
    * Fields that the API server fills in where Git says nothing, each with what it fills in; `null` where that is not known:
    * what is added there may be what is live already.
@@ -301,5 +303,16 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
       next: "Put it back. To be rid of it, make a new Cluster under another name and move what it holds.",
     },
     source: "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateWalStorageChange, validateTablespacesChange",
+  },
+  {
+    kind: "postgresql.cnpg.io|Cluster",
+    fields: [],
+    apart: ["spec.imageName", "spec.postgresql.parameters"],
+    throughout: { field: "spec.primaryUpdateMethod", is: "switchover" },
+    says: {
+      why: "With primaryUpdateMethod: switchover, the webhook of CloudNativePG takes no new image together with other parameters of PostgreSQL.",
+      next: "Change the image or the parameters first, wait until the database is ready, and change the rest after that.",
+    },
+    source: "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateConfigurationChange",
   },
 ];

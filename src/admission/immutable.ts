@@ -33,9 +33,9 @@ export function makeImmutableRows(more: readonly ImmutableKind[] = []): Immutabl
 export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows): YamlData | undefined {
   const own = rowsOf(key, rows);
   if (own.length === 0) return undefined;
-  const paths = own.flatMap(({ fields, grows = [], rises = [], stays = [], when, unless, throughout }) => {
+  const paths = own.flatMap(({ fields, grows = [], rises = [], stays = [], apart = [], when, unless, throughout }) => {
     const more = [when?.field, unless?.field, throughout?.field].filter((one) => one !== undefined);
-    return [...fields, ...grows, ...rises, ...stays, ...more];
+    return [...fields, ...grows, ...rises, ...stays, ...apart, ...more];
   });
   return Object.fromEntries(paths.map((path) => [path, get(body, path.replace(/\.\*$/, ""))]));
 }
@@ -44,7 +44,7 @@ export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows):
 export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: ImmutableRows): FrozenChange[] {
   if (!old || !now || old === now) return [];
   return rowsOf(key, rows).flatMap((row) => {
-    const { fields, grows = [], rises = [], stays = [], when, unless, throughout, says } = row;
+    const { fields, grows = [], rises = [], stays = [], apart = [], when, unless, throughout, says } = row;
     if (when && old[when.field] !== when.is) return [];
     if (throughout && [old, now].some((side) => side[throughout.field] !== throughout.is)) return [];
     if (unless && (unless.is === undefined ? old[unless.field] !== undefined : old[unless.field] === unless.is))
@@ -55,6 +55,7 @@ export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: I
       ...grows.flatMap((field) => compareSize(field, old[field], now[field])),
       ...rises.flatMap((field) => compareMajor(field, old[field], now[field])),
       ...stays.flatMap((field) => compareParts(field, old[field], now[field])),
+      ...compareTogether(apart, old, now),
     ].map((one) => ({ ...one, ...says }));
   });
 }
@@ -132,6 +133,16 @@ function compareParts(field: string, from: unknown, to: unknown): FrozenChange[]
   const left = new Set(namesOf(to));
   const isKept = isEmpty(to) ? false : namesOf(from).every((name) => left.has(name));
   return isKept ? [] : [{ field, from, to, sure: true }];
+}
+
+/** The first of some fields that all change. Where one says nothing, the controller has filled it in, and it may be the same. */
+function compareTogether(fields: readonly string[], old: YamlData, now: YamlData): FrozenChange[] {
+  const isOther = (field: string) => {
+    const [from, to] = [old[field], now[field]];
+    return !isEmpty(from) && !isEmpty(to) && print(from) !== print(to) && !isOpenText(`${print(from)}${print(to)}`);
+  };
+  const [field] = fields;
+  return field === undefined || !fields.every(isOther) ? [] : [{ field, from: old[field], to: now[field], sure: true }];
 }
 
 function get(body: YamlData, path: string): unknown {

@@ -32,6 +32,7 @@ import { findLostListeners } from "./network/listeners.ts";
 import { findLostAddresses } from "./network/lost-addresses.ts";
 import { findUnpooled } from "./network/pools.ts";
 import { findLostPorts } from "./network/ports.ts";
+import { findSameAddresses } from "./network/same-address.ts";
 import { findTaken } from "./network/taken.ts";
 import { openReferences, type ReportInput, reportBroken } from "./report.ts";
 import { findEnforcedPolicies } from "./rights/enforced-policies.ts";
@@ -124,6 +125,7 @@ export function findStopped(
         findLostPorts(given),
         findTaken(given),
         findUnpooled(given),
+        findSameAddresses(given),
         findLostListeners(given),
         findLostAddresses(given),
         findUnadmitted(given),

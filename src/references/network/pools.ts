@@ -22,12 +22,12 @@ const POOLS: Readonly<Record<string, (spec: YamlData) => (Range | undefined)[]>>
 };
 
 /** Where a Service, what makes one, or values of a chart that does, asks for addresses of a pool. */
-const ASKING = new Set([
+export const ASKING = new Set([
   ...["loadBalancerIP", "lbipam.cilium.io/ips", "io.cilium/lb-ipam-ips"],
   ...["metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"],
 ]);
 
-interface Asked {
+export interface Asked {
   address: number;
   text: string;
   path: readonly (string | number)[];
@@ -86,11 +86,11 @@ export function findUnpooled(given: Given): Stopped[] {
   ];
 }
 
-const POOL_KINDS = Object.keys(POOLS).map((one) => one.slice(one.indexOf("|") + 1));
+export const POOL_KINDS = Object.keys(POOLS).map((one) => one.slice(one.indexOf("|") + 1));
 const isPool = ({ object: { key } }: Held): boolean => Object.hasOwn(POOLS, groupKindHere(key));
 const print = (world: World, { object: { key } }: Held): string =>
   JSON.stringify(world.objects.get(key)?.object.body ?? null);
-const isIn = (address: number, ranges: readonly Range[]) =>
+export const isIn = (address: number, ranges: readonly Range[]) =>
   ranges.some(([first, last]) => first <= address && address <= last);
 
 /** Whether a chart or a template may make one: it names the kind. */
@@ -103,7 +103,7 @@ function makesPools(world: World): boolean {
 }
 
 /** Undefined where a pool holds something that is none in plain words. */
-function rangesOf(all: readonly Held[]): Range[] | undefined {
+export function rangesOf(all: readonly Held[]): Range[] | undefined {
   const found = all.flatMap(({ object: { key, body, ignored } }) =>
     ignored || !body ? [] : (POOLS[groupKindHere(key)]?.(body.spec ?? {}) ?? []),
   );
@@ -112,7 +112,7 @@ function rangesOf(all: readonly Held[]): Range[] | undefined {
 }
 
 /** Of what is taken out of work nothing is asked, and what goes to another cluster asks there. */
-function listAsked({ object, by }: Held): Asked[] {
+export function listAsked({ object, by }: Held): Asked[] {
   const { key, body, release } = object;
   if (splitKey(key).remote !== "" || release?.cluster !== undefined) return [];
   if (object.ignored || object.defines || by?.spec.suspend || body?.spec?.suspend === true) return [];

@@ -385,6 +385,18 @@ describe("a database cluster of CloudNativePG", () => {
     expect(diff(CLUSTER, catalog(17), catalog(18))).toEqual([]);
   });
 
+  test.each([
+    ["switchover", "17.6", "b: 1", 1],
+    ["switchover", "17.6", "b: 2", 0],
+    ["switchover", "17.5", "b: 1", 0],
+    ["restart", "17.6", "b: 1", 0],
+    ["switchover", "${TAG}", "b: 1", 0],
+  ])("with %s takes image %s and parameters {%s}", (method, tag, parameters, count) => {
+    const cluster = (version: string, own: string) =>
+      spec(`primaryUpdateMethod: ${method}, imageName: "p:${version}", postgresql: {parameters: {${own}}}`);
+    expect(diff(CLUSTER, cluster("17.5", "b: 2"), cluster(tag, parameters))).toHaveLength(count);
+  });
+
   test("loses a volume", () => {
     const [wal, spaces] = ["spec: {walStorage: {size: 1Gi}}", "spec: {tablespaces: [{name: a}, {name: b}]}"];
     expect(diff(CLUSTER, wal, "spec: {instances: 1}")).toHaveLength(1);

@@ -112,3 +112,34 @@ describe("an address that a Service asks for", () => {
     expect(inShort(files, { [HELM]: block.replace("5.10", "7.10") })).toContain("reference-breaks");
   });
 });
+
+describe("an address that two ask for", () => {
+  const [pool, other] = [cilium("{cidr: 10.0.5.0/24}"), service("10.0.5.10").replace("name: web", "name: other")];
+  const OTHER = `${PLAYER_APP}/other.yaml`;
+  const both = (list: string) => ({ [LIST]: kustomization([list, "web.yaml", "helmrelease.yaml", "pvc.yaml"]) });
+  const add = (text: string, given = tree(pool, service("10.0.5.10"))) =>
+    inShort(given, { [OTHER]: text, ...both("other.yaml") });
+
+  test("comes with something new", () => {
+    expect(add(other)).toBe("unsafe | reference-breaks Service media/other");
+    expect(add(other.replace("10.0.5.10", "10.0.5.11"))).toBe("safe");
+    expect(add(other, tree(pool, object("ConfigMap", "web"), chart("10.0.5.10")))).toBe(
+      "unsafe | reference-breaks Service media/other",
+    );
+  });
+
+  test("is no pool's, or may be shared", () => {
+    expect(add(other, tree(cilium("{cidr: 10.0.6.0/24}"), service("10.0.5.10")))).toBe("safe");
+    const share = (text: string) => text.replace("annotations: {", "annotations: {lbipam.cilium.io/sharing-key: a, ");
+    expect(add(share(other), tree(pool, share(service("10.0.5.10"))))).toBe("safe");
+    expect(add(share(other))).toBe("unsafe | reference-breaks Service media/other");
+  });
+
+  test("goes from one to the other", () => {
+    expect(
+      inShort(tree(pool, service("10.0.5.10")), { [OTHER]: other, [WEB]: service("10.0.5.11"), ...both("other.yaml") }),
+    ).toBe("safe");
+    const twice = { ...tree(pool, service("10.0.5.10")), [OTHER]: other, ...both("other.yaml") };
+    expect(inShort(twice, { [WEB]: `${service("10.0.5.10")}# the same\n` })).toBe("safe");
+  });
+});
