@@ -14,7 +14,7 @@ import { commandLines } from "./command-lines.ts";
 import { findEmbedded } from "./embedded-manifests.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
-import { findK3sManifests } from "./k3s-manifests.ts";
+import { findHostManifests } from "./host-manifests.ts";
 import { findMachineServices } from "./machine-services.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { findProgramInstalls } from "./program-installs.ts";
@@ -28,7 +28,7 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "chart elsewhere", "", () => {
     const files = tree.grep("flux2");
     const inFiles = findKeepers(tree, "flux2");
-    const manifests = [...findK3sManifests(tree), ...findEmbedded(tree), ...findProgramInstalls(tree)];
+    const manifests = [...findHostManifests(tree), ...findEmbedded(tree), ...findProgramInstalls(tree)];
     const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
     const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree), ...findUmbrellas(tree)];

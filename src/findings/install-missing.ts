@@ -4,7 +4,7 @@ import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { dirname, join } from "../delivery/paths.ts";
-import { ALSO_FROM_K3S, LEAVE_PROGRAM, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
+import { ALSO_FROM_K3S, LEAVE_K0S, LEAVE_PROGRAM, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
 
@@ -12,6 +12,7 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   argo: "Argo CD does, with the chart flux2",
   k3s: "the HelmChart of k3s or RKE2 does, with the chart flux2",
   "k3s-manifests": "k3s or RKE2 does, from its own folder of manifests",
+  "k0s-manifests": "k0s does, from its own folder of manifests",
   embedded: "a copy of its manifests does, which something other than Flux applies",
   machine: "a unit of systemd or cron does, on a machine of its own",
   program: "a program of Pulumi or a CDK does",
@@ -118,6 +119,8 @@ export function adviseMissing({
     return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${GO_ON}`;
   if (elsewhere?.by === "k3s-manifests")
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
+  if (elsewhere?.by === "k0s-manifests")
+    return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, and ${LEAVE_K0S} ${GO_ON}`;
   if (elsewhere?.by === "embedded")
     return written && `${written} Once Flux delivers it, take the copy out of ${elsewhere.file}. ${GO_ON}`;
   if (elsewhere?.by === "machine")

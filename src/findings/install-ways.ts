@@ -8,6 +8,10 @@ export const TAKE_FROM_ARGO =
 export const ALSO_FROM_K3S =
   "and its copy out of /var/lib/rancher/k3s/server/manifests (RKE2: /var/lib/rancher/rke2/server/manifests) of every server: k3s deletes nothing with it. For an empty cluster install the flux-operator and flux-instance charts instead, with the values of the apps.";
 
+/** The way out of the folder of k0s, whose applier finds what it made by that label. */
+export const LEAVE_K0S =
+  "have k0s let go of it, in this order. First take the label k0s.k0sproject.io/stack off everything of Flux that has it (`kubectl label crd --selector k0s.k0sproject.io/stack=NAME k0s.k0sproject.io/stack-`, NAME being the folder below /var/lib/k0s/manifests; the same for clusterrole, clusterrolebinding, the namespace, and each kind in it). Then take the copy out of /var/lib/k0s/manifests of every controller: k0s deletes what has the label still, and with the CRDs of Flux every object of those kinds.";
+
 /** The way out of a HelmChart of k3s that leaves Flux running. */
 export const LEAVE_TO_FLUX =
   'Tell k3s to leave the release alone: annotate the HelmChart, in its file, with helmcharts.helm.cattle.io/unmanaged: "true", and let that arrive.';
@@ -134,6 +138,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This has k3s or RKE2 apply the manifests of Flux from its own folder.",
     why: "It applies them again at every start, and as often as they change: in the same cluster it puts back what the operator changes. A rebuilt cluster would get an install that no FluxInstance manages.",
     next: `Before this is merged take it out of this file, ${ALSO_FROM_K3S}`,
+  },
+  "k0s-manifests": {
+    what: "This has k0s apply the manifests of Flux from its own folder.",
+    why: "It applies them again at every start, and as often as they change: in the same cluster it puts back what the operator changes. What goes from that folder it deletes: with the CRDs of Flux go every Kustomization, HelmRelease and source.",
+    next: `Before this is merged take it out of this file without removing the copy from the controllers, and ${LEAVE_K0S} For an empty cluster install the flux-operator and flux-instance charts instead, with the values of the apps.`,
   },
   timoni: {
     what: "Timoni installs Flux here, with all its controllers in one pod.",

@@ -240,6 +240,28 @@ describe("the flux2 chart, installed by something other than Flux", () => {
   });
 
   test.each([
+    ["k0sctl.yaml", "- src: clusters/home/flux-system/*.yaml\n  dstDir: /var/lib/k0s/manifests/flux\n"],
+    ["site/k0s.yaml", "copy: {src: ../clusters/home/flux-system/, dest: /var/lib/k0s/manifests/flux}\n"],
+    ["up.sh", "flux install --export > /var/lib/k0s/manifests/flux/flux.yaml\n"],
+  ])("k0s deletes what leaves its folder, and %s says so of Flux", (path, text) => {
+    const files = { ...makeFluxSystem("clusters/home"), [path]: text };
+    for (const { findings } of Object.values(runAll(files)).slice(0, 2)) {
+      const own = findings.filter(({ at }) => at?.file === path);
+      expect(own).toMatchObject([{ rule: "automation-installs-flux", level: "caution", at: { line: 1 } }]);
+      expect(own[0]!.next).toContain("k0s.k0sproject.io/stack-");
+    }
+  });
+
+  test("k0s has other folders, and applies other files", () => {
+    const others = {
+      "k0sctl.yaml": "- src: clusters/home/apps/*.yaml\n  dstDir: /var/lib/k0s/manifests/apps\n",
+      "up.sh": "cp clusters/home/flux-system/*.yaml /var/lib/other/manifests\n",
+    };
+    const files = { ...makeFluxSystem("clusters/home"), ...others };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([]);
+  });
+
+  test.each([
     "services.k3s.manifests.flux.source = ../clusters/home/flux-system/gotk-components.yaml;",
     'services.rke2.manifests = {\n    flux = {\n      source = "${self}/clusters/home/flux-system/gotk-sync.yaml";\n    };\n  };',
   ])("NixOS hands a file of flux bootstrap to k3s: %s", (text) => {
