@@ -16,7 +16,7 @@ import type { Cluster } from "./types.ts";
  * @param leaving the files that go in this phase; without them all that install Flux and start the cluster
  */
 export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
-  const files = leaving ?? filesOf(cluster);
+  const files = leaving ?? listStarting(cluster);
   const url: unknown = cluster.source?.data.spec?.url;
   return tree
     .grep("argoproj.io/")
@@ -25,7 +25,9 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
     .flatMap(({ object, spec, sources }) =>
       sources.flatMap(({ source, path }): DraftFinding[] => {
         if (typeof source?.path !== "string" || source.path.includes("{{")) return [];
-        const file = readsRepository(source, url) ? files.find((each) => applies(tree, source, each)) : undefined;
+        const file = readsRepository(source.repoURL, url)
+          ? files.find((each) => applies(tree, source, each))
+          : undefined;
         if (file === undefined) return [];
         const level = leaving && spec?.syncPolicy?.automated?.prune === true ? "blocker" : "caution";
         const name = `${object.kind} ${object.name}`;
@@ -37,7 +39,8 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
     );
 }
 
-function filesOf(cluster: Cluster): string[] {
+/** Files that install Flux, and start the cluster. */
+export function listStarting(cluster: Cluster): string[] {
   const { source, root, rootFrom } = cluster;
   const starts = rootFrom === "manifest" ? [source, root] : [];
   const objects = [...allInstalls(cluster).flatMap((install) => install.objects), ...starts];
@@ -45,7 +48,7 @@ function filesOf(cluster: Cluster): string[] {
 }
 
 /** One repository has many addresses; its own name is in all of them. */
-function readsRepository({ repoURL }: YamlData, url: unknown): boolean {
+export function readsRepository(repoURL: unknown, url: unknown): boolean {
   const nameOf = (address: string) => {
     const bare = cutEnd(address, "/");
     const last = bare.slice(Math.max(bare.lastIndexOf("/"), bare.lastIndexOf(":")) + 1);

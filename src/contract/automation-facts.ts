@@ -22,6 +22,8 @@ export interface ApplyFacts {
   byCommand?: true;
   /** The job of the line runs with each push, as long as the cluster is up. */
   onPush?: true | undefined;
+  /** The line deletes what the folder no longer holds (`kubectl apply --prune`). */
+  prunes?: true | undefined;
 }
 
 /** What runs outside Flux and names what goes: tasks, scripts, workflows, Renovate, documents, programs. */
@@ -44,6 +46,7 @@ export interface AutomationRuleFacts {
     onPush?: true;
   };
   "argo-applies-flux": { name: string; path: string; file: string };
+  "pruner-applies-flux": { program: string; path: string; file: string };
   "automation-waits-early": Record<string, never>;
   "automation-names-removed": {
     phase: string;

@@ -31,9 +31,13 @@ function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefaul
 const UP =
   "Drop it for a cluster that is up: Flux applies what is pushed by itself, and helm would write over the releases of helm-controller with each push. If it makes a cluster anew: ";
 
-const adviseApply = ({ lost, sharers = [], commands, byCommand, onPush }: ApplyFacts) => {
+const adviseApply = ({ lost, sharers = [], commands, byCommand, onPush, prunes }: ApplyFacts) => {
   if (commands.length === 0) return "Take the line out: commands beside it do its work by now.";
-  const when = lost === undefined ? "run instead" : "before it run";
+  const when = prunes
+    ? "never let it prune again, which deletes Flux with the files that go (drop --prune), and before it run"
+    : lost === undefined
+      ? "run instead"
+      : "before it run";
   const how = byCommand ? ", by the module shell (command knows no pipes, loops and $(…))" : "";
   const first = onPush ? `${UP}${when}` : when.replace(/^./, (letter) => letter.toUpperCase());
   return `${first}${sharers.length > 0 ? ", for this cluster" : ""}${how}: ${commands.join(" ; ")}`;
@@ -199,6 +203,13 @@ export const AUTOMATION_RULES = {
     meaning:
       "Argo CD puts back what the operator changes. Where it prunes, it deletes the controllers, their CRDs and with them every object of those kinds as soon as their files leave Git: it tells by marks of its own what it owns.",
     next: TAKE_FROM_ARGO,
+  }),
+  "pruner-applies-flux": rule(["blocker", "caution"], "Something that prunes applies the files of Flux", {
+    what: ({ program, path, file }) =>
+      `This has ${program} apply ${path === "" ? "the whole repository" : path}, and with it ${file}; it deletes what it has applied once that leaves Git.`,
+    meaning:
+      "It puts back what the operator changes, and when the files leave Git its next run deletes the controllers, the CRDs of Flux and with them every object of those kinds.",
+    next: "Before this is merged have it let go of what it made of Flux without deleting it, as its documentation says (most go by a label or an inventory), and take that folder out of what it applies. Make sure that none of its runs comes in between.",
   }),
   "automation-names-removed": rule(["caution", "info"], "A script names files that go", {
     what: ({ phase, mentions, isGone }) =>

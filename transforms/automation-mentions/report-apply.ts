@@ -1,3 +1,4 @@
+import { isPruning } from "../../src/cluster/pruning-folders.ts";
 import type { ApplyFacts } from "../../src/contract/automation-facts.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -30,7 +31,16 @@ export function reportApply(
 ): DraftFinding {
   const { target, others, certain: isCertain, byDefault, bySearch } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
-  const facts = { path: target.path, lost, others, sharers, isCertain, ...given({ byDefault, bySearch }), ...said };
+  const prunes = isPruning(line.text) || undefined;
+  const facts = {
+    path: target.path,
+    lost,
+    others,
+    sharers,
+    isCertain,
+    ...given({ byDefault, bySearch, prunes }),
+    ...said,
+  };
   const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;
   return others.length + sharers.length > 0
     ? { rule: "automation-shared-line", ...rest }

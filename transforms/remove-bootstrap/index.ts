@@ -1,6 +1,7 @@
 import { reportArgoFolders } from "../../src/cluster/argo-folders.ts";
 import { keyOf, manifestsOf } from "../../src/cluster/graph.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
+import { reportPruners } from "../../src/cluster/pruning-folders.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
@@ -58,7 +59,8 @@ export default defineTransform({
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
     findings.push(...reportDangling(context, documents), ...reportLostComments(context.tree, edits));
     const leaving = [...new Set(documents.map(({ file }) => file))];
-    findings.push(...reportArgoFolders(context.tree, context.cluster, leaving));
+    for (const report of [reportArgoFolders, reportPruners])
+      findings.push(...report(context.tree, context.cluster, leaving));
     if (context.phase === "cutover")
       findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, removal));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));

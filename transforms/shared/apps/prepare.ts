@@ -2,6 +2,7 @@ import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import { findFluxBases, placeInstall } from "../../../src/cluster/install-place.ts";
+import { reportPruners } from "../../../src/cluster/pruning-folders.ts";
 import { findReleaseLines } from "../../../src/cluster/release-lines.ts";
 import { ownersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
@@ -47,7 +48,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   });
   findings.push(...builds);
   if (!versions) return { findings };
-  findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster));
+  findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster), ...reportPruners(tree, cluster));
   const settings = checkInstallSettings(tree, cluster, versions.install);
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
   const learned = learnConventions({ tree, cluster, model }, versions.runs);

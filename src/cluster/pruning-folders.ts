@@ -1,0 +1,167 @@
+import { cutEnd } from "../contract/cut.ts";
+import { lineOf } from "../contract/errors.ts";
+import type { DraftFinding } from "../contract/finding.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { findKustomization, reach } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
+import { dirname, isWithin, join, normalizePath } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { listStarting, readsRepository } from "./argo-folders.ts";
+import { isArchived, isDocs } from "./automation-files.ts";
+import { isYamlPath, readObjects } from "./objects.ts";
+import { codeLines } from "./readable-text.ts";
+import type { Cluster } from "./types.ts";
+
+/** A folder of this repository that something applies, and where that is said. */
+interface Applied {
+  path: string;
+  field: readonly (string | number)[];
+  url?: unknown;
+}
+
+interface Reader {
+  search: string;
+  kinds: RegExp;
+  program: string;
+  read: (body: YamlData) => Applied[];
+}
+
+/** Objects of what applies a folder of Git and deletes what the folder no longer holds. */
+const READERS: readonly Reader[] = [
+  {
+    search: "configsync.gke.io/",
+    kinds: /^(?:RootSync|RepoSync)$/,
+    program: "Config Sync",
+    read: ({ spec }) => (spec?.git ? [{ path: spec.git.dir ?? "", url: spec.git.repo, field: ["spec", "git"] }] : []),
+  },
+  {
+    search: "kappctrl.k14s.io/",
+    kinds: /^App$/,
+    program: "kapp-controller",
+    read: ({ spec }) =>
+      itemsOf(spec?.fetch).flatMap(({ git }, at): Applied[] =>
+        git ? [{ path: git.subPath ?? "", url: git.url, field: ["spec", "fetch", at, "git"] }] : [],
+      ),
+  },
+  {
+    search: "fleet.cattle.io/",
+    kinds: /^GitRepo$/,
+    program: "Rancher Fleet",
+    read: ({ spec }) =>
+      (spec?.paths ? itemsOf(spec.paths) : [""]).map((path, at) => ({
+        path,
+        url: spec?.repo,
+        field: spec?.paths ? ["spec", "paths", at] : ["spec"],
+      })),
+  },
+  {
+    search: "open-cluster-management.io/",
+    kinds: /^Subscription$/,
+    program: "Open Cluster Management",
+    read: ({ metadata }) =>
+      ["git-path", "github-path"].flatMap((name): Applied[] => {
+        const key = `apps.open-cluster-management.io/${name}`;
+        const path: unknown = metadata?.annotations?.[key];
+        return typeof path === "string" ? [{ path, field: ["metadata", "annotations", key] }] : [];
+      }),
+  },
+];
+
+/** `kubectl apply --prune` deletes what has its label, or stands in its set, and is no longer among what it applies. */
+export function isPruning(line: string): boolean {
+  return /\bkubectl\b/.test(line) && /\sapply\b/.test(line) && /\s--prune(?!-|=false)\b/.test(line);
+}
+
+/** Commands that do the same as often as they are run. */
+const COMMANDS: readonly { search: string; program: string; isMeant: (line: string) => boolean }[] = [
+  { search: "kapp ", program: "kapp", isMeant: (line) => /\bkapp\s+(?:app-)?deploy\b/.test(line) },
+  { search: "kpt live", program: "kpt", isMeant: (line) => /\bkpt\s+live\s+apply\b/.test(line) },
+  {
+    search: "--prune",
+    program: "kubectl --prune",
+    isMeant: isPruning,
+  },
+  { search: "manifest_projects", program: "GitLab's agent", isMeant: (line) => /\bglob:/.test(line) },
+];
+
+/**
+ * What applies the files that Flux is made of and deletes what leaves their folder, as `reportArgoFolders` does for Argo CD. What
+ * runs by itself stops the phase in which they go; a command is named, as somebody may run it. A path with a variable is left out.
+ * @param leaving the files that go in this phase; without them all that install Flux and start the cluster
+ */
+export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
+  const files = leaving ?? listStarting(cluster);
+  const url: unknown = cluster.source?.data.spec?.url;
+  const say = (program: string, path: string, file: string) => ({ program, path, file });
+  const isRead = (path: string) => !isArchived(path) && !isDocs(path);
+  const objects = READERS.flatMap(({ search, kinds, program, read }) =>
+    tree
+      .grep(search)
+      .filter((path) => isRead(path) && isYamlPath(path))
+      .flatMap((path) => readObjects(tree, path).objects)
+      .filter(({ apiVersion, kind }) => apiVersion.includes(search) && kinds.test(kind))
+      .flatMap((object) =>
+        read(object.data).flatMap(({ path, field, url: own }): DraftFinding[] => {
+          const file = readsRepository(own, url) ? files.find((each) => applies(tree, path, each)) : undefined;
+          if (file === undefined) return [];
+          const level = leaving ? "blocker" : "caution";
+          const resource = `${object.kind} ${object.name}`;
+          const at = locateField(tree, object, [...field]);
+          return [{ rule: "pruner-applies-flux", level, resource, at, facts: say(program, path, file) }];
+        }),
+      ),
+  );
+  const commands = COMMANDS.flatMap(({ search, program, isMeant }) =>
+    tree.grep(search).flatMap((script) => {
+      if (!isRead(script)) return [];
+      return joinLines(codeLines(tree, script)).flatMap(({ text, line }): DraftFinding[] => {
+        const found = isMeant(text) ? findPath(tree, script, text, files) : undefined;
+        if (!found) return [];
+        const facts = say(program, found.path, found.file);
+        return [{ rule: "pruner-applies-flux", level: "caution", at: lineOf(script, line), facts }];
+      });
+    }),
+  );
+  return [...objects, ...commands];
+}
+
+/** A folder with a kustomization is built; of any other all files count, those of folders below as well. */
+function applies(tree: Tree, written: unknown, file: string): boolean {
+  const dir =
+    typeof written === "string" && !/[{*$]/.test(written) ? normalizePath(written.replace(/^\//, "")) : undefined;
+  if (dir === undefined) return false;
+  if (findKustomization(tree, dir) !== undefined) return reach(tree, dir).resources.includes(file);
+  return isWithin(file, dir);
+}
+
+/** The word of a line that names a folder, a file or a pattern with one of the files in it, from the top or beside the script. */
+function findPath(tree: Tree, script: string, text: string, files: readonly string[]) {
+  for (const word of text.split(/[\s"'=,;()[\]{}]+/)) {
+    const [bare = "", ...pattern] = word.split("*");
+    if (!bare.includes("/") || /^(?:https?|oci|git):|\$/.test(bare)) continue;
+    for (const base of ["", dirname(script)]) {
+      const path = join(base, bare.replace(/^\//, "").replace(/\/$/, ""));
+      const isNone = path === "" && pattern.length === 0;
+      const file = isNone ? undefined : files.find((each) => each === path || applies(tree, path, each));
+      if (file !== undefined) return { path, file };
+    }
+  }
+  return undefined;
+}
+
+/** Commands as they are run: a line that ends in a backslash goes on in the next. */
+function joinLines(lines: readonly string[]): { text: string; line: number }[] {
+  const joined: { text: string; line: number }[] = [];
+  let isOpen = false;
+  for (const [index, text] of lines.entries()) {
+    const last = joined.at(-1);
+    const bare = cutEnd(text.trimEnd(), "\\");
+    if (isOpen && last && last.text.length < LONGEST) last.text += ` ${bare}`;
+    else joined.push({ text: bare, line: index + 1 });
+    isOpen = text.trimEnd().endsWith("\\");
+  }
+  return joined;
+}
+
+/** Of a command that goes on and on no more is read. */
+const LONGEST = 4096;
