@@ -27,8 +27,8 @@ export const PREFETCH = ["flux", "Flux", "kind: Namespace", "push artifact", "/s
 /** What else is asked of any tree, sooner or later: in a large one each search by itself lets git read all files once more. */
 export const LATER = [
   ...["kustomize.config.k8s.io/v1beta2", "kustomize.config.k8s.io/v1beta3", "services", "/server/manifests/"],
-  ...["module", "/k0s/manifests", "configsync.gke.io/", "kappctrl.k14s.io/", "fleet.cattle.io/"],
-  ...["open-cluster-management.io/", "kapp ", "kpt live", "--prune", "manifest_projects"],
+  ...["module", "/k0s/manifests", "configsync.gke.io/", "kapp", "fleet.cattle.io/"],
+  ...["open-cluster-management.io/", "kpt live", "--prune"],
   ...["BootstrapGit", "argoproj.io/", "kubernetesconfiguration.azure.com", "anywhere.eks.amazonaws.com", "eksctl.io/"],
   ...["GitRepository", "ourceRef", "source_ref", "components", "patches", "images", "replicas", "argv:", "gotk-sync"],
   ...['"$imagepolicy"', '"bootstrap",', "'bootstrap',", "}/", "app.kubernetes.io/instance", "Generator", "gotk_"],

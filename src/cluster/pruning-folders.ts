@@ -74,15 +74,17 @@ export function isPruning(line: string): boolean {
 
 /** Commands that do the same as often as they are run. */
 const COMMANDS: readonly { search: string; program: string; isMeant: (line: string) => boolean }[] = [
-  { search: "kapp ", program: "kapp", isMeant: (line) => /\bkapp\s+(?:app-)?deploy\b/.test(line) },
+  { search: "kapp", program: "kapp", isMeant: (line) => /\bkapp\s+(?:app-)?deploy\b/.test(line) },
   { search: "kpt live", program: "kpt", isMeant: (line) => /\bkpt\s+live\s+apply\b/.test(line) },
   {
     search: "--prune",
     program: "kubectl --prune",
     isMeant: isPruning,
   },
-  { search: "manifest_projects", program: "GitLab's agent", isMeant: (line) => /\bglob:/.test(line) },
 ];
+
+/** Its settings; older releases of it apply what `manifest_projects` lists. */
+const AGENT = /(?:^|\/)\.gitlab\/agents\/[^/]+\/config\.yaml$/;
 
 /**
  * What applies the files that Flux is made of and deletes what leaves their folder, as `reportArgoFolders` does for Argo CD. What
@@ -111,8 +113,13 @@ export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly s
         }),
       ),
   );
-  const commands = COMMANDS.flatMap(({ search, program, isMeant }) =>
-    tree.grep(search).flatMap((script) => {
+  const agents = tree.paths.filter((path) => AGENT.test(path));
+  const scripts = [
+    ...COMMANDS.map(({ search, ...rest }) => ({ ...rest, paths: tree.grep(search) })),
+    { paths: agents, program: "GitLab's agent", isMeant: (line: string) => /\bglob:/.test(line) },
+  ];
+  const commands = scripts.flatMap(({ paths, program, isMeant }) =>
+    paths.flatMap((script) => {
       if (!isRead(script)) return [];
       return joinLines(codeLines(tree, script)).flatMap(({ text, line }): DraftFinding[] => {
         const found = isMeant(text) ? findPath(tree, script, text, files) : undefined;

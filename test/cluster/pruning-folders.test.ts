@@ -76,7 +76,7 @@ test.each([
   const [install, cutover] = found({ "up.sh": `#!/bin/sh\n${command}\n` });
   expect(install).toHaveLength(count);
   expect(cutover).toHaveLength(count);
-  expect([install, cutover].flat().every((said) => said.startsWith("caution 2 "))).toBe(true);
+  expect([install, cutover].flat().every((said) => said?.startsWith("caution 2 "))).toBe(true);
 });
 
 test.each([
