@@ -90,42 +90,59 @@ function copyTo(items: Item[], value: () => unknown, target: Data, context: Patc
     if (!isTarget(item, target, at)) continue;
     for (const path of paths.length > 0 ? paths : ["metadata.name"]) {
       try {
-        const keys = splitFieldPath(path);
-        // Annotations are written as texts in the end, whatever they read as.
-        const isText = path.startsWith("metadata.annotations.");
-        const edit = (old: unknown) => {
-          if (item.isRetyped && typeof old === "string" && typeof readPlain(old) !== "string")
-            context.undecided(`whether the text ${old} is a number for a replacement`);
-          const made = insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
-          if (item.hasImages && old !== undefined && typeof made === "string" && typeof readPlain(made) !== "string")
-            context.undecided(`whether a replacement writes ${made} as a text`);
-          return made;
-        };
         const before = value();
-        const create = options.create === true;
-        const body = create && isText ? withAnnotationsMap(items[index]!.body) : items[index]!.body;
-        const edited = editFields(body, keys, { create, edit });
-        if (edited.count === 0) throw new EditFailure("not found");
-        if (isVast(edited.value)) throw new BuildError(at, `${VAST}, by a replacement of ${path}`);
-        items[index] = { ...withBody(items[index]!, edited.value as Data), isMarked: true };
-        if (edited.count > 1 && value() !== before)
+        const { written, count } = writeField(items[index]!, { path, value, options, context });
+        items[index] = written;
+        if (count > 1 && value() !== before)
           context.undecided("what a replacement copies whose source is among its targets");
-        const text = readField(edited.value, keys);
-        // Whether kustomize keeps such a text a text depends on what wrote the field before.
-        if (identity.test(path) && typeof text === "string" && typeof readPlain(text) !== "string")
-          context.undecided(`whether ${path} becomes the text ${text} or what it reads as`);
-        if (identity.test(path) && typeof text === "object")
-          context.undecided(`what ${path} becomes where a map or a list is written into it`);
+        doubtIdentity(path, readField(written.body, splitFieldPath(path)), context);
       } catch (error) {
         if (!(error instanceof EditFailure)) throw error;
-        if (items[index]!.hidden !== undefined) {
-          context.undecided(`what a replacement makes of ${path}`);
-          continue;
-        }
-        throw new BuildError(at, `unable to find field "${path}" in replacement target (${error.message})`);
+        if (item.hidden === undefined)
+          throw new BuildError(at, `unable to find field "${path}" in replacement target (${error.message})`);
+        context.undecided(`what a replacement makes of ${path}`);
       }
     }
   }
+}
+
+interface Writing {
+  path: string;
+  /** Read anew each time: its source may be among the targets. */
+  value: () => unknown;
+  options: Data;
+  context: PatchContext;
+}
+
+/**
+ * Writes one field, or several where the path names all items of a list.
+ * @throws EditFailure where the object has no such field
+ */
+function writeField(item: Item, { path, value, options, context }: Writing): { written: Item; count: number } {
+  // Annotations are written as texts in the end, whatever they read as.
+  const isText = path.startsWith("metadata.annotations.");
+  const edit = (old: unknown) => {
+    if (item.isRetyped && typeof old === "string" && typeof readPlain(old) !== "string")
+      context.undecided(`whether the text ${old} is a number for a replacement`);
+    const made = insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
+    if (item.hasImages && old !== undefined && typeof made === "string" && typeof readPlain(made) !== "string")
+      context.undecided(`whether a replacement writes ${made} as a text`);
+    return made;
+  };
+  const create = options.create === true;
+  const body = create && isText ? withAnnotationsMap(item.body) : item.body;
+  const edited = editFields(body, splitFieldPath(path), { create, edit });
+  if (edited.count === 0) throw new EditFailure("not found");
+  if (isVast(edited.value)) throw new BuildError(context.at, `${VAST}, by a replacement of ${path}`);
+  return { written: { ...withBody(item, edited.value as Data), isMarked: true }, count: edited.count };
+}
+
+/** Whether kustomize keeps such a text a text depends on what wrote the field before. */
+function doubtIdentity(path: string, value: unknown, context: PatchContext): void {
+  if (!identity.test(path)) return;
+  if (typeof value === "string" && typeof readPlain(value) !== "string")
+    context.undecided(`whether ${path} becomes the text ${value} or what it reads as`);
+  if (typeof value === "object") context.undecided(`what ${path} becomes where a map or a list is written into it`);
 }
 
 function isTarget(item: Item, target: Data, at: Loc): boolean {
