@@ -129,6 +129,32 @@ test("patches that all fail cost no more than their number, in time and memory",
   expect(JSON.stringify(read).length).toBeLessThan(1_000_000);
 });
 
+test("items of a list that patches bring, in one or one by one, cost no more than their number", () => {
+  const env = (i: number) => `{name: E${i}, value: "${i}"}`;
+  const patchOf = (all: string) =>
+    `- patch: '{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: c, env: [${all}]}]}}'\n`;
+  const build = (patches: string) =>
+    inTime(() =>
+      deliver(
+        memoryTree({
+          "kustomization.yaml": `resources: [a.yaml]\npatches:\n${patches}`,
+          "a.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: d}]}\n",
+        }),
+        "",
+      ),
+    );
+  const made = [
+    build(times(700, (i) => patchOf(env(i)))),
+    build(patchOf(Array.from({ length: 20_000 }, (_, i) => env(i)).join())),
+  ];
+  const [each, all] = made.map((one) => {
+    const pod = one.ok && (one.objects[0]?.body as { spec: { containers: { env: { name: string }[] }[] } });
+    return pod ? pod.spec.containers[0]!.env.map(({ name }) => name) : [];
+  });
+  expect([each!.length, each![0], each!.at(-1)]).toEqual([700, "E699", "E0"]);
+  expect([all!.length, all![0], all!.at(-1)]).toEqual([20_000, "E0", "E19999"]);
+});
+
 test("vars of a kustomization cost no more than their number", () => {
   const object = (i: number) =>
     `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${i}, namespace: media}\ndata: {a: b${i}, c: $(V${i})}\n`;

@@ -1,4 +1,4 @@
-import { isEmpty, isMap, nodeText, scalarText } from "./data.ts";
+import { isEmpty, isMap, nodeText, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 type Texts = readonly string[];
@@ -15,10 +15,12 @@ export function joinLists(
   merge: (old: unknown, item: unknown) => unknown,
 ): unknown[] | undefined {
   const rows = distinctRows([...(patch ?? []), ...list], keys);
-  if (keys.length > 1) fillGaps(rows);
   const used = keys.map((_, column) => rows.some((row) => row[column] !== ""));
   const pick = (row: Texts) => (used.includes(true) ? row.filter((_, column) => used[column]) : row);
   const names = pick(keys);
+  const plain = joinNamed(list, patch ?? [], names, merge);
+  if (plain !== undefined) return plain;
+  if (keys.length > 1) fillGaps(rows);
   const joined: unknown[] = [];
   for (const values of rows.map(pick)) {
     const merged = merge(findItem(list, names, values), patch && findItem(patch, names, values));
@@ -35,6 +37,53 @@ export function joinLists(
   if (rows.length === 0) return list;
   for (const item of list) appendOld(joined, item, names);
   return joined;
+}
+
+/**
+ * The same where each item says all keys and no two of a list say the same, which leaves nothing of those steps but their
+ * order, and costs no more than the items. Undefined, and nothing changed, where that is not so.
+ */
+function joinNamed(
+  list: readonly unknown[],
+  patch: readonly unknown[],
+  names: Texts,
+  merge: (old: unknown, item: unknown) => unknown,
+): unknown[] | undefined {
+  const olds = indexItems(list, names);
+  const items = indexItems(patch, names);
+  if (olds === undefined || items === undefined || olds.size + items.size === 0) return undefined;
+  const isRetyped = (key: string) => olds.has(key) && typesOf(olds.get(key), names) !== typesOf(items.get(key), names);
+  if ([...items.keys()].some(isRetyped)) return undefined;
+  const joined = new Map<string, unknown>();
+  for (const key of new Set([...items.keys(), ...olds.keys()])) {
+    const merged = merge(olds.get(key), items.get(key));
+    if (!isEmpty(merged)) joined.set(key, merged);
+    else olds.delete(key);
+  }
+  for (const [key, old] of olds) {
+    if (names.length > 1) joined.delete(key);
+    joined.set(key, old);
+  }
+  return [...joined.values()];
+}
+
+/** Items by what they say of their keys. */
+function indexItems(items: readonly unknown[], names: Texts): Map<string, unknown> | undefined {
+  const found = new Map<string, unknown>();
+  for (const item of items) {
+    const values = names.map((name) => scalarText(keyOf(item, name)));
+    if (values.includes("")) return undefined;
+    found.set(JSON.stringify(values), item);
+  }
+  return found.size === items.length ? found : undefined;
+}
+
+function typesOf(item: unknown, names: Texts): string {
+  return names.map((name) => typeof keyOf(item, name)).join();
+}
+
+function keyOf(item: unknown, name: string): unknown {
+  return name === "" ? item : own(item, name);
 }
 
 function appendOld(joined: unknown[], item: unknown, names: Texts): void {
