@@ -8,6 +8,7 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { keepOnly } from "../../src/delivery/artifact-files.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
+import { writtenIn } from "../../src/delivery/kustomize/source-text.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
 import { readVariables } from "../../src/references/settings/lost-settings.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
@@ -153,6 +154,26 @@ test("items of a list that patches bring, in one or one by one, cost no more tha
   });
   expect([each!.length, each![0], each!.at(-1)]).toEqual([700, "E699", "E0"]);
   expect([all!.length, all![0], all!.at(-1)]).toEqual([20_000, "E0", "E19999"]);
+});
+
+test("how numbers of many objects of one file are written is read once for all", () => {
+  const object = (i: number) =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${i}}\ndata: {a: ${i}.10, b: c}\n`;
+  const copy = (i: number) =>
+    `- source: {kind: ConfigMap, name: c${i}, fieldPath: data.a}\n  targets: [{select: {name: c${i}}, fieldPaths: [data.b]}]\n`;
+  const files = {
+    "kustomization.yaml": `resources: [all.yaml]\nreplacements:\n${times(700, copy)}`,
+    "all.yaml": times(700, object),
+  };
+  const made = inTime(() => deliver(memoryTree(files), ""));
+  expect(made.ok && made.objects.at(-1)?.body.data).toEqual({ a: 699.1, b: "699.10" });
+});
+
+test("texts of one list, and what aliases stand for, are read once", () => {
+  const items = times(40_000, (i) => `  - {a: &a${i} "${i}", b: *a${i}}\n`);
+  const written = writtenIn(`list:\n${items}`);
+  const texts = inTime(() => written(0)("\0list\0b"));
+  expect(texts.map(({ text }) => text).slice(-2)).toEqual(["39998", "39999"]);
 });
 
 test("vars of a kustomization cost no more than their number", () => {

@@ -35,9 +35,10 @@ export interface ParsedObject {
 export function parseObjects(text: string, file: string): ParsedObject[] {
   const read = readText(text);
   if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
+  const writtenAt = writtenIn(text);
   const queue = read.docs
     .filter(({ data }) => !isEmpty(data))
-    .map(({ data, index }) => ({ data, doc: index, written: writtenIn(text, index) }));
+    .map(({ data, index }) => ({ data, doc: index, written: writtenAt(index) }));
   const result: ParsedObject[] = [];
   for (const { data, doc, written } of queue) {
     const body = validate(data, file, doc);
@@ -55,7 +56,7 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
         queue.push({
           data: item,
           doc,
-          written: isPlainList ? writtenIn(text, doc, index) : writtenBy(item, () => true),
+          written: isPlainList ? writtenAt(doc, index) : writtenBy(item, () => true),
         });
   }
   return result;

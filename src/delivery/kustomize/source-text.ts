@@ -1,5 +1,7 @@
 import yaml from "js-yaml";
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
+import { getOrMake } from "../../contract/group-by.ts";
+import { once } from "../../contract/once.ts";
 import { coreSchema } from "../../yaml/schema.ts";
 import { type Data, isMap as isObject, mapAt, markOf, markText, nodeText, scalarText, withEntry } from "./data.ts";
 
@@ -18,29 +20,51 @@ export function pathTo(path: string, key: string): string {
   return `${path}\0${key}`;
 }
 
-/** What is written in a document, or in an item of the list that it is; read when it is first asked. */
-export function writtenIn(source: string, doc: number, item?: number): Written {
-  let known: Map<string, WrittenScalar[]> | undefined;
-  return (path) => {
-    known ??= readScalars(parseAllDocuments(source, { logLevel: "silent" })[doc] as Document | undefined, item);
-    return known.get(path) ?? [];
-  };
+/** What is written in the documents of a text, or in the items of the list that it is; read once, when it is first asked. */
+export function writtenIn(source: string): (doc: number, item?: number) => Written {
+  const parse = () => parseAllDocuments(source, { logLevel: "silent" }) as readonly Document[];
+  const documents = once(() => parse().flatMap((doc) => readScalars(doc, [doc.contents])));
+  const items = once(() => parse().flatMap((doc) => readScalars(doc, itemsOf(doc))));
+  return (doc, item) => (path) => (item === undefined ? documents()[doc] : items()[item])?.get(path) ?? [];
 }
 
-function readScalars(doc: Document | undefined, item: number | undefined): Map<string, WrittenScalar[]> {
-  const found = new Map<string, WrittenScalar[]>();
-  const root = item === undefined ? doc?.contents : doc?.getIn(["items", item], true);
-  const queue: [node: unknown, path: string][] = [[root, ""]];
-  for (const [aliased, path] of queue) {
-    const node = isAlias(aliased) ? aliased.resolve(doc!) : aliased;
-    if (isMap(node)) for (const { key, value } of node.items) queue.push([value, pathTo(path, String(key))]);
-    else if (isSeq(node)) for (const one of node.items) queue.push([one, path]);
-    else if (isScalar(node)) {
-      const scalar = { text: node.source ?? "", isQuoted: node.type !== undefined && node.type !== "PLAIN" };
-      found.set(path, [...(found.get(path) ?? []), scalar]);
+function itemsOf(doc: Document): readonly unknown[] {
+  const list = isMap(doc.contents) ? doc.get("items", true) : undefined;
+  return isSeq(list) ? list.items : [];
+}
+
+/** The scalars below each of some nodes, by their paths. */
+function readScalars(doc: Document, roots: readonly unknown[]): Map<string, WrittenScalar[]>[] {
+  const meant = findMeant(doc);
+  return roots.map((root) => {
+    const found = new Map<string, WrittenScalar[]>();
+    const queue: [node: unknown, path: string][] = [[root, ""]];
+    for (const [written, path] of queue) {
+      const node = isAlias(written) ? meant.get(written) : written;
+      if (isMap(node)) for (const { key, value } of node.items) queue.push([value, pathTo(path, String(key))]);
+      else if (isSeq(node)) for (const one of node.items) queue.push([one, path]);
+      else if (isScalar(node)) {
+        const scalar = { text: node.source ?? "", isQuoted: node.type !== undefined && node.type !== "PLAIN" };
+        getOrMake(found, path, () => []).push(scalar);
+      }
     }
-  }
-  return found;
+    return found;
+  });
+}
+
+/** The node that each alias stands for: the last one before it with that anchor. */
+function findMeant(doc: Document): Map<unknown, unknown> {
+  const anchors = new Map<string, unknown>();
+  const meant = new Map<unknown, unknown>();
+  visit(doc, {
+    Alias: (_, alias) => {
+      meant.set(alias, anchors.get(alias.source));
+    },
+    Node: (_, node) => {
+      if ("anchor" in node && node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return meant;
 }
 
 /** What is written where kustomize made the object itself, which says what texts it quotes. */
