@@ -1,5 +1,6 @@
 import { objectsIn } from "../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { TreeChange } from "./types.ts";
 
@@ -23,11 +24,23 @@ export interface ClusterChange extends TreeChange {
 
 /** @param model of the tree before the change */
 export function readChange(change: TreeChange, model: RepoModel, cluster: Cluster): ClusterChange {
-  const { before, after, changed } = change;
-  const [removed, added] = [objectsIn(before, changed), objectsIn(after, changed)];
-  const kept = model.objects.filter(({ file }) => !changed.has(file));
-  const objects = { before: [...kept, ...removed], after: [...kept, ...added] };
+  const { before, changed } = change;
   const isDelivered = (file: string) =>
     cluster.files.has(file) || file === cluster.source?.file || (changed.has(file) && !before.has(file));
-  return { ...change, model, cluster, removed, added, kept, objects, isDelivered };
+  return { ...change, model, cluster, ...listObjects(change, model), isDelivered };
+}
+
+type ChangedObjects = Pick<ClusterChange, "removed" | "added" | "kept" | "objects">;
+
+/** The same lists for all clusters, so that what is found in them is found once. */
+const known = new WeakMap<TreeChange, WeakMap<RepoModel, ChangedObjects>>();
+
+function listObjects(change: TreeChange, model: RepoModel): ChangedObjects {
+  const ofChange = getOrMake(known, change, () => new WeakMap<RepoModel, ChangedObjects>());
+  return getOrMake(ofChange, model, () => {
+    const { before, after, changed } = change;
+    const [removed, added] = [objectsIn(before, changed), objectsIn(after, changed)];
+    const kept = model.objects.filter(({ file }) => !changed.has(file));
+    return { removed, added, kept, objects: { before: [...kept, ...removed], after: [...kept, ...added] } };
+  });
 }

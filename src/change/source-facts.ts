@@ -165,13 +165,13 @@ export function findOwnSources(
 ): Set<string> {
   const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
-  const urls = [source?.data.spec?.url];
+  const urls = new Set<unknown>([source?.data.spec?.url]);
   for (const { object, spec } of instances) {
     if (!spec.sync?.url) continue;
     own.add(`${spec.sync.kind}/${spec.sync.name || object.namespace || root.namespace || "flux-system"}`);
-    urls.push(spec.sync.url);
+    urls.add(spec.sync.url);
   }
-  const identities = new Set(urls.filter((url) => typeof url === "string").map(repositoryIdentity));
+  const identities = new Set([...urls].filter((url) => typeof url === "string").map(repositoryIdentity));
   const facts = (key: string) => tables.flatMap((table) => table.get(key) ?? []);
   const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
   const read = new Map<string, Set<string>>();

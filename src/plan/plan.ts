@@ -164,6 +164,7 @@ function planPhase(
   const edits: Edit[] = [];
   let { base } = input;
   const chosen = selectClusters(model.clusters, options);
+  const places = new Map(chosen.map(({ name }, place) => [name, place]));
   const countedOn = new Map<string, Set<string>>();
   /** Stopped before anything was planned for them, unlike what those before them took for granted. */
   const idle = new Set<string>();
@@ -174,10 +175,10 @@ function planPhase(
     const others = getOrMake(countedOn, cluster.name, () => new Set<string>());
     const takesPart = (other: Cluster) => {
       if (other.name !== cluster.name) others.add(other.name);
-      return !stopped.has(other.name) && chosen.some(({ name }) => name === other.name);
+      return !stopped.has(other.name) && places.has(other.name);
     };
     const awaits = (other: Cluster) => {
-      const isLater = chosen.slice(index + 1).some(({ name }) => name === other.name) && takesPart(other);
+      const isLater = (places.get(other.name) ?? -1) > index && takesPart(other);
       if (isLater) awaited.add(other.name);
       return isLater;
     };

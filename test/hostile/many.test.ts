@@ -1,6 +1,7 @@
 import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { makeViews } from "../../src/change/artifact-views.ts";
+import { readChange } from "../../src/change/change.ts";
 import { findInstances } from "../../src/cluster/instances.ts";
 import { closestTo } from "../../src/cluster/sources.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -210,6 +211,15 @@ test("sources and copies of an ArtifactGenerator, and those who read it, cost no
     `${times(700, reader)}---\napiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {name: g, namespace: flux-system}\nspec:\n  sources:\n${times(700, source)}  artifacts:\n    - name: made\n      copy:\n${times(700, copy(to))}`;
   expect(generator(0)).toContain("ExternalArtifact");
   expect(judgeFile(generator(0), generator(1)).safety.verdict).toBe("unproven");
+});
+
+test("what a change touches is listed once for all clusters", () => {
+  const [before, after] = [memoryTree({ "a.yaml": "a: b\n" }), memoryTree({ "a.yaml": "a: c\n" })];
+  const change = { before, after, changed: new Set(["a.yaml"]) };
+  const model = { objects: [{ file: "b.yaml" }] } as never;
+  const [one, other] = ["one", "other"].map((name) => readChange(change, model, { name, files: new Set() } as never));
+  expect(other!.objects.after).toBe(one!.objects.after);
+  expect(one!.objects.after).toEqual([{ file: "b.yaml" }]);
 });
 
 test("each of thousands of clusters finds its own among as many sources of one name", () => {

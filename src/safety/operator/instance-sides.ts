@@ -1,6 +1,7 @@
 import type { ClusterChange } from "../../change/change.ts";
 import { findInstances, isFilledAs } from "../../cluster/instances.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
+import { remember } from "../../files/remember.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import { type AppliedInstances, findPreparedInstance, findSuccessor } from "./delivered-instance.ts";
 import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
@@ -34,7 +35,8 @@ export function readInstanceSides({ after, objects, cluster }: ClusterChange, kn
   const { adopted, applied } = known;
   const isApplied = ({ object }: InstanceDescription) =>
     applied?.now?.object.file === object.file && applied.now.object.doc === object.doc;
-  const instances = findInstances(after, objects.after)
+  const all = remember(after, "instances after a change", objects.after, () => findInstances(after, objects.after));
+  const instances = all
     .filter((instance) => isFilledAs(instance, cluster))
     .map((instance) => (isApplied(instance) ? applied!.now! : instance));
   const old = applied?.old ?? cluster.instances.find(({ delivered }) => delivered);
