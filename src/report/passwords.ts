@@ -36,8 +36,12 @@ const NAME =
 const END = String.raw`["']?[ \t\r]*(?:[,}#\n]|$)`;
 /** Of a value that holds no password by itself: a variable, a template, a switch, nothing, an alias, or what goes on below. */
 const NONE = String.raw`(?!["']?(?:\$(?:\{[^}\n]{0,200}\}|\([^)\n]{0,200}\)|[A-Z_]{1,80})${END}|\{\{|(?:true|false|null|yes|no|~|${HIDDEN})${END}|["']${END})|[*&!|>{[])`;
-const VALUE = String.raw`(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,}\]"'#][^\s,}\]]*)`;
-const NAMED = new RegExp(String.raw`(${NAME}["']?[ \t]{0,4}(?::[ \t]{1,4}|=[ \t]{0,4}))${NONE}${VALUE}`, "gi");
+const VALUE = String.raw`(?:\\"(?:[^"\\\n]|\\\\(?:\\")?)*\\?"|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,}\]"'#][^\s,}\]]*)`;
+/** A tag of YAML's own, or an anchor, before the value. */
+const PROPS = String.raw`(?:(?:!!|&)[\w-]{1,80}[ \t]{1,4}){0,2}`;
+/** JSON needs no blank, and stands with its quotes escaped in another text. */
+const SIGN = String.raw`(?:\\?["'][ \t]{0,4}:[ \t]{0,4}|["']?[ \t]{0,4}(?::[ \t]{1,4}|=[ \t]{0,4}))`;
+const NAMED = new RegExp(`(${NAME}${SIGN}${PROPS})${NONE}${VALUE}`, "gi");
 /** As the only thing of its line, with blanks and commas in it. */
 const WHOLE_LINE = new RegExp(
   String.raw`^([ \t]*(?:-[ \t]+)?["']?[\w.-]{0,100}?${NAME}["']?[ \t]{0,4}(?::[ \t]{1,4}|=[ \t]{0,4}))${NONE}([^\s"'#][^\n\r]*)`,
@@ -53,8 +57,37 @@ const FLAG = new RegExp(
   "gi",
 );
 
+/** A name whose value stands in the lines below. */
+const ABOVE = new RegExp(
+  String.raw`^([ \t]*(?:-[ \t]{1,8})?)["']?[\w.-]{0,100}?${NAME}s?["']?[ \t]{0,4}:[ \t]{0,4}${PROPS}([|>][-+\d]{0,2})?[ \t]{0,4}(?:#.*)?$`,
+  "i",
+);
+
+/** Hides a block of text below such a name, and a text or a list of texts; a map has names of its own. */
+function hideBelow(text: string): string {
+  let above: { indent: number; isBlock: boolean } | undefined;
+  const lines = text.split("\n").map((line) => {
+    const [, blanks = "", item = "", rest = ""] = /^(\s*)(-\s+)?(.*)$/s.exec(line) ?? [];
+    if (rest.trim() === "" || (rest.startsWith("#") && !above?.isBlock)) return line;
+    const isBelow =
+      above && (blanks.length > above.indent || (!above.isBlock && item !== "" && blanks.length === above.indent));
+    const end = line.endsWith("\r") ? "\r" : "";
+    if (isBelow && above?.isBlock) return `${blanks}${HIDDEN}${end}`;
+    if (isBelow && isText(rest)) return `${blanks}${item}${HIDDEN}${end}`;
+    const [whole, start = "", block] = ABOVE.exec(line.trimEnd()) ?? [];
+    above = whole === undefined ? undefined : { indent: start.length, isBlock: block !== undefined };
+    return line;
+  });
+  return lines.join("\n");
+}
+
+/** Whether a line is no entry of a map, and nothing that says it is no password. */
+function isText(line: string): boolean {
+  return !/^(?:[*&!|>{[]|["']?[\w.-]{1,100}["']?\s*:(?:\s|$)|\$[{(]|["']?\{\{)/.test(line);
+}
+
 /** Hides what stands behind a name that speaks of a password, a key or a token, in a file: errs towards hiding. */
 export function hidePasswords(text: string): string {
-  const shown = text.replace(WHOLE_LINE, `$1${HIDDEN}`).replace(NAMED, `$1${HIDDEN}`);
+  const shown = hideBelow(text).replace(WHOLE_LINE, `$1${HIDDEN}`).replace(NAMED, `$1${HIDDEN}`);
   return shown.replace(PAIR, `$1${HIDDEN}`).replace(FLAG, `$1${HIDDEN}`);
 }

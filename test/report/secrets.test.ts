@@ -58,6 +58,11 @@ describe("values that are hidden", () => {
     "a header": `headers: {Authorization: "Bearer ${PIN}"}\ncurl: -H 'X: Basic ${PIN}=='\n`,
     "the address of a Provider": `address: https://hooks.slack.com/services/T0/B0/${PIN}\nb: https://discord.com/api/webhooks/1/${PIN}\n`,
     "an address with a token": `a: https://${PIN}0123456789@h.io/x\nb: https://h.io/x?token=${PIN}&ref=v1\nc: postgres://u:${PIN}@db/x\n`,
+    "JSON without blanks, and in a text": `a: '{"password":"${PIN}"}'\nb: "{\\"apiKey\\":\\"${PIN} \\\\\\"x\\"}"\n`,
+    "a value with a tag or an anchor": `password: !!str ${PIN}\ntoken: &pin ${PIN}\napiKey: !!str &a "${PIN}"\n`,
+    "a block of text": `a:\n  password: |\n    one: ${PIN}\n\n    # ${PIN}\n  token: >-  # why\r\n    ${PIN}\r\n- apiKey: |2-\n    ${PIN}\n`,
+    "a text on the next line": `password:\n  # why\n  ${PIN}\n  ${PIN}\nb: c\n`,
+    "a list of texts": `passwords:\n  - ${PIN}\n  - "${PIN}"\ntokens:\n- ${PIN}\n`,
     "a login of git": `url: git:${PIN}@github.com:o/r.git\n`,
     "a key that begins as a variable does": `password: $${PIN}\n`,
   };
@@ -108,6 +113,8 @@ describe("what stays as it is", () => {
       "spec:\n  automountServiceAccountToken: false\n  passwordKey: admin\n  existingSecret: a\n  data: [{secretKey: a, remoteRef: {key: b}}]\n",
     "what is filled in":
       "token: ${TOKEN}\npassword: '{{ .password }}'\napiKey: $(API_KEY)\nauthorization: *auth\npassphrase: \"\"\n",
+    "what has names of its own":
+      "token:\n  valueFrom:\n    secretKeyRef: {name: a, key: b}\nauthorization:\n  type: Bearer\ncredentials:\n  - name: a\n  - *b\npassword:\nuser: me\n",
     "images and actions": "image: ghcr.io/a/b:v1.2@sha256:0123abcd\nuses: a/b@v4\nurl: oci://r.io:5000/a@sha256:12\n",
     "a git URL": "url: ssh://git@github.com:22/me/home.git\n",
   };
