@@ -10,8 +10,11 @@ const WEBHOOK =
   /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/|\bdiscord(?:app)?\.com\/api\/webhooks\/|\bwebhook\.office\.com\/|\bapi\.telegram\.org\/(?:file\/)?bot)[^\s'"`<>]+/g;
 /** Tokens that say what they are. */
 const TOKEN =
-  /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|dckr_pat_[\w-]{20,}|hv[sb]\.[\w-]{20,}|AKIA[A-Z\d]{16}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}(?:\.[\w-]+)?)/g;
+  /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|dckr_pat_[\w-]{20,}|hv[sb]\.[\w-]{20,}|glsa_\w{20,}|npm_\w{20,}|tskey-[a-z]+-[\w-]{10,}|[sr]k_live_\w{16,}|AIza[\w-]{30,}|AKIA[A-Z\d]{16}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}(?:\.[\w-]+)?)/g;
 const BEARER = /(\b(?:Bearer|Basic)[ \t]+)[\w.~+/=-]{8,}/g;
+
+/** As in `.netrc`, on one line or three. */
+const NETRC = /(\bmachine\s{1,40}\S{1,200}\s{1,40}(?:login\s{1,40}\S{1,200}\s{1,40})?password\s{1,40})\S+/g;
 
 /** Hides passwords in addresses, and tokens that can be told by their form, in any text. */
 export function hideTokens(text: string): string {
@@ -19,6 +22,7 @@ export function hideTokens(text: string): string {
     .replace(LOGIN, `$1${HIDDEN}`)
     .replace(WEBHOOK, `$1${HIDDEN}`)
     .replace(TOKEN, HIDDEN)
+    .replace(NETRC, `$1${HIDDEN}`)
     .replace(BEARER, `$1${HIDDEN}`);
 }
 
@@ -32,7 +36,7 @@ function hideInAddress(url: string): string {
 
 /** How the name of what holds a password ends. `secretKey` names a key of a Secret, in ExternalSecrets. */
 const NAME =
-  "(?:passw(?:or)?d|passphrase|token|api[-_]?key|access[-_]?key|private[-_]?key|secret[-_]key|encryption[-_]?key|client[-_]?secret|webhook[-_]?secret|authorization|credentials?|htpasswd)";
+  "(?:passw(?:or)?d|passphrase|token|api[-_]?key|access[-_]?key|private[-_]?key|secret[-_]key|encryption[-_]?key|client[-_]?secret|webhook[-_]?secret|client-key-data|account[-_]?key|shared[-_]?key|[-_]pass|[-_]pwd|[-_]pat|authorization|credentials?|htpasswd)";
 const END = String.raw`["']?[ \t\r]*(?:[,}#\n]|$)`;
 /** Of a value that holds no password by itself: a variable, a template, a switch, nothing, an alias, or what goes on below. */
 const NONE = String.raw`(?!["']?(?:\$(?:\{[^}\n]{0,200}\}|\([^)\n]{0,200}\)|[A-Z_]{1,80})${END}|\{\{|(?:true|false|null|yes|no|~|${HIDDEN})${END}|["']${END})|[*&!|>{[])`;

@@ -76,6 +76,8 @@ function coverKeys(map: OutlineNode, isRoot: boolean): (key: string) => Cover {
   const merges = map.entries.some(({ key }) => key === "<<");
   // Whatever kind it is said to be: only a Secret has both.
   if (merges || isSecretMap(map) || valueAt(map, "stringData")) own.add("data");
+  // What a SealedSecret or an ExternalSecret puts into the Secret that it makes, beside what it fetches.
+  if (map.owner?.key === "template") own.add("data");
   const target = valueAt(map, "target");
   const all = new Set(target && isSecretMap(target) ? ["patch"] : []);
   const path = valueAt(map, "path");

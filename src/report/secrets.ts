@@ -11,14 +11,16 @@ import { findSecretNodes, type Range } from "./secret-nodes.ts";
 const CIPHER = /ENC\[[^\]\n]*\]?/g;
 const ARMOUR =
   /(-----BEGIN [A-Z ]{0,30}(?:PRIVATE KEY|ENCRYPTED FILE|PGP MESSAGE)[A-Z ]{0,10}-----)([\s\S]*?)(?=-----END |$)/g;
+const VAULT = /(\$ANSIBLE_VAULT;[^\n]*\n)((?:[ \t]*[0-9a-f]+[ \t]*\r?(?:\n|$))+)/g;
 const AGE_KEY = /AGE-SECRET-KEY-[A-Z0-9]+/g;
 /** Hides what is a secret wherever it stands: encrypted values, private keys, passwords in URLs, tokens. Lines stay lines. */
 export function hideCiphers(text: string): string {
   const open = hideTokens(text);
-  if (!/ENC\[|-----BEGIN |AGE-SECRET/.test(open)) return open;
+  if (!/ENC\[|-----BEGIN |AGE-SECRET|ANSIBLE_VAULT/.test(open)) return open;
   return open
     .replace(CIPHER, HIDDEN)
     .replace(ARMOUR, (_, begin: string, body: string) => begin + hideLines(body))
+    .replace(VAULT, (_, begin: string, body: string) => begin + hideLines(body))
     .replace(AGE_KEY, HIDDEN);
 }
 
