@@ -5,7 +5,7 @@ const deepest = 100;
 /** Flux and the operator keep a list of all that one build makes in one object, which has no room for more than some thousands. */
 export const mostObjects = 20_000;
 
-interface Size {
+export interface Size {
   /** Of keys and texts; other values count as one. */
   characters: number;
   depth: number;
@@ -19,7 +19,10 @@ const known = new WeakMap<object, Size>();
  * copies itself doubles each time. Depth is bounded, as what is refused is not built on.
  */
 export function isVast(value: unknown): boolean {
-  const { characters, depth } = sizeOf(value);
+  return areVast(sizeOf(value));
+}
+
+export function areVast({ characters, depth }: Size): boolean {
   return characters > mostCharacters || depth > deepest;
 }
 

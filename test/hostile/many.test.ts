@@ -9,6 +9,7 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { keepOnly } from "../../src/delivery/artifact-files.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
+import { applyJsonPatch } from "../../src/delivery/kustomize/json-patch.ts";
 import { writtenIn } from "../../src/delivery/kustomize/source-text.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
 import { readVariables } from "../../src/references/settings/lost-settings.ts";
@@ -155,6 +156,22 @@ test("items of a list that patches bring, in one or one by one, cost no more tha
   });
   expect([each!.length, each![0], each!.at(-1)]).toEqual([700, "E699", "E0"]);
   expect([all!.length, all![0], all!.at(-1)]).toEqual([20_000, "E0", "E19999"]);
+});
+
+test("operations of one patch cost no more than their number", () => {
+  const add = Array.from({ length: 20_000 }, (_, i) => ({ op: "add", path: `/data/x${i}`, value: "1" }));
+  const copy = add.map(({ path }) => ({ op: "copy", from: "/data/a", path: path.replace("x", "y") }));
+  const given = Object.freeze({ data: Object.freeze({ a: "b" }) });
+  const made = inTime(() => applyJsonPatch(given, [...add, ...copy])) as { data: object };
+  expect(Object.keys(made.data)).toHaveLength(40_001);
+  const part = [
+    { op: "add", path: "/c", value: { d: {} } },
+    { op: "add", path: "/c/e", value: "1" },
+    { op: "copy", from: "/c", path: "/f" },
+    { op: "add", path: "/c/e", value: "2" },
+    { op: "add", path: "/f/d/g", value: "3" },
+  ];
+  expect(applyJsonPatch(given, part)).toEqual({ ...given, c: { d: {}, e: "2" }, f: { d: { g: "3" }, e: "1" } });
 });
 
 test("how numbers of many objects of one file are written is read once for all", () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { isVast, VAST } from "../vast.ts";
-import { type Data, isMap, own, scalarText, withEntry } from "./data.ts";
+import { once } from "../../contract/once.ts";
+import { areVast, isVast, type Size, sizeOf, VAST } from "../vast.ts";
+import { type Data, isMap, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 
 /** Set in a test that fails whatever it finds, see `asJsonText`. */
@@ -23,16 +24,25 @@ export function asJsonText(operations: readonly Data[], text: string): JsonOpera
  * `EditFailure` for an operation that does not apply.
  */
 export function applyJsonPatch(body: unknown, operations: readonly JsonOperation[]): unknown {
+  const run: Run = { made: new WeakSet() };
   let doc = body;
   for (const [index, operation] of operations.entries()) {
     try {
-      doc = applyOne(doc, operation);
+      doc = applyOne(doc, operation, run);
     } catch (error) {
       if (!(error instanceof EditFailure)) throw error;
       throw new EditFailure(`${scalarText(operation.op)} ${scalarText(operation.path)}: ${error.message}`, index);
     }
   }
   return doc;
+}
+
+/** What the operations of one patch share. */
+interface Run {
+  /** Maps that they made and that stand in one place: those are changed, where others are copied. */
+  made: WeakSet<object>;
+  /** No less than the document has, once something was copied in it. */
+  most?: Size;
 }
 
 /** Segments of a JSON pointer; what stands before its first slash counts for nothing. */
@@ -49,35 +59,59 @@ export function joinPointer(segments: readonly string[]): string {
 const missingPath = "the document is missing the path";
 const invalidIndex = "invalid index";
 
-function applyOne(doc: unknown, operation: JsonOperation): unknown {
+function applyOne(doc: unknown, operation: JsonOperation, run: Run): unknown {
   const path = pointer(operation, "path");
   const value = operation.value ?? null;
   switch (operation.op) {
     case "add":
-      return add(doc, path, value);
+      grow(run, path, value);
+      return add(doc, path, value, run);
     case "replace":
-      if (operation.path !== "") return change(doc, path, (parent, key) => replace(parent, key, value));
+      grow(run, path, value);
+      if (operation.path !== "") return change(doc, path, run, (parent, key) => replace(parent, key, value, run));
       if (!Object.hasOwn(operation, "value") || Array.isArray(value))
         throw new EditFailure("the new document is no map");
       return isMap(value) ? value : doc;
     case "remove":
-      return change(doc, path, remove);
+      return change(doc, path, run, (parent, key) => remove(parent, key, run));
     case "test":
       if (!Object.hasOwn(operation, "value")) throw new EditFailure("no value to test");
       if (!operation[unequal] && isDeepStrictEqual(operation.path === "" ? doc : read(doc, path), value)) return doc;
       throw new EditFailure("the tested value differs");
     case "copy": {
-      const copied = add(doc, path, read(doc, pointer(operation, "from")));
-      if (isVast(copied)) throw new EditFailure(VAST);
-      return copied;
+      const copied = read(doc, pointer(operation, "from"));
+      // From here on a part stands in two places, and is one whose size is known.
+      const isPart = typeof copied === "object" && copied !== null;
+      if (isPart) run.made = new WeakSet();
+      const made = add(doc, path, copied, run);
+      if (!isPart) grow(run, path, copied);
+      if (isPart || !run.most || areVast(run.most)) {
+        run.made = new WeakSet();
+        if (isVast(made)) throw new EditFailure(VAST);
+        run.most = { ...sizeOf(made) };
+      }
+      return made;
     }
     case "move": {
       const from = pointer(operation, "from");
-      return add(change(doc, from, remove), path, read(doc, from));
+      const moved = once(() => read(doc, from));
+      const without = change(doc, from, run, (parent, key) => {
+        moved();
+        return remove(parent, key, run);
+      });
+      grow(run, path, "", run.most?.depth);
+      return add(without, path, moved(), run);
     }
     default:
       throw new EditFailure("unexpected operation");
   }
+}
+
+/** Counts what an operation may add, with the number that an item of a list counts as. */
+function grow({ most }: Run, path: readonly string[], value: unknown, depth = sizeOf(value).depth): void {
+  if (!most) return;
+  most.characters += path.join("").length + 8 + sizeOf(value).characters;
+  most.depth = Math.max(most.depth, path.length + depth);
 }
 
 function pointer(operation: JsonOperation, field: "path" | "from"): string[] {
@@ -86,13 +120,28 @@ function pointer(operation: JsonOperation, field: "path" | "from"): string[] {
   return splitPointer(path);
 }
 
-/** The document with the parent of a path edited; every map and list on the way is copied. */
-function change(root: unknown, path: readonly string[], edit: (parent: object, key: string) => unknown): unknown {
+/** The document with the parent of a path edited; every map and list on the way is copied that was not made before. */
+function change(
+  root: unknown,
+  path: readonly string[],
+  run: Run,
+  edit: (parent: object, key: string) => unknown,
+): unknown {
   const [key, ...rest] = path;
   if (key === undefined || typeof root !== "object" || root === null) throw new EditFailure(missingPath);
   if (rest.length === 0) return edit(root, key);
-  const changed = change(step(root, key), rest, edit);
-  return Array.isArray(root) ? root.with(toIndex(root.length, key)!, changed) : withEntry(root as Data, key, changed);
+  const changed = change(step(root, key), rest, run, edit);
+  return Array.isArray(root)
+    ? root.with(toIndex(root.length, key)!, changed)
+    : setEntry(root as Data, key, changed, run);
+}
+
+function setEntry(map: Data, key: string, value: unknown, { made }: Run): Data {
+  const own: Record<string, unknown> = made.has(map) ? map : { ...map };
+  made.add(own);
+  if (value === undefined) delete own[key];
+  else own[key] = value;
+  return own;
 }
 
 /** The value at a path: null for a missing key, while a missing parent or item of a list fails. */
@@ -121,20 +170,20 @@ function indexIn(length: number, key: string, reason = invalidIndex): number {
   return index;
 }
 
-function add(root: unknown, path: readonly string[], value: unknown): unknown {
-  return change(root, path, (parent, key) => {
-    if (!Array.isArray(parent)) return withEntry(parent as Data, key, value);
+function add(root: unknown, path: readonly string[], value: unknown, run: Run): unknown {
+  return change(root, path, run, (parent, key) => {
+    if (!Array.isArray(parent)) return setEntry(parent as Data, key, value, run);
     return parent.toSpliced(key === "-" ? parent.length : indexIn(parent.length + 1, key), 0, value);
   });
 }
 
-function replace(parent: object, key: string, value: unknown): unknown {
-  if (!Array.isArray(parent)) return withEntry(parent as Data, key, value);
+function replace(parent: object, key: string, value: unknown, run: Run): unknown {
+  if (!Array.isArray(parent)) return setEntry(parent as Data, key, value, run);
   return parent.with(indexIn(parent.length, key, "the document is missing the key"), value);
 }
 
-function remove(parent: object, key: string): unknown {
+function remove(parent: object, key: string, run: Run): unknown {
   if (Array.isArray(parent)) return parent.toSpliced(indexIn(parent.length, key), 1);
   if (!Object.hasOwn(parent, key)) throw new EditFailure(`unable to remove nonexistent key: ${key}`);
-  return withEntry(parent as Data, key, undefined);
+  return setEntry(parent as Data, key, undefined, run);
 }
