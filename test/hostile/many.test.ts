@@ -174,6 +174,22 @@ test("operations of one patch cost no more than their number", () => {
   expect(applyJsonPatch(given, part)).toEqual({ ...given, c: { d: {}, e: "2" }, f: { d: { g: "3" }, e: "1" } });
 });
 
+test("patches of one file look for their objects once, and replacements of one file no longer than is known", () => {
+  const object = (i: number) => `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${i}}\ndata: {a: b}\n`;
+  const copy = (i: number) =>
+    `- source: {name: c${i}, fieldPath: data.a}\n  targets: [{select: {name: c${i}}, fieldPaths: [data.a]}]\n`;
+  const files = (count: number, list: string, text: string) => ({
+    "kustomization.yaml": `resources: [all.yaml]\n${list}: [{path: more.yaml}]\n`,
+    "all.yaml": times(count, object),
+    "more.yaml": text,
+  });
+  const patches = files(15_000, "patches", times(15_000, object).replaceAll("a: b", "a: c"));
+  const made = inTime(() => deliver(memoryTree(patches), ""));
+  expect(made.ok && made.objects.at(-1)?.body.data).toEqual({ a: "c" });
+  const copied = inTime(() => deliver(memoryTree(files(15_000, "replacements", times(15_000, copy))), ""));
+  expect(copied.unknowns.map(({ what }) => what)).toEqual([expect.stringContaining("500000 objects")]);
+});
+
 test("how numbers of many objects of one file are written is read once for all", () => {
   const object = (i: number) =>
     `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${i}}\ndata: {a: ${i}.10, b: c}\n`;

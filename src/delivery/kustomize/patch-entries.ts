@@ -15,7 +15,7 @@ import {
 import { readText } from "./read.ts";
 import { applyReplacement } from "./replace.ts";
 import { compileTarget } from "./select.ts";
-import { type Accumulated, hide, type Stage } from "./stage.ts";
+import { type Accumulated, hide, hideLaboured, type Stage } from "./stage.ts";
 import { findDuplicate } from "./transform.ts";
 
 /** Runs one patch or replacement over the objects and keeps what it makes of them. */
@@ -71,13 +71,18 @@ function readPatch(stage: Stage, field: string, inline: string, path: string, ta
 
 /** Merges the documents of a text into the objects with their ids. */
 export function mergeText({ acc }: Stage, text: string | undefined, at: Loc): void {
-  for (const one of text === undefined ? [] : parseStrategicMerge(text, at))
+  for (const [index, one] of (text === undefined ? [] : parseStrategicMerge(text, at)).entries()) {
+    if (index > 0 && hideLaboured(acc, at)) return;
     patchAll(acc, at, (items, context) => applyToOwnId(items, one, { byTarget: true }, context));
+  }
 }
 
 /** Applies a list of replacements. */
 export function replaceAll({ acc }: Stage, list: unknown, at: Loc): void {
-  for (const one of mapList(list)) patchAll(acc, at, (items, context) => applyReplacement(items, one, context));
+  for (const [index, one] of mapList(list).entries()) {
+    if (index > 0 && hideLaboured(acc, at)) return;
+    patchAll(acc, at, (items, context) => applyReplacement(items, one, context));
+  }
 }
 
 /** Applies one entry of `replacements`: a replacement, or the path of a file that holds some. */

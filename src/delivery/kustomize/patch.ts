@@ -7,8 +7,9 @@ import { mergeObject } from "./merge.ts";
 import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
 import { nestsTooDeep, readKustomizationDoc, readText } from "./read.ts";
 import { type ParsedObject, parseObjects } from "./resources.ts";
-import { compileTarget, findById } from "./select.ts";
+import { compileTarget, findById, indexIds } from "./select.ts";
 import { type Texts, textsOf } from "./source-text.ts";
+import type { Id } from "./types.ts";
 
 interface PatchOptions {
   allowNameChange?: boolean;
@@ -59,7 +60,11 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
     const crashes = objects.slice(0, -1).some(({ body }) => body.$patch === "delete");
     if (crashes)
       context.undecided("the rest of a patch that deletes in a document before its last: kustomize 5.5 crashes");
-    return objects.reduce<Patched>((done, patch) => applyToOwnId(done, patch, options, context), [...items]);
+    if (objects.length === 1) return applyToOwnId(items, objects[0]!, options, context);
+    const done = [...items];
+    const { find, note } = indexIds(done);
+    for (const patch of objects) note(mergeIntoOwn(done, patch, find, options, context) ?? -1);
+    return done;
   }
   if (objects.length > 1)
     throw new BuildError(at, "several strategic-merge patches in one entry may not have a target");
@@ -78,16 +83,25 @@ export function applyToOwnId(
   options: PatchOptions,
   context: PatchContext,
 ): Patched {
+  const done = [...items];
+  mergeIntoOwn(done, patch, (id) => findById(done, id), options, context);
+  return done;
+}
+
+/** The place of the object, if it is there. */
+function mergeIntoOwn(
+  items: Patched,
+  patch: ParsedObject,
+  find: (id: Id) => readonly number[],
+  options: PatchOptions,
+  context: PatchContext,
+): number | undefined {
   const id = makeItem(patch.body, "", 0);
-  const found = findById(items, id);
-  if (found.length !== 1) {
-    if (found.length === 0 && context.incomplete) {
-      context.unmatched(`the object of a patch: ${printId(id)}`);
-      return [...items];
-    }
-    throw new BuildError(context.at, `${found.length > 1 ? "multiple" : "no"} matches for patch ${printId(id)}`);
-  }
-  return items.map((item, index) => (item && index === found[0] ? mergeInto(item, patch, options, context) : item));
+  const [first, ...others] = find(id);
+  if (first !== undefined && others.length === 0) items[first] = mergeInto(items[first]!, patch, options, context);
+  else if (first === undefined && context.incomplete) context.unmatched(`the object of a patch: ${printId(id)}`);
+  else throw new BuildError(context.at, `${others.length > 0 ? "multiple" : "no"} matches for patch ${printId(id)}`);
+  return first;
 }
 
 /** Applies JSON6902 operations to every selected object. Throws `BuildError` when one does not apply. */

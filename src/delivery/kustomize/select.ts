@@ -93,6 +93,22 @@ export function findById(items: readonly (Item | undefined)[], id: Id): number[]
   return found;
 }
 
+/** The same for many ids, looked up: `note` is told of each object that is put in the place of another one. */
+export function indexIds(items: readonly (Item | undefined)[]) {
+  const places = new Map<string, Set<number>>();
+  const note = (index: number) => {
+    const item = items[index];
+    if (item) for (const key of idKeysOf(item)) getOrMake(places, key, () => new Set()).add(index);
+  };
+  for (const index of items.keys()) note(index);
+  const find = (id: Id): number[] => {
+    const key = idKey(id);
+    const has = (item: Item | undefined) => item !== undefined && idKeysOf(item).includes(key);
+    return [...(places.get(key) ?? [])].filter((index) => has(items[index]));
+  };
+  return { find, note };
+}
+
 /** Each patch asks each object; none of them changes. */
 const idKeys = new WeakMap<Item, readonly string[]>();
 
