@@ -147,7 +147,8 @@ function distinctRows(items: readonly unknown[], keys: Texts): string[][] {
   const rows = new Map<string, string[]>();
   for (const item of items) {
     const row = keys.map((key) => (key === "" ? nodeText(item) : isMap(item) ? scalarText(item[key]) : ""));
-    rows.set(JSON.stringify(row), rows.get(JSON.stringify(row)) ?? row);
+    const text = row.length === 1 ? row[0]! : JSON.stringify(row);
+    if (!rows.has(text)) rows.set(text, row);
   }
   return [...rows.values()];
 }

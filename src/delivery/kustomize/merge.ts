@@ -25,7 +25,12 @@ export function mergeObject(target: Data, patch: Data, texts: Texts): Data | und
 function copyTree<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copyTree) as T;
   if (!isMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyTree(item)])) as T;
+  const copy: Mutable = { ...value };
+  for (const key of Object.keys(copy)) {
+    const item = copy[key];
+    if (typeof item === "object" && item !== null) copy[key] = copyTree(item);
+  }
+  return copy as T;
 }
 
 /**
@@ -63,8 +68,8 @@ function mergeMaps(
   const directive = patch && takeDirective(patch, isNew);
   if (directive === "delete") return undefined;
   const result = isNew || directive === "replace" ? (patch as Mutable) : target;
-  const keys = new Set([...Object.keys(result), ...Object.keys(patch ?? {})]);
-  for (const key of [...keys].sort()) {
+  const others = Object.keys(result).filter((key) => !isSettled(key, result[key], patch));
+  for (const key of [...new Set([...others, ...Object.keys(patch ?? {})])].sort()) {
     if (key === "") throw new EditFailure("a key is empty");
     const value = merge(own(result, key), own(patch, key), fieldOf(schema, key), texts, pathTo(path, key));
     if (value === keptNull) continue;
@@ -72,6 +77,14 @@ function mergeMaps(
     else result[key] = value;
   }
   return result;
+}
+
+/** Whether nothing happens to a value: a text, number or boolean that the patch does not name. Most are, in each patch. */
+function isSettled(key: string, value: unknown, patch: Maybe<Mutable>): boolean {
+  if (key === "" || (patch && Object.hasOwn(patch, key))) return false;
+  return typeof value === "string"
+    ? markOf(value) !== "untyped"
+    : typeof value === "number" || typeof value === "boolean";
 }
 
 /** Removes the directive of a patch; one that is not known stays where there is nothing to merge with. */
