@@ -14,6 +14,7 @@ import { writtenIn } from "../../src/delivery/kustomize/source-text.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
 import { readVariables } from "../../src/references/settings/lost-settings.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
+import { patchOperations } from "../../transforms/shared/apps/instance-target.ts";
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree, ks } from "../verify/home-tree.ts";
@@ -208,6 +209,19 @@ test("texts of one list, and what aliases stand for, are read once", () => {
   const written = writtenIn(`list:\n${items}`);
   const texts = inTime(() => written(0)("\0list\0b"));
   expect(texts.map(({ text }) => text).slice(-2)).toEqual(["39998", "39999"]);
+});
+
+test("patches of an instance are not each held against every patch of the old install", () => {
+  const one = (i: number, blank = "") => ({
+    target: { kind: "Deployment", name: `c${i}` },
+    patch: `- op: add\n  path: /a${blank}\n  value: ${i}\n`,
+  });
+  const all = Array.from({ length: 3000 }, (_, i) => i);
+  const target = { spec: { kustomize: { patches: all.map((i) => one(i)) } }, base: [], doc: 0, file: "a.yaml" };
+  const ported = all.map((i) => ({ data: one(i, " ") }));
+  const more = [...ported, { data: one(3000), raw: "" }];
+  expect(inTime(() => patchOperations(target as never, ported as never))).toEqual([]);
+  expect(inTime(() => patchOperations(target as never, more as never))).toHaveLength(1);
 });
 
 test("vars of a kustomization cost no more than their number", () => {

@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { readHelmValues } from "../../../src/cluster/helm-values.ts";
 import { instanceOf } from "../../../src/cluster/instances.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { Yaml } from "../../../src/contract/media.ts";
-import { itemsOf, valueAt, type YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, sortKeys, valueAt, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -90,7 +89,8 @@ export function readTargetIn(text: string, file: string, doc: number, base: Yaml
 /** Operations that add the patches an instance does not have yet, in order, with the owner's comments. */
 export function patchOperations(target: InstanceTarget, patches: readonly PortedPatch[]): YamlOp[] {
   const now: YamlData[] = itemsOf(target.spec.kustomize?.patches);
-  const missing = patches.filter(({ data }) => !now.some((item) => samePatch(item, data)));
+  const known = new Set(now.map(printPatch));
+  const missing = patches.filter(({ data }) => !known.has(printPatch(data)));
   const path = [...target.base, "kustomize", "patches"];
   const { doc } = target;
   if (missing.length === 0) return [];
@@ -105,7 +105,8 @@ export function patchOperations(target: InstanceTarget, patches: readonly Ported
 /** How many patches an instance has that the old install has not. */
 export function countOwnPatches({ spec }: InstanceTarget, patches: readonly PortedPatch[]): number {
   const now: YamlData[] = itemsOf(spec.kustomize?.patches);
-  return now.filter((item) => !patches.some(({ data }) => samePatch(item, data))).length;
+  const ported = new Set(patches.map(({ data }) => printPatch(data)));
+  return now.filter((item) => !ported.has(printPatch(item))).length;
 }
 
 /** An item of a block sequence at indent 0; comments above it stay above its dash. */
@@ -117,12 +118,9 @@ export function listItem(raw: Yaml): Yaml {
   return joinYaml(indented.with(first, yaml`- ${lines[first]!}`), "\n");
 }
 
-/** Bodies are compared as data, so that a reformatted patch counts as there. */
-function samePatch(item: YamlData, data: PortedPatch["data"]): boolean {
-  return (
-    isDeepStrictEqual(tidyTarget(item?.target ?? {}), tidyTarget(data.target ?? {})) &&
-    isDeepStrictEqual(bodyOf(item?.patch), bodyOf(data.patch))
-  );
+/** Equal for patches that are the same: bodies are compared as data, so that a reformatted patch counts as there. */
+function printPatch(item: YamlData): string {
+  return JSON.stringify(sortKeys([tidyTarget(item?.target ?? {}), bodyOf(item?.patch)]));
 }
 
 function bodyOf(patch: unknown): unknown {

@@ -13,7 +13,9 @@ import {
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
 import { compile } from "../../../src/delivery/kustomize/regex.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import { textsIn } from "../../../src/yaml/walk-data.ts";
 
 /** A patch of a kustomization whose objects all go. */
 export interface StalePatch {
@@ -154,13 +156,17 @@ export function unusedBodies(
 }
 
 function usesOf(tree: Tree, path: string, file: string): number {
+  const counts = remember(tree, "how often a kustomization names its files", path, () => countUses(tree, path));
+  return counts ? (counts.get(file) ?? 0) : 1;
+}
+
+function countUses(tree: Tree, path: string): Map<string, number> | undefined {
   const loaded = loadKustomization(tree, path);
-  if (!loaded.ok) return 1;
-  let uses = 0;
-  const visit = (value: unknown): void => {
-    if (typeof value === "string" && !value.includes("\n") && join(dirname(path), value) === file) uses++;
-    else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
-  };
-  visit(loaded.file.data);
-  return uses;
+  if (!loaded.ok) return undefined;
+  const counts = new Map<string, number>();
+  for (const text of textsIn(loaded.file.data)) {
+    const file = text.includes("\n") ? undefined : join(dirname(path), text);
+    if (file !== undefined) counts.set(file, (counts.get(file) ?? 0) + 1);
+  }
+  return counts;
 }
