@@ -166,7 +166,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     | { reads: string; source: string }
     | { from: string; namespace: string }
     | { resource: string; field: string }
-    | { resource: string; field: string; open: string };
+    | { resource: string; field: string; open: string; isName?: true };
   "sync-url-secret": { resource: string };
   "sync-field-automated": { fields: readonly string[]; owner: string };
   "sync-marker-idle": { fields: readonly string[]; owner: string };

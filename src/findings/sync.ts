@@ -5,6 +5,8 @@ import { type Catalogue, rule } from "./rule-text.ts";
 
 function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return `flux-operator cannot generate a ${facts.kind} as sync source.`;
+  if ("open" in facts && facts.isName)
+    return `${facts.resource} has ${facts.open} where \`spec.${facts.field}\` has the name of a field, so what it reads is not known from Git.`;
   if ("open" in facts)
     return `${facts.resource} says ${facts.open} in \`spec.${facts.field}\`, which no FluxKustomization fills in.`;
   if ("field" in facts) return `${facts.resource} has no \`spec.${facts.field}\`.`;
@@ -18,6 +20,8 @@ function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
 
 function whyItMatters(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return "`sync.kind` takes GitRepository, OCIRepository or Bucket.";
+  if ("open" in facts && facts.isName)
+    return "A FluxInstance says one reference in full, and cannot have the name of a field filled in: the cluster would follow another one than today.";
   if ("open" in facts)
     return "Something fills it in before the file is applied, and nothing would for the FluxInstance: the operator would generate a source or a root with that very text, and the cluster would follow Git no longer.";
   if ("field" in facts) return "`spec.sync` needs it.";

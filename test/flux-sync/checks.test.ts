@@ -67,6 +67,17 @@ describe("a pair that spec.sync cannot say", () => {
       ]);
   });
 
+  test("is one whose reference is filled in together with the name of its field, also by Flux", () => {
+    const source = object(
+      "GitRepository",
+      "home",
+      "url: https://git.example.invalid/me/home\nref:\n  ${REF:=branch: main}\n",
+    );
+    const facts = { resource: "GitRepository home", field: "ref", open: "${REF:=branch", isName: true };
+    for (const oldSubstituted of [false, true])
+      expect(checkObjects(input(source, root(), { oldSubstituted }), at)).toMatchObject([{ rule: CANNOT, facts }]);
+  });
+
   test("is looked for in one pass over a value, however many braces it opens", () => {
     const source = object("GitRepository", "home", `{url: '${"${1".repeat(300_000)}'}`);
     expect(checkObjects(input(source, root()), at)).toEqual([]);

@@ -39,6 +39,11 @@ export function checkObjects(input: CarryInput, at: At): DraftFinding[] {
   for (const [object, field, open] of openFields(input)) {
     block(object, ["spec", ...field.split(".")], { resource: `${object.kind} ${object.name}`, field, open });
   }
+  // A whole line that is filled in: `${ref=branch: main}` is read as a field `${ref=branch`.
+  for (const open of Object.keys(source.data.spec?.ref ?? {}).filter((key) => key.includes("${"))) {
+    const resource = `${source.kind} ${source.name}`;
+    block(source, ["spec", "ref"], { resource, field: "ref", open, isName: true });
+  }
   const { url, endpoint, ref: reads } = source.data.spec ?? {};
   const pin = source.kind === "GitRepository" ? "commit" : "digest";
   const to: unknown = reads?.[pin];
