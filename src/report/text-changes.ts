@@ -137,12 +137,14 @@ function sayHidden(count: number, screen: Screen): Shown {
 /** The files of a new app, with the reason of the one that lies highest. */
 function folderLines(files: FileEdit[], screen: Screen): Shown[] {
   const folder = appFolder(files[0]!.path);
-  const names = files.map((file) => visible(file.path.slice(folder.length + 1)));
+  // At the top of the repository there is no folder, nor a slash behind it.
+  const start = folder === "" ? "" : `${folder}/`;
+  const names = files.map((file) => visible(file.path.slice(start.length)));
   // Two blanks stand between them.
   const words = names.flatMap((name, index) => (index === 0 ? [name] : [shown``, name]));
   const [lead] = [...files].sort((a, b) => depthOf(a.path) - depthOf(b.path));
   return [
-    shown`    ${screen.paint("green", shown`+`)} ${visible(folder)}/`,
+    shown`    ${screen.paint("green", shown`+`)} ${visible(start || "./")}`,
     ...wrapWords(words, screen.width - 6).map((line) => shown`      ${visible(line.trimEnd())}`),
     ...whyLines(lead!.whys[0]!, screen),
   ];

@@ -57,6 +57,17 @@ describe("renderText", () => {
     }
   });
 
+  test("names new files at the top of the repository whole", () => {
+    const part = samplePlan().phases[0]!.clusters[0]!;
+    const edits = part.edits.flatMap((edit) =>
+      edit.kind === "create" ? [{ ...edit, path: edit.path.split("/").at(-1)! }] : [],
+    );
+    const names = edits.map(({ path }) => path);
+    const text = changeLines({ ...part, edits }, "install", { ...openScreen(plain), detail: 0 }).join("\n");
+    for (const name of names) expect(text).toMatch(new RegExp(`(?<![\\w/])${name}`));
+    expect(text).toContain("+ ./\n");
+  });
+
   test("wraps a convention that is longer than the screen", () => {
     const plan = samplePlan();
     const says =
