@@ -62,7 +62,8 @@ export interface AutomationRuleFacts {
   /** `rival`: a cluster with an object of that name as well, which it calls `itsName` from now on. */
   "automation-names-renamed": Record<"what" | "from", string> &
     Partial<Record<"to" | "rival" | "itsName", string | undefined>>;
-  "automation-changes-sync": { places: readonly string[]; namespace: string };
+  /** `files`: of source and root, where nothing delivers them, so that what a command has set stays until the install phase. */
+  "automation-changes-sync": { places: readonly string[]; namespace: string; files?: readonly string[] };
   "automation-uninstalls-flux": { places: readonly string[]; namespace: string };
   "automation-tests-sync": {
     places: readonly string[];

@@ -2,7 +2,7 @@ import type { ApplyFacts } from "../contract/automation-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
 import { INSTALL_WAYS, TAKE_FROM_ARGO, TRIAL } from "./install-ways.ts";
-import { type Catalogue, rule } from "./rule-text.ts";
+import { type Catalogue, listAll, rule } from "./rule-text.ts";
 
 const GOES = {
   all: "which the cleanup takes away: it fails then",
@@ -42,9 +42,6 @@ const adviseApply = ({ lost, sharers = [], commands, byCommand, onPush, prunes }
   const first = onPush ? `${UP}${when}` : when.replace(/^./, (letter) => letter.toUpperCase());
   return `${first}${sharers.length > 0 ? ", for this cluster" : ""}${how}: ${commands.join(" ; ")}`;
 };
-
-/** Places of one sentence; a single one is where the finding stands. */
-const listAll = (places: readonly string[]): string => (places.length > 1 ? `: ${listSome(places, 12)}` : "");
 
 export const AUTOMATION_RULES = {
   "helmfile-created": rule("info", "A helmfile for empty clusters was written", {
@@ -247,15 +244,6 @@ export const AUTOMATION_RULES = {
       if (rival) return `Name ${to ?? "nothing"} for this cluster and ${itsName} for ${rival}.`;
       return to ? `Write ${to} instead.` : "Drop the line.";
     },
-  }),
-  "automation-changes-sync": rule("caution", "A command changes the source or the root that the operator generates", {
-    what: ({ places }) =>
-      `${places.length > 1 ? "These commands change" : "This command changes"} the source or the root in the cluster, which the operator takes back within the hour${listAll(places)}.`,
-    meaning:
-      "The operator writes both whole, also what kubectl or the flux CLI set on them, a suspend included. A branch that is set has no effect at all: the source names its own by ref.name, which counts before ref.branch.",
-    next: "Pause the operator around it (annotate the FluxInstance with fluxcd.controlplane.io/reconcile: disabled, then enabled), and set spec.ref.name to refs/heads/<branch>.",
-    advice: ({ namespace }) =>
-      `Pause the operator around it: ${sh`kubectl annotate --overwrite fluxinstance flux --namespace ${namespace} fluxcd.controlplane.io/reconcile=disabled`.line}, and =enabled afterwards. For another branch of Git set spec.ref.name to refs/heads/<branch>.`,
   }),
   "automation-uninstalls-flux": rule("caution", "A command takes Flux off without the operator", {
     what: ({ places }) =>

@@ -1,4 +1,5 @@
 import type { Level } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import type { RuleId } from "../contract/rules.ts";
 
@@ -35,3 +36,6 @@ export function rule<Facts = never>(
 ): RuleText & Words<Facts> {
   return { levels: [levels].flat(), title, ...text };
 }
+
+/** Places of one sentence; a single one is where the finding stands. */
+export const listAll = (places: readonly string[]): string => (places.length > 1 ? `: ${listSome(places, 12)}` : "");

@@ -1,7 +1,7 @@
 import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
-import { type Catalogue, rule } from "./rule-text.ts";
+import { type Catalogue, listAll, rule } from "./rule-text.ts";
 
 function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return `flux-operator cannot generate a ${facts.kind} as sync source.`;
@@ -125,6 +125,25 @@ export const SYNC_RULES = {
     why: () =>
       "Here the operator owns the objects, and kustomize-controller leaves them alone: that they stay changes nothing.",
     next: "Take the other clusters through the cutover, let that reconcile, and run the cleanup for all of them at once (without --cluster). Until then there is nothing more to do here.",
+  }),
+  "automation-changes-sync": rule("caution", "A command changes the source or the root that the operator generates", {
+    what: ({ places, files }) => {
+      const [they, change, set] =
+        places.length > 1 ? ["These commands", "change", "set"] : ["This command", "changes", "sets"];
+      return files
+        ? `${they} ${set} on the source or the root what may be in no file, and the operator takes that back in this phase${listAll(places)}.`
+        : `${they} ${change} the source or the root in the cluster, which the operator takes back within the hour${listAll(places)}.`;
+    },
+    why: ({ files }) =>
+      files &&
+      `Nothing delivers ${listSome(files, 2)}, so what was set in the cluster has stayed so far. The FluxInstance is written from what is in Git, and the operator writes source and root whole.`,
+    meaning:
+      "The operator writes both whole, also what kubectl or the flux CLI set on them, a suspend included. A branch that is set has no effect at all: the source names its own by ref.name, which counts before ref.branch.",
+    next: "Pause the operator around it (annotate the FluxInstance with fluxcd.controlplane.io/reconcile: disabled, then enabled), and set spec.ref.name to refs/heads/<branch>.",
+    advice: ({ namespace, files }) =>
+      files
+        ? `Look what the cluster has (flux export source …, flux export kustomization …), write what is missing into ${listSome(files, 2)}, and run fluxlift again: then the FluxInstance says it, too.`
+        : `Pause the operator around it: ${sh`kubectl annotate --overwrite fluxinstance flux --namespace ${namespace} fluxcd.controlplane.io/reconcile=disabled`.line}, and =enabled afterwards. For another branch of Git set spec.ref.name to refs/heads/<branch>.`,
   }),
   "sync-release-goes": rule("info", "The release that made source and root goes", {
     what: ({ resource }) =>

@@ -92,3 +92,30 @@ flux create kustomization flux-system --path=./clusters/home --export
   );
   expect(found!.next).toContain(`Drop what creates source and root behind it (${SCRIPT}:3, ${SCRIPT}:6):`);
 });
+
+test("what a command sets on a root that nothing delivers is told before the instance is written without it", () => {
+  const patch = `kubectl -n flux-system patch kustomization flux-system --type merge -p '
+spec:
+  decryption: {provider: sops}
+'
+`;
+  const made = { ...makeFluxSystem("clusters/home", { root: { path: "./apps" } }), "apps/settings.yaml": CONFIG };
+  const rulesOf = (files: Record<string, string>) =>
+    runPhase(files, "install").findings.filter(({ rule }) => rule === "automation-changes-sync");
+  expect(rulesOf({ ...made, [SCRIPT]: `#!/bin/sh\n${patch}` })).toMatchObject([
+    { level: "caution", at: { file: SCRIPT, line: 2 } },
+  ]);
+  const [found] = rulesOf({ ...made, [SCRIPT]: patch });
+  expect(found!.what).toContain("in this phase.");
+  expect(found!.why).toContain("Nothing delivers clusters/home/flux-system/gotk-sync.yaml,");
+  expect(found!.next).toContain("write what is missing into clusters/home/flux-system/gotk-sync.yaml");
+  for (const line of [
+    "flux suspend kustomization flux-system",
+    "kubectl patch ks apps -p '{}'",
+    "flux get ks flux-system",
+  ])
+    expect(rulesOf({ ...made, [SCRIPT]: `${line}\n` })).toEqual([]);
+  // A root that delivers itself puts it back at its next turn.
+  const own = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  expect(rulesOf({ ...own, [SCRIPT]: patch })).toEqual([]);
+});

@@ -24,7 +24,7 @@ import { findBootstrap, helmfileIn } from "./rewrite.ts";
 import { findRunners } from "./runners.ts";
 import { needlesFor } from "./search-words.ts";
 import { markServed } from "./served.ts";
-import { findSyncChanges, findUninstalls } from "./sync-changes.ts";
+import { findSetByHand, findSyncChanges, findUninstalls } from "./sync-changes.ts";
 import { findTestRuns } from "./test-runs.ts";
 
 /** Moves tasks, recipes, scripts, workflows and Renovate rules off what the cleanup removes. */
@@ -47,7 +47,8 @@ export default defineTransform({
         ...findRunners(context),
       ];
       const findings = isGotk && isReporter(context) ? found() : [];
-      return { edits: [], findings: [...findings, ...ofReporter(context, findGenerators(context))] };
+      const more = [...ofReporter(context, findGenerators(context)), ...findSetByHand(context, listFiles(context))];
+      return { edits: [], findings: [...findings, ...more] };
     }
     if (context.phase === "cleanup") {
       const { edits, findings, installers, left } = planAutomation(context);

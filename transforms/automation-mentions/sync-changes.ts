@@ -35,6 +35,25 @@ export function findSyncChanges(context: TransformContext, files: readonly Autom
   });
 }
 
+/**
+ * Those of them that set something to stay, where nothing delivers the file of what they change: it has stayed in the
+ * cluster alone, and is not in the FluxInstance, which is written from the files.
+ */
+export function findSetByHand(context: TransformContext, all: readonly AutomationFile[]): DraftFinding[] {
+  const { cluster } = context;
+  const { namespace, root, source } = cluster;
+  const open =
+    strategyInTree(cluster) === "keep" ? [] : [source, root].filter((one) => one && !cluster.files.has(one.file));
+  if (cluster.rootFrom === "instance" || open.length === 0) return [];
+  const changes = open.map((one) => makeTest(one!.kind, [one!.name], namespace));
+  const files = [...new Set(open.map((one) => one!.file))];
+  return findOwnCommands(all, (command) => {
+    return !/--export\b|suspend/.test(command) && changes.some((test) => test.test(command));
+  }).map(({ at, places }) => {
+    return { rule: "automation-changes-sync", level: "caution", at, facts: { places, namespace, files } };
+  });
+}
+
 /** Lines of a file that create the source or the root of a cluster, as what follows `flux install` does. */
 export function findCreates({ cluster }: TransformContext, { path, text }: AutomationFile): string[] {
   const patterns = syncOf(cluster).map(({ kind, name }) => {
