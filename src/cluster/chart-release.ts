@@ -2,8 +2,10 @@ import { cutEnd } from "../contract/cut.ts";
 import { given } from "../contract/given.ts";
 import { type KubeObject, valueAt } from "../contract/objects.ts";
 import { hasHidden } from "../contract/visible.ts";
+import { readChart } from "../delivery/chart/facts.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
+import { basename, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { closestTo, namedIn } from "./sources.ts";
 import type { Cluster, Install } from "./types.ts";
@@ -44,13 +46,13 @@ export function chartNameOf(address: string): string {
 /** The chart of a HelmRelease, through `chart.spec` or through `chartRef` to an OCIRepository or HelmChart document. */
 export function readChartUse(release: KubeObject, objects: readonly KubeObject[]): ChartUse | undefined {
   const spec = release.data.spec;
-  const own = readChart(release, ["spec", "chart", "spec"]);
+  const own = readUse(release, ["spec", "chart", "spec"]);
   if (own) return own;
   const ref = spec?.chartRef;
   if (typeof ref?.name !== "string") return undefined;
   const kind = ref.kind ?? "OCIRepository";
   const source = closestTo(release.file, namedIn(objects, kind, ref.name));
-  if (source && kind === "HelmChart") return readChart(source, ["spec"]);
+  if (source && kind === "HelmChart") return readUse(source, ["spec"]);
   const url = source?.data.spec?.url;
   if (!source || typeof url !== "string") return undefined;
   // The order of precedence of source-controller.
@@ -64,7 +66,7 @@ export function readChartUse(release: KubeObject, objects: readonly KubeObject[]
 }
 
 /** A chart of a source, as a release and a HelmChart say it. */
-function readChart(object: KubeObject, path: string[]): ChartUse | undefined {
+function readUse(object: KubeObject, path: string[]): ChartUse | undefined {
   const { chart, version, sourceRef } = valueAt(object.data, path) ?? {};
   if (typeof chart !== "string") return undefined;
   const { kind, name } = sourceRef ?? {};
@@ -75,11 +77,21 @@ function readChart(object: KubeObject, path: string[]): ChartUse | undefined {
   };
 }
 
+const FLUX_CHART = "flux2";
+
+/** Whether a folder is a copy by another name: `charts/flux2-2.14.1`, or one whose Chart.yaml says so. */
+function isCopyOf(tree: Tree, folder: ChartUse["folder"]): boolean {
+  const path = folder && normalizePath(folder.path);
+  if (path === undefined) return false;
+  // The version may be filled in: `flux2-${VERSION}`.
+  return /^flux2-(?:v?\d|\$)/.test(basename(path)) || readChart(tree, path)?.name === FLUX_CHART;
+}
+
 /** The community `flux2` chart as an install; its Flux version and values are read by the porting step. */
 export function readChartRelease(tree: Tree, object: KubeObject, objects: readonly KubeObject[]): Install | undefined {
   if (!isHelmRelease(object) || object.data.spec?.kubeConfig) return undefined;
   const use = readChartUse(object, objects);
-  if (use?.chart !== "flux2") return undefined;
+  if (!use || (use.chart !== FLUX_CHART && !isCopyOf(tree, use.folder))) return undefined;
   const namespace = object.data.spec?.targetNamespace ?? object.namespace;
   return {
     style: "community-chart",

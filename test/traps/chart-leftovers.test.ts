@@ -248,6 +248,14 @@ test("a copy of the chart in a repository is no chart that a FluxInstance can be
   const stops = run(files).findings.filter(({ level }) => level === "blocker");
   expect(stops).toMatchObject([{ rule: "chart-copied", at: { file: `${APP}/helmrelease.yaml` } }]);
   expect(stops[0]?.what).toContain("lies in GitRepository home, at ./charts/flux2");
+  const named = (path: string) => change(copied, `${APP}/helmrelease.yaml`, "chart: flux2", `chart: ${path}`);
+  for (const renamed of [
+    named("./vendor/flux2-2.14.1"),
+    named("./vendor/flux2-${CHART}"),
+    { ...named("./vendor/gitops"), "vendor/gitops/Chart.yaml": "apiVersion: v2\nname: flux2\nversion: 2.14.1\n" },
+  ])
+    expect(run(renamed).findings.filter(({ level }) => level === "blocker")).toMatchObject([{ rule: "chart-copied" }]);
+  expect(run(named("./vendor/flux2-sync")).findings.map(({ rule }) => rule)).not.toContain("chart-copied");
   const url = "url: https://github.com/fluxcd-community/helm-charts.git";
   const published = `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: charts\n  namespace: flux-system\nspec:\n  ${url}\n`;
   const original = {
