@@ -25,6 +25,7 @@ export type RuleId =
   | "name-refused"
   | "yaml-broken"
   | "other-branch"
+  | "published-by-hand"
   | "detached-head"
   | "files-not-here"
   | "file-not-read"

@@ -209,6 +209,11 @@ export const REPOSITORY_RULES = {
     meaning: "Merging into the branch that is checked out changes nothing for this cluster by itself.",
     next: "Check out the branch the cluster reads, or merge every phase into it as well. A tag: move it to every phase by itself.",
   }),
+  "published-by-hand": rule("caution", "A person publishes what the cluster reads", {
+    meaning:
+      "Merging changes nothing for this cluster by itself, and an artifact that brings two phases at once lets Flux delete itself.",
+    next: "Publish every phase by itself, and wait until that is reconciled.",
+  }),
   "detached-head": rule("caution", "HEAD is detached", {
     meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",
     next: "Check out the branch the cluster reads.",

@@ -5,6 +5,7 @@ import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { readChartRelease } from "../cluster/chart-release.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
+import { findHandPublisher } from "../cluster/hand-publishers.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
@@ -43,6 +44,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
     ...(made.length > 0 ? made : missing),
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
+    ...chosen.flatMap((cluster) => reportHandPublished(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportRefusedInstance(workspace.tree, cluster)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),
     ...reportHidden(workspace, chosen).map(sayFinding),
@@ -307,6 +309,23 @@ function reportArtifact({ tree }: Workspace, cluster: Cluster, { artifactPath }:
   const facts = { source: describe(source) };
   const at = lineOf(source.file);
   return [{ ...sayFinding({ rule: "artifact-assumed", level: "caution", at, facts }), cluster: name }];
+}
+
+/** What a person publishes reaches the cluster when they do it, with all that is merged by then. */
+function reportHandPublished({ tree }: Workspace, { name, source }: Cluster): Finding[] {
+  const at = findHandPublisher(tree, source);
+  if (!source || !at) return [];
+  return [
+    {
+      rule: "published-by-hand",
+      level: "caution",
+      cluster: name,
+      at,
+      what: `Cluster ${name} reads ${describe(source)}, which no job of CI here publishes, but this command does: what is merged changes nothing for that cluster until somebody runs it.`,
+      why: "Phases count only once they are published; an artifact that brings two of them at once lets Flux delete itself.",
+      next: "Run it for every phase by itself, with a checkout that holds no later one, and wait until that is reconciled.",
+    },
+  ];
 }
 
 function detached({ git }: Workspace): Finding {

@@ -72,6 +72,8 @@ export interface RunbookFacts {
   target: string;
   /** Tag that the cluster reads, and that has to be moved to the merge, or the range of which it reads the newest. */
   tag?: Cluster["tag"];
+  /** Command that a person publishes the source with, as `Makefile:12`, where no job of CI does. */
+  publisher?: string;
   /** The branch that is checked out, where it is another one. */
   checkedOut?: string;
   namespace: string;

@@ -28,12 +28,16 @@ const merge = (lead: string) =>
         (tag.isRange
           ? `${cluster} reads the newest tag within \`${tag.name}\`: the change has no effect before it is tagged. Give each phase a tag of its own.`
           : `${cluster} reads the tag \`${tag.name}\`: the change has no effect before that tag is moved to it. Move it to each phase by itself.`),
+      ({ cluster, publisher }) =>
+        publisher &&
+        `${cluster} reads what \`${publisher}\` publishes: the change has no effect before somebody runs that, from a checkout of this merge. Publish each phase by itself.`,
       ({ cluster, branch, checkedOut }) =>
         checkedOut &&
         `${cluster} reads \`${branch}\`, not \`${checkedOut}\`, which is checked out: the change has no effect before it is on \`${branch}\`.`,
     ],
     commands: ({ phase, sync, root }) => run.reconcile(root.namespace, (phase === "cleanup" && sync) || root.name),
-    expect: "The applied revision is the merge commit.",
+    expect: ({ publisher }) =>
+      publisher ? "The applied revision is the artifact of the merge." : "The applied revision is the merge commit.",
   });
 
 const waitForOperator = step({

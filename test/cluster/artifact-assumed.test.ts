@@ -66,6 +66,23 @@ test.each([
   expect(findArtifactRoot(found.tree, source!, undefined)?.value).toBe(folder);
 });
 
+test("what a person publishes is said: merged alone it reaches no cluster, and two phases of it come at once", () => {
+  const workflow = ".github/workflows/push.yaml";
+  const task = { Makefile: `push:\n\t${PUSH}./clusters/home\n` };
+  const said = (more: Record<string, string>) =>
+    planOf({ ...files, ...more }).findings.filter(({ rule }) => rule === "published-by-hand");
+  const [found, ...none] = said({ ...task, [workflow]: "on: push\njobs: {}\n" });
+  expect(found).toMatchObject({ level: "caution", cluster: "default", at: { file: "Makefile", line: 2 } });
+  expect(found!.what).toContain("reads OCIRepository flux-system/home,");
+  expect(none).toEqual([]);
+  expect(said({ "push.sh": `${PUSH}clusters/home\n` })).toHaveLength(1);
+  // A job that pushes, that starts a task, or that runs the script.
+  expect(said({ [workflow]: `run: ${PUSH}clusters/home\n` })).toEqual([]);
+  expect(said({ ...task, [workflow]: "run: make push\n" })).toEqual([]);
+  expect(said({ "ci/push.sh": `${PUSH}clusters/home\n`, ".gitlab-ci.yml": "script: [./ci/push.sh]\n" })).toEqual([]);
+  expect(said({})).toEqual([]);
+});
+
 test("an artifact of the owner's that is called flux-manifests is a source as any other", () => {
   const named = (url: string, tag = "latest") => {
     const spec = `spec:\n  interval: 1m\n  url: ${url}\n  ref:\n    tag: ${tag}\n`;

@@ -8,6 +8,7 @@ import { factsFor } from "../../cluster/facts.ts";
 import { terraformOf } from "../../cluster/gotk/terraform.ts";
 import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
+import { findHandPublisher } from "../../cluster/hand-publishers.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
 import { isYamlPath, objectNamed, objectsIn } from "../../cluster/objects.ts";
 import { listKeyNeeds, listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
@@ -91,8 +92,14 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       helmfile: findRebuild(input),
       measured: factsFor(options.facts, cluster.name),
       tag: cluster.tag,
+      publisher: publisherOf(input),
     }),
   };
+}
+
+function publisherOf({ tree, cluster }: RunbookInput): string | undefined {
+  const at = findHandPublisher(tree, cluster.source);
+  return at && `${at.file}:${at.line}`;
 }
 
 const SUSPENDABLE = ["Kustomization", "HelmRelease", "GitRepository", "OCIRepository"];
