@@ -165,8 +165,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     | { resource: string; pin: string; to: string }
     | { reads: string; source: string }
     | { from: string; namespace: string }
-    | { resource: string; field: string }
-    | { resource: string; field: string; open: string; isName?: true };
+    | { resources: readonly string[]; chart: string }
+    | { resource: string; field: string; open?: string; isName?: true };
   "sync-url-secret": { resource: string };
   "sync-field-automated": { fields: readonly string[]; owner: string };
   "sync-marker-idle": { fields: readonly string[]; owner: string };

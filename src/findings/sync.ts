@@ -5,9 +5,11 @@ import { type Catalogue, listAll, rule } from "./rule-text.ts";
 
 function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return `flux-operator cannot generate a ${facts.kind} as sync source.`;
-  if ("open" in facts && facts.isName)
+  if ("chart" in facts)
+    return `The chart ${facts.chart} makes ${facts.resources.join(" and ")}, and Helm keeps account of what it makes.`;
+  if ("field" in facts && facts.isName)
     return `${facts.resource} has ${facts.open} where \`spec.${facts.field}\` has the name of a field, so what it reads is not known from Git.`;
-  if ("open" in facts)
+  if ("field" in facts && facts.open !== undefined)
     return `${facts.resource} says ${facts.open} in \`spec.${facts.field}\`, which no FluxKustomization fills in.`;
   if ("field" in facts) return `${facts.resource} has no \`spec.${facts.field}\`.`;
   if ("reads" in facts) return `The root reads ${facts.reads}, not ${facts.source}.`;
@@ -20,9 +22,11 @@ function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
 
 function whyItMatters(facts: RuleFacts["sync-not-expressible"]): string {
   if ("kind" in facts) return "`sync.kind` takes GitRepository, OCIRepository or Bucket.";
-  if ("open" in facts && facts.isName)
+  if ("chart" in facts)
+    return "Once the chart makes them no more, Helm deletes them, also where the operator has taken them over: the root goes with all that it delivers.";
+  if ("field" in facts && facts.isName)
     return "A FluxInstance says one reference in full, and cannot have the name of a field filled in: the cluster would follow another one than today.";
-  if ("open" in facts)
+  if ("field" in facts && facts.open !== undefined)
     return "Something fills it in before the file is applied, and nothing would for the FluxInstance: the operator would generate a source or a root with that very text, and the cluster would follow Git no longer.";
   if ("field" in facts) return "`spec.sync` needs it.";
   if ("reads" in facts) return "flux-operator generates the source and the root as one pair.";
@@ -45,7 +49,10 @@ export const SYNC_RULES = {
     meaning: "The generated source and root would read or build something else than the old ones.",
     next: "Use `--sync keep` to leave source and root as they are, or bring them into the form of a Flux bootstrap first.",
     advice: (facts) =>
-      ("open" in facts &&
+      ("chart" in facts &&
+        "Leave source and root to the chart with `--sync keep`. Or move them out of it first: annotate them there with helm.sh/resource-policy: keep and upgrade the release; then take them out of the chart, write them as plain files into the folder that the root builds, merge that, and run fluxlift again.") ||
+      ("field" in facts &&
+        facts.open !== undefined &&
         "Write the value of this cluster there and run fluxlift again. Or leave source and root as they are with `--sync keep`: what fills them in goes on doing so.") ||
       ("pin" in facts &&
         `Have the source read a ${facts.pin === "commit" ? "branch or a tag" : "tag"} in place of the ${facts.pin}, let that reconcile, and run fluxlift again.`),

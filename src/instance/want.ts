@@ -20,6 +20,7 @@ import { reportSyncValues } from "./patches/other-values.ts";
 import { readDeployments } from "./running.ts";
 import { type InstanceSpec, specOf } from "./spec.ts";
 import { carrySync } from "./sync/carry.ts";
+import { checkSyncInChart } from "./sync/in-chart.ts";
 import type { CarryResult } from "./sync/types.ts";
 import type { InstallResult, Passage, Versions, WantInput } from "./types.ts";
 import { controllersElsewhere } from "./versions.ts";
@@ -100,6 +101,7 @@ export function wantInstance(input: WantInput): WantedInstance {
         ...freed.findings,
         ...(filled ? [] : others),
         ...(source && strategy !== "keep" ? checkSyncGenerated(tree, cluster, [source, root]) : []),
+        ...(source && strategy !== "keep" ? checkSyncInChart(tree, [source, root]) : []),
         ...sync.findings,
       ],
     },

@@ -1,0 +1,32 @@
+import type { DraftFinding } from "../../contract/finding.ts";
+import type { KubeObject } from "../../contract/objects.ts";
+import { locateField } from "../../delivery/locations.ts";
+import { join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+
+/** Source and root that are templates of a chart: whatever of a release's objects its chart no longer makes, Helm deletes. */
+export function checkSyncInChart(tree: Tree, objects: readonly KubeObject[]): DraftFinding[] {
+  const made = objects.flatMap((object) => {
+    const chart = chartOf(tree, object.file);
+    return chart === undefined ? [] : [{ object, chart }];
+  });
+  const [first] = made;
+  if (first === undefined) return [];
+  const resources = made.map(({ object }) => `${object.kind} ${object.name}`);
+  return [
+    {
+      rule: "sync-not-expressible",
+      level: "blocker",
+      resource: resources[0]!,
+      at: locateField(tree, first.object),
+      facts: { resources, chart: first.chart },
+    },
+  ];
+}
+
+/** The folder of the chart that a file is a template of. */
+function chartOf(tree: Tree, file: string): string | undefined {
+  const steps = file.split("/");
+  const folders = steps.flatMap((step, index) => (step === "templates" ? [steps.slice(0, index).join("/")] : []));
+  return folders.find((folder) => tree.has(join(folder, "Chart.yaml")));
+}
