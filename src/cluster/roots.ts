@@ -50,7 +50,7 @@ export function findRoots(search: RootSearch): Root[] {
   const startsOthers = (start: Candidate) =>
     [...start.files].some((file) => byFile.get(file)?.some((other) => other !== start));
   const isStart = (candidate: Candidate) => {
-    if (candidate.isGenerated || delivered.has(candidate) || isTenants(candidate, search)) return false;
+    if (candidate.isGenerated || delivered.has(candidate) || isTenants(candidate, reachOf, search)) return false;
     if (candidate.beside) return true;
     const startsItself = candidate.path !== "" && deliversItself(candidate);
     if (!startsItself && !startsOthers(candidate)) return false;
@@ -61,7 +61,8 @@ export function findRoots(search: RootSearch): Root[] {
   // A circle: what the root starts delivers the root. It begins where root and source lie together.
   const isCircle = ({ path, root, source }: Candidate) =>
     path !== "" && dirname(root.file) === dirname(source.file) && !unresolved.some((files) => files.has(root.file));
-  const isOpen = (one: Candidate) => !covered.has(one.root.file) && !one.isGenerated && !isTenants(one, search);
+  const isOpen = (one: Candidate) =>
+    !covered.has(one.root.file) && !one.isGenerated && !isTenants(one, reachOf, search);
   const circles = real.filter((one) => isCircle(one) && isOpen(one) && reachOf(one).has(one.root.file));
   // Of a base that something delivers, what a folder of patches makes is a child there, and no root.
   const isBrought = ({ root }: Candidate) =>
@@ -101,11 +102,14 @@ export function findRoots(search: RootSearch): Root[] {
 }
 
 /**
- * Whether what names an account is a tenant's. None may apply controllers and their rights, so whose build installs Flux is a
- * root with an account of its own; and so is what a FluxInstance generates in its place.
+ * Whether what names an account is a tenant's. None may apply controllers and their rights, so whose build installs Flux, by
+ * itself or with a FluxInstance, is a root with an account of its own; and so is what a FluxInstance generates in its place.
  */
-function isTenants({ root, files }: Candidate, { tree, instances = [] }: RootSearch): boolean {
+function isTenants(candidate: Candidate, reachOf: (start: Candidate) => Set<string>, search: RootSearch): boolean {
+  const { root, files } = candidate;
+  const { tree, instances = [] } = search;
   if (!actsForTenant(root.data.spec) || findGotkFiles(tree, [...files])?.isWhole) return false;
+  if (instances.some(({ object }) => reachOf(candidate).has(object.file))) return false;
   const pathOf = ({ data }: KubeObject) => repositoryPath(data.spec, "");
   const isReplaced = (by: KubeObject) => describe(by) === describe(root) && pathOf(by) === pathOf(root);
   return !instances.map(generatedRoot).some(isReplaced);

@@ -47,6 +47,15 @@ test("a root that acts as an account of its own is a root in every phase, as it 
   expect(cleanup["cluster/flux/rights.yaml"]).toBe(RIGHTS);
 });
 
+test("it is one after the cutover, too, where source and root are kept as they are", () => {
+  const installed = runPhase(whole, "install", { sync: "keep" });
+  const cutover = runPhase(installed.files, "cutover", { sync: "keep" });
+  expect(cutover.files["cluster/flux/gotk-components.yaml"]).toBeUndefined();
+  const { rules, changed } = runPhase(cutover.files, "cleanup", { sync: "keep" });
+  expect(rules).not.toContain("root-not-found");
+  expect(changed).toEqual([]);
+});
+
 test("the account is asked for, and comes before the root on an empty cluster", () => {
   const { runbook } = runPhase(whole, "install").plan.phases[0]!.clusters[0]!;
   expect(runbook.assumptions.join("\n")).toContain("ServiceAccount applier");
