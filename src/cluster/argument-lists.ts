@@ -1,5 +1,3 @@
-import { cutEnd } from "../contract/cut.ts";
-
 /** An item of a list behind another one: a literal of any language, also one that a variable ends (`"--path=" + folder`). */
 const ITEM = String.raw`\s*,\s*[bBfFrRuU]{0,2}(["'${"`"}])[^"'${"`"}\n]*\2(?:\s*\+\s*[\w.]+)?`;
 /** `"flux", "config"` are the parts of a path. */
@@ -14,10 +12,13 @@ const BARE = new RegExp(
 );
 const LITERAL = /["'`]([^"'`\n]*)["'`](\s*\+\s*[\w.]+)?/g;
 const ITEMS = /(\b(?:argv|args|command):[ \t]*\n)([ \t]*)-[ \t]+["']?flux["']?[ \t]*\n(?:\2-[ \t]+[^\n]*(?:\n|$))+/g;
+/** A list on a line of YAML, where nothing has to be quoted: `- [flux, bootstrap, github]` of cloud-init. Tags of a page are none. */
+const FLOW =
+  /\[(?<=(?:^[ \t]{0,80}-[ \t]{1,4}|\b(?:argv|args|command|cmd|entrypoint)["']?[ \t]{0,4}[:=]?[ \t]{0,4})\[)[ \t]*["']?flux["']?[ \t]*,[ \t]*["']?(?:bootstrap|create|delete|install|reconcile|resume|suspend|uninstall)\b["']?(?:[ \t]*,[^\]\n]*)?\]/gim;
 
 /**
  * A text with the arguments that programs and playbooks hand to the flux CLI one by one as one command, on the line where they
- * begin: `"flux", "bootstrap", "git"` and the lists of `argv`. Every other line stays where it is.
+ * begin: `"flux", "bootstrap", "git"`, `[flux, install]` and the lists of `argv`. Every other line stays where it is.
  */
 export function joinArguments(text: string): string {
   const words = (list: string) =>
@@ -25,13 +26,16 @@ export function joinArguments(text: string): string {
   const lines = (part: string) => "\n".repeat(part.split("\n").length - 1);
   const isOfFlux = /\bflux/i.test(text);
   return text
+    .replace(FLOW, (list) => list.slice(1, -1).split(",").map(bareWord).join(" "))
     .replace(LIST, (list) => words(list) + lines(list))
     .replace(BARE, (list) => (isOfFlux ? `flux ${words(list)}${lines(list)}` : list))
     .replace(ITEMS, (all, head: string) => {
       const list = all.slice(head.length);
-      const args = [...list.matchAll(/^[ \t]*-[ \t]+(.*)$/gm)].map(([, word = ""]) =>
-        cutEnd(word, " \t").replace(/^["']/, "").replace(/["']$/, ""),
-      );
+      const args = [...list.matchAll(/^[ \t]*-[ \t]+(.*)$/gm)].map(([, word = ""]) => bareWord(word));
       return `${head}- ${args.join(" ")}${lines(list)}`;
     });
+}
+
+function bareWord(item: string): string {
+  return item.trim().replace(/^["']/, "").replace(/["']$/, "");
 }

@@ -53,14 +53,18 @@ test("the flux CLI is known by the list of its arguments, on the line where it b
       '- command:\n    argv:\n      - flux\n      - bootstrap\n      - "github"\n- command:\n    argv:\n      - flux\n      - check\n',
     "ansible/roles/flux/tasks/main.yml":
       "- name: Bootstrap\n  command:\n    argv:\n      - flux\n      - bootstrap\n      - git\n      - --path={{ flux_path }}\n",
+    "cloud-init.yaml":
+      "#cloud-config\nruncmd:\n  - [ sh, setup.sh ]\n  - [ flux, bootstrap, github, '--path=clusters/main' ]\n",
+    "ansible/edge.yml": "- ansible.builtin.command:\n    argv: [flux, install]\n",
+    "site/page.yaml": "tags: [flux, install, helm]\n",
     "words.json": '["fluxcd", "flux", "installed"]\n',
   };
   const { cleanup } = runAll({ ...homeOps(), ...files });
   const found = cleanup.findings.filter(({ rule }) => rule === "automation-installs-flux");
   const places = found.flatMap(({ at }) => (at && at.file in files ? [`${at.file}:${at.line}`] : []));
   expect(places.sort()).toEqual([
-    ...["ansible/flux.yml:3", "ansible/roles/flux/tasks/main.yml:4"],
-    ...["tools/boot.py:3", "tools/main.go:1"],
+    ...["ansible/edge.yml:2", "ansible/flux.yml:3", "ansible/roles/flux/tasks/main.yml:4"],
+    ...["cloud-init.yaml:4", "tools/boot.py:3", "tools/main.go:1"],
   ]);
 });
 
