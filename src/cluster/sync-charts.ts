@@ -1,7 +1,9 @@
 import { type Loc, lineOf } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
+import { join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { isAside } from "./automation-files.ts";
+import { isArchived, isAside } from "./automation-files.ts";
 import { codeLines } from "./readable-text.ts";
 
 export const SYNC_CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?flux2-sync\b/;
@@ -16,4 +18,27 @@ export function findSyncCharts(tree: Tree): readonly Loc[] {
       return line < 0 ? [] : [lineOf(file, line + 1)];
     }),
   );
+}
+
+/** The folder of the chart that a file is a template of. */
+export function chartOf(tree: Tree, file: string): string | undefined {
+  const steps = file.split("/");
+  const folders = steps.flatMap((step, index) => (step === "templates" ? [steps.slice(0, index).join("/")] : []));
+  return folders.find((folder) => tree.has(join(folder, "Chart.yaml")));
+}
+
+const SOURCE = /^kind:[ \t]*["']?(?:GitRepository|OCIRepository|Bucket)\b/m;
+const ROOT = /^apiVersion:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io\//m;
+
+/** Charts of this repository with a source and a FluxKustomization among their templates, each with its first such file. */
+export function findLocalSyncCharts(tree: Tree): { chart: string; at: Loc }[] {
+  const files = tree.grep("toolkit.fluxcd.io").flatMap((file) => {
+    const chart = isArchived(file) ? undefined : chartOf(tree, file);
+    return chart === undefined ? [] : [{ chart, file }];
+  });
+  return [...groupBy(files, ({ chart }) => chart)].flatMap(([chart, templates]) => {
+    const texts = templates.map(({ file }) => tree.read(file) ?? "");
+    const makesBoth = [SOURCE, ROOT].every((kind) => texts.some((text) => kind.test(text)));
+    return makesBoth ? [{ chart, at: lineOf(templates[0]!.file) }] : [];
+  });
 }

@@ -10,7 +10,7 @@ import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
 import { isRepositorySource } from "../cluster/sources.ts";
-import { findSyncCharts } from "../cluster/sync-charts.ts";
+import { chartOf, findLocalSyncCharts, findSyncCharts } from "../cluster/sync-charts.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, LeftOut, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
@@ -127,6 +127,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     const [made] = findMadeInstances(tree);
     const started = () => sayCreated(tree, stray) ?? sayRootTemplate(tree, templates);
     const said = template === undefined ? (made ? sayMade(made) : started()) : sayTemplate(template);
+    const next = lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`;
     const because = `${describe(stray.object)} ${stray.why}.`;
     return {
       rule: "root-not-found",
@@ -139,7 +140,8 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
       why: because,
       next: [
         ...sparse,
-        lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`,
+        // What stands in a template is filled in by the release of its chart.
+        ...(!lost && said === undefined && chartOf(tree, stray.object.file) !== undefined ? [] : [next]),
         ...saySyncChart(tree),
         ...sayChart(model),
       ].join(" "),
@@ -179,9 +181,14 @@ function sayChart({ tree, objects }: RepoModel): string[] {
 
 /** Who makes source and root, where no file has them. */
 function saySyncChart(tree: Tree): string[] {
+  const local = findLocalSyncCharts(tree).map(
+    ({ chart, at }) =>
+      `The chart ${chart} makes a source and a FluxKustomization (${at.file}:${at.line}). If a cluster starts with them, annotate both there with helm.sh/resource-policy: keep and upgrade the release; then take them out of the chart, and commit them as the cluster has them (flux export …).`,
+  );
   const places = findSyncCharts(tree).map(({ file, line }) => `${file}:${line}`);
-  if (places.length === 0) return [];
+  if (places.length === 0) return local;
   return [
+    ...local,
     `The chart flux2-sync makes source and root (${listSome(places, 3)}): both bear the name of its release. Commit the two of that name, and leave the release as it is.`,
   ];
 }

@@ -59,6 +59,18 @@ describe("a repository in which nothing is recognised", () => {
     expect(found({ ...files, "infra/sync.tf": sync })[0]?.[2]).toContain(
       "flux2-sync makes source and root (infra/sync.tf:3): both bear the name of its release. Commit the two",
     );
+    const template = (kind: string, group: string) =>
+      `apiVersion: ${group}.toolkit.fluxcd.io/v1\nkind: ${kind}\nmetadata: {name: fleet}\nspec: {path: "{{ .Values.path }}"}\n`;
+    const chart = {
+      "charts/start/Chart.yaml": "name: start\nversion: 0.1.0\n",
+      "charts/start/templates/root.yaml": template("Kustomization", "kustomize"),
+      "charts/start/templates/source.yaml": template("GitRepository", "source"),
+    };
+    const [, , made] = found({ ...files, ...chart })[0]!;
+    expect(made).toContain("charts/start makes a source and a FluxKustomization (charts/start/templates/root.yaml:1).");
+    const { "charts/start/templates/source.yaml": _source, ...part } = chart;
+    expect(found({ ...files, ...part })[0]?.[2]).not.toContain("charts/start");
+    expect(found({ ...chart, "apps/config.yaml": list() })[0]?.[2]).not.toContain("filled in first");
     const { "infra/flux.tf": _, ...without } = files;
     expect(found(without)[0]?.[2]).not.toContain("flux2");
     const release =

@@ -1,7 +1,7 @@
+import { chartOf } from "../../cluster/sync-charts.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import { locateField } from "../../delivery/locations.ts";
-import { join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** Source and root that are templates of a chart: whatever of a release's objects its chart no longer makes, Helm deletes. */
@@ -22,11 +22,4 @@ export function checkSyncInChart(tree: Tree, objects: readonly KubeObject[]): Dr
       facts: { resources, chart: first.chart },
     },
   ];
-}
-
-/** The folder of the chart that a file is a template of. */
-function chartOf(tree: Tree, file: string): string | undefined {
-  const steps = file.split("/");
-  const folders = steps.flatMap((step, index) => (step === "templates" ? [steps.slice(0, index).join("/")] : []));
-  return folders.find((folder) => tree.has(join(folder, "Chart.yaml")));
 }
