@@ -365,4 +365,15 @@ describe("trap 13: root and instance never wait for each other", () => {
     const done = migrateAll(homeOps({ root: depends }));
     expect(patchesOf(done).filter((patch) => patch.includes("dependsOn"))).toEqual([]);
   });
+
+  test("what is said of that wait does not come along, and what is said of the next field does", () => {
+    const files = migrateAll(
+      homeOps({
+        root: "  # controllers first\n  dependsOn:\n    - name: flux # the old one\n  # and try again soon\n  retryInterval: 3m\n",
+      }),
+    );
+    const all = Object.values(files).join("\n");
+    expect(all).not.toMatch(/controllers first|the old one/);
+    expect(all).toContain("# and try again soon");
+  });
 });

@@ -51,20 +51,26 @@ export function withComments(
     ];
   });
   const kept = [...fields.map(([, text]) => text), ...patches.map(({ raw }) => raw)].join("\n");
-  const written = [source, root].flatMap((object) => (object ? writtenIn(object, before.read(object.file) ?? "") : []));
+  // What the root waited for is of the old install.
+  const dropped = patches.some(({ raw }) => raw.includes("dependsOn")) ? undefined : ["spec", "dependsOn"];
+  const written = [source, root].flatMap((object) =>
+    object ? writtenIn(object, before.read(object.file) ?? "", object === root ? dropped : undefined) : [],
+  );
   const left = joinBlocks([...written, ...comments.map((line) => [line])], kept).map(yamlComment);
   return Object.fromEntries(
     fields.map(([key, text], index) => [key, new RawYaml(index > 0 ? text : joinYaml([...left, text], "\n"))]),
   );
 }
 
-/** What a document says to people, from its own head on: each comment with all its lines, in their order. */
-function writtenIn({ doc }: KubeObject, text: string): string[][] {
+/** What a document says to people, from its own head on, less what it says of a field that is dropped: each comment with all its lines, in their order. */
+function writtenIn({ doc }: KubeObject, text: string, dropped: string[] | undefined): string[][] {
   const slice = splitDocuments(text)[doc];
   if (!slice) return [];
   const own = text.slice(slice.start, slice.end);
   const { above, within } = readCommentsOf(own);
-  const comments = new Set([...above, ...within]);
+  const lost = dropped === undefined ? { above: [], within: [] } : readComments(text, doc, dropped);
+  const gone = new Set([...lost.above, ...lost.within]);
+  const comments = new Set([...above, ...within].filter((line) => !gone.has(line)));
   const blocks: string[][] = [];
   let open: string[] | undefined;
   for (const line of own.split("\n")) {
