@@ -180,10 +180,25 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
   });
 }
 
-/** Folders that a chart in this repository makes FluxKustomizations read, where nothing renders it. */
+/**
+ * FluxKustomizations and sources that a chart in this repository makes no more, and folders that it makes FluxKustomizations
+ * read, where nothing renders it.
+ */
 function findCharted({ cluster, before, after, changed, isRendered }: UnseenInput): OpenPoint[] {
   if (isRendered) return [];
   return listChartFolders({ before, after }).flatMap((folder) => {
+    const lost = [...changed].find(
+      (file) =>
+        isWithin(file, `${folder}/templates`) && MADE.test(before.read(file) ?? "") && loses(before, after, file),
+    );
+    if (lost !== undefined) {
+      return {
+        resource: `Chart ${folder}`,
+        what: `no longer makes all Flux objects of ${lost}: Helm deletes what is missing, and a FluxKustomization goes with all that it delivered`,
+        look: "look at the objects of its release (helm get manifest)",
+        at: lineOf(after.has(lost) ? lost : `${folder}/Chart.yaml`),
+      };
+    }
     const texts = listChartFiles(before, folder).map((path) => before.read(path) ?? "");
     const makers = texts.filter((text) => /kind:\s*Kustomization/.test(text) && text.includes("kustomize.toolkit"));
     const paths = makers.flatMap((text) => [...text.matchAll(PATH_FIELD)].map(([, path]) => path!.trim()));
@@ -200,6 +215,8 @@ function findCharted({ cluster, before, after, changed, isRendered }: UnseenInpu
     };
   });
 }
+
+const MADE = /^apiVersion:[ \t]*["']?(?:kustomize|source)\.toolkit\.fluxcd\.io\//m;
 
 function listPaths(spec: YamlData, sources: ReadonlySet<string>): string[] {
   const own = new Set([...sources].map((source) => source.slice(source.indexOf("/") + 1)));

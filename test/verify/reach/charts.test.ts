@@ -289,6 +289,11 @@ describe("a chart in this repository, with --helm", () => {
     expect(unseen.verdict).toBe("unproven");
     expect(unseen.open).toContain("Chart charts/app makes Kustomizations that may read inner/claim.yaml");
     expect(answer({ "inner/map.yaml": object("ConfigMap", "a", "v1", ["data: {a: b}"]) }, tree).verdict).toBe("safe");
+    const lost = answer({ [`${CHART}/templates/ks.yaml`]: undefined }, tree);
+    expect(lost.verdict).toBe("unproven");
+    expect(lost.open).toContain(`Chart ${CHART} no longer makes all Flux objects of ${CHART}/templates/ks.yaml`);
+    const longer = { [`${CHART}/templates/ks.yaml`]: inner("inner").replace("1h", "2h") };
+    expect(answer(longer, tree).open).not.toContain("no longer makes");
   });
 
   test("is unproven where helm fails", () => {
