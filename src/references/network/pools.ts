@@ -111,18 +111,38 @@ export function rangesOf(all: readonly Held[]): Range[] | undefined {
   return known.length === found.length ? known : undefined;
 }
 
+/** What holds values for other objects: those ask. */
+const HOLDS = new Set([
+  ...["|ConfigMap", "|Secret", "kustomize.toolkit.fluxcd.io|Kustomization"],
+  "fluxcd.controlplane.io|ResourceSetInputProvider",
+]);
+/** Types of a Service that no pool gives an address. */
+const POOLLESS = new Set<unknown>(["ClusterIP", "NodePort", "ExternalName"]);
+
 /** Of what is taken out of work nothing is asked, and what goes to another cluster asks there. */
 export function listAsked({ object, by }: Held): Asked[] {
   const { key, body, release } = object;
-  if (splitKey(key).remote !== "" || release?.cluster !== undefined) return [];
+  if (splitKey(key).remote !== "" || release?.cluster !== undefined || HOLDS.has(groupKindHere(key))) return [];
+  if (groupKindHere(key) === "|Service" && (body?.spec?.type ?? "ClusterIP") !== "LoadBalancer") return [];
   if (object.ignored || object.defines || by?.spec.suspend || body?.spec?.suspend === true) return [];
   return walkData(body).flatMap(({ value, path }) => {
     if (typeof value !== "string" || !ASKING.has(String(path.at(-1))) || isOpenText(value)) return [];
+    if (isOff(body, path)) return [];
     return value.split(/[,\s]+/).flatMap((text): Asked[] => {
       const address = readAddress(text);
       return address === undefined ? [] : [{ address, text, path }];
     });
   });
+}
+
+/** Whether a map above a value of a chart says that there is no such Service, or none with an address. */
+function isOff(body: YamlData, path: Asked["path"]): boolean {
+  let above: YamlData = body;
+  for (const part of path) {
+    if (above?.enabled === false || POOLLESS.has(above?.type)) return true;
+    above = above?.[part];
+  }
+  return false;
 }
 
 function readAddress(text: string): number | undefined {

@@ -1,6 +1,6 @@
 import { printKey } from "../../admission/key.ts";
 import type { Given } from "../../change/given.ts";
-import type { Held } from "../../change/world.ts";
+import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import type { Stopped } from "../stopped.ts";
 import { ASKING, type Asked, isIn, listAsked, POOL_KINDS, rangesOf } from "./pools.ts";
@@ -19,24 +19,26 @@ export function findSameAddresses({ before, after }: Given): Stopped[] {
     if (held.by?.fixed !== false) return [];
     const was = before.objects.get(held.object.key);
     const known = new Set((was ? listAsked(was) : []).map(({ address }) => address));
-    return listAsked(held).flatMap((asked) => (known.has(asked.address) ? [] : [{ held, asked }]));
+    return asking(held).flatMap((one) => (known.has(one.asked.address) ? [] : [one]));
   });
   if (fresh.length === 0) return [];
   after.search([...POOL_KINDS, ...ASKING]);
   const pools = rangesOf(after.all) ?? [];
-  const all = after.all.flatMap((held) => listAsked(held).map((asked): Asking => ({ held, asked })));
-  const byAddress = groupBy(all, ({ asked }) => asked.text);
-  const unshared = groupBy(
-    all.filter(({ held }) => !shares(held)),
-    ({ asked }) => asked.text,
-  );
-  return fresh.flatMap(({ held, asked }): Stopped[] => {
-    const others = (shares(held) ? unshared : byAddress).get(asked.text) ?? [];
-    const other = others.find((one) => one.held.object.key !== held.object.key);
+  const now = listAsking(after);
+  const clashes = fresh.flatMap(({ held, asked }) => {
+    const others = now(held, asked.text);
+    return others.length > 0 && isIn(asked.address, pools) ? [{ held, asked, others }] : [];
+  });
+  if (clashes.length === 0) return [];
+  before.search(ASKING);
+  const earlier = listAsking(before);
+  return clashes.flatMap(({ held, asked, others }): Stopped[] => {
+    // One that gets another name, or is moved, comes to nothing new.
+    if (earlier(held, asked.text).length > others.length) return [];
     // Of two new ones the second is told of.
-    const isFirst = other && !before.objects.has(other.held.object.key) && held.object.key < other.held.object.key;
-    if (!other || isFirst || !isIn(asked.address, pools)) return [];
-    const name = printKey(other.held.object.key);
+    const other = others.find(({ object: { key } }) => before.objects.has(key) || key < held.object.key);
+    if (!other) return [];
+    const name = printKey(other.object.key);
     return [
       {
         held,
@@ -48,6 +50,25 @@ export function findSameAddresses({ before, after }: Given): Stopped[] {
       },
     ];
   });
+}
+
+/** What only says how the Services of others are made: those ask, or what they are made from. */
+const DESCRIBES = new Set(["ResourceSet", "EnvoyProxy", "GatewayParameters"]);
+const asking = (held: Held): Asking[] =>
+  DESCRIBES.has(held.object.kind) ? [] : listAsked(held).map((asked) => ({ held, asked }));
+
+/** What asks for an address beside an object and does not share it with that. */
+function listAsking(world: World): (held: Held, text: string) => Held[] {
+  const all = world.all.flatMap(asking);
+  const byAddress = groupBy(all, ({ asked }) => asked.text);
+  const unshared = groupBy(
+    all.filter(({ held }) => !shares(held)),
+    ({ asked }) => asked.text,
+  );
+  return (held, text) => {
+    const found = (shares(held) ? unshared : byAddress).get(text) ?? [];
+    return [...new Set(found.map((one) => one.held))].filter(({ object }) => object.key !== held.object.key);
+  };
 }
 
 const SHARES = /allow-shared-ip|sharing-key/;

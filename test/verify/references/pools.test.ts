@@ -142,4 +142,49 @@ describe("an address that two ask for", () => {
     const twice = { ...tree(pool, service("10.0.5.10")), [OTHER]: other, ...both("other.yaml") };
     expect(inShort(twice, { [WEB]: `${service("10.0.5.10")}# the same\n` })).toBe("safe");
   });
+
+  test.each([
+    ["variables", "v1", "ConfigMap", "data: {loadBalancerIP: 10.0.5.10}"],
+    ["a Service without one", "v1", "Service", "spec: {loadBalancerIP: 10.0.5.10, ports: [{port: 80}]}"],
+    [
+      "what only shapes a Gateway",
+      "gateway.envoyproxy.io/v1alpha1",
+      "EnvoyProxy",
+      "spec: {provider: {type: Kubernetes, kubernetes: {envoyService: {loadBalancerIP: 10.0.5.10}}}}",
+    ],
+  ])("is only said by %s", (_title, api, kind, spec) => {
+    expect(add(object(kind, "other", api, [spec]))).not.toContain("reference-breaks");
+  });
+
+  test.each(["enabled: false", "type: ClusterIP"])("is not asked for where values say %s", (off) => {
+    const values = (more: string) =>
+      release("player", [`values: {service: {app: {${more}, annotations: {lbipam.cilium.io/ips: 10.0.5.10}}}}`]);
+    const files = tree(pool, service("10.0.5.10"));
+    expect(inShort(files, { [HELM]: values(off) })).toBe("safe");
+    expect(inShort(files, { [HELM]: values("type: LoadBalancer") })).toContain("reference-breaks");
+  });
+
+  test("is said by a Kustomization for its own, and by a ResourceSet for what it makes", () => {
+    const files = { ...tree(pool, service("10.0.5.11")), [OTHER]: object("ConfigMap", "other") };
+    const made =
+      "{apiVersion: v1, kind: Service, metadata: {name: made, namespace: media}, spec: {type: LoadBalancer, ports: [{port: 80}], loadBalancerIP: 10.0.5.12}}";
+    const set = object("ResourceSet", "other", "fluxcd.controlplane.io/v1", [`spec: {resources: [${made}]}`]);
+    expect(inShort(files, { [OTHER]: set, ...both("other.yaml") })).not.toContain("reference-breaks");
+    const [ks, text] = Object.entries(files).find(([, one]) =>
+      one.includes("path: ./kubernetes/apps/media/player/app"),
+    )!;
+    const substitute = text.replace(
+      /^ {2}interval:/m,
+      "  postBuild: {substitute: {loadBalancerIP: 10.0.5.12}}\n  interval:",
+    );
+    expect(substitute).not.toBe(text);
+    expect(inShort(files, { [ks]: substitute, [WEB]: service("${loadBalancerIP}") })).toBe("safe");
+  });
+
+  test("was asked for twice already, and one of them gets another name", () => {
+    const twice = { ...tree(pool, service("10.0.5.10")), [OTHER]: other, ...both("other.yaml") };
+    expect(inShort(twice, { [OTHER]: other.replace("name: other", "name: renamed") })).not.toContain(
+      "reference-breaks",
+    );
+  });
 });
