@@ -1,3 +1,4 @@
+import { repositoryIdentity } from "../contract/address.ts";
 import { cutEnd } from "../contract/cut.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { YamlData } from "../contract/objects.ts";
@@ -29,7 +30,8 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
           ? files.find((each) => applies(tree, source, each))
           : undefined;
         if (file === undefined) return [];
-        const level = leaving && spec?.syncPolicy?.automated?.prune === true ? "blocker" : "caution";
+        const isSure = spec?.syncPolicy?.automated?.prune === true && !isOthers(source.repoURL, url);
+        const level = leaving && isSure ? "blocker" : "caution";
         const name = `${object.kind} ${object.name}`;
         const facts = { name, path: source.path, file };
         return [
@@ -55,6 +57,14 @@ export function readsRepository(repoURL: unknown, url: unknown): boolean {
     return last.replace(/\.git$/, "").toLowerCase();
   };
   return typeof repoURL !== "string" || typeof url !== "string" || nameOf(repoURL) === nameOf(url);
+}
+
+/** Whether both are on one host and belong to different owners there: forks of each other, or one that was renamed. */
+export function isOthers(repoURL: unknown, url: unknown): boolean {
+  if (typeof repoURL !== "string" || typeof url !== "string") return false;
+  const [one, two] = [repoURL, url].map(repositoryIdentity) as [string, string];
+  const hostOf = (identity: string) => identity.slice(0, identity.indexOf("/"));
+  return one !== two && hostOf(one) === hostOf(two);
 }
 
 /** Argo CD builds a folder with a kustomization, and takes the files of any other, those of folders below if it is told to. */

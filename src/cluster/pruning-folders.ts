@@ -6,8 +6,8 @@ import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, isWithin, join, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
-import { listStarting, readsRepository } from "./argo-folders.ts";
-import { isArchived, isDocs } from "./automation-files.ts";
+import { isOthers, listStarting, readsRepository } from "./argo-folders.ts";
+import { isArchived, isDocs, isSample } from "./automation-files.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { codeLines } from "./readable-text.ts";
 import type { Cluster } from "./types.ts";
@@ -17,13 +17,15 @@ interface Applied {
   path: string;
   field: readonly (string | number)[];
   url?: unknown;
+  /** It does so no more as long as this stands there. */
+  isIdle?: boolean;
 }
 
 interface Reader {
   search: string;
   kinds: RegExp;
   program: string;
-  read: (body: YamlData) => Applied[];
+  read: (body: YamlData, tree: Tree) => Applied[];
 }
 
 /** Objects of what applies a folder of Git and deletes what the folder no longer holds. */
@@ -40,32 +42,59 @@ const READERS: readonly Reader[] = [
     program: "kapp-controller",
     read: ({ spec }) =>
       itemsOf(spec?.fetch).flatMap(({ git }, at): Applied[] =>
-        git ? [{ path: git.subPath ?? "", url: git.url, field: ["spec", "fetch", at, "git"] }] : [],
+        git
+          ? [
+              {
+                path: git.subPath ?? "",
+                url: git.url,
+                field: ["spec", "fetch", at, "git"],
+                isIdle: spec.paused === true || spec.canceled === true,
+              },
+            ]
+          : [],
       ),
   },
   {
     search: "fleet.cattle.io/",
     kinds: /^GitRepo$/,
     program: "Rancher Fleet",
-    read: ({ spec }) =>
-      (spec?.paths ? itemsOf(spec.paths) : [""]).map((path, at) => ({
-        path,
-        url: spec?.repo,
-        field: spec?.paths ? ["spec", "paths", at] : ["spec"],
-      })),
+    read: ({ spec }) => {
+      // What lists bundles reads no paths, and what lists none of either the whole repository.
+      const lists = ["bundles", "paths"].map((list) => itemsOf(spec?.[list]).map((one, at) => ({ list, one, at })));
+      const listed = (lists.find((list) => list.length > 0) ?? []).map(({ list, one, at }) => ({
+        path: list === "bundles" ? one?.base : one,
+        field: ["spec", list, at],
+      }));
+      const all: Pick<Applied, "path" | "field">[] = listed.length > 0 ? listed : [{ path: "", field: ["spec"] }];
+      return all.map((one) => ({ ...one, url: spec?.repo, isIdle: spec?.paused === true }));
+    },
   },
   {
     search: "open-cluster-management.io/",
     kinds: /^Subscription$/,
     program: "Open Cluster Management",
-    read: ({ metadata }) =>
+    read: ({ metadata, spec }, tree) =>
       ["git-path", "github-path"].flatMap((name): Applied[] => {
         const key = `apps.open-cluster-management.io/${name}`;
         const path: unknown = metadata?.annotations?.[key];
-        return typeof path === "string" ? [{ path, field: ["metadata", "annotations", key] }] : [];
+        return typeof path === "string"
+          ? [{ path, url: urlOfChannel(tree, spec?.channel), field: ["metadata", "annotations", key] }]
+          : [];
       }),
   },
 ];
+
+/** The repository of a Channel that a Subscription names, where Git has that. */
+function urlOfChannel(tree: Tree, named: unknown): unknown {
+  const [namespace, name] = typeof named === "string" ? named.split("/") : [];
+  const channels = tree
+    .grep("Channel")
+    .filter(isYamlPath)
+    .flatMap((path) => readObjects(tree, path).objects)
+    .filter((one) => one.kind === "Channel" && one.name === name && [namespace, ""].includes(one.namespace));
+  const urls = new Set(channels.map(({ data }: { data: YamlData }): unknown => data.spec?.pathname));
+  return urls.size === 1 ? [...urls][0] : undefined;
+}
 
 /** `kubectl apply --prune` deletes what has its label, or stands in its set, and is no longer among what it applies. */
 export function isPruning(line: string): boolean {
@@ -88,7 +117,8 @@ const AGENT = /(?:^|\/)\.gitlab\/agents\/[^/]+\/config\.yaml$/;
 
 /**
  * What applies the files that Flux is made of and deletes what leaves their folder, as `reportArgoFolders` does for Argo CD. What
- * runs by itself stops the phase in which they go; a command is named, as somebody may run it. A path with a variable is left out.
+ * runs by itself stops the phase in which they go, unless it is a sample, at rest, or reads what may be another repository; a command is
+ * named, as somebody may run it. A path with a variable is left out.
  * @param leaving the files that go in this phase; without them all that install Flux and start the cluster
  */
 export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
@@ -103,10 +133,11 @@ export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly s
       .flatMap((path) => readObjects(tree, path).objects)
       .filter(({ apiVersion, kind }) => apiVersion.includes(search) && kinds.test(kind))
       .flatMap((object) =>
-        read(object.data).flatMap(({ path, field, url: own }): DraftFinding[] => {
+        read(object.data, tree).flatMap(({ path, field, url: own, isIdle }): DraftFinding[] => {
           const file = readsRepository(own, url) ? files.find((each) => applies(tree, path, each)) : undefined;
           if (file === undefined) return [];
-          const level = leaving ? "blocker" : "caution";
+          const isSure = !isIdle && !isSample(object.file) && !isOthers(own, url);
+          const level = leaving && isSure ? "blocker" : "caution";
           const resource = `${object.kind} ${object.name}`;
           const at = locateField(tree, object, [...field]);
           return [{ rule: "pruner-applies-flux", level, resource, at, facts: say(program, path, file) }];

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { makeFluxSystem, makeSync } from "../gotk/make-gotk.ts";
 import { type Files, runAll } from "../gotk/run-phases.ts";
 
 const DIR = "clusters/home/flux-system";
+const SYNC = `${DIR}/gotk-sync.yaml`;
 const URL = "https://git.example.org/fleet.git";
 
 const object = (apiVersion: string, kind: string, rest: string) =>
@@ -29,8 +30,12 @@ const OBJECTS: [name: string, make: (dir: string) => string][] = [
   ],
 ];
 
-function found(files: Files): string[][] {
-  const { install, cutover, cleanup } = runAll({ ...makeFluxSystem("clusters/home"), ...files });
+function found(files: Files, url?: string): string[][] {
+  const { install, cutover, cleanup } = runAll({
+    ...makeFluxSystem("clusters/home"),
+    ...(url ? { [SYNC]: makeSync("./clusters/home", { url }) } : {}),
+    ...files,
+  });
   return [install, cutover, cleanup].map(({ findings }) =>
     findings
       .filter(({ rule }) => rule === "pruner-applies-flux")
@@ -60,6 +65,43 @@ test("the whole repository of Rancher Fleet", () => {
     "hub/flux.yaml": object("fleet.cattle.io/v1alpha1", "GitRepo", `spec:\n  repo: ${URL}`),
   });
   expect(install).toHaveLength(1);
+});
+
+const levels = (files: Files, url?: string) =>
+  found(files, url).map((phase) => phase.map((said) => said.split(" ")[0]).join());
+const fleet = (spec: string, repo = URL) =>
+  object("fleet.cattle.io/v1alpha1", "GitRepo", `spec:\n  repo: ${repo}\n  ${spec}`);
+
+test.each([
+  ["bundles: [{base: apps}]", ["", ""]],
+  [`bundles: [{base: ${DIR}}]`, ["caution", "blocker"]],
+  ["paths: []", ["caution", "blocker"]],
+  ["paused: true", ["caution", "caution"]],
+])("a GitRepo of Fleet with %s", (spec, said) => {
+  expect(levels({ "hub/flux.yaml": fleet(spec) }).slice(0, 2)).toEqual(said);
+});
+
+test("what is a sample, or reads the repository of somebody else on the same host, stops nothing", () => {
+  expect(levels({ "examples/flux.yaml": fleet("paths: [clusters]") })[1]).toBe("caution");
+  const [own, other] = ["https://git.example.org/me/fleet", "https://git.example.org/you/fleet"];
+  expect(levels({ "hub/flux.yaml": fleet("branch: main", own) }, own)[1]).toBe("blocker");
+  expect(levels({ "hub/flux.yaml": fleet("branch: main", other) }, own)[1]).toBe("caution");
+  const mirror = "https://mirror.example.org/you/fleet";
+  expect(levels({ "hub/flux.yaml": fleet("branch: main", mirror) }, own)[1]).toBe("blocker");
+});
+
+test("a Subscription reads the repository of its Channel", () => {
+  const subscription = object(
+    "apps.open-cluster-management.io/v1",
+    "Subscription",
+    "  annotations: {apps.open-cluster-management.io/git-path: clusters}\nspec: {channel: hub/flux}",
+  );
+  const channel = (url: string) =>
+    object("apps.open-cluster-management.io/v1", "Channel", `  namespace: hub\nspec: {type: Git, pathname: "${url}"}`);
+  expect(levels({ "hub/flux.yaml": subscription, "hub/channel.yaml": channel(URL) })[1]).toBe("blocker");
+  expect(levels({ "hub/flux.yaml": subscription, "hub/channel.yaml": channel("https://a.example.org/apps") })[1]).toBe(
+    "",
+  );
 });
 
 test.each([
