@@ -36,6 +36,7 @@ export function findSecretNodes(root: OutlineNode | undefined): { nodes: Range[]
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
       const isCovered = cover !== undefined && cover !== "names";
       if (node.kind === "alias" && isCovered) aliases.add(node.alias!);
+      if (node.kind === "scalar" && isFetched(node)) continue;
       if (node.kind === "scalar" && (isCovered || holdsSecret(sourceOf(node)))) nodes.push(rangeOf(node));
       else if (cover === "whole" && (node.props !== undefined || node.kind === "map" || node.kind === "seq"))
         nodes.push({ start: node.props ?? node.start, end: Math.max(node.end, node.slot) });
@@ -118,6 +119,14 @@ function valueAt(map: OutlineNode, name: string): OutlineNode | undefined {
 function sourceOf({ token }: OutlineNode): string {
   return token && "source" in token ? token.source.trim() : "";
 }
+
+/** Whether a text is nothing but the name under which a template fetches a value, as in ExternalSecrets: `"{{ .password }}"`. */
+function isFetched(node: OutlineNode): boolean {
+  const text = sourceOf(node).replace(/^(["'])(.*)\1$/s, "$2");
+  return FETCHED.test(text.replace(/^[|>][-+\d]{0,2}\s{1,80}/, "").trim());
+}
+
+const FETCHED = /^\{\{-?[ \t]{0,8}\.[\w.-]{1,200}[ \t]{0,8}(?:\|[ \t]{0,8}[a-zA-Z]\w{0,40}[ \t]{0,8}){0,8}-?\}\}$/;
 
 /** Of `KEY=value` in `literals` the value. */
 function rangeOf(node: OutlineNode): Range {

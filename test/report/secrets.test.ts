@@ -124,6 +124,8 @@ describe("what stays as it is", () => {
       "spec:\n  automountServiceAccountToken: false\n  passwordKey: admin\n  existingSecret: a\n  data: [{secretKey: a, remoteRef: {key: b}}]\n",
     "what is filled in":
       "token: ${TOKEN}\npassword: '{{ .password }}'\napiKey: $(API_KEY)\nauthorization: *auth\npassphrase: \"\"\n",
+    "what an ExternalSecret only fetches":
+      "kind: ExternalSecret\nspec:\n  target:\n    template:\n      data:\n        A: '{{ .user }}'\n        B: \"{{ .pw | b64enc }}\"\n        C: |-\n          {{ .x_y }}\n",
     "what has names of its own":
       "token:\n  valueFrom:\n    secretKeyRef: {name: a, key: b}\nauthorization:\n  type: Bearer\ncredentials:\n  - name: a\n  - *b\npassword:\nuser: me\n",
     "images and actions": "image: ghcr.io/a/b:v1.2@sha256:0123abcd\nuses: a/b@v4\nurl: oci://r.io:5000/a@sha256:12\n",
