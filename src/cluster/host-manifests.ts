@@ -13,7 +13,7 @@ const NEAR = 4;
 /** What applies the manifests of a folder of its machine, and a search for lines that name such a folder. */
 const HOSTS = [
   { by: "k3s-manifests", search: "/server/manifests/", folder: /\/server\/manifests\// },
-  { by: "k0s-manifests", search: "/k0s/manifests", folder: /\/k0s\/manifests\b/ },
+  { by: "k0s-manifests", search: "/k0s/manifests", folder: /\/k0s\/manifests(?![\w.-])/ },
 ] as const;
 
 /**
@@ -43,20 +43,35 @@ function findInNix(lines: readonly string[]): number {
 }
 
 function findCopy(tree: Tree, file: string, lines: readonly string[], folder: RegExp): number {
-  const near = new Set<number>();
-  for (const [index, line] of lines.entries()) {
-    if (!folder.test(line)) continue;
-    for (let at = index - NEAR; at <= index + NEAR; at++) near.add(at);
-  }
-  return lines.findIndex((line, index) => near.has(index) && (INSTALL.test(line) || namesFolder(tree, file, line)));
+  // What deletes a file there puts none there.
+  const folders = [...lines.keys()].filter((index) => folder.test(lines[index]!) && !/\brm\s/.test(lines[index]!));
+  const isStructured = /\.ya?ml$/.test(file);
+  // Every line is held against few: those that stand beside it.
+  const near = new Map<number, number[]>();
+  for (const index of folders)
+    for (let at = index - NEAR; at <= index + NEAR; at++) near.set(at, [...(near.get(at) ?? []), index]);
+  return lines.findIndex((line, at) => {
+    const found = near.get(at);
+    if (!found || /\bkubectl\b/.test(line)) return false;
+    if (INSTALL.test(line)) return true;
+    return namesFolder(tree, file, line) && found.some((index) => belongs(lines, [at, index], isStructured));
+  });
 }
 
-/** Whether a line names the folder of an install, as a glob of k0sctl does: `src: clusters/home/flux-system/*.yaml`. */
+/** Whether two lines are of one command, or of one item of a list. */
+function belongs(lines: readonly string[], places: readonly [number, number], isStructured: boolean): boolean {
+  const [first, last] = [Math.min(...places), Math.max(...places)];
+  if (!isStructured) return lines.slice(first, last).every((line) => line.trimEnd().endsWith("\\"));
+  const indentOf = (line: string) => line.search(/\S/);
+  const indent = indentOf(lines[first]!);
+  return !lines.slice(first + 1, last + 1).some((line) => /^\s*-\s/.test(line) && indentOf(line) <= indent);
+}
+
+/** Whether a line names the folder of an install, or its files by a glob of k0sctl: `src: clusters/home/flux-system/*.yaml`. */
 function namesFolder(tree: Tree, file: string, line: string): boolean {
-  const paths = line.split(/[^\w./*-]+/).filter((word) => word.includes("/"));
-  return paths.some((path) =>
-    [path, dirname(path)].some((dir) =>
-      ["", dirname(file)].some((base) => tree.has(join(base, dir, "gotk-components.yaml"))),
-    ),
-  );
+  const paths = line.split(/[^\w./*-]+/).filter((word) => word.includes("/") && !word.startsWith("/"));
+  return paths.some((path) => {
+    const dir = path.slice(path.lastIndexOf("/")).includes("*") ? dirname(path) : path;
+    return ["", dirname(file)].some((base) => tree.has(join(base, dir, "gotk-components.yaml")));
+  });
 }

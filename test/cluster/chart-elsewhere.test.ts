@@ -252,6 +252,32 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     }
   });
 
+  test.each([
+    ["up.sh", "scp cilium.yaml n:/var/lib/k0s/manifests/\nkubectl apply -k clusters/home/flux-system\n"],
+    ["up.sh", "rm -rf /var/lib/k0s/manifests/flux\ncp clusters/home/flux-system/gotk-components.yaml out/\n"],
+    ["up.sh", "scp cilium.yaml n:/var/lib/rancher/k3s/server/manifests/\necho see clusters/home/flux-system\n"],
+    ["up.sh", "scp clusters/home/flux-system/kustomization.yaml n:/var/lib/k0s/manifests/x\n"],
+    ["clusters/home/flux-system/up.sh", "cp / ./x.yaml /var/lib/k0s/manifests/x\n"],
+    [
+      "k0sctl.yaml",
+      "- src: clusters/home/flux-system/*.yaml\n  dstDir: /root/flux\n- src: cni.yaml\n  dstDir: /var/lib/k0s/manifests/cni\n",
+    ],
+  ])("what %s puts into such a folder is not Flux", (path, text) => {
+    expect(findChartElsewhere(memoryTree({ ...makeFluxSystem("clusters/home"), [path]: text }))).toEqual([]);
+  });
+
+  test.each([
+    ["up.sh", "cp clusters/home/flux-system/*.yaml \\\n  /var/lib/k0s/manifests/flux/\n"],
+    ["clusters/home/flux-system/up.sh", "cp ./*.yaml /var/lib/k0s/manifests/flux/\n"],
+    [
+      "site/k0s.yaml",
+      "- copy: {src: '{{ item }}', dest: /var/lib/k0s/manifests/flux}\n  loop:\n    - clusters/home/flux-system/gotk-sync.yaml\n    - clusters/home/flux-system\n",
+    ],
+  ])("what %s puts into such a folder is Flux", (path, text) => {
+    const found = findChartElsewhere(memoryTree({ ...makeFluxSystem("clusters/home"), [path]: text }));
+    expect(found).toMatchObject([{ by: "k0s-manifests", file: path }]);
+  });
+
   test("k0s has other folders, and applies other files", () => {
     const others = {
       "k0sctl.yaml": "- src: clusters/home/apps/*.yaml\n  dstDir: /var/lib/k0s/manifests/apps\n",
