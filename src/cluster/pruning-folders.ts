@@ -96,9 +96,13 @@ function urlOfChannel(tree: Tree, named: unknown): unknown {
   return urls.size === 1 ? [...urls][0] : undefined;
 }
 
+/** Flags with which nothing is changed. */
+const TRIES = /\s--(?:dry-run(?!=["']?(?:none|false)\b)|diff-run(?!=false))/;
+
 /** `kubectl apply --prune` deletes what has its label, or stands in its set, and is no longer among what it applies. */
 export function isPruning(line: string): boolean {
-  return /\bkubectl\b/.test(line) && /\sapply\b/.test(line) && /\s--prune(?!-|=false)\b/.test(line);
+  const prunes = /\bkubectl\b/.test(line) && /\sapply\b/.test(line) && /\s--prune(?!-|=false)\b/.test(line);
+  return prunes && !TRIES.test(line);
 }
 
 /** Commands that do the same as often as they are run. */
@@ -153,7 +157,8 @@ export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly s
     paths.flatMap((script) => {
       if (!isRead(script)) return [];
       return joinLines(codeLines(tree, script)).flatMap(({ text, line }): DraftFinding[] => {
-        const found = isMeant(text) ? findPath(tree, script, text, files) : undefined;
+        const meant = commandsIn(text).filter((command) => isMeant(command) && !TRIES.test(command));
+        const [found] = meant.flatMap((command) => findPath(tree, script, command, files) ?? []);
         if (!found) return [];
         const facts = say(program, found.path, found.file);
         return [{ rule: "pruner-applies-flux", level: "caution", at: lineOf(script, line), facts }];
@@ -185,6 +190,11 @@ function findPath(tree: Tree, script: string, text: string, files: readonly stri
     }
   }
   return undefined;
+}
+
+/** The commands of a line, without what is said behind them; a pipe is one. */
+function commandsIn(line: string): string[] {
+  return line.replace(/(?:^|\s)#.*$/s, "").split(/&&|\|\||;/);
 }
 
 /** Commands as they are run: a line that ends in a backslash goes on in the next. */

@@ -113,6 +113,12 @@ test.each([
   [`kapp delete -a flux && ls ${DIR}`, 0],
   ["kapp deploy -a apps -f clusters/home/apps", 0],
   [`kubectl apply --prune=false -k ${DIR}`, 0],
+  [`kubectl apply --prune -k apps && kubectl get -f ${DIR}`, 0],
+  [`kubectl apply --prune -k apps # not ${DIR}`, 0],
+  [`kubectl apply --prune --dry-run=server -k ${DIR}`, 0],
+  [`kubectl apply --prune --dry-run=none -k ${DIR}`, 1],
+  [`kapp deploy --diff-run -a flux -f ${DIR}`, 0],
+  [`cd x; kustomize build ${DIR} | kubectl apply --prune -l a=b -f -`, 1],
   [`kubectl apply --prune-allowlist=v1/ConfigMap -k ${DIR}`, 0],
 ])("a script that runs %s", (command, count) => {
   const [install, cutover] = found({ "up.sh": `#!/bin/sh\n${command}\n` });
