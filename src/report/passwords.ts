@@ -87,7 +87,7 @@ function hideBelow(text: string): string {
 
 /** Whether a line is no entry of a map, and nothing that says it is no password. */
 function isText(line: string): boolean {
-  return !/^(?:[*&!|>{[]|["']?[\w.-]{1,100}["']?\s*:(?:\s|$)|\$[{(]|["']?\{\{)/.test(line);
+  return !/^(?:[*&!|>{[]|-\s*$|["']?[\w.-]{1,100}["']?\s*:(?:\s|$)|\$[{(]|["']?\{\{)/.test(line);
 }
 
 /** Hides what stands behind a name that speaks of a password, a key or a token, in a file: errs towards hiding. */

@@ -127,7 +127,7 @@ describe("what stays as it is", () => {
     "what an ExternalSecret only fetches":
       "kind: ExternalSecret\nspec:\n  target:\n    template:\n      data:\n        A: '{{ .user }}'\n        B: \"{{ .pw | b64enc }}\"\n        C: |-\n          {{ .x_y }}\n",
     "what has names of its own":
-      "token:\n  valueFrom:\n    secretKeyRef: {name: a, key: b}\nauthorization:\n  type: Bearer\ncredentials:\n  - name: a\n  - *b\npassword:\nuser: me\n",
+      "token:\n  valueFrom:\n    secretKeyRef: {name: a, key: b}\nauthorization:\n  type: Bearer\ncredentials:\n  -\n    name: c\n  - name: a\n  - *b\npassword:\nuser: me\n",
     "images and actions": "image: ghcr.io/a/b:v1.2@sha256:0123abcd\nuses: a/b@v4\nurl: oci://r.io:5000/a@sha256:12\n",
     "a git URL": "url: ssh://git@github.com:22/me/home.git\n",
   };
