@@ -82,6 +82,29 @@ const READERS: readonly Reader[] = [
           : [];
       }),
   },
+  {
+    search: "gitops.kluctl.io/",
+    kinds: /^KluctlDeployment$/,
+    program: "Kluctl",
+    read: ({ spec }) => {
+      const { git, url, path } = spec?.source ?? {};
+      const isRead = spec?.prune === true && (git ?? url) !== undefined;
+      return isRead ? [{ path: git?.path ?? path ?? "", url: git?.url ?? url, field: ["spec", "source"] }] : [];
+    },
+  },
+  {
+    search: "config.projectsveltos.io/",
+    kinds: /Profile$/,
+    program: "Sveltos",
+    read: ({ spec }, tree) =>
+      ["policyRefs", "kustomizationRefs"].flatMap((list) =>
+        itemsOf(spec?.[list]).flatMap((source, at): Applied[] =>
+          source.kind === "GitRepository"
+            ? [{ path: source.path ?? "", url: addressOf(tree, source), field: ["spec", list, at] }]
+            : [],
+        ),
+      ),
+  },
 ];
 
 /** The repository of a Channel that a Subscription names, where Git has that. */
@@ -166,6 +189,20 @@ export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly s
     }),
   );
   return [...objects, ...commands];
+}
+
+/** Where a source of Flux reads from that an object names; undefined where it is in no file, as all that nothing is known of. */
+function addressOf(tree: Tree, source: YamlData): unknown {
+  const sources = source ? tree.grep("GitRepository").filter(isYamlPath) : [];
+  const named = sources
+    .flatMap((path) => readObjects(tree, path).objects)
+    .find(({ kind, name, namespace }) => {
+      return (
+        kind === source.kind && name === source.name && (namespace ?? "") === (source.namespace ?? namespace ?? "")
+      );
+    });
+  const { spec }: YamlData = named?.data ?? {};
+  return spec?.url;
 }
 
 /** A folder with a kustomization is built; of any other all files count, those of folders below as well. */

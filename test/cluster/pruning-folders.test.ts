@@ -28,6 +28,24 @@ const OBJECTS: [name: string, make: (dir: string) => string][] = [
         `  annotations: {apps.open-cluster-management.io/git-path: ${dir}}`,
       ),
   ],
+  [
+    "Kluctl",
+    (dir) =>
+      object(
+        "gitops.kluctl.io/v1beta1",
+        "KluctlDeployment",
+        `spec:\n  prune: true\n  source:\n    git:\n      url: ${URL}\n      path: ${dir}`,
+      ),
+  ],
+  [
+    "Sveltos",
+    (dir) =>
+      object(
+        "config.projectsveltos.io/v1beta1",
+        "ClusterProfile",
+        `spec:\n  kustomizationRefs:\n  - {kind: GitRepository, name: fleet, namespace: hub, path: ./${dir}}`,
+      ),
+  ],
 ];
 
 function found(files: Files, url?: string): string[][] {
@@ -58,6 +76,27 @@ describe.each(OBJECTS)("%s", (_name, make) => {
     if (other !== make(DIR)) expect(found({ "hub/flux.yaml": other }).flat()).toEqual([]);
     expect(found({ "archive/flux.yaml": make(DIR) }).flat()).toEqual([]);
   });
+});
+
+test("nothing is read that does not prune, or lies in another repository of Flux", () => {
+  const kluctl = object(
+    "gitops.kluctl.io/v1beta1",
+    "KluctlDeployment",
+    `spec:\n  source:\n    git:\n      url: ${URL}\n      path: ${DIR}`,
+  );
+  const sveltos = object(
+    "config.projectsveltos.io/v1beta1",
+    "Profile",
+    `spec:\n  policyRefs:\n  - {kind: ConfigMap, name: a}\n  - {kind: GitRepository, name: apps, namespace: hub, path: ${DIR}}`,
+  );
+  const source = object(
+    "source.toolkit.fluxcd.io/v1",
+    "GitRepository",
+    "  namespace: hub\nspec:\n  url: https://a.b/apps",
+  ).replace("name: flux", "name: apps");
+  expect(found({ "hub/kluctl.yaml": kluctl, "hub/sveltos.yaml": sveltos, "hub/source.yaml": source }).flat()).toEqual(
+    [],
+  );
 });
 
 test("the whole repository of Rancher Fleet", () => {
