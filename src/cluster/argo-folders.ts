@@ -1,10 +1,11 @@
 import { repositoryIdentity } from "../contract/address.ts";
 import { cutEnd } from "../contract/cut.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
+import { compileSegment } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { allInstalls } from "./all-installs.ts";
 import { readArgoApplications } from "./argo-applications.ts";
@@ -13,7 +14,8 @@ import type { Cluster } from "./types.ts";
 
 /**
  * Applications of Argo CD that apply what Flux is made of: what the operator adopts goes on being theirs, so Argo CD puts it
- * back, and deletes it with its file where it prunes by itself. A path with a placeholder is left out.
+ * back, and deletes it with its file where it prunes by itself. A path with a placeholder
+ * counts where it is the folder that a Git generator finds, and is left out otherwise.
  * @param leaving the files that go in this phase; without them all that install Flux and start the cluster
  */
 export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
@@ -24,11 +26,12 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
     .filter((path) => !isArchived(path))
     .flatMap((path) => readArgoApplications(tree, path))
     .flatMap(({ object, spec, sources }) =>
-      sources.flatMap(({ source, path }): DraftFinding[] => {
-        if (typeof source?.path !== "string" || source.path.includes("{{")) return [];
-        const file = readsRepository(source.repoURL, url)
-          ? files.find((each) => applies(tree, source, each))
-          : undefined;
+      sources.flatMap(({ source: written, path }): DraftFinding[] => {
+        if (typeof written?.path !== "string" || !readsRepository(written.repoURL, url)) return [];
+        const made = listFolders(object, written.path, files).map((folder) => ({ ...written, path: folder }));
+        const [{ source, file } = { source: undefined, file: undefined }] = made.flatMap((each) =>
+          files.filter((one) => applies(tree, each, one)).map((one) => ({ source: each, file: one })),
+        );
         if (file === undefined) return [];
         const isSure = spec?.syncPolicy?.automated?.prune === true && !isOthers(source.repoURL, url);
         const level = leaving && isSure ? "blocker" : "caution";
@@ -39,6 +42,38 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
         ];
       }),
     );
+}
+
+const PLACE = /\{\{\s*\.?path(?:\.path)?\s*\}\}/;
+
+/** What a path stands for: one of an ApplicationSet for each folder with one of the files that its Git generators find. */
+function listFolders({ kind, data }: KubeObject, path: string, files: readonly string[]): string[] {
+  if (!path.includes("{{")) return [path];
+  if (kind !== "ApplicationSet" || path.replace(PLACE, "").includes("{{")) return [];
+  const { spec }: YamlData = data;
+  const own = itemsOf(spec?.generators);
+  const inner = own.flatMap(({ matrix, merge }) => itemsOf((matrix ?? merge)?.generators));
+  const lists = [...own, ...inner].map(({ git }) => itemsOf(git?.directories));
+  return [...new Set(files.flatMap(foldersOf))]
+    .filter((folder) =>
+      lists.some((list) => {
+        const taken = list.filter((one) => typeof one.path === "string" && takes(one.path, folder));
+        return taken.length > 0 && taken.every(({ exclude }) => exclude !== true);
+      }),
+    )
+    .map((folder) => path.replace(PLACE, () => folder));
+}
+
+function foldersOf(file: string): string[] {
+  const parts = file.split("/");
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+/** A `*` of a generator stays within its segment. */
+function takes(pattern: string, folder: string): boolean {
+  const wanted = pattern.replace(/^\.?\//, "").split("/");
+  const parts = folder.split("/");
+  return wanted.length === parts.length && wanted.every((each, at) => compileSegment(each)(parts[at]!));
 }
 
 /** Files that install Flux, and start the cluster. */

@@ -1,7 +1,7 @@
 import type { ApplyFacts } from "../contract/automation-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
-import { INSTALL_WAYS, TAKE_FROM_ARGO, TRIAL } from "./install-ways.ts";
+import { INSTALL_WAYS, TAKE_FROM_ARGO, TAKE_FROM_SET, TRIAL } from "./install-ways.ts";
 import { type Catalogue, listAll, rule } from "./rule-text.ts";
 
 const GOES = {
@@ -200,6 +200,7 @@ export const AUTOMATION_RULES = {
     meaning:
       "Argo CD puts back what the operator changes. Where it prunes, it deletes the controllers, their CRDs and with them every object of those kinds as soon as their files leave Git: it tells by marks of its own what it owns.",
     next: TAKE_FROM_ARGO,
+    advice: ({ name }) => (name.startsWith("ApplicationSet ") ? TAKE_FROM_SET : undefined),
   }),
   "pruner-applies-flux": rule(["blocker", "caution"], "Something that prunes applies the files of Flux", {
     what: ({ program, path, file }) =>

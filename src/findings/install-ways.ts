@@ -4,6 +4,10 @@ import type { InstallWay } from "../contract/install-ways.ts";
 export const TAKE_FROM_ARGO =
   "Take Flux out of Argo CD without deleting it: drop spec.syncPolicy.automated and the finalizers of the Application, merge that, run argocd app delete with --cascade=false, and delete the file.";
 
+/** The same where an ApplicationSet makes the Application, with others that stay. */
+export const TAKE_FROM_SET =
+  "Take Flux out of Argo CD without deleting it. First set spec.syncPolicy.preserveResourcesOnDeletion: true in the ApplicationSet and drop syncPolicy.automated and the finalizers of its template, and let that arrive. Then take the folder out of what it generates, by an item of its Git generator with exclude: true, and let that arrive. Then put the rest back as it was.";
+
 /** What follows on "take it out of" the file that hands the manifests to k3s. */
 export const ALSO_FROM_K3S =
   "and its copy out of /var/lib/rancher/k3s/server/manifests (RKE2: /var/lib/rancher/rke2/server/manifests) of every server: k3s deletes nothing with it. For an empty cluster install the flux-operator and flux-instance charts instead, with the values of the apps.";

@@ -50,3 +50,29 @@ test("not what reads another repository, another folder or one that is filled in
   expect(found(application("clusters/home/apps"))).toEqual([[], [], []]);
   expect(found(application('"{{path}}"'))).toEqual([[], [], []]);
 });
+
+test.each([
+  ["clusters/home/*", "", 1],
+  ["/clusters/*/flux-system", "", 1],
+  ["clusters/*", "", 0],
+  ["clusters/home/*", `\n      - path: ${DIR}\n        exclude: true`, 0],
+  ["apps/*", "", 0],
+])("an ApplicationSet that makes one of each folder %s%s", (pattern, more, count) => {
+  for (const place of ["{{path}}", "{{ .path.path }}"]) {
+    const template = application(place, { kind: "ApplicationSet" }).replaceAll(place, () => `'${place}'`);
+    const text = template.replace(
+      "spec:\n",
+      () => `spec:\n  generators:\n  - git:\n      directories:\n      - path: ${pattern}${more}\n`,
+    );
+    const { install, cutover } = runAll({ ...makeFluxSystem("clusters/home"), "argo/flux.yaml": text });
+    const [before, now] = [install, cutover].map(({ findings }) =>
+      findings.filter(({ rule }) => rule === "argo-applies-flux"),
+    );
+    expect(before).toHaveLength(count);
+    expect(now).toHaveLength(count);
+    for (const { level, next } of now!) {
+      expect(level).toBe("blocker");
+      expect(next).toContain("preserveResourcesOnDeletion");
+    }
+  }
+});
