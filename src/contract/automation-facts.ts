@@ -54,8 +54,8 @@ export interface AutomationRuleFacts {
     isRule?: boolean;
     /** The migration is through, and nothing of it is left. */
     isGone?: boolean;
-    /** What keeps a state of what it applies from there. */
-    owner?: "Terraform" | "Pulumi";
+    /** What knows what it has applied from there, and deletes, or may delete, what it no longer finds. */
+    owner?: "Terraform" | "Pulumi" | "AWS CDK" | "Kluctl" | "Garden" | "DevSpace" | "KubeOne" | "kOps";
     /** Folder that flux-local and flate are to begin at. */
     begins?: string;
   };

@@ -1,7 +1,7 @@
 import type { ApplyFacts } from "../contract/automation-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
-import { INSTALL_WAYS, TAKE_FROM_ARGO, TAKE_FROM_SET, TRIAL } from "./install-ways.ts";
+import { INSTALL_WAYS, letGo, TAKE_FROM_ARGO, TAKE_FROM_SET, TRIAL, whatDeletes } from "./install-ways.ts";
 import { type Catalogue, listAll, rule } from "./rule-text.ts";
 
 const GOES = {
@@ -214,23 +214,13 @@ export const AUTOMATION_RULES = {
       `This file names what the ${phase} ${isGone ? "has removed" : "removes"}: ${mentions.join(", ")}.`,
     meaning:
       "A step that reads, tests or changes these paths fails on the next run; one that writes them brings the old install back.",
-    why: ({ isRule, owner }) => {
-      if (isRule) return "The rule no longer matches anything.";
-      return (
-        owner &&
-        `${owner} deletes what leaves its code or the files that this reads: the controllers and the CRDs of Flux, and with them every object of those kinds.`
-      );
-    },
+    why: ({ isRule, owner }) => (isRule ? "The rule no longer matches anything." : owner && whatDeletes(owner)),
     next: "Change or drop these lines.",
     advice: ({ isRule, owner, begins, isGone }) => {
       if (isRule) return "Drop the entry when convenient.";
       if (begins)
         return `Change or drop these lines. flux-local and flate can begin at ${begins}, which the root builds.`;
-      const command = owner === "Pulumi" ? "pulumi state delete" : "terraform state rm";
-      return (
-        owner &&
-        `${isGone ? "First" : "Before this is merged"} take all that ${owner} has made of it out of its state (${command}), and only then change or drop these lines; never let it destroy them.`
-      );
+      return owner && letGo(owner, isGone);
     },
   }),
   "automation-names-renamed": rule("caution", "A line names a source or root that gets a new name", {

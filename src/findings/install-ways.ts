@@ -24,6 +24,25 @@ export const LEAVE_TO_FLUX =
 export const LET_GO =
   "have it let go of the release without uninstalling it, as its documentation says, before this is merged";
 
+/** The way out of what deletes all that it has applied and no longer finds, where that is known for sure. */
+const OUT_OF_STATE: Partial<Record<string, string>> = {
+  Terraform: "take all that Terraform has made of it out of its state (terraform state rm)",
+  Pulumi: "take all that Pulumi has made of it out of its state (pulumi state delete)",
+  "AWS CDK": "give all that it has made of it the removal policy RETAIN and deploy that",
+};
+
+/** What an owner of the manifests does once they go. */
+export function whatDeletes(owner: string): string {
+  return `${owner} ${owner in OUT_OF_STATE ? "deletes" : "may delete"} what leaves its code or the files that this reads: the controllers and the CRDs of Flux, and with them every object of those kinds.`;
+}
+
+/** How it lets go of them. @param isGone whether they have gone already */
+export function letGo(owner: string, isGone?: boolean): string {
+  const others =
+    "have it let go of all that it has made of Flux without deleting it, as its documentation says, with no run of it in between";
+  return `${isGone ? "First" : "Before this is merged"} ${OUT_OF_STATE[owner] ?? others}, and only then change or drop these lines; never let it destroy them.`;
+}
+
 /** The way out of a program that leaves Flux running. */
 export const LEAVE_PROGRAM =
   "Before the cutover is merged take what it made of Flux out of its state, with the files that it writes into the repository: `pulumi state delete` for each, or `terraform state rm` in the folder of the stack that CDK for Terraform writes; of AWS CDK it is kept by `RemovalPolicy.RETAIN`, deployed before. Only then take it out of the program, where no other cluster is still made of it; never destroy it.";

@@ -30,6 +30,52 @@ test.each([
 });
 
 test.each([
+  [
+    "cdk/stack.ts",
+    `import * as eks from "aws-cdk-lib/aws-eks";\nread("../${DIR}/gotk-components.yaml");\n`,
+    "deletes",
+    "RETAIN",
+  ],
+  [
+    "cdk/main.py",
+    `from cdktf import App\nbody = open("../${DIR}/gotk-components.yaml")\n`,
+    "deletes",
+    "terraform state rm",
+  ],
+  [
+    "live/terragrunt.hcl",
+    `inputs = {\n  manifests = "\${get_repo_root()}/${DIR}"\n}\n`,
+    "deletes",
+    "terraform state rm",
+  ],
+  ["deployment.yaml", `deployments:\n- path: ${DIR}\n`, "may delete", "its documentation"],
+  [
+    "flux.garden.yml",
+    `kind: Deploy\ntype: kubernetes\nspec:\n  kustomize:\n    path: ./${DIR}\n`,
+    "may delete",
+    "its documentation",
+  ],
+  [
+    "devspace.yaml",
+    `deployments:\n  flux:\n    kubectl:\n      manifests:\n      - ${DIR}\n`,
+    "may delete",
+    "its documentation",
+  ],
+  ["kubeone.yaml", `kind: KubeOneCluster\naddons:\n  path: ./${DIR}\n`, "may delete", "its documentation"],
+  [
+    "kops/addon.yaml",
+    `kind: Addons\nspec:\n  addons:\n  - manifest: ../${DIR}/gotk-components.yaml\n`,
+    "may delete",
+    "its documentation",
+  ],
+])("what may delete all that it no longer finds is told with its way out: %s", (path, text, deletes, way) => {
+  const found = said(path, text);
+  expect(found).toMatchObject({ level: "caution" });
+  expect(found!.why).toContain(` ${deletes} what leaves`);
+  expect(found!.next).toMatch(new RegExp(`^Before this is merged .*${way}.*only then change`));
+});
+
+test.each([
   ["terraform/main.tf", "${path.module}/../flux-system", true],
   ["terraform/modules/flux/main.tf", "${path.module}/../../../flux-system", true],
   // The module has a folder of that name itself.
@@ -49,5 +95,6 @@ test.each([
 
 test("a script that only reads them is told as before", () => {
   expect(said("infra/read.py", `open("../${DIR}/gotk-components.yaml")\n`)!.next).toBe("Change or drop these lines.");
+  expect(said("deployment.yaml", `kind: Deployment\npath: ${DIR}\n`)).toBeUndefined();
   expect(said("infra/vars.tf", `locals {\n  folder = "../${DIR}"\n}\n`)).toBeUndefined();
 });
