@@ -75,7 +75,7 @@ export interface AutomationRuleFacts {
     /** Nothing says whether the cluster is for tests or one of the repository. */
     isOpen?: true;
   };
-  "template-regenerates": { places: readonly string[] };
+  "template-regenerates": { places: readonly string[]; by?: "vendir" };
   "image-marker-idle": { fields: readonly string[] };
   "file-not-searched": { files: readonly string[] };
   "line-not-searched": { places: readonly string[]; most: number };

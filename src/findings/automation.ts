@@ -1,7 +1,7 @@
 import type { ApplyFacts } from "../contract/automation-facts.ts";
 import { listNames, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
-import { INSTALL_WAYS, letGo, TAKE_FROM_ARGO, TAKE_FROM_SET, TRIAL, whatDeletes } from "./install-ways.ts";
+import { INSTALL_WAYS, letGo, TAKE_FROM_ARGO, TAKE_FROM_SET, TRIAL, VENDIR, whatDeletes } from "./install-ways.ts";
 import { type Catalogue, listAll, rule } from "./rule-text.ts";
 
 const GOES = {
@@ -23,8 +23,7 @@ function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefaul
   const reason = byDefault ? "as long as its variable has the default" : "judged from the end of the path only";
   const guess = isCertain ? "" : ` (${bySearch ? "it looks for that name" : reason})`;
   const doubt = others.length > 0 ? ` (it may also mean ${others.slice(0, 3).join(", ")})` : guess;
-  const shared = sharers.length > 0 ? ` It starts ${sharers.join(", ")} too.` : "";
-  return `This line applies ${path}, ${effect}${doubt}.${shared}`;
+  return `This line applies ${path}, ${effect}${doubt}.${sharers.length > 0 ? ` It starts ${sharers.join(", ")} too.` : ""}`;
 }
 
 /** What is said of a job that runs with each push: what stands for the old install there is for an empty cluster only. */
@@ -261,11 +260,13 @@ export const AUTOMATION_RULES = {
     },
   }),
   "template-regenerates": rule("caution", "Templates or programs would write the old install back", {
-    what: ({ places }) =>
-      `Rendering or running these writes the old install, bootstrap, source or its name back: ${listSome(places, 12)}.`,
+    what: ({ places, by }) =>
+      `${by ? VENDIR.what : "Rendering or running these writes the old install, bootstrap, source or its name back"}: ${listSome(places, 12)}.`,
     meaning:
       "fluxlift edits the rendered files, not the templates and programs they came from; the next render or run undoes the migration.",
+    why: ({ by }) => by && VENDIR.why,
     next: "Change them in the same way, or remove them if this repository is no longer rendered.",
+    advice: ({ by }) => by && VENDIR.next,
   }),
   "file-not-searched": rule("info", "Scripts and pages that cannot be searched", {
     what: ({ files }) =>

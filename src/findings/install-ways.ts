@@ -47,6 +47,13 @@ export function letGo(owner: string, isGone?: boolean): string {
 export const LEAVE_PROGRAM =
   "Before the cutover is merged take what it made of Flux out of its state, with the files that it writes into the repository: `pulumi state delete` for each, or `terraform state rm` in the folder of the stack that CDK for Terraform writes; of AWS CDK it is kept by `RemovalPolicy.RETAIN`, deployed before. Only then take it out of the program, where no other cluster is still made of it; never destroy it.";
 
+/** What is said of a folder that vendir writes. */
+export const VENDIR = {
+  what: "vendir writes a folder as a whole that holds files of Flux",
+  why: "Its next run deletes all in that folder that it did not write itself, and brings back what the migration removed. Where the operator and the FluxInstance lie in it, Flux may then delete them.",
+  next: "Before this is merged take the folder out of vendir.yml and vendir.lock.yml, and leave its files in Git: the migration removes them. What else it vendors can go on in a folder of its own.",
+};
+
 /** What is said where the file makes the cluster itself, with kind, k3d or minikube. */
 export const TRIAL = {
   what: "This puts the controllers of Flux, without the operator, into a cluster that the same file makes.",

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { makeFluxSystem } from "../gotk/make-gotk.ts";
+import { runAll } from "../gotk/run-phases.ts";
 import { homeOps, migrate, run } from "../traps/support.ts";
 
 const FILES = {
@@ -64,4 +66,26 @@ test("a template of the source or the root is named by the document, for a playb
   );
   expect(more).toEqual([]);
   expect(found!.what).toMatch(/: ansible\S+sync\.yml\.j2:1, ansible\S+sync\.yml\.j2:17\.$/);
+});
+
+test("a folder that vendir writes whole is named from the install phase on: it deletes what it did not write", () => {
+  const dir = "clusters/home/flux-system";
+  const settings = (path: string, contents: string) =>
+    `apiVersion: vendir.k14s.io/v1alpha1\nkind: Config\ndirectories:\n- path: ${path}\n  contents:\n${contents}`;
+  const from = "  - path: .\n    git: {url: https://git.example.org/dist, ref: main}\n";
+  const said = (file: string, text: string) => {
+    const { install, cutover, cleanup } = runAll({ ...makeFluxSystem("clusters/home"), [file]: text });
+    return [install, cutover, cleanup].map(({ findings }) =>
+      findings
+        .filter(({ rule, what }) => rule === "template-regenerates" && what.startsWith("vendir"))
+        .map(({ level, at }) => `${level} ${at?.file}:${at?.line}`),
+    );
+  };
+  const here = [`caution vendir.yml:4`];
+  expect(said("vendir.yml", settings(dir, from))).toEqual([here, here, here]);
+  expect(said("clusters/vendir.yaml", settings("./home/", from))[0]).toEqual(["caution clusters/vendir.yaml:4"]);
+  const kept = "  - path: flux-system\n    manual: {}\n  - path: apps\n    git: {url: https://git.example.org/apps}\n";
+  expect(said("vendir.yml", settings("clusters/home", kept)).flat()).toEqual([]);
+  expect(said("vendir.yml", settings("charts", from)).flat()).toEqual([]);
+  expect(said("archive/vendir.yml", settings(dir, from)).flat()).toEqual([]);
 });

@@ -8,6 +8,7 @@ import type { TransformContext } from "../contract.ts";
 import { isReporter } from "../shared/automation/reporter.ts";
 import type { Target } from "../shared/automation/targets.ts";
 import { listRenames, SOURCE } from "../shared/references/renames.ts";
+import { listVendored } from "./vendored.ts";
 
 /**
  * Templates that would write removed files again, or an edited helmfile as it was, the next time somebody renders them:
@@ -35,7 +36,7 @@ export function findRegenerating(
     const installs = listLines(context, path, (line) => installsFlux(line) || runsInstall(line));
     return isGone && installs.length === 0 ? [lineOf(path, 1)] : installs;
   });
-  return report([...templates, ...listGenerators(context)]);
+  return report([...templates, ...listGenerators(context)], listOwned(context));
 }
 
 /**
@@ -43,7 +44,11 @@ export function findRegenerating(
  * two phases as well.
  */
 export function findGenerators(context: TransformContext): DraftFinding[] {
-  return report(listGenerators(context));
+  return report(listGenerators(context), listOwned(context));
+}
+
+function listOwned(context: TransformContext): Loc[] {
+  return isReporter(context) ? listVendored(context) : [];
 }
 
 /** Documents of a template that make the source or the root, as a playbook applies them by itself. */
@@ -114,9 +119,15 @@ function listLines({ tree }: TransformContext, path: string, test: (line: string
   return lines.flatMap((line, index) => (test(line) ? [lineOf(path, index + 1)] : []));
 }
 
-function report(found: readonly Loc[]): DraftFinding[] {
-  const [at] = found;
-  if (!at) return [];
-  const places = found.map(({ file, line }) => `${file}:${line}`);
-  return [{ rule: "template-regenerates", level: "caution", at, facts: { places } }];
+function report(generators: readonly Loc[], vendored: readonly Loc[]): DraftFinding[] {
+  const lists = [
+    { found: generators, more: {} },
+    { found: vendored, more: { by: "vendir" as const } },
+  ];
+  return lists.flatMap(({ found, more }): DraftFinding[] => {
+    const [at] = found;
+    if (!at) return [];
+    const places = found.map(({ file, line }) => `${file}:${line}`);
+    return [{ rule: "template-regenerates", level: "caution", at, facts: { places, ...more } }];
+  });
 }
