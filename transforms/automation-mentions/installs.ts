@@ -175,6 +175,9 @@ export interface Installer {
   to: number;
 }
 
+/** Lists of checks that run commands of their own, with each commit. */
+const HOOKS = /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?lefthook\.(?:toml|ya?ml))$/;
+
 /** What to run in place of a command that installs Flux. */
 interface Instead {
   /** The commands that install operator and instance. */
@@ -201,7 +204,7 @@ export function findInstallers(
   namedIn: (command: string, file: AutomationFile) => Named,
 ): Installer[] {
   const { path, kind, text } = file;
-  if (kind === "renovate" || kind === "lint") return [];
+  if (kind === "renovate" || (kind === "lint" && !HOOKS.test(path))) return [];
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
   const unowned = ownedBy(context, []);
   const kept = own.map((finding): Installer => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
