@@ -29,7 +29,8 @@ export function findHostManifests(tree: Tree): InstallElsewhere[] {
     return [...files].flatMap((file): InstallElsewhere[] => {
       if (isArchived(file) || isDocs(file) || isJinja(file)) return [];
       const lines = codeLines(tree, file);
-      const found = file.endsWith(".nix") ? findInNix(lines) : findCopy(tree, file, lines, folder);
+      const inNix = file.endsWith(".nix") && by === "k3s-manifests" ? findInNix(lines) : -1;
+      const found = inNix < 0 ? findCopy(tree, file, lines, folder) : inNix;
       return found < 0 ? [] : [{ by, file, line: found + 1, name: file }];
     });
   });

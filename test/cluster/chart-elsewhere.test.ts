@@ -278,6 +278,20 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(found).toMatchObject([{ by: "k0s-manifests", file: path }]);
   });
 
+  test.each([
+    ["k3s-manifests", "/var/lib/rancher/k3s/server/manifests/flux"],
+    ["k0s-manifests", "/var/lib/k0s/manifests/flux"],
+  ])("a file of NixOS that links the folder of flux bootstrap for them: %s", (by, folder) => {
+    const rule = `"L+ ${folder} - - - - \${../clusters/home/flux-system}"`;
+    const files = {
+      ...makeFluxSystem("clusters/home"),
+      "nix/home.nix": `{\n  systemd.tmpfiles.rules = [\n    ${rule}\n  ];\n}\n`,
+    };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([
+      { by, file: "nix/home.nix", line: 3, name: "nix/home.nix" },
+    ]);
+  });
+
   test("k0s has other folders, and applies other files", () => {
     const others = {
       "k0sctl.yaml": "- src: clusters/home/apps/*.yaml\n  dstDir: /var/lib/k0s/manifests/apps\n",
