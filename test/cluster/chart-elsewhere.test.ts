@@ -292,6 +292,17 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     ]);
   });
 
+  test("a copy of the CRDs that something else applies is named in every phase", () => {
+    const crd =
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gitrepositories.source.toolkit.fluxcd.io\nspec:\n  versions:\n  - name: v1\n    schema:\n      openAPIV3Schema: {}\n";
+    const text = `apiVersion: kubernetes.crossplane.io/v1alpha2\nkind: Object\nmetadata:\n  name: crd\nspec:\n  forProvider:\n    manifest:\n${crd.replace(/^(?=.)/gm, "      ")}`;
+    const results = runAll({ ...makeFluxSystem("clusters/home"), "hub/crd.yaml": text });
+    for (const { findings } of [results.install, results.cutover, results.cleanup]) {
+      const own = findings.filter(({ at }) => at?.file === "hub/crd.yaml");
+      expect(own).toMatchObject([{ rule: "automation-installs-flux", level: "caution" }]);
+    }
+  });
+
   test("k0s has other folders, and applies other files", () => {
     const others = {
       "k0sctl.yaml": "- src: clusters/home/apps/*.yaml\n  dstDir: /var/lib/k0s/manifests/apps\n",

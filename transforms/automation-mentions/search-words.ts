@@ -5,7 +5,7 @@ import type { Target } from "../shared/automation/targets.ts";
 
 /** Words of lines that install Flux the old way, wherever they stand; see `findInstallers`. */
 const INSTALLS =
-  "fluxcd/flux2,/flux2 ,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,#fluxcd -- ,fluxcd/flux-cli,enable flux,gotk-components,gotk-sync".split(
+  "fluxcd/flux2,/flux2 ,fluxcd-community,flux_bootstrap_git,flux_install,flux_sync,#fluxcd -- ,fluxcd/flux-cli,enable flux,gotk-components,gotk-sync,Flux Version:,gitrepositories.source.toolkit.fluxcd.io".split(
     ",",
   );
 
