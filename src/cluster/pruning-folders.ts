@@ -1,7 +1,6 @@
 import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, isWithin, join, normalizePath } from "../delivery/paths.ts";
@@ -9,115 +8,9 @@ import type { Tree } from "../files/tree.ts";
 import { isOthers, listStarting, readsRepository } from "./argo-folders.ts";
 import { isArchived, isDocs, isSample } from "./automation-files.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
+import { READERS } from "./pruning-objects.ts";
 import { codeLines } from "./readable-text.ts";
 import type { Cluster } from "./types.ts";
-
-/** A folder of this repository that something applies, and where that is said. */
-interface Applied {
-  path: string;
-  field: readonly (string | number)[];
-  url?: unknown;
-  /** It does so no more as long as this stands there. */
-  isIdle?: boolean;
-}
-
-interface Reader {
-  search: string;
-  kinds: RegExp;
-  program: string;
-  read: (body: YamlData, tree: Tree) => Applied[];
-}
-
-/** Objects of what applies a folder of Git and deletes what the folder no longer holds. */
-const READERS: readonly Reader[] = [
-  {
-    search: "configsync.gke.io/",
-    kinds: /^(?:RootSync|RepoSync)$/,
-    program: "Config Sync",
-    read: ({ spec }) => (spec?.git ? [{ path: spec.git.dir ?? "", url: spec.git.repo, field: ["spec", "git"] }] : []),
-  },
-  {
-    search: "kappctrl.k14s.io/",
-    kinds: /^App$/,
-    program: "kapp-controller",
-    read: ({ spec }) =>
-      itemsOf(spec?.fetch).flatMap(({ git }, at): Applied[] =>
-        git
-          ? [
-              {
-                path: git.subPath ?? "",
-                url: git.url,
-                field: ["spec", "fetch", at, "git"],
-                isIdle: spec.paused === true || spec.canceled === true,
-              },
-            ]
-          : [],
-      ),
-  },
-  {
-    search: "fleet.cattle.io/",
-    kinds: /^GitRepo$/,
-    program: "Rancher Fleet",
-    read: ({ spec }) => {
-      // What lists bundles reads no paths, and what lists none of either the whole repository.
-      const lists = ["bundles", "paths"].map((list) => itemsOf(spec?.[list]).map((one, at) => ({ list, one, at })));
-      const listed = (lists.find((list) => list.length > 0) ?? []).map(({ list, one, at }) => ({
-        path: list === "bundles" ? one?.base : one,
-        field: ["spec", list, at],
-      }));
-      const all: Pick<Applied, "path" | "field">[] = listed.length > 0 ? listed : [{ path: "", field: ["spec"] }];
-      return all.map((one) => ({ ...one, url: spec?.repo, isIdle: spec?.paused === true }));
-    },
-  },
-  {
-    search: "open-cluster-management.io/",
-    kinds: /^Subscription$/,
-    program: "Open Cluster Management",
-    read: ({ metadata, spec }, tree) =>
-      ["git-path", "github-path"].flatMap((name): Applied[] => {
-        const key = `apps.open-cluster-management.io/${name}`;
-        const path: unknown = metadata?.annotations?.[key];
-        return typeof path === "string"
-          ? [{ path, url: urlOfChannel(tree, spec?.channel), field: ["metadata", "annotations", key] }]
-          : [];
-      }),
-  },
-  {
-    search: "gitops.kluctl.io/",
-    kinds: /^KluctlDeployment$/,
-    program: "Kluctl",
-    read: ({ spec }) => {
-      const { git, url, path } = spec?.source ?? {};
-      const isRead = spec?.prune === true && (git ?? url) !== undefined;
-      return isRead ? [{ path: git?.path ?? path ?? "", url: git?.url ?? url, field: ["spec", "source"] }] : [];
-    },
-  },
-  {
-    search: "config.projectsveltos.io/",
-    kinds: /Profile$/,
-    program: "Sveltos",
-    read: ({ spec }, tree) =>
-      ["policyRefs", "kustomizationRefs"].flatMap((list) =>
-        itemsOf(spec?.[list]).flatMap((source, at): Applied[] =>
-          source.kind === "GitRepository"
-            ? [{ path: source.path ?? "", url: addressOf(tree, source), field: ["spec", list, at] }]
-            : [],
-        ),
-      ),
-  },
-];
-
-/** The repository of a Channel that a Subscription names, where Git has that. */
-function urlOfChannel(tree: Tree, named: unknown): unknown {
-  const [namespace, name] = typeof named === "string" ? named.split("/") : [];
-  const channels = tree
-    .grep("Channel")
-    .filter(isYamlPath)
-    .flatMap((path) => readObjects(tree, path).objects)
-    .filter((one) => one.kind === "Channel" && one.name === name && [namespace, ""].includes(one.namespace));
-  const urls = new Set(channels.map(({ data }: { data: YamlData }): unknown => data.spec?.pathname));
-  return urls.size === 1 ? [...urls][0] : undefined;
-}
 
 /** Flags with which nothing is changed. */
 const TRIES = /\s--(?:dry-run(?!=["']?(?:none|false)\b)|diff-run(?!=false))/;
@@ -189,20 +82,6 @@ export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly s
     }),
   );
   return [...objects, ...commands];
-}
-
-/** Where a source of Flux reads from that an object names; undefined where it is in no file, as all that nothing is known of. */
-function addressOf(tree: Tree, source: YamlData): unknown {
-  const sources = source ? tree.grep("GitRepository").filter(isYamlPath) : [];
-  const named = sources
-    .flatMap((path) => readObjects(tree, path).objects)
-    .find(({ kind, name, namespace }) => {
-      return (
-        kind === source.kind && name === source.name && (namespace ?? "") === (source.namespace ?? namespace ?? "")
-      );
-    });
-  const { spec }: YamlData = named?.data ?? {};
-  return spec?.url;
 }
 
 /** A folder with a kustomization is built; of any other all files count, those of folders below as well. */
