@@ -29,9 +29,8 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
       sources.flatMap(({ source: written, path }): DraftFinding[] => {
         if (typeof written?.path !== "string" || !readsRepository(written.repoURL, url)) return [];
         const made = listFolders(object, written.path, files).map((folder) => ({ ...written, path: folder }));
-        const [{ source, file } = { source: undefined, file: undefined }] = made.flatMap((each) =>
-          files.filter((one) => applies(tree, each, one)).map((one) => ({ source: each, file: one })),
-        );
+        const source = made.find((each) => files.some((file) => applies(tree, each, file)));
+        const file = source && files.find((each) => applies(tree, source, each));
         if (file === undefined) return [];
         const isSure = spec?.syncPolicy?.automated?.prune === true && !isOthers(source.repoURL, url);
         const level = leaving && isSure ? "blocker" : "caution";

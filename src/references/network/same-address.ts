@@ -46,7 +46,7 @@ export function findSameAddresses({ before, after }: Given): Stopped[] {
         rule: "reference-breaks",
         what: `asks for the address ${asked.text}, which ${name} asks for as well`,
         why: "A pool gives an address to one Service, unless both say that they share it. The other one waits for it without end, is not reached from outside, and Flux reports no error.",
-        next: `Ask for another address, or have both share it (lbipam.cilium.io/sharing-key, metallb.io/allow-shared-ip).`,
+        next: "Ask for another address, or have both share it (lbipam.cilium.io/sharing-key, metallb.io/allow-shared-ip).",
       },
     ];
   });
