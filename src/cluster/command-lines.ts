@@ -1,5 +1,7 @@
+import { isCommentLine } from "./readable-text.ts";
+
 /** As many lines as a command has at most; a file of nothing but continued lines is not searched as one. */
-export const MOST_LINES = 50;
+const MOST_LINES = 50;
 /** Characters of a command that has no more lines: patterns of commands take up to the square of its length. */
 export const LONGEST_COMMAND = 4096;
 
@@ -15,4 +17,22 @@ export function* commandLines(lines: readonly string[], first: number): Generato
     if (length >= LONGEST_COMMAND) return;
     if (!line.trimEnd().endsWith("\\") && !/^\s+--[a-z]/.test(lines[first + index + 1] ?? "")) return;
   }
+}
+
+/** The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. */
+export function readCommands(text: string): { line: string; number: number; last: number }[] {
+  const commands: { line: string; number: number; last: number }[] = [];
+  let isOpen = false;
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = raw.replace(/\r$/, "");
+    const goesOn = line.endsWith("\\") && !isCommentLine(line);
+    const own = goesOn ? line.slice(0, -1) : line;
+    const open = commands.at(-1);
+    if (isOpen && open && index - open.number < MOST_LINES && open.line.length < LONGEST_COMMAND) {
+      open.line += ` ${own.trimStart()}`;
+      open.last = index + 1;
+    } else commands.push({ line: own, number: index + 1, last: index + 1 });
+    isOpen = goesOn;
+  }
+  return commands;
 }

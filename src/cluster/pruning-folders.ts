@@ -1,4 +1,3 @@
-import { cutEnd } from "../contract/cut.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
@@ -7,6 +6,7 @@ import { dirname, isWithin, join, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isOthers, listStarting, readsRepository } from "./argo-folders.ts";
 import { isArchived, isDocs, isSample } from "./automation-files.ts";
+import { readCommands } from "./command-lines.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { READERS } from "./pruning-objects.ts";
 import { codeLines } from "./readable-text.ts";
@@ -25,11 +25,7 @@ export function isPruning(line: string): boolean {
 const COMMANDS: readonly { search: string; program: string; isMeant: (line: string) => boolean }[] = [
   { search: "kapp", program: "kapp", isMeant: (line) => /\bkapp\s+(?:app-)?deploy\b/.test(line) },
   { search: "kpt live", program: "kpt", isMeant: (line) => /\bkpt\s+live\s+apply\b/.test(line) },
-  {
-    search: "--prune",
-    program: "kubectl --prune",
-    isMeant: isPruning,
-  },
+  { search: "--prune", program: "kubectl --prune", isMeant: isPruning },
 ];
 
 /** Its settings; older releases of it apply what `manifest_projects` lists. */
@@ -44,44 +40,49 @@ const AGENT = /(?:^|\/)\.gitlab\/agents\/[^/]+\/config\.yaml$/;
 export function reportPruners(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
   const files = leaving ?? listStarting(cluster);
   const url: unknown = cluster.source?.data.spec?.url;
-  const say = (program: string, path: string, file: string) => ({ program, path, file });
-  const isRead = (path: string) => !isArchived(path) && !isDocs(path);
-  const objects = READERS.flatMap(({ search, kinds, program, read }) =>
-    tree
+  return [...findByObjects(tree, files, url, leaving !== undefined), ...findByCommands(tree, files)];
+}
+
+const isRead = (path: string): boolean => !isArchived(path) && !isDocs(path);
+
+function findByObjects(tree: Tree, files: readonly string[], url: unknown, isLeaving: boolean): DraftFinding[] {
+  return READERS.flatMap(({ search, kinds, program, read }) => {
+    const objects = tree
       .grep(search)
       .filter((path) => isRead(path) && isYamlPath(path))
       .flatMap((path) => readObjects(tree, path).objects)
-      .filter(({ apiVersion, kind }) => apiVersion.includes(search) && kinds.test(kind))
-      .flatMap((object) =>
-        read(object.data, tree).flatMap(({ path, field, url: own, isIdle }): DraftFinding[] => {
-          const file = readsRepository(own, url) ? files.find((each) => applies(tree, path, each)) : undefined;
-          if (file === undefined) return [];
-          const isSure = !isIdle && !isSample(object.file) && !isOthers(own, url);
-          const level = leaving && isSure ? "blocker" : "caution";
-          const resource = `${object.kind} ${object.name}`;
-          const at = locateField(tree, object, [...field]);
-          return [{ rule: "pruner-applies-flux", level, resource, at, facts: say(program, path, file) }];
-        }),
-      ),
-  );
+      .filter(({ apiVersion, kind }) => apiVersion.includes(search) && kinds.test(kind));
+    return objects.flatMap((object) =>
+      read(object.data, tree).flatMap(({ path, field, url: own, isIdle }): DraftFinding[] => {
+        const file = readsRepository(own, url) ? files.find((each) => applies(tree, path, each)) : undefined;
+        if (file === undefined) return [];
+        const isSure = !isIdle && !isSample(object.file) && !isOthers(own, url);
+        const level = isLeaving && isSure ? "blocker" : "caution";
+        const resource = `${object.kind} ${object.name}`;
+        const at = locateField(tree, object, [...field]);
+        return [{ rule: "pruner-applies-flux", level, resource, at, facts: { program, path, file } }];
+      }),
+    );
+  });
+}
+
+function findByCommands(tree: Tree, files: readonly string[]): DraftFinding[] {
   const agents = tree.paths.filter((path) => AGENT.test(path));
   const scripts = [
     ...COMMANDS.map(({ search, ...rest }) => ({ ...rest, paths: tree.grep(search) })),
     { paths: agents, program: "GitLab's agent", isMeant: (line: string) => /\bglob:/.test(line) },
   ];
-  const commands = scripts.flatMap(({ paths, program, isMeant }) =>
-    paths.flatMap((script) => {
-      if (!isRead(script)) return [];
-      return joinLines(codeLines(tree, script)).flatMap(({ text, line }): DraftFinding[] => {
-        const meant = commandsIn(text).filter((command) => isMeant(command) && !TRIES.test(command));
+  return scripts.flatMap(({ paths, program, isMeant }) =>
+    paths.filter(isRead).flatMap((script) =>
+      readCommands(codeLines(tree, script).join("\n")).flatMap(({ line, number }): DraftFinding[] => {
+        const meant = commandsIn(line).filter((command) => isMeant(command) && !TRIES.test(command));
         const [found] = meant.flatMap((command) => findPath(tree, script, command, files) ?? []);
         if (!found) return [];
-        const facts = say(program, found.path, found.file);
-        return [{ rule: "pruner-applies-flux", level: "caution", at: lineOf(script, line), facts }];
-      });
-    }),
+        const facts = { program, ...found };
+        return [{ rule: "pruner-applies-flux", level: "caution", at: lineOf(script, number), facts }];
+      }),
+    ),
   );
-  return [...objects, ...commands];
 }
 
 /** A folder with a kustomization is built; of any other all files count, those of folders below as well. */
@@ -112,20 +113,3 @@ function findPath(tree: Tree, script: string, text: string, files: readonly stri
 function commandsIn(line: string): string[] {
   return line.replace(/(?:^|\s)#.*$/s, "").split(/&&|\|\||;/);
 }
-
-/** Commands as they are run: a line that ends in a backslash goes on in the next. */
-function joinLines(lines: readonly string[]): { text: string; line: number }[] {
-  const joined: { text: string; line: number }[] = [];
-  let isOpen = false;
-  for (const [index, text] of lines.entries()) {
-    const last = joined.at(-1);
-    const bare = cutEnd(text.trimEnd(), "\\");
-    if (isOpen && last && last.text.length < LONGEST) last.text += ` ${bare}`;
-    else joined.push({ text: bare, line: index + 1 });
-    isOpen = text.trimEnd().endsWith("\\");
-  }
-  return joined;
-}
-
-/** Of a command that goes on and on no more is read. */
-const LONGEST = 4096;

@@ -260,7 +260,7 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     ["clusters/home/flux-system/up.sh", "cp / ./x.yaml /var/lib/k0s/manifests/x\n"],
     [
       "k0sctl.yaml",
-      "- src: clusters/home/flux-system/*.yaml\n  dstDir: /root/flux\n- src: cni.yaml\n  dstDir: /var/lib/k0s/manifests/cni\n",
+      "- src: clusters/home/flux-system/*.yaml\n  dstDir: /opt/flux\n- src: cni.yaml\n  dstDir: /var/lib/k0s/manifests/cni\n",
     ],
   ])("what %s puts into such a folder is not Flux", (path, text) => {
     expect(findChartElsewhere(memoryTree({ ...makeFluxSystem("clusters/home"), [path]: text }))).toEqual([]);

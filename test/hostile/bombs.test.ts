@@ -1,24 +1,17 @@
-import { runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import type { Delivery } from "../../src/delivery/kustomize/types.ts";
 import { makeObjects } from "../../src/delivery/resource-set/build.ts";
 import { memoryTree } from "../support/memory.ts";
+import { stopAfter, times } from "./growth.ts";
 
 const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n";
 const FILE = { "app/a.yaml": CONFIG_MAP };
 
-/** Stops what hangs, which a test's own time limit cannot. */
-function inTime<T>(run: () => T): T {
-  Object.assign(globalThis, { bombsDeadline: run });
-  return runInThisContext("bombsDeadline()", { timeout: 20_000 }) as T;
-}
+const inTime = <T>(run: () => T): T => stopAfter(run, 20_000);
 
 const build = (files: Record<string, string>): Delivery => inTime(() => deliver(memoryTree(files), "app"));
 const kustomization = (text: string) => ({ ...FILE, "app/kustomization.yaml": `resources: [a.yaml]\n${text}` });
-const times = (count: number, line: (index: number) => string) =>
-  Array.from({ length: count }, (_, i) => line(i)).join("");
-
 /** Every level holds twice the objects of the one below it, under other names. */
 function doubling(levels: number): Record<string, string> {
   const files: Record<string, string> = { "l0/kustomization.yaml": "resources: [a.yaml]\n", "l0/a.yaml": CONFIG_MAP };

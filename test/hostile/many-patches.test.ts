@@ -1,19 +1,12 @@
-import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { deliver } from "../../src/delivery/kustomize/index.ts";
 import { applyJsonPatch } from "../../src/delivery/kustomize/json-patch.ts";
 import { writtenIn } from "../../src/delivery/kustomize/source-text.ts";
 import { patchOperations } from "../../transforms/shared/apps/instance-target.ts";
 import { memoryTree } from "../support/memory.ts";
+import { stopAfter, times } from "./growth.ts";
 
-/** Stops what hangs, which a test's own time limit cannot. */
-function inTime<T>(run: () => T): T {
-  Object.assign(globalThis, { manyPatches: run });
-  return runInThisContext("manyPatches()", { timeout: 40_000 }) as T;
-}
-
-const times = (count: number, line: (index: number) => string) =>
-  Array.from({ length: count }, (_, i) => line(i)).join("");
+const inTime = <T>(run: () => T): T => stopAfter(run, 40_000);
 
 test("items of a list that patches bring, in one or one by one, cost no more than their number", () => {
   const env = (i: number) => `{name: E${i}, value: "${i}"}`;

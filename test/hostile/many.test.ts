@@ -1,4 +1,3 @@
-import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { makeViews } from "../../src/change/artifact-views.ts";
 import { readChange } from "../../src/change/change.ts";
@@ -16,15 +15,9 @@ import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 import { memoryTree } from "../support/memory.ts";
 import { homeTree, ks } from "../verify/home-tree.ts";
 import { type Edits, type Files, judge, type Verdict } from "../verify/judge.ts";
+import { stopAfter, times } from "./growth.ts";
 
-/** Stops what hangs, which a test's own time limit cannot. */
-function inTime<T>(run: () => T): T {
-  Object.assign(globalThis, { manyDeadline: run });
-  return runInThisContext("manyDeadline()", { timeout: 40_000 }) as T;
-}
-
-const times = (count: number, line: (index: number) => string) =>
-  Array.from({ length: count }, (_, i) => line(i)).join("");
+const inTime = <T>(run: () => T): T => stopAfter(run, 40_000);
 
 test("thousands of Kustomizations fill in the same values, and nobody joins those", () => {
   const keys = new Set(Array.from({ length: 500_000 }, (_, i) => `V${i}`));

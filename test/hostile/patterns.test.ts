@@ -1,4 +1,3 @@
-import { runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/delivery/kustomize/regex.ts";
 import { findInstallRule, findMissed } from "../../transforms/automation-mentions/renovate-patterns.ts";
@@ -6,14 +5,11 @@ import { findMissedByRenovate } from "../../transforms/charts-to-oci/automation.
 import type { ChartMove } from "../../transforms/charts-to-oci/decide.ts";
 import { matchesGlob, readFluxPatterns } from "../../transforms/shared/automation/renovate-files.ts";
 import { memoryTree } from "../support/memory.ts";
+import { stopAfter } from "./growth.ts";
 
 const CHARTS = ["ghcr.io/controlplaneio-fluxcd/charts/flux-operator"];
 
-/** Stops what hangs, which a test's own time limit cannot. */
-function inTime<T>(run: () => T): T {
-  Object.assign(globalThis, { patternsDeadline: run });
-  return runInThisContext("patternsDeadline()", { timeout: 5000 }) as T;
-}
+const inTime = <T>(run: () => T): T => stopAfter(run, 5000);
 
 const PATTERNS = {
   "alternatives that are the same": "(a|a)".repeat(40),

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInThisContext } from "node:vm";
 import { DELIVERED } from "../../bench/growth/inputs.ts";
 import type { Options } from "../../src/contract/options.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import { memoryTree } from "../support/memory.ts";
 import { readTree } from "../support/repo.ts";
+import { stopAfter } from "./growth.ts";
 import { EXAMPLE } from "./support.ts";
 
 /** What hung took minutes; a plan of the example with the worst of them takes a few seconds on a slow machine. */
@@ -34,8 +34,5 @@ export function planExample(
   return withDeadline(() => makePlan({ root: "/", tree, git: null }, options));
 }
 
-/** Stops what hangs, which a test's own time limit cannot: it waits for its turn. */
-export function withDeadline<T>(run: () => T): T {
-  Object.assign(globalThis, { fluxliftDeadline: run });
-  return runInThisContext("fluxliftDeadline()", { timeout: DEADLINE }) as T;
-}
+/** @throws when it hangs */
+export const withDeadline = <T>(run: () => T): T => stopAfter(run, DEADLINE);

@@ -1,6 +1,7 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
 import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
+import { readCommands } from "../../src/cluster/command-lines.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { SYNC_CHART, SYNC_FIELD } from "../../src/cluster/sync-charts.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
@@ -18,7 +19,6 @@ import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { untilRoot } from "./awaited.ts";
-import { readCommands } from "./commands.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
 import { needsFlux } from "./near.ts";
 import { runsOnPush } from "./pushes.ts";

@@ -1,4 +1,5 @@
 import { CLI_INSTALLS, isArchived, joinedText } from "../../src/cluster/automation-files.ts";
+import { readCommands } from "../../src/cluster/command-lines.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import { readableText } from "../../src/cluster/readable-text.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
@@ -6,7 +7,6 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
-import { readCommands } from "./commands.ts";
 import { cliWay } from "./installs.ts";
 import { ownedBy } from "./named-clusters.ts";
 import { runsOf } from "./sayings.ts";

@@ -1,4 +1,5 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
+import { readCommands } from "../../src/cluster/command-lines.ts";
 import { instanceOf, strategyInTree, syncNameOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -6,7 +7,6 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import { readCommands } from "./commands.ts";
 import { runsOf } from "./sayings.ts";
 
 /** A kind as kubectl and as the flux CLI take it. */

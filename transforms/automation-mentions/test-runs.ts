@@ -1,4 +1,5 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
+import { readCommands } from "../../src/cluster/command-lines.ts";
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import { isCommentLine } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -19,7 +20,6 @@ import {
   UNKNOWN,
   withoutComment,
 } from "../shared/automation/words.ts";
-import { readCommands } from "./commands.ts";
 
 const INSTALL = new RegExp(`${FLUX}install\\b`);
 const PART = String.raw`\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$]`;
