@@ -25,6 +25,13 @@ describe("a build that may hold an object, by its text", () => {
   test.each([
     ...["name: wanted", "name: 'wanted'", 'name: "wanted"', "name:   wanted", "name: wanted # it", "name: &it wanted"],
     ...["{name: wanted}", "{a: b, name: wanted, c: d}", '"name": "wanted"', "'name' : wanted", "name: wanted\r"],
+    ...[
+      "name: !!str wanted",
+      "name: ! 'wanted'",
+      "name: &it !!str wanted",
+      "name: !!str &it wanted",
+      "name\n  : wanted",
+    ],
     // What is not written out may be any.
     ...[
       "name: ${NAME}",
@@ -41,6 +48,9 @@ describe("a build that may hold an object, by its text", () => {
       "name: >-\n    wanted",
       "name:\n    wanted",
       "name: *it",
+      "name: &it\n    wanted",
+      "name: !!str\n    wanted",
+      '"n\\x61me": wanted',
     ],
     ...["name: other\n  label: &it wanted\n  more: *it", "name: other\n  label: &it 'wanted'"],
   ])("%j", (text) => {
@@ -62,6 +72,11 @@ describe("a build that may hold an object, by its text", () => {
     ["kind: $KIND\nname: wanted", true],
     ["kind: ${KIND}\nname: wanted", true],
     ["kind: List\nname: wanted", true],
+    ["kind: !!str ConfigMap\nname: wanted", true],
+    ["kind: &it ConfigMap\nname: wanted", true],
+    ["kind: *it\nname: wanted", true],
+    ['kind: "Config\\x4dap"\nname: wanted', true],
+    ['"k\\x69nd": ConfigMap\nname: wanted', true],
     ["kind: Secret\nname: wanted", false],
     ["kind: ConfigMapList\nname: wanted", false],
     ["name: wanted", false],

@@ -79,18 +79,22 @@ interface NameFacts {
   stems: readonly string[];
 }
 
-const KIND = /\bkind["']?\s*:\s*["']?([\w.$]+)/g;
-/** The value of a `name`, its anchor left out; an alias stands for a value that has its anchor in the same file. */
+/** The value of a `kind` without its anchor and tag; empty for an alias, and for what YAML escapes in it. */
+const KIND = /\bkind["']?\s*:\s*(?:[&!][^\s,]*\s+)*(?:["']?([\w.$]+)(?=["']?(?:[\s,}\]#]|$)))?/g;
+/** The value of a `name`, its anchor and tag left out; an alias stands for a value that has its anchor in the same file. */
 const NAME =
-  /\bname["']?[ \t]*:[ \t]*(?:&[^\s,]+[ \t]+)?(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
-const ANCHORED = /&[^\s,&]+[ \t]+["']?([\w.-]+)/g;
+  /\bname["']?\s*:[ \t]*(?:[&!][^\s,]*[ \t]+)*(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*&!])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
+const ANCHORED = /&[^\s,&]+[ \t]+(?:![^\s,]*[ \t]+)?["']?([\w.-]+)/g;
+/** A key that YAML spells otherwise: `"\x6bind"`. */
+const ESCAPED_KEY = /\\[xuU][\da-fA-F][^"\n]{0,99}"\s*:/;
 
 function readNameFacts(text: string): NameFacts {
   const kinds = new Set<string>();
-  for (const [, kind] of text.matchAll(KIND)) kinds.add(kind!.startsWith("$") ? "$" : kind!);
+  for (const [, kind = "$"] of text.matchAll(KIND)) kinds.add(kind.startsWith("$") ? "$" : kind);
   const names = new Set<string>();
   const filled = new Set<string>();
-  let isOpen = false;
+  let isOpen = text.includes("\\") && ESCAPED_KEY.test(text);
+  if (isOpen) kinds.add("$");
   for (const [whole, double, single, plain] of text.matchAll(NAME)) {
     const value = double ?? single ?? plain;
     if (value === undefined) isOpen ||= !whole.includes("&");
