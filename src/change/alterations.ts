@@ -6,7 +6,10 @@ import { dirname, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { kindPattern } from "../yaml/kind-pattern.ts";
 import { readYamlCached } from "../yaml/read.ts";
+
+const MAKER = kindPattern("ResourceSet", "HelmRelease");
 
 /**
  * What in a tree may make documents of a kind reach a cluster as something else than they are written: patches, replacements
@@ -44,7 +47,7 @@ export function listAlterations(tree: Tree, kind: string): readonly string[] {
 
 /** Files that may make objects of a kind though they hold none: ResourceSets, charts, and values that hold manifests. */
 export function listTemplates(tree: Tree, kind: string, also = /^/): string[] {
-  const isTemplate = (text: string) => text.includes("{{") || /kind: *["']?(?:ResourceSet|HelmRelease)\b/.test(text);
+  const isTemplate = (text: string) => text.includes("{{") || MAKER.test(text);
   return tree.grep(kind).filter((file) => {
     const text = file.endsWith(".md") ? "" : (tree.read(file) ?? "");
     return also.test(text) && isTemplate(text) && !text.includes("kind: CustomResourceDefinition");

@@ -22,7 +22,7 @@ export type Engine = Awaited<ReturnType<typeof loadEngine>>;
  * Strings the model searches for, looked up together. Files with a longer one are found among those with a part of it: `flux`
  * answers for most API groups, charts and commands, and for most names that anything is renamed from.
  */
-export const PREFETCH = ["flux", "Flux", "kind: Namespace", "push artifact", "/spec/path", "${"];
+export const PREFETCH = ["flux", "Flux", "Namespace", "push artifact", "/spec/path", "${"];
 
 /** What else is asked of any tree, sooner or later: in a large one each search by itself lets git read all files once more. */
 export const LATER = [

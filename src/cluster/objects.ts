@@ -3,6 +3,7 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { splitDocuments } from "../yaml/documents.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { kindPattern } from "../yaml/kind-pattern.ts";
 import { lineCounter } from "../yaml/lines.ts";
 import { ofText } from "../yaml/of-text.ts";
 import { readYaml, readYamlCached } from "../yaml/read.ts";
@@ -30,6 +31,12 @@ export function readObjects(tree: Tree, file: string): ObjectScan {
 /** The objects of those files that kustomize and Flux take for YAML. */
 export function objectsIn(tree: Tree, files: Iterable<string>): KubeObject[] {
   return [...files].filter(isYamlPath).flatMap((file) => readObjects(tree, file).objects);
+}
+
+/** Files whose text says a kind: `kind: Namespace`, `"kind": "Namespace"`. It errs towards too many, as `kindPattern` does. */
+export function filesOfKind(tree: Tree, kind: string): string[] {
+  const pattern = kindPattern(kind);
+  return tree.grep(kind).filter((file) => pattern.test(tree.read(file) ?? ""));
 }
 
 /** The object in a document of a file. */

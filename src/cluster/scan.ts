@@ -1,8 +1,9 @@
 import { bodyOf, itemsOf, type KubeObject } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
-import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
+import { kindPattern } from "../yaml/kind-pattern.ts";
 import { isYamlPath, type ObjectScan, objectsIn, readObjects } from "./objects.ts";
 
 /** Occurs in every manifest of an object of the toolkit. */
@@ -16,7 +17,7 @@ const FLUX2_CHART = /\bflux2\b(?!-)/;
 const CHARTS = /charts\/flux(?:2\b(?!-)|-operator|-instance)/;
 /** What the manifests of Flux, and the charts of the community, are read from. */
 const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
-const SOURCE_KIND = /kind:\s*["']?(?:GitRepository|OCIRepository|Bucket)/;
+const SOURCE_KIND = kindPattern(...SYNC_SOURCE_KINDS);
 
 /** `sourceRef` in the body of a patch, with its name wherever it stands among the fields. */
 const PATCHED_SOURCE = /sourceRef:\s+(?:(?:apiVersion|kind|namespace):[ \t]*\S+\s+)*name:[ \t]*["']?([\w.-]+)/g;

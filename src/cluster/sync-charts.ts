@@ -1,8 +1,10 @@
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { kindPattern } from "../yaml/kind-pattern.ts";
 import { isArchived, isAside } from "./automation-files.ts";
 import { codeLines } from "./readable-text.ts";
 
@@ -27,8 +29,8 @@ export function chartOf(tree: Tree, file: string): string | undefined {
   return folders.find((folder) => tree.has(join(folder, "Chart.yaml")));
 }
 
-const SOURCE = /^kind:[ \t]*["']?(?:GitRepository|OCIRepository|Bucket)\b/m;
-const ROOT = /^apiVersion:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io\//m;
+const SOURCE = kindPattern(...SYNC_SOURCE_KINDS);
+const ROOT = /^[ \t]*["']?apiVersion["']?:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io\//m;
 
 /** Charts of this repository with a source and a FluxKustomization among their templates, each with its first such file. */
 export function findLocalSyncCharts(tree: Tree): { chart: string; at: Loc }[] {

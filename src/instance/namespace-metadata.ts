@@ -1,5 +1,5 @@
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
-import { readObjects } from "../cluster/objects.ts";
+import { filesOfKind, readObjects } from "../cluster/objects.ts";
 import { findPatchFiles } from "../cluster/patch-bodies.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
@@ -52,8 +52,7 @@ export function portNamespace(
 
 /** The Namespace document some FluxKustomization of the cluster delivers, also one that gets its name from a kustomization. */
 function findNamespace(tree: Tree, cluster: Cluster): KubeObject | undefined {
-  const candidates = tree
-    .grep("kind: Namespace")
+  const candidates = filesOfKind(tree, "Namespace")
     // What patches the Namespace of the install comes along with its other patches.
     .filter((file) => cluster.manifests.has(file) && !findPatchFiles(tree).has(file))
     .flatMap((file) => readObjects(tree, file).objects)

@@ -6,6 +6,7 @@ import { readChartRelease } from "../cluster/chart-release.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findHandPublisher } from "../cluster/hand-publishers.ts";
+import { filesOfKind } from "../cluster/objects.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
@@ -119,7 +120,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
-  const [template] = tree.grep("kind: FluxInstance").filter(isJinja);
+  const [template] = filesOfKind(tree, "FluxInstance").filter(isJinja);
   const [refused] = stray ? checkOverlays(tree, { root: stray.object }) : [];
   if (refused) return sayFinding(refused);
   if (stray) {

@@ -248,7 +248,8 @@ function textBeside(tree: Tree, list: string, own: string): string {
 }
 
 function findDefinition(after: World, tree: Tree, group: string, kind: string) {
-  if (tree.grep(`group: ${group}`).length > 0) after.search(["CustomResourceDefinition"]);
+  const holdsCrd = (file: string) => tree.read(file)?.includes("CustomResourceDefinition");
+  if (tree.grep(group).some(holdsCrd)) after.search(["CustomResourceDefinition"]);
   const found = after.all.find(({ object }) => object.defines === `${group}|${kind}`);
   return found && readVersions(found);
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { copyData } from "../yaml/copy.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { SimObject } from "./types.ts";
@@ -122,7 +122,8 @@ function normalise(data: YamlData): YamlData {
 
 function sorted(list: YamlData): YamlData {
   if (!Array.isArray(list)) return [];
-  return [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const print = (one: YamlData) => JSON.stringify(sortKeys(one));
+  return [...list].sort((a, b) => (print(a) < print(b) ? -1 : 1));
 }
 
 function cleanMetadata(metadata: YamlData): void {

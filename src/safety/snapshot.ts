@@ -10,7 +10,7 @@ import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot 
 import { listValueSources } from "../change/value-keys.ts";
 import type { Words } from "../change/words.ts";
 import { repositoryPath } from "../cluster/graph.ts";
-import { objectsIn } from "../cluster/objects.ts";
+import { filesOfKind, objectsIn } from "../cluster/objects.ts";
 import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { Unknown } from "../contract/answer.ts";
@@ -334,7 +334,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #declared(kind: string, name: string): KubeObject[] {
-    const files = this.#tree.grep(`kind: ${kind}`).filter((file) => this.#tree.read(file)?.includes(name));
+    const files = filesOfKind(this.#tree, kind).filter((file) => this.#tree.read(file)?.includes(name));
     return objectsIn(this.#tree, files);
   }
 

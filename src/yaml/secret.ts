@@ -1,3 +1,5 @@
+import { kindPattern } from "./kind-pattern.ts";
+
 const SOPS_BLOCK = /^\uFEFF?sops:[ \t]*(?:#.*)?\r?$/m;
 const SOPS_JSON = /^[ \t]*"sops":\s*\{/m;
 const SOPS_MAC = /^[ \t]+"?mac"?:[ \t]*["']?ENC\[/m;
@@ -12,6 +14,8 @@ export function isSopsEncrypted(text: string): boolean {
   return (SOPS_BLOCK.test(text) || SOPS_JSON.test(text)) && SOPS_MAC.test(text);
 }
 
+const SECRET = kindPattern("Secret");
+
 /** A value below a place of a Secret: as a key, and as the path of a JSON6902 patch, which may name its target elsewhere or not at all. */
 const PLACES = /\b(?:stringData|encryptedData)\b|\bpath["']?\s*:\s*["']?\/data\//;
 
@@ -21,7 +25,7 @@ const PLACES = /\b(?:stringData|encryptedData)\b|\bpath["']?\s*:\s*["']?\/data\/
  */
 export function holdsSecret(text: string): boolean {
   if (/PRIVATE KEY-----|AGE-SECRET-KEY-/.test(text) || PLACES.test(text)) return true;
-  const isSecret = /\bkind["']?\s*:\s*(?:&\S+\s+)?["']?Secret\b/.test(text) && /\bdata["']?\s*:/.test(text);
+  const isSecret = SECRET.test(text) && /\bdata["']?\s*:/.test(text);
   const isGenerated = text.includes("secretGenerator") && text.includes("literals");
   return isSecret || isGenerated;
 }

@@ -3,6 +3,7 @@ import { listSome } from "../../contract/list-some.ts";
 import { dirname } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, IMAGE_COMPONENTS, SOURCE_WATCHER } from "../../release/releases.ts";
+import { kindPattern } from "../../yaml/kind-pattern.ts";
 import { sayRename } from "../json-objects.ts";
 import { readLazily } from "../objects.ts";
 import type { Cluster, LazyDocument } from "../types.ts";
@@ -14,6 +15,8 @@ export const GOTK_NEEDLE = "gitrepositories.source.toolkit.fluxcd.io";
 
 /** Stands in the image of every Flux controller, wherever it comes from; found among the files that hold `flux`. */
 const CONTROLLER_IMAGE = "fluxcd/";
+
+const DEPLOYMENT = kindPattern("Deployment");
 
 /** The documents of one or more files that together install Flux. */
 export interface GotkFiles {
@@ -52,7 +55,7 @@ function hasFluxCrd(tree: Tree, file: string): boolean {
 
 function readControllers(tree: Tree, file: string): LazyDocument[] {
   const text = /\.ya?ml$/.test(file) ? tree.read(file) : undefined;
-  if (text === undefined || !/^kind: ["']?Deployment/m.test(text) || !text.includes(CONTROLLER_IMAGE)) return [];
+  if (text === undefined || !DEPLOYMENT.test(text) || !text.includes(CONTROLLER_IMAGE)) return [];
   return readLazily(tree, file).filter(isController);
 }
 

@@ -5,7 +5,7 @@ import { escapeRegExp } from "../../delivery/patterns.ts";
 import type { Tree } from "../../files/tree.ts";
 import { positionAt } from "../../yaml/lines.ts";
 import { isArchived, isJinja } from "../automation-files.ts";
-import { isYamlPath } from "../objects.ts";
+import { filesOfKind, isYamlPath } from "../objects.ts";
 
 /** The path below `sync:`, with or without quotes. Each line and each blank can be read in one way only, or lines of blanks take for ever. */
 const SYNC_PATH =
@@ -15,9 +15,9 @@ const VARIABLE = /\{\{-?\s*(\w+)\s*-?\}\}/g;
 /** Folders that the FluxInstances in templates of a playbook start from: it names them, fills them in and applies them. */
 export function readTemplates(tree: Tree): { path: string; at: Loc }[] {
   const isUsed = (file: string) => tree.grep(basename(file)).some((by) => by !== file && isYamlPath(by));
-  const templates = tree
-    .grep("kind: FluxInstance")
-    .filter((file) => isJinja(file) && !isArchived(file) && isUsed(file));
+  const templates = filesOfKind(tree, "FluxInstance").filter(
+    (file) => isJinja(file) && !isArchived(file) && isUsed(file),
+  );
   const known = new Map<string, string>();
   const fill = (name: string) => getOrMake(known, name, () => readVariable(tree, name) ?? `\${${name}}`);
   return templates.flatMap((file) => {

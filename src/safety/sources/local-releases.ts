@@ -3,7 +3,7 @@ import type { ClusterChange, Side } from "../../change/change.ts";
 import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
 import type { Build, FluxSpec, OwnedObject } from "../../change/types.ts";
 import { mergeValues, readHelmValues } from "../../cluster/helm-values.ts";
-import { isYamlPath, objectsIn, toObject } from "../../cluster/objects.ts";
+import { filesOfKind, isYamlPath, objectsIn, toObject } from "../../cluster/objects.ts";
 import { indexSources } from "../../cluster/sources.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
@@ -16,7 +16,10 @@ import { sha256 } from "../../files/hash.ts";
 import type { RenderChart } from "../../files/helm.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { kindPattern } from "../../yaml/kind-pattern.ts";
 import { readYaml } from "../../yaml/read.ts";
+
+const HELM_CHART = kindPattern("HelmChart");
 
 export interface LocalReleasesInput extends ClusterChange {
   read: ReadContext;
@@ -45,7 +48,7 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   );
   const mentions = (tree: Tree, file: string, some: ReadonlySet<string>) => {
     const text = isYamlPath(file) ? (tree.read(file) ?? "") : "";
-    const isOne = text.includes("HelmRelease") || text.includes("kind: HelmChart");
+    const isOne = text.includes("HelmRelease") || HELM_CHART.test(text);
     // A chart of an OCIRepository is packed elsewhere; only these two kinds can hold a folder of this repository.
     const isPointed = text.includes("chartRef") && /HelmChart|ExternalArtifact/.test(text);
     return isOne && (isPointed || namesChart(text, some));
@@ -136,7 +139,7 @@ export class LocalReleases {
     const near = [...beside.values()].find(({ kind, name }) => kind === "HelmChart" && name === ref.name);
     if (near) return near.body?.spec;
     const all = remember(this.#tree, "helm charts", "", () =>
-      objectsIn(this.#tree, this.#tree.grep("kind: HelmChart")),
+      objectsIn(this.#tree, filesOfKind(this.#tree, "HelmChart")),
     );
     const namespace = ref.namespace ?? object.namespace;
     const find = indexSources(all);

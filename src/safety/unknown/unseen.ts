@@ -25,6 +25,7 @@ import { escapeRegExp } from "../../delivery/patterns.ts";
 import { indexPaths } from "../../files/path-index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { kindPattern } from "../../yaml/kind-pattern.ts";
 import { findPrograms } from "../fate/terraform-objects.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
@@ -154,6 +155,7 @@ function listCopied(spec: YamlData, name: string, sources: ReadonlySet<string>):
 const MOST_VARIABLES = 2;
 
 /** In block or flow style; what stands behind it on the line is no part of it. */
+const KUSTOMIZATION = kindPattern("Kustomization");
 const PATH_FIELD = /\bpath:\s*["']?([^\n"',}]+(?:\}\}[^\n"',}]*)*)/g;
 
 /** Folders that a ResourceSet makes FluxKustomizations read. */
@@ -200,7 +202,7 @@ function findCharted({ cluster, before, after, changed, isRendered }: UnseenInpu
       };
     }
     const texts = listChartFiles(before, folder).map((path) => before.read(path) ?? "");
-    const makers = texts.filter((text) => /kind:\s*Kustomization/.test(text) && text.includes("kustomize.toolkit"));
+    const makers = texts.filter((text) => KUSTOMIZATION.test(text) && text.includes("kustomize.toolkit"));
     const paths = makers.flatMap((text) => [...text.matchAll(PATH_FIELD)].map(([, path]) => path!.trim()));
     const patterns = paths.map((path) => toPattern(path, /\{\{(?:(?!\{\{|\}\}).)*\}\}/));
     const touched = [...changed].find(

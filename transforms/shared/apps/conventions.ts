@@ -324,7 +324,7 @@ const listPrefixIn = (texts: readonly string[]) => majority(texts.flatMap(listPr
 
 /** Of what `resources` lists; other lists hold names (`- name: values`) or files that are written otherwise. */
 function listPrefixes(kustomization: string): string[] {
-  const list = /^resources:[ \t]*\n((?:[ \t]*(?:[-#].*)?\n|[ \t]*-.*$)+)/m.exec(kustomization)?.[1] ?? "";
+  const list = /^["']?resources["']?:[ \t]*\n((?:[ \t]*(?:[-#].*)?\n|[ \t]*-.*$)+)/m.exec(kustomization)?.[1] ?? "";
   return [...list.matchAll(/^[ \t]*- ["']?(\.\/)?[\w-][^\s"':]*["']?[ \t]*(?:#.*)?$/gm)].map((match) => match[1] ?? "");
 }
 

@@ -53,7 +53,7 @@ const MAX_TEXTS = 5000;
  */
 function kindsIn(text: string): ReadonlySet<string> {
   if (kinds.size >= MAX_TEXTS) kinds.clear();
-  const lines = () => text.matchAll(/^kind: ["']?(\w+)["']?\s*(?:#.*)?$/gm);
+  const lines = () => text.matchAll(/^["']?kind["']?:[ \t]*(?:[&!]\S*[ \t]+)*["']?(\w+)["']?\s*(?:#.*)?$/gm);
   return getOrMake(kinds, text, () => new Set([...lines()].map(([, kind]) => kind!)));
 }
 

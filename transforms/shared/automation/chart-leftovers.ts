@@ -1,5 +1,5 @@
 import { isDocs, isGenerator } from "../../../src/cluster/automation-files.ts";
-import { readObjects } from "../../../src/cluster/objects.ts";
+import { filesOfKind, readObjects } from "../../../src/cluster/objects.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
@@ -156,7 +156,7 @@ export function findUnusedValues(context: TransformContext, documents: readonly 
 /** Whether an object of the tree that does not go names one by kind and name, or by a variable. */
 function isNamed(tree: Tree, name: string, kinds: readonly string[], going: readonly KubeObject[]): boolean {
   const gone = new Set(going.map(({ file, doc }) => `${file}#${doc}`));
-  for (const file of new Set([...tree.grep(name), ...kinds.flatMap((kind) => tree.grep(`kind: ${kind}`))])) {
+  for (const file of new Set([...tree.grep(name), ...kinds.flatMap((kind) => filesOfKind(tree, kind))])) {
     if (isKustomizationFile(file)) continue;
     if ((isGenerator(file) || /\.[cm]?[jt]sx?$/.test(file)) && tree.read(file)?.includes(name)) return true;
     if (!/\.ya?ml$/.test(file)) continue;
