@@ -96,6 +96,20 @@ export function readHead(top: string): string | undefined {
   return id || undefined;
 }
 
+/**
+ * The commit that is checked out in a folder, asked for while others go on; undefined where there is none.
+ * @param root absolute
+ * @param patience in milliseconds
+ * @throws RepoError where git would wait for a named pipe, or has not answered in time
+ */
+export async function startReadingHead(root: string, patience: number): Promise<string | undefined> {
+  const place = findRepository(root);
+  if (!place) return undefined;
+  const said = await startGit({ ...realCall(place, ["rev-parse", "--verify", "-q", "HEAD"]), patience });
+  if (said.isLate) throw new RepoError("git-failed", `git cannot read ${place.top}: ${said.stderr}`, GIT_HINT);
+  return said.code === 0 ? said.stdout.toString().trim() : undefined;
+}
+
 function realCall({ top, isBare }: RepositoryPlace, args: readonly string[]) {
   // Not where the user stands: a folder below may look like a bare repository.
   const bare = ["-c", `safe.bareRepository=${isBare ? "all" : "explicit"}`];

@@ -10,6 +10,8 @@ export interface GitOutput {
   stdout: Buffer;
   stderr: string;
   missing: boolean;
+  /** Set where it was stopped because it took longer than was allowed. */
+  isLate?: true;
 }
 
 /** A git process to be run. Which `env` keeps it harmless is decided in `git-env.ts`. */
@@ -20,6 +22,8 @@ export interface GitCall {
   input?: string;
   /** Milliseconds after which it is stopped; those of `ANSWERS_WITHIN` for a question, none for what an owner's programs do. */
   patience?: number;
+  /** How it is stopped then: so that nothing waits any longer, or so that it takes away what it has begun. */
+  killSignal?: "SIGKILL" | "SIGTERM";
 }
 
 /** So long no question takes, but one that waits for a named pipe where git reads a file. */
@@ -37,11 +41,11 @@ export function runGit({ cwd, args, env, input = "", patience }: GitCall): GitOu
 }
 
 /** Starts git and goes on; never rejects. */
-export function startGit({ cwd, args, env, patience }: GitCall): Promise<GitOutput> {
+export function startGit({ cwd, args, env, patience, killSignal }: GitCall): Promise<GitOutput> {
   const git = findGit();
   if (git === undefined) return Promise.resolve(NO_GIT);
   return new Promise((resolve) => {
-    const options = { cwd, env, maxBuffer: MAX_OUTPUT, encoding: "buffer", ...limit(patience) } as const;
+    const options = { cwd, env, maxBuffer: MAX_OUTPUT, encoding: "buffer", ...limit(patience, killSignal) } as const;
     const child = execFile(git, args, options, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       const exited = typeof code === "number";
@@ -53,8 +57,8 @@ export function startGit({ cwd, args, env, patience }: GitCall): Promise<GitOutp
   });
 }
 
-function limit(patience: number | undefined) {
-  return patience === undefined ? {} : ({ timeout: patience, killSignal: "SIGKILL" } as const);
+function limit(patience: number | undefined, killSignal: GitCall["killSignal"] = "SIGKILL") {
+  return patience === undefined ? {} : ({ timeout: patience, killSignal } as const);
 }
 
 const LATE = Object.assign(new Error(), { code: "ETIMEDOUT" });
@@ -71,6 +75,7 @@ function toOutput(code: number | null, stdout: Buffer | null, stderr: Buffer | n
     stdout: stdout ?? Buffer.alloc(0),
     stderr: hideCredentials(failure ?? stderr?.toString().trim() ?? ""),
     missing: reason === "ENOENT",
+    ...(reason === LATE.code ? { isLate: true } : {}),
   };
 }
 

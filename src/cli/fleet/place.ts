@@ -18,14 +18,17 @@ export interface Place {
 }
 
 /** The folder of an entry; what is listed by its address is cloned. @throws RepoError where it cannot be */
-export async function findPlace({ text, repo, isRemote }: Entry, { action, clones, cwd }: Task): Promise<Place> {
+export async function findPlace(
+  { text, repo, isRemote }: Entry,
+  { action, clones, cwd, timeout }: Task,
+): Promise<Place> {
   if (!isRemote) return { folder: resolveRoot(resolve(cwd, text)) };
   const depth = action === "verify" ? 2 : 1;
-  if (clones !== undefined) return { folder: await keepClone(text, repo, clones, depth) };
+  if (clones !== undefined) return { folder: await keepClone({ text, repo }, clones, depth, timeout) };
   const own = makeTempFolder("fleet");
   const close = () => rm(own, { recursive: true, force: true });
   const folder = join(own, "clone");
-  const failed = await cloneShallow(text, folder, depth);
+  const failed = await cloneShallow(text, folder, depth, timeout);
   if (failed === undefined) return { folder, close };
   await close();
   throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
@@ -38,7 +41,12 @@ const underWay = new Map<string, Promise<void>>();
  * A clone that stays; an address that is listed twice is cloned once. What a run before has made counts; one that was killed
  * in the middle has left it under another name.
  */
-async function keepClone(text: string, repo: string, clones: string, depth: number): Promise<string> {
+async function keepClone(
+  { text, repo }: Pick<Entry, "text" | "repo">,
+  clones: string,
+  depth: number,
+  timeout: number,
+): Promise<string> {
   const name = cutEnd(repo, "/")
     .replace(/\.git$/, "")
     .split(/[/:\\]/)
@@ -48,7 +56,8 @@ async function keepClone(text: string, repo: string, clones: string, depth: numb
     `${name.slice(0, LONGEST).replace(/[^\w.-]/g, "_")}-${createHash("sha256").update(repo).digest("hex").slice(0, 8)}`,
   );
   if (existsSync(folder)) return folder;
-  const cloning = underWay.get(folder) ?? cloneInto(folder, text, depth).finally(() => underWay.delete(folder));
+  const cloning =
+    underWay.get(folder) ?? cloneInto(folder, text, depth, timeout).finally(() => underWay.delete(folder));
   underWay.set(folder, cloning);
   await cloning;
   return folder;
@@ -58,11 +67,11 @@ async function keepClone(text: string, repo: string, clones: string, depth: numb
 const LONGEST = 100;
 
 /** Under another name until it is whole. */
-async function cloneInto(folder: string, text: string, depth: number): Promise<void> {
+async function cloneInto(folder: string, text: string, depth: number, timeout: number): Promise<void> {
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
   makeFolder(dirname(folder));
-  const failed = await cloneShallow(text, part, depth);
+  const failed = await cloneShallow(text, part, depth, timeout);
   if (failed !== undefined) throw new RepoError("no-clone", `git clone: ${failed}`, CLONE_HINT);
   await forgetLogin(part, text);
   await rename(part, folder);

@@ -1,7 +1,7 @@
 import { hideCredentials } from "../../contract/address.ts";
 import type { FleetEnd, FleetResult } from "../../contract/fleet.ts";
 import { VERSION } from "../../contract/version.ts";
-import { readCheckedOut } from "../../files/clone.ts";
+import { startReadingHead } from "../../files/git-repository.ts";
 import { findClean, prepareBranch } from "./branch.ts";
 import type { Entry } from "./entries.ts";
 import { findPlace, type Place } from "./place.ts";
@@ -22,7 +22,7 @@ export async function runOne(entry: Entry, task: Task): Promise<FleetResult> {
   try {
     place = await findPlace(entry, task);
     const { folder } = place;
-    const commit = await readCheckedOut(folder);
+    const commit = await startReadingHead(folder, task.timeout);
     const before = task.branch === undefined ? undefined : findClean(folder);
     const begin = performance.now();
     const { code, out, err } = await runCommand(
