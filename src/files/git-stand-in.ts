@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
@@ -27,7 +37,16 @@ export interface StandIn {
   bareEnv: NodeJS.ProcessEnv;
 }
 
-const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, string> }>();
+interface Known {
+  own: string;
+  /** What our own files say. */
+  said: Map<string, string>;
+  /** As which of the repository's files it was copied. */
+  copied: Map<string, string>;
+}
+
+/** By what they stand for: a server that answers for hours opens a repository ever again. */
+const known = new Map<string, Known>();
 
 /**
  * A git folder of our own in front of a repository: its objects, its index and its files, none of its settings, hooks, refs
@@ -37,11 +56,19 @@ const known = new WeakMap<RepositoryPlace, { own: string; said: Map<string, stri
  * @throws RepoError when there is no room for it
  */
 export function standInFor(place: RepositoryPlace, settings: Settings, options: StandInOptions = {}): StandIn {
-  let standIn = known.get(place);
-  if (!standIn) {
-    standIn = { own: makeOwnFolder((own) => furnish(own, place, settings)), said: new Map() };
-    known.set(place, standIn);
-  }
+  const config = writeSettings(settings);
+  const key = [place.top, place.gitDir, place.commonDir, config].join("\0");
+  let standIn = known.get(key);
+  if (!standIn || !isWhole(standIn.own)) {
+    const copied = new Map<string, string>();
+    const own = makeOwnFolder((folder) => {
+      furnish(folder, place, config);
+      copied.clear();
+      refresh(folder, copied, place);
+    });
+    standIn = { own, said: new Map(), copied };
+    known.set(key, standIn);
+  } else refresh(standIn.own, standIn.copied, place);
   const { own, said } = standIn;
   const { head, huge = [], index = join(place.gitDir, "index") } = options;
   const texts = { HEAD: `${head ?? "ref: refs/heads/none"}\n`, "info/attributes": writeAttributes(huge) };
@@ -71,16 +98,42 @@ function makeOwnFolder(fill: (own: string) => void): string {
   throw new RepoError("no-temporary-folder", why, "Let TMPDIR name a folder that can be written to.");
 }
 
-function furnish(own: string, { gitDir, commonDir }: RepositoryPlace, settings: Settings): void {
+function furnish(own: string, { commonDir }: RepositoryPlace, config: string): void {
   for (const dir of ["refs", "info", "objects", "objects/info"]) mkdirSync(join(own, dir));
-  writeFileSync(join(own, "config"), writeSettings(settings));
+  writeFileSync(join(own, "config"), config);
   writeFileSync(join(own, "objects/info/alternates"), `${quotePath(join(commonDir, "objects"))}\n`);
-  copyIfThere(join(commonDir, "info", "exclude"), join(own, "info", "exclude"));
+}
+
+/** Machines that run for weeks clear out what is old among temporary files. */
+function isWhole(own: string): boolean {
+  return ["config", "refs", "objects/info/alternates"].every((name) => existsSync(join(own, name)));
+}
+
+/** Brings along what git or its owner may have changed since the last question. */
+function refresh(own: string, copied: Known["copied"], { gitDir, commonDir }: RepositoryPlace): void {
   // Where a shallow history ends is no missing commit.
-  copyIfThere(join(commonDir, "shallow"), join(own, "shallow"));
+  for (const name of ["info/exclude", "shallow"]) {
+    const stat = statOf(join(commonDir, name));
+    const stamp = stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : "";
+    if (copied.get(name) === stamp) continue;
+    rmSync(join(own, name), { force: true });
+    copyIfThere(join(commonDir, name), join(own, name));
+    copied.set(name, stamp);
+  }
   // An index may be split in two; git looks for the other half beside HEAD.
   for (const name of readdirSync(gitDir)) {
-    if (name.startsWith("sharedindex.")) lend(join(gitDir, name), join(own, name));
+    if (!name.startsWith("sharedindex.") || copied.has(name)) continue;
+    lend(join(gitDir, name), join(own, name));
+    copied.set(name, "");
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // What cannot be looked at cannot be read either, which says so.
+    return undefined;
   }
 }
 

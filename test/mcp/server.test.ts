@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { TOOLS } from "../../src/cli/mcp/tools.ts";
 import { hasHidden } from "../../src/contract/visible.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
-import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
+import { commitAll, git, makeRepo, makeTempDir, readTree, writeFiles } from "../support/repo.ts";
 import { runBuilt } from "../verify/built.ts";
 import { homeTree } from "../verify/home-tree.ts";
 
@@ -146,6 +146,46 @@ describe("a server in a repository", () => {
     expect([isError, (JSON.parse(content[0]!.text) as { verdict: string }).verdict]).toEqual([undefined, "unsafe"]);
     await own.close();
   });
+});
+
+test("sees what git has learnt since it was asked last", async () => {
+  const source = makeRepo(homeTree());
+  git(source, "branch", "old");
+  for (const name of ["One", "Two"]) git(source, "commit", "-q", "--allow-empty", "-m", name);
+  const root = join(makeTempDir(), "clone");
+  git(source, "clone", "-q", "--depth=1", "--no-single-branch", `file://${source}`, root);
+  const client = await connect(root);
+  onTestFinished(() => client.close());
+  const verify = async (args: object): Promise<Called> => {
+    const answer = await client.callTool({ name: "verify", arguments: { ...args } });
+    const { content, isError = false } = answer as { content: { text: string }[]; isError?: boolean };
+    return { text: content[0]!.text, isError };
+  };
+  expect(await verify({ base: "origin/old" })).toEqual({ isError: true, text: expect.stringContaining("--unshallow") });
+  git(root, "fetch", "-q", "--unshallow");
+  expect((await verify({ base: "origin/old" })).text).toContain('"verdict": "safe"');
+  writeFiles(root, { "scratch.yaml": "a: 1\n" });
+  const worktree = { base: "HEAD", head: "WORKTREE" };
+  expect((await verify(worktree)).text).toContain('"changed": 1');
+  writeFiles(root, { ".git/info/exclude": "scratch.yaml\n" });
+  expect((await verify(worktree)).text).toContain('"changed": 0');
+});
+
+test("keeps no more temporary folders the longer it answers", async () => {
+  const root = makeRepo(homeTree());
+  const temp = makeTempDir();
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", TMPDIR: temp };
+  const client = new Client({ name: "test", version: "0" });
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [BUNDLE, "mcp"], cwd: root, env }));
+  onTestFinished(() => client.close());
+  const scan = () => client.callTool({ name: "scan", arguments: {} });
+  await scan();
+  const first = readdirSync(temp);
+  for (let round = 0; round < 3; round++) await scan();
+  expect(readdirSync(temp)).toEqual(first);
+  // As what clears out temporary files does.
+  for (const name of first) rmSync(join(temp, name), { recursive: true });
+  expect(await scan()).not.toHaveProperty("isError");
 });
 
 test("no tool has a flag that writes, runs or names a file to read", () => {
