@@ -51,6 +51,8 @@ export function resolveAll(repository: Repository, revs: readonly string[]): (st
 function askCommits(repository: Repository, names: readonly string[]): (string | undefined)[] {
   const input = `${names.map((name) => name && `${name}^{commit}`).join("\n")}\n`;
   const output = askReal(repository, ["cat-file", "--batch-check=%(objectname)"], input);
+  // Of a name that asks for more than the record of a branch holds (`main@{99}`, `@{u}`), git says nothing more at all.
+  if (output.code !== 0 && names.length > 1) return names.flatMap((name) => askCommits(repository, [name]));
   const ids = output.code === 0 ? output.stdout.toString().split("\n") : [];
   // What names nothing is said in words.
   return names.map((_, index) => (isCommitId(ids[index] ?? "") ? ids[index] : undefined));

@@ -287,6 +287,11 @@ test("an unknown revision, and a folder without git, are said", async () => {
   expect((await runHere(root, ["verify", "--base", "nowhere"])).err).toContain("nowhere names no commit");
   const head = await runHere(root, ["verify", "--base", "HEAD", "--head", "nobody"]);
   expect([head.code, head.err.includes("nobody names no commit")]).toEqual([2, true]);
+  // Git ends where it is asked for one of these.
+  for (const name of ["main@{99}", "@{upstream}"]) {
+    const odd = await runHere(root, ["verify", "--base", "HEAD", "--head", name]);
+    expect([odd.code, odd.err.split("\n")[0]]).toEqual([2, expect.stringContaining(`✗ ${name} names no commit`)]);
+  }
   // A revision is one line of what git is asked.
   expect((await runHere(root, ["verify", "--base", "HEAD\nHEAD", "--head", "HEAD"])).code).toBe(2);
   const bare = makeRepo(homeTree(), { branch: false });
