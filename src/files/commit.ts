@@ -31,14 +31,31 @@ export function commitChanges(root: string, paths: readonly string[], message: s
       : askReal(repository, all, input);
     return output.code === 0 ? undefined : `${output.stderr}\n${hideCredentials(output.stdout.toString())}`;
   };
-  const refused = run(["add", "--intent-to-add"], unknown) ?? run([...COMMIT_ARGS, "-m", message], paths, true);
+  const refused = outlive(() => {
+    const reason = run(["add", "--intent-to-add"], unknown) ?? run([...COMMIT_ARGS, "-m", message], paths, true);
+    if (reason !== undefined) run(["rm", "--cached", "--quiet", "--ignore-unmatch"], unknown);
+    return reason;
+  });
   if (refused === undefined) return askReal(repository, ["rev-parse", "HEAD"]).stdout.toString().trim();
-  run(["rm", "--cached", "--quiet", "--ignore-unmatch"], unknown);
   const reason = refused.split("\n").filter((line) => line.trim() !== "");
   throw new RepoError(
     "commit-failed",
-    `git did not commit: ${reason[0] ?? "it says no reason"}`,
+    `git did not commit: ${reason[0] ?? "it says no reason, as where it was interrupted"}`,
     "The files are written. Solve what git or the hook says and commit them yourself, or run `fluxlift undo`.",
     { details: reason.slice(1, 12) },
   );
+}
+
+/** What ends all that a person has started at a terminal, git and its hooks with it. */
+const ENDS = ["SIGINT", "SIGHUP"] as const;
+
+/** Goes on where a hook that takes long is interrupted: git would keep the names of new files that were to be committed. */
+function outlive<T>(run: () => T): T {
+  const stay = () => {};
+  for (const signal of ENDS) process.on(signal, stay);
+  try {
+    return run();
+  } finally {
+    for (const signal of ENDS) process.off(signal, stay);
+  }
 }
