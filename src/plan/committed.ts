@@ -32,13 +32,15 @@ interface Revision {
 
 /**
  * Judges the phase order on the commit the cluster reads: the branch its source names where that is here, else HEAD,
- * never the working tree alone. Without git nothing is committed, and only `--direct` can say that the phase is there.
+ * never the working tree alone. Without git, or a commit, nothing is committed, and only `--direct` can say that the phase is there.
  */
 export function checkCommitted(input: CommittedInput, cluster: Cluster, options: Options): DraftFinding[] {
   if (input.phase === "install") return [];
   const { git } = input.workspace;
   if (!git) return options.direct ? judge(input, cluster, options, undefined) : [unproven(input, cluster)];
   const { revision, findings } = judgeRead(input, cluster, options);
+  const isNowhere = revision.id === undefined && git.head === undefined;
+  if (isNowhere) return options.direct ? findings : [unproven(input, cluster)];
   if (options.unpushed) return findings;
   const reads = readsIn(input, cluster);
   const missing = findMissing(input, reads);
@@ -141,8 +143,10 @@ const heads = new WeakMap<GitFacts, Revision>();
 
 function headRevision({ workspace }: CommittedInput): Revision {
   const git = workspace.git!;
+  // Of files that git was told to overlook it says no change, and no commit has any.
+  const isCommitted = () => (workspace.overlooked ?? []).length === 0 && git.dirty().length === 0;
   return getOrMake(heads, git, () => ({
-    id: git.dirty().length === 0 ? undefined : git.head,
+    id: isCommitted() ? undefined : git.head,
     label: git.branch ?? "HEAD",
   }));
 }
@@ -228,14 +232,15 @@ function readRevision({ workspace, remotes }: CommittedInput, id: string, option
   return { tree, model, agreed: agreeOn(model, () => options) };
 }
 
-function unproven({ phase }: CommittedInput, cluster: Cluster): SaidFinding {
+function unproven({ phase, workspace: { git } }: CommittedInput, cluster: Cluster): SaidFinding {
+  const lack = git ? "This repository has no commit" : "This folder is no git repository";
   return {
     rule: "phase-not-proven",
     level: "blocker",
     at: lineOf(cluster.root.file),
-    what: `This folder is no git repository, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
+    what: `${lack}, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
     why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
-    next: "Run this in the git checkout; or, when operator and instance are installed and Ready, say so with --direct.",
+    next: "Run this in a clone of the repository; or, when operator and instance are installed and Ready, say so with --direct.",
   };
 }
 

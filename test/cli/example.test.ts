@@ -69,6 +69,33 @@ describe("the example, phase by phase", () => {
     expect(readTree(root)).toEqual(before);
   });
 
+  test.each(["--assume-unchanged", "--skip-worktree"])(
+    "cutover needs install in the commit, whatever git overlooks with %s",
+    async (flag) => {
+      const root = makeExample();
+      await cli(["migrate", "--yes"], root);
+      const list = "kubernetes/apps/flux-system/kustomization.yaml";
+      git(root, "add", "--all");
+      git(root, "reset", "--quiet", list);
+      git(root, "commit", "--quiet", "-m", "All but the list that delivers it");
+      git(root, "update-index", flag, list);
+      expect(git(root, "status", "--porcelain")).toBe("");
+      expect((await cli(["scan"], root)).out).toContain("The install phase is written and not committed.");
+      const run = await cli(["plan", "--phase", "cutover"], root);
+      expect([run.code, run.err]).toEqual([1, expect.stringContaining("phase-not-reached")]);
+    },
+  );
+
+  test("cutover needs a commit", async () => {
+    const root = makeTempDir();
+    git(root, "init", "--quiet");
+    writeFiles(root, readTree(EXAMPLE));
+    expect((await cli(["migrate", "--yes", "--allow-dirty"], root)).code).toBe(0);
+    const run = await cli(["plan", "--phase", "cutover"], root);
+    expect([run.code, run.err]).toEqual([1, expect.stringContaining("This repository has no commit, so nothing")]);
+    expect((await cli(["plan", "--phase", "cutover", "--direct"], root)).err).not.toContain("phase-not-");
+  });
+
   test("a phase too early is a blocker, and nothing is written", async () => {
     const root = makeExample();
     const run = await cli(["migrate", "--yes", "--phase", "cutover"], root);
