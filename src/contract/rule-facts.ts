@@ -81,7 +81,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "sync-path-missing": { path: string; root: string };
   /** `path`: where Flux starts; `file`: what makes the FluxInstance */
   "instance-elsewhere": { file: string; path: string };
-  "files-not-here": { file: string; count: number };
+  "files-not-here": { file: string; count: number; isSparse?: true };
   "changes-overlooked": { files: string[] };
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;

@@ -21,8 +21,10 @@ export interface Workspace {
   readonly tree: DiskTree;
   /** null outside git, or when there is no git executable. */
   readonly git: GitFacts | null;
-  /** Tracked files that a sparse checkout leaves out. */
+  /** Tracked files that a sparse checkout leaves out, or that are not there and overlooked by git all the same. */
   readonly hidden?: readonly string[];
+  /** Set for a sparse checkout. */
+  readonly isSparse?: true;
   /** Tracked files that are there and whose changes git was told to overlook: `update-index --skip-worktree`, `--assume-unchanged`. */
   readonly overlooked?: readonly string[];
   /** Why a file that may hold a word is not read; undefined for one that is, and for a large one without the word. */
@@ -70,7 +72,14 @@ async function openTracked(
   const search: Search = (needles) => {
     return readSearch(ask(repository, searchArgs(needles), { huge: hugeFilesOf(repository) }));
   };
-  return { root, git: factsOf(repository), ...buildDiskTree(root, paths, unsearched, search, later), ...flagged };
+  const sparse = isOn(repository, "core.sparsecheckout") ? { isSparse: true as const } : {};
+  const built = buildDiskTree(root, paths, unsearched, search, later);
+  return { root, git: factsOf(repository), ...built, ...flagged, ...sparse };
+}
+
+/** Whether a setting that is yes or no says yes. */
+function isOn({ settings }: Repository, name: string): boolean {
+  return /^(true|yes|on|[1-9]\d*)$/i.test(settings.get(name)?.at(-1) ?? "");
 }
 
 async function openUntracked(root: string): Promise<Workspace> {

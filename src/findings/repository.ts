@@ -218,12 +218,20 @@ export const REPOSITORY_RULES = {
     meaning: "fluxlift cannot tell which branch the changes will be on, and so which clusters read them.",
     next: "Check out the branch the cluster reads.",
   }),
-  "files-not-here": rule(["blocker", "caution"], "A sparse checkout leaves files out", {
-    what: ({ file, count }) =>
-      `A sparse checkout leaves out ${file}${count > 0 ? ` and ${count} more files` : ""}, which Flux reads from the commit.`,
+  "files-not-here": rule(["blocker", "caution"], "Files of the commit are not checked out", {
+    what: ({ file, count, isSparse }) => {
+      const files = `${file}${count > 0 ? ` and ${count} more files` : ""}`;
+      if (isSparse) return `A sparse checkout leaves out ${files}, which Flux reads from the commit.`;
+      return `Git was told to overlook that ${files} ${count > 0 ? "are" : "is"} not here, and Flux reads the commit.`;
+    },
     meaning:
       "What is not here is neither read nor edited: references in it stay as they are, and layout and deletions are judged without it.",
     next: "Run git sparse-checkout disable, or do this in a clone that has all files.",
+    advice: ({ file, count, isSparse }) => {
+      if (isSparse) return undefined;
+      const steps = sh`git update-index --no-skip-worktree -- ${file} && git update-index --no-assume-unchanged -- ${file} && git restore -- ${file}`;
+      return `Run ${steps.line}${count > 0 ? ", the same for the others (git ls-files -v names them with S or a small letter)" : ""}, or do this in a clone that has all files.`;
+    },
   }),
   "file-not-read": rule("blocker", "A file that Flux reads cannot be read here", {
     meaning:

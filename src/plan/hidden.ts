@@ -4,18 +4,21 @@ import type { Cluster } from "../cluster/types.ts";
 import type { Edit } from "../contract/edit.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { foldersOf, type Unread } from "../files/disk-tree.ts";
 import { remember } from "../files/remember.ts";
 import type { Workspace } from "../files/snapshot.ts";
+import { sayFinding } from "../findings/say.ts";
 
 /**
- * What a sparse checkout leaves out of the folders that a cluster builds: what is in there is unknown, a reference to what a
+ * What is not checked out of the folders that a cluster builds: what is in there is unknown, a reference to what a
  * phase removes, an object that a phase would have to keep.
  */
-export function checkHidden({ hidden = [] }: Workspace, cluster: Cluster): DraftFinding[] {
-  return hidden.length === 0 ? [] : say(hidden.filter(readBy([cluster])), "blocker");
+export function checkHidden(workspace: Workspace, cluster: Cluster): DraftFinding[] {
+  const { hidden = [] } = workspace;
+  return hidden.length === 0 ? [] : say(workspace, hidden.filter(readBy([cluster])), "blocker");
 }
 
 /** What every object of Flux and of its operator has in its `apiVersion`. */
@@ -58,13 +61,20 @@ function sayUnread(why: Unread, file: string, more: number): DraftFinding {
   return { rule: "file-not-read", level: "blocker", at: lineOf(file), ...how, why: reason };
 }
 
-/** What a sparse checkout leaves out elsewhere: Flux reads it only where a folder of a cluster takes it in. */
-export function reportHidden({ hidden = [] }: Workspace, clusters: readonly Cluster[]): DraftFinding[] {
+/** What is not checked out elsewhere: Flux reads it only where a folder of a cluster takes it in. */
+export function reportHidden(workspace: Workspace, clusters: readonly Cluster[]): DraftFinding[] {
+  const { hidden = [] } = workspace;
   const isRead = readBy(clusters);
-  return say(
-    hidden.filter((path) => !isRead(path)),
-    "caution",
-  );
+  const others = hidden.filter((path) => !isRead(path));
+  return say(workspace, others, "caution");
+}
+
+/** What to do first where no cluster is found: one may be among what is not here. */
+export function adviseHidden(workspace: Workspace): string[] {
+  const [finding] = reportHidden(workspace, []);
+  if (!finding) return [];
+  if (workspace.isSparse) return ["Run git sparse-checkout disable first: a cluster may be among what it leaves out."];
+  return [`${sayFinding(finding).next} A cluster may be among them.`];
 }
 
 /** Files that a phase changes or deletes, of which no commit would take that along. */
@@ -82,7 +92,8 @@ function readBy(clusters: readonly Cluster[]): (path: string) => boolean {
   return (path) => folders.has("") || foldersOf(path).some((folder) => folders.has(folder));
 }
 
-function say(hidden: readonly string[], level: "blocker" | "caution"): DraftFinding[] {
+function say({ isSparse }: Workspace, hidden: readonly string[], level: "blocker" | "caution"): DraftFinding[] {
   const [file, ...rest] = hidden.filter((path) => isYamlPath(path) || isKustomizationFile(path));
-  return file === undefined ? [] : [{ rule: "files-not-here", level, facts: { file, count: rest.length } }];
+  if (file === undefined) return [];
+  return [{ rule: "files-not-here", level, facts: { file, count: rest.length, ...given({ isSparse }) } }];
 }

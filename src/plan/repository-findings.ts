@@ -27,7 +27,7 @@ import { dirname } from "../delivery/paths.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
-import { reportHidden } from "./hidden.ts";
+import { adviseHidden, reportHidden } from "./hidden.ts";
 import { findLostInstance } from "./lost-sync.ts";
 import { reportRefusedInstance } from "./refused-instance.ts";
 import { checkOverlays } from "./refused-overlays.ts";
@@ -107,11 +107,9 @@ const COMMIT_BOTH =
   "commit both as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.";
 const NOT_IN_GIT = `If a cluster reads this repository, and a script or a person made its source and its root, ${COMMIT_BOTH}`;
 
-const SPARSE = "Run git sparse-checkout disable first: a cluster may be among what it leaves out.";
-
 function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const { tree } = workspace;
-  const sparse = reportHidden(workspace, []).length > 0 ? [SPARSE] : [];
+  const hidden = adviseHidden(workspace);
   const azure = findAzureFlux(tree);
   if (azure) {
     const facts = given({ chart: placesOfChart(tree) });
@@ -140,7 +138,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
         : `Flux objects were found, but no root: ${NOTHING_DECLARED}`,
       why: because,
       next: [
-        ...sparse,
+        ...hidden,
         // What stands in a template is filled in by the release of its chart.
         ...(!lost && said === undefined && chartOf(tree, stray.object.file) !== undefined ? [] : [next]),
         ...saySyncChart(tree),
@@ -156,7 +154,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
-      ...sparse,
+      ...hidden,
       ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...saySyncChart(tree), ...sayChart(model)]),
       sayTold(tree) ?? ELSEWHERE,
     ].join(" "),

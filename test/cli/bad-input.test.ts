@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, realpathSync } from "node:fs";
+import { chmodSync, existsSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
@@ -312,6 +312,22 @@ describe("git", () => {
     const [blocker] = (await findings(root)).filter(({ level }) => level === "blocker");
     expect(blocker).toMatchObject({ next: expect.stringMatching(/^Run git sparse-checkout disable first/) });
   });
+
+  test.each(["skip-worktree", "assume-unchanged"])(
+    "a file that is not here and that git overlooks (%s) is no sparse checkout",
+    async (flag) => {
+      const root = makeRepo(homeOps());
+      const before = readTree(root);
+      git(root, "update-index", `--${flag}`, FLUX);
+      rmSync(join(root, FLUX));
+      const said = (await findings(root)).find(({ rule }) => rule === "files-not-here")!;
+      expect(said.what).toBe(`Git was told to overlook that ${FLUX} is not here, and Flux reads the commit.`);
+      const [, command] = /^Run (.+?), or do this/.exec(said.next!) ?? [];
+      execFileSync("sh", ["-c", command!], { cwd: root });
+      expect(readTree(root)).toEqual(before);
+      expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    },
+  );
 
   test("no git at all: install and undo work, a later phase needs proof", async () => {
     process.env.XDG_STATE_HOME = makeTempDir();
