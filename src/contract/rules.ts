@@ -10,6 +10,7 @@ export type RuleId =
   | "phase-not-proven"
   | "phase-not-pushed"
   | "nothing-recognised"
+  | "flux-v1"
   | "root-not-found"
   | "instance-elsewhere"
   | "root-ambiguous"

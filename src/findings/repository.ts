@@ -63,6 +63,11 @@ export const REPOSITORY_RULES = {
     meaning: "No source and root that read this repository were found, whatever the files are called.",
     next: "Run fluxlift at the top of the GitOps repository, or name the folder.",
   }),
+  "flux-v1": rule("blocker", "A repository of Flux 1", {
+    meaning:
+      "Nothing here mentions an API group of Flux 2. Flux Operator cannot take Flux 1 over: it is another program, with other kinds.",
+    next: "Move to Flux 2 first, as https://fluxcd.io/flux/migration/ says; then run fluxlift again.",
+  }),
   "managed-by-azure": rule("blocker", "Azure installs and feeds this Flux", {
     what: ({ chart }) => {
       const [of, others] =

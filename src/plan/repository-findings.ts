@@ -4,6 +4,7 @@ import { findAzureFlux } from "../cluster/azure.ts";
 import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
 import { readChartRelease } from "../cluster/chart-release.ts";
 import { isChosen } from "../cluster/clusters.ts";
+import { reportFluxV1 } from "../cluster/flux-v1.ts";
 import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findHandPublisher } from "../cluster/hand-publishers.ts";
 import { filesOfKind } from "../cluster/objects.ts";
@@ -146,6 +147,8 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
       ].join(" "),
     };
   }
+  const old = tree.grep(FLUX_API).length === 0 ? reportFluxV1(tree) : undefined;
+  if (old) return old;
   const first = tree.paths[0];
   return {
     rule: "nothing-recognised",

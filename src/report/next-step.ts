@@ -23,13 +23,10 @@ export function findNextSteps(plan: Plan): NextStep[] {
   const clusters = listClusters(plan);
   const { options } = plan;
   if (isDoneElsewhere(plan)) return [{ says: "Nothing is left to migrate.", commands: [] }];
-  if (clusters.length === 0) {
-    const says = "Run fluxlift in the folder that holds the Flux objects, or name it.";
-    return [{ says, commands: ["fluxlift scan DIR"] }];
-  }
-  if (options.survey) return standingSteps(clusters, plan);
   const findings = collectFindings(plan);
   const blockers = findings.filter(isBlocking);
+  if (clusters.length === 0) return [startStep(blockers, options)];
+  if (options.survey) return standingSteps(clusters, plan);
   if (blockers.some(({ rule }) => rule === NOT_PUSHED)) {
     const says = "Nothing is written before the phase before is pushed and reconciled. Push it, then look again:";
     return [{ says, commands: ["git push", formatCommand("plan", options, options.phase)] }];
@@ -48,6 +45,18 @@ export function findNextSteps(plan: Plan): NextStep[] {
   }
   if (options.oci) return phaseSteps(afterPhase(options.phase, "read"), options);
   return standingSteps(clusters, plan);
+}
+
+/** Another folder helps only where this one holds nothing of Flux. */
+function startStep([blocker]: readonly Finding[], options: Options): NextStep {
+  if (blocker === undefined || blocker.rule === "nothing-recognised") {
+    const says = "Run fluxlift in the folder that holds the Flux objects, or name it.";
+    return { says, commands: ["fluxlift scan DIR"] };
+  }
+  if (blocker.rule === "managed-by-azure")
+    return { says: "Nothing can be planned as long as Azure installs this Flux.", commands: [] };
+  const says = "Nothing can be planned before what is named above is settled. Then plan again:";
+  return { says, commands: [formatCommand("plan", options, options.phase)] };
 }
 
 /**
