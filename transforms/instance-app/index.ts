@@ -3,7 +3,7 @@ import { appliesFile } from "../../src/cluster/territory.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { valueAt, type YamlData } from "../../src/contract/objects.ts";
+import { type KubeObject, valueAt, type YamlData } from "../../src/contract/objects.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { sharedSegments } from "../../src/delivery/paths.ts";
@@ -165,12 +165,15 @@ function listExtras(
 function findUndelivered({ tree, model, cluster }: TransformContext): DraftFinding[] {
   const isNear = ({ file }: { file: string }) =>
     model.clusters.length === 1 || sharedSegments(file, cluster.root.file) > 0;
+  const others = model.clusters.filter((one) => one !== cluster && one.rootFrom === "instance");
+  const isOfOther = ({ file, doc }: KubeObject) => others.some(({ root }) => root.file === file && root.doc === doc);
   return model.objects
     .filter(
       (object) =>
         isFluxInstance(object) &&
         (object.namespace === "" || object.namespace === cluster.namespace) &&
         isNear(object) &&
+        !isOfOther(object) &&
         !model.clusters.some((one) => appliesFile(one, object.file)),
     )
     .map((object) => {
