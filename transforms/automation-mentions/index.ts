@@ -1,4 +1,5 @@
 import { type AutomationFile, grepOthers, listAutomation, listUnread } from "../../src/cluster/automation-files.ts";
+import type { Cluster } from "../../src/cluster/types.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -37,8 +38,10 @@ export default defineTransform({
   applies: ({ cluster, phase }) =>
     phase === "install"
       ? cluster.install !== undefined
-      : cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined),
+      : (cluster.instances.length > 0 && (phase === "cleanup" || cluster.install !== undefined)) ||
+        (phase === "cleanup" && isAppliedByHand(cluster)),
   run(context) {
+    if (isAppliedByHand(context.cluster)) return { edits: [], findings: findOldInstallers(context) };
     const isGotk = context.cluster.install?.style === "gotk";
     if (context.phase === "install") {
       const found = () => [
@@ -67,6 +70,19 @@ export default defineTransform({
     return { edits, findings: [...findings.filter((finding) => !said.has(placeOf(finding))), ...all] };
   },
 });
+
+/** A FluxInstance that no FluxKustomization delivers: nothing goes, and there are no apps to run in place of anything. */
+function isAppliedByHand({ rootFrom, instances }: Cluster): boolean {
+  return rootFrom === "instance" && instances.length === 0;
+}
+
+function findOldInstallers(context: TransformContext): DraftFinding[] {
+  if (!isReporter(context)) return [];
+  const files = listFiles(context);
+  const namedIn = makeNamer(context, files);
+  const installers = files.flatMap((file) => findInstallers(context, file, () => ({ commands: [] }), namedIn));
+  return installers.map(({ finding }) => finding).filter(({ level }) => level === "caution");
+}
 
 /** Names that go are one finding for each file. */
 function placeOf({ rule, at, level }: DraftFinding): string {

@@ -231,7 +231,7 @@ export function findInstallers(
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     // It installs a cluster that still has the old install.
     const { written, likely } = namedIn(plain, file);
-    const keepsOld = written.length > 0 && written.every(({ instances }) => instances.length === 0);
+    const keepsOld = written.length > 0 && written.every(keepsOldInstall);
     if (!instead || keepsOld) return [];
     const { secret, isElsewhere, ...rest } = instead;
     const isReplaced = REPLACED.includes(how) && !isMild;
@@ -257,6 +257,10 @@ export function findInstallers(
   // Beside a bootstrap it is a part of that, unless the file brings it into Git by itself.
   const isPart = found.some(({ finding }) => finding.level === "caution") && !PUSHES.test(code);
   return isPart ? found : [...found, ...findListing(context, path, code)];
+}
+
+function keepsOldInstall({ instances, rootFrom }: Cluster): boolean {
+  return instances.length === 0 && rootFrom === "manifest";
 }
 
 /** The helmfile that a cluster is made anew with: its entry is replaced there, or named with what takes its place. */
