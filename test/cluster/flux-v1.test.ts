@@ -3,7 +3,8 @@ import { findNextSteps } from "../../src/report/next-step.ts";
 import { planOf } from "../traps/support.ts";
 import { flux } from "./fleet.ts";
 
-const found = (files: Record<string, string>) => planOf(files).findings.map(({ rule, at }) => [rule, at?.file, at?.line]);
+const found = (files: Record<string, string>) =>
+  planOf(files).findings.map(({ rule, at }) => [rule, at?.file, at?.line]);
 const RELEASE = "apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata: {name: web}\nspec: {releaseName: web}\n";
 
 test("a repository of Flux 1 is called one, by whatever only that has", () => {

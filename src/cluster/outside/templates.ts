@@ -8,7 +8,7 @@ import { isArchived, isJinja } from "../automation-files.ts";
 import { filesOfKind, isYamlPath } from "../objects.ts";
 
 /** The path below `sync:`, with or without quotes. Each line and each blank can be read in one way only, or lines of blanks take for ever. */
-const SYNC_PATH =
+export const SYNC_PATH =
   /^([ \t]*)sync:[ \t]*\n(?:\1[ \t].*\n){0,12}?\1[ \t]+path:[ \t]*["']?((?![ \t])[^"'\n#]{1,250}?(?<![ \t]))["']?[ \t]*(?:#.*)?$/gm;
 const VARIABLE = /\{\{-?\s*(\w+)\s*-?\}\}/g;
 

@@ -11,6 +11,7 @@ import { isTerraformCode, readTerraform } from "../gotk/terraform-text.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
 import { readTemplates } from "./templates.ts";
+import { readTexts } from "./texts.ts";
 
 /** A folder that Flux reads as its root, as a file other than the manifest of a root says it. */
 export interface Told {
@@ -23,7 +24,7 @@ export interface Told {
   declared?: true;
 }
 
-/** By whom, where Terraform or a playbook makes a FluxInstance. */
+/** By whom, where Terraform, a playbook or a text in a manifest makes a FluxInstance. */
 const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
 /** FluxInstances that Terraform makes, so that Flux Operator runs already where it is applied. */
@@ -51,7 +52,7 @@ export function findTold(tree: Tree): readonly Told[] {
   return remember(tree, "told", undefined, () => {
     const told = [
       ...toldByTerraform(tree),
-      ...unlikeOf(readTemplates(tree).map((one) => ({ ...one, by: SYNC_OF_INSTANCE }))),
+      ...unlikeOf([...readTemplates(tree), ...readTexts(tree)].map((one) => ({ ...one, by: SYNC_OF_INSTANCE }))),
       ...listAutomation(tree).flatMap(({ path, text }) => unlikeOf(readCalls(path, text))),
       ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
       ...tree.grep("sync:").flatMap((file) => unlikeOf(readValues(tree, file))),
