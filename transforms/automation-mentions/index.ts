@@ -19,6 +19,7 @@ import { findMetrics } from "./metrics.ts";
 import { makeNamer } from "./named-clusters.ts";
 import { isOf, planCommands } from "./plan-commands.ts";
 import { findGenerators, findRegenerating } from "./regenerating.ts";
+import { findRendered } from "./rendered.ts";
 import { FOLLOWS, planRenovate } from "./renovate.ts";
 import { findRestorers } from "./restorers.ts";
 import { findBootstrap, helmfileIn } from "./rewrite.ts";
@@ -46,6 +47,7 @@ export default defineTransform({
     if (context.phase === "install") {
       const found = () => [
         ...findScheduled(context, listFiles(context)),
+        ...ofNobody(context, findRendered(context.tree)),
         ...ofNobody(context, findManagers(context.tree)),
         ...findRunners(context),
       ];
