@@ -16,7 +16,7 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
     return { style, ...(version ? { version: version.value } : {}), at };
   });
   return {
-    style: install?.style ?? (instance ? "operator" : "unknown"),
+    style: install?.style ?? (instance || cluster.rootFrom === "instance" ? "operator" : "unknown"),
     namespace: cluster.namespace,
     ...given({ version: install?.version ?? chartVersion(install) }),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),

@@ -39,6 +39,11 @@ describe("a FluxInstance that a person has applied", () => {
     ]);
   });
 
+  test("is what installs Flux in its cluster", () => {
+    const { phases } = planOf({ ...APPS, ...byHand("clusters/edge") }, { phase: "cleanup" }, [URL]);
+    expect(phases[0]?.clusters.map(({ detected, state }) => [detected.style, state])).toEqual([["operator", "done"]]);
+  });
+
   test("leaves a command that bootstraps Flux to be named", () => {
     const files = { ...byHand("clusters/edge"), ...byHand("clusters/lab") };
     for (const path of ["clusters/edge", "./clusters/$NAME"])
