@@ -27,6 +27,35 @@ flux -n flux-system suspend kustomization flux-system
   expect(found!.next).toContain("kubectl annotate --overwrite fluxinstance flux --namespace flux-system");
 });
 
+const manifest = (kind: string, name: string) =>
+  `apiVersion: ${kind === "Kustomization" ? "kustomize" : "source"}.toolkit.fluxcd.io/v1
+kind: ${kind}
+metadata:
+  name: ${name}
+  namespace: flux-system
+spec:
+  path: ./clusters/$NAME
+`;
+const heredoc = (kind: string, name: string) => `kubectl apply -f - <<EOF\n${manifest(kind, name)}EOF\n`;
+
+test("a manifest of the source or the root that a script applies is named as well", () => {
+  const text = `#!/bin/sh\n${heredoc("GitRepository", "flux-system")}${heredoc("Kustomization", "flux-system")}`;
+  expect(said(text)?.what).toContain(`${SCRIPT}:4, ${SCRIPT}:13`);
+  const piped = `ROOT=$(cat <<EOF\n${manifest("Kustomization", "flux-system")}EOF\n)\necho "$ROOT" | kubectl create -f -\n`;
+  expect(said(piped)).toMatchObject({ at: { file: SCRIPT, line: 3 } });
+  const install = said(`flux install\n${heredoc("GitRepository", "flux-system")}`, "automation-installs-flux");
+  expect(install?.next).toContain(`Drop what creates source and root behind it (${SCRIPT}:4)`);
+});
+
+test.each([
+  heredoc("OCIRepository", "flux-system"),
+  heredoc("GitRepository", "apps"),
+  `cat <<EOF\n${manifest("GitRepository", "flux-system")}EOF\n# kubectl apply -f -\n`,
+  heredoc("Kustomization", "flux-system").replace("kustomize.toolkit.fluxcd.io", "kustomize.config.k8s.io"),
+])("but no other manifest (%#)", (script) => {
+  expect(said(script)).toBeUndefined();
+});
+
 test("the place of a single command is not said twice", () => {
   const found = said("flux -n flux-system suspend kustomization flux-system\n");
   expect(found).toMatchObject({ at: { file: SCRIPT, line: 1 } });

@@ -8,6 +8,7 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { runsOf } from "./sayings.ts";
+import { findAppliedTexts } from "./text-manifests.ts";
 
 /** A kind as kubectl and as the flux CLI take it. */
 const KINDS: Record<string, { kubectl: string; flux: string }> = {
@@ -27,10 +28,10 @@ const UNINSTALL = new RegExp(`${FLUX}uninstall\\b`);
 export function findSyncChanges(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
   const { cluster } = context;
   const { namespace, root } = cluster;
-  const changes = syncOf(cluster).map(({ kind, name }) => makeTest(kind, [name, root.name], namespace));
-  return findOwnCommands(files, (command) => {
-    return !/--export\b/.test(command) && changes.some((test) => test.test(command));
-  }).map(({ at, places }) => {
+  const sync = syncOf(cluster);
+  const changes = sync.map(({ kind, name }) => makeTest(kind, [name, root.name], namespace));
+  const isChange = (command: string) => !/--export\b/.test(command) && changes.some((test) => test.test(command));
+  return findOwnCommands(files, isChange, (text) => findAppliedTexts(text, sync)).map(({ at, places }) => {
     return { rule: "automation-changes-sync", level: "caution", at, facts: { places, namespace } };
   });
 }
@@ -56,15 +57,21 @@ export function findSetByHand(context: TransformContext, all: readonly Automatio
 
 /** Lines of a file that create the source or the root of a cluster, as what follows `flux install` does. */
 export function findCreates({ cluster }: TransformContext, { path, text }: AutomationFile): string[] {
-  const patterns = syncOf(cluster).map(({ kind, name }) => {
+  const sync = syncOf(cluster);
+  const patterns = sync.map(({ kind, name }) => {
     const { flux } = KINDS[kind] ?? KINDS.GitRepository!;
     return new RegExp(`${FLUX}create\\s+${flux}\\s+${nameOf([name, cluster.root.name])}`);
   });
-  return readCommands(text).flatMap(({ line, number }) => {
+  const numbers = readCommands(text).flatMap(({ line, number }) => {
     const command = runsOf(line);
     const creates = !/--export\b/.test(command) && patterns.some((test) => test.test(command));
-    return creates ? [`${path}:${number}`] : [];
+    return creates ? [number] : [];
   });
+  return inOrder([...numbers, ...findAppliedTexts(text, sync)]).map((number) => `${path}:${number}`);
+}
+
+function inOrder(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
 /** Source and root that the operator writes: as the tree has them, and once it no longer does, as the instance says them. */
@@ -93,14 +100,21 @@ export function findUninstalls({ cluster }: TransformContext, files: readonly Au
 }
 
 /** Commands of each file for a cluster of this repository: what installs Flux first does so in a cluster of its own (`findTestRuns`). */
-function findOwnCommands(files: readonly AutomationFile[], test: (command: string) => boolean) {
+function findOwnCommands(
+  files: readonly AutomationFile[],
+  test: (command: string) => boolean,
+  findMore: (text: string) => readonly number[] = () => [],
+) {
   return files.flatMap(({ path, kind, text }) => {
     if (kind === "renovate" || kind === "lint") return [];
     const commands = readCommands(text).map(({ line, number }) => ({ command: runsOf(line), number }));
     if (commands.some(({ command }) => OWN_FLUX.test(command) && !/--export\b/.test(command))) return [];
-    const found = commands.filter(({ command }) => test(command));
-    const [first] = found;
-    return first ? [{ at: lineOf(path, first.number), places: found.map(({ number }) => `${path}:${number}`) }] : [];
+    const found = commands.filter(({ command }) => test(command)).map(({ number }) => number);
+    const numbers = inOrder([...found, ...findMore(text)]);
+    const [first] = numbers;
+    return first === undefined
+      ? []
+      : [{ at: lineOf(path, first), places: numbers.map((number) => `${path}:${number}`) }];
   });
 }
 
