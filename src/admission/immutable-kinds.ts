@@ -1,3 +1,5 @@
+import { CNPG_PARAMETERS } from "./cnpg-parameters.ts";
+
 /** Fields of a kind that the API server refuses to change once the object exists. */
 export interface ImmutableKind {
   /** `group|Kind`; the core group is empty. */
@@ -13,6 +15,8 @@ export interface ImmutableKind {
   stays?: readonly string[];
   /** Fields of which each may change, and not all of them at once. */
   apart?: readonly string[];
+  /** What the controller puts into a map of `apart` where Git does not say it. Releases differ in it: another value is open. */
+  given?: Readonly<Record<string, string>>;
   /**
    * Fields that the API server fills in where Git says nothing, each with what it fills in; `null` where that is not known:
    * what is added there may be what is live already.
@@ -308,11 +312,13 @@ export const IMMUTABLE_KINDS: readonly ImmutableKind[] = [
     kind: "postgresql.cnpg.io|Cluster",
     fields: [],
     apart: ["spec.imageName", "spec.postgresql.parameters"],
+    given: CNPG_PARAMETERS,
     throughout: { field: "spec.primaryUpdateMethod", is: "switchover" },
     says: {
       why: "With primaryUpdateMethod: switchover, the webhook of CloudNativePG takes no new image together with other parameters of PostgreSQL.",
       next: "Change the image or the parameters first, wait until the database is ready, and change the rest after that.",
     },
-    source: "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateConfigurationChange",
+    source:
+      "cloudnative-pg internal/webhook/v1/cluster_webhook.go validateConfigurationChange, pkg/postgres/configuration.go",
   },
 ];

@@ -44,7 +44,7 @@ export function readFrozen(key: ObjectKey, body: YamlData, rows: ImmutableRows):
 export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: ImmutableRows): FrozenChange[] {
   if (!old || !now || old === now) return [];
   return rowsOf(key, rows).flatMap((row) => {
-    const { fields, grows = [], rises = [], stays = [], apart = [], when, unless, throughout, says } = row;
+    const { fields, grows = [], rises = [], stays = [], when, unless, throughout, says } = row;
     if (when && old[when.field] !== when.is) return [];
     if (throughout && [old, now].some((side) => side[throughout.field] !== throughout.is)) return [];
     if (unless && (unless.is === undefined ? old[unless.field] !== undefined : old[unless.field] === unless.is))
@@ -55,7 +55,7 @@ export function diffFrozen(key: ObjectKey, old: YamlData, now: YamlData, rows: I
       ...grows.flatMap((field) => compareSize(field, old[field], now[field])),
       ...rises.flatMap((field) => compareMajor(field, old[field], now[field])),
       ...stays.flatMap((field) => compareParts(field, old[field], now[field])),
-      ...compareTogether(apart, old, now),
+      ...compareTogether(row, old, now),
     ].map((one) => ({ ...one, ...says }));
   });
 }
@@ -135,14 +135,37 @@ function compareParts(field: string, from: unknown, to: unknown): FrozenChange[]
   return isKept ? [] : [{ field, from, to, sure: true }];
 }
 
-/** The first of some fields that all change. Where one says nothing, the controller has filled it in, and it may be the same. */
-function compareTogether(fields: readonly string[], old: YamlData, now: YamlData): FrozenChange[] {
-  const isOther = (field: string) => {
+/**
+ * The first of some fields that all change; where one of them may be the same after all, that one. Where Git says nothing, the
+ * controller has filled it in.
+ */
+function compareTogether({ apart = [], given = {} }: ImmutableKind, old: YamlData, now: YamlData): FrozenChange[] {
+  const changes = apart.map((field) => {
     const [from, to] = [old[field], now[field]];
-    return !isEmpty(from) && !isEmpty(to) && print(from) !== print(to) && !isOpenText(`${print(from)}${print(to)}`);
-  };
-  const [field] = fields;
-  return field === undefined || !fields.every(isOther) ? [] : [{ field, from: old[field], to: now[field], sure: true }];
+    if (isEmpty(from) || isEmpty(to) || isOpenText(`${print(from)}${print(to)}`)) return undefined;
+    if (isMap(from) && isMap(to)) return compareGiven(field, from, to, given);
+    return print(from) === print(to) ? undefined : { field, from, to, sure: true };
+  });
+  const all = changes.filter((one) => one !== undefined);
+  const [first] = all;
+  return first && all.length === apart.length ? [all.find(({ sure }) => !sure) ?? first] : [];
+}
+
+/** Two maps into which a controller writes what Git does not say. */
+function compareGiven(
+  field: string,
+  from: YamlData,
+  to: YamlData,
+  given: Readonly<Record<string, string>>,
+): FrozenChange | undefined {
+  let doubtful: FrozenChange | undefined;
+  for (const name of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    const [was, is, filled] = [from[name], to[name], ofOwn(given, name)];
+    if (print(was ?? filled) === print(is ?? filled)) continue;
+    if (filled === undefined || (was !== undefined && is !== undefined)) return { field, from, to, sure: true };
+    doubtful ??= { field: `${field}.${name}`, from: was, to: is, sure: false };
+  }
+  return doubtful;
 }
 
 function get(body: YamlData, path: string): unknown {

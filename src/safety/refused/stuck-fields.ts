@@ -67,11 +67,13 @@ function idOfMaker(group: readonly StuckField[]): string {
 export function listDoubtfulFields(stuck: readonly StuckField[]): OpenPoint[] {
   return stuck
     .filter(({ change }) => !change.sure)
-    .map(({ key, change: { field, from, to }, now }) => {
+    .map(({ key, change: { field, from, to, why }, now }) => {
       const was = from === undefined ? "nothing says today" : `is ${show(from)} today`;
+      const set = to === undefined ? `loses ${field}` : `gets ${field} ${show(to)}`;
+      const rule = why === undefined ? "and which cannot be changed once it exists" : "and which may not change now";
       return {
         resource: printKey(key),
-        what: `gets ${field} ${show(to)}, which ${was} and which cannot be changed once it exists: where the live value is another one, Flux applies nothing more of its Kustomization`,
+        what: `${set}, which ${was} ${rule}: where the live value is another one, Flux applies nothing more of its Kustomization${why === undefined ? "" : `. ${why.replace(/\.$/, "")}`}`,
         look: `compare it with ${field} of the live object`,
         ...(now ? { at: { file: now.file, line: 1, col: 1 } } : {}),
       };

@@ -397,6 +397,28 @@ describe("a database cluster of CloudNativePG", () => {
     expect(diff(CLUSTER, cluster("17.5", "b: 2"), cluster(tag, parameters))).toHaveLength(count);
   });
 
+  test.each([
+    ["a default of the operator that is written out", "{b: 1}", '{b: 1, max_worker_processes: "32"}', []],
+    ["a default of the operator that goes", '{b: 1, wal_level: "logical"}', "{b: 1}", []],
+    [
+      "a value that nothing said",
+      "{b: 1}",
+      '{b: 1, max_worker_processes: "64"}',
+      ["max_worker_processes undefined -> 64?"],
+    ],
+    ["a path that the operator says", "{b: 1, log_directory: /x}", "{b: 1}", ["log_directory /x -> undefined?"]],
+    ["a parameter without a default", "{b: 1}", '{b: 1, work_mem: "64MB"}', ["image"]],
+    ["a default of the operator beside another one", "{b: 1}", "{b: 2, max_worker_processes: '64'}", ["image"]],
+    ["a default that was said otherwise", '{wal_level: "replica"}', '{wal_level: "logical"}', ["image"]],
+  ])("with a new image takes %s", (_, from, to, expected) => {
+    const cluster = (version: string, own: string) =>
+      spec(`primaryUpdateMethod: switchover, imageName: "p:${version}", postgresql: {parameters: ${own}}`);
+    const said = diff(CLUSTER, cluster("17.5", from), cluster("17.6", to)).map((one) =>
+      one.startsWith("spec.imageName") ? "image" : one.replace("spec.postgresql.parameters.", "").replaceAll('"', ""),
+    );
+    expect(said).toEqual(expected);
+  });
+
   test("loses a volume", () => {
     const [wal, spaces] = ["spec: {walStorage: {size: 1Gi}}", "spec: {tablespaces: [{name: a}, {name: b}]}"];
     expect(diff(CLUSTER, wal, "spec: {instances: 1}")).toHaveLength(1);
