@@ -140,11 +140,22 @@ const SOFT_FIELDS: readonly ReferenceField[] = [
   soft("autoscaling|HorizontalPodAutoscaler", "spec.scaleTargetRef", { only: SCALED }),
   soft("keda.sh|ScaledObject", "spec.scaleTargetRef", { kind: "Deployment", only: SCALED }),
   soft("autoscaling.k8s.io|VerticalPodAutoscaler", "spec.targetRef", { only: SCALED }),
+  soft("snapshot.storage.k8s.io|VolumeSnapshot", "spec.volumeSnapshotClassName", {
+    kind: "VolumeSnapshotClass",
+    name: "itself",
+  }),
   soft("volsync.backube|ReplicationSource", "spec.sourcePVC", { kind: "PersistentVolumeClaim", name: "itself" }),
   ...["ReplicationSource", "ReplicationDestination"].flatMap((kind) =>
-    ["restic", "kopia"].map((mover) =>
+    ["restic", "kopia"].flatMap((mover) => [
       soft(`volsync.backube|${kind}`, `spec.${mover}.repository`, { kind: "Secret", name: "itself" }),
-    ),
+      ...["storageClassName", "cacheStorageClassName"].map((field) =>
+        soft(`volsync.backube|${kind}`, `spec.${mover}.${field}`, { kind: "StorageClass", name: "itself" }),
+      ),
+      soft(`volsync.backube|${kind}`, `spec.${mover}.volumeSnapshotClassName`, {
+        kind: "VolumeSnapshotClass",
+        name: "itself",
+      }),
+    ]),
   ),
   ...["Backup", "ScheduledBackup", "Pooler", "Database", "Publication", "Subscription"].map((kind) =>
     soft(`postgresql.cnpg.io|${kind}`, "spec.cluster", { kind: "Cluster" }),
@@ -271,6 +282,7 @@ const GROUPS: Record<string, string> = {
   Service: "",
   StatefulSet: "apps",
   StorageClass: "storage.k8s.io",
+  VolumeSnapshotClass: "snapshot.storage.k8s.io",
 };
 
 export function groupOfKind(kind: string): string | undefined {

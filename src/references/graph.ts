@@ -12,6 +12,7 @@ import { findMisnamed, findNaming } from "./named.ts";
 import { isAlone } from "./network/idle-services.ts";
 import { findMissing, isAtWork, judgeNew, listNew, type Missing } from "./new-references.ts";
 import { findUnhashed } from "./settings/unhashed.ts";
+import { findValueNames } from "./value-names.ts";
 
 /**
  * References that lead nowhere once the change is merged: their target goes while they stay, wherever they stand, or the
@@ -73,9 +74,11 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
   const named = findNaming(after, gone).filter(({ from, target }) => {
     return isAtWork(from) && !isNewlyNamed(given, target, from.object.key) && !after.isOpenName(target);
   });
+  const { users, taken } = findValueNames(given, gone);
+  const ofValues = users.filter(({ from, target }) => isAtWork(from) && !mayBeMade(given, target, from.object.key));
   const isReplaced = makeReplaced(given);
   const listed = after.all.filter(isAtWork).flatMap((from) => {
-    const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target));
+    const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target) && !taken.has(target));
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
       ...{ ...reference, from, isGone: true, ...lapseOf(given, reference.target) },
@@ -83,9 +86,10 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
       ...(after.isHashed(reference.target) ? { hashed: true as const } : {}),
     }));
   });
-  return [...listed, ...named.map((one) => ({ ...one, isGone: true, ...lapseOf(given, one.target) }))].filter(
-    ({ from, lapses }) => !lapses || !asksForOwn(from),
-  );
+  return [
+    ...listed,
+    ...[...named, ...ofValues].map((one) => ({ ...one, isGone: true, ...lapseOf(given, one.target) })),
+  ].filter(({ from, lapses }) => !lapses || !asksForOwn(from));
 }
 
 /** Whether something new of that kind comes to the same namespace. Errs towards a name that was forgotten in the reference. */

@@ -1,0 +1,86 @@
+import { groupKindOf, type ObjectKey, splitKey } from "../admission/key.ts";
+import type { Reference } from "../change/read.ts";
+import type { Held, World } from "../change/world.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { type PlacedValue, walkData } from "../yaml/walk-data.ts";
+import { sayPath } from "./named.ts";
+import { listParents } from "./network/gateways.ts";
+
+type Naming = Reference & { from: Held };
+
+/** How a chart is told which class to use; `storageClass: {name: fast}` is how one is told to make it. */
+const CLASSES: Readonly<Record<string, RegExp>> = {
+  "storage.k8s.io|StorageClass": /storage-?class(?:name)?$/i,
+  "networking.k8s.io|IngressClass": /ingress-?class(?:name)?$/i,
+  "gateway.networking.k8s.io|GatewayClass": /gateway-?class(?:name)?$/i,
+  "scheduling.k8s.io|PriorityClass": /priority-?class(?:name)?$/i,
+  "node.k8s.io|RuntimeClass": /runtime-?class(?:name)?$/i,
+  "snapshot.storage.k8s.io|VolumeSnapshotClass": /snapshot-?class(?:name)?$/i,
+};
+
+const isClass = (key: ObjectKey): boolean => splitKey(key).remote === "" && Object.hasOwn(CLASSES, groupKindOf(key));
+const isGateway = (key: ObjectKey): boolean => splitKey(key).kind === "Gateway";
+
+interface ValueNames {
+  /** Values that go on naming a class or a Gateway that goes. */
+  users: Naming[];
+  /** Classes that values begin to say in another way, such as `storageClass: {name: fast}`: a chart makes them from now on. */
+  taken: ReadonlySet<ObjectKey>;
+}
+
+/** A class that values name where they do not use it may be what a chart makes, and is left out. Errs towards missing one. */
+export function findValueNames(
+  { before, after }: Readonly<Record<"before" | "after", Pick<World, "all">>>,
+  gone: ReadonlySet<ObjectKey>,
+): ValueNames {
+  const wanted = groupBy([...gone].filter(isClass), (key) => splitKey(key).name);
+  const gateways = [...gone].some(isGateway) ? gone : new Set<ObjectKey>();
+  if (wanted.size === 0 && gateways.size === 0) return { users: [], taken: new Set() };
+  const releases = after.all.filter(isHere);
+  const { uses, made, told } = readClasses(releases, wanted);
+  const old = wanted.size > 0 ? readClasses(before.all.filter(isHere), wanted).told : new Set<ObjectKey>();
+  const parents = releases.flatMap((from) => listParents(from.object).map((one) => ({ ...one, from })));
+  const routes = parents
+    .filter(({ target }) => gateways.has(target))
+    .map(({ from, target, path }) => ({ from, target, path, field: sayPath(path) }));
+  const users = [...uses.filter(({ target }) => !made.has(target)), ...routes];
+  // Each is said once, where it is named first.
+  const first = new Map<string, Naming>();
+  for (const one of users) getOrMake(first, `${one.from.object.key} ${one.target}`, () => one);
+  return { users: [...first.values()], taken: new Set([...told].filter((key) => !old.has(key))) };
+}
+
+const isHere = ({ object: { key, release, body } }: Held): boolean =>
+  release !== undefined && release.cluster === undefined && splitKey(key).remote === "" && isMap(body);
+
+function readClasses(releases: readonly Held[], wanted: ReadonlyMap<string, readonly ObjectKey[]>) {
+  const uses: Naming[] = [];
+  const made = new Set<ObjectKey>();
+  const told = new Set<ObjectKey>();
+  for (const from of wanted.size > 0 ? releases : []) {
+    const spec: YamlData = from.object.body?.spec;
+    for (const one of walkData(spec?.values, ["spec", "values"])) {
+      const near = (typeof one.value === "string" && wanted.get(one.value)) || [];
+      const used = near.filter((target) => isUse(groupKindOf(target), one));
+      for (const target of used) uses.push({ from, target, path: one.path, field: sayPath(one.path) });
+      if (used.length > 0) continue;
+      const isTold = one.path.some((part) => /class/i.test(String(part)));
+      for (const target of near) {
+        made.add(target);
+        if (isTold) told.add(target);
+      }
+    }
+  }
+  return { uses, made, told };
+}
+
+/** `className` says it as well below a key such as `ingress`. */
+function isUse(kind: string, { path }: PlacedValue): boolean {
+  const field = path.at(-1);
+  if (typeof field !== "string") return false;
+  if (CLASSES[kind]?.test(field)) return true;
+  const isShort = kind === "networking.k8s.io|IngressClass" && /^class-?name$/i.test(field);
+  return isShort && path.some((part) => /ingress/i.test(String(part)));
+}

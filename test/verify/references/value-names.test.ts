@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import type { Files } from "../judge.ts";
+import { inShort, PLAYER_APP } from "./tree.ts";
+
+const LIST = `${PLAYER_APP}/kustomization.yaml`;
+const HELM = `${PLAYER_APP}/helmrelease.yaml`;
+const THING = `${PLAYER_APP}/thing.yaml`;
+const USER = `${PLAYER_APP}/user.yaml`;
+
+const storage = object("StorageClass", "fast", "storage.k8s.io/v1", ["provisioner: x"]);
+const ingress = object("IngressClass", "fast", "networking.k8s.io/v1", ["spec: {controller: x/y}"]);
+const gateway = object("Gateway", "fast", "gateway.networking.k8s.io/v1", [
+  "spec: {gatewayClassName: x, listeners: []}",
+]);
+const snapshots = object("VolumeSnapshotClass", "fast", "snapshot.storage.k8s.io/v1", ["driver: x"]);
+const none = object("ConfigMap", "one");
+
+const tree = (thing: string, values: string, user = none): Files => ({
+  ...homeTree(),
+  [LIST]: kustomization(["helmrelease.yaml", "thing.yaml", "user.yaml"]),
+  [HELM]: release("player", [`values: ${values}`]),
+  [THING]: thing,
+  [USER]: user,
+});
+const without = { [THING]: undefined, [LIST]: kustomization(["helmrelease.yaml", "user.yaml"]) };
+const broken = "unsafe | reference-breaks HelmRelease media/player";
+
+describe("a class or a Gateway goes while the values of a chart go on naming it", () => {
+  test.each<[string, string, string]>([
+    ["storageClass", storage, "{db: {storageClass: fast}}"],
+    ["storageClassName, at two places", storage, "{a: {storageClassName: fast}, b: {storageClassName: fast}}"],
+    ["className of an ingress", ingress, "{ingress: {main: {className: fast}}}"],
+    ["ingressClassName", ingress, "{ingressClassName: fast}"],
+    ["gatewayClassName", object("GatewayClass", "fast", "gateway.networking.k8s.io/v1"), "{gatewayClassName: fast}"],
+    [
+      "priorityClassName",
+      object("PriorityClass", "fast", "scheduling.k8s.io/v1", ["value: 1"]),
+      "{priorityClassName: fast}",
+    ],
+    [
+      "runtimeClassName",
+      object("RuntimeClass", "fast", "node.k8s.io/v1", ["handler: x"]),
+      "{pod: {runtimeClassName: fast}}",
+    ],
+    ["volumeSnapshotClassName", snapshots, "{volumeSnapshotClassName: fast}"],
+    ["parentRefs", gateway, "{route: {main: {parentRefs: [{name: fast}]}}}"],
+  ])("%s", (_, thing, values) => {
+    expect(inShort(tree(thing, values), without)).toBe(broken);
+  });
+
+  test.each<[string, string, string]>([
+    ["another class", storage, "{db: {storageClass: slow}}"],
+    ["a class of another kind", storage, "{ingress: {className: fast}}"],
+    ["what a chart may make under that name", storage, "{storageClass: {name: fast}, db: {storageClass: fast}}"],
+    ["another Gateway", gateway, "{route: {main: {parentRefs: [{name: fast, namespace: games}]}}}"],
+  ])("says nothing of %s", (_, thing, values) => {
+    expect(inShort(tree(thing, values), without)).toBe("deletes");
+  });
+});
+
+describe("a class goes that an object names", () => {
+  const claim = object("PersistentVolumeClaim", "books", "v1", [
+    "spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+  ]);
+  const backup = object("ReplicationSource", "books", "volsync.backube/v1alpha1", [
+    "spec: {sourcePVC: a, restic: {repository: b, cacheStorageClassName: fast, volumeSnapshotClassName: fast}}",
+  ]);
+  const snapshot = object("VolumeSnapshot", "books", "snapshot.storage.k8s.io/v1", [
+    "spec: {volumeSnapshotClassName: fast, source: {persistentVolumeClaimName: a}}",
+  ]);
+
+  test.each<[string, string, string]>([
+    ["VolumeSnapshot", snapshots, snapshot],
+    ["ReplicationSource", snapshots, backup],
+    ["ReplicationSource", storage, backup],
+  ])("a %s", (kind, thing, user) => {
+    expect(inShort(tree(thing, "{}", user), without)).toBe(`unsafe | reference-breaks ${kind} media/books`);
+  });
+
+  test("and is made by a chart from then on", () => {
+    const made = { ...without, [HELM]: release("player", ["values: {storageClass: {create: true, name: fast}}"]) };
+    expect(inShort(tree(storage, "{}", claim), made)).not.toContain("reference-breaks");
+    const other = { ...without, [HELM]: release("player", ["values: {fullnameOverride: fast}"]) };
+    expect(inShort(tree(storage, "{}", claim), other)).toContain("reference-breaks PersistentVolumeClaim");
+  });
+});
