@@ -16,6 +16,7 @@ import { readChartUse } from "./chart-release.ts";
 import { findSuppliers } from "./companions.ts";
 import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
+import { findIdleOverlays } from "./idle-overlays.ts";
 import { buildsItself, ELSEWHERE, explain, isNameless, isSync, type Stray } from "./left-out-reasons.ts";
 import { isPatchBody } from "./patch-bodies.ts";
 import { ownIdentities } from "./roots.ts";
@@ -54,7 +55,9 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const remote = clusters
     .flatMap((cluster) => findRemote(around, cluster))
     .filter(({ object }) => !known.some((one) => one.by.object === object));
+  const told = strays.map(({ object }) => object.file);
   return [
+    ...findIdleOverlays(around, clusters, findSisters(clusters, instances, findSource(around)), told),
     ...strays.map((stray) => ({
       object: stray.object,
       ...(stray.source && !stray.beside && !stray.object.data.spec?.kubeConfig ? { source: stray.source } : {}),
@@ -77,9 +80,11 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   ];
 }
 
+const findSource = ({ objects }: Pick<Surroundings, "objects">) => indexSources(objects.filter(isSyncSource));
+
 /** What goes to another cluster: a release of Flux, or a folder of this repository with Flux or its objects in it. */
 function findRemote({ tree, objects, byFile }: Surroundings, { kustomizations, root, artifactRoot }: Cluster) {
-  const find = indexSources(objects.filter(isSyncSource));
+  const find = findSource({ objects });
   const holdsFlux = (file: string) => byFile.has(file) || tree.read(file)?.includes(GOTK_NEEDLE);
   return kustomizations.filter((item) => {
     const spec = readableSpec(item);
@@ -116,7 +121,7 @@ function findStrays(
   clusters: readonly Cluster[],
   isKnown: (object: KubeObject) => boolean,
 ): Stray[] {
-  const find = indexSources(objects.filter(isSyncSource));
+  const find = findSource({ objects });
   const candidates = objects.filter(
     (object) => isFluxKustomization(object) && !isPatchBody(object, tree) && !isKnown(object),
   );

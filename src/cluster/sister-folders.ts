@@ -1,4 +1,5 @@
 import { repositoryIdentity } from "../contract/address.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { dirname } from "../delivery/paths.ts";
 import { repositoryPath } from "./graph.ts";
@@ -27,9 +28,10 @@ export function findSisters(
       return source && isOfUrl(source, runningSource) ? [repositoryPath(spec, artifactRoot)] : [];
     }),
   );
+  const beside = new Map<string, Cluster>();
+  for (const { cluster, folder } of folders) getOrMake(beside, dirname(folder), () => cluster);
   const built = new Set([...folders.map(({ folder }) => folder), ...synced, ...branched]);
-  return (dir: string) =>
-    dir === "" || built.has(dir) ? undefined : folders.find(({ folder }) => dirname(folder) === dirname(dir))?.cluster;
+  return (dir: string) => (dir === "" || built.has(dir) ? undefined : beside.get(dirname(dir)));
 }
 
 function isOfUrl(source: KubeObject, other: KubeObject | undefined): boolean {

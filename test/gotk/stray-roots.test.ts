@@ -146,3 +146,42 @@ describe("roots of one name that read one source, each applied by hand to a clus
     expect(runPhase(cutover.files, "cleanup").changed.filter((path) => path.startsWith("bootstrap/"))).toHaveLength(3);
   });
 });
+
+describe("a folder beside that of the cluster that only takes in their base", () => {
+  const list = (...names: string[]) => kustomization(`resources: [${names.join(", ")}]\n`);
+  const files: Record<string, string> = {
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/kustomization.yaml": list("flux-system", "../base"),
+    "clusters/base/apps.yaml": APP,
+    "clusters/base/kustomization.yaml": list("apps.yaml"),
+    "clusters/away/kustomization.yaml": list("../base"),
+  };
+  const said = (tree: Record<string, string>) =>
+    runPhase(tree, "install").findings.flatMap(({ rule, at }) => (rule === "cluster-left-out" ? [at?.file] : []));
+
+  test("is named, as no root here builds it", () => {
+    expect(said(files)).toEqual(["clusters/away/kustomization.yaml"]);
+  });
+
+  test("is none where a root builds it, it shares nothing, or takes in what is no FluxKustomization", () => {
+    const own = {
+      ...files,
+      "clusters/away/kustomization.yaml": list("settings.yaml"),
+      "clusters/away/settings.yaml": CONFIG,
+    };
+    expect(said(own)).toEqual([]);
+    const text = {
+      ...files,
+      "clusters/base/map/map.yaml": CONFIG,
+      "clusters/base/map/kustomization.yaml": list("map.yaml"),
+    };
+    expect(said({ ...text, "clusters/away/kustomization.yaml": list("../base/map") })).toEqual([]);
+    const built = {
+      ...files,
+      "clusters/base/kustomization.yaml": list("apps.yaml", "../away/"),
+      "clusters/away/kustomization.yaml": list("x.yaml"),
+      "clusters/away/x.yaml": CONFIG,
+    };
+    expect(said(built)).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import type { KubeObject } from "../contract/objects.ts";
+import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isKustomizationFile, kustomizationOf, reach } from "../delivery/kustomize/index.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
+import type { Surroundings } from "./assemble.ts";
+import { isArchived } from "./automation-files.ts";
+import { appliesFile } from "./territory.ts";
+import type { Cluster, LeftOut } from "./types.ts";
+
+/**
+ * Folders beside that of a cluster that only take in what this one delivers as well, such as `clusters/base`, and that no
+ * root here builds: another cluster may start from them, whose root is on another branch or was applied by hand.
+ * @param sisterOf the cluster beside whose folder a folder lies
+ * @param told files of FluxKustomizations that are listed by themselves
+ */
+export function findIdleOverlays(
+  { tree, byFile }: Pick<Surroundings, "tree" | "byFile">,
+  clusters: readonly Cluster[],
+  sisterOf: (dir: string) => Cluster | undefined,
+  told: readonly string[],
+): LeftOut[] {
+  if (clusters.length === 0) return [];
+  return tree.paths.flatMap((path): LeftOut[] => {
+    const dir = isKustomizationFile(path) ? dirname(path) : "";
+    const sister = sisterOf(dir);
+    if (!sister || clusters.some((one) => appliesFile(one, path))) return [];
+    if (told.some((file) => isWithin(file, dir)) || kustomizationOf(tree, dir)?.kind !== "Kustomization") return [];
+    const shared = reach(tree, dir).resources.find(
+      (file) =>
+        !isWithin(file, dir) && appliesFile(sister, file) && byFile.get(file)?.some(isFluxKustomization) === true,
+    );
+    if (shared === undefined) return [];
+    return [
+      {
+        object: asObject(path, dir),
+        why: `takes in ${shared}, as cluster ${sister.name} does, but no root here builds ${dir}`,
+        isCopy: isArchived(path),
+        next: "If a cluster starts from there, run fluxlift on the branch that has its root, or commit its source and root as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.",
+      },
+    ];
+  });
+}
+
+/** A kustomization has no name of its own; the folder is how people call it. */
+function asObject(file: string, dir: string): KubeObject {
+  return {
+    ...{ file, doc: 0, namespace: "", name: dir, kind: "Folder" },
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    data: {},
+  };
+}
