@@ -16,6 +16,7 @@ import { repositoryPath } from "./graph.ts";
 import { findBootstraps } from "./install.ts";
 import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
+import { reportMadeTwice } from "./made-twice.ts";
 import type { ObjectScan } from "./objects.ts";
 import { refuseNames } from "./refused-names.ts";
 import { reportIdleFolders } from "./report-idle-folders.ts";
@@ -59,9 +60,10 @@ export function buildModel(input: ModelInput): RepoModel {
     const { root, rivals, peers, companions, findings, rootFrom, instances } = cluster;
     const unseen = reportUnseenRoot(tree, cluster);
     const open = reportOpenPush(tree, cluster, input.options.artifactPath);
+    const twice = reportMadeTwice(tree, cluster);
     pushAll(
       findings,
-      [unseen, open].filter((found) => found !== undefined),
+      [unseen, open, twice].filter((found) => found !== undefined),
     );
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));

@@ -16,6 +16,7 @@ export type RuleId =
   | "root-ambiguous"
   | "root-applied-differently"
   | "root-beside"
+  | "sync-made-twice"
   | "instance-field-unknown"
   | "cluster-left-out"
   | "cluster-starts"

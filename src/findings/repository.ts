@@ -120,6 +120,11 @@ export const REPOSITORY_RULES = {
       "It delivers itself, and nothing else delivers it. It is read as a part of the cluster, because the cluster reads a source that only it brings, or because it reads what the FluxInstance of this cluster alone generates. After the cutover this is a note only.",
     next: "Nothing, if it runs in this cluster (`flux get kustomizations`); else say so before anything is merged: what it holds is edited as well.",
   }),
+  "sync-made-twice": rule("caution", "A chart makes the source or the root as well", {
+    meaning:
+      "A release of it and Git both say what they are. Helm keeps account of what it makes: it puts it back at each upgrade, and deletes it with the release, the root with all that it delivers.",
+    next: "If a release of that chart is in this cluster, have Helm keep both (helm.sh/resource-policy: keep) and take them out of the chart, before you merge a phase.",
+  }),
   "cluster-left-out": rule(["caution", "info"], "Something looks like a cluster and is none of those recognised", {
     meaning:
       "fluxlift neither edits nor deletes what belongs to it. A copy of what another cluster delivers is a note only.",

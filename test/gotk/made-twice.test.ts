@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { APP, makeFluxSystem } from "./make-gotk.ts";
+import { runPhase } from "./run-phases.ts";
+
+const FILES: Record<string, string> = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
+const CHART = { "charts/sync/Chart.yaml": "apiVersion: v2\nname: sync\nversion: 0.1.0\n" };
+
+const template = (name: string, namespace = "{{ .Release.Namespace }}") =>
+  [
+    ...["apiVersion: source.toolkit.fluxcd.io/v1", "kind: GitRepository", "metadata:", "  name: fleet"],
+    ...["spec:", "  url: {{ .Values.url }}", "---"],
+    ...["apiVersion: kustomize.toolkit.fluxcd.io/v1", "kind: Kustomization", "metadata:", "  labels:"],
+    ...[
+      "    name: x",
+      `  namespace: ${namespace}`,
+      `  name: ${name} # the root`,
+      "spec:",
+      "  path: {{ .Values.path }}",
+    ],
+    ...["  sourceRef:", "    kind: GitRepository", "    name: flux-system", ""],
+  ].join("\n");
+
+function said(text: string, file = "charts/sync/templates/sync.yaml") {
+  const { findings } = runPhase({ ...FILES, ...CHART, [file]: text }, "install");
+  return findings.filter(({ rule }) => rule === "sync-made-twice").map(({ what, at }) => `${at?.line} ${what}`);
+}
+
+test("a chart that has the root of a cluster among its templates as well is named", () => {
+  expect(said(template("flux-system"))).toEqual([
+    "9 The chart charts/sync makes Kustomization flux-system/flux-system as well, which clusters/home/flux-system/gotk-sync.yaml has in Git.",
+  ]);
+  expect(said(template('"flux-system"', "flux-system"))).toHaveLength(1);
+});
+
+test("another name, another namespace, a name that is filled in, and what is no chart are none", () => {
+  expect(said(template("apps"))).toEqual([]);
+  expect(said(template("flux-system", "tenant"))).toEqual([]);
+  expect(said(template("{{ .Release.Name }}"))).toEqual([]);
+  expect(said(template("flux-system"), "docs/templates/sync.yaml")).toEqual([]);
+});
