@@ -4,6 +4,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { listSome } from "../../contract/list-some.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import { locateIn, type ReportInput } from "../report.ts";
 
 const SHOWN = 4;
@@ -12,6 +13,7 @@ const SHOWN = 4;
  * Edits in Git of what Flux Operator owns before and after the change: kustomize-controller leaves out what the operator
  * has marked with `ssa: Ignore` (flux-facts 2.1, 2.4 item 4). Such copies are there between install and cutover, as where
  * `flux bootstrap` or a person edits the files of the old install once more, and a manifest of the namespace stays for good.
+ * Where a copy only comes to say what the operator's own object says, as a cutover frees the root from the old install, nothing is lost.
  */
 export function reportIdleEdits(input: ReportInput, { before, after }: Given): SaidFinding[] {
   const isOwned = (world: World, { key }: OwnedObject) => {
@@ -25,7 +27,9 @@ export function reportIdleEdits(input: ReportInput, { before, after }: Given): S
     return after.objectsOf(holder).flatMap((object) => {
       const was = bodies.get(object.key);
       const isSame = !was || !object.body || JSON.stringify(was) === JSON.stringify(object.body);
-      return isSame || ![before, after].every((world) => isOwned(world, object)) ? [] : [{ object, by: holder }];
+      if (isSame || ![before, after].every((world) => isOwned(world, object))) return [];
+      const made: unknown = after.objects.get(object.key)?.object.body;
+      return isInLine(was, object.body, made) ? [] : [{ object, by: holder }];
     });
   });
   const [first] = edited;
@@ -42,4 +46,19 @@ export function reportIdleEdits(input: ReportInput, { before, after }: Given): S
       next: "Say the same in the FluxInstance (spec.distribution, spec.sync or a patch in spec.kustomize), or take the edit back.",
     },
   ];
+}
+
+/** Whether an edit leaves every field that it touches as `made` has it. */
+function isInLine(was: unknown, now: unknown, made: unknown): boolean {
+  if (!isMap(made)) return false;
+  const open = [{ was, now, made: made as unknown }];
+  for (const one of open) {
+    const [old, is, wanted] = [one.was, one.now, one.made].map((value) => JSON.stringify(value));
+    if (old === is || is === wanted) continue;
+    const { was: from, now: to, made: own } = one;
+    if (!isMap(from) || !isMap(to) || !isMap(own)) return false;
+    for (const name of new Set([...Object.keys(from), ...Object.keys(to)]))
+      open.push({ was: from[name], now: to[name], made: own[name] });
+  }
+  return true;
 }

@@ -58,6 +58,15 @@ describe("an edit of what Flux Operator owns", () => {
     expect(said(edits).found).toEqual([]);
   });
 
+  test("that only comes to say what the operator's own says loses nothing", () => {
+    const waiting = { ...tree, [COPY]: root("10m").replace("  prune:", "  dependsOn: [{name: flux}]\n  prune:") };
+    expect(waiting[COPY]).toContain("dependsOn");
+    expect(said({ [COPY]: root("10m") }, waiting).found).toEqual([]);
+    expect(said({ [COPY]: waiting[COPY]! }).found).toHaveLength(1);
+    const other = { [COPY]: root("10m").replace("  prune:", "  dependsOn: [{name: else}]\n  prune:") };
+    expect(said(other, waiting).found).toHaveLength(1);
+  });
+
   test("nothing where no operator runs", () => {
     const home = homeTree();
     const edited = home[COPY]!.replace(/path: .*/, (line) => `${line}\n  timeout: 7m`);
