@@ -1,6 +1,6 @@
-import { repositoryIdentity } from "../contract/address.ts";
+import { fluxUrlOf, repositoryIdentity } from "../contract/address.ts";
 import type { KubeObject } from "../contract/objects.ts";
-import { sh } from "../contract/shell.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -116,9 +116,11 @@ function sayBeside({ object, beside, because }: Case): Reason | undefined {
 
 function sayForeign({ isForeign, source, because }: Case): Reason | undefined {
   if (!isForeign || !source) return undefined;
+  const url = String(source.data.spec?.url);
+  const add = sh`git remote add mirror ${operand(fluxUrlOf(url) ?? "URL")}`.line;
   return because(
-    ` of ${repositoryIdentity(String(source.data.spec?.url))}, and no git remote here is called so`,
-    "If that is this repository by an older name, write its URL of today into the source, merge that, and run fluxlift again. If it is a fork, run it there.",
+    ` of ${repositoryIdentity(url)}, and no git remote here is called so`,
+    `If that is a mirror of this repository, make it known with ${add}, and run fluxlift again. If it is this repository by an older name, write its URL of today into the source, merge that, and run fluxlift again. If it is a fork, run fluxlift there.`,
   );
 }
 

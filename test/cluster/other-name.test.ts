@@ -21,6 +21,8 @@ test("a cluster that reads this repository by another URL is said to be left out
     "kubernetes/west/flux/config/cluster.yaml builds ./kubernetes/west/flux of github.com/somebody/old-name, and no git remote here is called so",
   ]);
   expect(leftOut[0]?.next).toContain("by an older name");
+  // Of a mirror the command makes it one of the clusters; the token of its URL stays where it is.
+  expect(leftOut[0]?.next).toContain("git remote add mirror https://github.com/somebody/old-name.git,");
 });
 
 test("it is taken with the others once a remote has that URL", () => {
