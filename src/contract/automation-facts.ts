@@ -46,7 +46,8 @@ export interface AutomationRuleFacts {
     onPush?: true;
   };
   "argo-applies-flux": { name: string; path: string; file: string };
-  "pruner-applies-flux": { program: string; path: string; file: string };
+  /** `isOpen`: only a run knows the path, and the file is one that may lie there. */
+  "pruner-applies-flux": { program: string; path: string; file: string; isOpen?: true };
   "automation-waits-early": Record<string, never>;
   "automation-names-removed": {
     phase: string;

@@ -166,6 +166,39 @@ test.each([
   expect([install, cutover].flat().every((said) => said?.startsWith("caution 2 "))).toBe(true);
 });
 
+test.each<[file: string, text: string, count: number]>([
+  ["up.sh", `cd ${DIR} && kubectl apply --prune -l a=b -f .`, 1],
+  ["up.sh", `cd ${DIR}\nkubectl apply --prune -l a=b -f ./`, 1],
+  ["up.sh", "cd clusters/home && kapp deploy -a flux -f flux-system", 1],
+  ["up.sh", "cd clusters/home && kapp deploy -a flux -n flux-system -f apps.yaml", 0],
+  ["up.sh", "cd clusters/apps && kubectl apply --prune -l a=b -f .", 0],
+  ["up.sh", "kubectl apply --prune -l a=b -f .", 0],
+  ["up.sh", `DIR=${DIR}\nkapp deploy -a flux -f "$DIR"`, 1],
+  ["up.sh", "DIR=clusters/apps\nkapp deploy -a flux -f $DIR", 0],
+  ["Makefile", `DIR := ${DIR}\nup:\n\tkapp deploy -a flux -f $(DIR)`, 1],
+  ["Makefile", `DIR ?= ${DIR}\nup:\n\t$(KUBECTL) apply --prune -l a=b -k \${DIR}`, 1],
+  ["Makefile", `up:\n\tcd ${DIR}\n\tkubectl apply --prune -l a=b -f .`, 0],
+  ["Makefile", `up:\n\tcd ${DIR} && kubectl apply --prune -l a=b -f .`, 1],
+  ["Taskfile.yaml", `vars:\n  DIR: ${DIR}\ntasks:\n  up:\n    cmds:\n      - kapp deploy -a flux -f {{.DIR}}`, 1],
+  ["Taskfile.yaml", `tasks:\n  up:\n    dir: ${DIR}\n    cmds:\n      - kapp deploy -a flux -f .`, 1],
+])("%s with %s", (file, text, count) => {
+  const [install, cutover] = found({ [file]: `${text}\n` });
+  expect([install?.length, cutover?.length]).toEqual([count, count]);
+  expect([install, cutover].flat().every((said) => said?.endsWith("gotk-components.yaml"))).toBe(true);
+});
+
+test.each<[text: string, count: number]>([
+  ['kapp deploy -a flux -f "$1"', 1],
+  [`kapp deploy -a flux -f "\${DIR:-${DIR}}"`, 1],
+  ["DIR=clusters/a\nDIR=clusters/b\nkapp deploy -a flux -f $DIR/flux-system", 1],
+  ["kapp deploy -a flux -f apps/$1", 0],
+  ["kapp deploy -a $1 -f apps", 0],
+])("a path that only a run of %s knows is said to be open", (text, count) => {
+  const { install } = runAll({ ...makeFluxSystem("clusters/home"), "up.sh": `${text}\n` });
+  const said = install.findings.filter(({ rule }) => rule === "pruner-applies-flux").map(({ what }) => what);
+  expect(said).toEqual(Array(count).fill(expect.stringContaining("is not known here")));
+});
+
 test.each([
   ["clusters/home/**/*.yaml", 1],
   ["/**/*.yaml", 1],

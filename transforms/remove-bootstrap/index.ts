@@ -13,6 +13,7 @@ import { dirname, join } from "../../src/delivery/paths.ts";
 import { findLostValues } from "../../src/instance/chart/values.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
 import { combine, defineTransform, type Outcome, type TransformContext } from "../contract.ts";
+import { reportPruningCommands } from "../shared/automation/pruning-commands.ts";
 import { LICENSE, planRemoval, type Removal } from "../shared/automation/removed.ts";
 import { STALE_FIELDS } from "../shared/automation/stale-entries.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
@@ -61,6 +62,7 @@ export default defineTransform({
     const leaving = [...new Set(documents.map(({ file }) => file))];
     for (const report of [reportArgoFolders, reportPruners])
       findings.push(...report(context.tree, context.cluster, leaving));
+    findings.push(...reportPruningCommands(context.tree, leaving));
     if (context.phase === "cutover")
       findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, removal));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));

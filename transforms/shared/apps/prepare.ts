@@ -1,4 +1,4 @@
-import { reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
+import { listStarting, reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import { findFluxBases, placeInstall } from "../../../src/cluster/install-place.ts";
@@ -15,6 +15,7 @@ import { checkInstallSettings } from "../../../src/instance/install-settings.ts"
 import { checkInstallSource } from "../../../src/instance/install-source.ts";
 import { decideVersions } from "../../../src/instance/versions.ts";
 import { wantInstance } from "../../../src/instance/want.ts";
+import { reportPruningCommands } from "../automation/pruning-commands.ts";
 import { reportBrokenBuilds } from "./broken-builds.ts";
 import { learnConventions } from "./conventions.ts";
 import { readSubstitution } from "./deliverer.ts";
@@ -49,6 +50,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   findings.push(...builds);
   if (!versions) return { findings };
   findings.push(...reportKeepers(tree), ...reportArgoFolders(tree, cluster), ...reportPruners(tree, cluster));
+  findings.push(...reportPruningCommands(tree, listStarting(cluster)));
   const settings = checkInstallSettings(tree, cluster, versions.install);
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
   const learned = learnConventions({ tree, cluster, model }, versions.runs);

@@ -1,0 +1,135 @@
+import { type AutomationFile, isArchived, isDocs, listAutomation } from "../../../src/cluster/automation-files.ts";
+import { readCommands } from "../../../src/cluster/command-lines.ts";
+import { appliesFolder, isPruning, TRIES } from "../../../src/cluster/pruning-folders.ts";
+import { codeLines } from "../../../src/cluster/readable-text.ts";
+import { lineOf } from "../../../src/contract/errors.ts";
+import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { join } from "../../../src/delivery/paths.ts";
+import type { Tree } from "../../../src/files/tree.ts";
+import { type Line, readLines } from "./applies.ts";
+import { readEntering } from "./entering.ts";
+import { findWords, UNKNOWN, type Word } from "./words.ts";
+
+/** Commands that do the same as often as they are run. */
+const COMMANDS: readonly { search: string; program: string; isMeant: (line: string) => boolean }[] = [
+  { search: "kapp", program: "kapp", isMeant: (line) => /\bkapp\s+(?:app-)?deploy\b/.test(line) },
+  { search: "kpt live", program: "kpt", isMeant: (line) => /\bkpt\s+live\s+apply\b/.test(line) },
+  { search: "--prune", program: "kubectl --prune", isMeant: isPruning },
+];
+
+/** Its settings; older releases of it apply what `manifest_projects` lists. */
+const AGENT = /(?:^|\/)\.gitlab\/agents\/[^/]+\/config\.yaml$/;
+
+const isRead = (path: string): boolean => !isArchived(path) && !isDocs(path);
+
+/**
+ * Commands that apply files of Flux and delete what leaves their folder; somebody may run them. Folders that a script enters, and
+ * variables that it sets, count; a path that only a run knows is named as such where it may be one of these folders.
+ */
+export function reportPruningCommands(tree: Tree, files: readonly string[]): DraftFinding[] {
+  const agents = tree.paths.filter((path) => AGENT.test(path));
+  const scripts = [
+    ...COMMANDS.map(({ search, ...rest }) => ({ ...rest, paths: tree.grep(search) })),
+    { paths: agents, program: "GitLab's agent", isMeant: (line: string) => /\bglob:/.test(line) },
+  ];
+  const all = listAutomation(tree);
+  const known = new Map(all.map((one) => [one.path, one]));
+  return scripts.flatMap(({ paths, program, isMeant }) =>
+    paths.filter(isRead).flatMap((path) => {
+      const text = codeLines(tree, path).join("\n");
+      const commands = readCommands(text).flatMap(({ line, number }) => {
+        const meant = commandsIn(line).filter((command) => isMeant(command) && !TRIES.test(command));
+        return meant.length > 0 ? [{ meant, line, number }] : [];
+      });
+      if (commands.length === 0) return [];
+      const file: AutomationFile = known.get(path) ?? { path, kind: "other", text };
+      const lines = readLines(tree, { ...file, text }, all);
+      const entered = makeEntered(lines);
+      return commands.flatMap(({ meant, line, number }): DraftFinding[] => {
+        const place = { line: lines[number - 1]!, entered: entered(number, line) };
+        const places = meant.flatMap((command) => findPath(tree, place, command, files) ?? []);
+        const found = places.find(({ isOpen }) => !isOpen) ?? places[0];
+        if (!found) return [];
+        return [
+          { rule: "pruner-applies-flux", level: "caution", at: lineOf(path, number), facts: { program, ...found } },
+        ];
+      });
+    }),
+  );
+}
+
+interface Place {
+  line: Line;
+  /** The folder that the command runs in, where it was entered before. */
+  entered: string | undefined;
+}
+
+/** Tells the folder that a command runs in; of make each line runs by itself. */
+function makeEntered(lines: readonly Line[]): (number: number, command: string) => string | undefined {
+  const first = lines.findIndex(({ isComment, text }) => !isComment && readEntering(text) !== undefined);
+  const start = lines[first - 1]?.bases;
+  return (number, command) => {
+    const line = lines[number - 1];
+    const isHere = line?.file.kind !== "make" || /\b(?:cd|pushd)\s/.test(command);
+    const isEntered = first >= 0 && number > first && line?.bases !== start;
+    return isHere && isEntered ? line?.bases[0] : undefined;
+  };
+}
+
+/** What stands before the name of what a command applies. */
+const FLAG = /\s(?:-[fk]|--file|--filename|--kustomize)(?:=|\s+|(?<=-[fk]))["']?$/;
+
+interface Found {
+  path: string;
+  file: string;
+  isOpen?: true;
+}
+
+/** The word of a command that names a folder, a file or a pattern with one of the files in it. */
+function findPath(tree: Tree, { line, entered }: Place, command: string, files: readonly string[]): Found | undefined {
+  let open: Found | undefined;
+  for (const word of findWords(command)) {
+    const text = fillIn(line, word);
+    const isNamed = FLAG.test(command.slice(0, word.start));
+    if (text.includes(UNKNOWN)) {
+      const file = isNamed ? files.find((each) => mayHold(text, each)) : undefined;
+      if (file !== undefined) open ??= { path: word.text, file, isOpen: true };
+      continue;
+    }
+    const [bare = "", ...pattern] = text.split("*");
+    if (/^(?:https?|oci|git):|\$/.test(bare)) continue;
+    const isHere = /^\.[./]*$/.test(bare);
+    if ((isHere || !bare.includes("/")) && !(isNamed && entered !== undefined)) continue;
+    for (const base of isHere ? [entered ?? ""] : line.bases) {
+      const path = join(base, bare.replace(/^\//, "").replace(/\/$/, ""));
+      const isNone = path === "" && pattern.length === 0;
+      const file = isNone ? undefined : files.find((each) => each === path || appliesFolder(tree, path, each));
+      if (file !== undefined) return { path, file };
+    }
+  }
+  return open;
+}
+
+/** A variable with a default means that, where nothing else is said. */
+function fillIn(line: Line, { text }: Word): string {
+  const plain = line.expand(text);
+  return plain.includes(UNKNOWN) ? line.guess(text) : plain;
+}
+
+/** Whether what stands open in a path may make it a folder of a file, or the file. */
+function mayHold(text: string, file: string): boolean {
+  const said = text.split("/").filter((part) => !part.includes(UNKNOWN) && part !== "." && part !== "");
+  const parts = file.split("/");
+  let from = 0;
+  for (const part of said) {
+    const at = parts.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + 1;
+  }
+  return true;
+}
+
+/** The commands of a line, without what is said behind them; a pipe is one. */
+function commandsIn(line: string): string[] {
+  return line.replace(/(?:^|\s)#.*$/s, "").split(/&&|\|\||;/);
+}
