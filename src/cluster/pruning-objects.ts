@@ -1,4 +1,6 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { foldersAbove } from "../delivery/paths.ts";
+import { compileSegment } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 
@@ -48,14 +50,17 @@ export const READERS: readonly Reader[] = [
     search: "fleet.cattle.io/",
     kinds: /^GitRepo$/,
     program: "Rancher Fleet",
-    read: ({ spec }) => {
+    read: ({ spec }, tree) => {
       // What lists bundles reads no paths, and what lists none of either the whole repository.
       const lists = ["bundles", "paths"].map((list) => itemsOf(spec?.[list]).map((one, at) => ({ list, one, at })));
       const listed = (lists.find((list) => list.length > 0) ?? []).map(({ list, one, at }) => ({
         path: list === "bundles" ? one?.base : one,
         field: ["spec", list, at],
       }));
-      const all: Pick<Applied, "path" | "field">[] = listed.length > 0 ? listed : [{ path: "", field: ["spec"] }];
+      const found = listed.flatMap(({ path, field }) =>
+        matchFolders(tree, path).map((each) => ({ path: each, field })),
+      );
+      const all: Pick<Applied, "path" | "field">[] = listed.length > 0 ? found : [{ path: "", field: ["spec"] }];
       return all.map((one) => ({ ...one, url: spec?.repo, isIdle: spec?.paused === true }));
     },
   },
@@ -96,6 +101,21 @@ export const READERS: readonly Reader[] = [
       ),
   },
 ];
+
+/** The folders that a path of Fleet means, as Go's filepath.Glob finds them: `clusters/*` is each folder there, and none below. */
+function matchFolders(tree: Tree, path: YamlData): YamlData[] {
+  if (typeof path !== "string" || !/[*?[]/.test(path)) return [path];
+  const tests = path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .map(compileSegment);
+  const isMatch = (dir: string) => {
+    const parts = dir.split("/");
+    return parts.length === tests.length && tests.every((test, at) => test(parts[at]!));
+  };
+  const files = tree.grep("flux");
+  return [...new Set(files.flatMap(foldersAbove))].filter(isMatch);
+}
 
 /** The repository of a Channel that a Subscription names. */
 function urlOfChannel(tree: Tree, named: unknown): unknown {

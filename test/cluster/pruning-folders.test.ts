@@ -116,6 +116,10 @@ test.each([
   [`bundles: [{base: ${DIR}}]`, ["caution", "blocker"]],
   ["paths: []", ["caution", "blocker"]],
   ["paused: true", ["caution", "caution"]],
+  ["paths: [clusters/*]", ["caution", "blocker"]],
+  ['paths: ["/cl*/h?me/flux-[a-z]*"]', ["caution", "blocker"]],
+  ["paths: [apps/*]", ["", ""]],
+  ["paths: [clusters/*/*/*]", ["", ""]],
 ])("a GitRepo of Fleet with %s", (spec, said) => {
   expect(levels({ "hub/flux.yaml": fleet(spec) }).slice(0, 2)).toEqual(said);
 });
