@@ -1,45 +1,106 @@
-import { lineOf } from "../contract/errors.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
-import type { KubeObject } from "../contract/objects.ts";
+import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
+import { locateField } from "../delivery/locations.ts";
+import { normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived } from "./automation-files.ts";
+import { isYamlPath, readObjects } from "./objects.ts";
 import { chartOf } from "./sync-charts.ts";
 import type { Cluster } from "./types.ts";
 
+type Started = Pick<Cluster, "source" | "root" | "rootFrom">;
+
+/** A caution where something here makes the source or the root of a cluster as well: a chart, or an object that holds it. */
+export function reportMadeTwice(tree: Tree, cluster: Started): Finding | undefined {
+  return cluster.rootFrom === "instance" ? undefined : (findInChart(tree, cluster) ?? findWrapped(tree, cluster));
+}
+
 /**
- * A caution where a chart of this repository has the source or the root of a cluster among its templates as well, by kind, name and
- * namespace; one that takes the namespace of its release may mean it. A name that is filled in is none.
+ * A chart of this repository has it among its templates, by kind, name and namespace; one that takes the namespace of its release
+ * may mean it. A name that is filled in is none.
  */
-export function reportMadeTwice(
-  tree: Tree,
-  { source, root, rootFrom }: Pick<Cluster, "source" | "root" | "rootFrom">,
-): Finding | undefined {
-  if (rootFrom === "instance") return undefined;
+function findInChart(tree: Tree, { source, root }: Started): Finding | undefined {
   const pair = [source, root].filter((object) => object !== undefined);
   for (const file of tree.grep("toolkit.fluxcd.io")) {
     const chart = isArchived(file) ? undefined : chartOf(tree, file);
     if (chart === undefined || pair.some((object) => object.file === file)) continue;
-    const lines = (tree.read(file) ?? "").split("\n");
-    const made = listHeads(lines).flatMap(({ line, ...head }) => {
+    const made = listHeads((tree.read(file) ?? "").split("\n")).flatMap(({ line, ...head }) => {
       const twin = pair.find((object) => isSame(head, object));
       return twin ? [{ line, twin }] : [];
     });
     const [first] = made;
     if (!first) continue;
-    const names = [...new Set(made.map(({ twin }) => describe(twin)))].join(" and ");
-    const own = [...new Set(made.map(({ twin }) => twin.file))].join(" and ");
-    return {
-      rule: "sync-made-twice",
-      level: "caution",
-      resource: describe(first.twin),
-      at: lineOf(file, first.line),
-      what: `The chart ${chart} makes ${names} as well, which ${own} has in Git.`,
+    const twins = made.map(({ twin }) => twin);
+    return say(`The chart ${chart} makes`, twins, lineOf(file, first.line), {
       why: "Each upgrade of its release puts them back to what the chart says. Where the release goes, or its chart makes them no more, Helm deletes them, also where the operator has taken them over: the root goes with all that it delivers.",
       next: "If a release of that chart is in this cluster, annotate both in the chart with helm.sh/resource-policy: keep and upgrade the release; then take them out of the chart, before you merge a phase. If none is, leave it.",
-    };
+    });
   }
   return undefined;
+}
+
+const HOLDERS: readonly {
+  search: string;
+  kind: string;
+  by: string;
+  keep: string;
+  read: (spec: YamlData) => YamlData[];
+}[] = [
+  {
+    search: "kubernetes.crossplane.io/",
+    kind: "Object",
+    by: "Crossplane",
+    keep: "managementPolicies without Delete, or deletionPolicy: Orphan",
+    read: (spec) => [spec?.forProvider?.manifest],
+  },
+  {
+    search: "work.open-cluster-management.io/",
+    kind: "ManifestWork",
+    by: "Open Cluster Management",
+    keep: "spec.deleteOption.propagationPolicy: Orphan",
+    read: (spec) => itemsOf(spec?.workload?.manifests),
+  },
+];
+
+/** An object that holds the root has it applied to a cluster; which one only the folder that it builds tells. */
+function findWrapped(tree: Tree, { source, root }: Started): Finding | undefined {
+  const path = String(root.data.spec?.path ?? "");
+  for (const { search, kind, by, keep, read } of HOLDERS) {
+    for (const file of tree.grep(search)) {
+      if (isArchived(file) || !isYamlPath(file)) continue;
+      const own = readObjects(tree, file).objects.filter(
+        (one) => one.kind === kind && one.apiVersion.startsWith(search),
+      );
+      const held = own.flatMap((object) => read((object.data as YamlData).spec).map((body) => ({ object, body })));
+      const like = (twin: KubeObject) => held.find(({ body }) => isSame(headOf(body), twin));
+      const made = like(root);
+      if (!made || normalizePath(String(made.body?.spec?.path ?? "")) !== normalizePath(path)) continue;
+      const twins = [...(source && like(source) ? [source] : []), root];
+      return say(`${describe(made.object)} has ${by} make`, twins, locateField(tree, made.object, []), {
+        why: "It puts them back to what it says, and deletes them where it goes itself, also where the operator has taken them over: the root goes with all that it delivers.",
+        next: `If it is for this cluster, have it leave behind what it makes (${keep}), let that be reconciled, and take it out before you merge a phase. If it is for another one, leave it.`,
+      });
+    }
+  }
+  return undefined;
+}
+
+const headOf = (body: YamlData) => ({
+  kind: String(body?.kind ?? ""),
+  name: String(body?.metadata?.name ?? ""),
+  namespace: String(body?.metadata?.namespace ?? ""),
+});
+
+function say(who: string, twins: readonly KubeObject[], at: Loc, words: Pick<Finding, "why" | "next">): Finding {
+  const names = [...new Set(twins.map(describe))].join(" and ");
+  const files = [...new Set(twins.map(({ file }) => file))].join(" and ");
+  return {
+    ...{ rule: "sync-made-twice", level: "caution", resource: describe(twins[0]!), at },
+    what: `${who} ${names} as well, which ${files} has in Git.`,
+    ...words,
+  };
 }
 
 interface Head {

@@ -120,10 +120,10 @@ export const REPOSITORY_RULES = {
       "It delivers itself, and nothing else delivers it. It is read as a part of the cluster, because the cluster reads a source that only it brings, or because it reads what the FluxInstance of this cluster alone generates. After the cutover this is a note only.",
     next: "Nothing, if it runs in this cluster (`flux get kustomizations`); else say so before anything is merged: what it holds is edited as well.",
   }),
-  "sync-made-twice": rule("caution", "A chart makes the source or the root as well", {
+  "sync-made-twice": rule("caution", "Something else makes the source or the root as well", {
     meaning:
-      "A release of it and Git both say what they are. Helm keeps account of what it makes: it puts it back at each upgrade, and deletes it with the release, the root with all that it delivers.",
-    next: "If a release of that chart is in this cluster, have Helm keep both (helm.sh/resource-policy: keep) and take them out of the chart, before you merge a phase.",
+      "A chart of this repository, or an object that holds them for a cluster, says what they are, and Git does too. Helm, Crossplane and Open Cluster Management put back what they make, and delete it with the release or the object, the root with all that it delivers.",
+    next: "If it is for this cluster, have it keep both, and take them out of it, before you merge a phase.",
   }),
   "cluster-left-out": rule(["caution", "info"], "Something looks like a cluster and is none of those recognised", {
     meaning:

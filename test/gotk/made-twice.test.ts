@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { APP, makeFluxSystem } from "./make-gotk.ts";
 import { runPhase } from "./run-phases.ts";
 
@@ -37,4 +37,37 @@ test("another name, another namespace, a name that is filled in, and what is no 
   expect(said(template("flux-system", "tenant"))).toEqual([]);
   expect(said(template("{{ .Release.Name }}"))).toEqual([]);
   expect(said(template("flux-system"), "docs/templates/sync.yaml")).toEqual([]);
+});
+
+describe("an object that holds source and root for a cluster", () => {
+  const nested = (kind: string, api: string, spec: string, indent: number) =>
+    [`apiVersion: ${api}`, `kind: ${kind}`, "metadata: {name: flux-system, namespace: flux-system}", `spec: ${spec}`]
+      .map((line) => " ".repeat(indent) + line)
+      .join("\n");
+  const rootIn = (path: string, indent: number) =>
+    nested("Kustomization", "kustomize.toolkit.fluxcd.io/v1", `{path: ${path}, prune: true}`, indent);
+  const crossplane = (path: string) =>
+    `apiVersion: kubernetes.crossplane.io/v1alpha2\nkind: Object\nmetadata: {name: start}\nspec:\n  forProvider:\n    manifest:\n${rootIn(path, 6)}\n`;
+  const work = (path: string) => {
+    const source = nested("GitRepository", "source.toolkit.fluxcd.io/v1", "{interval: 1m}", 6).replace(
+      "    api",
+      "  - api",
+    );
+    const root = rootIn(path, 6).replace("    api", "  - api");
+    return `apiVersion: work.open-cluster-management.io/v1\nkind: ManifestWork\nmetadata: {name: start, namespace: home}\nspec:\n  workload:\n    manifests:\n${source}\n${root}\n`;
+  };
+
+  test("is named where it builds the folder of the root", () => {
+    expect(said(crossplane("clusters/home/"), "hub/start.yaml")).toEqual([
+      "1 Object start has Crossplane make Kustomization flux-system/flux-system as well, which clusters/home/flux-system/gotk-sync.yaml has in Git.",
+    ]);
+    expect(said(work("./clusters/home"), "hub/start.yaml")).toEqual([
+      "1 ManifestWork home/start has Open Cluster Management make GitRepository flux-system/flux-system and Kustomization flux-system/flux-system as well, which clusters/home/flux-system/gotk-sync.yaml has in Git.",
+    ]);
+  });
+
+  test("is none where it starts another cluster", () => {
+    expect(said(crossplane("./clusters/away"), "hub/start.yaml")).toEqual([]);
+    expect(said(work("./clusters/away"), "hub/start.yaml")).toEqual([]);
+  });
 });
