@@ -156,7 +156,8 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     interval: interval?.value ?? "1h",
     ...(timeout ? { timeout } : {}),
     ...(retryInterval ? { retryInterval } : {}),
-    releaseInterval: majority(releaseDocuments.map((item) => /\n {2}interval: (\S+)/.exec(item)?.[1])) ?? "1h",
+    releaseInterval:
+      majority(releaseDocuments.map((item) => /\n {2}interval:[ \t]+["']?([\w.]+)/.exec(item)?.[1])) ?? "1h",
     targetNamespace: isMost(specs, (spec) => spec.targetNamespace !== undefined),
     labels,
     sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
