@@ -61,3 +61,16 @@ test("a command of several lines stays inside its step", () => {
   expect(to - from).toBe(6);
   for (const line of lines.slice(from, to + 1)) expect(line).toMatch(/^ {3}\S| {5}--/);
 });
+
+test.each(["kind: ExternalSecret", '"kind": "ExternalSecret"', "kind:   &it ExternalSecret"])(
+  "a store that %s reads is the owner's way",
+  (kind) => {
+    const text = `apiVersion: external-secrets.io/v1\n${kind}\nmetadata:\n  name: one\nspec:\n  secretStoreRef:\n    kind: ClusterSecretStore\n    name: vault\n`;
+    const files = { "apps/external.yaml": text };
+    const cluster = {
+      files: new Set(Object.keys(files)),
+      manifests: new Set(Object.keys(files)),
+    } as unknown as Cluster;
+    expect(learnSecrets(memoryTree(files), cluster)).toMatchObject({ kind: "external" });
+  },
+);

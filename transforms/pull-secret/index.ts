@@ -55,7 +55,7 @@ export interface SecretHabit {
 
 /** External secrets or SOPS files, whichever the owner has more of. */
 export function learnSecrets(tree: Tree, cluster: Cluster): SecretHabit {
-  const external = objectsNaming(tree, cluster, "kind: ExternalSecret").filter(({ kind }) => kind === "ExternalSecret");
+  const external = objectsNaming(tree, cluster, "ExternalSecret").filter(({ kind }) => kind === "ExternalSecret");
   const encrypted = tree.grep("ENC[AES256").filter((file) => isYamlPath(file) && cluster.files.has(file));
   const shared = external.filter((object) => bodyOf(object).spec?.secretStoreRef?.kind === "ClusterSecretStore");
   const nameOf = (object: KubeObject) => String(bodyOf(object).spec.secretStoreRef.name);

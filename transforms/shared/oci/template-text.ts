@@ -54,7 +54,7 @@ function findOwner(lines: readonly string[], from: number, indent: number): { ki
     const line = lines[at]!;
     const depth = line.length - line.replace(/^[\s-]+/, "").length;
     if (line.trim() === "" || depth > level) continue;
-    const kind = /^[\s-]*kind:\s*(\w+)/.exec(line)?.[1];
+    const kind = /^[\s-]*kind:\s*["']?(\w+)/.exec(line)?.[1];
     if (kind !== undefined && inside.includes("spec")) return { kind, inside };
     const key = /^[\s-]*([\w.]+):\s*$/.exec(line)?.[1];
     if (key !== undefined && depth < level) {
