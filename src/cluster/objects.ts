@@ -149,10 +149,12 @@ function parse(text: string): YamlData | undefined {
 function readNames(text: string): Pick<LazyDocument, "apiVersion" | "kind" | "name" | "namespace"> | undefined {
   const apiVersion = /^apiVersion: ([\w./-]+)[ \t\r]*$/m.exec(text)?.[1];
   const kind = /^kind: (\w+)[ \t\r]*$/m.exec(text)?.[1];
-  const metadata = /^metadata:[ \t\r]*\n((?:[ \t]+.*(?:\n|$)|[ \t\r]*\n)*)/m.exec(text)?.[1];
+  const metadata = /^metadata:[ \t\r]*\n((?:[ \t]+.*(?:\n|$)|[ \t\r]*\n|#.*(?:\n|$))*)/m.exec(text)?.[1];
   const name = metadata && /^ {2}name: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1];
   if (!apiVersion || !kind || !name) return undefined;
-  return { apiVersion, kind, name, namespace: /^ {2}namespace: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1] ?? "" };
+  const namespace = /^ {2}namespace: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1];
+  if (namespace === undefined && /^[ \t]*(?:<<|["'?]?[ \t]*namespace\b)/m.test(metadata)) return undefined;
+  return { apiVersion, kind, name, namespace: namespace ?? "" };
 }
 
 /** A document as an object of the model, without its body: what an install names is removed, never read. */
