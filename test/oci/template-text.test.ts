@@ -9,7 +9,14 @@ test.each([
   ["'Kustomization'", "'GitRepository'"],
   ['"Kustomization" # of the tenant', '"GitRepository"'],
 ])("a source moves in a template of %s", (kind, source) => {
-  expect(rewriteTemplate(template(kind, source), { name: "home", gitName: "home-git" })).toEqual([
+  expect(
+    rewriteTemplate(template(kind, source), {
+      name: "home",
+      gitName: "home-git",
+      namespace: "flux-system",
+      apiVersion: "source.toolkit.fluxcd.io/v1",
+    }),
+  ).toEqual([
     {
       verdict: "moves",
       kind: "Kustomization",
