@@ -82,7 +82,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   /** `path`: where Flux starts; `file`: what makes the FluxInstance */
   "instance-elsewhere": { file: string; path: string };
   "files-not-here": { file: string; count: number; isSparse?: true };
-  "changes-overlooked": { files: string[] };
+  "changes-overlooked": { files: string[]; differ?: true };
   "install-not-found": {
     bootstrap?: { file: string; line: number } | undefined;
     /** File of an OCIRepository of flux-manifests that the root delivers, and from which nothing installs Flux. */

@@ -248,11 +248,13 @@ export const REPOSITORY_RULES = {
       "What is in it is unknown and stays as it is: a reference to what a phase renames or removes, or an object that the phase would have to keep.",
     next: "Make it readable, or split it into files below 2 MB, then repeat.",
   }),
-  "changes-overlooked": rule("blocker", "Git overlooks changes of a file", {
-    what: ({ files }) =>
-      `This phase changes ${listSome(files, 3)}, whose changes git was told to overlook: no commit would take them along.`,
+  "changes-overlooked": rule(["blocker", "caution"], "Git overlooks changes of a file", {
+    what: ({ files, differ }) =>
+      differ
+        ? `Git was told to overlook that ${listSome(files, 3)} ${files.length > 1 ? "are" : "is"} not here as in the commit, which is what Flux reads.`
+        : `This phase changes ${listSome(files, 3)}, whose changes git was told to overlook: no commit would take them along.`,
     meaning:
-      "A file with the flag skip-worktree or assume-unchanged is in the commit as it was, whatever lies on disk, and Flux reads the commit: half of a phase would be merged.",
+      "A file with the flag skip-worktree or assume-unchanged is in the commit as it was, whatever lies on disk, and Flux reads the commit: a phase would be worked out from what no cluster has, and only half of it merged.",
     next: "Take the flags off, look at what differs from the commit, and run fluxlift again.",
     advice: ({ files }) =>
       // In one command git heeds the first flag alone.

@@ -9,7 +9,9 @@ import { groupBy } from "../contract/group-by.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { foldersOf, type Unread } from "../files/disk-tree.ts";
 import { remember } from "../files/remember.ts";
+import { openRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
+import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
 
 /**
@@ -77,14 +79,45 @@ export function adviseHidden(workspace: Workspace): string[] {
   return [`${sayFinding(finding).next} A cluster may be among them.`];
 }
 
-/** Files that a phase changes or deletes, of which no commit would take that along. */
-export function checkOverlooked({ overlooked = [] }: Workspace, edits: readonly Edit[]): DraftFinding[] {
+/** What git was told to overlook of the files that a phase edits, of which no commit would take the edits along, and of those that it reads. */
+export function checkOverlooked(workspace: Workspace, cluster: Cluster, edits: readonly Edit[]): DraftFinding[] {
+  const { overlooked = [] } = workspace;
   if (overlooked.length === 0) return [];
   const changed = new Set(edits.map(({ path }) => path));
-  const [file, ...more] = overlooked.filter((path) => changed.has(path));
-  return file === undefined
-    ? []
-    : [{ rule: "changes-overlooked", level: "blocker", at: lineOf(file), facts: { files: [file, ...more] } }];
+  const read = listDiffering(workspace).filter((path) => !changed.has(path));
+  return [
+    ...sayOverlooked(overlooked.filter((path) => changed.has(path))),
+    // A phase is worked out from them.
+    ...sayOverlooked(read.filter(readBy([cluster])), { differ: true }, edits.length > 0 ? "blocker" : "caution"),
+  ];
+}
+
+/** Manifests of which git says no change though they are not as in the commit, which is what Flux reads. */
+function listDiffering({ tree, git, overlooked = [], root }: Workspace): readonly string[] {
+  const head = git?.head;
+  if (head === undefined) return [];
+  return remember(tree, "overlooked-differing", head, () => {
+    const read = overlooked.filter((path) => isYamlPath(path) || isKustomizationFile(path)).sort();
+    if (read.length === 0) return read;
+    const committed = openRevision(root, head, read);
+    return read.filter((path) => !isAlike(tree, committed, path));
+  });
+}
+
+/** Git may have changed the ends of lines on the way. */
+function isAlike(here: Tree, committed: Tree, path: string): boolean {
+  const [one, other] = [here, committed].map((tree) => tree.read(path)?.replaceAll("\r\n", "\n"));
+  return one === other && here.status(path) === committed.status(path);
+}
+
+function sayOverlooked(
+  [file, ...more]: readonly string[],
+  differ: { differ?: true } = {},
+  level: "blocker" | "caution" = "blocker",
+): DraftFinding[] {
+  if (file === undefined) return [];
+  const facts = { files: [file, ...more], ...differ };
+  return [{ rule: "changes-overlooked", level, at: lineOf(file), facts }];
 }
 
 function readBy(clusters: readonly Cluster[]): (path: string) => boolean {

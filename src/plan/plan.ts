@@ -267,7 +267,7 @@ function planCluster(
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
   pushAll(findings, run.findings);
-  say(checkOverlooked(workspace, run.edits));
+  say(checkOverlooked(workspace, cluster, run.edits));
   const result = { cluster, phase, options, tree: run.tree, model, remotes, agreed };
   if (!findings.some(isBlocker)) say(route.checkResult(result));
   const after = blocked ? run.tree : (route.safetyView?.({ ...result, before: input.base.model }) ?? run.tree);

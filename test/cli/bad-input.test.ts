@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
@@ -287,6 +287,30 @@ describe("git", () => {
       expect(readTree(root)).toEqual(before);
       execFileSync("sh", ["-c", command!], { cwd: root });
       expect((await cli(["migrate", "--yes"], root)).code).toBe(0);
+    },
+  );
+
+  test.each(["skip-worktree", "assume-unchanged"])(
+    "a file that git overlooks and that is not as in the commit (%s)",
+    async (flag) => {
+      const root = makeRepo(homeOps());
+      git(root, "update-index", `--${flag}`, FLUX, "kubernetes/flux/apps.yaml");
+      const overlooked = async () => (await findings(root)).filter(({ rule }) => rule === "changes-overlooked");
+      expect((await overlooked()).filter(({ at }) => at?.file === FLUX)).toEqual([]);
+      writeFileSync(join(root, FLUX), homeOps()[FLUX]!.replaceAll("\n", "\r\n"));
+      expect((await overlooked()).filter(({ at }) => at?.file === FLUX)).toEqual([]);
+      writeFileSync(join(root, FLUX), `${homeOps()[FLUX]}# Tried out here\n`);
+      const [said, ...more] = await overlooked();
+      expect([said, more]).toMatchObject([{ level: "blocker", at: { file: FLUX } }, []]);
+      expect(said!.what).toBe(
+        `Git was told to overlook that ${FLUX} is not here as in the commit, which is what Flux reads.`,
+      );
+      const before = readTree(root);
+      expect((await cli(["migrate", "--yes"], root)).code).toBe(1);
+      expect(readTree(root)).toEqual(before);
+      const [, command] = /^Run (.+?), commit/.exec(said!.next!) ?? [];
+      execFileSync("sh", ["-c", command!], { cwd: root });
+      expect(git(root, "status", "--porcelain")).toBe(` M ${FLUX}\n`);
     },
   );
 
