@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { anchorDisk } from "./anchored-disk.ts";
+import { forgetIntent } from "./commit.ts";
 import { type Committed, findCommitted } from "./committed-since.ts";
 import { factsOf, type GitFacts } from "./git.ts";
 import { repositoryAt } from "./git-repository.ts";
@@ -69,6 +70,7 @@ export function findUndo(dir: string, plainDisk: Disk = realDisk): UndoTarget | 
         throw error;
       }
       completeOrRollBack(site, journal, disk);
+      forgetRemoved(site, journal);
     },
   };
 }
@@ -118,9 +120,18 @@ function recoverFrom(open: Journal, site: Site, disk: Disk): Omit<UndoTarget, "l
   return {
     interrupted: "undo",
     committed,
-    undo: () => finish("finish the undo"),
+    undo() {
+      finish("finish the undo");
+      forgetRemoved(site, open);
+    },
     resume: () => turnBack("write again"),
   };
+}
+
+/** A commit that was killed on its way leaves the names of its new files in the index. */
+function forgetRemoved({ base, readHead }: Site, { files }: Journal): void {
+  const removed = files.filter(({ after }) => after === null).map(({ path }) => path);
+  if (readHead) forgetIntent(base, removed);
 }
 
 function describe(journal: Journal) {

@@ -31,6 +31,23 @@ test("restores every byte and mode", async () => {
   expect(statSync(join(root, "run.sh")).mode & 0o777).toBe(0o755);
 });
 
+test("a commit that was killed on its way leaves no name of a new file in the index", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  writeFiles(root, { "mine.yaml": "" });
+  git(root, "add", "--intent-to-add", "new/b.yaml", "mine.yaml");
+  expect((await runCli(["undo", "--yes", root], { loader })).code).toBe(0);
+  expect(git(root, "status", "--porcelain")).toBe(" A mine.yaml\n");
+});
+
+test("what somebody staged of it stays staged", async () => {
+  const root = makeRepo(FILES);
+  await runCli(["migrate", "--yes", root], { loader });
+  git(root, "add", "new/b.yaml");
+  expect((await runCli(["undo", "--yes", root], { loader })).code).toBe(0);
+  expect(git(root, "status", "--porcelain")).toBe("AD new/b.yaml\n");
+});
+
 test("outside git too", async () => {
   process.env.XDG_STATE_HOME = makeTempDir();
   const root = makeRepo(FILES, { branch: false });
