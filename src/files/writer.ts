@@ -46,8 +46,9 @@ function readSpace(): string | undefined {
   }
 }
 
-/** Whether a process of this machine runs. */
+/** Whether a process of this machine runs. Zero and less mean groups of processes to the system, which this one is in. */
 export function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {

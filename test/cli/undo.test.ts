@@ -1,4 +1,5 @@
-import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
@@ -223,6 +224,17 @@ describe("after a crash in the middle of a write", () => {
     expect(run.err).toContain("interrupted");
     expect(readTree(root)).toEqual(FILES);
     expect((await runCli(["migrate", "--yes", root], { loader })).code).toBe(0);
+  });
+
+  test.each([0, -1])("a record that names no process (%d) is no write under way", async (pid) => {
+    const root = makeRepo(FILES);
+    await crash(root);
+    const file = join(root, ".git/fluxlift/journal.json");
+    const journal = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...journal, writer: { host: hostname(), pid } }));
+    expect((await runCli(["plan", root], { loader })).err).toContain("was interrupted");
+    expect((await runCli(["undo", "--yes", root], { loader })).code).toBe(0);
+    expect(readTree(root)).toEqual(FILES);
   });
 
   test("undo can finish it instead", async () => {
