@@ -3,9 +3,10 @@ import { isYamlPath } from "../cluster/objects.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { Edit } from "../contract/edit.ts";
 import { lineOf } from "../contract/errors.ts";
-import type { DraftFinding } from "../contract/finding.ts";
+import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { sh } from "../contract/shell.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { foldersOf, type Unread } from "../files/disk-tree.ts";
 import { remember } from "../files/remember.ts";
@@ -77,6 +78,20 @@ export function adviseHidden(workspace: Workspace): string[] {
   if (!finding) return [];
   if (workspace.isSparse) return ["Run git sparse-checkout disable first: a cluster may be among what it leaves out."];
   return [`${sayFinding(finding).next} A cluster may be among them.`];
+}
+
+/** A clone in which nothing is checked out, such as by `git clone -n`: its folder says nothing of what Flux reads. */
+export function reportAbsent({ tree, git }: Workspace): Finding | undefined {
+  if (!git?.head || tree.paths.length > 0) return undefined;
+  const absent = git.dirty().filter((entry) => /^(?:D.|.D)/.test(entry));
+  if (absent.length === 0) return undefined;
+  return {
+    rule: "nothing-recognised",
+    level: "blocker",
+    what: `No file of commit ${git.head.slice(0, 9)} is here, such as ${absent[0]!.slice(3)} (${absent.length} in all): nothing is checked out.`,
+    why: "fluxlift reads and edits the files on disk.",
+    next: `Run ${sh`git checkout HEAD -- .`.line}, and run fluxlift again.`,
+  };
 }
 
 /** What git was told to overlook of the files that a phase edits, of which no commit would take the edits along, and of those that it reads. */

@@ -28,7 +28,7 @@ import { dirname } from "../delivery/paths.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
-import { adviseHidden, reportHidden } from "./hidden.ts";
+import { adviseHidden, reportAbsent, reportHidden } from "./hidden.ts";
 import { findLostInstance } from "./lost-sync.ts";
 import { reportRefusedInstance } from "./refused-instance.ts";
 import { checkOverlays } from "./refused-overlays.ts";
@@ -39,7 +39,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
   // What it syncs can still move to an artifact, but not from here.
   const made = model.clusters.length === 0 && !options.oci ? reportMade(workspace, model) : [];
   const missing = [
-    ...(model.clusters.length === 0 ? [nothingFound(workspace, model)] : []),
+    ...(model.clusters.length === 0 ? [reportAbsent(workspace) ?? nothingFound(workspace, model)] : []),
     ...listLeftOut(model).map((place) => reportLeftOut(workspace, place)),
   ];
   return [

@@ -95,6 +95,13 @@ test("a kustomization of an app that does not parse is said; nothing waits for i
   expect(found).toMatchObject({ level: "caution", at: { file: path, line: 3 } });
 });
 
+test("a kustomization that is a pointer of Git LFS is said to be one", async () => {
+  const path = "kubernetes/apps/default/echo/app/kustomization.yaml";
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0a".repeat(32)}\nsize 52\n`;
+  const found = (await findings(makeRepo({ ...homeOps(), [path]: pointer }))).find(({ at }) => at?.file === path);
+  expect(found).toMatchObject({ rule: "kustomization-broken", what: expect.stringContaining("git lfs pull") });
+});
+
 describe("duplicate keys", () => {
   test("in a kustomization: Flux takes the last one, which is said; where it has to be edited the cluster stops", async () => {
     const other = "kubernetes/apps/default/kustomization.yaml";
@@ -313,6 +320,18 @@ describe("git", () => {
       expect(git(root, "status", "--porcelain")).toBe(` M ${FLUX}\n`);
     },
   );
+
+  test("a clone in which nothing is checked out says so, and how to go on", async () => {
+    const root = makeTempDir();
+    execFileSync("git", ["clone", "--quiet", "--no-checkout", makeRepo(homeOps()), "."], { cwd: root });
+    const [said, ...more] = await findings(root);
+    expect([said, more]).toMatchObject([{ rule: "nothing-recognised", level: "blocker" }, []]);
+    expect(said!.what).toMatch(/^No file of commit [0-9a-f]{9} is here, such as .+: nothing is checked out\.$/);
+    const [, command] = /^Run (.+), and run fluxlift/.exec(said!.next!) ?? [];
+    execFileSync("sh", ["-c", command!], { cwd: root });
+    expect(git(root, "status", "--porcelain")).toBe("");
+    expect((await cli(["scan"], root)).code).toBe(0);
+  });
 
   test("a sparse checkout says what it leaves out", async () => {
     const root = makeRepo({ ...homeOps(), "charts/own/values.yaml": "replicas: 1\n" });
