@@ -11,6 +11,11 @@ export interface FileContent {
   text?: string;
 }
 
+/** Whether a text is what Git LFS writes into Git in place of a file. */
+export function isLfsPointer(text: string): boolean {
+  return text.startsWith("version https://git-lfs.github.com/spec/v1\noid ");
+}
+
 export const GIT_CRYPT_HEADER = "\0GITCRYPT\0";
 const NO_FOLLOW: number | undefined = constants.O_NOFOLLOW;
 /** A named pipe must not block the open. */

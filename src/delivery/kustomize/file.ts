@@ -1,4 +1,5 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
+import { isLfsPointer } from "../../files/file-text.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isLeftOutOf } from "../artifact-files.ts";
 import { dirname } from "../paths.ts";
@@ -90,10 +91,15 @@ export function kustomizationOf(tree: Tree, dir: string, lenient = true): Kustom
   return loaded?.ok ? loaded.file : undefined;
 }
 
+/** A source of Git never brings the file itself; what a job publishes may have it. */
+const POINTER =
+  "a pointer of Git LFS is here in place of the kustomization, and Flux fetches nothing from there; where a job publishes the files with their content, git lfs pull brings it here, and else it has to go into Git (git lfs untrack, git add --renormalize)";
+
 function load(tree: Tree, path: string, lenient: boolean): Loaded {
   const fail = (reason: string, at: Loc = lineOf(path)): Loaded => ({ ok: false, at, reason });
   const text = tree.read(path);
   if (text === undefined) return fail(`not a readable text file (${tree.status(path)})`);
+  if (isLfsPointer(text)) return fail(POINTER);
   const read = readKustomizationDoc(withoutDirective(text));
   if (!read.ok) return fail(read.reason, { file: path, line: read.line, col: read.col });
   let data: Record<string, unknown>;

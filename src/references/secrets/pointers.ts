@@ -1,11 +1,11 @@
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
+import { isLfsPointer } from "../../files/file-text.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
 
-/** How Git LFS writes a file into Git; a generator of Secrets writes that in base64. */
-const POINTER =
-  /^(?:version https:\/\/git-lfs\.github\.com\/spec\/v1\noid |dmVyc2lvbiBodHRwczovL2dpdC1sZnMuZ2l0aHViLmNvbS9zcGVjL3Yx)/;
+/** A generator of Secrets writes what it reads in base64. */
+const ENCODED = "dmVyc2lvbiBodHRwczovL2dpdC1sZnMuZ2l0aHViLmNvbS9zcGVjL3Yx";
 
 /** What a generator reads and Git LFS holds: source-controller fetches nothing from there, and the pointer becomes the value. */
 export function findPointers({ before, after }: Given): Stopped[] {
@@ -36,7 +36,9 @@ function listPointers(held: Held): { held: Held; path: string[]; text: string }[
   return ["data", "stringData", "binaryData"].flatMap((field) => {
     const values: unknown = isMap(body) ? (body as Record<string, unknown>)[field] : undefined;
     return Object.entries(isMap(values) ? values : {}).flatMap(([key, text]: [string, unknown]) =>
-      typeof text === "string" && POINTER.test(text) ? [{ held, path: [field, key], text }] : [],
+      typeof text === "string" && (isLfsPointer(text) || text.startsWith(ENCODED))
+        ? [{ held, path: [field, key], text }]
+        : [],
     );
   });
 }
