@@ -258,7 +258,7 @@ export const AUTOMATION_RULES = {
       const first = isOpen
         ? "Where it makes the cluster of this repository, do what is said of its flux install, and no more. For a cluster of tests have it"
         : "Have the job";
-      return `${first} create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source git … --ignore-paths=${file}`.line}.`;
+      return `${first} create FluxKustomizations for the folders it tests, in place of one for the root. Where no kustomization lists ${file}, leaving it out does as well: ${sh`flux create source … --ignore-paths=${file}`.line}.`;
     },
   }),
   "template-regenerates": rule("caution", "Templates or programs would write the old install back", {

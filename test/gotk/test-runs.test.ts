@@ -46,7 +46,7 @@ test.each([
   job(' \\\n            --ignore-paths="clusters/**/flux-system/"'),
   job(" \\\n            --ignore-paths=./clusters/${{ matrix.cluster }}/flux-system/"),
   job("", "./apps"),
-  job("").replace("- run: flux install", "- run: kind create cluster"),
+  job("").replace("- run: flux install", "- run: make cluster"),
   job("").replace("--source=flux-system", "--export"),
 ])("nothing is said where the instance does not come along (%#)", (text) => {
   expect(said(text)).toBeUndefined();
@@ -59,6 +59,41 @@ test("a script that may make the cluster of the repository is not told what is f
   expect(open.next).toMatch(/^Where it makes the cluster of this repository, do what is said of its flux install/);
   const tried = said(`kind create cluster\n${script}${root}`, "scripts/try.sh")!;
   expect(tried.next).toMatch(/^Have the job create FluxKustomizations/);
+});
+
+describe("a script for a cluster on this machine whose Flux something else has installed", () => {
+  const source = "flux create source oci flux-system --url=oci://registry:5000/fleet --tag=latest --context $CONTEXT\n";
+  const root = (path: string) => `kubectl create -f - <<EOF
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux-system
+spec:
+  path: ${path}
+  sourceRef:
+    kind: OCIRepository
+    name: flux-system
+EOF
+`;
+  const own = 'CONTEXT="k3d-$1"\n';
+
+  test("is named where it makes the root there", () => {
+    const found = said(`${own}${source}${root("./clusters/$1")}`, "scripts/try.sh");
+    expect(found).toMatchObject({ level: "caution", at: { file: "scripts/try.sh", line: 9 } });
+    expect(found!.next).toMatch(/^Have the job create FluxKustomizations/);
+    const command = "flux create kustomization flux-system --source=OCIRepository/flux-system --path=./clusters/home\n";
+    expect(said(`kind create cluster\n${source}${command}`, "scripts/try.sh")).toMatchObject({ at: { line: 3 } });
+  });
+
+  test.each([
+    `CONTEXT="home"\n${source}${root("./clusters/home")}`,
+    `${own}${source}${root("./apps")}`,
+    `${own}${root("./clusters/home")}`,
+    `# CONTEXT="k3d-home"\n${source}${root("./clusters/home")}`,
+    "kind create cluster\nfor path in charts/*; do helm install --wait try $path; done\n",
+  ])("is not named where it does something else (%#)", (text) => {
+    expect(said(text, "scripts/try.sh")).toBeUndefined();
+  });
 });
 
 test("a job that goes on to create source and root may keep its flux install", () => {

@@ -34,7 +34,7 @@ const IGNORES = new RegExp(
 );
 
 /**
- * Jobs that try a branch in a throw-away cluster, started from the root's folder (flux install, flux create): with the
+ * Jobs that try a branch in a throw-away cluster, started from the root's folder (flux install, flux create, a FluxKustomization in the text): with the
  * folder comes the FluxInstance now, and the operator syncs what that says (flux-facts 2.1 item 7).
  */
 export function findTestRuns({ cluster, before }: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
@@ -50,18 +50,22 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
   const own = [...deliverers.map(({ object }) => object.file), instance.object.file];
   return files.flatMap((file) => {
     const { path, kind, text } = file;
-    if (kind === "renovate" || kind === "lint" || !text.includes("--path")) return [];
+    if (kind === "renovate" || kind === "lint" || !/--path|path:/.test(text)) return [];
     const commands = readCommands(text).filter(({ line }) => !isComment(line));
-    if (!commands.some(({ line }) => INSTALL.test(withoutComment(line)))) return [];
+    const isTrial = makesCluster(text) || NEAR.test(text);
+    if (!commands.some(({ line }) => INSTALL.test(withoutComment(line))) && !(isTrial && SOURCE.test(text))) return [];
     const expand = makeExpander(before, file, files);
-    const found = commands.filter(({ line }) => {
+    const started = commands.flatMap(({ line, number }) => {
       const said = START.exec(withoutComment(line))?.[1];
-      return said !== undefined && !/--export\b/.test(line) && fits(expand(said.replaceAll(/["']/g, "")), root);
+      return said !== undefined && !/--export\b/.test(line) ? [{ said, number }] : [];
     });
+    const found = [...started, ...(isTrial ? listDeclared(text) : [])].filter(({ said }) =>
+      fits(expand(said.replaceAll(/["']/g, "")), root),
+    );
     const [first] = found;
     const leavesOut = readIgnored(text, expand);
     if (!first || own.some(leavesOut)) return [];
-    const open = given({ isOpen: (kind !== "workflow" && !makesCluster(text)) || undefined });
+    const open = given({ isOpen: (kind !== "workflow" && !isTrial) || undefined });
     const facts = { places: found.map(({ number }) => `${path}:${number}`), folder: root, ref, file: own[0]!, ...open };
     return [{ rule: "automation-tests-sync", level: "caution", at: lineOf(path, first.number), facts }];
   });
@@ -76,6 +80,32 @@ export const makesCluster = ofText(
   (text: string) => text.split("\n").some((line) => !isCommentLine(line) && THROWAWAY.test(line)),
   16,
 );
+
+/** The context of a cluster on this machine, as `kind`, `k3d` and `minikube` call theirs. */
+const NEAR = /^[^#\n]*(?:context[= \t]{1,20}|CONTEXT\w{0,40}[:=][ \t]{0,20})["']?(?:(?:kind|k3d)-|minikube\b)/m;
+/** Such a cluster has a source of its own, by a command or by a manifest in the text. */
+const SOURCE = new RegExp(`${FLUX}create\\s+source\\s|^[ \\t]*apiVersion:[ \\t]+source\\.toolkit\\.fluxcd\\.io/`, "m");
+
+/** Lines of a FluxKustomization that are looked at. */
+const MOST_LINES = 30;
+
+/** Where the FluxKustomizations begin that stand in a text to be applied. */
+function listDeclared(text: string): { said: string; number: number }[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, start) => {
+    const [indent] = /^[ \t]*(?=apiVersion:[ \t]+kustomize\.toolkit\.fluxcd\.io\/)/.exec(line) ?? [];
+    if (indent === undefined) return [];
+    const own = lines.slice(start + 1, start + MOST_LINES);
+    const last = own.findIndex(
+      (one) => one.trim() !== "" && !(one.startsWith(indent) && /^[a-z \t]/.test(one.slice(indent.length))),
+    );
+    const at = (last < 0 ? own : own.slice(0, last)).findIndex((one) => PATH.test(one));
+    const said = PATH.exec(own[at] ?? "")?.[1];
+    return said === undefined ? [] : [{ said, number: start + at + 2 }];
+  });
+}
+
+const PATH = /^[ \t]+path:[ \t]+(\S+)[ \t\r]*$/;
 
 /** A file that makes such a cluster and applied the controllers alone: what takes their place brings source and root, too. */
 export function findFollowers({ cluster }: TransformContext, applies: readonly Apply[]): DraftFinding[] {
