@@ -202,12 +202,9 @@ function ownSources(
   const read = source ?? synced[0];
   if (!read) return { own, generated };
   const { kind } = read;
-  const namesakes = groupBy(
-    objects.filter((object) => object.kind === kind),
-    ({ name }) => name,
-  );
-  for (const [name, all] of namesakes) {
-    const near = resolveSource({ kind, name, namespace: "" }, root.file, all);
+  const names = new Set(objects.filter((object) => object.kind === kind).map(({ name }) => name));
+  for (const name of names) {
+    const near = resolveSource({ kind, name, namespace: "" }, root.file, objects);
     if (near && readsTheSame(near, read)) own.add(`${kind}/${name}`);
   }
   return { own, generated };

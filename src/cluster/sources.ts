@@ -31,12 +31,10 @@ function sameNamespace(a: string, b: string): boolean {
 /**
  * The source document a reference means. Several clusters in one repository often reuse one name, so the nearest
  * file wins: `kubernetes/edge/flux/apps.yaml` means the source in `kubernetes/edge/flux/config`.
+ * @param sources a list that does not grow any more
  */
 export function resolveSource(ref: SourceRef, near: string, sources: readonly KubeObject[]): KubeObject | undefined {
-  const matches = sources.filter(
-    (source) => source.kind === ref.kind && source.name === ref.name && sameNamespace(source.namespace, ref.namespace),
-  );
-  return closestTo(near, matches);
+  return indexSources(sources)(ref, near);
 }
 
 /** The object whose folder shares most with that of a file; of equals one in that very file, then the one least deep below. */
@@ -92,8 +90,13 @@ export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, n
 
 /** The same of those that a release of Flux may come from. */
 export function indexReleaseSources(objects: readonly KubeObject[]): ReturnType<typeof indexSources> {
-  return indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository"));
+  return getOrMake(releases, objects, () =>
+    indexSources(objects.filter(({ kind }) => kind === "OCIRepository" || kind === "GitRepository")),
+  );
 }
+
+/** By the list: each cluster of a repository asks. */
+const releases = new WeakMap<readonly KubeObject[], ReturnType<typeof indexSources>>();
 
 const inNamespaces = new WeakMap<readonly KubeObject[], Map<string, readonly KubeObject[]>>();
 
