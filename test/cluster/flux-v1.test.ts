@@ -12,6 +12,8 @@ test("a repository of Flux 1 is called one, by whatever only that has", () => {
   expect(found({ "up.sh": "#!/bin/sh\nhelm repo add fluxcd https://charts.fluxcd.io\n" })).toEqual([
     ["flux-v1", "up.sh", 2],
   ]);
+  expect(found({ "d.yaml": "image: docker.io/fluxcd/flux:1.25.4\n" })).toEqual([["flux-v1", "d.yaml", 1]]);
+  expect(found({ "up.sh": "fluxctl --k8s-fwd-ns flux sync\n" })).toEqual([["flux-v1", "up.sh", 1]]);
   expect(found({ ".flux.yaml": "version: 1\npatchUpdated:\n  patchFile: flux-patch.yaml\n" })).toEqual([
     ["flux-v1", ".flux.yaml", 1],
   ]);
@@ -25,9 +27,17 @@ test("but not by a page, a comment or an archive, nor where anything is of Flux 
     ["up.sh", "# fluxctl sync\necho up\n"],
     ["archive/web.yaml", RELEASE],
     [".flux.yaml", "version: 1\n"],
+    ["Brewfile", 'brew "fluxctl"\n'],
+    ["up.sh", "echo fluxctl is gone\n"],
   ];
   for (const [path, text] of others) expect(found({ [path]: text })[0]?.[0]).toBe("nothing-recognised");
   expect(found({ "releases/web.yaml": RELEASE, "flux/apps.yaml": flux("apps", "./apps") })[0]?.[0]).not.toBe("flux-v1");
+  for (const installs of [
+    { "main.tf": 'resource "flux_bootstrap_git" "this" {\n  path = "clusters/home"\n}\n' },
+    { "up.sh": "flux bootstrap github --owner=me --repository=fleet --path=clusters/home\n" },
+    { "helmfile.yaml": "releases:\n- name: flux\n  chart: fluxcd-community/flux2\n" },
+  ] as Record<string, string>[])
+    expect(found({ ...installs, "bin/old.sh": "fluxctl sync\n" })[0]?.[0]).toBe("nothing-recognised");
 });
 
 test("another folder is named as the next step only where this one holds nothing of Flux", () => {
