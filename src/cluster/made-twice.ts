@@ -3,10 +3,12 @@ import type { Finding } from "../contract/finding.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
-import { normalizePath } from "../delivery/paths.ts";
+import { join, normalizePath } from "../delivery/paths.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { isArchived } from "./automation-files.ts";
+import { isArchived, isSample } from "./automation-files.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
+import { readableText } from "./readable-text.ts";
 import { chartOf } from "./sync-charts.ts";
 import type { Cluster } from "./types.ts";
 
@@ -24,11 +26,13 @@ export function reportMadeTwice(tree: Tree, cluster: Started): Finding | undefin
 function findInChart(tree: Tree, { source, root }: Started): Finding | undefined {
   const pair = [source, root].filter((object) => object !== undefined);
   for (const file of tree.grep("toolkit.fluxcd.io")) {
-    const chart = isArchived(file) ? undefined : chartOf(tree, file);
-    if (chart === undefined || pair.some((object) => object.file === file)) continue;
-    const made = listHeads((tree.read(file) ?? "").split("\n")).flatMap(({ line, ...head }) => {
+    const chart = isArchived(file) || !TEMPLATE.test(file) ? undefined : chartOf(tree, file);
+    if (chart === undefined || pair.some((object) => object.file === file) || !isInstalled(tree, chart)) continue;
+    const made = headsIn(tree, file).flatMap(({ line, path, ...head }) => {
       const twin = pair.find((object) => isSame(head, object));
-      return twin ? [{ line, twin }] : [];
+      return twin && (twin !== root || path === "" || path.includes("{{") || isPathOf(root, path))
+        ? [{ line, twin }]
+        : [];
     });
     const [first] = made;
     if (!first) continue;
@@ -39,6 +43,18 @@ function findInChart(tree: Tree, { source, root }: Started): Finding | undefined
     });
   }
   return undefined;
+}
+
+/** What Helm makes objects of; `NOTES.txt` is printed. */
+const TEMPLATE = /\.(?:ya?ml|json|tpl)$/;
+
+/** Whether a release may be of a chart: none is of a library, nor of an example. */
+function isInstalled(tree: Tree, chart: string): boolean {
+  return !isSample(`${chart}/`) && !/^type:[ \t]*["']?library\b/m.test(tree.read(join(chart, "Chart.yaml")) ?? "");
+}
+
+function isPathOf(root: KubeObject, path: string): boolean {
+  return normalizePath(path) === normalizePath(String(root.data.spec?.path ?? ""));
 }
 
 const HOLDERS: readonly {
@@ -66,17 +82,16 @@ const HOLDERS: readonly {
 
 /** An object that holds the root has it applied to a cluster; which one only the folder that it builds tells. */
 function findWrapped(tree: Tree, { source, root }: Started): Finding | undefined {
-  const path = String(root.data.spec?.path ?? "");
   for (const { search, kind, by, keep, read } of HOLDERS) {
     for (const file of tree.grep(search)) {
-      if (isArchived(file) || !isYamlPath(file)) continue;
+      if (isArchived(file) || isSample(file) || !isYamlPath(file)) continue;
       const own = readObjects(tree, file).objects.filter(
-        (one) => one.kind === kind && one.apiVersion.startsWith(search),
+        (one) => one.kind === kind && one.apiVersion.startsWith(search) && !onlyObserves(one),
       );
       const held = own.flatMap((object) => read((object.data as YamlData).spec).map((body) => ({ object, body })));
       const like = (twin: KubeObject) => held.find(({ body }) => isSame(headOf(body), twin));
       const made = like(root);
-      if (!made || normalizePath(String(made.body?.spec?.path ?? "")) !== normalizePath(path)) continue;
+      if (!made || !isPathOf(root, String(made.body?.spec?.path ?? ""))) continue;
       const twins = [...(source && like(source) ? [source] : []), root];
       return say(`${describe(made.object)} has ${by} make`, twins, locateField(tree, made.object, []), {
         why: "It puts them back to what it says, and deletes them where it goes itself, also where the operator has taken them over: the root goes with all that it delivers.",
@@ -87,7 +102,14 @@ function findWrapped(tree: Tree, { source, root }: Started): Finding | undefined
   return undefined;
 }
 
+/** Crossplane reads such an object, and neither writes nor deletes it. */
+function onlyObserves({ data }: KubeObject): boolean {
+  const policies = itemsOf((data as YamlData).spec?.managementPolicies);
+  return policies.length > 0 && policies.every((policy) => policy === "Observe");
+}
+
 const headOf = (body: YamlData) => ({
+  api: String(body?.apiVersion ?? ""),
   kind: String(body?.kind ?? ""),
   name: String(body?.metadata?.name ?? ""),
   namespace: String(body?.metadata?.namespace ?? ""),
@@ -104,40 +126,60 @@ function say(who: string, twins: readonly KubeObject[], at: Loc, words: Pick<Fin
 }
 
 interface Head {
+  api: string;
   kind: string;
   name: string;
   namespace: string;
+  /** Below `spec`. */
+  path: string;
   line: number;
 }
 
-const FIELD = /^(\s*)(kind|name|namespace|metadata):\s*(.*)$/;
+const FIELD = /^(\s*)(apiVersion|kind|name|namespace|path|metadata|spec):\s*(.*)$/;
+const BLANK: Omit<Head, "line"> = { api: "", kind: "", name: "", namespace: "", path: "" };
+
+/** Asked for every cluster, of the same charts. */
+function headsIn(tree: Tree, file: string): Head[] {
+  return remember(tree, "heads of a template", file, () => listHeads((readableText(tree, file) ?? "").split(/\r?\n/)));
+}
 
 /** Kind, name and namespace of every document of a template, which is no YAML yet. */
 function listHeads(lines: readonly string[]): Head[] {
   const heads: Head[] = [];
-  let head: Head = { kind: "", name: "", namespace: "", line: 1 };
-  /** How far the fields of `metadata` stand in; undefined outside of it. */
-  let inner: string | undefined;
+  let head: Head = { ...BLANK, line: 1 };
+  let block: string | undefined;
+  /** How far the fields of that block stand in; empty before the first of them. */
+  let inner = "";
+  let isComment = false;
   for (const [index, line] of lines.entries()) {
+    isComment ||= /\{\{-?\s*\/\*/.test(line);
+    const isPart = !isComment;
+    if (line.includes("*/")) isComment = false;
+    if (!isPart) continue;
     if (/^---/.test(line)) {
       heads.push(head);
-      head = { kind: "", name: "", namespace: "", line: index + 2 };
+      head = { ...BLANK, line: index + 2 };
     }
-    if (/^\w/.test(line)) inner = undefined;
-    const [, indent = "", field, rest = ""] = FIELD.exec(line) ?? [];
+    if (/^\w/.test(line)) block = undefined;
+    const [, indent = "", field = "", rest = ""] = FIELD.exec(line) ?? [];
     const value = rest
       .replace(/\s+#.*$/, "")
       .trim()
       .replace(/^(["'])(.*)\1$/, "$2");
-    if (inner === "") inner = /^\s*(?=\w)/.exec(line)?.[0] ?? "";
-    if (indent === "" && field === "metadata") inner = "";
+    if (block !== undefined && inner === "") inner = /^\s*(?=\w)/.exec(line)?.[0] ?? "";
+    if (indent === "" && (field === "metadata" || field === "spec")) [block, inner] = [field, ""];
     else if (indent === "" && field === "kind") head = { ...head, kind: value, line: index + 1 };
-    else if (indent !== "" && indent === inner && (field === "name" || field === "namespace")) head[field] ||= value;
+    else if (indent === "" && field === "apiVersion") head.api = value;
+    else if (indent !== "" && indent === inner) {
+      if (block === "metadata" && (field === "name" || field === "namespace")) head[field] ||= value;
+      if (block === "spec" && field === "path") head.path ||= value;
+    }
   }
   return [...heads, head];
 }
 
-function isSame({ kind, name, namespace }: Omit<Head, "line">, object: KubeObject): boolean {
+function isSame({ api, kind, name, namespace }: Omit<Head, "line" | "path">, object: KubeObject): boolean {
   const isOpen = namespace === "" || namespace.includes("{{");
-  return kind === object.kind && name === object.name && (isOpen || namespace === object.namespace);
+  const isFlux = api === "" || api.includes("{{") || api.includes("toolkit.fluxcd.io/");
+  return isFlux && kind === object.kind && name === object.name && (isOpen || namespace === object.namespace);
 }

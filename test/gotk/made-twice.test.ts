@@ -39,6 +39,32 @@ test("another name, another namespace, a name that is filled in, and what is no 
   expect(said(template("flux-system"), "docs/templates/sync.yaml")).toEqual([]);
 });
 
+test("nor is what no release makes: a library, an example, notes, a comment, another kind, the root of another cluster", () => {
+  const file = "charts/sync/templates/sync.yaml";
+  expect(said(template("flux-system").replaceAll("\n", "\r\n"))).toHaveLength(1);
+  expect(said(template("flux-system").replace("{{ .Values.path }}", "./clusters/home/"))).toHaveLength(1);
+  expect(said(template("flux-system").replace("{{ .Values.path }}", "./clusters/away"))).toEqual([]);
+  expect(said(template("flux-system").replace("kustomize.toolkit.fluxcd.io/v1", "kustomize.config.k8s.io/v1"))).toEqual(
+    [],
+  );
+  expect(said(`{{- /*\n${template("flux-system")}*/}}\n`)).toEqual([]);
+  expect(said(template("flux-system"), "charts/sync/templates/NOTES.txt")).toEqual([]);
+  for (const [chart, more] of [
+    ["examples/sync", ""],
+    ["charts/library", "type: library\n"],
+  ]) {
+    const { findings } = runPhase(
+      {
+        ...FILES,
+        [`${chart}/Chart.yaml`]: `name: x\n${more}`,
+        [file.replace("charts/sync", chart!)]: template("flux-system"),
+      },
+      "install",
+    );
+    expect(findings.map(({ rule }) => rule)).not.toContain("sync-made-twice");
+  }
+});
+
 describe("an object that holds source and root for a cluster", () => {
   const nested = (kind: string, api: string, spec: string, indent: number) =>
     [`apiVersion: ${api}`, `kind: ${kind}`, "metadata: {name: flux-system, namespace: flux-system}", `spec: ${spec}`]
@@ -64,6 +90,12 @@ describe("an object that holds source and root for a cluster", () => {
     expect(said(work("./clusters/home"), "hub/start.yaml")).toEqual([
       "1 ManifestWork home/start has Open Cluster Management make GitRepository flux-system/flux-system and Kustomization flux-system/flux-system as well, which clusters/home/flux-system/gotk-sync.yaml has in Git.",
     ]);
+  });
+
+  test("is none where it is an example, or only observes", () => {
+    expect(said(crossplane("./clusters/home"), "examples/start.yaml")).toEqual([]);
+    const observed = crossplane("./clusters/home").replace("spec:", "spec:\n  managementPolicies: [Observe]");
+    expect(said(observed, "hub/start.yaml")).toEqual([]);
   });
 
   test("is none where it starts another cluster", () => {
