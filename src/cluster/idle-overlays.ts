@@ -7,6 +7,9 @@ import { isArchived } from "./automation-files.ts";
 import { appliesFile } from "./territory.ts";
 import type { Cluster, LeftOut } from "./types.ts";
 
+/** Of a folder to copy; a cluster may well be called `test`. */
+const SHOWN = /(?:^|\/)(?:examples?|samples?|docs?|templates?)\/[^/]+$/i;
+
 /**
  * Folders beside that of a cluster that only take in what this one delivers as well, such as `clusters/base`, and that no
  * root here builds: another cluster may start from them, whose root is on another branch or was applied by hand.
@@ -20,21 +23,27 @@ export function findIdleOverlays(
   told: readonly string[],
 ): LeftOut[] {
   if (clusters.length === 0) return [];
-  return tree.paths.flatMap((path): LeftOut[] => {
+  const idle = tree.paths.flatMap((path) => {
     const dir = isKustomizationFile(path) ? dirname(path) : "";
     const sister = sisterOf(dir);
     if (!sister || clusters.some((one) => appliesFile(one, path))) return [];
     if (told.some((file) => isWithin(file, dir)) || kustomizationOf(tree, dir)?.kind !== "Kustomization") return [];
-    const shared = reach(tree, dir).resources.find(
+    const { resources, kustomizations } = reach(tree, dir);
+    return [{ path, dir, sister, resources, bases: kustomizations.filter((one) => one !== dir) }];
+  });
+  // What another of them takes in is their base, such as `clusters/common`.
+  const bases = new Set(idle.flatMap((one) => one.bases));
+  return idle.flatMap(({ path, dir, sister, resources }): LeftOut[] => {
+    const shared = resources.find(
       (file) =>
         !isWithin(file, dir) && appliesFile(sister, file) && byFile.get(file)?.some(isFluxKustomization) === true,
     );
-    if (shared === undefined) return [];
+    if (shared === undefined || bases.has(dir)) return [];
     return [
       {
         object: asObject(path, dir),
         why: `takes in ${shared}, as cluster ${sister.name} does, but no root here builds ${dir}`,
-        isCopy: isArchived(path),
+        isCopy: isArchived(path) || SHOWN.test(path),
         next: "If a cluster starts from there, run fluxlift on the branch that has its root, or commit its source and root as the cluster has them (flux export source git --all, flux export kustomization …), and run fluxlift again.",
       },
     ];

@@ -163,6 +163,29 @@ describe("a folder beside that of the cluster that only takes in their base", ()
     expect(said(files)).toEqual(["clusters/away/kustomization.yaml"]);
   });
 
+  test("is a note where it is a sample, and none where another such folder takes it in", () => {
+    const levels = (tree: Record<string, string>) =>
+      runPhase(tree, "install").findings.flatMap(({ rule, level, at }) =>
+        rule === "cluster-left-out" ? [`${level} ${at?.file}`] : [],
+      );
+    const sample = {
+      ...files,
+      "clusters/templates/kustomization.yaml": list("../base"),
+      "clusters/test/kustomization.yaml": list("../base"),
+    };
+    expect(levels(sample).sort()).toEqual([
+      "caution clusters/away/kustomization.yaml",
+      "caution clusters/test/kustomization.yaml",
+      "info clusters/templates/kustomization.yaml",
+    ]);
+    const common = {
+      ...files,
+      "clusters/away/kustomization.yaml": list("../common"),
+      "clusters/common/kustomization.yaml": list("../base"),
+    };
+    expect(levels(common)).toEqual(["caution clusters/away/kustomization.yaml"]);
+  });
+
   test("is none where a root builds it, it shares nothing, or takes in what is no FluxKustomization", () => {
     const own = {
       ...files,
