@@ -43,7 +43,7 @@ export function findValueNames(
   const old = wanted.size > 0 ? readClasses(before.all.filter(isHere), wanted).told : new Set<ObjectKey>();
   const parents = releases.flatMap((from) => listParents(from.object).map((one) => ({ ...one, from })));
   const routes = parents
-    .filter(({ target }) => gateways.has(target))
+    .filter(({ from, target, path }) => gateways.has(target) && !isOff(from.object.body?.spec, path.slice(1)))
     .map(({ from, target, path }) => ({ from, target, path, field: sayPath(path) }));
   const users = [...uses.filter(({ target }) => !made.has(target)), ...routes];
   // Each is said once, where it is named first.
@@ -62,18 +62,32 @@ function readClasses(releases: readonly Held[], wanted: ReadonlyMap<string, read
   for (const from of wanted.size > 0 ? releases : []) {
     const spec: YamlData = from.object.body?.spec;
     for (const one of walkData(spec?.values, ["spec", "values"])) {
+      for (const target of wanted.get(String(one.path.at(-1))) ?? []) if (isToldAt(one.path)) made.add(target);
       const near = (typeof one.value === "string" && wanted.get(one.value)) || [];
       const used = near.filter((target) => isUse(groupKindOf(target), one));
+      if (used.length > 0 && isOff(spec, one.path.slice(1))) continue;
       for (const target of used) uses.push({ from, target, path: one.path, field: sayPath(one.path) });
       if (used.length > 0) continue;
-      const isTold = one.path.some((part) => /class/i.test(String(part)));
       for (const target of near) {
         made.add(target);
-        if (isTold) told.add(target);
+        if (isToldAt(one.path)) told.add(target);
       }
     }
   }
   return { uses, made, told };
+}
+
+/** `priorityClasses: {high: {value: 1}}` has a chart make it, too. */
+const isToldAt = (path: PlacedValue["path"]): boolean => path.some((part) => /class/i.test(String(part)));
+
+/** Whether something that a value belongs to is switched off, as in `persistence: {enabled: false, storageClass: fast}`. */
+function isOff(spec: YamlData, path: PlacedValue["path"]): boolean {
+  let here: unknown = spec;
+  for (const part of path) {
+    if (isMap(here) && here.enabled === false) return true;
+    here = isMap(here) || Array.isArray(here) ? (here as YamlData)[part] : undefined;
+  }
+  return false;
 }
 
 /** `className` says it as well below a key such as `ingress`. */

@@ -30,6 +30,7 @@ describe("a class or a Gateway goes while the values of a chart go on naming it"
   test.each<[string, string, string]>([
     ["storageClass", storage, "{db: {storageClass: fast}}"],
     ["storageClassName, at two places", storage, "{a: {storageClassName: fast}, b: {storageClassName: fast}}"],
+    ["storageClass beside what is off", storage, "{a: {enabled: false}, db: {enabled: true, storageClass: fast}}"],
     ["className of an ingress", ingress, "{ingress: {main: {className: fast}}}"],
     ["ingressClassName", ingress, "{ingressClassName: fast}"],
     ["gatewayClassName", object("GatewayClass", "fast", "gateway.networking.k8s.io/v1"), "{gatewayClassName: fast}"],
@@ -53,6 +54,9 @@ describe("a class or a Gateway goes while the values of a chart go on naming it"
     ["another class", storage, "{db: {storageClass: slow}}"],
     ["a class of another kind", storage, "{ingress: {className: fast}}"],
     ["what a chart may make under that name", storage, "{storageClass: {name: fast}, db: {storageClass: fast}}"],
+    ["what a chart makes by a key", storage, "{storageClasses: {fast: {reclaim: Retain}}, db: {storageClass: fast}}"],
+    ["what is switched off", storage, "{db: {persistence: {enabled: false, storageClass: fast}}}"],
+    ["a route that is switched off", gateway, "{route: {main: {enabled: false, parentRefs: [{name: fast}]}}}"],
     ["another Gateway", gateway, "{route: {main: {parentRefs: [{name: fast, namespace: games}]}}}"],
   ])("says nothing of %s", (_, thing, values) => {
     expect(inShort(tree(thing, values), without)).toBe("deletes");
