@@ -43,6 +43,10 @@ test("a manifest of the source or the root that a script applies is named as wel
   expect(said(text)?.what).toContain(`${SCRIPT}:4, ${SCRIPT}:13`);
   const piped = `ROOT=$(cat <<EOF\n${manifest("Kustomization", "flux-system")}EOF\n)\necho "$ROOT" | kubectl create -f -\n`;
   expect(said(piped)).toMatchObject({ at: { file: SCRIPT, line: 3 } });
+  const written = `cat <<EOF > /tmp/sync.yaml\n${manifest("Kustomization", "flux-system")}EOF\nkubectl apply -f /tmp/sync.yaml\n`;
+  expect(said(written)).toMatchObject({ at: { file: SCRIPT, line: 3 } });
+  const turned = heredoc("Kustomization", "flux-system").replace(/(apiVersion.*\n)(kind.*\n)/, "$2$1");
+  expect(said(turned)).toMatchObject({ at: { file: SCRIPT, line: 2 } });
   const install = said(`flux install\n${heredoc("GitRepository", "flux-system")}`, "automation-installs-flux");
   expect(install?.next).toContain(`Drop what creates source and root behind it (${SCRIPT}:4)`);
 });
@@ -52,6 +56,11 @@ test.each([
   heredoc("GitRepository", "apps"),
   `cat <<EOF\n${manifest("GitRepository", "flux-system")}EOF\n# kubectl apply -f -\n`,
   heredoc("Kustomization", "flux-system").replace("kustomize.toolkit.fluxcd.io", "kustomize.config.k8s.io"),
+  heredoc("GitRepository", "flux-system").replace("namespace: flux-system", "namespace: tenant"),
+  heredoc("Kustomization", "apps").replace("metadata:", "metadata:\n  labels:\n    name: flux-system"),
+  heredoc("Kustomization", "flux-system").replace("apply -f", "apply --dry-run=client -f"),
+  `cat > clusters/new/sync.yaml <<EOF\n${manifest("Kustomization", "flux-system")}EOF\nkubectl apply -f secret.yaml\n`,
+  `cat > sync.yaml <<EOF\n${manifest("Kustomization", "flux-system")}EOF\necho "now run kubectl apply -f sync.yaml"\n`,
 ])("but no other manifest (%#)", (script) => {
   expect(said(script)).toBeUndefined();
 });

@@ -75,13 +75,15 @@ function inOrder(numbers: readonly number[]): number[] {
 }
 
 /** Source and root that the operator writes: as the tree has them, and once it no longer does, as the instance says them. */
-function syncOf(cluster: Cluster): Pick<KubeObject, "kind" | "name">[] {
+function syncOf(cluster: Cluster): Pick<KubeObject, "kind" | "name" | "namespace">[] {
   const { source, root, namespace } = cluster;
   if (strategyInTree(cluster) === "keep") return [];
   if (source) return [source, root];
   const instance = instanceOf(cluster);
   const name = instance && syncNameOf(instance, namespace);
-  return name === undefined ? [] : [{ kind: String(instance?.spec.sync?.kind ?? "GitRepository"), name }, root];
+  return name === undefined
+    ? []
+    : [{ kind: String(instance?.spec.sync?.kind ?? "GitRepository"), name, namespace }, root];
 }
 
 function nameOf(names: readonly string[]): string {
