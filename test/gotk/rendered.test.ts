@@ -21,6 +21,7 @@ test("but not what writes other files only, or lies elsewhere", () => {
     { "tf/flux.tf": SYNC + writes(".content") },
     { "tf/a.tf": SYNC, "other/b.tf": list },
     { "archive/flux.tf": SYNC + list },
+    { "examples/flux/main.tf": SYNC + list },
     { "tf/flux.tf": `/*\n${SYNC}${list}*/\n` },
     { "tf/flux.tf": SYNC + list.replaceAll(/^/gm, "# ") },
   ] as Files[])

@@ -1,4 +1,4 @@
-import { isArchived } from "../../src/cluster/automation-files.ts";
+import { isArchived, isSample } from "../../src/cluster/automation-files.ts";
 import { isTerraformCode, readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
 import { isCommentLine } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -17,7 +17,7 @@ const BLOCK = /^[ \t]*data[ \t]+"flux_sync"[ \t]/m;
 export function findRendered(tree: Tree): DraftFinding[] {
   const files = tree
     .grep("flux_sync")
-    .filter((path) => isTerraformCode(path) && !isArchived(path))
+    .filter((path) => isTerraformCode(path) && !isArchived(path) && !isSample(path))
     .map((path) => ({ path, text: readTerraform(tree, path) }));
   const folders = new Set(files.filter(({ text }) => writesList(text)).map(({ path }) => dirname(path)));
   return files.flatMap(({ path, text }): DraftFinding[] => {
