@@ -177,6 +177,22 @@ test.each<[file: string, text: string, count: number]>([
   ["up.sh", "cd clusters/home && kapp deploy -a flux -n flux-system -f apps.yaml", 0],
   ["up.sh", "cd clusters/apps && kubectl apply --prune -l a=b -f .", 0],
   ["up.sh", "kubectl apply --prune -l a=b -f .", 0],
+  ["up.sh", `echo "run: kapp deploy -a flux -f ${DIR}"`, 0],
+  ["up.sh", `cat <<EOF\nkapp deploy -a flux -f ${DIR}\nEOF`, 0],
+  ["up.sh", "cd clusters/home\nls\ncd -\nkapp deploy -a flux -f flux-system", 0],
+  ["up.sh", "cd clusters/home\nls\ncd ../..\nkapp deploy -a flux -f .", 0],
+  ["up.sh", "pushd clusters/home\nls\npopd\nkapp deploy -a flux -f .", 0],
+  ["up.sh", "(\n  cd clusters/home\n  ls\n)\nkapp deploy -a flux -f .", 0],
+  [
+    "Taskfile.yaml",
+    `tasks:\n  a:\n    dir: ${DIR}\n    cmds:\n      - ls\n  b:\n    cmds:\n      - kapp deploy -a x -f .`,
+    0,
+  ],
+  [
+    ".github/workflows/up.yaml",
+    `defaults:\n  run:\n    working-directory: ${DIR}\njobs:\n  up:\n    steps:\n      - run: kapp deploy -a x -f .`,
+    1,
+  ],
   ["up.sh", `DIR=${DIR}\nkapp deploy -a flux -f "$DIR"`, 1],
   ["up.sh", "DIR=clusters/apps\nkapp deploy -a flux -f $DIR", 0],
   ["Makefile", `DIR := ${DIR}\nup:\n\tkapp deploy -a flux -f $(DIR)`, 1],
@@ -197,6 +213,7 @@ test.each<[text: string, count: number]>([
   ["DIR=clusters/a\nDIR=clusters/b\nkapp deploy -a flux -f $DIR/flux-system", 1],
   ["kapp deploy -a flux -f apps/$1", 0],
   ["kapp deploy -a $1 -f apps", 0],
+  ['kubectl apply --prune -l a=b -f "$MANIFEST_URL"', 0],
 ])("a path that only a run of %s knows is said to be open", (text, count) => {
   const { install } = runAll({ ...makeFluxSystem("clusters/home"), "up.sh": `${text}\n` });
   const said = install.findings.filter(({ rule }) => rule === "pruner-applies-flux").map(({ what }) => what);

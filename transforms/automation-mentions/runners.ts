@@ -7,9 +7,9 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
+import { runsOf } from "../shared/automation/sayings.ts";
 import { cliWay } from "./installs.ts";
 import { ownedBy } from "./named-clusters.ts";
-import { runsOf } from "./sayings.ts";
 
 const IMAGE = "flux-cli";
 /** The CLI as the first argument of a list. */

@@ -7,7 +7,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import { runsOf } from "./sayings.ts";
+import { runsOf } from "../shared/automation/sayings.ts";
 import { findAppliedTexts } from "./text-manifests.ts";
 
 /** A kind as kubectl and as the flux CLI take it. */

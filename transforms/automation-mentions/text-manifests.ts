@@ -2,7 +2,7 @@ import { readCommands } from "../../src/cluster/command-lines.ts";
 import { TRIES } from "../../src/cluster/pruning-folders.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { basename } from "../../src/delivery/paths.ts";
-import { runsOf } from "./sayings.ts";
+import { runsOf } from "../shared/automation/sayings.ts";
 
 const KIND = /^[ \t]*kind:[ \t]+["']?(GitRepository|OCIRepository|Bucket|Kustomization)["']?[ \t\r]*$/;
 const API = /^[ \t]*(?:-[ \t]+)?apiVersion:[ \t]+["']?(?:source|kustomize)\.toolkit\.fluxcd\.io\//;

@@ -8,6 +8,7 @@ import { join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Line, readLines } from "./applies.ts";
 import { readEntering } from "./entering.ts";
+import { runsOf } from "./sayings.ts";
 import { findWords, UNKNOWN, type Word } from "./words.ts";
 
 /** Commands that do the same as often as they are run. */
@@ -38,7 +39,7 @@ export function reportPruningCommands(tree: Tree, files: readonly string[]): Dra
     paths.filter(isRead).flatMap((path) => {
       const text = codeLines(tree, path).join("\n");
       const commands = readCommands(text).flatMap(({ line, number }) => {
-        const meant = commandsIn(line).filter((command) => isMeant(command) && !TRIES.test(command));
+        const meant = commandsIn(runsOf(line)).filter((command) => isMeant(command) && !TRIES.test(command));
         return meant.length > 0 ? [{ meant, line, number }] : [];
       });
       if (commands.length === 0) return [];
@@ -47,6 +48,7 @@ export function reportPruningCommands(tree: Tree, files: readonly string[]): Dra
       const entered = makeEntered(lines);
       return commands.flatMap(({ meant, line, number }): DraftFinding[] => {
         const place = { line: lines[number - 1]!, entered: entered(number, line) };
+        if (place.line.isPrinted) return [];
         const places = meant.flatMap((command) => findPath(tree, place, command, files) ?? []);
         const found = places.find(({ isOpen }) => !isOpen) ?? places[0];
         if (!found) return [];
@@ -64,15 +66,36 @@ interface Place {
   entered: string | undefined;
 }
 
-/** Tells the folder that a command runs in; of make each line runs by itself. */
+/** What leaves the folder that was entered: of a subshell its end, of a stack of folders what takes one off. */
+const LEAVES = /^\s*\)|(?:^|[\s;&|(])popd\b/;
+const indentOf = (text: string): number => text.search(/\S/);
+
+/**
+ * Tells the folder that a command runs in; of make each line runs by itself, and of a workflow or a Taskfile what is no deeper
+ * than where it was entered. `cd -`, `cd ..` and what only a run knows leave it open.
+ */
 function makeEntered(lines: readonly Line[]): (number: number, command: string) => string | undefined {
-  const first = lines.findIndex(({ isComment, text }) => !isComment && readEntering(text) !== undefined);
-  const start = lines[first - 1]?.bases;
+  let now: { folder: string; indent: number } | undefined;
+  const folders = lines.map(({ text, bases, isComment, file }, index) => {
+    if (isComment || text.trim() === "") return now?.folder;
+    const isNested = file.kind === "task" || file.kind === "workflow";
+    if (LEAVES.test(text) || (isNested && now && indentOf(text) < now.indent)) now = undefined;
+    const before = lines[index - 1]?.bases;
+    if (readEntering(text) === undefined) {
+      // A recipe of just runs where its file is.
+      if (before && bases !== before) now = undefined;
+    } else {
+      // `defaults: run: working-directory: …` holds for all that is beside it.
+      const isDefault = isNested && /^\s*run:\s*$/.test(lines[index - 1]?.text ?? "");
+      const indent = indentOf((isDefault ? lines[index - 2]?.text : undefined) ?? text);
+      now = bases === before ? undefined : { folder: bases[0]!, indent };
+    }
+    return now?.folder;
+  });
   return (number, command) => {
     const line = lines[number - 1];
     const isHere = line?.file.kind !== "make" || /\b(?:cd|pushd)\s/.test(command);
-    const isEntered = first >= 0 && number > first && line?.bases !== start;
-    return isHere && isEntered ? line?.bases[0] : undefined;
+    return isHere ? folders[number - 1] : undefined;
   };
 }
 
@@ -92,7 +115,8 @@ function findPath(tree: Tree, { line, entered }: Place, command: string, files: 
     const text = fillIn(line, word);
     const isNamed = FLAG.test(command.slice(0, word.start));
     if (text.includes(UNKNOWN)) {
-      const file = isNamed ? files.find((each) => mayHold(text, each)) : undefined;
+      const isAddress = /\$[({]*\w*URL\b/i.test(word.text);
+      const file = isNamed && !isAddress ? files.find((each) => mayHold(text, each)) : undefined;
       if (file !== undefined) open ??= { path: word.text, file, isOpen: true };
       continue;
     }

@@ -1,4 +1,4 @@
-import { isComment, withoutComment } from "../shared/automation/words.ts";
+import { isComment, withoutComment } from "./words.ts";
 
 /** Commands and functions of scripts that only tell a person something. */
 const SAYER =
