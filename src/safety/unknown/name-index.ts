@@ -80,10 +80,10 @@ interface NameFacts {
 }
 
 /** The value of a `kind` without its anchor and tag; empty for an alias, and for what YAML escapes in it. */
-const KIND = /\bkind["']?\s*:\s*(?:[&!][^\s,]*\s+)*(?:["']?([\w.$]+)(?=["']?(?:[\s,}\]#]|$)))?/g;
+const KIND = /\bkind["']?\s*:\s*(?:[&!][^\s,]{0,200}\s+){0,2}(?:["']?([\w.$]+)(?=["']?(?:[\s,}\]#]|$)))?/g;
 /** The value of a `name`, its anchor and tag left out; an alias stands for a value that has its anchor in the same file. */
 const NAME =
-  /\bname["']?\s*:[ \t]*(?:[&!][^\s,]*[ \t]+)*(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*&!])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
+  /\bname["']?\s*:[ \t]*(?:[&!][^\s,]{0,200}[ \t]+){0,2}(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*&!])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
 const ANCHORED = /&[^\s,&]+[ \t]+(?:![^\s,]*[ \t]+)?["']?([\w.-]+)/g;
 /** A key that YAML spells otherwise: `"\x6bind"`. */
 const ESCAPED_KEY = /\\[xuU][\da-fA-F][^"\n]{0,99}"\s*:/;
