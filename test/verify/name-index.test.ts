@@ -49,6 +49,8 @@ describe("a build that may hold an object, by its text", () => {
       "name:\n    wanted",
       "name: *it",
       "name: &it\n    wanted",
+      "name: # said below\n    wanted",
+      "name: &it # said below\n    wanted",
       "name: !!str\n    wanted",
       '"n\\x61me": wanted',
     ],

@@ -16,10 +16,11 @@ import { sha256 } from "../../files/hash.ts";
 import type { RenderChart } from "../../files/helm.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
-import { kindPattern } from "../../yaml/kind-pattern.ts";
+import { fieldSource, kindPattern } from "../../yaml/kind-pattern.ts";
 import { readYaml } from "../../yaml/read.ts";
 
 const HELM_CHART = kindPattern("HelmChart");
+const CHART = new RegExp(String.raw`${fieldSource("chart")}([^\s"'#]+)`, "g");
 
 export interface LocalReleasesInput extends ClusterChange {
   read: ReadContext;
@@ -70,9 +71,9 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
  * alias or on lines of its own may be anything.
  */
 function namesChart(text: string, names: ReadonlySet<string>): boolean {
-  return [...text.matchAll(/chart["']?:[ \t]+["']?([^\s"'#]+)/g)].some(([, value = ""]) => {
+  return [...text.matchAll(CHART)].some(([, value = ""]) => {
     const last = cutEnd(value, "]},").split("/").filter(Boolean).at(-1);
-    return value.includes("${") || /^[>|&*!]/.test(value) || (last !== undefined && names.has(last));
+    return value.includes("${") || /^[>|&*!\\]/.test(value) || (last !== undefined && names.has(last));
   });
 }
 

@@ -83,7 +83,7 @@ interface NameFacts {
 const KIND = /\bkind["']?\s*:\s*(?:[&!][^\s,]{0,200}\s+){0,2}(?:["']?([\w.$]+)(?=["']?(?:[\s,}\]#]|$)))?/g;
 /** The value of a `name`, its anchor and tag left out; an alias stands for a value that has its anchor in the same file. */
 const NAME =
-  /\bname["']?\s*:[ \t]*(?:[&!][^\s,]{0,200}[ \t]+){0,2}(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*&!])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
+  /\bname["']?\s*:[ \t]*(?:[&!][^\s,]{0,200}[ \t]+){0,2}(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*&!#])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
 const ANCHORED = /&[^\s,&]+[ \t]+(?:![^\s,]*[ \t]+)?["']?([\w.-]+)/g;
 /** A key that YAML spells otherwise: `"\x6bind"`. */
 const ESCAPED_KEY = /\\[xuU][\da-fA-F][^"\n]{0,99}"\s*:/;
@@ -95,10 +95,9 @@ function readNameFacts(text: string): NameFacts {
   const filled = new Set<string>();
   let isOpen = text.includes("\\") && ESCAPED_KEY.test(text);
   if (isOpen) kinds.add("$");
-  for (const [whole, double, single, plain] of text.matchAll(NAME)) {
+  for (const [, double, single, plain] of text.matchAll(NAME)) {
     const value = double ?? single ?? plain;
-    if (value === undefined) isOpen ||= !whole.includes("&");
-    else if (/[\\|>]|\$(?!\{)/.test(value) || isCut(value)) isOpen = true;
+    if (value === undefined || /[\\|>]|\$(?!\{)/.test(value) || isCut(value)) isOpen = true;
     else if (value.includes("$")) filled.add(value);
     else names.add(value);
   }

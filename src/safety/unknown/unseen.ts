@@ -25,7 +25,7 @@ import { escapeRegExp } from "../../delivery/patterns.ts";
 import { indexPaths } from "../../files/path-index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { kindPattern } from "../../yaml/kind-pattern.ts";
+import { fieldSource, kindPattern } from "../../yaml/kind-pattern.ts";
 import { findPrograms } from "../fate/terraform-objects.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
@@ -156,7 +156,7 @@ const MOST_VARIABLES = 2;
 
 /** In block or flow style; what stands behind it on the line is no part of it. */
 const KUSTOMIZATION = kindPattern("Kustomization");
-const PATH_FIELD = /\bpath:\s*["']?([^\n"',}]+(?:\}\}[^\n"',}]*)*)/g;
+const PATH_FIELD = new RegExp(String.raw`${fieldSource("path")}([^\n"',}]+(?:\}\}[^\n"',}]*)*)`, "g");
 
 /** Folders that a ResourceSet makes FluxKustomizations read. */
 function findGenerated({ model, cluster, before, after, changed, read, isFollowed }: UnseenInput): OpenPoint[] {
@@ -218,7 +218,7 @@ function findCharted({ cluster, before, after, changed, isRendered }: UnseenInpu
   });
 }
 
-const MADE = /^apiVersion:[ \t]*["']?(?:kustomize|source)\.toolkit\.fluxcd\.io\//m;
+const MADE = new RegExp(String.raw`${fieldSource("apiVersion")}(?:kustomize|source)\.toolkit\.fluxcd\.io\/`);
 
 function listPaths(spec: YamlData, sources: ReadonlySet<string>): string[] {
   const own = new Set([...sources].map((source) => source.slice(source.indexOf("/") + 1)));
@@ -238,8 +238,8 @@ function isOwnName(name: unknown, own: ReadonlySet<string>): boolean {
 
 /** A path with what a ResourceSet fills in, such as `./tenants/<< inputs.name >>`. */
 function toPattern(path: string, variable = /<<(?:(?!<<|>>).)*>>/): RegExp {
-  // No file lies there, but what is filled in may be shorter than what stands for it.
-  if (path.length > LONGEST_PATH) return /^/;
+  // No file lies there, but what is filled in may be shorter than what stands for it. An alias may be any.
+  if (path.length > LONGEST_PATH || path.startsWith("*")) return /^/;
   const plain = cutEnd(path.replace(/^[./]+/, ""), "/");
   const segments = plain.split("/").map((segment) => {
     const parts = segment.split(variable);

@@ -53,6 +53,22 @@ function answer(edits: Edits, tree: Files = treeOf(), more: Partial<VerifyInput>
 
 const values = (text: string) => ({ [`${CHART}/values.yaml`]: text });
 
+const INNER =
+  "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: inner, namespace: flux-system}\nspec: {interval: 1h, prune: true, path: ./inner, sourceRef: {kind: GitRepository, name: home}}\n";
+const JSON_INNER = {
+  ...{ apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", metadata: { name: "inner" } },
+  spec: { path: "./inner", sourceRef: { kind: "GitRepository", name: "home" } },
+};
+const JSON_RELEASE = {
+  ...{ apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", metadata: { name: "player" } },
+  spec: {
+    interval: "1h",
+    chart: {
+      spec: { chart: "./charts/app", sourceRef: { kind: "GitRepository", name: "home", namespace: "flux-system" } },
+    },
+  },
+};
+
 describe("a chart in this repository, without a helm to render it", () => {
   test.each<[string, Edits]>([
     ["its README", { [`${CHART}/README.md`]: "Another.\n" }],
@@ -272,9 +288,40 @@ describe("a chart in this repository, with --helm", () => {
     expect(found.goes).toContain(PVC);
   });
 
+  test.each([
+    ["as JSON", () => JSON.stringify(JSON_INNER)],
+    ["in quotes", (text: string) => text.replaceAll(/(\w+):(?= )/g, '"$1":')],
+    [
+      "aligned, with tags and anchors",
+      (text: string) => text.replaceAll(/\b(path|kind|apiVersion): /g, "$1 :  !!str &$1 "),
+    ],
+    ["with comments", (text: string) => text.replace(/^(apiVersion|kind): /gm, "$1: # said below\n    ")],
+    ["as an item", (text: string) => `- ${text.trimEnd().replaceAll("\n", "\n  ")}\n`],
+  ])("sees Kustomizations that it makes, written %s", (_, write) => {
+    const text = write(INNER);
+    const tree = treeOf({
+      [`${CHART}/templates/ks.yaml`]: text,
+      "inner/claim.yaml": object("PersistentVolumeClaim", "inner"),
+    });
+    const unseen = answer({ "inner/claim.yaml": undefined }, tree);
+    expect(unseen.open).toContain("Chart charts/app makes Kustomizations that may read inner/claim.yaml");
+    const lost = answer({ [`${CHART}/templates/ks.yaml`]: undefined }, tree);
+    expect(lost.open).toContain(`Chart ${CHART} no longer makes all Flux objects of ${CHART}/templates/ks.yaml`);
+  });
+
+  test.each([
+    ["as JSON on one line", JSON.stringify(JSON_RELEASE)],
+    ["on the next line", release().replace("chart: ./charts/app", "chart:\n        ./charts/app")],
+    ["aligned", release().replace("chart: ./charts/app", "chart :   ./charts/app")],
+    ["behind a tag", release().replace("chart: ./charts/app", "chart: !!str ./charts/app")],
+    ["with an escaped key", release().replace("chart: ./charts/app", '"\\x63hart": ./charts/app')],
+  ])("is that of a release that names it %s", (_, text) => {
+    const found = answer({ [`${CHART}/templates/claim.yaml`]: undefined }, treeOf({ [RELEASE]: text }));
+    expect(found.verdict).toBe("unproven");
+  });
+
   test("follows Kustomizations that it makes", () => {
-    const inner = (path: string) =>
-      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: inner, namespace: flux-system}\nspec: {interval: 1h, prune: true, path: ./${path}, sourceRef: {kind: GitRepository, name: home}}\n`;
+    const inner = (path: string) => INNER.replace("./inner", `./${path}`);
     const tree = treeOf({
       [`${CHART}/templates/ks.yaml`]: inner("inner"),
       "inner/claim.yaml": object("PersistentVolumeClaim", "inner"),
