@@ -4,6 +4,7 @@ import type { Given } from "../change/given.ts";
 import { listEntries } from "../change/lists.ts";
 import type { TreeChange } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
+import { objectsIn } from "../cluster/objects.ts";
 import { itemsOf } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
@@ -261,6 +262,8 @@ function sayNear(near: string | undefined): string {
 const TYPE =
   /^([ \t]*)(?:- )?apiVersion:[ \t]*["']?([\w./-]+)["']?[ \t]*(?:#.*)?\r?\n\1(?: {2})?kind:[ \t]*["']?(\w+)/gm;
 
+const ANY_API = "apiVersion";
+
 /** Every `apiVersion kind` in files that hold a text. */
 function listApis(tree: Tree, text: string): ReadonlySet<string> {
   return remember(tree, "api versions", text, () => readApis(tree, text));
@@ -270,15 +273,17 @@ function readApis(tree: Tree, text: string): ReadonlySet<string> {
   const found = new Set<string>();
   for (const file of tree.grep(text)) {
     if (!/\.ya?ml$/.test(file)) continue;
-    for (const [, , apiVersion, kind] of (tree.read(file) ?? "").matchAll(TYPE)) found.add(`${apiVersion} ${kind}`);
+    const types = [...(tree.read(file) ?? "").matchAll(TYPE)].map(([, , apiVersion, kind]) => `${apiVersion} ${kind}`);
+    // What is JSON, or has its fields in another order, is parsed.
+    const isSeen = types.some((type) => text === ANY_API || type.startsWith(text));
+    const parsed = isSeen ? [] : objectsIn(tree, [file]).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);
+    for (const type of [...types, ...parsed]) found.add(type);
   }
   return found;
 }
 
 function listGroups(tree: Tree): Set<string> {
   return new Set(
-    [...listApis(tree, "apiVersion:")]
-      .map((api) => groupOf(api.slice(0, api.indexOf(" "))))
-      .filter((group) => group !== ""),
+    [...listApis(tree, ANY_API)].map((api) => groupOf(api.slice(0, api.indexOf(" ")))).filter((group) => group !== ""),
   );
 }

@@ -190,6 +190,14 @@ describe("an object of a kind", () => {
       ...bring(object("ExternalSecret", "more", "external-secrets.io/v1beta1")),
     } as Files;
     expect(inShort(used, { [MORE]: object("ExternalSecret", "more", "external-secrets.io/v1") })).toBe("safe");
+    // However the one before is written.
+    for (const text of [
+      '{"apiVersion": "external-secrets.io/v1beta1", "kind": "ExternalSecret", "metadata": {"name": "more"}}',
+      "kind: ExternalSecret\nmetadata:\n  name: more\napiVersion: &it external-secrets.io/v1beta1\n",
+    ]) {
+      const edits = { [MORE]: object("ExternalSecret", "more", "external-secrets.io/v1") };
+      expect(inShort({ ...used, [MORE]: text }, edits)).toBe("safe");
+    }
   });
 });
 
