@@ -153,7 +153,7 @@ function readNames(text: string): Pick<LazyDocument, "apiVersion" | "kind" | "na
   const name = metadata && /^ {2}name: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1];
   if (!apiVersion || !kind || !name) return undefined;
   const namespace = /^ {2}namespace: ([\w.-]+)[ \t\r]*$/m.exec(metadata)?.[1];
-  if (namespace === undefined && /^[ \t]*(?:<<|["'?]?[ \t]*namespace\b)/m.test(metadata)) return undefined;
+  if (namespace === undefined && /<<|\bnamespace["']?\s*:|\\/.test(metadata)) return undefined;
   return { apiVersion, kind, name, namespace: namespace ?? "" };
 }
 

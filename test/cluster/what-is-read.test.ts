@@ -194,6 +194,10 @@ describe("the objects of a file", () => {
     expect(objectNamed(tree, FILE, { kind: "Pod", name: "a" })).toBeUndefined();
     expect(readObjects(tree, "none.yaml")).toEqual({ objects: [], broken: [] });
     expect(readLazily(tree, "none.yaml")).toEqual([]);
+    for (const namespace of ['"apps"', "'apps'", "apps # here", "!!str apps", "&it apps", "  apps"]) {
+      const text = `apiVersion: v1\nkind: Secret\nmetadata:\n  name: one\n  namespace: ${namespace}\n`;
+      expect(readLazily(memoryTree({ "a.yaml": text }), "a.yaml")[0]?.namespace, namespace).toBe("apps");
+    }
     expect(readObjects(memoryTree({ [FILE]: "a: [\n" }), FILE)).toMatchObject({
       objects: [],
       broken: [{ file: FILE }],
