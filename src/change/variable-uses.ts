@@ -1,10 +1,11 @@
 import { getOrMake } from "../contract/group-by.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
+import { fieldSource } from "../yaml/kind-pattern.ts";
 import { listGenerated } from "./generated-values.ts";
 
 /** The mark that keeps Flux from filling in an object (flux-facts 2.9). */
-const OFF = /kustomize\.toolkit\.fluxcd\.io\/substitute["']?:\s*["']?disabled/;
+const OFF = new RegExp(`${fieldSource("kustomize\\.toolkit\\.fluxcd\\.io/substitute")}disabled`);
 
 /** Variables that files use without a default. */
 interface Uses {

@@ -274,7 +274,10 @@ describe("a file that comes to use a variable", () => {
         ],
       );
     const before = { ...tree, [LISTING]: generated("disabled"), [`${APP}/run.sh`]: "echo ${DOMAIN}\n" };
-    expect(lostIn(before, { [`${APP}/run.sh`]: "echo ${DOMAIN} ${HOME}\n" }).said).toBe("");
+    for (const mark of ["disabled", "!!str disabled", "&off 'disabled'", " disabled"]) {
+      const off = { ...before, [LISTING]: generated(mark) };
+      expect(lostIn(off, { [`${APP}/run.sh`]: "echo ${DOMAIN} ${HOME}\n" }).said, mark).toBe("");
+    }
     expect(lostIn(before, { [LISTING]: generated("enabled"), [`${APP}/run.sh`]: "echo ${HOME}\n" }).said).toContain(
       "uses ${HOME}, and nothing sets it",
     );
