@@ -25,6 +25,9 @@ const FILES: Record<string, () => Record<string, string>> = {
       ]),
     ),
   }),
+  "a script, between texts of sources that it writes into files": () => ({
+    "scripts/up.sh": `${APPLY}\n${each(40_000, (i) => `cat > a${i} <<EOF\nkubectl apply -f b${i}\n`)}apiVersion: source.toolkit.fluxcd.io/v1\n`,
+  }),
   "a Taskfile, where the helmfile wants variables": () => ({
     "Taskfile.yaml": `version: "3"\ntasks:\n${each(3000, (i) => `  t${i}:\n    cmds:\n      - ${APPLY}\n`)}`,
     "kubernetes/bootstrap/helmfile.yaml": `# ${each(50, (i) => `{{ requiredEnv "V${i}" }} `)}\nrepositories: []\nreleases:\n  - name: flux\n    namespace: flux-system\n    chart: oci://ghcr.io/fluxcd-community/charts/flux2\n    version: 2.12.0\n`,

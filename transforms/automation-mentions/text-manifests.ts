@@ -30,11 +30,13 @@ export function findAppliedTexts(
     .filter((line) => APPLIES.test(line) && !TRIES.test(line));
   if (applies.length === 0) return [];
   const lines = text.split("\n");
+  const named = new Set(applies.flatMap((line) => line.split(/[\s"'=,;()]+/).map(basename)));
   const isApplied = (opener: string): boolean => {
     const [, into, teed] = WRITTEN.exec(opener) ?? [];
     const file = basename(into ?? teed ?? "");
-    if (file !== "") return applies.some((line) => line.includes(file));
-    return !APPLIES.test(opener) || applies.some((line) => line.includes(runsOf(opener).trim()));
+    if (file !== "") return named.has(file);
+    const runs = runsOf(opener);
+    return !APPLIES.test(opener) || (APPLIES.test(runs) && !TRIES.test(runs));
   };
   let isOpen = true;
   return lines.flatMap((line, index) => {
