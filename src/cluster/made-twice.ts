@@ -25,9 +25,8 @@ export function reportMadeTwice(tree: Tree, cluster: Started): Finding | undefin
  */
 function findInChart(tree: Tree, { source, root }: Started): Finding | undefined {
   const pair = [source, root].filter((object) => object !== undefined);
-  for (const file of tree.grep("toolkit.fluxcd.io")) {
-    const chart = isArchived(file) || !TEMPLATE.test(file) ? undefined : chartOf(tree, file);
-    if (chart === undefined || pair.some((object) => object.file === file) || !isInstalled(tree, chart)) continue;
+  for (const { file, chart } of listTemplates(tree)) {
+    if (pair.some((object) => object.file === file)) continue;
     const made = headsIn(tree, file).flatMap(({ line, path, ...head }) => {
       const twin = pair.find((object) => isSame(head, object));
       return twin && (twin !== root || path === "" || path.includes("{{") || isPathOf(root, path))
@@ -43,6 +42,16 @@ function findInChart(tree: Tree, { source, root }: Started): Finding | undefined
     });
   }
   return undefined;
+}
+
+/** Templates of charts that may make objects of Flux; the same for every cluster. */
+function listTemplates(tree: Tree): readonly { file: string; chart: string }[] {
+  return remember(tree, "templates of Flux", undefined, () =>
+    tree.grep("toolkit.fluxcd.io").flatMap((file) => {
+      const chart = isArchived(file) || !TEMPLATE.test(file) ? undefined : chartOf(tree, file);
+      return chart === undefined || !isInstalled(tree, chart) ? [] : [{ file, chart }];
+    }),
+  );
 }
 
 /** What Helm makes objects of; `NOTES.txt` is printed. */
