@@ -13,6 +13,11 @@ const FIELD =
   /^((?:[ ]{2})*(?:- )?(?:name|namespace|kind|url|path|tag|branch|interval|chart|version): )([a-z./][\w./@:-]*)$/gm;
 const KEYWORDS = /^(?:true|false|null|yes|no|on|off|y|n|\.)$/;
 
+function respell(text: string, spell: (value: string) => string): string {
+  if (hasTextInIt(text)) return text;
+  return text.replaceAll(FIELD, (all, key, value) => (KEYWORDS.test(value) ? all : `${key}${spell(value)}`));
+}
+
 export const VARIANTS: Record<string, Variant> = {
   crlf: {
     change: (text) => text.replaceAll("\r\n", "\n").replaceAll("\n", "\r\n"),
@@ -30,10 +35,18 @@ export const VARIANTS: Record<string, Variant> = {
   },
   comment: { change: (text) => `# note\n${text}`, plain: (text) => text.replaceAll(/^# note\n/gm, "") },
   quotes: {
-    change: (text) =>
-      hasTextInIt(text)
-        ? text
-        : text.replaceAll(FIELD, (all, key, value) => (KEYWORDS.test(value) ? all : `${key}"${value}"`)),
+    change: (text) => respell(text, (value) => `"${value}"`),
     plain: (text) => text.replaceAll(/["']/g, ""),
+  },
+  tags: {
+    change: (text) => respell(text, (value) => `!!str ${value}`),
+    plain: (text) => text.replaceAll("!!str ", ""),
+  },
+  anchors: {
+    change: (text) => {
+      let count = 0;
+      return respell(text, (value) => `&of-${count++} ${value}`);
+    },
+    plain: (text) => text.replaceAll(/&of-\d+ /g, ""),
   },
 };
