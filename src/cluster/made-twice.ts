@@ -9,7 +9,7 @@ import type { Tree } from "../files/tree.ts";
 import { isArchived, isSample } from "./automation-files.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
-import { chartOf } from "./sync-charts.ts";
+import { listTemplates } from "./sync-charts.ts";
 import type { Cluster } from "./types.ts";
 
 type Started = Pick<Cluster, "source" | "root" | "rootFrom">;
@@ -25,7 +25,7 @@ export function reportMadeTwice(tree: Tree, cluster: Started): Finding | undefin
  */
 function findInChart(tree: Tree, { source, root }: Started): Finding | undefined {
   const pair = [source, root].filter((object) => object !== undefined);
-  for (const { file, chart } of listTemplates(tree)) {
+  for (const { file, chart } of listInstalled(tree)) {
     if (pair.some((object) => object.file === file)) continue;
     const made = headsIn(tree, file).flatMap(({ line, path, ...head }) => {
       const twin = pair.find((object) => isSame(head, object));
@@ -44,13 +44,10 @@ function findInChart(tree: Tree, { source, root }: Started): Finding | undefined
   return undefined;
 }
 
-/** Templates of charts that may make objects of Flux; the same for every cluster. */
-function listTemplates(tree: Tree): readonly { file: string; chart: string }[] {
-  return remember(tree, "templates of Flux", undefined, () =>
-    tree.grep("toolkit.fluxcd.io").flatMap((file) => {
-      const chart = isArchived(file) || !TEMPLATE.test(file) ? undefined : chartOf(tree, file);
-      return chart === undefined || !isInstalled(tree, chart) ? [] : [{ file, chart }];
-    }),
+/** The same for every cluster. */
+function listInstalled(tree: Tree): ReturnType<typeof listTemplates> {
+  return remember(tree, "templates of releases", "", () =>
+    listTemplates(tree).filter(({ file, chart }) => TEMPLATE.test(file) && isInstalled(tree, chart)),
   );
 }
 

@@ -32,13 +32,19 @@ export function chartOf(tree: Tree, file: string): string | undefined {
 const SOURCE = kindPattern(...SYNC_SOURCE_KINDS);
 const ROOT = /^[ \t]*["']?apiVersion["']?:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io\//m;
 
+/** Files of charts of this repository that may make objects of Flux, each with the folder of its chart. */
+export function listTemplates(tree: Tree): readonly { chart: string; file: string }[] {
+  return remember(tree, "templates of Flux", "", () =>
+    tree.grep("toolkit.fluxcd.io").flatMap((file) => {
+      const chart = isArchived(file) ? undefined : chartOf(tree, file);
+      return chart === undefined ? [] : [{ chart, file }];
+    }),
+  );
+}
+
 /** Charts of this repository with a source and a FluxKustomization among their templates, each with its first such file. */
 export function findLocalSyncCharts(tree: Tree): { chart: string; at: Loc }[] {
-  const files = tree.grep("toolkit.fluxcd.io").flatMap((file) => {
-    const chart = isArchived(file) ? undefined : chartOf(tree, file);
-    return chart === undefined ? [] : [{ chart, file }];
-  });
-  return [...groupBy(files, ({ chart }) => chart)].flatMap(([chart, templates]) => {
+  return [...groupBy(listTemplates(tree), ({ chart }) => chart)].flatMap(([chart, templates]) => {
     const texts = templates.map(({ file }) => tree.read(file) ?? "");
     const makesBoth = [SOURCE, ROOT].every((kind) => texts.some((text) => kind.test(text)));
     return makesBoth ? [{ chart, at: lineOf(templates[0]!.file) }] : [];

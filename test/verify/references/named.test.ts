@@ -1,26 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, kustomization, object, release } from "../home-tree.ts";
+import { kustomization, object, release } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
+import { HELM, LIST, thingTree, USER, without } from "./thing-tree.ts";
 import { CHESS_APP, inShort, PLAYER_APP, says } from "./tree.ts";
-
-const LIST = `${PLAYER_APP}/kustomization.yaml`;
-const HELM = `${PLAYER_APP}/helmrelease.yaml`;
-const THING = `${PLAYER_APP}/thing.yaml`;
-const USER = `${PLAYER_APP}/user.yaml`;
 
 const claim = object("PersistentVolumeClaim", "library");
 const secret = object("Secret", "library");
 const map = object("ConfigMap", "library");
 const custom = (spec: string) => object("Shelf", "one", "books.example/v1", [`spec: ${spec}`]);
 
-const tree = (thing: string, values: string, user = custom("{size: 1}")): Files => ({
-  ...homeTree(),
-  [LIST]: kustomization(["helmrelease.yaml", "thing.yaml", "user.yaml"]),
-  [HELM]: release("player", [`values: ${values}`]),
-  [THING]: thing,
-  [USER]: user,
-});
-const without = { [THING]: undefined, [LIST]: kustomization(["helmrelease.yaml", "user.yaml"]) };
+const tree = (thing: string, values: string, user = custom("{size: 1}")) => thingTree(thing, values, user);
 
 describe("what goes while values of a chart, or fields of another operator, go on naming it", () => {
   test.each<[string, Files]>([

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, kustomization, object, release } from "../home-tree.ts";
-import type { Files } from "../judge.ts";
-import { inShort, PLAYER_APP } from "./tree.ts";
-
-const LIST = `${PLAYER_APP}/kustomization.yaml`;
-const HELM = `${PLAYER_APP}/helmrelease.yaml`;
-const THING = `${PLAYER_APP}/thing.yaml`;
-const USER = `${PLAYER_APP}/user.yaml`;
+import { object, release } from "../home-tree.ts";
+import { HELM, thingTree, without } from "./thing-tree.ts";
+import { inShort } from "./tree.ts";
 
 const storage = object("StorageClass", "fast", "storage.k8s.io/v1", ["provisioner: x"]);
 const ingress = object("IngressClass", "fast", "networking.k8s.io/v1", ["spec: {controller: x/y}"]);
@@ -16,14 +11,7 @@ const gateway = object("Gateway", "fast", "gateway.networking.k8s.io/v1", [
 const snapshots = object("VolumeSnapshotClass", "fast", "snapshot.storage.k8s.io/v1", ["driver: x"]);
 const none = object("ConfigMap", "one");
 
-const tree = (thing: string, values: string, user = none): Files => ({
-  ...homeTree(),
-  [LIST]: kustomization(["helmrelease.yaml", "thing.yaml", "user.yaml"]),
-  [HELM]: release("player", [`values: ${values}`]),
-  [THING]: thing,
-  [USER]: user,
-});
-const without = { [THING]: undefined, [LIST]: kustomization(["helmrelease.yaml", "user.yaml"]) };
+const tree = (thing: string, values: string, user = none) => thingTree(thing, values, user);
 const broken = "unsafe | reference-breaks HelmRelease media/player";
 
 describe("a class or a Gateway goes while the values of a chart go on naming it", () => {
