@@ -3,6 +3,7 @@ import { mayBecome } from "../../admission/open-text.ts";
 import type { FluxSpec, Snapshot } from "../../change/types.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { isFluxInstallUrl } from "../../delivery/kinds.ts";
+import { fieldSource } from "../../yaml/kind-pattern.ts";
 
 interface NameSources {
   /** Files that a build reads. */
@@ -80,7 +81,7 @@ interface NameFacts {
 }
 
 /** The value of a `kind` without its anchor and tag; empty for an alias, and for what YAML escapes in it. */
-const KIND = /\bkind["']?\s*:\s*(?:[&!][^\s,]{0,200}\s+){0,2}(?:["']?([\w.$]+)(?=["']?(?:[\s,}\]#]|$)))?/g;
+const KIND = new RegExp(String.raw`${fieldSource("kind")}(?:([\w.$]+)(?=["']?(?:[\s,}\]#]|$)))?`, "g");
 /** The value of a `name`, its anchor and tag left out; an alias stands for a value that has its anchor in the same file. */
 const NAME =
   /\bname["']?\s*:[ \t]*(?:[&!][^\s,]{0,200}[ \t]+){0,2}(?:"([^"\n]*)"|'([^'\n]*)'|((?:\$\{[^}\n$]{0,200}\}|[^\s,}\]"'*&!#])(?:\$\{[^}\n$]{0,200}\}|[^\s,}\]])*))?/g;
