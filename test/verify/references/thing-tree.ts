@@ -4,7 +4,7 @@ import { PLAYER_APP } from "./tree.ts";
 
 export const LIST = `${PLAYER_APP}/kustomization.yaml`;
 export const HELM = `${PLAYER_APP}/helmrelease.yaml`;
-export const THING = `${PLAYER_APP}/thing.yaml`;
+const THING = `${PLAYER_APP}/thing.yaml`;
 export const USER = `${PLAYER_APP}/user.yaml`;
 
 /** An app with a thing, and the values of a release and an object that may name it. */
