@@ -1,23 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-
-const ROOM = 4 * 2 ** 30;
-
-/** Memory in place of a disk where there is enough: the tests make and remove some hundred thousand small files. */
-function fastTempDir(): string | undefined {
-  try {
-    const mount = readFileSync("/proc/mounts", "utf8")
-      .split("\n")
-      .find((line) => line.split(" ")[1] === "/dev/shm");
-    const { bavail, bsize } = statfsSync("/dev/shm");
-    return mount?.includes("tmpfs") && !mount.includes("noexec") && bavail * bsize > ROOM ? "/dev/shm" : undefined;
-  } catch {
-    return undefined;
-  }
-}
+import { fastTempDir } from "./bench/fast-temp.ts";
 
 /** One folder for all that a run makes: a worker that is stopped leaves its own behind. */
 const tempDir = mkdtempSync(join(process.env.TMPDIR ?? fastTempDir() ?? tmpdir(), "fluxlift-run-"));

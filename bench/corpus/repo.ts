@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { RootSight } from "./gate/sights.ts";
 
@@ -36,7 +36,7 @@ export function unpackState(archive: string, cache: string): string {
     const staging = join(cache, state, `unpack-${process.pid}`);
     mkdirSync(staging, { recursive: true });
     execFileSync("tar", ["xzf", archive, "-C", staging]);
-    cpSync(join(staging, state), origin, { recursive: true, verbatimSymlinks: true });
+    renameSync(join(staging, state), origin);
     rmSync(staging, { recursive: true, force: true });
   }
   return origin;

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
+import { fastTempDir } from "../fast-temp.ts";
 import { fetchCorpus } from "./fetch.ts";
 import type { RecordedFolder } from "./gate/identities.ts";
 import { Builder, findKustomize } from "./gate/kustomize.ts";
@@ -74,7 +75,9 @@ async function runOne(state: string, jsonFile: string): Promise<void> {
   const kustomize = findKustomize();
   const reference = openReference(cache);
   if (!kustomize) throw new Error("no kustomize");
-  const dir = join(cache, state);
+  const fast = options.keep ? undefined : fastTempDir();
+  const dir = fast ? mkdtempSync(join(fast, "fluxlift-corpus-")) : join(cache, state);
+  if (fast) process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
   const scratch = join(dir, "scratch");
   mkdirSync(scratch, { recursive: true });
   const rows = await judgeState(
