@@ -27,6 +27,7 @@ import { optionsOf, readChoices } from "./choices.ts";
 import { type CommittedInput, checkCommitted, findReached } from "./committed.ts";
 import { describeCluster } from "./detected.ts";
 import { checkHidden, checkOverlooked, checkUnread } from "./hidden.ts";
+import { checkListed } from "./listed.ts";
 import { checkLostSync } from "./lost-sync.ts";
 import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
@@ -255,7 +256,8 @@ function planCluster(
     for (const draft of drafts) findings.push({ ...sayFinding(draft), cluster: cluster.name, phase });
   };
   if (held) say([held]);
-  say([...checkHidden(workspace, cluster), ...checkUnread(workspace, cluster), ...checkOverlays(tree, cluster)]);
+  say([...checkHidden(workspace, cluster), ...checkUnread(workspace, cluster), ...checkListed(tree, cluster)]);
+  say(checkOverlays(tree, cluster));
   say(checkLostSync(workspace, tree, cluster));
   say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
   if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));

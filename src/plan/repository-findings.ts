@@ -29,6 +29,7 @@ import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
 import { adviseHidden, reportAbsent, reportHidden } from "./hidden.ts";
+import { reportListedElsewhere, reportListedStart } from "./listed.ts";
 import { findLostInstance } from "./lost-sync.ts";
 import { reportRefusedInstance } from "./refused-instance.ts";
 import { checkOverlays } from "./refused-overlays.ts";
@@ -38,8 +39,9 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
   const chosen = model.clusters.filter((cluster) => isChosen(cluster, options));
   // What it syncs can still move to an artifact, but not from here.
   const made = model.clusters.length === 0 && !options.oci ? reportMade(workspace, model) : [];
+  const nothing = () => reportAbsent(workspace) ?? reportListedStart(workspace.tree) ?? nothingFound(workspace, model);
   const missing = [
-    ...(model.clusters.length === 0 ? [reportAbsent(workspace) ?? nothingFound(workspace, model)] : []),
+    ...(model.clusters.length === 0 ? [nothing()] : reportListedElsewhere(workspace.tree, model.clusters)),
     ...listLeftOut(model).map((place) => reportLeftOut(workspace, place)),
   ];
   return [
