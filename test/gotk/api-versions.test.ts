@@ -81,6 +81,23 @@ describe("old API versions in a cluster", () => {
     expect(runPhase(done.files, "cutover").rules).not.toContain("phase-not-reached");
   });
 
+  test.each([
+    ["plain", "apiVersion: helm.toolkit.fluxcd.io/v2beta2 # old", "apiVersion: helm.toolkit.fluxcd.io/v2 # old"],
+    ["tagged", "apiVersion: !!str helm.toolkit.fluxcd.io/v2beta2", "apiVersion: helm.toolkit.fluxcd.io/v2"],
+    ["on the next line", "apiVersion:\n  helm.toolkit.fluxcd.io/v2beta2", "apiVersion:\n  helm.toolkit.fluxcd.io/v2"],
+    ["anchored", "apiVersion: &v helm.toolkit.fluxcd.io/v2beta2", "apiVersion: &v helm.toolkit.fluxcd.io/v2"],
+  ])("are upgraded where they stand in an object and in an inline patch, %s", (_, old, now) => {
+    const PLAIN = "apiVersion: helm.toolkit.fluxcd.io/v2beta2";
+    const app = (line: string) => release("helm.toolkit.fluxcd.io/v2beta2").replace(PLAIN, line);
+    const list = (line: string) =>
+      `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- app.yaml\npatches:\n- patch: |\n    # of all\n    ${line.replace("\n", "\n    ")}\n    kind: HelmRelease\n    metadata:\n      name: app\n      namespace: apps\n    spec:\n      timeout: 5m\n`;
+    const files = tree("2.8.8", { "apps/app.yaml": app(old), "apps/kustomization.yaml": list(old) });
+    const done = runPhase(files, "install", { upgradeApis: true });
+    expect(done.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(done.files["apps/app.yaml"]).toBe(app(now));
+    expect(done.files["apps/kustomization.yaml"]).toBe(list(now));
+  });
+
   test("keep CRLF line ends", () => {
     const text = release("helm.toolkit.fluxcd.io/v2beta2", "  timeout: 5m\n").replaceAll("\n", "\r\n");
     const done = runPhase(tree("2.8.8", { "apps/app.yaml": text }), "install", { upgradeApis: true });

@@ -6,6 +6,7 @@ import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { standingOf } from "../../src/release/flux-apis.ts";
 import type { FluxVersion } from "../../src/release/releases.ts";
+import { editYaml } from "../../src/yaml/edit.ts";
 import type { YamlOp, YamlPath } from "../../src/yaml/types.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { docsIn } from "../shared/read.ts";
@@ -51,17 +52,13 @@ function patchOps(data: YamlData, doc: number, at: YamlPath, version: FluxVersio
 /** The text of a patch with the apiVersions of its documents brought up; undefined when there is nothing to do. */
 function rewriteBody(body: unknown, version: FluxVersion): string | undefined {
   if (typeof body !== "string" || !body.includes("apiVersion")) return undefined;
-  const next = body
-    .split(/^(?=---)/m)
-    .map((part) => {
-      const data = docsIn(part).find((doc) => doc.data)?.data;
-      const standing = data?.apiVersion && standingOf(String(data.apiVersion), String(data.kind), version);
-      if (!standing) return part;
-      const line = new RegExp(`^(apiVersion:[ \\t]*["']?)${data.apiVersion}(?=["']?[ \\t]*(?:#.*)?\\r?$)`, "m");
-      return part.replace(line, `$1${standing.newest}`);
-    })
-    .join("");
-  return next === body ? undefined : next;
+  const ops = docsIn(body).flatMap(({ index, data }): YamlOp[] => {
+    const standing = data?.apiVersion && standingOf(String(data.apiVersion), String(data.kind), version);
+    return standing ? [{ op: "set", doc: index, path: ["apiVersion"], value: standing.newest }] : [];
+  });
+  if (ops.length === 0) return undefined;
+  const edited = editYaml(body, ops);
+  return edited.ok ? edited.text : undefined;
 }
 
 function checkOps(checks: YamlData, doc: number, version: FluxVersion): YamlOp[] {
