@@ -204,7 +204,7 @@ export const AUTOMATION_RULES = {
   "pruner-applies-flux": rule(["blocker", "caution"], "Something that prunes applies the files of Flux", {
     what: ({ program, path, file, isOpen }) =>
       isOpen
-        ? `This has ${program} apply ${path}, which is filled in when it runs: whether it holds files of Flux, such as ${file}, is not known here. It deletes what it has applied once that leaves Git.`
+        ? `This has ${program} apply ${path === "." ? "the folder that it is started in" : `${path}, which is filled in when it runs`}: whether it holds files of Flux, such as ${file}, is not known here. It deletes what it has applied once that leaves Git.`
         : `This has ${program} apply ${path === "" ? "the whole repository" : path}, and with it ${file}; it deletes what it has applied once that leaves Git.`,
     meaning:
       "It puts back what the operator changes, and when the files leave Git its next run deletes the controllers, the CRDs of Flux and with them every object of those kinds.",

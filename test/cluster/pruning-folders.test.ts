@@ -180,12 +180,12 @@ test.each<[file: string, text: string, count: number]>([
   ["up.sh", `echo "run: kapp deploy -a flux -f ${DIR}"`, 0],
   ["up.sh", `cat <<EOF\nkapp deploy -a flux -f ${DIR}\nEOF`, 0],
   ["up.sh", "cd clusters/home\nls\ncd -\nkapp deploy -a flux -f flux-system", 0],
-  ["up.sh", "cd clusters/home\nls\ncd ../..\nkapp deploy -a flux -f .", 0],
-  ["up.sh", "pushd clusters/home\nls\npopd\nkapp deploy -a flux -f .", 0],
-  ["up.sh", "(\n  cd clusters/home\n  ls\n)\nkapp deploy -a flux -f .", 0],
+  ["up.sh", "cd clusters/home\nls\ncd ../..\nkapp deploy -a flux -f flux-system", 0],
+  ["up.sh", "pushd clusters/home\nls\npopd\nkapp deploy -a flux -f flux-system", 0],
+  ["up.sh", "(\n  cd clusters/home\n  ls\n)\nkapp deploy -a flux -f flux-system", 0],
   [
     "Taskfile.yaml",
-    `tasks:\n  a:\n    dir: ${DIR}\n    cmds:\n      - ls\n  b:\n    cmds:\n      - kapp deploy -a x -f .`,
+    `tasks:\n  a:\n    dir: ${DIR}\n    cmds:\n      - ls\n  b:\n    cmds:\n      - kubectl apply --prune -l a=b -f .`,
     0,
   ],
   [
@@ -193,6 +193,33 @@ test.each<[file: string, text: string, count: number]>([
     `defaults:\n  run:\n    working-directory: ${DIR}\njobs:\n  up:\n    steps:\n      - run: kapp deploy -a x -f .`,
     1,
   ],
+  ...[
+    `- run: kapp deploy -a x -f .\n        working-directory: ${DIR}`,
+    `- run: |\n          ls\n\n          kapp deploy -a x -f .\n        working-directory: ${DIR}`,
+    `- run: kapp deploy -a x -f flux-system\n        name: up\n        working-directory: clusters/home`,
+    `- working-directory: ${DIR}\n        run: kapp deploy -a x -f .`,
+    "- run: kubectl apply --prune -R -l a=b -f .",
+    "- run: kapp deploy -a x -f .\n      - run: ls\n        working-directory: clusters/home",
+  ].map((step): [string, string, number] => [
+    ".github/workflows/up.yaml",
+    `jobs:\n  up:\n    steps:\n      ${step}`,
+    1,
+  ]),
+  ...[
+    "- run: kapp deploy -a x -f .\n        working-directory: clusters/apps",
+    `- working-directory: ${DIR}\n        run: ls\n      - run: kubectl apply --prune -l a=b -f .`,
+    `- run: kubectl apply --prune -l a=b -f .\n      - run: ls\n        working-directory: ${DIR}`,
+    "- run: kubectl apply --prune -l a=b -f .",
+    "- run: kubectl apply --prune -l a=b -k .",
+  ].map((step): [string, string, number] => [
+    ".github/workflows/up.yaml",
+    `jobs:\n  up:\n    steps:\n      ${step}`,
+    0,
+  ]),
+  ["Makefile", "up:\n\tkubectl apply --prune -R -l a=b -f .", 1],
+  ["up.sh", `DRY=--dry-run=server\nkubectl apply --prune $DRY -l a=b -k ${DIR}`, 0],
+  ["up.sh", `kubectl apply --prune $DRY -l a=b -k ${DIR}`, 1],
+  ["up.sh", `PRUNE=--prune\nkubectl apply $PRUNE -l a=b -k ${DIR}`, 1],
   ["up.sh", `DIR=${DIR}\nkapp deploy -a flux -f "$DIR"`, 1],
   ["up.sh", "DIR=clusters/apps\nkapp deploy -a flux -f $DIR", 0],
   ["Makefile", `DIR := ${DIR}\nup:\n\tkapp deploy -a flux -f $(DIR)`, 1],
@@ -209,6 +236,10 @@ test.each<[file: string, text: string, count: number]>([
 
 test.each<[text: string, count: number]>([
   ['kapp deploy -a flux -f "$1"', 1],
+  ["kapp deploy -a flux -f .", 1],
+  ["kubectl apply --prune -R -l a=b -f .", 1],
+  ["kubectl apply --prune -l a=b -f .", 0],
+  ["cd /tmp/made && kapp deploy -a flux -f .", 1],
   [`kapp deploy -a flux -f "\${DIR:-${DIR}}"`, 1],
   ["DIR=clusters/a\nDIR=clusters/b\nkapp deploy -a flux -f $DIR/flux-system", 1],
   ["kapp deploy -a flux -f apps/$1", 0],
@@ -218,6 +249,13 @@ test.each<[text: string, count: number]>([
   const { install } = runAll({ ...makeFluxSystem("clusters/home"), "up.sh": `${text}\n` });
   const said = install.findings.filter(({ rule }) => rule === "pruner-applies-flux").map(({ what }) => what);
   expect(said).toEqual(Array(count).fill(expect.stringContaining("is not known here")));
+});
+
+test("a workflow that has entered a folder which only its run knows applies what is not known", () => {
+  const text = "jobs:\n  up:\n    steps:\n      - run: cd $(mktemp -d) && kapp deploy -a x -f .\n";
+  const { install } = runAll({ ...makeFluxSystem("clusters/home"), ".github/workflows/up.yaml": text });
+  const [said] = install.findings.filter(({ rule }) => rule === "pruner-applies-flux");
+  expect(said?.what).toContain("kapp apply the folder that it is started in: whether it holds files of Flux");
 });
 
 test.each([

@@ -16,7 +16,7 @@ const ONLY_CHANGES = /^\s*(?:cd|pushd)\s+["']?[^\s"';&|<>#]+["']?(?:\s*>\s*\/dev
 
 /** Settings of a Taskfile, a workflow or a playbook, of mise, and of just. */
 const SETTINGS = [
-  /^\s+(?:dir|working-directory|chdir):\s*["']?([^"'#]+)/,
+  /^\s+(?:- )?(?:dir|working-directory|chdir):\s*["']?([^"'#]+)/,
   /^\s*dir\s*=\s*["']([^"']+)["']/,
   /^\s*\[[^\]]*\bworking-directory:\s*["']([^"']+)["']/,
   /^set\s+working-directory\s*:=\s*["']([^"']+)["']/,

@@ -4,10 +4,11 @@ import { appliesFolder, isPruning, TRIES } from "../../../src/cluster/pruning-fo
 import { codeLines } from "../../../src/cluster/readable-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Line, readLines } from "./applies.ts";
-import { readEntering } from "./entering.ts";
+import { type Entered, makeEntered } from "./entered-folders.ts";
 import { runsOf } from "./sayings.ts";
 import { findWords, UNKNOWN, type Word } from "./words.ts";
 
@@ -38,16 +39,23 @@ export function reportPruningCommands(tree: Tree, files: readonly string[]): Dra
   return scripts.flatMap(({ paths, program, isMeant }) =>
     paths.filter(isRead).flatMap((path) => {
       const text = codeLines(tree, path).join("\n");
-      const commands = readCommands(text).flatMap(({ line, number }) => {
-        const meant = commandsIn(runsOf(line)).filter((command) => isMeant(command) && !TRIES.test(command));
+      const file: AutomationFile = known.get(path) ?? { path, kind: "other", text };
+      const said = readCommands(text).map((one) => ({ ...one, commands: commandsIn(runsOf(one.line)) }));
+      if (!known.has(path) && !said.some(({ commands }) => commands.some(isMeant))) return [];
+      const lines = readLines(tree, { ...file, text }, all);
+      const commands = said.flatMap(({ line, number, commands }) => {
+        const { expand } = lines[number - 1]!;
+        // A flag may stand in a variable: `--prune $DRY`.
+        const meant = commands.filter((command) => {
+          const both = [command, expand(command)];
+          return both.some(isMeant) && !both.some((each) => TRIES.test(each));
+        });
         return meant.length > 0 ? [{ meant, line, number }] : [];
       });
       if (commands.length === 0) return [];
-      const file: AutomationFile = known.get(path) ?? { path, kind: "other", text };
-      const lines = readLines(tree, { ...file, text }, all);
       const entered = makeEntered(lines);
       return commands.flatMap(({ meant, line, number }): DraftFinding[] => {
-        const place = { line: lines[number - 1]!, entered: entered(number, line) };
+        const place = { line: lines[number - 1]!, ...entered(number, line) };
         if (place.line.isPrinted) return [];
         const places = meant.flatMap((command) => findPath(tree, place, command, files) ?? []);
         const found = places.find(({ isOpen }) => !isOpen) ?? places[0];
@@ -60,43 +68,18 @@ export function reportPruningCommands(tree: Tree, files: readonly string[]): Dra
   );
 }
 
-interface Place {
-  line: Line;
-  /** The folder that the command runs in, where it was entered before. */
-  entered: string | undefined;
+/** kapp, kpt and kustomize go down by themselves; kubectl does with a flag. */
+const goesDown = (command: string): boolean =>
+  !/\b(?:kubectl|KUBECTL)\b/.test(command) || /\s(?:-R|--recursive|-k|--kustomize)\b/.test(command);
+
+/** What a tool starts at the top of the repository: a workflow, or a file that lies there. */
+function startsAtTop({ file: { kind, path } }: Line): boolean {
+  return kind === "workflow" || (TOOLS.includes(kind) && !path.includes("/"));
 }
+const TOOLS: readonly AutomationFile["kind"][] = ["make", "task", "just", "mise"];
 
-/** What leaves the folder that was entered: of a subshell its end, of a stack of folders what takes one off. */
-const LEAVES = /^\s*\)|(?:^|[\s;&|(])popd\b/;
-const indentOf = (text: string): number => text.search(/\S/);
-
-/**
- * Tells the folder that a command runs in; of make each line runs by itself, and of a workflow or a Taskfile what is no deeper
- * than where it was entered. `cd -`, `cd ..` and what only a run knows leave it open.
- */
-function makeEntered(lines: readonly Line[]): (number: number, command: string) => string | undefined {
-  let now: { folder: string; indent: number } | undefined;
-  const folders = lines.map(({ text, bases, isComment, file }, index) => {
-    if (isComment || text.trim() === "") return now?.folder;
-    const isNested = file.kind === "task" || file.kind === "workflow";
-    if (LEAVES.test(text) || (isNested && now && indentOf(text) < now.indent)) now = undefined;
-    const before = lines[index - 1]?.bases;
-    if (readEntering(text) === undefined) {
-      // A recipe of just runs where its file is.
-      if (before && bases !== before) now = undefined;
-    } else {
-      // `defaults: run: working-directory: …` holds for all that is beside it.
-      const isDefault = isNested && /^\s*run:\s*$/.test(lines[index - 1]?.text ?? "");
-      const indent = indentOf((isDefault ? lines[index - 2]?.text : undefined) ?? text);
-      now = bases === before ? undefined : { folder: bases[0]!, indent };
-    }
-    return now?.folder;
-  });
-  return (number, command) => {
-    const line = lines[number - 1];
-    const isHere = line?.file.kind !== "make" || /\b(?:cd|pushd)\s/.test(command);
-    return isHere ? folders[number - 1] : undefined;
-  };
+interface Place extends Entered {
+  line: Line;
 }
 
 /** What stands before the name of what a command applies. */
@@ -109,7 +92,12 @@ interface Found {
 }
 
 /** The word of a command that names a folder, a file or a pattern with one of the files in it. */
-function findPath(tree: Tree, { line, entered }: Place, command: string, files: readonly string[]): Found | undefined {
+function findPath(
+  tree: Tree,
+  { line, entered, isLost }: Place,
+  command: string,
+  files: readonly string[],
+): Found | undefined {
   let open: Found | undefined;
   for (const word of findWords(command)) {
     const text = fillIn(line, word);
@@ -123,11 +111,19 @@ function findPath(tree: Tree, { line, entered }: Place, command: string, files: 
     const [bare = "", ...pattern] = text.split("*");
     if (/^(?:https?|oci|git):|\$/.test(bare)) continue;
     const isHere = /^\.[./]*$/.test(bare);
-    if ((isHere || !bare.includes("/")) && !(isNamed && entered !== undefined)) continue;
-    for (const base of isHere ? [entered ?? ""] : line.bases) {
+    const isTop = isHere && entered === undefined && isNamed;
+    const applied = isTop && !goesDown(command) ? files.filter((each) => !each.includes("/")) : files;
+    if (isTop && (isLost || !startsAtTop(line))) {
+      if (applied[0] !== undefined) open ??= { path: ".", file: applied[0], isOpen: true };
+      continue;
+    }
+    if ((isHere || !bare.includes("/")) && !(isNamed && entered !== undefined) && !isTop) continue;
+    for (const base of isHere ? [entered ?? ""] : [...(entered === undefined ? [] : [entered]), ...line.bases]) {
       const path = join(base, bare.replace(/^\//, "").replace(/\/$/, ""));
-      const isNone = path === "" && pattern.length === 0;
-      const file = isNone ? undefined : files.find((each) => each === path || appliesFolder(tree, path, each));
+      // Without a kustomization there `-k` fails.
+      const isTaken = isTop && (!/\s(?:-k|--kustomize)\b/.test(command) || findKustomization(tree, "") !== undefined);
+      const isNone = path === "" && pattern.length === 0 && !isTaken;
+      const file = isNone ? undefined : applied.find((each) => each === path || appliesFolder(tree, path, each));
       if (file !== undefined) return { path, file };
     }
   }
