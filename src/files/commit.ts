@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { hideCredentials } from "../contract/address.ts";
 import { RepoError } from "../contract/errors.ts";
+import { listSome } from "../contract/list-some.ts";
+import { sh } from "../contract/shell.ts";
 import { ownerEnv } from "./git-env.ts";
 import { ask, askReal, GIT_HINT, openRepository, type Repository } from "./git-repository.ts";
 import { type GitOutput, runGit, splitNul } from "./git-run.ts";
@@ -37,7 +41,7 @@ export function commitChanges(root: string, paths: readonly string[], message: s
   throw new RepoError(
     "commit-failed",
     `git did not commit: ${reason[0] ?? "it says no reason, as where it was interrupted"}`,
-    "The files are written. Solve what git or the hook says and commit them yourself, or run `fluxlift undo`.",
+    `The files are written. ${withSpace(sayLocked(repository))}Solve what git or the hook says and commit them yourself, or run \`fluxlift undo\`.`,
     { details: reason.slice(1, 12) },
   );
 }
@@ -46,10 +50,11 @@ export function commitChanges(root: string, paths: readonly string[], message: s
  * Takes back from the index that files were to be committed, where the run that said so was killed before its commit. What
  * somebody staged has its content there, and stays.
  * @param paths of files that are gone again, relative to the top
+ * @returns what to do where git does not let the index be written
  */
-export function forgetIntent(top: string, paths: readonly string[]): void {
+export function forgetIntent(top: string, paths: readonly string[]): string | undefined {
   const repository = paths.length === 0 ? undefined : openRepository(top);
-  if (!repository) return;
+  if (!repository) return undefined;
   const gone = new Set(paths);
   const listed = splitNul(ask(repository, ["ls-files", "-z", "--stage"]).stdout).map((entry) => entry.split("\t"));
   const isEmpty = (stage: string) => EMPTY_BLOBS.includes(stage.split(" ")[1] ?? "");
@@ -57,7 +62,18 @@ export function forgetIntent(top: string, paths: readonly string[]): void {
     const name = path.join("\t");
     return isEmpty(stage) && gone.has(name) ? [name] : [];
   });
-  runOn(repository, FORGET_ARGS, intended);
+  if (runOn(repository, FORGET_ARGS, intended) === undefined) return undefined;
+  const names = listSome(intended, 3);
+  return `git's index still lists ${names}, which ${intended.length === 1 ? "is" : "are"} gone. ${withSpace(sayLocked(repository))}Then run ${sh`git rm --cached --ignore-unmatch -- ${intended}`.line}.`;
+}
+
+const withSpace = (sentence: string) => (sentence === "" ? "" : `${sentence} `);
+
+/** What to do about the lock of a git that was killed, which nothing takes away; nothing where there is none. */
+function sayLocked({ gitDir }: Repository): string {
+  const lock = join(gitDir, "index.lock");
+  if (!existsSync(lock)) return "";
+  return `${lock} locks the index of git. If no git is at work here, one that was killed has left it: delete that file.`;
 }
 
 /** What the index holds of a file without content, by the two ways in which git names objects. */

@@ -25,9 +25,10 @@ export interface UndoTarget {
   /**
    * Restores every byte and mode, brings back what the write removed and removes what it made. An interrupted undo is
    * finished.
+   * @returns what is left to do by hand, where git does not let its index be written
    * @throws RepoError when somebody changed one of the files since; nothing is touched then.
    */
-  undo(): void;
+  undo(): string | undefined;
   /** Set where every file is as before the write already, by git or by hand: what brings them back can still be undone. */
   isBack?: boolean;
   /** Goes on to the write before it; only where `isBack`, and there is one. */
@@ -70,7 +71,7 @@ export function findUndo(dir: string, plainDisk: Disk = realDisk): UndoTarget | 
         throw error;
       }
       completeOrRollBack(site, journal, disk);
-      forgetRemoved(site, journal);
+      return forgetRemoved(site, journal);
     },
   };
 }
@@ -113,7 +114,10 @@ function recoverFrom(open: Journal, site: Site, disk: Disk): Omit<UndoTarget, "l
     runJournal(site, invertJournal(open), disk);
     journals.abandon();
   };
-  const undo = () => turnBack("take the interrupted write back");
+  const undo = () => {
+    turnBack("take the interrupted write back");
+    return undefined;
+  };
   const resume = () => finish("finish the interrupted write");
   if (open.undoes === undefined) return { interrupted: "write", committed, undo, resume };
   // The way back of an undo leads to what somebody wanted gone.
@@ -122,16 +126,16 @@ function recoverFrom(open: Journal, site: Site, disk: Disk): Omit<UndoTarget, "l
     committed,
     undo() {
       finish("finish the undo");
-      forgetRemoved(site, open);
+      return forgetRemoved(site, open);
     },
     resume: () => turnBack("write again"),
   };
 }
 
 /** A commit that was killed on its way leaves the names of its new files in the index. */
-function forgetRemoved({ base, readHead }: Site, { files }: Journal): void {
+function forgetRemoved({ base, readHead }: Site, { files }: Journal): string | undefined {
   const removed = files.filter(({ after }) => after === null).map(({ path }) => path);
-  if (readHead) forgetIntent(base, removed);
+  return readHead ? forgetIntent(base, removed) : undefined;
 }
 
 function describe(journal: Journal) {

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
@@ -33,5 +33,33 @@ test.skipIf(process.platform === "win32")(
     const status = git(root, "status", "--porcelain").split("\n");
     expect(status).toContain("?? kubernetes/apps/flux-system/flux-operator/");
     expect(status.filter((line) => /^( A|A|\?\? .*\.lock)/.test(line))).toEqual([]);
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "a git that is killed at the commit leaves its lock, and both the commit and the undo say so",
+  { timeout: 60_000 },
+  () => {
+    const root = makeRepo(EXAMPLE);
+    const lock = join(root, ".git/index.lock");
+    mkdirSync(join(root, ".git/hooks"), { recursive: true });
+    writeFileSync(join(root, ".git/hooks/pre-commit"), "#!/bin/sh\nkill -9 $PPID\n", { mode: 0o755 });
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [BUNDLE, ...args], { cwd: root, encoding: "utf8", env: { ...process.env, CI: "1" } });
+    const plain = (text: string) => text.replace(/\s+/g, " ");
+    const migrate = run("migrate", "--yes", "--commit");
+    expect([migrate.status, existsSync(lock)]).toEqual([2, true]);
+    expect(plain(migrate.stderr)).toMatch(
+      /index\.lock locks the index of git\. If no git is at work here, .* delete that file/,
+    );
+    const undo = run("undo", "--yes");
+    expect(undo.status).toBe(0);
+    expect(plain(undo.stderr)).toMatch(
+      /git's index still lists kubernetes\/\S+, .*index\.lock locks the index of git\. .* Then run git rm --cached --ignore-unmatch -- kubernetes/,
+    );
+    rmSync(lock);
+    const [command = ""] = /git rm --cached .*(?=\.$)/m.exec(undo.stderr) ?? [];
+    git(root, ...command.split(" ").slice(1));
+    expect(git(root, "status", "--porcelain")).toBe("");
   },
 );

@@ -46,8 +46,9 @@ export async function runUndo(session: Session, flags: Flags, dir = "."): Promis
     io.err(shown`${GLYPH.fail} Nothing was restored.\n`);
     return "unconfirmed";
   }
-  target.undo();
+  const left = target.undo();
   io.err(shown`${GLYPH.done} Restored ${sayCount(target.files.length, "file")}\n`);
+  if (left) io.err(shown`${GLYPH.warn} ${visible(left)}\n`);
   return "done";
 }
 
