@@ -7,6 +7,7 @@ import { join, normalizePath } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isSample } from "./automation-files.ts";
+import { standingAt } from "./chart-conditions.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 import { listTemplates } from "./sync-charts.ts";
@@ -29,14 +30,16 @@ function findInChart(tree: Tree, { source, root }: Started): Finding | undefined
     if (pair.some((object) => object.file === file)) continue;
     const made = headsIn(tree, file).flatMap(({ line, path, ...head }) => {
       const twin = pair.find((object) => isSame(head, object));
-      return twin && (twin !== root || path === "" || path.includes("{{") || isPathOf(root, path))
-        ? [{ line, twin }]
-        : [];
+      if (!twin || !(twin !== root || path === "" || path.includes("{{") || isPathOf(root, path))) return [];
+      const standing = standingAt(tree, { chart, file }, line);
+      return standing === "off" ? [] : [{ line, twin, isOpen: standing === "open" }];
     });
     const [first] = made;
     if (!first) continue;
     const twins = made.map(({ twin }) => twin);
+    const isOpen = made.every((one) => one.isOpen);
     return say(`The chart ${chart} makes`, twins, lineOf(file, first.line), {
+      ...(isOpen && { isOpen }),
       why: "Each upgrade of its release puts them back to what the chart says. Where the release goes, or its chart makes them no more, Helm deletes them, also where the operator has taken them over: the root goes with all that it delivers.",
       next: "If a release of that chart is in this cluster, annotate both in the chart with helm.sh/resource-policy: keep and upgrade the release; then take them out of the chart, before you merge a phase. If none is, leave it.",
     });
@@ -121,12 +124,15 @@ const headOf = (body: YamlData) => ({
   namespace: String(body?.metadata?.namespace ?? ""),
 });
 
-function say(who: string, twins: readonly KubeObject[], at: Loc, words: Pick<Finding, "why" | "next">): Finding {
+type Words = Pick<Finding, "why" | "next"> & { isOpen?: boolean };
+
+/** `isOpen`: whether it does make them hangs on values that are not known here. */
+function say(who: string, twins: readonly KubeObject[], at: Loc, { isOpen = false, ...words }: Words): Finding {
   const names = [...new Set(twins.map(describe))].join(" and ");
   const files = [...new Set(twins.map(({ file }) => file))].join(" and ");
   return {
     ...{ rule: "sync-made-twice", level: "caution", resource: describe(twins[0]!), at },
-    what: `${who} ${names} as well, which ${files} has in Git.`,
+    what: `${who} ${names} as well, which ${files} has in Git${isOpen ? ", if its values say so: whether those of a release do is not known here" : ""}.`,
     ...words,
   };
 }

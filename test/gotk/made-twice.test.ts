@@ -65,6 +65,61 @@ test("nor is what no release makes: a library, an example, notes, a comment, ano
   }
 });
 
+describe("a template below a condition", () => {
+  const file = "charts/sync/templates/sync.yaml";
+  const below = (condition: string, text = template("flux-system")) => `{{- if ${condition} }}\n${text}{{- end }}\n`;
+  const release = (values: string, more = "") =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: sync, namespace: flux-system}\nspec:\n  interval: 1h\n  chart:\n    spec:\n      chart: ./charts/sync\n      sourceRef: {kind: GitRepository, name: flux-system}\n${more}  values: ${values}\n`;
+  /** `made`, or that it is open; nothing where it is not said. */
+  const standing = (text: string, files: Record<string, string> = {}) => {
+    const { findings } = runPhase({ ...FILES, ...CHART, [file]: text, ...files }, "install");
+    return findings
+      .filter(({ rule }) => rule === "sync-made-twice")
+      .map(({ what }) => (/ if its values say so: .* is not known here/.test(what) ? "open" : "made"))
+      .join();
+  };
+  const DEFAULTS = "charts/sync/values.yaml";
+  const RELEASE = "clusters/home/sync.yaml";
+
+  test("is made where the defaults say so, and open where they do not and no release is here", () => {
+    expect(standing(below(".Values.sync.enabled"), { [DEFAULTS]: "sync: {enabled: true}\n" })).toBe("made");
+    expect(standing(below(".Values.sync.enabled"), { [DEFAULTS]: "sync: {enabled: false}\n" })).toBe("open");
+    expect(standing(below(".Values.sync.enabled"))).toBe("open");
+  });
+
+  test.each([
+    [".Values.sync.enabled", "{sync: {enabled: true}}", "made"],
+    [".Values.sync.enabled", "{sync: {enabled: false}}", ""],
+    [".Values.sync.enabled", "{}", ""],
+    [".Values.sync.enabled", '{sync: {enabled: "${ON}"}}', "open"],
+    ["not .Values.off", "{off: true}", ""],
+    ["not .Values.off", "{}", "made"],
+    ["and .Values.a .Values.b", "{a: 1, b: 0}", ""],
+    ["and .Values.a .Values.b", "{a: 1, b: [x]}", "made"],
+    ['eq .Values.mode "sync"', "{mode: sync}", "open"],
+  ])("%s with %s in a release is '%s'", (condition, values, said) => {
+    expect(standing(below(condition), { [RELEASE]: release(values) })).toBe(said);
+  });
+
+  test("counts from where it is opened to its end, and the other way round behind else", () => {
+    const off = { [RELEASE]: release("{on: false}") };
+    expect(standing(`{{ if .Values.on }}\na: b\n{{ end }}\n---\n${template("flux-system")}`, off)).toBe("made");
+    expect(standing(`{{ if .Values.on }}\na: b\n{{ else }}\n${template("flux-system")}{{ end }}\n`, off)).toBe("made");
+    const both = `{{ if .Values.b }}\na: b\n{{ else if .Values.on }}\n${template("flux-system")}{{ end }}\n`;
+    expect(standing(both, off)).toBe("open");
+  });
+
+  test("is open where a release takes values that are not here, or something else installs the chart", () => {
+    const secret = release("{}", "  valuesFrom: [{kind: Secret, name: a}]\n");
+    expect(standing(below(".Values.on"), { [RELEASE]: secret })).toBe("open");
+    const off = { [RELEASE]: release("{on: false}") };
+    expect(standing(below(".Values.on"), off)).toBe("");
+    expect(standing(below(".Values.on"), { ...off, "up.sh": "helm install x charts/sync --set on=true\n" })).toBe(
+      "open",
+    );
+  });
+});
+
 describe("an object that holds source and root for a cluster", () => {
   const nested = (kind: string, api: string, spec: string, indent: number) =>
     [`apiVersion: ${api}`, `kind: ${kind}`, "metadata: {name: flux-system, namespace: flux-system}", `spec: ${spec}`]

@@ -32,7 +32,7 @@ function withoutComments(text: string): string {
   return parts.join("") + text.slice(from);
 }
 
-interface Action {
+export interface Action {
   text: string;
   start: number;
   end: number;
@@ -59,7 +59,7 @@ export function readShape(path: string, text: string): TemplateShape {
   };
 }
 
-function listActions(text: string): Action[] {
+export function listActions(text: string): Action[] {
   const found: Action[] = [];
   for (let start = text.indexOf("{{"); start >= 0; ) {
     const end = text.indexOf("}}", start);
