@@ -195,6 +195,23 @@ describe("trap 58: one FluxInstance", () => {
     expect(found.map(({ level, at }) => [level, at?.file])).toEqual([["caution", "bootstrap/instance.yaml"]]);
     expect(rules(homeOps())).not.toContain("instance-duplicate");
   });
+
+  test.each([
+    ["kubectl apply -f bootstrap/instance.yaml", "2.5.x", "blocker"],
+    ["cd bootstrap\nkubectl apply --server-side -f instance.yaml", "2.5.x", "blocker"],
+    ["kubectl apply -k ./bootstrap/", "2.5.x", "blocker"],
+    ["kubectl apply -f bootstrap/instance.yaml", "2.6.x", "caution"],
+    ["# kubectl apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
+    ["kubectl apply -f bootstrap/other.yaml", "2.5.x", "caution"],
+  ])("one that a script applies with `%s` at %s is a %s", (command, version, level) => {
+    const text = manifest.replace("2.6.x", version);
+    const lists = command.includes("-k") ? { "bootstrap/kustomization.yaml": list("./instance.yaml") } : {};
+    const files = { ...homeOps(), ...lists, "bootstrap/instance.yaml": text, "up.sh": `#!/bin/sh\n${command}\n` };
+    const [found, ...more] = run(files, { direct: true }).findings.filter(({ rule }) => rule === "instance-duplicate");
+    expect([found?.level, more]).toEqual([level, []]);
+    if (level === "blocker")
+      expect(found?.what).toMatch(/^up\.sh:\d applies this FluxInstance, .* differs in distribution\.version:/);
+  });
 });
 
 describe("trap 62: the community chart is suspended before it goes", () => {

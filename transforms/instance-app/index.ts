@@ -1,12 +1,10 @@
 import { instanceOf } from "../../src/cluster/instances.ts";
-import { appliesFile } from "../../src/cluster/territory.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { type KubeObject, valueAt, type YamlData } from "../../src/contract/objects.ts";
+import { valueAt, type YamlData } from "../../src/contract/objects.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
-import { locateField, pointAt } from "../../src/delivery/locations.ts";
-import { sharedSegments } from "../../src/delivery/paths.ts";
+import { locateField } from "../../src/delivery/locations.ts";
 import type { InstanceSpec } from "../../src/instance/spec.ts";
 import { EMBEDDED_FLUX, type FluxVersion, formatFluxVersion, isLaterFlux } from "../../src/release/releases.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
@@ -24,6 +22,7 @@ import { compareFields, findInstanceTarget } from "../shared/apps/instance-targe
 import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { withComments, withFieldComments } from "./sync-comments.ts";
+import { findUndelivered } from "./undelivered.ts";
 
 /** Adds the flux-instance app (distribution, components, cluster), or completes the instance that is there. */
 export default defineTransform({
@@ -48,7 +47,7 @@ export default defineTransform({
     const created = app.placement.direct
       ? createInstance(context, app, instance)
       : createApp(context, app, "flux-instance", values, DESCRIBE_FLUX);
-    return combine(created, { findings: findUndelivered(context) });
+    return combine(created, { findings: findUndelivered(context, (target) => contradicts(context, app, target)) });
   }),
 });
 
@@ -87,6 +86,12 @@ function completeInstance(context: TransformContext, app: AppContext, existing: 
   const [edit] = edited.edits ?? [];
   const edits = edit ? mergeSameFile(completed.edits, edit) : completed.edits;
   return { edits, findings: [...completed.findings, ...findings, ...(edited.findings ?? [])] };
+}
+
+/** The fields of an instance that say something else than is wanted. */
+function contradicts({ tree }: TransformContext, { wanted }: AppContext, target: InstanceTarget): string[] {
+  const { findings } = compareFields(tree, target, { ...wanted.spec }, (...said) => agrees(...said, wanted.version));
+  return findings.flatMap((one) => ("facts" in one && one.rule === "instance-contradiction" ? [one.facts.path] : []));
 }
 
 /** Two edits of one file in one transform would both be against the same bytes; their ranges never overlap here. */
@@ -159,27 +164,6 @@ function listExtras(
     findings.push({ rule: "instance-changes-more", ...place, at: at(path), facts: { path: path.join("."), value } });
   }
   return findings;
-}
-
-/** A FluxInstance that no FluxKustomization delivers: helm-controller adopts one that somebody applied (trap 58). */
-function findUndelivered({ tree, model, cluster }: TransformContext): DraftFinding[] {
-  const isNear = ({ file }: { file: string }) =>
-    model.clusters.length === 1 || sharedSegments(file, cluster.root.file) > 0;
-  const others = model.clusters.filter((one) => one !== cluster && one.rootFrom === "instance");
-  const isOfOther = ({ file, doc }: KubeObject) => others.some(({ root }) => root.file === file && root.doc === doc);
-  return model.objects
-    .filter(
-      (object) =>
-        isFluxInstance(object) &&
-        (object.namespace === "" || object.namespace === cluster.namespace) &&
-        isNear(object) &&
-        !isOfOther(object) &&
-        !model.clusters.some((one) => appliesFile(one, object.file)),
-    )
-    .map((object) => {
-      const facts = { isDelivered: false };
-      return { rule: "instance-duplicate", level: "caution", ...pointAt(tree, object), facts };
-    });
 }
 
 function isEmpty(value: YamlData): boolean {

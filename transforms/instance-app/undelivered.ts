@@ -1,0 +1,68 @@
+import { isDocs, listAutomation } from "../../src/cluster/automation-files.ts";
+import { appliesFolder } from "../../src/cluster/pruning-folders.ts";
+import { appliesFile } from "../../src/cluster/territory.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import type { KubeObject } from "../../src/contract/objects.ts";
+import { isFluxInstance } from "../../src/delivery/kinds.ts";
+import { pointAt } from "../../src/delivery/locations.ts";
+import { basename, dirname, join, sharedSegments } from "../../src/delivery/paths.ts";
+import type { Tree } from "../../src/files/tree.ts";
+import type { TransformContext } from "../contract.ts";
+import type { InstanceTarget } from "../shared/apps/types.ts";
+import { readLines } from "../shared/automation/applies.ts";
+import { findWords, UNKNOWN } from "../shared/automation/words.ts";
+
+/**
+ * A FluxInstance that no FluxKustomization delivers: helm-controller adopts one that somebody applied (trap 58). One of the same
+ * name that a command applies anew, with other fields, changes Flux back and forth.
+ * @param differing the fields of an instance that are not as the one that is written
+ */
+export function findUndelivered(
+  { tree, model, cluster }: TransformContext,
+  differing: (target: InstanceTarget) => string[],
+): DraftFinding[] {
+  const isNear = ({ file }: { file: string }) =>
+    model.clusters.length === 1 || sharedSegments(file, cluster.root.file) > 0;
+  const others = model.clusters.filter((one) => one !== cluster && one.rootFrom === "instance");
+  const isOfOther = ({ file, doc }: KubeObject) => others.some(({ root }) => root.file === file && root.doc === doc);
+  return model.objects
+    .filter(
+      (object) =>
+        isFluxInstance(object) &&
+        (object.namespace === "" || object.namespace === cluster.namespace) &&
+        isNear(object) &&
+        !isOfOther(object) &&
+        !model.clusters.some((one) => appliesFile(one, object.file)),
+    )
+    .map((object): DraftFinding => {
+      const place = pointAt(tree, object);
+      const { file, doc } = object;
+      const fields = differing({ file, doc, base: ["spec"], spec: object.data.spec ?? {} });
+      const by = fields.length > 0 && object.name === "flux" ? findApplier(tree, file) : undefined;
+      if (!by) return { rule: "instance-duplicate", level: "caution", ...place, facts: { isDelivered: false } };
+      const facts = { isDelivered: false, applied: { ...by, fields } };
+      return { rule: "instance-duplicate", level: "blocker", ...place, facts };
+    });
+}
+
+/** The first command that applies a file, by its path, by a folder around it or by a pattern of neither. */
+function findApplier(tree: Tree, file: string): { file: string; line: number } | undefined {
+  const all = listAutomation(tree);
+  const names = [basename(file), basename(dirname(file))].filter((name) => name !== "");
+  for (const one of all) {
+    if (isDocs(one.path) || !/\bapply\b/.test(one.text) || !names.some((name) => one.text.includes(name))) continue;
+    for (const { text, number, bases, expand, isComment, isPrinted } of readLines(tree, one, all)) {
+      if (isComment || isPrinted || !/\bapply\b/.test(text)) continue;
+      const isIt = findWords(text).some((word) => {
+        const said = expand(word.text);
+        if (said.includes(UNKNOWN) || !/\/|\.ya?ml$/.test(said) || /^(?:https?|oci|git):/.test(said)) return false;
+        return bases.some((base) => {
+          const path = join(base, said.replace(/\/$/, ""));
+          return path === file || (path !== "" && appliesFolder(tree, path, file));
+        });
+      });
+      if (isIt) return { file: one.path, line: number };
+    }
+  }
+  return undefined;
+}
