@@ -3,8 +3,9 @@ import { pushAll } from "../contract/push-all.ts";
 import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
-import { kindPattern } from "../yaml/kind-pattern.ts";
+import { fieldSource, kindPattern } from "../yaml/kind-pattern.ts";
 import { isYamlPath, type ObjectScan, objectsIn, readObjects } from "./objects.ts";
+import { findPatchFiles } from "./patch-bodies.ts";
 
 /** Occurs in every manifest of an object of the toolkit. */
 export const FLUX = "toolkit.fluxcd.io";
@@ -19,8 +20,10 @@ const CHARTS = /charts\/flux(?:2\b(?!-)|-operator|-instance)/;
 const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
 const SOURCE_KIND = kindPattern(...SYNC_SOURCE_KINDS);
 
-/** `sourceRef` in the body of a patch, with its name wherever it stands among the fields. */
-const PATCHED_SOURCE = /sourceRef:\s+(?:(?:apiVersion|kind|namespace):[ \t]*\S+\s+)*name:[ \t]*["']?([\w.-]+)/g;
+/** A name in what follows `sourceRef` in the body of a patch, and a value beside its path in a JSON patch, however they are written. */
+const NAMES = new RegExp(String.raw`${fieldSource("(?:name|value)")}([\w.-]+)`, "g");
+/** Characters around `sourceRef` in which its name is looked for. */
+const NEAR = 400;
 
 /**
  * Reads the objects that the graph is made of: FluxKustomizations, the sources they name or read by way of an artifact, and the
@@ -62,10 +65,20 @@ function mattersForGraph(text: string): boolean {
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
 }
 
-/** Names of sources that kustomizations write into FluxKustomizations, which then name none themselves. */
+/** Names of sources that kustomizations write into FluxKustomizations, which then name none themselves. It errs towards too many. */
 function namedByPatches(tree: Tree): string[] {
-  const files = tree.grep("sourceRef").filter(isKustomizationFile);
-  return files.flatMap((file) => [...(tree.read(file) ?? "").matchAll(PATCHED_SOURCE)].map(([, name]) => name!));
+  const bodies = findPatchFiles(tree);
+  const files = tree.grep("sourceRef").filter((file) => isKustomizationFile(file) || bodies.has(file));
+  return files.flatMap((file) => {
+    // A patch within double quotes.
+    const text = (tree.read(file) ?? "").replaceAll('\\"', '"');
+    const found: string[] = [];
+    for (let at = text.indexOf("sourceRef"); at >= 0; at = text.indexOf("sourceRef", at + NEAR)) {
+      const near = text.slice(Math.max(0, at - NEAR), at + 2 * NEAR);
+      for (const [, name] of near.matchAll(NAMES)) found.push(name!);
+    }
+    return found;
+  });
 }
 
 /** Every ArtifactGenerator of a tree, delivered or not. */
