@@ -112,15 +112,22 @@ function isBefore(input: CommittedInput, { name }: Cluster, options: Options, { 
   return clusters.some((there) => there.name === name && ["not-started", "partly-installed"].includes(stateOf(there)));
 }
 
+const commits = new WeakMap<GitFacts, Map<string, { id: string | undefined }>>();
+
+/** The commit that a revision names. By the snapshot, too: every cluster asks, and each answer is a start of git. */
+function resolve({ root, git }: Workspace, rev: string): string | undefined {
+  const known = git ? getOrMake(commits, git, () => new Map()) : new Map();
+  return getOrMake(known, rev, () => ({ id: resolveRevision(root, rev) })).id;
+}
+
 /** Branches by their whole names: a tag of the same name would come first. */
 const local = (branch: string): string => `refs/heads/${branch}`;
 const onRemote = (branch: string, remote = "origin"): string => `refs/remotes/${remote}/${branch}`;
 
 /** Whether the remote has the branch that is checked out, as far as it has. */
-function isOnRemote({ root, git }: Workspace): boolean {
-  return (
-    git?.branch !== undefined && git.head !== undefined && resolveRevision(root, onRemote(git.branch)) === git.head
-  );
+function isOnRemote(workspace: Workspace): boolean {
+  const { git } = workspace;
+  return git?.branch !== undefined && git.head !== undefined && resolve(workspace, onRemote(git.branch)) === git.head;
 }
 
 /** By what the tree shows: the phase that it has last, and the one after it. */
@@ -158,14 +165,14 @@ function headRevision({ workspace }: CommittedInput): Revision {
 function listRevisions(input: CommittedInput, { branch, tag, remote }: Reads): Revision[] {
   const { workspace } = input;
   const known = new Map<string, Revision>();
-  const tagged = tag && resolveRevision(workspace.root, `refs/tags/${tag.name}`);
+  const tagged = tag && resolve(workspace, `refs/tags/${tag.name}`);
   if (tagged !== undefined) return [{ id: tagged, label: `tag ${tag!.name}` }];
   if (branch !== undefined && branch !== workspace.git!.branch) {
     for (const [name, ref] of [
       [branch, local(branch)],
       [`${remote}/${branch}`, onRemote(branch, remote)],
     ] as const) {
-      const id = resolveRevision(workspace.root, ref);
+      const id = resolve(workspace, ref);
       if (id !== undefined && !known.has(id)) known.set(id, { id, label: `branch ${name}` });
     }
   }
@@ -179,10 +186,11 @@ type Missing = { branch: string } | { tag: NonNullable<Cluster["tag"]> };
  * The branch or tag that the cluster reads, where this is a clone that does not have it. Without a remote branch of its
  * own the checkout is none that was cloned, such as an unpacked archive, whose branch has any name.
  */
-function findMissing({ workspace: { root, git } }: CommittedInput, reads: Reads): Missing | undefined {
+function findMissing({ workspace }: CommittedInput, reads: Reads): Missing | undefined {
+  const { git } = workspace;
   const { branch, tag, remote } = reads;
   if (git?.branch === undefined) return undefined;
-  const isKnown = (name: string) => resolveRevision(root, name) !== undefined;
+  const isKnown = (name: string) => resolve(workspace, name) !== undefined;
   // In a fork the branch of that name is not the one that the cluster reads.
   const own = branch ?? git.branch;
   if (!tag && remote !== "origin" && !isKnown(onRemote(own, remote))) return { branch: own };
@@ -205,7 +213,7 @@ function judgeRead(input: CommittedInput, cluster: Cluster, options: Options) {
 function findPushed({ workspace }: CommittedInput, reads: Reads, read: Revision): Revision | undefined {
   const branch = reads.branch ?? workspace.git?.branch;
   if (branch === undefined || reads.tag) return undefined;
-  const id = resolveRevision(workspace.root, onRemote(branch, reads.remote));
+  const id = resolve(workspace, onRemote(branch, reads.remote));
   const own = read.id ?? workspace.git?.head;
   return id === undefined || id === own ? undefined : { id, label: `${reads.remote}/${branch}` };
 }
@@ -224,7 +232,17 @@ function judge(
   return route.checkCommitted({ transforms: route.transforms, cluster, phase, options: whole, committed });
 }
 
-function readRevision({ workspace, remotes }: CommittedInput, id: string, options: Options) {
+/** What no cluster has of its own, and may be large. */
+const OF_ALL = { facts: undefined, perCluster: undefined, clusters: undefined, accept: undefined, oci: undefined };
+const models = new WeakMap<CommittedInput["agreed"], Map<string, ReturnType<typeof openAndRead>>>();
+
+/** A revision is read once for all clusters of a phase that have the same settings. */
+function readRevision(input: CommittedInput, id: string, options: Options): ReturnType<typeof openAndRead> {
+  const known = getOrMake(models, input.agreed, () => new Map());
+  return getOrMake(known, JSON.stringify([id, { ...options, ...OF_ALL }]), () => openAndRead(input, id, options));
+}
+
+function openAndRead({ workspace, remotes }: CommittedInput, id: string, options: Options) {
   const there = openRevision(workspace.root, id);
   const branch = workspace.git?.branch;
   const { tree } = fillIn({ tree: there, remotes, branch, options });

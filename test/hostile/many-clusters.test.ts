@@ -1,0 +1,49 @@
+import { expect, test, vi } from "vitest";
+import type { Cluster } from "../../src/cluster/types.ts";
+import type { Options } from "../../src/contract/options.ts";
+import { type CommittedInput, checkCommitted } from "../../src/plan/committed.ts";
+import { memoryTree } from "../support/memory.ts";
+
+const asked: string[] = [];
+vi.mock("../../src/files/revision.ts", () => ({
+  resolveRevision: (_: string, rev: string) => {
+    asked.push(rev);
+    return rev.startsWith("refs/remotes/origin/") ? "0".repeat(40) : undefined;
+  },
+  openRevision: (_: string, id: string) => {
+    asked.push(id);
+    return memoryTree({ "a.yaml": "a: b\n" });
+  },
+}));
+
+test("git is asked once, not for each cluster, what a branch names and holds", () => {
+  const judged: unknown[] = [];
+  const route = {
+    transforms: [],
+    checkCommitted: ({ committed }: { committed: { model: unknown } }) => {
+      judged.push(committed.model);
+      return [];
+    },
+  };
+  const git = { branch: "main", head: "1".repeat(40), dirty: () => [], remotes: () => [] };
+  const input = {
+    workspace: { root: "/", git },
+    phase: "cutover",
+    remotes: [],
+    route,
+    agreed: {},
+    tree: {},
+    model: {},
+  };
+  const options = { phase: "cutover", layout: "auto", clusters: [], only: [], skip: [] };
+  for (let i = 0; i < 100; i++) {
+    const cluster = { name: `c${i}`, branch: "main", instances: [], root: { file: "a.yaml" } };
+    checkCommitted(
+      input as never as CommittedInput,
+      cluster as never as Cluster,
+      { ...options, fluxVersion: i === 7 ? "2.6.x" : "2.5.x" } as never as Options,
+    );
+  }
+  expect(asked.sort()).toEqual(["0".repeat(40), "0".repeat(40), "refs/remotes/origin/main"]);
+  expect([judged.length, new Set(judged).size]).toEqual([200, 3]);
+});
