@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deliver } from "../../src/delivery/kustomize/index.ts";
+import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { applyJsonPatch } from "../../src/delivery/kustomize/json-patch.ts";
 import { writtenIn } from "../../src/delivery/kustomize/source-text.ts";
 import { patchOperations } from "../../transforms/shared/apps/instance-target.ts";
@@ -32,6 +32,23 @@ test("items of a list that patches bring, in one or one by one, cost no more tha
   });
   expect([each!.length, each![0], each!.at(-1)]).toEqual([700, "E699", "E0"]);
   expect([all!.length, all![0], all!.at(-1)]).toEqual([20_000, "E0", "E19999"]);
+});
+
+test("patches that each make one object larger do not copy it as often, and one that fails changes nothing of it", () => {
+  const patchOf = (data: string) =>
+    `- patch: '{kind: ConfigMap, apiVersion: v1, metadata: {name: a}, data: {${data}}}'\n`;
+  const build = (patches: string) => {
+    const files = {
+      "kustomization.yaml": `resources: [a.yaml]\npatches:\n${patches}`,
+      "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {b: c, d: {e: f}}\n",
+    };
+    const made = deliverFlux(memoryTree(files), { path: "" }, { goesOn: true });
+    return made.ok && made.objects[0]?.body.data;
+  };
+  const all = stopAfter(() => build(times(5000, (i) => patchOf(`k${i}: v`))), 8000);
+  expect(Object.keys(all || {})).toHaveLength(5002);
+  const [first, fails, last] = [patchOf("a: b"), patchOf("b: g, d: {e: {h: i}}"), patchOf("j: k")];
+  expect(build(first + fails + last)).toEqual({ a: "b", b: "c", d: { e: "f" }, j: "k" });
 });
 
 test("patches of one file look for their objects once, and replacements of one file no longer than is known", () => {

@@ -1,6 +1,7 @@
 import { fieldOf, type Schema, schemaOf } from "./builtin-kinds.ts";
 import { type Data, isMap, markOf, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
+import type { Grown, Held } from "./grown.ts";
 import { joinLists, setItem } from "./merge-list.ts";
 import { pathTo, type Texts } from "./source-text.ts";
 
@@ -10,25 +11,34 @@ const keptNull = Symbol("null");
 type Mutable = Record<string, unknown>;
 type Maybe<T> = T | null | undefined;
 
+/** How both are written; `grown`: what of the object may be changed where it is. */
+interface Way extends Texts {
+  grown?: Grown | undefined;
+}
+
 /**
  * Strategic merge as kustomize 5.5 does it (kyaml's `merge2` and `walk`), its deviations from Kubernetes included: null
  * deletes, of the directives only `$patch` is known, patched items of a list come before the others. Undefined when the
  * object itself is deleted. `texts` says how both are written. Throws `EditFailure`.
  */
-export function mergeObject(target: Data, patch: Data, texts: Texts): Data | undefined {
-  const merged = merge(copyTree(target), copyTree(patch), undefined, texts, "") as Data | undefined;
+export function mergeObject(target: Data, patch: Data, texts: Texts, grown?: Grown): Data | undefined {
   // kustomize puts the patch in the object's place and then keeps the object.
-  return patch.$patch === "replace" ? target : merged;
+  if (patch.$patch === "replace") {
+    merge(copyTree(target), copyTree(patch), undefined, texts, "");
+    return target;
+  }
+  const way = { ...texts, grown };
+  return merge(copyTree(target, grown?.held), copyTree(patch), undefined, way, "") as Data | undefined;
 }
 
 /** A copy to change in place. Parts that are one (an alias, what a JSON patch has copied) become parts of their own. */
-function copyTree<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copyTree) as T;
-  if (!isMap(value)) return value;
+function copyTree<T>(value: T, held?: Held): T {
+  if (Array.isArray(value)) return value.map((item) => copyTree(item)) as T;
+  if (!isMap(value) || held?.has(value)) return value;
   const copy: Mutable = { ...value };
   for (const key of Object.keys(copy)) {
     const item = copy[key];
-    if (typeof item === "object" && item !== null) copy[key] = copyTree(item);
+    if (typeof item === "object" && item !== null) copy[key] = copyTree(item, held);
   }
   return copy as T;
 }
@@ -37,21 +47,21 @@ function copyTree<T>(value: T): T {
  * Joins two values in place; `undefined` stands for what is missing. A part that only the patch has is merged with itself:
  * that carries out the directives in it.
  */
-function merge(target: unknown, patch: unknown, known: Schema | undefined, texts: Texts, path: string): unknown {
+function merge(target: unknown, patch: unknown, known: Schema | undefined, texts: Way, path: string): unknown {
   const kind = kindOf(target) ?? kindOf(patch);
   const other = kindOf(patch) ?? kind;
   if (other !== kind) throw new EditFailure(`wrong node kind: expected ${kind} but got ${other}`);
   if (kind === "map")
     return mergeMaps(target as Maybe<Mutable>, patch as Maybe<Mutable>, known ?? typeOf(target, patch), texts, path);
   if (kind === "list" && known?.keys)
-    return mergeLists(target as Maybe<unknown[]>, patch as Maybe<unknown[]>, known, texts, path);
+    return mergeLists(target as Maybe<unknown[]>, patch as Maybe<unknown[]>, known, copying(texts), path);
   if (kind === undefined && target === null && patch === undefined) return texts.isBlank(path) ? undefined : keptNull;
   if (patch === undefined) return markOf(target) === "untyped" ? scalarText(target) : target;
   return kind === "scalar" ? keepQuotes(target, patch, texts, path) : patch;
 }
 
 /** kustomize keeps the style of the scalar it replaces: a number or boolean over a quoted text is quoted, and so a text. */
-function keepQuotes(old: unknown, value: unknown, texts: Texts, path: string): unknown {
+function keepQuotes(old: unknown, value: unknown, texts: Way, path: string): unknown {
   if (typeof old !== "string" || (typeof value !== "number" && typeof value !== "boolean")) return value;
   return texts.isQuoted(path, old) ? texts.textOf(path, value) : value;
 }
@@ -60,7 +70,7 @@ function mergeMaps(
   target: Maybe<Mutable>,
   patch: Maybe<Mutable>,
   schema: Schema | undefined,
-  texts: Texts,
+  texts: Way,
   path: string,
 ) {
   const isNew = target === null || target === undefined;
@@ -68,15 +78,44 @@ function mergeMaps(
   const directive = patch && takeDirective(patch, isNew);
   if (directive === "delete") return undefined;
   const result = isNew || directive === "replace" ? (patch as Mutable) : target;
-  const others = Object.keys(result).filter((key) => !isSettled(key, result[key], patch));
-  for (const key of [...new Set([...others, ...Object.keys(patch ?? {})])].sort()) {
+  // The top is made anew by each patch, and names are read from the metadata at once.
+  const { grown } = texts;
+  const open = grown?.held.get(result);
+  const others = [...(open ?? Object.keys(result))].filter((key) => !isSettled(key, result[key], patch));
+  const keys = [...new Set([...others, ...Object.keys(patch ?? {})])].sort();
+  for (const key of keys) {
     if (key === "") throw new EditFailure("a key is empty");
-    const value = merge(own(result, key), own(patch, key), fieldOf(schema, key), texts, pathTo(path, key));
-    if (value === keptNull) continue;
-    if (value === undefined || value === null) delete result[key];
-    else result[key] = value;
+    const old = own(result, key);
+    const way = path === "" && key === "metadata" ? copying(texts) : texts;
+    const item = open ? copyTree(old, grown!.held) : old;
+    const value = merge(item, own(patch, key), fieldOf(schema, key), way, pathTo(path, key));
+    if (value === keptNull || (open && value === old && value !== null)) continue;
+    if (!open) set(result, key, value);
+    else
+      grown!.later.push(() => {
+        set(result, key, value);
+        noteOpen(open, result, key);
+      });
+  }
+  if (grown && !open && path !== "") {
+    const left = new Set<string>();
+    for (const key of keys) noteOpen(left, result, key);
+    grown.held.set(result, left);
   }
   return result;
+}
+
+const copying = (texts: Way): Way => (texts.grown ? { ...texts, grown: undefined } : texts);
+
+function set(map: Mutable, key: string, value: unknown): void {
+  if (value === undefined || value === null) delete map[key];
+  else map[key] = value;
+}
+
+/** Notes whether the next merges have to look at a key. */
+function noteOpen(open: Set<string>, map: Mutable, key: string): void {
+  if (Object.hasOwn(map, key) && !isSettled(key, map[key], undefined)) open.add(key);
+  else open.delete(key);
 }
 
 /** Whether nothing happens to a value: a text, number or boolean that the patch does not name. Most are, in each patch. */
@@ -100,7 +139,7 @@ function mergeLists(
   target: Maybe<unknown[]>,
   patch: Maybe<unknown[]>,
   schema: Schema,
-  texts: Texts,
+  texts: Way,
   path: string,
 ): unknown {
   let result = target;

@@ -2,6 +2,7 @@ import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, isMap, mapList, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
+import type { Growth } from "./grown.ts";
 import type { Item } from "./item.ts";
 import {
   applyJson,
@@ -23,6 +24,7 @@ export function patchAll(
   acc: Accumulated,
   at: Loc,
   run: (items: readonly Item[], context: PatchContext) => readonly (Item | undefined)[],
+  growth?: Growth,
 ): void {
   const undecided: Unknown[] = [];
   const context = {
@@ -30,19 +32,27 @@ export function patchAll(
     incomplete: acc.incomplete,
     unmatched: (what: string) => acc.unknowns.push({ at, what }),
     undecided: (what: string) => undecided.push({ at, what }),
+    growth,
   };
-  acc.items = run(acc.items, context).filter((item) => item !== undefined);
+  const step = () => run(acc.items, context);
+  acc.items = (growth ? growth.run(step) : step()).filter((item) => item !== undefined);
   for (const one of undecided) hide(acc, one);
 }
 
+/** The place of a patch that stands in no list, or what is known of those before it in its list. */
+interface PatchSite {
+  place?: Loc;
+  growth?: Growth;
+}
+
 /** Applies one entry of `patches`, or a PatchTransformer, which has the same fields and its own place. */
-export function patch(stage: Stage, field: string, entry: Data, place?: Loc): void {
+export function patch(stage: Stage, field: string, entry: Data, { place, growth }: PatchSite): void {
   const [inline, path] = [scalarText(entry.patch).trim(), scalarText(entry.path)];
   const at = place ?? stage.locate(field, path || inline);
   const target = targetOf(entry);
   const text = readPatch(stage, field, inline, path, target, at);
   if (text === undefined) return;
-  patchAll(stage.acc, at, (items, context) => applyPatch(items, text, entry, context));
+  patchAll(stage.acc, at, (items, context) => applyPatch(items, text, entry, context), growth);
   const twice = target && tryOperations(text) === undefined && findDuplicate(stage.acc.items);
   if (twice) {
     throw new BuildError(at, `may not add resource with an already registered id: ${twice.kind}/${twice.name}`);
@@ -70,10 +80,10 @@ function readPatch(stage: Stage, field: string, inline: string, path: string, ta
 }
 
 /** Merges the documents of a text into the objects with their ids. */
-export function mergeText({ acc }: Stage, text: string | undefined, at: Loc): void {
+export function mergeText({ acc }: Stage, text: string | undefined, at: Loc, growth?: Growth): void {
   for (const [index, one] of (text === undefined ? [] : parseStrategicMerge(text, at)).entries()) {
     if (index > 0 && hideLaboured(acc, at)) return;
-    patchAll(acc, at, (items, context) => applyToOwnId(items, one, { byTarget: true }, context));
+    patchAll(acc, at, (items, context) => applyToOwnId(items, one, { byTarget: true }, context), growth);
   }
 }
 

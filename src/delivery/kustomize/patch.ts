@@ -1,6 +1,7 @@
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, isMap, mapAt, markText, nodeText, scalarText, textEntries, withEntry } from "./data.ts";
 import { BuildError } from "./failures.ts";
+import type { Growth } from "./grown.ts";
 import { guard, type Item, makeItem, printId, readBody, storePrevious, withBody, withReadBody } from "./item.ts";
 import { applyJsonPatch, asJsonText, type JsonOperation } from "./json-patch.ts";
 import { mergeObject } from "./merge.ts";
@@ -27,6 +28,8 @@ export interface PatchContext {
   unmatched(what: string): void;
   /** Told about a patch whose effect depends on the version of kustomize. */
   undecided(what: string): void;
+  /** Of a list of patches, each of which is `run`. */
+  growth?: Growth | undefined;
 }
 
 /** Objects of a strategic-merge patch. Throws `BuildError`. */
@@ -63,7 +66,9 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
     if (objects.length === 1) return applyToOwnId(items, objects[0]!, options, context);
     const done = [...items];
     const { find, note } = indexIds(done);
-    for (const patch of objects) note(mergeIntoOwn(done, patch, find, options, context) ?? -1);
+    // The second of them may fail where the first has changed something.
+    const copying = { ...context, growth: undefined };
+    for (const patch of objects) note(mergeIntoOwn(done, patch, find, options, copying) ?? -1);
     return done;
   }
   if (objects.length > 1)
@@ -154,6 +159,7 @@ function tryJson(text: string): unknown {
 function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, context: PatchContext): Item | undefined {
   const { at } = context;
   const history = item.written ?? [];
+  const grown = context.growth?.of(item);
   const { written } = patch;
   const texts = textsOf(history, written, context.undecided);
   let { isRetyped = false } = item;
@@ -169,7 +175,7 @@ function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, conte
   };
   const marked = changes ? withAnnotations(patch.body, { ...annotationsOf(patch.body), ...marks }) : patch.body;
   const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
-  let body = guard(item, at, () => mergeObject(noted.body, whole, { ...texts, isQuoted }));
+  let body = guard(item, at, () => mergeObject(noted.body, whole, { ...texts, isQuoted }, grown));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
   const { apiVersion: own, kind } = item.body;
   // By a target the patch gets the type, taken apart and put together again: `/v1`, which has no group, becomes `v1`.
@@ -183,12 +189,10 @@ function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, conte
   let metadata = withEntry(mapAt(body, "metadata"), "namespace", item.namespace === "" ? undefined : before.namespace);
   if (!options.allowNameChange) metadata = withEntry(metadata, "name", before.name);
   const isMarked = item.isMarked || patch.isMarked || !isTyped;
-  return {
-    ...withBody(noted, withEntry(body, "metadata", metadata)),
-    written: [...history, written],
-    isMarked,
-    isRetyped,
-  };
+  const merged = withBody(noted, withEntry(body, "metadata", metadata));
+  const done = { ...merged, written: [...history, written], isMarked, isRetyped };
+  if (grown) context.growth?.keep(done, grown);
+  return done;
 }
 
 function asTexts(patch: Data): Data {

@@ -64,7 +64,7 @@ export function runTransformerPlugin(stage: Stage, config: Data): void {
       patchAll(acc, at, (items, context) => setImage(items, mapAt(config, "imageTag"), specs, context)),
     ReplicaCountTransformer: () =>
       patchAll(acc, at, (items, context) => setReplicas(items, mapAt(config, "replica"), specs, context)),
-    PatchTransformer: () => patch(stage, "transformers", config, at),
+    PatchTransformer: () => patch(stage, "transformers", config, { place: at }),
     PatchJson6902Transformer: () => patchJson(stage, config, at),
     PatchStrategicMergeTransformer: () => {
       const texts = stringList(config.paths).map((path) => stage.readText("transformers", path));

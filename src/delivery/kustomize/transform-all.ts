@@ -1,5 +1,6 @@
 import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
+import { Growth } from "./grown.ts";
 import { setImage } from "./images.ts";
 import type { Item } from "./item.ts";
 import { isInlinePatch } from "./patch.ts";
@@ -23,9 +24,10 @@ export function transformAll(stage: Stage, listPlugins: (field: string) => Data[
       acc.items = step(acc.items);
     });
   const merge = "patchesStrategicMerge";
+  const growth = new Growth();
   for (const entry of stringList(data[merge]))
-    run(() => mergeText(stage, isInlinePatch(entry) ? entry : stage.readText(merge, entry), at(merge, entry)));
-  for (const entry of mapList(data.patches)) run(() => patch(stage, "patches", entry));
+    run(() => mergeText(stage, isInlinePatch(entry) ? entry : stage.readText(merge, entry), at(merge, entry), growth));
+  for (const entry of mapList(data.patches)) run(() => patch(stage, "patches", entry, { growth }));
   const [namespace, prefix, suffix] = ["namespace", "namePrefix", "nameSuffix"].map((field) => scalarText(data[field]));
   if (namespace) change((items) => setNamespace(items, namespace, specs.namespace, at("namespace", namespace)));
   if (prefix) change((items) => rename(items, { prefix }, specs.namePrefix, at("namePrefix")));
