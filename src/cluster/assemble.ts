@@ -23,7 +23,8 @@ import {
   repositoryPath,
 } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
-import { findInstances, findOperators, generatedSource, isFilledFor } from "./instances.ts";
+import { syncsOf } from "./instance-syncs.ts";
+import { findInstances, findOperators, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { fluxNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
@@ -192,18 +193,12 @@ function ownSources(
   const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
   const path = repositoryPath(root.data.spec, artifactRoot);
-  const isSynced = ({ spec }: InstanceDescription) =>
-    typeof spec.sync?.path === "string" && repositoryPath(spec.sync, artifactRoot) === path;
-  const synced = instances.filter(isSynced).map(generatedSource);
-  const nameOf = ({ kind, name }: KubeObject) => `${kind}/${name}`;
-  const others = instances.filter((one) => !isSynced(one)).map((one) => nameOf(generatedSource(one)));
-  const generated = new Set(synced.map(nameOf).filter((name) => !others.includes(name)));
-  for (const name of synced.map(nameOf)) own.add(name);
+  const { synced, names, generated } = syncsOf(instances, path, artifactRoot);
+  for (const name of names) own.add(name);
   const read = source ?? synced[0];
   if (!read) return { own, generated };
   const { kind } = read;
-  const names = new Set(objects.filter((object) => object.kind === kind).map(({ name }) => name));
-  for (const name of names) {
+  for (const name of new Set(objects.filter((object) => object.kind === kind).map((one) => one.name))) {
     const near = resolveSource({ kind, name, namespace: "" }, root.file, objects);
     if (near && readsTheSame(near, read)) own.add(`${kind}/${name}`);
   }

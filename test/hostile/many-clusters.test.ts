@@ -1,8 +1,10 @@
 import { expect, test, vi } from "vitest";
-import type { Cluster } from "../../src/cluster/types.ts";
+import { syncsOf } from "../../src/cluster/instance-syncs.ts";
+import type { Cluster, InstanceDescription } from "../../src/cluster/types.ts";
 import type { Options } from "../../src/contract/options.ts";
 import { type CommittedInput, checkCommitted } from "../../src/plan/committed.ts";
 import { memoryTree } from "../support/memory.ts";
+import { stopAfter } from "./growth.ts";
 
 const asked: string[] = [];
 vi.mock("../../src/files/revision.ts", () => ({
@@ -46,4 +48,17 @@ test("git is asked once, not for each cluster, what a branch names and holds", (
   }
   expect(asked.sort()).toEqual(["0".repeat(40), "0".repeat(40), "refs/remotes/origin/main"]);
   expect([judged.length, new Set(judged).size]).toEqual([200, 3]);
+});
+
+test("instances of thousands of clusters are not each compared with each cluster's folder", () => {
+  const instances = Array.from({ length: 6000 }, (_, i) => {
+    const object = { file: `c${i}.yaml`, kind: "FluxInstance", name: "flux", namespace: "flux-system" };
+    return { object, spec: { sync: { kind: "GitRepository", path: `clusters/c${i}`, name: i < 2 ? "two" : `s${i}` } } };
+  }) as never as InstanceDescription[];
+  const of = (i: number) => syncsOf(instances, `clusters/c${i}`, "");
+  const all = stopAfter(() => instances.map((_, i) => of(i)), 2000);
+  expect(all.map(({ synced }) => synced.length)).toEqual(instances.map(() => 1));
+  expect([...all[1]!.names, ...all[1]!.generated]).toEqual(["GitRepository/two"]);
+  expect([...all[5]!.names, ...all[5]!.generated]).toEqual(["GitRepository/s5", "GitRepository/s5"]);
+  expect(syncsOf(instances, undefined, "").synced).toEqual([]);
 });

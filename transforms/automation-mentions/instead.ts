@@ -2,6 +2,7 @@ import { repositoryPath } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { repositoryIdentity } from "../../src/contract/address.ts";
 import { given } from "../../src/contract/given.ts";
+import { getOrMake } from "../../src/contract/group-by.ts";
 import { once } from "../../src/contract/once.ts";
 import { sh } from "../../src/contract/shell.ts";
 import { basename, normalizePath } from "../../src/delivery/paths.ts";
@@ -51,14 +52,14 @@ export function makeInstead(context: TransformContext, bootstrap: Bootstrap | un
   const adviceIn = (of: TransformContext, by: Bootstrap | undefined, dollar: Wording["dollar"]) =>
     adviceFor(of, ROLES, by, [], undefined, dollar);
   const own = adviceIn(context, bootstrap, "$");
-  const isOther = otherThan(model.clusters);
+  const isOther = once(() => getOrMake(others, model, () => otherThan(model.clusters)));
   return (command, text, dollar) => {
     // The top of the repository says nothing: any cluster may be started from there.
     const folder = normalizePath(flagOf("path", command, text) ?? "") || undefined;
     const named = model.clusters.filter((_, index) => tests()[index]?.test(`${command} ${folder ?? ""}`));
     const [only] = named;
     const repository = flagOf("repository", command, text) ?? flagOf("url", command, text);
-    if (!only && repository !== undefined && isOther(repository)) return { commands: [], isElsewhere: true };
+    if (!only && repository !== undefined && isOther()(repository)) return { commands: [], isElsewhere: true };
     if (!only || named.length > 1 || only === cluster) {
       // A folder that is no cluster's here, or that of another repository.
       const isOpen = named.length !== 1 && (model.clusters.length > 1 || folder !== undefined);
@@ -76,6 +77,8 @@ function loginOf({ instances }: Cluster): string | undefined {
   const secret = instances.find(({ delivered }) => delivered)?.spec.sync?.pullSecret;
   return typeof secret === "string" && secret !== "" ? secret : undefined;
 }
+
+const others = new WeakMap<object, (repository: string) => boolean>();
 
 /** Tells a repository that no cluster reads by its name alone: owners and hosts of a fork or a mirror are others. */
 function otherThan(clusters: readonly Cluster[]): (repository: string) => boolean {

@@ -13,6 +13,7 @@ import {
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
 import { dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
@@ -178,7 +179,8 @@ function foldersListing(tree: Tree, gone: Iterable<string>): string[] {
     const text = tree.read(path) ?? "";
     return words.some((word) => text.includes(word));
   };
-  return tree.paths.filter((path) => isKustomizationFile(path) && mayList(path)).map(dirname);
+  const all = remember(tree, "kustomizations", "", () => tree.paths.filter(isKustomizationFile));
+  return all.filter(mayList).map(dirname);
 }
 
 /**

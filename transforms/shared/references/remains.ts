@@ -2,7 +2,9 @@ import { builtFolders, keyOf } from "../../../src/cluster/graph.ts";
 import type { LeftOut } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
+import { once } from "../../../src/contract/once.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import { makeWithin } from "../../../src/delivery/paths.ts";
@@ -41,6 +43,9 @@ export function findRemaining(
   return [...found, ...findSubstituted(before, tree, cluster, changed)];
 }
 
+/** By the model: every cluster asks. */
+const built = new WeakMap<object, (path: string) => boolean>();
+
 /**
  * What is left out reads the source that goes, or waits for the root by its old name: nothing delivers it, so nothing
  * rewrote it, and it may well be in the cluster. A copy or an archive is in none, and errs towards none for what lies in a
@@ -53,8 +58,8 @@ export function findLeftOutUses(
   const changed = renames.filter(({ name, to }) => to && to !== name);
   const isOurs = ({ source }: LeftOut) =>
     source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
-  const isBuilt = makeWithin(builtFolders(model.clusters));
-  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isBuilt(place.object.file));
+  const isBuilt = once(() => getOrMake(built, model, () => makeWithin(builtFolders(model.clusters))));
+  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isBuilt()(place.object.file));
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
