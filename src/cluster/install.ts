@@ -19,7 +19,7 @@ import { readYamlCached } from "../yaml/read.ts";
 import { readChartRelease } from "./chart-release.ts";
 import { findDeliverers } from "./deliverers.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
-import { readGotkInstall } from "./gotk/read.ts";
+import { readGotkInstalls } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
 import { readOwnRemoteInstall } from "./remote-patches.ts";
 import { indexReleaseSources, type ReleaseSource, readReleaseSource, sourceRefOf } from "./sources.ts";
@@ -50,8 +50,7 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   const installs = [...listed, ...charts, ...whole];
   // What lies undelivered beside the root counts only where nothing else installs Flux.
   const beside = installs.length === 0 ? search.root : undefined;
-  const gotk = readGotkInstall(search.tree, search.local, search.artifactRoot, beside);
-  if (gotk) installs.push(gotk);
+  installs.push(...readGotkInstalls(search.tree, search.local, search.artifactRoot, beside));
   if (installs.length === 0) installs.push(...unlisted);
   else if (unlisted.length > 0) installs[0]!.leftovers = unlisted.flatMap(({ objects }) => objects);
   if (installs.length === 0) installs.push(...joinParts(search.tree, parts));

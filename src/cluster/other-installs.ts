@@ -5,12 +5,15 @@ import { installedBase } from "../release/base.ts";
 import { flagsOf } from "../release/compare.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { parseFluxVersion } from "../release/releases.ts";
-import { runPatches } from "../release/simulate.ts";
+import { runPatches, runSources } from "../release/simulate.ts";
+import type { SimObject } from "../release/types.ts";
+import { isController } from "./gotk/detect.ts";
+import { toSimObject } from "./gotk/overlays.ts";
 import { type Delivered, deliverObject, keyOf } from "./graph.ts";
 import { readHelmValues } from "./helm-values.ts";
 import { namespaceOf } from "./instances.ts";
 import { installNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
-import type { Install, InstanceDescription, OtherInstall, Start } from "./types.ts";
+import type { GotkDetails, Install, InstanceDescription, OtherInstall, Start } from "./types.ts";
 
 const FLAG = "--watch-all-namespaces";
 
@@ -28,6 +31,7 @@ interface Found {
  */
 export function tellApart(all: readonly Install[], { tree, start, reached, instances }: Found) {
   const maybe = all.flatMap((install): OtherInstall[] => {
+    if (install.gotk) return readNarrowGotk(install, install.gotk, reached);
     const delivered = deliveredOf(tree, install, reached, start.artifactRoot);
     return delivered ? readNarrow(tree, install, delivered) : [];
   });
@@ -60,6 +64,18 @@ function readNarrow(tree: Tree, install: Install, delivered: DeliveredFluxObject
   return [{ ...install, namespace, isSuspended: spec?.suspend === true }];
 }
 
+/** The same of the files of flux bootstrap: every controller is told so by its file and what is patched on the way. */
+function readNarrowGotk(install: Install, gotk: GotkDetails, { parentOf }: Found["reached"]): OtherInstall[] {
+  const objects = gotk.documents.flatMap((document) => {
+    const data = isController(document) ? document.data() : undefined;
+    return data ? [toSimObject(data)] : [];
+  });
+  if (runSources(objects, install.patches) !== undefined || !areNarrow(objects)) return [];
+  const parent = parentOf.get(install.at.file);
+  const isSuspended = parent !== undefined && readableSpec(parent)?.suspend === true;
+  return [{ ...install, namespace: gotk.namespace, isSuspended }];
+}
+
 function isNarrowChart(tree: Tree, { object, effective, namespace }: DeliveredFluxObject): boolean {
   if (!effective.known) return false;
   const spec = effective.value.spec;
@@ -76,6 +92,10 @@ function isNarrowRelease({ style, version, components }: Install, namespace: str
   if (!facts) return false;
   const objects = installedBase(facts, style, components, namespace);
   if (runPatches(objects, patches) !== undefined) return false;
+  return areNarrow(objects);
+}
+
+function areNarrow(objects: readonly SimObject[]): boolean {
   const controllers = objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted);
   return controllers.length > 0 && controllers.every(({ data }) => flagsOf(data).get(FLAG) === "false");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { APP, kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { APP, fluxKustomization, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const DIR = "clusters/home/flux-system";
@@ -163,5 +163,39 @@ ${target}    patch: |
     expect(runPhase(filesWith(""), "install").rules).toContain("install-beside-others");
     expect(runPhase(filesWith(""), "install").rules).not.toContain("install-contradiction");
     expect(runPhase(filesWith("      name: helm-controller\n"), "install").rules).toContain("install-contradiction");
+  });
+});
+
+describe("a second Flux by flux bootstrap", () => {
+  const TEAM = "team/flux-team";
+  const narrow = `patches:
+- target:
+    kind: Deployment
+  patch: |
+    - op: add
+      path: /spec/template/spec/containers/0/args/-
+      value: --watch-all-namespaces=false
+`;
+  const filesWith = (patches: string, namespace = "flux-team") => ({
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/team.yaml": fluxKustomization("team", "./team"),
+    [`${TEAM}/gotk-components.yaml`]: makeGotk({ namespace }),
+    [`${TEAM}/kustomization.yaml`]: kustomization(`resources:\n- gotk-components.yaml\n${patches}`),
+  });
+
+  test("that watches its own namespace alone is never taken for the cluster's own", () => {
+    const files = filesWith(narrow);
+    const { install, cutover, cleanup } = runAll(files);
+    const said = install.findings.filter(({ rule }) => rule === "install-beside-others");
+    expect(said.map(({ at }) => at?.file)).toEqual([`${TEAM}/gotk-components.yaml`]);
+    for (const { findings } of [install, cutover, cleanup])
+      expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(cleanup.files["clusters/home/flux-system/gotk-sync.yaml"]).toBeUndefined();
+    for (const name of ["gotk-components.yaml", "kustomization.yaml"])
+      expect(cleanup.files[`${TEAM}/${name}`]).toBe(files[`${TEAM}/${name}` as keyof typeof files]);
+  });
+
+  test("that watches all namespaces contradicts the first", () => {
+    expect(runPhase(filesWith(""), "install").rules).toContain("install-contradiction");
   });
 });

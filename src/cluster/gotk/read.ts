@@ -11,7 +11,14 @@ import { EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/rele
 import { buildFilesOf, repositoryPath } from "../graph.ts";
 import { toKubeObject } from "../objects.ts";
 import type { Install, LazyDocument } from "../types.ts";
-import { CONTROLLERS, findControllerFiles, findGotkFiles, type GotkFiles, isController } from "./detect.ts";
+import {
+  CONTROLLERS,
+  findControllerFiles,
+  findGotkFiles,
+  GOTK_NEEDLE,
+  type GotkFiles,
+  isController,
+} from "./detect.ts";
 import { readImage, readRegistry } from "./images.ts";
 import { readOverlays } from "./overlays.ts";
 import { isInstallDocument, matchRelease } from "./parts.ts";
@@ -21,29 +28,37 @@ import { checkWhole } from "./whole.ts";
 
 /**
  * Reads the gotk install that one of the FluxKustomizations of a cluster delivers: version, components as a set,
- * registry and every kustomize setting between the file and the cluster (flux-facts 4.1 to 4.3).
+ * registry and every kustomize setting between the file and the cluster (flux-facts 4.1 to 4.3). Those behind it are whole
+ * installs of other namespaces: what the first shares its namespace with is a part or a copy of it.
  */
-export function readGotkInstall(
+export function readGotkInstalls(
   tree: Tree,
   local: readonly DeliveredFluxObject[],
   artifactRoot: string,
   root?: KubeObject,
-): Install | undefined {
+): Install[] {
+  const installs: Install[] = [];
+  const open = new Set(tree.grep(GOTK_NEEDLE));
   for (const owner of local) {
+    if (open.size === 0) break;
     const { resources } = buildFilesOf(tree, readableSpec(owner), artifactRoot);
-    const files = findGotkFiles(tree, resources);
+    const files = findGotkFiles(tree, installs.length === 0 ? resources : resources.filter((file) => open.has(file)));
+    if (!files || (installs.length > 0 && !files.isWhole)) continue;
+    for (const file of files.files) open.delete(file);
     const top = repositoryPath(readableSpec(owner), artifactRoot) ?? "";
-    if (files) return readInstall(tree, local, owner, files, resources, artifactRoot, top);
+    const install = readInstall(tree, local, owner, files, resources, artifactRoot, top);
+    if (installs.every(({ gotk }) => gotk?.namespace !== install.gotk?.namespace)) installs.push(install);
   }
+  if (installs.length > 0) return installs;
   // Bootstrap applies the folder of the root by itself, also where the root's own kustomization leaves it out.
   const dir = root && local[0] ? dirname(root.file) : undefined;
-  if (dir === undefined) return undefined;
+  if (dir === undefined) return [];
   // It builds the folder's kustomization, so what that does not list is a base kept for others, or a leftover.
   const beside = findKustomization(tree, dir)
     ? reach(tree, dir).resources
     : tree.entries(dir).map((name) => join(dir, name));
   const files = findGotkFiles(tree, beside);
-  return files ? readInstall(tree, local, local[0]!, files, beside, artifactRoot, dir) : undefined;
+  return files ? [readInstall(tree, local, local[0]!, files, beside, artifactRoot, dir)] : [];
 }
 
 function readInstall(
