@@ -4,7 +4,9 @@ import type { Tree } from "./tree.ts";
 
 /** One thing that was asked of a tree, and what it said. */
 interface Asked {
-  again: (tree: Tree) => unknown;
+  /** The same function for all of a kind: a walk asks of thousands of paths, and others ask of the same ones again. */
+  again: (tree: Tree, about: string) => unknown;
+  about: string;
   said: unknown;
 }
 
@@ -34,7 +36,8 @@ export function rememberAsked<T>(tree: Tree, question: string, key: string, make
     const kept = remember(base, `${question} in overlays`, "", () => new Map<string, Kept<T>>());
     const known = kept.get(key);
     if (known?.clean && isLeft(known.clean, tree)) return known.clean.answer;
-    if (known?.latest.asked.every(({ again, said }) => isSame(again(tree), said))) return known.latest.answer;
+    if (known?.latest.asked.every(({ again, about, said }) => isSame(again(tree, about), said)))
+      return known.latest.answer;
     const { seen, asked, paths } = watch(tree);
     const latest: Made<T> = { answer: make(seen), asked, paths: paths() };
     const clean = isLeft(latest, tree) ? latest : known?.clean;
@@ -59,34 +62,35 @@ function isSame(a: unknown, b: unknown): boolean {
 /** The same tree, which notes what it is asked. */
 function watch(tree: Tree): { seen: Tree; asked: readonly Asked[]; paths: () => ReadonlySet<string> | undefined } {
   const asked: Asked[] = [];
-  const known = new Set<string>();
   const paths = new Set<string>();
   let isWhole = false;
-  const note = <T>(name: string, again: (tree: Tree) => T): T => {
-    const said = again(tree);
-    if (!known.has(name)) asked.push({ again, said });
-    known.add(name);
-    return said;
+  const asking = <T>(again: (tree: Tree, about: string) => T, note: (about: string) => void) => {
+    const known = new Set<string>();
+    return (about: string): T => {
+      const said = again(tree, about);
+      note(about);
+      if (!known.has(about)) asked.push({ again, about, said });
+      known.add(about);
+      return said;
+    };
   };
-  const whole = <T>(name: string, again: (tree: Tree) => T): T => {
-    isWhole = true;
-    return note(name, again);
-  };
-  const of = <T>(question: string, path: string, again: (tree: Tree) => T): T => {
-    paths.add(path);
-    return note(`${question} ${path}`, again);
-  };
+  const whole = <T>(again: (tree: Tree, about: string) => T) =>
+    asking(again, () => {
+      isWhole = true;
+    });
+  const of = <T>(again: (tree: Tree, path: string) => T) => asking(again, (path) => paths.add(path));
+  const listAll = whole((one) => one.paths);
   const seen: Tree = {
     get paths() {
-      return whole("paths", (one) => one.paths);
+      return listAll("");
     },
-    has: (path) => of("has", path, (one) => one.has(path)),
-    isDir: (path) => of("isDir", path, (one) => one.isDir(path)),
-    entries: (path) => of("entries", path, (one) => one.entries(path)),
-    status: (path) => of("status", path, (one) => one.status(path)),
-    executable: (path) => of("executable", path, (one) => one.executable(path)),
-    read: (path) => of("read", path, (one) => one.read(path)),
-    grep: (needle) => whole(`grep ${needle}`, (one) => one.grep(needle)),
+    has: of((one, path) => one.has(path)),
+    isDir: of((one, path) => one.isDir(path)),
+    entries: of((one, path) => one.entries(path)),
+    status: of((one, path) => one.status(path)),
+    executable: of((one, path) => one.executable(path)),
+    read: of((one, path) => one.read(path)),
+    grep: whole((one, needle) => one.grep(needle)),
   };
   return { seen, asked, paths: () => (isWhole ? undefined : paths) };
 }

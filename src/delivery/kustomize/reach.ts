@@ -34,6 +34,10 @@ export function reach(tree: Tree, dir: string, options: ReachOptions = {}): Reac
   return rememberAsked(tree, "reach", key, (seen) => new Walk(seen).run(dir, options));
 }
 
+/** Outside the walk: the answer is kept, and would keep the walk and all that it has asked. */
+const joinLater = (resources: readonly string[], others: readonly string[]) =>
+  once(() => new Set([...resources, ...others]));
+
 class Walk {
   readonly #tree: Tree;
   readonly #resources = new Set<string>();
@@ -70,7 +74,7 @@ class Walk {
       auxiliary,
       lists,
       others,
-      files: once(() => new Set([...resources, ...others])),
+      files: joinLater(resources, others),
       texts: [...this.#auxiliary].filter((path) => !this.#shaping.has(path) && !this.#resources.has(path)),
       ...this.#out,
     };
