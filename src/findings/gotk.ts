@@ -180,7 +180,7 @@ export const GOTK_RULES = {
       `Every controller of Flux runs with ${fields.join(" and ")}, and the operator that is added runs without.`,
     meaning:
       "Where a pod reaches the API server or ghcr.io only with it, the operator starts and adopts nothing; the old install runs on until cutover.",
-    next: "Try it: install merges without harm. If the operator does not come up, give its pod the same: hostNetwork is a value of its chart; hostAliases and dnsConfig take a postRenderers patch of its HelmRelease; of envFrom name the variables of a proxy in extraEnvs.",
+    next: "Try it: install merges without harm. If the operator does not come up, give its pod the same: hostNetwork is a value of its chart; hostAliases, dnsConfig and dnsPolicy take a postRenderers patch of its HelmRelease; of envFrom name the variables of a proxy in extraEnvs; CAs take extraVolumes and extraVolumeMounts, and extraEnvs for the variable that names them.",
   }),
   "gotk-crd-edited": rule("caution", "A CRD was edited by hand", {
     what: () => "This CRD is not the one of its Flux release; the operator will replace it with the release's own.",

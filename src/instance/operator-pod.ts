@@ -13,6 +13,10 @@ const FETCHER = "source-controller";
 /** Settings of a pod that decide what it reaches, and that the chart has no value for, or none that is safe to set unasked. */
 const LEFT = ["hostNetwork", "hostAliases", "dnsConfig"] as const;
 
+/** Variables that name where CAs lie, and folders where programs look for them unasked. */
+const TRUST = /^ssl_cert_(?:file|dir)$/i;
+const CA_FOLDER = /^\/(?:etc\/(?:ssl|pki)|usr\/(?:local\/)?share\/(?:pki|ca-certificates))(?:\/|$)/;
+
 const LINUX = { "kubernetes.io/os": "linux" };
 
 /** What every controller of Flux has and its operator, a controller more, needs as well. */
@@ -35,8 +39,16 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
   const nodeAffinity = inAll(pods.map(({ affinity }) => [affinity?.nodeAffinity].filter(isFilled)))[0];
   const managers = pods.map(({ containers }) => itemsOf(containers)[0]);
   const fetcher = managers[deployments.findIndex(({ metadata }) => metadata.name === FETCHER)];
-  const common = inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) => REACH.test(String(name)));
   const mounted = findMounts(pods, managers);
+  const reaching = inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) =>
+    REACH.test(String(name)),
+  );
+  // Without the volume it points into, such a variable takes away the CAs that the image has.
+  const isIn = (mounts: readonly YamlData[], path: string) =>
+    mounts.some(({ mountPath }) => isBelow(path, String(mountPath)));
+  const isLost = ({ name, value }: YamlData) =>
+    TRUST.test(String(name)) && isIn(mounted.unknown, String(value)) && !isIn(mounted.mounts, String(value));
+  const common = reaching.filter((env) => !isLost(env));
   const values = {
     tolerations: inAll(pods.map(({ tolerations }) => itemsOf(tolerations))),
     nodeSelector: {
@@ -61,19 +73,32 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
         (field) =>
           inAll(pods.map((pod) => [pod[field]].filter((value) => isFilled(value) && value !== false))).length > 0,
       ),
+      // With hostNetwork another policy comes by itself.
+      ...(inAll(pods.map(({ dnsPolicy }) => [dnsPolicy])).some((policy) => policy === "Default") ? ["dnsPolicy"] : []),
+      ...reaching.filter(isLost).map(({ name }) => String(name)),
+      ...mounted.unknown
+        .map(({ mountPath }) => String(mountPath))
+        .filter((path) => CA_FOLDER.test(path))
+        .map((path) => `a volume at ${path}`),
       // The chart takes variables one by one, and what a ConfigMap or Secret holds is not known.
       ...(inAll(managers.map((manager) => itemsOf(manager?.envFrom))).length > 0 ? ["envFrom"] : []),
     ],
   };
 }
 
-/** ConfigMaps and Secrets that every controller mounts, as bundles of CAs are. */
+/** ConfigMaps and Secrets that every controller mounts, as bundles of CAs are, and its mounts of anything else. */
 function findMounts(pods: readonly YamlData[], managers: readonly YamlData[]) {
   const volumes = inAll(pods.map((pod) => itemsOf(pod.volumes))).filter(({ configMap, secret }) => configMap ?? secret);
   const names = new Set(volumes.map(({ name }) => name));
-  const mounts = inAll(managers.map((one) => itemsOf(one?.volumeMounts))).filter(({ name }) => names.has(name));
+  const all = inAll(managers.map((one) => itemsOf(one?.volumeMounts)));
+  const mounts = all.filter(({ name }) => names.has(name));
   const used = new Set(mounts.map(({ name }) => name));
-  return { volumes: volumes.filter(({ name }) => used.has(name)), mounts };
+  const unknown = all.filter(({ name }) => !names.has(name));
+  return { volumes: volumes.filter(({ name }) => used.has(name)), mounts, unknown };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 /** The items of the first list that every other list has too. */

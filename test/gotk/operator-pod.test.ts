@@ -107,3 +107,19 @@ test("variables that all controllers take from a ConfigMap or Secret are to be l
   ]);
   expect(found(patch(proxy, "helm-controller"))).toEqual([]);
 });
+
+test("a variable goes without the volume it points into, which only the controllers have", () => {
+  const onHost = CAS.replace("configMap:\n    name: company-cas", "hostPath:\n    path: /company");
+  const list = patch(merge(onHost.replaceAll("/company", "/etc/ssl/company")));
+  expect(operatorOf(list)).not.toContain("values:");
+  const [said] = install(list).findings.filter(({ rule }) => rule === "operator-pod-differs");
+  expect(said?.what).toContain("runs with SSL_CERT_DIR and a volume at /etc/ssl/company, and");
+  expect(said?.next).toContain("extraVolumeMounts");
+});
+
+test("names that the controllers ask of their node are to be looked at", () => {
+  const found = (policy: string) =>
+    install(patch(merge(`dnsPolicy: ${policy}`))).findings.some(({ rule }) => rule === "operator-pod-differs");
+  expect(found("Default")).toBe(true);
+  expect(found("ClusterFirst")).toBe(false);
+});
