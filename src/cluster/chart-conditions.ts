@@ -1,4 +1,5 @@
 import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { readDefaults } from "../delivery/chart/facts.ts";
 import { listActions } from "../delivery/chart/template-shape.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
@@ -20,48 +21,81 @@ interface Condition {
   isElse: boolean;
 }
 
+/** For each release: whether it makes what stands there; undefined where more than its values decides. */
+type Said = readonly (boolean | undefined)[];
+
 /**
- * Whether the blocks around a line let it be made, by the values of each release of the chart here. Without a release its
- * defaults count where they turn it on; where they do not, a release that is not here may.
+ * Tells of the lines of a template whether they are made, by the blocks around them and the values of each release of the
+ * chart here. Without a release its defaults count where they turn it on; where they do not, a release that is not here may.
  */
-export function standingAt(tree: Tree, { chart, file }: { chart: string; file: string }, line: number): Standing {
-  const conditions = conditionsAt(readableText(tree, file) ?? "", line);
-  if (conditions.length === 0) return "made";
+export function makeStanding(tree: Tree, { chart, file }: { chart: string; file: string }): (line: number) => Standing {
   const releases = valuesOfReleases(tree, chart);
   const defaults = readDefaults(tree, chart);
-  const said = (releases.length === 0 ? [{}] : releases).map((values) =>
-    values === undefined ? undefined : all(conditions.map((one) => holds(one, mergeValues(defaults, values)))),
-  );
-  if (said.includes(true)) return "made";
-  const isOff = releases.length > 0 && said.every((one) => one === false) && !isNamedElsewhere(tree, chart);
-  return isOff ? "off" : "open";
+  const values = (releases.length === 0 ? [{}] : releases).map((one) => one && mergeValues(defaults, one));
+  const saidAt = readLines(readableText(tree, file) ?? "", values.length > MOST ? [undefined] : values);
+  const mayBeOff = once(() => releases.length > 0 && !isNamedElsewhere(tree, chart));
+  return (line) => {
+    const said = saidAt[line - 1];
+    if (said === undefined || said.includes(true)) return "made";
+    return said.every((one) => one === false) && mayBeOff() ? "off" : "open";
+  };
 }
 
-/** The conditions of the blocks that are open where a line begins. */
-function conditionsAt(text: string, line: number): Condition[] {
-  let offset = 0;
-  for (let number = 1; number < line; number++) offset = text.indexOf("\n", offset) + 1;
-  const open: (Condition | undefined)[] = [];
+/** Releases of one chart whose values are asked: each condition is asked of each of them. */
+const MOST = 100;
+
+/** What holds where each line begins; undefined outside of all blocks with a condition. */
+function readLines(text: string, values: readonly YamlData[]): (Said | undefined)[] {
+  const blocks = readBlocks(text, values);
+  let [next, start] = [0, 0];
+  let now: Said | undefined;
+  return text.split("\n").map((line) => {
+    while (next < blocks.length && blocks[next]!.start < start) now = blocks[next++]!.said;
+    start += line.length + 1;
+    return now;
+  });
+}
+
+/** What holds behind each action that opens, turns or closes a block; undefined outside of all blocks with a condition. */
+function readBlocks(text: string, values: readonly YamlData[]): { start: number; said: Said | undefined }[] {
+  const open: { outer: Said | undefined; condition: Condition }[] = [];
+  const steps: { start: number; said: Said | undefined }[] = [];
+  let now: Said | undefined;
+  const enter = (outer: Said | undefined, condition: Condition) => {
+    open.push({ outer, condition });
+    now = values.map((each, index) =>
+      both(outer === undefined || outer[index], each === undefined ? undefined : holds(condition, each)),
+    );
+  };
   for (const { text: action, start } of listActions(text)) {
-    if (start >= offset) break;
     const bare = action.replace(/^-/, "").replace(/-$/, "").trim();
     const word = /^\w+/.exec(bare)?.[0] ?? "";
     const said = bare.slice(word.length).trim();
-    if (word === "if" || word === "with") open.push({ text: said, isElse: false });
-    else if (word === "range") open.push({ text: undefined, isElse: false });
+    if (word === "if" || word === "with") enter(now, { text: said, isElse: false });
+    else if (word === "range") enter(now, { text: undefined, isElse: false });
     // What is included is made somewhere.
-    else if (word === "define" || word === "block") open.push(undefined);
-    else if (word === "end") open.pop();
+    else if (word === "define" || word === "block") open.push({ outer: now, condition: NONE });
+    else if (word === "end") now = open.pop()?.outer;
     else if (word === "else") {
       const last = open.pop();
-      open.push({ text: said === "" && !last?.isElse ? last?.text : undefined, isElse: true });
-    }
+      const isTurned = said === "" && !last?.condition.isElse;
+      enter(last?.outer, { text: isTurned ? last?.condition.text : undefined, isElse: true });
+    } else continue;
+    steps.push({ start, said: now });
   }
-  return open.filter((one) => one !== undefined);
+  return steps;
+}
+
+const NONE: Condition = { text: undefined, isElse: true };
+
+function both(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
+  if (a === false || b === false) return false;
+  return a && b;
 }
 
 const PATH = String.raw`\.Values((?:\.[A-Za-z_]\w*)+)`;
 const ONE = new RegExp(`^(not\\s+)?${PATH}$`);
+const ALL = new RegExp(PATH, "g");
 const AND = new RegExp(`^and(?:\\s+${PATH})+$`);
 
 /** Undefined where more than values decides, or a value is filled in later. */
@@ -71,22 +105,18 @@ function holds({ text, isElse }: Condition, values: YamlData): boolean | undefin
   const value = one
     ? flip(isTrue(values, one[2]!), one[1] !== undefined)
     : AND.test(text)
-      ? all([...text.matchAll(new RegExp(PATH, "g"))].map(([, path]) => isTrue(values, path!)))
+      ? [...text.matchAll(ALL)].map(([, path]) => isTrue(values, path!)).reduce(both)
       : undefined;
   return flip(value, isElse);
 }
 
 const flip = (value: boolean | undefined, isTurned: boolean) => (value === undefined ? value : value !== isTurned);
 
-function all(values: readonly (boolean | undefined)[]): boolean | undefined {
-  if (values.includes(false)) return false;
-  return values.includes(undefined) ? undefined : true;
-}
-
 /** What templates of Go take for true. */
 function isTrue(values: YamlData, path: string): boolean | undefined {
   let value: YamlData = values;
-  for (const key of path.slice(1).split(".")) value = isMap(value) ? value[key] : undefined;
+  for (const key of path.slice(1).split("."))
+    value = isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   if (typeof value === "string" && value.includes("${")) return undefined;
   if (Array.isArray(value) || isMap(value)) return Object.keys(value).length > 0;
   return Boolean(value);

@@ -1,13 +1,14 @@
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { join, normalizePath } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isSample } from "./automation-files.ts";
-import { standingAt } from "./chart-conditions.ts";
+import { makeStanding } from "./chart-conditions.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
 import { listTemplates } from "./sync-charts.ts";
@@ -28,10 +29,11 @@ function findInChart(tree: Tree, { source, root }: Started): Finding | undefined
   const pair = [source, root].filter((object) => object !== undefined);
   for (const { file, chart } of listInstalled(tree)) {
     if (pair.some((object) => object.file === file)) continue;
+    const standingAt = once(() => makeStanding(tree, { chart, file }));
     const made = headsIn(tree, file).flatMap(({ line, path, ...head }) => {
       const twin = pair.find((object) => isSame(head, object));
       if (!twin || !(twin !== root || path === "" || path.includes("{{") || isPathOf(root, path))) return [];
-      const standing = standingAt(tree, { chart, file }, line);
+      const standing = standingAt()(line);
       return standing === "off" ? [] : [{ line, twin, isOpen: standing === "open" }];
     });
     const [first] = made;

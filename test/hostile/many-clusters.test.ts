@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { makeStanding } from "../../src/cluster/chart-conditions.ts";
 import { syncsOf } from "../../src/cluster/instance-syncs.ts";
 import type { Cluster, InstanceDescription } from "../../src/cluster/types.ts";
 import type { Options } from "../../src/contract/options.ts";
@@ -61,4 +62,17 @@ test("instances of thousands of clusters are not each compared with each cluster
   expect([...all[1]!.names, ...all[1]!.generated]).toEqual(["GitRepository/two"]);
   expect([...all[5]!.names, ...all[5]!.generated]).toEqual(["GitRepository/s5", "GitRepository/s5"]);
   expect(syncsOf(instances, undefined, "").synced).toEqual([]);
+});
+
+test("what stands within thousands of conditions of a chart is not asked of each of them", () => {
+  const depth = 8000;
+  const file = "chart/templates/a.yaml";
+  const tree = memoryTree({
+    "chart/Chart.yaml": "name: chart\n",
+    "chart/values.yaml": "on: true\n",
+    [file]: `${"{{ if .Values.on }}\na: b\n".repeat(depth)}${"{{ end }}\n".repeat(depth)}`,
+  });
+  const standing = makeStanding(tree, { chart: "chart", file });
+  const all = stopAfter(() => Array.from({ length: 2 * depth }, (_, index) => standing(index + 1)), 2000);
+  expect(new Set(all)).toEqual(new Set(["made"]));
 });
