@@ -1,25 +1,19 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { makeStanding } from "../../src/cluster/chart-conditions.ts";
 import { syncsOf } from "../../src/cluster/instance-syncs.ts";
 import type { Cluster, InstanceDescription } from "../../src/cluster/types.ts";
 import type { Options } from "../../src/contract/options.ts";
 import { type CommittedInput, checkCommitted } from "../../src/plan/committed.ts";
 import { memoryTree } from "../support/memory.ts";
+import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
 import { stopAfter } from "./growth.ts";
 
-const asked: string[] = [];
-vi.mock("../../src/files/revision.ts", () => ({
-  resolveRevision: (_: string, rev: string) => {
-    asked.push(rev);
-    return rev.startsWith("refs/remotes/origin/") ? "0".repeat(40) : undefined;
-  },
-  openRevision: (_: string, id: string) => {
-    asked.push(id);
-    return memoryTree({ "a.yaml": "a: b\n" });
-  },
-}));
-
 test("git is asked once, not for each cluster, what a branch names and holds", () => {
+  const root = makeRepo({ "a.yaml": "a: b\n" }, { remote: "https://example.org/home-ops.git" });
+  const behind = git(root, "rev-parse", "HEAD").trim();
+  git(root, "update-ref", "refs/remotes/origin/main", behind);
+  writeFiles(root, { "b.yaml": "a: b\n" });
+  commitAll(root, "More");
   const judged: unknown[] = [];
   const route = {
     transforms: [],
@@ -28,9 +22,9 @@ test("git is asked once, not for each cluster, what a branch names and holds", (
       return [];
     },
   };
-  const git = { branch: "main", head: "1".repeat(40), dirty: () => [], remotes: () => [] };
+  const facts = { branch: "main", head: git(root, "rev-parse", "HEAD").trim(), dirty: () => [], remotes: () => [] };
   const input = {
-    workspace: { root: "/", git },
+    workspace: { root, git: facts },
     phase: "cutover",
     remotes: [],
     route,
@@ -46,8 +40,9 @@ test("git is asked once, not for each cluster, what a branch names and holds", (
       cluster as never as Cluster,
       { ...options, fluxVersion: i === 7 ? "2.6.x" : "2.5.x" } as never as Options,
     );
+    // Whoever asks again finds none.
+    if (i === 0) git(root, "update-ref", "-d", "refs/remotes/origin/main");
   }
-  expect(asked.sort()).toEqual(["0".repeat(40), "0".repeat(40), "refs/remotes/origin/main"]);
   expect([judged.length, new Set(judged).size]).toEqual([200, 3]);
 });
 
