@@ -41,3 +41,7 @@ export class EditFailure extends Quiet {
     this.operation = operation;
   }
 }
+
+/** A source of Git never brings the file itself; what a job publishes may have it. */
+export const sayPointer = (what: string): string =>
+  `a pointer of Git LFS is here in place of ${what}, and Flux fetches nothing from there; where a job publishes the files with their content, git lfs pull brings it here, and else it has to go into Git (git lfs untrack, git add --renormalize)`;

@@ -4,6 +4,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isLeftOutOf } from "../artifact-files.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
+import { sayPointer } from "./failures.ts";
 import { locateIn } from "./locate-value.ts";
 import { readKustomizationDoc, rememberFile, withoutDirective } from "./read.ts";
 import { checkKustomization, ShapeError } from "./schema.ts";
@@ -91,15 +92,11 @@ export function kustomizationOf(tree: Tree, dir: string, lenient = true): Kustom
   return loaded?.ok ? loaded.file : undefined;
 }
 
-/** A source of Git never brings the file itself; what a job publishes may have it. */
-const POINTER =
-  "a pointer of Git LFS is here in place of the kustomization, and Flux fetches nothing from there; where a job publishes the files with their content, git lfs pull brings it here, and else it has to go into Git (git lfs untrack, git add --renormalize)";
-
 function load(tree: Tree, path: string, lenient: boolean): Loaded {
   const fail = (reason: string, at: Loc = lineOf(path)): Loaded => ({ ok: false, at, reason });
   const text = tree.read(path);
   if (text === undefined) return fail(`not a readable text file (${tree.status(path)})`);
-  if (isLfsPointer(text)) return fail(POINTER);
+  if (isLfsPointer(text)) return fail(sayPointer("the kustomization"));
   const read = readKustomizationDoc(withoutDirective(text));
   if (!read.ok) return fail(read.reason, { file: path, line: read.line, col: read.col });
   let data: Record<string, unknown>;

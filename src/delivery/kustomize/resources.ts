@@ -1,7 +1,8 @@
 import { lineOf } from "../../contract/errors.ts";
+import { isLfsPointer } from "../../files/file-text.ts";
 import type { Tree } from "../../files/tree.ts";
 import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
-import { BuildError } from "./failures.ts";
+import { BuildError, sayPointer } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readText, rememberFile } from "./read.ts";
 import { type Written, withAnnotationTexts, writtenBy, writtenIn } from "./source-text.ts";
@@ -9,6 +10,7 @@ import { type Written, withAnnotationTexts, writtenBy, writtenIn } from "./sourc
 /** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
 export const readResources = rememberFile((tree: Tree, path: string): readonly Item[] => {
   const text = tree.read(path) ?? "";
+  if (isLfsPointer(text)) throw new BuildError(lineOf(path), sayPointer("the objects"));
   // Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key.
   const key = findTypedKey(text);
   if (key !== undefined)
