@@ -95,8 +95,8 @@ test("a kustomization of an app that does not parse is said; nothing waits for i
   expect(found).toMatchObject({ level: "caution", at: { file: path, line: 3 } });
 });
 
-test.each(["kustomization", "configmap"])("%s.yaml that is a pointer of Git LFS is said to be one", async (name) => {
-  const path = `kubernetes/apps/default/echo/app/${name}.yaml`;
+test.each(["app/kustomization", "ks"])("%s.yaml that is a pointer of Git LFS is said to be one", async (name) => {
+  const path = `kubernetes/apps/default/echo/${name}.yaml`;
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0a".repeat(32)}\nsize 52\n`;
   const found = (await findings(makeRepo({ ...homeOps(), [path]: pointer }))).find(({ at }) => at?.file === path);
   expect(found).toMatchObject({ rule: "kustomization-broken", what: expect.stringContaining("git lfs pull") });
