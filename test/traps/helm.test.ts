@@ -200,6 +200,8 @@ describe("trap 58: one FluxInstance", () => {
     ["kubectl apply -f bootstrap/instance.yaml", "2.5.x", "blocker"],
     ["cd bootstrap\nkubectl apply --server-side -f instance.yaml", "2.5.x", "blocker"],
     ["kubectl apply -k ./bootstrap/", "2.5.x", "blocker"],
+    ["kubectl apply \\\\\n  -f bootstrap/instance.yaml", "2.5.x", "blocker"],
+    ["kubectl apply --dry-run=client -f bootstrap/instance.yaml", "2.5.x", "caution"],
     ["kubectl apply -f bootstrap/instance.yaml", "2.6.x", "caution"],
     ["# kubectl apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
     ["kubectl apply -f bootstrap/other.yaml", "2.5.x", "caution"],

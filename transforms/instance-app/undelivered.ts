@@ -5,12 +5,12 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { isFluxInstance } from "../../src/delivery/kinds.ts";
 import { pointAt } from "../../src/delivery/locations.ts";
-import { basename, dirname, join, sharedSegments } from "../../src/delivery/paths.ts";
+import { basename, dirname, foldersAbove, sharedSegments } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
 import type { InstanceTarget } from "../shared/apps/types.ts";
-import { readLines } from "../shared/automation/applies.ts";
-import { findWords, UNKNOWN } from "../shared/automation/words.ts";
+import { matchLine, readApply, readLines } from "../shared/automation/applies.ts";
+import type { Target } from "../shared/automation/targets.ts";
 
 /**
  * A FluxInstance that no FluxKustomization delivers: helm-controller adopts one that somebody applied (trap 58). One of the same
@@ -45,23 +45,19 @@ export function findUndelivered(
     });
 }
 
-/** The first command that applies a file, by its path, by a folder around it or by a pattern of neither. */
+/** The first command that applies a file, by its path or by a folder above it. */
 function findApplier(tree: Tree, file: string): { file: string; line: number } | undefined {
   const all = listAutomation(tree);
+  const folders = foldersAbove(file).filter((dir) => appliesFolder(tree, dir, file));
+  const targets = [file, ...folders].map((path): Target => {
+    return { path, isFile: path === file, roles: ["instance"], stays: true, vanishes: false };
+  });
   const names = [basename(file), basename(dirname(file))].filter((name) => name !== "");
   for (const one of all) {
-    if (isDocs(one.path) || !/\bapply\b/.test(one.text) || !names.some((name) => one.text.includes(name))) continue;
-    for (const { text, number, bases, expand, isComment, isPrinted } of readLines(tree, one, all)) {
-      if (isComment || isPrinted || !/\bapply\b/.test(text)) continue;
-      const isIt = findWords(text).some((word) => {
-        const said = expand(word.text);
-        if (said.includes(UNKNOWN) || !/\/|\.ya?ml$/.test(said) || /^(?:https?|oci|git):/.test(said)) return false;
-        return bases.some((base) => {
-          const path = join(base, said.replace(/\/$/, ""));
-          return path === file || (path !== "" && appliesFolder(tree, path, file));
-        });
-      });
-      if (isIt) return { file: one.path, line: number };
+    if (isDocs(one.path) || !names.some((name) => one.text.includes(name))) continue;
+    for (const line of readLines(tree, one, all)) {
+      const mention = line.isComment || line.isPrinted ? undefined : matchLine(line, targets, tree);
+      if (mention?.match.certain && readApply(mention)) return { file: one.path, line: line.number };
     }
   }
   return undefined;
