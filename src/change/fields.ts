@@ -288,8 +288,3 @@ const GROUPS: Record<string, string> = {
 export function groupOfKind(kind: string): string | undefined {
   return Object.hasOwn(GROUPS, kind) ? GROUPS[kind] : undefined;
 }
-
-/** Kinds that only Flux and its operator have, so that nobody makes them in passing as a chart makes a ServiceAccount. */
-export function isFluxGroup(group: string): boolean {
-  return group.endsWith(".fluxcd.io") || group === "fluxcd.controlplane.io";
-}

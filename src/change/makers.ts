@@ -2,9 +2,9 @@ import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admissi
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
+import { isFluxGroup } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { textsIn } from "../yaml/walk-data.ts";
-import { isFluxGroup } from "./fields.ts";
 import type { OwnedObject } from "./types.ts";
 
 /** An object that a controller makes for another one. */

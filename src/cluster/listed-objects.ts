@@ -1,6 +1,6 @@
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { pushAll } from "../contract/push-all.ts";
-import { groupOf } from "../delivery/kinds.ts";
+import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -42,7 +42,7 @@ const readListed = (tree: Tree) => (file: string) => {
     if (seen.has(data)) continue;
     seen.add(data);
     const object = path.length > 0 ? toObject(file, doc, data) : undefined;
-    if (object && isOfFlux(object)) found.push({ object, at: locateField(tree, object, path) });
+    if (object && isFluxGroup(groupOf(object.apiVersion))) found.push({ object, at: locateField(tree, object, path) });
     // A List may hold another one.
     if (typeof data?.kind !== "string" || !data.kind.endsWith("List")) continue;
     const items = itemsOf(data.items).map((item, index) => ({ data: item, doc, path: [...path, "items", index] }));
@@ -50,8 +50,3 @@ const readListed = (tree: Tree) => (file: string) => {
   }
   return found;
 };
-
-function isOfFlux({ apiVersion }: KubeObject): boolean {
-  const group = groupOf(apiVersion);
-  return group === OPERATOR || group.endsWith(ANY_FLUX);
-}

@@ -20,6 +20,11 @@ export const isFluxKustomization = ofKind("Kustomization", "kustomize.toolkit.fl
 export const isHelmRelease = ofKind("HelmRelease", "helm.toolkit.fluxcd.io");
 export const isFluxInstance = ofKind("FluxInstance", "fluxcd.controlplane.io");
 
+/** Kinds that only Flux and its operator have, so that nobody makes them in passing as a chart makes a ServiceAccount. */
+export function isFluxGroup(group: string): boolean {
+  return group.endsWith(".fluxcd.io") || group === "fluxcd.controlplane.io";
+}
+
 export function isSource(object: Typed): boolean {
   return groupOf(object.apiVersion) === "source.toolkit.fluxcd.io";
 }

@@ -1,12 +1,12 @@
 import { findMisfits, type Misfit, schemaIn } from "../admission/crd-fields.ts";
 import { groupKindOf, printKey, splitKey } from "../admission/key.ts";
 import { hasSchema, sayPath } from "../admission/refused.ts";
-import { isFluxGroup } from "../change/fields.ts";
 import type { Given } from "../change/given.ts";
 import type { Held, World } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
+import { isFluxGroup } from "../delivery/kinds.ts";
 import type { Stopped } from "./stopped.ts";
 
 /**

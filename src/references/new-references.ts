@@ -1,11 +1,11 @@
 import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
-import { isFluxGroup } from "../change/fields.ts";
 import type { Given } from "../change/given.ts";
 import { listReferencesAndSlips, type Reference } from "../change/read.ts";
 import type { Held, World } from "../change/world.ts";
 import { valueAt } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
+import { isFluxGroup } from "../delivery/kinds.ts";
 import type { BrokenReference, UnprovenReference } from "./broken.ts";
 import { findUnkept } from "./named.ts";
 import { findElsewhere } from "./network/gateways.ts";

@@ -1,12 +1,12 @@
 import { groupKindOf, type ObjectKey, ownerName, printKey, splitKey } from "../admission/key.ts";
 import { POD_SPECS } from "../admission/pods.ts";
-import { isFluxGroup } from "../change/fields.ts";
 import type { OpenPoint, TreeChange } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
 import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { withOthers } from "../contract/list-some.ts";
+import { isFluxGroup } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { BrokenReference, ReferenceAnswer } from "./broken.ts";
 

@@ -1,12 +1,12 @@
 import { splitKey } from "../admission/key.ts";
 import { isOpenText } from "../admission/open-text.ts";
 import { isSkipped } from "../change/exclusions.ts";
-import { isFluxGroup } from "../change/fields.ts";
 import type { Given } from "../change/given.ts";
 import type { TreeChange } from "../change/types.ts";
 import { type Held, type Holder, labelsOf, type World } from "../change/world.ts";
 import { listSome } from "../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { isFluxGroup } from "../delivery/kinds.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";

@@ -1,10 +1,10 @@
 import { splitKey } from "../../admission/key.ts";
 import { findNear } from "../../admission/near.ts";
 import { isOpenText } from "../../admission/open-text.ts";
-import { isFluxGroup } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { isFluxGroup } from "../../delivery/kinds.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { hasCalls, listStrange, refusesCondition } from "./cel-condition.ts";
 import { loadCel } from "./cel-library.ts";

@@ -1,10 +1,9 @@
 import { splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
-import { isFluxGroup } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
-import { groupOf, isFluxKustomization } from "../../delivery/kinds.ts";
+import { groupOf, isFluxGroup, isFluxKustomization } from "../../delivery/kinds.ts";
 import { KNOWN_APIS } from "../known-apis.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
 

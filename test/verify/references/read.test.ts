@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { keyOfObject } from "../../../src/admission/key.ts";
-import { groupOfKind, isFluxGroup, REFERENCE_FIELDS } from "../../../src/change/fields.ts";
+import { groupOfKind, REFERENCE_FIELDS } from "../../../src/change/fields.ts";
 import { listReferences } from "../../../src/change/read.ts";
 import type { OwnedObject } from "../../../src/change/types.ts";
+import { isFluxGroup } from "../../../src/delivery/kinds.ts";
 import { fluxSchema } from "../../../src/release/flux-schemas.ts";
 import type { SchemaNode } from "../../../src/release/schema-nodes.ts";
 
