@@ -77,7 +77,10 @@ async function runOne(state: string, jsonFile: string): Promise<void> {
   if (!kustomize) throw new Error("no kustomize");
   const fast = options.keep ? undefined : fastTempDir();
   const dir = fast ? mkdtempSync(join(fast, "fluxlift-corpus-")) : join(cache, state);
-  if (fast) process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  if (fast) {
+    process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  }
   const scratch = join(dir, "scratch");
   mkdirSync(scratch, { recursive: true });
   const rows = await judgeState(
