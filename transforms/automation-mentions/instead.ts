@@ -52,14 +52,14 @@ export function makeInstead(context: TransformContext, bootstrap: Bootstrap | un
   const adviceIn = (of: TransformContext, by: Bootstrap | undefined, dollar: Wording["dollar"]) =>
     adviceFor(of, ROLES, by, [], undefined, dollar);
   const own = adviceIn(context, bootstrap, "$");
-  const isOther = once(() => getOrMake(others, model, () => otherThan(model.clusters)));
+  const isOther = (repository: string) => getOrMake(others, model, () => otherThan(model.clusters))(repository);
   return (command, text, dollar) => {
     // The top of the repository says nothing: any cluster may be started from there.
     const folder = normalizePath(flagOf("path", command, text) ?? "") || undefined;
     const named = model.clusters.filter((_, index) => tests()[index]?.test(`${command} ${folder ?? ""}`));
     const [only] = named;
     const repository = flagOf("repository", command, text) ?? flagOf("url", command, text);
-    if (!only && repository !== undefined && isOther()(repository)) return { commands: [], isElsewhere: true };
+    if (!only && repository !== undefined && isOther(repository)) return { commands: [], isElsewhere: true };
     if (!only || named.length > 1 || only === cluster) {
       // A folder that is no cluster's here, or that of another repository.
       const isOpen = named.length !== 1 && (model.clusters.length > 1 || folder !== undefined);

@@ -1,8 +1,9 @@
 import type { Line } from "./applies.ts";
-import { readEntering } from "./entering.ts";
+import { readEntering, SETTING } from "./entering.ts";
 
 /** What leaves the folder that was entered: of a subshell its end, of a stack of folders what takes one off. */
 const LEAVES = /^\s*\)|(?:^|[\s;&|(])popd\b/;
+
 /** Where a command runs. */
 export interface Entered {
   /** The folder that was entered before. */
@@ -13,7 +14,6 @@ export interface Entered {
 
 /** How far the key of a line stands in, behind the dash of an item. */
 const indentOf = (text: string): number => text.search(/[^\s-]/);
-const SETTING = /^\s+(?:- )?(?:dir|working-directory|chdir):/;
 
 /**
  * Tells the folder that a command runs in; of make each line runs by itself, and of a workflow or a Taskfile what is no deeper

@@ -14,9 +14,13 @@ export interface Entering {
 const CHANGE = /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?((?:\{\{[^{}]*\}\}|\$\([^()]*\)|[^\s"';&|])+)/;
 const ONLY_CHANGES = /^\s*(?:cd|pushd)\s+["']?[^\s"';&|<>#]+["']?(?:\s*>\s*\/dev\/null)?\s*$/;
 
-/** Settings of a Taskfile, a workflow or a playbook, of mise, and of just. */
+const FIELD = String.raw`^\s+(?:- )?(?:dir|working-directory|chdir):`;
+/** The setting of a Taskfile, a workflow or a playbook, which holds for what stands beside it. */
+export const SETTING = new RegExp(FIELD);
+
+/** The same with its folder, and the settings of mise and of just. */
 const SETTINGS = [
-  /^\s+(?:- )?(?:dir|working-directory|chdir):\s*["']?([^"'#]+)/,
+  new RegExp(String.raw`${FIELD}\s*["']?([^"'#]+)`),
   /^\s*dir\s*=\s*["']([^"']+)["']/,
   /^\s*\[[^\]]*\bworking-directory:\s*["']([^"']+)["']/,
   /^set\s+working-directory\s*:=\s*["']([^"']+)["']/,

@@ -4,7 +4,6 @@ import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
-import { once } from "../../../src/contract/once.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import { makeWithin } from "../../../src/delivery/paths.ts";
@@ -58,8 +57,8 @@ export function findLeftOutUses(
   const changed = renames.filter(({ name, to }) => to && to !== name);
   const isOurs = ({ source }: LeftOut) =>
     source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
-  const isBuilt = once(() => getOrMake(built, model, () => makeWithin(builtFolders(model.clusters))));
-  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isBuilt()(place.object.file));
+  const isBuilt = (path: string) => getOrMake(built, model, () => makeWithin(builtFolders(model.clusters)))(path);
+  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isBuilt(place.object.file));
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
