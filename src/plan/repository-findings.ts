@@ -152,6 +152,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const old = tree.grep(FLUX_API).length === 0 ? reportFluxV1(tree) : undefined;
   if (old) return old;
   const first = tree.paths[0];
+  const said = [...saySyncChart(tree), ...sayChart(model)];
   return {
     rule: "nothing-recognised",
     level: "blocker",
@@ -160,7 +161,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
       ...hidden,
-      ...(tree.grep(FLUX_API).length === 0 ? [] : [NOT_IN_GIT, ...saySyncChart(tree), ...sayChart(model)]),
+      ...(tree.grep(FLUX_API).length === 0 && said.length === 0 ? [] : [NOT_IN_GIT, ...said]),
       sayTold(tree) ?? ELSEWHERE,
     ].join(" "),
   };

@@ -261,6 +261,17 @@ describe("a repository in which nothing is recognised", () => {
     expect(next({ "start.sh": "kubectl apply -f apps\n" })).toMatch(/^Check that this is the GitOps repository/);
   });
 
+  test("is told of the charts that install and start Flux, where Terraform has them and no file is of Flux", () => {
+    const block = (name: string, chart: string) =>
+      `resource "helm_release" "${name}" {\n  name  = "${name}"\n  chart = "${chart}"\n}\n`;
+    const next = (text: string) => found({ "main.tf": text })[0]?.[2];
+    const both = next(block("flux", "flux2") + block("sync", "flux2-sync"));
+    expect(both).toMatch(/^If a cluster reads this repository, and a script or a person made its source and its root/);
+    expect(both).toContain("The chart flux2-sync makes source and root (main.tf:7)");
+    expect(both).toContain("Flux itself is installed with the chart flux2 (main.tf:1)");
+    expect(next(block("web", "nginx"))).toMatch(/^Check that this is the GitOps repository/);
+  });
+
   test("is told that Azure makes its Flux, where a file asks for that", () => {
     const release = "kind: HelmRelease\napiVersion: helm.toolkit.fluxcd.io/v2\nmetadata: {name: web}\n";
     const rules = (files: Record<string, string>) =>
