@@ -3,6 +3,7 @@ import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { describe, isFluxKustomization, isSource, isSyncSource } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
+import { rememberFile } from "../files/remember-file.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived } from "./automation-files.ts";
 import { findGotkFiles } from "./gotk/detect.ts";
@@ -157,8 +158,8 @@ const NAMES_SOURCE = /sourceRef|chartRef|source\.toolkit\.fluxcd\.io/;
 
 /** `Kind/name` of the sources that a file holds, and of those that its objects read. */
 function sourcesIn(tree: Tree, file: string): { held: string[]; read: string[] } {
-  return remember(tree, "sources in a file", file, () => {
-    const objects = NAMES_SOURCE.test(tree.read(file) ?? "") ? objectsIn(tree, [file]) : [];
+  return rememberFile(tree, "sources in a file", file, (holder) => {
+    const objects = NAMES_SOURCE.test(holder.read(file) ?? "") ? objectsIn(holder, [file]) : [];
     return {
       held: objects.filter(isSource).map(({ kind, name }) => `${kind}/${name}`),
       read: objects.flatMap(({ data }) => readNames(data.spec)),

@@ -3,6 +3,7 @@ import { pushAll } from "../contract/push-all.ts";
 import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { remember } from "../files/remember.ts";
+import { rememberFile } from "../files/remember-file.ts";
 import type { Tree } from "../files/tree.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { isYamlPath, toObject } from "./objects.ts";
@@ -20,9 +21,7 @@ const OPERATOR = "fluxcd.controlplane.io";
 export function findListed(tree: Tree): readonly ListedObject[] {
   return remember(tree, "objects of Flux in lists", "", () => {
     const files = new Set([...tree.grep(ANY_FLUX), ...tree.grep(OPERATOR)]);
-    return [...files]
-      .filter((file) => isYamlPath(file) && (tree.read(file) ?? "").includes("items"))
-      .flatMap(readListed(tree));
+    return [...files].filter(isYamlPath).flatMap((file) => rememberFile(tree, "listed", file, readListed(file)));
   });
 }
 
@@ -31,8 +30,9 @@ export function sayUnlist(file: string): string {
   return `Write each object of that List as a document of its own, with \`---\` between them, in ${file}. Flux applies the same objects. Merge that, and run fluxlift again.`;
 }
 
-const readListed = (tree: Tree) => (file: string) => {
-  const read = readYamlCached(tree.read(file) ?? "");
+const readListed = (file: string) => (tree: Tree) => {
+  const text = tree.read(file) ?? "";
+  const read = readYamlCached(text.includes("items") ? text : "");
   if (!read.ok) return [];
   type Place = { data: YamlData; doc: number; path: readonly (string | number)[] };
   const queue: Place[] = read.docs.map(({ data, index }) => ({ data, doc: index, path: [] }));

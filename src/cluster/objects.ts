@@ -1,5 +1,5 @@
 import type { KubeObject, YamlData } from "../contract/objects.ts";
-import { remember } from "../files/remember.ts";
+import { rememberFile } from "../files/remember-file.ts";
 import type { Tree } from "../files/tree.ts";
 import { splitDocuments } from "../yaml/documents.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -25,7 +25,7 @@ export interface ObjectScan {
 
 /** The Kubernetes objects of one file; empty when it does not parse (the error is in `broken`). */
 export function readObjects(tree: Tree, file: string): ObjectScan {
-  return remember(tree, "objects", file, () => scanObjects(tree, file));
+  return rememberFile(tree, "objects", file, (holder) => scanObjects(holder, file));
 }
 
 /** The objects of those files that kustomize and Flux take for YAML. */
@@ -41,8 +41,8 @@ export function filesOfKind(tree: Tree, kind: string): string[] {
 
 /** The object in a document of a file. */
 export function objectAt(tree: Tree, file: string, doc: number | undefined): KubeObject | undefined {
-  return remember(tree, "objects by document", file, () => {
-    return new Map<number | undefined, KubeObject>(readObjects(tree, file).objects.map((one) => [one.doc, one]));
+  return rememberFile(tree, "objects by document", file, (holder) => {
+    return new Map<number | undefined, KubeObject>(readObjects(holder, file).objects.map((one) => [one.doc, one]));
   }).get(doc);
 }
 
@@ -52,8 +52,8 @@ export function objectNamed(
   file: string,
   { kind, name }: Pick<KubeObject, "kind" | "name">,
 ): KubeObject | undefined {
-  return remember(tree, "objects by name", file, () => {
-    const all = readObjects(tree, file).objects;
+  return rememberFile(tree, "objects by name", file, (holder) => {
+    const all = readObjects(holder, file).objects;
     return new Map(all.toReversed().map((one) => [`${one.kind} ${one.name}`, one]));
   }).get(`${kind} ${name}`);
 }
@@ -99,10 +99,8 @@ export function toObject(file: string, doc: number, data: YamlData): KubeObject 
  * lines. Documents not written in plain block style are parsed. Empty documents are left out.
  */
 export function readLazily(tree: Tree, file: string): LazyDocument[] {
-  const text = tree.read(file);
-  if (text === undefined) return [];
-  return remember(tree, "documents", file, () =>
-    cut(text).map(({ lineOf, ...document }) => ({
+  return rememberFile(tree, "documents", file, (holder) =>
+    cut(holder.read(file) ?? "").map(({ lineOf, ...document }) => ({
       ...document,
       file,
       get line() {

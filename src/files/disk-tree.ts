@@ -14,6 +14,9 @@ export type Search = (needles: readonly string[]) => readonly string[] | undefin
 /** So many files are read in the processor time that a search by git takes; they answer all later searches as well. */
 const CHEAP_TO_READ = 2500;
 
+/** Texts of so many characters are kept, and searched, once: clusters of one fleet hold the same install. */
+const LONG = 20_000;
+
 /** A tree of files on disk, which can look several needles up at once. */
 export interface DiskTree extends Tree {
   /** Answers later `grep` calls for these needles, and for any that contain one of them, without a process. */
@@ -39,11 +42,14 @@ export function buildDiskTree(
   const index = indexPaths(paths);
   const contents = new Map<string, FileContent>();
   const isPlainFolder = folderGuard(root);
+  const long = new Map<string, FileContent>();
+  const keepOnce = (content: FileContent): FileContent =>
+    content.text === undefined || content.text.length < LONG ? content : getOrMake(long, content.text, () => content);
 
   const load = (path: string): FileContent | undefined => {
     let content = contents.get(path);
     if (!content && index.has(path)) {
-      content = isPlainFolder(parentOf(path)) ? readContent(`${root}/${path}`) : { status: "symlink" };
+      content = isPlainFolder(parentOf(path)) ? keepOnce(readContent(`${root}/${path}`)) : { status: "symlink" };
       contents.set(path, content);
     }
     return content;
@@ -69,9 +75,10 @@ export function buildDiskTree(
     const files = found ? [...new Set([...found, ...unsearched])].filter(index.has).sort() : index.paths;
     const hits = open.map((needle): [string, string[]] => [needle, []]);
     // One file after the other, while the processor still has its text at hand.
+    const tests = hits.map(([needle, paths]) => ({ holds: makeTest(needle), paths }));
     for (const path of files) {
       const text = read(path);
-      for (const [needle, paths] of text === undefined ? [] : hits) if (text!.includes(needle)) paths.push(path);
+      for (const { holds, paths } of text === undefined ? [] : tests) if (holds(text)) paths.push(path);
     }
     for (const [needle, paths] of hits) candidates.set(needle, paths);
   };
@@ -90,12 +97,20 @@ export function buildDiskTree(
     prefetch,
     grep(needle) {
       if (!candidates.has(needle)) prefetch([needle]);
-      return getOrMake(candidates, needle, () =>
-        (narrow(needle) ?? index.paths).filter((path) => read(path)?.includes(needle)),
-      );
+      return getOrMake(candidates, needle, () => {
+        const holds = makeTest(needle);
+        return (narrow(needle) ?? index.paths).filter((path) => holds(read(path)));
+      });
     },
   };
   return { tree, unread };
+}
+
+/** Whether a text holds a needle; of one that many files have it is looked for once. */
+function makeTest(needle: string): (text: string | undefined) => boolean {
+  const known = new Map<string, boolean>();
+  const holds = (text: string) => text.includes(needle);
+  return (text) => text !== undefined && (text.length < LONG ? holds(text) : getOrMake(known, text, () => holds(text)));
 }
 
 /** Whether git can look for a needle: it reads a line break as the end of a pattern. */

@@ -2,6 +2,7 @@ import type { AppliedEdit, FileChange } from "../contract/edit.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { changeIndex } from "./changed-index.ts";
 import { resolveEdits } from "./edits.ts";
+import { makeGrep } from "./overlay-grep.ts";
 import { splitPath } from "./path-index.ts";
 import type { Tree } from "./tree.ts";
 
@@ -30,6 +31,11 @@ export function overlayTree(base: Tree, changes: readonly FileChange[]): Tree {
 /** The tree below an overlay; any other tree is its own. */
 export function baseOf(tree: Tree): Tree {
   return layersOf.get(tree)?.base ?? tree;
+}
+
+/** What an overlay makes of a file; undefined where that is as in the tree below. */
+export function changeOf(tree: Tree, path: string): FileChange | undefined {
+  return layersOf.get(tree)?.changes.get(path);
 }
 
 /** Paths of which an overlay may say something else than the tree below it: files it changes, and folders that gain or lose some. */
@@ -77,20 +83,8 @@ function buildOverlay(base: Tree, changes: ReadonlyMap<string, FileChange>): Tre
       const change = changes.get(path);
       return change ? change.after : base.read(path);
     },
-    grep(needle) {
-      const found = base.grep(needle).filter((path) => !changes.has(path));
-      for (const change of changes.values()) if (contains(change, needle)) found.push(change.path);
-      return found.sort();
-    },
+    grep: makeGrep(base, changes),
   };
-}
-
-/** What was looked for in the text of a change: every overlay above holds it as well. */
-const lookedFor = new WeakMap<FileChange, Map<string, boolean>>();
-
-function contains(change: FileChange, needle: string): boolean {
-  const known = getOrMake(lookedFor, change, () => new Map<string, boolean>());
-  return getOrMake(known, needle, () => change.after?.includes(needle) ?? false);
 }
 
 /**

@@ -14,10 +14,10 @@ const TERRAFORM = "infra.contrib.fluxcd.io";
 /** Terraform objects of tofu-controller: what their folder no longer says is destroyed, and all of it with an object that says so. */
 export function findPrograms(input: ClusterChange & { read: ReadContext }): OpenPoint[] {
   const { cluster, before, after, changed, read } = input;
-  const matters = (file: string) =>
-    /\.(tf|tofu)(\.json)?$/.test(file) || [before, after].some((tree) => tree.read(file)?.includes(TERRAFORM));
-  if (![...changed].some(matters)) return [];
-  const files = new Set([...before.grep(TERRAFORM), ...changed]);
+  const objects = before.grep(TERRAFORM);
+  const holding = new Set([...objects, ...after.grep(TERRAFORM)]);
+  if (![...changed].some((file) => /\.(tf|tofu)(\.json)?$/.test(file) || holding.has(file))) return [];
+  const files = new Set([...objects, ...changed]);
   const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
   const inTree = (tree: Tree) => objectsIn(tree, files).filter(isProgram);
   const kept = new Map(inTree(after).map((one) => [describe(one), one]));
