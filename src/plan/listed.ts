@@ -5,6 +5,7 @@ import type { Cluster } from "../cluster/types.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { listSome } from "../contract/list-some.ts";
+import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { describe, isFluxInstance, isFluxKustomization, isSyncSource } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 
@@ -41,20 +42,31 @@ export function reportListedStart(tree: Tree): Finding | undefined {
   };
 }
 
-/** FluxKustomizations in a List that belong to no cluster here: each may start one. */
+/** FluxKustomizations in a List that belong to no cluster here: each may start one. A file with dozens says so once. */
 export function reportListedElsewhere(tree: Tree, clusters: readonly Cluster[]): Finding[] {
   const others = listStarts(tree).filter(
-    ({ object, at }) => isFluxKustomization(object) && !clusters.some((cluster) => appliesFile(cluster, at.file)),
+    ({ object, at }) =>
+      isFluxKustomization(object) && !isDump(object) && !clusters.some((cluster) => appliesFile(cluster, at.file)),
   );
-  return others.map(({ object, at }) => ({
-    rule: "cluster-left-out",
-    level: "caution",
-    resource: describe(object),
-    at,
-    what: `${describe(object)} is left out, for it stands in a List: ${NOT_READ}.`,
-    why: "fluxlift edits and deletes nothing that belongs to it.",
-    next: `If a cluster starts with it: ${sayUnlist(at.file)} Else leave it.`,
-  }));
+  return [...groupBy(others, ({ at }) => at.file)].map(([file, all]) => {
+    const [{ object, at }] = all as [ListedObject, ...ListedObject[]];
+    const [names, is, stands] =
+      all.length === 1 ? [describe(object), "is", "it stands"] : [listSome(all.map(sayOne), 3), "are", "they stand"];
+    return {
+      rule: "cluster-left-out",
+      level: "caution",
+      resource: describe(object),
+      at,
+      what: `${names} ${is} left out, for ${stands} in a List: ${NOT_READ}.`,
+      why: `fluxlift edits and deletes nothing that belongs to ${all.length === 1 ? "it" : "them"}.`,
+      next: `If a cluster starts with ${all.length === 1 ? "it" : "one of them"}: ${sayUnlist(file)} Else leave ${all.length === 1 ? "it" : "them"}.`,
+    };
+  });
+}
+
+/** What `kubectl get -o yaml` has printed is kept for memory: only the API server makes such an id. */
+function isDump({ data }: KubeObject): boolean {
+  return (data as YamlData).metadata?.uid !== undefined;
 }
 
 function listStarts(tree: Tree): ListedObject[] {

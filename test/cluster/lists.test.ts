@@ -76,6 +76,25 @@ describe("an object of Flux that a cluster applies out of a List", () => {
     expect(run("archive/other/apps.yaml", listed(apps))).toEqual([]);
   });
 
+  test("is told of once for each file", () => {
+    const three = ["a", "b", "c"].map((name) => flux(name, `./${name}`, "GitRepository flux-system"));
+    expect(run("clusters/other/apps.yaml", listed(...three))).toMatchObject([
+      {
+        rule: "cluster-left-out",
+        at: { file: "clusters/other/apps.yaml", line: 4 },
+        what: expect.stringMatching(
+          /^Kustomization flux-system\/a \(line 4\), .* are left out, for they stand in a List:/,
+        ),
+      },
+    ]);
+  });
+
+  test("is nothing to tell of where it was only read from a cluster", () => {
+    const dumped = apps.replace("metadata:", "metadata:\n  uid: 3f1d0c1e-0000-4000-8000-000000000000");
+    expect(run("backup/apps.yaml", listed(dumped))).toEqual([]);
+    expect(run("clusters/prod/apps.yaml", listed(dumped))).toMatchObject([{ rule: "file-not-read", level: "blocker" }]);
+  });
+
   test("is none of another group", () => {
     expect(
       run("clusters/prod/a.yaml", listed("apiVersion: v1\nkind: Namespace\nmetadata: {name: a.fluxcd.io}\n")),
