@@ -179,6 +179,8 @@ test.each<[file: string, text: string, count: number]>([
   ["up.sh", "kubectl apply --prune -l a=b -f .", 0],
   ["up.sh", `echo "run: kapp deploy -a flux -f ${DIR}"`, 0],
   ["up.sh", `cat <<EOF\nkapp deploy -a flux -f ${DIR}\nEOF`, 0],
+  ["up.sh", `(cd ${DIR} && kapp deploy -a flux -f .)`, 1],
+  ["up.sh", "(cd clusters/home; ls)\nkapp deploy -a flux -f flux-system", 0],
   ["up.sh", "cd clusters/home\nls\ncd -\nkapp deploy -a flux -f flux-system", 0],
   ["up.sh", "cd clusters/home\nls\ncd ../..\nkapp deploy -a flux -f flux-system", 0],
   ["up.sh", "pushd clusters/home\nls\npopd\nkapp deploy -a flux -f flux-system", 0],
@@ -228,6 +230,29 @@ test.each<[file: string, text: string, count: number]>([
   ["Makefile", `up:\n\tcd ${DIR} && kubectl apply --prune -l a=b -f .`, 1],
   ["Taskfile.yaml", `vars:\n  DIR: ${DIR}\ntasks:\n  up:\n    cmds:\n      - kapp deploy -a flux -f {{.DIR}}`, 1],
   ["Taskfile.yaml", `tasks:\n  up:\n    dir: ${DIR}\n    cmds:\n      - kapp deploy -a flux -f .`, 1],
+  // One shell runs a whole script of GitLab, and each command of a Taskfile one of its own.
+  [".gitlab-ci.yml", `up:\n  script:\n  - cd ${DIR}\n  - ls\n  - kapp deploy -a x -f .`, 1],
+  [".gitlab-ci.yml", `up:\n  before_script:\n    - cd ${DIR}\n  script:\n    - kapp deploy -a x -f .`, 1],
+  [".gitlab-ci.yml", "up:\n  before_script:\n    - cd apps/a\n  script:\n    - kapp deploy -a x -f .", 0],
+  [".gitlab-ci.yml", "up:\n  script:\n  - cd apps/a\n  - ls\n  - kapp deploy -a x -f .", 0],
+  [".gitlab-ci.yml", `a:\n  script:\n  - cd apps/a\nb:\n  script:\n  - kapp deploy -a x -f .`, 1],
+  ["Taskfile.yaml", `tasks:\n  up:\n    cmds:\n      - cd apps/a\n      - kapp deploy -a x -f .`, 1],
+  ["apps/a/Makefile", "up:\n\tkapp deploy -a x -f .", 0],
+  [`${DIR}/Makefile`, "up:\n\tkapp deploy -a x -f .", 1],
+  [`${DIR}/Makefile`, "up:\n\tkubectl apply --prune -l a=b -f .", 1],
+  ["clusters/home/Makefile", "up:\n\tkubectl apply --prune -l a=b -f .", 0],
+  ...[
+    'cd "$(dirname "$0")"',
+    'cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" || exit 1',
+    'cd "${0%/*}"',
+    'cd "$(dirname "$(readlink -f "$0")")"',
+    'HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\ncd "$HERE"',
+    'readonly HERE=$(dirname "$0")\npushd ${HERE} > /dev/null',
+  ].flatMap((entering): [string, string, number][] => [
+    [`${DIR}/up.sh`, `${entering}\nkapp deploy -a x -f .`, 1],
+    ["apps/a/up.sh", `${entering}\nkapp deploy -a x -f .`, 0],
+  ]),
+  ["clusters/home/scripts/up.sh", 'cd "$(dirname "$0")/../flux-system"\nkapp deploy -a x -f .', 1],
 ])("%s with %s", (file, text, count) => {
   const [install, cutover] = found({ [file]: `${text}\n` });
   expect([install?.length, cutover?.length]).toEqual([count, count]);
@@ -240,6 +265,10 @@ test.each<[text: string, count: number]>([
   ["kubectl apply --prune -R -l a=b -f .", 1],
   ["kubectl apply --prune -l a=b -f .", 0],
   ["cd /tmp/made && kapp deploy -a flux -f .", 1],
+  ["cd clusters/$1\nkapp deploy -a flux -f .", 1],
+  ["cd apps/$1\nkapp deploy -a flux -f .", 0],
+  ["for app in apps/*; do\n  (cd $app; kapp deploy -a flux -f .)\ndone", 0],
+  ['HERE=$(dirname "$0")\nHERE=$1\ncd $HERE\nkapp deploy -a flux -f .', 1],
   [`kapp deploy -a flux -f "\${DIR:-${DIR}}"`, 1],
   ["DIR=clusters/a\nDIR=clusters/b\nkapp deploy -a flux -f $DIR/flux-system", 1],
   ["kapp deploy -a flux -f apps/$1", 0],
@@ -256,6 +285,15 @@ test("a workflow that has entered a folder which only its run knows applies what
   const { install } = runAll({ ...makeFluxSystem("clusters/home"), ".github/workflows/up.yaml": text });
   const [said] = install.findings.filter(({ rule }) => rule === "pruner-applies-flux");
   expect(said?.what).toContain("kapp apply the folder that it is started in: whether it holds files of Flux");
+});
+
+test.each([
+  ["apps", 0],
+  ["clusters", 1],
+])("a step that runs in what only its run knows below %s applies nothing of another folder", (dir, count) => {
+  const step = `- run: kapp deploy -a x -f .\n        working-directory: ${dir}/\${{ matrix.one }}`;
+  const text = `jobs:\n  up:\n    steps:\n      ${step}\n`;
+  expect(found({ ".github/workflows/up.yaml": text })[0]).toHaveLength(count);
 });
 
 test.each([

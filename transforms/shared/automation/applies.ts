@@ -6,7 +6,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { argumentOfApply } from "./calls.ts";
 import { isDeclared, isPutThere } from "./declared.ts";
-import { beginsRecipe, readEntering, resolveEntered } from "./entering.ts";
+import { beginsRecipe, enterOwn, readEntering, resolveEntered } from "./entering.ts";
 import { isGivenToApply } from "./functions.ts";
 import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
@@ -82,7 +82,9 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
     if (beginsRecipe(file, text, before)) bases = start;
     const entering = inComment ? undefined : readEntering(text);
     if (entering) {
-      const into = resolveEntered(tree, file, expand(entering.folder), [bases[0]!, "", ...homes]);
+      const own = enterOwn(tree, file, text);
+      const into =
+        own === undefined ? resolveEntered(tree, file, expand(entering.folder), [bases[0]!, "", ...homes]) : [own];
       bases = enter(into, bases);
       if (/^set\s/.test(text)) start = bases;
     }

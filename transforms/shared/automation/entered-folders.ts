@@ -1,15 +1,30 @@
 import type { Line } from "./applies.ts";
-import { readEntering, SETTING } from "./entering.ts";
+import { readEntering, SETTING, sayOpen } from "./entering.ts";
+import { UNKNOWN } from "./words.ts";
 
 /** What leaves the folder that was entered: of a subshell its end, of a stack of folders what takes one off. */
 const LEAVES = /^\s*\)|(?:^|[\s;&|(])popd\b/;
+
+/** Enters a folder for the rest of these parentheses alone. */
+const ONCE = /(?<!\$)\(\s*(?:cd|pushd)\s.*\)/;
+/** A command that is an item by itself, as GitLab and Woodpecker have them: one shell runs the whole list. */
+const SHARES = /^\s*-\s+(?!["']?[\w-]+["']?:(?:\s|$))/;
+/** Goes on in the shell of `before_script`. */
+const GOES_ON = /^\s*script:\s*$/;
 
 /** Where a command runs. */
 export interface Entered {
   /** The folder that was entered before. */
   entered: string | undefined;
+  /** The same where only a run knows all of it. */
+  open: string | undefined;
   /** Something else was entered, which is not known. */
   isLost: boolean;
+}
+
+interface Folder {
+  path: string;
+  isOpen: boolean;
 }
 
 /** How far the key of a line stands in, behind the dash of an item. */
@@ -22,16 +37,19 @@ const indentOf = (text: string): number => text.search(/[^\s-]/);
 export function makeEntered(lines: readonly Line[]): (number: number, command: string) => Entered {
   /** The first line that enters what only a run knows: from there on no folder may be the one it is started in. */
   let lost = Number.POSITIVE_INFINITY;
-  let now: { folder: string; indent: number } | undefined;
-  const folders: (string | undefined)[] = [];
-  for (const [index, { text, bases, isComment, file }] of lines.entries()) {
+  let now: { folder: Folder; indent: number; isShared: boolean } | undefined;
+  const folders: (Folder | undefined)[] = [];
+  for (const [index, { text, bases, expand, isComment, file }] of lines.entries()) {
     const isNested = file.kind === "task" || file.kind === "workflow";
     const before = lines[index - 1]?.bases;
+    const outside = now;
     if (!isComment && text.trim() !== "") {
-      if (LEAVES.test(text) || (isNested && now && indentOf(text) < now.indent)) now = undefined;
+      const isOut = isNested && now && indentOf(text) < now.indent && !(now.isShared && GOES_ON.test(text));
+      if (LEAVES.test(text) || isOut) now = undefined;
       // An item of a list ends the one before it, whose keys stand as far in.
-      if (isNested && now && /^\s*-\s/.test(text) && indentOf(text) === now.indent) now = undefined;
-      if (readEntering(text) === undefined) {
+      if (isNested && now && !now.isShared && /^\s*-\s/.test(text) && indentOf(text) === now.indent) now = undefined;
+      const entering = readEntering(text);
+      if (entering === undefined) {
         // A recipe of just runs where its file is.
         if (before && bases !== before) now = undefined;
       } else {
@@ -39,25 +57,30 @@ export function makeEntered(lines: readonly Line[]): (number: number, command: s
         const isDefault = isNested && /^\s*run:\s*$/.test(lines[index - 1]?.text ?? "");
         const indent = indentOf((isDefault ? lines[index - 2]?.text : undefined) ?? text);
         const isOpen = before ? bases === before : bases[0] === "";
-        if (isOpen) lost = Math.min(lost, index + 1);
-        now = isOpen ? undefined : { folder: bases[0]!, indent };
+        const path = isOpen ? sayOpen(expand(entering.folder)) : bases[0]!;
+        const isShared = file.kind === "workflow" && SHARES.test(text);
+        now = path.startsWith(UNKNOWN) ? undefined : { folder: { path, isOpen }, indent, isShared };
+        if (!now) lost = Math.min(lost, index + 1);
         if (isNested && now && SETTING.test(text)) fillAbove(lines, folders, now);
       }
     }
     folders.push(now?.folder);
+    if (!isComment && ONCE.test(text)) now = outside;
   }
   return (number, command) => {
     const line = lines[number - 1];
     const isHere = line?.file.kind !== "make" || /\b(?:cd|pushd)\s/.test(command);
-    return { entered: isHere ? folders[number - 1] : undefined, isLost: number >= lost };
+    const folder = isHere ? folders[number - 1] : undefined;
+    const [entered, open] = folder?.isOpen ? [undefined, folder.path] : [folder?.path, undefined];
+    return { entered, open, isLost: number >= lost };
   };
 }
 
 /** `working-directory:` holds for the `run:` of its step above it as well; it ends where another one has its say. */
 function fillAbove(
   lines: readonly Line[],
-  folders: (string | undefined)[],
-  { folder, indent }: { folder: string; indent: number },
+  folders: (Folder | undefined)[],
+  { folder, indent }: { folder: Folder; indent: number },
 ): void {
   for (let index = folders.length - 1; index >= 0; index--) {
     const { text } = lines[index]!;

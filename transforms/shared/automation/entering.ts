@@ -1,5 +1,7 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
-import { dirname, join } from "../../../src/delivery/paths.ts";
+import { groupBy } from "../../../src/contract/group-by.ts";
+import { dirname, join, normalizePath } from "../../../src/delivery/paths.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { UNKNOWN } from "./words.ts";
 
@@ -11,7 +13,7 @@ export interface Entering {
   isAll: boolean;
 }
 
-const CHANGE = /(?:^|\s|&&\s*)(?:cd|pushd)\s+["']?((?:\{\{[^{}]*\}\}|\$\([^()]*\)|[^\s"';&|])+)/;
+const CHANGE = /(?:^|\s|(?<!\$)\(|&&\s*)(?:cd|pushd)\s+["']?((?:\{\{[^{}]*\}\}|\$\([^()]*\)|[^\s"';&|])+)/;
 const ONLY_CHANGES = /^\s*(?:cd|pushd)\s+["']?[^\s"';&|<>#]+["']?(?:\s*>\s*\/dev\/null)?\s*$/;
 
 const FIELD = String.raw`^\s+(?:- )?(?:dir|working-directory|chdir):`;
@@ -36,6 +38,39 @@ export function readEntering(text: string): Entering | undefined {
     if (folder) return { folder, isAll: true };
   }
   return undefined;
+}
+
+const SCRIPT = String.raw`["']?(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[0\])?\}?)["']?`;
+const FOLDER_OF = String.raw`(?:\$\(dirname\s+(?:--\s+)?(?:${SCRIPT}|["']?\$\((?:readlink\s+-f|realpath)\s+(?:--\s+)?${SCRIPT}\)["']?)\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%\/\*\})`;
+/** A variable that a script keeps its own folder in. */
+const KEEPS = new RegExp(
+  String.raw`^[ \t]*(?:(?:readonly|export|local|declare(?:[ \t]+-\w+)?)[ \t]+)?(\w+)=["']?(?:${FOLDER_OF}|\$\((?:cd|pushd)\s+(?:-P\s+)?(?:--\s+)?["']?${FOLDER_OF}["']?\s*(?:>\s*\/dev\/null(?:\s+2>&1)?\s*)?(?:&&|;)\s*pwd(?:\s+-P)?\s*\))["']?[ \t]*(?:;|#.*)?$`,
+  "gm",
+);
+const ENTERS_OWN = new RegExp(
+  String.raw`(?:^|\s|[(;&])(?:cd|pushd)\s+(?:-P\s+)?(?:--\s+)?["']?(?:(${FOLDER_OF})|\$\{?(\w+)\}?)["']?((?:/[\w.-]+)*)/?["']?(?=[\s;&|)]|$)`,
+);
+
+/** The folder that a script enters by its own place, `cd "$(dirname "$0")/.."`, however it is written. */
+export function enterOwn(tree: Tree, file: AutomationFile, text: string): string | undefined {
+  if (!/\b(?:cd|pushd)\s/.test(text) || !/dirname|%\/\*/.test(file.text)) return undefined;
+  const [found, own, name = "", below = ""] = ENTERS_OWN.exec(text) ?? [];
+  if (found === undefined) return undefined;
+  const kept = () => remember(tree, "own folders of scripts", file, () => listKept(file.text));
+  return own || kept().has(name) ? normalizePath(`${dirname(file.path)}${below}`) : undefined;
+}
+
+/** Names that are set once, and to that. */
+function listKept(text: string): ReadonlySet<string> {
+  const kept = [...text.matchAll(KEEPS)].map(([, name = ""]) => name);
+  const times = groupBy([...text.matchAll(/(?:^|[\s;&|(])(\w+)=(?!=)/g)], ([, name = ""]) => name);
+  return new Set(kept.filter((name) => times.get(name)?.length === 1));
+}
+
+/** What stands open in the folder that a line enters: a pattern, or all that is. */
+export function sayOpen(folder: string): string {
+  const text = folder.replaceAll(/\$\([^()]*\)/g, UNKNOWN);
+  return /^[/~-]/.test(text) || text.includes("..") ? UNKNOWN : text;
 }
 
 /** The folders that such a line may mean, its variables filled in. */

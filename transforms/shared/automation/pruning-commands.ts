@@ -5,7 +5,7 @@ import { codeLines } from "../../../src/cluster/readable-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
-import { join } from "../../../src/delivery/paths.ts";
+import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Line, readLines } from "./applies.ts";
 import { type Entered, makeEntered } from "./entered-folders.ts";
@@ -72,9 +72,11 @@ export function reportPruningCommands(tree: Tree, files: readonly string[]): Dra
 const goesDown = (command: string): boolean =>
   !/\b(?:kubectl|KUBECTL)\b/.test(command) || /\s(?:-R|--recursive|-k|--kustomize)\b/.test(command);
 
-/** What a tool starts at the top of the repository: a workflow, or a file that lies there. */
-function startsAtTop({ file: { kind, path } }: Line): boolean {
-  return kind === "workflow" || (TOOLS.includes(kind) && !path.includes("/"));
+/** Where a tool starts: a workflow at the top of the repository, others where their file lies, if none above may include it. */
+function startOf({ file: { kind, path }, home }: Line): string | undefined {
+  if (kind === "workflow") return "";
+  const own = dirname(path);
+  return TOOLS.includes(kind) && (own === "" || home === own) ? own : undefined;
 }
 const TOOLS: readonly AutomationFile["kind"][] = ["make", "task", "just", "mise"];
 
@@ -94,7 +96,7 @@ interface Found {
 /** The word of a command that names a folder, a file or a pattern with one of the files in it. */
 function findPath(
   tree: Tree,
-  { line, entered, isLost }: Place,
+  { line, entered, open: inside, isLost }: Place,
   command: string,
   files: readonly string[],
 ): Found | undefined {
@@ -111,14 +113,22 @@ function findPath(
     const [bare = "", ...pattern] = text.split("*");
     if (/^(?:https?|oci|git):|\$/.test(bare)) continue;
     const isHere = /^\.[./]*$/.test(bare);
+    if (isHere && isNamed && inside !== undefined) {
+      const file = files.find((each) => mayHold(inside, each));
+      if (file !== undefined) open ??= { path: ".", file, isOpen: true };
+      continue;
+    }
     const isTop = isHere && entered === undefined && isNamed;
-    const applied = isTop && !goesDown(command) ? files.filter((each) => !each.includes("/")) : files;
-    if (isTop && (isLost || !startsAtTop(line))) {
+    const start = startOf(line);
+    const applied = isTop && !goesDown(command) ? files.filter((each) => dirname(each) === (start ?? "")) : files;
+    if (isTop && (isLost || start === undefined)) {
       if (applied[0] !== undefined) open ??= { path: ".", file: applied[0], isOpen: true };
       continue;
     }
     if ((isHere || !bare.includes("/")) && !(isNamed && entered !== undefined) && !isTop) continue;
-    for (const base of isHere ? [entered ?? ""] : [...(entered === undefined ? [] : [entered]), ...line.bases]) {
+    for (const base of isHere
+      ? [entered ?? start ?? ""]
+      : [...(entered === undefined ? [] : [entered]), ...line.bases]) {
       const path = join(base, bare.replace(/^\//, "").replace(/\/$/, ""));
       // Without a kustomization there `-k` fails.
       const isTaken = isTop && (!/\s(?:-k|--kustomize)\b/.test(command) || findKustomization(tree, "") !== undefined);
