@@ -1,5 +1,13 @@
 import type { InstallWay } from "./install-ways.ts";
 
+/** A line that applies a FluxInstance, and what of it is not as it is wanted; `isOpen`: it may be for another cluster. */
+export interface AppliedInstance {
+  file: string;
+  line: number;
+  isOpen: boolean;
+  fields: string[];
+}
+
 /** A line that applies what the migration takes away. */
 export interface ApplyFacts {
   path: string;

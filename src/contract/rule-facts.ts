@@ -1,4 +1,4 @@
-import type { AutomationRuleFacts } from "./automation-facts.ts";
+import type { AppliedInstance, AutomationRuleFacts } from "./automation-facts.ts";
 import type { InstallElsewhere } from "./install-ways.ts";
 import type { InstallStyle } from "./objects.ts";
 import type { Forge } from "./options.ts";
@@ -313,7 +313,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   /** `by`: whose patches bring it, where the release does not say it itself. */
   "release-may-uninstall": { app: string; how: string; by?: "parent" | "kustomization" };
   "instance-contradiction": { path: string; now: unknown; wanted: unknown; isSync?: boolean };
-  "instance-duplicate": { isDelivered: boolean; applied?: { file: string; line: number; fields: string[] } };
+  "instance-duplicate": { isDelivered: boolean; applied?: AppliedInstance };
   "instance-patches-joined": { own: number; added: number };
   /** `hasRelease`: the tree holds the HelmRelease already, and it goes to another namespace. */
   "instance-displaced": { name: string; how: string; namespace: string; hasRelease?: true };

@@ -109,7 +109,7 @@ export const APP_RULES = {
   "instance-duplicate": rule(["blocker", "caution"], "A second FluxInstance", {
     what: ({ isDelivered, applied }) =>
       applied
-        ? `${applied.file}:${applied.line} applies this FluxInstance, which is called as the one of this phase and differs in ${listNames(applied.fields)}: each run of it changes Flux, and Flux changes it back.`
+        ? `${applied.file}:${applied.line} applies this FluxInstance, which is called as the one of this phase and differs in ${listNames(applied.fields)}: ${applied.isOpen ? "if that is to this cluster, " : ""}each run of it changes Flux, and Flux changes it back.`
         : isDelivered
           ? "A second FluxInstance is delivered to this cluster; two owners would fight over the one named flux."
           : "Flux does not deliver this FluxInstance. Where somebody applied it by hand, the release of the flux-instance app takes it over and overwrites it.",
@@ -118,7 +118,9 @@ export const APP_RULES = {
     next: "Before one of the two is taken out, set prune: false on the FluxKustomization that applies it (suspend: true on a HelmRelease) and let that reconcile: deleting the FluxInstance uninstalls Flux. Take it out, let that reconcile, set prune back, and run fluxlift again.",
     advice: ({ isDelivered, applied }) =>
       applied
-        ? "Write the same fields into it as the plan wants, or take it out of what that command applies; then run fluxlift again."
+        ? applied.isOpen
+          ? "If it goes to another cluster alone, leave it. Else write the same fields into it as the plan wants, or take it out of what that command applies."
+          : "Write the same fields into it as the plan wants, or take it out of what that command applies; then run fluxlift again."
         : !isDelivered && "Compare it with the generated values, and remove the file once it is no longer applied.",
   }),
   "instance-patches-joined": rule("caution", "Patches of the old install come behind those of the FluxInstance", {

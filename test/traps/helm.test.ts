@@ -205,6 +205,11 @@ describe("trap 58: one FluxInstance", () => {
     ["kubectl apply -f bootstrap/instance.yaml", "2.6.x", "caution"],
     ["# kubectl apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
     ["kubectl apply -f bootstrap/other.yaml", "2.5.x", "caution"],
+    ['echo "now run kubectl apply -f bootstrap/instance.yaml"', "2.5.x", "caution"],
+    ['echo "starting" && kubectl apply -f bootstrap/instance.yaml', "2.5.x", "blocker"],
+    ["kubectl --context $CONTEXT apply -f bootstrap/instance.yaml", "2.5.x", "blocker"],
+    ["kubectl --context lab apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
+    ["kind create cluster --name try\nkubectl apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
   ])("one that a script applies with `%s` at %s is a %s", (command, version, level) => {
     const text = manifest.replace("2.6.x", version);
     const lists = command.includes("-k") ? { "bootstrap/kustomization.yaml": list("./instance.yaml") } : {};
@@ -213,6 +218,22 @@ describe("trap 58: one FluxInstance", () => {
     expect([found?.level, more]).toEqual([level, []]);
     if (level === "blocker")
       expect(found?.what).toMatch(/^up\.sh:\d applies this FluxInstance, .* differs in distribution\.version:/);
+  });
+
+  test.each([
+    ["tests/e2e/instance.yaml", "kubectl apply -f tests/e2e/instance.yaml", ""],
+    ["bootstrap/instance.yaml", "kind create cluster\nkubectl apply -f bootstrap/instance.yaml", ""],
+    [
+      "clusters/lab/instance.yaml",
+      "kubectl apply -f clusters/lab/instance.yaml",
+      "  sync:\n    kind: GitRepository\n    url: https://github.com/example/home-ops\n    ref: refs/heads/main\n    path: clusters/other\n",
+    ],
+  ])("one of another cluster (%s) stops nothing where a command applies it", (path, command, more) => {
+    const files = { ...homeOps(), [path]: manifest.replace("2.6.x", "2.5.x") + more, "up.sh": `${command}\n` };
+    const found = run(files, { direct: true }).findings.filter(({ rule }) => rule === "instance-duplicate");
+    expect(found).toMatchObject([
+      { level: "caution", what: expect.stringContaining("if that is to this cluster, each") },
+    ]);
   });
 });
 
