@@ -46,9 +46,17 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
   // Without the volume it points into, such a variable takes away the CAs that the image has.
   const isIn = (mounts: readonly YamlData[], path: string) =>
     mounts.some(({ mountPath }) => isBelow(path, String(mountPath)));
-  const isLost = ({ name, value }: YamlData) =>
-    TRUST.test(String(name)) && isIn(mounted.unknown, String(value)) && !isIn(mounted.mounts, String(value));
+  // SSL_CERT_DIR may name several folders; one that is there is enough to start with.
+  const lostOf = ({ name, value }: YamlData) => {
+    const paths = TRUST.test(String(name)) ? String(value).split(/dir$/i.test(String(name)) ? ":" : /^$/) : [];
+    return { paths, lost: paths.filter((path) => isIn(mounted.unknown, path) && !isIn(mounted.mounts, path)) };
+  };
+  const isLost = (env: YamlData) => {
+    const { paths, lost } = lostOf(env);
+    return paths.length > 0 && lost.length === paths.length;
+  };
   const common = reaching.filter((env) => !isLost(env));
+  const named = common.flatMap((env) => lostOf(env).lost);
   const values = {
     tolerations: inAll(pods.map(({ tolerations }) => itemsOf(tolerations))),
     nodeSelector: {
@@ -78,7 +86,7 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
       ...reaching.filter(isLost).map(({ name }) => String(name)),
       ...mounted.unknown
         .map(({ mountPath }) => String(mountPath))
-        .filter((path) => CA_FOLDER.test(path))
+        .filter((path) => CA_FOLDER.test(path) || named.some((one) => isBelow(one, path)))
         .map((path) => `a volume at ${path}`),
       // The chart takes variables one by one, and what a ConfigMap or Secret holds is not known.
       ...(inAll(managers.map((manager) => itemsOf(manager?.envFrom))).length > 0 ? ["envFrom"] : []),

@@ -117,6 +117,16 @@ test("a variable goes without the volume it points into, which only the controll
   expect(said?.next).toContain("extraVolumeMounts");
 });
 
+test("a variable that names several folders keeps those that the image has, and the volume of another one is said", () => {
+  const onHost = CAS.replace("configMap:\n    name: company-cas", "hostPath:\n    path: /company");
+  const both = patch(merge(onHost.replace("value: /company", "value: /etc/ssl/certs:/company")));
+  expect(operatorOf(both)).toMatch(/name: SSL_CERT_DIR\n\s+value: \/etc\/ssl\/certs:\/company\n/);
+  const [said] = install(both).findings.filter(({ rule }) => rule === "operator-pod-differs");
+  expect(said?.what).toContain("runs with a volume at /company, and");
+  const lost = patch(merge(onHost.replace("value: /company", "value: /company:/company/more")));
+  expect(operatorOf(lost)).not.toContain("values:");
+});
+
 test("names that the controllers ask of their node are to be looked at", () => {
   const found = (policy: string) =>
     install(patch(merge(`dnsPolicy: ${policy}`))).findings.some(({ rule }) => rule === "operator-pod-differs");
