@@ -24,6 +24,7 @@ import { reportOpenPush } from "./report-open-push.ts";
 import { scanFluxObjects } from "./scan.ts";
 import { recogniseClusters } from "./settled.ts";
 import { findClusters, type StartSearch } from "./starts.ts";
+import { chartOf } from "./sync-charts.ts";
 import { reportTerraformInstances } from "./terraform-instance.ts";
 import { assignBootstraps, keepBootstraps } from "./territory.ts";
 import type { Cluster, RepoModel } from "./types.ts";
@@ -48,7 +49,7 @@ export function buildModel(input: ModelInput): RepoModel {
     clusters: [],
     leftOut: [],
     strays: [],
-    findings: reportBroken(scan),
+    findings: reportBroken(tree, scan),
   };
   model.clusters = settled ? recogniseClusters(settled.clusters, around, input) : findClusters(around, input);
   if (!settled) {
@@ -228,13 +229,22 @@ function sayHowToJoin(tree: Tree, all: readonly KubeObject[]): string {
   return `Else have ${where} deliver them all, with prune: false until that is reconciled: merge it, apply it once by hand (kubectl apply -f), and run fluxlift again.`;
 }
 
-function reportBroken(scan: ObjectScan): Finding[] {
-  return scan.broken.map(({ file, line, col, reason }) => ({
-    rule: "yaml-broken",
-    level: "caution",
-    at: { file, line, col },
-    what: `This file mentions Flux but is not valid YAML (${reason}), so nothing in it was read or will be edited.`,
-    why: "Flux cannot apply it either; what it was meant to declare is unknown.",
-    next: "Correct the file, or leave it if it is a template, and check by hand that it names nothing that moves.",
-  }));
+function reportBroken(tree: Tree, scan: ObjectScan): Finding[] {
+  return scan.broken.map(({ file, line, col, reason }): Finding => {
+    const at = { file, line, col };
+    const chart = tree.read(file)?.includes("{{") ? chartOf(tree, file) : undefined;
+    if (chart !== undefined)
+      return {
+        ...{ rule: "yaml-broken", level: "info", at },
+        what: `Helm fills in this template of the chart ${chart === "" ? "at the top of the repository" : chart}, which mentions Flux: nothing in it was read or will be edited.`,
+        why: "What a template declares hangs on the values of a release.",
+        next: "Check by hand that it names nothing that moves.",
+      };
+    return {
+      ...{ rule: "yaml-broken", level: "caution", at },
+      what: `This file mentions Flux but is not valid YAML (${reason}), so nothing in it was read or will be edited.`,
+      why: "Flux cannot apply it either; what it was meant to declare is unknown.",
+      next: "Correct the file, or leave it if it is a template, and check by hand that it names nothing that moves.",
+    };
+  });
 }

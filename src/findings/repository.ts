@@ -180,8 +180,9 @@ export const REPOSITORY_RULES = {
     next: "Run `fluxlift undo`, or wait where the write is under way; then run the same command again.",
     advice: ({ todo }) => todo,
   }),
-  "yaml-broken": rule("caution", "A file that mentions Flux is not valid YAML", {
-    meaning: "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either.",
+  "yaml-broken": rule(["caution", "info"], "A file that mentions Flux is not valid YAML", {
+    meaning:
+      "Nothing in it was read and nothing in it will be edited; Flux cannot apply it either. A template of a chart is none before Helm fills it in.",
     next: "Correct it, or check by hand that it names nothing that moves.",
   }),
   "kustomization-broken": rule(["blocker", "caution"], "A kustomization cannot be read", {

@@ -61,6 +61,18 @@ describe("invalid YAML", () => {
     expect(readTree(root)["kubernetes/old/extra.yaml"]).toBe(extra["kubernetes/old/extra.yaml"]);
   });
 
+  test("a template of a chart: none before Helm fills it in, and no caution", async () => {
+    const template =
+      "{{- range .Values.apps }}\n---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: {{ .name }}\n{{- end }}\n";
+    const chart = { "charts/a/Chart.yaml": "name: a\nversion: 1.0.0\n", "charts/a/templates/ks.yaml": template };
+    const ofChart = (files: Record<string, string>) =>
+      findings(makeRepo({ ...homeOps(), ...files })).then((all) => all.filter(({ rule }) => rule === "yaml-broken"));
+    expect(await ofChart(chart)).toMatchObject([
+      { level: "info", what: expect.stringContaining("Helm fills in this template of the chart charts/a") },
+    ]);
+    expect(await ofChart({ "charts/a/templates/ks.yaml": template })).toMatchObject([{ level: "caution" }]);
+  });
+
   test("the install itself: nothing is guessed", async () => {
     const files = { ...homeOps(), [FLUX]: `${homeOps()[FLUX]}  bad: [\n` };
     const run = await expectStop(files, "install-not-found", `${CLUSTER}:1`);
