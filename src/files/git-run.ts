@@ -37,7 +37,9 @@ export function runGit({ cwd, args, env, input = "", patience }: GitCall): GitOu
   const git = findGit();
   if (git === undefined) return NO_GIT;
   const done = spawnSync(git, args, { cwd, env, input, maxBuffer: MAX_OUTPUT, ...limit(patience) });
-  return toOutput(done.status, done.stdout, done.stderr, done.error);
+  // One that refuses before it has read all that it is given says itself why.
+  const isEarly = done.status !== null && (done.error as NodeJS.ErrnoException | undefined)?.code === "EPIPE";
+  return toOutput(done.status, done.stdout, done.stderr, isEarly ? undefined : done.error);
 }
 
 /** Starts git and goes on; never rejects. */

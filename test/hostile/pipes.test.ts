@@ -1,10 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { realEnv } from "../../src/files/git-env.ts";
 import { runGit, startGit } from "../../src/files/git-run.ts";
 import { openWorkspace } from "../../src/files/snapshot.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
 import { git, makeRepo, makeTempDir } from "../support/repo.ts";
 
 describe.skipIf(process.platform === "win32")("a named pipe", () => {
@@ -42,4 +44,18 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
       expect(said).toMatchObject({ code: -1, stderr: expect.stringContaining("it does not answer") });
     }
   });
+});
+
+test("a git that refuses before it has read what it is given says itself why", () => {
+  const cwd = makeTempDir();
+  const call = `runGit({ cwd: ${JSON.stringify(cwd)}, args: ["no-such-command"], env: process.env, input: "x".repeat(1 << 20) })`;
+  const file = join(cwd, "ask.mjs");
+  const from = JSON.stringify(pathToFileURL(join(PROJECT_ROOT, "src/files/git-run.ts")).href);
+  // A worker of vitest gets no EPIPE.
+  writeFileSync(
+    file,
+    `import { runGit } from ${from};\nconst { code, stderr } = ${call};\nconsole.log(code, stderr);\n`,
+  );
+  const { stdout } = spawnSync(process.execPath, ["--import", "tsx", file], { cwd: PROJECT_ROOT, encoding: "utf8" });
+  expect(stdout).toMatch(/^1 .*no-such-command/);
 });
