@@ -3,6 +3,7 @@ import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { FileStatus, Tree } from "../files/tree.ts";
 import { joinArguments } from "./argument-lists.ts";
+import { generatorLines } from "./generator-lines.ts";
 import { markComments } from "./program-comments.ts";
 import { readableText } from "./readable-text.ts";
 
@@ -161,10 +162,11 @@ export function grepOthers(tree: Tree, needles: readonly string[], skip: (path: 
   const found = new Map<string, AutomationFile>();
   const add = (path: string, wanted?: string) => {
     if (found.has(path) || skip(path) || kindOf(path) !== "other" || isQuiet(path)) return;
-    const text = joinedText(tree, path);
-    // What a kustomization builds is read as such, but for charts, which Flux builds none of.
-    if (isKustomizationFile(path) && !/^helmCharts:/m.test(text)) return;
-    if (wanted === undefined || text.includes(wanted)) found.set(path, { path, kind: "other", text });
+    const all = joinedText(tree, path);
+    // What a kustomization builds is read as such, but for charts, which Flux builds none of, and for what it takes as text.
+    const text = isKustomizationFile(path) && !/^helmCharts:/m.test(all) ? generatorLines(all) : all;
+    if (text !== undefined && (wanted === undefined || text.includes(wanted)))
+      found.set(path, { path, kind: "other", text });
   };
   const hasPrograms = tree.paths.some(isProgram);
   for (const needle of needles) {
