@@ -1,6 +1,7 @@
 import { isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Match, ROLES, type Target } from "./targets.ts";
+import { UNKNOWN } from "./words.ts";
 
 const RECURSIVE = /\b(?:kubectl|oc|k)\s.*\s(?:--recursive\b|-f?R)/;
 
@@ -9,15 +10,17 @@ export function isRecursive(line: string): boolean {
   return RECURSIVE.test(line);
 }
 
-/** The folder above targets that such a command applies whole. */
+/** The folder above targets that such a command applies whole; `$GITHUB_WORKSPACE/clusters` is taken from the top. */
 export function matchAbove(
   text: string,
   bases: readonly string[],
   targets: readonly Target[],
   tree: Tree,
 ): Match | undefined {
-  for (const base of bases) {
-    const path = join(base, text);
+  const isOpen = text.startsWith(`${UNKNOWN}/`);
+  const named = isOpen ? text.slice(UNKNOWN.length + 1) : text;
+  for (const base of isOpen ? [""] : bases) {
+    const path = join(base, named);
     if (path === "" || !tree.isDir(path)) continue;
     const below = targets.filter((target) => target.vanishes && isWithin(target.path, path));
     const roles = ROLES.filter((role) => below.some((target) => target.roles.includes(role)));
