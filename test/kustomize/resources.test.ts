@@ -173,6 +173,11 @@ test.each([
     "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n",
     /apiVersion/,
   ],
+  [
+    "the Flux kind with what it says",
+    "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./a}\n",
+    /^it holds a Kustomization of Flux, .* by the name of the file: unknown field "spec"$/,
+  ],
 ])("refuses a kustomization that is or has %s", (_, text, reason) => {
   expectRefused({ "app/kustomization.yaml": text }, reason);
 });

@@ -1,7 +1,9 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { isLfsPointer } from "../../files/file-text.ts";
 import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import { isLeftOutOf } from "../artifact-files.ts";
+import { isFluxKustomization } from "../kinds.ts";
 import { dirname } from "../paths.ts";
 import type { Data } from "./data.ts";
 import { sayPointer } from "./failures.ts";
@@ -106,7 +108,8 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const field = String(error.path[0] ?? "");
-    return fail(error.message, locateIn(tree, path, field, String(error.path.at(-1) ?? "")));
+    const at = locateIn(tree, path, field, String(error.path.at(-1) ?? ""));
+    return fail(isOfFlux(read.data) ? `${OF_FLUX}: ${error.message}` : error.message, at);
   }
   const kind = data.kind || "Kustomization";
   if (kind !== "Kustomization" && kind !== "Component") {
@@ -119,6 +122,13 @@ function load(tree: Tree, path: string, lenient: boolean): Loaded {
   }
   if (!lenient && isEmpty(data)) return fail("the kustomization is empty");
   return { ok: true, file: { path, dir: dirname(path), kind, data, ignored } };
+}
+
+/** Both kinds have one name, which is easily given to the file as well. */
+const OF_FLUX = "it holds a Kustomization of Flux, which kustomize takes for one of its own by the name of the file";
+
+function isOfFlux(data: unknown): boolean {
+  return isMap(data) && isFluxKustomization({ apiVersion: String(data.apiVersion), kind: String(data.kind) });
 }
 
 /** An empty list counts as content for kustomize, an empty string, `false` or null does not. */
