@@ -10,7 +10,7 @@ const step = templatesFor<RunbookFacts>();
 const ADOPTION = sh`-o custom-columns='KIND:.kind,NAME:.metadata.name,PRUNE:.metadata.annotations.kustomize\\.toolkit\\.fluxcd\\.io/prune,OWNER:.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name'`;
 const PART_OF_FLUX = sh`-l app.kubernetes.io/part-of=flux`;
 
-const waitFor = (body: string[]) =>
+const waitFor = (body: (string | ((facts: RunbookFacts) => string))[]) =>
   step({
     title: "Wait until the FluxInstance is Ready",
     body,
@@ -22,8 +22,12 @@ const waitFor = (body: string[]) =>
     expect: "`READY` is `True` and the revision names the Flux version of the plan.",
   });
 
+/** Whether a controller mounts a claim, which source-controller alone has a use for. */
+export const hasDisk = ({ needs }: RunbookFacts) => needs.some(({ kind }) => kind === "PersistentVolumeClaim");
+
 export const waitForTakeover = waitFor([
-  "The operator now takes over the running controllers. Each of them restarts once; source-controller starts with an empty disk and fetches every source again.",
+  (facts) =>
+    `The operator now takes over the running controllers. Each of them restarts once; source-controller ${hasDisk(facts) ? "fetches again what it does not find on its claim" : "starts with an empty disk and fetches every source again"}.`,
   "If it stays not Ready, read its message: `BuildFailed` means that a patch does not fit, and nothing was changed in the cluster.",
 ]);
 /** The same on an empty cluster. */

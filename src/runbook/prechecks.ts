@@ -1,7 +1,7 @@
 import { sh } from "../contract/shell.ts";
 import * as run from "./commands.ts";
 import type { RunbookFacts } from "./facts.ts";
-import { checkAdoption } from "./health.ts";
+import { checkAdoption, hasDisk } from "./health.ts";
 import { type Step, templatesFor } from "./template.ts";
 
 const step = templatesFor<RunbookFacts>();
@@ -98,8 +98,14 @@ const findSelectors = step({
 
 const chooseMoment = step({
   title: "Choose a moment when Git and the registries answer",
-  body: ({ source }) =>
-    `The controllers restart in this phase. source-controller loses its cache and must fetch ${source ? `\`${source.url}\`` : "the source"}, every chart and \`oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests\` again; until then nothing is applied, and nothing is pruned.`,
+  body: (facts) => {
+    const source = facts.source ? `\`${facts.source.url}\`` : "the source";
+    const all = `${source}, every chart and \`oci://ghcr.io/controlplaneio-fluxcd/flux-operator-manifests\``;
+    const loss = hasDisk(facts)
+      ? `What source-controller does not find on its claim is fetched again, of ${all}`
+      : `source-controller loses its cache and must fetch ${all} again`;
+    return `The controllers restart in this phase. ${loss}; until then nothing is applied, and nothing is pruned.`;
+  },
   commands: sh`flux get sources all -A`,
   expect: "Every source is `True` and was fetched recently.",
 });

@@ -191,6 +191,10 @@ describe("an own volume of source-controller (trap 36)", () => {
     expect(instanceText(install.files)).toContain("claimName: flux-artifacts");
     expect(cleanup.files[`${DIR}/claim.yaml`]).toBe(claim);
     expect(cleanup.files[`${DIR}/kustomization.yaml`]).toContain("- claim.yaml");
+    const saysOf = ({ plan }: typeof install) => JSON.stringify(plan.phases[0]!.clusters[0]!.runbook);
+    expect(saysOf(install)).toContain("does not find on its claim");
+    expect(saysOf(install)).not.toMatch(/empty disk|loses its cache/);
+    expect(saysOf(runAll(tree(BASE)).install)).toMatch(/loses its cache.*empty disk/);
   });
 });
 
