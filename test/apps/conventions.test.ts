@@ -164,6 +164,13 @@ describe("order of fields", () => {
     ]);
   });
 
+  test("one key alone, as in a patch, does not come before the others", () => {
+    const [full, patch] = [["interval", "chart"], ["values"]];
+    expect(learnOrder([full, patch])).toEqual(full);
+    expect(learnOrder([patch, patch, full])).toEqual(full);
+    expect(learnOrder([patch])).toEqual([]);
+  });
+
   test("what the owner never writes stands behind all that comes before it by default", () => {
     const map = { interval: 1, path: 2, prune: 3, sourceRef: 4, timeout: 5, wait: 6 };
     const order = ["interval", "sourceRef", "path", "prune", "decryption"];

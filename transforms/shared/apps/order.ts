@@ -11,7 +11,9 @@ export function learnOrder(lists: readonly (readonly string[])[]): string[] {
     counts.set(id, { keys, count: (counts.get(id)?.count ?? 0) + 1 });
   }
   const order: string[] = [];
-  for (const { keys } of [...counts.values()].sort((a, b) => b.count - a.count)) {
+  // One key alone says nothing of where it stands: patches that only have `values`.
+  const telling = [...counts.values()].filter(({ keys }) => keys.length > 1);
+  for (const { keys } of telling.sort((a, b) => b.count - a.count)) {
     keys.forEach((key, index) => {
       if (order.includes(key)) return;
       const before = keys.slice(0, index).findLast((other) => order.includes(other));
