@@ -1,3 +1,4 @@
+import { hideCredentialsIn } from "../contract/address.ts";
 import { UsageError } from "../contract/errors.ts";
 import type { Facts } from "../contract/options.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -63,7 +64,8 @@ function readFacts(json: unknown, where: string): Facts {
     const wrong = check(json[key]);
     if (wrong !== undefined) throw badField(where, `"${key}"${wrong}`);
   }
-  return Object.fromEntries(given.map(([key]) => [key, json[key]]));
+  // The address of the source may hold a password, and plans that are saved hold the facts.
+  return hideCredentialsIn(Object.fromEntries(given.map(([key]) => [key, json[key]])));
 }
 
 function badField(where: string, reason: string): UsageError {

@@ -23,6 +23,15 @@ describe("parseFacts", () => {
     expect(factsFor(several, "toString")).toBeUndefined();
   });
 
+  test("a password in the address of the source is read by nothing, and the address is the same", () => {
+    const measured = parseFacts('{"sourceUrl": "https://mira:hunter2@github.com/mira/hearth"}');
+    expect(JSON.stringify(measured)).not.toContain("hunter2");
+    expect(check(measured)).toEqual(check({ sourceUrl: "https://github.com/mira/hearth" }));
+    expect(check({ sourceUrl: "https://github.com/mira/hearth" })).toEqual([]);
+    const several = parseFacts('[{"cluster": "main", "sourceUrl": "https://mira:hunter2@github.com/mira/hearth"}]');
+    expect(JSON.stringify(several)).not.toContain("hunter2");
+  });
+
   test("facts without a cluster hold for every cluster, others for theirs", () => {
     expect(factsFor({ adopted: true }, "edge")).toEqual({ adopted: true });
     expect(factsFor({ cluster: "main" }, "edge")).toBeUndefined();
