@@ -226,6 +226,15 @@ describe("fluxlift config", () => {
     expect(json.settings).toContainEqual({ setting: "migrate.sync", value: "keep", from: `${CONFIG}:2:3` });
   });
 
+  test("without the password of an address", async () => {
+    const root = example("oci: {registry: 'oci://me:hunter2@ghcr.io/o/r'}\n");
+    for (const format of ["text", "json"]) {
+      const { out, err } = await run(root, "config", "--format", format);
+      expect(out).toContain("oci://ghcr.io/o/r");
+      expect(out + err).not.toContain("hunter2");
+    }
+  });
+
   test("without a file all is the default; --schema prints the schema", async () => {
     const root = makeRepo({ "a.yaml": "a: 1\n" });
     expect((await run(root, "config")).out).toContain("everything is the default");

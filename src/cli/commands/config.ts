@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import schema from "../../../schemas/config.json" with { type: "json" };
 import { DEFAULTS } from "../../change/settings.ts";
 import type { ReadConfig } from "../../config/read.ts";
+import { hideCredentialsIn } from "../../contract/address.ts";
 import { formatLoc } from "../../contract/errors.ts";
 import type { Shown } from "../../contract/media.ts";
 import { joinShown, padShown, shown, visible } from "../../contract/visible.ts";
@@ -38,7 +39,7 @@ export async function runConfig(
     return "done";
   }
   const read = await loadConfig(session, flags, resolve(io.cwd, dir));
-  const settings = listSettings(read, commands);
+  const settings = hideCredentialsIn(listSettings(read, commands));
   const asJson = flags.format === "json" || (flags.format === undefined && flags.output?.endsWith(".json"));
   const file = read?.file ?? null;
   deliver(io, flags, asJson ? printJson({ file, settings }) : print(file, settings, textOptions(io, flags).colour));
