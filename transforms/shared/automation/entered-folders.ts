@@ -5,8 +5,14 @@ import { UNKNOWN } from "./words.ts";
 /** What leaves the folder that was entered: of a subshell its end, of a stack of folders what takes one off. */
 const LEAVES = /^\s*\)|(?:^|[\s;&|(])popd\b/;
 
-/** Enters a folder for the rest of these parentheses alone. */
-const ONCE = /(?<!\$)\(\s*(?:cd|pushd)\s.*\)/;
+const WITHIN = /(?<!\$)\(\s*(?:cd|pushd)\s/;
+
+/** Whether a line enters a folder for the rest of its parentheses alone. */
+function entersOnce(text: string): boolean {
+  const at = text.search(WITHIN);
+  return at >= 0 && text.includes(")", at);
+}
+
 /** A command that is an item by itself, as GitLab and Woodpecker have them: one shell runs the whole list. */
 const SHARES = /^\s*-\s+(?!["']?[\w-]+["']?:(?:\s|$))/;
 /** Goes on in the shell of `before_script`. */
@@ -65,7 +71,7 @@ export function makeEntered(lines: readonly Line[]): (number: number, command: s
       }
     }
     folders.push(now?.folder);
-    if (!isComment && ONCE.test(text)) now = outside;
+    if (!isComment && entersOnce(text)) now = outside;
   }
   return (number, command) => {
     const line = lines[number - 1];
