@@ -1,10 +1,17 @@
-import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { type InstallStyle, itemsOf, type YamlData } from "../contract/objects.ts";
+import { labelsPods } from "../release/base.ts";
+import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readDeployments } from "./running.ts";
 import type { WantedInstance } from "./want.ts";
 
 /** Labels that `flux install` gives to pods and the operator does not. */
 const LOST = ["app.kubernetes.io/instance", "app.kubernetes.io/version"];
+
+/** Whether the operator takes labels off the pods of an install; undefined for a chart, which may label them by its values. */
+export function losesPodLabels(style: InstallStyle, version: FluxVersion): boolean | undefined {
+  return style === "community-chart" ? undefined : labelsPods(style, version);
+}
 
 /** What a controller says of where its pods may run, by labels that pods of Flux no longer have. */
 export interface LostSelector {
@@ -16,6 +23,7 @@ export interface LostSelector {
 
 /** Selectors of pods that the patches of an instance bring, and that find no pod of Flux any more. A label that a patch gives back counts. */
 export function findLostSelectors(wanted: WantedInstance, namespace: string): LostSelector[] {
+  if (losesPodLabels(wanted.install.style, wanted.written) === false) return [];
   if (!wanted.patches.some(({ data: { patch } }) => LOST.some((label) => patch.includes(label)))) return [];
   const { components } = wanted.spec;
   return readDeployments({ ...wanted, components }, namespace).flatMap(({ metadata, spec }) => {

@@ -9,6 +9,14 @@ const FLUX_BUILDERS = ["kustomize-controller", "helm-controller"];
 export const CROSS_NAMESPACE = [...FLUX_BUILDERS, "notification-controller", ...IMAGE_COMPONENTS, SOURCE_WATCHER];
 
 /**
+ * Whether the pods of an install have the labels instance and version: `flux install` gives them since 2.7, and the files of
+ * a release never do (flux-facts 4.2).
+ */
+export function labelsPods(style: InstallStyle, version: FluxVersion): boolean {
+  return style !== "remote-install" && atLeast(version, "2.7");
+}
+
+/**
  * The objects an old install builds before its own patches run, without its sync (flux-facts 4.2, 4.6, 4.7): names,
  * namespaces and labels as the patches of that style see them. The community chart is taken for the operator's base: its
  * Deployments have the same names, its argument order differs.
@@ -35,7 +43,7 @@ export function installedBase(
     object.data.metadata.labels = { ...object.data.metadata.labels, ...labels };
     if (object.data.kind !== "Deployment" || isRemote) continue;
     const pod = object.data.spec.template;
-    pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+    if (labelsPods(style, facts.version)) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
     setBootstrapArgs(object.data, components, namespace, "cluster.local");
     addExternalArtifactGate(object.data, components);
   }

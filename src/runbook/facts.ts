@@ -105,6 +105,8 @@ export interface RunbookFacts {
   isAsked?: boolean;
   /** Minor of that version, such as `2.6`. */
   minor?: string;
+  /** Whether the pods have labels today that the operator does not give them, as far as is known. */
+  losesPodLabels: boolean;
   guards: readonly Guard[];
   /** What Git itself suspends, by an owner who means it. */
   suspended: readonly Ref[];

@@ -90,6 +90,7 @@ const checkSuspended = step({
 
 /** Bootstrap puts instance and version on the pods, the operator does not (trap 39). */
 const findSelectors = step({
+  when: ({ losesPodLabels }) => losesPodLabels,
   title: "Look for what selects Flux pods by labels that go",
   body: "The pods of the controllers lose the labels `app.kubernetes.io/instance` and `app.kubernetes.io/version`; `app`, `app.kubernetes.io/component` and `app.kubernetes.io/part-of` stay. A PodMonitor, NetworkPolicy or dashboard that selects by the former finds nothing afterwards.",
   commands: ({ namespace }) => sh`git grep -nE ${`app[.]kubernetes[.]io/instance["']?: *["']?${namespace}`}`,

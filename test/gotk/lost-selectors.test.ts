@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { kustomization, makeFluxSystem } from "./make-gotk.ts";
 import { runPhase } from "./run-phases.ts";
 
-const found = (spec: string, more = "") => {
+const found = (spec: string, more = "", version = "2.7.5") => {
   const patch = `patches:\n- target: { kind: Deployment, name: (kustomize|helm)-controller }\n  patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata:\n      name: all\n    spec:\n      template:\n${more}        spec:\n${spec}`;
   const listing = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${patch}`);
-  const { findings } = runPhase(makeFluxSystem("clusters/home", { kustomization: listing }), "install");
+  const { findings } = runPhase(makeFluxSystem("clusters/home", { version, kustomization: listing }), "install");
   return findings.filter(({ rule }) => rule === "patch-selects-nobody").map(({ at, what }) => [at?.file, what]);
 };
 
@@ -37,6 +37,8 @@ test("by a label that stays, that must not be there, or that a patch gives back,
   );
   const label = "        metadata:\n          labels: { app.kubernetes.io/instance: flux-system }\n";
   expect(found(spread("app.kubernetes.io/instance: flux-system"), label)).toEqual([]);
+  // Before 2.7 such a patch has found no pod either.
+  expect(found(spread("app.kubernetes.io/instance: flux-system"), "", "2.6.4")).toEqual([]);
 });
 
 const select = (kind: string, spec: string, more: { version?: string; patch?: string } = {}) => {

@@ -492,8 +492,11 @@ describe("trap 38: name flux, in the namespace of the controllers", () => {
 });
 
 test("traps 39 and 40: the runbook names the labels that go, and asks for a quiet moment", () => {
-  const { runbook } = migrate(homeOps()).cluster;
-  const checks = textOf(runbook.preChecks);
-  expect(checks).toContain("app.kubernetes.io/instance` and `app.kubernetes.io/version`");
+  const checksOf = (version: string) => textOf(migrate(homeOps({ version })).cluster.runbook.preChecks);
+  const checks = checksOf("v2.7.5");
+  const labels = "app.kubernetes.io/instance` and `app.kubernetes.io/version`";
+  expect(checks).toContain(labels);
+  // Flux 2.6 gives its pods none of them.
+  expect(checksOf("v2.6.4")).not.toContain(labels);
   expect(checks).toMatch(/controllers restart in this phase.*must fetch `https:\/\/github\.com\/example\/home-ops`/);
 });

@@ -4,7 +4,7 @@ import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { asks } from "../../src/instance/lost-selectors.ts";
+import { asks, losesPodLabels } from "../../src/instance/lost-selectors.ts";
 import { readDeployments } from "../../src/instance/running.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
 import { objectsNaming } from "../shared/read.ts";
@@ -21,13 +21,10 @@ const SELECTORS: Readonly<Record<string, string>> = {
   Service: "selector",
 };
 
-/**
- * Objects of the owner that find the pods of Flux by a label of `flux install` which the operator does not give them. Flux
- * before 2.7 had it on no pod, so that nothing is lost there.
- */
+/** Objects of the owner that find the pods of Flux by a label of `flux install` which the operator does not give them. */
 export function reportLostPods(tree: Tree, cluster: Cluster, wanted: WantedInstance): DraftFinding[] {
   const { install, written, spec } = wanted;
-  if (!["gotk", "oci-manifests"].includes(install.style) || (written.major === 2 && written.minor < 7)) return [];
+  if (!losesPodLabels(install.style, written)) return [];
   const found = objectsNaming(tree, cluster, LABEL).filter((object) => asksForFlux(object, cluster.namespace));
   if (found.length === 0) return [];
   const pods = readDeployments({ ...wanted, components: spec.components }, cluster.namespace);

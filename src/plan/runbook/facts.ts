@@ -30,7 +30,9 @@ import {
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
+import { losesPodLabels } from "../../instance/lost-selectors.ts";
 import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patches/escape.ts";
+import { parseFluxVersion } from "../../release/releases.ts";
 import type { ChartApp, ProvidedNeed, Ref, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 import { keysOf } from "./secret-keys.ts";
@@ -69,6 +71,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
     installers: objects
       .filter((object) => isFluxKustomization(object) || isHelmRelease(object) || object.kind === "OCIRepository")
       .map(refOf),
+    losesPodLabels: willLosePodLabels(input),
     guards: listGuards(cluster, options),
     suspended: listSuspended(cluster),
     needs: [...listStartNeeds(input), ...listSyncNeeds(cluster)].map((need) => provided(input, need)),
@@ -153,6 +156,12 @@ function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "vers
     isAsked: options.fluxVersion !== undefined || undefined,
     minor: /^v?(\d+\.\d+)/.exec(version ?? "")?.[1],
   });
+}
+
+function willLosePodLabels(input: RunbookInput): boolean {
+  const version = parseFluxVersion(versionOf(input).version ?? "");
+  const { install } = input.cluster;
+  return !install || !version || losesPodLabels(install.style, version) !== false;
 }
 
 /** What a source reads, in the words of its `ref`: `branch main`, `tag latest`; never the user and password of a URL. */
