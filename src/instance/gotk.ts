@@ -2,6 +2,7 @@ import { checkDigests } from "../cluster/gotk/images.ts";
 import { checkTags } from "../cluster/gotk/version.ts";
 import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
+import { parseAddress, repositoryIdentity } from "../contract/address.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -42,11 +43,24 @@ export function reportSharedPath(cluster: Cluster, objects: readonly KubeObject[
   return objects
     .filter((object) => isFluxKustomization(object) && object.name === cluster.root.name)
     .filter((object) => object.file !== cluster.root.file && !cluster.files.has(object.file) && pathOf(object) === path)
+    .filter((object) => !isExample(object, objects, cluster.source))
     .map((object) => {
       const resource = describe(object);
       const facts = { resource, path: path ?? "", root: cluster.root.file };
       return { rule: "root-path-shared", level: "caution", resource, at: lineOf(object.file), facts };
     });
+}
+
+/** A text to fill in: its own source reads another repository, of a host that has no such name (`REPLACE_WITH_HOST`). */
+function isExample(
+  { file, data }: KubeObject,
+  objects: readonly KubeObject[],
+  source: KubeObject | undefined,
+): boolean {
+  const { kind, name } = data.spec?.sourceRef ?? {};
+  const own = objects.find((object) => object.file === file && object.kind === kind && object.name === name);
+  const [url, running] = [own, source].map((object) => String(object?.data.spec?.url ?? ""));
+  return /[_<>]/.test(parseAddress(url!).host) && repositoryIdentity(url!) !== repositoryIdentity(running!);
 }
 
 function pathOf({ data }: KubeObject): string | undefined {

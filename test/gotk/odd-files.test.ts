@@ -189,6 +189,16 @@ describe("a sync that does not fit", () => {
     // The same object is not called a cluster that was left out as well.
     expect(done.rules).not.toContain("cluster-left-out");
   });
+
+  test.each([
+    ["ssh://git@REPLACE_WITH_HOST/fleet", 0],
+    ["https://<your-git-server>/fleet", 0],
+    ["ssh://git@mirror.example.org/fleet", 1],
+  ])("in a file that reads %s is said where there can be such a host", (url, count) => {
+    const example = { "clusters/work/gotk-sync.example.yaml": makeSync("./clusters/home", { url }) };
+    const { rules } = runPhase(tree(example), "install");
+    expect(rules.filter((rule) => rule === "root-path-shared")).toHaveLength(count);
+  });
 });
 
 describe("an operator that is there already", () => {
