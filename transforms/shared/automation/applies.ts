@@ -11,7 +11,7 @@ import { isGivenToApply } from "./functions.ts";
 import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { argumentsAround, commandAround } from "./lines.ts";
-import { appliesByModule } from "./modules.ts";
+import { appliesByModule, appliesByTask } from "./modules.ts";
 import { isNamePlace } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
 import { isRecursive, matchAbove } from "./recursive.ts";
@@ -207,6 +207,7 @@ const TILT = /(?:^|\/)Tiltfile(?:\.[\w-]+)?$|\.tilt$/i;
 export function readApply(mention: Mention): Apply | undefined {
   const { file, start, number } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
+  if (appliesByTask(file.text, start)) return { ...mention, command: undefined };
   if (TILT.test(file.path) && /\bk8s_yaml\(/.test(mention.line.text)) return { ...mention, command: undefined };
   if (appliesUnsaid(mention)) return { ...mention, command: undefined };
   const lines = commandAround(file, number - 1);

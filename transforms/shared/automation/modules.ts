@@ -23,6 +23,29 @@ export function appliesByModule(text: string, start: number): boolean {
   return !body.some((one) => /^\s*state\s*:\s*["']?absent\b/.test(one));
 }
 
+/** A task of Azure Pipelines that runs kubectl by its inputs, and the inputs that name what it applies. */
+const TASK = /^\s*-\s+task\s*:\s*["']?Kubernetes(Manifest)?@/;
+const INPUT = /^\s+(?:arguments|configuration|manifests)\s*:/;
+
+/** Whether a line names what such a task applies: `arguments: -k folder` beside `command: apply`. */
+export function appliesByTask(text: string, start: number): boolean {
+  const line = lineAt(text, start);
+  if (!INPUT.test(line)) return false;
+  const before = text
+    .slice(Math.max(0, start - FAR), start)
+    .split("\n")
+    .slice(0, -1)
+    .reverse();
+  const above = before.findIndex((one) => /^\s*-\s/.test(one) && depthOf(one) < depthOf(line));
+  const task = above < 0 ? null : TASK.exec(before[above]!);
+  if (task === null) return false;
+  const rest = text.slice(start, start + FAR).split("\n");
+  const end = rest.findIndex((one) => one.trim() !== "" && depthOf(one) <= depthOf(before[above]!));
+  const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
+  const said = body.map((one) => /^\s+(?:command|action)\s*:\s*["']?(\w+)/.exec(one)?.[1]).find(Boolean);
+  return task[1] === undefined ? /^(?:apply|create|replace)$/.test(said ?? "") : (said ?? "deploy") === "deploy";
+}
+
 /** Ansible's module that runs one program and no shell, on the line of it or above its field `cmd`. */
 const COMMAND = /^\s*(?:-\s+)?(?:ansible\.builtin\.)?command\s*:/;
 
