@@ -11,3 +11,8 @@ export function withoutHash(key: ObjectKey): ObjectKey | undefined {
   const plain = key.replace(HASH, "$1");
   return plain === key ? undefined : plain;
 }
+
+/** Under the name that stands for a hash which cannot be known, whether its content changes or not. */
+export function withSettledHash(key: ObjectKey): ObjectKey {
+  return key.replace(/-\((?:old|new) hash\)(?=$|\|@)/, "-(hash)");
+}

@@ -133,6 +133,7 @@ export function readOwnedObject(
     ...(settle ? { settle } : {}),
     ...(object.hidden || isLaidOver(metadata, context.version) ? { isPart: true as const } : {}),
     ...(isNeverApplied(metadata, context.version) ? { ignored: true as const } : {}),
+    ...(object.follows ? { follows: object.follows } : {}),
     ...(body.sops ? { encrypted: true as const } : {}),
     ...(open === undefined ? {} : { open }),
     ...(isFluxKustomization(object) && remote === "" ? { flux: readFluxSpec(body.spec, namespace, context) } : {}),

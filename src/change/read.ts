@@ -4,6 +4,7 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { groupOfKind, REFERENCE_FIELDS, type ReferenceField } from "./fields.ts";
+import { isSettings } from "./generated-names.ts";
 import type { OwnedObject } from "./types.ts";
 
 /** That an object needs another one. */
@@ -43,7 +44,20 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
   );
 }
 
-function listAll({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
+function listAll(object: OwnedObject): readonly Reference[] {
+  const { follows } = object;
+  const all = listWritten(object);
+  return follows === undefined ? all : all.map((one) => ({ ...one, target: withOpenHash(one.target, follows) }));
+}
+
+/** Kustomize writes the hash into it, which no name in the tree shows. */
+function withOpenHash(target: ObjectKey, follows: readonly string[]): ObjectKey {
+  const { kind, namespace, name } = splitKey(target);
+  if (!isSettings(target) || !follows.includes(`${kind} ${name}`)) return target;
+  return keyOfObject({ apiVersion: "v1", kind, namespace, name: `${name}-(hash)` });
+}
+
+function listWritten({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
   const { group, kind } = splitKey(key);
   if (made && group === "" && isMap(body)) return listCopied(kind, body);
   const fields = FIELDS.get(groupKindHere(key));

@@ -61,6 +61,8 @@ export interface OwnedObject {
   settle?: (text: string) => string;
   /** A patch that cannot be read may have set more, or it is laid over what others have set. */
   isPart?: true;
+  /** Generated objects with a hash that cannot be known, `Secret player`, which kustomize names in it under that hash. */
+  follows?: readonly string[];
   /** Annotated so that kustomize-controller leaves it out of what it applies: what is written in it never gets there. */
   ignored?: true;
   /** Encrypted with SOPS in Git. */

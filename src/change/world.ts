@@ -4,7 +4,7 @@ import type { Loc } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
-import { withoutHash } from "./generated-names.ts";
+import { withoutHash, withSettledHash } from "./generated-names.ts";
 import { listMade, Plausible } from "./makers.ts";
 import { listReferences } from "./read.ts";
 import type { Build, FluxSpec, OwnedObject, Risk } from "./types.ts";
@@ -148,10 +148,10 @@ export class World {
     if (plain !== undefined) {
       this.#hashed.add(plain);
       this.#addName(plain);
+      this.#made.set(withSettledHash(object.key), false);
     }
-    if (!object.ignored) this.#namespaces.add(namespace);
-    if (!object.ignored && object.release && object.release.cluster === undefined)
-      this.#namespaces.add(object.release.target);
+    const home = object.release?.cluster === undefined ? object.release?.target : undefined;
+    if (!object.ignored) this.#namespaces.add(namespace).add(home ?? namespace);
     if (kind === "ResourceSet") this.#addTemplates(object);
     for (const { key, owned = false, renewed, filled } of listMade(object)) {
       if (filled) {

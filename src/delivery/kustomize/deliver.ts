@@ -115,12 +115,13 @@ function sayMeant(tree: Tree, dir: string): string {
 }
 
 function toObject(item: Item, substituted: boolean): DeliveredObject {
-  const { apiVersion, kind, namespace, name, file, doc, body, hidden } = item;
+  const { apiVersion, kind, namespace, name, file, doc, body, hidden, follows } = item;
   const uncertain = substituted || item.hiddenContent !== undefined;
   return {
     ...{ apiVersion, kind, namespace, name, file, doc, body },
     ...(uncertain ? { uncertain: true as const } : {}),
     ...(hidden ? { hidden } : {}),
+    ...(follows ? { follows } : {}),
   };
 }
 

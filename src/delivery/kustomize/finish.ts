@@ -1,5 +1,7 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
+import { textsIn } from "../../yaml/walk-data.ts";
 import { type Data, mapAt, scalarText, stringList } from "./data.ts";
+import type { NameReferences } from "./default-specs.ts";
 import { BuildError } from "./failures.ts";
 import type { KustomizationFile } from "./file.ts";
 import { hashContent } from "./hash.ts";
@@ -15,10 +17,8 @@ const localConfig = "config.kubernetes.io/local-config";
 /** The last steps of a build, done once at its root: content hashes, variables, local objects. Throws `BuildError`. */
 export function finish(acc: Accumulated, { path, data }: KustomizationFile): Item[] {
   const at = lineOf(path);
-  acc.items = fixReferences(
-    acc.items.map((item) => addHash(item, acc)),
-    acc.specs.nameReference,
-  );
+  const named = acc.items.map((item) => addHash(item, acc));
+  acc.items = noteFollowed(fixReferences(named, acc.specs.nameReference), named, acc.specs.nameReference);
   checkVars(acc);
   reportVars(acc);
   const metadata = stringList(data.buildMetadata);
@@ -60,6 +60,31 @@ function addHash(item: Item, acc: Accumulated): Item {
     return { ...known, hiddenContent: "kind" };
   }
   return withName(storePrevious(item), `${item.name}-${hashContent(readBody(item))}`);
+}
+
+const isOpen = (item: Item): boolean => item.hiddenContent !== undefined && needsHash(item);
+
+const OPEN_HASH = / \((?:ConfigMap|Secret)\)$/;
+
+/** Objects with the generated ones that kustomize names in them by a hash that cannot be known. */
+function noteFollowed(items: Item[], named: readonly Item[], references: readonly NameReferences[]): Item[] {
+  const marked = named.some(isOpen) ? fixMarked(named, references) : undefined;
+  return items.map((item, index) => {
+    const texts = !marked || isOpen(item) ? [] : textsIn(marked[index]!.body).filter((text) => OPEN_HASH.test(text));
+    const follows = texts.map((text) => text.replace(/^(.*) \((\w+)\)$/, "$2 $1"));
+    return follows.length === 0 ? item : { ...item, follows };
+  });
+}
+
+/** With something that no name holds in the place of the hash; undefined where kustomize may stop at it. */
+function fixMarked(items: readonly Item[], references: readonly NameReferences[]): Item[] | undefined {
+  try {
+    const marked = items.map((one) => (isOpen(one) ? withName(storePrevious(one), `${one.name} (${one.kind})`) : one));
+    return fixReferences(marked, references);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    return undefined;
+  }
 }
 
 /** Any value but `false` keeps an object out of the output (flux-facts 2.8 item 7). */

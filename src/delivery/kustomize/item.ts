@@ -32,6 +32,8 @@ export interface Item extends Readonly<Id> {
   readonly hiddenContent?: string;
   /** What may have changed it in ways that cannot be known: a patch or a component kept elsewhere. */
   readonly hidden?: readonly Unknown[];
+  /** Generated objects of which it says the name, `Secret player`: kustomize writes their hash into it, which cannot be known. */
+  readonly follows?: readonly string[];
 }
 
 export function makeItem(body: Data, file: string, doc: number): Item {

@@ -23,6 +23,8 @@ export interface DeliveredObject extends Id {
   uncertain?: true;
   /** What may have changed it in ways that cannot be known; see `Item.hidden`. */
   hidden?: readonly Unknown[];
+  /** See `Item.follows`. */
+  follows?: readonly string[];
 }
 
 /** Result of evaluating a folder the way kustomize (or kustomize-controller, where no kustomization exists) does. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { homeTree, kustomization, object, release } from "../home-tree.ts";
-import { inShort, PLAYER_APP, says } from "./tree.ts";
+import { CHESS, CHESS_APP, inShort, PLAYER_APP, says } from "./tree.ts";
 
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const FIELD = `${PLAYER_APP}/fields.yaml`;
@@ -53,4 +53,62 @@ test("a name that never had one is no business of this", () => {
   const bare = { ...tree, [FIELD]: fields("spec/other") };
   expect(inShort(bare, { [RELEASE]: named("app-config-2") })).not.toContain("reference-breaks");
   expect(inShort(bare, { [LIST]: list("app-config", "namePrefix: ''") })).toBe("safe");
+});
+
+describe("a generated name whose content is encrypted", () => {
+  const GAMES = `${CHESS_APP}/kustomization.yaml`;
+  const generated = (name: string, file: string, ...more: string[]) =>
+    kustomization(
+      ["helmrelease.yaml", "web.yaml"],
+      [`secretGenerator: [{name: ${name}, files: [values.yaml=${file}]}]`, ...more],
+    );
+  const mounts = (name: string) =>
+    object("Deployment", "web", "apps/v1", [
+      "spec:",
+      "  selector: {matchLabels: {app: web}}",
+      "  template:",
+      "    metadata: {labels: {app: web}}",
+      `    spec: {containers: [{name: web, image: web}], volumes: [{name: a, secret: {secretName: ${name}}}]}`,
+    ]);
+  const takes = (name: string) => release("chess", [`valuesFrom: [{kind: Secret, name: ${name}}]`]);
+  const CONFIG = "configurations: [fields.yaml]";
+  const decrypts = `${homeTree()[CHESS]}  decryption: {provider: sops, secretRef: {name: sops-age}}\n`;
+  const home = { ...homeTree(), [CHESS]: decrypts };
+  const app = {
+    [GAMES]: generated("own", "values.sops.yaml", CONFIG),
+    [`${CHESS_APP}/fields.yaml`]:
+      "nameReference: [{kind: Secret, version: v1, fieldSpecs: [{path: spec/valuesFrom/name, kind: HelmRelease}]}]\n",
+    [`${CHESS_APP}/values.sops.yaml`]: "a: ENC[AES256_GCM,data:AA==,type:str]\nsops: {version: 3.9.0, age: []}\n",
+    [`${CHESS_APP}/web.yaml`]: mounts("own"),
+    [`${CHESS_APP}/helmrelease.yaml`]: takes("own"),
+  };
+
+  test("comes with what kustomize names it in", () => {
+    expect(inShort(home, app)).toBe("safe");
+    expect(inShort(home, { ...app, [GAMES]: generated("own", "values.sops.yaml") })).toBe(
+      "unsafe | reference-missing HelmRelease games/chess",
+    );
+  });
+
+  test("changes its content, or its name in all places", () => {
+    const tree = { ...home, ...app };
+    const secret = `${CHESS_APP}/values.sops.yaml`;
+    expect(inShort(tree, { [secret]: tree[secret]!.replace("AA==", "BB==") })).toBe("safe");
+    const renamed = {
+      [GAMES]: generated("settings", "values.sops.yaml", CONFIG),
+      [`${CHESS_APP}/web.yaml`]: mounts("settings"),
+      [`${CHESS_APP}/helmrelease.yaml`]: takes("settings"),
+    };
+    expect(inShort(tree, renamed)).toBe("deletes");
+  });
+
+  test("changes its name where it is made alone, or is filled in no more", () => {
+    const tree = { ...home, ...app };
+    expect(inShort(tree, { [GAMES]: generated("settings", "values.sops.yaml", CONFIG) })).toBe(
+      "unsafe | reference-breaks Deployment games/web | reference-breaks HelmRelease games/chess",
+    );
+    expect(inShort(tree, { [GAMES]: generated("own", "values.sops.yaml") })).toBe(
+      "unsafe | reference-missing HelmRelease games/chess",
+    );
+  });
 });
