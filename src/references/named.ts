@@ -39,7 +39,7 @@ export function findNaming(
   return [...after.objects.values()].flatMap((from) => {
     const { object } = from;
     if (!isMap(object.body) || splitKey(object.key).remote !== "") return [];
-    const named = listNamed(object.body).filter(({ kind, name }) => wanted.has(print(kind, name)));
+    const named = listNamed(object).filter(({ kind, name }) => wanted.has(print(kind, name)));
     if (named.length === 0) return [];
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
     return named.flatMap(({ kind, name, path }) => {
@@ -89,8 +89,8 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
     const body: YamlData = object.body;
     const isOut = object.ignored || body?.spec?.suspend === true;
     if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) continue;
-    const was = before.applied(object.key)?.object.body;
-    const names = listNamed(body);
+    const was = before.applied(object.key)?.object;
+    const names = listNamed(object);
     if (names.length === 0) continue;
     const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;
     const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one.name]));
@@ -149,7 +149,7 @@ function listAllNamed({ objects }: Pick<World, "objects">): (Named & { home: str
   return [...objects.values()].flatMap(({ object }) =>
     !isMap(object.body) || splitKey(object.key).remote !== ""
       ? []
-      : listNamed(object.body).map((one) => ({ ...one, home: homeOf(object, one.path) })),
+      : listNamed(object).map((one) => ({ ...one, home: homeOf(object, one.path) })),
   );
 }
 
@@ -190,8 +190,18 @@ interface Place {
 
 const KINDS = Object.entries(WORDS);
 
-/** Every name of such an object in a document. */
-function listNamed(body: unknown): Named[] {
+/** How charts that fill in their values let these say the name of the release: `{{ .Release.Name }}-secret`. */
+const RELEASE_NAME = /\{\{-?\s*\$?\.Release\.Name\s*-?\}\}/g;
+
+/** Every name of such an object in a document, as a chart reads it. */
+function listNamed({ body, release }: OwnedObject): Named[] {
+  const found = listWritten(body);
+  if (!release) return found;
+  const fill = (text: string) => text.replace(RELEASE_NAME, () => release.name);
+  return found.map((one) => (one.path[1] === "values" ? { ...one, name: fill(one.name) } : one));
+}
+
+function listWritten(body: unknown): Named[] {
   const found: Named[] = [];
   const queue: Place[] = [{ value: body, path: [], above: "" }];
   for (const { value, path, above } of queue) {

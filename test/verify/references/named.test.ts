@@ -23,6 +23,16 @@ describe("what goes while values of a chart, or fields of another operator, go o
     expect(inShort(before, without)).toBe("unsafe | reference-breaks HelmRelease media/player");
   });
 
+  test("a release that says its own name", () => {
+    const values = (name: string) => `{persistence: {a: {type: secret, name: "${name}"}}}`;
+    for (const own of ["{{ .Release.Name }}-env", "{{.Release.Name}}-env", "{{- $.Release.Name -}}-env"]) {
+      const before = tree(object("Secret", "player-env"), values(own));
+      expect(inShort(before, without), own).toBe("unsafe | reference-breaks HelmRelease media/player");
+    }
+    const other = tree(object("Secret", "player-env"), values("{{ .Release.Namespace }}-env"));
+    expect(inShort(other, without)).toBe("deletes");
+  });
+
   test.each<[string, Files]>([
     ["by a reference", tree(secret, "{}", custom("{apiTokenSecretRef: {name: library, key: token}}"))],
     ["by kind", tree(secret, "{}", custom("{credentials: {kind: Secret, name: library}}"))],

@@ -41,6 +41,13 @@ describe("a claim that stays and that nothing mounts any more", () => {
     expect(cautions(tree(after), { [USER]: `${after}# more\n` })).not.toContain("claim-unread");
   });
 
+  test("is mounted as before where the release says its own name", () => {
+    const claim = object("PersistentVolumeClaim", "web");
+    const before = tree(chart("existingClaim: web"), claim);
+    expect(cautions(before, { [USER]: chart('existingClaim: "{{ .Release.Name }}"') })).toBe("safe");
+    expect(cautions(before, { [USER]: chart('existingClaim: "{{ .Release.Name }}-2"') })).toContain("claim-unread");
+  });
+
   test.each<[string, Edits]>([
     ["something else mounts it", { [USER]: pod("emptyDir: {}"), [OTHER]: mounting.replace("name: web", "name: two") }],
     ["what mounted it goes", { [LIST]: kustomization(["pvc.yaml", "other.yaml"]), [USER]: undefined }],
