@@ -32,3 +32,17 @@ test("one may grow in another class, and one that does not grow stays as it is",
   const both = { [CLAIM]: claim("2Gi"), [CLASS]: storage("allowVolumeExpansion: true") };
   expect(inShort(tree(claim("1Gi")), both)).toBe("safe");
 });
+
+test("a claim without a class is refused, as that of a volume made by hand", () => {
+  const none = 'storageClassName: "", volumeName: disk, ';
+  const said = "unsafe | reconcile-stops PersistentVolumeClaim media/data";
+  expect(inShort(tree(claim("1Gi", none)), { [CLAIM]: claim("2Gi", none) })).toBe(said);
+  expect(inShort(tree(claim("2Gi", none)), { [CLAIM]: claim("2048Mi", none) })).toBe("safe");
+});
+
+test("one that Flux only makes and never changes may ask for what it likes", () => {
+  const once = (text: string) =>
+    text.replace("  name: data\n", "  name: data\n  labels: {kustomize.toolkit.fluxcd.io/ssa: IfNotPresent}\n");
+  for (const more of [undefined, 'storageClassName: "", '])
+    expect(inShort(tree(once(claim("1Gi", more))), { [CLAIM]: once(claim("2Gi", more)) })).toBe("safe");
+});
