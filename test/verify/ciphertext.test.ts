@@ -12,6 +12,7 @@ function owned(text: string | undefined): OwnedObject {
 const one = (name: string) => `'ENC[AES256_GCM,data:${name},iv:x,tag:y,type:str]'`;
 const SOPS = "sops: {mac: 'ENC[AES256_GCM,data:mac,type:str]'}";
 const CLOSED = `stringData: {a: ${one("a")}, b: ${one("b")}}\n${SOPS}`;
+const closedBy = (regex: string) => CLOSED.replace("{mac:", () => `{encrypted_regex: '${regex}', mac:`);
 
 describe("ciphertext that an edit by hand spoils", () => {
   test.each<[what: string, old: string | undefined, now: string | undefined, found: unknown]>([
@@ -37,6 +38,14 @@ describe("ciphertext that an edit by hand spoils", () => {
     ["moves to another map", CLOSED, CLOSED.replace("stringData", "data"), { how: "torn", path: "data.a" }],
     ["is new", CLOSED, CLOSED.replace("stringData: {", `stringData: {c: ${one("c")}, `), undefined],
     ["comes encrypted", undefined, CLOSED, undefined],
+    [
+      "is left out by another pattern",
+      closedBy("^(data|stringData)$"),
+      closedBy("^data$"),
+      { how: "apart", path: "stringData.a" },
+    ],
+    ["is left out as before", closedBy("^data$"), closedBy("^(data|x)$"), undefined],
+    ["is meant by a longer pattern", closedBy("^(data|stringData)$"), closedBy("^(a|b)$"), undefined],
     ["was in the clear", "stringData: {c: x}", CLOSED, undefined],
     ["cannot be read", CLOSED, undefined, undefined],
     [

@@ -11,12 +11,13 @@ const CIPHERTEXT = /^ENC\[[A-Z0-9_]+,data:/;
 /**
  * What an edit by hand does to an encrypted object: `bare`, its values stay ciphertext and the `sops` block with the keys is
  * gone, so that Flux applies the ciphertext; `torn`, a value stands under another key than the one it was encrypted for.
- * SOPS binds each value to its path (getsops/sops, `Tree.Decrypt`), and kustomize-controller fails on it.
+ * SOPS binds each value to its path (getsops/sops, `Tree.Decrypt`), and kustomize-controller fails on it; `apart`,
+ * the block says that nothing is encrypted there, and SOPS leaves it as it is.
  */
 export function findSpoilt(
   old: OwnedObject | undefined,
   now: OwnedObject,
-): { how: "bare" | "torn"; path: string } | undefined {
+): { how: "bare" | "torn" | "apart"; path: string } | undefined {
   if (!now.body) return undefined;
   if (!now.encrypted) {
     if (old && !old.encrypted && listCiphertext(old.body).length > 0) return undefined;
@@ -28,7 +29,10 @@ export function findSpoilt(
   const texts = new Set(known.map(({ text }) => text));
   const bound = new Set(known.map(printBound));
   const torn = listCiphertext(now.body).find((one) => texts.has(one.text) && !bound.has(printBound(one)));
-  return torn && { how: "torn", path: torn.path };
+  if (torn) return { how: "torn", path: torn.path };
+  const before = listApart(old.body);
+  const apart = listApart(now.body).find((path) => !before.includes(path));
+  return apart === undefined ? undefined : { how: "apart", path: apart };
 }
 
 /**
@@ -39,6 +43,17 @@ export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject):
   if (!now.encrypted || !isMap(now.body)) return undefined;
   const known = new Set(listClear(old?.body).map((path) => path.join("\0")));
   return listClear(now.body).find((path) => !known.has(path.join("\0")));
+}
+
+/** Where ciphertext stands outside of the part that SOPS decrypts. */
+function listApart(body: YamlData): string[] {
+  const isEncrypted = readPart(body?.sops);
+  if (!isEncrypted || body.metadata?.annotations?.[DISABLED] === "disabled") return [];
+  return walkData(body).flatMap(({ value, path }) => {
+    const isCipher = typeof value === "string" && CIPHERTEXT.test(value) && path[0] !== "sops";
+    const keys = path.filter((key) => typeof key === "string");
+    return isCipher && !keys.some(isEncrypted) ? [keys.join(".")] : [];
+  });
 }
 
 const DISABLED = "kustomize.toolkit.fluxcd.io/decrypt";

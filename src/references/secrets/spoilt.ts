@@ -17,6 +17,12 @@ export function findSpoiltObjects(given: Given): Stopped[] {
     const spoilt = findSpoilt(old, held.object);
     if (!spoilt) return [];
     const path = spoilt.path.split(".");
+    if (spoilt.how === "apart") {
+      const what = `holds an encrypted value at ${spoilt.path}, where its sops block says that nothing is encrypted: Flux applies the ciphertext as it stands`;
+      const why = "SOPS decrypts what encrypted_regex or encrypted_suffix names, and leaves everything else as it is.";
+      const next = "Put the pattern back, or encrypt the file anew with sops.";
+      return { path, rule: "setting-lost", what, why, next };
+    }
     return spoilt.how === "bare"
       ? {
           path,
