@@ -151,12 +151,11 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   }
   const old = tree.grep(FLUX_API).length === 0 ? reportFluxV1(tree) : undefined;
   if (old) return old;
-  const first = tree.paths[0];
   const said = [...saySyncChart(tree), ...sayChart(model)];
   return {
     rule: "nothing-recognised",
     level: "blocker",
-    ...(first && findKustomization(tree, "") ? { at: lineOf(first) } : {}),
+    ...(findKustomization(tree, "") ? { at: lineOf(tree.paths[0]!) } : {}),
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
