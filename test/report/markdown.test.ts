@@ -42,7 +42,7 @@ describe("renderMarkdown", () => {
 
   test("begins a runbook with what it needs, and folds away what preflight.sh measures", () => {
     const needs = markdown.slice(markdown.indexOf("### Runbook: install"), markdown.indexOf("#### Before the merge"));
-    expect(needs).toMatch(/- Tools: `fluxlift`, `kubectl`.*`git`/);
+    expect(needs).toMatch(/- Tools: `fluxlift`, `kubectl` and `flux`/);
     expect(needs).toMatch(/- Time: about \d+ minutes for \d+ checks and \d+ steps/);
     expect(needs).toContain("- What cannot be undone: Nothing: the merge only adds");
     const folded = markdown.indexOf("<summary>Without preflight.sh, by hand</summary>");
