@@ -30,8 +30,8 @@ export function findSpoilt(
   const bound = new Set(known.map(printBound));
   const torn = listCiphertext(now.body).find((one) => texts.has(one.text) && !bound.has(printBound(one)));
   if (torn) return { how: "torn", path: torn.path };
-  const before = listApart(old.body);
-  const apart = listApart(now.body).find((path) => !before.includes(path));
+  const before = new Set(listApart(old.body));
+  const apart = listApart(now.body).find((path) => !before.has(path));
   return apart === undefined ? undefined : { how: "apart", path: apart };
 }
 
