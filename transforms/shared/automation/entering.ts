@@ -53,7 +53,6 @@ const ENTERS_OWN = new RegExp(
 
 /** The folder that a script enters by its own place, `cd "$(dirname "$0")/.."`, however it is written. */
 export function enterOwn(tree: Tree, file: AutomationFile, text: string): string | undefined {
-  if (!/\b(?:cd|pushd)\s/.test(text) || !/dirname|%\/\*/.test(file.text)) return undefined;
   const [found, own, name = "", below = ""] = ENTERS_OWN.exec(text) ?? [];
   if (found === undefined) return undefined;
   const kept = () => remember(tree, "own folders of scripts", file, () => listKept(file.text));
