@@ -14,7 +14,7 @@ const FETCHER = "source-controller";
 const LEFT = ["hostNetwork", "hostAliases", "dnsConfig"] as const;
 
 /** Variables that name where CAs lie, and folders where programs look for them unasked. */
-const TRUST = /^ssl_cert_(?:file|dir)$/i;
+const TRUST = /^ssl_cert_(file|dir)$/i;
 const CA_FOLDER = /^\/(?:etc\/(?:ssl|pki)|usr\/(?:local\/)?share\/(?:pki|ca-certificates))(?:\/|$)/;
 
 const LINUX = { "kubernetes.io/os": "linux" };
@@ -48,7 +48,8 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
     mounts.some(({ mountPath }) => isBelow(path, String(mountPath)));
   // SSL_CERT_DIR may name several folders; one that is there is enough to start with.
   const lostOf = ({ name, value }: YamlData) => {
-    const paths = TRUST.test(String(name)) ? String(value).split(/dir$/i.test(String(name)) ? ":" : /^$/) : [];
+    const [, what] = TRUST.exec(String(name)) ?? [];
+    const paths = what?.toLowerCase() === "dir" ? String(value).split(":") : what ? [String(value)] : [];
     return { paths, lost: paths.filter((path) => isIn(mounted.unknown, path) && !isIn(mounted.mounts, path)) };
   };
   const isLost = (env: YamlData) => {

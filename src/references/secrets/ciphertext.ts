@@ -47,29 +47,26 @@ export function findUnencrypted(old: OwnedObject | undefined, now: OwnedObject):
 
 /** Where ciphertext stands outside of the part that SOPS decrypts. */
 function listApart(body: YamlData): string[] {
-  const isEncrypted = readPart(body?.sops);
-  if (!isEncrypted || body.metadata?.annotations?.[DISABLED] === "disabled") return [];
-  return walkData(body).flatMap(({ value, path }) => {
-    const isCipher = typeof value === "string" && CIPHERTEXT.test(value) && path[0] !== "sops";
-    const keys = path.filter((key) => typeof key === "string");
-    return isCipher && !keys.some(isEncrypted) ? [keys.join(".")] : [];
-  });
+  const isEncrypted = readPart(body);
+  return isEncrypted ? listCiphertext(body).flatMap(({ keys, path }) => (keys.some(isEncrypted) ? [] : path)) : [];
 }
 
 const DISABLED = "kustomize.toolkit.fluxcd.io/decrypt";
 
 function listClear(body: YamlData): PlacedValue["path"][] {
-  const { sops, ...rest } = isMap(body) ? body : {};
-  const isEncrypted = readPart(sops);
-  if (!isEncrypted || rest.metadata?.annotations?.[DISABLED] === "disabled") return [];
+  const { sops: _, ...rest } = isMap(body) ? body : {};
+  const isEncrypted = readPart(body);
+  if (!isEncrypted) return [];
   return walkData(rest).flatMap(({ value, path }) => {
     const isClear = typeof value !== "object" && (value ?? "") !== "" && !CIPHERTEXT.test(String(value));
     return isClear && path.some((key) => typeof key === "string" && isEncrypted(key)) ? [path] : [];
   });
 }
 
-/** Which keys hold what is encrypted. */
-function readPart(sops: YamlData): ((key: string) => boolean) | undefined {
+/** Which keys hold what is encrypted; undefined where nothing is decrypted, or the object does not say it so. */
+function readPart(body: YamlData): ((key: string) => boolean) | undefined {
+  const { sops, metadata } = isMap(body) ? body : {};
+  if (metadata?.annotations?.[DISABLED] === "disabled") return undefined;
   const { encrypted_regex: regex, encrypted_suffix: suffix, ...rest } = isMap(sops) ? sops : {};
   if (["unencrypted_regex", "encrypted_comment_regex", "unencrypted_comment_regex"].some((one) => rest[one]))
     return undefined;
@@ -113,6 +110,8 @@ function valueAt(body: unknown, path: string): unknown {
 interface Ciphertext {
   text: string;
   /** What it is bound to, which counts no items of lists. */
+  keys: readonly string[];
+  /** The same as one text. */
   path: string;
 }
 
@@ -121,6 +120,7 @@ const printBound = ({ text, path }: Ciphertext): string => `${text}\0${path}`;
 function listCiphertext(body: YamlData): Ciphertext[] {
   return walkData(body).flatMap(({ value, path }) => {
     if (typeof value !== "string" || !CIPHERTEXT.test(value) || path[0] === "sops") return [];
-    return { text: value, path: path.filter((key) => typeof key === "string").join(".") };
+    const keys = path.filter((key) => typeof key === "string");
+    return { text: value, keys, path: keys.join(".") };
   });
 }

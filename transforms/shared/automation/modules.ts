@@ -10,14 +10,9 @@ export function appliesByModule(text: string, start: number): boolean {
   const line = lineAt(text, start);
   if (!SOURCE.test(line)) return false;
   const depth = depthOf(line);
-  const before = text
-    .slice(Math.max(0, start - FAR), start)
-    .split("\n")
-    .slice(0, -1)
-    .reverse();
+  const { before, rest } = linesAround(text, start);
   const above = before.findIndex((one) => one.trim() !== "" && depthOf(one) < depth);
   if (above < 0 || !MODULE.test(before[above]!)) return false;
-  const rest = text.slice(start, start + FAR).split("\n");
   const end = rest.findIndex((one) => one.trim() !== "" && depthOf(one) < depth);
   const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
   return !body.some((one) => /^\s*state\s*:\s*["']?absent\b/.test(one));
@@ -31,19 +26,20 @@ const INPUT = /^\s+(?:arguments|configuration|manifests)\s*:/;
 export function appliesByTask(text: string, start: number): boolean {
   const line = lineAt(text, start);
   if (!INPUT.test(line)) return false;
-  const before = text
-    .slice(Math.max(0, start - FAR), start)
-    .split("\n")
-    .slice(0, -1)
-    .reverse();
+  const { before, rest } = linesAround(text, start);
   const above = before.findIndex((one) => /^\s*-\s/.test(one) && depthOf(one) < depthOf(line));
   const task = above < 0 ? null : TASK.exec(before[above]!);
   if (task === null) return false;
-  const rest = text.slice(start, start + FAR).split("\n");
   const end = rest.findIndex((one) => one.trim() !== "" && depthOf(one) <= depthOf(before[above]!));
   const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
   const said = body.map((one) => /^\s+(?:command|action)\s*:\s*["']?(\w+)/.exec(one)?.[1]).find(Boolean);
   return task[1] === undefined ? /^(?:apply|create|replace)$/.test(said ?? "") : (said ?? "deploy") === "deploy";
+}
+
+/** The lines above a place, the nearest first, and from it on; as far as a step reaches. */
+function linesAround(text: string, start: number): { before: string[]; rest: string[] } {
+  const above = text.slice(Math.max(0, start - FAR), start).split("\n");
+  return { before: above.slice(0, -1).reverse(), rest: text.slice(start, start + FAR).split("\n") };
 }
 
 /** Ansible's module that runs one program and no shell, on the line of it or above its field `cmd`. */
