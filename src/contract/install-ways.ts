@@ -53,3 +53,12 @@ export interface InstallElsewhere {
   /** Its values hold hooks of Helm, such as source and root in `extraObjects`. */
   hooks?: true;
 }
+
+/** In which way the file of an install is not whole. */
+export type BrokenInstall =
+  | { how: "no-controller" }
+  /** `owner` applies the CRDs, `other` the controllers in `file`. */
+  | { how: "apart"; owner: string; other: string; file: string }
+  | { how: "no-yaml" | "twice"; resource: string }
+  | { how: "cut-off"; resource: string; what: string }
+  | { how: "in-part"; component: string; count: number };

@@ -1,5 +1,5 @@
 import type { AppliedInstance, AutomationRuleFacts } from "./automation-facts.ts";
-import type { InstallElsewhere } from "./install-ways.ts";
+import type { BrokenInstall, InstallElsewhere } from "./install-ways.ts";
 import type { InstallStyle } from "./objects.ts";
 import type { Forge } from "./options.ts";
 
@@ -12,15 +12,6 @@ export interface StayingFacts extends Record<"resource" | "kind" | "source", str
   /** What its commits say that keeps a forge from running jobs for them. */
   skips?: string | undefined;
 }
-
-/** In which way the file of an install is not whole. */
-export type BrokenInstall =
-  | { how: "no-controller" }
-  /** `owner` applies the CRDs, `other` the controllers in `file`. */
-  | { how: "apart"; owner: string; other: string; file: string }
-  | { how: "no-yaml" | "twice"; resource: string }
-  | { how: "cut-off"; resource: string; what: string }
-  | { how: "in-part"; component: string; count: number };
 
 /** The image of a controller beside the one of its release. */
 export interface ImageTags {
@@ -81,6 +72,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "sync-path-missing": { path: string; root: string };
   /** `path`: where Flux starts; `file`: what makes the FluxInstance */
   "instance-elsewhere": { file: string; path: string };
+  "content-elsewhere": { resource: string; folders: readonly string[]; by: "submodule" | "include" };
   "files-not-here": { file: string; count: number; isSparse?: true };
   "changes-overlooked": { files: string[]; differ?: true };
   "install-not-found": {

@@ -29,6 +29,7 @@ export type RuleId =
   | "other-branch"
   | "published-by-hand"
   | "detached-head"
+  | "content-elsewhere"
   | "files-not-here"
   | "file-not-read"
   | "changes-overlooked"

@@ -1,5 +1,6 @@
+import type { BrokenInstall } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
-import type { BrokenInstall, ImageTags, SharedInstall } from "../contract/rule-facts.ts";
+import type { ImageTags, SharedInstall } from "../contract/rule-facts.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 

@@ -244,6 +244,13 @@ export const REPOSITORY_RULES = {
       return `Run ${steps.line}${count > 0 ? ", the same for the others (git ls-files -v names them with S or a small letter)" : ""}, or do this in a clone that has all files.`;
     },
   }),
+  "content-elsewhere": rule("caution", "A cluster builds folders that other repositories fill", {
+    what: ({ resource, folders, by }) =>
+      `${resource} fills ${listSome(folders, 3)} from ${folders.length > 1 ? "other repositories" : "another repository"} (${by === "submodule" ? "spec.recurseSubmodules" : "spec.include"}): what Flux reads there is neither searched nor edited.`,
+    meaning:
+      "A reference in there to what a phase renames or removes, such as the source, stays as it is, and what refers to it is not reconciled any more.",
+    next: "Search there for the names that each phase renames or removes, and change them before it is merged.",
+  }),
   "file-not-read": rule("blocker", "A file that Flux reads cannot be read here", {
     meaning:
       "What is in it is unknown and stays as it is: a reference to what a phase renames or removes, or an object that the phase would have to keep.",

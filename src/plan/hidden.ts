@@ -14,6 +14,7 @@ import { openRevision } from "../files/revision.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { sayFinding } from "../findings/say.ts";
+import { adviseSubmodules, reportContentElsewhere } from "./content-elsewhere.ts";
 
 /**
  * What is not checked out of the folders that a cluster builds: what is in there is unknown, a reference to what a
@@ -64,8 +65,13 @@ function sayUnread(why: Unread, file: string, more: number): DraftFinding {
   return { rule: "file-not-read", level: "blocker", at: lineOf(file), ...how, why: reason };
 }
 
-/** What is not checked out elsewhere: Flux reads it only where a folder of a cluster takes it in. */
+/** What is not checked out elsewhere, which Flux reads only where a folder of a cluster takes it in, and what is in no file of the commit. */
 export function reportHidden(workspace: Workspace, clusters: readonly Cluster[]): DraftFinding[] {
+  const elsewhere = clusters.flatMap((cluster) => reportContentElsewhere(workspace.tree, cluster));
+  return [...reportLeftOut(workspace, clusters), ...elsewhere];
+}
+
+function reportLeftOut(workspace: Workspace, clusters: readonly Cluster[]): DraftFinding[] {
   const { hidden = [] } = workspace;
   const isRead = readBy(clusters);
   const others = hidden.filter((path) => !isRead(path));
@@ -74,10 +80,12 @@ export function reportHidden(workspace: Workspace, clusters: readonly Cluster[])
 
 /** What to do first where no cluster is found: one may be among what is not here. */
 export function adviseHidden(workspace: Workspace): string[] {
-  const [finding] = reportHidden(workspace, []);
-  if (!finding) return [];
-  if (workspace.isSparse) return ["Run git sparse-checkout disable first: a cluster may be among what it leaves out."];
-  return [`${sayFinding(finding).next} A cluster may be among them.`];
+  const submodules = adviseSubmodules(workspace.tree);
+  const [finding] = reportLeftOut(workspace, []);
+  if (!finding) return submodules;
+  if (workspace.isSparse)
+    return ["Run git sparse-checkout disable first: a cluster may be among what it leaves out.", ...submodules];
+  return [`${sayFinding(finding).next} A cluster may be among them.`, ...submodules];
 }
 
 /** A clone in which nothing is checked out, such as by `git clone -n`: its folder says nothing of what Flux reads. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { lineOf } from "../../contract/errors.ts";
+import type { BrokenInstall } from "../../contract/install-ways.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../contract/objects.ts";
-import type { BrokenInstall } from "../../contract/rule-facts.ts";
 import { describe } from "../../delivery/kinds.ts";
 import { findKustomization, reach } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";

@@ -1,7 +1,7 @@
 import { lineOf } from "../../contract/errors.ts";
 import type { DraftFinding, FactFinding } from "../../contract/finding.ts";
+import type { BrokenInstall } from "../../contract/install-ways.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import type { BrokenInstall } from "../../contract/rule-facts.ts";
 import { describe } from "../../delivery/kinds.ts";
 import type { BaseFacts } from "../../release/facts.ts";
 import type { LazyDocument } from "../types.ts";

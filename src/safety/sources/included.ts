@@ -2,6 +2,7 @@ import type { ClusterChange, Side } from "../../change/change.ts";
 import { type CopyOf, staysInside } from "../../change/copies.ts";
 import { printIncludes, type SourceTable } from "../../change/source-facts.ts";
 import { isWithin, join, normalizePath, relative } from "../../delivery/paths.ts";
+import { listSubmodules } from "../../delivery/submodules.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** The part of a path in an artifact that is no file of this repository: what the source includes, or a submodule. */
@@ -31,13 +32,6 @@ export function fillsBelow(tree: Tree, table: SourceTable, source: string, path:
   const { includes, submodules } = table.get(source) ?? { includes: [], submodules: false };
   const filled = [...includes.map(({ to }) => to), ...(submodules ? listSubmodules(tree) : [])];
   return filled.some((folder) => isWithin(folder, path));
-}
-
-function listSubmodules(tree: Tree): string[] {
-  const text = tree.read(".gitmodules") ?? "";
-  return [...text.matchAll(/^[ \t]*path[ \t]*=[ \t]*(\S.*)$/gm)].flatMap(
-    ([, path]) => normalizePath(path!.trim()) ?? [],
-  );
 }
 
 /**
