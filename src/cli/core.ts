@@ -4,10 +4,18 @@ import { getHeapCodeStatistics, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { openCodeCache } from "./code-cache.ts";
 
-const FLAGS = [
-  ...["--interrupt-budget=2400000", "--semi-space-growth-factor=16"],
-  ...["--no-incremental-marking", "--no-flush-bytecode"],
+const LATE = [
+  ...["--invocation-count-for-maglev=10000", "--invocation-count-for-maglev-osr=3000"],
+  ...["--invocation-count-for-turbofan=100000", "--invocation-count-for-osr=30000"],
 ];
+/** By the version of V8, those that were tried: of node 20, 22, 24 and 25. Another says of a flag it does not know so on stderr. */
+const FLAGS: Record<string, readonly string[]> = {
+  "11.3": ["--interrupt-budget=2400000", "--semi-space-growth-factor=16"],
+  "12.4": LATE,
+  "13.6": LATE,
+  "14.1": LATE,
+};
+const GARBAGE = ["--no-incremental-marking", "--no-flush-bytecode"];
 
 /** A run that compiled this many times what was kept is kept in its place: the first one may have seen an empty repository. */
 const MORE = 1.1;
@@ -57,11 +65,15 @@ function compiledSize(): number {
 /**
  * Most runs end within half a second, before optimised code pays for its compilation, which took a third of all their
  * processor time; functions have to run some forty times as long as usual before V8 optimises them. What a run makes mostly lives
- * to its end, so the space for new objects grows to its full 16 MB at once rather than being copied at every doubling, other
- * threads do not look for garbage meanwhile, and no code is thrown away.
- * Later versions of V8 may not know the flags and would say so on stderr.
+ * to its end, so other threads do not look for garbage meanwhile, and no code is thrown away; on node 20 the space for new
+ * objects also grows to its full 16 MB at once rather than being copied at every doubling (later ones are slower so).
  */
 function tuneForShortRuns(): void {
-  if (!/^1[1-3]\./.test(process.versions.v8)) return;
-  for (const flag of FLAGS) setFlagsFromString(flag);
+  for (const flag of tuningFlags(process.versions.v8)) setFlagsFromString(flag);
+}
+
+/** What this V8 is told; nothing for one that was not tried. */
+export function tuningFlags(v8: string): readonly string[] {
+  const flags = FLAGS[v8.split(".", 2).join(".")];
+  return flags === undefined ? [] : [...flags, ...GARBAGE];
 }
