@@ -133,7 +133,8 @@ const CAPITALS = /^[A-Z][^/]*(?:\/[A-Z][^/]*)*$/;
 function isTimeZone(zone: string): boolean {
   try {
     const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
-    return zone === known || (zone.toLowerCase() !== known.toLowerCase() && CAPITALS.test(zone));
+    // From node 22 on an offset (`+01:00`) counts as a zone.
+    return CAPITALS.test(zone) && (zone === known || zone.toLowerCase() !== known.toLowerCase());
   } catch {
     return false;
   }

@@ -6,13 +6,12 @@ import { assetText } from "../files/asset.ts";
 let isRead = false;
 
 /**
- * Lets this process import TypeScript where Node does not do so by itself: Node 20, and 22 below 22.18.
+ * Lets this process import TypeScript, on every Node alike: from 22.18 on it leaves out types by itself, and refuses an enum.
  * @param library absolute path of a module that has the compiler as `ts`
  * @throws UsageError where Node has no place for that, below 20.6
  */
 export function readTypescript(library: string): void {
-  // biome-ignore lint/complexity/useLiteralKeys: newer than the types of Node that are installed
-  if (isRead || (process.features as unknown as Record<string, unknown>)["typescript"]) return;
+  if (isRead) return;
   if (typeof register !== "function") {
     const hint = "Use Node 20.6 or later, or write it in JavaScript: fluxlift.config.mjs.";
     throw new UsageError("no-typescript", `Node ${process.versions.node} cannot be taught to read TypeScript.`, hint);

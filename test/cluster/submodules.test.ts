@@ -38,7 +38,8 @@ test("what a cluster builds out of a submodule is neither searched nor edited, a
 });
 
 test("so it is with what its source includes", () => {
-  const include = "  include:\n    - repository:\n        name: shared\n      toPath: kubernetes/apps/default/web/app/shared\n";
+  const include =
+    "  include:\n    - repository:\n        name: shared\n      toPath: kubernetes/apps/default/web/app/shared\n";
   expect(said(builds("kubernetes/apps/default/web/app", include))).toEqual([
     ["caution", expect.anything(), expect.stringContaining("web/app/shared from another repository (spec.include)")],
   ]);
