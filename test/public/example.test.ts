@@ -31,7 +31,7 @@ const fluxlift = (...args: string[]) => run("node_modules/fluxlift/dist/fluxlift
 
 test("its cases pass with node:test", () => {
   const { status, stdout } = run("--test");
-  expect([status, /^# pass (\d+)$/m.exec(stdout)?.[1]], stdout).toEqual([0, "3"]);
+  expect([status, /^(?:#|ℹ) pass (\d+)$/m.exec(stdout)?.[1]], stdout).toEqual([0, "3"]);
 });
 
 test("a case that is not what the transform does fails, and says what differs", () => {
