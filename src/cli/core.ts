@@ -8,12 +8,13 @@ const LATE = [
   ...["--invocation-count-for-maglev=10000", "--invocation-count-for-maglev-osr=3000"],
   ...["--invocation-count-for-turbofan=100000", "--invocation-count-for-osr=30000"],
 ];
-/** By the version of V8, those that were tried: of node 20, 22, 24 and 25. Another says of a flag it does not know so on stderr. */
+/** By the version of V8, those that were tried: of node 20, 22, 24, 25 and 26. Another says of a flag it does not know so on stderr. */
 const FLAGS: Record<string, readonly string[]> = {
   "11.3": ["--interrupt-budget=2400000", "--semi-space-growth-factor=16"],
   "12.4": LATE,
   "13.6": LATE,
   "14.1": LATE,
+  "14.6": LATE,
 };
 const GARBAGE = ["--no-incremental-marking", "--no-flush-bytecode"];
 
