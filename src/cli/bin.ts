@@ -12,7 +12,7 @@ const loader = {
   load: async () => (await import("./load-engine.ts")).loadEngine(),
   importFile: async (url: string) => {
     if (/\.[cm]?ts$/.test(url))
-      (await import("./read-typescript.ts")).readTypescript(join(__dirname, "typescript.cjs"));
+      await (await import("./read-typescript.ts")).readTypescript(join(__dirname, "typescript.cjs"), importUrl);
     return importUrl(url);
   },
 };

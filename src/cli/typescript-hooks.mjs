@@ -1,5 +1,6 @@
-// Runs in a thread of its own, as hooks of Node do: makes JavaScript of TypeScript that is imported. Types are not checked.
-import { readFile } from "node:fs/promises";
+// Makes JavaScript of TypeScript that is imported. Types are not checked. On Node 20 hooks run in a thread of their own and may
+// wait; those of later ones may not.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -9,13 +10,13 @@ export function initialize(path) {
   library = path;
 }
 
-export async function load(url, context, next) {
+export function load(url, context, next) {
   const [, kind] = /^file:.*\.([cm]?)ts$/.exec(url) ?? [];
   if (kind === undefined) return next(url, context);
   const { ts } = createRequire(library)(library);
   const fileName = fileURLToPath(url);
   const isCommon = kind === "c";
-  const { outputText, diagnostics } = ts.transpileModule(await readFile(fileName, "utf8"), {
+  const { outputText, diagnostics } = ts.transpileModule(readFileSync(fileName, "utf8"), {
     fileName,
     reportDiagnostics: true,
     compilerOptions: {
