@@ -47,7 +47,7 @@ function compile(pattern: string): (names: readonly string[], isFolder: boolean)
   const names = body.replace(/^\//, "").split("/");
   // `a//b` is no path.
   if (names.includes("")) return () => false;
-  const fits = body.includes("/") ? compilePath(names, raw) : compileName(body);
+  const fits = body.includes("/") ? compileFolders(names) : compileName(body);
   return !pattern.endsWith("/") ? fits : (path, isFolder) => isFolder && fits(path);
 }
 
@@ -55,23 +55,6 @@ function compile(pattern: string): (names: readonly string[], isFolder: boolean)
 function compileName(name: string): (names: readonly string[]) => boolean {
   const fits = compileSegment(name);
   return (names) => fits(names.at(-1)!);
-}
-
-/**
- * git cuts off what has no wildcard in front, and takes what is left for a pattern: `a**` and `b` below it fit `a/b`,
- * `ax/b`, and `ab` as well, since a `**` that begins a pattern stands for any folders.
- */
-function compilePath(names: readonly string[], raw: string): (names: readonly string[]) => boolean {
-  const [, folders = "", lead] = /^\/?((?:[^*?[\\/]+\/)*)([^*?[\\/]+)\*\*+(?:\/|$)/.exec(raw) ?? [];
-  if (lead === undefined) return compileFolders(names);
-  const before = folders.split("/").slice(0, -1);
-  const at = before.length;
-  const fits = compileFolders(["**", ...names.slice(at + 1)]);
-  return (path) => {
-    const [name = "", ...below] = path.slice(at);
-    const isBelow = path.length > at && before.every((one, index) => one === path[index]) && name.startsWith(lead);
-    return isBelow && fits([name.slice(lead.length), ...below]);
-  };
 }
 
 /** `**` stands for any folders; at the end for everything in the folder, and not for itself. */

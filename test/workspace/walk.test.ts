@@ -9,7 +9,14 @@ const names = ["a", "b", "ab", "a.log", "#a", "!b", "a b", "[a]"];
 const parts = ["a", "b", "*", "**", "?", "/", "/", ".log", "!", "#", "\\", "[ab]", "[!a]", " ", "\\*", "\\#"];
 const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((all) => all.join("/"));
 const line = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 5 }).map((all) => all.join(""));
-const ignore = fc.array(line, { maxLength: 3 }).map((all) => all.join("\n"));
+/** Of these older git thinks otherwise than its documentation: see below. */
+const isOdd = (text: string) => /[^/*]\*\*/.test(text);
+const ignore = fc
+  .array(
+    line.filter((text) => !isOdd(text)),
+    { maxLength: 3 },
+  )
+  .map((all) => all.join("\n"));
 
 /** Files with these paths, as far as none of them is a folder of another one. */
 function choose(paths: readonly string[]): string[] {
@@ -35,13 +42,9 @@ test("lists what git lists", () => {
 }, 120_000);
 
 test.each([
-  ["a**/[!a]", ["ab/a", "a/b", "a/x/c", "b/a"]],
-  ["a**/b", ["ab", "a/b", "ax/b", "ax/y/b", "x/ab"]],
   ["x/a**\n", ["x/a", "x/ab/c", "x/b", "y/x/a"]],
-  ["*.log\n!x/a**", ["x/ab/c.log", "x/b.log", "x/a.log"]],
   ["***/b", ["b", "a/b", "a/c/b", "a/d"]],
   ["x/***", ["x/a", "x/b/c", "y"]],
-  ["/a**/b/**/c", ["ab/b/c", "a/b/x/c", "ab/c"]],
   ["a\\/a\n\\/b\nc\\/\nd\\", ["a/a", "a/b", "b", "c/a", "c\\/a", "d", "d\\"]],
   ["x\\/a**/b\n**\\/c", ["x/ab/b", "x/a/b", "x/a/ab", "y/c"]],
 ])("%j leaves out of %j what git does", (text, files) => {
@@ -52,6 +55,18 @@ test.each([
   expect(walked).toEqual(
     git(root, "ls-files", "-z", "--others", "--exclude-standard").split("\0").filter(Boolean).sort(),
   );
+});
+
+/** Newer git follows its documentation here, while git 2.39 has `a**` and `b` below it leave out `ab`, too. */
+test.each([
+  ["a**/[!a]", ["ab/a", "a/b", "a/x/c", "b/a"], ["ab/a", "b/a"]],
+  ["a**/b", ["ab", "a/b", "ax/b", "ax/y/b", "x/ab"], ["ab", "ax/y/b", "x/ab"]],
+  ["*.log\n!x/a**", ["x/ab/c.log", "x/b.log", "x/a.log"], ["x/a.log"]],
+  ["/a**/b/**/c", ["ab/b/c", "a/b/x/c", "ab/c"], ["ab/c"]],
+])("%j takes two stars beside a letter for one: of %j it leaves %j", (text, files, left) => {
+  const root = makeTempDir();
+  writeFiles(root, { ...Object.fromEntries(files.map((file) => [file, "x"])), ".gitignore": text });
+  expect(walkFolder(root).sort()).toEqual([".gitignore", ...left].sort());
 });
 
 test("takes no longer than its length for any pattern", () => {
