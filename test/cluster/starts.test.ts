@@ -392,6 +392,14 @@ describe("a child that builds the path of its root from another repository", () 
     }
   });
 
+  test("is none where the URL of the instance is filled in later, and fits this repository then", () => {
+    const tree = (url: string) => ({ "clusters/home/infra.yaml": infra, ...instance(url) });
+    for (const url of ["https://github.com/${OWNER}/home-ops.git", "https://${HOST}.com/owner/home-ops"])
+      expect(rivals(tree(url), [URL])).toEqual([["flux-system"]]);
+    for (const url of ["https://github.com/${OWNER}/apps", "https://github.com/${OWNER}/${REPOSITORY}"])
+      expect(rivals(tree(url), [URL])).toEqual([["infra"]]);
+  });
+
   test("is the root where the instance that syncs the path names a repository that nothing else does", () => {
     const tree = { "clusters/home/infra.yaml": infra, ...instance("https://git.example.org/elsewhere") };
     expect(rivals(tree, ["https://git.example.org/infra"])).toEqual([["infra"]]);
