@@ -82,7 +82,8 @@ export function findStepsAfterWrite(
   if (WAITS[written.written] !== undefined) steps.splice(1, 0, runbookStep(options));
   const blocked = new Set(findings.flatMap(({ level, cluster }) => (level === "blocker" ? (cluster ?? []) : [])));
   if (blocked.size === 0) return steps;
-  const left = { says: `${listNames([...blocked])} was left out. Settle its blockers, then plan again:` };
+  const [was, its] = blocked.size === 1 ? ["was", "its"] : ["were", "their"];
+  const left = { says: `${listNames([...blocked])} ${was} left out. Settle ${its} blockers, then plan again:` };
   const again = formatCommand("plan", options, options.phase, [...blocked]);
   return [...steps, { ...left, commands: [again] }];
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Standing } from "../../src/contract/plan.ts";
 import { shown } from "../../src/contract/visible.ts";
+import { findStepsAfterWrite } from "../../src/report/next-step.ts";
 import { hangText, openScreen, type Screen, wrapText } from "../../src/report/terminal.ts";
 import { renderScan, renderText } from "../../src/report/text.ts";
 import { changeLines } from "../../src/report/text-changes.ts";
@@ -105,6 +106,15 @@ describe("renderText", () => {
     expect(text([{ ...edge, cluster: "attic" }])).toMatch(
       /all but (?:attic and edge|edge and attic), which are blocked:/,
     );
+  });
+
+  test("names one or several clusters that a write left out", () => {
+    const plan = samplePlan();
+    const all = plan.phases.flatMap(({ clusters }) => clusters).flatMap(({ findings }) => findings);
+    const edge = all.find(({ level }) => level === "blocker")!;
+    const last = (findings: Finding[]) => findStepsAfterWrite({ ...plan, findings }, "tree").at(-1)?.says;
+    expect(last([])).toBe("edge was left out. Settle its blockers, then plan again:");
+    expect(last([{ ...edge, cluster: "attic" }])).toMatch(/ were left out\. Settle their blockers, then plan again:$/);
   });
 
   test("begins with the version and what was looked at, and shows every claim with its place", () => {
