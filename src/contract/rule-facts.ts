@@ -105,7 +105,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "version-raised": { asked: string; installed: string };
   "operator-cannot-run": { operator: string; embedded?: string | undefined; version: string };
   "operator-unknown": { operator: string; newest: string; until: string };
-  "patch-upgrade": { version: string; newest: string; isAsked: boolean };
+  "patch-upgrade": { version: string; newest: string; isAsked: boolean; pinned?: string };
   "bootstrap-newer": { bootstrap: string; installed?: string | undefined };
   "install-undecided": { install: string; version?: string | undefined; other?: string | undefined };
   "bootstrap-differs": { bootstrap: string; installed?: string | undefined } | { patches: string[] };

@@ -103,8 +103,11 @@ export const APP_RULES = {
       "When the operator adopts the controllers it makes the first of the two true; components that are left out lose their CRDs and everything of those kinds.",
     why: ({ isSync }) => isSync && "Another path, source or name makes the root drop everything it delivered before.",
     next: "Make both say the same, commit, and run fluxlift again.",
-    advice: ({ isSync }) =>
-      isSync && "Make both say the same, or choose another --sync strategy, commit, and run fluxlift again.",
+    advice: ({ path, isSync }) =>
+      isSync
+        ? "Make both say the same, or choose another --sync strategy, commit, and run fluxlift again."
+        : path === "distribution.version" &&
+          "Make both say the same, commit, and run fluxlift again. Look first what runs (`flux version`): an operator that has installed a newer minor refuses an older one, and then it is the file of the old install that has to follow.",
   }),
   "instance-duplicate": rule(["blocker", "caution"], "A second FluxInstance", {
     what: ({ isDelivered, applied }) =>

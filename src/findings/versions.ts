@@ -75,8 +75,8 @@ export const VERSION_RULES = {
     next: "Look the release up, or leave --operator-version out and let Renovate raise it after the migration.",
   }),
   "patch-upgrade": rule("info", "The operator runs a newer patch release", {
-    what: ({ version, newest, isAsked }) =>
-      `The operator will run the newest ${newest.split(".").slice(0, 2).join(".")} release it embeds, at least ${newest}; ${isAsked ? `--flux-version asks for ${version}` : `the tree installs ${version} today`}.`,
+    what: ({ version, newest, isAsked, pinned }) =>
+      `The operator will run ${pinned === undefined ? `the newest ${newest.split(".").slice(0, 2).join(".")} release it embeds, at least ${newest}` : `Flux ${pinned}, as the FluxInstance says`}; ${isAsked ? `--flux-version asks for ${version}` : `the tree installs ${version} today`}.`,
     meaning:
       "distribution.version stays on the installed minor; exact patch releases that no operator embeds cannot be pinned.",
     next: "Nothing to do; pin an exact version later if you want one.",

@@ -2,6 +2,7 @@ import { readChartUse } from "../cluster/chart-release.ts";
 import { factsFor } from "../cluster/facts.ts";
 import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import type { InstallPlace } from "../cluster/install-place.ts";
+import { instanceOf } from "../cluster/instances.ts";
 import { syncNamespaceOf } from "../cluster/namespaces.ts";
 import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
 import { publicAddress } from "../contract/address.ts";
@@ -86,6 +87,7 @@ export function decideVersions(
   const isAsked = options.fluxVersion !== undefined;
   const findings = checkVersion(install, version, {
     isAsked,
+    pinned: pinnedFlux(cluster),
     operator: options.operatorVersion ?? pinnedOperator(cluster, objects)?.value ?? DEFAULT_OPERATOR_VERSION,
   });
   if (isAsked) findings.push(...compareAsked(install, version, chart?.version));
@@ -207,10 +209,17 @@ function chartVersionRead(install: Install, { version, isExact }: { version: str
   return { rule: "chart-version-read", level: isExact ? "info" : "caution", at, facts };
 }
 
+/** The exact release that the owner's FluxInstance holds Flux at, where some operator embeds it. */
+function pinnedFlux(cluster: Cluster): string | undefined {
+  const version = parseFluxVersion(String(instanceOf(cluster)?.spec.distribution?.version ?? ""));
+  const exact = version && formatFluxVersion(version);
+  return exact !== undefined && EMBEDDED_FLUX.includes(exact) ? exact : undefined;
+}
+
 function checkVersion(
   install: Install,
   version: FluxVersion,
-  { isAsked, operator }: { isAsked: boolean; operator: string },
+  { isAsked, operator, pinned }: { isAsked: boolean; operator: string; pinned: string | undefined },
 ): DraftFinding[] {
   const at = install.version?.at ?? install.at;
   const text = `v${formatFluxVersion(version)}`;
@@ -225,8 +234,9 @@ function checkVersion(
     const facts = { version: text, operator, newest: EMBEDDED_FLUX.at(-1)!, isLater: isLaterFlux(version), known };
     return [{ rule: "flux-not-embedded", level: "blocker", at, facts }];
   }
-  if (newest === text.slice(1)) return [];
-  return [{ rule: "patch-upgrade", level: "info", at, facts: { version: text, newest, isAsked } }];
+  if (newest === text.slice(1) || pinned === text.slice(1)) return [];
+  const held = pinned?.startsWith(`${version.major}.${version.minor}.`) ? { pinned } : {};
+  return [{ rule: "patch-upgrade", level: "info", at, facts: { version: text, newest, isAsked, ...held } }];
 }
 
 /** What `--flux-version` does to the Flux that the repository installs today; its patch releases move by themselves. */

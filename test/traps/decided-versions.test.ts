@@ -31,6 +31,7 @@ function cluster(installed: Install | undefined, more: Partial<Cluster> = {}): C
       files: new Set<string>(),
       bootstraps: [],
       operators: [],
+      instances: [],
     },
     ...{
       kustomizations: [],

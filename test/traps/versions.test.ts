@@ -38,6 +38,11 @@ describe("distribution.version", () => {
     (version) => expect(blockers(run(write(version)))).toEqual([`instance-contradiction ${INSTANCE}`]),
   );
 
+  test("trap 14: where an operator may have moved on, the older version is not the one to write", () => {
+    const stop = run(write("2.x")).findings.find(({ rule }) => rule === "instance-contradiction");
+    expect(stop?.next).toContain("an operator that has installed a newer minor refuses an older one");
+  });
+
   test.each(["2.6.3", "v2.6.0", "2.5.x"])(
     "trap 16: an owner's %s would downgrade 2.6.4 and stops the cluster",
     (version) => {
@@ -76,6 +81,17 @@ describe("distribution.version", () => {
     expect(instanceOf(files).distribution.version).toBe(range);
     const exact = change(files, INSTANCE, `version: ${range}`, `version: ${version}`);
     expect(blockers(run(exact))).toEqual([`instance-contradiction ${INSTANCE}`]);
+  });
+
+  test("trap 17: an owner's instance that holds the installed release is told of no newer one", () => {
+    const running = migrate(homeOps({ version: "v2.6.2" })).files;
+    const told = (version: string) => {
+      const files = change(running, INSTANCE, "version: 2.6.x", `version: "${version}"`);
+      return run(files).findings.flatMap(({ rule, what }) => (rule === "patch-upgrade" ? [what] : []));
+    };
+    expect(told("2.6.2")).toEqual([]);
+    expect(told("2.6.3")).toEqual([expect.stringContaining("run Flux 2.6.3, as the FluxInstance says")]);
+    expect(told("2.6.x")).toEqual([expect.stringContaining("at least 2.6.4")]);
   });
 
   test.each([
