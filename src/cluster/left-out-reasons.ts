@@ -10,6 +10,7 @@ import { actsForTenant, computedPath, keyOf, ownOf, PLACEHOLDER, repositoryPath 
 import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
 import { type SourceRef, sourceRefOf } from "./sources.ts";
+import { areReadAlike, isShown } from "./starts.ts";
 import type { Cluster, LeftOut } from "./types.ts";
 
 export const ELSEWHERE = {
@@ -31,7 +32,7 @@ export interface Stray {
   beside?: Cluster;
 }
 
-type Reason = Pick<LeftOut, "why" | "isCopy" | "next" | "installs">;
+type Reason = Pick<LeftOut, "why" | "isCopy" | "copyOf" | "next" | "installs">;
 
 interface Case extends Stray {
   around: Surroundings;
@@ -140,12 +141,23 @@ function sayTwin({ clusters, source, folder, because }: Case): Reason | undefine
   );
 }
 
-function sayBuilt({ clusters, files, folder, because }: Case): Reason | undefined {
+function sayBuilt(one: Case): Reason | undefined {
+  const { clusters, files, folder, because } = one;
   const own = ownOf(files, folder);
   const builder = clusters.find((cluster) => own.some((file) => cluster.files.has(file)));
   if (!builder) return undefined;
   const what = `, which cluster ${builder.name} delivers already, and nothing delivers this`;
-  return { ...because(what, ""), isCopy: true };
+  return { ...because(what, ""), isCopy: true, ...(isAgain(one, builder) ? { copyOf: builder.name } : {}) };
+}
+
+/** Whether it is the root of a cluster once more, as in a file that somebody starts the cluster from. */
+function isAgain({ object, source, folder }: Case, { root, source: read, artifactRoot }: Cluster): boolean {
+  if (!source || !read || isShown(object.file) || describe(object) !== describe(root)) return false;
+  return (
+    object.namespace === root.namespace &&
+    folder === repositoryPath(root.data.spec, artifactRoot) &&
+    areReadAlike(source, read)
+  );
 }
 
 function sayOpenUrl({ source, because }: Case): Reason | undefined {

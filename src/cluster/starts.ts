@@ -6,7 +6,7 @@ import { isSyncSource } from "../delivery/kinds.ts";
 import { dirname, isWithin, sharedSegments } from "../delivery/paths.ts";
 import { findArtifactRoot } from "./artifact-root.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
-import { isArchived } from "./automation-files.ts";
+import { isArchived, isSample } from "./automation-files.ts";
 import type { Root } from "./choose-root.ts";
 import { filesOf, keyOf, ownOf, repositoryPath } from "./graph.ts";
 import { generatedNames, generatedRoot, generatedSource } from "./instances.ts";
@@ -159,9 +159,14 @@ function readsGenerated({ source, root }: Root, instance: InstanceDescription): 
 /** `gotk-sync.ssh.example.yaml`: kept beside the manifest that is applied, to be copied; it never was the root. */
 const EXAMPLE = /\.(?:example|sample|template|tmpl)\.ya?ml$/i;
 
+/** Whether a file is kept to be read or copied, where another one may be the root. */
+export function isShown(file: string): boolean {
+  return EXAMPLE.test(file) || isArchived(file) || isSample(file);
+}
+
 /** What builds the very folder that an instance syncs, as it is on the same branch, is what that instance replaces. */
 function isReplaced(found: Root, instance: InstanceDescription, artifactRoot: (source: KubeObject) => string): boolean {
-  if (isArchived(found.root.file) || stateOf(found.source) !== stateOf(generatedSource(instance))) return false;
+  if (isShown(found.root.file) || !areReadAlike(found.source, generatedSource(instance))) return false;
   return buildsTheSame(found, instance, artifactRoot);
 }
 
@@ -169,11 +174,15 @@ function isReplaced(found: Root, instance: InstanceDescription, artifactRoot: (s
 function syncsElsewhere(found: Root, instance: InstanceDescription, artifactRoot: (source: KubeObject) => string) {
   if (typeof instance.spec.sync?.path !== "string" || !buildsTheSame(found, instance, artifactRoot)) return false;
   const folder = repositoryPath(found.root.data.spec, artifactRoot(found.source)) ?? "";
-  return !isWithin(found.root.file, folder) && stateOf(found.source) !== stateOf(generatedSource(instance));
+  return !isWithin(found.root.file, folder) && !areReadAlike(found.source, generatedSource(instance));
 }
 
-function stateOf({ kind, data }: KubeObject): string {
-  return `${repositoryIdentity(String(data.spec?.url ?? ""))} ${printRef(kind, data.spec?.ref)}`;
+/** Whether two sources read the same commits. */
+export function areReadAlike(a: KubeObject, b: KubeObject): boolean {
+  const [one, other] = [a, b].map(
+    ({ kind, data }) => `${repositoryIdentity(String(data.spec?.url ?? ""))} ${printRef(kind, data.spec?.ref)}`,
+  );
+  return one === other;
 }
 
 function buildsTheSame(

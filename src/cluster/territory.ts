@@ -28,11 +28,16 @@ type Places = Pick<RepoModel, "clusters" | "leftOut">;
 
 /**
  * Whose file it is: of all clusters that read it, else of those whose folders are nearest to it. Nobody's, where a place
- * that is no recognised cluster is nearer: an archived copy keeps its bootstrap. What is near to none is everybody's.
+ * that is no recognised cluster is nearer: an archived copy keeps its bootstrap. What is near to none is everybody's, and
+ * what lies beside a root that is written once more is that cluster's.
  */
 export function ownersOf(path: string, places: Places): readonly Cluster[] {
-  const readers = places.clusters.filter(({ files }) => files.has(path));
-  return readers.length > 0 ? readers : nearestTo(dirname(path), places).clusters;
+  const { clusters, leftOut } = places;
+  const readers = clusters.filter(({ files }) => files.has(path));
+  if (readers.length > 0) return readers;
+  const beside = leftOut.filter(({ object }) => dirname(object.file) === dirname(path));
+  const copied = clusters.filter(({ name }) => beside.some(({ copyOf }) => copyOf === name));
+  return copied.length > 0 ? copied : nearestTo(dirname(path), places).clusters;
 }
 
 /** The clusters whose folders are nearest to one, and how many segments of its path they share. */

@@ -166,6 +166,8 @@ export interface LeftOut {
   why: string;
   /** Whether it is only a copy of what a recognised cluster does, or lies in an archive. */
   isCopy: boolean;
+  /** The cluster whose root it is once more, read alike: it goes with that one. */
+  copyOf?: string;
   next: string;
 }
 

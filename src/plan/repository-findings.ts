@@ -7,6 +7,7 @@ import { isChosen } from "../cluster/clusters.ts";
 import { reportFluxV1 } from "../cluster/flux-v1.ts";
 import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findHandPublisher } from "../cluster/hand-publishers.ts";
+import { instanceOf } from "../cluster/instances.ts";
 import { filesOfKind } from "../cluster/objects.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
@@ -86,9 +87,14 @@ function reportMade({ tree }: Workspace, model: RepoModel): Finding[] {
 
 /** Where nothing was recognised, the first of them says why, and the others are listed beside it, copies left out. */
 function listLeftOut(model: RepoModel): LeftOut[] {
-  if (model.clusters.length > 0) return model.leftOut;
+  if (model.clusters.length > 0) return model.leftOut.filter((place) => !goesAtCleanup(model, place));
   const said = firstLeftOut(model);
   return model.leftOut.filter((place) => place !== said && !place.isCopy);
+}
+
+/** Whether it goes with the root that it repeats, as the plan of that cluster says. */
+function goesAtCleanup({ clusters }: RepoModel, { copyOf }: LeftOut): boolean {
+  return clusters.some((cluster) => cluster.name === copyOf && instanceOf(cluster) !== undefined);
 }
 
 /** Where a release of Flux lies beside one of them, a cluster starts there, and the others with it. */

@@ -190,6 +190,26 @@ describe("a sync that does not fit", () => {
     expect(done.rules).not.toContain("cluster-left-out");
   });
 
+  test("once more in a file to start from goes with it, and a sample stays", () => {
+    const sync = makeSync("./clusters/home");
+    const { cutover, cleanup } = runAll(tree({ "bootstrap/start.yaml": sync, "examples/sync.yaml": sync }));
+    const left = ({ findings }: Migrated) =>
+      findings.filter(({ rule }) => rule === "cluster-left-out").map(({ at }) => at?.file);
+    expect(left(cutover)).toEqual(["examples/sync.yaml"]);
+    expect(cleanup.changed).toContain("bootstrap/start.yaml");
+    expect(cleanup.files["bootstrap/start.yaml"]).toBeUndefined();
+    expect(runPhase(cleanup.files, "cleanup").changed).toEqual([]);
+  });
+
+  test("once more, listed and read from another branch, stays", () => {
+    const sync = makeSync("./clusters/home");
+    const listed = { "start/kustomization.yaml": kustomization("resources:\n- sync.yaml\n"), "start/sync.yaml": sync };
+    const { cleanup } = runAll(tree(listed));
+    expect(cleanup.changed).toEqual(expect.arrayContaining(Object.keys(listed)));
+    const other = { ...listed, "start/sync.yaml": sync.replace("branch: main", "branch: next") };
+    expect(runAll(tree(other)).cleanup.changed).not.toContain("start/sync.yaml");
+  });
+
   test.each([
     ["ssh://git@REPLACE_WITH_HOST/fleet", 0],
     ["https://<your-git-server>/fleet", 0],

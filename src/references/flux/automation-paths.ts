@@ -10,7 +10,8 @@ import type { LocalChartInput } from "./local-charts.ts";
 
 /** Image automation of this repository whose `update.path` is not there any more, or is misspelt. */
 export function findLostPaths(given: Given, { change, sources }: LocalChartInput): Stopped[] {
-  if ([...change.changed].some((file) => !change.after.has(file))) given.after.search(["ImageUpdateAutomation"]);
+  if ([...change.changed].some((file) => !change.after.has(file)))
+    for (const world of [given.before, given.after]) world.search(["ImageUpdateAutomation"]);
   return stopsOf(given, (held, was) => {
     const { namespace } = splitKey(held.object.key);
     if (groupKindHere(held.object.key) !== "image.toolkit.fluxcd.io|ImageUpdateAutomation") return [];

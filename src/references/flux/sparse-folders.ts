@@ -11,7 +11,8 @@ import type { LocalChartInput } from "./local-charts.ts";
  * itself has to fetch the change by its list of today before the new one reaches it.
  */
 export function findLostSparse(given: Given, { change, sources }: LocalChartInput): Stopped[] {
-  if ([...change.changed].some((file) => !change.after.has(file))) given.after.search(["sparseCheckout"]);
+  if ([...change.changed].some((file) => !change.after.has(file)))
+    for (const world of [given.before, given.after]) world.search(["sparseCheckout"]);
   return stopsOf(given, ({ object, by }, was) => {
     const { key, name, body } = object;
     if (groupKindHere(key) !== "source.toolkit.fluxcd.io|GitRepository" || !sources.has(`GitRepository/${name}`))

@@ -182,6 +182,17 @@ describe("a source that fetches some folders alone", () => {
     expect(answer(kept, tree)).toEqual(SAFE);
   });
 
+  test("is not said to stop where a folder was not there before either", () => {
+    const app = "kubernetes/apps/media/player/app";
+    const tree = {
+      ...homeTree(),
+      [`${app}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "git.yaml"]),
+      [`${app}/git.yaml`]: git("second", [sparse("kubernetes", "nowhere")]),
+      "old.yaml": "{}\n",
+    };
+    expect(answer({ "old.yaml": undefined }, tree)).toEqual(SAFE);
+  });
+
   test("gets its new list in time where another source brings it", () => {
     const tree = {
       ...homeTree(),

@@ -161,6 +161,9 @@ test("the path of image automation goes, or is misspelt", () => {
   expect(inShort(tree, { [FILE]: automation("../kubernets") })).toBe(STOPS);
   const there = { ...tree, [FILE]: automation("./images") };
   expect(inShort(there, { "images/one.yaml": undefined })).toBe(STOPS);
+  // What was wrong before is not said of a change that only takes another file away.
+  const lost = { ...tree, [FILE]: automation("./nowhere"), "old.yaml": "{}\n" };
+  expect(inShort(lost, { "old.yaml": undefined })).toBe("safe");
   expect(inShort({ ...there, "images/one.yaml": "" }, { [PLAYER]: h[PLAYER]!.replace("30m", "20m") })).toBe("safe");
   const other = automation("./nowhere").replace("git: {", "git: {checkout: {ref: {branch: images}}, ");
   expect(inShort(tree, { [FILE]: other })).toBe("safe");

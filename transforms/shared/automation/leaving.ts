@@ -12,7 +12,7 @@ import {
 import { keyOf } from "../../../src/cluster/graph.ts";
 import { stateOf } from "../../../src/cluster/instances.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
-import type { Cluster, Install, LazyDocument } from "../../../src/cluster/types.ts";
+import type { Cluster, Install, LazyDocument, RepoModel } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
 import type { ClusterState } from "../../../src/contract/plan.ts";
@@ -189,7 +189,8 @@ function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
   const isKept = (object: KubeObject) => waiting.some(object === root ? sharesRoot : sharesSource);
   const both = source ? [source, root] : [root];
   const kept = both.filter(isKept);
-  const objects = both.filter((object) => !kept.includes(object));
+  const copies = kept.length === 0 ? listCopies(cluster, model) : [];
+  const objects = [...both.filter((object) => !kept.includes(object)), ...copies];
   const clusters = waiting.filter((other) => sharesSource(other) || sharesRoot(other)).map(({ name }) => name);
   const [first] = kept;
   const findings = first
@@ -203,6 +204,14 @@ function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
       ]
     : [];
   return { objects, findings };
+}
+
+/** Source and root once more, in a file to start the cluster from by hand: applied again, it would undo what the operator generates. */
+function listCopies({ name }: Cluster, { clusters, leftOut }: Pick<RepoModel, "clusters" | "leftOut">): KubeObject[] {
+  const isDelivered = ({ file }: KubeObject) => clusters.some(({ files }) => files.has(file));
+  return leftOut
+    .filter(({ copyOf }) => copyOf === name)
+    .flatMap(({ object, source }) => (source && !isDelivered(source) ? [source, object] : [object]));
 }
 
 /** What Helm made source and root by; where nothing has suspended it, deleting it would uninstall the root. */
