@@ -1,4 +1,4 @@
-import type { ObjectKey } from "../admission/key.ts";
+import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { HASH_PATTERN } from "../delivery/kustomize/index.ts";
 
 export const isSettings = (key: ObjectKey): boolean => /^\|(?:ConfigMap|Secret)\|/.test(key);
@@ -15,4 +15,14 @@ export function withoutHash(key: ObjectKey): ObjectKey | undefined {
 /** Under the name that stands for a hash which cannot be known, whether its content changes or not. */
 export function withSettledHash(key: ObjectKey): ObjectKey {
   return key.replace(/-\((?:old|new) hash\)(?=$|\|@)/, "-(hash)");
+}
+
+/**
+ * The name that stands for it where kustomize writes the hash into an object, which no name in the tree shows.
+ * @param follows the generated objects that it names so: `OwnedObject.follows`
+ */
+export function withOpenHash(target: ObjectKey, follows: readonly string[]): ObjectKey {
+  const { kind, namespace, name } = splitKey(target);
+  if (!isSettings(target) || !follows.includes(`${kind} ${name}`)) return target;
+  return keyOfObject({ apiVersion: "v1", kind, namespace, name: `${name}-(hash)` });
 }

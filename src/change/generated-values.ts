@@ -46,7 +46,7 @@ function readEntry(entry: YamlData, load: (path: string) => string | undefined):
   if (!isMap(entry) || (entry.behavior !== undefined && entry.behavior !== "create")) return undefined;
   try {
     const pairs = [...listPairs(entry, load, (_, reason) => new Error(reason))];
-    return pairs.every((pair): pair is [string, string] => pair[1] !== undefined)
+    return pairs.every((pair): pair is [string, string] => pair[0] !== undefined && pair[1] !== undefined)
       ? Object.fromEntries(pairs)
       : undefined;
   } catch {

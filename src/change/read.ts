@@ -4,7 +4,7 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { groupOfKind, REFERENCE_FIELDS, type ReferenceField } from "./fields.ts";
-import { isSettings } from "./generated-names.ts";
+import { withOpenHash } from "./generated-names.ts";
 import type { OwnedObject } from "./types.ts";
 
 /** That an object needs another one. */
@@ -45,16 +45,9 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
 }
 
 function listAll(object: OwnedObject): readonly Reference[] {
-  const { follows } = object;
+  const { follows = [] } = object;
   const all = listWritten(object);
-  return follows === undefined ? all : all.map((one) => ({ ...one, target: withOpenHash(one.target, follows) }));
-}
-
-/** Kustomize writes the hash into it, which no name in the tree shows. */
-function withOpenHash(target: ObjectKey, follows: readonly string[]): ObjectKey {
-  const { kind, namespace, name } = splitKey(target);
-  if (!isSettings(target) || !follows.includes(`${kind} ${name}`)) return target;
-  return keyOfObject({ apiVersion: "v1", kind, namespace, name: `${name}-(hash)` });
+  return follows.length === 0 ? all : all.map((one) => ({ ...one, target: withOpenHash(one.target, follows) }));
 }
 
 function listWritten({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {

@@ -1,4 +1,5 @@
 import { publicAddress } from "../../contract/address.ts";
+import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, mapAt, scalarText, stringList, textEntries } from "./data.ts";
 import { BuildError } from "./failures.ts";
@@ -37,11 +38,16 @@ export function generate(stage: Stage, kind: GeneratedKind, field: string, entry
   const hashes = !(local.disableNameSuffixHash || global.disableNameSuffixHash);
   const data: Record<string, string> = {};
   let hiddenContent: string | undefined;
-  for (const [key, value] of readPairs(entry, { stage, kind, field, hashes })) {
+  const hidden: Unknown[] = [];
+  for (const [key, value, path] of readPairs(entry, { stage, kind, field, hashes })) {
+    if (value === undefined) hiddenContent = path ?? key;
+    if (key === undefined) {
+      hidden.push({ at: stage.locate(field, path ?? name), what: `keys of ${path}` });
+      continue;
+    }
     if (Object.hasOwn(data, key)) {
       throw new BuildError(stage.locate(field, name), `configmap ${name} illegally repeats the key ${key}`);
     }
-    if (value === undefined) hiddenContent = key;
     data[key] = kind === "Secret" ? encodeSecretValue(value ?? "") : (value ?? "");
   }
   const said = scalarText(entry.behavior);
@@ -59,7 +65,8 @@ export function generate(stage: Stage, kind: GeneratedKind, field: string, entry
   if (kind === "Secret" || Object.keys(data).length > 0) body.data = data;
   if (local.immutable || global.immutable) body.immutable = true;
   const written = [writtenBy(body, (text) => text.includes("\n"))];
-  const item = { ...makeItem(body, stage.file.path, 0), written };
+  const made = { ...makeItem(body, stage.file.path, 0), written };
+  const item = hidden.length === 0 ? made : { ...made, hidden };
   return { item: hiddenContent === undefined ? item : { ...item, hiddenContent }, behavior };
 }
 
@@ -95,33 +102,41 @@ function absorb(old: Item, { item, behavior }: Generated): Item {
   }
   const annotations = { ...annotationsOf(withoutNotes(item.body)), ...notesOf(old.body) };
   if (!needsHash(item)) delete annotations[notes.needsHash];
-  const hidden = item.hiddenContent ?? (behavior === "merge" ? old.hiddenContent : undefined);
-  const { hiddenContent: _, ...rest } = old;
+  const hiddenContent = item.hiddenContent ?? (behavior === "merge" ? old.hiddenContent : undefined);
+  const hidden = [...(old.hidden ?? []), ...(item.hidden ?? [])];
+  const { hiddenContent: _, ...rest } = hidden.length === 0 ? old : { ...old, hidden };
   const whole = withBody(rest, withAnnotations(body, { ...annotationsOf(withoutNotes(old.body)), ...annotations }));
   const merged = { ...whole, written: [writtenBy(whole.body, (text) => text.includes("\n"))] };
-  return hidden === undefined ? merged : { ...merged, hiddenContent: hidden };
+  return hiddenContent === undefined ? merged : { ...merged, hiddenContent };
 }
 
-function* readPairs(entry: Data, reading: Reading): Generator<[string, string | undefined]> {
+/** A key and its value, each undefined where it cannot be known; with the file where that is why the key is not. */
+type Pair = [key: string | undefined, value: string | undefined, path?: string];
+
+/** What a file holds; of ciphertext in the form of an env file the names are not encrypted. Undefined: it cannot be known. */
+type Source = string | { names: string } | undefined;
+
+function* readPairs(entry: Data, reading: Reading): Generator<Pair> {
   const refuse = (source: string, reason: string) =>
     new BuildError(reading.stage.locate(reading.field, source), `invalid ${reason}`);
   yield* listPairs(entry, (path) => load(path, reading), refuse);
 }
 
 /**
- * Keys and values of an entry in kustomize's order (envs, literals, files); an undefined value is one that cannot be known.
+ * Keys and values of an entry in kustomize's order (envs, literals, files).
  * @param load the text of a file that the entry names
  * @param refuse what is thrown for a source that is none; its place is said and not its text, which may be the value of a Secret
  */
 export function* listPairs(
   entry: Data,
-  load: (path: string) => string | undefined,
+  load: (path: string) => Source,
   refuse: (source: string, reason: string) => Error,
-): Generator<[string, string | undefined]> {
+): Generator<Pair> {
   for (const path of [...stringList(entry.envs), ...(scalarText(entry.env) ? [scalarText(entry.env)] : [])]) {
     const text = load(path);
-    if (text === undefined) yield [path, undefined];
-    else yield* readEnv(text);
+    if (text === undefined) yield [undefined, undefined, path];
+    else if (typeof text === "string") yield* readEnv(text);
+    else for (const [key] of readEnv(text.names)) if (!key.startsWith("sops_")) yield [key, undefined];
   }
   for (const literal of stringList(entry.literals)) {
     const at = literal.indexOf("=");
@@ -132,12 +147,16 @@ export function* listPairs(
     const parts = source.split("=");
     if (parts.length > 2 || parts.includes("")) throw refuse(source, "file source, expected path or key=path");
     const path = parts.at(-1)!;
-    yield [parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1), load(path)];
+    const text = load(path);
+    yield [
+      parts.length === 2 ? parts[0]! : path.slice(path.lastIndexOf("/") + 1),
+      typeof text === "string" ? text : undefined,
+    ];
   }
 }
 
-/** Text of a source; undefined for content that cannot be read here: the object is kept, its hash is not known. */
-function load(path: string, { stage, kind, field, hashes }: Reading): string | undefined {
+/** Of content that cannot be read here the object is kept, and its hash is not known. */
+function load(path: string, { stage, kind, field, hashes }: Reading): Source {
   const { tree, options } = stage;
   const full = joinPath(stage.file.dir, path);
   const isThere = full !== undefined && stage.isThere(full);
@@ -156,10 +175,10 @@ function load(path: string, { stage, kind, field, hashes }: Reading): string | u
   else if (full === undefined || !options.assumesSources?.(full))
     throw new BuildError(stage.locate(field, path), `loading KV pairs: ${path}: no such file`, { missing: full });
   else if (hashes) hide(`content of ${full}, which is not in this repository`, full);
-  return undefined;
+  return text !== undefined && /^sops_version=/m.test(text) ? { names: text } : undefined;
 }
 
-function* readEnv(text: string): Generator<[string, string]> {
+function* readEnv(text: string): Generator<[key: string, value: string]> {
   for (const raw of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
     const line = raw.trimStart();
     if (line === "" || line.startsWith("#")) continue;

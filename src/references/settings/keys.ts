@@ -1,6 +1,7 @@
 import { groupKindHere, isCustomGroup, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { listEnv } from "../../admission/pods.ts";
+import { withOpenHash, withSettledHash } from "../../change/generated-names.ts";
 import type { Given } from "../../change/given.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -124,7 +125,8 @@ function keysOf({
   const list = (...maps: YamlData[]) =>
     maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
   const plain = (...maps: YamlData[]) => known(list(...maps));
-  if (group === "" && (kind === "ConfigMap" || kind === "Secret")) return [key, plain(data, stringData, binaryData)];
+  if (group === "" && (kind === "ConfigMap" || kind === "Secret"))
+    return [withSettledHash(key), plain(data, stringData, binaryData)];
   if (group === "bitnami.com" && kind === "SealedSecret") {
     const { metadata, data: more } = spec?.template ?? {};
     return [secret(metadata?.namespace ?? namespace, metadata?.name ?? name), plain(spec?.encryptedData, more)];
@@ -141,7 +143,13 @@ function keysOf({
   return [target, isReplaced ? plain(template.data) : known([...listed, ...list(template?.data)])];
 }
 
-function listKeys({ object: { key, namespace, body, release } }: Held): KeyReference[] {
+/** Keys of what kustomize names by a hash that cannot be known, under the name that stands for it. */
+function listKeys(held: Held): KeyReference[] {
+  const { follows = [] } = held.object;
+  return listWritten(held).map((one) => ({ ...one, target: withOpenHash(one.target, follows) }));
+}
+
+function listWritten({ object: { key, namespace, body, release } }: Held): KeyReference[] {
   const groupKind = groupKindHere(key);
   if (!isMap(body) || groupKind === "") return [];
   const read =
