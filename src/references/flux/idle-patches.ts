@@ -4,10 +4,12 @@ import type { TreeChange } from "../../change/types.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
-import { dirname } from "../../delivery/paths.ts";
+import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { readYamlCached } from "../../yaml/read.ts";
 import type { Stopped } from "../stopped.ts";
 import { asPattern, findLeftPatches, listReplacements, say, selects } from "./left-patches.ts";
 
@@ -17,6 +19,8 @@ interface Rule {
   /** All that it says but whom it is for. */
   says: string;
   target: YamlData;
+  /** It takes what it selects out of the build. */
+  deletes?: true;
 }
 
 type Targeted = Rule & { index: number };
@@ -37,7 +41,7 @@ export function findIdlePatches(
     const [was] = before.holdersOf(holder.key);
     const spec = holder.spec.data.isLocal ? holder.spec.data.spec : undefined;
     if (!held || !was || holder.fixed || !spec) return [];
-    const own = findEdited(readPatches(was.spec.data.spec), readPatches(spec));
+    const own = findEdited(readPatches(was.spec.data.spec, readNone), readPatches(spec, readNone));
     const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
     const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
     const left = findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after);
@@ -45,20 +49,26 @@ export function findIdlePatches(
       { file: undefined, pairs: own },
       ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),
     ];
+    const known = new Set(objects.was.map(({ key }) => key));
+    const come = once(() => objects.is.filter(({ key }) => !known.has(key)));
+    const isIdle = ({ from, to }: Edited) => {
+      if (selects(tree, objects.is, to.target)) return false;
+      if (!from.deletes || !to.deletes) return selects(old, objects.was, from.target);
+      // What it deletes is in no build: what it deleted comes, and what it is for now would have been there before.
+      return selects(tree, come(), from.target) && !selects(old, objects.was, to.target);
+    };
     const idle = sites.flatMap(({ file, pairs }) =>
-      pairs
-        .filter(({ from, to }) => {
-          return selects(old, objects.was, from.target) && !selects(tree, objects.is, to.target);
-        })
-        .map(({ to, from }) => ({
-          held,
-          path: ["spec", "patches", to.index, "target"],
-          ...(file === undefined ? {} : { at: lineOf(file) }),
-          rule: "setting-lost" as const,
-          what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the ${to.noun} out without a word`,
-          why: `With the target ${say(from.target)} it applies today.`,
-          next: `Correct the target, or take the ${to.noun} out if nobody wants it any more.`,
-        })),
+      pairs.filter(isIdle).map(({ to, from }) => ({
+        held,
+        path: ["spec", "patches", to.index, "target"],
+        ...(file === undefined ? {} : { at: lineOf(file) }),
+        rule: "setting-lost" as const,
+        what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the ${to.noun} out without a word`,
+        why: to.deletes
+          ? `With the target ${say(from.target)} it takes out today what is applied from then on.`
+          : `With the target ${say(from.target)} it applies today.`,
+        next: `Correct the target, or take the ${to.noun} out if nobody wants it any more.`,
+      })),
     );
     return [...idle, ...left.map((one) => ({ held, ...one }))];
   });
@@ -71,22 +81,39 @@ function rulesIn(tree: Tree, file: string): Rule[] {
       return { noun: "replacement", says: JSON.stringify([one.source, one.sourceValue, rest]), target };
     }),
   );
-  return [...readPatches(kustomizationOf(tree, dirname(file))?.data), ...replacements];
+  const read = (path: string) => tree.read(join(dirname(file), path));
+  return [...readPatches(kustomizationOf(tree, dirname(file))?.data, read), ...replacements];
 }
 
-function readPatches(spec: YamlData): Rule[] {
+/** Flux takes no patch from a file. */
+const readNone = () => undefined;
+
+function readPatches(spec: YamlData, read: (path: string) => string | undefined): Rule[] {
   return itemsOf(spec?.patches).map(({ patch, path, target }) => ({
     noun: "patch",
     says: JSON.stringify([patch, path]),
     target,
+    ...(isDeletion(typeof path === "string" ? read(path) : patch) ? { deletes: true as const } : {}),
   }));
+}
+
+function isDeletion(text: unknown): boolean {
+  if (typeof text !== "string" || !text.includes("$patch")) return false;
+  const parsed = readYamlCached(text);
+  const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
+  return data?.$patch === "delete";
+}
+
+interface Edited {
+  from: Targeted;
+  to: Targeted;
 }
 
 /**
  * Those that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
  * where a name is edited in both.
  */
-function findEdited(old: readonly Rule[], now: readonly Rule[]): { from: Targeted; to: Targeted }[] {
+function findEdited(old: readonly Rule[], now: readonly Rule[]): Edited[] {
   const print = ({ noun, says }: Rule) => `${noun} ${says}`;
   const known = groupBy(old, print);
   const left = new Set(now.map(print));
