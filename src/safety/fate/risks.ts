@@ -16,10 +16,12 @@ import { once } from "../../contract/once.ts";
 import { compareCharts, type OtherCharts } from "../sources/charts-behind.ts";
 import { findUnread } from "../unknown/unread.ts";
 import { isFluxCore } from "./danger.ts";
+import { makeHandedOn } from "./handed-on.ts";
 
 /**
  * Everything that may be deleted under some order of reconciling, with the first cause found. The owner label is not
- * followed: whoever prunes an object must have delivered it before, and then some order makes it the last applier.
+ * followed: whoever prunes an object must have delivered it before, and then some order makes it the last applier, unless it
+ * waits for the new owner.
  */
 export function findRisks(input: Course, { releases }: Pick<OtherCharts, "releases">): Map<ObjectKey, Risk> {
   const search = new Search(input);
@@ -31,10 +33,12 @@ class Search {
   readonly risks = new Map<ObjectKey, Risk>();
   readonly #input: Course;
   readonly #queue: ObjectKey[] = [];
+  readonly #isHandedOn: ReturnType<typeof makeHandedOn>;
   #holders: { byName: ReadonlyMap<string, readonly Config[]>; anywhere: readonly Config[] } | undefined;
 
   constructor(input: Course) {
     this.#input = input;
+    this.#isHandedOn = makeHandedOn(input, (key) => this.#forms(key));
   }
 
   run(renamed: readonly ObjectKey[]): void {
@@ -90,6 +94,7 @@ class Search {
             this.#checkRelease([object, this.#objects(earlier)], [now, kept]);
             this.#checkForce(history, later, object, now);
           } else if (later.spec.prune && !unread.has(object.key) && !this.#isSpared(history, object.key)) {
+            if (this.#isHandedOn(history, object.key)) continue;
             this.#addByController(object, { how: "stale", by: history.key });
           }
         }
