@@ -293,6 +293,26 @@ test("a Kustomization that leaves a list which a root that is not here may build
   expect(unknownOf(tree, { ...other, ...both })).toBe("");
 });
 
+test("a Kustomization whose document nothing applies may be applied all the same, and lose what its files need", () => {
+  const { "kubernetes/flux/config/cluster.yaml": text = "", ...rest } = homeTree();
+  const root = "bootstrap/cluster.yaml";
+  const filled = object("ConfigMap", "filled", "v1", ["  namespace: media", "data: {host: '${DOMAIN}'}"]);
+  const own = ks("own", "extra", ["postBuild: {substitute: {DOMAIN: a}}"]);
+  const tree: Files = {
+    ...{ ...rest, [root]: text, [CONFIG]: kustomization(["flux.yaml"]), "bootstrap/own.yaml": own },
+    ...{ "kubernetes/flux/filled.yaml": filled, "extra/filled.yaml": filled },
+  };
+  const without = (field: string, from = text, file = root) =>
+    unknownOf(tree, { [file]: from.replace(new RegExp(`\\n *${field}:.*`), "") });
+  expect(without("postBuild")).toContain("it loses spec.postBuild, which kubernetes/flux/filled.yaml needs");
+  expect(without("decryption")).toContain("it loses spec.decryption, which kubernetes/flux/vars/settings.sops.yaml");
+  expect(without("postBuild", own, "bootstrap/own.yaml")).toContain("loses spec.postBuild, which extra/filled.yaml");
+  expect(
+    unknownOf({ ...tree, "extra/filled.yaml": object("ConfigMap", "b") }, { "bootstrap/own.yaml": ks("own", "extra") }),
+  ).toBe("");
+  expect(unknownOf(tree, { [root]: text.replace("interval: 30m", "interval: 10m") })).toBe("");
+});
+
 test("a root whose document nothing applies may be applied all the same, and lose what its new path has not", () => {
   const { "kubernetes/flux/config/cluster.yaml": text = "", ...rest } = homeTree();
   const root = "bootstrap/cluster.yaml";

@@ -46,15 +46,15 @@ export function findLostSettings(
     const had = (field: string) => before.length > 0 && before.every(({ data }) => data.spec[field] !== undefined);
     for (const spec of later) {
       const lacks = (field: string) => spec.data.isLocal && spec.data.spec[field] === undefined && had(field);
-      const secret = lacks("decryption")
-        ? (findEncrypted(snapshot, spec) ?? listEncryptedInputs(tree, spec, artifactRoot)[0])
-        : undefined;
+      const needs = (field: NeededSetting) =>
+        lacks(field) ? findNeed(field, spec, { tree, snapshot, artifactRoot }) : undefined;
+      const secret = needs("decryption");
       if (secret !== undefined) lost.push({ name, field: "decryption", file: secret });
       const keyed = losesKeys(before, spec) ? findEncrypted(snapshot, spec) : undefined;
       // A controller may be given keys of its own (`--sops-age-secret`, Flux 2.7).
       if (keyed !== undefined && needsKeys(tree.read(keyed)) && tree.grep("sops-age-secret").length === 0)
         lost.push({ name, field: "keys", file: keyed });
-      const template = lacks("postBuild") ? findFilled(tree, readFiles(tree, spec.data.spec, artifactRoot)) : undefined;
+      const template = needs("postBuild");
       if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
     }
   }
@@ -90,6 +90,20 @@ export function findLostSettings(
     lost.push({ name, field: needs, file, joins: true });
   }
   return lost;
+}
+
+/** What a FluxKustomization may not be without as long as a file needs it. */
+export type NeededSetting = "decryption" | "postBuild";
+
+/** A file of a FluxKustomization that needs a setting. */
+export function findNeed(
+  field: NeededSetting,
+  spec: FluxSpec,
+  { tree, snapshot, artifactRoot }: { tree: Tree; snapshot: Snapshot; artifactRoot: string },
+): string | undefined {
+  return field === "decryption"
+    ? (findEncrypted(snapshot, spec) ?? listEncryptedInputs(tree, spec, artifactRoot)[0])
+    : findFilled(tree, readFiles(tree, spec.data.spec, artifactRoot));
 }
 
 /** Names of variables that a FluxKustomization has a value for, by where they stand. */

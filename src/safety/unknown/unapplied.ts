@@ -3,7 +3,7 @@ import { printKey } from "../../admission/key.ts";
 import type { ClusterChange } from "../../change/change.ts";
 import { type ReadContext, readFluxSpec } from "../../change/read-object.ts";
 import { sourceOf } from "../../change/source-facts.ts";
-import type { OpenPoint, Snapshot } from "../../change/types.ts";
+import type { FluxSpec, OpenPoint, Snapshot } from "../../change/types.ts";
 import { isArchived } from "../../cluster/automation-files.ts";
 import { builtFolders, keyOf, repositoryPath } from "../../cluster/graph.ts";
 import { readObjects } from "../../cluster/objects.ts";
@@ -18,6 +18,7 @@ import { locateField } from "../../delivery/locations.ts";
 import { basename, dirname, isWithin, makeWithin, sharedSegments } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { findNeed } from "../../references/settings/lost-settings.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
 
 export interface UnappliedInput extends ClusterChange {
@@ -74,12 +75,16 @@ export function findUnapplied(input: UnappliedInput): OpenPoint[] {
     const [old, now] = [today.build(flux), later.build(isEdited ? fluxOf(then) : flux)];
     if (!old.ok || !(goes || isEdited || now.ok)) return [];
     const lost = [...old.objects.keys()].filter((key) => goes || !(now.ok && now.objects.has(key)));
-    if (lost.length === 0) return [];
-    const all = `${printKey(lost[0]!)}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
+    const needs =
+      isEdited && lost.length === 0 ? findTaken(input, spec, { spec: then, flux: fluxOf(then) }) : undefined;
+    if (lost.length === 0 && needs === undefined) return [];
+    const all = lost[0] && `${printKey(lost[0])}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
+    const unapplied = "and nothing in this repository applies it; where somebody does, or a root that is not here,";
+    const altered = now.ok ? `Flux deletes ${all}` : "what it delivers then cannot be read here";
     const what = goes
       ? `${list === undefined ? "goes" : `leaves ${list}`}, and nothing in this repository applies it; where a root that is not here does, Flux deletes it, and with it ${all}`
       : isEdited
-        ? `changes, and nothing in this repository applies it; where somebody does, or a root that is not here, ${now.ok ? `Flux deletes ${all}` : "what it delivers then cannot be read here"}`
+        ? `changes, ${unapplied} ${needs === undefined ? altered : `it loses ${needs}`}`
         : `is applied by nothing in this repository; where somebody applied it by hand, Flux deletes ${all}`;
     return {
       resource: `Kustomization ${namespace}/${name}`,
@@ -88,6 +93,20 @@ export function findUnapplied(input: UnappliedInput): OpenPoint[] {
       at: locateField(before, object),
     };
   });
+}
+
+/** A setting that an edit takes out and that a file needs, in words. */
+function findTaken(
+  { after: tree, later: snapshot, cluster: { artifactRoot } }: UnappliedInput,
+  old: YamlData,
+  { spec, flux }: { spec: YamlData; flux: FluxSpec },
+): string | undefined {
+  for (const field of ["decryption", "postBuild"] as const) {
+    const isTaken = old?.[field] !== undefined && spec?.[field] === undefined;
+    const file = isTaken ? findNeed(field, flux, { tree, snapshot, artifactRoot }) : undefined;
+    if (file !== undefined) return `spec.${field}, which ${file} needs`;
+  }
+  return undefined;
 }
 
 /** What all clusters of a model are asked about alike. */
