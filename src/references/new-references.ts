@@ -1,5 +1,6 @@
 import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
+import { withoutHash } from "../change/generated-names.ts";
 import type { Given } from "../change/given.ts";
 import { listReferencesAndSlips, type Reference } from "../change/read.ts";
 import type { Held, World } from "../change/world.ts";
@@ -56,6 +57,9 @@ export function judgeNew(input: Judging): BrokenReference | UnprovenReference | 
   const by = held.object.release || !held.by ? held.object.key : held.by.key;
   const answer = input.findTarget(`${target} ${by}`, target, held.object.key);
   if (!reference.soft && losesHash(given, target)) return { ...one, isGone: true };
+  // It took the generated one, which is there, and no release made that.
+  if (!reference.soft && replaced && withoutHash(replaced) === target && given.after.isHashed(target))
+    return { ...one, hashed: true };
   if (answer === "there") return undefined;
   // A list may name accounts that a chart makes.
   const isOther = reference.slip && hasOtherMakers(given.after, splitKey(target).namespace);

@@ -55,6 +55,31 @@ test("a name that never had one is no business of this", () => {
   expect(inShort(bare, { [LIST]: list("app-config", "namePrefix: ''") })).toBe("safe");
 });
 
+test("a generated name that is written out while a pod says it with a variable, as a release might call it", () => {
+  const generated = (name: string, ...more: string[]) =>
+    kustomization(
+      ["helmrelease.yaml", "web.yaml"],
+      [`configMapGenerator: [{name: '${name}', literals: [a=b]}]`, ...more],
+    );
+  const web = object("Deployment", "web", "apps/v1", [
+    "spec:",
+    "  selector: {matchLabels: {app: web}}",
+    "  template:",
+    "    metadata: {labels: {app: web}}",
+    "    spec: {containers: [{name: web, image: web}], volumes: [{name: a, configMap: {name: '${APP}-config'}}]}",
+  ]);
+  const file = `${CHESS_APP}/kustomization.yaml`;
+  const app = {
+    ...{ ...homeTree(), [CHESS]: `${homeTree()[CHESS]}  postBuild: {substitute: {APP: chess}}\n` },
+    ...{ [file]: generated("${APP}-config"), [`${CHESS_APP}/web.yaml`]: web },
+  };
+  expect(inShort(app, { [file]: generated("chess-config") })).toBe("unsafe | reference-missing Deployment games/web");
+  const plain = "generatorOptions: {disableNameSuffixHash: true}";
+  expect(
+    inShort({ ...app, [file]: generated("${APP}-config", plain) }, { [file]: generated("chess-config", plain) }),
+  ).toBe("safe");
+});
+
 describe("a generated name whose content is encrypted", () => {
   const GAMES = `${CHESS_APP}/kustomization.yaml`;
   const generated = (name: string, file: string, ...more: string[]) =>
