@@ -1,37 +1,45 @@
-import { groupKindHere, type ObjectKey, printKey } from "../../admission/key.ts";
-import { RESOURCE_SET } from "../../change/fields.ts";
+import { printKey } from "../../admission/key.ts";
 import type { Given } from "../../change/given.ts";
-import { listReferences } from "../../change/read.ts";
-import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
-import { getOrMake } from "../../contract/group-by.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Stopped } from "../stopped.ts";
+import { addNeeds, isBrought } from "./needs.ts";
+import { keyOfNode, makeWaits, mayWait, type Node, type Wait, type WaitsOf } from "./waits.ts";
 
-/** `applied X`: Flux has applied it. `ready X`: it is Ready, what it waits for included. */
-type Node = `${"applied" | "ready"} ${ObjectKey}`;
-
-type WaitsOf = (node: Node) => readonly Wait[];
-
-/** Why one thing has to come before another. */
-interface Wait {
-  from: Node;
-  to: Node;
-  /** Goes on from the name of `from` and ends at that of `to`. */
-  says: "depends on" | "waits for" | "is applied by";
-  /** The field of the document that says so. */
-  path?: readonly (string | number)[];
+interface Start {
+  held: Held;
+  wait: Wait;
 }
 
 /**
  * Circles that the change closes: Flux reports "dependency not ready" for ever. A parent that waits is Ready only when what
- * it applies is, so a child that depends on its parent waits for itself.
+ * it applies is, so a child that depends on its parent waits for itself. So does what needs something that comes behind it.
  */
-export function findCircles({ before, after }: Given): Stopped[] {
-  const waitsOf = makeWaits(after);
-  const starts = listNewWaits(before, after, waitsOf);
-  const circles: Stopped[] = [];
+export function findCircles(given: Given): Stopped[] {
+  const { before, after } = given;
+  const plain = makeWaits(after);
   const closed = new Set<Node>();
+  const said = closeCircles(listNewWaits(before, after, plain), plain, closed, () => true);
+  const { waitsOf, brought } = addNeeds(given, plain);
+  const starts = brought.map((held): Start => {
+    const from: Node = `applied ${held.object.key}`;
+    return { held, wait: { from, to: `applied ${held.by!.key}`, says: "is applied by" } };
+  });
+  const isSure = (waits: readonly Wait[]) =>
+    waits.every(({ says, to }) => {
+      const held = says === "needs" ? after.objects.get(keyOfNode(to)) : undefined;
+      return !held || isBrought(given, held, (key) => waits.some(({ from }) => keyOfNode(from) === key));
+    });
+  return [...said, ...closeCircles(starts, waitsOf, closed, isSure)];
+}
+
+/** @param closed the things of which a circle is told */
+function closeCircles(
+  starts: readonly Start[],
+  waitsOf: WaitsOf,
+  closed: Set<Node>,
+  isSure: (waits: readonly Wait[]) => boolean,
+): Stopped[] {
+  const circles: Stopped[] = [];
   const component = findComponents(
     starts.map(({ wait }) => wait.from),
     (node) => waitsOf(node).map(({ to }) => to),
@@ -39,20 +47,19 @@ export function findCircles({ before, after }: Given): Stopped[] {
   for (const { held, wait } of starts) {
     const own = component.get(wait.from);
     if (own === undefined || own !== component.get(wait.to) || closed.has(wait.from)) continue;
+    // What one and the same Kustomization brings too late is told once.
+    if (wait.path === undefined && closed.has(wait.to)) continue;
     const way =
       wait.from === wait.to
         ? []
         : findWay(wait.to, wait.from, (node) => waitsOf(node).filter(({ to }) => component.get(to) === own));
     if (!way) continue;
     const waits = [wait, ...way];
+    if (!isSure(waits)) continue;
     for (const { from } of waits) closed.add(from);
     circles.push({ held, path: wait.path ?? [], ...sayCircle(waits) });
   }
   return circles;
-}
-
-function keyOfNode(node: Node): ObjectKey {
-  return node.slice(node.indexOf(" ") + 1);
 }
 
 /** From so many on the rest of a circle is counted. */
@@ -63,19 +70,24 @@ function sayCircle(waits: readonly Wait[]) {
   const steps = waits.filter(({ from, to }) => keyOfNode(from) !== keyOfNode(to));
   const shown = steps.slice(0, SHOWN).map(({ says, to }) => `${says} ${printKey(keyOfNode(to))}`);
   const more = steps.length > SHOWN ? `, and ${steps.length - SHOWN} more steps lead back` : "";
+  const isNew = waits.some(({ says }) => says === "needs");
   return {
     rule: "waits-in-circle" as const,
     what:
       steps.length === 0
         ? "depends on itself: Flux never applies it"
-        : `waits for itself: it ${shown.join(", which ")}${more}. Flux applies none of them any more`,
-    why: "A dependency has to be Ready first, and a Kustomization with wait is Ready only when everything it applies is.",
-    next: "Take one of these dependencies out, or wait away from the parent.",
+        : `waits for itself: it ${shown.join(", which ")}${more}. Flux applies none of them${isNew ? "" : " any more"}`,
+    why: isNew
+      ? "A dependency has to be Ready first, and what needs something that is not there is not."
+      : "A dependency has to be Ready first, and a Kustomization with wait is Ready only when everything it applies is.",
+    next: isNew
+      ? "Apply what is needed from somewhere that waits for none of these, or in a change before this one."
+      : "Take one of these dependencies out, or wait away from the parent.",
   };
 }
 
 /** Waits that were not there before: of objects that the change touches, and for what one that waits applies anew. */
-function listNewWaits(before: World, after: World, now: WaitsOf): { held: Held; wait: Wait }[] {
+function listNewWaits(before: World, after: World, now: WaitsOf): Start[] {
   const old = makeWaits(before);
   const touched = after.all.filter((held) => {
     const appliesAnew = held.object.flux && after.holdersOf(held.object.key).some(({ fixed }) => !fixed);
@@ -105,76 +117,6 @@ function says(held: Held | undefined): string {
 
 function isWaiting({ object: { flux, body } }: Held): boolean {
   return flux !== undefined && body?.spec?.wait === true;
-}
-
-const WAITING = ["kustomize.toolkit.fluxcd.io|Kustomization", "helm.toolkit.fluxcd.io|HelmRelease", RESOURCE_SET];
-
-function mayWait({ object }: Held): boolean {
-  return WAITING.includes(groupKindHere(object.key)) && object.body?.spec?.suspend !== true && !object.flux?.suspend;
-}
-
-/** As the documentation of ResourceSets has it: what `ready` says by itself. */
-const IS_READY = "status.conditions.filter(e,e.type=='Ready').all(e,e.status=='True')";
-
-/** Whether a dependency has to be Ready; of a ResourceSet it need only be there unless it says more. */
-function needsReady({ key }: OwnedObject, dependency: YamlData): boolean {
-  const expression: unknown = dependency?.readyExpr;
-  if (groupKindHere(key) !== RESOURCE_SET) return expression === undefined;
-  const isPlain = expression === undefined || String(expression).replace(/\s/g, "").replaceAll('"', "'") === IS_READY;
-  return dependency?.ready === true && isPlain;
-}
-
-/** What the document of an object itself says; for whom `wait: true` waits its build tells. */
-function ownWaits(held: Held): Wait[] {
-  const { object } = held;
-  const { key, body } = object;
-  const spec: YamlData = body?.spec;
-  return listReferences(object).flatMap(({ field, path, target }): Wait[] => {
-    const last = path.at(-1);
-    // An expression of their own may call ready what is not.
-    if (field === "spec.dependsOn" && needsReady(object, itemsOf(spec?.dependsOn)[Number(last)]))
-      return [{ from: `applied ${key}`, to: `ready ${target}`, says: "depends on", path }];
-    if (field === "spec.healthChecks" && spec?.wait !== true)
-      return [{ from: `ready ${key}`, to: `ready ${target}`, says: "waits for", path }];
-    return [];
-  });
-}
-
-/** Waits of everything in a tree, read as a search comes to them. */
-function makeWaits(world: World): WaitsOf {
-  const known = new Map<Node, Wait[]>();
-  return (node) => getOrMake(known, node, () => listWaits(world, node));
-}
-
-function listWaits(world: World, node: Node): Wait[] {
-  const key = keyOfNode(node);
-  world.has(key);
-  const held = world.objects.get(key);
-  if (!held || !mayWait(held)) return [];
-  const own = ownWaits(held).filter(({ from }) => from === node);
-  if (node.startsWith("applied")) {
-    const parent = held.by?.key;
-    return parent === undefined || parent === key
-      ? own
-      : [...own, { from: node, to: `applied ${parent}`, says: "is applied by" }];
-  }
-  return [...own, { from: node, to: `applied ${key}`, says: "depends on" }, ...listChildren(world, held, node)];
-}
-
-/** With `wait` everything it applies has to be Ready. */
-function listChildren(world: World, { object }: Held, node: Node): Wait[] {
-  const spec: YamlData = object.body?.spec;
-  if (!object.flux || spec?.wait !== true) return [];
-  const judged = new Set(itemsOf(spec?.healthCheckExprs).map((one) => one.kind));
-  const waits: Wait[] = [];
-  for (const holder of world.holdersOf(object.key)) {
-    world.read(holder);
-    for (const child of world.objectsOf(holder)) {
-      if (judged.has(child.kind) || child.key === object.key || !mayWait({ object: child })) continue;
-      waits.push({ from: node, to: `ready ${child.key}`, says: "waits for", path: ["spec", "wait"] });
-    }
-  }
-  return waits;
 }
 
 /** Which strongly connected component each node is in, by a number (Tarjan, without recursion). */
