@@ -6,21 +6,12 @@ import type { Given } from "../../change/given.ts";
 import type { OpenPoint, OwnedObject } from "../../change/types.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { DECIDING, makesClaim, STORAGE, walkPairs } from "./claim-entries.ts";
 import { manifestCommand } from "./helm-words.ts";
+import { findRenamed, findStuck } from "./stuck-claims.ts";
 
-/** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
-const STORAGE = /^(?:persistence|persistentVolume|persistentVolumeClaim|pvc)$/;
-/** A chart of many parts has one entry for each volume below this key. */
-const LIST = "persistence";
-/** What of an entry says whether it makes a claim. */
-const DECIDING = ["enabled", "type", "existingClaim"];
-const SIZED = ["size", "storageClass", "storageClassName", "accessMode", "accessModes"];
-/** By these an entry without a type says that it is another volume. */
-const OTHER = ["hostPath", "emptyDir", "medium", "configMap", "secret", "nfs"];
 /** Charts that make no claim but those that values name. */
 const BY_VALUES = new Set(["app-template", "common"]);
-const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
-
 /**
  * Releases of charts from elsewhere whose values come to make a claim no more: Helm deletes what a chart renders no more, and
  * the claim with its data, unless it is marked to be kept.
@@ -39,7 +30,13 @@ export function findClaimsOff(
     const { values, isKnown } = readValues(is, change.after, after);
     const earlier = readValues(was, change.before, before).values;
     const lost = findLost(earlier, values) ?? (BY_VALUES.has(is.use.chart) ? undefined : findRefused(earlier, values));
-    if (!lost) return [];
+    const place = (path: readonly string[]) => locateField(change.after, is.release, ["spec", "values", ...path]);
+    if (!lost) {
+      const found = findStuck(earlier, values) ?? findRenamed(earlier, values, now.release!.name);
+      if (!found) return [];
+      const look = `look with ${manifestCommand(now)} which claims it holds, and move the data first`;
+      return { resource: printKey(key), what: found.what, look, at: place(found.path), decides: true };
+    }
     const { path } = lost;
     const isWhole = isKnown && !lost.isOpen;
     const claim = lost.isDefault
@@ -51,7 +48,7 @@ export function findClaimsOff(
       resource: printKey(key),
       what: `${claim} deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
       look: `look with ${manifestCommand(now)} which claims it holds, and move the data first`,
-      at: locateField(change.after, is.release, ["spec", "values", ...path]),
+      at: place(path),
       decides: true,
     };
   });
@@ -71,17 +68,10 @@ interface Lost {
 
 /** An entry that made a claim and makes none any more, and whether what it says now is open. */
 function findLost(before: unknown, after: unknown): Lost | undefined {
-  const open: Node[] = [{ path: [], was: before, is: after }];
-  for (let node = open.pop(); node; node = open.pop()) {
-    const { path, was, is } = node;
-    if (!isMap(was) || was === is) continue;
-    if (makesClaim(path, was)) {
-      const isOpen = isMap(is) && DECIDING.some((key) => isOpenText(is[key]) && is[key] !== was[key]);
-      if (isOpen || !makesClaim(path, is, was)) return { path, isOpen };
-    }
-    for (const [key, value] of Object.entries(was)) {
-      if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
-    }
+  for (const { path, was, is } of walkPairs(before, after)) {
+    if (!makesClaim(path, was)) continue;
+    const isOpen = isMap(is) && DECIDING.some((key) => isOpenText(is[key]) && is[key] !== was[key]);
+    if (isOpen || !makesClaim(path, is, was)) return { path, isOpen };
   }
   return undefined;
 }
@@ -104,22 +94,4 @@ function findRefused(before: unknown, after: unknown): Lost | undefined {
     }
   }
   return undefined;
-}
-
-/** @param like the same entry of before: what that says of its claim counts where this one leaves it out */
-function makesClaim(path: readonly string[], entry: unknown, like?: Record<string, unknown>): boolean {
-  const [parent, own = ""] = path.slice(-2);
-  const isEntry = path.length > 1 && parent === LIST;
-  if (!isMap(entry) || !(isEntry || STORAGE.test(path.at(-1) ?? own))) return false;
-  const { enabled, type, existingClaim, retain, resourcePolicy, annotations } = entry;
-  if (enabled === false || existingClaim) return false;
-  const mark: unknown = isMap(annotations) ? annotations["helm.sh/resource-policy"] : undefined;
-  if (!like && (retain === true || [resourcePolicy, mark].includes("keep"))) return false;
-  if (typeof type === "string") return CLAIM.test(type);
-  // Without a type it is one where it says how large it is, or that it is on.
-  const isSized = SIZED.some((key) => entry[key]);
-  if (isEntry && !isSized && OTHER.some((key) => entry[key])) return false;
-  return like
-    ? typeof like.type !== "string" && (enabled === true || isSized)
-    : enabled === true || (isEntry && isSized);
 }

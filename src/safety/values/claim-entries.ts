@@ -1,0 +1,52 @@
+import { isMap } from "../../yaml/is-map.ts";
+
+/** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
+export const STORAGE = /^(?:persistence|persistentVolume|persistentVolumeClaim|pvc)$/;
+/** A chart of many parts has one entry for each volume below this key. */
+const LIST = "persistence";
+/** What of an entry says whether it makes a claim. */
+export const DECIDING = ["enabled", "type", "existingClaim"];
+const SIZED = ["size", "storageClass", "storageClassName", "accessMode", "accessModes"];
+/** By these an entry without a type says that it is another volume. */
+const OTHER = ["hostPath", "emptyDir", "medium", "configMap", "secret", "nfs"];
+const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
+
+/**
+ * Whether an entry of the values of a chart has it make a claim that goes with it.
+ * @param like the same entry of before: what that says of its claim counts where this one leaves it out
+ */
+export function makesClaim(path: readonly string[], entry: unknown, like?: Record<string, unknown>): boolean {
+  const [parent, own = ""] = path.slice(-2);
+  const isEntry = path.length > 1 && parent === LIST;
+  if (!isMap(entry) || !(isEntry || STORAGE.test(path.at(-1) ?? own))) return false;
+  const { enabled, type, existingClaim, retain, resourcePolicy, annotations } = entry;
+  if (enabled === false || existingClaim) return false;
+  const mark: unknown = isMap(annotations) ? annotations["helm.sh/resource-policy"] : undefined;
+  if (!like && (retain === true || [resourcePolicy, mark].includes("keep"))) return false;
+  if (typeof type === "string") return CLAIM.test(type);
+  // Without a type it is one where it says how large it is, or that it is on.
+  const isSized = SIZED.some((key) => entry[key]);
+  if (isEntry && !isSized && OTHER.some((key) => entry[key])) return false;
+  return like
+    ? typeof like.type !== "string" && (enabled === true || isSized)
+    : enabled === true || (isEntry && isSized);
+}
+
+interface Pair {
+  path: string[];
+  was: unknown;
+  is: unknown;
+}
+
+/** All maps of values, each with what stands at its place after the change; where nothing changes none. */
+export function* walkPairs(before: unknown, after: unknown): Generator<Pair & { was: Record<string, unknown> }> {
+  const open: Pair[] = [{ path: [], was: before, is: after }];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const { path, was, is } = node;
+    if (!isMap(was) || was === is) continue;
+    yield { path, was, is };
+    for (const [key, value] of Object.entries(was)) {
+      if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
+    }
+  }
+}

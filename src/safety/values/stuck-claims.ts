@@ -1,0 +1,68 @@
+import { isOpenText } from "../../admission/open-text.ts";
+import { parseQuantity } from "../../admission/quantity.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { makesClaim, walkPairs } from "./claim-entries.ts";
+
+/** What values do to a claim that their chart makes; `what` goes on from the name of the release. */
+interface Found {
+  path: readonly string[];
+  what: string;
+}
+
+/** What the API server lets nobody change in a claim, as values of charts call it. */
+const FIXED = ["storageClass", "storageClassName", "accessMode", "accessModes"];
+
+/** An entry that goes on making a claim, and asks for a change of it that the API server refuses. */
+export function findStuck(before: unknown, after: unknown): Found | undefined {
+  for (const { path, was, is } of walkPairs(before, after)) {
+    if (!isMap(is) || !makesClaim(path, withoutMarks(was)) || !makesClaim(path, is, was)) continue;
+    const [old, now] = [parseQuantity(was.size), parseQuantity(is.size)];
+    const isSmaller = old !== undefined && now !== undefined && now < old;
+    const field = isSmaller ? "size" : FIXED.find((key) => differs(was[key], is[key]));
+    if (field === undefined) continue;
+    const change = `from ${say(was[field])} to ${say(is[field])}`;
+    const what = `asks for another claim by its values (${[...path, field].join(".")}, ${change}): the API server refuses that of a claim that is there, and Helm then fails to upgrade the release`;
+    return { path: [...path, field], what };
+  }
+  return undefined;
+}
+
+/** That a claim stays when its release goes has no say in what it may become. */
+function withoutMarks({ retain, resourcePolicy, annotations, ...entry }: Record<string, unknown>) {
+  return entry;
+}
+
+/** Whether both are said, and not the same; one that is not said is what the cluster has by default. */
+function differs(was: unknown, is: unknown): boolean {
+  if (!was || !is || isOpenText(was) || isOpenText(is)) return false;
+  return JSON.stringify([was].flat()) !== JSON.stringify([is].flat());
+}
+
+const say = (value: unknown): string => [value].flat().join(", ");
+
+const NAMES = ["fullnameOverride", "nameOverride"];
+
+/** Values that make a claim, and come to give all that the chart makes another name. */
+export function findRenamed(before: unknown, after: unknown, release: string): Found | undefined {
+  if (!isMap(before) || !isMap(after)) return undefined;
+  for (const at of [[], ["global"]]) {
+    const [was, is] = [before, after].map((values) => (at.length > 0 ? values[at[0]!] : values));
+    const field = NAMES.find((key) =>
+      renames(isMap(was) ? was[key] : undefined, isMap(is) ? is[key] : undefined, release),
+    );
+    if (field === undefined) continue;
+    const path = [...at, field];
+    for (const one of walkPairs(before, after)) {
+      if (!makesClaim(one.path, one.was)) continue;
+      const what = `gives what its chart makes another name by its values (${path.join(".")}), the claim of ${one.path.join(".")} included: Helm makes a new one and deletes the old one, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`;
+      return { path, what };
+    }
+  }
+  return undefined;
+}
+
+/** The name of the release is what many charts take where none is said. */
+function renames(was: unknown, is: unknown, release: string): boolean {
+  const [old, now] = [was || release, is || release];
+  return (was || is) !== undefined && !isOpenText(old) && !isOpenText(now) && old !== now;
+}
