@@ -14,7 +14,7 @@ import { findOlderOperator } from "./operator/older-operator.ts";
 import { findOutOfReach } from "./operator/registry.ts";
 import { findLostGrants } from "./refused/lost-grants.ts";
 import { findNewSync } from "./sources/published.ts";
-import { findSecondGenerators, findSecondInstances } from "./sources/second-makers.ts";
+import { findSecondInstances, findSecondMakers } from "./sources/second-makers.ts";
 import { findSecondReleases } from "./sources/second-releases.ts";
 import { findClaimsOff } from "./values/claims-off.ts";
 import { findCrdsOff } from "./values/crds-off.ts";
@@ -80,7 +80,7 @@ export function findOfMerge(input: Input): MergeOnly {
       ...findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade }),
     ],
     unmanned: crds.harms,
-    shared: [...comparison.shared, ...findSecondReleases(given, after), ...findSecondGenerators(given, after)],
+    shared: [...comparison.shared, ...findSecondReleases(given, after), ...findSecondMakers(given, after)],
     charts: comparison.charts,
     switched: sides.refused ? [] : findNewSync(change, tables, next),
   };

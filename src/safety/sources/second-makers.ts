@@ -1,4 +1,4 @@
-import { groupKindHere, type ObjectKey, printKey } from "../../admission/key.ts";
+import { groupKindHere, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { readApplied, toKube } from "../../change/applied-release.ts";
 import type { ClusterChange } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
@@ -10,36 +10,65 @@ import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { GENERATOR_MARK, isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
 
-const GENERATOR = "source.extensions.fluxcd.io|ArtifactGenerator";
 const INSTANCE = "fluxcd.controlplane.io|FluxInstance";
 
-const madeBy = (object: OwnedObject): ObjectKey[] => listMade(object).map(({ key }) => key);
+/** What one thing may have one of, and what comes of two. */
+const MAKERS: Readonly<Record<string, { field: string[]; noun: string; why: string }>> = {
+  "source.extensions.fluxcd.io|ArtifactGenerator": {
+    field: ["spec", "artifacts"],
+    noun: "artifacts",
+    why: "source-watcher writes the artifact for both in turn: what reads it applies the one content, then the other, and prunes what that lacks.",
+  },
+  "external-secrets.io|ExternalSecret": {
+    field: ["spec", "target", "name"],
+    noun: "Secrets",
+    why: "Both mean to own the Secret (creationPolicy: Owner): External Secrets fills it for one and reports an error for the other, or writes the keys of both over each other.",
+  },
+  "cert-manager.io|Certificate": {
+    field: ["spec", "secretName"],
+    noun: "Secrets",
+    why: "cert-manager finds a certificate in it that was issued for the other, and issues it anew for both in turn.",
+  },
+};
 
-/** ArtifactGenerators that come to make an artifact which another one makes: source-watcher writes it for both, one after the other. */
-export function findSecondGenerators({ before, after }: Given, tree: Tree): Harm[] {
+/** What an object makes and means to have for itself. */
+function madeBy(object: OwnedObject): ObjectKey[] {
+  const kind = groupKindHere(object.key);
+  const isOf = (key: ObjectKey) => kind !== "" && !key.includes("${");
+  return listMade(object).flatMap(({ key, owned, renewed }) => (isOf(key) && (owned || renewed) ? [key] : []));
+}
+
+/** Objects that come to make what another one of their kind makes, which each means to have for itself. */
+export function findSecondMakers({ before, after }: Given, tree: Tree): Harm[] {
   // What is disabled writes nothing.
-  const isGenerator = (held: Held) =>
-    groupKindHere(held.object.key) === GENERATOR &&
+  const isMaker = (held: Held) =>
+    Object.hasOwn(MAKERS, groupKindHere(held.object.key)) &&
     !held.object.ignored &&
     !isPausedBy(held.object.body?.metadata?.annotations, GENERATOR_MARK);
-  const came = after.all.filter((held) => isGenerator(held) && !held.by?.fixed);
+  const came = after.all.filter((held) => {
+    const was = before.objects.get(held.object.key);
+    const known = new Set(was && isMaker(was) ? madeBy(was.object) : []);
+    return isMaker(held) && !held.by?.fixed && madeBy(held.object).some((key) => !known.has(key));
+  });
   if (came.length === 0) return [];
-  after.search(["ArtifactGenerator"]);
-  const all = after.all.filter(isGenerator).flatMap(({ object }) => madeBy(object).map((made) => ({ made, object })));
-  const makers = groupBy(all, ({ made }) => made);
+  after.search(came.flatMap(({ object }) => madeBy(object).map((key) => splitKey(key).name)));
+  const all = after.all.filter(isMaker).flatMap(({ object }) => madeBy(object).map((made) => ({ made, object })));
+  const makers = groupBy(all, ({ made, object }) => `${groupKindHere(object.key)} ${made}`);
   return came.flatMap(({ object }) => {
     const was = before.objects.get(object.key);
-    const old = was && isGenerator(was) ? was.object : undefined;
+    const old = was && isMaker(was) ? was.object : undefined;
     const known = new Set(old ? madeBy(old) : []);
     const doc = toKube(object);
+    const kind = groupKindHere(object.key);
     return [...new Set(madeBy(object))].flatMap((made): Harm | [] => {
-      const other = makers.get(made)?.find((one) => one.object.key !== object.key)?.object;
+      const other = makers.get(`${kind} ${made}`)?.find((one) => one.object.key !== object.key)?.object;
       if (known.has(made) || !other || !doc) return [];
+      const { field, noun, why } = MAKERS[kind]!;
       return {
-        ...pointAt(tree, doc, ["spec", "artifacts"]),
+        ...pointAt(tree, doc, field),
         what: `${printKey(object.key)} makes ${printKey(made)}, which ${printKey(other.key)} makes as well.`,
-        why: "source-watcher writes the artifact for both in turn: what reads it applies the one content, then the other, and prunes what that lacks.",
-        next: "Give one of both artifacts another name.",
+        why,
+        next: `Give one of both ${noun} another name.`,
       };
     });
   });
