@@ -36,3 +36,34 @@ const CASES: Case[] = [
 test.each(CASES)("a patch that deletes: %s", (_, said, before, change) => {
   expect(sayOf(before, change)).toBe(said);
 });
+
+const GONE = "deletes | deleted NetworkPolicy media/other";
+const bare = { ...tree, [LIST]: kustomization(ALL) };
+const OTHER = DELETES.replace("name: any", "name: other");
+
+test.each<Case>([
+  ["by a target", GONE, bare, { [LIST]: list("other") }],
+  ["without one", GONE, bare, { [LIST]: kustomization(ALL, [`patches: [{patch: '${OTHER}'}]`]) }],
+  [
+    "in a file",
+    GONE,
+    bare,
+    { [LIST]: kustomization(ALL, ["patches: [{path: delete.yaml}]"]), [`${APP}/delete.yaml`]: `${OTHER}\n` },
+  ],
+  ["as they were written once", GONE, bare, { [LIST]: kustomization(ALL, [`patchesStrategicMerge: ['${OTHER}']`]) }],
+  ["of Flux", GONE, bare, { [PLAYER]: spec("other") }],
+  [
+    "beside another one",
+    GONE,
+    tree,
+    { [LIST]: kustomization(ALL, [`patches: [${entry("deny")}, ${entry("other")}]`]) },
+  ],
+  [
+    "by a pattern",
+    "unsafe | wanted-may-go NetworkPolicy media/other | deleted NetworkPolicy media/other",
+    tree,
+    { [LIST]: kustomization(ALL, [`patches: [${entry("deny")}, ${entry("oth.*")}]`]) },
+  ],
+])("a new patch deletes what it names, %s", (_, said, before, change) => {
+  expect(sayOf(before, change)).toBe(said);
+});

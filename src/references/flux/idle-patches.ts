@@ -1,3 +1,4 @@
+import { readDeletion } from "../../change/deletions.ts";
 import type { Given } from "../../change/given.ts";
 import { readFiles } from "../../change/touched.ts";
 import type { TreeChange } from "../../change/types.ts";
@@ -9,7 +10,6 @@ import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/i
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { readYamlCached } from "../../yaml/read.ts";
 import type { Stopped } from "../stopped.ts";
 import { asPattern, findLeftPatches, listReplacements, say, selects } from "./left-patches.ts";
 
@@ -93,15 +93,8 @@ function readPatches(spec: YamlData, read: (path: string) => string | undefined)
     noun: "patch",
     says: JSON.stringify([patch, path]),
     target,
-    ...(isDeletion(typeof path === "string" ? read(path) : patch) ? { deletes: true as const } : {}),
+    ...(readDeletion(typeof path === "string" ? read(path) : patch) ? { deletes: true as const } : {}),
   }));
-}
-
-function isDeletion(text: unknown): boolean {
-  if (typeof text !== "string" || !text.includes("$patch")) return false;
-  const parsed = readYamlCached(text);
-  const data: YamlData = parsed.ok ? parsed.docs[0]?.data : undefined;
-  return data?.$patch === "delete";
 }
 
 interface Edited {

@@ -17,6 +17,7 @@ import { type Dropped, makeListOf } from "./dropped.ts";
 import { makeLateGuards } from "./late-guards.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
 import type { Origin } from "./origin.ts";
+import { makePatchedAway } from "./patched-away.ts";
 
 /** An object that may be deleted, with why it is or is not still wanted. */
 export interface Loss {
@@ -35,12 +36,12 @@ export interface Loss {
 }
 
 /**
- * Tells purpose from accident (docs/verify.md, which says the same to users). On purpose: the document is gone; its file is
- * the one app that the change takes out of one list; it goes with what goes on purpose. By accident: Flux itself; what
- * the tree goes on delivering; what only changes its name or namespace and takes data or an inventory along; a document
- * that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its FluxKustomization takes it out;
- * what gets a guard at the moment it goes; data whose document stays and that goes through anything but its own
- * FluxKustomization; more than half of an inventory.
+ * Tells purpose from accident (docs/verify.md, which says the same to users). On purpose: the document is gone; a new patch
+ * deletes it by its name; its file is the one app that the change takes out of one list; it goes with what goes on purpose.
+ * By accident: Flux itself; what the tree goes on delivering; what only changes its name or namespace and takes data or an
+ * inventory along; a document that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its
+ * FluxKustomization takes it out; what gets a guard at the moment it goes; data whose document stays and that goes through
+ * anything but its own FluxKustomization; more than half of an inventory.
  * Errs towards accident.
  */
 export function judgeLosses(
@@ -87,6 +88,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
   const listOf = makeListOf(comparison, change, artifactRoot);
   const guardOf = makeLateGuards(comparison, change);
   const findMoved = makeMoved(comparison, change);
+  const isPatchedAway = makePatchedAway(comparison, change);
   return (outcome: Outcome): Judgement => {
     if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
     const isPlain = outcome.danger <= HARMLESS && dataOf(outcome.key) === undefined;
@@ -118,6 +120,8 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
       return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
     if (!isHere) return { wanted: false, because: "Its document is removed from the tree." };
+    if ([written, outcome].some(isPatchedAway))
+      return { wanted: false, because: "The change brings a patch that deletes it by its name." };
     const dropped = listOf(outcome.at.file);
     if (dropped) return { wanted: false, because: "The change takes its file out of a list.", dropped };
     const because = changed.has(outcome.at.file)
