@@ -84,7 +84,10 @@ export function addNeeds({ before, after }: Given, plain: WaitsOf): Needs {
 
   const known = new Map<Node, readonly Wait[]>();
   const waitsOf = (node: Node) => getOrMake(known, node, () => [...plain(node), ...(own.get(node) ?? [])]);
-  return { waitsOf, brought: [...needed].map((key) => brought.get(key)!) };
+  // What a whole Kustomization waits for is said before what one object of it does.
+  const isForAll = ({ object: { kind, defines } }: Held) => kind === "Namespace" || defines !== undefined;
+  const all = [...needed].map((key) => brought.get(key)!);
+  return { waitsOf, brought: [...all.filter(isForAll), ...all.filter((held) => !isForAll(held))] };
 }
 
 /**

@@ -81,6 +81,16 @@ describe("what comes with a Kustomization that waits for those that need it", ()
     );
   });
 
+  test("is told of once, and of what all of it waits for", () => {
+    const source = inFlux(
+      object("OCIRepository", "own", "source.toolkit.fluxcd.io/v1", [
+        "spec: {interval: 1h, url: 'oci://ghcr.io/me/own', ref: {tag: v1}}",
+      ]),
+    );
+    const child = ks("own", "", [], "own").replace("GitRepository", "OCIRepository");
+    expect(inShort(h, apps(namespace, within + source + child, WAITING))).toBe("unsafe | waits-in-circle Namespace go");
+  });
+
   test("is there before, or somebody else brings it as well", () => {
     const before = { ...h, ...apps(namespace, within, { go: ["dependsOn: [{name: late}]"] }) };
     expect(inShort(before, apps(namespace, within, AFTER))).toBe("safe");
