@@ -1,14 +1,17 @@
 import { type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { type Given, goes } from "../../change/given.ts";
 import { listMade } from "../../change/makers.ts";
-import type { Held } from "../../change/world.ts";
+import { listReferences } from "../../change/read.ts";
+import type { Held, World } from "../../change/world.ts";
+import { listSome } from "../../contract/list-some.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { Stopped } from "../stopped.ts";
 
 /**
- * Secrets that come to Git while what made them goes: that owns the one in the cluster, and Kubernetes deletes it along, after
- * Flux applied the one of Git over it (Kubernetes: Garbage Collection; External Secrets: creationPolicy Owner; Sealed Secrets:
- * ownerReferences).
+ * What goes with its maker and comes again: a Secret that comes to Git while what made it goes, which owns the one in the
+ * cluster, so that Kubernetes deletes it along, after Flux applied the one of Git over it (Kubernetes: Garbage Collection;
+ * External Secrets: creationPolicy Owner; Sealed Secrets: ownerReferences). Or what another one makes from then on: an
+ * ArtifactGenerator deletes what stands in its inventory, whoever has written it last (source-watcher, `finalize`).
  */
 export function findHandedOver(given: Given): Stopped[] {
   const { before, after, risks } = given;
@@ -18,13 +21,53 @@ export function findHandedOver(given: Given): Stopped[] {
     if (!was || splitKey(maker).remote !== "" || !goes(given, maker)) return [];
     return listMade(was.object).flatMap(({ key, owned }): Stopped[] => {
       if (!owned || seen.has(key) || before.has(key)) return [];
-      const held = after.find(key);
-      if (!held || held.object.ignored || held.by?.spec.suspend) return [];
       seen.add(key);
-      return [sayGap(held, key, maker)];
+      const held = after.find(key);
+      if (!held) return findRemade(after, key, maker);
+      return held.object.ignored || held.by?.spec.suspend ? [] : [sayGap(held, key, maker)];
     });
   });
 }
+
+const AGAIN: Readonly<Record<string, string>> = {
+  ArtifactGenerator: "source-watcher makes it again within an hour, or when one of its sources changes.",
+  ExternalSecret: "External Secrets makes it again when it tries the next time.",
+};
+
+/** Read by this many, the others are counted. */
+const SHOWN = 3;
+
+/** What reads something that goes and that another maker of the same kind makes again. */
+function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
+  const { kind, name } = splitKey(maker);
+  after.search([splitKey(key).name, name]);
+  const isMaker = ({ object }: Held) => object.kind === kind && listMade(object).some((one) => one.key === key);
+  const held = after.all.find((one) => isMaker(one) && !one.object.ignored);
+  const again = AGAIN[kind];
+  if (!held || again === undefined) return [];
+  const readers = after.all.filter(({ object }) => listReferences(object).some(({ target }) => target === key));
+  if (readers.length === 0) return [];
+  const names = listSome(
+    readers.map(({ object }) => printKey(object.key)),
+    SHOWN,
+  );
+  return [
+    {
+      held,
+      path: ["metadata", "name"],
+      rule: "reference-breaks",
+      level: "caution",
+      what: `makes ${printKey(key)} in the place of ${printKey(maker)}, with which it goes for a while: ${names} ${readers.length > 1 ? "are" : "is"} without it until then`,
+      why: again,
+      next: `Keep the name ${name}, or have it made again at once when ${printKey(maker)} is gone (${sh`kubectl annotate ${kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${MARKS[kind]!}=now`.line}).`,
+    },
+  ];
+}
+
+const MARKS: Readonly<Record<string, string>> = {
+  ArtifactGenerator: "reconcile.fluxcd.io/requestedAt",
+  ExternalSecret: "force-sync",
+};
 
 function sayGap(held: Held, key: ObjectKey, maker: ObjectKey): Stopped {
   const { name, namespace } = splitKey(held.by?.key ?? key);

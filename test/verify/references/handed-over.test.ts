@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { homeTree, kustomization, object } from "../home-tree.ts";
-import { PLAYER_APP, says } from "./tree.ts";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { PLAYER, PLAYER_APP, says } from "./tree.ts";
 
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const LOGIN = `${PLAYER_APP}/login.yaml`;
@@ -34,4 +34,29 @@ test("nothing is said of a Secret that nothing owns, that was in Git, or whose o
   expect(told(external(), external() + secret())).toEqual(["safe"]);
   expect(told(external() + secret(), secret())).toEqual(["deletes"]);
   expect(told(external(), secret("another"))).toEqual(["deletes"]);
+});
+
+test("what another maker of its kind makes again is named with those that are without it until then", () => {
+  const source = "[{alias: repo, kind: GitRepository, name: home}]";
+  const generator = (name: string, artifact = "parts") =>
+    object("ArtifactGenerator", name, "source.extensions.fluxcd.io/v1beta1", [
+      "  namespace: flux-system",
+      `spec: {sources: ${source}, artifacts: [{name: ${artifact}, copy: [{from: '@repo/${PLAYER_APP}/**', to: '@artifact/'}]}]}`,
+    ]);
+  const file = "kubernetes/flux/generator.yaml";
+  const reader = ks("player", "", ["targetNamespace: media"], "parts").replace("GitRepository", "ExternalArtifact");
+  const tree = { ...homeTree(), [file]: generator("old"), [PLAYER]: reader };
+  const found = (to: string) => {
+    const { verdict, findings } = says(tree, { [file]: to });
+    return [verdict, ...findings.filter(({ level }) => level === "caution").map(({ what }) => what)];
+  };
+  expect(found(generator("new"))).toEqual([
+    "deletes",
+    "ArtifactGenerator flux-system/new makes ExternalArtifact flux-system/parts in the place of ArtifactGenerator flux-system/old, with which it goes for a while: Kustomization flux-system/player is without it until then.",
+  ]);
+  expect(found(generator("old").replace("@artifact/'}", "@artifact/', exclude: [a.md]}"))).toEqual(["safe"]);
+  expect(found(generator("new", "other"))[0]).toBe("unsafe");
+  expect(
+    told(external(), external().replace("name: login", "name: next").replace("{sec", "{target: {name: login}, sec")),
+  ).toEqual(["deletes"]);
 });
