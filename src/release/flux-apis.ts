@@ -47,10 +47,10 @@ export function versionsOf(group: string, kind: string): string[] | undefined {
   return known?.group === group ? Object.keys(known.versions).reverse() : undefined;
 }
 
-/** Undefined for what is no Flux object, and for what the release takes and stores as it is. */
-export function standingOf(apiVersion: string, kind: string, { minor }: FluxVersion): ApiStanding | undefined {
+/** Undefined for what is no Flux object, for what the release takes and stores as it is, and before Flux 2. */
+export function standingOf(apiVersion: string, kind: string, { major, minor }: FluxVersion): ApiStanding | undefined {
   const found = lookUp(apiVersion, kind);
-  if (!found) return undefined;
+  if (!found || major !== 2) return undefined;
   const { group, version, versions, own } = found;
   const newest = newestOf(versions, minor);
   if (newest === undefined || newest === version) return undefined;
@@ -92,6 +92,7 @@ export interface LostStorage {
 
 /** Kinds that a release stores in a version which another release, an older one, does not serve: the newest is the stored one. */
 export function listLostStorage(from: FluxVersion, to: FluxVersion): LostStorage[] {
+  if (from.major !== 2 || to.major !== 2) return [];
   return Object.entries(KINDS).flatMap(([kind, { group, versions }]) => {
     const version = newestOf(versions, from.minor);
     return version === undefined || isServed(versions[version]!, to.minor) ? [] : [{ group, kind, version }];

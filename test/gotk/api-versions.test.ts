@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAccepted, standingOf } from "../../src/release/flux-apis.ts";
+import { isAccepted, listLostStorage, standingOf } from "../../src/release/flux-apis.ts";
 import { parseFluxVersion } from "../../src/release/releases.ts";
 import { makeFluxSystem } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
@@ -33,6 +33,10 @@ describe("the table of API versions", () => {
 
   test("begins with Flux 2", () => {
     expect(isAccepted("source.toolkit.fluxcd.io/v1", "GitRepository", parseFluxVersion("0.41.2")!)).toBe(false);
+    const [old, now] = ["0.41.2", "2.9.4"].map((text) => parseFluxVersion(text)!);
+    expect(standingOf("notification.toolkit.fluxcd.io/v1beta1", "Alert", old!)).toBeUndefined();
+    expect(listLostStorage(old!, now!)).toEqual([]);
+    expect(listLostStorage(now!, old!)).toEqual([]);
   });
 });
 
