@@ -186,7 +186,8 @@ export function printRecipe(generator: KubeObject, artifact: string): string {
   const used = new Set(copies.map(({ from }) => aliasOf(from)));
   const sources = [...used].flatMap((alias) => parts.sources.get(alias) ?? []);
   const { name, namespace, annotations } = metadata ?? {};
-  return JSON.stringify([name, namespace, annotations, spec?.pathPattern, sources, copies]);
+  const marks = Object.entries(annotations ?? {}).filter(([key]) => key.includes("fluxcd.io/"));
+  return JSON.stringify([name, namespace, marks, spec?.pathPattern, sources, copies]);
 }
 
 /** The word by which the place of a copy names its source: `@home` of `@home/apps`. */

@@ -80,7 +80,7 @@ function findZero(after: World, held: Held, was: Held | undefined): Stop | [] {
   if (readers === 0) return [];
   return {
     path: ["spec", "interval"],
-    what: `is fetched no more by itself: its interval is nothing, and no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
+    what: `is not fetched again by itself: its interval is nothing, and no commit reaches the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it`,
     why: "Flux looks at it when it changes, when a webhook wakes it, and when source-controller starts.",
     next: "Give it an interval, such as 1h beside a webhook.",
   };
@@ -95,7 +95,7 @@ function findNoTime(held: Held, was: Held | undefined): Stop | [] {
   if (!TIMED.includes(kind) || body?.spec?.suspend === true || !hasNone(held) || (was && hasNone(was))) return [];
   return {
     path: ["spec", "timeout"],
-    what: "is fetched no more: its timeout is nothing, which is over before it begins",
+    what: "is not fetched: its timeout is nothing, which is over before it begins",
     why: "A timeout of 0s is no way to have none: source-controller gives up at once.",
     next: "Give it a timeout, or take the field out; 60s is the default.",
   };
@@ -197,5 +197,5 @@ function findScheme(held: Held, was: Held | undefined): Stop | [] {
           "With that type it is read from a registry.",
           "Take spec.type out, or write the URL of the registry.",
         ];
-  return { path: ["spec", "url"], what: `${what}: Flux fetches no chart from it any more`, why, next };
+  return { path: ["spec", "url"], what: `${what}: Flux fetches no chart from it`, why, next };
 }

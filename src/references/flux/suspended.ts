@@ -74,7 +74,7 @@ function findSuspendedTogether({ before, after }: Given, changed: ReadonlySet<st
       ...(cause ? {} : { others: rest }),
       what: cause
         ? `suspends ${all.length} ${kind}s from then on, ${sayNames(all)}: ${lost}`
-        : `is suspended from then on, and so ${rest.length > 1 ? "are" : "is"} ${kind} ${sayNames(rest)}: ${lost}`,
+        : `is suspended from then on, and so ${rest.length > 1 ? `are ${kind}s` : `is ${kind}`} ${sayNames(rest)}: ${lost}`,
       why: "None of their own files says so: a patch, a component or a variable does, for all that it fits.",
       next: "Narrow the target of the patch down to the one that is meant, or say suspend: true in its own file.",
     };
@@ -149,7 +149,7 @@ export function findSuspendedSource(
   if (!was)
     return {
       path,
-      what: `comes suspended: it is never fetched, and the ${readers > 1 ? `${readers} Kustomizations that read` : "Kustomization that reads"} it waits for it`,
+      what: `comes suspended: it is never fetched, and the ${readers > 1 ? `${readers} Kustomizations that read it wait` : "Kustomization that reads it waits"} for it`,
       why: "Flux fetches nothing for what is suspended, and what reads it is not applied before it was fetched once.",
       next: "Leave suspend out.",
     };
@@ -207,7 +207,7 @@ function listVainWaits(world: World, held: Held, past = world): VainWait[] {
   const spec: YamlData = held.object.body?.spec;
   if (!held.object.flux || isSuspended(held)) return [];
   const references = listReferences(held.object);
-  const sourceOf = (one: Held) => listReferences(one.object).find(({ field }) => field === "spec.sourceRef")?.target;
+  const sourceOf = (one: Held) => listReferences(one.object).find(isRead)?.target;
   return references.flatMap(({ field, path, target }) => {
     // An expression of their own may call ready what is not.
     if (field !== "spec.dependsOn" || itemsOf(spec?.dependsOn)[Number(path.at(-1))]?.readyExpr !== undefined) return [];

@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { PROJECT_ROOT } from "../../support/project.ts";
+import { homeTree, object } from "../home-tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+
+const FOLDER = join(PROJECT_ROOT, "test/verify/said");
+
+/** A tree and what a change makes of it, by what the case shows. */
+export type Cases = Readonly<Record<string, readonly [tree: Files, edits: Edits]>>;
+
+/** An object before and after the change, each as lines below its name; undefined where it is not there. */
+export type Row = readonly [
+  name: string,
+  kind: string,
+  was: readonly string[] | undefined,
+  is: readonly string[] | undefined,
+];
+
+const VERSIONS: Readonly<Record<string, string>> = {
+  GitRepository: "source.toolkit.fluxcd.io/v1",
+  OCIRepository: "source.toolkit.fluxcd.io/v1",
+  HelmRepository: "source.toolkit.fluxcd.io/v1",
+  Bucket: "source.toolkit.fluxcd.io/v1",
+  HelmRelease: "helm.toolkit.fluxcd.io/v2",
+  Kustomization: "kustomize.toolkit.fluxcd.io/v1",
+  Deployment: "apps/v1",
+};
+
+/** All rows in one change: each object in a file of its name that the root applies, in the namespace of Flux. */
+export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edits] {
+  const tree: Files = { ...base };
+  const edits: Edits = {};
+  for (const [name, kind, was, is] of all) {
+    const path = `kubernetes/flux/rows/${name}.yaml`;
+    const say = (lines: readonly string[]) =>
+      object(kind, name, VERSIONS[kind] ?? "v1", ["  namespace: flux-system", ...lines]);
+    if (was) tree[path] = say(was);
+    edits[path] = is && say(is);
+  }
+  return [tree, edits];
+}
+
+/** The verdict, and in full what is said above a note. */
+function sayAll(tree: Files, edits: Edits): string {
+  const { safety, findings } = judge(tree, edits);
+  const said = findings
+    .filter(({ level }) => level !== "info")
+    .map(({ level, rule, resource, at, what, why, next }) => {
+      const place = `${at?.file}:${at?.line}:${at?.col}`;
+      return [`${level} ${rule} ${resource ?? ""} ${place}`, what, why, next].join("\n  ");
+    });
+  return [safety.verdict, ...said.sort(), ""].join("\n");
+}
+
+/** Compares what is said of cases with the record of that name, word for word; `FLUXLIFT_RECORD=1` writes it anew. */
+export function compareSaid(name: string, cases: Cases): void {
+  const file = join(FOLDER, `${name}.txt`);
+  const isRecording = process.env.FLUXLIFT_RECORD === "1";
+  const records = new Map<string, string>();
+  if (!isRecording)
+    for (const part of readFileSync(file, "utf8").split(/^# /m))
+      records.set(part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1));
+  describe(name, () => {
+    test.each(Object.keys(cases))("%s", (title) => {
+      const said = sayAll(...cases[title]!);
+      if (isRecording) {
+        records.set(title, said);
+        mkdirSync(FOLDER, { recursive: true });
+        writeFileSync(file, [...records].map(([one, text]) => `# ${one}\n${text}`).join(""));
+      }
+      expect(said.split("\n")).toEqual(records.get(title)?.split("\n"));
+    });
+  });
+}
