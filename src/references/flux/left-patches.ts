@@ -128,12 +128,16 @@ function indexWords(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
   return found;
 }
 
-/** Objects whose document stays at its place and makes another one of the same kind. */
+/** Objects whose document stays at its place and makes a new one of the same kind; where one before it goes, others move up. */
 function listRenamed(old: readonly OwnedObject[], now: readonly OwnedObject[]): Moved[] {
+  const known = new Set(old.map(({ key }) => key));
   const kept = new Set(now.map(({ key }) => key));
   const gone = old.filter(({ key, at }) => at && !kept.has(key));
   const placeOf = ({ kind, at, doc }: OwnedObject) => `${kind} ${at?.file} ${doc}`;
-  const byPlace = groupBy(gone.length === 0 ? [] : now, placeOf);
+  const byPlace = groupBy(
+    now.filter(({ key }) => !known.has(key)),
+    placeOf,
+  );
   return gone.flatMap((from) => {
     const [to, ...others] = byPlace.get(placeOf(from)) ?? [];
     return to && others.length === 0 ? [{ from, to }] : [];
@@ -152,7 +156,7 @@ function listRelabelled(old: readonly OwnedObject[], now: readonly OwnedObject[]
     const from = known.get(to.key);
     if (!from || from.body === to.body || !isMap(from.body) || !isMap(to.body)) return [];
     const edited = MARKS.flatMap(([field]) =>
-      listEdited(from.body?.metadata?.[field], to.body?.metadata?.[field]).map(({ key }) => key),
+      listEdited(from.body.metadata[field], to.body.metadata[field]).map(({ key }) => key),
     );
     return edited.length > 0 ? [{ from, to, edited: new Set(edited) }] : [];
   });

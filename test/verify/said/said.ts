@@ -34,6 +34,7 @@ export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edi
   const edits: Edits = {};
   for (const [name, kind, was, is] of all) {
     const path = `kubernetes/flux/rows/${name}.yaml`;
+    if (path in edits) throw new Error(`two rows are called ${name}`);
     const say = (lines: readonly string[]) =>
       object(kind, name, VERSIONS[kind] ?? "v1", ["  namespace: flux-system", ...lines]);
     if (was) tree[path] = say(was);
