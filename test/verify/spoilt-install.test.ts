@@ -186,7 +186,7 @@ test.each<[string, (kind: string, name: string, lines: readonly string[]) => str
   ["the artifact of a release", patchedArtifact, "reconcile-stops"],
 ])("a patch of %s has a controller leave out all there is, or run without rights", (_where, run, rule) => {
   expect(run("Deployment", "helm-controller", WATCHES)).toMatch(
-    new RegExp(`^unsafe \\| ${rule}: HelmRelease .* has none of the labels that helm-controller looks for`),
+    new RegExp(`^unsafe \\| ${rule}: HelmRelease .* is left out by the labels that helm-controller looks for`),
   );
   expect(run("Deployment", "kustomize-controller", ACCOUNT)).toMatch(
     new RegExp(

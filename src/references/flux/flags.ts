@@ -101,6 +101,9 @@ export function findSwitchedOff(given: Given, controllers: readonly Controller[]
   );
 }
 
+/** As a gate is written. */
+const sayFlag = (flag: string): string => flag.replace(" ", "=");
+
 /** What this change brings, or changes, that a controller leaves alone by a flag it has already. */
 function findKeptOut(
   given: Given,
@@ -116,8 +119,8 @@ function findKeptOut(
       path: ["spec"],
       what: `${what}, which ${name} does not take: it reports an error, and what this changes in Git does not arrive`,
       why: flags.has(flag)
-        ? `${name} has the flag ${flag}=${flags.get(flag) || "true"}.`
-        : `${name} does not have ${flag.replace(" ", "=")}=true.`,
+        ? `${name} has the flag ${sayFlag(flag)}=${flags.get(flag) || "true"}.`
+        : `${name} does not have ${sayFlag(flag)}=true.`,
       next: "Take the edit back, or change the flag first, in a merge of its own.",
     };
   });
@@ -131,7 +134,6 @@ function sayLeft(
 ): Stopped | [] {
   if (!first) return [];
   const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-  const sayFlag = flag.replace(" ", "=");
   return {
     held: first,
     path: [path],
@@ -139,8 +141,8 @@ function sayLeft(
     others: rest,
     what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
     why: after.has(flag)
-      ? `This change gives ${name} the flag ${sayFlag}=${after.get(flag) || "true"}.`
-      : `This change takes the flag ${sayFlag} from ${name}.`,
+      ? `This change gives ${name} the flag ${sayFlag(flag)}=${after.get(flag) || "true"}.`
+      : `This change takes the flag ${sayFlag(flag)} from ${name}.`,
     next,
   };
 }
@@ -186,7 +188,7 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     return sayLeft(controller, others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft), {
       flag: SELECTOR,
       path: "metadata",
-      what: `has none of the labels that ${name} looks for`,
+      what: `is left out by the labels that ${name} looks for`,
       next: "Add the controllers for what it leaves out first, or take the flag out.",
     });
   });
@@ -209,7 +211,7 @@ export function findRemoteBases({ before, after }: Given, controllers: readonly 
         held,
         path: ["spec", "path"],
         rule: isOld ? "reconcile-stops" : controller.rule,
-        what: `holds the ${what}, which Flux builds ${isOld ? "not" : "no more"}: nothing of it is applied from then on`,
+        what: `holds the ${what}, which Flux ${isOld ? "does not build" : "builds no more"}: nothing of it is applied from then on`,
         why: `${isOld ? "kustomize-controller has the flag" : "This change gives kustomize-controller the flag"} ${flag}=${controller.after.get(flag) || "true"}.`,
         next: "Copy the base into this repository first, or leave the flag off.",
       };

@@ -1,6 +1,7 @@
 // What `verify` says, word for word, of many objects in one change: those that it says nothing of stand beside those that it
 // stops. Read the diff of a record before it is committed: `FLUXLIFT_RECORD=1 npx vitest run test/verify/said`.
 
+import { FLAGS } from "./flags.ts";
 import { LEFT_PATCHES } from "./left-patches.ts";
 import { LOGINS } from "./logins.ts";
 import { compareSaid } from "./said.ts";
@@ -11,3 +12,4 @@ compareSaid("logins", LOGINS);
 compareSaid("stops", STOPS);
 compareSaid("suspended", SUSPENDED);
 compareSaid("left-patches", LEFT_PATCHES);
+compareSaid("flags", FLAGS);
