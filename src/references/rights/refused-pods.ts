@@ -6,7 +6,7 @@ import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { type Stopped, stopsOf } from "../stopped.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 /** Pods in Git that their namespace lets nobody start from now on: by the level that it enforces, or by a quota of none. */
 export function findRefusedPods(given: Given): Stopped[] {
@@ -87,14 +87,28 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
 }
 
 function sayPod({ held, why, level }: Below): Stopped {
+  const next = `Change it, or lower ${ENFORCE} of the Namespace.`;
+  if (isPod(held))
+    return {
+      held,
+      path: ["spec"],
+      rule: "object-refused",
+      what: `is refused by the API server: it ${why}, and its namespace enforces the level ${level}`,
+      why: REFUSED_AT_ONCE,
+      next,
+    };
   return {
     held,
     path: ["spec"],
     what: `starts no pod from then on: it ${why}, which its namespace refuses, as that enforces the level ${level}`,
     why: "The API server takes the object, and refuses its pods; Flux reports no error.",
-    next: `Change it, or lower ${ENFORCE} of the Namespace.`,
+    next,
   };
 }
+
+const isPod = ({ object }: Held): boolean => groupKindHere(object.key) === "|Pod";
+
+const REFUSED_AT_ONCE = "What is a Pod itself is refused before it is there, and Flux applies nothing beside it.";
 
 /** How many pods a ResourceQuota takes of all that there are (Kubernetes: Resource Quotas, Quota on object count). */
 function countOf({ object: { key, body } }: Held): number | undefined {
@@ -146,18 +160,31 @@ function findTooFew({ before, after }: Given): Stopped[] {
     const limitBefore = was && countOf(was);
     const [pods, podsBefore] = [sum(now!.get(namespace)), sum(old!.get(namespace))];
     if (pods <= limit || (limitBefore !== undefined && podsBefore > limitBefore)) return [];
-    const says = `${limit} pods in namespace ${namespace}, and Git runs at least ${pods} there`;
-    const why = "Those above the number are not started, nor is any pod anew that has to be; Flux reports no error.";
-    const next = "Raise the number, or run fewer pods.";
+    const says = `${limit} ${limit === 1 ? "pod" : "pods"} in namespace ${namespace}, and Git runs at least ${pods} there`;
     const [more] = (now!.get(namespace) ?? []).filter((one) => {
       const earlier = before.objects.get(one.object.key);
       return podsOf(one) > (earlier ? podsOf(earlier) : 0);
     });
     return limit === limitBefore && more
-      ? [{ held: more, path: ["spec"], what: `is one pod too many: ${printKey(key)} takes ${says}`, why, next }]
-      : [{ held, path: ["spec", "hard"], what: `takes ${says}`, why, next }];
+      ? [
+          {
+            held: more,
+            path: ["spec"],
+            what: `runs more pods than may be: ${printKey(key)} takes ${says}`,
+            ...sayMany(more),
+          },
+        ]
+      : [{ held, path: ["spec", "hard"], what: `takes ${says}`, ...sayMany(held) }];
   });
 }
+
+const sayMany = (held: Held): Pick<Stop, "rule" | "why" | "next"> => ({
+  ...(isPod(held) ? { rule: "object-refused" } : {}),
+  why: isPod(held)
+    ? REFUSED_AT_ONCE
+    : "Those above the number are not started, nor is any pod anew that has to be; Flux reports no error.",
+  next: "Raise the number, or run fewer pods.",
+});
 
 const placeOf = ({ namespace, kind, name }: Pick<Held["object"], "namespace" | "kind" | "name">): string =>
   [namespace, kind, name].join(" ");
@@ -187,7 +214,7 @@ function listScaled(all: readonly Held[]): Map<string, number> {
 function countPods(held: Held): number {
   const { key, body, ignored } = held.object;
   if (ignored || held.by?.spec.suspend || !podPartOf(held)) return 0;
-  if (groupKindHere(key) === "|Pod") return 1;
+  if (isPod(held)) return 1;
   if (!REPLICATED.has(groupKindHere(key))) return 0;
   const { replicas = 1 } = body.spec;
   return typeof replicas === "number" ? replicas : 0;

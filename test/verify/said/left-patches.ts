@@ -90,6 +90,19 @@ export const LEFT_PATCHES: Cases = {
     app([`patches: [${patch("kind: ConfigMap, name: map-a")}]`], maps("map-a", "map-b")),
     { [MAPS]: maps("map-b").join("") },
   ],
+  "a new object comes before it in its file": moved(["kind: ConfigMap, name: map-a"], ["map-a"], ["other", "map-a"]),
+  "labels say in many words that they are not meant": moved(
+    [labelled],
+    [..."abcdefg"].map((name) => `${name} ${FRONT}`),
+    ["'n'", "'no'", "disable", "disabled", "ignore", "ignored", "'off'"].map(
+      (value, index) => `${"abcdefg"[index]} labels: {tier: ${value}}`,
+    ),
+  ),
+  "a label gets a value that only ends as a word of refusal": moved(
+    [labelled],
+    [`a ${FRONT}`],
+    ["a labels: {tier: proof}"],
+  ),
   "an object that only one of the patches is for": moved(
     ["kind: ConfigMap, name: map-b", "kind: ConfigMap, name: map-a"],
     ["map-a", "map-b"],

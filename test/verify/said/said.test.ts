@@ -4,6 +4,7 @@
 import { FLAGS } from "./flags.ts";
 import { LEFT_PATCHES } from "./left-patches.ts";
 import { LOGINS } from "./logins.ts";
+import { REFUSED_PODS } from "./refused-pods.ts";
 import { compareSaid } from "./said.ts";
 import { STOPS } from "./stops.ts";
 import { SUSPENDED } from "./suspended.ts";
@@ -13,3 +14,4 @@ compareSaid("stops", STOPS);
 compareSaid("suspended", SUSPENDED);
 compareSaid("left-patches", LEFT_PATCHES);
 compareSaid("flags", FLAGS);
+compareSaid("refused-pods", REFUSED_PODS);

@@ -12,6 +12,7 @@ export type Cases = Readonly<Record<string, readonly [tree: Files, edits: Edits]
 
 /** An object before and after the change, each as lines below its name; undefined where it is not there. */
 export type Row = readonly [
+  /** `name` in the namespace of Flux, or `namespace/name`. */
   name: string,
   kind: string,
   was: readonly string[] | undefined,
@@ -26,17 +27,24 @@ const VERSIONS: Readonly<Record<string, string>> = {
   HelmRelease: "helm.toolkit.fluxcd.io/v2",
   Kustomization: "kustomize.toolkit.fluxcd.io/v1",
   Deployment: "apps/v1",
+  StatefulSet: "apps/v1",
+  DaemonSet: "apps/v1",
+  HorizontalPodAutoscaler: "autoscaling/v2",
+  ScaledObject: "keda.sh/v1alpha1",
+  ClusterPolicy: "kyverno.io/v1",
 };
+const CLUSTER_WIDE = ["Namespace", "ClusterPolicy"];
 
-/** All rows in one change: each object in a file of its name that the root applies, in the namespace of Flux. */
+/** All rows in one change: each object in a file of its name that the root applies. */
 export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edits] {
   const tree: Files = { ...base };
   const edits: Edits = {};
-  for (const [name, kind, was, is] of all) {
-    const path = `kubernetes/flux/rows/${name}.yaml`;
-    if (path in edits) throw new Error(`two rows are called ${name}`);
-    const say = (lines: readonly string[]) =>
-      object(kind, name, VERSIONS[kind] ?? "v1", ["  namespace: flux-system", ...lines]);
+  for (const [id, kind, was, is] of all) {
+    const path = `kubernetes/flux/rows/${id}${id.includes("/") ? `-${kind.toLowerCase()}` : ""}.yaml`;
+    if (path in edits) throw new Error(`two rows are called ${id}`);
+    const [name, namespace = "flux-system"] = id.split("/").reverse();
+    const place = CLUSTER_WIDE.includes(kind) ? [] : [`  namespace: ${namespace}`];
+    const say = (lines: readonly string[]) => object(kind, name!, VERSIONS[kind] ?? "v1", [...place, ...lines]);
     if (was) tree[path] = say(was);
     edits[path] = is && say(is);
   }
