@@ -6,7 +6,6 @@ import { formatLoc, type Loc } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { withOthers } from "../contract/list-some.ts";
-import { isFluxGroup } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { BrokenReference, ReferenceAnswer } from "./broken.ts";
 
@@ -130,9 +129,13 @@ function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, is
   // The release itself is applied as before.
   if (kind === "HelmRelease" && field.startsWith("spec.values."))
     return `what ${isMany ? "their charts make" : "its chart makes"} with that does not work any more`;
-  if (isFluxGroup(group)) return `Flux does not apply ${it} any more`;
+  if (group === "source.toolkit.fluxcd.io") return `Flux does not fetch ${it} any more`;
+  if (APPLIED.test(group)) return `Flux does not apply ${it} any more`;
   return isMany ? "they do not work any more" : "it does not work any more";
 }
+
+/** Kinds that stand for what they apply; of the others the API server has all the same. */
+const APPLIED = /^(?:kustomize|helm)\.toolkit\.fluxcd\.io$|^fluxcd\.controlplane\.io$/;
 
 /** References that nobody can settle from here. */
 export function openReferences(input: ReportInput, unproven: ReferenceAnswer["unproven"]): OpenPoint[] {

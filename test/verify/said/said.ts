@@ -32,8 +32,13 @@ const VERSIONS: Readonly<Record<string, string>> = {
   HorizontalPodAutoscaler: "autoscaling/v2",
   ScaledObject: "keda.sh/v1alpha1",
   ClusterPolicy: "kyverno.io/v1",
+  Provider: "notification.toolkit.fluxcd.io/v1beta3",
+  Gateway: "gateway.networking.k8s.io/v1",
+  HTTPRoute: "gateway.networking.k8s.io/v1",
+  ReferenceGrant: "gateway.networking.k8s.io/v1beta1",
+  PriorityClass: "scheduling.k8s.io/v1",
 };
-const CLUSTER_WIDE = ["Namespace", "ClusterPolicy"];
+const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass"];
 
 /** All rows in one change: each object in a file of its name that the root applies. */
 export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edits] {
