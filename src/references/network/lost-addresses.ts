@@ -29,7 +29,7 @@ export function findLostAddresses(given: Given): Stopped[] {
   return [...groupBy(users, ({ by }) => by.key).values()].map((group): Stopped => {
     const [{ held, address, path, by }] = group as [Use];
     const others = [...new Set(group.map((one) => one.held))].filter((one) => one !== held);
-    const more = others.length > 0 ? `, and so do ${others.length} more` : "";
+    const more = others.length > 0 ? `, and so ${others.length > 1 ? "do" : "does"} ${others.length} more` : "";
     return {
       ...{ held, path, others },
       rule: "reference-breaks",

@@ -68,7 +68,7 @@ export function findUnpooled(given: Given): Stopped[] {
   if (!first) return [];
   const { held, asked } = first;
   const others = [...new Set(lost.map((one) => one.held))].slice(1);
-  const more = others.length > 0 ? `, and so do ${others.length} more` : "";
+  const more = others.length > 0 ? `, and so ${others.length > 1 ? "do" : "does"} ${others.length} more` : "";
   const pools = listSome(
     [...edited, ...gone].map(({ object }) => printKey(object.key)),
     LISTED,

@@ -84,7 +84,14 @@ function listClaims({ key, body }: OwnedObject): Claim[] {
     group === "" && kind === "Service"
       ? listOfService(body?.spec)
       : group === "scheduling.k8s.io" && kind === "PriorityClass" && body?.globalDefault === true
-        ? [{ id: "priority", word: "globalDefault", path: ["globalDefault"], says: "to be the default PriorityClass" }]
+        ? [
+            {
+              id: "priority",
+              word: "globalDefault",
+              path: ["globalDefault"],
+              says: "the place of the default PriorityClass",
+            },
+          ]
         : [];
   return claims.map((claim) => ({ ...claim, id: `${remote} ${claim.id}` }));
 }

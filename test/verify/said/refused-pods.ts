@@ -1,3 +1,5 @@
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import type { Edits, Files } from "../judge.ts";
 import { type Cases, type Row, rows } from "./said.ts";
 
 const ENFORCE = "pod-security.kubernetes.io/enforce";
@@ -41,6 +43,23 @@ const same = (id: string, more: string, kind = "Deployment") => runs(id, more, m
 const fixed = (id: string, kind: string, spec: string): Row => [id, kind, [`spec: {${spec}}`], [`spec: {${spec}}`]];
 const chart = "interval: 1h, chartRef: {kind: OCIRepository, name: charts}";
 
+/** A workload whose Namespace, and a quota of that, another Kustomization applies. */
+const apart = (was: string, is: string): [Files, Edits] => {
+  const app = "kubernetes/apps/media/player/app";
+  const web = (lines: string) => object("Deployment", "web", "apps/v1", [lines]);
+  return [
+    {
+      ...homeTree(),
+      "kubernetes/apps/media/namespace.yaml":
+        object("Namespace", "media", "v1", [`  labels: {${ENFORCE}: baseline}`]) +
+        object("ResourceQuota", "few", "v1", ["  namespace: media", "spec: {hard: {pods: 2}}"]),
+      [`${app}/kustomization.yaml`]: kustomization(["web.yaml"]),
+      [`${app}/web.yaml`]: web(was),
+    },
+    { [`${app}/web.yaml`]: web(is) },
+  ];
+};
+
 /** Pods that are not started any more: by the level that their namespace enforces, and by a number of pods. */
 export const REFUSED_PODS: Cases = {
   "levels that come": rows([
@@ -72,6 +91,11 @@ export const REFUSED_PODS: Cases = {
     deployment("high/worse", GOOD, PLAIN),
     deployment("high/good", PLAIN, GOOD),
   ]),
+  "pods that come to a level of another Kustomization": apart(workload(PLAIN)[0]!, workload(HOST)[0]!),
+  "pods that are many for a quota of another Kustomization": apart(
+    workload(PLAIN)[0]!,
+    workload(PLAIN, "replicas: 5, ")[0]!,
+  ),
   "levels beside a policy that changes pods": rows([
     level("one", "", "restricted"),
     deployment("one/plain", PLAIN, PLAIN),
@@ -122,6 +146,8 @@ export const REFUSED_PODS: Cases = {
     quota("comes-in", "pods: 1", "pods: 1"),
     same("comes-in/web", ""),
     ["comes-in/pod", "Pod", undefined, bare(PLAIN)],
+    quota("lowered-and-more", "pods: 2", "pods: 1"),
+    runs("lowered-and-more/web", "replicas: 1, ", "replicas: 3, "),
     quota("exact", "pods: 5", "pods: 2"),
     same("exact/web", "replicas: 2, "),
     quota("over-today", "pods: 1", "pods: 1"),

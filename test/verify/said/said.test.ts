@@ -4,6 +4,7 @@
 import { FLAGS } from "./flags.ts";
 import { LEFT_PATCHES } from "./left-patches.ts";
 import { LOGINS } from "./logins.ts";
+import { NETWORK } from "./network.ts";
 import { NOTIFIERS } from "./notifiers.ts";
 import { REFUSED_PODS } from "./refused-pods.ts";
 import { compareSaid } from "./said.ts";
@@ -17,3 +18,4 @@ compareSaid("left-patches", LEFT_PATCHES);
 compareSaid("flags", FLAGS);
 compareSaid("refused-pods", REFUSED_PODS);
 compareSaid("notifiers", NOTIFIERS);
+compareSaid("network", NETWORK);
