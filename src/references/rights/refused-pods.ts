@@ -141,7 +141,13 @@ function findNoQuota(given: Given): Stopped[] {
 
 /** A number of pods below what Git runs there for certain. Where the quota stays as it is, the workload is named that asks for more. */
 function findTooFew({ before, after }: Given): Stopped[] {
-  const quotas = after.all.filter((held) => !held.object.ignored && !held.by?.fixed && (countOf(held) ?? 0) > 0);
+  const isMore = (held: Held) => {
+    const was = before.objects.get(held.object.key);
+    return held.by?.fixed === false && countPods(held) > (was ? countPods(was) : 0);
+  };
+  // The quota of a workload mostly lies elsewhere.
+  if (after.all.some(isMore)) for (const world of [before, after]) world.search(["ResourceQuota"]);
+  const quotas = after.all.filter((held) => !held.object.ignored && !held.by?.spec.suspend && (countOf(held) ?? 0) > 0);
   if (quotas.length === 0) return [];
   for (const world of [before, after]) world.search(quotas.map(({ object }) => object.namespace));
   const scaled = listScaled([...before.all, ...after.all]);
