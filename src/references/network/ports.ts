@@ -128,7 +128,7 @@ function findLostTargets({ before, after }: Given): Stopped[] {
       rule: "reference-breaks",
       what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pod.key)} has a port of that name: whoever asks that Service gets no answer`,
       why: "A port that is named is looked for in the containers, and nothing is refused.",
-      next: `Write ${names.size > 0 ? `one of ${listSome([...names], LISTED)}` : "the number of the port"}, or give the port of the container that name.`,
+      next: `Write ${names.size > 0 ? `${names.size > 1 ? "one of " : ""}${listSome([...names], LISTED)}` : "the number of the port"}, or give the port of the container that name.`,
       ...(hasOtherMakers(after, held.object.namespace)
         ? { look: "look whether other pods that it selects have a port of that name" }
         : {}),

@@ -8,7 +8,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-import { isRunning, LOOK_AT_POLICIES, mayMutate, podPartOf } from "./refused-pods.ts";
+import { isPod, isRunning, LOOK_AT_POLICIES, mayMutate, podPartOf, REFUSED_AT_ONCE } from "./refused-pods.ts";
 
 type Bound = "requests" | "limits";
 
@@ -60,10 +60,13 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
       "The API server takes the object, and refuses its pods; those that run go on, and Flux reports no error.";
     const next = "Change what the containers ask, or what their namespace takes.";
     if (!isEdited)
-      return found.map((one) => ({
-        ...{ held: one.user, path: ["spec"], why, next, ...doubt(one.over) },
-        what: `starts no pod from then on: it ${one.over.says}, which ${who} refuses`,
-      }));
+      return found.map((one): Stopped => {
+        const stop = { held: one.user, path: ["spec"], next, ...doubt(one.over) };
+        const says = `it ${one.over.says}, which ${who} refuses`;
+        return isPod(one.user)
+          ? { ...stop, rule: "object-refused", what: `is refused by the API server: ${says}`, why: REFUSED_AT_ONCE }
+          : { ...stop, what: `starts no pod from then on: ${says}`, why };
+      });
     const more = rest.length > 0 ? `, like ${rest.length} more` : "";
     const what = `lets no pod of ${who} be started any more: it ${over.says}${more}`;
     return [{ held, path: over.path, others: found.map((one) => one.user), what, why, next, ...doubt(over) }];

@@ -106,9 +106,11 @@ function sayPod({ held, why, level }: Below): Stopped {
   };
 }
 
-const isPod = ({ object }: Held): boolean => groupKindHere(object.key) === "|Pod";
+/** A Pod of its own, which no controller makes. */
+export const isPod = ({ object }: Held): boolean => groupKindHere(object.key) === "|Pod";
 
-const REFUSED_AT_ONCE = "What is a Pod itself is refused before it is there, and Flux applies nothing beside it.";
+export const REFUSED_AT_ONCE =
+  "What is a Pod itself is refused before it is there, and Flux applies nothing beside it.";
 
 /** How many pods a ResourceQuota takes of all that there are (Kubernetes: Resource Quotas, Quota on object count). */
 function countOf({ object: { key, body } }: Held): number | undefined {
