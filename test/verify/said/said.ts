@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../../support/project.ts";
+import { compareRecord } from "../../support/record.ts";
 import { homeTree, object } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 
@@ -77,23 +76,8 @@ function sayAll(tree: Files, edits: Edits): string {
   return [safety.verdict, ...said.sort(), ""].join("\n");
 }
 
-/** Compares what is said of cases with the record of that name, word for word; `FLUXLIFT_RECORD=1` writes it anew. */
+/** Compares what is said of cases with the record of that name, word for word. */
 export function compareSaid(name: string, cases: Cases): void {
-  const file = join(FOLDER, `${name}.txt`);
-  const isRecording = process.env.FLUXLIFT_RECORD === "1";
-  const records = new Map<string, string>();
-  if (!isRecording)
-    for (const part of readFileSync(file, "utf8").split(/^# /m))
-      records.set(part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1));
-  describe(name, () => {
-    test.each(Object.keys(cases))("%s", (title) => {
-      const said = sayAll(...cases[title]!);
-      if (isRecording) {
-        records.set(title, said);
-        mkdirSync(FOLDER, { recursive: true });
-        writeFileSync(file, [...records].map(([one, text]) => `# ${one}\n${text}`).join(""));
-      }
-      expect(said.split("\n")).toEqual(records.get(title)?.split("\n"));
-    });
-  });
+  const said = Object.entries(cases).map(([title, one]) => [title, () => sayAll(...one)]);
+  compareRecord(name, join(FOLDER, `${name}.txt`), Object.fromEntries(said));
 }
