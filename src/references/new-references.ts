@@ -197,7 +197,7 @@ export function findMissing({ before, after }: Given, target: ObjectKey, by: Obj
   if (foreign !== undefined) return { because: `${foreign} may hold it`, look };
   const isElsewhere = before.needsUnmade(target);
   return isElsewhere
-    ? { because: `other namespaces rely on a ${kind} ${name} that is not in Git either`, look }
+    ? { because: `other namespaces rely on ${kind} ${name}, which is not in Git either`, look }
     : { look };
 }
 

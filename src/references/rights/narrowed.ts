@@ -140,7 +140,8 @@ function rulesOf(world: World, ref: YamlData, namespace: string): Grant["rules"]
   const role = world.objects.get(
     keyOfObject({ apiVersion: `${RBAC}/v1`, kind: String(kind), namespace, name }),
   )?.object;
-  if (!role) return name === "cluster-admin" ? ALL : name === "view" ? [] : undefined;
+  if (!role)
+    return kind !== "ClusterRole" ? undefined : name === "cluster-admin" ? ALL : name === "view" ? [] : undefined;
   const { rules, aggregationRule }: YamlData = role.body ?? {};
   const isSeen = role.body && !role.isPart && !isSkipped(role.body.metadata, undefined) && !aggregationRule;
   return isSeen && !isOpenText(JSON.stringify(rules ?? "")) ? itemsOf(rules) : undefined;

@@ -67,7 +67,7 @@ function findUnbound(given: Given, controllers: readonly Controller[]): Stopped[
       what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes its last binding: Flux may not apply it any more`,
       why: isNamed
         ? "What spec.serviceAccountName names decides which rights Flux has for it."
-        : `The controllers have the flag ${DEFAULT_ACCOUNT}=${name}.`,
+        : `${controllerOf(held)} has the flag ${DEFAULT_ACCOUNT}=${name}.`,
       next: "Keep the binding, or give the account another one in the same change.",
     };
   });
@@ -139,7 +139,10 @@ function findDefaulted({ after }: Given, controllers: readonly Controller[]): St
       });
     const [first, ...rest] = lost;
     if (!first) return [];
-    const more = rest.length > 0 ? `, like ${rest.length} more that name no ServiceAccount` : ", since it names none";
+    const more =
+      rest.length > 0
+        ? `, like ${rest.length} more that ${rest.length > 1 ? "name" : "names"} no ServiceAccount`
+        : ", since it names none";
     return {
       held: first,
       path: ["spec"],
@@ -168,7 +171,7 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
     return {
       path: ["spec"],
       what: `names no ServiceAccount any more and is applied as ${account} of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more`,
-      why: `The controllers have the flag ${DEFAULT_ACCOUNT}=${account}.`,
+      why: `${controllerOf(held)} has the flag ${DEFAULT_ACCOUNT}=${account}.`,
       next: "Name the ServiceAccount again, or give that account the rights first.",
     };
   });

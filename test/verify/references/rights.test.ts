@@ -213,7 +213,7 @@ test("with multitenant all that name no account are one finding, told at the fir
       rule: "reconcile-stops",
       at: `${RELEASE}:6`,
       what: "HelmRelease games/chess names no ServiceAccount any more and is applied as default of its namespace, and no binding in Git gives that any rights: Flux may not apply it any more.",
-      why: "The controllers have the flag --default-service-account=default.",
+      why: "helm-controller has the flag --default-service-account=default.",
       next: "Name the ServiceAccount again, or give that account the rights first.",
     },
   ]);
@@ -225,7 +225,7 @@ test("with multitenant all that name no account are one finding, told at the fir
       rule: "reference-breaks",
       at: `${RELEASE}:6`,
       what: "HelmRelease games/chess is applied as ServiceAccount games/default, since it names none, and this change removes its last binding: Flux may not apply it any more.",
-      why: "The controllers have the flag --default-service-account=default.",
+      why: "helm-controller has the flag --default-service-account=default.",
       next: KEEP,
     },
   ]);

@@ -44,9 +44,12 @@ const VERSIONS: Readonly<Record<string, string>> = {
   IngressRouteUDP: "traefik.io/v1alpha1",
   TraefikService: "traefik.io/v1alpha1",
   ReferenceGrant: "gateway.networking.k8s.io/v1beta1",
+  Role: "rbac.authorization.k8s.io/v1",
+  RoleBinding: "rbac.authorization.k8s.io/v1",
+  ClusterRole: "rbac.authorization.k8s.io/v1",
   PriorityClass: "scheduling.k8s.io/v1",
 };
-const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass"];
+const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass", "ClusterRole"];
 
 /** All rows in one change: each object in a file of its name that the root applies. */
 export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edits] {
