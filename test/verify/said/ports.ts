@@ -27,8 +27,9 @@ const selects = (...targets: string[]) => [
   `spec: {selector: {app: a}, ports: [${targets.map((one, index) => `{name: p${index}, port: ${80 + index}${one && `, targetPort: ${one}`}}`).join(", ")}]}`,
 ];
 
+const BY_NAME = traefik("{name: web, namespace: media, port: tls}");
 /** A Service in one Kustomization, and what leads to it in another one. */
-const apart = (was: string, is: string): [Files, Edits] => {
+const apart = (was: string, is: string, reader = route("{name: web, namespace: media, port: 443}")): [Files, Edits] => {
   const games = "kubernetes/apps/games/chess/app";
   const media = "kubernetes/apps/media/player/app";
   const web = (ports: string) => object("Service", "web", "v1", service(ports));
@@ -39,10 +40,10 @@ const apart = (was: string, is: string): [Files, Edits] => {
       [`${media}/web.yaml`]: web(was),
       [`${games}/kustomization.yaml`]: kustomization(["route.yaml"]),
       [`${games}/route.yaml`]: object(
-        "HTTPRoute",
+        reader === BY_NAME ? "IngressRoute" : "HTTPRoute",
         "far",
-        "gateway.networking.k8s.io/v1",
-        route("{name: web, namespace: media, port: 443}"),
+        reader === BY_NAME ? "traefik.io/v1alpha1" : "gateway.networking.k8s.io/v1",
+        reader,
       ),
     },
     { [`${media}/web.yaml`]: web(is) },
@@ -56,7 +57,7 @@ export const PORTS: Cases = {
     edited("renamed", `${WEB}, ${TLS}`, `${WEB}, {name: https, port: 443}`),
     edited("nameless", TLS, "{port: 80}"),
     edited("opens", TLS, "{name: tls, port: '${DOMAIN}'}"),
-    ["external", "Service", service(TLS), service(TLS, "type: ExternalName, externalName: a.example, ")],
+    ["external", "Service", service(TLS), service(WEB, "type: ExternalName, externalName: a.example, ")],
     both(
       "by-number",
       "Ingress",
@@ -65,7 +66,7 @@ export const PORTS: Cases = {
     both("by-name", "Ingress", ingress(backend("web", "name: tls"), backend("renamed", "name: tls"))),
     both("by-number-of-the-renamed", "Ingress", ingress(backend("renamed", "number: 443"))),
     both("of-nameless", "Ingress", ingress(backend("nameless", "number: 443"))),
-    both("of-open", "Ingress", ingress(backend("opens", "number: 443"), backend("external", "number: 80"))),
+    both("of-open", "Ingress", ingress(backend("opens", "number: 443"), backend("external", "number: 443"))),
     both("wrong-before", "Ingress", ingress(backend("web", "number: 8080"))),
     ["comes-wrong", "Ingress", undefined, ingress(backend("web", "number: 8080"))],
     ["comes-to-be-wrong", "Ingress", ingress(backend("web", "number: 80")), ingress(backend("web", "name: http"))],
@@ -85,11 +86,18 @@ export const PORTS: Cases = {
     both("config", "ConfigMap", route("{name: web, port: 443}")),
   ]),
   "of a Service in another Kustomization, by a route": apart(`${WEB}, ${TLS}`, WEB),
+  "of a Service in another Kustomization, by a name": apart(
+    `${WEB}, ${TLS}`,
+    `${WEB}, {name: https, port: 443}`,
+    BY_NAME,
+  ),
   "of a Service in another Kustomization that keeps it": apart(`${WEB}, ${TLS}`, `${TLS}, {name: web, port: 81}`),
   "of pods": rows([
     ["one/pods", "Deployment", pods("name: web, ", "name: tls, "), pods("name: web, ", "")],
     both("one/serves", "Service", selects("web", "tls", "tls")),
     both("one/by-number", "Service", selects("80", "'81'", "")),
+    ["one/by-number-comes", "Service", undefined, selects("'81'")],
+    ["one/by-a-name-like-a-number", "Service", undefined, selects("81-tcp", "tcp-81")],
     ["two/pods", "Deployment", pods("name: web, "), pods("")],
     both("two/serves", "Service", selects("web")),
     both("three/pods", "Deployment", pods("name: web, ", "name: tls, ")),
