@@ -1,9 +1,10 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { pushAll } from "../contract/push-all.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
-import { isAside } from "./refused.ts";
+import { isAside, sayType } from "./refused.ts";
 import { cut, show } from "./refused-words.ts";
 
 /** What of an object its own definition does not take. */
@@ -27,7 +28,7 @@ export function schemaIn(definition: YamlData, apiVersion: unknown): YamlData {
 
 /**
  * Fields that a structural schema does not have, which a server-side apply refuses ("field not declared in schema"), those that
- * it wants and that are not there, and values that are none of its words (Kubernetes: Extend the API with
+ * it wants and that are not there, and values that are of another type or none of its words (Kubernetes: Extend the API with
  * CustomResourceDefinitions, Specifying a structural schema, Field pruning, Validation). What stands in `anyOf` and its like is
  * not looked at.
  * @param isWhole false where a patch that cannot be read may have set what is missing
@@ -38,6 +39,11 @@ export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean):
   for (const place of queue) {
     const { node, value } = place;
     if (!isMap(node) || value === null || value === undefined || isOpenText(value)) continue;
+    const other = findOtherType(place);
+    if (other !== undefined) {
+      found.push(other);
+      continue;
+    }
     if (isMap(value)) pushAll(found, [...findUndeclared(place), ...(isWhole ? findAbsent(place) : [])]);
     else if (!Array.isArray(value)) pushAll(found, findOtherWord(place));
     pushAll(queue, listBelow(place));
@@ -95,6 +101,24 @@ function findAbsent({ node, value, path }: Place): Misfit[] {
   const wanted = itemsOf(node.required).map(String);
   const absent = wanted.filter((name) => !isThere(name) && (path.length > 0 || !TOP.has(name)));
   return absent.map((name) => ({ path: [...path, name], what: "is missing", isSpared: true }));
+}
+
+/** The types of OpenAPI, and how they are called where a value is of another one. */
+const TYPES: Readonly<Record<string, readonly [says: string, is: (value: unknown) => boolean]>> = {
+  string: ["text", (value) => typeof value === "string"],
+  integer: ["a whole number", (value) => Number.isInteger(value)],
+  number: ["a number", (value) => typeof value === "number"],
+  boolean: ["true or false", (value) => typeof value === "boolean"],
+  array: ["a list", (value) => Array.isArray(value)],
+  object: ["a map", (value) => isMap(value)],
+};
+
+/** A server-side apply refuses it, whatever is there: "expected string, got 1". */
+function findOtherType({ node, value, path }: Place): Misfit | undefined {
+  const type = path.length > 0 && !node["x-kubernetes-int-or-string"] ? ofOwn(TYPES, String(node.type)) : undefined;
+  return !type || type[1](value)
+    ? undefined
+    : { path, what: `has to be ${type[0]}, not ${sayType(value)},`, isSpared: false };
 }
 
 function findOtherWord({ node, value, path }: Place): Misfit[] {

@@ -245,7 +245,8 @@ class Check {
   }
 }
 
-function sayType(value: unknown): string {
+/** A value of another type than it has to be, in words. */
+export function sayType(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isMap(value)) return "a map";
   return typeof value === "string" ? show(value) : String(value);

@@ -86,3 +86,42 @@ test("a field that is wanted and may be null", () => {
   expect(edited(", nullable: true, maxLength: 5")).toBe("safe");
   expect(edited("")).toBe(DOUBT);
 });
+
+test("a value of another type", () => {
+  const all =
+    "host: {type: string}, on: {type: boolean}, count: {type: integer}, part: {type: number}, either: {x-kubernetes-int-or-string: true}";
+  const crd = definition(
+    `${all}, list: {type: array, items: {type: string}}, map: {type: object, additionalProperties: {type: string}}`,
+  );
+  const right = "host: a, on: true, count: 1, part: 0.5, either: 1, list: [a], map: {a: b}";
+  const edited = (from: string, to: string) => inShort(tree(web(right), crd), { [WEB]: web(right.replace(from, to)) });
+  for (const [from, to] of [
+    ["host: a", "host: 1"],
+    ["host: a", "host: true"],
+    ["host: a", "host: {a: b}"],
+    ["on: true", "on: 'true'"],
+    ["count: 1", "count: '1'"],
+    ["count: 1", "count: 1.5"],
+    ["list: [a]", "list: a"],
+    ["list: [a]", "list: [1]"],
+    ["map: {a: b}", "map: [a]"],
+    ["map: {a: b}", "map: {a: 1}"],
+  ] as const)
+    expect(edited(from, to), to).toContain(REFUSED);
+  for (const [from, to] of [
+    ["host: a", "host: '1'"],
+    ["host: a", "host: null"],
+    ["host: a", "host: 2026-01-01"],
+    ["host: a", "host: '${HOST}'"],
+    ["count: 1", "count: 2.0"],
+    ["part: 0.5", "part: 1"],
+    ["either: 1", "either: a"],
+  ] as const)
+    expect(edited(from, to), to).toBe("safe");
+  const [found] = says(tree(web(right), crd), { [WEB]: web(right.replace("host: a", "host: 1")) }).findings;
+  expect(found?.what).toBe(
+    "Web media/web has spec.host, which has to be text, not 1, as CustomResourceDefinition webs.example.org says it.",
+  );
+  // Whatever takes it today is not what Git has.
+  expect(inShort(tree(web("host: 1"), crd), { [WEB]: web("host: 2") })).toBe("safe");
+});
