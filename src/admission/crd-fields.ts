@@ -1,6 +1,7 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { pushAll } from "../contract/push-all.ts";
+import { compile } from "../delivery/kustomize/regex.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
@@ -28,7 +29,7 @@ export function schemaIn(definition: YamlData, apiVersion: unknown): YamlData {
 
 /**
  * Fields that a structural schema does not have, which a server-side apply refuses ("field not declared in schema"), those that
- * it wants and that are not there, and values that are of another type or none of its words (Kubernetes: Extend the API with
+ * it wants and that are not there, and values that are of another type, none of its words or beyond its bounds (Kubernetes: Extend the API with
  * CustomResourceDefinitions, Specifying a structural schema, Field pruning, Validation). What stands in `anyOf` and its like is
  * not looked at.
  * @param isWhole false where a patch that cannot be read may have set what is missing
@@ -45,7 +46,7 @@ export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean):
       continue;
     }
     if (isMap(value)) pushAll(found, [...findUndeclared(place), ...(isWhole ? findAbsent(place) : [])]);
-    else if (!Array.isArray(value)) pushAll(found, findOtherWord(place));
+    else pushAll(found, [...(Array.isArray(value) ? [] : findOtherWord(place)), ...findBeyond(place)]);
     pushAll(queue, listBelow(place));
   }
   return found;
@@ -119,6 +120,28 @@ function findOtherType({ node, value, path }: Place): Misfit | undefined {
   return !type || type[1](value)
     ? undefined
     : { path, what: `has to be ${type[0]}, not ${sayType(value)},`, isSpared: false };
+}
+
+/** Numbers, texts and lists that are too small, too large, or not of the form that is asked for. */
+function findBeyond({ node, value, path }: Place): Misfit[] {
+  const size = typeof value === "number" ? value : typeof value === "string" ? [...value].length : value?.length;
+  const unit = typeof value === "number" ? "" : typeof value === "string" ? " letters" : " items";
+  const bounds = typeof value === "number" ? "imum" : typeof value === "string" ? "Length" : "Items";
+  const [least, most]: unknown[] = [node[`min${bounds}`], node[`max${bounds}`]];
+  const [isAbove, isBelow] = [
+    node.exclusiveMinimum === true && unit === "",
+    node.exclusiveMaximum === true && unit === "",
+  ];
+  const has = unit === "" ? show(String(value)) : `${size}`;
+  const say = (what: string) => [{ path, what: `has to be ${what}, and is ${has}`, isSpared: true }];
+  if (typeof least === "number" && (isAbove ? size <= least : size < least))
+    return say(`${isAbove ? "more than" : "at least"} ${least}${unit}`);
+  if (typeof most === "number" && (isBelow ? size >= most : size > most))
+    return say(`${isBelow ? "less than" : "at most"} ${most}${unit}`);
+  const regex = typeof value === "string" && typeof node.pattern === "string" ? compile(node.pattern) : undefined;
+  return regex?.test(value) === false
+    ? [{ path, what: `has to match ${cut(node.pattern)}, and is ${show(value)}`, isSpared: true }]
+    : [];
 }
 
 function findOtherWord({ node, value, path }: Place): Misfit[] {

@@ -125,3 +125,36 @@ test("a value of another type", () => {
   // Whatever takes it today is not what Git has.
   expect(inShort(tree(web("host: 1"), crd), { [WEB]: web("host: 2") })).toBe("safe");
 });
+
+test("a value that is too small, too large or of another form", () => {
+  const all =
+    "count: {type: integer, minimum: 1, maximum: 5}, part: {type: number, minimum: 0, exclusiveMinimum: true, maximum: 1, exclusiveMaximum: true}, host: {type: string, minLength: 1, maxLength: 3, pattern: '^[a-z]*$'}, list: {type: array, minItems: 1, maxItems: 2, items: {type: string}}";
+  const right = "count: 1, part: 0.5, host: a, list: [a]";
+  const edited = (from: string, to: string) =>
+    inShort(tree(web(right), definition(all)), { [WEB]: web(right.replace(from, to)) });
+  for (const [from, to] of [
+    ["count: 1", "count: 0"],
+    ["count: 1", "count: 6"],
+    ["part: 0.5", "part: 0"],
+    ["part: 0.5", "part: 1"],
+    ["host: a", "host: ''"],
+    ["host: a", "host: abcd"],
+    ["host: a", "host: A"],
+    ["list: [a]", "list: []"],
+    ["list: [a]", "list: [a, b, c]"],
+  ] as const)
+    expect(edited(from, to), to).toBe(REFUSED);
+  for (const [from, to] of [
+    ["count: 1", "count: 5"],
+    ["part: 0.5", "part: 0.9"],
+    ["host: a", "host: abc"],
+    ["host: a", "host: '${HOST}'"],
+    ["list: [a]", "list: [a, b]"],
+  ] as const)
+    expect(edited(from, to), to).toBe("safe");
+  expect(
+    inShort(tree(web("host: abc"), definition(all)), {
+      [DEFINITION]: definition(all.replace("maxLength: 3", "maxLength: 2")),
+    }),
+  ).toBe(DOUBT);
+});
