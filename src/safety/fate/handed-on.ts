@@ -63,6 +63,7 @@ function applies(course: Course, { configs }: FluxHistory, key: ObjectKey): bool
   return (
     later.length > 0 &&
     later.every((config) => {
+      if (!course.after.mayHold(config.spec, key)) return false;
       const build = buildOf(course, config);
       const object = build.ok ? build.objects.get(key) : undefined;
       const marks = [object?.body?.metadata, config.spec.data.spec.commonMetadata];
