@@ -17,7 +17,7 @@ export function makeHandedOn(
   const needed = new Map<ObjectKey, readonly FluxHistory[]>();
   const neededBy = (history: FluxHistory) =>
     getOrMake(needed, history.key, () =>
-      listNeeds(history, formsOf(history.key)).flatMap((key): FluxHistory | [] => {
+      listNeeds(history, formsOf).flatMap((key): FluxHistory | [] => {
         const other = course.histories.get(key);
         return other && isRunning(other) && readsSame([...history.configs, ...other.configs]) ? other : [];
       }),
@@ -34,19 +34,22 @@ export function makeHandedOn(
 }
 
 /** What every form of it depends on, and waits for until that has applied the same commit. */
-function listNeeds({ key, configs }: FluxHistory, forms: readonly OwnedObject[]): ObjectKey[] {
-  const home = splitKey(key);
-  const specs = [...configs.map(({ spec }) => spec), ...forms.flatMap(({ flux }) => flux ?? [])];
-  const sets = specs.map(({ data }) => {
+function listNeeds({ key, configs }: FluxHistory, formsOf: (key: ObjectKey) => readonly OwnedObject[]): ObjectKey[] {
+  const { kind, namespace: home } = splitKey(key);
+  const neededBy = ({ data }: FluxSpec) => {
     const all = itemsOf(data.spec.dependsOn).filter((one) => one.readyExpr === undefined);
-    return new Set(
-      all.map(({ namespace = home.namespace, name }) =>
-        keyOfObject({ apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: home.kind, namespace, name }),
-      ),
+    return all.map(({ namespace = home, name }) =>
+      keyOfObject({ apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind, namespace, name }),
     );
-  });
-  const [first, ...others] = sets;
-  return [...(first ?? [])].filter((one) => others.every((set) => set.has(one)));
+  };
+  const own = inAll(configs.map(({ spec }) => neededBy(spec)));
+  // To look for the forms may take the builds of much else.
+  return own.length === 0 ? own : inAll([own, ...formsOf(key).flatMap(({ flux }) => (flux ? [neededBy(flux)] : []))]);
+}
+
+function inAll([first = [], ...others]: readonly ObjectKey[][]): ObjectKey[] {
+  const sets = others.map((keys) => new Set(keys));
+  return first.filter((one) => sets.every((set) => set.has(one)));
 }
 
 const isRunning = ({ existed, delivered, configs }: FluxHistory): boolean =>
