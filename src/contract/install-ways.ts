@@ -2,6 +2,7 @@
 export type InstallWay =
   | "terraform"
   | "rendered"
+  | "fetched"
   | "chart-read"
   | "k3s-manifests"
   | "k0s-manifests"

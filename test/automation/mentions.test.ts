@@ -712,6 +712,27 @@ describe("installs of Flux", () => {
   });
 });
 
+test.each([
+  [
+    'data "kustomization_build" "flux" {',
+    '  path = "github.com/fluxcd/flux2/manifests/install?ref=v2.2.3"',
+    "take all",
+  ],
+  [
+    'data "http" "flux" {',
+    '  url = "https://github.com/fluxcd/flux2/releases/download/${var.flux}/install.yaml"',
+    "take all",
+  ],
+  [
+    'provisioner "local-exec" {',
+    '  command = "kubectl apply -k https://github.com/fluxcd/flux2/manifests/install"',
+    "Run in",
+  ],
+])("Terraform that reads the release manifests is told to forget what it made of them: %s", (head, line, said) => {
+  const { findings } = runTransform(transform, contextOf(homeWith({ "terraform/flux.tf": `${head}\n${line}\n}\n` })));
+  expect(findings.map(({ next }) => next)).toEqual([expect.stringContaining(said)]);
+});
+
 test("a kustomization that renders the chart is told to run no commands", () => {
   const list = "helmCharts:\n  - name: flux2\n    repo: https://fluxcd-community.github.io/helm-charts\n";
   const { findings } = runTransform(transform, contextOf(homeWith({ "first/kustomization.yaml": list })));

@@ -149,6 +149,9 @@ const CLI_WAYS: readonly InstallWay[] = ["export", "bootstrap", "install"];
  */
 const ADDRESS = /^\s*(?:(?:-\s+)?["']?https?:\/\/|-\s+["']?(?:git::|ssh:\/\/git@)?github\.com\/)[^\s"']+["']?\s*,?\s*$/;
 
+/** The value of a setting in Terraform: `url = "https://…/install.yaml"` of `data "http"`, `path = …` of `data "kustomization_build"`. */
+const SETTING = /^\s*[\w-]+\s*=\s*"[^"\s]+"\s*,?\s*$/;
+
 /** Harmless in a throw-away cluster: the controllers alone, without a source. */
 const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
 
@@ -227,7 +230,9 @@ export function findInstallers(
     const plain = withoutComment(line);
     const at = lineOf(path, number);
     const instead = insteadOf(plain, text, dollarIn(kind));
-    const how = way === "chart" && isInflated ? "inflated" : howOf(way, test(plain), plain, instead);
+    const isFetched = way === "manifests" && isTerraformCode(path) && SETTING.test(plain) && !isTried();
+    const how =
+      way === "chart" && isInflated ? "inflated" : isFetched ? "fetched" : howOf(way, test(plain), plain, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     // It installs a cluster that still has the old install.
     const { written, likely } = namedIn(plain, file);
