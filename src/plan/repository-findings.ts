@@ -7,7 +7,6 @@ import { isChosen } from "../cluster/clusters.ts";
 import { reportFluxV1 } from "../cluster/flux-v1.ts";
 import { GOTK_NEEDLE } from "../cluster/gotk/detect.ts";
 import { findHandPublisher } from "../cluster/hand-publishers.ts";
-import { instanceOf } from "../cluster/instances.ts";
 import { filesOfKind } from "../cluster/objects.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
@@ -32,8 +31,10 @@ import { sayFinding } from "../findings/say.ts";
 import { adviseHidden, reportAbsent, reportHidden } from "./hidden.ts";
 import { reportListedElsewhere, reportListedStart } from "./listed.ts";
 import { findLostInstance } from "./lost-sync.ts";
+import { onlyTemplates } from "./only-templates.ts";
 import { reportRefusedInstance } from "./refused-instance.ts";
 import { checkOverlays } from "./refused-overlays.ts";
+import { goesAtCleanup } from "./said-before.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -90,11 +91,6 @@ function listLeftOut(model: RepoModel): LeftOut[] {
   if (model.clusters.length > 0) return model.leftOut.filter((place) => !goesAtCleanup(model, place));
   const said = firstLeftOut(model);
   return model.leftOut.filter((place) => place !== said && !place.isCopy);
-}
-
-/** Whether it goes with the root that it repeats, as the plan of that cluster says. */
-function goesAtCleanup({ clusters }: RepoModel, { copyOf }: LeftOut): boolean {
-  return clusters.some((cluster) => cluster.name === copyOf && instanceOf(cluster) !== undefined);
 }
 
 /** Where a release of Flux lies beside one of them, a cluster starts there, and the others with it. */
@@ -251,17 +247,6 @@ function sayNothing(tree: Tree): string {
     paths.length === 1 ? "The one file here does not mention" : `None of the ${paths.length} files here mentions`;
   if (tree.grep(FLUX_API).length === 0) return `${of} a Flux API group (toolkit.fluxcd.io, fluxcd.controlplane.io).`;
   return `Files mention Flux, but no root was found among the ${paths.length} files here.`;
-}
-
-function onlyTemplates(templates: readonly string[]): Finding {
-  return {
-    rule: "nothing-recognised",
-    level: "blocker",
-    at: lineOf(templates[0]!),
-    what: `The Flux objects of this repository are templates that nothing has rendered yet, such as ${templates[0]} (${templates.length} in all).`,
-    why: "Flux reads what a template becomes, and so does fluxlift: values that are filled in decide names, paths and versions.",
-    next: "Render the templates as the repository's README says, commit the result, and run fluxlift there. Where a playbook or another tool applies them by itself, Git does not hold this Flux: let that tool install the charts flux-operator and flux-instance instead.",
-  };
 }
 
 function reportLeftOut({ tree }: Workspace, { object, why, isCopy, next }: LeftOut): Finding {

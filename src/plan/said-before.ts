@@ -1,3 +1,5 @@
+import { instanceOf } from "../cluster/instances.ts";
+import type { LeftOut, RepoModel } from "../cluster/types.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { PhasePlan } from "../contract/plan.ts";
 
@@ -7,6 +9,11 @@ export function withoutCopies(around: readonly Finding[], plans: readonly PhaseP
   const own = plans.flatMap(({ clusters }) => clusters.flatMap(({ findings }) => findings));
   const said = new Set(own.filter(({ rule }) => rule === "root-path-shared").map(placeOf));
   return around.filter((one) => one.rule !== "cluster-left-out" || one.level !== "info" || !said.has(placeOf(one)));
+}
+
+/** Whether it goes with the root that it repeats, as the plan of that cluster says. */
+export function goesAtCleanup({ clusters }: RepoModel, { copyOf }: LeftOut): boolean {
+  return clusters.some((cluster) => cluster.name === copyOf && instanceOf(cluster) !== undefined);
 }
 
 /** Findings on lines of scripts, workflows and pages that a phase takes the ground from. */
