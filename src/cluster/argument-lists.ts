@@ -12,6 +12,8 @@ const BARE = new RegExp(
 );
 const LITERAL = /["'`]([^"'`\n]*)["'`](\s*\+\s*[\w.]+)?/g;
 const ITEMS = /(\b(?:argv|args|command):[ \t]*\n)([ \t]*)-[ \t]+["']?flux["']?[ \t]*\n(?:\2-[ \t]+[^\n]*(?:\n|$))+/g;
+/** `run-external "flux" "bootstrap" $"--owner=($env.OWNER)"` of Nushell. */
+const EXTERNAL = /\brun-external[ \t]+["'`]flux["'`](?:[ \t]+\$?["'`][^"'`\n]*["'`])+/g;
 /** A list on a line of YAML, where nothing has to be quoted: `- [flux, bootstrap, github]` of cloud-init. Tags of a page are none. */
 const FLOW =
   /\[(?<=(?:^[ \t]{0,80}-[ \t]{1,4}|\b(?:argv|args|command|cmd|entrypoint)["']?[ \t]{0,4}[:=]?[ \t]{0,4})\[)[ \t]*["']?flux["']?[ \t]*,[ \t]*["']?(?:bootstrap|create|delete|install|reconcile|resume|suspend|uninstall)\b["']?(?:[ \t]*,[^\]\n]*)?\]/gim;
@@ -28,6 +30,7 @@ export function joinArguments(text: string): string {
   return text
     .replace(FLOW, (list) => list.slice(1, -1).split(",").map(bareWord).join(" "))
     .replace(LIST, (list) => words(list) + lines(list))
+    .replace(EXTERNAL, words)
     .replace(BARE, (list) => (isOfFlux ? `flux ${words(list)}${lines(list)}` : list))
     .replace(ITEMS, (all, head: string) => {
       const list = all.slice(head.length);

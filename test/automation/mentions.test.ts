@@ -694,6 +694,8 @@ describe("installs of Flux", () => {
       ["automation-installs-flux"],
     ],
     ["run.sh", "flux bootstrap \\\n  github --owner=me", ["automation-installs-flux"]],
+    ["main.nu", '  run-external "flux" "bootstrap" "github" $"--owner=($env.OWNER)"', ["automation-installs-flux"]],
+    ["main.nu", '  # run-external "flux" "bootstrap" "github" $"--owner=($env.OWNER)"', []],
     [
       "terraform/flux.tf",
       'data "flux_install" "main" {\n  target_path = "clusters/home"\n}',

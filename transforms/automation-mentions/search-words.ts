@@ -10,7 +10,16 @@ const INSTALLS =
   );
 
 /** What begins a list of arguments for the flux CLI, or for a function that runs it. */
-const LISTS = ['"flux",', "'flux',", '"bootstrap",', "'bootstrap',", "argv:", "flux, bootstrap", "flux, install"];
+const LISTS = [
+  '"flux",',
+  "'flux',",
+  '"bootstrap",',
+  "'bootstrap',",
+  "argv:",
+  "flux, bootstrap",
+  "flux, install",
+  'run-external "flux"',
+];
 
 /** Beginnings of commands that call objects of Flux by their names. */
 const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
