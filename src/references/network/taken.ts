@@ -25,8 +25,7 @@ interface Claim {
 export function findTaken({ before, after }: Given): Stopped[] {
   const asking = after.all.flatMap((held) => {
     if (held.by?.fixed || held.by?.spec.suspend || held.object.ignored) return [];
-    const was = before.objects.get(held.object.key);
-    const known = new Set(was && listClaims(was.object).map(({ id }) => id));
+    const known = claimsOf(before.objects.get(held.object.key));
     const claims = listClaims(held.object).filter(({ id }) => !known.has(id));
     return claims.map((claim) => ({ held, claim }));
   });
@@ -46,7 +45,10 @@ export function findTaken({ before, after }: Given): Stopped[] {
     const others = (having.get(claim.id) ?? [])
       .map((one) => one.held)
       .filter(({ object }) => object.key !== held.object.key);
-    const other = others.find((one) => stateOf(one) === "has") ?? others.find(({ by }) => by?.key === held.by?.key);
+    const owners = others.filter((one) => stateOf(one) === "has");
+    // Of what has it afterwards the one of today has it first.
+    const old = owners.find(({ object }) => claimsOf(before.objects.get(object.key)).has(claim.id));
+    const other = old ?? owners[0] ?? others.find(({ by }) => by?.key === held.by?.key);
     // Of two new ones the second is refused.
     const isFirst = other && !before.objects.has(other.object.key) && held.object.key < other.object.key;
     return other && !isFirst ? [{ held, path: claim.path, ...say(claim, held, other, stateOf(other)) }] : [];
@@ -77,6 +79,9 @@ function say({ says }: Claim, { by }: Held, { object }: Held, state: State) {
     next,
   };
 }
+
+const claimsOf = (held: Held | undefined): ReadonlySet<string> =>
+  new Set(held && listClaims(held.object).map(({ id }) => id));
 
 function listClaims({ key, body }: OwnedObject): Claim[] {
   const { group, kind, remote } = splitKey(key);

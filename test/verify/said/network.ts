@@ -1,3 +1,5 @@
+import { homeTree, kustomization, object } from "../home-tree.ts";
+import type { Edits, Files } from "../judge.ts";
 import { type Cases, type Row, rows } from "./said.ts";
 
 const both = (name: string, kind: string, lines: string[]): Row => [name, kind, lines, lines];
@@ -51,6 +53,31 @@ const asking = (name: string, was: string | undefined, is: string): Row => [
 ];
 const port = (number: number) => `type: NodePort, ports: [{port: 80, nodePort: ${number}}]`;
 
+/** A Gateway in one Kustomization, and what names it in another one. */
+const apart = (was: string[], is: string[]): [Files, Edits] => {
+  const games = "kubernetes/apps/games/chess/app";
+  const media = "kubernetes/apps/media/player/app";
+  const door = (names: string[]) =>
+    object("Gateway", "door", "gateway.networking.k8s.io/v1", [
+      `spec: {gatewayClassName: a, listeners: [${names.map((name, index) => `{name: ${name}, port: ${80 + index}, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}`).join(", ")}]}`,
+    ]);
+  return [
+    {
+      ...homeTree(),
+      [`${media}/kustomization.yaml`]: kustomization(["door.yaml"]),
+      [`${media}/door.yaml`]: door(was),
+      [`${games}/kustomization.yaml`]: kustomization(["route.yaml"]),
+      [`${games}/route.yaml`]: object(
+        "HTTPRoute",
+        "far",
+        "gateway.networking.k8s.io/v1",
+        parent(to("door", "web", ", namespace: media")),
+      ),
+    },
+    { [`${media}/door.yaml`]: door(is) },
+  ];
+};
+
 /** Services, routes and Gateways that are reached by nothing, or by others, from then on. */
 export const NETWORK: Cases = {
   "listeners that go": rows([
@@ -70,6 +97,7 @@ export const NETWORK: Cases = {
     chart("doors/chart", undefined, to("same", "none")),
     chart("doors/chart-on-https", to("front", "https"), to("front", "https")),
   ]),
+  "listeners of a Gateway in another Kustomization": apart(["web", "tls"], ["tls"]),
   "Gateways that the values of charts name": rows([
     gateway("doors/external", ["http"], ["http"]),
     gateway("doors/internal", ["http"], ["http"]),
@@ -85,6 +113,8 @@ export const NETWORK: Cases = {
       to("external", undefined, ", namespace: doors"),
       to("external", undefined, ", namespace: door"),
     ),
+    chart("doors/another", to("internal"), to("intern")),
+    chart("doors/another-place", to("internal"), to("internal", undefined, ", namespace: dors")),
     chart("doors/unlike", undefined, to("something")),
   ]),
   "what may be named in another namespace": rows([
@@ -115,6 +145,37 @@ export const NETWORK: Cases = {
       grant(`${ROUTES}, namespace: one`, SERVICES),
       grant(`${ROUTES}, namespace: '\${DOMAIN}'`, SERVICES),
     ],
+    ["kept/tls", "Secret", names("a"), names("a")],
+    both("one/with-tls", "Gateway", [
+      "spec: {gatewayClassName: a, listeners: [{name: a, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: tls, namespace: sealed}]}}]}",
+    ]),
+    [
+      "sealed/let",
+      "ReferenceGrant",
+      grant("group: gateway.networking.k8s.io, kind: Gateway, namespace: one", "group: '', kind: Secret"),
+      undefined,
+    ],
+    [
+      "kinds/let",
+      "ReferenceGrant",
+      grant(`${ROUTES}, namespace: one`, SERVICES),
+      grant("group: gateway.networking.k8s.io, kind: GRPCRoute, namespace: one", SERVICES),
+    ],
+    both("one/to-kinds", "HTTPRoute", backend("far", "kinds")),
+    [
+      "groups/let",
+      "ReferenceGrant",
+      grant(`${ROUTES}, namespace: one`, SERVICES),
+      grant("group: a.example, kind: HTTPRoute, namespace: one", SERVICES),
+    ],
+    both("one/to-groups", "HTTPRoute", backend("far", "groups")),
+    [
+      "more/let",
+      "ReferenceGrant",
+      grant(`${ROUTES}, namespace: one`, SERVICES),
+      grant(`${ROUTES}, namespace: two}, {${ROUTES}, namespace: one`, `group: '', kind: Secret}, {kind: Service`),
+    ],
+    both("one/to-more", "HTTPRoute", backend("far", "more")),
     both("one/to-kept", "HTTPRoute", backend("far", "kept")),
     both("one/to-loses", "HTTPRoute", backend("far", "loses")),
     both("one/to-goes", "HTTPRoute", backend("far", "goes")),
@@ -139,6 +200,20 @@ export const NETWORK: Cases = {
     both("apps/longer", "ConfigMap", names("gone-db.data.svc")),
     both("apps/part-of-a-name", "ConfigMap", names("my.gone.data.svc, x-gone.data.svc")),
     ["apps/edited-away", "ConfigMap", names("gone.data.svc"), names("stays.data.svc")],
+    both("apps/three", "ConfigMap", names("gone.data.svc")),
+    ["data/pg", "Cluster", ["spec: {instances: 1}"], undefined],
+    both("apps/of-pg", "ConfigMap", names("pg-rw.data.svc")),
+    ["data/owned", "Service", serves, undefined],
+    both("data/owned", "Broker", ["spec: {}"]),
+    both("apps/of-owned", "ConfigMap", names("owned.data.svc")),
+    ["data/silent", "Service", serves, undefined],
+    both("data/silent", "ServiceMonitor", ["spec: {}"]),
+    both("apps/of-silent", "ConfigMap", names("silent.data.svc")),
+    ["data/of-flux", "Service", ["  labels: {app.kubernetes.io/part-of: flux}", ...serves], undefined],
+    both("apps/of-flux", "ConfigMap", names("of-flux.data.svc")),
+    both("apps/suspended", "HelmRelease", [
+      "spec: {interval: 1h, suspend: true, chartRef: {kind: OCIRepository, name: charts}, values: {a: gone.data.svc}}",
+    ]),
     both("apps/no-address", "ConfigMap", names("gone.data.svcs")),
   ]),
   "Services that select no pods any more": rows([
@@ -166,10 +241,15 @@ export const NETWORK: Cases = {
     asking("wants-gone", undefined, port(30004)),
     asking("new-a", undefined, port(30005)),
     asking("new-b", undefined, port(30005)),
+    asking("a-new-one", undefined, port(30001)),
     asking("of-the-cluster", undefined, "ports: [{port: 80, nodePort: 30001}]"),
     asking("address", "clusterIP: 10.0.0.1", "clusterIP: 10.0.0.1"),
     asking("wants-address", undefined, "clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1]"),
     asking("wants-second-address", undefined, "clusterIPs: [10.0.0.2, 10.0.0.1]"),
+    asking("empty", undefined, "clusterIP: ''"),
+    asking("no-port", undefined, "type: NodePort, ports: [{port: 80, nodePort: 0}]"),
+    asking("no-port-too", undefined, "type: NodePort, ports: [{port: 80, nodePort: 0}]"),
+    asking("address-alone", undefined, "clusterIP: 10.0.0.1"),
     asking("none", undefined, "clusterIP: None"),
     asking("none-too", undefined, "clusterIP: None"),
     asking("external", undefined, "type: ExternalName, externalName: a.example, clusterIP: 10.0.0.1"),
