@@ -8,7 +8,7 @@ import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-import { isPod, isRunning, LOOK_AT_POLICIES, mayMutate, podPartOf, REFUSED_AT_ONCE } from "./refused-pods.ts";
+import { isEdited, isPod, isRunning, LOOK_AT_POLICIES, mayMutate, podPartOf, REFUSED_AT_ONCE } from "./refused-pods.ts";
 
 type Bound = "requests" | "limits";
 
@@ -30,6 +30,9 @@ const isQuota = ({ object: { key } }: Held): boolean => key.startsWith("|Resourc
  * say (kubernetes plugin/pkg/admission/limitranger, pkg/quota/v1/evaluator/core/pods.go).
  */
 export function findOverBudget({ before, after }: Given): Stopped[] {
+  // What a namespace takes mostly lies elsewhere than an edited workload.
+  if (after.all.some((held) => isEdited(before, held)))
+    for (const world of [before, after]) world.search(["LimitRange", "ResourceQuota"]);
   const budgets = after.all.filter((held) => (isRange(held) || isQuota(held)) && !held.object.ignored);
   if (budgets.length === 0) return [];
   const edited = new Set(

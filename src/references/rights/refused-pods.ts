@@ -26,7 +26,9 @@ export function podPartOf({ object: { key, body, isPart } }: Held): Part | undef
 
 const specOf = (held: Held): YamlData | undefined => podPartOf(held)?.data;
 
-function isEdited(before: World, held: Held): boolean {
+/** Whether the change alters the pods of a workload, or brings it. */
+export function isEdited(before: World, held: Held): boolean {
+  if (held.by?.fixed !== false) return false;
   const was = before.objects.get(held.object.key);
   const [old, now] = [was && specOf(was), specOf(held)];
   return now !== undefined && JSON.stringify(old) !== JSON.stringify(now);
@@ -46,7 +48,7 @@ interface Below {
 
 function findBelowLevel({ before, after }: Given): Stopped[] {
   // The Namespace of an edited workload mostly lies elsewhere.
-  const edited = after.all.filter((held) => held.by?.fixed === false && isEdited(before, held));
+  const edited = after.all.filter((held) => isEdited(before, held));
   for (const namespace of new Set(edited.map(({ object }) => object.namespace)))
     for (const world of [before, after]) world.has(namespaceKey(namespace));
   const enforcing = after.all.filter(

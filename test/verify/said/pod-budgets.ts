@@ -1,4 +1,4 @@
-import { homeTree, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import { type Cases, type Row, rows } from "./said.ts";
 
@@ -33,12 +33,11 @@ const apart = (was: string[], is: string[], kind = "Deployment"): [Files, Edits]
   return [
     {
       ...homeTree(),
-      "kubernetes/apps/media/namespace.yaml":
-        object("Namespace", "media") +
-        object("LimitRange", "sizes", "v1", [
-          "  namespace: media",
-          "spec: {limits: [{type: Container, max: {cpu: 1}}]}",
-        ]),
+      "kubernetes/flux/sizes.yaml": ks("sizes", "kubernetes/sizes"),
+      "kubernetes/sizes/sizes.yaml": object("LimitRange", "sizes", "v1", [
+        "  namespace: media",
+        "spec: {limits: [{type: Container, max: {cpu: 1}}]}",
+      ]),
       [`${app}/kustomization.yaml`]: kustomization(["web.yaml"]),
       [`${app}/web.yaml`]: web(was),
     },

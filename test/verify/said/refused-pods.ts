@@ -1,4 +1,4 @@
-import { homeTree, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import { type Cases, type Row, rows } from "./said.ts";
 
@@ -50,9 +50,12 @@ const apart = (was: string, is: string): [Files, Edits] => {
   return [
     {
       ...homeTree(),
-      "kubernetes/apps/media/namespace.yaml":
-        object("Namespace", "media", "v1", [`  labels: {${ENFORCE}: baseline}`]) +
-        object("ResourceQuota", "few", "v1", ["  namespace: media", "spec: {hard: {pods: 2}}"]),
+      "kubernetes/apps/media/namespace.yaml": object("Namespace", "media", "v1", [`  labels: {${ENFORCE}: baseline}`]),
+      "kubernetes/flux/quotas.yaml": ks("quotas", "kubernetes/quotas"),
+      "kubernetes/quotas/few.yaml": object("ResourceQuota", "few", "v1", [
+        "  namespace: media",
+        "spec: {hard: {pods: 2}}",
+      ]),
       [`${app}/kustomization.yaml`]: kustomization(["web.yaml"]),
       [`${app}/web.yaml`]: web(was),
     },
