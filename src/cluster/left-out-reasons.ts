@@ -6,6 +6,7 @@ import { dirname } from "../delivery/paths.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
+import { GOTK_NEEDLE } from "./gotk/detect.ts";
 import { actsForTenant, computedPath, keyOf, ownOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { sayInJson } from "./json-objects.ts";
@@ -150,9 +151,13 @@ function sayBuilt(one: Case): Reason | undefined {
   return { ...because(what, ""), isCopy: true, ...(isAgain(one, builder) ? { copyOf: builder.name } : {}) };
 }
 
-/** Whether it is the root of a cluster once more, as in a file that somebody starts the cluster from. */
-function isAgain({ object, source, folder }: Case, { root, source: read, artifactRoot }: Cluster): boolean {
+/**
+ * Whether it is the root of a cluster once more, as in a file that somebody starts the cluster from. With an install of its own
+ * it is the copied folder of another cluster.
+ */
+function isAgain({ object, source, folder, around }: Case, { root, source: read, artifactRoot }: Cluster): boolean {
   if (!source || !read || isShown(object.file) || describe(object) !== describe(root)) return false;
+  if (around.tree.grep(GOTK_NEEDLE).some((file) => dirname(file) === dirname(object.file))) return false;
   return (
     object.namespace === root.namespace &&
     folder === repositoryPath(root.data.spec, artifactRoot) &&

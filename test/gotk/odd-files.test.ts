@@ -201,6 +201,17 @@ describe("a sync that does not fit", () => {
     expect(runPhase(cleanup.files, "cleanup").changed).toEqual([]);
   });
 
+  test("once more in the copied folder of another cluster stays", () => {
+    const copy = Object.entries(makeFluxSystem("clusters/away")).map(([path, text]) => [
+      path,
+      path.endsWith("gotk-sync.yaml") ? makeSync("./clusters/home") : text,
+    ]);
+    const done = runAll(tree(Object.fromEntries(copy) as Files));
+    const changed = [done.install, done.cutover, done.cleanup].flatMap((phase) => phase.changed);
+    expect(changed.filter((path) => path.startsWith("clusters/away"))).toEqual([]);
+    expect(changed).toContain("clusters/home/flux-system/gotk-sync.yaml");
+  });
+
   test("once more, listed and read from another branch, stays", () => {
     const sync = makeSync("./clusters/home");
     const listed = { "start/kustomization.yaml": kustomization("resources:\n- sync.yaml\n"), "start/sync.yaml": sync };
