@@ -53,6 +53,13 @@ describe("a remote base with other objects beside it", () => {
     expect(kept.patches[0].patch).toContain("flux-metrics");
   });
 
+  test("a page that leaves the name of an object open names nothing of it", () => {
+    const page = "# Use\n\nflux reconcile kustomization <name> --with-source\n";
+    const { files } = migrate({ ...onRemoteBase(), "AGENTS.md": page });
+    const rules = migrate(files, { phase: "cutover" }).findings.map(({ rule }) => rule);
+    expect(rules).not.toContain("docs-name-removed");
+  });
+
   test("patches further out come along too, and go with the base", () => {
     const installed = migrate(onRemoteBase());
     expect(patchesOf(installed.files).join()).toContain("disk: ssd");

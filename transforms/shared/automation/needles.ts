@@ -25,7 +25,9 @@ export function commandNeedles({ cluster }: TransformContext): Needle[] {
     Kustomization: "(?:kustomizations?|ks)",
     OCIRepository: "(?:source oci|ocirepositor(?:y|ies)[./ ]\\S*?)",
   };
-  return oldInstall(cluster).flatMap(({ kind, name }) => {
+  // A kustomization on the remote base is an object without a name.
+  const named = oldInstall(cluster).filter(({ name }) => name !== "");
+  return named.flatMap(({ kind, name }) => {
     const pattern = new RegExp(`\\b${words[kind]}[ /]${FLAGS}["']?${escapeRegExp(name)}["']?(?![\\w-])`);
     const test = (line: string) => {
       const flux = /\bflux\b/.exec(line);
