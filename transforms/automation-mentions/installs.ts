@@ -17,7 +17,7 @@ import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { isText, runsOf, withoutSayings } from "../shared/automation/sayings.ts";
+import { isText, runsOf, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { untilRoot } from "./awaited.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
@@ -220,7 +220,7 @@ export function findInstallers(
   const isTold = once(() => isOwnHelmfile(context, path));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
-  const found = readCommands(code).flatMap(({ line: all, number, last }): Installer[] => {
+  const found = readCommands(withoutTexts(code)).flatMap(({ line: all, number, last }): Installer[] => {
     if (isComment(all) || !ways.some(([, test]) => test(all))) return [];
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     const line = withoutSayings(all);
@@ -304,7 +304,7 @@ export function findScheduled(context: TransformContext, files: readonly Automat
   const writes = (line: string) => writesManifests(line) || BOOTSTRAP.test(line);
   return jobs.flatMap((file) => {
     const { path, text } = file;
-    const written = readCommands(text).filter(({ line }) => writes(line) && writes(runsOf(line)));
+    const written = readCommands(withoutTexts(text)).filter(({ line }) => writes(line) && writes(runsOf(line)));
     const isOnSchedule = written.length > 0 ? scheduledLines(text) : () => false;
     const [found, ...more] = written.filter(({ number }) => isOnSchedule(number));
     if (!found) return [];

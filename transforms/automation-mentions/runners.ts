@@ -7,7 +7,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
-import { runsOf } from "../shared/automation/sayings.ts";
+import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
 import { cliWay } from "./installs.ts";
 import { ownedBy } from "./named-clusters.ts";
 
@@ -83,7 +83,7 @@ function itemAround(lines: readonly string[], at: number): [start: number, end: 
 
 /** Clusters of one fleet hold the same install. */
 const commandLine = ofText((text: string): number | null => {
-  const found = readCommands(text).find(({ line }) => {
+  const found = readCommands(withoutTexts(text)).find(({ line }) => {
     const runs = runsOf(line);
     if (cliWay(runs) === undefined) return false;
     const words = [...runs.matchAll(/\S+/g)].filter(([word]) => word.includes("flux")).slice(0, MOST_WORDS);

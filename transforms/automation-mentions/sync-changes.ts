@@ -7,7 +7,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import { runsOf } from "../shared/automation/sayings.ts";
+import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
 import { findAppliedTexts } from "./text-manifests.ts";
 
 /** A kind as kubectl and as the flux CLI take it. */
@@ -62,7 +62,7 @@ export function findCreates({ cluster }: TransformContext, { path, text }: Autom
     const { flux } = KINDS[kind] ?? KINDS.GitRepository!;
     return new RegExp(`${FLUX}create\\s+${flux}\\s+${nameOf([name, cluster.root.name])}`);
   });
-  const numbers = readCommands(text).flatMap(({ line, number }) => {
+  const numbers = readCommands(withoutTexts(text)).flatMap(({ line, number }) => {
     const command = runsOf(line);
     const creates = !/--export\b/.test(command) && patterns.some((test) => test.test(command));
     return creates ? [number] : [];
@@ -109,7 +109,7 @@ function findOwnCommands(
 ) {
   return files.flatMap(({ path, kind, text }) => {
     if (kind === "renovate" || kind === "lint") return [];
-    const commands = readCommands(text).map(({ line, number }) => ({ command: runsOf(line), number }));
+    const commands = readCommands(withoutTexts(text)).map(({ line, number }) => ({ command: runsOf(line), number }));
     if (commands.some(({ command }) => OWN_FLUX.test(command) && !/--export\b/.test(command))) return [];
     const found = commands.filter(({ command }) => test(command)).map(({ number }) => number);
     const numbers = inOrder([...found, ...findMore(text)]);

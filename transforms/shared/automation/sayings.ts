@@ -1,3 +1,4 @@
+import { depthOf } from "./lines.ts";
 import { isComment, withoutComment } from "./words.ts";
 
 /** Commands and functions of scripts that only tell a person something. */
@@ -26,6 +27,21 @@ const TEXT =
 /** Whether the line is text for a person, whatever it names. */
 export function isText(line: string): boolean {
   return TEXT.test(line);
+}
+
+const BLOCK = /[:=]\s+[|>][-+\d]{0,2}\s*(?:#.*)?$/;
+
+/** A file in which the lines of a text for a person are blank, a block of YAML such as the `summary: |` of a Taskfile. */
+export function withoutTexts(text: string): string {
+  if (!/[|>][-+\d]{0,2}\s*(?:#.*)?$/m.test(text)) return text;
+  let column = -1;
+  const lines = text.split("\n").map((line) => {
+    const isInside = column >= 0 && (line.trim() === "" || depthOf(line) > column);
+    if (isInside) return "";
+    column = BLOCK.test(line) && isText(line) ? line.search(/[^\s-]/) : -1;
+    return line;
+  });
+  return lines.join("\n");
 }
 
 /** What a line has run: nothing of comments, of text for a person, and of what only tells it. */
