@@ -58,7 +58,10 @@ interface KnownReleases {
   until: string;
 }
 
-type OfControllers = Record<"controllers-idle" | "controllers-deleted", { controllers: readonly string[] }>;
+type OfControllers = {
+  "controllers-idle": { controllers: readonly string[]; isDeleted?: true };
+  "controllers-deleted": { controllers: readonly string[] };
+};
 /** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
 export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "ignore-idle": { how: "ended" | "unused" | "unknown" | "blocker"; rule: string; until: string };

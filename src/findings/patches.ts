@@ -84,12 +84,19 @@ export const PATCH_RULES = {
       "Something else on the way to the cluster shapes it, so the FluxInstance would not say all that runs today. fluxlift reads patches, labels, images and replicas of every kustomization on the way.",
     next: "Say it as a patch on this install, let Flux reconcile it, and run fluxlift again.",
   }),
-  "controllers-idle": rule("blocker", "A controller has no replicas", {
-    what: ({ controllers }) =>
-      `Flux runs without ${controllers.join(" and ")}: this sets replicas to 0, so nothing that is merged arrives, and the FluxInstance would keep it so.`,
+  "controllers-idle": rule("blocker", "A controller is switched off or deleted", {
+    what: ({ controllers, isDeleted }) => {
+      const how = isDeleted
+        ? `a patch deletes ${controllers.length > 1 ? "them" : "it"}, so nothing would install the operator and the FluxInstance, which would keep it so`
+        : "this sets replicas to 0, so nothing that is merged arrives, and the FluxInstance would keep it so";
+      return `Flux runs without ${controllers.join(" and ")}: ${how}.`;
+    },
     meaning:
       "These controllers apply the operator and the instance; an instance that switches them off can no longer be changed from Git.",
     next: "Take it out, let Flux reconcile it (what has no replicas has to be scaled up by hand first), and run fluxlift again.",
+    advice: ({ isDeleted }) =>
+      isDeleted &&
+      "Take the patch out, let Flux reconcile that, and run fluxlift again. Or make the move by hand, as the guide of Flux Operator shows.",
   }),
   "controllers-deleted": rule("info", "A patch deletes a controller that the instance lists", {
     what: ({ controllers }) =>

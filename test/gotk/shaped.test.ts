@@ -154,6 +154,26 @@ describe("controllers without replicas", () => {
   });
 });
 
+describe("controllers that a patch deletes", () => {
+  const deleted = (name: string) =>
+    `patches:\n  - patch: |\n      $patch: delete\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: { name: any }\n    target: { kind: Deployment, name: "${name}" }\n`;
+
+  test("stop what they would have to install, and the others are said", () => {
+    const { findings } = runPhase(
+      { ...makeFluxSystem("clusters/home"), [LIST]: `${RESOURCES}${deleted("(helm|notification)-controller")}` },
+      "install",
+    );
+    const said = findings.filter(({ rule }) => rule.startsWith("controllers-"));
+    expect(said.map(({ rule, level, at }) => [rule, level, at?.file])).toEqual([
+      ["controllers-idle", "blocker", LIST],
+      ["controllers-deleted", "info", LIST],
+    ]);
+    expect(said[0]!.what).toMatch(/^Flux runs without helm-controller: a patch deletes it, so nothing would install /);
+    expect(said[0]!.next).toMatch(/^Take the patch out/);
+    expect(said[1]!.what).toContain("notification-controller");
+  });
+});
+
 describe("an image in a patch", () => {
   const target = "target: { kind: Deployment, name: source-controller }";
   const held = (patch: string) =>

@@ -37,15 +37,22 @@ export function checkReplicas(objects: readonly SimObject[], outcomes: readonly 
   return [{ rule: "controllers-idle", level: "blocker", ...(at ? { at } : {}), facts: { controllers } }];
 }
 
-/** Controllers that a patch takes away while their component stays, for its CRDs. */
+/** Controllers that a patch takes away while their component stays, for its CRDs; of those that nothing works without, one stops. */
 export function checkDeleted(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
   const gone = objects.filter(({ data, deleted }) => deleted && data.kind === "Deployment");
-  const [first] = gone;
-  if (!first) return [];
-  const at = outcomes.find(({ ids, item }) => ids.includes(first.id) && item.type === "merge" && item.doc.$patch)?.item
-    .source.at;
-  const controllers = gone.map(({ data }) => String(data.metadata.name));
-  return [{ rule: "controllers-deleted", level: "info", ...(at ? { at } : {}), facts: { controllers } }];
+  const isNeeded = ({ data }: SimObject) => APPLIERS.includes(data.metadata.name);
+  const say = (deleted: readonly SimObject[], isDeleted?: true): DraftFinding[] => {
+    const [first] = deleted;
+    if (!first) return [];
+    const at = outcomes.find(({ ids, item }) => ids.includes(first.id) && item.type === "merge" && item.doc.$patch)
+      ?.item.source.at;
+    const controllers = deleted.map(({ data }) => String(data.metadata.name));
+    const where = at ? { at } : {};
+    return isDeleted
+      ? [{ rule: "controllers-idle", level: "blocker", ...where, facts: { controllers, isDeleted } }]
+      : [{ rule: "controllers-deleted", level: "info", ...where, facts: { controllers } }];
+  };
+  return [...say(gone.filter(isNeeded), true), ...say(gone.filter((object) => !isNeeded(object)))];
 }
 
 /** Controllers whose image a patch names: the operator moves on with the release, and they do not. */
