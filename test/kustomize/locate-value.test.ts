@@ -31,3 +31,11 @@ test.each([
 ])("in %s, %j stands in line %i, column %i", (field, value, line, col) => {
   expect(locateIn(tree, "kustomization.yaml", field, value)).toEqual({ file: "kustomization.yaml", line, col });
 });
+
+test("of texts that begin alike, each is found by all of its lines", () => {
+  const text = "patches:\n- patch: |\n    - op: add\n      value: a\n- patch: |-\n    - op: add\n      value: b\n";
+  const lineOf = (value: string) => locateIn(memoryTree({ k: text }), "k", "patches", value).line;
+  expect(lineOf("- op: add\n  value: a\n")).toBe(3);
+  expect(lineOf("- op: add\n  value: b")).toBe(6);
+  expect(lineOf("- op: add\n  value: c")).toBe(3);
+});

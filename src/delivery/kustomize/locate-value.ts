@@ -16,6 +16,8 @@ interface Section {
 
 /** Searches letter by letter in one field: each reads all of it. */
 const MOST_SEARCHES = 200;
+/** Lines of a text that are compared. */
+const MOST_COMPARED = 100;
 
 const linesOf = ofText((text) => text.split("\n"), 16);
 const sectionsOf = ofText(() => new Map<string, Section>(), 16);
@@ -23,14 +25,20 @@ const sectionsOf = ofText(() => new Map<string, Section>(), 16);
 /**
  * Place of a value written under a top-level field of a kustomization file; the field's own line, or the start of the
  * file (or `otherwise`), when the value is not found. Errs to the first match: the same path listed twice yields its first line.
+ * A text of several lines is found by all of them, since many patches begin alike.
  */
 export function locateIn(tree: Tree, file: string, field: string, value: string, otherwise?: Loc): Loc {
   const text = tree.read(file) ?? "";
   const sections = sectionsOf(text);
   const section = sections.get(field) ?? readSection(linesOf(text), field);
   sections.set(field, section);
-  const wanted = value.split("\n")[0]!.trim();
-  const found = wanted === "" ? undefined : (section.words.get(wanted) ?? search(linesOf(text), section, wanted));
+  const [wanted = "", ...rest] = value
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.trim());
+  const block = rest.length > 0 ? searchBlock(linesOf(text), section, [wanted, ...rest]) : undefined;
+  const found =
+    wanted === "" ? undefined : (block ?? section.words.get(wanted) ?? search(linesOf(text), section, wanted));
   return found ? { file, ...found } : (otherwise ?? lineOf(file, section.start + 1));
 }
 
@@ -75,5 +83,25 @@ function search(lines: readonly string[], { start, end, searched }: Section, wan
     return searched.get(wanted);
   }
   searched.set(wanted, undefined);
+  return undefined;
+}
+
+/** The first of the lines of a text that stand one below the other, however far they are indented. */
+function searchBlock(
+  lines: readonly string[],
+  { start, end, searched }: Section,
+  wanted: readonly string[],
+): Place | undefined {
+  const key = wanted.join("\n");
+  if (searched.has(key) || searched.size >= MOST_SEARCHES) return searched.get(key);
+  const first = wanted[0]!;
+  // Most of a text is as good as all of it, and what repeats itself is not compared over and over.
+  const compared = wanted.slice(0, MOST_COMPARED);
+  for (let index = start; index <= end - compared.length; index++) {
+    if (!compared.every((line, offset) => lines[index + offset]!.trim() === line)) continue;
+    searched.set(key, { line: index + 1, col: lines[index]!.indexOf(first) + 1 });
+    return searched.get(key);
+  }
+  searched.set(key, undefined);
   return undefined;
 }
