@@ -1,6 +1,7 @@
 import type { ObjectKey } from "../admission/key.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import type { Risk } from "./types.ts";
+import { buildOf, type Course } from "./variants.ts";
 import type { Held, World } from "./world.ts";
 
 /** Everything that the cluster is given before and after the change; read as it is asked for. */
@@ -10,7 +11,19 @@ export interface Given {
   risks: ReadonlyMap<ObjectKey, Risk>;
   /** The Flux that runs in the end, where that is known. */
   flux: FluxVersion | undefined;
+  /** See `makeEarly`. */
+  isEarly: (key: ObjectKey, objects: readonly ObjectKey[]) => boolean;
 }
+
+/** Tells whether what is there today builds some objects of the new tree before anything applies its new spec. */
+export const makeEarly = (course: Course) => (key: ObjectKey, objects: readonly ObjectKey[]) => {
+  const { configs = [], fixed = true } = course.histories.get(key) ?? {};
+  const today = fixed ? [] : configs.filter(({ stage }) => stage === 0);
+  return today.every(({ spec }) => {
+    const build = spec.suspend ? undefined : buildOf(course, { spec, tree: "after", stage: 1 });
+    return build?.ok && objects.every((one) => build.objects.has(one));
+  });
+};
 
 /** Whether an object that is there today is gone after the change. */
 export function goes({ before, after, risks }: Given, key: ObjectKey): boolean {

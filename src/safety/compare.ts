@@ -1,6 +1,6 @@
 import { type ObjectKey, OPERATOR, ownerName, printKey, splitKey } from "../admission/key.ts";
 import type { Comparison, JoinedObject } from "../change/comparison.ts";
-import { type Given, goes } from "../change/given.ts";
+import { type Given, goes, makeEarly } from "../change/given.ts";
 import { DEFAULTS, type Settings } from "../change/settings.ts";
 import type {
   FailedBuild,
@@ -72,13 +72,13 @@ export function compareSnapshots(
   const today = options.adopted ? (before.operator ?? after.operator) : undefined;
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
   const worlds = { before, after, today, later: after.operator ?? today };
+  const { flux, settings = DEFAULTS } = options;
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
-  const histories = collectHistories(worlds);
-  const course: Course = { ...worlds, settings: options.settings ?? DEFAULTS, histories, inventory };
+  const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };
   const charts = findOtherCharts(course);
   const risks = findRisks(course, charts);
   const world = (side: "before" | "after") => new World({ course, risks }, side);
-  const given = { before: world("before"), after: world("after"), risks, flux: options.flux };
+  const given = { before: world("before"), after: world("after"), risks, isEarly: makeEarly(course), flux };
   return { ...new Sorting({ ...course, given, risks, charts }).run(), given };
 }
 

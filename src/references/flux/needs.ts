@@ -2,8 +2,9 @@ import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../../admi
 import type { Given } from "../../change/given.ts";
 import { listReferences } from "../../change/read.ts";
 import type { Held, World } from "../../change/world.ts";
-import { getOrMake } from "../../contract/group-by.ts";
-import { mayWait, type Node, type Wait, type WaitsOf } from "./waits.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { once } from "../../contract/once.ts";
+import { keyOfNode, mayWait, type Node, type Wait, type WaitsOf } from "./waits.ts";
 
 /** What objects cannot do without, if nothing but a FluxKustomization makes it. */
 const NEEDED = new Set([
@@ -25,7 +26,7 @@ interface Needs {
 }
 
 /** Adds to the waits of a tree what its objects need of what the change brings. Errs towards too much: see `isBrought`. */
-export function addNeeds({ before, after }: Given, plain: WaitsOf): Needs {
+export function addNeeds({ before, after, isEarly }: Given, plain: WaitsOf): Needs {
   const isMoving = ({ object, by }: Held) => by?.fixed === false && !object.ignored;
   const moving = after.all.filter(isMoving);
   const brought = new Map(
@@ -82,8 +83,17 @@ export function addNeeds({ before, after }: Given, plain: WaitsOf): Needs {
     }
   }
 
+  const made = groupBy(needed, (key) => brought.get(key)!.by!.key);
+  // What is there today goes on by itself while what applies it is stuck, unless it needs its new spec to bring something.
+  const comesApart = (key: ObjectKey) => before.has(key) && isEarly(key, made.get(key) ?? []);
   const known = new Map<Node, readonly Wait[]>();
-  const waitsOf = (node: Node) => getOrMake(known, node, () => [...plain(node), ...(own.get(node) ?? [])]);
+  const waitsOf = (node: Node) => {
+    const isApart = once(() => comesApart(keyOfNode(node)));
+    return getOrMake(known, node, () => [
+      ...plain(node).filter(({ says }) => says !== "is applied by" || !isApart()),
+      ...(own.get(node) ?? []),
+    ]);
+  };
   // What a whole Kustomization waits for is said before what one object of it does.
   const isForAll = ({ object: { kind, defines } }: Held) => kind === "Namespace" || defines !== undefined;
   const all = [...needed].map((key) => brought.get(key)!);

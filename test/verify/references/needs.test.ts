@@ -104,6 +104,24 @@ describe("what comes with a Kustomization that waits for those that need it", ()
     expect(inShort(used, all)).not.toContain("waits-in-circle");
   });
 
+  test("comes with what is there, though what applies that is stuck till then", () => {
+    const tree = (file: string, own: string, path = "late") => ({
+      [GAMES]: kustomization(["namespace.yaml", "chess/ks.yaml", "go"]),
+      [`${GO}/kustomization.yaml`]: kustomization(["ks.yaml", "all.yaml"]),
+      [`${GO}/ks.yaml`]: ks("late", `${GO}/${path}`),
+      [`${GO}/all.yaml`]: own,
+      [`${GO}/late/all.yaml`]: file,
+    });
+    const before = { ...h, ...tree(values, variables) };
+    expect(inShort(before, tree(values + namespace, variables + within))).toBe("safe");
+    // It is not there yet, or builds that only once its new spec is applied.
+    expect(inShort(h, tree(namespace, within))).toBe("unsafe | waits-in-circle Namespace go");
+    const next = { [`${GO}/next/all.yaml`]: namespace };
+    expect(inShort(before, { ...tree(values, variables + within, "next"), ...next })).toContain(
+      "waits-in-circle Namespace go",
+    );
+  });
+
   test("an object of a Kustomization that applies it itself", () => {
     const { [`${GO}/late/all.yaml`]: _late, ...rest } = apps("", variables, {});
     const alone = (...spec: string[]) => ({ ...rest, [`${GO}/ks.yaml`]: ks("go", `${GO}/app`, spec) });
