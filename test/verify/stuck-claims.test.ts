@@ -40,6 +40,15 @@ test.each([
     "{persistence: {a: {existingClaim: a, size: 5Gi}}}",
     "{persistence: {a: {existingClaim: a, size: 4Gi, storageClass: b}}}",
   ],
+  [
+    "{db: {enabled: false, main: {persistence: {enabled: true, size: 5Gi}}}}",
+    "{db: {enabled: false, main: {persistence: {enabled: true, size: 4Gi}}}}",
+  ],
+  [
+    "{db: {enabled: true, main: {persistence: {enabled: true, size: 5Gi}}}}",
+    "{db: {enabled: false, main: {persistence: {enabled: true, size: 4Gi}}}}",
+  ],
+  [entry("storageClass: {a: b}"), entry("storageClass: {a: c}")],
 ])("what it may become: %s to %s", (from, to) => {
   expect(says(from, to)).toMatch(/^safe/);
 });
@@ -60,6 +69,8 @@ test.each([
 test("a name that is the same one, that is not known, or of what has no claim, or keeps it", () => {
   expect(says(named(""), named("fullnameOverride: player, "))).toMatch(/^safe/);
   expect(says(named("fullnameOverride: a, "), named("fullnameOverride: '${NAME}', "))).toMatch(/^safe/);
+  expect(says(named(""), named("nameOverride: app, "))).toMatch(/^safe/);
+  expect(says(named("fullnameOverride: a, "), named("fullnameOverride: a, nameOverride: b, "))).toMatch(/^safe/);
   expect(says("{fullnameOverride: a}", "{fullnameOverride: b}")).toMatch(/^safe/);
   const kept = "size: 5Gi, retain: true";
   expect(says(named("fullnameOverride: a, ", kept), named("fullnameOverride: b, ", kept))).toMatch(/^safe/);

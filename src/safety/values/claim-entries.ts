@@ -36,17 +36,24 @@ interface Pair {
   path: string[];
   was: unknown;
   is: unknown;
+  /** It belongs to a part of the chart that is turned off from then on. */
+  isOff: boolean;
 }
 
-/** All maps of values, each with what stands at its place after the change; where nothing changes none. */
+/**
+ * All maps of values, each with what stands at its place after the change; where nothing changes none. What belongs to a part
+ * that is off today makes nothing.
+ */
 export function* walkPairs(before: unknown, after: unknown): Generator<Pair & { was: Record<string, unknown> }> {
-  const open: Pair[] = [{ path: [], was: before, is: after }];
+  const open: Pair[] = [{ path: [], was: before, is: after, isOff: false }];
   for (let node = open.pop(); node; node = open.pop()) {
     const { path, was, is } = node;
     if (!isMap(was) || was === is) continue;
-    yield { path, was, is };
+    yield { ...node, was };
+    if (path.length > 0 && was.enabled === false) continue;
+    const isOff = node.isOff || (path.length > 0 && isMap(is) && is.enabled === false);
     for (const [key, value] of Object.entries(was)) {
-      if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined });
+      if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined, isOff });
     }
   }
 }

@@ -32,7 +32,9 @@ export function findClaimsOff(
     const lost = findLost(earlier, values) ?? (BY_VALUES.has(is.use.chart) ? undefined : findRefused(earlier, values));
     const place = (path: readonly string[]) => locateField(change.after, is.release, ["spec", "values", ...path]);
     if (!lost) {
-      const found = findStuck(earlier, values) ?? findRenamed(earlier, values, now.release!.name);
+      const { name } = now.release!;
+      const own = { fullnameOverride: [name], nameOverride: [name, is.use.chart] };
+      const found = findStuck(earlier, values) ?? findRenamed(earlier, values, own);
       if (!found) return [];
       const look = `look with ${manifestCommand(now)} which claims it holds, and move the data first`;
       return { resource: printKey(key), what: found.what, look, at: place(found.path), decides: true };

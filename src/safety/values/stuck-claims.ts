@@ -14,8 +14,8 @@ const FIXED = ["storageClass", "storageClassName", "accessMode", "accessModes"];
 
 /** An entry that goes on making a claim, and asks for a change of it that the API server refuses. */
 export function findStuck(before: unknown, after: unknown): Found | undefined {
-  for (const { path, was, is } of walkPairs(before, after)) {
-    if (!isMap(is) || !makesClaim(path, withoutMarks(was)) || !makesClaim(path, is, was)) continue;
+  for (const { path, was, is, isOff } of walkPairs(before, after)) {
+    if (isOff || !isMap(is) || !makesClaim(path, withoutMarks(was)) || !makesClaim(path, is, was)) continue;
     const [old, now] = [parseQuantity(was.size), parseQuantity(is.size)];
     const isSmaller = old !== undefined && now !== undefined && now < old;
     const field = isSmaller ? "size" : FIXED.find((key) => differs(was[key], is[key]));
@@ -34,22 +34,26 @@ function withoutMarks({ retain, resourcePolicy, annotations, ...entry }: Record<
 
 /** Whether both are said, and not the same; one that is not said is what the cluster has by default. */
 function differs(was: unknown, is: unknown): boolean {
-  if (!was || !is || isOpenText(was) || isOpenText(is)) return false;
+  if (!was || !is || [was, is].flat().some((one) => isOpenText(one) || isMap(one))) return false;
   return JSON.stringify([was].flat()) !== JSON.stringify([is].flat());
 }
 
 const say = (value: unknown): string => [value].flat().join(", ");
 
-const NAMES = ["fullnameOverride", "nameOverride"];
+const NAMES = ["fullnameOverride", "nameOverride"] as const;
+
+/** Names that charts take by default; most of them that of the release for the first, and their own for the second. */
+type OwnNames = Readonly<Record<(typeof NAMES)[number], readonly string[]>>;
 
 /** Values that make a claim, and come to give all that the chart makes another name. */
-export function findRenamed(before: unknown, after: unknown, release: string): Found | undefined {
+export function findRenamed(before: unknown, after: unknown, own: OwnNames): Found | undefined {
   if (!isMap(before) || !isMap(after)) return undefined;
   for (const at of [[], ["global"]]) {
     const [was, is] = [before, after].map((values) => (at.length > 0 ? values[at[0]!] : values));
-    const field = NAMES.find((key) =>
-      renames(isMap(was) ? was[key] : undefined, isMap(is) ? is[key] : undefined, release),
-    );
+    const [old, now] = [was, is].map((values): Record<string, unknown> => (isMap(values) ? values : {}));
+    // A whole name leaves the other one without effect.
+    const isWhole = Boolean(old!.fullnameOverride && now!.fullnameOverride);
+    const field = NAMES.slice(0, isWhole ? 1 : 2).find((key) => renames(old![key], now![key], own[key]));
     if (field === undefined) continue;
     const path = [...at, field];
     for (const one of walkPairs(before, after)) {
@@ -61,8 +65,7 @@ export function findRenamed(before: unknown, after: unknown, release: string): F
   return undefined;
 }
 
-/** The name of the release is what many charts take where none is said. */
-function renames(was: unknown, is: unknown, release: string): boolean {
-  const [old, now] = [was || release, is || release];
-  return (was || is) !== undefined && !isOpenText(old) && !isOpenText(now) && old !== now;
+function renames(was: unknown, is: unknown, own: readonly string[]): boolean {
+  const [old, now] = [was, is].map((one): readonly unknown[] => (one ? [one] : own));
+  return (was || is) !== undefined && !isOpenText(was) && !isOpenText(is) && !old!.some((one) => now!.includes(one));
 }
