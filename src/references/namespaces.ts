@@ -15,7 +15,7 @@ export interface Homeless {
 }
 
 /** Kubernetes makes them. */
-const SYSTEM = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+export const SYSTEM: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
 
 /** Namespaces that new objects go to, and that no document makes, no release creates, and nothing lived in before. */
 export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {

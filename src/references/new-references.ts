@@ -173,7 +173,7 @@ export interface Missing {
 const SOURCES = "source.toolkit.fluxcd.io";
 
 /** Every namespace has them. */
-const EVERYWHERE = new Set(["ServiceAccount default", "ConfigMap kube-root-ca.crt"]);
+export const EVERYWHERE: ReadonlySet<string> = new Set(["ServiceAccount default", "ConfigMap kube-root-ca.crt"]);
 
 export function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey): Missing | "there" {
   const { kind, group, name, namespace } = splitKey(target);

@@ -4,6 +4,8 @@ import { listReferences } from "../../change/read.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
+import { SYSTEM } from "../namespaces.ts";
+import { EVERYWHERE } from "../new-references.ts";
 import { keyOfNode, mayWait, type Node, type Wait, type WaitsOf } from "./waits.ts";
 
 /** What objects cannot do without, if nothing but a FluxKustomization makes it. */
@@ -109,6 +111,7 @@ export function isBrought(
   { object: { key, name, kind, defines }, by }: Held,
   isWaiting: (holder: ObjectKey) => boolean,
 ): boolean {
+  if (EVERYWHERE.has(`${kind} ${name}`) || (kind === "Namespace" && SYSTEM.has(name))) return false;
   if (before.makes(key) || before.needs(key) || (kind === "Namespace" && before.hasNamespace(name))) return false;
   if (defines !== undefined && hasKind(before, defines)) return false;
   const others = after.holders.filter((holder) => holder.key !== by?.key && !isWaiting(holder.key));

@@ -122,6 +122,11 @@ describe("what comes with a Kustomization that waits for those that need it", ()
     );
   });
 
+  test("is in every cluster", () => {
+    const system = (text: string) => text.replace(/(name(?:space)?): go\n/g, "$1: kube-system\n");
+    expect(inShort(h, apps(system(namespace), system(within), AFTER))).toBe("safe");
+  });
+
   test("an object of a Kustomization that applies it itself", () => {
     const { [`${GO}/late/all.yaml`]: _late, ...rest } = apps("", variables, {});
     const alone = (...spec: string[]) => ({ ...rest, [`${GO}/ks.yaml`]: ks("go", `${GO}/app`, spec) });
