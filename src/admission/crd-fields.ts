@@ -29,9 +29,9 @@ export function schemaIn(definition: YamlData, apiVersion: unknown): YamlData {
 
 /**
  * Fields that a structural schema does not have, which a server-side apply refuses ("field not declared in schema"), those that
- * it wants and that are not there, and values that are of another type, none of its words or beyond its bounds (Kubernetes: Extend the API with
- * CustomResourceDefinitions, Specifying a structural schema, Field pruning, Validation). What stands in `anyOf` and its like is
- * not looked at.
+ * it wants and that are not there, and values that are of another type, none of its words or beyond its bounds (Kubernetes:
+ * Extend the API with CustomResourceDefinitions, Specifying a structural schema, Field pruning, Validation). What stands in
+ * `anyOf` and its like is not looked at.
  * @param isWhole false where a patch that cannot be read may have set what is missing
  */
 export function findMisfits(body: YamlData, schema: YamlData, isWhole: boolean): Misfit[] {
@@ -124,14 +124,10 @@ function findOtherType({ node, value, path }: Place): Misfit | undefined {
 
 /** Numbers, texts and lists that are too small, too large, or not of the form that is asked for. */
 function findBeyond({ node, value, path }: Place): Misfit[] {
-  const size = typeof value === "number" ? value : typeof value === "string" ? [...value].length : value?.length;
-  const unit = typeof value === "number" ? "" : typeof value === "string" ? " letters" : " items";
-  const bounds = typeof value === "number" ? "imum" : typeof value === "string" ? "Length" : "Items";
+  const [size, unit, bounds] = measure(value);
   const [least, most]: unknown[] = [node[`min${bounds}`], node[`max${bounds}`]];
-  const [isAbove, isBelow] = [
-    node.exclusiveMinimum === true && unit === "",
-    node.exclusiveMaximum === true && unit === "",
-  ];
+  const isAbove = node.exclusiveMinimum === true && unit === "";
+  const isBelow = node.exclusiveMaximum === true && unit === "";
   const has = unit === "" ? show(String(value)) : `${size}`;
   const say = (what: string) => [{ path, what: `has to be ${what}, and is ${has}`, isSpared: true }];
   if (typeof least === "number" && (isAbove ? size <= least : size < least))
@@ -142,6 +138,12 @@ function findBeyond({ node, value, path }: Place): Misfit[] {
   return regex?.test(value) === false
     ? [{ path, what: `has to match ${cut(node.pattern)}, and is ${show(value)}`, isSpared: true }]
     : [];
+}
+
+/** How large a value is, in what, and how the fields for its bounds end. */
+function measure(value: YamlData): [size: number, unit: string, bounds: string] {
+  if (typeof value === "number") return [value, "", "imum"];
+  return typeof value === "string" ? [[...value].length, " letters", "Length"] : [value?.length, " items", "Items"];
 }
 
 function findOtherWord({ node, value, path }: Place): Misfit[] {

@@ -4,6 +4,11 @@ export function listSome(names: readonly string[], most: number): string {
   return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+/** Goes on from a sentence on one thing: `, and so do 3 more`. */
+export function andSoMore(count: number): string {
+  return count > 0 ? `, and so ${count > 1 ? "do" : "does"} ${count} more` : "";
+}
+
 /** Names that a finding only counts, for whoever reads its JSON. */
 export function withOthers(names: readonly string[]): { others?: readonly string[] } {
   return names.length > 0 ? { others: names } : {};

@@ -24,11 +24,13 @@ export function findCircles(given: Given): Stopped[] {
     const from: Node = `applied ${held.object.key}`;
     return { held, wait: { from, to: `applied ${held.by!.key}`, says: "is applied by" } };
   });
-  const isSure = (waits: readonly Wait[]) =>
-    waits.every(({ says, to }) => {
+  const isSure = (waits: readonly Wait[]) => {
+    const waiting = new Set(waits.map(({ from }) => keyOfNode(from)));
+    return waits.every(({ says, to }) => {
       const held = says === "needs" ? after.objects.get(keyOfNode(to)) : undefined;
-      return !held || isBrought(given, held, (key) => waits.some(({ from }) => keyOfNode(from) === key));
+      return !held || isBrought(given, held, (key) => waiting.has(key));
     });
+  };
   return [...said, ...closeCircles(starts, waitsOf, closed, isSure)];
 }
 

@@ -2,6 +2,7 @@ import { groupKindHere, isCustomGroup, keyOfObject, type ObjectKey, printKey, sp
 import { type Given, goes } from "../../change/given.ts";
 import { type Held, labelsOf } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { andSoMore } from "../../contract/list-some.ts";
 import { walkData } from "../../yaml/walk-data.ts";
 import type { Stopped } from "../stopped.ts";
 
@@ -29,7 +30,7 @@ export function findLostAddresses(given: Given): Stopped[] {
   return [...groupBy(users, ({ by }) => by.key).values()].map((group): Stopped => {
     const [{ held, address, path, by }] = group as [Use];
     const others = [...new Set(group.map((one) => one.held))].filter((one) => one !== held);
-    const more = others.length > 0 ? `, and so ${others.length > 1 ? "do" : "does"} ${others.length} more` : "";
+    const more = andSoMore(others.length);
     return {
       ...{ held, path, others },
       rule: "reference-breaks",

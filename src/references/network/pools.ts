@@ -2,7 +2,7 @@ import { groupKindHere, printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { type Given, staysWithoutGit } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
-import { listSome } from "../../contract/list-some.ts";
+import { andSoMore, listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { walkData } from "../../yaml/walk-data.ts";
 import { LISTED, type Stopped } from "../stopped.ts";
@@ -68,7 +68,7 @@ export function findUnpooled(given: Given): Stopped[] {
   if (!first) return [];
   const { held, asked } = first;
   const others = [...new Set(lost.map((one) => one.held))].slice(1);
-  const more = others.length > 0 ? `, and so ${others.length > 1 ? "do" : "does"} ${others.length} more` : "";
+  const more = andSoMore(others.length);
   const pools = listSome(
     [...edited, ...gone].map(({ object }) => printKey(object.key)),
     LISTED,

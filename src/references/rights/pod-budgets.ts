@@ -47,7 +47,7 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
   return budgets.flatMap((held): Stopped[] => {
     const { namespace, key } = held.object;
     const was = before.objects.get(key);
-    const isEdited = edited.has(held);
+    const isOwnEdit = edited.has(held);
     const found = (usersIn.get(namespace) ?? []).flatMap((user) => {
       const [over] = listOver(held, user, now);
       const earlier = before.objects.get(user.object.key);
@@ -58,11 +58,11 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
     if (!first) return [];
     const { user, over } = first;
     const doubt = ({ look }: Over) => (mutates ? { look: LOOK_AT_POLICIES } : look === undefined ? {} : { look });
-    const who = printKey(isEdited ? user.object.key : key);
+    const who = printKey(isOwnEdit ? user.object.key : key);
     const why =
       "The API server takes the object, and refuses its pods; those that run go on, and Flux reports no error.";
     const next = "Change what the containers ask, or what their namespace takes.";
-    if (!isEdited)
+    if (!isOwnEdit)
       return found.map((one): Stopped => {
         const stop = { held: one.user, path: ["spec"], next, ...doubt(one.over) };
         const says = `it ${one.over.says}, which ${who} refuses`;

@@ -29,9 +29,13 @@ export function findHandedOver(given: Given): Stopped[] {
   });
 }
 
-const AGAIN: Readonly<Record<string, string>> = {
-  ArtifactGenerator: "source-watcher makes it again within an hour, or when one of its sources changes.",
-  ExternalSecret: "External Secrets makes it again when it tries the next time.",
+/** Makers that make anew what went, unasked, and by which annotation they are asked to. */
+const MAKERS: Readonly<Record<string, { why: string; mark: string }>> = {
+  ArtifactGenerator: {
+    why: "source-watcher makes it again within an hour, or when one of its sources changes.",
+    mark: "reconcile.fluxcd.io/requestedAt",
+  },
+  ExternalSecret: { why: "External Secrets makes it again when it tries the next time.", mark: "force-sync" },
 };
 
 /** Read by this many, the others are counted. */
@@ -43,7 +47,7 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
   after.search([splitKey(key).name, name]);
   const isMaker = ({ object }: Held) => object.kind === kind && listMade(object).some((one) => one.key === key);
   const held = after.all.find((one) => isMaker(one) && !one.object.ignored);
-  const again = AGAIN[kind];
+  const again = MAKERS[kind];
   if (!held || again === undefined) return [];
   const readers = after.all.filter(({ object }) => listReferences(object).some(({ target }) => target === key));
   if (readers.length === 0) return [];
@@ -58,16 +62,11 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
       rule: "reference-breaks",
       level: "caution",
       what: `makes ${printKey(key)} in the place of ${printKey(maker)}, with which it goes for a while: ${names} ${readers.length > 1 ? "are" : "is"} without it until then`,
-      why: again,
-      next: `Keep the name ${name}, or have it made again at once when ${printKey(maker)} is gone (${sh`kubectl annotate ${kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${MARKS[kind]!}=now`.line}).`,
+      why: again.why,
+      next: `Keep the name ${name}, or have it made again at once when ${printKey(maker)} is gone (${sh`kubectl annotate ${kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${again.mark}=now`.line}).`,
     },
   ];
 }
-
-const MARKS: Readonly<Record<string, string>> = {
-  ArtifactGenerator: "reconcile.fluxcd.io/requestedAt",
-  ExternalSecret: "force-sync",
-};
 
 function sayGap(held: Held, key: ObjectKey, maker: ObjectKey): Stopped {
   const { name, namespace } = splitKey(held.by?.key ?? key);

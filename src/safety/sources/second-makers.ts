@@ -45,24 +45,24 @@ export function findSecondMakers({ before, after }: Given, tree: Tree): Harm[] {
     Object.hasOwn(MAKERS, groupKindHere(held.object.key)) &&
     !held.object.ignored &&
     !isPausedBy(held.object.body?.metadata?.annotations, GENERATOR_MARK);
-  const came = after.all.filter((held) => {
-    const was = before.objects.get(held.object.key);
+  const came = after.all.flatMap((held) => {
+    if (!isMaker(held) || held.by?.fixed) return [];
+    const { object } = held;
+    const was = before.objects.get(object.key);
     const known = new Set(was && isMaker(was) ? madeBy(was.object) : []);
-    return isMaker(held) && !held.by?.fixed && madeBy(held.object).some((key) => !known.has(key));
+    const fresh = new Set(madeBy(object).filter((key) => !known.has(key)));
+    return fresh.size > 0 ? [{ object, fresh }] : [];
   });
   if (came.length === 0) return [];
   after.search(came.flatMap(({ object }) => madeBy(object).map((key) => splitKey(key).name)));
   const all = after.all.filter(isMaker).flatMap(({ object }) => madeBy(object).map((made) => ({ made, object })));
   const makers = groupBy(all, ({ made, object }) => `${groupKindHere(object.key)} ${made}`);
-  return came.flatMap(({ object }) => {
-    const was = before.objects.get(object.key);
-    const old = was && isMaker(was) ? was.object : undefined;
-    const known = new Set(old ? madeBy(old) : []);
+  return came.flatMap(({ object, fresh }) => {
     const doc = toKube(object);
     const kind = groupKindHere(object.key);
-    return [...new Set(madeBy(object))].flatMap((made): Harm | [] => {
+    return [...fresh].flatMap((made): Harm | [] => {
       const other = makers.get(`${kind} ${made}`)?.find((one) => one.object.key !== object.key)?.object;
-      if (known.has(made) || !other || !doc) return [];
+      if (!other || !doc) return [];
       const { field, noun, why } = MAKERS[kind]!;
       return {
         ...pointAt(tree, doc, field),

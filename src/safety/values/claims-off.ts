@@ -12,6 +12,7 @@ import { findRenamed, findStuck } from "./stuck-claims.ts";
 
 /** Charts that make no claim but those that values name. */
 const BY_VALUES = new Set(["app-template", "common"]);
+
 /**
  * Releases of charts from elsewhere whose values come to make a claim no more: Helm deletes what a chart renders no more, and
  * the claim with its data, unless it is marked to be kept.
@@ -31,12 +32,12 @@ export function findClaimsOff(
     const earlier = readValues(was, change.before, before).values;
     const lost = findLost(earlier, values) ?? (BY_VALUES.has(is.use.chart) ? undefined : findRefused(earlier, values));
     const place = (path: readonly string[]) => locateField(change.after, is.release, ["spec", "values", ...path]);
+    const look = `look with ${manifestCommand(now)} which claims it holds, and move the data first`;
     if (!lost) {
       const { name } = now.release!;
       const own = { fullnameOverride: [name], nameOverride: [name, is.use.chart] };
       const found = findStuck(earlier, values) ?? findRenamed(earlier, values, own);
       if (!found) return [];
-      const look = `look with ${manifestCommand(now)} which claims it holds, and move the data first`;
       return { resource: printKey(key), what: found.what, look, at: place(found.path), decides: true };
     }
     const { path } = lost;
@@ -49,7 +50,7 @@ export function findClaimsOff(
     return {
       resource: printKey(key),
       what: `${claim} deletes the claim that its chart has made, with the data in it, unless that is marked with helm.sh/resource-policy: keep, which cannot be seen here`,
-      look: `look with ${manifestCommand(now)} which claims it holds, and move the data first`,
+      look,
       at: place(path),
       decides: true,
     };
