@@ -59,6 +59,15 @@ export class Gitea {
     return text === "" ? undefined : JSON.parse(text);
   }
 
+  /** Opens a pull request to `main` of `repo`. @param head a branch there, or `owner:branch` of a fork @returns its number */
+  async openPull(token: string, repo: string, head: string, title: string): Promise<number> {
+    const [branch = "", owner = repo.split("/")[0]] = head.split(":").reverse();
+    // After a push Gitea takes the branch up at its leisure, and knows of none until then.
+    const path = `/repos/${owner}/${repo.split("/")[1]}/branches/${encodeURIComponent(branch)}`;
+    await until(`Gitea knows the branch ${head}`, 30, async () => (await this.ask(token, "GET", path)) !== undefined);
+    return (await this.ask(token, "POST", `/repos/${repo}/pulls`, { title, head, base: "main" })).number;
+  }
+
   async #run(...args: string[]): Promise<string> {
     const [command, ...before] = this.command;
     const { status, stdout, stderr } = await this.#processes.run(command!, [...before, ...args]);

@@ -34,8 +34,7 @@ export async function tryNewTeam(world: World): Promise<string[]> {
   const secrets = await gitea.ask(team, "GET", `/repos/${REPO}/actions/secrets`);
   faults.expect(secrets.map(({ name }: { name: string }) => name).join() === "FLUXLIFT_TOKEN", "the secret", secrets);
 
-  const body = { title: "First", head: "fluxlift", base: "main" };
-  const { number } = await gitea.ask(team, "POST", `/repos/${REPO}/pulls`, body);
+  const number = await gitea.openPull(team, REPO, "fluxlift", "First");
   const { workflow_runs: runs } = await gitea.ask(team, "GET", `/repos/${REPO}/actions/runs`);
   faults.expect(runs.length === 1 && runs[0].event === "pull_request", "Gitea starts the workflow", runs);
 

@@ -105,8 +105,7 @@ export class World {
   }
 
   async openPull(token: string, head: string): Promise<number> {
-    const body = { title: "Change", head, base: "main" };
-    return (await this.gitea.ask(token, "POST", "/repos/acme/fleet/pulls", body)).number;
+    return await this.gitea.openPull(token, "acme/fleet", head, "Change");
   }
 
   async readPull(number: number): Promise<PullRequest> {
