@@ -33,7 +33,7 @@ export const VARIANTS: Record<string, Variant> = {
     change: (text) => (/^(?:#[^\n]*\n|\s)*---/.test(text) ? text : `---\n${text}`),
     plain: (text) => text.replace(/^---\n/, ""),
   },
-  comment: { change: (text) => `# note\n${text}`, plain: (text) => text.replaceAll(/^# note\n/gm, "") },
+  comment: { change: (text) => `# note\n${text}`, plain: (text) => text.replaceAll(/^ *# note\n/gm, "") },
   quotes: {
     change: (text) => respell(text, (value) => `"${value}"`),
     plain: (text) => text.replaceAll(/["']/g, ""),
