@@ -10,7 +10,8 @@ import { fluxVersionOfChart } from "../instance/chart/versions.ts";
 
 /** What `scan` says of a cluster, each value with the place it was read from. */
 export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
-  const { install, runningSource: source, root, layout } = cluster;
+  const { install, runningSource: source, root, layout, findings } = cluster;
+  const isAmbiguous = findings.some(({ rule }) => rule === "root-ambiguous");
   const instance = instanceOf(cluster);
   const bootstrap = cluster.bootstraps.map(({ style, version, at }) => {
     return { style, ...(version ? { version: version.value } : {}), at };
@@ -21,13 +22,17 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
     ...given({ version: install?.version ?? chartVersion(install) }),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),
     ...(source ? { source: describeSource(tree, source) } : {}),
-    root: { name: root.name, path: String(root.data.spec?.path ?? "./"), at: locateField(tree, root) },
+    ...(isAmbiguous ? {} : { root: describeRoot(tree, root) }),
     ...(install ? { continuous: { style: install.style, at: install.at } } : {}),
     ...(bootstrap.length > 0 ? { bootstrap } : {}),
     patches: install?.patches.length ?? 0,
     layout: layout.kind,
     ...(layout.appsDir === undefined ? {} : { appsDir: layout.appsDir }),
   };
+}
+
+function describeRoot(tree: Tree, root: KubeObject) {
+  return { name: root.name, path: String(root.data.spec?.path ?? "./"), at: locateField(tree, root) };
 }
 
 /** The Flux that a chart of a known version installs; of some only the minor is known: `v2.4.x`. */

@@ -30,6 +30,12 @@ describe("FluxKustomizations that only somebody's hand applies", () => {
     expect(result.findings.find(({ rule }) => rule === "root-ambiguous")?.what).toMatch(/one \(.*, three \(/);
   });
 
+  it("leave none to say, either", () => {
+    const rootOf = (files: Record<string, string>) => run(files).cluster.detected.root;
+    expect(rootOf(byHand(one, three))).toBeUndefined();
+    expect(rootOf(byHand(one))).toMatchObject({ name: "one", path: "./apps/one" });
+  });
+
   it("are joined by one more in their folder, as the advice says", () => {
     const files = byHand(one, three);
     const said = run(files).findings.find(({ rule }) => rule === "root-ambiguous")?.next;
