@@ -1,6 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
-import { getOrMake } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { readableSpec } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { isLeftOutByDefault, type Keeps, keepOnly, readKeeps } from "../delivery/artifact-files.ts";
@@ -76,12 +76,15 @@ interface Asked {
 /** Files that are read, or may be after the change. */
 function listAsked(change: ClusterChange): Asked {
   const { before, after, changed } = change;
-  const { local, artifactRoot, files } = change.cluster;
+  const { local, artifactRoot, files, source, root } = change.cluster;
   const folders = once(() => local.map((item) => repositoryPath(readableSpec(item), artifactRoot)));
   const within = once(() => makeWithin(folders().flatMap((path) => path ?? [])));
   const isInside = (path: string) => within()(path);
   // A path with variables may lead to what the source leaves out.
-  const touched = once(() => [...changed].filter((path) => folders().includes(undefined) || isInside(path)));
+  const isTouched = (path: string) => folders().includes(undefined) || isInside(path);
+  const touched = once(() => [...changed].filter(isTouched));
+  const starts = new Set([root.file, source?.file]);
+  const newlyRead = () => listNewlyRead(change, (file) => files.has(file) || starts.has(file) || isTouched(file));
   // The files of a cluster are those of its artifact already, while a folder that is walked holds the others as well.
   const old = () => [...touched(), ...files, ...before.paths.filter(isInside)];
   // A release may come to take its chart from there.
@@ -89,7 +92,7 @@ function listAsked(change: ClusterChange): Asked {
   const isUsual = (path: string) => isLeftOutByDefault(path) && isInside(path);
   return {
     before: once(() => [...new Set(old())].filter(before.has)),
-    after: once(() => [...new Set([...touched(), ...listNewlyRead(change), ...charts()])].filter(after.has)),
+    after: once(() => [...new Set([...touched(), ...newlyRead(), ...charts()])].filter(after.has)),
     isUsual: once(() => before.paths.some(isUsual) || [...changed].some(isUsual)),
   };
 }
@@ -104,13 +107,21 @@ function leavesOut(change: ClusterChange, asked: Asked, keeps: Record<Side, Keep
   return differs && change.before.paths.some((path) => keeps.before(path) && change.after.has(path) && isLeftOut(path));
 }
 
-/** What edited lists, and FluxKustomizations of edited files, read after the change. */
-function listNewlyRead({ after, changed, added, cluster }: ClusterChange): string[] {
-  const lists = [...changed].filter((file) => isKustomizationFile(file) && after.has(file)).map(dirname);
-  const specs = added.filter(isFluxKustomization).map(({ data }) => data.spec);
-  const read = [
-    ...lists.map((path) => readFiles(after, { path }, "")),
-    ...specs.map((spec) => readFiles(after, spec, cluster.artifactRoot)),
-  ];
-  return [...new Set(read.flatMap((files) => [...files]))];
+/**
+ * What edited lists of the cluster, and FluxKustomizations of edited files, read after the change; what is only read since
+ * leads on to others.
+ * @param isRead a changed file that the cluster reads, or may read
+ */
+function listNewlyRead({ after, changed, added, cluster }: ClusterChange, isRead: (file: string) => boolean): string[] {
+  const specs = groupBy(added.filter(isFluxKustomization), ({ file }) => file);
+  const found = new Set([...changed].filter((file) => after.has(file) && isRead(file)));
+  for (const file of found) {
+    if (!changed.has(file)) continue;
+    const read = [
+      ...(isKustomizationFile(file) ? [readFiles(after, { path: dirname(file) }, "")] : []),
+      ...(specs.get(file) ?? []).map(({ data }) => readFiles(after, data.spec, cluster.artifactRoot)),
+    ];
+    for (const files of read) for (const one of files) found.add(one);
+  }
+  return [...found];
 }

@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import { dirname, sharedSegments } from "../delivery/paths.ts";
 import { isArchived } from "./automation-files.ts";
 import { repositoryPath } from "./graph.ts";
@@ -26,6 +27,18 @@ export function bringsRoot({ files }: Cluster["remotes"][number], clusters: read
 
 type Places = Pick<RepoModel, "clusters" | "leftOut">;
 
+const known = new WeakMap<readonly Cluster[], ReadonlyMap<string, Cluster[]>>();
+
+/** The clusters that read a file. @param clusters all of a model that is complete: who reads what is listed once for them */
+export function readersOf(path: string, clusters: readonly Cluster[]): readonly Cluster[] {
+  const index = getOrMake(known, clusters, () => {
+    const readers = new Map<string, Cluster[]>();
+    for (const cluster of clusters) for (const file of cluster.files) getOrMake(readers, file, () => []).push(cluster);
+    return readers;
+  });
+  return index.get(path) ?? [];
+}
+
 /**
  * Whose file it is: of all clusters that read it, else of those whose folders are nearest to it. Nobody's, where a place
  * that is no recognised cluster is nearer: an archived copy keeps its bootstrap. What is near to none is everybody's, and
@@ -33,7 +46,7 @@ type Places = Pick<RepoModel, "clusters" | "leftOut">;
  */
 export function ownersOf(path: string, places: Places): readonly Cluster[] {
   const { clusters, leftOut } = places;
-  const readers = clusters.filter(({ files }) => files.has(path));
+  const readers = readersOf(path, clusters);
   if (readers.length > 0) return readers;
   const beside = leftOut.filter(({ object }) => dirname(object.file) === dirname(path));
   const copied = clusters.filter(({ name }) => beside.some(({ copyOf }) => copyOf === name));

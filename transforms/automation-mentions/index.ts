@@ -1,4 +1,5 @@
 import { type AutomationFile, grepOthers, listAutomation, listUnread } from "../../src/cluster/automation-files.ts";
+import { readersOf } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
 import type { Loc } from "../../src/contract/errors.ts";
@@ -94,7 +95,7 @@ function placeOf({ rule, at, level }: DraftFinding): string {
 /** The automation of the repository, less what is delivered to another cluster alone, such as a script in a ConfigMap. */
 function listFiles({ tree, model, cluster }: TransformContext): AutomationFile[] {
   return listAutomation(tree).filter(
-    ({ path }) => cluster.files.has(path) || !model.clusters.some((other) => other.files.has(path)),
+    ({ path }) => cluster.files.has(path) || readersOf(path, model.clusters).length === 0,
   );
 }
 
@@ -128,7 +129,7 @@ function openFiles(context: TransformContext, targets: readonly Target[]) {
   const isDelivered = (path: string) =>
     // The file that names such commands runs none.
     [...CONFIG_NAMES, ...CODE_NAMES].includes(basename(path)) ||
-    model.clusters.some((cluster) => cluster.files.has(path)) ||
+    readersOf(path, model.clusters).length > 0 ||
     targets.some((target) => target.path === path);
   return { known, files: [...known, ...grepOthers(tree, needlesFor(targets, options.rebuildCommands), isDelivered)] };
 }

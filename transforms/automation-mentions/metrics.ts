@@ -1,5 +1,6 @@
 import { isArchived, isDocs } from "../../src/cluster/automation-files.ts";
 import { isCommentLine, readableText } from "../../src/cluster/readable-text.ts";
+import { readersOf } from "../../src/cluster/territory.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -29,7 +30,7 @@ export function findMetrics(context: TransformContext): DraftFinding[] {
     { what: "Kustomization", ...root },
   ].filter(({ from, to }) => from !== to);
   if (renames.length === 0) return [];
-  const isOthers = (path: string) => !cluster.files.has(path) && model.clusters.some((other) => other.files.has(path));
+  const isOthers = (path: string) => !cluster.files.has(path) && readersOf(path, model.clusters).length > 0;
   const paths = new Set(METRICS.flatMap((needle) => before.grep(needle)));
   const read = [...paths].filter((path) => !isDocs(path) && !isArchived(path) && !isOthers(path));
   return read.sort(compareText).flatMap((path) =>

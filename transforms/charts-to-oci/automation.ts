@@ -1,5 +1,6 @@
 import { grepOthers, isDocs, isJinja, listAutomation } from "../../src/cluster/automation-files.ts";
 import { isCommentLine } from "../../src/cluster/readable-text.ts";
+import { readersOf } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -12,7 +13,7 @@ const READS_VERSION = /\bchart["']?\]?\.\[?["']?spec["']?\]?\.(?:version|chart|s
 
 /** Scripts, helmfiles and templates that look into `spec.chart` of a HelmRelease: they may mean a release that moved. */
 export function findVersionReaders(tree: Tree, clusters: readonly Cluster[]): DraftFinding[] {
-  const isDelivered = (path: string) => clusters.some(({ files }) => files.has(path)) || isDocs(path) || isJinja(path);
+  const isDelivered = (path: string) => readersOf(path, clusters).length > 0 || isDocs(path) || isJinja(path);
   const found = [...listAutomation(tree), ...grepOthers(tree, ["chart.spec", ".spec.chart"], isDelivered)];
   const texts = new Map(found.map(({ path, text }) => [path, text]));
   for (const path of tree.grep("spec.chart")) if (/helmfile/.test(path)) texts.set(path, tree.read(path) ?? "");

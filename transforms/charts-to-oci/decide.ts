@@ -3,6 +3,7 @@ import { isArchived } from "../../src/cluster/automation-files.ts";
 import { isChosen } from "../../src/cluster/clusters.ts";
 import { keyOf } from "../../src/cluster/graph.ts";
 import { isYamlPath, objectAt, readObjects } from "../../src/cluster/objects.ts";
+import { readersOf } from "../../src/cluster/territory.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../src/contract/specs.ts";
 import { apiVersionsFor, atLeast } from "../../src/release/releases.ts";
@@ -77,7 +78,7 @@ export function findRegistryCharts({ cluster, tree }: TransformContext): KubeObj
  */
 export function findUnfollowed({ cluster, model, tree }: TransformContext): KubeObject[] {
   if (model.clusters[0] !== cluster) return [];
-  const isDelivered = (file: string) => model.clusters.some(({ files }) => files.has(file));
+  const isDelivered = (file: string) => readersOf(file, model.clusters).length > 0;
   return tree
     .grep("fluxcd.")
     .filter((file) => isYamlPath(file) && !isArchived(file) && tree.read(file)?.includes("HelmRepository"))

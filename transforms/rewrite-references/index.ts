@@ -2,6 +2,7 @@ import { allInstalls } from "../../src/cluster/all-installs.ts";
 import { keyOf, readsFile } from "../../src/cluster/graph.ts";
 import { instanceOf } from "../../src/cluster/instances.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
+import { readersOf } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -77,7 +78,7 @@ function reportUndelivered(context: TransformContext, renames: readonly Rename[]
   const byHand = new Set(starts);
   const isIdle = (file: string) =>
     isYamlPath(file) &&
-    !model.clusters.some((other) => other.files.has(file)) &&
+    readersOf(file, model.clusters).length === 0 &&
     !byHand.has(file) &&
     !isElsewhere(file) &&
     /sourceRef/.test(tree.read(file) ?? "");

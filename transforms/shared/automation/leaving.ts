@@ -12,6 +12,7 @@ import {
 import { keyOf } from "../../../src/cluster/graph.ts";
 import { stateOf } from "../../../src/cluster/instances.ts";
 import { readLazily } from "../../../src/cluster/objects.ts";
+import { readersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster, Install, LazyDocument, RepoModel } from "../../../src/cluster/types.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { KubeObject } from "../../../src/contract/objects.ts";
@@ -208,7 +209,7 @@ function supersededObjects({ cluster, model, agreed, tree }: TransformContext) {
 
 /** Source and root once more, in a file to start the cluster from by hand: applied again, it would undo what the operator generates. */
 function listCopies({ name }: Cluster, { clusters, leftOut }: Pick<RepoModel, "clusters" | "leftOut">): KubeObject[] {
-  const isDelivered = ({ file }: KubeObject) => clusters.some(({ files }) => files.has(file));
+  const isDelivered = ({ file }: KubeObject) => readersOf(file, clusters).length > 0;
   return leftOut
     .filter(({ copyOf }) => copyOf === name)
     .flatMap(({ object, source }) => (source && !isDelivered(source) ? [source, object] : [object]));

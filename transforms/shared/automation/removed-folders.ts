@@ -12,7 +12,7 @@ import {
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
-import { dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
+import { basename, dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -170,18 +170,26 @@ export class FolderRemoval {
 const printLink = (kustomization: string, entry: string): string => `${kustomization}\n${entry}`;
 
 /**
- * Folders anywhere in the tree whose kustomization may list what goes; listed there still, it would fail their build
- * (trap 41). Another cluster's too: what it still needs does not go.
+ * Folders anywhere in the tree whose kustomization lists what goes, or the folder of a kustomization that goes; listed there
+ * still, it would fail their build (trap 41). Another cluster's too: what it still needs does not go.
  */
 function foldersListing(tree: Tree, gone: Iterable<string>): string[] {
-  const words = [...new Set([...gone].flatMap((path) => path.split("/")))];
+  const targets = new Set([...gone].flatMap((path) => (isKustomizationFile(path) ? [path, dirname(path)] : path)));
+  const names = [...new Set([...targets].map(basename))];
   const mayList = (path: string) => {
     const text = tree.read(path) ?? "";
-    return words.some((word) => text.includes(word));
+    return names.some((name) => text.includes(name)) || ENDS_ABOVE.test(text);
+  };
+  const lists = (dir: string) => {
+    const file = kustomizationOf(tree, dir);
+    return file !== undefined && listed(file, LISTS).some((entry) => targets.has(join(dir, String(entry))));
   };
   const all = remember(tree, "kustomizations", "", () => tree.paths.filter(isKustomizationFile));
-  return all.filter(mayList).map(dirname);
+  return all.filter(mayList).map(dirname).filter(lists);
 }
+
+/** A folder above that is listed without its name: `- ../..`. */
+const ENDS_ABOVE = /\.\.\/?(?=["'\s,\]#]|$)/;
 
 /**
  * Whether a folder is walked as soon as its kustomization is gone, and still holds YAML that would then be applied: what

@@ -1,4 +1,5 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
+import { readersOf } from "../../../src/cluster/territory.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import {
@@ -96,7 +97,7 @@ function repositoryOf({ cluster }: TransformContext): Pick<Target, "repository">
 export function isOfOthers({ before, model, cluster }: TransformContext, path: string): boolean {
   const file = before.has(path) ? path : kustomizationOf(before, path)?.path;
   if (file === undefined || cluster.files.has(file)) return false;
-  return model.clusters.some((other) => other.files.has(file));
+  return readersOf(file, model.clusters).length > 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isChosen } from "../../../src/cluster/clusters.ts";
 import { isYamlPath } from "../../../src/cluster/objects.ts";
 import { printRef } from "../../../src/cluster/sources.ts";
+import { readersOf } from "../../../src/cluster/territory.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
@@ -114,7 +115,7 @@ export function reportIdle(context: TransformContext, move: SourceMove): DraftFi
   const { tree, model } = context;
   const isElsewhere = findElsewhere(context);
   const files = candidateFiles(tree, move.name)
-    .filter((file) => !model.clusters.some((cluster) => cluster.files.has(file)))
+    .filter((file) => readersOf(file, model.clusters).length === 0)
     .filter((file) => !isElsewhere(file))
     .filter((file) => usesIn(tree, file, move).length > 0);
   const instead = `Read OCIRepository ${move.name}`;
