@@ -1,6 +1,9 @@
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { itemsOf } from "../../../src/contract/objects.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
-import { basename, dirname, join } from "../../../src/delivery/paths.ts";
+import { dirname, join } from "../../../src/delivery/paths.ts";
+import { baseOf, touchedBy } from "../../../src/files/overlay.ts";
+import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 
 /** Fields of a kustomization that name files or folders, or make objects. */
@@ -34,9 +37,30 @@ export function idleFilesOf(tree: Tree, dir: string): string[] {
 
 /** Whether a kustomization besides those in `ignored` lists a folder. */
 export function isListed(tree: Tree, dir: string, ignored: ReadonlySet<string>): boolean {
-  return tree.grep(basename(dir)).some((path) => {
-    if (!isKustomizationFile(path) || ignored.has(path)) return false;
-    const file = kustomizationOf(tree, dirname(path));
-    return file?.path === path && listed(file, LISTS).some((entry) => join(dirname(path), String(entry)) === dir);
+  return foldersListing(tree, dir).some((one) => !ignored.has(kustomizationOf(tree, one)!.path));
+}
+
+/**
+ * Folders anywhere in the tree whose kustomization lists a file or folder. Each cluster of many asks, on an overlay of its
+ * own: the lists of the tree below are read once for all of them.
+ */
+export function foldersListing(tree: Tree, path: string): string[] {
+  const base = baseOf(tree);
+  const below = remember(base, "listed by", "", () => indexLists(base, base.paths.filter(isKustomizationFile)));
+  if (base === tree) return below.get(path) ?? [];
+  const { dirs, edited } = remember(tree, "listed by edited lists", "", () => {
+    const files = [...touchedBy(tree)].filter(isKustomizationFile);
+    return { dirs: new Set(files.map(dirname)), edited: indexLists(tree, files) };
   });
+  return [...(below.get(path) ?? []).filter((dir) => !dirs.has(dir)), ...(edited.get(path) ?? [])];
+}
+
+function indexLists(tree: Tree, kustomizations: readonly string[]): Map<string, string[]> {
+  const index = new Map<string, string[]>();
+  for (const dir of new Set(kustomizations.map(dirname))) {
+    const file = kustomizationOf(tree, dir);
+    const paths = new Set(file ? listed(file, LISTS).map((entry) => join(dir, String(entry))) : []);
+    for (const path of paths) getOrMake(index, path, () => []).push(dir);
+  }
+  return index;
 }

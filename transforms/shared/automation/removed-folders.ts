@@ -12,13 +12,12 @@ import {
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
-import { basename, dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
-import { remember } from "../../../src/files/remember.ts";
+import { dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
 import type { ValuesLeft } from "./chart-leftovers.ts";
-import { GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
+import { foldersListing, GENERATORS, idleFilesOf, isListed, LISTS, listed } from "./idle-folders.ts";
 import type { Leaving } from "./leaving.ts";
 import { isReadElsewhere } from "./readers.ts";
 import { type StaleComponent, unusedComponents } from "./stale-components.ts";
@@ -108,8 +107,14 @@ export class FolderRemoval {
     }
   }
 
-  #findListing(paths: Iterable<string>): void {
-    for (const dir of foldersListing(this.#context.tree, paths)) if (!this.#dirs.has(dir)) this.#elsewhere.add(dir);
+  /**
+   * Who lists what goes, or the folder of a kustomization that goes: listed there still, it would fail their build (trap 41).
+   * Another cluster's too: what it still needs does not go.
+   */
+  #findListing(gone: Iterable<string>): void {
+    const targets = [...gone].flatMap((path) => (isKustomizationFile(path) ? [path, dirname(path)] : path));
+    for (const dir of targets.flatMap((path) => foldersListing(this.#context.tree, path)))
+      if (!this.#dirs.has(dir)) this.#elsewhere.add(dir);
   }
 
   #isLink(kustomization: string, entry: string): boolean {
@@ -168,28 +173,6 @@ export class FolderRemoval {
 }
 
 const printLink = (kustomization: string, entry: string): string => `${kustomization}\n${entry}`;
-
-/**
- * Folders anywhere in the tree whose kustomization lists what goes, or the folder of a kustomization that goes; listed there
- * still, it would fail their build (trap 41). Another cluster's too: what it still needs does not go.
- */
-function foldersListing(tree: Tree, gone: Iterable<string>): string[] {
-  const targets = new Set([...gone].flatMap((path) => (isKustomizationFile(path) ? [path, dirname(path)] : path)));
-  const names = [...new Set([...targets].map(basename))];
-  const mayList = (path: string) => {
-    const text = tree.read(path) ?? "";
-    return names.some((name) => text.includes(name)) || ENDS_ABOVE.test(text);
-  };
-  const lists = (dir: string) => {
-    const file = kustomizationOf(tree, dir);
-    return file !== undefined && listed(file, LISTS).some((entry) => targets.has(join(dir, String(entry))));
-  };
-  const all = remember(tree, "kustomizations", "", () => tree.paths.filter(isKustomizationFile));
-  return all.filter(mayList).map(dirname).filter(lists);
-}
-
-/** A folder above that is listed without its name: `- ../..`. */
-const ENDS_ABOVE = /\.\.\/?(?=["'\s,\]#]|$)/;
 
 /**
  * Whether a folder is walked as soon as its kustomization is gone, and still holds YAML that would then be applied: what
