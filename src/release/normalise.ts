@@ -53,7 +53,7 @@ export function normalisePatch(source: SourcePatch): Normalised {
 
 /** What stands above the first `---`, such as the head of a file, belongs to the first document. */
 function splitDocuments(body: string, expected: number): string[] | undefined {
-  const [first = "", ...others] = body.split(/^---(?:[ \t].*)?$/m).map((part) => part.replace(/^\n+/, ""));
+  const [first = "", ...others] = body.split(/^---(?:[ \t].*)?$/m).map((part) => part.replace(/^[\r\n]+/, ""));
   const parts = [first, ...others].filter((part) => {
     const parsed = readYaml(part);
     return !parsed.ok || parsed.docs.some((doc) => doc.data !== undefined && doc.data !== null);

@@ -16,6 +16,14 @@ test("files that are called after their app, when it is the app that stands in t
   expect(learnFileNames(samples(others)).release).toBe("release");
 });
 
+test.each([
+  ["an anchor", "&my-app a"],
+  ["a tag", "!!str a"],
+])("%s before the name hides it no more than quotes", (_what, name) => {
+  const text = `${release(name).replaceAll("\n", "\r\n")}spec: {}\r\n`;
+  expect(learnFileNames(samples({ "a/a.hr.yaml": text })).release).toBe("<app>.hr");
+});
+
 test("a name that stands nowhere is sought in no time", () => {
   const labels = Array.from({ length: 200 }, (_, index) => `    key${index}: value\n`).join("");
   const text = `kind: HelmRelease\nmetadata:\n  labels:\n${labels}  name:\n    a\n`;

@@ -19,13 +19,16 @@ const split = (dir: string, name: string, generator: string, more = "configurati
 const learn = (files: Record<string, string>) => {
   const tree = memoryTree(files);
   const samples = Object.entries(files).map(([file, text]) => ({ file, text }));
-  const place = { tree, cluster: {}, model: { clusters: [], leftOut: [] } } as unknown as Place;
+  const cluster = { files: new Set(["bootstrap/helmfile.yaml"]) };
+  const place = { tree, cluster, model: { clusters: [cluster], leftOut: [] } } as unknown as Place;
   return learnValues(place, samples).file;
 };
 
 describe("where values live", () => {
   const generated = (name: string) => `  - name: ${name}-values\n    files: [values.yaml]\n`;
   const two = { ...split("a", "a", generated("a")), ...split("b", "b", generated("b")) };
+  const inline = (names: string[]) =>
+    Object.fromEntries(names.map((name) => [`${name}/hr.yaml`, release(name, "  values: {x: 1}\n")]));
 
   test("in a file where most do so, with its name, key and settings", () => {
     const habit = learn({ ...two, "c/hr.yaml": release("c", "  values: {x: 1}\n") });
@@ -37,14 +40,18 @@ describe("where values live", () => {
     });
   });
 
+  test.each(["", "&name ", "!!str "])("of what the helmfile installs first, with %j before a name", (mark) => {
+    const files = { ...two, ...inline(["c", "d", "e"]) };
+    const releases = ["a", "b"].map((name) => `  - name: ${mark}${name}\n    chart: ./${name}\n`).join("");
+    expect(learn({ ...files, "bootstrap/helmfile.yaml": `releases:\n${releases}` })?.path).toBe("values.yaml");
+  });
+
   test("settings that all apps share are named from where they are", () => {
     const shared = "configurations: [../shared.yaml]\n";
     const files = { ...split("x/a", "a", generated("a"), shared), "x/shared.yaml": REFERENCE };
     expect(learn(files)?.configurations).toEqual([{ entry: "../shared.yaml", path: "x/shared.yaml", copy: false }]);
   });
 
-  const inline = (names: string[]) =>
-    Object.fromEntries(names.map((name) => [`${name}/hr.yaml`, release(name, "  values: {x: 1}\n")]));
   test.each([
     ["most are inline", { ...two, ...inline(["c", "d", "e"]) }],
     ["as many are inline", { ...two, ...inline(["c", "d"]) }],

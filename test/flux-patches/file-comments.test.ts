@@ -46,6 +46,17 @@ test.each([
   expect((await ported(item)).patch).toEqual((await ported(ITEM)).patch);
 });
 
+test.each(["\n", "\r\n"])(
+  "the head of a file stands right above its first patch, with %j at the end of a line",
+  async (eol) => {
+    const patch = (name: string) =>
+      `---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  minReadySeconds: 5\n`;
+    const body = `# since the incident\n${patch("helm-controller")}${patch("source-controller")}`;
+    const { text } = await ported("- path: memory.yaml\n", () => body.replaceAll("\n", eol));
+    expect(text).toMatch(/# since the incident\r?\n +\w/);
+  },
+);
+
 test("the mark at the beginning of a file is no part of a patch", async () => {
   const { text, patch } = await ported(ITEM, (body) => `\ufeff${body}`);
   expect(text).not.toContain("\ufeff");

@@ -139,7 +139,7 @@ function stems(samples: readonly Sample[], isGeneric: RegExp): Vote<string>[] {
 
 /** Names of the objects in a file. */
 function namesIn(text: string): (string | undefined)[] {
-  return [...text.matchAll(/^metadata:[ \t]*\n(?:[ \t].*\n)*? +name: +(?:&\w+ +)?["']?([\w.-]+)/gm)].map(
+  return [...text.matchAll(/^metadata:[ \t]*\r?\n(?:[ \t].*\n)*? +name: +(?:[&!]\S+ +)*["']?([\w.-]+)/gm)].map(
     ([, name]) => name,
   );
 }

@@ -56,7 +56,7 @@ export function learnValues(place: Place, samples: readonly Sample[]): ValuesHab
 
 /** Names of releases in a helmfile, which may be a template. */
 function readNames(text: string): string[] {
-  return [...text.matchAll(/^[ \t]*(?:- )?name:[ \t]*["']?([\w.-]+)/gm)].map(([, name]) => name!);
+  return [...text.matchAll(/^[ \t]*(?:- )?name:[ \t]*(?:[&!]\S+[ \t]+)*["']?([\w.-]+)/gm)].map(([, name]) => name!);
 }
 
 /** `''` for inline values, else the habit as text, by which equal ones are counted. */
