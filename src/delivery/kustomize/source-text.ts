@@ -128,21 +128,35 @@ export function textsOf(history: readonly Written[], patch: Written, undecided: 
 
 /**
  * Whether a text has quotes after all merges: it has those that stood there first, and a text that needs some gets them in the
- * first merge that leaves it alone. Undefined where several items of a list share the path, or the text came in another way.
+ * first merge that leaves it alone. A patch that takes away what is there, or what is around it, begins anew. Undefined where
+ * several items of a list share the path, or the text came in another way.
  */
 function followQuotes(history: readonly Written[], path: string, text: string): boolean | undefined {
   let last: WrittenScalar | undefined;
   let isQuoted = false;
-  for (const written of history) {
+  for (const [index, written] of history.entries()) {
     const [one, other] = written(path);
     if (other) return undefined;
-    if (one && !last) isQuoted = one.isQuoted;
+    const isPatch = index > 0;
+    if (isPatch && takesAway(written, path)) last = undefined;
+    if (isPatch && one && isNull(one)) continue;
+    if (!last) isQuoted = one?.isQuoted ?? false;
     if (!one && last && needsQuotes(last.text) && (last.isQuoted || typeof readPlain(last.text) === "string"))
       isQuoted = true;
     last = one ?? last;
   }
   return last?.text === text ? isQuoted : undefined;
 }
+
+/** Whether a patch has a null at a path or around it, or says `$patch: replace` or `delete` there; of the whole object it keeps what is there. */
+function takesAway(written: Written, path: string): boolean {
+  const keys = path.split("\0");
+  const places = keys.map((_, index) => keys.slice(0, index + 1).join("\0")).slice(1);
+  const directive = ({ text }: WrittenScalar) => text === "replace" || text === "delete";
+  return places.some((place) => written(place).some(isNull) || written(pathTo(place, "$patch")).some(directive));
+}
+
+const isNull = ({ text, isQuoted }: WrittenScalar) => !isQuoted && readPlain(text) === null;
 
 /** How a number or boolean is written: `1.10` where the value is 1.1. `undecided` is told where it is written in two ways. */
 export function plainText(
