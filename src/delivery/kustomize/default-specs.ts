@@ -143,6 +143,19 @@ const nameReference = [
   ),
 ];
 
+/** Lists that may use variables, of kustomize's own field specs for those. */
+export const variableLists: readonly FieldSpec[] = [
+  ...below(
+    [
+      ...of("Deployment DaemonSet Job ReplicaSet StatefulSet", "spec/template/spec"),
+      ...of("CronJob", "spec/jobTemplate/spec/template/spec"),
+      ...of("Pod", "spec"),
+    ],
+    ...["containers", "initContainers"].flatMap((list) => [`${list}/args`, `${list}/command`]),
+  ),
+  ...of("Ingress", "spec/tls/hosts"),
+];
+
 /** kustomize's own field specs (5.5, `builtinpluginconsts`). */
 export const defaultSpecs: Specs = {
   namePrefix: [{ path: "metadata/name" }],

@@ -3,9 +3,11 @@ import type { Loc } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
-import { BuildError } from "./failures.ts";
+import { variableLists } from "./default-specs.ts";
+import { BuildError, EditFailure } from "./failures.ts";
 import { readField, splitFieldPath } from "./field-path.ts";
-import { allIds, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
+import { selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
+import { allIds, guard, type Item, idKey, originalId, splitApiVersion } from "./item.ts";
 import { readText } from "./read.ts";
 import { addConfiguration } from "./specs.ts";
 import { type Accumulated, hide, hideEach, type Stage, type Var } from "./stage.ts";
@@ -48,6 +50,24 @@ export function checkVars(acc: Accumulated): void {
     if (item === undefined || readField(item.body, splitFieldPath(fieldPath)) === undefined) {
       throw new BuildError(at, `var '${name}' cannot be mapped to a field in the set of known resources`);
     }
+  }
+  checkLists(acc);
+}
+
+/** Where variables are declared, whether anything uses them or not, a list that may do so holds texts alone. Throws `BuildError`. */
+function checkLists({ items, vars }: Accumulated): void {
+  const [first] = vars;
+  if (!first) return;
+  const select = selectByKind(variableLists.map((spec) => ({ spec })));
+  const check = (value: unknown) => {
+    if (Array.isArray(value) && value.some((item) => typeof item !== "string"))
+      throw new EditFailure("a list that may use variables holds something else than texts");
+    return value;
+  };
+  for (const item of items) {
+    if (item.hidden !== undefined) continue;
+    for (const { spec } of select(item))
+      guard(item, first.at, () => setFields(item.body, splitSpecPath(spec.path), undefined, check));
   }
 }
 
