@@ -22,3 +22,8 @@ export function remember<T>(tree: Tree, question: string, key: unknown, make: ()
   answers.set(key, made);
   return made;
 }
+
+/** Lets go of what is known of a tree that hardly anything asks any more; whoever does works it out again. */
+export function forget(tree: Tree): void {
+  kept.delete(tree);
+}

@@ -15,6 +15,7 @@ import { pushAll } from "../contract/push-all.ts";
 import { VERSION } from "../contract/version.ts";
 import { hashBase } from "../files/hash.ts";
 import { applyEdits } from "../files/overlay.ts";
+import { forget } from "../files/remember.ts";
 import type { Workspace } from "../files/snapshot.ts";
 import type { Tree } from "../files/tree.ts";
 import { cleanFindings, sayFinding } from "../findings/say.ts";
@@ -196,6 +197,8 @@ function planPhase(
     if (planned.isBlocked && !stopped.has(cluster.name)) idle.add(cluster.name);
     clusters.push(planned.plan);
     pushAll(edits, planned.plan.edits);
+    // The next cluster begins on what this one leaves, and the runbooks of all hold on to their trees until they are read.
+    if (tree !== planned.tree && tree !== input.tree) forget(tree);
     tree = planned.tree;
     base = { ...base, changed: new Set([...base.changed, ...pathsOf(planned.plan.edits)]) };
   }
