@@ -9,7 +9,7 @@ export interface Range {
 }
 
 /**
- * `names`: only `literals` below it are secret, as in a secretGenerator. `keys`: a map whose keys are names, and whose values are
+ * `names`: a secretGenerator, which names files and more beside what is secret. `keys`: a map whose keys are names, and whose values are
  * secret as a `whole`: tags, and keys of what should have been a text.
  */
 type Cover = "all" | "names" | "keys" | "whole" | undefined;
@@ -58,8 +58,9 @@ function visitsBelow(node: OutlineNode, cover: Cover, isRoot: boolean): Visit[] 
   return node.entries.map(({ key, value }) => {
     if (cover === "keys") return { node: value, cover: "whole" };
     if (cover === "all" || cover === "whole") return { node: value, cover: "all" };
-    const own = key === undefined ? undefined : cover === "names" && key === "literals" ? "all" : coverOf(key);
-    return { node: value, cover: own ?? cover };
+    if (key === undefined) return { node: value, cover };
+    if (cover === "names") return { node: value, cover: GENERATOR.has(key) ? undefined : "all" };
+    return { node: value, cover: coverOf(key) ?? cover };
   });
 }
 
@@ -98,6 +99,8 @@ function copiesToSecret(map: OutlineNode): boolean {
   });
 }
 
+/** What a secretGenerator says beside its content, which may stand under a misspelt name. */
+const GENERATOR = new Set(["name", "namespace", "type", "behavior", "options", "files", "env", "envs"]);
 const HEAD = new Set(["apiVersion", "kind", "metadata", "type", "immutable"]);
 const VALUES = ["data", "stringData"];
 

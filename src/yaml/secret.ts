@@ -24,6 +24,19 @@ const PLACES = /\b(?:stringData|encryptedData)\b|\bpath["']?\s*:\s*["']?\/data\/
  * which may leave some of its values open. A reference, `kind: Secret` without `data`, is none.
  */
 export function holdsSecret(text: string): boolean {
+  let layer = text;
+  for (let depth = 0; depth < 3; depth++) {
+    if (speaksOfSecret(layer)) return true;
+    if (!layer.includes("\\")) return false;
+    layer = layer.replace(/\\(.)/g, (_, char: string) => ESCAPED[char] ?? char);
+  }
+  return speaksOfSecret(layer);
+}
+
+/** What JSON and YAML write in double quotes: `kubectl get -o json` has what was applied last as JSON in JSON. */
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+function speaksOfSecret(text: string): boolean {
   if (/PRIVATE KEY-----|AGE-SECRET-KEY-/.test(text) || PLACES.test(text)) return true;
   const isSecret = SECRET.test(text) && /\bdata["']?\s*:/.test(text);
   const isGenerated = text.includes("secretGenerator") && text.includes("literals");

@@ -33,6 +33,13 @@ describe("values that are hidden", () => {
     "what SOPS wrote about itself": `a: b\nsops:\n  mac: ${PIN}\n  age:\n    - enc: |\n        ${PIN}\n`,
     "a merge of a Secret": `x: [&base {}, &kind Secret]\n<<: *base\nkind: *kind\ndata: {a: ${PIN}}\n`,
     "what kubectl applied last": `kind: ConfigMap\nmetadata:\n  annotations:\n    last: '{"kind":"Secret","data":{"a":"${PIN}"}}'\n`,
+    "what kubectl applied last, of a Secret as JSON": JSON.stringify({
+      kind: "Secret",
+      metadata: { annotations: { last: JSON.stringify({ data: { a: PIN }, kind: "Secret" }) } },
+    }),
+    "JSON in JSON in JSON": `a: ${JSON.stringify(JSON.stringify({ a: JSON.stringify({ data: { a: PIN }, kind: "Secret" }) }))}\n`,
+    "a Secret in a text of escaped lines": `a: "kind: Secret\\nstringData:\\n  a: ${PIN}\\n"\n`,
+    "literals under a misspelt name": `secretGenerator:\n  - name: a\n    literal: ["key=${PIN}"]\n`,
     "a tag": `kind: Secret\nstringData:\n  a: !${PIN} b\n  c: !${PIN}\n`,
     "a map where a text should be": `kind: Secret\nstringData:\n  a: {${PIN}: b}\n  c:\n    ${PIN}: d\n`,
     "a list where a text should be": `kind: Secret\nstringData:\n  - ${PIN}\n`,
