@@ -88,7 +88,7 @@ type Drop = (field: Path) => void;
 
 /**
  * Checks a kustomization as kustomize's decoder does and returns it with canonical field names (they match in any case)
- * and without nulls in maps. With `drop` unknown fields are left out, as kustomize-controller does for the file at `spec.path`
+ * and without nulls. With `drop` unknown fields are left out, as kustomize-controller does for the file at `spec.path`
  * (flux-facts 2.8 item 3); without it they are refused. Throws `ShapeError`.
  */
 export function checkKustomization(data: unknown, drop?: Drop): Record<string, unknown> {
@@ -111,22 +111,30 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
   }
   if (!isMap(value)) return refuse("a map");
   const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const found =
-      "any" in shape ? { name: key, shape: shape.any } : findField(shape as { fields: Record<string, Shape> }, key);
+  const isOpen = "any" in shape;
+  // The decoder gets the fields in order: of `Resources` and `resources` the latter counts, wherever it stands.
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [key, item] of entries) {
+    const found = isOpen ? { name: key, shape: shape.any } : findField(shape as { fields: Record<string, Shape> }, key);
     if (found === undefined) {
       if (!drop) throw new ShapeError([...path, key], `unknown field "${key}"`);
       drop([...path, key]);
       continue;
     }
-    const checked = check(item, found.shape, [...path, key], drop);
-    if (checked !== null && checked !== undefined) result[found.name] = checked;
+    const given = isOpen ? (item ?? emptyOf(found.shape)) : item;
+    const checked = check(given, found.shape, [...path, key], drop);
+    const before = result[found.name];
+    if (checked === null && Array.isArray(before)) delete result[found.name];
+    if (checked === null || checked === undefined) continue;
+    result[found.name] = isMap(before) && isMap(checked) ? { ...before, ...checked } : checked;
   }
   return result;
 }
 
+/** What the decoder puts where nothing is written: an entry of a map or of a list is there all the same. */
 function emptyOf(shape: Shape): unknown {
   if (shape === "s") return "";
+  if (shape === "b") return false;
   return typeof shape === "object" && "fields" in shape ? {} : undefined;
 }
 
