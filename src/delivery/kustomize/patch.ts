@@ -50,8 +50,10 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
   const options = { allowNameChange: said.allowNameChange === true, allowKindChange: said.allowKindChange === true };
   const objects = tryObjects(text, at);
   const operations = tryOperations(text);
-  if (!(objects instanceof BuildError) && operations !== undefined) {
-    throw new BuildError(at, "the patch illegally qualifies as both a strategic-merge and a JSON patch");
+  // A text of comments alone is an empty list of either kind to kustomize.
+  if (!(objects instanceof BuildError) && (operations !== undefined || objects.length === 0)) {
+    const nothing = objects.length === 0 ? ": there is nothing in it" : "";
+    throw new BuildError(at, `the patch illegally qualifies as both a strategic-merge and a JSON patch${nothing}`);
   }
   if (objects instanceof BuildError) {
     if (operations === undefined) throw new BuildError(at, "unable to parse a strategic-merge or JSON patch");
@@ -59,7 +61,6 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
     return applyJson(items, operations, target, context, true);
   }
   if (target === undefined) {
-    if (objects.length === 0) throw new BuildError(at, "must specify a target for an empty patch");
     const crashes = objects.slice(0, -1).some(({ body }) => body.$patch === "delete");
     if (crashes)
       context.undecided("the rest of a patch that deletes in a document before its last: kustomize 5.5 crashes");
@@ -74,8 +75,7 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
   if (objects.length > 1)
     throw new BuildError(at, "several strategic-merge patches in one entry may not have a target");
   const selected = compileTarget(target, at);
-  const [patch] = objects;
-  if (patch === undefined) return [...items];
+  const patch = objects[0]!;
   return items.map((item) =>
     item && selected(item) ? mergeInto(item, patch, { ...options, byTarget: true }, context) : item,
   );

@@ -39,7 +39,7 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
   if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
   const writtenAt = writtenIn(text);
   const queue = read.docs
-    .filter(({ data }) => !isEmpty(data))
+    .filter(({ data }) => !isNothing(data))
     .map(({ data, index }) => ({ data, doc: index, written: writtenAt(index) }));
   const result: ParsedObject[] = [];
   for (const { data, doc, written } of queue) {
@@ -49,12 +49,12 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
       result.push({ body: marked, doc, written, isMarked: marked !== body });
       continue;
     }
-    if (body.items === null) continue;
+    if (isEmpty(body.items)) continue;
     // kustomize reads the items of other lists as JSON.
     const isPlainList = read.docs.length === 1 && (body.kind === "List" || body.kind === "ResourceList");
     if (!Array.isArray(body.items)) throw problem(file, doc, `expected a list in ${body.kind}/items`);
     for (const [index, item] of body.items.entries())
-      if (!isEmpty(item))
+      if (!isNothing(item))
         queue.push({
           data: item,
           doc,
@@ -62,6 +62,11 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
         });
   }
   return result;
+}
+
+/** What kustomize passes over where it expects an object. */
+function isNothing(data: unknown): boolean {
+  return isEmpty(data) || (Array.isArray(data) && data.length === 0);
 }
 
 function validate(data: unknown, file: string, doc: number): Data {
