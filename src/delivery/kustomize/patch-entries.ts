@@ -8,12 +8,13 @@ import {
   applyJson,
   applyPatch,
   applyToOwnId,
+  KEY_TWICE,
   type PatchContext,
   parseStrategicMerge,
   targetOf,
   tryOperations,
 } from "./patch.ts";
-import { readText } from "./read.ts";
+import { readText, repeatsKey } from "./read.ts";
 import { applyReplacement } from "./replace.ts";
 import { compileTarget } from "./select.ts";
 import { type Accumulated, hide, hideLaboured, type Stage } from "./stage.ts";
@@ -81,7 +82,9 @@ function readPatch(stage: Stage, field: string, inline: string, path: string, ta
 
 /** Merges the documents of a text into the objects with their ids. */
 export function mergeText({ acc }: Stage, text: string | undefined, at: Loc, growth?: Growth): void {
-  for (const [index, one] of (text === undefined ? [] : parseStrategicMerge(text, at)).entries()) {
+  const isOpen = text !== undefined && repeatsKey(text);
+  if (isOpen) hide(acc, { at, what: KEY_TWICE });
+  for (const [index, one] of (text === undefined || isOpen ? [] : parseStrategicMerge(text, at)).entries()) {
     if (index > 0 && hideLaboured(acc, at)) return;
     patchAll(acc, at, (items, context) => applyToOwnId(items, one, { byTarget: true }, context), growth);
   }

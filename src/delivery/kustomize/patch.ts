@@ -6,7 +6,7 @@ import { guard, type Item, makeItem, printId, readBody, storePrevious, withBody,
 import { applyJsonPatch, asJsonText, type JsonOperation } from "./json-patch.ts";
 import { mergeObject } from "./merge.ts";
 import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
-import { nestsTooDeep, readKustomizationDoc, readText } from "./read.ts";
+import { nestsTooDeep, readKustomizationDoc, readText, repeatsKey } from "./read.ts";
 import { type ParsedObject, parseObjects } from "./resources.ts";
 import { compileTarget, findById, indexIds } from "./select.ts";
 import { type Texts, textsOf } from "./source-text.ts";
@@ -32,6 +32,9 @@ export interface PatchContext {
   growth?: Growth | undefined;
 }
 
+/** It takes the first or the last, by what it finds in the object, or cannot print what comes of it. */
+export const KEY_TWICE = "which of two equal keys of a strategic-merge patch kustomize takes";
+
 /** Objects of a strategic-merge patch. Throws `BuildError`. */
 export function parseStrategicMerge(text: string, at: Loc): ParsedObject[] {
   const parsed = tryObjects(text, at);
@@ -56,6 +59,10 @@ export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, 
     throw new BuildError(at, `the patch illegally qualifies as both a strategic-merge and a JSON patch${nothing}`);
   }
   if (objects instanceof BuildError) {
+    if (operations === undefined && repeatsKey(text)) {
+      context.undecided(KEY_TWICE);
+      return [...items];
+    }
     if (operations === undefined) throw new BuildError(at, "unable to parse a strategic-merge or JSON patch");
     if (target === undefined) throw new BuildError(at, "must specify a target for a JSON patch");
     return applyJson(items, operations, target, context, true);
@@ -221,6 +228,7 @@ export function targetOf(entry: Data): Data | undefined {
 
 /** Whether a string of `patchesStrategicMerge` is a patch itself and not a path. */
 export function isInlinePatch(text: string): boolean {
+  if (repeatsKey(text)) return /^kind\s*:/m.test(text);
   const read = readText(text);
   return read.ok && read.docs.some(({ data }) => isMap(data) && scalarText(data.kind) !== "");
 }

@@ -90,11 +90,18 @@ const oldSchema = withScalars(coreSchema, /^(y|n|yes|no|on|off|true|false)$/i, (
  */
 export function readKustomizationDoc(text: string): { ok: true; data: unknown } | Failure {
   const read = readText(text);
-  const repeated = !read.ok && read.reason.includes("duplicated mapping key");
-  if (!read.ok && !repeated) return read;
+  if (!read.ok && !isRepeated(read)) return read;
   if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
   const old = readWithRepeated(chompEnd(text), oldSchema);
   return old.ok ? { ok: true, data: old.docs[0]?.data } : old;
+}
+
+const isRepeated = (read: Failure) => read.reason.includes("duplicated mapping key");
+
+/** Whether nothing is wrong with a text but that a map has a key twice. */
+export function repeatsKey(text: string): boolean {
+  const read = readText(text);
+  return !read.ok && isRepeated(read) && readKustomizationDoc(text).ok;
 }
 
 /**
