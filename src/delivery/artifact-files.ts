@@ -51,6 +51,9 @@ export function readKeeps(tree: Tree, { ignore, sparse = [] }: SourceSelection, 
   const below = (path: string) => (root === "" ? path : path.slice(root.length + 1));
   const files = remember(tree, "texts of ignore files", root, () => {
     const own = tree.paths.filter((path) => basename(path) === ".sourceignore" && isWithin(path, root));
+    // A folder comes before those in it, whatever they are called.
+    const depth = (path: string) => path.split("/").length;
+    own.sort((a, b) => depth(a) - depth(b));
     return own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
   });
   const ignores = remember(tree, "ignored files", JSON.stringify([root, ignore]), () =>

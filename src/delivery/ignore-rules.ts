@@ -1,5 +1,6 @@
 import { readIgnoreLines } from "../files/gitignore.ts";
 import { compileSegment, matchTokens } from "../files/glob.ts";
+import { readIgnorePattern } from "./ignore-pattern.ts";
 
 /** What source-controller leaves out whatever anybody says (flux-facts 6.1). */
 const ALWAYS = [".git/", ".gitignore", ".gitmodules", ".gitattributes"];
@@ -83,16 +84,20 @@ function groupRules(rules: readonly Rule[]): Map<string, Group> {
   return groups;
 }
 
+/** Go's scanner stops at a longer one without a word: what stands behind it says nothing. */
+const LONGEST_LINE = 1 << 16;
+
 function parse(lines: readonly string[], dir: string): Omit<Rule, "rank">[] {
   const prefix = dir === "" ? "" : `${dir}/`;
-  return readIgnoreLines(lines).map(({ isKept, pattern }) => {
-    const matches = readPattern(pattern);
+  const tooLong = lines.findIndex((line) => line.length >= LONGEST_LINE);
+  return readIgnoreLines(tooLong < 0 ? lines : lines.slice(0, tooLong)).map(({ isKept, pattern }) => {
+    const fits = readIgnorePattern(pattern);
     const { name, folder } = writtenOut(pattern);
     return {
       isKept,
       fixed: folder === "" ? dir : `${prefix}${folder}`,
       ...(name === undefined ? {} : { name }),
-      matches: (path) => path.startsWith(prefix) && matches(path.slice(prefix.length)),
+      matches: (path) => path.startsWith(prefix) && fits(segmentsOf(path.slice(prefix.length))),
     };
   });
 }
@@ -109,7 +114,7 @@ function writtenOut(pattern: string): { folder: string; name?: string } {
 }
 
 /**
- * A pattern of `.gitignore` as a test of paths: without a slash it matches a segment anywhere, with one it counts from the
+ * A pattern as git and people read it, as a test of paths: without a slash it matches a segment anywhere, with one it counts from the
  * root; both take what is below. Takes time that grows with the path times the pattern, whatever they hold.
  */
 export function readPattern(pattern: string): (path: string) => boolean {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { readKeeps } from "../../src/delivery/artifact-files.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
+import { memoryTree } from "../support/memory.ts";
 
 const kept = (text: string, ...paths: string[]) => {
   const ignores = makeIgnore([{ dir: "", text }]);
@@ -29,8 +31,31 @@ test.each([
   ["v[0-9].yaml", "vx.yaml", true],
   ["a+b.yaml", "a+b.yaml", false],
   ["a+b.yaml", "aab.yaml", true],
+  // What git reads otherwise; each is what fluxcd/pkg sourceignore 0.15 and 0.18 answered.
+  ["/**", "a/b.yaml", true],
+  ["**/**", "a/b.yaml", true],
+  ["**", "a/b.yaml", false],
+  ["a/**", "a", false],
+  ["/a**", "ab", true],
+  ["a**", "ab", false],
+  ["**/a/b", "a/x/a/b", true],
+  ["a\\", "a\\", true],
+  ["\\*", "*", false],
+  ["[", "[", true],
+  ["[a-]", "a", true],
+  ["[!a]", "a", false],
+  ["[!a]", "b", true],
+  ["[^a]", "b", false],
+  ["[\\]]", "]", false],
+  ["?", "\u{1f600}", false],
 ])("%s on %s", (pattern, path, isKept) => {
   expect(kept(pattern, path)).toEqual(isKept ? [path] : []);
+});
+
+test("nothing counts behind a line that Go's scanner finds too long", () => {
+  const long = (length: number) => `a\n#${"x".repeat(length - 1)}\nb`;
+  expect(kept(long(65_535), "a", "b", "c")).toEqual(["c"]);
+  expect(kept(long(65_536), "a", "b", "c")).toEqual(["b", "c"]);
 });
 
 test("the defaults hold until somebody writes a pattern; what git needs never gets there", () => {
@@ -47,4 +72,9 @@ test("a file deeper down counts from its folder, and comes later", () => {
   ]);
   const paths = ["apps/old/a.yaml", "old/a.yaml", "apps/keep.md", "keep.md"];
   expect(paths.filter((path) => !ignores(path))).toEqual(["old/a.yaml", "apps/keep.md"]);
+});
+
+test("a folder comes before those in it, whatever they are called", () => {
+  const tree = memoryTree({ "apps/.sourceignore": "*.md\n", "apps/+x/.sourceignore": "!a.md\n", "apps/+x/a.md": "" });
+  expect(readKeeps(tree, { ignore: "" }, "")("apps/+x/a.md")).toBe(true);
 });
