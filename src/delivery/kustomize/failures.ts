@@ -45,3 +45,8 @@ export class EditFailure extends Quiet {
 /** A source of Git never brings the file itself; what a job publishes may have it. */
 export const sayPointer = (what: string): string =>
   `a pointer of Git LFS is here in place of ${what}, and Flux fetches nothing from there; where a job publishes the files with their content, git lfs pull brings it here, and else it has to go into Git (git lfs untrack, git add --renormalize)`;
+
+/** Of a key that the decoder takes for no text. */
+export function sayTypedKey(key: string): string {
+  return `the map key ${key} is no string: kustomize cannot print the object`;
+}

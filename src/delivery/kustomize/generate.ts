@@ -2,11 +2,12 @@ import { publicAddress } from "../../contract/address.ts";
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, mapAt, scalarText, stringList, textEntries } from "./data.ts";
-import { BuildError } from "./failures.ts";
+import { BuildError, sayTypedKey } from "./failures.ts";
 import { encodeSecretValue } from "./hash.ts";
 import { type Item, makeItem, needsHash, printId, withBody } from "./item.ts";
 import { annotationsOf, notes, notesOf, withAnnotations, withoutNotes } from "./notes.ts";
 import { isRemote, joinPath } from "./paths.ts";
+import { isTypedText } from "./read.ts";
 import { findById } from "./select.ts";
 import { writtenBy } from "./source-text.ts";
 import { type Accumulated, append, type Stage } from "./stage.ts";
@@ -48,17 +49,20 @@ export function generate(stage: Stage, kind: GeneratedKind, field: string, entry
     if (Object.hasOwn(data, key)) {
       throw new BuildError(stage.locate(field, name), `configmap ${name} illegally repeats the key ${key}`);
     }
+    refuseTyped(key, stage, field, name);
     data[key] = kind === "Secret" ? encodeSecretValue(value ?? "") : (value ?? "");
   }
   const said = scalarText(entry.behavior);
   const behavior = knownBehaviors.includes(said) ? said : "unspecified";
   const marks = { [notes.behavior]: behavior, ...(hashes ? { [notes.needsHash]: "enabled" } : {}) };
   const labels = { ...mapAt(global, "labels"), ...mapAt(local, "labels") };
+  const annotations = { ...mapAt(global, "annotations"), ...mapAt(local, "annotations") };
+  for (const key of Object.keys({ ...labels, ...annotations })) refuseTyped(key, stage, field, name);
   const metadata = {
     name,
     ...(scalarText(entry.namespace) === "" ? {} : { namespace: entry.namespace }),
     ...(Object.keys(labels).length > 0 ? { labels } : {}),
-    annotations: { ...mapAt(global, "annotations"), ...mapAt(local, "annotations"), ...marks },
+    annotations: { ...annotations, ...marks },
   };
   const body: Record<string, unknown> = { apiVersion: "v1", kind, metadata };
   if (kind === "Secret") body.type = scalarText(entry.type) || "Opaque";
@@ -68,6 +72,11 @@ export function generate(stage: Stage, kind: GeneratedKind, field: string, entry
   const made = { ...makeItem(body, stage.file.path, 0), written };
   const item = hidden.length === 0 ? made : { ...made, hidden };
   return { item: hiddenContent === undefined ? item : { ...item, hiddenContent }, behavior };
+}
+
+/** kustomize writes keys without quotes, and reads them back. */
+function refuseTyped(key: string, stage: Stage, field: string, name: string): void {
+  if (isTypedText(key)) throw new BuildError(stage.locate(field, name), sayTypedKey(key));
 }
 
 /** Adds a generated object, or merges it into the one that it names. */

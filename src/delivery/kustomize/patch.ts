@@ -1,12 +1,12 @@
 import type { Loc } from "../../contract/errors.ts";
 import { type Data, isMap, mapAt, markText, nodeText, scalarText, textEntries, withEntry } from "./data.ts";
-import { BuildError } from "./failures.ts";
+import { BuildError, sayTypedKey } from "./failures.ts";
 import type { Growth } from "./grown.ts";
 import { guard, type Item, makeItem, printId, readBody, storePrevious, withBody, withReadBody } from "./item.ts";
 import { applyJsonPatch, asJsonText, type JsonOperation } from "./json-patch.ts";
 import { mergeObject } from "./merge.ts";
 import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
-import { nestsTooDeep, readKustomizationDoc, readText, repeatsKey } from "./read.ts";
+import { findTypedKey, nestsTooDeep, readKustomizationDoc, readText, repeatsKey } from "./read.ts";
 import { type ParsedObject, parseObjects } from "./resources.ts";
 import { compileTarget, findById, indexIds } from "./select.ts";
 import { type Texts, textsOf } from "./source-text.ts";
@@ -39,6 +39,8 @@ export const KEY_TWICE = "which of two equal keys of a strategic-merge patch kus
 export function parseStrategicMerge(text: string, at: Loc): ParsedObject[] {
   const parsed = tryObjects(text, at);
   if (parsed instanceof BuildError) throw new BuildError(at, `patch: ${parsed.message}`);
+  const key = findTypedKey(text, true);
+  if (key !== undefined) throw new BuildError(at, sayTypedKey(key));
   return parsed;
 }
 
@@ -47,6 +49,14 @@ export type Patched = (Item | undefined)[];
 
 /** Applies the text of an entry of `patches`. Throws `BuildError`. */
 export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, context: PatchContext): Patched {
+  const done = applyEither(items, text, entry, context);
+  const isChanged = done.some((item, index) => item !== undefined && item !== items[index]);
+  const key = isChanged && tryOperations(text) === undefined ? findTypedKey(text, true) : undefined;
+  if (key !== undefined) throw new BuildError(context.at, sayTypedKey(key));
+  return done;
+}
+
+function applyEither(items: Readonly<Patched>, text: string, entry: Data, context: PatchContext): Patched {
   const { at } = context;
   const target = targetOf(entry);
   const said = mapAt(entry, "options");

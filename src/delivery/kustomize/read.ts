@@ -1,7 +1,7 @@
 import yaml from "js-yaml";
 import type { Tree } from "../../files/tree.ts";
 import { readWithRepeated, readYamlCached } from "../../yaml/read.ts";
-import { coreSchema, mergeType } from "../../yaml/schema.ts";
+import { coreSchema, mergeType, readNumber } from "../../yaml/schema.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
 import { chompEnd } from "./read-end.ts";
 
@@ -138,18 +138,41 @@ const listMark = "a list as a key of fluxlift";
 const keyMark = "\0";
 const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, typedText, (text) => keyMark + text);
 
+/** A date as Go's decoder reads it: `2024-13-01` is none. */
+function isDay(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text) ?? [];
+  if (day === undefined) return false;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
+/** Whether a text without quotes is a number, a boolean, a date or null to Go's decoder. */
+export function isTypedText(text: string): boolean {
+  return (
+    /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE)$/.test(text) ||
+    readNumber(text) !== undefined ||
+    isDay(text)
+  );
+}
+
+/** Of a patch, what takes its key out of the object again. */
+const isDropped = (item: unknown) =>
+  item === null || (typeof item === "string" && item.startsWith(keyMark) && /^(?:null|~)$/i.test(item.slice(1)));
+
 /**
  * Finds a map key that is no string (`5432: x`). kustomize reads such a file and then cannot print it, so the build fails.
  * Undefined when there is none.
+ * @param isPatch whether it is a strategic-merge patch
  */
-export function findTypedKey(text: string): string | undefined {
+export function findTypedKey(text: string, isPatch = false): string | undefined {
   // A map as a key is what an unquoted `{{ x }}` comes to.
   if (mapKey.test(text) && findEntry(readText(text), (key) => key === "[object Object]")) return "{…}";
   const marked = text.replace(listKey, `$1${listMark}$2`);
   if (marked !== text && findEntry(readText(marked), (key) => key === listMark)) return "[…]";
   if (!typedKey.test(text)) return undefined;
   try {
-    return findEntry(yaml.loadAll(text, null, { schema: markingSchema }), (key) => key.startsWith(keyMark))?.slice(1);
+    const isSuch = (key: string, item: unknown) => key.startsWith(keyMark) && !(isPatch && isDropped(item));
+    return findEntry(yaml.loadAll(text, null, { schema: markingSchema }), isSuch)?.slice(1);
   } catch {
     return undefined;
   }

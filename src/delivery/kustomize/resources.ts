@@ -2,7 +2,7 @@ import { lineOf } from "../../contract/errors.ts";
 import { isLfsPointer } from "../../files/file-text.ts";
 import type { Tree } from "../../files/tree.ts";
 import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
-import { BuildError, sayPointer } from "./failures.ts";
+import { BuildError, sayPointer, sayTypedKey } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readText, rememberFile } from "./read.ts";
 import { type Written, withAnnotationTexts, writtenBy, writtenIn } from "./source-text.ts";
@@ -13,8 +13,7 @@ export const readResources = rememberFile((tree: Tree, path: string): readonly I
   if (isLfsPointer(text)) throw new BuildError(lineOf(path), sayPointer("the objects"));
   // Errs to refusing: kustomize would build if a patch or an annotation dropped the object that has the key.
   const key = findTypedKey(text);
-  if (key !== undefined)
-    throw new BuildError(lineOf(path), `the map key ${key} is no string: kustomize cannot print the object`);
+  if (key !== undefined) throw new BuildError(lineOf(path), sayTypedKey(key));
   return parseObjects(text, path).map(({ body, doc, written, isMarked }) => ({
     ...makeItem(body, path, doc),
     written: [written],

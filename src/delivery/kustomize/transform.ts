@@ -1,11 +1,12 @@
 import type { Loc } from "../../contract/errors.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Change, type Data, isMap, scalarText } from "./data.ts";
-import { BuildError, EditFailure } from "./failures.ts";
+import { BuildError, EditFailure, sayTypedKey } from "./failures.ts";
 import { type Created, type FieldSpec, isSelected, selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
 import { allIds, guard, type Item, idKey, originalId, printId, storePrevious, withBody } from "./item.ts";
 import { addNotes, notes } from "./notes.ts";
 import type { PatchContext } from "./patch.ts";
+import { isTypedText } from "./read.ts";
 import { findShared, placesOf } from "./shared.ts";
 import { pathTo, textsOf } from "./source-text.ts";
 
@@ -35,6 +36,11 @@ export function addPairs(items: readonly Item[], pairs: Data, specs: readonly Fi
     if (!isMap(old)) throw new EditFailure("wrong node kind: expected a map");
     return { ...old, ...pairs };
   });
+  // kustomize writes them without quotes, reads them back, and cannot print what it has then.
+  const typed = keys.find(isTypedText);
+  if (typed !== undefined && added.some((item, index) => item !== items[index])) {
+    throw new BuildError(at, sayTypedKey(typed));
+  }
   return added.map((item, index) => {
     const before = items[index]!;
     const chosen = item === before ? [] : specs.filter((spec) => isSelected(item, spec));
