@@ -1,9 +1,8 @@
-import { barePath } from "../contract/cut.ts";
 import { keepIndex } from "../files/kept-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { makeIgnore } from "./ignore-rules.ts";
-import { basename, dirname, isWithin, makeWithin } from "./paths.ts";
+import { basename, dirname, isWithin } from "./paths.ts";
 
 /** What a source says about the files of its artifact. */
 interface SourceSelection {
@@ -54,14 +53,25 @@ export function readKeeps(tree: Tree, { ignore, sparse = [] }: SourceSelection, 
     // A folder comes before those in it, whatever they are called.
     const depth = (path: string) => path.split("/").length;
     own.sort((a, b) => depth(a) - depth(b));
-    return own.map((path) => ({ dir: below(dirname(path)), text: tree.read(path) ?? "" }));
+    return own.map((path) => ({ path, dir: below(dirname(path)), text: tree.read(path) ?? "" }));
   });
-  const ignores = remember(tree, "ignored files", JSON.stringify([root, ignore]), () =>
-    makeIgnore([...files, { dir: "", text: ignore }]),
-  );
-  const isListed = makeWithin(sparse.map(barePath));
-  const isFetched = (path: string) => sparse.length === 0 || !path.includes("/") || isListed(path);
+  const isFetched = readSparse(sparse);
+  const ignores = remember(tree, "ignored files", JSON.stringify([root, ignore, sparse]), () => {
+    const fetched = files.filter(({ path }) => isFetched(path));
+    return makeIgnore([...fetched, { dir: "", text: ignore }]);
+  });
   return (path) => isWithin(path, root) && !ignores(below(path)) && isFetched(path);
+}
+
+/**
+ * Whether a sparse checkout fetches a file: go-git takes what begins with the letters of a folder, `apps-old/` and `apps.yaml` for
+ * `apps`, and nothing else, no file of the top (flux-facts 6.1).
+ */
+function readSparse(folders: readonly string[]): (path: string) => boolean {
+  if (folders.length === 0) return () => true;
+  const starts = new Set(folders.map((folder) => folder.replace(/^\.\//, "")));
+  const lengths = [...new Set([...starts].map(({ length }) => length))];
+  return (path) => lengths.some((length) => starts.has(path.slice(0, length)));
 }
 
 /** The tree without what an artifact leaves out. */

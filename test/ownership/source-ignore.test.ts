@@ -78,3 +78,24 @@ test("a folder comes before those in it, whatever they are called", () => {
   const tree = memoryTree({ "apps/.sourceignore": "*.md\n", "apps/+x/.sourceignore": "!a.md\n", "apps/+x/a.md": "" });
   expect(readKeeps(tree, { ignore: "" }, "")("apps/+x/a.md")).toBe(true);
 });
+
+test.each([
+  [["apps"], ["apps-old/c.yaml", "apps.yaml", "apps/a.yaml"]],
+  [["apps/"], ["apps/a.yaml"]],
+  [
+    ["./apps/", "top"],
+    ["apps/a.yaml", "top.yaml"],
+  ],
+  [["/apps"], []],
+  [["other/apps"], ["other/apps/d.yaml"]],
+])("a sparse checkout of %j holds what begins so, and no other file of the top", (sparse, expected) => {
+  const paths = ["apps-old/c.yaml", "apps.yaml", "apps/a.yaml", "other/apps/d.yaml", "top.yaml"];
+  const keeps = readKeeps(memoryTree(Object.fromEntries(paths.map((path) => [path, ""]))), { ignore: "", sparse }, "");
+  expect(paths.filter(keeps)).toEqual(expected);
+});
+
+test("a .sourceignore that a sparse checkout does not fetch leaves out nothing", () => {
+  const tree = memoryTree({ ".sourceignore": "a.yaml\n", "apps/.sourceignore": "b.yaml\n" });
+  const keeps = readKeeps(tree, { ignore: "", sparse: ["apps"] }, "");
+  expect(["apps/a.yaml", "apps/b.yaml"].filter(keeps)).toEqual(["apps/a.yaml"]);
+});

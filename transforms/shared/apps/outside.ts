@@ -2,6 +2,7 @@ import { selectionOf } from "../../../src/cluster/artifact-tree.ts";
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
+import { cutEnd } from "../../../src/contract/cut.ts";
 import { type DeliveredFluxObject, itemsOf, readableSpec } from "../../../src/contract/objects.ts";
 import type { AppNames } from "../../../src/contract/options.ts";
 import { readKeeps } from "../../../src/delivery/artifact-files.ts";
@@ -126,7 +127,10 @@ function isWalkedBy(tree: Tree, { artifactRoot }: Cluster, { effective }: Delive
 
 /** Whether the source leaves the folder out of its artifact. */
 function isIgnored(tree: Tree, { artifactRoot, runningSource }: Cluster, folder: string): boolean {
-  const keeps = readKeeps(tree, selectionOf(runningSource), artifactRoot);
+  const { ignore, sparse } = selectionOf(runningSource);
+  // What only begins with the letters of a listed folder is fetched today; nothing new is to rest on that.
+  const inside = sparse.map((listed) => (listed === "" ? "" : `${cutEnd(listed, "/")}/`));
+  const keeps = readKeeps(tree, { ignore, sparse: inside }, artifactRoot);
   return !keeps(join(folder, "flux-instance", "kustomization.yaml"));
 }
 
