@@ -95,8 +95,7 @@ export const REPOSITORY_RULES = {
     next: "Write the name that the source has now, on the command line or in the settings.",
   }),
   "root-not-found": rule("blocker", "There are Flux objects, but no root", {
-    meaning:
-      "No source in the repository belongs to a FluxKustomization that builds it, so it is unknown what the cluster reads.",
+    meaning: "No FluxKustomization is known to be what a cluster starts from, so it is unknown what the cluster reads.",
     next: "Run fluxlift at the top of the repository; for an OCI or Bucket source give the published folder with --artifact-path.",
   }),
   "instance-elsewhere": rule("info", "Flux Operator runs this Flux, by a FluxInstance from outside Git", {

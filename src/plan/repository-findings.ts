@@ -103,7 +103,6 @@ function firstLeftOut({ leftOut, objects }: RepoModel): LeftOut | undefined {
 
 const LOOKED_FOR =
   "a GitRepository, OCIRepository or Bucket with a FluxKustomization that builds a folder of this repository";
-const NOTHING_DECLARED = `nothing declares ${LOOKED_FOR}.`;
 
 const FLUX_API = "toolkit.fluxcd.io";
 const ELSEWHERE =
@@ -140,7 +139,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
       at: lost?.at ?? lineOf(stray.object.file),
       what: lost
         ? `No root was found: ${lost.resource} ${lost.why}.`
-        : `Flux objects were found, but no root: ${NOTHING_DECLARED}`,
+        : "Flux objects were found, but none that is known to be the root of a cluster.",
       why: because,
       next: [
         ...hidden,

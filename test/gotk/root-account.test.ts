@@ -75,3 +75,14 @@ test("where nothing shows that it may install Flux, it is said as whom it acts, 
     },
   ]);
 });
+
+test("that there is none is said without denying what is there", () => {
+  const { "cluster/flux/gotk-components.yaml": _, ...rest } = whole;
+  const files = { ...rest, "cluster/flux/kustomization.yaml": kustomization("resources:\n- gotk-sync.yaml\n") };
+  const [finding] = runPhase(files, "install").findings;
+  expect(finding).toMatchObject({
+    rule: "root-not-found",
+    what: "Flux objects were found, but none that is known to be the root of a cluster.",
+    why: expect.stringContaining("builds ./cluster as ServiceAccount applier"),
+  });
+});
