@@ -5,6 +5,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import type { Choices } from "../contract/plan.ts";
 import { isWithin } from "../delivery/paths.ts";
+import { installedFlux } from "../instance/chart/versions.ts";
 import { pinnedOperator } from "../instance/versions.ts";
 import {
   canRun,
@@ -27,7 +28,7 @@ export function readChoices(cluster: Cluster, objects: readonly KubeObject[]): C
 
 /** Whether a plan moves on from the operator that the tree pins, as that cannot run the installed Flux. */
 function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
-  const flux = parseFluxVersion(install?.version?.value ?? "");
+  const flux = parseFluxVersion(releaseOf(installedFlux(install)?.value ?? "") ?? "");
   return operator !== undefined && flux !== undefined && !canRun(operator, flux);
 }
 
@@ -38,7 +39,7 @@ function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
 function readFluxVersion(cluster: Cluster): string | undefined {
   const wish = instanceOf(cluster)?.spec.distribution?.version;
   const asked = parseFluxVersion(releaseOf(String(wish ?? "")) ?? "");
-  const installed = parseFluxVersion(cluster.install?.version?.value ?? "");
+  const installed = parseFluxVersion(releaseOf(installedFlux(cluster.install)?.value ?? "") ?? "");
   if (!asked || !installed || compareFluxVersions(asked, installed) < 0) return undefined;
   return asked.major === installed.major && asked.minor === installed.minor ? undefined : String(wish);
 }

@@ -1,12 +1,12 @@
 import { instanceOf } from "../cluster/instances.ts";
-import type { Cluster, Install } from "../cluster/types.ts";
+import type { Cluster } from "../cluster/types.ts";
 import { publicAddress } from "../contract/address.ts";
 import { given } from "../contract/given.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { DetectedInstall } from "../contract/plan.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
-import { fluxVersionOfChart } from "../instance/chart/versions.ts";
+import { installedFlux } from "../instance/chart/versions.ts";
 
 /** What `scan` says of a cluster, each value with the place it was read from. */
 export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
@@ -19,7 +19,7 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
   return {
     style: install?.style ?? (instance || cluster.rootFrom === "instance" ? "operator" : "unknown"),
     namespace: cluster.namespace,
-    ...given({ version: install?.version ?? chartVersion(install) }),
+    ...given({ version: installedFlux(install) }),
     ...(install && install.components.length > 0 ? { components: install.components } : {}),
     ...(source ? { source: describeSource(tree, source) } : {}),
     ...(isAmbiguous ? {} : { root: describeRoot(tree, root) }),
@@ -33,14 +33,6 @@ export function describeCluster(tree: Tree, cluster: Cluster): DetectedInstall {
 
 function describeRoot(tree: Tree, root: KubeObject) {
   return { name: root.name, path: String(root.data.spec?.path ?? "./"), at: locateField(tree, root) };
-}
-
-/** The Flux that a chart of a known version installs; of some only the minor is known: `v2.4.x`. */
-function chartVersion(install: Install | undefined): DetectedInstall["version"] {
-  const { value: chart, at } = install?.chartVersion ?? {};
-  const known = chart === undefined ? undefined : fluxVersionOfChart(chart);
-  if (!known || !at) return undefined;
-  return { value: `v${known.isExact ? known.version : known.version.replace(/\d+$/, "x")}`, at };
 }
 
 function describeSource(tree: Tree, source: KubeObject) {

@@ -7,6 +7,7 @@ import type { DraftFinding, FactFinding } from "../contract/finding.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import type { Facts } from "../contract/options.ts";
 import { locateField } from "../delivery/locations.ts";
+import { installedFlux } from "../instance/chart/versions.ts";
 import type { PhaseContext } from "./run-transforms.ts";
 
 type FactsInput = Pick<PhaseContext, "cluster" | "phase" | "options" | "tree">;
@@ -42,7 +43,7 @@ function checkSource(facts: Facts, { cluster, tree }: FactsInput): DraftFinding 
 }
 
 function checkVersion(facts: Facts, { cluster, options }: FactsInput): DraftFinding[] {
-  const claim = cluster.install?.version;
+  const claim = installedFlux(cluster.install);
   const planned = minorOf(options.fluxVersion ?? claim?.value);
   const running = minorOf(facts.fluxVersion);
   if (!planned || !running || planned === running) return [];

@@ -1,3 +1,5 @@
+import type { Install } from "../../cluster/types.ts";
+import type { Claim } from "../../contract/objects.ts";
 import { compareFluxVersions, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
 import versions from "../data/chart-versions.json" with { type: "json" };
 
@@ -19,6 +21,15 @@ export function fluxVersionOfChart(chart: string): { version: string; isExact: b
   const [major = 0, minor = 0] = known.split(".").map(Number);
   const newest = newestEmbedded({ major, minor });
   return newest === undefined ? undefined : { version: newest, isExact: false };
+}
+
+/** The Flux that an install says, by itself or as the chart it installs; of some charts only the minor is known: `v2.4.x`. */
+export function installedFlux(install: Install | undefined): Claim<string> | undefined {
+  if (!install || install.version) return install?.version;
+  const { value: chart, at } = install.chartVersion ?? {};
+  const known = chart === undefined ? undefined : fluxVersionOfChart(chart);
+  if (!known || !at) return undefined;
+  return { value: `v${known.isExact ? known.version : known.version.replace(/\d+$/, "x")}`, at };
 }
 
 const OLDEST = Object.keys(CHARTS)

@@ -30,6 +30,7 @@ import {
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
+import { installedFlux } from "../../instance/chart/versions.ts";
 import { losesPodLabels } from "../../instance/lost-selectors.ts";
 import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patches/escape.ts";
 import { parseFluxVersion } from "../../release/releases.ts";
@@ -150,7 +151,7 @@ function branchesOf({ cluster, branch }: RunbookInput): Pick<RunbookFacts, "bran
 }
 
 function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "version" | "minor" | "isAsked"> {
-  const version = options.fluxVersion ?? cluster.install?.version?.value;
+  const version = options.fluxVersion ?? installedFlux(cluster.install)?.value;
   return given({
     version,
     isAsked: options.fluxVersion !== undefined || undefined,

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { CONFIG, kustomization, makeSync } from "./make-gotk.ts";
+import { type Files, runPhase } from "./run-phases.ts";
+
+const RELEASE = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: community
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: https://fluxcd-community.github.io/helm-charts
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux2
+  namespace: flux-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: flux2
+      version: 2.16.4
+      sourceRef:
+        kind: HelmRepository
+        name: community
+`;
+
+const files: Files = {
+  "cluster/flux/release.yaml": RELEASE,
+  "cluster/flux/sync.yaml": makeSync("./cluster"),
+  "cluster/flux/kustomization.yaml": kustomization("resources:\n- release.yaml\n- sync.yaml\n"),
+  "cluster/settings.yaml": CONFIG,
+};
+
+test("the runbook says which Flux a chart of a known version installs, and what its pin means", () => {
+  const { runbook } = runPhase(files, "install").plan.phases[0]!.clusters[0]!;
+  expect(runbook.assumptions[0]).toBe("Flux v2.6.4 runs, as the repository says.");
+  expect(runbook.assumptions.join("\n")).toContain("`2.6.x` is meant");
+  expect(JSON.stringify(runbook.preChecks)).toContain("`v2.6.4`, or a patch release of the same minor");
+});
+
+test("what runs is held against it", () => {
+  const of = (fluxVersion: string) => runPhase(files, "install", { facts: { fluxVersion } });
+  const mismatch = "facts-version-mismatch";
+  expect(of("v2.6.3").rules).not.toContain(mismatch);
+  const { changed, findings } = of("v2.7.5");
+  expect(changed).toEqual([]);
+  expect(findings.find(({ rule }) => rule === mismatch)).toMatchObject({
+    level: "blocker",
+    what: expect.stringContaining("cluster/flux/release.yaml:20:7 says v2.6.4"),
+  });
+});
+
+test("later phases follow the Flux that the first one raised it to", () => {
+  const installed = runPhase(files, "install", { fluxVersion: "2.7.5" }).files;
+  const cutover = runPhase(installed, "cutover");
+  expect(cutover.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(cutover.files["cluster/flux/release.yaml"]).toBeUndefined();
+});
