@@ -1,6 +1,6 @@
 import { itemsOf, type PatchTarget, type SourcePatch, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
-import { finishPatching, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
+import { finishPatching, isLocal, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { normalisePatch } from "./normalise.ts";
@@ -49,7 +49,7 @@ export function runPatches(objects: readonly SimObject[], patches: unknown): str
   return runSources(objects, sources);
 }
 
-/** The same with the patches of an install. */
+/** The same with the patches of an install. What the build keeps to itself is dropped last: patches reach it till then. */
 export function runSources(objects: readonly SimObject[], sources: readonly SourcePatch[]): string | undefined {
   let first: string | undefined;
   for (const source of sources) {
@@ -60,6 +60,7 @@ export function runSources(objects: readonly SimObject[], sources: readonly Sour
       first ??= failure;
     }
   }
+  for (const object of objects) if (!object.deleted && isLocal({ body: object.data })) object.deleted = true;
   return first;
 }
 

@@ -6,7 +6,7 @@ import { operatorBase } from "../../src/release/base.ts";
 import { readBaseFacts } from "../../src/release/facts.ts";
 import { normalisePatch } from "../../src/release/normalise.ts";
 import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../../src/release/releases.ts";
-import { runItem } from "../../src/release/simulate.ts";
+import { runItem, runPatches } from "../../src/release/simulate.ts";
 import type { InstanceFields, SimObject } from "../../src/release/types.ts";
 import { archivedVersions, build, buildInstance, buildOld, gotkComponents } from "./builds.ts";
 import { effectiveDeployments } from "./effective.ts";
@@ -250,4 +250,24 @@ describe("any patches", () => {
     );
     expect(proven).toBeGreaterThan(2);
   });
+});
+
+test("what a patch makes local is not applied, though later ones reach it, as in the real build", () => {
+  const facts = readBaseFacts(parseFluxVersion("2.6.4")!)!;
+  const components = ["source-controller", "kustomize-controller", "notification-controller"];
+  const target = { labelSelector: "app.kubernetes.io/component in (notification-controller)" };
+  const annotations = { "config.kubernetes.io/local-config": "true" };
+  const patches = [
+    { patch: yaml.dump([{ op: "add", path: "/metadata/annotations", value: annotations }]), target },
+    { patch: yaml.dump([{ op: "replace", path: "/metadata/labels", value: { late: "yes" } }]), target },
+  ];
+  const simulated = operatorBase(facts, { components, namespace: "flux-system", fields: {} });
+  expect(runPatches(simulated, patches)).toBeUndefined();
+  const built = buildInstance({ version: "2.6.4", components, fields: {}, patches });
+  const named = (kind: string, objects: Data[]) =>
+    objects.filter((one) => one.kind === kind).map((one) => one.metadata.name);
+  const left = simulated.filter(({ deleted }) => !deleted).map(({ data }) => data);
+  for (const kind of ["Deployment", "ServiceAccount", "Service", "CustomResourceDefinition"])
+    expect(named(kind, left).sort()).toEqual(named(kind, built).sort());
+  expect(named("Deployment", left)).not.toContain("notification-controller");
 });

@@ -88,7 +88,8 @@ function fixMarked(items: readonly Item[], references: readonly NameReferences[]
 }
 
 /** Any value but `false` keeps an object out of the output (flux-facts 2.8 item 7). */
-function isLocal(item: Item): boolean {
-  const annotations = mapAt(mapAt(item.body, "metadata"), "annotations");
+/** Whether the build keeps an object to itself. */
+export function isLocal({ body }: Pick<Item, "body">): boolean {
+  const annotations = mapAt(mapAt(body, "metadata"), "annotations");
   return Object.hasOwn(annotations, localConfig) && scalarText(annotations[localConfig]) !== "false";
 }

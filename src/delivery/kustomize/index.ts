@@ -7,6 +7,7 @@ export {
   kustomizationOf,
   loadKustomization,
 } from "./file.ts";
+export { isLocal } from "./finish.ts";
 export { listPairs } from "./generate.ts";
 export { HASH_PATTERN, hashContent } from "./hash.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
