@@ -115,7 +115,7 @@ export const APP_RULES = {
         ? `${applied.file}:${applied.line} applies this FluxInstance, which is called as the one of this phase and differs in ${listNames(applied.fields)}: ${applied.isOpen ? "if that is to this cluster, " : ""}each run of it changes Flux, and Flux changes it back.`
         : isDelivered
           ? "A second FluxInstance is delivered to this cluster; two owners would fight over the one named flux."
-          : "Flux does not deliver this FluxInstance. Where somebody applied it by hand, the release of the flux-instance app takes it over and overwrites it.",
+          : "Flux does not deliver this FluxInstance. Where somebody applied it by hand, the one of this plan takes it over and overwrites it.",
     meaning:
       "A cluster has exactly one FluxInstance, called flux, in the namespace of the operator; from Flux 2.5 on helm-controller adopts it from its earlier owner.",
     next: "Before one of the two is taken out, set prune: false on the FluxKustomization that applies it (suspend: true on a HelmRelease) and let that reconcile: deleting the FluxInstance uninstalls Flux. Take it out, let that reconcile, set prune back, and run fluxlift again.",
@@ -124,7 +124,7 @@ export const APP_RULES = {
         ? applied.isOpen
           ? "If it goes to another cluster alone, leave it. Else write the same fields into it as the plan wants, or take it out of what that command applies."
           : "Write the same fields into it as the plan wants, or take it out of what that command applies; then run fluxlift again."
-        : !isDelivered && "Compare it with the generated values, and remove the file once it is no longer applied.",
+        : !isDelivered && "Compare it with that one, and remove the file once it is no longer applied.",
   }),
   "instance-patches-joined": rule("caution", "Patches of the old install come behind those of the FluxInstance", {
     what: ({ own, added }) =>

@@ -209,6 +209,9 @@ describe("trap 58: one FluxInstance", () => {
     ['echo "starting" && kubectl apply -f bootstrap/instance.yaml', "2.5.x", "blocker"],
     ["kubectl --context $CONTEXT apply -f bootstrap/instance.yaml", "2.5.x", "blocker"],
     ["kubectl --context lab apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
+    ["flux-operator install -f bootstrap/instance.yaml", "2.5.x", "blocker"],
+    ["flux-operator install --instance-file=bootstrap/instance.yaml", "2.5.x", "blocker"],
+    ["flux-operator build instance -f bootstrap/instance.yaml", "2.5.x", "caution"],
     ["kind create cluster --name try\nkubectl apply -f bootstrap/instance.yaml", "2.5.x", "caution"],
   ])("one that a script applies with `%s` at %s is a %s", (command, version, level) => {
     const text = manifest.replace("2.6.x", version);
@@ -218,6 +221,21 @@ describe("trap 58: one FluxInstance", () => {
     expect([found?.level, more]).toEqual([level, []]);
     if (level === "blocker")
       expect(found?.what).toMatch(/^up\.sh:\d applies this FluxInstance, .* differs in distribution\.version:/);
+  });
+
+  test("one that a script applies is held against the patches, too", () => {
+    const files = homeOps();
+    const patch = "'[{op: add, path: /metadata/labels/a, value: b}]'";
+    const more = `  kustomize:\n    patches:\n      - patch: ${patch}\n        target: {kind: Deployment}\n`;
+    const said = (applied: Files) => {
+      const { findings } = run({ ...files, "bootstrap/instance.yaml": manifest + more, ...applied }, { direct: true });
+      return findings.filter(({ rule }) => rule === "instance-duplicate");
+    };
+    const up = { "up.sh": "kubectl apply -f bootstrap/instance.yaml\n" };
+    expect(said(up)).toMatchObject([
+      { level: "blocker", what: expect.stringContaining("differs in kustomize.patches:") },
+    ]);
+    expect(said({})).toMatchObject([{ level: "caution", what: expect.stringContaining("the one of this plan") }]);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { instanceOf } from "../../src/cluster/instances.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
-import { valueAt, type YamlData } from "../../src/contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../src/contract/objects.ts";
 import { describe, isFluxInstance } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { InstanceSpec } from "../../src/instance/spec.ts";
@@ -18,7 +18,7 @@ import {
 } from "../contract.ts";
 import { completeApp, findPrunable } from "../shared/apps/complete.ts";
 import { createApp, createInstance, DESCRIBE_FLUX } from "../shared/apps/create.ts";
-import { compareFields, findInstanceTarget } from "../shared/apps/instance-target.ts";
+import { compareFields, countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import type { AppContext, InstanceTarget } from "../shared/apps/types.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { withComments, withFieldComments } from "./sync-comments.ts";
@@ -91,7 +91,13 @@ function completeInstance(context: TransformContext, app: AppContext, existing: 
 /** The fields of an instance that say something else than is wanted. */
 function contradicts({ tree }: TransformContext, { wanted }: AppContext, target: InstanceTarget): string[] {
   const { findings } = compareFields(tree, target, { ...wanted.spec }, (...said) => agrees(...said, wanted.version));
-  return findings.flatMap((one) => ("facts" in one && one.rule === "instance-contradiction" ? [one.facts.path] : []));
+  const other = findings.flatMap((one) =>
+    "facts" in one && one.rule === "instance-contradiction" ? [one.facts.path] : [],
+  );
+  const patches = [...wanted.patches, ...wanted.sync.patches];
+  const areBoth = patches.length > 0 && itemsOf(target.spec.kustomize?.patches).length > 0;
+  const differ = areBoth && (patchOperations(target, patches).length > 0 || countOwnPatches(target, patches) > 0);
+  return [...other, ...(differ ? ["kustomize.patches"] : [])];
 }
 
 /** Two edits of one file in one transform would both be against the same bytes; their ranges never overlap here. */

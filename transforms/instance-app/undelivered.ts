@@ -70,6 +70,9 @@ const MAKES_CLUSTER =
 /** Names a cluster outright. */
 const NAMES_CLUSTER = /\s--context(?:=|\s+)["']?\w/;
 
+/** The CLI of the operator, which installs that and applies a FluxInstance. */
+const OPERATOR_CLI = /\bflux-operator\s+install\b.*\s(?:-f|--instance-file)[=\s]/;
+
 /** A command that applies a file, by its path or by a folder above it; the first that is for certain to this cluster. */
 function findApplier(tree: Tree, file: string): Applier | undefined {
   const all = listAutomation(tree);
@@ -85,7 +88,8 @@ function findApplier(tree: Tree, file: string): Applier | undefined {
     for (const line of readLines(tree, one, all)) {
       const mention = line.isComment || line.isPrinted ? undefined : matchLine(line, targets, tree);
       // Where it only tells a person what to run, it runs nothing.
-      if (!mention?.match.certain || !runsOf(line.text).includes(mention.word.text) || !readApply(mention)) continue;
+      if (!mention?.match.certain || !runsOf(line.text).includes(mention.word.text)) continue;
+      if (!readApply(mention) && !OPERATOR_CLI.test(line.text)) continue;
       const found = { file: one.path, line: line.number, isOpen: isAside || NAMES_CLUSTER.test(line.text) };
       if (!found.isOpen) return found;
       open ??= found;
