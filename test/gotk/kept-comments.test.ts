@@ -28,6 +28,15 @@ test("what stands behind the last patch of a list goes below the last patch", ()
   expect(above).not.toContain("# of the file");
 });
 
+test("a comment in a patch that is commented out goes with that patch", () => {
+  const off = flags("log-level=debug", "helm-controller").replaceAll(/^ {2}/gm, "  #");
+  const said = off.replace("  #  target:", "  #  # for a day only\n  #  target:");
+  const text = instanceOf(`patches:\n${flags("concurrent=9", "helm-controller")}${said}`);
+  expect(text).not.toContain("for a day only");
+  expect(text).toMatch(/name: helm-controller\n +sync:/);
+  expect(instanceOf(`patches:\n${flags("concurrent=9", "helm-controller")}  ## a heading\n`)).toContain("## a heading");
+});
+
 test("what stands at the keys around a list may speak of the next key, and goes below no patch", () => {
   const sync = makeFluxSystem("clusters/home")[`${DIR}/gotk-sync.yaml`]!.replace(
     "  prune: true\n",
