@@ -1,6 +1,13 @@
 import { itemsOf, type PatchTarget, type SourcePatch, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
-import { finishPatching, isLocal, patchStep, selectedBy, splitPointer, startPatching } from "../delivery/kustomize/index.ts";
+import {
+  finishPatching,
+  isLocal,
+  patchStep,
+  selectedBy,
+  splitPointer,
+  startPatching,
+} from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { normalisePatch } from "./normalise.ts";

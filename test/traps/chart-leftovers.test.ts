@@ -171,6 +171,30 @@ describe("what served the old chart alone goes with it", () => {
     expect(files[`${APP}/helm-values.yaml`]).toBeUndefined();
   });
 
+  test("what another kustomization generates under that name keeps nothing, where a hash tells them apart", () => {
+    const files = change(chart(), `${APP}/kustomization.yaml`, "  - name: flux-values", "  - name: values");
+    const plain = change(files, `${APP}/kustomization.yaml`, "disableNameSuffixHash: true", "labels: { a: b }");
+    const more = `${APPS}/more/app`;
+    const named = {
+      [`${APP}/helmrelease.yaml`]: release("flux", "flux2", "values"),
+      [`${APPS}/more/ks.yaml`]: fluxKustomization("more", more, "  targetNamespace: flux-system\n"),
+      [`${APPS}/kustomization.yaml`]: `${files[`${APPS}/kustomization.yaml`]}  - ./more/ks.yaml\n`,
+      [`${more}/helmrelease.yaml`]: release("more", "more", "values"),
+      [`${more}/kustomizeconfig.yaml`]: files[`${APP}/kustomizeconfig.yaml`]!,
+    };
+    const own = `${list("./helmrelease.yaml")}configurations: [./kustomizeconfig.yaml]\nconfigMapGenerator:\n  - name: values\n    literals: [a=b]\n`;
+    const left = (old: Files, kustomization: string) => {
+      const result = cutOver({ ...old, ...named, [`${more}/kustomization.yaml`]: kustomization });
+      expect(blocked(result)).toEqual([]);
+      return yamlOf(result.files, `${APP}/kustomization.yaml`)[0];
+    };
+    expect(left(plain, own)).not.toHaveProperty("configMapGenerator");
+    expect(left(plain, own)).not.toHaveProperty("configurations");
+    // What is not hashed may be meant by its plain name.
+    expect(left(files, own).configMapGenerator).toHaveLength(1);
+    expect(left(plain, own.replace("name: values", "name: others")).configMapGenerator).toHaveLength(1);
+  });
+
   test("a helmfile that is a template is said at cutover, and what it reads of the release by name stays", () => {
     const files = change(chart(), HELMFILE, "version: 1.18.1", 'version: {{ env "CILIUM" }}');
     const templated = change(files, HELMFILE, "../apps/flux-system/flux/app/helm-values.yaml", "./values.gotmpl");

@@ -76,10 +76,33 @@ function unusedGenerators(
     itemsOf(data[field]).flatMap((item, index): UnusedItem[] => {
       const name: unknown = item.name;
       const isWanted = wanted.some((from) => from?.kind === kind && String(from?.name).replace(HASH, "") === name);
-      if (typeof name !== "string" || !isWanted || isNamed(tree, name, [kind], going)) return [];
+      if (typeof name !== "string" || !isWanted) return [];
+      const isHashed = ![data.generatorOptions, item.options].some(
+        (one: YamlData) => one?.disableNameSuffixHash === true,
+      );
+      // By its plain name another object may mean one without a hash, whatever is generated beside that.
+      const hasOwn = (file: string) => isHashed && generatesOwn(tree, file, { path, field, name });
+      if (isNamed(tree, name, [kind], going, hasOwn)) return [];
       return [{ kustomization: path, field, index }];
     }),
   );
+}
+
+/** Whether another kustomization lists a file, and makes an object of that name itself: what the file names is that one. */
+function generatesOwn(tree: Tree, file: string, than: { path: string; field: string; name: string }): boolean {
+  let dir = dirname(file);
+  for (let depth = 0; depth < DEPTH; dir = dirname(dir), depth++) {
+    const found = kustomizationOf(tree, dir);
+    if (found && itemsOf(found.data.resources).some((entry) => join(dir, String(entry)) === file))
+      return (
+        found.path !== than.path &&
+        itemsOf(found.data[than.field]).some(
+          ({ name, behavior }) => name === than.name && (behavior ?? "create") === "create",
+        )
+      );
+    if (dir === "") break;
+  }
+  return false;
 }
 
 /** What kustomize appends to the name of a generated object. */
@@ -154,13 +177,20 @@ export function findUnusedValues(context: TransformContext, documents: readonly 
 }
 
 /** Whether an object of the tree that does not go names one by kind and name, or by a variable. */
-function isNamed(tree: Tree, name: string, kinds: readonly string[], going: readonly KubeObject[]): boolean {
+function isNamed(
+  tree: Tree,
+  name: string,
+  kinds: readonly string[],
+  going: readonly KubeObject[],
+  hasOwn: (file: string) => boolean = () => false,
+): boolean {
   const gone = new Set(going.map(({ file, doc }) => `${file}#${doc}`));
   for (const file of new Set([...tree.grep(name), ...kinds.flatMap((kind) => filesOfKind(tree, kind))])) {
     if (isKustomizationFile(file)) continue;
     if ((isGenerator(file) || /\.[cm]?[jt]sx?$/.test(file)) && tree.read(file)?.includes(name)) return true;
     if (!/\.ya?ml$/.test(file)) continue;
-    for (const object of readObjects(tree, file).objects) {
+    const isOwn = hasOwn(file);
+    for (const object of isOwn ? [] : readObjects(tree, file).objects) {
       if (!gone.has(`${object.file}#${object.doc}`) && names(object.data, name, kinds)) return true;
     }
   }
