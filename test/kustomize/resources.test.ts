@@ -56,6 +56,15 @@ test.each([
     /missing metadata.name/,
     1,
   ],
+  [
+    "a kustomization under another name",
+    {
+      "app/kustomization.yaml": list("kustomiztion.yaml"),
+      "app/kustomiztion.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
+    },
+    /missing metadata.name in Kustomization, .* a file called kustomization.yaml/,
+    1,
+  ],
   ["malformed YAML", { "app/kustomization.yaml": list("a.yaml"), "app/a.yaml": "kind: A\n\tb: c\n" }, /malformed/, 2],
   [
     "text behind a document marker",

@@ -73,7 +73,9 @@ function validate(data: unknown, file: string, doc: number): Data {
   const kind = scalarText(data.kind);
   if (kind === "") throw problem(file, doc, "missing kind in object");
   if (!kind.endsWith("List") && scalarText(mapAt(data, "metadata").name) === "") {
-    throw problem(file, doc, `missing metadata.name in ${kind}`);
+    const isOwn = scalarText(data.apiVersion).startsWith("kustomize.config.k8s.io/");
+    const where = isOwn ? ", which kustomize takes for its own only from a file called kustomization.yaml" : "";
+    throw problem(file, doc, `missing metadata.name in ${kind}${where}`);
   }
   for (const field of ["labels", "annotations"]) {
     const value = mapAt(data, "metadata")[field];
