@@ -178,15 +178,20 @@ function sayTenant({ object, because }: Case): Reason | undefined {
   );
 }
 
+const IN_TEMPLATE =
+  "This file lies in a template, whose folders get their names when a repository is made of it: run fluxlift in what was made of it, and change the template by hand.";
+
 function sayNoSource(one: Case): Reason | undefined {
   const { object, source, around, because } = one;
   if (source) return undefined;
   const { kind, name } = object.data.spec?.sourceRef ?? {};
   const json = sayInJson(around.tree, kind, name);
   if (json) return because(json.why, json.next);
+  const what = `, but its source ${kind} ${name} is not in this repository`;
+  if (/\{[{%]/.test(object.file)) return because(what, IN_TEMPLATE);
   const parent = `the FluxKustomization that builds ${dirname(object.file) || "this folder"}, if the cluster has one (flux export kustomization …), `;
   return because(
-    `, but its source ${kind} ${name} is not in this repository`,
+    what,
     `Commit the ${kind} ${name} as the cluster has it (flux export source …)${buildsItself(one) ? " " : `, and ${parent}`}beside this file, and run fluxlift again.`,
   );
 }

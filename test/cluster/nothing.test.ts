@@ -368,6 +368,16 @@ describe("a repository in which nothing is recognised", () => {
     ]);
   });
 
+  test.each(["template/{{ project_slug }}", "{{cookiecutter.name}}", "{% if flux %}flux{% endif %}"])(
+    "is sent to what is made of a template, of which %s is a folder",
+    (folder) => {
+      const files = { [`${folder}/clusters/one/apps.yaml`]: flux("apps", "./apps"), "apps/cm.yaml": "" };
+      expect(found(files).map(([, , next]) => next)).toEqual([
+        "This file lies in a template, whose folders get their names when a repository is made of it: run fluxlift in what was made of it, and change the template by hand.",
+      ]);
+    },
+  );
+
   test("is asked for the source alone where a start builds itself", () => {
     expect(found({ "clusters/one/sync.yaml": flux("one", "./clusters/one") })).toEqual([
       [
