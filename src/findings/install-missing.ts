@@ -116,7 +116,7 @@ export function adviseMissing({
       `Replace that pod first, in one go. Take the module out of ${elsewhere.file}; never have Timoni delete it, which takes the CRDs of Flux and every object of those kinds along. Delete its Deployment, which is called as the instance of the bundle, and run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
     );
   if (bootstrap)
-    return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}. ${GO_ON}`;
+    return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}, if it has any. ${GO_ON}`;
   if (elsewhere?.by === "k3s-manifests")
     return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
   if (elsewhere?.by === "k0s-manifests")
