@@ -1,4 +1,5 @@
 import { CONTAINER_LISTS, POD_SPECS } from "../admission/pods.ts";
+import { groupBy } from "../contract/group-by.ts";
 
 /** One field by which objects of a kind need another object. */
 export interface ReferenceField {
@@ -237,11 +238,24 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
     field: "spec.externalSecretSpec.secretStoreRef",
     kind: "SecretStore",
   },
+  ...["data", "dataFrom"].map((list) => ({
+    of: "external-secrets.io|ExternalSecret",
+    field: `spec.${list}[].sourceRef.storeRef`,
+    kind: "SecretStore",
+  })),
+  { of: "external-secrets.io|PushSecret", field: "spec.secretStoreRefs[]", kind: "SecretStore" },
   ...SOFT_FIELDS,
   ...Object.entries(POD_SPECS).flatMap(([of, way]) =>
     POD_FIELDS.map((one) => ({ ...one, of, field: `${way.join(".")}.${one.field}` })),
   ),
 ];
+
+const BY_KIND = groupBy(REFERENCE_FIELDS, ({ of }) => of);
+
+/** The fields by which objects of a kind, `group|Kind`, need others. */
+export function fieldsOf(groupKind: string): readonly ReferenceField[] {
+  return BY_KIND.get(groupKind) ?? [];
+}
 
 /** Groups of the kinds that references name; a kind that is not here is not looked for. */
 const GROUPS: Record<string, string> = {
@@ -284,6 +298,11 @@ const GROUPS: Record<string, string> = {
   StorageClass: "storage.k8s.io",
   VolumeSnapshotClass: "snapshot.storage.k8s.io",
 };
+
+/** The kinds that a reference to one of them may name as well: `Issuer` and `ClusterIssuer`. */
+export function kindsLike(kind: string): string[] {
+  return Object.keys(GROUPS).filter((one) => GROUPS[one] === GROUPS[kind]);
+}
 
 export function groupOfKind(kind: string): string | undefined {
   return Object.hasOwn(GROUPS, kind) ? GROUPS[kind] : undefined;

@@ -1,9 +1,9 @@
 import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
-import { getOrMake, groupBy } from "../contract/group-by.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { groupOfKind, REFERENCE_FIELDS, type ReferenceField } from "./fields.ts";
+import { fieldsOf, groupOfKind, type ReferenceField } from "./fields.ts";
 import { withOpenHash } from "./generated-names.ts";
 import type { OwnedObject } from "./types.ts";
 
@@ -22,7 +22,6 @@ export interface Reference {
   slip?: true;
 }
 
-const FIELDS = groupBy(REFERENCE_FIELDS, ({ of }) => of);
 /** By what fills in defaults, and the document: several builds may share that. */
 const caches = new WeakMap<object, WeakMap<object, Map<string, readonly Reference[]>>>();
 const asIs = (text: string): string => text;
@@ -53,8 +52,8 @@ function listAll(object: OwnedObject): readonly Reference[] {
 function listWritten({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
   const { group, kind } = splitKey(key);
   if (made && group === "" && isMap(body)) return listCopied(kind, body);
-  const fields = FIELDS.get(groupKindHere(key));
-  if (fields === undefined || !isMap(body)) return [];
+  const fields = fieldsOf(groupKindHere(key));
+  if (fields.length === 0 || !isMap(body)) return [];
   const cache = getOrMake(caches, settle, () => new WeakMap<object, Map<string, readonly Reference[]>>());
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
   return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, { namespace, settle })));

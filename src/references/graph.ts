@@ -10,7 +10,7 @@ import { once } from "../contract/once.ts";
 import type { BrokenReference, ReferenceAnswer, UnprovenReference } from "./broken.ts";
 import { findMisnamed, findNaming } from "./named.ts";
 import { isAlone } from "./network/idle-services.ts";
-import { findMissing, isAtWork, judgeNew, listNew, type Missing } from "./new-references.ts";
+import { findMissing, findOptionalSlips, isAtWork, judgeNew, listNew, type Missing } from "./new-references.ts";
 import { findUnhashed } from "./settings/unhashed.ts";
 import { findValueNames } from "./value-names.ts";
 
@@ -30,6 +30,7 @@ export function findBrokenReferences(
   const broken: BrokenReference[] = [
     ...users,
     ...slips,
+    ...findOptionalSlips(given),
     ...findUnhashed(given).map(({ isKept, ...one }) =>
       isKept ? { ...one, isGone: false, hashed: true as const } : { ...one, isGone: true },
     ),

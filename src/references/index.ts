@@ -21,6 +21,7 @@ import { findLostSparse } from "./flux/sparse-folders.ts";
 import { findSpoiltInstall } from "./flux/spoilt-install.ts";
 import { findSpoiltRenderers } from "./flux/spoilt-renderers.ts";
 import { findBrokenReferences } from "./graph.ts";
+import { findKindSlips } from "./kind-slips.ts";
 import { findUnfit } from "./misfits.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findUnadmitted } from "./network/admitted.ts";
@@ -107,6 +108,7 @@ export function findStopped(
         findStops(given, change, sharding),
         findSpoiltObjects(given),
         findUnfit(given),
+        findKindSlips(given),
         findUnsent(given),
         findHandedOver(given),
         findOtherRecipients(given, change),

@@ -59,6 +59,8 @@ interface Named {
   kind: string;
   name: string;
   path: readonly (string | number)[];
+  /** The namespace that is said beside it. */
+  beside?: string;
 }
 
 /** Claims are made by hand as well, and the one that is left is told by itself (`claim-unread`). */
@@ -84,6 +86,7 @@ export interface MisnamedAnswer {
 export function findMisnamed({ before, after }: Given): MisnamedAnswer {
   const answer: MisnamedAnswer = { slips: [], strays: [] };
   const isRelied = makeRelied(before);
+  const homesOf = makeHomes(before, after);
   for (const from of after.all) {
     const { object, by } = from;
     const body: YamlData = object.body;
@@ -98,8 +101,11 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
     for (const one of names) {
       const { kind, name, path } = one;
       const earlier = old.get(print(one));
-      const namespace = homeOf(object, path);
-      if (namespace === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) continue;
+      const home = homeOf(object, path);
+      if (home === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) continue;
+      // What has no namespace says one beside the name, or its controller knows where to look.
+      const [namespace, ...others] = home !== "" || kind === "ClusterIssuer" ? [home] : homesOf(one, earlier);
+      if (namespace === undefined || others.length > 0) continue;
       const keyOf = (other: string) => keyOfObject({ apiVersion: apiOf(kind), kind, namespace, name: other });
       const target = keyOf(name);
       const near =
@@ -124,6 +130,26 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
     }
   }
   return answer;
+}
+
+/** The namespaces in which Git makes an earlier name, where nothing says one. */
+function makeHomes(before: World, after: World) {
+  let size = -1;
+  let found = new Map<string, Set<string>>();
+  return ({ kind, beside }: Named, earlier: string | undefined): readonly string[] => {
+    if (beside !== undefined) return [beside];
+    if (earlier === undefined) return [];
+    for (const world of [before, after]) world.search([earlier]);
+    if (size !== after.objects.size) {
+      size = after.objects.size;
+      found = new Map();
+      for (const key of [...after.objects.keys(), ...after.ownedKeys()]) {
+        const { group, kind: own, namespace, name, remote } = splitKey(key);
+        if (group === "" && remote === "") getOrMake(found, `${own} ${name}`, () => new Set<string>()).add(namespace);
+      }
+    }
+    return [...(found.get(`${kind} ${earlier}`) ?? [])];
+  };
 }
 
 /** What something relied on before is there. All names are listed once, and anew where more was read: a change may bring many. */
@@ -215,13 +241,14 @@ function listWritten(body: unknown): Named[] {
     } else if (isMap(value)) {
       if ((value as Record<string, unknown>).optional === true) continue;
       const said = [value.kind, value.type].map((one) => String(one).toLowerCase());
+      const beside = typeof value.namespace === "string" ? { beside: value.namespace } : {};
       for (const [key, one] of Object.entries(value)) {
         if (path.length === 0 && key === "metadata") continue;
         if (typeof one === "object") queue.push({ value: one, path: [...path, key], above: key });
         if (typeof one !== "string") continue;
         for (const [kind, word] of KINDS) {
           const isName = word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
-          if (isName) found.push({ kind, name: one, path: [...path, key] });
+          if (isName) found.push({ kind, name: one, path: [...path, key], ...beside });
         }
       }
     }

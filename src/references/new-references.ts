@@ -2,7 +2,7 @@ import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
 import { withoutHash } from "../change/generated-names.ts";
 import type { Given } from "../change/given.ts";
-import { listReferencesAndSlips, type Reference } from "../change/read.ts";
+import { listReferencesAndOptional, listReferencesAndSlips, type Reference } from "../change/read.ts";
 import type { Held, World } from "../change/world.ts";
 import { valueAt } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
@@ -35,6 +35,23 @@ export function* listNew({ before, after }: Given): Generator<NewReference> {
       yield { held, reference, ...(replaced ? { replaced: replaced.target } : {}) };
     }
   }
+}
+
+/** Slips in what is optional: nothing fails, and the values are lost. What a FluxKustomization substitutes is judged by its variables. */
+export function findOptionalSlips({ before, after }: Given): (BrokenReference & { near: string })[] {
+  return after.all.flatMap((held) => {
+    const was = before.applied(held.object.key);
+    if (held.by?.fixed !== false || held.object.ignored || !was || !isAtWork(held)) return [];
+    const references = listReferencesAndOptional(held.object).filter(({ optional }) => optional);
+    const old = references.length > 0 ? listReferencesAndOptional(was.object) : [];
+    return references.flatMap((reference) => {
+      const { target, path } = reference;
+      const replaced = old.find((one) => one.path.join() === path.join())?.target;
+      if (!replaced || replaced === target || after.makes(target) || isNeeded(before, target)) return [];
+      const near = findTypo(after, target, replaced);
+      return near === undefined ? [] : [{ ...reference, from: held, isGone: false, near }];
+    });
+  });
 }
 
 interface Judging extends NewReference {
@@ -142,10 +159,14 @@ function findTypo(after: World, target: ObjectKey, replaced: ObjectKey): string 
   return findNear(now.name, [old.name], { short: 3, digits: true });
 }
 
-/** The same name of the kind that all namespaces share, or of that of one, where a field loses its `kind`: ClusterIssuer and Issuer. */
+/**
+ * The same name of the kind that all namespaces share, or of that of one, where a field loses its `kind`: ClusterIssuer and Issuer;
+ * or of another kind of workload.
+ */
 function findSibling({ before, after }: Given, target: ObjectKey, replaced: ObjectKey): string | undefined {
   const [now, old] = [splitKey(target), splitKey(replaced)];
-  const isOther = now.kind === `Cluster${old.kind}` || old.kind === `Cluster${now.kind}`;
+  const isWorkload = now.group === "apps" && old.group === "apps" && now.kind !== old.kind;
+  const isOther = now.kind === `Cluster${old.kind}` || old.kind === `Cluster${now.kind}` || isWorkload;
   if (!isOther || now.name !== old.name || !before.has(replaced) || !after.has(replaced)) return undefined;
   const isThere = before.has(target) || isNeeded(before, target) || after.makes(target);
   return isThere || after.isOfRelease(target) || after.isOpenName(target) ? undefined : `${old.kind} ${old.name}`;

@@ -87,6 +87,22 @@ describe("a name that the change misspells, though what it names is still there"
     );
   });
 
+  test("in what has no namespace, which is told one beside it or knows where to look", () => {
+    const store = (name: string, place = "") =>
+      object("ClusterSecretStore", "one", "external-secrets.io/v1", [
+        `spec: {auth: {tokenSecretRef: {name: ${name}${place}}}}`,
+      ]);
+    const says = (was: string, is: string, thing = secret) => inShort(tree(thing, "{}", was), { [USER]: is });
+    const bad = "unsafe | reference-missing ClusterSecretStore one";
+    expect(says(store("library"), store("librray"))).toBe(bad);
+    expect(says(store("library", ", namespace: media"), store("librray", ", namespace: media"))).toBe(bad);
+    const other = ", namespace: games";
+    expect(says(store("library", other), store("librray", other))).toBe("safe");
+    expect(says(store("library"), store("cellar"))).toBe("unproven | safety-unknown ClusterSecretStore one");
+    expect(says(store("libary"), store("library"))).toBe("safe");
+    expect(says(store("library"), store("librray"), secret + object("Secret", "librray"))).toBe("safe");
+  });
+
   test.each<[what: string, thing: string, was: string, is: string]>([
     ["that is another word", secret, auth, "{auth: {existingSecret: cellar}}"],
     ["of a Secret, in a field that was not there", secret, "{}", wrong],
