@@ -1,4 +1,4 @@
-import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkAddresses, checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
 import { checkPortNames } from "./core-pods.ts";
@@ -28,13 +28,14 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
     return [
       ...checkSchedule(body.spec),
       ...checkTimeZone(body.spec),
-      ...(isWhole ? checkRestart(groupKind, body) : []),
+      ...(isWhole ? [...checkRestart(groupKind, body), ...checkIndexed(groupKind, body)] : []),
     ];
   if (groupKind === `${RBAC}|Role`) return checkRules(body.rules, isWhole, true);
   if (groupKind === `${RBAC}|ClusterRole`) return checkRules(body.rules, isWhole, false);
   if (groupKind === `${RBAC}|RoleBinding`) return checkSubjects(body.subjects, false);
   if (groupKind === `${RBAC}|ClusterRoleBinding`) return checkSubjects(body.subjects, isWhole);
-  if (groupKind === "apps|Deployment" && isWhole) return checkRollout(body.spec?.strategy, ["spec", "strategy"], "25%");
+  if (groupKind === "apps|Deployment" && isWhole)
+    return [...checkRollout(body.spec?.strategy, ["spec", "strategy"], "25%"), ...checkDeadline(body.spec)];
   if (groupKind === "apps|DaemonSet" && isWhole)
     return checkRollout(body.spec?.updateStrategy, ["spec", "updateStrategy"], 0);
   if (groupKind === "networking.k8s.io|NetworkPolicy") return isWhole ? checkPolicy(body.spec) : [];
@@ -146,6 +147,23 @@ function checkRestart(groupKind: string, body: YamlData): Refusal[] {
   const policy: unknown = pod?.data.restartPolicy;
   if (!pod || policy === "OnFailure" || policy === "Never" || isOpenText(policy)) return [];
   return [{ path: [...pod.path, "restartPolicy"], what: "has to be OnFailure or Never" }];
+}
+
+function checkIndexed(groupKind: string, body: YamlData): Refusal[] {
+  const path = groupKind === "batch|Job" ? ["spec"] : ["spec", "jobTemplate", "spec"];
+  const { completionMode, completions } = valueAt(body, path) ?? {};
+  if (completionMode !== "Indexed" || completions != null) return [];
+  return [{ path: [...path, "completions"], what: "is missing, and completionMode is Indexed" }];
+}
+
+/** Ten minutes, where nothing is said. */
+const DEADLINE = 600;
+
+function checkDeadline(spec: YamlData): Refusal[] {
+  const { minReadySeconds: ready, progressDeadlineSeconds } = isMap(spec) ? spec : {};
+  const deadline: unknown = progressDeadlineSeconds ?? DEADLINE;
+  if (!(typeof ready === "number" && typeof deadline === "number" && deadline <= ready)) return [];
+  return [{ path: ["spec", "minReadySeconds"], what: `is no less than progressDeadlineSeconds, ${deadline}` }];
 }
 
 function checkRules(rules: YamlData, isWhole: boolean, isNamespaced: boolean): Refusal[] {

@@ -132,10 +132,19 @@ function isNetwork(text: string): boolean {
 export function checkPolicy(spec: YamlData): Refusal[] {
   const lists = { ingress: "from", egress: "to" };
   return Object.entries(lists).flatMap(([list, field]) =>
-    itemsOf(spec?.[list]).flatMap((rule, index) =>
-      itemsOf(rule[field]).flatMap((peer, at) => checkPeer(peer, ["spec", list, index, field, at])),
-    ),
+    itemsOf(spec?.[list]).flatMap((rule, index) => [
+      ...itemsOf(rule[field]).flatMap((peer, at) => checkPeer(peer, ["spec", list, index, field, at])),
+      ...itemsOf(rule.ports).flatMap((port, at) => checkEnd(port, ["spec", list, index, "ports", at])),
+    ]),
   );
+}
+
+function checkEnd(port: YamlData, path: Refusal["path"]): Refusal[] {
+  const { port: first, endPort: last } = isMap(port) ? port : {};
+  if (typeof last !== "number" || isOpenText(first)) return [];
+  if (first == null) return [{ path: [...path, "endPort"], what: "stands there without port" }];
+  if (typeof first === "string") return [{ path: [...path, "endPort"], what: "stands beside a port by its name" }];
+  return last < first ? [{ path: [...path, "endPort"], what: `is less than port, ${first}` }] : [];
 }
 
 function checkPeer(peer: YamlData, path: Refusal["path"]): Refusal[] {

@@ -8,11 +8,13 @@ type Path = Refusal["path"];
 
 /** What the API server refuses of the spec of pods beside their containers (kubernetes, `ValidatePodSpec`). */
 export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWhole: boolean): Refusal[] {
-  const { restartPolicy, dnsPolicy, dnsConfig } = pod;
+  const { restartPolicy, dnsPolicy, dnsConfig, activeDeadlineSeconds } = pod;
   const isKept = groupKind.startsWith("apps|");
   const found: Refusal[] = [];
   if (isKept && (restartPolicy === "Never" || restartPolicy === "OnFailure"))
     found.push({ path: [...path, "restartPolicy"], what: `is ${restartPolicy}, and such pods always start again` });
+  if (isKept && typeof activeDeadlineSeconds === "number")
+    found.push({ path: [...path, "activeDeadlineSeconds"], what: "is said, and such pods always start again" });
   const isOpen = isOpenText(dnsConfig) || isOpenText(dnsConfig?.nameservers);
   if (isWhole && dnsPolicy === "None" && itemsOf(dnsConfig?.nameservers).length === 0 && !isOpen)
     found.push({ path: [...path, "dnsPolicy"], what: "is None, and dnsConfig names no server" });

@@ -41,6 +41,8 @@ const host = (name: string) => ingress(`rules: [{host: "${name}"}]`);
 const path = (text: string) => ingress(`rules: [{http: {paths: [{${text}, ${BACKEND}}]}}]`);
 const policy = (spec: string) => kind("networking.k8s.io/v1", "NetworkPolicy", `spec: {podSelector: {}, ${spec}}`);
 const block = (text: string) => policy(`ingress: [{from: [{ipBlock: {${text}}}]}]`);
+const ports = (text: string) => policy(`ingress: [{ports: [{${text}}]}]`);
+const deadline = (text: string) => workload("Deployment", `${text}, `, WEB);
 const claim = (modes: string) =>
   kind("v1", "PersistentVolumeClaim", `spec: {accessModes: ${modes}, resources: {requests: {storage: 1Gi}}}`);
 const scaler = (least: string, most: string) =>
@@ -147,6 +149,19 @@ describe("is refused, and said with its place", () => {
       rollout("maxSurge: 00%, maxUnavailable: 0"),
       "spec.strategy.rollingUpdate.maxUnavailable is 0, and so is maxSurge",
     ],
+    [deadline("minReadySeconds: 600"), "spec.minReadySeconds is no less than progressDeadlineSeconds, 600"],
+    [
+      deadline("minReadySeconds: 30, progressDeadlineSeconds: 20"),
+      "spec.minReadySeconds is no less than progressDeadlineSeconds, 20",
+    ],
+    [pod("activeDeadlineSeconds: 9, "), `${at}.activeDeadlineSeconds is said, and such pods always start again`],
+    [
+      job("restartPolicy: Never, ").replace("{template", "{completionMode: Indexed, template"),
+      "spec.completions is missing, and completionMode is Indexed",
+    ],
+    [ports("endPort: 90"), "spec.ingress.0.ports.0.endPort stands there without port"],
+    [ports("port: http, endPort: 90"), "spec.ingress.0.ports.0.endPort stands beside a port by its name"],
+    [ports("port: 91, endPort: 90"), "spec.ingress.0.ports.0.endPort is less than port, 91"],
     [
       crd("{name: a, served: true, storage: false}, {name: b, served: true, storage: false}"),
       "spec.versions has no version with storage: true, and one is to have it",
@@ -282,6 +297,12 @@ describe("is taken as it is", () => {
     subject("RoleBinding", "{kind: ServiceAccount, name: a}"),
     rollout("maxSurge: 10%, maxUnavailable: 0"),
     rollout("maxSurge: 0, maxUnavailable: 10%"),
+    deadline("minReadySeconds: 599"),
+    deadline("minReadySeconds: 600, progressDeadlineSeconds: 601"),
+    job("activeDeadlineSeconds: 9, restartPolicy: Never, "),
+    job("restartPolicy: Never, ").replace("{template", "{completionMode: Indexed, completions: 1, template"),
+    ports("port: 90, endPort: 90"),
+    ports("port: '${PORT}', endPort: 90"),
     rollout("maxUnavailable: 0"),
     crd("{name: a, served: true, storage: true}, {name: b, served: true, storage: false}"),
     host("a"),
