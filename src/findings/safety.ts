@@ -157,7 +157,7 @@ export const SAFETY_RULES = {
   }),
   "reclaim-deletes": rule("caution", "Data goes with its claim or its StatefulSet from now on", {
     meaning:
-      "persistentVolumeReclaimPolicy of a PersistentVolume is no longer Retain, so Kubernetes deletes what is on it once its claim goes; or persistentVolumeClaimRetentionPolicy of a StatefulSet becomes Delete, so its claims go with it, or with its replicas; or deletionPolicy of a class of snapshots becomes Delete.",
+      "persistentVolumeReclaimPolicy of a PersistentVolume is no longer Retain, so Kubernetes deletes what is on it once its claim goes; or persistentVolumeClaimRetentionPolicy of a StatefulSet becomes Delete, so its claims go with it, or with its replicas; or deletionPolicy of a class of snapshots becomes Delete; or an object of another operator is told the same, as by deleteClaim of a Kafka or deletionPolicy of Crossplane.",
     next: "Leave it at Retain, unless the data may go.",
   }),
   "claim-unread": rule("caution", "What mounted a claim goes on without it", {

@@ -8,6 +8,7 @@ import { isFilled, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { reportIdleEdits } from "./flux/idle-edits.ts";
 import { isPausedBy, OPERATOR_MARK } from "./flux/paused.ts";
+import { findNoLongerKept } from "./kept-data.ts";
 import { locateIn, type ReportInput } from "./report.ts";
 
 type Caution = Pick<SaidFinding, "rule" | "what" | "why" | "next"> & { path: string[] };
@@ -105,6 +106,16 @@ function listLapses(key: ObjectKey, was: YamlData, now: YamlData): Caution[] {
       what: `The claims of ${resource} are deleted with their data from now on as soon as ${when}: persistentVolumeClaimRetentionPolicy.${field} is Delete.`,
       why: LATER,
       next: RETAIN,
+    });
+  }
+  const field = findNoLongerKept(key, was, now);
+  if (field) {
+    found.push({
+      rule,
+      path: field,
+      what: `The data of ${resource} is deleted from now on as soon as it goes: ${field.join(".")} does not keep it any more.`,
+      why: LATER,
+      next: "Leave the field as it was, unless the data may go.",
     });
   }
   return found;

@@ -84,6 +84,37 @@ test("what the operator makes nothing more for, and a volume that no longer keep
   expect(cautions(made("Delete"), made("Retain"))).toEqual([]);
 });
 
+test.each<[apiVersion: string, kind: string, keeps: string, not: string]>([
+  [
+    "kafka.strimzi.io/v1beta2",
+    "Kafka",
+    "kafka: {storage: {type: persistent-claim}}",
+    "kafka: {storage: {deleteClaim: true}}",
+  ],
+  [
+    "kafka.strimzi.io/v1beta2",
+    "KafkaNodePool",
+    "storage: {volumes: [{id: 0}]}",
+    "storage: {volumes: [{deleteClaim: true}]}",
+  ],
+  ["postgresql.cnpg.io/v1", "Database", "name: a", "databaseReclaimPolicy: delete"],
+  ["k8s.mariadb.com/v1alpha1", "Database", "cleanupPolicy: Skip", "name: a"],
+  ["ceph.rook.io/v1", "CephFilesystem", "preserveFilesystemOnDelete: true", "preserveFilesystemOnDelete: false"],
+  ["ceph.rook.io/v1", "CephObjectStore", "preservePoolsOnDelete: true", "gateway: {port: 80}"],
+  ["elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "volumeClaimDeletePolicy: DeleteOnScaledownOnly", "version: a"],
+  ["s3.aws.upbound.io/v1beta1", "Bucket", "deletionPolicy: Orphan", "deletionPolicy: Delete"],
+])("what comes to take its data along: %s %s", (apiVersion, kind, keeps, not) => {
+  const FILE = `${PLAYER_APP}/more.yaml`;
+  const one = (spec: string) => object(kind, "disk", apiVersion, [`spec: {${spec}}`]);
+  const cautions = (before: string, after: string) => {
+    const tree = { ...h, [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["more.yaml"]), [FILE]: before };
+    return judge(tree, { [FILE]: after }).findings.flatMap(({ rule }) => (rule === "safety-unknown" ? [] : [rule]));
+  };
+  expect(cautions(one(keeps), one(not))).toEqual(["reclaim-deletes"]);
+  expect(cautions(one(not), one(keeps))).toEqual([]);
+  expect(cautions(one(keeps), one(`${keeps}, more: 1`))).toEqual([]);
+});
+
 describe("the Secret of a Certificate", () => {
   const [CERTIFICATE, USER] = [`${PLAYER_APP}/certificate.yaml`, `${PLAYER_APP}/user.yaml`];
   const certificate = (secret: string) =>
