@@ -15,6 +15,7 @@ import { findVainChecks } from "./flux/health-checks.ts";
 import { findIdlePatches } from "./flux/idle-patches.ts";
 import { findIdleAutomation, findIdleSelectors } from "./flux/idle-selectors.ts";
 import { findLostCharts, findSpoiltCharts, type LocalChartInput } from "./flux/local-charts.ts";
+import { findOwnNeeds } from "./flux/own-needs.ts";
 import { findLostMarkers } from "./flux/policy-markers.ts";
 import { findRefusedFlags } from "./flux/refused-flags.ts";
 import { findLostSparse } from "./flux/sparse-folders.ts";
@@ -109,6 +110,7 @@ export function findStopped(
         findSpoiltObjects(given),
         findUnfit(given),
         findKindSlips(given),
+        findOwnNeeds(given),
         findUnsent(given),
         findHandedOver(given),
         findOtherRecipients(given, change),

@@ -129,11 +129,24 @@ describe("what comes with a Kustomization that waits for those that need it", ()
 
   test("an object of a Kustomization that applies it itself", () => {
     const { [`${GO}/late/all.yaml`]: _late, ...rest } = apps("", variables, {});
+    const kept = inFlux(object("ConfigMap", "go"));
+    const elsewhere = { [`${GO}/app/all.yaml`]: kept, "kubernetes/flux/vars/go.yaml": variables };
     const alone = (...spec: string[]) => ({ ...rest, [`${GO}/ks.yaml`]: ks("go", `${GO}/app`, spec) });
     expect(inShort(h, alone(substitutes))).toBe("unsafe | waits-in-circle ConfigMap flux-system/go-own");
     expect(inShort(h, alone(substitutes.replace("go-own", "cluster-settings")))).toBe("safe");
-    // With its old spec it may apply what the new one needs.
+    // With its old spec it has applied what the new one needs.
     expect(inShort({ ...h, ...alone() }, alone(substitutes))).toBe("safe");
+    // Here it may do so before it gets the new one, unless that comes with another path.
+    const before = { ...h, ...alone(), [`${GO}/app/all.yaml`]: kept };
+    const comes = (...spec: string[]) => ({ ...alone(...spec), [`${GO}/app/all.yaml`]: kept + variables });
+    expect(inShort(before, comes(substitutes))).toBe("unproven | safety-unknown Kustomization flux-system/go");
+    const next = {
+      [`${GO}/ks.yaml`]: ks("go", `${GO}/next`, [substitutes]),
+      [`${GO}/next/all.yaml`]: kept + variables,
+    };
+    expect(inShort(before, next)).toBe("unsafe | waits-in-circle Kustomization flux-system/go");
+    expect(inShort(before, comes(substitutes.replace("go-own", "go-own, optional: true")))).toBe("safe");
+    expect(inShort(before, { ...alone(substitutes), ...elsewhere })).toBe("safe");
     const account = inFlux(object("ServiceAccount", "go"));
     const as = { ...alone("serviceAccountName: go"), [`${GO}/app/all.yaml`]: account };
     expect(inShort(h, as)).toContain("waits-in-circle ServiceAccount flux-system/go");
