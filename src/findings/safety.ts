@@ -162,7 +162,7 @@ export const SAFETY_RULES = {
   }),
   "claim-unread": rule("caution", "What mounted a claim goes on without it", {
     meaning:
-      "A workload or a release names a claim no more, and nothing else does, while the claim stays. Nothing is deleted; what starts without its data may begin anew, and reports no error.",
+      "A workload or a release names a claim no more, and nothing else does, while the claim stays; or it mounts another folder of the same claim, node or server than before. Nothing is deleted; what starts without its data may begin anew, and reports no error.",
     next: "Name the claim again, or take it out as well once nobody needs what is on it.",
   }),
   "variable-emptied": rule("caution", "A variable gets an empty value", {

@@ -24,6 +24,7 @@ import { findSpoiltRenderers } from "./flux/spoilt-renderers.ts";
 import { findBrokenReferences } from "./graph.ts";
 import { findKindSlips } from "./kind-slips.ts";
 import { findUnfit } from "./misfits.ts";
+import { findMovedMounts } from "./moved-mounts.ts";
 import { findHomeless } from "./namespaces.ts";
 import { findUnadmitted } from "./network/admitted.ts";
 import { findCutOff } from "./network/cut-off.ts";
@@ -99,6 +100,7 @@ export function findStopped(
     reportStops(input, findDecryptedObjects(given)),
     { findings: reportCautions(input, given), open: [] },
     reportStops(input, findUnreadClaims(given)),
+    reportStops(input, findMovedMounts(given)),
     reportStops(input, findEmptied(given, change.after, place.artifactRoot)),
     reportUnserved(input, findUnserved(given, change)),
     reportHomeless(input, findHomeless(given, fluxNamespace)),

@@ -110,3 +110,60 @@ test("a StatefulSet whose claims go with it from now on", () => {
   expect(cautions(tree, { [USER]: goes })).toBe("safe | reclaim-deletes StatefulSet media/db");
   expect(cautions({ ...tree, [USER]: goes }, { [USER]: set("") })).toBe("safe");
 });
+
+describe("another folder of what holds the data", () => {
+  const pod = (volume: string, mount = "") =>
+    object("Deployment", "web", "apps/v1", [
+      `spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {volumes: [{name: v, ${volume}}], containers: [{name: a, image: b, volumeMounts: [{name: v, mountPath: /data${mount}}]}]}}}`,
+    ]);
+  const chart = (entry: string) => release("web", [`values: {persistence: {data: {${entry}}}}`]);
+  const claim = "persistentVolumeClaim: {claimName: player}";
+  const host = (path: string) => `hostPath: {path: ${path}}`;
+  const mounts = (sub: string) => `existingClaim: player, globalMounts: [{path: /data${sub}}]`;
+  const tree = (user: string): Files => ({ ...h, [LIST]: kustomization(["pvc.yaml", "user.yaml"]), [USER]: user });
+  const [ONE, TWO] = [", subPath: one", ", subPath: two"];
+  const nested = (sub: string) => `existingClaim: player, advancedMounts: {main: {app: [{path: /data${sub}}]}}`;
+
+  test.each([
+    ["of a claim", pod(claim, ONE), pod(claim, TWO), "two instead of one"],
+    ["the top of a claim", pod(claim), pod(claim, TWO), "two instead of its top"],
+    ["of a node", pod(host("/srv/one")), pod(host("/srv/two/")), "/srv/two instead of /srv/one"],
+    ["of a server", pod("nfs: {server: a, path: /x}"), pod("nfs: {server: a, path: /y}"), "the server a at /data"],
+    ["of a claim, in values", chart(mounts(ONE)), chart(mounts(TWO)), "PersistentVolumeClaim media/player at /data"],
+    ["for one container, in values", chart(nested(ONE)), chart(nested(TWO)), "two instead of one"],
+    [
+      "of a node, in values",
+      chart("type: hostPath, hostPath: /srv/one"),
+      chart("type: hostPath, hostPath: /srv/two"),
+      "its node (persistence.data)",
+    ],
+    [
+      "of a server, in values",
+      chart("type: nfs, server: a, path: /x"),
+      chart("type: nfs, server: a, path: /y"),
+      "/y instead of /x",
+    ],
+  ])("is said: %s", (_what, before, after, words) => {
+    const { findings, safety } = judge(tree(before), { [USER]: after });
+    expect(safety.verdict).toBe("safe");
+    expect(findings.filter(({ rule }) => rule === "claim-unread").map(({ what }) => what)).toEqual([
+      expect.stringContaining(words),
+    ]);
+  });
+
+  test.each([
+    ["the same in other words", pod(host("/srv/one")), pod(host("/srv/one/"))],
+    ["a device", pod(host("/dev/ttyUSB0")), pod(host("/dev/ttyACM0"))],
+    ["a variable", pod(host("/srv/one")), pod(host("/srv/${WHERE}"))],
+    ["another server", pod("nfs: {server: a, path: /x}"), pod("nfs: {server: b, path: /y}")],
+    ["no data", pod("emptyDir: {}", ONE), pod("emptyDir: {}", TWO)],
+    ["what is off", chart("type: hostPath, hostPath: /a"), chart("type: hostPath, enabled: false, hostPath: /b")],
+    [
+      "the old one elsewhere",
+      pod(claim, ONE),
+      pod(claim, TWO).replace("volumeMounts: [", "volumeMounts: [{name: v, mountPath: /old, subPath: one}, "),
+    ],
+  ])("is not said: %s", (_what, before, after) => {
+    expect(cautions(tree(before), { [USER]: after })).not.toContain("claim-unread");
+  });
+});
