@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { ks, kustomization, release } from "./home-tree.ts";
+import { ks, kustomization, object, release } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 import { APP, CAPP, CHESS, cm, HR, h, sayOf } from "./odd-tree.ts";
 
@@ -61,4 +61,20 @@ test("a second ConfigMap of one name counts where it says something else", () =>
   expect(add(settings("{DOMAIN: example.invalid}"))).toBe("safe");
   expect(add(settings("{OTHER: x}"))).toBe("safe");
   expect(add(settings("{DOMAIN: '${OPEN}'}"))).not.toContain("second-owner");
+});
+
+test("a second Namespace of one name counts where it says something else by which others work in it", () => {
+  const NS = `${CAPP}/namespace.yaml`;
+  const list = { [`${CAPP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "namespace.yaml"]) };
+  const games = (marks: string) => object("Namespace", "games", "v1", [`  labels: {${marks}}`]);
+  const says = (own: string, other: string) =>
+    sayOf({ ...h, [`${GAMES}/namespace.yaml`]: games(own) }, { ...list, [NS]: games(other) });
+  const enforce = "pod-security.kubernetes.io/enforce: privileged";
+  const second = "unsafe | second-owner Kustomization flux-system/chess";
+  expect(says(enforce, "team: a")).toBe(second);
+  expect(says("team: a", enforce)).toBe(second);
+  expect(says(enforce, enforce.replace("privileged", "restricted"))).toContain(second);
+  expect(says(enforce, `${enforce}, team: a`)).toBe("safe");
+  expect(says("team: a", "team: b")).toBe("safe");
+  expect(says(enforce, "pod-security.kubernetes.io/enforce: '${LEVEL}'")).not.toContain("second-owner");
 });

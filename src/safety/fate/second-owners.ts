@@ -18,7 +18,8 @@ export function isWorthAnOwner({ key, kind }: Pick<Outcome, "key" | "kind">): bo
 
 /** Whether it matters that another one goes on applying it: of generated settings each name has one content. */
 export function isWorthALook(object: Pick<Outcome, "key" | "kind">): boolean {
-  return isWorthAnOwner(object) || (isSettings(object.key) && withoutHash(object.key) === undefined);
+  const isSaid = object.kind === "Namespace" || isSettings(object.key);
+  return isWorthAnOwner(object) || (isSaid && withoutHash(object.key) === undefined);
 }
 
 /**
@@ -38,8 +39,10 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
     const isWorth = isWorthAnOwner(outcome) && prunes(first);
     const bodyIn = (name: string) => readBody(byName.get(name), outcome.key, course);
+    const differ = outcome.kind === "Namespace" ? marksDiffer : contradicts;
+    const isSaid = outcome.kind === "Namespace" || isSettings(outcome.key);
     for (const second of after) {
-      const isDouble = isWorth ? prunes(second) : isSettings(outcome.key) && contradicts(bodyIn(first), bodyIn(second));
+      const isDouble = isWorth ? prunes(second) : isSaid && differ(bodyIn(first), bodyIn(second));
       if (second === first || !isDouble) continue;
       const pair = `${second}\0${first}`;
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
@@ -71,6 +74,19 @@ function readBody(history: FluxHistory | undefined, key: ObjectKey, course: Cour
 }
 
 const SSA = "kustomize.toolkit.fluxcd.io/ssa";
+
+/** Labels and annotations of a Namespace by which something else works in it: whoever does not say them takes them off again. */
+const EFFECTIVE =
+  /^(?:pod-security\.kubernetes\.io\/enforce|istio-injection|istio\.io\/(?:rev|dataplane-mode)|linkerd\.io\/inject|volsync\.backube\/privileged-movers|kustomize\.toolkit\.fluxcd\.io\/prune)$/;
+
+function marksDiffer(one: YamlData, other: YamlData): boolean {
+  if (!isMap(one) || !isMap(other)) return false;
+  const [was, is] = [one, other].map(({ metadata }: YamlData) => ({ ...metadata?.labels, ...metadata?.annotations }));
+  return Object.keys({ ...was, ...is }).some((key) => {
+    const [old, now]: unknown[] = [was[key], is[key]];
+    return EFFECTIVE.test(key) && String(old) !== String(now) && !isOpenText(old) && !isOpenText(now);
+  });
+}
 
 /** Whether both give a key, and another value, as far as values can be read. */
 function contradicts(one: YamlData, other: YamlData): boolean {
