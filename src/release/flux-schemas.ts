@@ -1,5 +1,5 @@
 import { assetText } from "../files/asset.ts";
-import { readSchemas, type SchemaNode, type Schemas } from "./schema-nodes.ts";
+import { fieldNames, readSchemas, type SchemaNode, type Schemas } from "./schema-nodes.ts";
 
 interface FluxSchemas extends Schemas {
   /** Fields that are younger than their kind, `spec.dependsOn[].readyExpr`, with the minor of Flux 2 they came with. */
@@ -22,6 +22,9 @@ export function youngerFields(apiVersion: string, kind: string, minor: number): 
   const since = Object.entries(readAll().since[`${apiVersion}/${kind}`] ?? {});
   return since.filter(([, first]) => first > minor);
 }
+
+/** The names of all fields of these. */
+export const fluxFieldNames = (): Set<string> => fieldNames(readAll());
 
 function readAll(): FluxSchemas {
   schemas ??= readSchemas<FluxSchemas>(assetText("./data/flux-schemas.json", import.meta.url));

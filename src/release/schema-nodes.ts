@@ -53,3 +53,20 @@ export function readSchemas<T extends Schemas>(text: string): T {
   for (const [kind, node] of Object.entries(schemas.kinds)) schemas.kinds[kind] = resolve(node);
   return schemas;
 }
+
+/** The names of all fields, at any depth. */
+export function fieldNames({ shapes, kinds }: Schemas): Set<string> {
+  const names = new Set<string>();
+  const seen = new Set<SchemaNode>();
+  const queue: SchemaNode[] = [...shapes, ...Object.values(kinds)];
+  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    if (typeof node === "string" || seen.has(node)) continue;
+    seen.add(node);
+    for (const [name, one] of Object.entries(node.p ?? {})) {
+      names.add(name);
+      queue.push(one);
+    }
+    for (const one of [node.m, node.a]) if (one !== undefined) queue.push(one);
+  }
+  return names;
+}

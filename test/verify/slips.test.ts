@@ -25,6 +25,13 @@ describe("a field of a kind that is not known", () => {
       ["spec.all.0.peers?"],
     ],
     ["is no map any more", of({ ref: { a: 1 } }), of({ ref: "a" }), ["spec.ref?"]],
+    ["is misspelt", of({ storage: { size: 3 } }), of({ stoage: { size: 3 } }), ["spec.stoage?"]],
+    [
+      "is misspelt in a list",
+      of({ solvers: [{ dns01: 1 }] }),
+      of({ solvers: [{ dn01: 1 }] }),
+      ["spec.solvers.0.dn01?"],
+    ],
   ])("%s", (_, old, now, paths) => {
     expect(said(old, now)).toEqual(paths);
     expect(said(now, now)).toEqual([]);
@@ -37,6 +44,11 @@ describe("a field of a kind that is not known", () => {
     ["is of another version", of({ from: 1 }), of({}, { from: 1 }, "example.com/v2")],
     ["loses its value", of({ ref: { a: 1 } }), of({ ref: null })],
     ["becomes a variable", of({ ref: { a: 1 } }), of({ ref: "${REF}" })],
+    ["loses a slip", of({ stoage: { size: 3 } }), of({ storage: { size: 3 } })],
+    ["gets another value", of({ storage: 3 }), of({ stoage: 4 })],
+    ["is one letter from another field", of({ host: "a" }), of({ hosts: "a" })],
+    ["is a word of the owner", of({ library: 3 }), of({ librarx: 3 })],
+    ["is a label", of({ podLabels: { name: "a" } }), of({ podLabels: { nam: "a" } })],
     ["is free to say anything", of({ values: { a: { b: 1 } } }), of({ values: { b: 1, a: [1] } })],
   ])("is none where it %s", (_, old, now) => {
     expect(said(old, now)).toEqual([]);

@@ -1,6 +1,8 @@
+import { isFieldName } from "../../admission/field-names.ts";
+import { findNear } from "../../admission/near.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
-import { getOrMake } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { pushAll } from "../../contract/push-all.ts";
@@ -14,8 +16,8 @@ const FREE =
   /^(?:values?|valuesObject|config|data|stringData|template|templates|settings|extra\w*|parameters|options|env|annotations|labels|metadata|status)$/i;
 
 /**
- * Fields of a kind that is not known here that get to another depth by an edit, as they were: a line that lost or gained its
- * indentation. The API server refuses a field that its CRD does not have there. Beside `spec` none has what stood in it; anywhere
+ * Fields of a kind that is not known here that get to another depth by an edit, as they were, or a slip in their name: a line that
+ * lost or gained its indentation, or a letter. The API server refuses a field that its CRD does not have there. Beside `spec` none has what stood in it; anywhere
  * else both may be right.
  */
 export function findSlips(old: YamlData, now: YamlData): Refusal[] {
@@ -24,12 +26,20 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
   const queue: Pair[] = [{ was: old as Data, is: now as Data, path: [] }];
   for (const pair of queue) {
     const gained = once(() => listGained(pair.was, pair.is));
+    const fresh = once(() => {
+      const names = Object.keys(pair.is).filter((name) => !Object.hasOwn(pair.was, name));
+      return groupBy(names, (name) => JSON.stringify(pair.is[name]));
+    });
     for (const [key, value] of Object.entries(pair.was)) {
       if (FREE.test(key) && Object.hasOwn(pair.is, key)) continue;
       if (Object.hasOwn(pair.is, key)) {
         pushAll(queue, pairBelow(pair, key));
         pushAll(found, findOther(pair, key));
-      } else if (pair.path.length > 0) pushAll(found, findGoneTo(pair, key, JSON.stringify(value), gained));
+      } else {
+        const text = JSON.stringify(value);
+        const moved = pair.path.length > 0 ? findGoneTo(pair, key, text, gained) : [];
+        pushAll(found, moved.length > 0 ? moved : findRenamed(pair, key, fresh().get(text) ?? []));
+      }
     }
   }
   return found;
@@ -70,6 +80,16 @@ function findGoneTo({ path, above }: Pair, key: string, text: string, gained: ()
   }
   const into = gained().lists.get(text) ?? findField(gained(), key, text);
   return into === undefined ? [] : [{ path: [...path, ...into], what, doubtful: true }];
+}
+
+/** Maps whose keys are words of the owner. */
+const WORDS = /(?:labels|annotations|selector|headers|variables)$/i;
+
+/** A field with the same value behind a name that no kind has, where a letter makes it one that others have. */
+function findRenamed({ path }: Pair, key: string, names: readonly string[]): Refusal[] {
+  if (names.length === 0 || WORDS.test(String(path.at(-1))) || !isFieldName(key)) return [];
+  const name = names.find((one) => findNear(one, [key], { short: 2 }) !== undefined && !isFieldName(one));
+  return name === undefined ? [] : [{ path: [...path, name], what: `was ${key} before`, doubtful: true }];
 }
 
 /** How far down a field is looked for. */
