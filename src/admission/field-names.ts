@@ -1,6 +1,6 @@
 import { once } from "../contract/once.ts";
-import { fluxFieldNames } from "../release/flux-schemas.ts";
-import { kubeFieldNames } from "../release/kube-schemas.ts";
+import { listFluxWords } from "../release/flux-schemas.ts";
+import { listKubeWords } from "../release/kube-schemas.ts";
 
 /** Fields of kinds that people keep in Git beside those of Flux and Kubernetes (the references of their APIs). */
 const OTHERS = [
@@ -18,9 +18,27 @@ const OTHERS = [
   "copyMethod destinationPVC driver kopia repository restic retain sourcePVC trigger volumeSnapshotClassName",
 ].flatMap((line) => line.split(" "));
 
-const names = once(() => new Set([...OTHERS, ...kubeFieldNames(), ...fluxFieldNames()]));
+/** The same of what such fields may say. */
+const VALUES = [
+  "Always Certificate ClusterIssuer ClusterSecretStore Clone Delete DeleteOnScaledownOnly Direct Exact Gateway HTTPRoute Issuer Merge",
+  "Never Orphan Owner PathPrefix PreferNoSchedule ReadWriteMany ReadWriteOnce RegularExpression ReplaceFullPath ReplacePrefixMatch",
+  "RequestHeaderModifier RequestRedirect ResponseHeaderModifier Retain SecretStore Secret Service Snapshot Terminate",
+].flatMap((line) => line.split(" "));
+
+const words = once(() => {
+  const known = [listKubeWords(), listFluxWords()];
+  return {
+    fields: new Set([...OTHERS, ...known.flatMap(({ fields }) => [...fields])]),
+    values: new Set([...VALUES, ...known.flatMap(({ values }) => [...values])]),
+  };
+});
 
 /** Whether some kind has a field of that name. */
 export function isFieldName(name: string): boolean {
-  return names().has(name);
+  return words().fields.has(name);
+}
+
+/** Whether some field of some kind may be that word. */
+export function isFieldValue(word: string): boolean {
+  return words().values.has(word);
 }

@@ -1,5 +1,5 @@
 import { assetText } from "../files/asset.ts";
-import { fieldNames, readSchemas, type SchemaNode, type Schemas } from "./schema-nodes.ts";
+import { listWords, readSchemas, type SchemaNode, type Schemas } from "./schema-nodes.ts";
 
 interface FluxSchemas extends Schemas {
   /** Fields that are younger than their kind, `spec.dependsOn[].readyExpr`, with the minor of Flux 2 they came with. */
@@ -23,8 +23,8 @@ export function youngerFields(apiVersion: string, kind: string, minor: number): 
   return since.filter(([, first]) => first > minor);
 }
 
-/** The names of all fields of these. */
-export const fluxFieldNames = (): Set<string> => fieldNames(readAll());
+/** The names of all fields of these, and the words that they may be. */
+export const listFluxWords = () => listWords(readAll());
 
 function readAll(): FluxSchemas {
   schemas ??= readSchemas<FluxSchemas>(assetText("./data/flux-schemas.json", import.meta.url));

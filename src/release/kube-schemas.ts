@@ -1,5 +1,5 @@
 import { assetText } from "../files/asset.ts";
-import { fieldNames, readSchemas, type SchemaNode, type Schemas } from "./schema-nodes.ts";
+import { listWords, readSchemas, type SchemaNode, type Schemas } from "./schema-nodes.ts";
 
 let schemas: Schemas | undefined;
 const read = (): Schemas => {
@@ -16,5 +16,5 @@ export function kubeSchema(apiVersion: string, kind: string): SchemaNode | undef
   return Object.hasOwn(kinds, `${apiVersion}/${kind}`) ? kinds[`${apiVersion}/${kind}`] : undefined;
 }
 
-/** The names of all fields of these. */
-export const kubeFieldNames = (): Set<string> => fieldNames(read());
+/** The names of all fields of these, and the words that they may be. */
+export const listKubeWords = () => listWords(read());

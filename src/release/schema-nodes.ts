@@ -54,19 +54,20 @@ export function readSchemas<T extends Schemas>(text: string): T {
   return schemas;
 }
 
-/** The names of all fields, at any depth. */
-export function fieldNames({ shapes, kinds }: Schemas): Set<string> {
-  const names = new Set<string>();
+/** The names of all fields, at any depth, and the words that they may be. */
+export function listWords({ shapes, kinds }: Schemas): { fields: Set<string>; values: Set<string> } {
+  const [fields, values] = [new Set<string>(), new Set<string>()];
   const seen = new Set<SchemaNode>();
   const queue: SchemaNode[] = [...shapes, ...Object.values(kinds)];
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     if (typeof node === "string" || seen.has(node)) continue;
     seen.add(node);
+    for (const word of node.e ?? []) values.add(word);
     for (const [name, one] of Object.entries(node.p ?? {})) {
-      names.add(name);
+      fields.add(name);
       queue.push(one);
     }
     for (const one of [node.m, node.a]) if (one !== undefined) queue.push(one);
   }
-  return names;
+  return { fields, values };
 }

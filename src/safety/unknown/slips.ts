@@ -1,4 +1,4 @@
-import { isFieldName } from "../../admission/field-names.ts";
+import { isFieldName, isFieldValue } from "../../admission/field-names.ts";
 import { findNear } from "../../admission/near.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
@@ -63,9 +63,16 @@ function pairBelow({ was, is, path }: Pair, key: string): Pair[] {
   );
 }
 
+/** A word that some field of some kind may be, and another one by a letter that none may be. */
+function isMisspelt(from: YamlData, to: YamlData): boolean {
+  if (typeof from !== "string" || typeof to !== "string" || !/^[A-Z][A-Za-z]+$/.test(to)) return false;
+  return isFieldValue(from) && findNear(to, [from], { short: 5 }) !== undefined && !isFieldValue(to);
+}
+
 /** A map that becomes a list, or the like. */
 function findOther({ was, is, path }: Pair, key: string): Refusal[] {
   const [from, to]: YamlData[] = [was[key], is[key]];
+  if (isMisspelt(from, to)) return [{ path: [...path, key], what: `is ${to}, and was ${from}`, doubtful: true }];
   if (path.length === 0 || !isOther(from, to)) return [];
   return [{ path: [...path, key], what: `is ${sayShape(to)}, and was ${sayShape(from)}`, doubtful: true }];
 }
