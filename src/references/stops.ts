@@ -33,6 +33,7 @@ export function findStops(given: Given, { after: tree, changed }: TreeChange, sh
       findSigners(held, was),
       findScheme(held, was),
       findUnpinned(held, was),
+      findKindless(held, was),
     ].flat();
   });
   return [...findSuspended(given, changed), ...findFrozen(given), ...others];
@@ -172,6 +173,21 @@ function findUnpinned(held: Held, was: Held | undefined): Stop | [] {
     why: "helm push and most jobs make no such tag, and where there is one nobody knows what it holds.",
     next: "Put the ref back.",
     look: "look with crane ls or oras repo tags whether the tag latest is there, and what it holds",
+  };
+}
+
+/** The API server takes a release whose chart has a source without a kind, and not the HelmChart that helm-controller makes of it. */
+function findKindless(held: Held, was: Held | undefined): Stop | [] {
+  const refOf = ({ object: { kind, body } }: Held): YamlData =>
+    kind === "HelmRelease" ? body?.spec?.chart?.spec?.sourceRef : undefined;
+  const isKindless = (one: Held) => isMap(refOf(one)) && (refOf(one).kind ?? "") === "";
+  const { body, isPart } = held.object;
+  if (!isKindless(held) || isPart || body?.spec?.suspend === true || (was && isKindless(was))) return [];
+  return {
+    path: ["spec", "chart", "spec", "sourceRef"],
+    what: "says no kind of the source of its chart: helm-controller makes no HelmChart of that, and upgrades the release no more",
+    why: "A HelmChart has to say HelmRepository, GitRepository or Bucket, and some releases of Flux refuse the HelmRelease itself.",
+    next: "Write the kind of the source.",
   };
 }
 

@@ -330,3 +330,14 @@ test("a source without time to be fetched is fetched no more", () => {
   const own = { [repos]: chartTree()[repos]!.replace("  interval: 1h", "  interval: 1h\n  timeout: 0s") };
   expect(inShort(chartTree(), own)).toBe("safe");
 });
+
+test("a release whose chart has a source without a kind", () => {
+  const FILE = `${CHESS_APP}/helmrelease.yaml`;
+  const of = (...spec: string[]) => chart("chess", "bjw-charts", spec);
+  const bare = (text: string) => text.replace("kind: HelmRepository, ", "");
+  const says = (before: string, after: string) => inShort({ ...chartTree(), [FILE]: before }, { [FILE]: after });
+  expect(bare(of())).not.toBe(of());
+  expect(says(of(), bare(of()))).toBe("unsafe | reconcile-stops HelmRelease games/chess");
+  expect(says(of(), bare(of("suspend: true")))).toBe("safe");
+  expect(says(bare(of()), bare(of("timeout: 5m")))).toBe("safe");
+});
