@@ -78,3 +78,39 @@ test("a second Namespace of one name counts where it says something else by whic
   expect(says("team: a", "team: b")).toBe("safe");
   expect(says(enforce, "pod-security.kubernetes.io/enforce: '${LEVEL}'")).not.toContain("second-owner");
 });
+
+test("a second object of any kind counts where both say something else", () => {
+  const files = (own: string, other: string, spec = ["targetNamespace: media"]): [Files, Edits] => [
+    {
+      ...h,
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "x.yaml"]),
+      [`${APP}/x.yaml`]: own,
+    },
+    {
+      ...{ ...LIST, [EXTRA]: ks("second", "kubernetes/second", spec) },
+      ...{ "kubernetes/second/x.yaml": other },
+      "kubernetes/second/kustomization.yaml": kustomization(["x.yaml"]),
+    },
+  ];
+  const says = (own: string, other: string, spec?: string[]) => sayOf(...files(own, other, spec));
+  const secret = (key: string, more: string[] = []) =>
+    object("ExternalSecret", "x", "external-secrets.io/v1", [
+      ...more,
+      `spec: {secretStoreRef: {name: s, kind: ClusterSecretStore}, dataFrom: [{extract: {key: ${key}}}]}`,
+    ]);
+  const second = "unsafe | second-owner Kustomization flux-system/second";
+  expect(says(secret("a"), secret("b"))).toBe(second);
+  expect(says(secret("a"), secret("a", ["  labels: {team: b}"]))).toBe("safe");
+  expect(says(secret("a"), secret("'${KEY}'"))).not.toContain("second-owner");
+  expect(says(secret("a"), secret("b"), ["targetNamespace: media", "suspend: true"])).not.toContain("second-owner");
+  const once = ["  annotations: {kustomize.toolkit.fluxcd.io/ssa: IfNotPresent}"];
+  expect(says(secret("a"), secret("b", once))).not.toContain("second-owner");
+  const source = (tag: string) =>
+    object("OCIRepository", "x", "source.toolkit.fluxcd.io/v1", [
+      `spec: {interval: 1h, url: 'oci://ghcr.io/me/x', ref: {tag: ${tag}}}`,
+    ]);
+  expect(says(source("1.0.0"), source("2.0.0"))).toBe(second);
+  expect(
+    says(source("1.0.0"), source("1.0.0").replace("{interval: 1h, url", "{url").replace("x', ", "x', interval: 1h, ")),
+  ).toBe("safe");
+});

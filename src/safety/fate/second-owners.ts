@@ -4,7 +4,7 @@ import { isSettings, withoutHash } from "../../change/generated-names.ts";
 import type { Harm, Outcome } from "../../change/types.ts";
 import { buildOf, type Course, type FluxHistory } from "../../change/variants.ts";
 import { withOthers } from "../../contract/list-some.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { sortKeys, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
 
@@ -18,8 +18,7 @@ export function isWorthAnOwner({ key, kind }: Pick<Outcome, "key" | "kind">): bo
 
 /** Whether it matters that another one goes on applying it: of generated settings each name has one content. */
 export function isWorthALook(object: Pick<Outcome, "key" | "kind">): boolean {
-  const isSaid = object.kind === "Namespace" || isSettings(object.key);
-  return isWorthAnOwner(object) || (isSaid && withoutHash(object.key) === undefined);
+  return isWorthAnOwner(object) || withoutHash(object.key) === undefined;
 }
 
 /**
@@ -39,10 +38,9 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
     const isWorth = isWorthAnOwner(outcome) && prunes(first);
     const bodyIn = (name: string) => readBody(byName.get(name), outcome.key, course);
-    const differ = outcome.kind === "Namespace" ? marksDiffer : contradicts;
-    const isSaid = outcome.kind === "Namespace" || isSettings(outcome.key);
+    const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
-      const isDouble = isWorth ? prunes(second) : isSaid && differ(bodyIn(first), bodyIn(second));
+      const isDouble = isWorth ? prunes(second) : differ(bodyIn(first), bodyIn(second));
       if (second === first || !isDouble) continue;
       const pair = `${second}\0${first}`;
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
@@ -74,6 +72,13 @@ function readBody(history: FluxHistory | undefined, key: ObjectKey, course: Cour
 }
 
 const SSA = "kustomize.toolkit.fluxcd.io/ssa";
+
+/** Whether each says something else beside metadata, as far as it can be read. */
+function saysOther(one: YamlData, other: YamlData): boolean {
+  if (!isMap(one) || !isMap(other) || (one as YamlData).apiVersion !== (other as YamlData).apiVersion) return false;
+  const [was, is] = [one, other].map((body) => JSON.stringify(sortKeys({ ...body, metadata: null, status: null })));
+  return was !== is && !isOpenText(was) && !isOpenText(is);
+}
 
 /** Labels and annotations of a Namespace by which something else works in it: whoever does not say them takes them off again. */
 const EFFECTIVE =
