@@ -58,6 +58,7 @@ import { findFixedClaims } from "./settings/fixed-claims.ts";
 import { findLostKeys } from "./settings/keys.ts";
 import { findUnreadableSettings } from "./settings/unreadable-settings.ts";
 import { findStops } from "./stops.ts";
+import { findTwins } from "./twins.ts";
 import { findUnreadClaims } from "./unread-claims.ts";
 import { findUnreadableValues } from "./unreadable.ts";
 
@@ -130,6 +131,7 @@ export function findStopped(
         findIdleServices(given),
         findLostPorts(given),
         findTaken(given),
+        findTwins(given),
         findUnpooled(given),
         findSameAddresses(given),
         findLostListeners(given),
