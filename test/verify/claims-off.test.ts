@@ -15,6 +15,14 @@ test.each([
   ["{persistence: {data: {accessMode: ReadWriteOnce, size: 5Gi}}}", "{persistence: {data: {type: emptyDir}}}"],
   ["{primary: {persistence: {enabled: true, size: 8Gi}}}", "{primary: {persistence: {enabled: false}}}"],
   ["{server: {persistentVolume: {enabled: true}}}", "{}"],
+  [
+    "{db: {enabled: true, persistence: {enabled: true, size: 8Gi}}}",
+    "{db: {enabled: false, persistence: {enabled: true, size: 8Gi}}}",
+  ],
+  [
+    "{db: {main: {persistence: {enabled: true, size: 8Gi}}}}",
+    "{db: {enabled: false, main: {persistence: {enabled: true, size: 8Gi}}}}",
+  ],
   ["{persistence: {enabled: true, size: 1Gi}}", "{persistence: {enabled: '${KEPT}', size: 1Gi}}"],
 ])("values make a claim no more: %s to %s", (from, to) => {
   expect(says(from, to)).toBe("unproven | safety-unknown HelmRelease media/player");
@@ -40,6 +48,14 @@ test("a chart that makes no claim but those of its values has none to lose", () 
 test.each([
   ["{persistence: {enabled: false}}", "{persistence: {enabled: false, existingClaim: other}}"],
   ["{}", "{postgres: {enabled: true, persistence: {enabled: false}}}"],
+  [
+    "{db: {enabled: true, persistence: {enabled: true, resourcePolicy: keep}}}",
+    "{db: {enabled: false, persistence: {enabled: true, resourcePolicy: keep}}}",
+  ],
+  [
+    "{db: {enabled: false, persistence: {enabled: true, size: 8Gi}}}",
+    "{db: {enabled: false, persistence: {enabled: true, size: 9Gi}}}",
+  ],
   ["{postgres: {enabled: false}}", "{postgres: {enabled: true, persistence: {enabled: false}}}"],
   ["{}", "{persistence: {enabled: true}}"],
   ["{}", "{persistence: {tmp: {type: emptyDir}}}"],

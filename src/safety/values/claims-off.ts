@@ -69,10 +69,11 @@ interface Lost {
   isDefault?: boolean;
 }
 
-/** An entry that made a claim and makes none any more, and whether what it says now is open. */
+/** An entry that made a claim and makes none any more, as it says or as its part of the chart is off; and whether what it says now is open. */
 function findLost(before: unknown, after: unknown): Lost | undefined {
-  for (const { path, was, is } of walkPairs(before, after)) {
+  for (const { path, was, is, isOff } of walkPairs(before, after)) {
     if (!makesClaim(path, was)) continue;
+    if (isOff) return { path, isOpen: false };
     const isOpen = isMap(is) && DECIDING.some((key) => isOpenText(is[key]) && is[key] !== was[key]);
     if (isOpen || !makesClaim(path, is, was)) return { path, isOpen };
   }
