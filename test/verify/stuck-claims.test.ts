@@ -42,11 +42,11 @@ test.each([
   ],
   [
     "{db: {enabled: false, main: {persistence: {enabled: true, size: 5Gi}}}}",
-    "{db: {enabled: false, main: {persistence: {enabled: true, size: 4Gi}}}}",
+    "{db: {enabled: false, main: {persistence: {enabled: true, retain: true, size: 4Gi}}}}",
   ],
   [
-    "{db: {enabled: true, main: {persistence: {enabled: true, size: 5Gi}}}}",
-    "{db: {enabled: false, main: {persistence: {enabled: true, size: 4Gi}}}}",
+    "{db: {enabled: true, main: {persistence: {enabled: true, retain: true, size: 5Gi}}}}",
+    "{db: {enabled: false, main: {persistence: {enabled: true, retain: true, size: 4Gi}}}}",
   ],
   [entry("storageClass: {a: b}"), entry("storageClass: {a: c}")],
 ])("what it may become: %s to %s", (from, to) => {
