@@ -1,13 +1,33 @@
+import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { UsageError } from "../contract/errors.ts";
 import { isBranchName } from "../contract/names.ts";
 import type { AppNames, Options } from "../contract/options.ts";
 
 /**
+ * The clusters that are asked for.
+ * @throws UsageError for a name that matches none, and for what `checkOwn` refuses
+ */
+export function selectClusters(clusters: readonly Cluster[], options: Options): Cluster[] {
+  for (const name of options.clusters) {
+    if (clusters.some((cluster) => matchesClusterName(cluster, name))) continue;
+    throw new UsageError(
+      "unknown-cluster",
+      `No cluster is called ${name}.`,
+      clusters.length > 0
+        ? `Found: ${clusters.map((cluster) => cluster.name).join(", ")}.`
+        : "No cluster was found at all; see `fluxlift scan`.",
+    );
+  }
+  checkOwn(clusters, options.perCluster ?? {});
+  return clusters.filter((cluster) => isChosen(cluster, options));
+}
+
+/**
  * Checks what the configuration says of clusters against those that are there.
  * @throws UsageError for a cluster that is none, a branch that its source does not read, and a name that is taken
  */
-export function checkOwn(clusters: readonly Cluster[], perCluster: NonNullable<Options["perCluster"]>): void {
+function checkOwn(clusters: readonly Cluster[], perCluster: NonNullable<Options["perCluster"]>): void {
   for (const [name, { branch, names }] of Object.entries(perCluster)) {
     const cluster = clusters.find((one) => one.name === name);
     // A setting for a cluster that is not there would be lost in silence.

@@ -1,4 +1,3 @@
-import { isChosen, matchesClusterName } from "../cluster/clusters.ts";
 import { stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import { appliesFile } from "../cluster/territory.ts";
@@ -32,7 +31,7 @@ import { checkListed } from "./listed.ts";
 import { checkLostSync } from "./lost-sync.ts";
 import { withMeasuredGuards } from "./measured-base.ts";
 import { MIGRATE } from "./migrate-route.ts";
-import { checkOwn } from "./own-settings.ts";
+import { selectClusters } from "./own-settings.ts";
 import { onRealFiles } from "./placeholders.ts";
 import { checkOverlays } from "./refused-overlays.ts";
 import { reportRepository } from "./repository-findings.ts";
@@ -227,21 +226,6 @@ function planPhase(
 function leave({ base, remotes, options }: PhaseInput, tree: Tree, edits: readonly Edit[]): MergeBase {
   const model = buildModel({ tree, remotes, options, settled: base.model });
   return { tree, model, changed: new Set([...base.changed, ...pathsOf(edits)]) };
-}
-
-function selectClusters(clusters: readonly Cluster[], options: Options): Cluster[] {
-  for (const name of options.clusters) {
-    if (clusters.some((cluster) => matchesClusterName(cluster, name))) continue;
-    throw new UsageError(
-      "unknown-cluster",
-      `No cluster is called ${name}.`,
-      clusters.length > 0
-        ? `Found: ${clusters.map((cluster) => cluster.name).join(", ")}.`
-        : "No cluster was found at all; see `fluxlift scan`.",
-    );
-  }
-  checkOwn(clusters, options.perCluster ?? {});
-  return clusters.filter((cluster) => isChosen(cluster, options));
 }
 
 function planCluster(
