@@ -18,6 +18,7 @@ import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
 import { reportMadeTwice } from "./made-twice.ts";
 import type { ObjectScan } from "./objects.ts";
+import { refuseCiphers } from "./refused-ciphers.ts";
 import { refuseNames } from "./refused-names.ts";
 import { reportIdleFolders } from "./report-idle-folders.ts";
 import { reportOpenPush } from "./report-open-push.ts";
@@ -73,7 +74,10 @@ export function buildModel(input: ModelInput): RepoModel {
   }
   finishClusters(model, settled);
   for (const cluster of model.clusters) obeyBranch(cluster, perCluster[cluster.name]?.branch);
-  for (const cluster of model.clusters) pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
+  for (const cluster of model.clusters) {
+    pushAll(cluster.findings, refuseNames(tree, cluster, model.objects));
+    pushAll(cluster.findings, refuseCiphers(tree, cluster));
+  }
   reportTerraformInstances(tree, model.clusters);
   const wanted = ({ name }: Cluster) => perCluster[name]?.layout ?? layout;
   if (hasOwn) obeyLayout(model.clusters.filter((cluster) => wanted(cluster) === "manifests"));
