@@ -2,6 +2,7 @@ import { compareText } from "../contract/compare-text.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { FileStatus, Tree } from "../files/tree.ts";
+import { isSopsEncrypted } from "../yaml/secret.ts";
 import { joinArguments } from "./argument-lists.ts";
 import { generatorLines } from "./generator-lines.ts";
 import { markComments } from "./program-comments.ts";
@@ -127,6 +128,8 @@ export function listAutomation(tree: Tree): AutomationFile[] {
       const named = isQuiet(path) ? "other" : kindOf(path);
       const text = named === "other" ? undefined : readableText(tree, path);
       if (text === undefined) return [];
+      // Of an encrypted file no byte changes: what it names is listed.
+      if (isSopsEncrypted(text)) return [{ path, kind: "other", text }];
       // What lies in `tasks/` may be a playbook, whose lists of arguments are commands.
       const isPlay = named === "task" && isSteps(text);
       return [isPlay ? { path, kind: "other", text: joinedText(tree, path) } : { path, kind: named, text }];

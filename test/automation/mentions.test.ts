@@ -51,6 +51,18 @@ describe("command lines", () => {
     },
   );
 
+  test("of an encrypted file are listed, for no byte of it may change", () => {
+    const plain =
+      "version: '3'\ntasks:\n  up:\n    cmds:\n      - kubectl apply -k kubernetes/bootstrap/flux\n    env:\n      TOKEN: abc\n";
+    const sealed = `${plain.replace("abc", "ENC[AES256_GCM,data:YWJj,iv:eA==,tag:eA==,type:str]")}sops:\n  mac: ENC[AES256_GCM,data:eA==,iv:eA==,tag:eA==,type:str]\n`;
+    const run = (text: string) => runTransform(transform, contextOf(homeWith({ "Taskfile.yaml": text })));
+    expect(run(plain).texts["Taskfile.yaml"]).not.toBe(undefined);
+    expect(run(sealed).texts["Taskfile.yaml"]).toBe(undefined);
+    expect(run(sealed).findings.map(({ rule, at }) => `${rule} ${at?.file}`)).toContain(
+      "automation-applies-removed Taskfile.yaml",
+    );
+  });
+
   test("a source and its root that are applied one by one make way for one start", () => {
     const dir = "kubernetes/flux/config";
     const [source, root] = homeWith({})[`${dir}/cluster.yaml`]!.split("---\n");
