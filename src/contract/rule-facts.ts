@@ -161,6 +161,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     | { reads: string; source: string }
     | { from: string; namespace: string }
     | { resources: readonly string[]; chart: string }
+    | { resource: string; url: string; begins: string }
     | { resource: string; field: string; open?: string; isName?: true };
   "sync-url-secret": { resource: string };
   "sync-field-automated": { fields: readonly string[]; owner: string };

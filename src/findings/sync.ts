@@ -12,6 +12,8 @@ function whyNotExpressible(facts: RuleFacts["sync-not-expressible"]): string {
   if ("field" in facts && facts.open !== undefined)
     return `${facts.resource} says ${facts.open} in \`spec.${facts.field}\`, which no FluxKustomization fills in.`;
   if ("field" in facts) return `${facts.resource} has no \`spec.${facts.field}\`.`;
+  if ("url" in facts)
+    return `The API server refuses the URL of ${facts.resource}, ${facts.url}: it has to begin with ${facts.begins}.`;
   if ("reads" in facts) return `The root reads ${facts.reads}, not ${facts.source}.`;
   if ("pin" in facts)
     return `${facts.resource} reads ${facts.pin} ${facts.to} and no other, so no phase that is merged reaches the cluster.`;
@@ -29,6 +31,8 @@ function whyItMatters(facts: RuleFacts["sync-not-expressible"]): string {
   if ("field" in facts && facts.open !== undefined)
     return "Something fills it in before the file is applied, and nothing would for the FluxInstance: the operator would generate a source or a root with that very text, and the cluster would follow Git no longer.";
   if ("field" in facts) return "`spec.sync` needs it.";
+  if ("url" in facts)
+    return "No cluster has the source like this. The operator could not apply the one that it generates either, and the FluxInstance would never become Ready.";
   if ("reads" in facts) return "flux-operator generates the source and the root as one pair.";
   if ("pin" in facts)
     return `A FluxInstance cannot name the ${facts.pin} of what holds it: it would take the cluster back to the one named now.`;
@@ -54,6 +58,8 @@ export const SYNC_RULES = {
       ("field" in facts &&
         facts.open !== undefined &&
         "Write the value of this cluster there and run fluxlift again. Or leave source and root as they are with `--sync keep`: what fills them in goes on doing so.") ||
+      ("url" in facts &&
+        `Write the URL there that ${facts.resource} has in the cluster, or correct it if it is there in none, let that reconcile, and run fluxlift again.`) ||
       ("pin" in facts &&
         `Have the source read a ${facts.pin === "commit" ? "branch or a tag" : "tag"} in place of the ${facts.pin}, let that reconcile, and run fluxlift again.`),
   }),

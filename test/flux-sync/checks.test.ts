@@ -156,6 +156,17 @@ describe("a pair that spec.sync cannot say", () => {
       root("kind: Bucket, name: home"),
       [[CANNOT, "Bucket spec", { resource: "Bucket home", field: "endpoint" }]],
     ],
+    ...(
+      [
+        ["GitRepository", "git@github.com:acme/fleet.git", "https://, http:// or ssh://"],
+        ["OCIRepository", "image://ghcr.io/acme/fleet", "oci://"],
+      ] as const
+    ).map(([kind, url, begins]): [string, KubeObject, KubeObject, unknown[][]] => [
+      `a URL that the API server refuses to a ${kind}`,
+      object(kind, "home", `{url: '${url}'}`),
+      root(`kind: ${kind}, name: home`),
+      [[CANNOT, `${kind} spec.url`, { resource: `${kind} home`, url, begins }]],
+    ]),
     [
       "a URL with a password",
       object("GitRepository", "home", "{url: 'https://me:secret@x/y'}"),

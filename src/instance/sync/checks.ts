@@ -12,6 +12,15 @@ import type { At, CarryInput } from "./types.ts";
 const PROVIDERS = ["generic", "aws", "azure", "gcp", "github"];
 const KNOWN_METADATA = ["name", "namespace", "labels", "annotations"];
 
+/** `https://…` and `git@github.com:me/home`, which is no URL to Flux. */
+const URL_WITH_SCHEME = /^(?:[a-z][a-z0-9+.-]*:\/\/|[\w.-]+@[\w.-]+:)/i;
+
+/** What the CRDs of the sources take as a URL. */
+const SCHEMES: ReadonlyMap<string, { takes: RegExp; begins: string }> = new Map([
+  ["GitRepository", { takes: /^(?:https?|ssh):\/\//, begins: "https://, http:// or ssh://" }],
+  ["OCIRepository", { takes: /^oci:\/\//, begins: "oci://" }],
+]);
+
 /** What makes it impossible to express the pair as one `spec.sync`. */
 export function checkObjects(input: CarryInput, at: At): DraftFinding[] {
   const { source, root, namespace } = input;
@@ -49,7 +58,11 @@ export function checkObjects(input: CarryInput, at: At): DraftFinding[] {
   const to: unknown = reads?.[pin];
   if (typeof to === "string" && to !== "")
     block(source, ["spec", "ref", pin], { resource: `${source.kind} ${source.name}`, pin, to });
-  if (parseAddress(String(url ?? endpoint ?? "")).hasSecret) {
+  const hasSecret = parseAddress(String(url ?? endpoint ?? "")).hasSecret;
+  const scheme = SCHEMES.get(source.kind);
+  if (scheme && !hasSecret && typeof url === "string" && URL_WITH_SCHEME.test(url) && !scheme.takes.test(url))
+    block(source, ["spec", "url"], { resource: `${source.kind} ${source.name}`, url, begins: scheme.begins });
+  if (hasSecret) {
     const resource = `${source.kind} ${source.name}`;
     findings.push({
       rule: "sync-url-secret",
