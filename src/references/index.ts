@@ -44,6 +44,7 @@ import { findIdleOperator } from "./rights/idle-operator.ts";
 import { findOverBudget } from "./rights/pod-budgets.ts";
 import { findRefusedPods } from "./rights/refused-pods.ts";
 import { findRefusingPolicies } from "./rights/refusing-policies.ts";
+import { findRightSlips } from "./rights/right-slips.ts";
 import { findLostRights } from "./rights/rights.ts";
 import { findUnnamedSets } from "./rights/set-accounts.ts";
 import { findDeadWebhooks } from "./rights/webhooks.ts";
@@ -152,6 +153,7 @@ export function findStopped(
         findLostSparse(given, { change, ...place }),
         findLostMarkers(given, change),
         findLostRights(given, controllers),
+        findRightSlips(given),
         findSwitchedOff(given, controllers, fluxNamespace),
         findUnselected(given, controllers),
         findRemoteBases(given, controllers),
