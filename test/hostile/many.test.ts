@@ -73,7 +73,8 @@ test("sources of one cluster that each leave out something else are not each ask
   const local = Array.from({ length: 2000 }, (_, i) => ({
     effective: { known: true, value: { spec: { path: `./apps/app-${i}` } } },
   }));
-  const cluster = { local, artifactRoot: "", files: new Set(["apps/app-1/a.yaml"]) };
+  const root = { file: "clusters/root.yaml" };
+  const cluster = { root, local, artifactRoot: "", files: new Set(["apps/app-1/a.yaml"]) };
   const facts = { ref: "", layer: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" };
   const table = new Map(local.map((_, i) => [`GitRepository/s${i}`, { ...facts, ignore: `/apps/app-${i}/x` }]));
   const change = { before: tree, after: tree, changed: new Set(["other/f1.yaml"]), added: [], cluster };

@@ -112,10 +112,12 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
   if (!isMap(value)) return refuse("a map");
   const result: Record<string, unknown> = {};
   const isOpen = "any" in shape;
+  const fieldOf = (key: string) =>
+    isOpen ? { name: key, shape: shape.any } : findField(shape as { fields: Record<string, Shape> }, key);
   // The decoder gets the fields in order: of `Resources` and `resources` the latter counts, wherever it stands.
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [key, item] of entries) {
-    const found = isOpen ? { name: key, shape: shape.any } : findField(shape as { fields: Record<string, Shape> }, key);
+    const found = fieldOf(key);
     if (found === undefined) {
       if (!drop) throw new ShapeError([...path, key], `unknown field "${key}"`);
       drop([...path, key]);
@@ -128,7 +130,9 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
     if (checked === null || checked === undefined) continue;
     result[found.name] = isMap(before) && isMap(checked) ? { ...before, ...checked } : checked;
   }
-  return result;
+  // What is copied from here keeps the order of its owner.
+  const names = Object.keys(value).flatMap((key) => fieldOf(key)?.name ?? []);
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(result, name)).map((name) => [name, result[name]]));
 }
 
 /** What the decoder puts where nothing is written: an entry of a map or of a list is there all the same. */

@@ -29,7 +29,7 @@ export function installedFlux(install: Install | undefined): Claim<string> | und
   const { value: chart, at } = install.chartVersion ?? {};
   const known = chart === undefined ? undefined : fluxVersionOfChart(chart);
   if (!known || !at) return undefined;
-  return { value: `v${known.isExact ? known.version : known.version.replace(/\d+$/, "x")}`, at };
+  return { value: `v${known.isExact ? known.version : known.version.replace(/(?<!\d)\d+$/, "x")}`, at };
 }
 
 const OLDEST = Object.keys(CHARTS)

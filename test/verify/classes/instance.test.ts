@@ -492,7 +492,8 @@ describe("a FluxInstance that a release of its chart holds", () => {
   });
 
   test("is patched after Helm has rendered it", () => {
-    const patch = '  postRenderers: [{kustomize: {patches: [{target: {kind: FluxInstance}, patch: "[]"}]}}]\n  values:';
+    const patch =
+      '  postRenderers: [{kustomize: {patches: [{target: {kind: FluxInstance}, patch: "- {op: add, path: /metadata/labels, value: {a: b}}"}]}}]\n  values:';
     expect(edit("  values:", patch).verdict).toBe("unproven");
   });
 
