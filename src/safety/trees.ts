@@ -116,7 +116,7 @@ export function compareTrees(
       ...switched.map(toPoint),
       ...opened.published.open,
       ...comparison.open,
-      ...listDoubtfulRefusals(comparison.refusals),
+      ...listDoubtfulRefusals(comparison.refusals, stopped.findings),
       ...findUnseen({
         ...{ ...change, ...opened },
         isFollowed: makeIsFollowed(given, today),

@@ -71,9 +71,16 @@ export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after
   });
 }
 
-/** Fields that are not known here, and that no slip explains. */
-export function listDoubtfulRefusals(refusals: readonly RefusedObject[]): OpenPoint[] {
-  const open = refusals.filter(({ refusal }) => refusal.doubtful);
+/**
+ * Fields that are not known here, and that no slip explains.
+ * @param stopped what is said of objects for certain: no more is asked of those that a blocker names
+ */
+export function listDoubtfulRefusals(
+  refusals: readonly RefusedObject[],
+  stopped: readonly Pick<SaidFinding, "level" | "resource">[],
+): OpenPoint[] {
+  const named = new Set(stopped.flatMap(({ level, resource }) => (level === "blocker" ? resource : [])));
+  const open = refusals.filter(({ refusal, key }) => refusal.doubtful && !named.has(printKey(key)));
   return [...groupBy(open, ({ refusal }) => sayRefusal(refusal)).values()].map((group) => {
     const [{ key, refusal, owner, now }] = group as [RefusedObject];
     return {
