@@ -1,11 +1,11 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
-import { readableSpec } from "../contract/objects.ts";
+import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { isLeftOutByDefault, type Keeps, keepOnly, readKeeps } from "../delivery/artifact-files.ts";
 import { makeIgnore } from "../delivery/ignore-rules.ts";
-import { isFluxKustomization } from "../delivery/kinds.ts";
+import { isFluxInstance, isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { basename, dirname, makeWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
@@ -108,20 +108,33 @@ function leavesOut(change: ClusterChange, asked: Asked, keeps: Record<Side, Keep
 }
 
 /**
- * What edited lists of the cluster, and FluxKustomizations of edited files, read after the change; what is only read since
- * leads on to others.
+ * What edited lists of the cluster, FluxKustomizations of edited files and an edited FluxInstance read after the change; what is
+ * only read since leads on to others. Where a path is open, every file that changes may be read.
  * @param isRead a changed file that the cluster reads, or may read
  */
 function listNewlyRead({ after, changed, added, cluster }: ClusterChange, isRead: (file: string) => boolean): string[] {
+  const { instances, artifactRoot } = cluster;
   const specs = groupBy(added.filter(isFluxKustomization), ({ file }) => file);
+  const synced = new Set([...instances.map(({ object }) => object), ...added.filter(isFluxInstance)].map(fileOf));
   const found = new Set([...changed].filter((file) => after.has(file) && isRead(file)));
   for (const file of found) {
     if (!changed.has(file)) continue;
-    const read = [
-      ...(isKustomizationFile(file) ? [readFiles(after, { path: dirname(file) }, "")] : []),
-      ...(specs.get(file) ?? []).map(({ data }) => readFiles(after, data.spec, cluster.artifactRoot)),
-    ];
-    for (const files of read) for (const one of files) found.add(one);
+    const own = (specs.get(file) ?? []).map(({ data }) => data.spec);
+    if (own.some((spec) => repositoryPath(spec, artifactRoot) === undefined))
+      addAll(found, [...changed].filter(after.has));
+    const paths = synced.has(file) ? (after.read(file) ?? "").matchAll(WRITTEN_PATH) : [];
+    const folders = [...paths].map(([, path]) => ({ path: path! }));
+    if (isKustomizationFile(file)) addAll(found, readFiles(after, { path: dirname(file) }, ""));
+    for (const spec of [...own, ...folders]) addAll(found, readFiles(after, spec, artifactRoot));
   }
   return [...found];
+}
+
+/** A path of a FluxInstance, which may stand in the values of a release. */
+const WRITTEN_PATH = /\bpath["']?: *["']?([^\s"'#]+)/g;
+
+const fileOf = ({ file }: KubeObject): string => file;
+
+function addAll<T>(set: Set<T>, items: Iterable<T>): void {
+  for (const item of items) set.add(item);
 }
