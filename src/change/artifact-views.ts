@@ -117,11 +117,14 @@ function listNewlyRead({ after, changed, added, cluster }: ClusterChange, isRead
   const specs = groupBy(added.filter(isFluxKustomization), ({ file }) => file);
   const synced = new Set([...instances.map(({ object }) => object), ...added.filter(isFluxInstance)].map(fileOf));
   const found = new Set([...changed].filter((file) => after.has(file) && isRead(file)));
+  let isOpen = false;
   for (const file of found) {
     if (!changed.has(file)) continue;
     const own = (specs.get(file) ?? []).map(({ data }) => data.spec);
-    if (own.some((spec) => repositoryPath(spec, artifactRoot) === undefined))
+    if (!isOpen && own.some((spec) => repositoryPath(spec, artifactRoot) === undefined)) {
+      isOpen = true;
       addAll(found, [...changed].filter(after.has));
+    }
     const paths = synced.has(file) ? (after.read(file) ?? "").matchAll(WRITTEN_PATH) : [];
     const folders = [...paths].map(([, path]) => ({ path: path! }));
     if (isKustomizationFile(file)) addAll(found, readFiles(after, { path: dirname(file) }, ""));
