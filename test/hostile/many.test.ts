@@ -74,7 +74,8 @@ test("sources of one cluster that each leave out something else are not each ask
     effective: { known: true, value: { spec: { path: `./apps/app-${i}` } } },
   }));
   const root = { file: "clusters/root.yaml" };
-  const cluster = { root, local, artifactRoot: "", files: new Set(["apps/app-1/a.yaml"]) };
+  const files = new Set(["apps/app-1/a.yaml"]);
+  const cluster = { root, instances: [], local, artifactRoot: "", files };
   const facts = { ref: "", layer: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" };
   const table = new Map(local.map((_, i) => [`GitRepository/s${i}`, { ...facts, ignore: `/apps/app-${i}/x` }]));
   const change = { before: tree, after: tree, changed: new Set(["other/f1.yaml"]), added: [], cluster };
