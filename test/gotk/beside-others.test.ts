@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { APP, fluxKustomization, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
+import { APP, COMMUNITY, fluxKustomization, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const DIR = "clusters/home/flux-system";
@@ -29,16 +29,7 @@ test("and their operators the ClusterRoleBinding that the chart makes: each need
 
 describe("a second Flux by the chart", () => {
   const second = ({ namespace = "flux-system", spec = "", values = "  values:\n    watchAllNamespaces: false\n" }) =>
-    `apiVersion: source.toolkit.fluxcd.io/v1
-kind: HelmRepository
-metadata:
-  name: community
-  namespace: flux-system
-spec:
-  interval: 1h
-  url: https://fluxcd-community.github.io/helm-charts
----
-apiVersion: helm.toolkit.fluxcd.io/v2
+    `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata:
   name: team

@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
-import { CONFIG, kustomization, makeSync } from "./make-gotk.ts";
+import { COMMUNITY, CONFIG, kustomization, makeSync } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
 
-const RELEASE = `apiVersion: source.toolkit.fluxcd.io/v1
-kind: HelmRepository
-metadata:
-  name: community
-  namespace: flux-system
-spec:
-  interval: 1h
-  url: https://fluxcd-community.github.io/helm-charts
----
-apiVersion: helm.toolkit.fluxcd.io/v2
+const RELEASE = `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata:
   name: flux2

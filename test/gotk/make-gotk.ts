@@ -120,3 +120,15 @@ ${path === undefined ? "" : `  path: ${path}\n`}  prune: true
     name: flux-system
 `;
 }
+
+/** Where the chart of Flux by its community comes from. */
+export const COMMUNITY = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: community
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: https://fluxcd-community.github.io/helm-charts
+---
+`;
