@@ -11,6 +11,7 @@ import {
   canRun,
   compareFluxVersions,
   DEFAULT_OPERATOR_VERSION,
+  type FluxVersion,
   parseFluxVersion,
   releaseOf,
 } from "../release/releases.ts";
@@ -28,9 +29,12 @@ export function readChoices(cluster: Cluster, objects: readonly KubeObject[]): C
 
 /** Whether a plan moves on from the operator that the tree pins, as that cannot run the installed Flux. */
 function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
-  const flux = parseFluxVersion(releaseOf(installedFlux(install)?.value ?? "") ?? "");
+  const flux = readRelease(installedFlux(install)?.value);
   return operator !== undefined && flux !== undefined && !canRun(operator, flux);
 }
+
+/** A version or a range of one minor, `2.4.x`. */
+const readRelease = (text: unknown): FluxVersion | undefined => parseFluxVersion(releaseOf(String(text ?? "")) ?? "");
 
 /**
  * The version that the FluxInstance raises Flux to: only `--flux-version` writes a minor that the old install does not have.
@@ -38,8 +42,8 @@ function isTooOld({ install }: Cluster, operator: string | undefined): boolean {
  */
 function readFluxVersion(cluster: Cluster): string | undefined {
   const wish = instanceOf(cluster)?.spec.distribution?.version;
-  const asked = parseFluxVersion(releaseOf(String(wish ?? "")) ?? "");
-  const installed = parseFluxVersion(releaseOf(installedFlux(cluster.install)?.value ?? "") ?? "");
+  const asked = readRelease(wish);
+  const installed = readRelease(installedFlux(cluster.install)?.value);
   if (!asked || !installed || compareFluxVersions(asked, installed) < 0) return undefined;
   return asked.major === installed.major && asked.minor === installed.minor ? undefined : String(wish);
 }

@@ -134,38 +134,44 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
 
 /** The namespaces in which Git makes an earlier name, where nothing says one. */
 function makeHomes(before: World, after: World) {
-  let size = -1;
-  let found = new Map<string, Set<string>>();
+  const homesIn = anew(after, () => {
+    const homes = new Map<string, Set<string>>();
+    for (const key of [...after.objects.keys(), ...after.ownedKeys()]) {
+      const { group, kind, namespace, name, remote } = splitKey(key);
+      if (group === "" && remote === "") getOrMake(homes, `${kind} ${name}`, () => new Set<string>()).add(namespace);
+    }
+    return homes;
+  });
   return ({ kind, beside }: Named, earlier: string | undefined): readonly string[] => {
     if (beside !== undefined) return [beside];
     if (earlier === undefined) return [];
     for (const world of [before, after]) world.search([earlier]);
-    if (size !== after.objects.size) {
-      size = after.objects.size;
-      found = new Map();
-      for (const key of [...after.objects.keys(), ...after.ownedKeys()]) {
-        const { group, kind: own, namespace, name, remote } = splitKey(key);
-        if (group === "" && remote === "") getOrMake(found, `${own} ${name}`, () => new Set<string>()).add(namespace);
-      }
-    }
-    return [...(found.get(`${kind} ${earlier}`) ?? [])];
+    return [...(homesIn().get(`${kind} ${earlier}`) ?? [])];
   };
 }
 
-/** What something relied on before is there. All names are listed once, and anew where more was read: a change may bring many. */
+/** A list of all objects of a tree, made once, and anew where more of it was read since: a change may bring many. */
+function anew<T>({ objects }: Pick<World, "objects">, make: () => T): () => T {
+  let known: { size: number; value: T } | undefined;
+  return () => {
+    const { size } = objects;
+    if (known?.size !== size) known = { size, value: make() };
+    return known.value;
+  };
+}
+
+/** What something relied on before is there. */
 function makeRelied(before: World): (target: ObjectKey) => boolean {
-  let size = -1;
-  let homes = new Map<string, Set<string | undefined>>();
+  const homesIn = anew(before, () => {
+    const homes = new Map<string, Set<string | undefined>>();
+    for (const { kind, name, home } of listAllNamed(before))
+      getOrMake(homes, `${kind} ${name}`, () => new Set<string | undefined>()).add(home);
+    return homes;
+  });
   return (target) => {
     if (before.makes(target) || before.needs(target)) return true;
-    if (size !== before.objects.size) {
-      size = before.objects.size;
-      homes = new Map();
-      for (const { kind, name, home } of listAllNamed(before))
-        getOrMake(homes, `${kind} ${name}`, () => new Set<string | undefined>()).add(home);
-    }
     const { kind, namespace, name } = splitKey(target);
-    const found = homes.get(`${kind} ${name}`);
+    const found = homesIn().get(`${kind} ${name}`);
     return found !== undefined && (namespace === "" || found.has("") || found.has(namespace));
   };
 }

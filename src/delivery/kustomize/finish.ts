@@ -87,8 +87,7 @@ function fixMarked(items: readonly Item[], references: readonly NameReferences[]
   }
 }
 
-/** Any value but `false` keeps an object out of the output (flux-facts 2.8 item 7). */
-/** Whether the build keeps an object to itself. */
+/** Whether the build keeps an object to itself: any value but `false` keeps it out of the output (flux-facts 2.8 item 7). */
 export function isLocal({ body }: Pick<Item, "body">): boolean {
   const annotations = mapAt(mapAt(body, "metadata"), "annotations");
   return Object.hasOwn(annotations, localConfig) && scalarText(annotations[localConfig]) !== "false";

@@ -49,20 +49,31 @@ export type Patched = (Item | undefined)[];
 
 /** Applies the text of an entry of `patches`. Throws `BuildError`. */
 export function applyPatch(items: Readonly<Patched>, text: string, entry: Data, context: PatchContext): Patched {
-  const done = applyEither(items, text, entry, context);
-  const isChanged = done.some((item, index) => item !== undefined && item !== items[index]);
-  const key = isChanged && tryOperations(text) === undefined ? findTypedKey(text, true) : undefined;
+  const operations = tryOperations(text);
+  const done = applyEither(items, { text, operations }, entry, context);
+  const isMerged = !operations && done.some((item, index) => item !== undefined && item !== items[index]);
+  const key = isMerged ? findTypedKey(text, true) : undefined;
   if (key !== undefined) throw new BuildError(context.at, sayTypedKey(key));
   return done;
 }
 
-function applyEither(items: Readonly<Patched>, text: string, entry: Data, context: PatchContext): Patched {
+/** A patch of one kind or the other; its operations, if it is a list of some. */
+interface EitherPatch {
+  text: string;
+  operations: JsonOperation[] | undefined;
+}
+
+function applyEither(
+  items: Readonly<Patched>,
+  { text, operations }: EitherPatch,
+  entry: Data,
+  context: PatchContext,
+): Patched {
   const { at } = context;
   const target = targetOf(entry);
   const said = mapAt(entry, "options");
   const options = { allowNameChange: said.allowNameChange === true, allowKindChange: said.allowKindChange === true };
   const objects = tryObjects(text, at);
-  const operations = tryOperations(text);
   // A text of comments alone is an empty list of either kind to kustomize.
   if (!(objects instanceof BuildError) && (operations !== undefined || objects.length === 0)) {
     const nothing = objects.length === 0 ? ": there is nothing in it" : "";

@@ -112,12 +112,12 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
   if (!isMap(value)) return refuse("a map");
   const result: Record<string, unknown> = {};
   const isOpen = "any" in shape;
-  const fieldOf = (key: string) =>
-    isOpen ? { name: key, shape: shape.any } : findField(shape as { fields: Record<string, Shape> }, key);
+  const entries = Object.entries(value).map(([key, item]) => {
+    const known = shape as { fields: Record<string, Shape> };
+    return { key, item, found: isOpen ? { name: key, shape: shape.any } : findField(known, key) };
+  });
   // The decoder gets the fields in order: of `Resources` and `resources` the latter counts, wherever it stands.
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [key, item] of entries) {
-    const found = fieldOf(key);
+  for (const { key, item, found } of entries.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     if (found === undefined) {
       if (!drop) throw new ShapeError([...path, key], `unknown field "${key}"`);
       drop([...path, key]);
@@ -131,7 +131,7 @@ function check(value: unknown, shape: Shape, path: Path, drop: Drop | undefined)
     result[found.name] = isMap(before) && isMap(checked) ? { ...before, ...checked } : checked;
   }
   // What is copied from here keeps the order of its owner.
-  const names = Object.keys(value).flatMap((key) => fieldOf(key)?.name ?? []);
+  const names = entries.flatMap(({ found }) => found?.name ?? []);
   return Object.fromEntries(names.filter((name) => Object.hasOwn(result, name)).map((name) => [name, result[name]]));
 }
 
