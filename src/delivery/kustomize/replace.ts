@@ -114,19 +114,25 @@ interface Writing {
   context: PatchContext;
 }
 
+const ANNOTATION = /^metadata\.annotations\./;
+
+/** In a list of texts that kustomize merges item by item. */
+const MERGED_TEXT = /^(?:metadata\.finalizers|spec\.podCIDRs)\./;
+
 /**
  * Writes one field, or several where the path names all items of a list.
  * @throws EditFailure where the object has no such field
  */
 function writeField(item: Item, { path, value, options, context }: Writing): { written: Item; count: number } {
   // Annotations are written as texts in the end, whatever they read as.
-  const isText = path.startsWith("metadata.annotations.");
+  const isText = ANNOTATION.test(path);
   const edit = (old: unknown) => {
     if (item.isRetyped && typeof old === "string" && typeof readPlain(old) !== "string")
       context.undecided(`whether the text ${old} is a number for a replacement`);
     const made = insert(isText && old !== undefined ? nodeText(old) : old, value(), options, context);
     if (item.hasImages && old !== undefined && typeof made === "string" && typeof readPlain(made) !== "string")
       context.undecided(`whether a replacement writes ${made} as a text`);
+    doubtType(item, path, { old, made }, context);
     return made;
   };
   const create = options.create === true;
@@ -135,6 +141,22 @@ function writeField(item: Item, { path, value, options, context }: Writing): { w
   if (edited.count === 0) throw new EditFailure("not found");
   if (isVast(edited.value)) throw new BuildError(context.at, `${VAST}, by a replacement of ${path}`);
   return { written: { ...withBody(item, edited.value as Data), isMarked: true }, count: edited.count };
+}
+
+/** What kustomize makes of a text where the type of what stood there is lost, or does not fit it. */
+function doubtType(
+  { written = [] }: Item,
+  path: string,
+  { old, made }: { old: unknown; made: unknown },
+  context: PatchContext,
+): void {
+  const type = typeof made === "string" ? typeof readPlain(made) : "object";
+  // A JSON patch that comes later refuses such a text, unless kustomize has printed the annotations anew before.
+  if (ANNOTATION.test(path) && (typeof old === "number" || typeof old === "boolean") && type !== typeof old)
+    context.undecided(`whether a later patch can read ${path}, which was no text`);
+  // The strategic merge of a list of texts forgets that they are texts.
+  if (MERGED_TEXT.test(path) && written.length > 1 && (made === "" || type !== "string"))
+    context.undecided(`whether a replacement writes ${nodeText(made) || "an empty text"} into ${path} as a text`);
 }
 
 /** Whether kustomize keeps such a text a text depends on what wrote the field before. */
