@@ -290,7 +290,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "component-missing": { resource: string; component: string; isReader: boolean; tooOld?: string | undefined };
   "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string; isHeld?: boolean };
   "api-version-early": { version: string; kinds: readonly string[]; places: readonly string[] };
-  "api-version-kept": { resource: string; newest: string; reason: string };
+  "api-version-kept": { resource: string; newest: string; reason: string; other?: string | undefined };
   "facts-wrong-cluster": { url: string; cluster: string };
   "facts-version-mismatch": { runs: string; says: string; planned: string; minor: string };
   "facts-stored-versions": { crds: readonly string[] };

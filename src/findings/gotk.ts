@@ -327,7 +327,9 @@ export const GOTK_RULES = {
   "api-version-kept": rule("blocker", "An object cannot be upgraded by itself", {
     what: ({ resource, newest, reason }) => `${resource} cannot become ${newest} by itself: ${reason}.`,
     meaning: "An object that is only half upgraded may be refused, or lose what the newer version no longer has.",
-    next: "Upgrade it by hand (or the other cluster first), commit, and run fluxlift again.",
+    next: "Upgrade it by hand, or first the Flux of the cluster that holds it back, commit, and run fluxlift again.",
+    advice: ({ other }) =>
+      `${other ? `Upgrade the Flux of cluster ${other} first` : "Upgrade it by hand"}, commit, and run fluxlift again.`,
   }),
   "component-missing": rule("blocker", "An object needs a component the install lacks", {
     what: ({ resource, component }) =>

@@ -103,7 +103,7 @@ function upgrade(context: TransformContext, old: readonly OldApi[], version: Flu
     if (reason) {
       const resource = describe(object);
       const at = locateField(tree, object, ["apiVersion"]);
-      const facts = { resource, newest, reason };
+      const facts = { resource, newest, reason, other: stuck?.name };
       findings.push({ rule: "api-version-kept", level: "blocker", resource, at, facts });
       continue;
     }
