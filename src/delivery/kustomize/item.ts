@@ -129,7 +129,9 @@ function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "written">
   let [names, namespaces, kinds] = [notes.names, notes.namespaces, notes.kinds].map((key) => listNote(body, key));
   if (names!.length === 0) [namespaces, kinds] = [[], []];
   const isOdd = Array.isArray(metadata.annotations) && metadata.annotations.length > 0;
-  if (isOdd || names!.length !== namespaces!.length || names!.length !== kinds!.length)
+  // A kind that a replacement makes of a map or of nothing is left open elsewhere.
+  const isKnown = kind !== "";
+  if (isOdd || names!.length !== namespaces!.length || (isKnown && names!.length !== kinds!.length))
     throw new BuildError(lineOf(""), `kustomize crashes on the annotations of ${kind}`);
   return {
     body,
@@ -137,6 +139,6 @@ function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "written">
     kind,
     name: scalarText(metadata.name),
     namespace: scalarText(metadata.namespace),
-    previous: names!.map((name, at) => ({ name, namespace: namespaces![at]!, kind: kinds![at]! })),
+    previous: names!.map((name, at) => ({ name, namespace: namespaces![at]!, kind: kinds![at] ?? "" })),
   };
 }
