@@ -59,6 +59,7 @@ describe("where values live", () => {
     ["the settings are others", { ...split("a", "a", generated("a")), "a/kustomizeconfig.yaml": "namePrefix: []\n" }],
     ["several files make the values", split("a", "a", "  - name: a-values\n    files: [values.yaml, more.yaml]\n")],
     ["literals do", split("a", "a", "  - name: a-values\n    literals: [values.yaml=x]\n")],
+    ["the release asks for another key", split("a", "a", "  - name: a-values\n    files: [values.yml=values.yaml]\n")],
     ["the file is not there", split("a", "a", "  - name: a-values\n    files: [values.yaml=other.yaml]\n")],
     ["the file is another app's", split("a", "a", "  - name: a-values\n    files: [../b/values.yaml]\n")],
     [

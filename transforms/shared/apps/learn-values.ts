@@ -1,7 +1,7 @@
 import { itemsOf, type YamlData } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
-import { dirname, isWithin, join, relative } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join, relative } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { findHelmfile, type Place } from "../automation/helmfile-find.ts";
@@ -82,6 +82,8 @@ function readHabit(tree: Tree, dir: string, spec: YamlData, name: string): Value
   if (from?.kind !== "ConfigMap" || more.length + others.length > 0 || typeof entry !== "string") return undefined;
   if (from.targetPath !== undefined || generator.envs || generator.literals) return undefined;
   const path = join(dir, entry.slice(entry.indexOf("=") + 1));
+  const key = entry.includes("=") ? entry.slice(0, entry.indexOf("=")) : basename(path);
+  if (key !== (from.valuesKey ?? "values.yaml")) return undefined;
   if (!isWithin(path, dir) || !tree.has(path)) return undefined;
   const configurations = itemsOf(own.configurations).flatMap((config) => {
     const at = join(dir, String(config));
