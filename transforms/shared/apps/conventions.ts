@@ -126,7 +126,9 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     HelmRepository: learnOrder(specKeys(nearest("HelmRepository"), "HelmRepository")),
   };
   const extension =
-    majority(siblings.map(({ object }) => (object.file.endsWith(".yml") ? ".yml" : ".yaml"))) ?? ".yaml";
+    majority(siblings.map(({ object }) => extensionOf(object.file))) ??
+    majority([...cluster.files].filter((path) => !MADE_BY_FLUX.test(path)).map(extensionOf)) ??
+    ".yaml";
   const style = detectStyle(
     sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
     // Apps without any list say nothing of lists; what lists their files does.
@@ -333,6 +335,10 @@ function listPrefixes(kustomization: string): string[] {
 function pathPrefix(path: unknown): string | undefined {
   return /^(\.\/)?\w/.test(text(path) ?? "") ? (/^\.\//.exec(String(path))?.[0] ?? "") : undefined;
 }
+
+/** What `flux bootstrap` calls so in every repository. */
+const MADE_BY_FLUX = /(?:^|\/)(?:gotk-\w+|kustomization)\.yaml$/;
+const extensionOf = (file: string) => /\.ya?ml$/.exec(file)?.[0] as ".yml" | ".yaml" | undefined;
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
