@@ -211,7 +211,7 @@ function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, conte
   // kustomize writes the type as a text, also that of an object that has none.
   const isTyped = scalarText(apiVersion) !== "" && scalarText(kind) !== "";
   const asText = (value: unknown) => (scalarText(value) === "" ? markText("untyped", nodeText(value)) : value);
-  body = withEntry(body, "apiVersion", options.byTarget ? asText(apiVersion) : apiVersion);
+  body = withEntry(body, "apiVersion", options.byTarget && own !== "" ? asText(apiVersion) : apiVersion);
   if (!options.allowKindChange) body = withEntry(body, "kind", asText(kind));
   const before = mapAt(item.body, "metadata");
   let metadata = withEntry(mapAt(body, "metadata"), "namespace", item.namespace === "" ? undefined : before.namespace);
