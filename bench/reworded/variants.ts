@@ -1,3 +1,5 @@
+import { isMap, parseAllDocuments, visit } from "yaml";
+
 /** A way to write a YAML file otherwise that says the same, and how to compare what was planned for it. */
 export interface Variant {
   change: (text: string) => string;
@@ -16,6 +18,30 @@ const KEYWORDS = /^(?:true|false|null|yes|no|on|off|y|n|\.)$/;
 function respell(text: string, spell: (value: string) => string): string {
   if (hasTextInIt(text)) return text;
   return text.replaceAll(FIELD, (all, key, value) => (KEYWORDS.test(value) ? all : `${key}${spell(value)}`));
+}
+
+/** Each map of a file of objects upside down; what is shared by anchors has to stand where it stands. */
+function turnKeys(text: string): string {
+  if (/sops|\{\{|&\w|\*\w|<<:/.test(text)) return text;
+  const docs = parseAllDocuments(text, { logLevel: "silent" });
+  const isRead = docs.every((doc) => "contents" in doc && doc.errors.length === 0 && doc.warnings.length === 0);
+  if (!isRead || !docs.some((doc) => isMap(doc.contents) && doc.has("kind"))) return text;
+  for (const doc of docs) visit(doc, { Map: (_, map) => void map.items.reverse() });
+  return docs.map((doc) => doc.toString({ lineWidth: 0 })).join("---\n");
+}
+
+/** What the documents of a text hold, in one order of keys; the text where it is no YAML. */
+function valuesIn(text: string): string {
+  const docs = parseAllDocuments(text, { logLevel: "silent" });
+  if (docs.some((doc) => !("contents" in doc) || doc.errors.length > 0)) return text;
+  const sort = (_: string, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify(
+    docs.map((doc) => doc.toJS()),
+    sort,
+  );
 }
 
 export const VARIANTS: Record<string, Variant> = {
@@ -38,6 +64,7 @@ export const VARIANTS: Record<string, Variant> = {
     change: (text) => respell(text, (value) => `"${value}"`),
     plain: (text) => text.replaceAll(/["']/g, ""),
   },
+  "key-order": { change: turnKeys, plain: valuesIn },
   tags: {
     change: (text) => respell(text, (value) => `!!str ${value}`),
     plain: (text) => text.replaceAll("!!str ", ""),
