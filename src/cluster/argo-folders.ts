@@ -5,6 +5,7 @@ import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts"
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
+import { foldersOf } from "../files/disk-tree.ts";
 import { compileSegment } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { allInstalls } from "./all-installs.ts";
@@ -53,7 +54,7 @@ function listFolders({ kind, data }: KubeObject, path: string, files: readonly s
   const own = itemsOf(spec?.generators);
   const inner = own.flatMap(({ matrix, merge }) => itemsOf((matrix ?? merge)?.generators));
   const lists = [...own, ...inner].map(({ git }) => itemsOf(git?.directories));
-  return [...new Set(files.flatMap(foldersOf))]
+  return [...new Set(files.flatMap((file) => foldersOf(file).reverse()))]
     .filter((folder) =>
       lists.some((list) => {
         const taken = list.filter((one) => typeof one.path === "string" && takes(one.path, folder));
@@ -61,11 +62,6 @@ function listFolders({ kind, data }: KubeObject, path: string, files: readonly s
       }),
     )
     .map((folder) => path.replace(PLACE, () => folder));
-}
-
-function foldersOf(file: string): string[] {
-  const parts = file.split("/");
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
 /** A `*` of a generator stays within its segment. */

@@ -1,6 +1,7 @@
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { basename } from "../delivery/paths.ts";
+import { positionAt } from "../yaml/lines.ts";
 
 /** The charts that install Flux, or its operator. */
 export type FluxChart = "flux2" | "flux-operator";
@@ -47,6 +48,6 @@ export function isReconciler({ apiVersion, kind, data }: KubeObject, name: FluxC
 export function readFleet(file: string, text: string, name: FluxChart): InstallElsewhere[] {
   const found = /^fleet\.ya?ml$/.test(basename(file)) ? FLEET.exec(text) : null;
   if (found?.[1] !== name) return [];
-  const line = text.slice(0, found.index + found[0].length).split("\n").length;
+  const line = positionAt(text, found.index + found[0].length).line;
   return [{ by: "reconciler", file, line, name: "the bundle of Rancher Fleet" }];
 }

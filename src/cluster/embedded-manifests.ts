@@ -1,5 +1,6 @@
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { Tree } from "../files/tree.ts";
+import { positionAt } from "../yaml/lines.ts";
 import { isArchived, isDocs, isJinja } from "./automation-files.ts";
 import { isYamlPath } from "./objects.ts";
 import { readableText } from "./readable-text.ts";
@@ -21,6 +22,6 @@ export function findEmbedded(tree: Tree): InstallElsewhere[] {
     const isCopy = NAME.test(text) && INSIDE.every((part) => part.test(text)) && !/^kind: List\b/m.test(text);
     const found = HEADER.exec(text) ?? (isCopy ? NAME.exec(text) : null);
     if (!found) return [];
-    return [{ by: "embedded", file, line: text.slice(0, found.index).split("\n").length, name: file }];
+    return [{ by: "embedded", file, line: positionAt(text, found.index).line, name: file }];
   });
 }

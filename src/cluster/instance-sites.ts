@@ -6,8 +6,9 @@ import type { FluxObjectSpec } from "../contract/specs.ts";
 import { findDelivered } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
-import { dirname, foldersAbove, join, LONGEST_PATH } from "../delivery/paths.ts";
+import { join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
+import { foldersOf } from "../files/disk-tree.ts";
 import type { Tree } from "../files/tree.ts";
 import { readsFile, repositoryPath } from "./graph.ts";
 import { indexReleaseSources, readReleaseSource, sourceRefOf } from "./sources.ts";
@@ -45,7 +46,7 @@ export function makeDeliverers(tree: Tree, objects: readonly KubeObject[]): (obj
   const byDir = once(() => groupBy([...builds().entries()], ([, { dir }]) => dir));
   return ({ file }) => {
     const isIn = ({ by }: Site) => readsFile(tree, by.data.spec, "", file);
-    const near = ["", file, ...foldersAbove(file)].flatMap((dir) => byDir().get(dir) ?? []);
+    const near = ["", file, ...foldersOf(file)].flatMap((dir) => byDir().get(dir) ?? []);
     const above = near.sort(([a], [b]) => a - b).flatMap(([, site]) => (isIn(site) ? [site] : []));
     // The folder may be a base that others list.
     return above.length > 0 ? above : builds().filter(isIn);
@@ -107,7 +108,7 @@ export function fillPath(
 ): InstanceDescription[] {
   const { sync } = instance.spec;
   if (typeof sync?.path !== "string" || !VARIABLE.test(sync.path)) return [instance];
-  const holding = foldersHolding(objects);
+  const holding = new Set(objects.flatMap(({ file }) => foldersOf(file)));
   const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) => holding.has(dir));
   if (filled.length === 0 || filled.length > MOST) return [instance];
   return filled.map(({ path, values, folder }) => ({
@@ -115,15 +116,6 @@ export function fillPath(
     spec: { ...instance.spec, sync: { ...sync, path: `./${path}` } },
     filled: { values, folder },
   }));
-}
-
-/** Every folder with Flux objects in it or below it. */
-function foldersHolding(objects: readonly KubeObject[]): Set<string> {
-  const folders = new Set<string>();
-  for (const { file } of objects) {
-    for (let dir = dirname(file); dir !== "" && !folders.has(dir); dir = dirname(dir)) folders.add(dir);
-  }
-  return folders;
 }
 
 interface Folder {

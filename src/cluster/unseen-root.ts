@@ -2,7 +2,8 @@ import type { Finding } from "../contract/finding.ts";
 import { sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { reach } from "../delivery/kustomize/index.ts";
-import { basename, dirname, foldersAbove } from "../delivery/paths.ts";
+import { basename, dirname } from "../delivery/paths.ts";
+import { foldersOf } from "../files/disk-tree.ts";
 import type { Tree } from "../files/tree.ts";
 import type { Cluster } from "./types.ts";
 
@@ -21,7 +22,7 @@ export function reportUnseenRoot(tree: Tree, cluster: Started): Finding | undefi
   if (root.file === source?.file || root.name === source?.name) return undefined;
   const installed = install.objects.map(({ file }) => file);
   if (installed.length === 0 || installed.some((file) => files.has(file))) return undefined;
-  const folder = foldersAbove(root.file).find((dir) => {
+  const folder = foldersOf(root.file).find((dir) => {
     const built = new Set(reach(tree, dir).resources);
     return built.has(root.file) && installed.some((file) => built.has(file));
   });

@@ -46,13 +46,6 @@ export function makeWithin(dirs: Iterable<string>): (path: string) => boolean {
   };
 }
 
-/** The folders that hold a path, from the nearest to the top one, the root of the repository left out. */
-export function foldersAbove(path: string): string[] {
-  const folders: string[] = [];
-  for (let up = dirname(path); up !== ""; up = dirname(up)) folders.push(up);
-  return folders;
-}
-
 /** `a/b` seen from `a/c` -> `../b`. */
 export function relative(fromDir: string, to: string): string {
   return posix.relative(`/${fromDir}`, `/${to}`) || ".";

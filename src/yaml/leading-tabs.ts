@@ -1,3 +1,4 @@
+import { findFirst } from "../contract/find-first.ts";
 import { lineStart } from "./lines.ts";
 
 const LINE = /[^\r\n]*(?:\r\n?|\n|$)/g;
@@ -79,13 +80,7 @@ export class LeadingTabs {
 
   /** Index of the first tab at a place or behind it. */
   #next(place: number): number {
-    let [low, high] = [0, this.#tabs.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#tabs[middle]!.at < place) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return findFirst(this.#tabs, ({ at }) => at >= place);
   }
 }
 

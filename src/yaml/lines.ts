@@ -1,3 +1,4 @@
+import { findFirst } from "../contract/find-first.ts";
 import { ofText } from "./of-text.ts";
 
 /** Offset at which the line of `at` starts. */
@@ -52,14 +53,8 @@ const breaksOf = ofText((text: string): readonly number[] => {
 
 /** Line and column of an offset, both counted from 1. */
 export function positionAt(text: string, offset: number): { line: number; col: number } {
-  const breaks = breaksOf(text);
-  let [from, to] = [0, breaks.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (breaks[middle]! < offset) from = middle + 1;
-    else to = middle;
-  }
-  return { line: from + 1, col: columnOf(text, offset) + 1 };
+  const before = findFirst(breaksOf(text), (at) => at >= offset);
+  return { line: before + 1, col: columnOf(text, offset) + 1 };
 }
 
 /** Tells the line of one offset after the other, in one pass as long as they grow. */

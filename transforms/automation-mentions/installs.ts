@@ -14,6 +14,7 @@ import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { kustomizationNames } from "../../src/delivery/kustomize/file.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
@@ -287,7 +288,7 @@ const LISTING =
 function findListing(context: TransformContext, path: string, text: string): Installer[] {
   const listing = LISTING.exec(text);
   if (!listing) return [];
-  const number = text.slice(0, listing.index + listing[0].length).split("\n").length;
+  const number = positionAt(text, listing.index + listing[0].length).line;
   const facts = { how: "listing" as const, commands: [] };
   const at = lineOf(path, number);
   const owner = ownedBy(context, []);

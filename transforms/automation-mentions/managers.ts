@@ -8,6 +8,7 @@ import type { RepoModel } from "../../src/cluster/types.ts";
 import { type Loc, lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 
 /** What makes clusters and bootstraps Flux in them: EKS Anywhere, Gardener's extension, eksctl. By a word, and the line that asks for it. */
 const MANAGERS: readonly (readonly [word: string, asks: RegExp])[] = [
@@ -28,7 +29,7 @@ export function findManagers(tree: Tree): DraftFinding[] {
       const text = isRead ? (readableText(tree, path) ?? "").replace(/\r/g, "") : "";
       const found = asks.exec(text);
       if (!found) return [];
-      const at = lineOf(path, text.slice(0, found.index + found[0].length).split("\n").length);
+      const at = lineOf(path, positionAt(text, found.index + found[0].length).line);
       return [report("manager", at)];
     }),
   );

@@ -1,4 +1,5 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { findFirst } from "../../src/contract/find-first.ts";
 import { basename } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -112,17 +113,6 @@ function besides<T>(apply: Apply, before: readonly T[], applyOf: (one: T) => App
     const isAlone = !isTaken || (other.command === undefined) === (apply.command === undefined);
     return isAlone && depthOf(other.line.text) === depthOf(line.text) && String(clusterFlags(other)) === flags;
   });
-}
-
-/** Index of the first of a list for which something holds that holds for all behind it, too; its length where there is none. */
-function findFirst<T>(list: readonly T[], holds: (one: T) => boolean): number {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(list[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /**

@@ -5,6 +5,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 
 const LISTING = /\bdata\.flux_sync\.[\w-]+(?:\[[^\]\n]{0,100}\])?\.kustomize_content\b/;
 const writesList = (text: string) => text.split("\n").some((line) => LISTING.test(line) && !isCommentLine(line));
@@ -23,7 +24,7 @@ export function findRendered(tree: Tree): DraftFinding[] {
   return files.flatMap(({ path, text }): DraftFinding[] => {
     const block = folders.has(dirname(path)) ? BLOCK.exec(text) : null;
     if (!block) return [];
-    const at = lineOf(path, text.slice(0, block.index).split("\n").length);
+    const at = lineOf(path, positionAt(text, block.index).line);
     return [{ rule: "automation-installs-flux", level: "caution", at, facts: { how: "rendered", commands: [] } }];
   });
 }

@@ -7,7 +7,8 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { isFluxInstance } from "../../src/delivery/kinds.ts";
 import { pointAt } from "../../src/delivery/locations.ts";
-import { basename, dirname, foldersAbove, sharedSegments } from "../../src/delivery/paths.ts";
+import { basename, dirname, sharedSegments } from "../../src/delivery/paths.ts";
+import { foldersOf } from "../../src/files/disk-tree.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
 import type { InstanceTarget } from "../shared/apps/types.ts";
@@ -76,7 +77,7 @@ const OPERATOR_CLI = /\bflux-operator\s+install\b.*\s(?:-f|--instance-file)[=\s]
 /** A command that applies a file, by its path or by a folder above it; the first that is for certain to this cluster. */
 function findApplier(tree: Tree, file: string): Applier | undefined {
   const all = listAutomation(tree);
-  const folders = foldersAbove(file).filter((dir) => appliesFolder(tree, dir, file));
+  const folders = foldersOf(file).filter((dir) => appliesFolder(tree, dir, file));
   const targets = [file, ...folders].map((path): Target => {
     return { path, isFile: path === file, roles: ["instance"], stays: true, vanishes: false };
   });

@@ -5,6 +5,7 @@ import { sh } from "../../src/contract/shell.ts";
 import { dirname } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 import { combine, defineTransform, type Outcome, type TransformContext, withTarget } from "../contract.ts";
 import { findPublishers } from "../shared/oci/publishers.ts";
 import type { OciTarget } from "../shared/oci/types.ts";
@@ -104,14 +105,17 @@ function endTrial({ tree, model, agreed }: TransformContext, { publisher, sync, 
   const findings: DraftFinding[] =
     left === undefined
       ? []
-      : [{ rule: "publish-trial-left", level: "caution", at: lineOf(publisher.file, lineAt(text, left)), facts: {} }];
+      : [
+          {
+            rule: "publish-trial-left",
+            level: "caution",
+            at: lineOf(publisher.file, positionAt(text, left).line),
+            facts: {},
+          },
+        ];
   if (ranges.length === 0) return { findings };
   const why = `Nothing is published from ${trial} any more.`;
   return { edits: [{ kind: "replace", path: publisher.file, ranges, why, evidence: [] }], findings };
-}
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split("\n").length;
 }
 
 /** Every way in which fluxlift and formatters write a trial branch into a publish job, with what is left without it. */

@@ -2,6 +2,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import type { Claim } from "../../contract/objects.ts";
+import { positionAt } from "../../yaml/lines.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
 
 /** What bootstrap writes when `--registry` is not given. */
@@ -24,7 +25,7 @@ export function readImage(document: LazyDocument): ImageReference | undefined {
   ).exec(document.text);
   if (!found) return undefined;
   const [, registry, tag, digest] = found;
-  const line = document.line + document.text.slice(0, found.index).split("\n").length;
+  const line = document.line + positionAt(document.text, found.index).line;
   return {
     component: document.name,
     registry: registry!,

@@ -13,6 +13,7 @@ import {
   parseFluxVersion,
 } from "../../release/releases.ts";
 import { runSources } from "../../release/simulate.ts";
+import { positionAt } from "../../yaml/lines.ts";
 import type { ImageReference, Install, LazyDocument } from "../types.ts";
 import { isController } from "./detect.ts";
 import { imageTags, releaseWithTags } from "./facts.ts";
@@ -43,7 +44,7 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
     .map(readImage)
     .filter((image) => image !== undefined);
   const byImages = releaseWithTags(new Map(images.map(({ component, tag }) => [component, tag ?? ""])));
-  const at = (offset: number): Loc => ({ file, line: text.slice(0, offset).split("\n").length, col: 1 });
+  const at = (offset: number): Loc => ({ file, line: positionAt(text, offset).line, col: 1 });
   const isAlone = header !== null && label !== undefined && label !== header[1] && label === `v${byImages}`;
   const named =
     header && !isAlone

@@ -1,3 +1,6 @@
+import { findFirst } from "../../contract/find-first.ts";
+import { positionAt } from "../../yaml/lines.ts";
+
 /**
  * Kinds whose fields below `spec` decide about more than the object itself: what it deletes, whether it can be changed, or
  * which objects there are.
@@ -51,8 +54,7 @@ export function readShape(path: string, text: string): TemplateShape {
   const content = isHelper ? new Set<number>() : findContent(plain, actions);
   const lines = plain.split("\n");
   const kept = lines.filter((line, at) => !content.has(at) && line.trim() !== "" && !line.trim().startsWith("#"));
-  const lineOf = makeLineOf(plain);
-  const shaping = actions.filter(({ start }) => !content.has(lineOf(start)));
+  const shaping = actions.filter(({ start }) => !content.has(positionAt(plain, start).line - 1));
   return {
     lines: kept.map((line) => line.trimEnd()).join("\n"),
     values: shaping.flatMap(({ text: one }) => readPaths(one)),
@@ -68,20 +70,6 @@ export function listActions(text: string): Action[] {
     start = text.indexOf("{{", end + 2);
   }
   return found;
-}
-
-function makeLineOf(text: string): (offset: number) => number {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
 }
 
 const SECTION = /^(spec|data|stringData|binaryData|rules|subjects|webhooks|parameters|status|type)\s*:/;
@@ -114,18 +102,13 @@ function findContent(text: string, actions: readonly Action[]): Set<number> {
 
 /** Lines of `if`, `range`, `with`, `else` and `end` that belong to a block around a whole object. */
 function findBlocks(text: string, actions: readonly Action[]): Set<number> {
-  const lineOf = makeLineOf(text);
+  const lineOf = (offset: number) => positionAt(text, offset).line - 1;
   const found = new Set<number>();
   const open: { lines: number[]; from: number }[] = [];
   const heads = [...text.matchAll(/^(?:---|apiVersion:|kind:)/gm)].map(({ index }) => index);
   const hasHead = (from: number, to: number) => {
-    let [low, high] = [0, heads.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (heads[middle]! < from) low = middle + 1;
-      else high = middle;
-    }
-    return low < heads.length && heads[low]! < to;
+    const next = heads[findFirst(heads, (head) => head >= from)];
+    return next !== undefined && next < to;
   };
   for (const { text: action, start, end } of actions) {
     const word = /^-?\s*(\w+)/.exec(action)?.[1];

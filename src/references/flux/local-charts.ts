@@ -5,6 +5,7 @@ import type { Given } from "../../change/given.ts";
 import type { TreeChange } from "../../change/types.ts";
 import type { Held } from "../../change/world.ts";
 import { lineOf } from "../../contract/errors.ts";
+import { findFirst } from "../../contract/find-first.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
@@ -71,13 +72,8 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
 /** The first of sorted paths that lies in a folder. */
 function firstBelow(paths: readonly string[], folder: string): string | undefined {
   const prefix = folder === "" ? "" : `${folder}/`;
-  let [from, to] = [0, paths.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (paths[middle]! < prefix) from = middle + 1;
-    else to = middle;
-  }
-  return paths[from]?.startsWith(prefix) ? paths[from] : undefined;
+  const first = paths[findFirst(paths, (path) => path >= prefix)];
+  return first?.startsWith(prefix) ? first : undefined;
 }
 
 const MOVE = "Correct the path, or move the release along with the chart.";

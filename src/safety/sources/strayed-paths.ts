@@ -16,7 +16,8 @@ import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { isFluxKustomization } from "../../delivery/kinds.ts";
 import { fillIn } from "../../delivery/kustomize/index.ts";
 import { patched } from "../../delivery/patched.ts";
-import { foldersAbove, isWithin } from "../../delivery/paths.ts";
+import { isWithin } from "../../delivery/paths.ts";
+import { foldersOf } from "../../files/disk-tree.ts";
 
 /**
  * FluxKustomizations that are pointed at a folder which another cluster applies, while their own stays in the tree and is
@@ -38,7 +39,7 @@ export function findStrayedPaths(
   const above = new Map(moves.map(({ from, to }) => [from, to]));
   return moves.flatMap(({ key, name, old, from, to }): SaidFinding | [] => {
     // What its parent delivers from the other folder follows from the parent.
-    if (foldersAbove(from).some((dir) => isWithin(to, above.get(dir) ?? OUTSIDE))) return [];
+    if (foldersOf(from).some((dir) => isWithin(to, above.get(dir) ?? OUTSIDE))) return [];
     const owner = findOtherOwner(change, to);
     const left = owner === undefined ? [] : listLeft(change, after, old, from);
     if (left.length === 0) return [];

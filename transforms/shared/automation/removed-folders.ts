@@ -12,7 +12,8 @@ import {
   reach,
 } from "../../../src/delivery/kustomize/index.ts";
 import { readDocs } from "../../../src/delivery/kustomize/read.ts";
-import { dirname, foldersAbove, isWithin, join } from "../../../src/delivery/paths.ts";
+import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
+import { foldersOf } from "../../../src/files/disk-tree.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { sourceNamesOf } from "../references/renames.ts";
@@ -72,7 +73,7 @@ export class FolderRemoval {
       ...values.items.map(({ kustomization }) => dirname(kustomization)),
       ...installs.flatMap(({ dir }) => dir ?? []),
     ]);
-    this.#dirs = new Set([...dirs, ...[...dirs].flatMap(foldersAbove)]);
+    this.#dirs = new Set([...dirs, ...[...dirs].flatMap(foldersOf)]);
     this.#findListing(this.gone);
     let isSettled = false;
     while (!isSettled) {
@@ -199,7 +200,7 @@ function hidesFiles(
 
 /** Whether the build of `top` would find `dir` by walking: no folder from there down has a kustomization. */
 function isWalked(tree: Tree, top: string, dir: string): boolean {
-  const between = [...foldersAbove(dir), ""].filter((up) => isWithin(up, top));
+  const between = [...foldersOf(dir), ""].filter((up) => isWithin(up, top));
   return isWithin(dir, top) && !between.some((up) => findKustomization(tree, up));
 }
 

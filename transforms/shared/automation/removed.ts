@@ -2,7 +2,8 @@ import { builtFor, findReaders } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { isKustomizationFile, reach } from "../../../src/delivery/kustomize/index.ts";
-import { dirname, foldersAbove } from "../../../src/delivery/paths.ts";
+import { dirname } from "../../../src/delivery/paths.ts";
+import { foldersOf } from "../../../src/files/disk-tree.ts";
 import { indexPaths } from "../../../src/files/path-index.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -135,6 +136,6 @@ function readByNoOther(context: TransformContext, { kept, overlays }: Leaving) {
 
 function foldersLeftEmpty(tree: Tree, gone: ReadonlySet<string>): string[] {
   const kept = indexPaths(tree.paths.filter((path) => !gone.has(path)));
-  const empty = new Set([...gone].flatMap(foldersAbove).filter((dir) => !kept.isDir(dir)));
+  const empty = new Set([...gone].flatMap(foldersOf).filter((dir) => !kept.isDir(dir)));
   return [...empty].filter((dir) => !empty.has(dirname(dir))).sort();
 }
