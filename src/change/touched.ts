@@ -1,7 +1,6 @@
-import { repositoryPath } from "../cluster/graph.ts";
+import { findReach, repositoryPath } from "../cluster/graph.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { reachOf } from "../delivery/flux-build.ts";
-import { findKustomization, fluxPath, isKustomizationFile, type Reach } from "../delivery/kustomize/index.ts";
+import { findKustomization, fluxPath, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -85,10 +84,4 @@ function touchesOpenPath(
   const text = String(spec?.path ?? "");
   const fixed = join(artifactRoot, fluxPath(text.slice(0, text.indexOf("${"))));
   return [...changed].some((file) => file.startsWith(fixed));
-}
-
-/** What the build of a FluxKustomization reaches; undefined where its path is not known or not there. */
-export function findReach(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): Reach | undefined {
-  const path = repositoryPath(spec, artifactRoot);
-  return path === undefined || !(path === "" || tree.isDir(path)) ? undefined : reachOf(tree, spec, path);
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Settled } from "../config/read.ts";
 import type { FleetAction } from "../contract/fleet.ts";
+import { listNames } from "../contract/list-some.ts";
 import type { OciOptions, Options } from "../contract/options.ts";
 import type { ForgeName } from "../publish/forge-names.ts";
 import { withSlashes } from "./slashes.ts";
@@ -265,7 +266,7 @@ const ENDINGS: Readonly<Record<Format, string>> = {
 function sayEndings(formats: readonly Format[]): string {
   const said = Object.entries(ENDINGS).filter(([format]) => formats.includes(format as Format));
   const names = said.map(([, ending]) => (ending === ".json" && formats === FORMATS ? ".json (for apply)" : ending));
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return listNames(names);
 }
 
 /** Flags of the commands that change files. */

@@ -1,4 +1,4 @@
-import { type Answer, readable } from "../contract/answer.ts";
+import { type Answer, answerOf, readable } from "../contract/answer.ts";
 import { type DeliveredFluxObject, isFilled, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
@@ -47,8 +47,13 @@ const NO_FILES: BuildFiles = { resources: [], others: [], texts: [], files: () =
 
 /** Files the build of a FluxKustomization reads; empty for a path that does not exist. */
 export function buildFilesOf(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): BuildFiles {
+  return findReach(tree, spec, artifactRoot) ?? NO_FILES;
+}
+
+/** What the build of a FluxKustomization reaches; undefined where its path is not known or not there. */
+export function findReach(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): Reach | undefined {
   const path = repositoryPath(spec, artifactRoot);
-  return path === undefined || !(path === "" || tree.isDir(path)) ? NO_FILES : reachOf(tree, spec, path);
+  return path === undefined || !(path === "" || tree.isDir(path)) ? undefined : reachOf(tree, spec, path);
 }
 
 /** Whether it reads one file. */
@@ -202,10 +207,7 @@ function toDelivered(
   const namespace = found ? found.namespace : object.namespace;
   const value = found ? found.body : object.data;
   const above = parent.effective.known ? [] : parent.effective.unknowns;
-  const [first, ...rest] = [...above, ...(answer.known ? [] : answer.unknowns)];
-  const effective: DeliveredFluxObject["effective"] = first
-    ? { known: false, unknowns: [first, ...rest], partial: value }
-    : { known: true, value };
+  const effective = answerOf(value, [...above, ...(answer.known ? [] : answer.unknowns)]);
   return { object, parent, namespace, effective };
 }
 

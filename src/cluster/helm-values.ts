@@ -1,4 +1,5 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
+import { answerOf } from "../contract/answer.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { HASH_PATTERN, kustomizationOf } from "../delivery/kustomize/index.ts";
@@ -52,12 +53,7 @@ export function readHelmValues(
     if (file !== undefined) files.push(file);
     values = next;
   }
-  values = mergeValues(values, spec?.values ?? {});
-  const [first, ...rest] = unread;
-  const answer: Answer<YamlData> = first
-    ? { known: false, unknowns: [first, ...rest], partial: values }
-    : { known: true, value: values };
-  return { values: answer, files };
+  return { values: answerOf(mergeValues(values, spec?.values ?? {}), unread), files };
 }
 
 /** Values with the text of one `valuesFrom` added; undefined where that cannot be told. */

@@ -24,6 +24,12 @@ export type Answer<T> =
   | { known: true; value: T }
   | { known: false; unknowns: readonly [Unknown, ...Unknown[]]; partial: T };
 
+/** What is known where nothing is unknown. */
+export function answerOf<T>(value: T, unknowns: readonly Unknown[]): Answer<T> {
+  const [first, ...rest] = unknowns;
+  return first ? { known: false, unknowns: [first, ...rest], partial: value } : { known: true, value };
+}
+
 /** The value as far as it could be read: enough to look something up, too little to say that something is not there. */
 export function readable<T>(answer: Answer<T>): T {
   return answer.known ? answer.value : answer.partial;

@@ -1,4 +1,5 @@
 import type { Answer, Unknown } from "../contract/answer.ts";
+import { answerOf } from "../contract/answer.ts";
 import { bodyOf, type KubeObject } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { remember } from "../files/remember.ts";
@@ -40,7 +41,7 @@ export function findDelivered(tree: Tree, by: Builder, dir: string, place: Place
   // Of a document that is built several times the last one counts: an overlay's copy usually follows that of its base.
   const byPlace = () => new Map(objects.map((object) => [keyOf(object), object]));
   const found = remember(tree, "delivered objects", objects, byPlace).get(keyOf(place));
-  return failure ? { known: false, unknowns: [failure], partial: found } : answerOf(found);
+  return answerOf(found, failure ? [failure] : (found?.hidden ?? []));
 }
 
 /** All that a FluxKustomization applies; where Flux cannot build the folder, what could be read all the same. */
@@ -63,13 +64,9 @@ export function probeDelivered(
   const at = locateField(tree, object, ["spec"]);
   const wanted = { ...spec, path: `./${dir}`, postBuild: undefined };
   const delivery = deliverFlux(tree, wanted, { at, probe: { body: bodyOf(added), file: added.file } });
-  if (delivery.ok) return answerOf(delivery.objects[0]);
-  return { known: false, unknowns: [{ at: delivery.at, what: delivery.reason, stops: true }], partial: undefined };
-}
-
-function answerOf(found: DeliveredObject | undefined): Answer<DeliveredObject | undefined> {
-  const [first, ...rest] = found?.hidden ?? [];
-  return first ? { known: false, unknowns: [first, ...rest], partial: found } : { known: true, value: found };
+  if (!delivery.ok) return answerOf(undefined, [{ at: delivery.at, what: delivery.reason, stops: true }]);
+  const [found] = delivery.objects;
+  return answerOf(found, found?.hidden ?? []);
 }
 
 /** All that a FluxKustomization applies. A generator's file that is kept out of this copy (`.env`) fails no build. */

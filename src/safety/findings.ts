@@ -10,7 +10,7 @@ import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./fate/acceptance.ts";
-import { type Locate, listNames, reportLosses } from "./fate/losses.ts";
+import { type Locate, reportLosses, sayNames } from "./fate/losses.ts";
 import type { Loss } from "./fate/wanted.ts";
 import type { InstanceRefusal } from "./operator/instance-refusal.ts";
 import { reportRefusals } from "./refused/refusals.ts";
@@ -187,7 +187,7 @@ function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidF
       rule: "left-behind",
       level: "info",
       at: locate(orphans[0]!),
-      what: `Flux leaves ${listNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
+      what: `Flux leaves ${sayNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
       why: "prune is off for what delivered it, or the object is annotated so.",
       next: "Delete by hand what nobody needs.",
     });

@@ -33,8 +33,6 @@ import { findUnseen } from "./unknown/unseen.ts";
 import { findAlteredValues } from "./values/altered-values.ts";
 
 export interface TreeComparison extends Comparison {
-  /** The FluxInstance that the tree after the change delivers. */
-  instance?: InstanceDescription;
   /** Settings without which a FluxKustomization cannot apply what it builds, and that it loses (trap 25). */
   lost: LostSetting[];
   /** What Flux applies no more, or never will, because something it needs is not there. */
@@ -128,7 +126,6 @@ export function compareTrees(
       ...operators.open,
       ...(delivered ? findOpenPath(delivered, change.after) : []),
     ],
-    ...(next ? { instance: next } : {}),
     harms: [
       ...own.harms,
       ...(delivered ? findLiteralPath(delivered, change.after) : []),
@@ -151,11 +148,11 @@ export function compareTrees(
 }
 
 function pairInstances(
-  { before, after, isDelivered }: ClusterChange,
+  { after, isDelivered }: ClusterChange,
   pair: { old: InstanceDescription; now: InstanceDescription },
   { today, later }: OpenSides,
 ) {
-  return { ...pair, before, after, isDelivered, sets: [today.operator, later.operator] as const };
+  return { ...pair, after, isDelivered, sets: [today.operator, later.operator] as const };
 }
 
 /** Whether all that a ResourceSet makes today is known, and followed. */

@@ -89,33 +89,27 @@ export function commentsAbove(text: string, doc: number, path: YamlPath): string
  * first one also what stands behind the key of the list.
  */
 export function looseComments(text: string, doc: number, list: YamlPath, index: number): string[] {
-  const document = openDocument(text, splitDocuments(text)[doc]);
-  if (!document?.root) return [];
-  const { source, root } = document;
-  const found = reachOwn(root, list);
-  const item = found.depth < list.length ? undefined : found.node.entries[index];
-  if (!item || found.node.kind !== "seq" || found.node.flow) return [];
+  const found = openList(text, doc, list);
+  const item = found?.node.entries[index];
+  if (!found || !item) return [];
+  const { source, root, node } = found;
   const scene: Scene = { text: source, root, style: DEFAULT_STYLE };
-  const before = found.node.entries[index - 1];
-  const from = before ? ownedEnd(scene, before) : lineEnd(source, found.node.slot) + 1;
+  const before = node.entries[index - 1];
+  const from = before ? ownedEnd(scene, before) : lineEnd(source, node.slot) + 1;
   const lines = source.slice(from, Math.max(from, ownedStart(scene, item))).split("\n");
-  const behind = before
-    ? undefined
-    : /(?:^|\s)(#.*)/.exec(source.slice(found.node.slot, lineEnd(source, found.node.slot)));
+  const behind = before ? undefined : /(?:^|\s)(#.*)/.exec(source.slice(node.slot, lineEnd(source, node.slot)));
   return [...(behind ? [behind[1]!] : []), ...lines].map((line) => line.trim()).filter((line) => line.startsWith("#"));
 }
 
 /** Comments behind the last item of a list, indented as its items are: they go with the list, and stand above none of them. */
 export function commentsBehind(text: string, doc: number, list: YamlPath): string[] {
-  const document = openDocument(text, splitDocuments(text)[doc]);
-  if (!document?.root) return [];
-  const { source, root } = document;
-  const found = reachOwn(root, list);
-  const last = found.depth < list.length ? undefined : found.node.entries.at(-1);
-  if (!last || found.node.kind !== "seq" || found.node.flow) return [];
+  const found = openList(text, doc, list);
+  const last = found?.node.entries.at(-1);
+  if (!found || !last) return [];
+  const { source, node } = found;
   const column = columnOf(source, last.head);
   // At the column of the keys around the list they may speak of what follows.
-  const key = source.slice(lineStart(source, found.node.slot), found.node.slot);
+  const key = source.slice(lineStart(source, node.slot), node.slot);
   const isOfList = column > /^\s*(?:-\s+)*/.exec(key)![0].length;
   const comments: string[] = [];
   for (const line of isOfList ? source.slice(lineEnd(source, entryEnd(last)) + 1).split("\n") : []) {
@@ -124,6 +118,15 @@ export function commentsBehind(text: string, doc: number, list: YamlPath): strin
     if (own !== "" && line.indexOf("#") === column) comments.push(own);
   }
   return comments;
+}
+
+/** A list in block style. */
+function openList(text: string, doc: number, list: YamlPath) {
+  const document = openDocument(text, splitDocuments(text)[doc]);
+  if (!document?.root) return undefined;
+  const { source, root } = document;
+  const { depth, node } = reachOwn(root, list);
+  return depth < list.length || node.kind !== "seq" || node.flow ? undefined : { source, root, node };
 }
 
 function commentsAboveEntry(scene: Scene, entry: OutlineEntry): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fluxKey, splitKey } from "../../src/admission/key.ts";
 import type { Outcome } from "../../src/change/types.ts";
-import { listNames, reportLosses } from "../../src/safety/fate/losses.ts";
+import { sayNames, reportLosses } from "../../src/safety/fate/losses.ts";
 import type { Loss } from "../../src/safety/fate/wanted.ts";
 
 const APPS = fluxKey("flux-system", "apps");
@@ -207,7 +207,7 @@ describe("Flux itself", () => {
 });
 
 test("many names are counted from the fifth on", () => {
-  const names = (...all: string[]) => listNames(all.map((name) => lose(`|Namespace||${name}`).outcome));
+  const names = (...all: string[]) => sayNames(all.map((name) => lose(`|Namespace||${name}`).outcome));
   expect(names("a")).toBe("Namespace a");
   expect(names("a", "b")).toBe("Namespace a and Namespace b");
   expect(names("a", "b", "c", "d")).toBe("Namespace a, Namespace b, Namespace c and Namespace d");

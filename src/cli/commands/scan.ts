@@ -18,14 +18,7 @@ import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
 export async function runScan(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io, timer } = session;
   checkEnding(flags, SCAN_FORMATS);
-  const { engine, workspace } = await openFolder(session, dir);
-  const open = engine.findOpenWrite(workspace);
-  warnOfOpenWrite(io, open);
-  const options = defaultOptions(flags, engine.transforms);
-  const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
-    engine.survey(workspace, options),
-  );
-  const plan = await tellOpenWrite(await leaveOut(io, made, flags), open);
+  const { engine, plan } = await survey(session, flags, dir);
   timer.mark("plan");
   deliver(io, flags, renderSurvey(engine, plan, session, flags));
   timer.mark("report");
@@ -35,6 +28,15 @@ export async function runScan(session: Session, flags: Flags, dir?: string): Pro
 /** `fluxlift` alone: what was recognised, where each cluster stands and what comes next; on a terminal the guide goes on. */
 export async function runOverview(session: Session, flags: Flags, dir?: string): Promise<Outcome> {
   const { io } = session;
+  const { engine, workspace, plan } = await survey(session, flags, dir);
+  io.out(engine.render.scan(plan, textOptions(io, flags)));
+  if (!io.interactive || !io.terminal) return outcomeOf(plan);
+  const { runGuide } = await import("../guide/guide.ts");
+  return (await runGuide(session, engine, workspace, plan, flags)) ?? outcomeOf(plan);
+}
+
+async function survey(session: Session, flags: Flags, dir: string | undefined) {
+  const { io } = session;
   const { engine, workspace } = await openFolder(session, dir);
   const open = engine.findOpenWrite(workspace);
   warnOfOpenWrite(io, open);
@@ -42,11 +44,7 @@ export async function runOverview(session: Session, flags: Flags, dir?: string):
   const made = await withProgress(io, shown`scanning ${sayCount(workspace.tree.paths.length, "file")}`, () =>
     engine.survey(workspace, options),
   );
-  const plan = await tellOpenWrite(await leaveOut(io, made, flags), open);
-  io.out(engine.render.scan(plan, textOptions(io, flags)));
-  if (!io.interactive || !io.terminal) return outcomeOf(plan);
-  const { runGuide } = await import("../guide/guide.ts");
-  return (await runGuide(session, engine, workspace, plan, flags)) ?? outcomeOf(plan);
+  return { engine, workspace, plan: await tellOpenWrite(await leaveOut(io, made, flags), open) };
 }
 
 function renderSurvey({ render }: Engine, plan: Plan, { io }: Session, flags: Flags): Made {

@@ -3,6 +3,7 @@ import type { Outcome } from "../../change/types.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { listNames } from "../../contract/list-some.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { sayOrigin } from "./origin.ts";
 import type { Loss } from "./wanted.ts";
@@ -56,7 +57,7 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     level: "blocker",
     resource: printKey(outcome.key),
     at: locate(outcome.at || !cause ? outcome : cause),
-    what: `Flux deletes itself: ${listNames(core.map((loss) => loss.outcome))}.`,
+    what: `Flux deletes itself: ${sayNames(core.map((loss) => loss.outcome))}.`,
     why: `${sayChain(outcome)}${begins(first)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
     next: `Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.${core.every(isTakenOver) ? BY_HAND : ""}`,
   };
@@ -101,7 +102,7 @@ function begins({ outcome, origin }: Loss): string {
 }
 
 function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {
-  const others = rest.length > 0 ? ` The same happens to ${listNames(rest.map((loss) => loss.outcome))}.` : "";
+  const others = rest.length > 0 ? ` The same happens to ${sayNames(rest.map((loss) => loss.outcome))}.` : "";
   return { resource: printKey(outcome.key), at: locate(outcome), what: `${outcome.reason}${others}` };
 }
 
@@ -142,9 +143,9 @@ function sayChain({ chain }: Outcome): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-export function listNames(outcomes: readonly Outcome[]): string {
+export function sayNames(outcomes: readonly Outcome[]): string {
   const names = outcomes.slice(0, 4).map(({ key }) => printKey(key));
   const hidden = outcomes.length - names.length;
   if (hidden > 0) return `${names.join(", ")} and ${hidden} more`;
-  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
+  return listNames(names);
 }

@@ -1,7 +1,6 @@
 import { appliedFrom, givenIn } from "../../change/applied-release.ts";
-import { findReach } from "../../change/touched.ts";
 import type { FluxSpec, Snapshot } from "../../change/types.ts";
-import { repositoryPath } from "../../cluster/graph.ts";
+import { findReach, repositoryPath } from "../../cluster/graph.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { readable } from "../../contract/answer.ts";

@@ -6,7 +6,6 @@ import { resolveDistribution } from "./operator-set.ts";
 
 /** What the operator does not build of a FluxInstance; everything then stays as it made it last. */
 export interface Unbuilt {
-  field: string;
   what: string;
   why: string;
   next: string;
@@ -30,16 +29,14 @@ function listUnbuilt(spec: YamlData): Unbuilt[] {
 
 /** What is no range of versions, or one that no operator embeds a release for. */
 function findUnfit(text: string): Unbuilt | undefined {
-  const field = "distribution.version";
   const what = `No Flux fits distribution.version ${text}`;
   const next = "Name a minor that exists, such as 2.x.";
   const test = readRange(text);
-  if (!test) return { field, what, why: "The operator takes it for no version and no range of versions.", next };
+  if (!test) return { what, why: "The operator takes it for no version and no range of versions.", next };
   if (newestFitting(test)) return undefined;
   const exact = readExact(text);
   const near = exact?.major === NEWEST.major ? newestEmbedded(exact) : undefined;
   return {
-    field,
     what,
     why: `It embeds Flux 2, not each of its releases, and the newest that is known here is 2.${NEWEST.minor}.`,
     next: near ? `Name ${near} or a newer one.` : next,
@@ -69,7 +66,6 @@ function listYounger({ components, cluster, sync }: YamlData, text: string): Unb
   return rows.flatMap(([uses, field, says, since]) =>
     uses && !atLeast(version, since)
       ? {
-          field,
           what: `Flux ${text} is too old for ${says}`,
           why: `It came with Flux ${since}.`,
           next: `Name ${since}.x or a newer one as distribution.version, or take spec.${field} back.`,

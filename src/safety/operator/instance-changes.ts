@@ -23,7 +23,6 @@ export interface InstanceChanges {
 interface Input {
   old: InstanceDescription;
   now: InstanceDescription;
-  before: Tree;
   after: Tree;
   /** What the operator makes of both. */
   sets: readonly [before: OperatorSet | undefined, after: OperatorSet | undefined];

@@ -56,7 +56,7 @@ export function findFailedPatch(
   if (!failsSurely(was, now)) return undefined;
   const what = `A patch of the FluxInstance does not build (${now?.failure?.says})`;
   const why = "It runs all patches over what it generates, and one that fails ends that (BuildFailed).";
-  return { field: "build", unbuilt: { field: "kustomize.patches", what, why, next: "Correct that patch." }, form, at };
+  return { field: "build", unbuilt: { what, why, next: "Correct that patch." }, form, at };
 }
 
 /** A new component that a slip makes of a known one; a name unlike all of them may come with a newer operator. */

@@ -1,7 +1,6 @@
 import type { Side } from "../../change/change.ts";
 import { BUILD_FIELDS } from "../../change/read-object.ts";
-import { findReach } from "../../change/touched.ts";
-import { repositoryPath } from "../../cluster/graph.ts";
+import { findReach, repositoryPath } from "../../cluster/graph.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { listAuxiliary } from "../../delivery/kustomize/auxiliary.ts";
 import { isKustomizationFile, kustomizationOf, reach } from "../../delivery/kustomize/index.ts";
