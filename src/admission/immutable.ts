@@ -1,4 +1,4 @@
-import { getOrMake } from "../contract/group-by.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -24,9 +24,7 @@ export type ImmutableRows = ReadonlyMap<string, readonly ImmutableKind[]>;
 
 /** @param more kinds that a user names beside those that are known */
 export function makeImmutableRows(more: readonly ImmutableKind[] = []): ImmutableRows {
-  const rows = new Map<string, ImmutableKind[]>();
-  for (const row of [...IMMUTABLE_KINDS, ...more]) getOrMake(rows, row.kind, () => []).push(row);
-  return rows;
+  return groupBy([...IMMUTABLE_KINDS, ...more], ({ kind }) => kind);
 }
 
 /** What of an object decides whether it can be changed; undefined for kinds in which everything can. */

@@ -1,6 +1,6 @@
 import { repositoryPath } from "../cluster/graph.ts";
 import { listArtifactGenerators } from "../cluster/scan.ts";
-import { getOrMake, groupBy } from "../contract/group-by.ts";
+import { getOrMake, groupBy, indexBy } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
@@ -204,12 +204,9 @@ export function listGenerators(tree: Tree, artifact: string, isDelivered: Cluste
 
 /** By the names of their artifacts. */
 function indexGenerators(tree: Tree): ReadonlyMap<string, KubeObject[]> {
-  const index = new Map<string, KubeObject[]>();
-  for (const object of listArtifactGenerators(tree)) {
-    const names = new Set<string>(itemsOf(bodyOf(object).spec?.artifacts).map((one) => String(one?.name)));
-    for (const name of names) getOrMake(index, name, () => []).push(object);
-  }
-  return index;
+  return indexBy(listArtifactGenerators(tree), (object) =>
+    itemsOf(bodyOf(object).spec?.artifacts).map((one) => String(one?.name)),
+  );
 }
 
 /** `dir/**` gives the content of a folder, `dir` the folder itself. */

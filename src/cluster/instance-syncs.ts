@@ -1,4 +1,4 @@
-import { getOrMake, groupBy } from "../contract/group-by.ts";
+import { countEach, getOrMake, groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
@@ -43,7 +43,5 @@ function indexFolders(instances: readonly InstanceDescription[], artifactRoot: s
 const folderKey = (path: string | undefined): string => (path === undefined ? "" : `/${path}`);
 
 function countNames(sources: readonly KubeObject[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { kind, name } of sources) counts.set(`${kind}/${name}`, (counts.get(`${kind}/${name}`) ?? 0) + 1);
-  return counts;
+  return countEach(sources.map(({ kind, name }) => `${kind}/${name}`));
 }

@@ -1,4 +1,4 @@
-import { getOrMake } from "../contract/group-by.ts";
+import { getOrMake, indexBy } from "../contract/group-by.ts";
 import { dirname, sharedSegments } from "../delivery/paths.ts";
 import { isArchived } from "./automation-files.ts";
 import { repositoryPath } from "./graph.ts";
@@ -31,11 +31,7 @@ const known = new WeakMap<readonly Cluster[], ReadonlyMap<string, Cluster[]>>();
 
 /** The clusters that read a file. @param clusters all of a model that is complete: who reads what is listed once for them */
 export function readersOf(path: string, clusters: readonly Cluster[]): readonly Cluster[] {
-  const index = getOrMake(known, clusters, () => {
-    const readers = new Map<string, Cluster[]>();
-    for (const cluster of clusters) for (const file of cluster.files) getOrMake(readers, file, () => []).push(cluster);
-    return readers;
-  });
+  const index = getOrMake(known, clusters, () => indexBy(clusters, ({ files }) => files));
   return index.get(path) ?? [];
 }
 

@@ -1,6 +1,6 @@
 import { builderOf, buildFilesOf } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
-import { getOrMake } from "../../src/contract/group-by.ts";
+import { indexBy } from "../../src/contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
 import { findDelivered } from "../../src/delivery/flux-build.ts";
 import { remember } from "../../src/files/remember.ts";
@@ -39,12 +39,7 @@ export function readingsOf(
 
 /** The FluxKustomizations of a cluster that build each file. */
 function parentsIn(tree: Tree, cluster: Cluster): ReadonlyMap<string, DeliveredFluxObject[]> {
-  return remember(tree, "builders of files", cluster, () => {
-    const byFile = new Map<string, DeliveredFluxObject[]>();
-    for (const parent of cluster.local) {
-      for (const path of buildFilesOf(tree, readableSpec(parent), cluster.artifactRoot).resources)
-        getOrMake(byFile, path, () => []).push(parent);
-    }
-    return byFile;
-  });
+  return remember(tree, "builders of files", cluster, () =>
+    indexBy(cluster.local, (parent) => buildFilesOf(tree, readableSpec(parent), cluster.artifactRoot).resources),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
-import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy, indexBy } from "../../contract/group-by.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { variableLists } from "./default-specs.ts";
@@ -89,13 +89,6 @@ export function reportVars(acc: Accumulated): void {
     for (const item of uses) getOrMake(used, item, () => []).push(unknown);
   }
   hideEach(acc, (item) => used.get(item));
-}
-
-/** Objects by each of their keys, in order. */
-function indexBy(items: readonly Item[], keysOf: (item: Item) => readonly string[]): Map<string, Item[]> {
-  const index = new Map<string, Item[]>();
-  for (const item of items) for (const key of new Set(keysOf(item))) getOrMake(index, key, () => []).push(item);
-  return index;
 }
 
 /** The only one that kustomize 5 brings along. */

@@ -6,7 +6,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { Holder, World } from "../../change/world.ts";
 import { isYamlPath, objectAt } from "../../cluster/objects.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
-import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { groupBy, indexBy } from "../../contract/group-by.ts";
 import { itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { isKustomizationFile, kustomizationOf, selectedBy, startPatching } from "../../delivery/kustomize/index.ts";
@@ -122,10 +122,7 @@ function wordsOf(target: YamlData): string[] {
 const splitWords = (selector: YamlData): string[] => String(selector ?? "").split(/[\s,()=!]+/);
 
 function indexWords(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
-  const found = new Map<string, Target[]>();
-  for (const one of targets)
-    for (const word of new Set(wordsOf(one.target))) getOrMake(found, word, () => []).push(one);
-  return found;
+  return indexBy(targets, ({ target }) => wordsOf(target));
 }
 
 /** Objects whose document stays at its place and makes a new one of the same kind; where one before it goes, others move up. */

@@ -1,4 +1,5 @@
 import type { FleetResult } from "../../contract/fleet.ts";
+import { countEach } from "../../contract/group-by.ts";
 import type { HtmlPage } from "../../contract/media.ts";
 import { sayCount } from "../terminal.ts";
 import { Budget } from "./budget.ts";
@@ -92,8 +93,7 @@ function line(row: Row, id: string | undefined): Html {
 }
 
 function blockersSection(rows: readonly Row[]) {
-  const kinds = new Map<string, number>();
-  for (const { blockers } of rows) for (const rule of blockers) kinds.set(rule, (kinds.get(rule) ?? 0) + 1);
+  const kinds = countEach(rows.flatMap(({ blockers }) => blockers));
   if (kinds.size === 0) return undefined;
   const order = [...kinds].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   const body = html`<table><thead><tr><th>Rule</th><th>Repositories</th></tr></thead><tbody>${order.map(([rule, count]) => html`<tr><td><code>${rule}</code></td><td>${count}</td></tr>`)}</tbody></table>

@@ -4,7 +4,7 @@ import { DEFAULTS, type Settings } from "../../change/settings.ts";
 import type { Outcome, TreeChange } from "../../change/types.ts";
 import { archiveOf } from "../../cluster/automation-files.ts";
 import { isYamlPath, objectAt, objectNamed, readObjects } from "../../cluster/objects.ts";
-import { getOrMake } from "../../contract/group-by.ts";
+import { countEach, getOrMake, indexBy } from "../../contract/group-by.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import type { Acceptor } from "../../contract/safety.ts";
@@ -183,10 +183,7 @@ function isNamed(folder: string, tree: Tree): boolean {
 
 /** Files that come to hold an object, by its kind and name. */
 function listAdded(before: Tree, after: Tree, changed: ReadonlySet<string>): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const file of changed)
-    for (const identity of addedIdentities(before, after, file)) getOrMake(found, identity, () => []).push(file);
-  return found;
+  return indexBy(changed, (file) => addedIdentities(before, after, file));
 }
 
 /** One app taken out of one list is a decision, and so are those that go with their folders; several, whose documents all stay, look like a slip. */
@@ -254,10 +251,9 @@ function findMasses(
   judged: ReadonlyMap<ObjectKey, Judgement>,
   { massCount, massShare }: Settings,
 ): Map<ObjectKey, string> {
-  const all = new Map<ObjectKey, number>();
+  const all = countEach(outcomes.flatMap(({ before }) => before.map(keyOfOwner)));
   const gone = new Map<ObjectKey, ObjectKey[]>();
-  for (const { key, fate, before, begins, causes, leads, renewed } of outcomes) {
-    for (const owner of before) all.set(keyOfOwner(owner), (all.get(keyOfOwner(owner)) ?? 0) + 1);
+  for (const { key, fate, begins, causes, leads, renewed } of outcomes) {
     const by = causes[0];
     if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by) || renewed)
       continue;

@@ -6,7 +6,7 @@ import type { Harm, OpenPoint, Outcome } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";
 import { readChartUse } from "../../cluster/chart-release.ts";
 import { objectAt, objectsIn } from "../../cluster/objects.ts";
-import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy, indexBy } from "../../contract/group-by.ts";
 import { withOthers } from "../../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import { describe, groupOf } from "../../delivery/kinds.ts";
@@ -125,11 +125,9 @@ export function makeFindLeft(
       const applied = groupBy(world.all, ({ object: { at, doc = 0 } }) => `${doc} ${at?.file}`);
       const clustersOf = ({ file, doc }: KubeObject): string[] => {
         const owned = applied.get(`${doc} ${file}`)?.map(({ object }) => splitKey(object.key).remote);
-        return owned ? [...new Set(owned)] : isDelivered(file) ? [""] : [];
+        return owned ?? (isDelivered(file) ? [""] : []);
       };
-      const placed = new Map<string, KubeObject[]>();
-      for (const one of all) for (const place of clustersOf(one)) getOrMake(placed, place, () => []).push(one);
-      return new Map([...placed].map(([place, some]) => [place, sayLeft(some, dataOf)]));
+      return new Map([...indexBy(all, clustersOf)].map(([place, some]) => [place, sayLeft(some, dataOf)]));
     });
     return byCluster.get(cluster);
   };

@@ -2,7 +2,7 @@ import { splitKey } from "../../admission/key.ts";
 import type { ClusterChange } from "../../change/change.ts";
 import type { BrokenBuild } from "../../change/comparison.ts";
 import { repositoryPath } from "../../cluster/graph.ts";
-import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { groupBy, indexBy } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
 import { isFluxInstance, isFluxKustomization } from "../../delivery/kinds.ts";
 import { dirname } from "../../delivery/paths.ts";
@@ -47,8 +47,7 @@ export function makePathUnread(change: ClusterChange): (broken: BrokenBuild) => 
  * Kustomizations lie in the new folder of another one, only that one has to be led there.
  */
 export function foldUnread(broken: readonly BrokenBuild[]): BrokenBuild[] {
-  const moved = new Map<string, BrokenBuild[]>();
-  for (const one of broken) if (one.unread) getOrMake(moved, one.unread.path, () => []).push(one);
+  const moved = indexBy(broken, ({ unread }) => (unread ? [unread.path] : []));
   /** The nearest one whose new folder holds the document. */
   const above = ({ name, unread }: BrokenBuild): BrokenBuild | undefined => {
     for (let path = dirname(unread!.file); ; path = dirname(path)) {

@@ -8,7 +8,7 @@ import { isArchived } from "../../cluster/automation-files.ts";
 import { builtFolders, keyOf, repositoryPath } from "../../cluster/graph.ts";
 import { readObjects } from "../../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
-import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { groupBy, indexBy } from "../../contract/group-by.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
@@ -139,12 +139,9 @@ function findUnlisted({ model, objects, before, after, changed }: UnappliedInput
   const namesIn = (tree: Tree, byFile: typeof old, list: string) =>
     reach(tree, dirname(list)).resources.flatMap((file) => byFile!.get(file)?.map(nameOf) ?? []);
   /** The lists that lead to a folder, its own among them. */
-  const leading = once(() => {
-    const files = new Map<string, string[]>();
-    for (const file of before.paths.filter(isOpen))
-      for (const dir of reach(before, dirname(file)).kustomizations) getOrMake(files, dir, () => []).push(file);
-    return files;
-  });
+  const leading = once(() =>
+    indexBy(before.paths.filter(isOpen), (file) => reach(before, dirname(file)).kustomizations),
+  );
   for (const list of lists) {
     const still = new Set(namesIn(after, now, list));
     const left = namesIn(before, old, list).filter((name) => !still.has(name));

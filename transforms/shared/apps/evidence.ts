@@ -1,4 +1,5 @@
 import { lineOf } from "../../../src/contract/errors.ts";
+import { countEach } from "../../../src/contract/group-by.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 
 /** What one file of the owner says about a convention. */
@@ -36,8 +37,7 @@ export function tell<T>(about: string, elected: Elected<T> | undefined, says: st
 
 /** The most frequent defined value; the first seen wins a tie. */
 export function majority<T>(values: readonly (T | undefined)[]): T | undefined {
-  const counts = new Map<T, number>();
-  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const counts = countEach(values.filter((value) => value !== undefined));
   let best: T | undefined;
   for (const [value, count] of counts) if (best === undefined || count > counts.get(best)!) best = value;
   return best;

@@ -1,4 +1,4 @@
-import { getOrMake } from "../../../src/contract/group-by.ts";
+import { indexBy } from "../../../src/contract/group-by.ts";
 import { itemsOf } from "../../../src/contract/objects.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
@@ -56,11 +56,8 @@ export function foldersListing(tree: Tree, path: string): string[] {
 }
 
 function indexLists(tree: Tree, kustomizations: readonly string[]): Map<string, string[]> {
-  const index = new Map<string, string[]>();
-  for (const dir of new Set(kustomizations.map(dirname))) {
+  return indexBy(new Set(kustomizations.map(dirname)), (dir) => {
     const file = kustomizationOf(tree, dir);
-    const paths = new Set(file ? listed(file, LISTS).map((entry) => join(dir, String(entry))) : []);
-    for (const path of paths) getOrMake(index, path, () => []).push(dir);
-  }
-  return index;
+    return file ? listed(file, LISTS).map((entry) => join(dir, String(entry))) : [];
+  });
 }

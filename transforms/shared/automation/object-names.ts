@@ -4,7 +4,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit, TextRange } from "../../../src/contract/edit.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
-import { getOrMake, groupBy } from "../../../src/contract/group-by.ts";
+import { groupBy, indexBy } from "../../../src/contract/group-by.ts";
 import { once } from "../../../src/contract/once.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -91,7 +91,7 @@ export function planRenames(
       start += text.length + 1;
     }
     if (isProse) continue;
-    const isElsewhere = (variable: string) => (readers().get(variable) ?? []).some((path) => path !== file.path);
+    const isElsewhere = (variable: string) => (readers().get(variable) ?? []).some(({ path }) => path !== file.path);
     for (const { variable, rule } of heldNames(file, rules, isElsewhere)) {
       settle(file, rule, { start: variable.start, line: variable.line + 1, isCertain: variable.isOnlyName });
     }
@@ -108,13 +108,11 @@ interface Place {
 }
 
 /** Which files use a variable, or set it, as for another that they call. */
-function indexReaders(files: readonly TextFile[]): Map<string, string[]> {
-  const readers = new Map<string, string[]>();
-  for (const { path, text } of files) {
+function indexReaders(files: readonly TextFile[]): Map<string, TextFile[]> {
+  return indexBy(files, ({ text }) => {
     const { uses, sets } = readVariables(text);
-    for (const name of new Set([...uses.keys(), ...sets.keys()])) getOrMake(readers, name, () => []).push(path);
-  }
-  return readers;
+    return [...uses.keys(), ...sets.keys()];
+  });
 }
 
 /** Variables of a file that hold one of the old names, each with what it names. */

@@ -1,3 +1,4 @@
+import { countEach } from "../../../src/contract/group-by.ts";
 import { once } from "../../../src/contract/once.ts";
 
 /** A file whose lines are searched. */
@@ -42,8 +43,7 @@ export function onlyLeadsOn(line: string, page: Page): boolean {
 const NONE: Count = { all: 0, leads: 0 };
 
 function readUses(lines: readonly string[]): Uses {
-  const alike = new Map<string, number>();
-  for (const line of lines) alike.set(line, (alike.get(line) ?? 0) + 1);
+  const alike = countEach(lines);
   // `kustomize build | kubectl apply -f -` builds the folder that it stands in, and names none.
   const isBuiltHere = lines.some((line) => /\bkustomize(?:\s+build)?\s*(?:[|>]|$)/.test(line));
   return { words: countWords(lines, !isBuiltHere), alike };

@@ -2,7 +2,7 @@ import { readOverlayPatches, toSimObject } from "../../../src/cluster/gotk/overl
 import { readLazily, toKubeObject } from "../../../src/cluster/objects.ts";
 import { buildsUnseen, isForBase, remoteObjects } from "../../../src/cluster/remote-patches.ts";
 import type { LazyDocument } from "../../../src/cluster/types.ts";
-import { groupBy } from "../../../src/contract/group-by.ts";
+import { countEach, groupBy } from "../../../src/contract/group-by.ts";
 import { itemsOf, type SourcePatch, type YamlData } from "../../../src/contract/objects.ts";
 import {
   isKustomizationFile,
@@ -163,10 +163,6 @@ function usesOf(tree: Tree, path: string, file: string): number {
 function countUses(tree: Tree, path: string): Map<string, number> | undefined {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok) return undefined;
-  const counts = new Map<string, number>();
-  for (const text of textsIn(loaded.file.data)) {
-    const file = text.includes("\n") ? undefined : join(dirname(path), text);
-    if (file !== undefined) counts.set(file, (counts.get(file) ?? 0) + 1);
-  }
-  return counts;
+  const names = [...textsIn(loaded.file.data)].filter((text) => !text.includes("\n"));
+  return countEach(names.map((name) => join(dirname(path), name)));
 }
