@@ -1,7 +1,16 @@
 /** Some of many names: `a, b and 3 more`. */
 export function listSome(names: readonly string[], most: number): string {
-  const more = names.length - most;
-  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${names.slice(0, most).join(", ")}${andMore(names.length - most)}`;
+}
+
+/** Goes on from a name: ` and 3 more`. */
+export function andMore(count: number): string {
+  return count > 0 ? ` and ${count} more` : "";
+}
+
+/** The same from a clause on it: `, like 3 more`. */
+export function likeMore(count: number): string {
+  return count > 0 ? `, like ${count} more` : "";
 }
 
 /** Goes on from a sentence on one thing: `, and so do 3 more`. */

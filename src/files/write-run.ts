@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
+import { listSome } from "../contract/list-some.ts";
 import { parentOf } from "./disk-tree.ts";
 import type { Journal, JournalFile } from "./journal-shape.ts";
 import type { Site } from "./site.ts";
@@ -34,11 +35,10 @@ export function runJournal(site: Site, journal: Journal, disk: Disk): void {
 export function refuseForeign(site: Site, journal: Journal, disk: Disk, doing: string): void {
   const foreign = journal.files.filter((file) => standingOf(site, file, disk) === "foreign");
   if (foreign.length === 0) return;
-  const paths = foreign.slice(0, 5).map((file) => file.path);
-  const rest = foreign.length > 5 ? ` and ${foreign.length - 5} more` : "";
+  const paths = foreign.map((file) => file.path);
   throw new RepoError(
     "changed-since",
-    `cannot ${doing}: ${paths.join(", ")}${rest} changed since fluxlift wrote`,
+    `cannot ${doing}: ${listSome(paths, 5)} changed since fluxlift wrote`,
     "Put your changes to these files aside (git stash push -u -- FILE), or restore them by hand with git, then repeat.",
   );
 }

@@ -1,3 +1,4 @@
+import { andMore } from "../contract/list-some.ts";
 import type { MergeSafety, SafetyDanger } from "../contract/safety.ts";
 
 const SHOWN = 6;
@@ -43,6 +44,5 @@ function sayRest({ outcomes, unknown }: MergeSafety): string[] {
 
 function list(names: readonly string[], more = 0): string {
   const shown = names.slice(0, SHOWN);
-  const hidden = names.length - shown.length + more;
-  return hidden > 0 ? `${shown.join(", ")} and ${hidden} more` : shown.join(", ");
+  return `${shown.join(", ")}${andMore(names.length - shown.length + more)}`;
 }

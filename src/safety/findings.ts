@@ -6,6 +6,7 @@ import { madeRoot } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
+import { listSome } from "../contract/list-some.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -134,8 +135,7 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
 const SHOWN_BELOW = 4;
 
 function listBelow(names: readonly string[]): string {
-  const rest = names.length - SHOWN_BELOW;
-  return `${names.slice(0, SHOWN_BELOW).map(sayOwner).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return listSome(names.map(sayOwner), SHOWN_BELOW);
 }
 
 /** More folders that moved than this get one advice for all, by which reports put them together. */

@@ -5,6 +5,7 @@ import { objectAt, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import { andMore } from "../../src/contract/list-some.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import type { KubeData } from "../../src/contract/specs.ts";
 import { describe, isFluxKustomization, isHelmRelease } from "../../src/delivery/kinds.ts";
@@ -56,8 +57,7 @@ const addGuards = withApps((context) => {
   }
   const losses = findRootLosses(context);
   if (losses.length > 0) {
-    const more = losses.length > 1 ? ` and ${losses.length - 1} more` : "";
-    const why = `The old root must not take its children along when it goes: ${losses[0]}${more}.`;
+    const why = `The old root must not take its children along when it goes: ${losses[0]}${andMore(losses.length - 1)}.`;
     const policy = deletionPolicyOf(cluster);
     if (policy === undefined) guard(context, result, cluster.root, "prune", false, why);
     else {

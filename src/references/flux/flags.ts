@@ -3,6 +3,7 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { isOff, isOn } from "../../admission/switches.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
+import { likeMore } from "../../contract/list-some.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { meetsSelector } from "../../delivery/kustomize/index.ts";
@@ -133,13 +134,12 @@ function sayLeft(
   { flag, path, what, next }: { flag: string; path: string; what: string; next: string },
 ): Stopped | [] {
   if (!first) return [];
-  const more = rest.length > 0 ? `, like ${rest.length} more` : "";
   return {
     held: first,
     path: [path],
     rule,
     others: rest,
-    what: `${what}${more}, and Flux looks after that no more: what it changes in Git does not arrive`,
+    what: `${what}${likeMore(rest.length)}, and Flux looks after that no more: what it changes in Git does not arrive`,
     why: after.has(flag)
       ? `This change gives ${name} the flag ${sayFlag(flag)}=${after.get(flag) || "true"}.`
       : `This change takes the flag ${sayFlag(flag)} from ${name}.`,

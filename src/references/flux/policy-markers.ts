@@ -5,6 +5,7 @@ import { type Given, goes } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { isYamlPath } from "../../cluster/objects.ts";
 import { appliesFile } from "../../cluster/territory.ts";
+import { andMore } from "../../contract/list-some.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -42,12 +43,11 @@ function findLeftBehind(given: Given, change: ClusterChange): Stopped[] {
     const successor = came.find((one) => isSuccessor(one) && printImages(one, after) === images);
     if (!first || !successor) return [];
     const { file, line, col } = first;
-    const more = rest.length > 0 ? ` and ${rest.length} more` : "";
     return {
       held: successor,
       path: [],
       at: { file, line, col },
-      what: `takes the place of ${own}, which the marker here${more} still ${rest.length > 0 ? "name" : "names"}: these images are updated no more`,
+      what: `takes the place of ${own}, which the marker here${andMore(rest.length)} still ${rest.length > 0 ? "name" : "names"}: these images are updated no more`,
       why: "Image automation leaves out a marker whose policy it does not know, and reports no error.",
       next: `Write ${successor.object.namespace}:${successor.object.name} in the markers, too.`,
     };

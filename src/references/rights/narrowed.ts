@@ -5,6 +5,7 @@ import { isSkipped } from "../../change/exclusions.ts";
 import { type Given, listAltered, staysWithoutGit } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { andMore } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { says } from "../network/selectors.ts";
 import type { Stopped } from "../stopped.ts";
@@ -48,14 +49,13 @@ export function findNarrowed(given: Given, listAppliers: () => readonly Applier[
     const barred = has ? now.filter((key) => lacks(has, key) !== undefined) : [];
     const [first, ...rest] = barred;
     if (!first) return [];
-    const more = rest.length > 0 ? ` and ${rest.length} more` : "";
     const verb = has && lacks(has, first);
     return [
       {
         held,
         path: held.object.body?.spec?.serviceAccountName ? ["spec", "serviceAccountName"] : ["spec"],
         rule: "reference-breaks",
-        what: `is applied as ServiceAccount ${namespace}/${account}, which may not ${verb} ${printKey(first)}${more} ${isOld.has(first) ? "any more" : "by any of its Roles"}: Flux applies nothing more of it`,
+        what: `is applied as ServiceAccount ${namespace}/${account}, which may not ${verb} ${printKey(first)}${andMore(rest.length)} ${isOld.has(first) ? "any more" : "by any of its Roles"}: Flux applies nothing more of it`,
         why: "Flux applies it with the rights of that account alone, and all that Git binds to it was read.",
         next: "Give the account that right in the same change, or take the edit back.",
       },

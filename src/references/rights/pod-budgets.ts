@@ -4,6 +4,7 @@ import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { likeMore } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -70,8 +71,7 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
           ? { ...stop, rule: "object-refused", what: `is refused by the API server: ${says}`, why: REFUSED_AT_ONCE }
           : { ...stop, what: `starts no pod from then on: ${says}`, why };
       });
-    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
-    const what = `lets no pod of ${who} be started any more: it ${over.says}${more}`;
+    const what = `lets no pod of ${who} be started any more: it ${over.says}${likeMore(rest.length)}`;
     return [{ held, path: over.path, others: found.map((one) => one.user), what, why, next, ...doubt(over) }];
   });
 }

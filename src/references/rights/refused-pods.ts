@@ -5,6 +5,7 @@ import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { likeMore } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
@@ -75,12 +76,11 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
     const place = raised.find(({ object }) => object.name === namespace);
     if (!place) return group.map((one) => ({ ...sayPod(one), ...doubt }));
     const [{ held, why, level }, ...rest] = group as [Below];
-    const more = rest.length > 0 ? `, like ${rest.length} more` : "";
     return {
       held: place,
       path: ["metadata", "labels", ENFORCE],
       others: group.map((one) => one.held),
-      what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${more}`,
+      what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${likeMore(rest.length)}`,
       why: "Pods that run go on; none is started any more, and Flux reports no error.",
       next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",
       ...doubt,

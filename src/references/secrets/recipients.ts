@@ -2,6 +2,7 @@ import type { ClusterChange } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -46,7 +47,6 @@ export function findOtherRecipients(
 function say([first, ...rest]: readonly { held: Held; keys: string[] }[], whose = ""): Stopped[] {
   if (!first) return [];
   const { held, keys } = first;
-  const names = `${keys.slice(0, SHOWN).join(", ")}${keys.length > SHOWN ? ` and ${keys.length - SHOWN} more` : ""}`;
   const more = rest.length > 0 ? `, like ${rest.length} more${whose}` : "";
   return [
     {
@@ -54,7 +54,7 @@ function say([first, ...rest]: readonly { held: Held; keys: string[] }[], whose 
       path: ["sops"],
       rule: "build-breaks",
       others: rest.map((one) => one.held),
-      what: `is encrypted for ${names} alone${more}, for which nothing is that this cluster reads today: where Flux does not have that key it cannot decrypt it, and applies nothing more of what delivers it`,
+      what: `is encrypted for ${listSome(keys, SHOWN)} alone${more}, for which nothing is that this cluster reads today: where Flux does not have that key it cannot decrypt it, and applies nothing more of what delivers it`,
       why: "The keys of before open it no more.",
       next: "Encrypt it for the key of this cluster as well.",
       look: "compare it with the keys in the Secret that spec.decryption names",

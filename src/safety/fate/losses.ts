@@ -3,7 +3,7 @@ import type { Outcome } from "../../change/types.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { listNames } from "../../contract/list-some.ts";
+import { andMore, listNames } from "../../contract/list-some.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { sayOrigin } from "./origin.ts";
 import type { Loss } from "./wanted.ts";
@@ -146,6 +146,5 @@ function sayChain({ chain }: Outcome): string {
 export function sayNames(outcomes: readonly Outcome[]): string {
   const names = outcomes.slice(0, 4).map(({ key }) => printKey(key));
   const hidden = outcomes.length - names.length;
-  if (hidden > 0) return `${names.join(", ")} and ${hidden} more`;
-  return listNames(names);
+  return hidden > 0 ? `${names.join(", ")}${andMore(hidden)}` : listNames(names);
 }

@@ -3,7 +3,7 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { isSettings, withoutHash } from "../../change/generated-names.ts";
 import type { Harm, Outcome } from "../../change/types.ts";
 import { buildOf, type Course, type FluxHistory } from "../../change/variants.ts";
-import { withOthers } from "../../contract/list-some.ts";
+import { andMore, withOthers } from "../../contract/list-some.ts";
 import { sortKeys, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
@@ -50,12 +50,11 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const [second = "", first = ""] = pair.split("\0");
     const at = byName.get(second)?.at ?? one?.at;
     if (!one || !at) return [];
-    const more = rest.length > 0 ? ` and ${rest.length} more` : "";
     return {
       resource: sayOwner(second),
       ...withOthers(rest.map(({ key }) => printKey(key))),
       at,
-      what: `${sayOwner(second)} applies ${printKey(one.key)}${more} as well, which ${sayOwner(first)} goes on applying.`,
+      what: `${sayOwner(second)} applies ${printKey(one.key)}${andMore(rest.length)} as well, which ${sayOwner(first)} goes on applying.`,
       why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
       next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
     };

@@ -7,7 +7,7 @@ import { ANY_FLUX } from "../../cluster/scan.ts";
 import { readReleaseSource } from "../../cluster/sources.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import type { Loc } from "../../contract/errors.ts";
-import { withOthers } from "../../contract/list-some.ts";
+import { andMore, likeMore, withOthers } from "../../contract/list-some.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import { describe } from "../../delivery/kinds.ts";
 import { pointAt } from "../../delivery/locations.ts";
@@ -141,11 +141,10 @@ function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: reado
   );
   const [first, ...rest] = dropped;
   if (!first) return [];
-  const more = rest.length > 0 ? ` and ${rest.length} more` : "";
   return {
     ...pointAt(after, first, ["apiVersion"]),
     ...withOthers(rest.map(describe)),
-    what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${more} still use what it drops: Flux applies nothing more of what holds them.`,
+    what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${andMore(rest.length)} still use what it drops: Flux applies nothing more of what holds them.`,
     why: `Flux ${formatFluxVersion(from)} serves it. An object of a version that the API server does not know fails its whole Kustomization.`,
     next: "Bring the objects to the newer versions first: fluxlift migrate --upgrade-apis, or flux migrate.",
   };
@@ -157,11 +156,10 @@ function reportMessages({ after }: NeedsInput, { from, to }: Upgrade, objects: r
   const all = objects.filter((one) => one.kind === "ImageUpdateAutomation");
   const [first, ...rest] = all.filter((one) => usesUpdated(bodyOf(one).spec?.git?.commit?.messageTemplate));
   if (!first) return [];
-  const more = rest.length > 0 ? `, like ${rest.length} more` : "";
   return {
     ...pointAt(after, first, ["spec", "git", "commit", "messageTemplate"]),
     ...withOthers(rest.map(describe)),
-    what: `Flux ${formatFluxVersion(to)} fills in .Updated no more, which the message of ${describe(first)} uses${more}: it commits nothing any more.`,
+    what: `Flux ${formatFluxVersion(to)} fills in .Updated no more, which the message of ${describe(first)} uses${likeMore(rest.length)}: it commits nothing any more.`,
     why: `image-automation-controller stalls at it since Flux ${UPDATED_WENT}.`,
     next: "Write the message with .Changed first.",
   };
@@ -188,11 +186,10 @@ function reportShard({ after, now }: NeedsInput, { key, name }: Shard, objects: 
   const labelled = objects.filter((one) => bodyOf(one).metadata?.labels?.[key] === name);
   const [first, ...rest] = labelled;
   if (!first || !now) return [];
-  const more = rest.length > 0 ? ` and ${rest.length} more` : "";
   return {
     ...pointAt(after, first, ["metadata", "labels", key]),
     ...withOthers(rest.map(describe)),
-    what: `The FluxInstance gives up shard ${name}, and ${describe(first)}${more} still belong to it: no controller looks after them any more.`,
+    what: `The FluxInstance gives up shard ${name}, and ${describe(first)}${andMore(rest.length)} still belong to it: no controller looks after them any more.`,
     why: "The other controllers leave out what has such a label, and report no error.",
     next: `Take the label ${key} out first, or name another shard.`,
   };

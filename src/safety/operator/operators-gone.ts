@@ -7,7 +7,7 @@ import type { World } from "../../change/world.ts";
 import { readChartUse } from "../../cluster/chart-release.ts";
 import { objectAt, objectsIn } from "../../cluster/objects.ts";
 import { getOrMake, groupBy, indexBy } from "../../contract/group-by.ts";
-import { withOthers } from "../../contract/list-some.ts";
+import { andMore, withOthers } from "../../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import { describe, groupOf } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
@@ -138,7 +138,7 @@ function sayLeft(all: readonly KubeObject[], dataOf: Settings["dataOf"]): Left |
   const first = holder ?? all[0];
   if (!first) return undefined;
   const others = all.filter((one) => one !== first).map(describe);
-  const what = `${describe(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  const what = `${describe(first)}${andMore(others.length)}`;
   return { first, holdsData: holder !== undefined, what, others };
 }
 

@@ -2,6 +2,7 @@ import { type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { withoutHash } from "../../change/generated-names.ts";
 import type { Build, BuildUnknown, FailedBuild, OpenPoint, Risk } from "../../change/types.ts";
 import { buildsAt, type Course, type FluxHistory } from "../../change/variants.ts";
+import { andMore } from "../../contract/list-some.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { failsSurely } from "../operator/instance-refusal.ts";
 
@@ -107,8 +108,7 @@ function makeRenewed(keys: Iterable<ObjectKey>): (key: ObjectKey) => boolean {
 function withMayGo(open: OpenPoint, says: string, mayGo: readonly ObjectKey[]): OpenPoint {
   const [first, ...rest] = mayGo;
   if (first === undefined) return open;
-  const more = rest.length > 0 ? ` and ${rest.length} more` : "";
-  return { ...open, what: `${open.what}; ${says} ${printKey(first)}${more}`, mayGo };
+  return { ...open, what: `${open.what}; ${says} ${printKey(first)}${andMore(rest.length)}`, mayGo };
 }
 
 /**

@@ -9,6 +9,7 @@ import { builtFolders, keyOf, repositoryPath } from "../../cluster/graph.ts";
 import { readObjects } from "../../cluster/objects.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
 import { groupBy, indexBy } from "../../contract/group-by.ts";
+import { andMore } from "../../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
@@ -78,7 +79,7 @@ export function findUnapplied(input: UnappliedInput): OpenPoint[] {
     const needs =
       isEdited && lost.length === 0 ? findTaken(input, spec, { spec: then, flux: fluxOf(then) }) : undefined;
     if (lost.length === 0 && needs === undefined) return [];
-    const all = lost[0] && `${printKey(lost[0])}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""}`;
+    const all = lost[0] && `${printKey(lost[0])}${andMore(lost.length - 1)}`;
     const unapplied = "and nothing in this repository applies it; where somebody does, or a root that is not here,";
     const altered = now.ok ? `Flux deletes ${all}` : "what it delivers then cannot be read here";
     const what = goes

@@ -4,6 +4,7 @@ import type { OpenPoint, TreeChange } from "../../change/types.ts";
 import { GUARD_MARK } from "../../cluster/guards.ts";
 import type { Cluster } from "../../cluster/types.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { listSome } from "../../contract/list-some.ts";
 import { readableSpec } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import type { Acceptor, SafetyUnknown } from "../../contract/safety.ts";
@@ -40,9 +41,7 @@ export function joinOpenPoints(points: readonly OpenPoint[], { decides, findAcce
 }
 
 function sayMore(others: readonly string[]): string {
-  if (others.length === 0) return "";
-  const rest = others.length - MAX_NAMES;
-  return ` The same holds for ${others.slice(0, MAX_NAMES).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`;
+  return others.length === 0 ? "" : ` The same holds for ${listSome(others, MAX_NAMES)}.`;
 }
 
 /**

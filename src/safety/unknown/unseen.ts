@@ -12,6 +12,7 @@ import { readable } from "../../contract/answer.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
+import { andMore } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
@@ -172,10 +173,9 @@ function findGenerated({ model, cluster, before, after, changed, read, isFollowe
       (file) => !cluster.files.has(file) && paths.some((path) => path.test(file)) && loses(before, after, file),
     );
     if (touched.length === 0) return [];
-    const more = touched.length > 1 ? ` and ${touched.length - 1} more` : "";
     return {
       resource: `ResourceSet ${namespace || cluster.namespace}/${name}`,
-      what: `makes Kustomizations that may read ${touched[0]}${more}: what they prune cannot be seen here`,
+      what: `makes Kustomizations that may read ${touched[0]}${andMore(touched.length - 1)}: what they prune cannot be seen here`,
       look: `look at the Kustomizations that ${sh`flux-operator tree rset ${name} -n ${namespace || cluster.namespace}`.line} shows`,
       at: locateField(before, set),
     };
