@@ -6,7 +6,7 @@ import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { readPattern } from "../delivery/ignore-rules.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { basename, dirname, isWithin, join, normalizePath, relative } from "../delivery/paths.ts";
+import { basename, dirname, isWithin, join, normalizePath, relative, withoutEnd } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -146,8 +146,8 @@ function readCopies(
     if (!copy || !sources.has(`${copy.source.kind}/${copy.source.name}`)) return undefined;
     copies.push(copy);
   }
-  const tops = new Set(copies.map(({ source, from, to }) => JSON.stringify([source, topOf(from, to)])));
-  return copies.length > 0 && tops.size === 1 && copies.every(({ from, to }) => topOf(from, to) !== undefined)
+  const tops = new Set(copies.map(({ source, from, to }) => JSON.stringify([source, withoutEnd(from, to)])));
+  return copies.length > 0 && tops.size === 1 && copies.every(({ from, to }) => withoutEnd(from, to) !== undefined)
     ? copies
     : undefined;
 }
@@ -236,13 +236,6 @@ function readCopy(
   const leavesOut = (file: string) =>
     rules.some((matches) => tops.some((one) => isWithin(file, one) && matches(relative(one, file))));
   return { source, from: dir, to: isContent ? top : join(top, basename(dir)), leavesOut };
-}
-
-/** The folder that the artifact's own top stands for: `apps` for `apps/base` at `base`. */
-function topOf(from: string, to: string): string | undefined {
-  if (to === "") return from;
-  if (from === to) return "";
-  return from.endsWith(`/${to}`) ? from.slice(0, -to.length - 1) : undefined;
 }
 
 /** The first answer that there is. */

@@ -1,5 +1,5 @@
 import type { Claim, KubeObject } from "../contract/objects.ts";
-import { join, normalizePath } from "../delivery/paths.ts";
+import { join, normalizePath, withoutEnd } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs } from "./automation-files.ts";
@@ -49,16 +49,11 @@ function readUploads(file: string, text: string, bucket: string): Claim<string>[
     const folder = words[end - 1];
     if (folder === undefined || !FOLDER.test(folder) || PARTLY.test(call.replace(NO_MANIFESTS, ""))) return [];
     const entered = /\bcd\s+["']?([\w./-]+)["']?\s*(?:&&|;)/.exec(call.slice(0, from))?.[1] ?? "";
-    const value = rootOf(normalizePath(join(entered, folder)), normalizePath(target.exec(words[end]!)?.[1] ?? ""));
+    const [path, part] = [normalizePath(join(entered, folder)), normalizePath(target.exec(words[end]!)?.[1] ?? "")];
+    // The folder that the whole bucket stands for, where a part of it gets a folder.
+    const value = path === undefined || part === undefined ? undefined : withoutEnd(path, part);
     return value === undefined ? [] : [{ value, at: { file, line: index + 1, col: 1 } }];
   });
-}
-
-/** The folder that the whole bucket stands for, where a part of it gets a folder; undefined where it stands for none. */
-function rootOf(folder: string | undefined, part: string | undefined): string | undefined {
-  if (folder === undefined || part === undefined || part === "") return part === undefined ? undefined : folder;
-  if (folder === part) return "";
-  return folder.endsWith(`/${part}`) ? folder.slice(0, -part.length - 1) : undefined;
 }
 
 function joined(lines: readonly string[], index: number): string {

@@ -71,7 +71,7 @@ export interface SourcePatch {
   body: string;
   target?: PatchTarget;
   /** Which kustomize field it came from. */
-  form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "chart-values" | "hand-edit";
+  form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "hand-edit";
 }
 
 export interface PatchTarget {

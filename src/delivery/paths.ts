@@ -36,6 +36,13 @@ export function isWithin(path: string, dir: string): boolean {
   return dir === "" || path === dir || path.startsWith(`${dir}/`);
 }
 
+/** What stands before the end of a path: `apps` for `apps/base` and `base`; undefined where it does not end so. */
+export function withoutEnd(path: string, end: string): string | undefined {
+  if (path === end) return "";
+  if (end === "") return path;
+  return path.endsWith(`/${end}`) ? path.slice(0, -end.length - 1) : undefined;
+}
+
 /** Tells whether a path is one of these folders or lies below one, in time that does not grow with their number. */
 export function makeWithin(dirs: Iterable<string>): (path: string) => boolean {
   const all = new Set(dirs);

@@ -252,25 +252,24 @@ function openAndRead({ workspace, remotes }: CommittedInput, id: string, options
 
 function unproven({ phase, workspace: { git } }: CommittedInput, cluster: Cluster): SaidFinding {
   const lack = git ? "This repository has no commit" : "This folder is no git repository";
-  return {
-    rule: "phase-not-proven",
-    level: "blocker",
-    at: lineOf(cluster.root.file),
-    what: `${lack}, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
-    why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
-    next: "Run this in a clone of the repository; or, when operator and instance are installed and Ready, say so with --direct.",
-  };
+  return notProven(
+    cluster,
+    `${lack}, so nothing shows that the cluster has reconciled what comes before ${phase}.`,
+    "Run this in a clone of the repository; or, when operator and instance are installed and Ready, say so with --direct.",
+  );
 }
 
 function notHere({ phase }: CommittedInput, cluster: Cluster, missing: Missing & { remote: string }): SaidFinding {
-  return {
-    rule: "phase-not-proven",
-    level: "blocker",
-    at: lineOf(cluster.root.file),
-    what: `${sayMissing(missing)}, so nothing shows that it has what comes before ${phase}.`,
-    why: "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.",
-    next: `${adviseMissing(missing)} Where it has the phase before all the same, say so with --unpushed.`,
-  };
+  return notProven(
+    cluster,
+    `${sayMissing(missing)}, so nothing shows that it has what comes before ${phase}.`,
+    `${adviseMissing(missing)} Where it has the phase before all the same, say so with --unpushed.`,
+  );
+}
+
+function notProven({ root }: Cluster, what: string, next: string): SaidFinding {
+  const why = "Phases merged together let kustomize-controller delete Flux before the operator has adopted it.";
+  return { rule: "phase-not-proven", level: "blocker", at: lineOf(root.file), what, why, next };
 }
 
 function sayMissing(missing: Missing): string {

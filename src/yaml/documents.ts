@@ -1,6 +1,6 @@
 import type { TextRange } from "../contract/edit.ts";
 import type { Yaml } from "../contract/media.ts";
-import { isBlankLine, lineEnd, lineStart, nextLine } from "./lines.ts";
+import { blankStart, lineEnd, nextLine } from "./lines.ts";
 import { ofText } from "./of-text.ts";
 import type { YamlStyle } from "./types.ts";
 
@@ -92,8 +92,5 @@ function afterBareMarker(text: string, next: { start: number; marker?: number })
 
 /** Blank lines before the last document would end the file; a `|+` scalar's are content. */
 function withoutGap(text: string, floor: number, from: number): number {
-  if (/[|>]\d?\+/.test(text.slice(floor, from))) return from;
-  let start = from;
-  while (start > floor && isBlankLine(text, lineStart(text, start - 1))) start = lineStart(text, start - 1);
-  return start;
+  return /[|>]\d?\+/.test(text.slice(floor, from)) ? from : blankStart(text, from, floor);
 }

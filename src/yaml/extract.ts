@@ -17,15 +17,8 @@ import type { YamlPath } from "./types.ts";
  * Undefined when nothing is written at the path itself, or when it needs an anchored collection from elsewhere.
  */
 export function extractItem(text: string, doc: number, path: YamlPath): Yaml | undefined {
-  const document = openDocument(text, splitDocuments(text)[doc]);
-  const part = path.at(-1);
-  if (!document?.root || part === undefined) return undefined;
-  const { source, root } = document;
-  const parent = reachOwn(root, path.slice(0, -1));
-  if (parent.depth < path.length - 1) return undefined;
-  const entry = findEntry(parent.node, part);
-  if (!entry || entry.value.kind === "empty") return undefined;
-  const scene: Scene = { text: source, root, style: DEFAULT_STYLE };
+  const { scene, entry } = openEntry(text, doc, path) ?? {};
+  if (!scene || !entry || entry.value.kind === "empty") return undefined;
   const inlined = inlineAliases(scene, entry.value);
   if (!inlined) return undefined;
   const { start, end } = entry.value;
@@ -75,13 +68,19 @@ function scalarText(scene: Scene, target: OutlineNode, inFlow: boolean): string 
 
 /** The comments above the key or dash of what is written at a path that belong to it, each a line with its `#`. */
 export function commentsAbove(text: string, doc: number, path: YamlPath): string[] {
+  const found = openEntry(text, doc, path);
+  return found ? commentsAboveEntry(found.scene, found.entry) : [];
+}
+
+/** What is written at a path itself. */
+function openEntry(text: string, doc: number, path: YamlPath): { scene: Scene; entry: OutlineEntry } | undefined {
   const document = openDocument(text, splitDocuments(text)[doc]);
   const part = path.at(-1);
-  if (!document?.root || part === undefined) return [];
+  if (!document?.root || part === undefined) return undefined;
   const { source, root } = document;
   const parent = reachOwn(root, path.slice(0, -1));
   const entry = parent.depth < path.length - 1 ? undefined : findEntry(parent.node, part);
-  return entry ? commentsAboveEntry({ text: source, root, style: DEFAULT_STYLE }, entry) : [];
+  return entry && { scene: { text: source, root, style: DEFAULT_STYLE }, entry };
 }
 
 /**

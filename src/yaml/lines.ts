@@ -44,6 +44,13 @@ export function isBlankLine(text: string, at: number): boolean {
   return true;
 }
 
+/** Where the blank lines above the line start `at` begin, no further up than `floor`. */
+export function blankStart(text: string, at: number, floor: number): number {
+  let start = at;
+  while (start > floor && isBlankLine(text, lineStart(text, start - 1))) start = lineStart(text, start - 1);
+  return start;
+}
+
 /** Offsets of all line breaks. */
 const breaksOf = ofText((text: string): readonly number[] => {
   const breaks: number[] = [];

@@ -1,4 +1,4 @@
-import { columnOf, commentIndent, isBlankLine, isFirstOnLine, lineStart, nextLine } from "./lines.ts";
+import { blankStart, columnOf, commentIndent, isBlankLine, isFirstOnLine, lineStart, nextLine } from "./lines.ts";
 import { entryEnd, type OutlineEntry, type OutlineNode } from "./outline.ts";
 import type { YamlStyle } from "./types.ts";
 
@@ -67,12 +67,9 @@ export function ownedEnd(scene: Scene, entry: OutlineEntry): number {
 export function deletedLines(scene: Scene, entry: OutlineEntry): { start: number; end: number } {
   const { text } = scene;
   const floor = commentFloor(scene, entry);
-  let start = ownedStart(scene, entry);
+  const start = ownedStart(scene, entry);
   let end = ownedEnd(scene, entry);
-  if (atDocumentEnd(text, end)) {
-    while (start > floor && isBlankLine(text, lineStart(text, start - 1))) start = lineStart(text, start - 1);
-    return { start, end };
-  }
+  if (atDocumentEnd(text, end)) return { start: blankStart(text, start, floor), end };
   const isFirst = entry.index === 0 && start === floor;
   let gaps = 0;
   for (let at = start; at > floor && isBlankLine(text, lineStart(text, at - 1)); at = lineStart(text, at - 1)) gaps++;

@@ -74,7 +74,7 @@ function imageEntries(text: string): { line: number; lines: string[] }[] {
 function isText(tree: Tree, { file, doc, path, form }: SourcePatch): boolean {
   const text = tree.read(file) ?? "";
   const read = readYamlCached(text);
-  if (!read.ok || form === "chart-values" || form === "hand-edit") return text.includes(IMAGE_MARKER);
+  if (!read.ok || form === "hand-edit") return text.includes(IMAGE_MARKER);
   const entry = valueAt(read.docs[doc]?.data as YamlData, path);
   return String(typeof entry === "string" ? entry : entry?.patch).includes(IMAGE_MARKER);
 }

@@ -75,14 +75,10 @@ function objectTable(rows: readonly Row[], lines: readonly Html[], several: bool
 }
 
 function objectRow({ fate, resource, from, to, part }: Row, several: boolean): Html {
-  const [kind = "", name = ""] = splitResource(resource);
+  const blank = resource.indexOf(" ");
+  const [kind, name] = blank < 0 ? ["", resource] : [resource.slice(0, blank), resource.slice(blank + 1)];
   return html`<tr data-fate="${fate}" tabindex="-1"><td><span class="fate f-${fate}"><i></i>${FATES[fate].short}</span></td><td><span class="kind">${kind}</span> <code>${name}</code></td><td>${owners(from)}</td><td>${fate !== "deleted" && owners(to)}</td>${several && html`<td>${part}</td>`}</tr>
 `;
-}
-
-function splitResource(resource: string): [kind: string, name: string] {
-  const blank = resource.indexOf(" ");
-  return blank < 0 ? ["", resource] : [resource.slice(0, blank), resource.slice(blank + 1)];
 }
 
 function owners(names: string | undefined): Html | undefined {

@@ -13,8 +13,7 @@ export function appliesByModule(text: string, start: number): boolean {
   const { before, rest } = linesAround(text, start);
   const above = before.findIndex((one) => one.trim() !== "" && depthOf(one) < depth);
   if (above < 0 || !MODULE.test(before[above]!)) return false;
-  const end = rest.findIndex((one) => one.trim() !== "" && depthOf(one) < depth);
-  const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
+  const body = [...before.slice(0, above), ...deeperThan(rest, depth - 1)];
   return !body.some((one) => /^\s*state\s*:\s*["']?absent\b/.test(one));
 }
 
@@ -30,10 +29,14 @@ export function appliesByTask(text: string, start: number): boolean {
   const above = before.findIndex((one) => /^\s*-\s/.test(one) && depthOf(one) < depthOf(line));
   const task = above < 0 ? null : TASK.exec(before[above]!);
   if (task === null) return false;
-  const end = rest.findIndex((one) => one.trim() !== "" && depthOf(one) <= depthOf(before[above]!));
-  const body = [...before.slice(0, above), ...(end < 0 ? rest : rest.slice(0, end))];
+  const body = [...before.slice(0, above), ...deeperThan(rest, depthOf(before[above]!))];
   const said = body.map((one) => /^\s+(?:command|action)\s*:\s*["']?(\w+)/.exec(one)?.[1]).find(Boolean);
   return task[1] === undefined ? /^(?:apply|create|replace)$/.test(said ?? "") : (said ?? "deploy") === "deploy";
+}
+
+function deeperThan(lines: readonly string[], depth: number): readonly string[] {
+  const end = lines.findIndex((one) => one.trim() !== "" && depthOf(one) <= depth);
+  return end < 0 ? lines : lines.slice(0, end);
 }
 
 /** The lines above a place, the nearest first, and from it on; as far as a step reaches. */

@@ -115,12 +115,7 @@ function joinDefinitions(
 /** `NAME: value`, `NAME=value` and `name := value` of a file. */
 function readDefinitions(file: AutomationFile, guesses: boolean): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  const add = (name: string, text: string) => {
-    const known = found.get(name);
-    if (!known) found.set(name, [text]);
-    // A third value tells no more than a second: the name has several.
-    else if (known.length < 2 && !known.includes(text)) known.push(text);
-  };
+  const add = (name: string, text: string) => addValue(found, name, text);
   for (const [whole, name = "", written = ""] of file.text.matchAll(definitionPattern(file.kind))) {
     const chosen = guesses ? written.replace(DEFAULTS, (_, value, other) => value ?? other) : written;
     const value = !guesses && file.kind === "make" && /^[^=]*\?=/.test(whole) ? UNKNOWN : chosen;
@@ -154,11 +149,15 @@ function readLoops({ kind, text }: AutomationFile): Map<string, string[]> {
     const items = open.trim().split(/\s+/);
     const isRead = items.length <= MAX_ITEMS && !/[$`(){}|<>]/.test(open);
     const value = isRead ? commonOf(items.map((item) => unquote(item).replaceAll("*", UNKNOWN))) : UNKNOWN;
-    const known = found.get(name);
-    if (!known) found.set(name, [value]);
-    else if (known.length < 2 && !known.includes(value)) known.push(value);
+    addValue(found, name, value);
   }
   return found;
+}
+
+/** A third value tells no more than a second: the name has several. */
+function addValue(found: Map<string, string[]>, name: string, value: string): void {
+  const known = getOrMake(found, name, () => []);
+  if (known.length < 2 && !known.includes(value)) known.push(value);
 }
 
 /** Folders with which all texts begin and end; what stands between is open where they differ. */
