@@ -6,6 +6,7 @@ import { fluxSchema } from "../release/flux-schemas.ts";
 import { kubeSchema } from "../release/kube-schemas.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import type { SchemaNode, SchemaShape } from "../release/schema-nodes.ts";
+import { listWords } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkCoreValues, isBelowOddKey } from "./core-values.ts";
 import { checkMetadata, METADATA } from "./metadata.ts";
@@ -256,20 +257,5 @@ const names = new Map<SchemaNode, ReadonlySet<string>>();
 
 /** Every field of a kind, at whatever depth. */
 function namesIn(schema: SchemaNode): ReadonlySet<string> {
-  return getOrMake(names, schema, () => {
-    const found = new Set<string>();
-    const queue: SchemaNode[] = [schema];
-    const seen = new Set<SchemaShape>();
-    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-      if (typeof node === "string" || seen.has(node)) continue;
-      seen.add(node);
-      for (const [name, one] of Object.entries(node.p ?? {})) {
-        found.add(name);
-        queue.push(one);
-      }
-      if (node.a !== undefined) queue.push(node.a);
-      if (node.m !== undefined) queue.push(node.m);
-    }
-    return found;
-  });
+  return getOrMake(names, schema, () => listWords({ shapes: [], kinds: { own: schema } }).fields);
 }

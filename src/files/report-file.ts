@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
-  accessSync,
   closeSync,
-  constants,
   fchmodSync,
   fstatSync,
   lstatSync,
@@ -17,6 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { UsageError } from "../contract/errors.ts";
 import type { Made } from "../contract/media.ts";
 import { ask, openRepository } from "./git-repository.ts";
+import { realDisk } from "./write-disk.ts";
 
 /**
  * Writes a report where its path says.
@@ -42,7 +41,7 @@ export function writePrivate(path: string, text: string): void {
  */
 function replaceFile(path: string, text: string, mode: number, isExact = false): void {
   const old = lstatSync(path, { throwIfNoEntry: false });
-  const isPlain = !old || (old.isFile() && old.nlink === 1 && mayWrite(path));
+  const isPlain = !old || (old.isFile() && old.nlink === 1 && realDisk.canWrite(path));
   const draft = isPlain ? openDraft(path, mode, old) : undefined;
   try {
     if (draft) fill(draft.file, text, isExact ? mode : old && old.mode & 0o777);
@@ -58,15 +57,6 @@ function replaceFile(path: string, text: string, mode: number, isExact = false):
 function takesPlace(draft: string, path: string): boolean {
   try {
     renameSync(draft, path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
     return true;
   } catch {
     return false;

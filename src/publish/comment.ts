@@ -99,6 +99,7 @@ function linkTo(job: string): Markdown {
   return made(` · [job](<${job}>)`);
 }
 
-function short(commit: string): string {
+/** How a commit is called among others. */
+export function short(commit: string): string {
   return commit.slice(0, 7);
 }

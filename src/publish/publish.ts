@@ -1,7 +1,7 @@
 import { clip } from "../contract/cut.ts";
 import { visible } from "../contract/visible.ts";
 import { flatten } from "../report/terminal.ts";
-import { composeComment, readMark } from "./comment.ts";
+import { composeComment, readMark, short } from "./comment.ts";
 import type { CommitStatus, Forge } from "./forge.ts";
 import type { Publication } from "./publication.ts";
 import { sayFailure } from "./say-failure.ts";
@@ -90,8 +90,4 @@ async function writeComment(forge: Forge, publication: Publication, job?: string
 function statusOf({ topic, state, headline }: Publication, job?: string): CommitStatus {
   const description = clip(visible(flatten(headline, " ")), LONGEST_STATUS - 1);
   return { state, name: `fluxlift ${topic}`, description, ...(job && { url: job }) };
-}
-
-function short(commit: string): string {
-  return commit.slice(0, 7);
 }

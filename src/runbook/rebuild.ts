@@ -159,16 +159,22 @@ const installApps = step({
   ],
 });
 
+/** FluxKustomizations, once the API server knows them. */
+const applyFiles = {
+  commands: ({ namespace }: RunbookFacts, all: readonly { name: string; file: string }[]) => [
+    run.until(sh`kubectl get ${["crd", run.resourceOf("Kustomization")]}`),
+    ...[...new Set(all.map(({ file }) => file))].map((file) => run.applyFile(namespace, file)),
+  ],
+  expect: (_: RunbookFacts, all: readonly { name: string }[]) =>
+    all.map(({ name }) => `\`${name} serverside-applied\``).join(", "),
+};
+
 const applyCompanions = step({
   when: ({ companions }) => companions.length > 0 && companions,
   title: "Apply what runs beside the root",
   body: (_, companions) =>
     `${companions.map(({ name }) => `\`${name}\``).join(", ")} ${companions.length > 1 ? "deliver themselves" : "delivers itself"}, and nothing else does: on an empty cluster somebody has to begin.`,
-  commands: ({ namespace }, companions) => [
-    run.until(sh`kubectl get ${["crd", run.resourceOf("Kustomization")]}`),
-    ...[...new Set(companions.map(({ file }) => file))].map((file) => run.applyFile(namespace, file)),
-  ],
-  expect: (_, companions) => companions.map(({ name }) => `\`${name} serverside-applied\``).join(", "),
+  ...applyFiles,
 });
 
 /** The root is built once its dependency is Ready, and the root alone would apply that: somebody has to begin. */
@@ -177,11 +183,7 @@ const applyRootWaits = step({
   title: "Apply what the root waits for",
   body: (_, waits) =>
     `The root delivers ${waits.map(({ name }) => `\`${name}\``).join(", ")} and waits for ${waits.length > 1 ? "them" : "it"}, so on an empty cluster it never begins by itself. The FluxInstance becomes Ready after this.`,
-  commands: ({ namespace }, waits) => [
-    run.until(sh`kubectl get ${["crd", run.resourceOf("Kustomization")]}`),
-    ...[...new Set(waits.map(({ file }) => file))].map((file) => run.applyFile(namespace, file)),
-  ],
-  expect: (_, waits) => waits.map(({ name }) => `\`${name} serverside-applied\``).join(", "),
+  ...applyFiles,
 });
 
 const watchRoot = step({

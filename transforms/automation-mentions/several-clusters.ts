@@ -1,13 +1,12 @@
 import type { Cluster } from "../../src/cluster/types.ts";
 import { kustomizationOf } from "../../src/delivery/kustomize/index.ts";
-import { matchTokens } from "../../src/files/glob.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply, Mention } from "../shared/automation/applies.ts";
 import { findApps } from "../shared/automation/apps.ts";
 import { AT_ROOT, type ByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { listTargets, ROLES, type Role } from "../shared/automation/targets.ts";
-import { segmentTest } from "../shared/automation/words.ts";
+import { pathTest } from "../shared/automation/words.ts";
 import { type Bootstrap, expressPath, findBootstrap, helmfileIn, makeReplacement } from "./rewrite.ts";
 
 /**
@@ -79,7 +78,7 @@ function testServed(mention: Mention, own: Bootstrap): ((bootstrap: Bootstrap | 
     const said = expressPath(mention, file);
     return said === undefined
       ? undefined
-      : { said, fits: toTest(`${mention.match.base}/${mention.line.expand(said)}`) };
+      : { said, fits: pathTest(`${mention.match.base}/${mention.line.expand(said)}`) };
   };
   if ("path" in own) {
     const path = own.crds === undefined ? testPath(own.path) : undefined;
@@ -112,9 +111,4 @@ function expectedBootstrap(context: TransformContext): Bootstrap | undefined {
   return isExtended
     ? { path: helmfile.path, operator: operator.release, instance: instance.release }
     : bootstrapOf(context);
-}
-
-function toTest(pattern: string): (path: string) => boolean {
-  const segments = pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
-  return (path) => matchTokens(segments.map(segmentTest), path.split("/")) !== undefined;
 }

@@ -8,18 +8,10 @@ import { given } from "../../src/contract/given.ts";
 import { readableSpec } from "../../src/contract/objects.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { dirname, isWithin } from "../../src/delivery/paths.ts";
-import { matchTokens } from "../../src/files/glob.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply } from "../shared/automation/applies.ts";
-import {
-  type Expand,
-  isComment,
-  makeExpander,
-  segmentTest,
-  UNKNOWN,
-  withoutComment,
-} from "../shared/automation/words.ts";
+import { type Expand, isComment, makeExpander, pathTest, UNKNOWN, withoutComment } from "../shared/automation/words.ts";
 
 const INSTALL = new RegExp(`${FLUX}install\\b`);
 const PART = String.raw`\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$]`;
@@ -60,7 +52,7 @@ export function findTestRuns({ cluster, before }: TransformContext, files: reado
       return said !== undefined && !/--export\b/.test(line) ? [{ said, number }] : [];
     });
     const found = [...started, ...(isTrial ? listDeclared(text) : [])].filter(({ said }) =>
-      fits(expand(said.replaceAll(/["']/g, "")), root),
+      pathTest(expand(said.replaceAll(/["']/g, "")))(root),
     );
     const [first] = found;
     const leavesOut = readIgnored(text, expand);
@@ -118,12 +110,6 @@ export function findFollowers({ cluster }: TransformContext, applies: readonly A
   const places = applies.map(({ line }) => `${path}:${line.told}`);
   const facts = { places, folder: first.match.target.path, ref, file: instance.object.file, isInstalled: true };
   return [{ rule: "automation-tests-sync", level: "caution", at: lineOf(path, first.line.told), facts }];
-}
-
-/** Whether a word may mean a folder, whatever a run fills in. */
-function fits(word: string, folder: string): boolean {
-  const segments = word.split("/").filter((segment) => segment !== "" && segment !== ".");
-  return matchTokens(segments.map(segmentTest), folder.split("/")) !== undefined;
 }
 
 /** Whether the source that a text makes leaves a file out. */

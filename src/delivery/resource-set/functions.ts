@@ -178,14 +178,12 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
   coalesce: (...all) => all.find(isTrue),
   ternary: (yes, no, is) => (is === true ? yes : no),
   quote: (...all) =>
-    all
-      .filter((one) => !isNone(one))
-      .map((one) => JSON.stringify(toText(one)))
+    textsOf(all)
+      .map((one) => JSON.stringify(one))
       .join(" "),
   squote: (...all) =>
-    all
-      .filter((one) => !isNone(one))
-      .map((one) => `'${toText(one)}'`)
+    textsOf(all)
+      .map((one) => `'${one}'`)
       .join(" "),
   lower: (one) => text(one).toLowerCase(),
   upper: (one) => text(one).toUpperCase(),
