@@ -41,7 +41,7 @@ function toLoggingCommand({ rule, level, at, ...said }: Finding): JobCommand {
 }
 
 function say({ what, next }: Pick<Finding, "what" | "next">): string {
-  return clip(visible(flatten(`${what} Next: ${next}`, " ")), LONGEST);
+  return clip(visible(flatten(`${what} Next: ${next}`)), LONGEST);
 }
 
 function data(text: string): string {

@@ -88,6 +88,6 @@ async function writeComment(forge: Forge, publication: Publication, job?: string
 }
 
 function statusOf({ topic, state, headline }: Publication, job?: string): CommitStatus {
-  const description = clip(visible(flatten(headline, " ")), LONGEST_STATUS - 1);
+  const description = clip(visible(flatten(headline)), LONGEST_STATUS - 1);
   return { state, name: `fluxlift ${topic}`, description, ...(job && { url: job }) };
 }

@@ -12,7 +12,7 @@ const HINTS: Readonly<Record<number, string>> = {
 /** Why a request failed, in one line, without the token wherever it appears. */
 export function sayFailure(error: unknown, token: string): string {
   const status = statusOf(error);
-  const text = flatten(messageOf(error), " ").trim();
+  const text = flatten(messageOf(error)).trim();
   const clean = hideCredentials(token === "" ? text : text.replaceAll(token, "***"));
   const hint = status === undefined ? undefined : HINTS[status];
   const answer = status === undefined ? "" : `answer ${status}. `;

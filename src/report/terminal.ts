@@ -59,10 +59,10 @@ export function leavesOut({ detail }: Pick<Screen, "detail">, from: number): boo
   return detail !== "full" && detail >= from;
 }
 
-/** Text on one line: runs of control characters, line breaks among them, become `gap`. */
-export function flatten(text: string, gap: string): string {
+/** Text on one line: runs of control characters, line breaks among them, become a blank. */
+export function flatten(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return text.replace(/[\u0000-\u001f\u007f]+/g, gap);
+  return text.replace(/[\u0000-\u001f\u007f]+/g, " ");
 }
 
 export function blanks(count: number): Shown {

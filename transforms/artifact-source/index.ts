@@ -67,7 +67,7 @@ function removeBridge({ tree }: TransformContext, { file, doc }: KubeObject): Ou
     dir = dir.slice(0, dir.lastIndexOf("/"));
     const listing = findKustomization(tree, dir);
     if (!listing || listing.error !== undefined) continue;
-    return combine(deleted, unlistResources(tree, listing.path, dir, new Set([file]), "Stop listing what is gone."));
+    return combine(deleted, unlistResources(tree, listing.path, dir, new Set([file])));
   }
   return deleted;
 }

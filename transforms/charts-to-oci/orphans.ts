@@ -95,7 +95,7 @@ function remove(tree: Tree, repository: KubeObject): DraftEdit[] | string {
     const loaded = loadKustomization(tree, listing.path);
     if (itemsOf(loaded.ok && loaded.file.data.resources).length <= 1)
       return `${listing.path} would list nothing any more, and such a folder does not build`;
-    const unlisted = unlistResources(tree, listing.path, listing.dir, new Set([file]), "Stop listing what is gone.");
+    const unlisted = unlistResources(tree, listing.path, listing.dir, new Set([file]));
     if (unlisted.findings) return sayFinding(unlisted.findings[0]!).what;
     edits.push(...(unlisted.edits ?? []));
   }

@@ -87,7 +87,7 @@ function print(tree: Tree, job: PublishJob, dialect: Dialect): PublishFile {
     yaml`  workflow_dispatch:`,
     yaml`  push:`,
     yaml`    branches:`,
-    ...branchItems(job, 6, actionsPattern),
+    ...branchItems(job, actionsPattern),
     ...(job.paths.length > 0 ? [yaml`    paths:`, ...items([path, ...job.paths])] : []),
     yaml``,
     ...(permissions.length > 0 ? [yaml`permissions:`, ...indentLines(permissions, 2), yaml``] : []),
@@ -148,11 +148,11 @@ function stepLines(job: PublishJob, { secret }: Dialect, uses: (name: ActionName
 }
 
 /** The branches as a list, with a word on those that nobody else knows. */
-export function branchItems({ branches }: PublishJob, spaces: number, toPattern = (name: string) => name): Yaml[] {
+export function branchItems({ branches }: PublishJob, toPattern = (name: string) => name): Yaml[] {
   const items = branches.flatMap(({ name, trial }) => [
     yaml`- ${scalar(toPattern(name))}`,
     yamlComment(trialNote(trial)),
     yaml`- ${scalar(toPattern(trial))}`,
   ]);
-  return indentLines(items, spaces);
+  return indentLines(items, 6);
 }

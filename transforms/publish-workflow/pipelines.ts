@@ -71,7 +71,7 @@ export function printAzure(job: PublishJob, path: string): PublishFile {
     yaml`  batch: true`,
     yaml`  branches:`,
     yaml`    include:`,
-    ...branchItems(job, 6),
+    ...branchItems(job),
     ...(job.paths.length > 0
       ? [
           yaml`  paths:`,

@@ -72,7 +72,7 @@ export async function runMcp({ io }: Session, runLine: RunLine, dir = "."): Prom
   // The agent does not hear of it; the log that its host keeps of stderr does.
   server.onerror = ({ message }) => {
     // Of a schema that does not fit, the SDK has a list in JSON.
-    const why = message.startsWith("[") ? "it is no message of the protocol" : clip(flatten(message, " "), LONGEST);
+    const why = message.startsWith("[") ? "it is no message of the protocol" : clip(flatten(message), LONGEST);
     io.err(shown`${GLYPH.warn} What came in was not read: ${visible(why)}\n`);
   };
   await server.connect(new StdioServerTransport());

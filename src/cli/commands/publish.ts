@@ -30,19 +30,14 @@ export async function tellPullRequest(
 }
 
 /** Tells the pull request of this job that there is no answer; without a job or its commit nobody is told. */
-export async function tellFailure(
-  io: Io,
-  asked: ForgeName | "auto",
-  topic: Publication["topic"],
-  error: unknown,
-): Promise<void> {
+export async function tellFailure(io: Io, asked: ForgeName | "auto", error: unknown): Promise<void> {
   const [{ readTarget }, { publishableFailure }] = await Promise.all([
     import("../../publish/target.ts"),
     import("../../publish/failure.ts"),
   ]);
   const target = readTarget(process.env, asked);
   if ("missing" in target || target.head === undefined) return;
-  await bring(io, target, publishableFailure(topic, error, target.head));
+  await bring(io, target, publishableFailure("verify", error, target.head));
 }
 
 /** Writes comment and status. @returns whether all of it was done */

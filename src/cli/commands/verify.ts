@@ -24,7 +24,7 @@ export async function runVerify(session: Session, flags: Flags, dir?: string): P
   try {
     return await judge(session, flags, dir);
   } catch (error) {
-    await (await import("./publish.ts")).tellFailure(session.io, publish, "verify", error);
+    await (await import("./publish.ts")).tellFailure(session.io, publish, error);
     throw error;
   }
 }

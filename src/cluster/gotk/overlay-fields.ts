@@ -94,7 +94,7 @@ function addToPods(
     metadata: { name: "all" },
     spec: { template: { metadata: { [map]: pairs } } },
   };
-  fields.patches.push(toPatch(source, path, printBody(body), "Deployment"));
+  fields.patches.push(toPatch(source, path, printBody(body)));
 }
 
 function readReplicas(source: OverlaySource, fields: OverlayFields): void {
@@ -102,7 +102,7 @@ function readReplicas(source: OverlaySource, fields: OverlayFields): void {
   itemsOf(source.data.replicas).forEach((item, index) => {
     if (!fields.images.some(({ component }) => component === item.name)) return;
     const ops = [{ op: "replace", path: "/spec/replicas", value: item.count }];
-    fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), "Deployment", item.name));
+    fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), item.name));
   });
 }
 
@@ -178,14 +178,9 @@ function staysBeside(replacements: YamlData, names: ReadonlySet<string>): boolea
   });
 }
 
-function toPatch(
-  source: OverlaySource,
-  path: readonly (string | number)[],
-  body: string,
-  kind: string,
-  name?: string,
-): SourcePatch {
-  const target = { kind, ...(name ? { name } : {}) };
+/** A patch of the Deployments, or of one. */
+function toPatch(source: OverlaySource, path: readonly (string | number)[], body: string, name?: string): SourcePatch {
+  const target = { kind: "Deployment", ...(name ? { name } : {}) };
   return { at: source.locate(path), file: source.file, doc: source.doc, path, body, target, form: "hand-edit" };
 }
 

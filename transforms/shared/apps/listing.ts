@@ -88,7 +88,6 @@ export function unlistResources(
   file: string,
   dir: string,
   targets: ReadonlySet<string>,
-  why: string,
 ): ReturnType<typeof editFile> {
   const loaded = loadKustomization(tree, file);
   if (!loaded.ok) return {};
@@ -98,5 +97,5 @@ export function unlistResources(
       .reverse()
       .map((index) => ({ op: "delete", doc: 0, path: [field, index] }) as const),
   );
-  return ops.length === 0 ? {} : editFile(tree, file, ops, why);
+  return ops.length === 0 ? {} : editFile(tree, file, ops, "Stop listing what is gone.");
 }
