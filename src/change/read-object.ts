@@ -149,7 +149,7 @@ function mapTexts(value: YamlData, change: (text: string) => string): YamlData {
   if (typeof value === "string") return change(value);
   if (Array.isArray(value)) return value.map((one) => mapTexts(one, change));
   if (!isMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one as YamlData, change)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
 }
 
 /** What cannot be changed in an object that holds data, as text. */

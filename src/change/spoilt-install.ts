@@ -117,7 +117,7 @@ function listVainProbes(deployment: YamlData): Found[] {
   const [first] = containersOf(deployment);
   const listens = portOf(flagsOf(deployment).get("--health-addr"));
   return PROBES.flatMap((probe): Found[] => {
-    const { port, path } = (first?.[probe]?.httpGet ?? {}) as YamlData;
+    const { port, path } = first?.[probe]?.httpGet ?? {};
     if (port === undefined) return [];
     const number = findPort(deployment, port);
     if (number === undefined) return [{ says: `the ${probe} of ${name} asks a port that it does not have` }];

@@ -119,7 +119,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     "apply <plan> [dir]",
     "write a plan saved by plan -o; refused when its files have changed since",
     addWriteFlags,
-    async (flags, file, dir) => (await import("./commands/apply.ts")).runApply(session, flags, file!, dir),
+    async (flags, file, dir) => (await import("./commands/apply.ts")).runApply(session, flags, file, dir),
   );
   add(
     "verify [dir]",
@@ -174,7 +174,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     "completion <shell>",
     "print a script that completes commands, flags and their values, for bash, zsh or fish",
     (command) => command,
-    async (_flags, shell) => (await import("./commands/completion.ts")).runCompletion(session, program, shell!),
+    async (_flags, shell) => (await import("./commands/completion.ts")).runCompletion(session, program, shell),
   );
 
   addGeneralFlags(program)

@@ -1,9 +1,9 @@
 import { repositoryIdentity } from "../contract/address.ts";
-import { type Answer, readable } from "../contract/answer.ts";
+import { readable } from "../contract/answer.ts";
 import { formatLoc } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { sayStyle } from "../contract/install-style.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { patched } from "../delivery/patched.ts";
@@ -170,7 +170,7 @@ function rootObject(tree: Tree, start: Start, instances: readonly InstanceDescri
       ? { object: root, namespace: built.namespace || namespace, effective: built.effective }
       : selfDelivered(tree, root, namespace, artifactRoot);
   }
-  const effective = made && readable(made) ? (made as Answer<YamlData>) : { known: true as const, value: root.data };
+  const effective = made && readable(made) ? made : { known: true as const, value: root.data };
   return { object: root, namespace, effective };
 }
 

@@ -44,7 +44,7 @@ function reportPin(tree: Tree, source: KubeObject, range: string): DraftFinding[
   const inTag = /@(sha256:[0-9a-f]+)$/.exec(String(ref?.tag ?? ""))?.[1];
   const [field, pin] = inTag ? ["tag", inTag] : ref?.digest ? ["digest", ref.digest] : ["commit", ref?.commit];
   if (typeof pin !== "string" || pin === "") return [];
-  const place = { resource: describe(source), at: locateField(tree, source, ["spec", "ref", field!]) };
+  const place = { resource: describe(source), at: locateField(tree, source, ["spec", "ref", field]) };
   return [{ rule: "install-pin-widened", level: "caution", ...place, facts: { pin, range } }];
 }
 

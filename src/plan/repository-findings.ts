@@ -122,7 +122,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
-  const [template] = filesOfKind(tree, "FluxInstance").filter(isJinja);
+  const template = filesOfKind(tree, "FluxInstance").find(isJinja);
   const [refused] = stray ? checkOverlays(tree, { root: stray.object }) : [];
   if (refused) return sayFinding(refused);
   if (stray) {

@@ -23,7 +23,7 @@ export function findUnfit({ before, after }: Given): Stopped[] {
   const groups = edited.flatMap(listVersions);
   if (groups.length > 0) for (const world of [before, after]) world.search(groups);
   const isEdited = new Set(edited);
-  const objects = groupBy(after.all, ({ object }) => groupKindOf(object.key) as string);
+  const objects = groupBy(after.all, ({ object }) => groupKindOf(object.key));
   return definitions.flatMap((definition) => {
     const all = objects.get(definition.object.defines!) ?? [];
     const mine = isEdited.has(definition) ? all : all.filter(({ by }) => by?.fixed === false);

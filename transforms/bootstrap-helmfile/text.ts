@@ -120,7 +120,7 @@ export function printRelease(entry: ReleaseEntry, style: ReleaseStyle): Yaml {
     ...list(yaml`values`, entry.values),
     ...list(yaml`needs`, entry.needs),
   ];
-  return closeLines(indentLines([first!, ...indentLines(fields, 2)], style.indent), style);
+  return closeLines(indentLines([first, ...indentLines(fields, 2)], style.indent), style);
 }
 
 /** Range that puts releases in the place of one item, or after the last one. */

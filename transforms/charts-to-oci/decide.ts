@@ -102,7 +102,7 @@ function decide(context: TransformContext, release: KubeObject, chart: Chart, ta
   const first = found[0];
   const name = String(chart.spec?.sourceRef?.name);
   if (!first || found.includes(undefined)) return { why: `HelmRepository ${name} is not in this repository` };
-  if (found.some((other) => !isSame(readableSpec(other!), readableSpec(first))))
+  if (found.some((other) => !isSame(readableSpec(other), readableSpec(first))))
     return { why: `HelmRepository ${name} is not the same wherever this file is delivered` };
   const source = chartSource(
     chart,

@@ -144,7 +144,7 @@ function notesAt(text: string, doc: number, path: readonly string[]): Notes | un
   // What stands above the first field of a map is above the map as well. Lines that are commented out are said elsewhere.
   const left = withoutEdges(own.above.filter((line) => isBlank(line) || !around.includes(line)));
   const prose = withoutEdges([around, left].flatMap(proseOf));
-  const [behind] = own.within.filter(isProse);
+  const behind = own.within.find(isProse);
   return prose.length === 0 && behind === undefined ? undefined : { above: prose.map(yamlComment), behind };
 }
 

@@ -71,11 +71,11 @@ type Offer = [phase: Phase, clusters: ClusterPlan[]];
 async function choosePhase({ prompts }: Tour, offers: readonly Offer[]): Promise<Offer | undefined> {
   const isOne = offers.length === 1;
   const choices = offers.map(([phase, clusters]) => ({
-    value: phase as string,
+    value: phase,
     label: isOne ? `Yes, the ${phase} phase` : `The ${phase} phase of ${namesOf(clusters)}`,
   }));
   const stop = { value: "stop", label: "Not now" };
-  const answer = await prompts.choose("Go on from here?", [...choices, stop], offers[0]![0] as string);
+  const answer = await prompts.choose("Go on from here?", [...choices, stop], offers[0]![0]);
   return offers.find(([phase]) => phase === answer);
 }
 
@@ -171,7 +171,7 @@ async function chooseAction(tour: Tour, plan: Plan, phase: Phase): Promise<"writ
         ...(phase === "install" ? [{ value: "settings" as const, label: "Change the settings" }] : []),
         { value: "stop", label: "Stop, and write nothing" },
       ],
-      "diff" as "write" | "diff" | "settings" | "stop",
+      "diff",
     );
     if (answer !== "diff") return answer;
     await showDiff(session.io, engine, plan, flags);

@@ -56,7 +56,7 @@ export function readGotkVersion(text: string, file: string, documents: readonly 
           : undefined;
   const findings: DraftFinding[] = [];
   if (header && label && label !== header[1]) {
-    const place = isAlone ? at(header.index) : lineOf(labelled!.file, labelled!.line);
+    const place = isAlone ? at(header.index) : lineOf(labelled.file, labelled.line);
     const facts = { header: header[1]!, label, isAlone };
     findings.push({ rule: "gotk-version-differs", level: "caution", at: place, facts });
   }

@@ -1,5 +1,5 @@
 import { getOrMake } from "../../contract/group-by.ts";
-import { type Change, type Data, isMap, mapItems, mapList, own, scalarText } from "./data.ts";
+import { type Change, isMap, mapItems, mapList, own, scalarText } from "./data.ts";
 import { EditFailure } from "./failures.ts";
 import { splitApiVersion } from "./item.ts";
 import type { Id } from "./types.ts";
@@ -65,7 +65,7 @@ export function setFields(value: unknown, path: readonly string[], created: Crea
   if (creates && (found === undefined || found === null)) start = rest.length > 0 || created === "map" ? {} : "";
   else if (isList && found === null) start = [];
   const changed = setFields(start, rest, created, set);
-  return changed === found ? value : ({ ...value, [name]: changed } as Data);
+  return changed === found ? value : { ...value, [name]: changed };
 }
 
 /** Field specs written in a plugin's or a custom configuration. */

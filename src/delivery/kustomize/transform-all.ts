@@ -72,5 +72,5 @@ function joinLabels(labels: readonly Data[]): { label: Data; pairs: Data }[] {
       for (const [key, value] of own) last.pairs.set(key, value);
     } else joined.push({ label, says, pairs: new Map(own) });
   }
-  return joined.map(({ label, pairs }) => ({ label, pairs: Object.fromEntries(pairs) as Data }));
+  return joined.map(({ label, pairs }) => ({ label, pairs: Object.fromEntries(pairs) }));
 }

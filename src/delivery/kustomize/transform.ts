@@ -114,7 +114,7 @@ function moveSubjects(body: Data, mode: string, set: Change): Data {
   const subjects = found.map((subject) => {
     if (subject === null) return subject;
     if (!isMap(subject)) throw new EditFailure("a subject is no map");
-    return scalarOf(subject[field!]) === wanted ? { ...subject, namespace: set(subject.namespace) } : subject;
+    return scalarOf(subject[field]) === wanted ? { ...subject, namespace: set(subject.namespace) } : subject;
   });
   return { ...body, subjects };
 }

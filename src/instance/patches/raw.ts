@@ -82,7 +82,7 @@ function inlineFile(text: string, { doc, path, target }: SourcePatch, body: stri
   if (!document || document.errors.length > 0 || !isMap(item)) return undefined;
   const pair = item.items.find(({ key }) => isScalar(key) && key.value === "path");
   const key = pair?.key;
-  const data = document.toJS() as YamlData;
+  const data = document.toJS();
   const isOther = Object.keys(data).some((key) => key !== "path" && key !== "target");
   if (!pair || !isScalar(key) || isOther || !isDeepStrictEqual(data.target ?? undefined, target)) return undefined;
   const { comment } = isScalar(pair.value) ? pair.value : {};

@@ -156,7 +156,7 @@ const STORAGE_FLAGS = ["--storage-adv-addr", "--storage-path"];
 export function findLostFlags(controllers: readonly Controller[]): Stopped[] {
   const own = controllers.filter(({ name }) => name === "source-controller");
   return own.flatMap(({ held, before, after, rule }): Stopped | [] => {
-    const [lost] = STORAGE_FLAGS.filter((flag) => before.has(flag) && !after.has(flag));
+    const lost = STORAGE_FLAGS.find((flag) => before.has(flag) && !after.has(flag));
     if (lost === undefined) return [];
     return {
       held,
@@ -197,7 +197,7 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
 /** With `--no-remote-bases` kustomize-controller builds nothing that holds one; where it has that already, one that comes. */
 export function findRemoteBases({ before, after }: Given, controllers: readonly Controller[]): Stopped[] {
   const flag = "--no-remote-bases";
-  const [controller] = controllers.filter(({ name }) => name === "kustomize-controller");
+  const controller = controllers.find(({ name }) => name === "kustomize-controller");
   if (!controller || !isOn(controller.after.get(flag))) return [];
   const isOld = isOn(controller.before.get(flag));
   if (!isOld) after.readAll();

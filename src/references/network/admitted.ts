@@ -31,7 +31,7 @@ const SERVES: Record<string, readonly string[]> = {
  */
 export function findUnadmitted({ before, after }: Given): Stopped[] {
   const listenersOf = (world: World, { object }: Held) =>
-    JSON.stringify((world.objects.get(object.key)?.object.body as YamlData)?.spec?.listeners);
+    JSON.stringify(world.objects.get(object.key)?.object.body?.spec?.listeners);
   const gateways = after.all.filter(({ object, by }) => object.key.startsWith(GATEWAY) && !by?.fixed);
   const altered = gateways.filter((one) => listenersOf(before, one) !== listenersOf(after, one));
   after.search(altered.map(({ object }) => object.name));
@@ -91,7 +91,7 @@ function findBar(
   if (serves.every((one) => one === false)) return "kind";
   const takes = own.map((one, index) => serves[index] && takesNamespace(world, one, from, splitKey(target).namespace));
   if (takes.every((one) => one === false)) return "namespace";
-  const hosts = object.release ? undefined : (object.body as YamlData)?.spec?.hostnames;
+  const hosts = object.release ? undefined : object.body?.spec?.hostnames;
   const fits = own.map((one, index) => (takes[index] === false ? false : fitsHosts(one.hostname, hosts)));
   if (fits.every((one) => one === false)) return "hostname";
   return own.some((_, index) => takes[index] && fits[index]) ? "none" : undefined;

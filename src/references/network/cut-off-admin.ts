@@ -28,7 +28,7 @@ export function listDeniedAbove({ key, body }: Pick<OwnedObject, "key" | "body">
 }
 
 function listAdmin({ subject, egress, ingress }: YamlData, _: string, flux: string): string[] {
-  const { namespaces, pods } = (subject ?? {}) as YamlData;
+  const { namespaces, pods } = subject ?? {};
   const name = NEEDED.find((one) =>
     isMap(pods)
       ? meets(pods.namespaceSelector, { [NAME]: flux }) && meets(pods.podSelector, { app: one })

@@ -47,7 +47,7 @@ function mayBeMade({ all }: World, target: ObjectKey): boolean {
   const { namespace, name } = splitKey(target);
   return all.some(({ object: { release, body } }) => {
     if (release?.target !== namespace) return false;
-    const values = JSON.stringify((body as YamlData)?.spec?.values) ?? "";
+    const values = JSON.stringify(body?.spec?.values) ?? "";
     return values.includes(name) && /\bkind\W+Gateway\b/.test(values);
   });
 }

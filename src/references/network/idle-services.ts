@@ -69,7 +69,7 @@ function readSelector({ body }: OwnedObject): Record<string, string> | undefined
   if (!isMap(selector)) return undefined;
   const entries = Object.entries(selector);
   const isPlain = entries.length > 0 && entries.every(([, value]) => typeof value === "string" && !isOpenText(value));
-  return isPlain ? (Object.fromEntries(entries) as Record<string, string>) : undefined;
+  return isPlain ? Object.fromEntries(entries) : undefined;
 }
 
 /** The pods that a Service selects, of those in each namespace; none in another cluster, whose pods are not among them. */

@@ -249,7 +249,7 @@ class Search {
       byNamespace: by(({ remote, object }) => `${remote} ${object.namespace}`),
       byKind: by(({ remote, group, kind }) => `${remote} ${group}|${kind}`),
       byPlural: by(({ remote, group, kind }) => `${remote} ${pluralOf(kind)}.${group}`),
-      byTarget: groupBy<Along, string>(releases, ({ remote, object }) => `${remote} ${object.release?.target}`),
+      byTarget: groupBy<Along>(releases, ({ remote, object }) => `${remote} ${object.release?.target}`),
     };
   });
 }

@@ -18,7 +18,7 @@ export function findDowngradeHarms(input: NeedsInput): { harms: Harm[]; open: Op
   const { from, to, resource, at } = found;
   const components = now ? wantedComponents(now.spec) : (cluster.install?.components ?? CORE_COMPONENTS);
   const groups = new Set(itemsOf(components).map((name) => GROUPS[String(name)]));
-  const [first] = listLostStorage(from, to).filter(({ group }) => groups.has(group));
+  const first = listLostStorage(from, to).find(({ group }) => groups.has(group));
   if (!first) {
     const what = `goes back from ${formatFluxVersion(from)} to ${formatFluxVersion(to)}, and nothing says that the older controllers get along with what the newer ones have left`;
     return {

@@ -107,8 +107,8 @@ function findIdlePatches({ old, now, sets: [was, is] }: Input): Said[] {
 
 /** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
 function findRefusedPods({ sets: [was, is] }: Input): Said | [] {
-  const [first] = (is?.refused ?? []).filter((one) => !was?.refused?.includes(one));
-  const [dropped] = (is?.dropped ?? []).filter((one) => !was?.dropped?.includes(one));
+  const first = (is?.refused ?? []).find((one) => !was?.refused?.includes(one));
+  const dropped = (is?.dropped ?? []).find((one) => !was?.dropped?.includes(one));
   if (first !== undefined)
     return {
       path: ["spec"],
@@ -149,7 +149,7 @@ function findFrozen({ sets: [was, is] }: Input): Said[] {
 
 /** Patches by which parts of Flux do not fit together any more. */
 function findSpoilt({ sets: [was, is] }: Input): Said | [] {
-  const [first] = listNewSpoilt(was?.spoilt, is?.spoilt).filter(({ isOpen }) => !isOpen);
+  const first = listNewSpoilt(was?.spoilt, is?.spoilt).find(({ isOpen }) => !isOpen);
   if (first === undefined) return [];
   return {
     path: ["spec"],

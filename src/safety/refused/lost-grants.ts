@@ -45,7 +45,7 @@ function listOfAccount({ metadata }: YamlData): string[] {
 
 function listOfPods(deployment: YamlData): string[] {
   const { metadata, spec } = deployment.spec?.template ?? {};
-  const [first] = itemsOf(spec?.containers) as YamlData[];
+  const [first] = itemsOf(spec?.containers);
   const volumes = new Map(itemsOf(spec?.volumes).map((one) => [one?.name, one]));
   const mounts = itemsOf(first?.volumeMounts).filter(({ name }) => FILLED.some((kind) => volumes.get(name)?.[kind]));
   const flags = flagsOf(deployment);

@@ -23,7 +23,7 @@ function listPatches(renderers: unknown): string[] {
 }
 
 function readPatch(text: string): { deletes: boolean; renames: boolean } {
-  const { patch } = JSON.parse(text) as YamlData;
+  const { patch } = JSON.parse(text);
   const parsed = readYaml(typeof patch === "string" ? patch : "");
   const bodies: YamlData[] = parsed.ok ? parsed.docs.map(({ data }) => data) : [];
   const operations = bodies.flatMap((body) => (Array.isArray(body) ? itemsOf(body) : []));

@@ -242,7 +242,7 @@ function withLines(
 }
 
 function firstOf(path: string, lines: Lines) {
-  return lineOf(path, [...lines.keys()].sort((a, b) => a - b)[0]!);
+  return lineOf(path, [...lines.keys()].sort((a, b) => a - b)[0]);
 }
 
 function listLines(path: string, lines: Lines): string[] {
