@@ -59,14 +59,14 @@ function sayLeft(left: ReadonlyMap<string, number>): Markdown[] {
 function seriousParts({ findings }: VerifyReport): Part[] {
   const serious = findings.filter(({ level }) => level !== "info");
   if (serious.length === 0) return [];
-  const rows = findingTable(serious.map(clipFinding).sort(compareLevels));
+  const rows = findingTable(serious.map(clipSaid).sort(compareLevels));
   return [tablePart([md``, md`## Findings`, md``], rows, "finding")];
 }
 
 function noteParts(report: VerifyReport): Part[] {
   const notes = withoutListed(report).filter(({ level }) => level === "info");
   if (notes.length === 0) return [];
-  const { open, ...rest } = tablePart([], findingTable(notes.map(clipFinding)), "note");
+  const { open, ...rest } = tablePart([], findingTable(notes.map(clipSaid)), "note");
   const title = md`<summary>${escapeText(sayCount(notes.length, "note"))}</summary>`;
   return [{ ...rest, open: [md``, md`<details>`, title, md``, ...open], close: [md``, md`</details>`] }];
 }
@@ -78,7 +78,7 @@ function clusterParts({ clusters, findings }: VerifyReport): Part[] {
   const sorted = [...clusters].sort((a, b) => ORDER.indexOf(a.safety.verdict) - ORDER.indexOf(b.safety.verdict));
   return sorted.flatMap(({ cluster, safety }): Part[] => {
     const says = [md``, md`## Cluster ${code(clip(cluster, LONGEST_NAME))}`, md``, sayVerdict(safety), md``];
-    const dangers = safety.dangers.map(clipDanger).sort((a, b) => isOpen(b) - isOpen(a));
+    const dangers = safety.dangers.map(clipSaid).sort((a, b) => isOpen(b) - isOpen(a));
     const unknown = unknownItems(withoutFound(safety.unknown, findings).map(clipUnknown));
     const outcomes = outcomeTable(clipNames({ outcomes: withoutStanding(safety) }));
     const counted = outcomes.length > 2 ? tablePart(says, outcomes, "outcome") : emptyPart(says.slice(0, -1));
@@ -115,35 +115,20 @@ function emptyPart(open: readonly Markdown[]): Part {
   return { open: [...open], rows: [], close: [], noun: "outcome" };
 }
 
-function clipFinding(finding: Finding): Finding {
-  const { at, cluster, resource, what, why, next } = finding;
-  return {
-    ...finding,
-    ...clipPlace(at),
-    ...(cluster === undefined ? {} : { cluster: clip(cluster, LONGEST_NAME) }),
-    ...(resource === undefined ? {} : { resource: clip(resource, LONGEST_NAME) }),
-    what: clip(what, LONGEST_TEXT),
-    why: clip(why, LONGEST_TEXT),
-    next: clip(next, LONGEST_TEXT),
-  };
-}
-
-function clipPlace(at: Finding["at"]): Pick<Finding, "at"> {
-  return at ? { at: { ...at, file: clip(at.file, LONGEST_NAME) } } : {};
-}
-
-function clipDanger(danger: SafetyDanger): SafetyDanger {
-  const { at, resource, what, why } = danger;
-  const short = {
-    resource: clip(resource, LONGEST_NAME),
-    what: clip(what, LONGEST_TEXT),
-    why: clip(why, LONGEST_TEXT),
-  };
-  return { ...danger, ...clipPlace(at), ...short };
+/** A finding or a danger: its names and its sentences. */
+function clipSaid<T extends Finding | SafetyDanger>(said: T): T {
+  const at = said.at && { at: { ...said.at, file: clip(said.at.file, LONGEST_NAME) } };
+  const names = clipFields(said, ["cluster", "resource"], LONGEST_NAME);
+  return { ...said, ...at, ...names, ...clipFields(said, ["what", "why", "next"], LONGEST_TEXT) };
 }
 
 function clipUnknown(unknown: SafetyUnknown): SafetyUnknown {
-  return { ...unknown, what: clip(unknown.what, LONGEST_TEXT), look: clip(unknown.look, LONGEST_TEXT) };
+  return { ...unknown, ...clipFields(unknown, ["what", "look"], LONGEST_TEXT) };
+}
+
+function clipFields(said: object, fields: readonly string[], most: number): Record<string, string> {
+  const texts = Object.entries(said).filter(([field, value]) => fields.includes(field) && typeof value === "string");
+  return Object.fromEntries(texts.map(([field, text]) => [field, clip(text, most)]));
 }
 
 function clipNames({ outcomes }: Pick<MergeSafety, "outcomes">): Pick<MergeSafety, "outcomes"> {

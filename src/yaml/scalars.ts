@@ -36,8 +36,12 @@ export function printQuoted(value: string, quote: "single" | "double"): Yaml {
   const needsEscape = [/[\n\r\t]/, UNPRINTABLE, UNSEEN, LONE_SURROGATE].some((pattern) => pattern.test(value));
   if (quote === "single" && !needsEscape) return made(`'${value.replaceAll("'", "''")}'`);
   const json = JSON.stringify(value);
-  const spell = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return made(json.replace(TO_SPELL, spell));
+  return made(json.replace(TO_SPELL, escapeChar));
+}
+
+/** A code unit as JSON may write it: `\u003c`. */
+export function escapeChar(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A string as its owner would write it: plain if safe, else in the quotes they prefer. */

@@ -5,8 +5,10 @@ import { readableText } from "../../src/cluster/readable-text.ts";
 import { compareText } from "../../src/contract/compare-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
+import { positionAt } from "../../src/yaml/lines.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
+import { depthOf } from "../shared/automation/lines.ts";
 import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
 import { cliWay } from "./installs.ts";
 import { ownedBy } from "./named-clusters.ts";
@@ -55,12 +57,10 @@ function containerLine(text: string): number | undefined {
     const [start, end] = itemAround(lines, index);
     const item = lines.slice(start, end).join("\n");
     const found = PRINTS.test(item) ? null : ARGUMENTS.exec(item);
-    if (found) return start + item.slice(0, found.index).split("\n").length;
+    if (found) return start + positionAt(item, found.index).line;
   }
   return undefined;
 }
-
-const indentOf = (line: string) => line.length - line.trimStart().length;
 
 /** Lines to each side of an image that are looked at; a container has fewer. */
 const FURTHEST = 300;
@@ -69,15 +69,15 @@ const FURTHEST = 300;
 function itemAround(lines: readonly string[], at: number): [start: number, end: number] {
   const own = lines[at]!;
   let start = at;
-  let floor = indentOf(own);
+  let floor = depthOf(own);
   const [top, bottom] = [Math.max(0, at - FURTHEST), Math.min(lines.length, at + FURTHEST)];
   if (!/^\s*-/.test(own)) {
-    while (start > top && (lines[start]!.trim() === "" || indentOf(lines[start]!) >= indentOf(own))) start--;
-    floor = indentOf(lines[start]!);
+    while (start > top && (lines[start]!.trim() === "" || depthOf(lines[start]!) >= depthOf(own))) start--;
+    floor = depthOf(lines[start]!);
     if (!/^\s*-/.test(lines[start]!)) start++;
   }
   let end = at + 1;
-  while (end < bottom && (lines[end]!.trim() === "" || indentOf(lines[end]!) > floor)) end++;
+  while (end < bottom && (lines[end]!.trim() === "" || depthOf(lines[end]!) > floor)) end++;
   return [start, end];
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { escapeChar } from "../../yaml/scalars.ts";
 import { type Data, isMap, nodeText, scalarText } from "./data.ts";
 
 /** The hash that stands behind the name of a generated object, as part of a pattern: digits of which none makes a word. */
@@ -36,8 +37,7 @@ function printGoJson(value: unknown): string {
     const keys = Object.keys(value).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     return `{${keys.map((key) => `${printGoJson(key)}:${printGoJson(value[key])}`).join(",")}}`;
   }
-  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value ?? null).replace(/[<>&\u2028\u2029]/g, escaped);
+  return JSON.stringify(value ?? null).replace(/[<>&\u2028\u2029]/g, escapeChar);
 }
 
 /** Base64 as kustomize writes it into Secrets: broken into lines of 70 when longer. */

@@ -8,7 +8,7 @@ import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { LISTED, type Stopped } from "../stopped.ts";
-import { listParents, type ParentReference } from "./gateways.ts";
+import { listParents, type ParentReference, parentId } from "./gateways.ts";
 import { isSelected, labelsOfNamespace } from "./selectors.ts";
 
 const GATEWAY = "gateway.networking.k8s.io|Gateway|";
@@ -39,13 +39,13 @@ export function findUnadmitted({ before, after }: Given): Stopped[] {
     const named = listParents(held.object);
     if (named.length === 0 || held.object.ignored || held.by?.spec.suspend) return [];
     const was = before.applied(held.object.key);
-    const old = new Set((was ? listParents(was.object) : []).map(idOf));
+    const old = new Set((was ? listParents(was.object) : []).map(parentId));
     return named.flatMap((parent): Barred[] => {
       if (!held.by?.fixed) after.has(parent.target);
       const bar = findBar(after, parent, held.object);
       if (bar === undefined || bar === "none") return [];
       // What was kept out before is no business of the change.
-      if (old.has(idOf(parent)) && was && findBar(before, parent, was.object) !== "none") return [];
+      if (old.has(parentId(parent)) && was && findBar(before, parent, was.object) !== "none") return [];
       return [{ held, parent, bar }];
     });
   });
@@ -73,8 +73,6 @@ function sayAll(after: World, all: readonly Barred[]): Stopped[] {
   const what = `has no listener any more that lets in ${listSome(names, LISTED)}: nothing that comes in there reaches them`;
   return [{ held: gateway, path: ["spec", "listeners"], rule: "reference-breaks", others, what, why, next }];
 }
-
-const idOf = ({ target, section }: ParentReference): string => `${target} ${section}`;
 
 /** Undefined where that cannot be known. */
 function findBar(

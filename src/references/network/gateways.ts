@@ -18,6 +18,8 @@ export interface ParentReference {
   route: string | undefined;
 }
 
+export const parentId = ({ target, section }: ParentReference): string => `${target} ${section}`;
+
 /**
  * A Gateway of that name in another namespace: a route that says none means its own. Values that hold the name name that
  * Gateway as well, as hardly a chart makes one.

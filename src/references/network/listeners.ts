@@ -7,7 +7,7 @@ import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { findMoved } from "../new-references.ts";
 import { LISTED, type Stop, type Stopped, stopsOf } from "../stopped.ts";
-import { findElsewhere, listParents, type ParentReference } from "./gateways.ts";
+import { findElsewhere, listParents, parentId } from "./gateways.ts";
 
 const GROUP = "gateway.networking.k8s.io";
 
@@ -24,11 +24,11 @@ export function findLostListeners({ before, after }: Given): Stopped[] {
     const named = listParents(held.object);
     if (named.length === 0 || held.by?.spec.suspend) return [];
     const old = was ? listParents(was.object) : [];
-    const known = new Set(old.map(idOf));
+    const known = new Set(old.map(parentId));
     const places = new Map(old.map((one) => [one.path.join(), one.target]));
     return named.flatMap((one): Stop | [] => {
       const { path, target, section } = one;
-      const isOld = known.has(idOf(one));
+      const isOld = known.has(parentId(one));
       if (!held.by?.fixed) after.has(target);
       const near =
         held.object.release && !isOld ? findMeant({ before, after }, target, places.get(path.join())) : undefined;
@@ -40,8 +40,6 @@ export function findLostListeners({ before, after }: Given): Stopped[] {
     });
   });
 }
-
-const idOf = ({ target, section }: ParentReference): string => `${target} ${section}`;
 
 /** The Gateway that is meant where nothing makes the one that is named: a letter or the namespace is another one. */
 function findMeant(

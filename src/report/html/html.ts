@@ -1,6 +1,7 @@
 import { getOrMake } from "../../contract/group-by.ts";
 import { type HtmlPage, made } from "../../contract/media.ts";
 import { visible } from "../../contract/visible.ts";
+import { escapeChar } from "../../yaml/scalars.ts";
 import { hideCiphers } from "../secrets.ts";
 import { sayCount } from "../terminal.ts";
 
@@ -137,10 +138,7 @@ export function inlineElement(name: "style" | "script", code: string): Html {
 
 /** Data for the script of the page. */
 export function jsonElement(id: string, data: unknown): Html {
-  const json = JSON.stringify(data).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const json = JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, escapeChar);
   return make(`${html`<script type="application/json" id="${id}">`}${json}</script>`);
 }
 
