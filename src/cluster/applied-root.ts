@@ -73,15 +73,8 @@ function foldersBringing(tree: Tree, file: string): string[] {
       getOrMake(listing, join(dir, String(entry)), () => []).push(dir);
     }
   }
-  const found = new Set<string>();
-  const queue = [file];
-  for (const next of queue) {
-    for (const dir of listing.get(next) ?? []) {
-      if (found.has(dir)) continue;
-      found.add(dir);
-      queue.push(dir);
-    }
-  }
+  const found = new Set(listing.get(file));
+  for (const dir of found) for (const above of listing.get(dir) ?? []) found.add(above);
   return [...found];
 }
 

@@ -23,7 +23,16 @@ import { safetySection } from "./markdown-safety.ts";
 import { findNextSteps, type NextStep } from "./next-step.ts";
 import { renderPreflight } from "./preflight.ts";
 import { toUnsaid } from "./said-once.ts";
-import { collectFindings, listClusters, sayChanges, sayLevels, sayNoCluster, sayPhase, sayState } from "./summary.ts";
+import {
+  collectFindings,
+  listClusters,
+  sayChanges,
+  sayLevels,
+  sayNoCluster,
+  sayPhase,
+  sayState,
+  sayWhich,
+} from "./summary.ts";
 import { sayCount } from "./terminal.ts";
 import { sayVersion } from "./text-clusters.ts";
 import { fateWords } from "./text-safety.ts";
@@ -96,10 +105,9 @@ function sayScanned({ scanned, version }: Plan): Markdown {
 function summaryLines(plan: Plan, findings: Finding[], clusters: number): Markdown[] {
   const scanned = sayScanned(plan);
   if (clusters === 0) return [md`# fluxlift: ${escapeText(sayNoCluster(plan))}`, md``, scanned];
-  const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const order = plan.options.clusters.length > 1 ? plan.options.clusters : [];
   return [
-    md`# fluxlift: ${escapeText(`${phase} for ${sayCount(clusters, "cluster")}`)}`,
+    md`# fluxlift: ${escapeText(`${sayWhich(plan)} for ${sayCount(clusters, "cluster")}`)}`,
     md``,
     md`**${escapeText(`${sayChanges(plan.phases)} · ${sayLevels(findings)}`)}.** ${scanned}`,
     ...(order.length > 0

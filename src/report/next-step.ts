@@ -8,7 +8,7 @@ import { sh } from "../contract/shell.ts";
 import { NOT_PUSHED } from "../plan/route.ts";
 import { branchName, commitSubject, type Written } from "./commit-subject.ts";
 import { formatCommand } from "./format-command.ts";
-import { collectFindings, isDoneElsewhere, listClusters, sayChanges } from "./summary.ts";
+import { collectFindings, hasChanges, isDoneElsewhere, listClusters, sayChanges } from "./summary.ts";
 
 export interface NextStep {
   /** One sentence or two. */
@@ -31,7 +31,7 @@ export function findNextSteps(plan: Plan): NextStep[] {
     const says = "Nothing is written before the phase before is pushed and reconciled. Push it, then look again:";
     return [{ says, commands: ["git push", formatCommand("plan", options, options.phase)] }];
   }
-  if (plan.phases.some((phase) => phase.files.length > 0)) {
+  if (hasChanges(plan)) {
     const left = [...new Set(blockers.flatMap(({ cluster }) => cluster ?? []))];
     const says =
       left.length > 0

@@ -22,6 +22,16 @@ function allFindings(plan: Pick<Plan, "findings" | "phases">): Finding[] {
   return [...plan.findings, ...plan.phases.flatMap((phase) => phase.clusters.flatMap((cluster) => cluster.findings))];
 }
 
+/** Whether a plan changes any file. */
+export function hasChanges({ phases }: Pick<Plan, "phases">): boolean {
+  return phases.some(({ files }) => files.length > 0);
+}
+
+/** What a plan is of: `cutover`, `all phases`. */
+export function sayWhich({ options: { phase } }: Pick<Plan, "options">): string {
+  return phase === "all" ? "all phases" : phase;
+}
+
 export function hasBlocker(plan: Plan): boolean {
   return allFindings(plan).some((finding) => finding.level === "blocker");
 }

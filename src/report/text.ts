@@ -8,11 +8,13 @@ import {
   collectFindings,
   countLeftOut,
   hasBlocker,
+  hasChanges,
   isDoneElsewhere,
   listClusters,
   sayChanges,
   sayLevels,
   sayNoCluster,
+  sayWhich,
 } from "./summary.ts";
 import {
   blanks,
@@ -150,12 +152,12 @@ function closingLines(
   const mark = markOf(plan, findings, paint);
   const { options } = plan;
   const runbook = runbookStep(options);
-  const phase = options.phase === "all" ? "all phases" : options.phase;
+  const phase = sayWhich(plan);
   const counts = `${sayChanges(plan.phases)} · ${sayLevels(findings)}`;
   const [first = "", ...rest] = hangText(blanks(phase.length + 4), counts, width);
   const summary = [shown`${mark} ${paint("bold", visible(phase))}  ${visible(first.trimStart())}`, ...rest];
   if (writing) return summary;
-  const changes = plan.phases.some((part) => part.files.length > 0);
+  const changes = hasChanges(plan);
   // The next step comes last: it is what is still on the screen.
   return [
     ...(plan.phases.length > 0 ? summary : []),
@@ -188,8 +190,7 @@ function scanClosingLines(
 function markOf(plan: Plan, findings: readonly Finding[], paint: Paint): Shown {
   if (hasBlocker(plan)) return paint("red", shown`✗`);
   if (countLeftOut(findings) > 0 || findings.some(({ level }) => level === "caution")) return paint("yellow", shown`⚠`);
-  const isOpen =
-    plan.phases.some(({ files }) => files.length > 0) || listClusters(plan).some(({ state }) => state !== "done");
+  const isOpen = hasChanges(plan) || listClusters(plan).some(({ state }) => state !== "done");
   return isOpen ? paint("cyan", shown`◎`) : paint("green", shown`✔`);
 }
 

@@ -3,7 +3,7 @@ import type { RepoError } from "../../contract/errors.ts";
 import type { ClusterState, Plan } from "../../contract/plan.ts";
 import { joinShown, shown, visible } from "../../contract/visible.ts";
 import type { Workspace } from "../../files/snapshot.ts";
-import { hasBlocker, listClusters } from "../../report/summary.ts";
+import { hasBlocker, hasChanges, listClusters } from "../../report/summary.ts";
 import { hangText } from "../../report/terminal.ts";
 import type { Outcome } from "../exit.ts";
 import { GLYPH, type Io } from "../io.ts";
@@ -72,7 +72,7 @@ export async function tellOpenWrite<T extends Pick<Plan, "findings">>(
  * plan, and `all` makes a phase that is still to come count as well.
  */
 export function outcomeOf(plan: Plan, check = false, all = false): Outcome {
-  const changes = plan.phases.some((phase) => phase.files.length > 0);
+  const changes = hasChanges(plan);
   if (hasBlocker(plan)) return changes ? "partial" : "blocked";
   const isLeft = changes || (all && listClusters(plan).some(({ state }) => STILL_TO_COME.includes(state)));
   return check && isLeft ? "pending" : "done";

@@ -9,7 +9,7 @@ import { resolveRevision } from "../../files/revision.ts";
 import type { Workspace } from "../../files/snapshot.ts";
 import { formatCommand } from "../../report/format-command.ts";
 import { WAITS } from "../../report/next-step.ts";
-import { listClusters } from "../../report/summary.ts";
+import { hasChanges, listClusters } from "../../report/summary.ts";
 import { sayPlanning } from "../commands/phase.ts";
 import { outcomeOf } from "../commands/session.ts";
 import { showDiff, showReport } from "../commands/show.ts";
@@ -98,7 +98,7 @@ async function goOn(tour: Tour, survey: Plan, phase: Phase, offered: ClusterPlan
     session.io.err(
       shown`${GLYPH.action} The same without questions: ${visible(formatCommand("migrate", options, phase))}\n`,
     );
-    if (plan.phases.every(({ files }) => files.length === 0)) return outcomeOf(plan);
+    if (!hasChanges(plan)) return outcomeOf(plan);
     const answer = await chooseAction(tour, plan, phase);
     if (answer === "stop") throw new Cancelled();
     if (answer === "write") return await write(tour, plan, phase);

@@ -4,7 +4,7 @@ import { isChanged } from "../consequences.ts";
 import { composeRenames } from "../diff.ts";
 import { renderJson } from "../json.ts";
 import { findNextSteps } from "../next-step.ts";
-import { collectFindings, listClusters, sayChanges, sayLevels } from "../summary.ts";
+import { collectFindings, listClusters, sayChanges, sayLevels, sayWhich } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 import { Budget } from "./budget.ts";
 import { clustersSection } from "./clusters.ts";
@@ -38,11 +38,10 @@ export async function renderPlanHtml(plan: Plan): Promise<HtmlPage> {
     budget,
   );
   const { files: read, fluxFiles, git } = plan.scanned;
-  const phase = plan.options.phase === "all" ? "all phases" : plan.options.phase;
   const runbook = runbookSection(plan, budget);
   const assumed = runbook ? countAssumptions(plan) : 0;
   return renderPage({
-    title: `${phase} for ${sayCount(clusters.length, "cluster")}`,
+    title: `${sayWhich(plan)} for ${sayCount(clusters.length, "cluster")}`,
     headline: judgePlan(plan),
     facts: [
       ["Changes", sayChanges(plan.phases)],

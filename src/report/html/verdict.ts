@@ -2,7 +2,7 @@ import type { Finding } from "../../contract/finding.ts";
 import type { Plan } from "../../contract/plan.ts";
 import { worstVerdict } from "../../safety/merge-safety.ts";
 import { isChanged } from "../consequences.ts";
-import { collectFindings, isDoneElsewhere, listClusters, sayNoCluster } from "../summary.ts";
+import { collectFindings, hasChanges, isDoneElsewhere, listClusters, sayNoCluster } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 
 type Tone = "good" | "warn" | "bad" | "calm";
@@ -25,7 +25,7 @@ export function judgePlan(plan: Plan): Headline {
   }
   const blocked = judgeBlocked(plan, collectFindings(plan));
   if (blocked) return blocked;
-  if (plan.phases.every(({ files }) => files.length === 0)) {
+  if (!hasChanges(plan)) {
     return { tone: "calm", title: "Nothing to change", says: "What this phase would do is in the tree already." };
   }
   return judgeMerge(plan);
@@ -36,7 +36,7 @@ function judgeBlocked(plan: Plan, findings: readonly Finding[]): Headline | unde
   if (blockers.length === 0) return undefined;
   const names = [...new Set(blockers.flatMap(({ cluster }) => cluster ?? []))];
   const count = sayCount(blockers.length, "blocker");
-  if (plan.phases.every(({ files }) => files.length === 0)) {
+  if (!hasChanges(plan)) {
     const says = `${count} to settle first. No file is changed.`;
     return { tone: "bad", title: "Blocked", says };
   }

@@ -64,8 +64,7 @@ export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[
 
 /** Adds what artifacts that are read are copied from, which may be artifacts as well. */
 function addCopied(read: Set<ObjectKey>, after: Given["after"]): void {
-  const artifacts = [...read].filter((key) => splitKey(key).kind === "ExternalArtifact");
-  if (artifacts.length === 0) return;
+  if (![...read].some((key) => splitKey(key).kind === "ExternalArtifact")) return;
   after.search(["ArtifactGenerator"]);
   const makers = groupBy(
     [...after.objects.values()].flatMap(({ object }) =>
@@ -73,12 +72,8 @@ function addCopied(read: Set<ObjectKey>, after: Given["after"]): void {
     ),
     ({ key }) => key,
   );
-  for (const key of artifacts) {
-    for (const source of makers.get(key)?.flatMap(({ sources }) => sources) ?? []) {
-      if (read.has(source)) continue;
-      read.add(source);
-      artifacts.push(source);
-    }
+  for (const key of read) {
+    for (const source of makers.get(key)?.flatMap(({ sources }) => sources) ?? []) read.add(source);
   }
 }
 
