@@ -5,7 +5,7 @@ import { installedBase } from "../release/base.ts";
 import { flagsOf } from "../release/compare.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { parseFluxVersion } from "../release/releases.ts";
-import { runPatches, runSources } from "../release/simulate.ts";
+import { deploymentsOf, runPatches, runSources } from "../release/simulate.ts";
 import type { SimObject } from "../release/types.ts";
 import { isController } from "./gotk/detect.ts";
 import { toSimObject } from "./gotk/overlays.ts";
@@ -96,6 +96,6 @@ function isNarrowRelease({ style, version, components }: Install, namespace: str
 }
 
 function areNarrow(objects: readonly SimObject[]): boolean {
-  const controllers = objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted);
+  const controllers = deploymentsOf(objects);
   return controllers.length > 0 && controllers.every(({ data }) => flagsOf(data).get(FLAG) === "false");
 }

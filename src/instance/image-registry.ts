@@ -62,6 +62,17 @@ interface NamedImage extends ImageReference {
   isNamed?: true;
 }
 
+/** Kustomizations and FluxKustomizations around an install, its own first, each with what it says in the cluster. */
+export function listAround(cluster: Cluster, install: Install) {
+  const own = install.objects.filter(({ kind }) => kind === "Kustomization");
+  return [...own, ...(install.around ?? [])].map((object) => {
+    const isFlux = isFluxKustomization(object);
+    const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
+    const data: YamlData = isFlux ? (readableSpec(delivered) ?? object.data.spec) : object.data;
+    return { object, isOwn: own.includes(object), isFlux, data };
+  });
+}
+
 /** Images of the controllers after all `images` around an install of manifests, with tags where those of the release are given. */
 function readImages(
   tree: Tree,
@@ -74,13 +85,9 @@ function readImages(
     const tag = tags?.get(component);
     return { component, registry: DEFAULT_REGISTRY, image: component, ...given({ tag }), at: install.at };
   });
-  const own = install.objects.filter(({ kind }) => kind === "Kustomization");
-  for (const object of [...own, ...(install.around ?? [])]) {
-    const isFlux = isFluxKustomization(object);
-    const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
-    const data: YamlData = isFlux ? (readableSpec(delivered) ?? object.data.spec) : object.data;
+  for (const { object, isOwn, isFlux, data } of listAround(cluster, install)) {
     const field = isFlux ? ["spec", "images"] : ["images"];
-    const isOfFlux = isFlux && install.style === "remote-install" && own.includes(object);
+    const isOfFlux = isFlux && install.style === "remote-install" && isOwn;
     for (const [index, written] of itemsOf(data?.images).entries()) {
       if (!isMap(written)) return undefined;
       const entry = isOfFlux ? inFolderOfFlux(written) : written;

@@ -1,12 +1,11 @@
 import { CONTROLLERS } from "../cluster/gotk/detect.ts";
-import { keyOf } from "../cluster/graph.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { isFilled, itemsOf, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { isFilled, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
-import { isFluxKustomization } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { listAround } from "./image-registry.ts";
 import { mentionsVariables } from "./patches/escape.ts";
 
 type Form = "flux" | "kustomization";
@@ -46,12 +45,9 @@ const OUTER: Readonly<Record<string, Setting["level"] | "none">> = {
 /** Findings about settings of the old install that are no patches, for styles whose reader knows patches only. */
 export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Install): DraftFinding[] {
   if (install.style !== "oci-manifests" && install.style !== "remote-install") return [];
-  const own = install.objects.filter(({ kind }) => kind === "Kustomization");
-  return [...own, ...(install.around ?? [])].flatMap((object) => {
-    const isOuter = !own.includes(object);
-    const form: Form = isFluxKustomization(object) ? "flux" : "kustomization";
-    const delivered = cluster.kustomizations.find((item) => keyOf(item.object) === keyOf(object));
-    const data: YamlData = form === "flux" ? (readableSpec(delivered) ?? object.data.spec) : object.data;
+  return listAround(cluster, install).flatMap(({ object, isOwn, isFlux, data }) => {
+    const isOuter = !isOwn;
+    const form: Form = isFlux ? "flux" : "kustomization";
     const found = SETTINGS.flatMap((setting): DraftFinding[] => {
       const level = (isOuter ? ofOwn(OUTER, setting.field) : undefined) ?? setting.level;
       if (level === "none" || (setting.form ?? form) !== form) return [];

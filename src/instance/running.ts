@@ -2,7 +2,7 @@ import type { YamlData } from "../contract/objects.ts";
 import { operatorBase } from "../release/base.ts";
 import { readBaseFacts } from "../release/facts.ts";
 import { type FluxVersion, nearestFlux } from "../release/releases.ts";
-import { runPatches } from "../release/simulate.ts";
+import { deploymentsOf, runPatches } from "../release/simulate.ts";
 import type { InstanceFields } from "../release/types.ts";
 import type { PortedPatch } from "./types.ts";
 
@@ -20,12 +20,6 @@ export function readDeployments({ version, components, fields, patches }: Runnin
   const facts = nearest && readBaseFacts(nearest);
   if (!facts) return [];
   const objects = operatorBase(facts, { components, namespace, fields });
-  if (
-    runPatches(
-      objects,
-      patches.map(({ data }) => data),
-    ) !== undefined
-  )
-    return [];
-  return objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted).map(({ data }) => data);
+  const items = patches.map(({ data }) => data);
+  return runPatches(objects, items) === undefined ? deploymentsOf(objects).map(({ data }) => data) : [];
 }

@@ -133,3 +133,8 @@ function isHidden(object: SimObject, op: JsonOp): boolean {
   const version = object.data.spec.versions[Number(path[2])];
   return version !== undefined && path.length > 3 && !["name", "served", "storage"].includes(path[3]!);
 }
+
+/** The controllers among some objects, as far as patches leave them. */
+export function deploymentsOf(objects: readonly SimObject[]): SimObject[] {
+  return objects.filter(({ data, deleted }) => data.kind === "Deployment" && !deleted);
+}

@@ -3,6 +3,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { flagsOf, splitGates } from "../../release/compare.ts";
 import type { FluxVersion } from "../../release/releases.ts";
+import { deploymentsOf } from "../../release/simulate.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { PortInput } from "../types.ts";
@@ -26,9 +27,9 @@ const APPLIERS = ["source-controller", "kustomize-controller", "helm-controller"
 
 /** Controllers that are switched off, and that nothing works without. */
 export function checkReplicas(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
-  const idle = objects.filter(({ data, deleted }) => {
-    return !deleted && data.kind === "Deployment" && APPLIERS.includes(data.metadata.name) && data.spec.replicas === 0;
-  });
+  const idle = deploymentsOf(objects).filter(
+    ({ data }) => APPLIERS.includes(data.metadata.name) && data.spec.replicas === 0,
+  );
   const [first] = idle;
   if (!first) return [];
   const ofIt = outcomes.filter(({ ids, item }) => ids.includes(first.id) && item.source.body.includes("replicas"));
@@ -106,8 +107,7 @@ export function checkWiderGates(
   at: Loc | undefined,
 ): DraftFinding[] {
   const gained = (gate: string) =>
-    next
-      .filter((object) => object.data.kind === "Deployment" && !object.deleted)
+    deploymentsOf(next)
       .filter((object) => flagsOf(object.data).get(`--feature-gates ${gate}`) === "true")
       .filter((object) => {
         const before = old.find(({ id }) => id === object.id);

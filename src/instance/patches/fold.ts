@@ -5,12 +5,13 @@ import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { CROSS_NAMESPACE } from "../../release/base.ts";
 import { flagsOf, splitGates } from "../../release/compare.ts";
 import { SOURCE_WATCHER } from "../../release/releases.ts";
+import { deploymentsOf } from "../../release/simulate.ts";
 import type { InstanceFields, JsonOp, SimObject } from "../../release/types.ts";
 import type { PortInput } from "../types.ts";
 
 /** What first-class fields could take over, judged by the effective old build; the caller tries each and compares. */
 export function detectFields(old: readonly SimObject[], input: PortInput): InstanceFields[] {
-  const deployments = old.filter((object) => object.data.kind === "Deployment" && !object.deleted);
+  const deployments = deploymentsOf(old);
   const flag = (name: string, key: string) => {
     const deployment = deployments.find((object) => object.data.metadata.name === name);
     return deployment ? flagsOf(deployment.data).get(key) : undefined;

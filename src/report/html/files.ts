@@ -1,3 +1,4 @@
+import { pathsOf } from "../../contract/edit.ts";
 import { formatLoc } from "../../contract/errors.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { getOrMake } from "../../contract/group-by.ts";
@@ -26,7 +27,7 @@ export type Reasons = ReadonlyMap<string, { whys: Set<string>; places: Set<strin
 export function collectReasons({ phases }: Plan): Reasons {
   const reasons = new Map<string, { whys: Set<string>; places: Set<string> }>();
   for (const edit of phases.flatMap(({ clusters }) => clusters.flatMap(({ edits }) => edits))) {
-    for (const path of edit.kind === "move" ? [edit.path, edit.to] : [edit.path]) {
+    for (const path of pathsOf([edit])) {
       const known = getOrMake(reasons, path, () => ({ whys: new Set<string>(), places: new Set<string>() }));
       known.whys.add(edit.why);
       for (const at of edit.evidence) known.places.add(formatLoc(at));
