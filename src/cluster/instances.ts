@@ -1,4 +1,5 @@
 import { readable } from "../contract/answer.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import type { SyncStrategy } from "../contract/options.ts";
@@ -83,9 +84,7 @@ const known = new WeakMap<Described, GeneratedNames>();
 
 /** Names of the source and the root that a FluxInstance generates (flux-facts 1.5), as its patches leave them. */
 export function generatedNames(instance: Described): GeneratedNames {
-  const names = known.get(instance) ?? readNames(instance);
-  known.set(instance, names);
-  return names;
+  return getOrMake(known, instance, () => readNames(instance));
 }
 
 function readNames(instance: Described): GeneratedNames {

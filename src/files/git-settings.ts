@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { publicAddress } from "../contract/address.ts";
 import { compareText } from "../contract/compare-text.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { type GitOutput, splitNul } from "./git-run.ts";
 
 /** Settings of a repository, the user's and the system's together: lower-case name to values, in the order git reads them. */
@@ -19,9 +20,7 @@ export function parseSettings(output: GitOutput): Settings {
     const name = end < 0 ? entry : entry.slice(0, end);
     // A name without a value means yes.
     const value = end < 0 ? "true" : entry.slice(end + 1);
-    const values = settings.get(name);
-    if (values) values.push(value);
-    else settings.set(name, [value]);
+    getOrMake(settings, name, () => []).push(value);
   }
   return settings;
 }

@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import type { PathIndex } from "./path-index.ts";
 
 /**
@@ -10,14 +11,7 @@ export function keepIndex(base: PathIndex, keeps: (path: string) => boolean): Pa
   const listed = new Map<string, readonly string[]>();
   let paths: readonly string[] | undefined;
 
-  const has = (path: string): boolean => {
-    let isKept = files.get(path);
-    if (isKept === undefined) {
-      isKept = base.has(path) && keeps(path);
-      files.set(path, isKept);
-    }
-    return isKept;
-  };
+  const has = (path: string): boolean => getOrMake(files, path, () => base.has(path) && keeps(path));
   /** A folder is there as long as a file below it is: looks no further than the first. */
   const isDir = (dir: string): boolean => {
     const known = folders.get(dir);
@@ -43,14 +37,10 @@ export function keepIndex(base: PathIndex, keeps: (path: string) => boolean): Pa
     },
     has,
     isDir,
-    entries(dir) {
-      let names = listed.get(dir);
-      if (!names) {
-        names = base.entries(dir).filter((name) => has(joined(dir, name)) || isDir(joined(dir, name)));
-        listed.set(dir, names);
-      }
-      return names;
-    },
+    entries: (dir) =>
+      getOrMake(listed, dir, () =>
+        base.entries(dir).filter((name) => has(joined(dir, name)) || isDir(joined(dir, name))),
+      ),
   };
 }
 

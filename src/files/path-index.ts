@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 /** The folder structure that a list of file paths implies. */
 export interface PathIndex {
   readonly paths: readonly string[];
@@ -35,14 +36,7 @@ export function indexPaths(unsorted: readonly string[]): PathIndex {
       return files.has(path);
     },
     isDir: (path) => getFolders().has(path),
-    entries(dir) {
-      let names = sorted.get(dir);
-      if (!names) {
-        names = [...(getFolders().get(dir) ?? [])].sort();
-        sorted.set(dir, names);
-      }
-      return names;
-    },
+    entries: (dir) => getOrMake(sorted, dir, () => [...(getFolders().get(dir) ?? [])].sort()),
   };
 }
 

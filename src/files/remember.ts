@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import type { Tree } from "./tree.ts";
 
 const kept = new WeakMap<Tree, Map<string, Map<unknown, unknown>>>();
@@ -7,16 +8,8 @@ const kept = new WeakMap<Tree, Map<string, Map<unknown, unknown>>>();
  * says what is asked: texts by content, objects by identity. Callers must not change the answer.
  */
 export function remember<T>(tree: Tree, question: string, key: unknown, make: () => T): T {
-  let questions = kept.get(tree);
-  if (!questions) {
-    questions = new Map();
-    kept.set(tree, questions);
-  }
-  let answers = questions.get(question);
-  if (!answers) {
-    answers = new Map();
-    questions.set(question, answers);
-  }
+  const questions = getOrMake(kept, tree, () => new Map<string, Map<unknown, unknown>>());
+  const answers = getOrMake(questions, question, () => new Map());
   if (answers.has(key)) return answers.get(key) as T;
   const made = make();
   answers.set(key, made);

@@ -3,6 +3,7 @@ import { prepareApps } from "../../transforms/shared/apps/prepare.ts";
 import { settleTarget } from "../../transforms/shared/oci/target.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import type { Options } from "../contract/options.ts";
 
 /**
@@ -21,9 +22,5 @@ export function agreeOn(model: RepoModel, optionsOf: (cluster: Cluster) => Optio
 
 function once<T>(answer: (cluster: Cluster) => T): (cluster: Cluster) => T {
   const known = new Map<Cluster, { answer: T }>();
-  return (cluster) => {
-    const found = known.get(cluster) ?? { answer: answer(cluster) };
-    known.set(cluster, found);
-    return found.answer;
-  };
+  return (cluster) => getOrMake(known, cluster, () => ({ answer: answer(cluster) })).answer;
 }

@@ -1,4 +1,5 @@
 import { clip } from "../contract/cut.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import type { Markdown, Mermaid } from "../contract/media.ts";
 import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown } from "../contract/safety.ts";
 import { sayAcceptor } from "../safety/fate/acceptance.ts";
@@ -102,16 +103,12 @@ function drawMap(transfers: readonly SafetyTransfer[]): Mermaid[] {
   if (shown.length === 0) return [];
   const lines = [mermaid`flowchart LR`];
   const ids = new Map<string, Mermaid>();
-  const box = (side: Mermaid, label: string) => {
-    const key = `${side}|${label}`;
-    let id = ids.get(key);
-    if (!id) {
-      id = mermaid`${side}${ids.size}`;
-      ids.set(key, id);
+  const box = (side: Mermaid, label: string) =>
+    getOrMake(ids, `${side}|${label}`, () => {
+      const id = mermaid`${side}${ids.size}`;
       lines.push(mermaid`  ${id}["${escapeLabel(clip(label, LONGEST_LABEL))}"]`);
-    }
-    return id;
-  };
+      return id;
+    });
   for (const { from, to, outcome, count } of shown) {
     const left = box(mermaid`b`, from ?? "nothing yet");
     const right = box(mermaid`a`, outcome === "deleted" ? "deleted" : (to ?? "no owner"));

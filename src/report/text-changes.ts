@@ -130,7 +130,7 @@ function groupedLines(files: FileEdit[], screen: Screen): Shown[] {
 }
 
 function sayHidden(count: number, screen: Screen): Shown {
-  const why = withoutWhy(screen) ? "" : " for the same reason";
+  const why = leavesOut(screen, 2) ? "" : " for the same reason";
   return shown`      and ${count} more${visible(why)}; --verbose lists them`;
 }
 
@@ -151,11 +151,7 @@ function folderLines(files: FileEdit[], screen: Screen): Shown[] {
 }
 
 function whyLines(why: string, screen: Screen): Shown[] {
-  return withoutWhy(screen) ? [] : hangDim(shown`      `, why, screen);
-}
-
-function withoutWhy(screen: Screen): boolean {
-  return leavesOut(screen, 2);
+  return leavesOut(screen, 2) ? [] : hangDim(shown`      `, why, screen);
 }
 
 /** `apps/x/flux-operator/app/ks.yaml` and `apps/x/flux-operator/ks.yaml` belong to `apps/x/flux-operator`. */

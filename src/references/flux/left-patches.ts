@@ -47,7 +47,7 @@ export function findLeftPatches({ holder, was, is, old, tree, artifactRoot }: Si
   const pairs = moved.map((one): Pair => ({ ...one, was: itemOf(old, one.from), now: itemOf(tree, one.to) }));
   const byKind = groupBy(pairs, ({ from }) => from.kind);
   const items = once(() => is.flatMap((one) => itemOf(tree, one) ?? []));
-  const byWord = once(() => indexWords(targets));
+  const byWord = once(() => indexBy(targets, ({ target }) => wordsOf(target)));
   const isTaken = ({ was, now }: Pair, { key, to }: Mark) =>
     (to === undefined ? [] : (byWord().get(to) ?? [])).some(
       ({ target }) => wordsOf(target).includes(key) && matches([now], target) && !matches([was], target),
@@ -120,10 +120,6 @@ function wordsOf(target: YamlData): string[] {
 }
 
 const splitWords = (selector: YamlData): string[] => String(selector ?? "").split(/[\s,()=!]+/);
-
-function indexWords(targets: readonly Target[]): ReadonlyMap<string, Target[]> {
-  return indexBy(targets, ({ target }) => wordsOf(target));
-}
 
 /** Objects whose document stays at its place and makes a new one of the same kind; where one before it goes, others move up. */
 function listRenamed(old: readonly OwnedObject[], now: readonly OwnedObject[]): Moved[] {

@@ -1,3 +1,4 @@
+import { getOrMake } from "../../contract/group-by.ts";
 import type { Libraries } from "./libraries.ts";
 import type { Box, Flow } from "./owners.ts";
 
@@ -110,7 +111,7 @@ function spreadPorts(
 ): number[] {
   const ports: number[] = [];
   const byBox = new Map<PlacedBox, number[]>();
-  for (const i of flows.keys()) byBox.set(boxOf(i), [...(byBox.get(boxOf(i)) ?? []), i]);
+  for (const i of flows.keys()) getOrMake(byBox, boxOf(i), () => []).push(i);
   for (const [{ y, height }, own] of byBox) {
     own.sort((a, b) => heightOf(a) - heightOf(b));
     const total = own.reduce((sum, i) => sum + strokeWidth(flows[i]!) + 4, -4);

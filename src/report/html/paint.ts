@@ -1,5 +1,6 @@
 import { diffWordsWithSpace } from "diff";
 import { CST, Lexer } from "yaml";
+import { getOrMake } from "../../contract/group-by.ts";
 import { type Html, html } from "./html.ts";
 
 /** A stretch of a line that looks different. */
@@ -46,9 +47,7 @@ export function colourYaml(path: string, text: string): Colours {
       if (part !== "" && (look !== undefined || isScalar)) {
         const span = { start: col, end: col + part.length, look: look ?? "" };
         if (isScalar && index === 0) key = span;
-        const known = spans.get(line);
-        if (known) known.push(span);
-        else spans.set(line, [span]);
+        getOrMake(spans, line, () => []).push(span);
       }
       col += part.length;
     }
