@@ -195,15 +195,8 @@ export interface ImageReference {
 }
 
 /** One document of a large file, named from its text; its body is parsed only when asked for. */
-export interface LazyDocument {
-  file: string;
-  /** Index as in `KubeObject.doc`. */
-  doc: number;
+export interface LazyDocument extends Omit<KubeObject, "data"> {
   line: number;
-  apiVersion: string;
-  kind: string;
-  name: string;
-  namespace: string;
   /** Without the `---` line. */
   text: string;
   /** The parsed document; undefined when it is no valid YAML. */

@@ -19,15 +19,22 @@ export interface Runbook {
   measure: MeasureTargets;
 }
 
+/** A live object, as commands name it. */
+export interface Ref {
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
 /** Names of live objects; `preflight.sh` reads them and nothing else. */
 export interface MeasureTargets {
   namespace: string;
   root: { namespace: string; name: string };
   /** Source of the sync under its old and its new name. */
-  sources: { kind: string; namespace: string; name: string }[];
-  guards: { kind: string; namespace: string; name: string; field: string; value: string }[];
+  sources: Ref[];
+  guards: (Ref & { field: string; value: string })[];
   /** Secrets and ConfigMaps the sync needs; only their existence is looked at. */
-  needs: { kind: string; namespace: string; name: string }[];
+  needs: Ref[];
 }
 
 /** Titles of steps that findings send to. */

@@ -1,7 +1,8 @@
+import type { Harm } from "../change/types.ts";
 import { findInstances, generatedNames } from "../cluster/instances.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import { repositoryIdentity } from "../contract/address.ts";
-import { type Loc, lineOf } from "../contract/errors.ts";
+import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
@@ -49,12 +50,7 @@ export function checkLostSync(workspace: Workspace, tree: Tree, { instances }: C
   });
 }
 
-interface Lost {
-  resource: string;
-  at: Loc;
-  why: string;
-  next: string;
-}
+type Lost = Pick<Harm, "resource" | "at" | "why" | "next">;
 
 /** Where no cluster was recognised, the FluxInstance that would start one if its folder were there, or its values read. */
 export function findLostInstance(workspace: Workspace, { objects, leftOut }: RepoModel): Lost | undefined {

@@ -1,6 +1,7 @@
 import { ofOwn } from "../contract/of-own.ts";
+import type { Ref } from "../contract/runbook.ts";
 import { type Command, operand, sh } from "../contract/shell.ts";
-import type { ChartApp, Ref } from "./facts.ts";
+import type { ChartApp } from "./facts.ts";
 
 /** Resource name for kubectl that no other API group can shadow. */
 const RESOURCES: Record<string, string> = {

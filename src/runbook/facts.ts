@@ -3,13 +3,7 @@ import type { Guard } from "../cluster/guards.ts";
 import type { SyncNeed } from "../cluster/sync-needs.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { Facts, Phase, SyncStrategy } from "../contract/options.ts";
-
-/** A live object, as commands name it. */
-export interface Ref {
-  kind: string;
-  namespace: string;
-  name: string;
-}
+import type { Ref } from "../contract/runbook.ts";
 
 interface SourceFacts extends Ref {
   /** Without user and password. */

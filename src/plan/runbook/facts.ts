@@ -27,6 +27,7 @@ import {
   readableSpec,
   type YamlData,
 } from "../../contract/objects.ts";
+import type { Ref } from "../../contract/runbook.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
 import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
@@ -34,7 +35,7 @@ import { installedFlux } from "../../instance/chart/versions.ts";
 import { losesPodLabels } from "../../instance/lost-selectors.ts";
 import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patches/escape.ts";
 import { parseFluxVersion } from "../../release/releases.ts";
-import type { ChartApp, ProvidedNeed, Ref, RunbookFacts } from "../../runbook/facts.ts";
+import type { ChartApp, ProvidedNeed, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";
 import { keysOf } from "./secret-keys.ts";
 import { listStartNeeds } from "./start-needs.ts";

@@ -1,3 +1,4 @@
+import type { Harm } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { newestFitting, readExact, readRange } from "../../release/ranges.ts";
@@ -5,11 +6,7 @@ import { atLeast, EMBEDDED_FLUX, newestEmbedded, parseFluxVersion, SOURCE_WATCHE
 import { resolveDistribution } from "./operator-set.ts";
 
 /** What the operator does not build of a FluxInstance; everything then stays as it made it last. */
-export interface Unbuilt {
-  what: string;
-  why: string;
-  next: string;
-}
+export type Unbuilt = Pick<Harm, "what" | "why" | "next">;
 
 const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
 

@@ -3,22 +3,17 @@ import type { Loc } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { Forge } from "../../../src/contract/options.ts";
+import type { SyncSpec } from "../../../src/release/generated-sync.ts";
 import type { FluxVersion } from "../../../src/release/releases.ts";
 import type { InstanceTarget } from "../apps/types.ts";
 
 /** What the FluxInstance of a cluster syncs, and where that is written. */
-export interface InstanceSync {
+export interface InstanceSync extends Omit<SyncSpec, "provider"> {
   instance: InstanceDescription;
   target: InstanceTarget;
   /** Name of the generated source and root (flux-facts 1.5); it cannot change. */
   name: string;
   namespace: string;
-  kind: string;
-  url: string;
-  ref: string;
-  path: string;
-  pullSecret?: string;
-  interval: string;
   /** Oldest Flux the instance allows, for the choice of apiVersions. */
   version: FluxVersion;
 }
