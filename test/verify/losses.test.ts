@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fluxKey, splitKey } from "../../src/admission/key.ts";
 import type { Outcome } from "../../src/change/types.ts";
-import { sayNames, reportLosses } from "../../src/safety/fate/losses.ts";
+import { reportLosses, sayNames } from "../../src/safety/fate/losses.ts";
 import type { Loss } from "../../src/safety/fate/wanted.ts";
 
 const APPS = fluxKey("flux-system", "apps");
