@@ -97,7 +97,7 @@ export interface RunbookFacts {
   version?: string;
   /** It is what `--flux-version` says. */
   isAsked?: boolean;
-  /** Minor of that version, such as `2.6`. */
+  /** Minor of that version, such as `2.6`, which the instance follows; undefined where it names one release. */
   minor?: string;
   /** Whether the pods have labels today that the operator does not give them, as far as is known. */
   losesPodLabels: boolean;

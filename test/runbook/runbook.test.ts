@@ -551,6 +551,16 @@ describe("assumptions", () => {
   test("say what the version pin means", () => {
     expect(said("install")).toContain("`2.6.x` is meant: patch releases");
     expect(said("install", undefined, { fluxVersion: "2.6.4" })).toContain("`2.6.x` is meant");
+    const withInstance = (version: string) => {
+      const input = makeInput("install");
+      const { root } = input.cluster;
+      const at = { file: root.file, line: 1, col: 1 };
+      const spec = { distribution: { version } };
+      const instances = [{ at, object: root, form: "manifest" as const, spec, delivered: true }];
+      return buildRunbook({ ...input, cluster: { ...input.cluster, instances } }).assumptions.join("\n");
+    };
+    expect(withInstance("2.6.x")).toContain("`2.6.x` is meant");
+    expect(withInstance("2.6.4")).not.toContain("is meant");
   });
 });
 

@@ -10,6 +10,7 @@ import { keyOf } from "../../cluster/graph.ts";
 import { listGuards, rootIsRenamed, supersededSource, syncName } from "../../cluster/guards.ts";
 import { findHandPublisher } from "../../cluster/hand-publishers.ts";
 import { readHelmValues } from "../../cluster/helm-values.ts";
+import { instanceOf } from "../../cluster/instances.ts";
 import { isYamlPath, objectNamed, objectsIn } from "../../cluster/objects.ts";
 import { listKeyNeeds, listSyncNeeds, type SyncNeed } from "../../cluster/sync-needs.ts";
 import type { Cluster, RepoModel } from "../../cluster/types.ts";
@@ -153,10 +154,11 @@ function branchesOf({ cluster, branch }: RunbookInput): Pick<RunbookFacts, "bran
 
 function versionOf({ cluster, options }: RunbookInput): Pick<RunbookFacts, "version" | "minor" | "isAsked"> {
   const version = options.fluxVersion ?? installedFlux(cluster.install)?.value;
+  const written: unknown = instanceOf(cluster)?.spec.distribution?.version;
   return given({
     version,
     isAsked: options.fluxVersion !== undefined || undefined,
-    minor: /^v?(\d+\.\d+)/.exec(version ?? "")?.[1],
+    minor: parseFluxVersion(String(written)) ? undefined : /^v?(\d+\.\d+)/.exec(version ?? "")?.[1],
   });
 }
 
