@@ -316,7 +316,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "instance-before-crd": { owner: string };
   "instance-waits-for-root": { how: string };
   "instance-field-ignored": { path: string; value?: unknown };
-  "instance-changes-more": { path: string; value: unknown };
+  "instance-changes-more": { path: string; value: unknown } | { path: string; objects: readonly string[] };
   "instance-field-unknown": { says: readonly string[] };
   "guard-added": { resource: string; field: string; value: boolean; reason: string };
   "guard-by-hand": { resource: string };

@@ -190,8 +190,10 @@ export const APP_RULES = {
     advice: ({ value }) => value === undefined && "Write the url, or take the block out.",
   }),
   "instance-changes-more": rule("caution", "The FluxInstance says more than the running install", {
-    what: ({ path, value }) =>
-      `The takeover also brings ${path}: ${JSON.stringify(value)}, which the running install does not have.`,
+    what: (facts) =>
+      "objects" in facts
+        ? `At the takeover ${facts.path} of the FluxInstance also change ${listNames(facts.objects)}: the running install has no such patches.`
+        : `The takeover also brings ${facts.path}: ${JSON.stringify(facts.value)}, which the running install does not have.`,
     meaning: "It changes flags, resources or rights of the controllers in the same step in which their owner changes.",
     next: "Take it out until the migration is done, unless it is wanted now.",
   }),

@@ -52,6 +52,14 @@ export function flagsOf(deployment: YamlData): Map<string, string> {
   return effectiveFlags(deployment?.spec?.template?.spec?.containers?.[0]?.args ?? []);
 }
 
+/** An object as it is, but for the arguments of containers: what counts of them, so that one that is given twice counts once. */
+export function withFlagsThatCount(data: YamlData): YamlData {
+  const copy = copyData(data);
+  for (const container of itemsOf(copy.spec?.template?.spec?.containers).filter(isMap) as YamlData[])
+    container.args = Object.fromEntries(effectiveFlags(itemsOf(container.args)));
+  return copy;
+}
+
 /**
  * Which objects of the two builds differ in something a patch could have meant. Left aside: labels and annotations of
  * bootstrap and operator, image references, the node selector, the workload identity gate and its RBAC rule.

@@ -1,7 +1,9 @@
+import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { groupBy } from "../../src/contract/group-by.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { findLostSelectors } from "../../src/instance/lost-selectors.ts";
+import { comparePrepared } from "../../src/instance/prepared.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
 import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
 import { countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
@@ -26,11 +28,15 @@ export default defineTransform({
       ...findIdleComponents(context.before, app.wanted),
     ];
     const said = { findings: [...findings, ...lost], patches: mapping };
-    const ops = target ? patchOperations(target, patches) : [];
-    if (!target || ops.length === 0) return said;
-    const evidence = patches.map(({ from }) => from);
-    const own = countOwnPatches(target, patches);
+    if (!target) return said;
+    const own = countOwnPatches(target, [...patches, ...app.wanted.sync.patches]);
+    const list = target.spec.kustomize?.patches;
+    const prepared = own > 0 ? comparePrepared(app.wanted, list, context.cluster.namespace) : undefined;
+    const missing = patches.filter((patch) => !prepared?.idle.has(patch));
+    const ops = patchOperations(target, missing);
     const at = locateField(context.tree, target, [...target.base, "kustomize", "patches"]);
+    if (ops.length === 0) return combine(said, { findings: reportMore(prepared?.changed ?? [], at) });
+    const evidence = missing.map(({ from }) => from);
     const joined = {
       rule: "instance-patches-joined",
       level: "caution",
@@ -45,6 +51,14 @@ export default defineTransform({
     );
   }),
 });
+
+/** What patches of an owner, behind which none of the old install has to come, change at the takeover. */
+function reportMore(changed: readonly string[], at: Loc): DraftFinding[] {
+  if (changed.length === 0) return [];
+  const objects = changed.map((id) => id.replace("/", " "));
+  const place = { level: "caution", resource: "FluxInstance flux", at } as const;
+  return [{ rule: "instance-changes-more", ...place, facts: { path: "kustomize.patches", objects } }];
+}
 
 function reportLost(wanted: WantedInstance, namespace: string): DraftFinding[] {
   const fields = groupBy(findLostSelectors(wanted, namespace), ({ field, label }) => `${field} ${label}`);
