@@ -57,10 +57,10 @@ export const VERSION_RULES = {
   }),
   "version-raised": rule("caution", "The version asked for is another minor of Flux", {
     what: ({ asked, installed }) =>
-      `--flux-version asks for ${asked}, and the repository installs ${installed}: the merge upgrades Flux on the way.`,
+      `${asked} is asked for, by --flux-version or the FluxInstance, and the repository installs ${installed}: the merge upgrades Flux on the way.`,
     meaning:
       "A minor release drops API versions and changes defaults; what fails then is hard to tell from the migration.",
-    next: "Leave --flux-version out and upgrade afterwards; or read the release notes of each minor in between, and see --upgrade-apis.",
+    next: "Ask for the installed minor and upgrade afterwards; or read the release notes of each minor in between, and see --upgrade-apis.",
   }),
   "operator-cannot-run": rule("blocker", "The operator asked for does not embed this Flux", {
     what: ({ operator, embedded, version }) =>
