@@ -35,7 +35,7 @@ export function readCommentsOf(text: string): { above: string[]; within: string[
 /** A setting that is commented out. A bullet of several words, `# - never by hand`, is none. */
 const SETTING = /^#\s*(?:[a-z][\w-]*:(?:\s|$)|-(?:\s*$|\s+(?![^\s:]+\s+[^\s:])))/;
 const NO_PROSE =
-  /^#\s+#\s|^#\s*(?:---\s*$|\{|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$\{|\bDO NOT EDIT\b/;
+  /^#\s+#\s|^#\s*(?:---\s*$|\{|yamllint |prettier-ignore|(?:checkov|trivy|kics|nosemgrep)\b)|\$\{|^#\W*DO NOT EDIT\b|\bDO NOT EDIT\W*$/;
 /** What a program reads, which looks like a setting. */
 const DIRECTIVE = /^#\s*(?:renovate|yaml-language-server):/;
 

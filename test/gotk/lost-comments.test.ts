@@ -69,7 +69,12 @@ test("what stands above a patch that becomes a field stands above the field, and
     "        # Keep this in step with the other cluster.\n        # Cilium has its own.\n        # none of them\n        networkPolicy: false\n",
   );
   const setting = lost({ [LIST]: only.replace("# Cilium has its own.", "# networkPolicy: true") });
-  expect(instanceText(setting.install.files)).toContain("      cluster:\n        networkPolicy: false\n");
+  expect(instanceText(setting.install.files)).toContain(
+    "        # Keep this in step with the other cluster.\n        # none of them\n        networkPolicy: false\n",
+  );
+  // Words about a generated file are no mark of one.
+  const about = lost({ [LIST]: only.replace("# Cilium has its own.", "# These fix the (DO NOT EDIT) files of flux.") });
+  expect(instanceText(about.install.files)).toContain("        # These fix the (DO NOT EDIT) files of flux.\n");
 });
 
 test("what each patch of a file says of itself stands above the field that it becomes", () => {

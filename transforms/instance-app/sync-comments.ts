@@ -124,10 +124,10 @@ export function withFieldComments<T extends object>(
     const own = [...path, key];
     const lines = comments[own.join(".")] ?? [];
     if (isMap(value)) return [key, withFieldComments(value, comments, style, own)];
-    if (lines.length === 0 || !lines.every(isProse) || !["string", "boolean"].includes(typeof value))
-      return [key, value];
+    const prose = proseOf(lines);
+    if (prose.length === 0 || !["string", "boolean"].includes(typeof value)) return [key, value];
     const text = typeof value === "string" ? printPreferred(value, style.quote) : value ? yaml`true` : yaml`false`;
-    return [key, new RawYaml(joinYaml([...lines.map(yamlComment), text], "\n"))];
+    return [key, new RawYaml(joinYaml([...prose.map(yamlComment), text], "\n"))];
   });
   return Object.fromEntries(entries) as T;
 }
