@@ -85,7 +85,7 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
 /** What breaks, by what it means for the owner. */
 const BREAKS: readonly [rules: readonly string[], one: string, many: string][] = [
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
-  [["second-owner"], "Kustomization applies what another one owns", "Kustomizations apply what others own"],
+  [["second-owner"], "object is in the way of another one", "objects are in the way of others"],
   [["operator-goes"], "object loses its operator", "objects lose their operator"],
   [["instance-harms"], "change harms Flux itself", "changes harm Flux itself"],
   [["immutable-changes"], "field changes that cannot be changed", "fields change that cannot be changed"],

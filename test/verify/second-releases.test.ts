@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
 import { ks, kustomization, object, release } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
-import { APP, CAPP, CHESS, cm, HR, h, sayOf } from "./odd-tree.ts";
+import { APP, CAPP, CHESS, cm, HR, h, MEDIA, PLAYER, PVC, sayOf } from "./odd-tree.ts";
 
 const GAMES = "kubernetes/apps/games";
 const EXTRA = `${GAMES}/extra.yaml`;
@@ -113,4 +113,28 @@ test("a second object of any kind counts where both say something else", () => {
   expect(
     says(source("1.0.0"), source("1.0.0").replace("{interval: 1h, url", "{url").replace("x', ", "x', interval: 1h, ")),
   ).toBe("safe");
+});
+
+test("a HelmRelease that moves with its file to another namespace while the old one stays runs twice", () => {
+  const NEW = `${GAMES}/player`;
+  const moved = (prune: boolean) => ({
+    ...{ [PLAYER]: undefined, [HR]: undefined, [`${APP}/kustomization.yaml`]: undefined, [PVC]: undefined },
+    [MEDIA]: kustomization(["namespace.yaml"]),
+    [`${GAMES}/kustomization.yaml`]: kustomization(["namespace.yaml", "chess/ks.yaml", "player/ks.yaml"]),
+    [`${NEW}/ks.yaml`]: ks("player", `${NEW}/app`, ["targetNamespace: games"]).replace(
+      "prune: true",
+      `prune: ${prune}`,
+    ),
+    [`${NEW}/app/helmrelease.yaml`]: h[HR]!,
+  });
+  const KEEPS = h[PLAYER]!.replace("prune: true", "prune: false");
+  const { findings } = verifyEdits(moved(false), { ...h, [PLAYER]: KEEPS });
+  expect(findings.find(({ rule }) => rule === "second-owner")?.what).toContain(
+    "the release player runs in media and in games side by side",
+  );
+  const { findings: gone } = verifyEdits(moved(true), h);
+  expect(gone.map(({ rule }) => rule)).not.toContain("second-owner");
+  const next = gone.find(({ resource }) => resource === "HelmRelease media/player")?.next;
+  expect(next).toContain("--accept 'HelmRelease media/player'");
+  expect(next).not.toContain("prune: false");
 });

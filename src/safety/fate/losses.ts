@@ -4,6 +4,7 @@ import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { andMore, listNames } from "../../contract/list-some.ts";
+import { sh } from "../../contract/shell.ts";
 import { sayAcceptor } from "./acceptance.ts";
 import { sayOrigin } from "./origin.ts";
 import type { Loss } from "./wanted.ts";
@@ -74,13 +75,16 @@ interface Around {
 }
 
 function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around: Around): SaidFinding {
-  const { outcome, because } = loss;
+  const { outcome, because, renamed } = loss;
   return {
     rule: "wanted-may-go",
     level: "blocker",
     ...sayLoss(outcome, rest, locate),
     why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
-    next: advise(outcome, around),
+    next:
+      renamed !== undefined && outcome.kind === "HelmRelease" && outcome.leads.length === 0
+        ? adviseRenamed(outcome, renamed)
+        : advise(outcome, around),
   };
 }
 
@@ -104,6 +108,12 @@ function begins({ outcome, origin }: Loss): string {
 function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {
   const others = rest.length > 0 ? ` The same happens to ${sayNames(rest.map((loss) => loss.outcome))}.` : "";
   return { resource: printKey(outcome.key), at: locate(outcome), what: `${outcome.reason}${others}` };
+}
+
+/** A guard keeps the old release as well: both would run side by side. */
+function adviseRenamed({ key }: Outcome, renamed: ObjectKey): string {
+  const [own, other] = [printKey(key), printKey(renamed)];
+  return `Keep the name and the namespace; or, where the release may be uninstalled and ${other} installed in its place, settle it with ${sh`--accept ${own}`.line}.`;
 }
 
 /** What to do first, by what starts the chain. */

@@ -29,6 +29,8 @@ export interface Loss {
   data?: true;
   /** One of so many that together they are no decision any more. */
   mass?: true;
+  /** What its document makes from now on: it only gets another name or namespace. */
+  renamed?: ObjectKey;
   /** Where in the change it begins. */
   origin?: Origin | undefined;
   /** Who settled it. */
@@ -58,9 +60,10 @@ export function judgeLosses(
   const masses = findMasses(comparison.outcomes, judged, settings);
   for (const [key, mass] of masses) judged.set(key, { wanted: true, because: mass });
   return lost.map((outcome) => {
-    const { wanted, because } = judgeWithLead(outcome, byKey, judged, settings);
+    const { wanted, because, renamed } = judgeWithLead(outcome, byKey, judged, settings);
     return {
       ...{ outcome, wanted, because },
+      ...(renamed === undefined ? {} : { renamed }),
       ...(settings.dataOf(outcome.key) === undefined ? {} : { data: true as const }),
       ...(masses.has(outcome.key) ? { mass: true as const } : {}),
     };
@@ -70,6 +73,7 @@ export function judgeLosses(
 interface Judgement {
   wanted: boolean;
   because: string;
+  renamed?: ObjectKey;
   /** Its document stays where it was: what takes it along may have been taken out on purpose. */
   stays?: true;
   /** The list that gave up its file. */
@@ -133,7 +137,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
 
 function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
   const because = `Its document now makes ${ownerName(successor.key)}; the old object goes.`;
-  return { wanted: outcome.danger >= HARMLESS, because };
+  return { wanted: outcome.danger >= HARMLESS, because, renamed: successor.key };
 }
 
 function isCustom({ key }: Outcome): boolean {

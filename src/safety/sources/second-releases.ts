@@ -26,11 +26,17 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
   const kept = left.filter(({ key }) => !after.has(key));
   const byRelease = groupBy([...live, ...kept], printRelease);
   const byPlace = groupBy(kept, printPlace);
+  const byName = groupBy(
+    kept.filter(({ at }) => at && !tree.has(at.file)),
+    printMoved,
+  );
   return came.flatMap(({ object }): Harm | [] => {
     const other = byRelease.get(printRelease(object))?.find(({ key }) => key !== object.key);
     if (!object.at) return [];
     const place = { file: object.at.file, doc: object.doc ?? 0 };
-    const old = before.has(object.key) ? undefined : byPlace.get(printPlace(object))?.[0];
+    const old = before.has(object.key)
+      ? undefined
+      : (byPlace.get(printPlace(object)) ?? byName.get(printMoved(object)))?.[0];
     if (!other) return old ? tellDouble(object, old, locateField(tree, place)) : [];
     return {
       resource: printKey(object.key),
@@ -49,14 +55,22 @@ const isLive = ({ release, name }: OwnedObject): boolean =>
 const printPlace = ({ key, at, doc, release }: OwnedObject): string =>
   JSON.stringify([at?.file, doc, release?.chart, release?.cluster, splitKey(key).remote]);
 
+/** One whose file moves, as with its app to another namespace, keeps its name and its chart. */
+const printMoved = ({ key, name, release }: OwnedObject): string =>
+  JSON.stringify([name, release?.chart, release?.cluster, splitKey(key).remote]);
+
 /** A release under another name, where Flux does not delete the one of before. */
 function tellDouble({ key, release }: OwnedObject, old: OwnedObject, at: Harm["at"]): Harm {
   const [own, other] = [printKey(key), printKey(old.key)];
+  const both =
+    old.release?.name === release?.name
+      ? `the release ${release?.name} runs in ${old.release?.target} and in ${release?.target}`
+      : `the releases ${old.release?.name} and ${release?.name} run`;
   return {
     resource: own,
     at,
-    what: `${own} takes the place of ${other}, which Flux leaves in the cluster: the chart is installed twice, and the releases ${old.release?.name} and ${release?.name} run side by side.`,
+    what: `${own} takes the place of ${other}, which Flux leaves in the cluster: the chart is installed twice, and ${both} side by side.`,
     why: "What keeps Flux from deleting a HelmRelease keeps its release as well. Both may write to the same claim, or want the same host, port or object.",
-    next: `Keep the name; or delete ${other} by hand at the merge, which uninstalls its release and all that it holds.`,
+    next: `Keep the name and the namespace; or delete ${other} by hand at the merge, which uninstalls its release and all that it holds.`,
   };
 }
