@@ -19,6 +19,7 @@ import { type OpenOptions, type OpenSides, openSides } from "./open-sides.ts";
 import { findControllersOff } from "./operator/chart-controllers.ts";
 import { type AppliedInstances, findAppliedInstances, findDeliveredInstance } from "./operator/delivered-instance.ts";
 import { findInstanceChanges, type InstanceChanges } from "./operator/instance-changes.ts";
+import { keepsVersion } from "./operator/instance-needs.ts";
 import { findFailedPatch, type InstanceRefusal } from "./operator/instance-refusal.ts";
 import { type InstanceSides, readInstanceSides } from "./operator/instance-sides.ts";
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
@@ -194,15 +195,13 @@ function sayRefused(
   return failed ? { refused: failed } : {};
 }
 
-/** The Flux that runs after the change, where the files say it; of an install that the change edits nothing is known. */
-function endVersion(
-  { cluster, changed }: ClusterChange,
-  instance: InstanceDescription | undefined,
-): FluxVersion | undefined {
+/** The Flux that runs after the change, where the files say it; of an install whose version it edits nothing is known. */
+function endVersion(change: ClusterChange, instance: InstanceDescription | undefined): FluxVersion | undefined {
   if (instance) return resolveDistribution(instance.spec.distribution);
+  const { cluster, changed } = change;
   const { install } = cluster;
   const files = [install?.at, install?.version?.at].flatMap((at) => (at ? [at.file] : []));
-  return files.some((file) => changed.has(file)) ? undefined : versionOf(cluster, undefined);
+  return files.some((file) => changed.has(file)) && !keepsVersion(change) ? undefined : versionOf(cluster, undefined);
 }
 
 function toPoint({ name, says, at, own }: SourceSwitch): OpenPoint {

@@ -87,13 +87,29 @@ function findOther(input: NeedsInput): Upgrade | undefined {
   return from && to && at && ofOneMajor(from, to, { resource: "Flux", at });
 }
 
-/** The version in the line that begins as that of the tree before does: `# Flux Version: v2.8.3`. */
-function readSameLine(value: string, { file, line }: Loc, before: Tree, after: Tree): FluxVersion | undefined {
+/** Whether every line that begins as that of the version does says what it did, whatever else of the file is edited. */
+export function keepsVersion({ cluster, before, after }: Pick<NeedsInput, "cluster" | "before" | "after">): boolean {
+  const { value = "", at } = cluster.install?.version ?? {};
+  const lead = at && leadOf(value, at, before);
+  if (!at || lead === undefined) return false;
+  const [old, now] = [before, after].map((tree) => linesOf(tree, at.file).filter((one) => one.startsWith(lead)));
+  return JSON.stringify(old) === JSON.stringify(now);
+}
+
+const linesOf = (tree: Tree, file: string): string[] => (tree.read(file) ?? "").split("\n").map((one) => one.trim());
+
+/** What stands before the version in its line. */
+function leadOf(value: string, { file, line }: Loc, before: Tree): string | undefined {
   const digits = value.replace(/^v/, "");
-  const linesOf = (tree: Tree) => (tree.read(file) ?? "").split("\n").map((one) => one.trim());
-  const [lead = "", rest] = (linesOf(before)[line - 1] ?? "").split(digits);
-  if (digits === "" || lead === "" || rest === undefined) return undefined;
-  const found = linesOf(after).find((one) => one.startsWith(lead));
+  const [lead = "", rest] = digits === "" ? [] : (linesOf(before, file)[line - 1] ?? "").split(digits);
+  return lead === "" || rest === undefined ? undefined : lead;
+}
+
+/** The version in the line that begins as that of the tree before does: `# Flux Version: v2.8.3`. */
+function readSameLine(value: string, at: Loc, before: Tree, after: Tree): FluxVersion | undefined {
+  const lead = leadOf(value, at, before);
+  if (lead === undefined) return undefined;
+  const found = linesOf(after, at.file).find((one) => one.startsWith(lead));
   return parseFluxVersion(/^\d+\.\d+\.\d+/.exec(found?.slice(lead.length) ?? "")?.[0] ?? "");
 }
 

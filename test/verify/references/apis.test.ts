@@ -301,3 +301,13 @@ test("an app in a namespace of its own is an everyday thing", () => {
   };
   expect(inShort(tree, edits)).toBe("safe");
 });
+
+test("the Flux that runs is known where the file of its install is edited and its version stays", () => {
+  const FLUX = "kubernetes/flux/config/flux.yaml";
+  const tree = chartTree();
+  tree[FLUX] = tree[FLUX]!.replace("v2.6.4", "v2.4.0").replace("source.toolkit.fluxcd.io/v1", "$&beta2");
+  const later = { [FLUX]: tree[FLUX].replace("source.toolkit.fluxcd.io/v1beta2", "source.toolkit.fluxcd.io/v1") };
+  expect(inShort(tree, later)).toContain("api-not-served OCIRepository flux-system/flux-manifests");
+  expect(inShort(tree, { [FLUX]: later[FLUX]!.replace("v2.4.0", "v2.6.4") })).not.toContain("api-not-served");
+  expect(inShort(tree, { [FLUX]: `${tree[FLUX]}# checked\n` })).toBe("safe");
+});
