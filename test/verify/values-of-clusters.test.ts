@@ -140,6 +140,16 @@ const CASES: Case[] = [
     { [OWN]: secret("three"), [COPY]: copied(withOther(secret("one"))) },
   ],
   ["two clusters swap them", "unproven", sealed, { [hidden("a")]: secret("two"), [hidden("b")]: secret("one") }],
+  ["another cluster comes with encrypted values of its own", "safe", sealed, { [hidden("c")]: secret("three") }],
+  [
+    "a cluster lists another file with encrypted values of that name",
+    "unproven",
+    sealed,
+    {
+      "clusters/a/vars/kustomization.yaml": kustomization(["cluster-settings.yaml", "other.sops.yaml"]),
+      "clusters/a/vars/other.sops.yaml": secret("three"),
+    },
+  ],
   [
     "a cluster gets those of the other, which moves on",
     "unproven",

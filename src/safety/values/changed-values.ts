@@ -1,6 +1,7 @@
 import type { ClusterChange } from "../../change/change.ts";
 import { listGenerated } from "../../change/generated-values.ts";
 import { differingKeys, ofCluster, valuesOf } from "../../change/value-keys.ts";
+import { objectsIn } from "../../cluster/objects.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { bodyOf, type KubeObject } from "../../contract/objects.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
@@ -16,8 +17,9 @@ const MANY = 200;
 export function findChangedValues(change: ClusterChange): Map<string, ReadonlySet<string> | undefined> {
   const { before, after, changed, cluster, isDelivered } = change;
   const isMoved = findMoved(change);
+  const isElsewhere = findElsewhere(change);
   const [added, removed] = [change.added, change.removed].map((objects) => {
-    const all = objects.filter((one) => isValues(one) && !isMoved(one));
+    const all = objects.filter((one) => isValues(one) && !isMoved(one) && !isElsewhere(one));
     return all.length > MANY ? all : ofCluster(all, [before, after], isDelivered);
   }) as [readonly KubeObject[], readonly KubeObject[]];
   const edited = [...changed].filter(isKustomizationFile);
@@ -60,6 +62,20 @@ function findMoved({ before, after, removed, added }: ClusterChange): (object: K
     (objects) => new Set(objects.filter((one) => isValues(one) && isOfOneTree(one)).map(print)),
   ) as [Set<string>, Set<string>];
   return (object) => isOfOneTree(object) && gone.has(print(object)) && come.has(print(object));
+}
+
+/**
+ * Whether a new file brings a document that this cluster has already, of that namespace, in a file that stays as it is: so does the
+ * folder of another cluster. Where it comes to this one as well, that shows among what is delivered.
+ */
+function findElsewhere({ before, changed, cluster }: ClusterChange): (object: KubeObject) => boolean {
+  return ({ file, kind, namespace, name }) => {
+    if (before.has(file) || namespace === "") return false;
+    const files = before.grep(name).filter((one) => cluster.files.has(one) && !changed.has(one));
+    return objectsIn(before, files).some(
+      (one) => one.kind === kind && one.namespace === namespace && one.name === name,
+    );
+  };
 }
 
 const isValues = ({ kind }: KubeObject): boolean => /^(ConfigMap|Secret|SealedSecret)$/.test(kind);
