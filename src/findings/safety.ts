@@ -63,7 +63,7 @@ export const SAFETY_RULES = {
   "reference-breaks": rule(["blocker", "caution"], "A reference loses its target", {
     meaning:
       "The object waits for a source or a dependency that is gone, and Flux applies it no more. A release goes on with the chart that source-controller keeps, until that one is lost. An address in the cluster where nothing answers any more is a caution: whoever names it is applied as before.",
-    next: "Point it at the new name, or keep the old object until nothing names it.",
+    next: "Take the reference out or point it at the new name, or keep the old object until nothing names it.",
   }),
   "reference-missing": rule("blocker", "A new reference leads nowhere", {
     meaning:

@@ -65,6 +65,8 @@ function printTarget({ target }: BrokenReference): string {
 const CHART_SOURCE = "spec.chart.spec.sourceRef";
 const HASHED =
   "kustomize puts a hash at the end of the generated name, and writes it only into references that it knows.";
+const TAKE_OUT =
+  "Take that reference out in the same change, or point it at what takes the place of it; or keep what it names.";
 const NO_HASH = "Set disableNameSuffixHash for it, or add a nameReference for this field to the configurations.";
 
 function sayGone(one: BrokenReference) {
@@ -79,7 +81,7 @@ function sayGone(one: BrokenReference) {
     rule: one.optional ? ("setting-lost" as const) : ("reference-breaks" as const),
     what: `${printTarget(one)} in ${one.field}, which this change removes`,
     why: one.hashed ? HASHED : "It resolves today, and nothing of that name is left afterwards.",
-    next: one.hashed ? NO_HASH : "Point it at the new name in the same change, or keep what it names.",
+    next: one.hashed ? NO_HASH : TAKE_OUT,
   };
 }
 

@@ -9,6 +9,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
+import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./fate/acceptance.ts";
 import { type Locate, reportLosses, sayNames } from "./fate/losses.ts";
@@ -33,6 +34,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   const { comparison, losses, unknown, change, cluster } = input;
   const locate: Locate = (outcome) => locateOutcome(change, outcome) ?? locateField(change.before, cluster.root);
   const made = madeRoot(cluster);
+  const left = change.after.has(cluster.root.file) ? undefined : describe(cluster.root);
   return [
     ...reportLosses(losses, locate, made && keyOfObject(made)),
     ...reportStuck(comparison, change, locate),
@@ -45,7 +47,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...comparison.harms.map((harm): SaidFinding => ({ rule: "instance-harms", level: "blocker", ...harm })),
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused && !isSaid(comparison.refused) ? [reportRefusal(comparison.refused)] : []),
-    ...reportRest(comparison, locate),
+    ...reportRest(comparison, locate, left),
     ...reportUnknown(comparison, unknown, locate),
     ...reportCharts(comparison, locate),
   ];
@@ -168,9 +170,14 @@ function sayStay(path: string | undefined): string {
 
 const OF_FLUX = /\b(?:source|kustomize|helm|notification|image-\w+|source-watcher)-controller\b/;
 
+const isPathGone = ({ reason }: Pick<BrokenBuild, "reason">): boolean =>
+  reason.startsWith("kustomization path not found");
+
+const LEFT =
+  "Where this cluster is gone for good, nothing reads the folder any more, and this can be merged. Where it still runs, take the edit back: nothing is deleted there, and nothing more is applied.";
+
 function sayMend(reason: string): string {
-  if (reason.startsWith("kustomization path not found"))
-    return "Point it at a folder that stays, or take it out, before this is merged.";
+  if (isPathGone({ reason })) return "Point it at a folder that stays, or take it out, before this is merged.";
   if (/^loading KV pairs: .*: no such file$/.test(reason))
     return "Put a copy of that file beside the kustomization that names it and name the copy, or take it out of its generator; commit that, then run again.";
   if (!reason.startsWith("no matches for")) return "Correct that first; flux build kustomization shows the same error.";
@@ -178,9 +185,13 @@ function sayMend(reason: string): string {
   return `Correct the names in the patch, or take it out, or give it a target, so that it may match nothing${more}.`;
 }
 
-function reportRest({ outcomes, broken }: TreeComparison, locate: Locate): SaidFinding[] {
+/** @param left the root of the cluster, where its file goes */
+function reportRest({ outcomes, broken }: TreeComparison, locate: Locate, left: string | undefined): SaidFinding[] {
   const moved = broken.filter(({ unread }) => unread).length;
-  const findings = broken.map((one) => reportBroken(one, locate, moved));
+  const findings = broken.map((one) => {
+    const found = reportBroken(one, locate, moved);
+    return found.resource === left && isPathGone(one) ? { ...found, next: LEFT } : found;
+  });
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length > 0) {
     findings.push({

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
 import { APP, type Case, cm, HR, h, LIST, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
 
@@ -197,4 +198,15 @@ const CASES: Case[] = [
 
 test.each(CASES)("%s", (_, said, before, change) => {
   expect(sayOf(before, change)).toBe(said);
+});
+
+test("the folder of a whole cluster goes", () => {
+  const gone = Object.fromEntries(
+    Object.keys(two)
+      .filter((path) => path.startsWith("clusters/b/"))
+      .map((path) => [path, undefined]),
+  );
+  const { findings } = verifyEdits(gone, two);
+  const next = (one: string) => findings.filter(({ rule }) => rule === one).map(({ next }) => next);
+  expect(next("build-breaks")).toEqual([expect.stringContaining("Where this cluster is gone for good")]);
 });
