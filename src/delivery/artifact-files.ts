@@ -15,8 +15,8 @@ interface SourceSelection {
 /** Whether source-controller puts a file of the tree into an artifact. */
 export type Keeps = (path: string) => boolean;
 
-/** Trees of what reaches the artifact of a source: nothing more of them is left out. */
-const artifacts = new WeakSet<Tree>();
+/** Trees of what reaches the artifact of a source, with all that the repository holds: nothing more of them is left out. */
+const artifacts = new WeakMap<Tree, Tree>();
 
 /** A hint that one of the defaults may fit; most paths have none. */
 const MAY_BE_LEFT_OUT = /(?:^|\/)(?:\.|appveyor|cloudbuild|codeship)/;
@@ -40,6 +40,17 @@ export function isLeftOutByDefault(path: string): boolean {
 export function isLeftOutOf(tree: Tree, path: string): boolean {
   return isLeftOutByDefault(path) && !artifacts.has(tree);
 }
+
+/** How words end that say of a file or folder that Flux does not find it; nothing where it is in the repository neither. */
+export function sayLeftOut(tree: Tree, path: string): string {
+  let whole = artifacts.get(tree);
+  // One artifact may be what is left of another one.
+  while (whole && artifacts.has(whole)) whole = artifacts.get(whole);
+  return whole && (whole.has(path) || whole.isDir(path)) ? `; ${LEFT_OUT}` : "";
+}
+
+/** Why what lies in the repository is not there for Flux. */
+export const LEFT_OUT = "it is in the repository, and the source leaves it out";
 
 /**
  * The files of a tree that reach the artifact of a source (flux-facts 6.1): `.sourceignore` files and `spec.ignore`, the
@@ -89,6 +100,6 @@ export function keepOnly(tree: Tree, keeps: Keeps): Tree {
     read: (path) => (index.has(path) ? tree.read(path) : undefined),
     grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
   };
-  artifacts.add(kept);
+  artifacts.set(kept, tree);
   return kept;
 }

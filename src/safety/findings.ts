@@ -9,6 +9,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
+import { LEFT_OUT } from "../delivery/artifact-files.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./fate/acceptance.ts";
@@ -177,6 +178,8 @@ const LEFT =
   "Where this cluster is gone for good, nothing reads the folder any more, and this can be merged. Where it still runs, take the edit back: nothing is deleted there, and nothing more is applied.";
 
 function sayMend(reason: string): string {
+  if (reason.endsWith(LEFT_OUT))
+    return "Let the source bring it (spec.ignore, .sourceignore or spec.sparseCheckout), or keep it in a folder that comes with it.";
   if (isPathGone({ reason })) return "Point it at a folder that stays, or take it out, before this is merged.";
   if (/^loading KV pairs: .*: no such file$/.test(reason))
     return "Put a copy of that file beside the kustomization that names it and name the copy, or take it out of its generator; commit that, then run again.";

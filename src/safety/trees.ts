@@ -26,7 +26,7 @@ import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
-import { foldUnread, makePathUnread } from "./sources/path-unread.ts";
+import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
 import { findStrayedPaths } from "./sources/strayed-paths.ts";
 import { direct, findLiteralPath, findOpenPath } from "./sources/sync-path.ts";
 import { findIgnoredFields } from "./unknown/ignored-fields.ts";
@@ -177,7 +177,7 @@ function placeBroken(all: readonly BrokenBuild[], { change, given, planned, loca
   const said = all.filter(({ sourceless }) => planned || !sourceless);
   const broken = said.map((one) => {
     const unread = findUnread(one);
-    const told = unread ? { ...one, unread } : one;
+    const told = unread ? { ...one, unread } : sayHidden(one, change.after);
     return one.at || !given.after.objects.has(one.key) ? told : { ...told, at: locatePath(one.key) };
   });
   return foldUnread(broken);

@@ -4,6 +4,7 @@ import type { Loc } from "../../contract/errors.ts";
 import { itemsOf } from "../../contract/objects.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { sayLeftOut } from "../artifact-files.ts";
 import { isWithin } from "../paths.ts";
 import { mostObjects } from "../vast.ts";
 import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
@@ -112,7 +113,8 @@ export class Build implements Stage {
 
   /** Why what lies in the repository is not there for Flux. */
   #why(path: string | undefined): string {
-    return path !== undefined && this.tree.has(path) ? ", since it is a link, and Flux gets none" : "";
+    if (path === undefined) return "";
+    return this.tree.has(path) ? ", since it is a link, and Flux gets none" : sayLeftOut(this.tree, path);
   }
 
   /** Adds a file, folder or remote base of `resources`. */

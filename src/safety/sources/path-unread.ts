@@ -4,8 +4,10 @@ import type { BrokenBuild } from "../../change/comparison.ts";
 import { repositoryPath } from "../../cluster/graph.ts";
 import { groupBy, indexBy } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
+import { LEFT_OUT } from "../../delivery/artifact-files.ts";
 import { isFluxInstance, isFluxKustomization } from "../../delivery/kinds.ts";
 import { dirname } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
 
 const MISSING = "kustomization path not found: ";
 
@@ -40,6 +42,13 @@ export function makePathUnread(change: ClusterChange): (broken: BrokenBuild) => 
     const [found] = moved;
     return found && moved.every(({ path }) => path === found.path) ? { path: found.path, file: found.file } : undefined;
   };
+}
+
+/** Says of a folder that is not found and lies in the repository all the same that its source leaves it out. */
+export function sayHidden(broken: BrokenBuild, after: Tree): BrokenBuild {
+  const { reason } = broken;
+  const isHidden = reason.startsWith(MISSING) && after.isDir(reason.slice(MISSING.length));
+  return isHidden ? { ...broken, reason: `${reason}; ${LEFT_OUT}` } : broken;
 }
 
 /**

@@ -391,3 +391,23 @@ describe("a Terraform object that reads this repository", () => {
     expect(answer({ "infra/main.tf": text }, tree)).toEqual(SAFE);
   });
 });
+
+test("a folder that the source leaves out is not missing in the repository, and that is said", () => {
+  const tree = { ...homeTree(), ".sourceignore": "/*\n!/kubernetes\n" };
+  const app = "kubernetes/apps/media/player/app";
+  const base: Edits = {
+    [`${app}/kustomization.yaml`]: kustomization(["../../../../../base/player"]),
+    "base/player/kustomization.yaml": kustomization(["map.yaml"]),
+    "base/player/map.yaml": object("ConfigMap", "map"),
+  };
+  const moved = { "kubernetes/apps/media/player/ks.yaml": ks("player", "base/player", ["targetNamespace: media"]) };
+  for (const edits of [{ ...base, ...moved }, base]) {
+    const found = judge(tree, edits).findings.find(({ rule }) => rule === "build-breaks");
+    expect(found?.what).toContain("it is in the repository, and the source leaves it out.");
+    expect(found?.next).toContain("spec.ignore");
+  }
+  const { "base/player/kustomization.yaml": _, ...missing } = base;
+  expect(judge(tree, missing).findings.find(({ rule }) => rule === "build-breaks")?.what).not.toContain(
+    "leaves it out",
+  );
+});
