@@ -142,8 +142,8 @@ export const SAFETY_RULES = {
   }),
   "edit-idle": rule("caution", "Nothing comes of an edit", {
     meaning:
-      "The change edits, in Git, what Flux Operator owns by now: the operator marked it with ssa: Ignore, so Flux leaves out that copy, and reports no error. The old install is such a copy until the cutover, and so is a manifest of Flux's own namespace.",
-    next: "Say the same in the FluxInstance, or take the edit back.",
+      "The change edits, in Git, what Flux Operator owns by now: the operator marked it with ssa: Ignore, so Flux leaves out that copy, and reports no error. The old install is such a copy until the cutover, and so is a manifest of Flux's own namespace. Or it edits the tag of a source beside a digest that stays, by which Flux goes.",
+    next: "Say the same in the FluxInstance, edit what counts, or take the edit back.",
   }),
   "failure-uninstalls": rule("caution", "A failed upgrade uninstalls the release from now on", {
     meaning:

@@ -57,13 +57,41 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
         next: "Check that they are meant to go, and were not commented out or moved by a slip.",
       });
     }
-    found.push(...listLapses(key, was, now));
+    found.push(...listLapses(key, was, now), ...listIdleRefs(key, was, now));
     return found.map(({ rule, path, ...said }) => ({
       ...{ rule, level: "caution", resource, at: locateIn(input, held, path) },
       ...said,
     }));
   });
   return [...listed, ...reportIdleEdits(input, given)];
+}
+
+/** Fields of `spec.ref`, of which the first one that is filled counts (flux-facts 4.4, 6.1); a commit and its branch go together. */
+const REFS: Readonly<Record<string, readonly string[]>> = {
+  OCIRepository: ["digest", "semver", "tag"],
+  GitRepository: ["name", "tag", "semver", "branch"],
+};
+
+/** A version that is edited beside another field that stays, and that Flux goes by. */
+function listIdleRefs(key: ObjectKey, was: YamlData, now: YamlData): Caution[] {
+  const { group, kind } = splitKey(key);
+  const fields = (group === "source.toolkit.fluxcd.io" && REFS[kind]) || [];
+  const [old, ref] = [was, now].map(({ spec }) => (isMap(spec?.ref) ? spec.ref : {})) as [YamlData, YamlData];
+  const decides = fields.find((field) => isFilled(ref[field]));
+  if (decides === undefined || ref[decides] !== old[decides] || (kind === "GitRepository" && isFilled(ref.commit)))
+    return [];
+  const idle = fields.slice(fields.indexOf(decides) + 1);
+  const edited = idle.find((field) => isFilled(ref[field]) && ref[field] !== old[field]);
+  if (edited === undefined) return [];
+  return [
+    {
+      rule: "edit-idle",
+      path: ["spec", "ref", edited],
+      what: `Nothing comes of what the change edits at spec.ref.${edited} of ${printKey(key)}: Flux goes by spec.ref.${decides} beside it, which stays as it is.`,
+      why: `Where both are there, ${decides} counts.`,
+      next: `Edit or take out spec.ref.${decides} as well.`,
+    },
+  ];
 }
 
 const LATER = "Nothing goes by this change. It may by a later one, or with its namespace.";

@@ -17,12 +17,13 @@ interface Claim {
   path: Stop["path"];
   /** What it leads to: where both lead to the same, nothing is lost. */
   way?: string;
-  kind: "scales" | "selects" | "serves";
+  kind: "scales" | "guards" | "selects" | "serves";
   says: string;
 }
 
 /**
- * Objects that come to ask for what another one of Git has and keeps: the pods of a workload, what a scaler scales, a host and a path.
+ * Objects that come to ask for what another one of Git has and keeps: the pods of a workload or a budget, what a scaler scales, a host
+ * and a path.
  * The API server takes both, and then they get in each other's way. What gets another name, or is moved, comes to nothing new.
  */
 export function findTwins({ before, after }: Given): Stopped[] {
@@ -67,6 +68,12 @@ function say({ kind, says }: Claim, other: string): Omit<Stop, "path"> {
       why: "Two that scale the same pods are ambiguous, and KEDA refuses the second one.",
       next: "Take one of them out, or name another workload.",
     };
+  if (kind === "guards")
+    return {
+      what: `guards the pods that ${other} guards as well (${says}): Kubernetes evicts none of them any more, so a node that has one is never drained`,
+      why: "The API server answers an eviction of a pod with two PodDisruptionBudgets by an error.",
+      next: "Take one of them out, or select other pods.",
+    };
   if (kind === "selects")
     return {
       what: `selects the same pods as ${other} (${says}): a Service that leads to one of them leads to both, and whatever counts or deletes pods takes them for one`,
@@ -93,12 +100,14 @@ function listClaims(object: OwnedObject): Claim[] {
     kind === "autoscaling|HorizontalPodAutoscaler" || kind === "keda.sh|ScaledObject"
       ? listScaled(object)
       : WORKLOADS.includes(kind)
-        ? listPods(object)
-        : kind === "networking.k8s.io|Ingress"
-          ? listPaths(object)
-          : ROUTES.includes(kind)
-            ? listMatches(object)
-            : [];
+        ? listPods(object, "selects")
+        : kind === "policy|PodDisruptionBudget"
+          ? listPods(object, "guards")
+          : kind === "networking.k8s.io|Ingress"
+            ? listPaths(object)
+            : ROUTES.includes(kind)
+              ? listMatches(object)
+              : [];
   return found.filter(({ id, way = "" }) => !isOpenText(id) && !isOpenText(way));
 }
 
@@ -109,15 +118,15 @@ function listScaled({ namespace, body }: OwnedObject): Claim[] {
   return [{ kind: "scales", id: print("scaled", says), word: name, path: ["spec", "scaleTargetRef"], says }];
 }
 
-function listPods({ namespace, body }: OwnedObject): Claim[] {
+function listPods({ namespace, body }: OwnedObject, kind: "selects" | "guards"): Claim[] {
   const { matchLabels, matchExpressions } = body.spec?.selector ?? {};
   const values = Object.values(isMap(matchLabels) ? matchLabels : {});
   if (values.length === 0 || matchExpressions !== undefined || body.spec.replicas === 0) return [];
   const says = Object.entries(matchLabels)
     .map((pair) => pair.join("="))
     .join(",");
-  const id = print("pods", namespace, matchLabels);
-  return [{ kind: "selects", id, word: String(values[0]), path: ["spec", "selector"], says }];
+  const id = print(kind, namespace, matchLabels);
+  return [{ kind, id, word: String(values[0]), path: ["spec", "selector"], says }];
 }
 
 /** Marks of controllers by which several share a host and a path on purpose. */

@@ -203,3 +203,25 @@ test("the path of image automation goes, or is misspelt", () => {
   const named = { ...tree, [CLUSTER]: h[CLUSTER]!.replace("{branch: main}", "{name: refs/heads/main}") };
   for (const before of [tree, named]) expect(inShort(before, { [FILE]: onMain("./nowhere") })).toBe(STOPS);
 });
+
+test("a version that is edited beside one that counts does nothing", () => {
+  const EXTRA = "kubernetes/flux/extra.yaml";
+  const source = (kind: string, ref: string) =>
+    object(kind, "charts", "source.toolkit.fluxcd.io/v1", [
+      "  namespace: flux-system",
+      `spec: {interval: 1h, url: '${kind === "OCIRepository" ? "oci://registry.example.invalid/charts/app" : "https://git.example.invalid/me/other"}', ref: {${ref}}}`,
+    ]);
+  const said = (kind: string, before: string, after: string) =>
+    judge({ ...h, [EXTRA]: source(kind, before) }, { [EXTRA]: source(kind, after) }).findings.flatMap((one) =>
+      one.rule === "edit-idle" ? [one.what] : [],
+    );
+  const digest = `digest: 'sha256:${"a".repeat(64)}'`;
+  expect(said("OCIRepository", `tag: 1.0.0, ${digest}`, `tag: 1.1.0, ${digest}`)).toEqual([
+    expect.stringContaining("edits at spec.ref.tag of OCIRepository flux-system/charts: Flux goes by spec.ref.digest"),
+  ]);
+  expect(said("OCIRepository", `tag: 1.0.0, ${digest}`, `tag: 1.1.0, ${digest.replaceAll("a", "b")}`)).toEqual([]);
+  expect(said("OCIRepository", `tag: 1.0.0, ${digest}`, digest)).toEqual([]);
+  expect(said("OCIRepository", "tag: 1.0.0", "tag: 1.1.0")).toEqual([]);
+  expect(said("GitRepository", "branch: main, tag: v1", "branch: next, tag: v1")).toHaveLength(1);
+  expect(said("GitRepository", "branch: main, commit: abc", "branch: next, commit: abc")).toEqual([]);
+});

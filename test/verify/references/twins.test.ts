@@ -87,3 +87,15 @@ test("what a second one scales", () => {
   expect(beside(hpa("one", "web"), keda("two", "web"))).toContain("reconcile-stops ScaledObject media/two");
   expect(beside(hpa("one", "web"), hpa("two", "api"))).not.toContain("reconcile-stops");
 });
+
+test("a second PodDisruptionBudget of the same pods keeps them from being evicted", () => {
+  const budget = (name: string, app = "web") =>
+    object("PodDisruptionBudget", name, "policy/v1", [
+      `spec: {maxUnavailable: 1, selector: {matchLabels: {app: ${app}}}}`,
+    ]);
+  expect(beside(budget("one"), budget("two"))).toBe("unsafe | reconcile-stops PodDisruptionBudget media/two");
+  expect(beside(budget("one"), budget("two", "db"))).toBe("safe");
+  // Of another namespace, or in the place of the first one.
+  expect(apart(budget("one"), budget("two"))).toBe("safe");
+  expect(inShort(tree(budget("one")), { [ONE]: budget("two") })).not.toContain("reconcile-stops");
+});
