@@ -138,3 +138,16 @@ test("a HelmRelease that moves with its file to another namespace while the old 
   expect(next).toContain("--accept 'HelmRelease media/player'");
   expect(next).not.toContain("prune: false");
 });
+
+test("two new Kustomizations that apply the same new objects", () => {
+  const NEW = `${GAMES}/draughts`;
+  const add = (other: string) => ({
+    [`${GAMES}/kustomization.yaml`]: kustomization(["namespace.yaml", "chess/ks.yaml", "draughts/ks.yaml"]),
+    [`${NEW}/ks.yaml`]:
+      ks("draughts", `${NEW}/app`, ["targetNamespace: games"]) + ks("draughts-two", other, ["targetNamespace: games"]),
+    [`${NEW}/app/helmrelease.yaml`]: release("draughts"),
+    [`${NEW}/two/settings.yaml`]: cm("draughts-two", "{a: b}"),
+  });
+  expect(sayOf(h, add(`${NEW}/app`))).toBe("unsafe | second-owner Kustomization flux-system/draughts-two");
+  expect(sayOf(h, add(`${NEW}/two`))).toBe("safe");
+});

@@ -225,11 +225,16 @@ describe("a second owner", () => {
     ["was there before", { before: [A, B] }],
     ["takes it over", { after: [B] }],
     ["is alone", { after: [A] }],
-    ["comes to what is new", { before: [] }],
     ["comes to a ConfigMap", { key: "|ConfigMap|a|x", kind: "ConfigMap" }],
     ["comes to a Namespace", { key: "|Namespace||x", kind: "Namespace" }],
   ])("is none where it %s", (_, one) => {
     expect(found([{ ...both, ...one } as Outcome], history("a"), history("b"))).toEqual([]);
+  });
+
+  test("comes to what is new with it", () => {
+    const fresh = { ...both, before: [] } as Outcome;
+    expect(found([fresh], history("a"), history("b"))).toEqual([SAID]);
+    expect(found([{ ...fresh, key: "|ConfigMap|a|x", kind: "ConfigMap" }], history("a"), history("b"))).toEqual([]);
   });
 
   test("is none where one of both cannot delete", () => {

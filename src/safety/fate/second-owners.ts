@@ -34,13 +34,14 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
   const found = new Map<string, Outcome[]>();
   for (const outcome of outcomes) {
     const { before, after } = outcome;
-    const [first, ...others] = before;
+    // Of what comes with two owners the one is as good as the other.
+    const [first, ...others] = before.length > 0 ? before : after.slice(0, 1);
     if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
     const isWorth = isWorthAnOwner(outcome) && prunes(first);
     const bodyIn = (name: string) => readBody(byName.get(name), outcome.key, course);
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
-      const isDouble = isWorth ? prunes(second) : differ(bodyIn(first), bodyIn(second));
+      const isDouble = isWorth ? prunes(second) : before.length > 0 && differ(bodyIn(first), bodyIn(second));
       if (second === first || !isDouble) continue;
       const pair = `${second}\0${first}`;
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
@@ -54,7 +55,7 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
       resource: sayOwner(second),
       ...withOthers(rest.map(({ key }) => printKey(key))),
       at,
-      what: `${sayOwner(second)} applies ${printKey(one.key)}${andMore(rest.length)} as well, which ${sayOwner(first)} goes on applying.`,
+      what: `${sayOwner(second)} applies ${printKey(one.key)}${andMore(rest.length)} as well, which ${sayOwner(first)} ${one.before.length > 0 ? "goes on applying" : "applies"}.`,
       why: "Each sets the other's changes back, and whichever of both goes first, or drops the object, deletes it for the other too.",
       next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
     };
