@@ -147,7 +147,7 @@ describe("one finding a cause", () => {
     const mass = { mass: true, because: "3 of the 4 objects go at once." } as const;
     expect(report(lose(claim("a")), lose(claim("b")))).toHaveLength(2);
     expect(report(lose(claim("a"), {}, mass), lose(claim("b"), {}, mass)).map(({ what }) => what)).toEqual([
-      "Flux deletes PersistentVolumeClaim a. The same happens to PersistentVolumeClaim media/b.",
+      "Flux deletes PersistentVolumeClaim a. The same happens to PersistentVolumeClaim media/b. 3 of the 4 objects go at once.",
     ]);
     expect(report(lose(claim("a"), {}, mass), lose(claim("b"), { causes: [RELEASE] }, mass))).toHaveLength(2);
     expect(report(lose(claim("a"), {}, mass), lose(claim("b"), { begins: "force" }, mass))).toHaveLength(2);

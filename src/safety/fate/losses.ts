@@ -75,12 +75,15 @@ interface Around {
 }
 
 function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around: Around): SaidFinding {
-  const { outcome, because, renamed } = loss;
+  const { outcome, because, renamed, mass } = loss;
+  const said = sayLoss(outcome, rest, locate);
   return {
     rule: "wanted-may-go",
     level: "blocker",
-    ...sayLoss(outcome, rest, locate),
-    why: `${because} ${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
+    ...said,
+    // What else is wrong shows in no other word.
+    ...(mass ? { what: `${said.what} ${because}` } : {}),
+    why: `${mass ? "" : `${because} `}${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
     next:
       renamed !== undefined && outcome.kind === "HelmRelease" && outcome.leads.length === 0
         ? adviseRenamed(outcome, renamed)

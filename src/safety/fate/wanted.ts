@@ -43,7 +43,7 @@ export interface Loss {
  * By accident: Flux itself; what the tree goes on delivering; what only changes its name or namespace and takes data or an
  * inventory along; a document that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its
  * FluxKustomization takes it out; what gets a guard at the moment it goes; data whose document stays and that goes through
- * anything but its own FluxKustomization; more than half of an inventory.
+ * anything but its own FluxKustomization; more than half of an inventory, but for apps that go with their folders.
  * Errs towards accident.
  */
 export function judgeLosses(
@@ -74,6 +74,8 @@ interface Judgement {
   wanted: boolean;
   because: string;
   renamed?: ObjectKey;
+  /** It goes with the whole folder of an app, which a list gives up: that is a decision, however much it is. */
+  whole?: true;
   /** Its document stays where it was: what takes it along may have been taken out on purpose. */
   stays?: true;
   /** The list that gave up its file. */
@@ -123,7 +125,15 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
       return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
-    if (!isHere) return { wanted: false, because: "Its document is removed from the tree." };
+    if (!isHere) {
+      const { folder } = listOf(outcome.at.file) ?? {};
+      const isWhole = folder !== undefined && !after.isDir(folder);
+      return {
+        wanted: false,
+        because: "Its document is removed from the tree.",
+        ...(isWhole ? { whole: true as const } : {}),
+      };
+    }
     if ([written, outcome].some(isPatchedAway))
       return { wanted: false, because: "The change brings a patch that deletes it by its name." };
     const dropped = listOf(outcome.at.file);
@@ -261,6 +271,7 @@ function findMasses(
     const by = causes[0];
     if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by) || renewed)
       continue;
+    if (judged.get(key)?.whole) continue;
     getOrMake(gone, by, () => []).push(key);
   }
   const masses = new Map<ObjectKey, string>();

@@ -307,7 +307,23 @@ describe("much of one inventory at once", () => {
     const { safety, findings } = judge(tree, drop(10));
     expect(safety.verdict).toBe("unsafe");
     expect(findings.filter(({ level }) => level === "blocker")).toHaveLength(1);
-    expect(findings[0]!.why).toContain("10 of the 12 objects of Kustomization flux-system/chess go at once");
+    expect(findings[0]!.what).toContain("10 of the 12 objects of Kustomization flux-system/chess go at once");
+  });
+
+  test("is a decision with the whole folder of an app that a list gives up", () => {
+    const apps = `${folder}/draughts`;
+    const files = Object.fromEntries(names.map((name) => [`${apps}/${name}.yaml`, object("ConfigMap", `${name}-two`)]));
+    const list = { [`${apps}/kustomization.yaml`]: kustomization(names.map((name) => `${name}.yaml`)) };
+    const own = { [`${folder}/kustomization.yaml`]: kustomization(["map-0.yaml", "draughts"]) };
+    const gone = Object.fromEntries(Object.keys({ ...files, ...list }).map((path) => [path, undefined]));
+    const left = { [`${folder}/kustomization.yaml`]: kustomization(["map-0.yaml"]) };
+    const before = { ...tree, ...files, ...list, ...own };
+    expect(judge(before, { ...gone, ...left }).safety.verdict).toBe("deletes");
+    // A file of it stays, or all leave the list while the folder does.
+    expect(
+      judge(before, { ...gone, ...left, [`${apps}/map-1.yaml`]: files[`${apps}/map-1.yaml`]! }).safety.verdict,
+    ).toBe("unsafe");
+    expect(judge(before, { ...gone, [`${apps}/kustomization.yaml`]: kustomization([]) }).safety.verdict).toBe("unsafe");
   });
 
   test("may be more or less for whoever says so", () => {
