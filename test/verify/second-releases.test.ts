@@ -150,4 +150,15 @@ test("two new Kustomizations that apply the same new objects", () => {
   });
   expect(sayOf(h, add(`${NEW}/app`))).toBe("unsafe | second-owner Kustomization flux-system/draughts-two");
   expect(sayOf(h, add(`${NEW}/two`))).toBe("safe");
+  // Without a namespace they are refused, and that is enough.
+  const bare = Object.entries(add(`${NEW}/app`)).map(([path, text]) => [
+    path,
+    path.endsWith("draughts/ks.yaml") ? text.replaceAll(/ +targetNamespace: games\n/g, "") : text,
+  ]);
+  const deployment = object("Deployment", "draughts", "apps/v1", [
+    "spec: {selector: {matchLabels: {a: d}}, template: {metadata: {labels: {a: d}}, spec: {containers: [{name: a, image: a}]}}}",
+  ]);
+  const said = sayOf(h, { ...Object.fromEntries(bare), [`${NEW}/app/helmrelease.yaml`]: deployment });
+  expect(said).toContain("object-refused");
+  expect(said).not.toContain("second-owner");
 });

@@ -1,7 +1,7 @@
-import { type ObjectKey, ownerName, printKey, sayOwner } from "../../admission/key.ts";
+import { type ObjectKey, ownerName, printKey, sayOwner, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { isSettings, withoutHash } from "../../change/generated-names.ts";
-import type { Harm, Outcome } from "../../change/types.ts";
+import type { Harm, Outcome, OwnedObject } from "../../change/types.ts";
 import { buildOf, type Course, type FluxHistory } from "../../change/variants.ts";
 import { andMore, withOthers } from "../../contract/list-some.ts";
 import { sortKeys, type YamlData } from "../../contract/objects.ts";
@@ -38,7 +38,10 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const [first, ...others] = before.length > 0 ? before : after.slice(0, 1);
     if (first === undefined || others.length > 0 || !after.includes(first) || after.length < 2) continue;
     const isWorth = isWorthAnOwner(outcome) && prunes(first);
-    const bodyIn = (name: string) => readBody(byName.get(name), outcome.key, course);
+    const objectIn = (name: string) => readObject(byName.get(name), outcome.key, course);
+    // What lacks its namespace is refused for that.
+    if (before.length === 0 && objectIn(first)?.namespace === "" && splitKey(outcome.key).namespace !== "") continue;
+    const bodyIn = (name: string) => bodyOf(objectIn(name));
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
       const isDouble = isWorth ? prunes(second) : before.length > 0 && differ(bodyIn(first), bodyIn(second));
@@ -63,11 +66,14 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
 }
 
 /** An object as its FluxKustomization applies it in the end. */
-function readBody(history: FluxHistory | undefined, key: ObjectKey, course: Course): YamlData {
+function readObject(history: FluxHistory | undefined, key: ObjectKey, course: Course): OwnedObject | undefined {
   const config = history?.configs.find(({ stage, spec }) => stage === 2 && !spec.suspend);
   const build = config && buildOf(course, config);
-  const object = build?.ok ? build.objects.get(key) : undefined;
-  // Ciphertext is another one each time, and what Flux leaves alone once it is there contradicts nothing.
+  return build?.ok ? build.objects.get(key) : undefined;
+}
+
+/** Ciphertext is another one each time, and what Flux leaves alone once it is there contradicts nothing. */
+function bodyOf(object: OwnedObject | undefined): YamlData {
   return object?.encrypted || object?.body?.metadata?.annotations?.[SSA] ? undefined : object?.body;
 }
 
