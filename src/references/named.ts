@@ -6,9 +6,9 @@ import type { OwnedObject } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
-import { operand, sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { sayLook } from "./say-look.ts";
 
 /** How fields are called that hold the name of such an object: `existingClaim`, `apiTokenSecretRef.name`, `configMaps[]`. */
 const WORDS: Readonly<Record<string, RegExp>> = {
@@ -125,7 +125,7 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
         const because =
           like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
         if (like !== undefined || isReplaced)
-          answer.strays.push({ ...found, because, look: sayLook(kind, name, namespace) });
+          answer.strays.push({ ...found, because, look: sayLook(kind.toLowerCase(), name, namespace) });
       }
     }
   }
@@ -184,9 +184,6 @@ function listAllNamed({ objects }: Pick<World, "objects">): (Named & { home: str
       : listNamed(object).map((one) => ({ ...one, home: homeOf(object, one.path) })),
   );
 }
-
-const sayLook = (kind: string, name: string, namespace: string): string =>
-  `look with ${sh`kubectl get ${kind.toLowerCase()} ${operand(name)} -n ${namespace}`.line} whether it is there`;
 
 /** Kinds that whoever keeps them in Git makes nowhere else. */
 const KEPT = new Set(["ClusterIssuer", "Issuer", "Gateway", "IPAddressPool", "Cluster"]);

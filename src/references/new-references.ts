@@ -5,12 +5,12 @@ import type { Given } from "../change/given.ts";
 import { listReferencesAndOptional, listReferencesAndSlips, type Reference } from "../change/read.ts";
 import type { Held, World } from "../change/world.ts";
 import { valueAt } from "../contract/objects.ts";
-import { operand, sh } from "../contract/shell.ts";
 import { isFluxGroup } from "../delivery/kinds.ts";
 import type { BrokenReference, UnprovenReference } from "./broken.ts";
 import { findUnkept } from "./named.ts";
 import { findElsewhere } from "./network/gateways.ts";
 import { hasOtherMakers } from "./network/idle-services.ts";
+import { sayLook } from "./say-look.ts";
 
 export interface NewReference {
   held: Held;
@@ -206,7 +206,7 @@ export function findMissing({ before, after }: Given, target: ObjectKey, by: Obj
   if (elsewhere === undefined && after.isNamed(target, by)) return "there";
   const near = elsewhere ?? findNear(name, after.namesLike(target));
   const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}`;
-  const look = `look with ${sh`kubectl get ${resource} ${operand(name)} -n ${namespace}`.line} whether it is there`;
+  const look = sayLook(resource, name, namespace);
   if (near !== undefined) return { near, look };
   // A source that is read already, and only comes to Git, as in the commit of flux bootstrap, works with what it names.
   if (splitKey(by).group === SOURCES && !before.isWritten(by) && isNeeded(before, by)) return "there";

@@ -160,7 +160,7 @@ function reportApis({ after }: NeedsInput, { from, to }: Upgrade, objects: reado
   return {
     ...pointAt(after, first, ["apiVersion"]),
     ...withOthers(rest.map(describe)),
-    what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${andMore(rest.length)} still use what it drops: Flux applies nothing more of what holds them.`,
+    what: `Flux ${formatFluxVersion(to)} serves ${first.apiVersion} no more, and ${describe(first)}${andMore(rest.length)} still ${rest.length > 0 ? "use" : "uses"} what it drops: Flux applies nothing more of what holds ${rest.length > 0 ? "them" : "it"}.`,
     why: `Flux ${formatFluxVersion(from)} serves it. An object of a version that the API server does not know fails its whole Kustomization.`,
     next: "Bring the objects to the newer versions first: fluxlift migrate --upgrade-apis, or flux migrate.",
   };

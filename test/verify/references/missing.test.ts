@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sayLook } from "../../../src/references/say-look.ts";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 import {
@@ -351,4 +352,9 @@ test("a source that was read before it comes to Git works with the Secret that i
   expect(inShort(tree, { [file]: text + source("others") })).toBe(
     "unproven | safety-unknown HelmRepository media/others",
   );
+});
+
+test("how to look for what has no namespace", () => {
+  expect(sayLook("clusterissuer", "one", "")).toBe("look with kubectl get clusterissuer one whether it is there");
+  expect(sayLook("secret", "one", "media")).toContain("kubectl get secret one -n media ");
 });
