@@ -13,6 +13,7 @@ import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./fate/acceptance.ts";
 import { isFluxCore } from "./fate/danger.ts";
 import { judgeMeant } from "./fate/meant.ts";
+import { makeMovedAway } from "./fate/moved-away.ts";
 import { makeOrigins } from "./fate/origin.ts";
 import { judgeLosses, type Loss } from "./fate/wanted.ts";
 import { locateOutcome, reportSafety } from "./findings.ts";
@@ -57,7 +58,8 @@ export function checkMergeSafety(
       ...{ adopted, settings, render, gaps, ...measured },
       ...(planned ? { planned } : {}),
     });
-  const rules = { change, cluster, accept, settings, isMeant };
+  const isMovedAway = makeMovedAway(change, model, cluster);
+  const rules = { change, cluster, accept, settings, isMeant, isMovedAway };
   const judge = (comparison: TreeComparison) => judgeComparison(comparison, rules);
   const comparison = compare();
   // A migration says by itself what it cannot read.
@@ -83,13 +85,15 @@ interface JudgeInput {
   accept: Acceptances;
   settings: Settings;
   isMeant: (loss: Loss) => boolean;
+  isMovedAway: (file: string) => boolean;
 }
 
-function judgeComparison(comparison: TreeComparison, { change, cluster, accept, settings, isMeant }: JudgeInput) {
+function judgeComparison(comparison: TreeComparison, input: JudgeInput) {
+  const { change, cluster, accept, settings, isMeant, isMovedAway } = input;
   const findAcceptor = (resource: string) => accept.find("unknown", resource);
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
   const findOrigin = makeOrigins(comparison, change, (file) => cluster.files.has(file));
-  const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings)
+  const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings, isMovedAway)
     .map((loss) => judgeMeant(loss, isMeant))
     .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
     .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a) || isClaim(b) - isClaim(a));

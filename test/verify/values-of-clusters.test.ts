@@ -210,3 +210,33 @@ test("the folder of a whole cluster goes", () => {
   const next = (one: string) => findings.filter(({ rule }) => rule === one).map(({ next }) => next);
   expect(next("build-breaks")).toEqual([expect.stringContaining("Where this cluster is gone for good")]);
 });
+
+test("what moves to the folder of another cluster goes on purpose, but for the data in it", () => {
+  const own = (cluster: string, ...apps: string[]) => ({
+    [`clusters/${cluster}/own/kustomization.yaml`]: kustomization(apps),
+  });
+  const app = (cluster: string, name: string, text: string) => ({
+    [`clusters/${cluster}/own/${name}/kustomization.yaml`]: kustomization(["app.yaml"]),
+    [`clusters/${cluster}/own/${name}/app.yaml`]: text.replace("metadata:\n", "metadata:\n  namespace: media\n"),
+  });
+  const move = (text: string, ...listed: string[]) => {
+    const before = {
+      ...two,
+      ...own("a", "one", "two"),
+      ...app("a", "one", text),
+      ...app("a", "two", cm("two", "{a: b}")),
+    };
+    const gone = Object.fromEntries(Object.keys(app("a", "one", text)).map((path) => [path, undefined]));
+    const there = { ...own("b", "three"), ...app("b", "three", cm("three", "{a: b}")) };
+    return sayOf(
+      { ...before, ...there },
+      { ...gone, ...own("a", "two"), ...app("b", "one", text), ...own("b", "three", ...listed) },
+    );
+  };
+  expect(move(release("one"), "one")).toBe("deletes | deleted HelmRelease media/one");
+  expect(move(claim("one"), "one")).toBe(
+    "unsafe | wanted-may-go PersistentVolumeClaim media/one | deleted PersistentVolumeClaim media/one",
+  );
+  // No list takes it up.
+  expect(move(release("one"))).toBe("unsafe | wanted-may-go HelmRelease media/one | deleted HelmRelease media/one");
+});

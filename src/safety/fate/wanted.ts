@@ -51,9 +51,10 @@ export function judgeLosses(
   change: TreeChange,
   artifactRoot: string,
   settings: Settings = DEFAULTS,
+  isMovedAway: (file: string) => boolean = () => false,
 ): Loss[] {
   const lost = comparison.outcomes.filter(({ fate }) => fate === "deleted" || fate === "recreated");
-  const own = makeOwnJudge(comparison, change, artifactRoot, settings);
+  const own = makeOwnJudge(comparison, change, artifactRoot, { ...settings, isMovedAway });
   const byKey = new Map(lost.map((outcome) => [outcome.key, outcome]));
   const judged = new Map(lost.map((outcome) => [outcome.key, own(outcome)]));
   limitLists(lost, judged, settings);
@@ -82,7 +83,17 @@ interface Judgement {
   dropped?: Dropped;
 }
 
-function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: string, { dataOf }: Settings) {
+interface JudgeSettings extends Settings {
+  /** Whether a file lies where another cluster is led. */
+  isMovedAway: (file: string) => boolean;
+}
+
+function makeOwnJudge(
+  comparison: Comparison,
+  change: TreeChange,
+  artifactRoot: string,
+  { dataOf, isMovedAway }: JudgeSettings,
+) {
   const { before, after, changed } = change;
   const delivered = new Map<string, Outcome>();
   for (const outcome of comparison.outcomes) {
@@ -93,7 +104,7 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
   const judgeMade = makeMadeJudge(comparison.outcomes, after);
   const listOf = makeListOf(comparison, change, artifactRoot);
   const guardOf = makeLateGuards(comparison, change);
-  const findMoved = makeMoved(comparison, change);
+  const findMoved = makeMoved(comparison, change, isMovedAway);
   const isPatchedAway = makePatchedAway(comparison, change);
   return (outcome: Outcome): Judgement => {
     if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
@@ -119,6 +130,13 @@ function makeOwnJudge(comparison: Comparison, change: TreeChange, artifactRoot: 
     const isHere = isYamlPath(outcome.at.file) && objectNamed(after, outcome.at.file, written) !== undefined;
     const moved = isHere ? undefined : findMoved(identityOf(written));
     if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
+    if (moved === "away")
+      return dataOf(outcome.key) === undefined
+        ? { wanted: false, because: "Its document is moved to another cluster." }
+        : {
+            wanted: true,
+            because: "Its document is moved to another cluster, and what it holds stays behind and goes.",
+          };
     if (moved === "undelivered")
       return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
     if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
@@ -162,9 +180,13 @@ function judgeCustom(successor: Outcome): Judgement {
 
 /**
  * Finds where a document went that left its file: to a new object, such as one in another namespace, or to some place that
- * nothing delivers, which may be an archive. Undefined where no file comes to hold one of that kind and name.
+ * nothing of this cluster delivers, which may be an archive or the folder of another one. Undefined where no file comes to hold one of that kind and name.
  */
-function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeChange) {
+function makeMoved(
+  { outcomes }: Comparison,
+  { before, after, changed }: TreeChange,
+  isMovedAway: (file: string) => boolean,
+) {
   const added = once(() => listAdded(before, after, changed));
   const printIn = (identity: string, file: string) => JSON.stringify([identity, file]);
   const created = once(() => {
@@ -176,12 +198,13 @@ function makeMoved({ outcomes }: Comparison, { before, after, changed }: TreeCha
     const name = basename(archiveOf(file) ?? "");
     return name !== "" && getOrMake(idle, name, () => [before, after].every((tree) => !isNamed(name, tree)));
   };
-  return (identity: string): Outcome | "undelivered" | "archived" | undefined => {
+  return (identity: string): Outcome | "undelivered" | "archived" | "away" | undefined => {
     const files = added().get(identity);
     if (files === undefined) return undefined;
     const found = files.map((file) => created().get(printIn(identity, file)));
     if (found.every((one) => one !== undefined)) return found[0];
-    return files.every(isPutAway) ? "archived" : "undelivered";
+    if (files.every(isPutAway)) return "archived";
+    return files.every(isMovedAway) ? "away" : "undelivered";
   };
 }
 
