@@ -43,7 +43,7 @@ export interface Loss {
  * By accident: Flux itself; what the tree goes on delivering; what only changes its name or namespace and takes data or an
  * inventory along; a document that stays while a slip, a path, an `ignore`, several lists or entries, or a parent of its
  * FluxKustomization takes it out; what gets a guard at the moment it goes; data whose document stays and that goes through
- * anything but its own FluxKustomization; more than half of an inventory, but for apps that go with their folders.
+ * anything but its own FluxKustomization; more than half of an inventory, but for one app that goes with its folder.
  * Errs towards accident.
  */
 export function judgeLosses(
@@ -75,8 +75,8 @@ interface Judgement {
   wanted: boolean;
   because: string;
   renamed?: ObjectKey;
-  /** It goes with the whole folder of an app, which a list gives up: that is a decision, however much it is. */
-  whole?: true;
+  /** The whole folder that it goes with, which a list gives up: where that is one app, it is a decision, however much it is. */
+  whole?: string;
   /** Its document stays where it was: what takes it along may have been taken out on purpose. */
   stays?: true;
   /** The list that gave up its file. */
@@ -149,7 +149,7 @@ function makeOwnJudge(
       return {
         wanted: false,
         because: "Its document is removed from the tree.",
-        ...(isWhole ? { whole: true as const } : {}),
+        ...(isWhole ? { whole: folder } : {}),
       };
     }
     if ([written, outcome].some(isPatchedAway))
@@ -282,6 +282,10 @@ function judgeWithLead(
   return { wanted: false, because: `It goes with ${name}. ${judged.get(taker)!.because}` };
 }
 
+/** What runs something; of one app there are a few at most, and in a folder of many apps there are more. */
+const RUNS: ReadonlySet<string> = new Set(["HelmRelease", "Kustomization", "Deployment", "StatefulSet", "DaemonSet"]);
+const MOST_OF_AN_APP = 3;
+
 /** Objects that their FluxKustomization prunes together with more than half of its inventory, while it stays itself. */
 function findMasses(
   outcomes: readonly Outcome[],
@@ -289,12 +293,14 @@ function findMasses(
   { massCount, massShare }: Settings,
 ): Map<ObjectKey, string> {
   const all = countEach(outcomes.flatMap(({ before }) => before.map(keyOfOwner)));
+  const runs = countEach(outcomes.flatMap(({ key, kind }) => (RUNS.has(kind) ? (judged.get(key)?.whole ?? []) : [])));
   const gone = new Map<ObjectKey, ObjectKey[]>();
   for (const { key, fate, begins, causes, leads, renewed } of outcomes) {
     const by = causes[0];
     if (fate !== "deleted" || begins !== "stale" || leads.length > 0 || by === undefined || judged.has(by) || renewed)
       continue;
-    if (judged.get(key)?.whole) continue;
+    const { whole } = judged.get(key) ?? {};
+    if (whole !== undefined && (runs.get(whole) ?? 0) <= MOST_OF_AN_APP) continue;
     getOrMake(gone, by, () => []).push(key);
   }
   const masses = new Map<ObjectKey, string>();

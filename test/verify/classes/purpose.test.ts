@@ -324,6 +324,13 @@ describe("much of one inventory at once", () => {
       judge(before, { ...gone, ...left, [`${apps}/map-1.yaml`]: files[`${apps}/map-1.yaml`]! }).safety.verdict,
     ).toBe("unsafe");
     expect(judge(before, { ...gone, [`${apps}/kustomization.yaml`]: kustomization([]) }).safety.verdict).toBe("unsafe");
+    // A folder of many apps is no app.
+    const running = (count: number) =>
+      Object.fromEntries(
+        names.slice(0, count).map((name) => [`${apps}/${name}.yaml`, object("DaemonSet", `${name}-two`)]),
+      );
+    expect(judge({ ...before, ...running(3) }, { ...gone, ...left }).safety.verdict).toBe("deletes");
+    expect(judge({ ...before, ...running(4) }, { ...gone, ...left }).safety.verdict).toBe("unsafe");
   });
 
   test("may be more or less for whoever says so", () => {
