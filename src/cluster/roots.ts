@@ -247,6 +247,14 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const sources = [...declared, ...generated];
   const find = indexSources(sources);
   const findAny = indexSources([...all, ...generated]);
+  const findDeclared = indexSources(declared);
+  const synced = new Set(syncs.map((sync) => (typeof sync.path === "string" ? repositoryPath(sync, "") : undefined)));
+  // The old root lies nearer to the new instance than to its own source, where that is in another folder.
+  const findFor = (root: KubeObject, ref: SourceRef) => {
+    const found = find(ref, root.file);
+    const isOld = found !== undefined && generated.has(found) && synced.has(repositoryPath(root.data.spec, ""));
+    return isOld ? (findDeclared(ref, root.file) ?? found) : found;
+  };
   const isUndeclared = (ref: SourceRef, near: string) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near);
   const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));
   const madeOwn = new Set([...bodies].filter(hasOwnUrl).map(describe));
@@ -271,7 +279,7 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   for (const written of objects.filter(isFluxKustomization)) {
     const root = withBuiltSource(tree, written);
     const ref = sourceRefOf(root.data.spec, root.namespace);
-    const source = ref && find(ref, root.file);
+    const source = ref && findFor(root, ref);
     if (ref && repositoryPath(root.data.spec, "") && !isPatchBody(root, tree) && isUndeclared(ref, root.file))
       unresolved.push(new Set(manifestsOf(tree, root.data.spec, "")));
     // What goes through a kubeconfig is another cluster's.

@@ -147,6 +147,24 @@ describe("roots of one name that read one source, each applied by hand to a clus
   });
 });
 
+test("a root that lies nearer to the new instance than to its own source goes with it", () => {
+  const [source, root] = makeSync("./clusters/home").split("---\n").slice(1) as [string, string];
+  const files = {
+    "clusters/home/gotk-components.yaml": makeGotk(),
+    "clusters/home/kustomization.yaml": kustomization("resources: [gotk-components.yaml, source.yaml, sync]\n"),
+    "clusters/home/source.yaml": source,
+    "clusters/home/sync/kustomization.yaml": kustomization("resources: [root.yaml]\n"),
+    "clusters/home/sync/root.yaml": root,
+  };
+  const cutover = runPhase(runPhase(files, "install").files, "cutover");
+  expect(Object.keys(cutover.files)).toContain("clusters/home/sync/flux-instance/helmrelease.yaml");
+  expect(cutover.changed).toContain("clusters/home/gotk-components.yaml");
+  const cleanup = runPhase(cutover.files, "cleanup");
+  expect(cleanup.changed).toEqual(
+    expect.arrayContaining(["clusters/home/source.yaml", "clusters/home/sync/root.yaml"]),
+  );
+});
+
 describe("a folder beside that of the cluster that only takes in their base", () => {
   const list = (...names: string[]) => kustomization(`resources: [${names.join(", ")}]\n`);
   const files: Record<string, string> = {
