@@ -1,9 +1,11 @@
-import type { KubeObject } from "../contract/objects.ts";
+import { type KubeObject, readableSpec } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile, kustomizationOf, reach } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
+import { builtBy } from "./graph.ts";
 import { appliesFile } from "./territory.ts";
 import type { Cluster, LeftOut } from "./types.ts";
 
@@ -29,6 +31,7 @@ export function findIdleOverlays(
     if (!sister || clusters.some((one) => appliesFile(one, path))) return [];
     if (told.some((file) => isWithin(file, dir)) || kustomizationOf(tree, dir)?.kind !== "Kustomization") return [];
     const { resources, kustomizations } = reach(tree, dir);
+    if (resources.includes(sister.root.file) && startsWith(tree, sister, dir)) return [];
     return [{ path, dir, sister, resources, bases: kustomizations.filter((one) => one !== dir) }];
   });
   // What another of them takes in is their base, such as `clusters/common`.
@@ -48,6 +51,12 @@ export function findIdleOverlays(
       },
     ];
   });
+}
+
+/** Whether the build of a folder brings the root of a cluster as it is: who applied it started that cluster, and no other. */
+function startsWith(tree: Tree, { root, rootFrom }: Cluster, dir: string): boolean {
+  const spec = rootFrom === "manifest" ? readableSpec(builtBy(tree, root, dir)) : undefined;
+  return spec !== undefined && spec.path === root.data.spec?.path;
 }
 
 /** A kustomization has no name of its own; the folder is how people call it. */

@@ -181,6 +181,23 @@ describe("a folder beside that of the cluster that only takes in their base", ()
     expect(said(files)).toEqual(["clusters/away/kustomization.yaml"]);
   });
 
+  test("is that cluster's where it brings the root as it is, and loses what goes", () => {
+    const tree = {
+      "clusters/home/gotk-components.yaml": makeGotk(),
+      "clusters/home/kustomization.yaml": list("gotk-components.yaml", "../../sync", "apps.yaml"),
+      "clusters/home/apps.yaml": APP,
+      "clusters/away/kustomization.yaml": list("../home/apps.yaml"),
+      "clusters/start/kustomization.yaml": list("settings.yaml", "../../sync"),
+      "clusters/start/settings.yaml": CONFIG,
+      "sync/kustomization.yaml": list("gotk-sync.yaml"),
+      "sync/gotk-sync.yaml": makeSync("./clusters/home"),
+    };
+    expect(said(tree)).toEqual(["clusters/away/kustomization.yaml"]);
+    const cutover = runPhase(runPhase(tree, "install").files, "cutover");
+    const cleanup = runPhase(cutover.files, "cleanup");
+    expect(cleanup.files["clusters/start/kustomization.yaml"]).toBe(list("settings.yaml"));
+  });
+
   test("is a note where it is a sample, and none where another such folder takes it in", () => {
     const levels = (tree: Record<string, string>) =>
       runPhase(tree, "install").findings.flatMap(({ rule, level, at }) =>
