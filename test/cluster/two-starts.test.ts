@@ -5,6 +5,10 @@ import { flux, gitRepository, list, URL } from "./fleet.ts";
 const MANIFESTS =
   "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: flux-manifests\n  namespace: flux-system\nspec:\n  interval: 10m\n  url: oci://ghcr.io/fluxcd/flux-manifests\n  ref:\n    tag: v2.6.4\n";
 
+/** An app applied by hand that waits for the root. */
+const AFTER = `${flux("apps", "./apps")}  dependsOn:\n    - name: home\n`;
+const RENAMED = AFTER.replace("name: home-ops", "name: home");
+
 /** Two that deliver themselves: one holds the sources, the other one applies what a source holds. */
 const FILES = {
   "sources/kustomization.yaml": list("start.yaml", "git.yaml", "oci.yaml"),
@@ -154,6 +158,31 @@ test("what brings the source of the root from beside it is left out aloud, and n
   expect(installed.findings.map(({ rule }) => rule)).toContain("cluster-left-out");
   const cutover = known(installed.files, { phase: "cutover" });
   expect(blockers(known(cutover.files, { phase: "cleanup" }))).toEqual(["reference-remains sources/start.yaml"]);
+});
+
+test.each([
+  ["waits for the root in its file", (text: string) => text + AFTER, {}],
+  ["lies in the folder that was applied with it", (text: string) => text, { "start/after.yaml": AFTER }],
+])("what %s holds the source of the root", (_title, write, more: Record<string, string>) => {
+  const files = {
+    "start/root.yaml": write(flux("home", "./home")),
+    "start/kustomization.yaml": list("root.yaml", "../home", ...Object.keys(more).map((path) => path.slice(6))),
+    "home/kustomization.yaml": list("git.yaml", "oci.yaml", "flux.yaml"),
+    "home/git.yaml": gitRepository("home-ops", URL),
+    "home/oci.yaml": MANIFESTS,
+    "home/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
+    "apps/kustomization.yaml": list(),
+    "README.md": "kubectl apply -k start\n",
+    ...more,
+  };
+  const cutover = known(known(files).files, { phase: "cutover" });
+  expect(blockers(cutover)).toEqual([]);
+  const cleanup = known(cutover.files, { phase: "cleanup" });
+  expect(blockers(cleanup)).toEqual([`reference-remains ${Object.keys(more)[0] ?? "start/root.yaml"}`]);
+  const [finding] = cleanup.findings.filter(({ level }) => level === "blocker");
+  expect(finding?.what).toContain("was applied by hand with the old root");
+  const renamed = Object.entries(cutover.files).map(([path, text]) => [path, text.replace(AFTER, RENAMED)]);
+  expect(blockers(known(Object.fromEntries(renamed), { phase: "cleanup" }))).toEqual([]);
 });
 
 test("an app that nothing lists is none, and neither is one whose source the cluster has", () => {

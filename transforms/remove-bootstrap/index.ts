@@ -18,7 +18,13 @@ import { LICENSE, planRemoval, type Removal } from "../shared/automation/removed
 import { STALE_FIELDS } from "../shared/automation/stale-entries.ts";
 import { FORMS } from "../shared/automation/stale-patches.ts";
 import { editFile } from "../shared/edit-file.ts";
-import { findLeftOutUses, findRemaining, reportLeftOutUse, reportRemaining } from "../shared/references/remains.ts";
+import {
+  findLeftOutUses,
+  findRemaining,
+  findUsesBeside,
+  reportRemaining,
+  reportUse,
+} from "../shared/references/remains.ts";
 import { listRenames } from "../shared/references/renames.ts";
 import { reportRenamed } from "../shared/references/revisions.ts";
 import { reportLostComments } from "./comments.ts";
@@ -175,7 +181,8 @@ function reportDangling(context: TransformContext, documents: readonly KubeObjec
   const remaining = findRemaining(context, context.tree, going);
   return [
     ...remaining.map((item) => reportRemaining(item, context.phase)),
-    ...findLeftOutUses(context, going).map(reportLeftOutUse),
+    ...findLeftOutUses(context, going).map((use) => reportUse(use, "left out")),
+    ...findUsesBeside(context, going).map((use) => reportUse(use, "beside the root")),
     ...reportRenamed(context, going),
   ];
 }

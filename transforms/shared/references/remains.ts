@@ -1,10 +1,13 @@
 import { builtFolders, keyOf } from "../../../src/cluster/graph.ts";
+import { objectsIn } from "../../../src/cluster/objects.ts";
+import { appliesFile } from "../../../src/cluster/territory.ts";
 import type { LeftOut } from "../../../src/cluster/types.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
+import { reach } from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
 import { makeWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
@@ -42,6 +45,9 @@ export function findRemaining(
   return [...found, ...findSubstituted(before, tree, cluster, changed)];
 }
 
+/** What names an old name and is in no cluster's files. */
+type Use = Remaining & { object: KubeObject };
+
 /** By the model: every cluster asks. */
 const built = new WeakMap<object, (path: string) => boolean>();
 
@@ -53,7 +59,7 @@ const built = new WeakMap<object, (path: string) => boolean>();
 export function findLeftOutUses(
   { before, model, cluster }: Pick<TransformContext, "before" | "model" | "cluster">,
   renames: readonly Rename[],
-): (Remaining & { object: KubeObject })[] {
+): Use[] {
   const changed = renames.filter(({ name, to }) => to && to !== name);
   const isOurs = ({ source }: LeftOut) =>
     source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
@@ -62,6 +68,30 @@ export function findLeftOutUses(
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
+  });
+}
+
+/**
+ * The same of what lies in the file of the root or of the source, or in the folder that somebody applied to bring these, and
+ * that no root delivers: it came into the cluster with them.
+ */
+export function findUsesBeside(
+  { tree, model, cluster }: Pick<TransformContext, "tree" | "model" | "cluster">,
+  renames: readonly Rename[],
+): Use[] {
+  const { root, source, rootFrom, appliedIn } = cluster;
+  const changed = renames.filter(({ name, to }) => to && to !== name);
+  if (rootFrom === "instance" || changed.length === 0) return [];
+  const ends = model.clusters.flatMap((one) => [...keysOfOld(one), ...one.rivals.map(keyOf), ...one.peers.map(keyOf)]);
+  const told = model.leftOut.filter((place) => place.isCopy || place.source !== undefined);
+  const known = new Set([...ends, ...told.map(({ object }) => keyOf(object))]);
+  const built = appliedIn === undefined ? [] : reach(tree, appliedIn).resources;
+  const files = new Set([root.file, ...(source ? [source.file] : []), ...built]);
+  const own = [...files].filter((file) => !model.clusters.some((one) => appliesFile(one, file)));
+  const beside = objectsIn(tree, own).filter((object) => !known.has(keyOf(object)));
+  return beside.flatMap((object) => {
+    const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
+    return first ? [{ object, at: locateField(tree, object, first.path), rename: first.rename }] : [];
   });
 }
 
@@ -109,16 +139,21 @@ export function reportRemaining({ at, rename, expression }: Remaining, phase: st
   };
 }
 
-/** The same of what is left out, which the owner has to bring in or throw away. */
-export function reportLeftOutUse({ at, rename, object }: Remaining & { object: KubeObject }): DraftFinding {
+/** The same of what is in no cluster's files, which the owner has to bring in or throw away. */
+export function reportUse({ at, rename, object }: Use, place: "left out" | "beside the root"): DraftFinding {
   const { kind, name, to } = rename;
+  const isLeftOut = place === "left out";
+  const which = isLeftOut ? "is left out" : "was applied by hand with the old root or source";
+  const next = isLeftOut
+    ? `list it in what the root builds, commit, and run fluxlift again: it is then rewritten with the rest. Where that folder starts other clusters too, write ${to} here and in all that it delivers instead, and commit that. If it is in no cluster, delete its file.`
+    : `move it into a file that the root builds, commit, and run fluxlift again: it is then rewritten with the rest. If it is in no cluster, delete it.`;
   return {
     rule: "reference-remains",
     level: "blocker",
     resource: describe(object),
     at,
-    what: `${describe(object)}, which is left out, still names ${kind} ${name}, which goes in this phase.`,
+    what: `${describe(object)}, which ${which}, still names ${kind} ${name}, which goes in this phase.`,
     why: "Nothing in this repository delivers it, so no phase rewrote it or what it delivers; if it is in the cluster, none of that would be reconciled any more.",
-    next: `If it is in the cluster, list it in what the root builds, commit, and run fluxlift again: it is then rewritten with the rest. Where that folder starts other clusters too, write ${to} here and in all that it delivers instead, and commit that. If it is in no cluster, delete its file.`,
+    next: `If it is in the cluster, ${next}`,
   };
 }
