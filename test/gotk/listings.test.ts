@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { APP, CONFIG, makeFluxSystem } from "./make-gotk.ts";
+import { APP, CONFIG, kustomization, makeFluxSystem } from "./make-gotk.ts";
 import { runAll } from "./run-phases.ts";
 
 const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
@@ -41,4 +41,13 @@ test("beside a bootstrap it is part of that, and a list of something else is non
     "7 This writes the kustomization of flux",
   ]);
   expect(said("scripts/check.sh", "#!/bin/sh\n# paths:\n# - gotk-components.yaml\necho done\n")).toEqual([]);
+});
+
+test("an old list of bases goes with its last entry", () => {
+  const list = "clusters/home/flux-system/kustomization.yaml";
+  const bases = kustomization("bases:\n- gotk-components.yaml\n- gotk-sync.yaml\n");
+  const { install, cleanup } = runAll({ ...home, [list]: bases });
+  expect(install.files[list]).toContain("bases:\n- gotk-components.yaml");
+  expect(cleanup.files[list]).not.toContain("bases");
+  expect(cleanup.files[list]).toContain("flux-instance.yaml");
 });

@@ -124,7 +124,7 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
     const isEmptied = list.length > 0 && indexes.length === list.length && removal.emptied.includes(file);
     // An empty list keeps the kustomization buildable, and its folder from being walked.
     if (field === "resources" && isEmptied) return [{ op: "set", doc: 0, path: [field], value: [] }];
-    const isWhole = field === "components" && indexes.length > 0 && indexes.length === list.length;
+    const isWhole = field !== "resources" && indexes.length > 0 && indexes.length === list.length;
     return isWhole && listOf("resources").length > 0
       ? [{ op: "delete", doc: 0, path: [field] }]
       : deleteItems(field, indexes);
