@@ -96,7 +96,7 @@ export const SAFETY_RULES = {
   }),
   "reference-remains": rule("blocker", "Something still names what goes", {
     meaning:
-      "A patch, a variable or text that fluxlift cannot rewrite still holds the old name of a source or FluxKustomization.",
+      "A patch, a variable or text that fluxlift cannot rewrite still holds the old name of a source or FluxKustomization, or something that no recognised cluster delivers reads or lists it.",
     next: "Write the new name there, commit, and run fluxlift again.",
   }),
   "cutover-will-stop": rule("caution", "The cutover will stop at this file", {

@@ -198,6 +198,26 @@ describe("a folder beside that of the cluster that only takes in their base", ()
     expect(cleanup.files["clusters/start/kustomization.yaml"]).toBe(list("settings.yaml"));
   });
 
+  test("holds cleanup while it lists what goes", () => {
+    const [source, root] = makeSync("./clusters/home").split("---\n").slice(1) as [string, string];
+    const tree = {
+      "clusters/home/gotk-components.yaml": makeGotk(),
+      "clusters/home/root.yaml": root,
+      "clusters/home/kustomization.yaml": list("gotk-components.yaml", "../../sources", "root.yaml", "apps.yaml"),
+      "clusters/home/apps.yaml": APP,
+      "clusters/away/kustomization.yaml": list("../home/apps.yaml", "../../sources"),
+      "sources/kustomization.yaml": list("source.yaml"),
+      "sources/source.yaml": source,
+    };
+    const cutover = runPhase(runPhase(tree, "install").files, "cutover");
+    const blockers = (files: Record<string, string>) =>
+      runPhase(files, "cleanup").findings.flatMap(({ rule, level, at }) =>
+        level === "blocker" ? [`${rule} ${at?.file}:${at?.line}`] : [],
+      );
+    expect(blockers(cutover.files)).toEqual(["reference-remains clusters/away/kustomization.yaml:3"]);
+    expect(blockers({ ...cutover.files, "clusters/away/kustomization.yaml": list("../home/apps.yaml") })).toEqual([]);
+  });
+
   test("is a note where it is a sample, and none where another such folder takes it in", () => {
     const levels = (tree: Record<string, string>) =>
       runPhase(tree, "install").findings.flatMap(({ rule, level, at }) =>

@@ -2,6 +2,7 @@ import { reportArgoFolders } from "../../src/cluster/argo-folders.ts";
 import { keyOf, manifestsOf } from "../../src/cluster/graph.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
 import { reportPruners } from "../../src/cluster/pruning-folders.ts";
+import { ownersOf } from "../../src/cluster/territory.ts";
 import type { DraftEdit } from "../../src/contract/edit.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../src/contract/objects.ts";
@@ -44,6 +45,9 @@ export default defineTransform({
   run(context) {
     const removal = planRemoval(context);
     const { documents, trimmed } = removal;
+    const isStrange = (path: string) => context.before.has(path) && ownersOf(path, context.model).length === 0;
+    const strange = [...removal.files, ...trimmed].filter(isStrange);
+    if (strange.length > 0) return { edits: [], findings: strange.map((path) => reportStrange(context, path)) };
     const gone = new Set(removal.files);
     const deletions = removal.files.map(
       (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, removal) }),
@@ -140,6 +144,19 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
     return deleteFrom(loaded.file.data, field, own);
   });
   return [...entries, ...patches, ...settings, ...trimValues(loaded.file.data, file, removal)];
+}
+
+/** A kustomization that lists what goes, and that may start a cluster which is not known here. */
+function reportStrange({ before }: TransformContext, file: string): DraftFinding {
+  const dir = dirname(file);
+  return {
+    rule: "reference-remains",
+    level: "blocker",
+    at: locateField(before, { file, doc: 0 }, ["resources"]),
+    what: `${file}, which belongs to no recognised cluster, lists what goes in this phase.`,
+    why: `Without it ${dir} could not be built any more, and a cluster that starts from there would get no change of it.`,
+    next: `If nothing is built from ${dir}, delete it; else have it list a copy of its own of what the recognised cluster no longer needs. Commit that, and run fluxlift again.`,
+  };
 }
 
 /** Takes entries out of a list, and the list with the last of them. */
