@@ -47,7 +47,6 @@ export default defineTransform({
     const { documents, trimmed } = removal;
     const isStrange = (path: string) => context.before.has(path) && ownersOf(path, context.model).length === 0;
     const strange = [...removal.files, ...trimmed].filter(isStrange);
-    if (strange.length > 0) return { edits: [], findings: strange.map((path) => reportStrange(context, path)) };
     const gone = new Set(removal.files);
     const deletions = removal.files.map(
       (path): DraftEdit => ({ kind: "delete", path, why: reasonFor(context, path, removal) }),
@@ -76,6 +75,8 @@ export default defineTransform({
     if (context.phase === "cutover")
       findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, removal));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
+    if (!findings.some(({ level }) => level === "blocker"))
+      findings.push(...strange.map((path) => reportStrange(context, path)));
     return { edits, findings };
   },
 });
@@ -153,7 +154,7 @@ function reportStrange({ before }: TransformContext, file: string): DraftFinding
     rule: "reference-remains",
     level: "blocker",
     at: locateField(before, { file, doc: 0 }, ["resources"]),
-    what: `${file}, which belongs to no recognised cluster, lists what goes in this phase.`,
+    what: `${file}, which belongs to no recognised cluster, ${isKustomizationFile(file) ? "lists" : "holds"} what goes in this phase.`,
     why: `Without it ${dir} could not be built any more, and a cluster that starts from there would get no change of it.`,
     next: `If nothing is built from ${dir}, delete it; else have it list a copy of its own of what the recognised cluster no longer needs. Commit that, and run fluxlift again.`,
   };
