@@ -193,7 +193,7 @@ function reportRest({ outcomes, broken }: TreeComparison, locate: Locate, left: 
   const moved = broken.filter(({ unread }) => unread).length;
   const findings = broken.map((one) => {
     const found = reportBroken(one, locate, moved);
-    return found.resource === left && isPathGone(one) ? { ...found, next: LEFT } : found;
+    return found.resource === left && isPathGone(one) && !one.unread ? { ...found, next: LEFT } : found;
   });
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length > 0) {
