@@ -97,7 +97,7 @@ export const APP_RULES = {
   "instance-contradiction": rule("blocker", "The FluxInstance contradicts the running install", {
     what: ({ path, now, wanted, isSync }) =>
       isSync
-        ? `The FluxInstance syncs with ${path}: ${JSON.stringify(now)}, while the cluster syncs with ${JSON.stringify(wanted)} today.`
+        ? `The FluxInstance syncs with ${path}: ${JSON.stringify(now)}, while the cluster syncs ${wanted === "" ? "without one" : `with ${JSON.stringify(wanted)}`} today.`
         : `The FluxInstance says ${path}: ${JSON.stringify(now)}, while the install that Flux runs today means ${JSON.stringify(wanted)}.`,
     meaning:
       "When the operator adopts the controllers it makes the first of the two true; components that are left out lose their CRDs and everything of those kinds.",

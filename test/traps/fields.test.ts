@@ -311,6 +311,20 @@ describe("source and root", () => {
   });
 
   test.each([
+    ["pullSecret: login", [], 'syncs with pullSecret: "login", while the cluster syncs without one today.'],
+    ["provider: github", [], 'syncs with provider: "github", while the cluster syncs with "generic" today.'],
+    ["provider: generic", [], undefined],
+    ['pullSecret: ""', [], undefined],
+    ["pullSecret: login", ["  secretRef: {name: login}\n"], undefined],
+  ])("an owner's instance with %s is held against a source that says %j", (field, [source = ""], what) => {
+    const { files } = migrate(homeOps({ source }));
+    const lines = files[INSTANCE]!.includes(field) ? "" : `        ${field}\n`;
+    const own = change(files, INSTANCE, "        ref: refs/heads/main\n", `        ref: refs/heads/main\n${lines}`);
+    const found = run(own).findings.find(({ rule }) => rule === "instance-contradiction");
+    expect(found?.what).toBe(what && `The FluxInstance ${what}`);
+  });
+
+  test.each([
     ["gcp", "v2.9.4", true],
     ["aws", "v2.8.8", true],
     ["aws", "v2.9.4", false],

@@ -223,6 +223,20 @@ describe("trap 58: one FluxInstance", () => {
       expect(found?.what).toMatch(/^up\.sh:\d applies this FluxInstance, .* differs in distribution\.version:/);
   });
 
+  test("one that a script applies is held against the sync, and what it sets beside changes Flux, too", () => {
+    const text = `${manifest}  cluster:\n    size: medium\n  sync:\n    kind: GitRepository\n    pullSecret: other\n`;
+    const said = (more: Files, plain = text) => {
+      const files = { ...homeOps(), "bootstrap/instance.yaml": plain, ...more };
+      return run(files, { direct: true }).findings.filter(({ rule }) => rule === "instance-duplicate");
+    };
+    const up = { "up.sh": "kubectl apply -f bootstrap/instance.yaml\n" };
+    expect(said(up)).toMatchObject([
+      { level: "blocker", what: expect.stringContaining("differs in sync.pullSecret and cluster.size:") },
+    ]);
+    const quiet = text.replace("size: medium", 'size: ""').replace("    pullSecret: other\n", "");
+    expect(said(up, quiet)).toMatchObject([{ level: "caution" }]);
+  });
+
   test("one that a script applies is held against the patches, too", () => {
     const files = homeOps();
     const patch = "'[{op: add, path: /metadata/labels/a, value: b}]'";

@@ -1,12 +1,10 @@
 import { objectsIn } from "../../src/cluster/objects.ts";
-import { barePath } from "../../src/contract/cut.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { locateField, pointAt } from "../../src/delivery/locations.ts";
 import { mayHoldScalar } from "../../src/delivery/patterns.ts";
-import type { SyncSpec } from "../../src/release/generated-sync.ts";
 import { combine, defineTransform, isBeforeCutover, type TransformContext, withApps } from "../contract.ts";
-import { compareFields, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
-import type { InstanceTarget } from "../shared/apps/types.ts";
+import { compareSync } from "../shared/apps/compare-sync.ts";
+import { findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
 import { editFile } from "../shared/edit-file.ts";
 import { nameBranches } from "./automation-branch.ts";
 import { findImageMarkers } from "./image-markers.ts";
@@ -36,24 +34,6 @@ export default defineTransform({
     return combine(said, editFile(tree, target.file, ops, why, evidence));
   }),
 });
-
-/** `sync.name` cannot change later, and other fields would re-root the cluster: a difference stops the cluster. */
-function compareSync({ tree, cluster }: TransformContext, target: InstanceTarget, sync: SyncSpec) {
-  const now = target.spec.sync?.name;
-  // Without a name the namespace gives it; a third name is neither the root's nor that of a rename.
-  const isNamed = sync.name === undefined && now && now !== cluster.namespace;
-  const wanted = isNamed ? { ...sync, name: cluster.root.name } : sync;
-  return compareFields(tree, target, { sync: wanted }, (path, value, said) => {
-    const plain = PLAIN[path.at(-1) ?? ""] ?? String;
-    return plain(String(said)) === plain(String(value));
-  });
-}
-
-/** What may be written or left out without Flux reading anything else. */
-const PLAIN: Readonly<Record<string, (text: string) => string>> = {
-  path: barePath,
-  url: (text) => text.replace(/(?:\.git)?\/?$/, ""),
-};
 
 /** The generated source would take over an unrelated one of the same kind and name. */
 function findNameClash({ tree, cluster }: TransformContext, name: string): DraftFinding | undefined {

@@ -16,6 +16,7 @@ import {
   type TransformContext,
   withApps,
 } from "../contract.ts";
+import { compareSync } from "../shared/apps/compare-sync.ts";
 import { completeApp, findPrunable } from "../shared/apps/complete.ts";
 import { createApp, createInstance, DESCRIBE_FLUX } from "../shared/apps/create.ts";
 import { compareFields, countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
@@ -89,11 +90,17 @@ function completeInstance(context: TransformContext, app: AppContext, existing: 
 }
 
 /** The fields of an instance that say something else than is wanted. */
-function contradicts({ tree }: TransformContext, { wanted }: AppContext, target: InstanceTarget): string[] {
+function contradicts(context: TransformContext, { wanted }: AppContext, target: InstanceTarget): string[] {
+  const { tree, options } = context;
   const { findings } = compareFields(tree, target, { ...wanted.spec }, (...said) => agrees(...said, wanted.version));
+  const { sync } = wanted.sync;
+  if (sync && options.sync !== "keep") findings.push(...compareSync(context, target, sync).findings);
   const other = findings.flatMap((one) =>
-    "facts" in one && one.rule === "instance-contradiction" ? [one.facts.path] : [],
+    "facts" in one && one.rule === "instance-contradiction"
+      ? [one.facts.isSync ? `sync.${one.facts.path}` : one.facts.path]
+      : [],
   );
+  other.push(...listChanges(target, wanted.spec).map((path) => path.join(".")));
   const patches = [...wanted.patches, ...wanted.sync.patches];
   const areBoth = patches.length > 0 && itemsOf(target.spec.kustomize?.patches).length > 0;
   const differ = areBoth && (patchOperations(target, patches).length > 0 || countOwnPatches(target, patches) > 0);
@@ -164,12 +171,18 @@ function listExtras(
   if (form === "chart" && isEmpty(sync?.url) && Object.values(sync ?? {}).some((value) => !isEmpty(value))) {
     findings.push({ rule: "instance-field-ignored", ...place, at: at(["sync"]), facts: { path: "sync" } });
   }
-  for (const [path, isQuiet] of CHANGES) {
-    const value = valueAt(target.spec, path);
-    if (isQuiet(value) || valueAt(wanted, path) !== undefined) continue;
-    findings.push({ rule: "instance-changes-more", ...place, at: at(path), facts: { path: path.join("."), value } });
+  for (const path of listChanges(target, wanted)) {
+    const facts = { path: path.join("."), value: valueAt(target.spec, path) };
+    findings.push({ rule: "instance-changes-more", ...place, at: at(path), facts });
   }
   return findings;
+}
+
+/** The fields of an instance that change the controllers beyond what is wanted. */
+function listChanges({ spec }: InstanceTarget, wanted: InstanceSpec): string[][] {
+  return CHANGES.filter(([path, isQuiet]) => !isQuiet(valueAt(spec, path)) && valueAt(wanted, path) === undefined).map(
+    ([path]) => path,
+  );
 }
 
 function isEmpty(value: YamlData): boolean {
