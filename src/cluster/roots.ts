@@ -15,7 +15,7 @@ import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays, withBuiltSource } from "./overlay-roots.ts";
 import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
-import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
+import { indexSources, isRepositorySource, namedIn, type SourceRef, sourceAmong, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
 export interface RootSearch {
@@ -253,7 +253,10 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const findFor = (root: KubeObject, ref: SourceRef) => {
     const found = find(ref, root.file);
     const isOld = found !== undefined && generated.has(found) && synced.has(repositoryPath(root.data.spec, ""));
-    return isOld ? (findDeclared(ref, root.file) ?? found) : found;
+    const near = isOld ? (findDeclared(ref, root.file) ?? found) : found;
+    if (near === undefined || generated.has(near) || namedIn(declared, ref.kind, ref.name).length < 2) return near;
+    const files = new Set(manifestsOf(tree, root.data.spec, artifactRoot(near)));
+    return (files.has(near.file) ? undefined : sourceAmong(files, ref, declared)) ?? near;
   };
   const isUndeclared = (ref: SourceRef, near: string) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near);
   const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));

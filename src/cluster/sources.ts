@@ -88,6 +88,25 @@ export function indexSources(sources: readonly KubeObject[]): (ref: SourceRef, n
   };
 }
 
+/**
+ * Of several sources that a reference may mean, the one that the build of its root brings: two clusters each with such a one
+ * in a folder beside that of their root are equally near to both.
+ */
+export function sourceAmong(
+  files: ReadonlySet<string>,
+  { kind, name, namespace }: SourceRef,
+  sources: readonly KubeObject[],
+): KubeObject | undefined {
+  const named = namedIn(sources, kind, name);
+  const byFile = getOrMake(byFiles, named, () => groupBy(named, ({ file }) => file));
+  const among = [...(files.size < byFile.size ? files : byFile.keys())].filter((file) => files.has(file));
+  const fits = (source: KubeObject) => sameNamespace(source.namespace, namespace);
+  return among.flatMap((file) => byFile.get(file) ?? []).find(fits);
+}
+
+/** By the list. */
+const byFiles = new WeakMap<readonly KubeObject[], ReadonlyMap<string, readonly KubeObject[]>>();
+
 /** The same of those that a release of Flux may come from. */
 export function indexReleaseSources(objects: readonly KubeObject[]): ReturnType<typeof indexSources> {
   return getOrMake(releases, objects, () =>

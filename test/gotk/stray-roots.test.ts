@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { APP, CONFIG, fluxKustomization, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
-import { runPhase } from "./run-phases.ts";
+import { runAll, runPhase } from "./run-phases.ts";
 
 const FILES: Record<string, string> = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
 
@@ -163,6 +163,24 @@ test("a root that lies nearer to the new instance than to its own source goes wi
   expect(cleanup.changed).toEqual(
     expect.arrayContaining(["clusters/home/source.yaml", "clusters/home/sync/root.yaml"]),
   );
+});
+
+test("of two sources equally near, a root reads the one that it delivers", () => {
+  const member = (name: string) => {
+    const [source, root] = makeSync(`./clusters/${name}`).split("---\n").slice(1) as [string, string];
+    return {
+      [`clusters/${name}/gotk-components.yaml`]: makeGotk(),
+      [`clusters/${name}/root.yaml`]: root,
+      [`clusters/${name}/kustomization.yaml`]: kustomization(
+        `resources: [gotk-components.yaml, root.yaml, ../source-${name}]\n`,
+      ),
+      [`clusters/source-${name}/kustomization.yaml`]: kustomization("resources: [source.yaml]\n"),
+      [`clusters/source-${name}/source.yaml`]: source,
+    };
+  };
+  const { install, cleanup } = runAll({ ...member("home"), ...member("work") });
+  expect(install.rules).not.toContain("cluster-left-out");
+  expect(Object.keys(cleanup.files).filter((path) => /source.yaml|root.yaml|gotk/.test(path))).toEqual([]);
 });
 
 describe("a folder beside that of the cluster that only takes in their base", () => {
