@@ -3,7 +3,7 @@ import { readable } from "../contract/answer.ts";
 import type { Loc } from "../contract/errors.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { probeDelivered } from "../delivery/flux-build.ts";
-import { reach } from "../delivery/kustomize/index.ts";
+import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { builderOf, repositoryPath } from "./graph.ts";
@@ -39,11 +39,20 @@ export function placeInstall(tree: Tree, { root, kustomizations, artifactRoot }:
   const [top] = kustomizations;
   if (folder === undefined || !top) return undefined;
   const beside = dirname(root.file);
-  const first = isWithin(beside, folder) ? beside : folder;
+  const first = isWithin(beside, folder) && takesIn(tree, folder, beside) ? beside : folder;
   const { by } = builderOf(top, artifactRoot);
   const isChangedBelow = first !== folder && changes(tree, { ...by, spec: undefined }, first);
   if (changes(tree, by, folder)) return { file: join(folder, "flux-install", FILE), isApart: true };
   return { file: join(isChangedBelow ? folder : first, FILE), isApart: false };
+}
+
+/** Whether the build of a folder brings what is added to another one below it: by a kustomization there, or as it has none. */
+function takesIn(tree: Tree, folder: string, below: string): boolean {
+  if (below === folder || reach(tree, folder).kustomizations.includes(below)) return true;
+  for (let dir = below; dir !== "" && isWithin(dir, folder); dir = dirname(dir)) {
+    if (findKustomization(tree, dir) !== undefined) return false;
+  }
+  return folder !== "" || findKustomization(tree, "") === undefined;
 }
 
 const AFTER_FLUX = /flux|gotk/i;

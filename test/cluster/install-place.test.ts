@@ -22,6 +22,21 @@ describe("where an install that nobody wrote down is to be written", () => {
     expect(advice(tree("", "namespace: gitops\n"))).toContain("into clusters/a/gotk-components.yaml; list that");
   });
 
+  test.each(["- settings.yaml\n- sync/sync.yaml\n", "- settings.yaml\n"])(
+    "there as well, where nothing lists the folder of the root: %j",
+    (listed) => {
+      const { "clusters/a/sync/kustomization.yaml": _, ...rest } = tree("", "");
+      const top = kustomization(`resources:\n${listed}`);
+      const said = advice({ ...rest, "clusters/a/kustomization.yaml": top });
+      expect(said).toContain("into clusters/a/gotk-components.yaml; list that");
+    },
+  );
+
+  test("beside the root in a folder that Flux takes as it is", () => {
+    const sync = makeSync("./clusters/a");
+    expect(advice({ "clusters/a/sync/sync.yaml": sync })).toContain("into clusters/a/sync/gotk-components.yaml");
+  });
+
   test.each(["namespace: gitops\n", "namePrefix: a-\n", "commonLabels: {team: a}\n"])(
     "apart from a root with %s",
     (top) => {
