@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CONFIG } from "../gotk/make-gotk.ts";
 import { blockers, run } from "../traps/support.ts";
 import { flux, gitRepository, list, URL } from "./fleet.ts";
 
@@ -183,6 +184,33 @@ test.each([
   expect(finding?.what).toContain("was applied by hand with the old root");
   const renamed = Object.entries(cutover.files).map(([path, text]) => [path, text.replace(AFTER, RENAMED)]);
   expect(blockers(known(Object.fromEntries(renamed), { phase: "cleanup" }))).toEqual([]);
+});
+
+test("what is in the file of a root that lies unlisted in its own folder holds the source", () => {
+  const files = {
+    "home/root.yaml": flux("home", "./home") + AFTER,
+    "home/kustomization.yaml": list("git.yaml", "oci.yaml", "flux.yaml", "web.yaml"),
+    "home/web.yaml": flux("web", "./web"),
+    "web/settings.yaml": CONFIG,
+    "home/git.yaml": gitRepository("home-ops", URL),
+    "home/oci.yaml": MANIFESTS,
+    "home/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
+    "apps/settings.yaml": CONFIG,
+  };
+  const cutover = known(known(files).files, { phase: "cutover" });
+  expect(blockers(known(cutover.files, { phase: "cleanup" }))).toEqual(["reference-remains home/root.yaml"]);
+  const listed = cutover.files["home/kustomization.yaml"]!.replace("git.yaml", "git.yaml\n  - apps.yaml");
+  const moved = {
+    ...cutover.files,
+    "home/root.yaml": flux("home", "./home"),
+    "home/apps.yaml": AFTER,
+    "home/kustomization.yaml": listed,
+  };
+  const again = known(moved, { phase: "cutover" });
+  expect(again.files["home/apps.yaml"]).toBe(RENAMED);
+  const cleanup = known(again.files, { phase: "cleanup" });
+  expect(blockers(cleanup)).toEqual([]);
+  expect(Object.keys(cleanup.files)).not.toContain("home/git.yaml");
 });
 
 test("an app that nothing lists is none, and neither is one whose source the cluster has", () => {

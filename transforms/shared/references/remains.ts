@@ -48,6 +48,11 @@ export function findRemaining(
 /** What names an old name and is in no cluster's files. */
 type Use = Remaining & { object: KubeObject };
 
+/** Whether it lies in a folder that is built. */
+function liesIdle(model: TransformContext["model"], { object }: LeftOut): boolean {
+  return getOrMake(built, model, () => makeWithin(builtFolders(model.clusters)))(object.file);
+}
+
 /** By the model: every cluster asks. */
 const built = new WeakMap<object, (path: string) => boolean>();
 
@@ -63,8 +68,7 @@ export function findLeftOutUses(
   const changed = renames.filter(({ name, to }) => to && to !== name);
   const isOurs = ({ source }: LeftOut) =>
     source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
-  const isBuilt = (path: string) => getOrMake(built, model, () => makeWithin(builtFolders(model.clusters)))(path);
-  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !isBuilt(place.object.file));
+  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !liesIdle(model, place));
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
@@ -83,7 +87,8 @@ export function findUsesBeside(
   const changed = renames.filter(({ name, to }) => to && to !== name);
   if (rootFrom === "instance" || changed.length === 0) return [];
   const ends = model.clusters.flatMap((one) => [...keysOfOld(one), ...one.rivals.map(keyOf), ...one.peers.map(keyOf)]);
-  const told = model.leftOut.filter((place) => place.isCopy || place.source !== undefined);
+  const isTold = (place: LeftOut) => place.isCopy || (place.source !== undefined && !liesIdle(model, place));
+  const told = model.leftOut.filter(isTold);
   const known = new Set([...ends, ...told.map(({ object }) => keyOf(object))]);
   const built = appliedIn === undefined ? [] : reach(tree, appliedIn).resources;
   const files = new Set([root.file, ...(source ? [source.file] : []), ...built]);
