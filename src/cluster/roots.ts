@@ -123,14 +123,16 @@ function sharesSource(a: Candidate, b: Candidate): boolean {
 
 /**
  * Clusters that share the manifest of the source in a base: each builds itself and reaches it, and neither the other. So are
- * two of one name that are applied by hand and build folders of their own: one cluster holds no two objects of one name.
+ * two of one name that build folders of their own, both by hand or each with itself in it: one cluster holds no two objects
+ * of one name.
  */
 function areApart(a: Candidate, b: Candidate, reachOf: (start: Candidate) => ReadonlySet<string>): boolean {
   const isWhole = (start: Candidate) =>
     start.path !== "" && deliversItself(start) && reachOf(start).has(start.source.file);
   const areNamesakes = describe(a.root) === describe(b.root) && !isArchived(a.root.file) && !isArchived(b.root.file);
   const areByHand = ![a, b].some(deliversItself) && !isWithin(a.path, b.path) && !isWithin(b.path, a.path);
-  if (!(isWhole(a) && isWhole(b)) && !(areNamesakes && areByHand)) return false;
+  const areOwn = [a, b].every((start) => start.path !== "" && deliversItself(start));
+  if (!(isWhole(a) && isWhole(b)) && !(areNamesakes && (areByHand || areOwn))) return false;
   return !reachOf(a).has(b.root.file) && !reachOf(b).has(a.root.file);
 }
 

@@ -183,6 +183,20 @@ test("of two sources equally near, a root reads the one that it delivers", () =>
   expect(Object.keys(cleanup.files).filter((path) => /source.yaml|root.yaml|gotk/.test(path))).toEqual([]);
 });
 
+test("two roots of one name that deliver themselves are two clusters, though both read one source that nothing delivers", () => {
+  const member = (name: string) => {
+    const [source, root] = makeSync(`./clusters/${name}`).split("---\n").slice(1) as [string, string];
+    return {
+      "clusters/source.yaml": source,
+      [`clusters/${name}/gotk-components.yaml`]: makeGotk(),
+      [`clusters/${name}/root.yaml`]: root,
+    };
+  };
+  const { install, cleanup } = runAll({ ...member("home"), ...member("work") });
+  expect(install.rules).not.toContain("cluster-left-out");
+  expect(Object.keys(cleanup.files).filter((path) => /source.yaml|root.yaml|gotk/.test(path))).toEqual([]);
+});
+
 describe("a folder beside that of the cluster that only takes in their base", () => {
   const list = (...names: string[]) => kustomization(`resources: [${names.join(", ")}]\n`);
   const files: Record<string, string> = {
