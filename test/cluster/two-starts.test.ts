@@ -164,10 +164,11 @@ test("what brings the source of the root from beside it is left out aloud, and n
 test.each([
   ["waits for the root in its file", (text: string) => text + AFTER, {}],
   ["lies in the folder that was applied with it", (text: string) => text, { "start/after.yaml": AFTER }],
+  ["is listed beside it", (text: string) => text, { "start/after.yaml": AFTER, "README.md": "" }],
 ])("what %s holds the source of the root", (_title, write, more: Record<string, string>) => {
   const files = {
     "start/root.yaml": write(flux("home", "./home")),
-    "start/kustomization.yaml": list("root.yaml", "../home", ...Object.keys(more).map((path) => path.slice(6))),
+    "start/kustomization.yaml": list("root.yaml", "../home", ...("start/after.yaml" in more ? ["after.yaml"] : [])),
     "home/kustomization.yaml": list("git.yaml", "oci.yaml", "flux.yaml"),
     "home/git.yaml": gitRepository("home-ops", URL),
     "home/oci.yaml": MANIFESTS,

@@ -7,9 +7,9 @@ import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import type { KubeObject, YamlData } from "../../../src/contract/objects.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
-import { reach } from "../../../src/delivery/kustomize/index.ts";
+import { findKustomization, reach } from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
-import { makeWithin } from "../../../src/delivery/paths.ts";
+import { dirname, makeWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import type { TransformContext } from "../../contract.ts";
@@ -76,8 +76,8 @@ export function findLeftOutUses(
 }
 
 /**
- * The same of what lies in the file of the root or of the source, or in the folder that somebody applied to bring these, and
- * that no root delivers: it came into the cluster with them.
+ * The same of what lies in the file of the root or of the source, in the kustomization beside one, or in the folder that
+ * somebody applied to bring these, and that no root delivers: it came into the cluster with them.
  */
 export function findUsesBeside(
   { tree, model, cluster }: Pick<TransformContext, "tree" | "model" | "cluster">,
@@ -90,14 +90,22 @@ export function findUsesBeside(
   const isTold = (place: LeftOut) => place.isCopy || (place.source !== undefined && !liesIdle(model, place));
   const told = model.leftOut.filter(isTold);
   const known = new Set([...ends, ...told.map(({ object }) => keyOf(object))]);
-  const built = appliedIn === undefined ? [] : reach(tree, appliedIn).resources;
-  const files = new Set([root.file, ...(source ? [source.file] : []), ...built]);
+  const starts = [root.file, ...(source ? [source.file] : [])];
+  const files = new Set([...starts, ...starts.flatMap((file) => listedWith(tree, file))]);
+  if (appliedIn !== undefined) for (const file of reach(tree, appliedIn).resources) files.add(file);
   const own = [...files].filter((file) => !model.clusters.some((one) => appliesFile(one, file)));
   const beside = objectsIn(tree, own).filter((object) => !known.has(keyOf(object)));
   return beside.flatMap((object) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(tree, object, first.path), rename: first.rename }] : [];
   });
+}
+
+/** What the kustomization of its folder brings together with a file. */
+function listedWith(tree: Tree, file: string): string[] {
+  const dir = dirname(file);
+  const resources = findKustomization(tree, dir) === undefined ? [] : reach(tree, dir).resources;
+  return resources.includes(file) ? resources : [];
 }
 
 /** A patch body that does not parse, such as one with template expressions, hides what it refers to. */
