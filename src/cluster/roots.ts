@@ -82,9 +82,12 @@ export function findRoots(search: RootSearch): Root[] {
   );
   const groups: Candidate[][] = [];
   for (const start of [...own, ...applied]) {
-    const group = groups.find(
-      ([first]) => (sharesSource(first!, start) && !areApart(first!, start, reachOf)) || areTwins(first!, start),
-    );
+    const group = groups.find((known) => {
+      const first = known[0]!;
+      const isSame = (one: Candidate) => one === first || one.root.name === start.root.name;
+      const isOther = () => known.some((one) => isSame(one) && areApart(one, start, reachOf));
+      return (sharesSource(first, start) && !isOther()) || areTwins(first, start);
+    });
     if (group) group.push(start);
     else groups.push([start]);
   }

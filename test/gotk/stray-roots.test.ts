@@ -197,6 +197,22 @@ test("two roots of one name that deliver themselves are two clusters, though bot
   expect(Object.keys(cleanup.files).filter((path) => /source.yaml|root.yaml|gotk/.test(path))).toEqual([]);
 });
 
+test("what is applied by hand with each of two roots of one name is told to be the one's or the other's", () => {
+  const [source, root] = makeSync("./clusters/home").split("---\n").slice(1) as [string, string];
+  const member = (name: string) => ({
+    [`clusters/${name}/gotk-components.yaml`]: makeGotk(),
+    [`clusters/${name}/settings.yaml`]: CONFIG,
+    [`clusters/${name}/kustomization.yaml`]: kustomization("resources: [gotk-components.yaml, settings.yaml]\n"),
+    [`clusters/${name}/root.yaml`]: `${root.replace("clusters/home", `clusters/${name}`)}---\n${fluxKustomization("extra", `./extra-${name}`)}`,
+    [`extra-${name}/settings.yaml`]: CONFIG,
+  });
+  const { findings } = runPhase({ "clusters/source.yaml": source, ...member("home"), ...member("work") }, "install");
+  const ambiguous = findings.filter(({ rule }) => rule === "root-ambiguous");
+  expect(ambiguous.map(({ at }) => at?.file)).toEqual(["clusters/home/root.yaml", "clusters/work/root.yaml"]);
+  for (const { what, at } of ambiguous)
+    expect(what.match(/clusters\/\w+/g)?.every((dir) => at?.file.startsWith(dir))).toBe(true);
+});
+
 describe("a folder beside that of the cluster that only takes in their base", () => {
   const list = (...names: string[]) => kustomization(`resources: [${names.join(", ")}]\n`);
   const files: Record<string, string> = {
