@@ -214,6 +214,29 @@ test("what is in the file of a root that lies unlisted in its own folder holds t
   expect(Object.keys(cleanup.files)).not.toContain("home/git.yaml");
 });
 
+test("a folder that brings the source and what is left out is the cluster's once the root lists that", () => {
+  const files = {
+    "start/git.yaml": gitRepository("home", URL),
+    "start/more.yaml": flux("more", "./more", "GitRepository home"),
+    "start/kustomization.yaml": list("git.yaml", "more.yaml"),
+    "home/root.yaml": flux("home", "./home", "GitRepository home"),
+    "home/kustomization.yaml": list("root.yaml", "oci.yaml", "flux.yaml"),
+    "home/oci.yaml": MANIFESTS,
+    "home/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
+    "more/settings.yaml": CONFIG,
+  };
+  const cutover = known(known(files).files, { phase: "cutover" });
+  const cleanup = known(cutover.files, { phase: "cleanup" });
+  const [stop] = cleanup.findings.filter(({ level }) => level === "blocker");
+  expect(stop?.next).toContain(
+    "If Kustomization flux-system/more (start/more.yaml) is in the cluster of this root, list it",
+  );
+  const listed = `${cutover.files["home/kustomization.yaml"]}  - ../start/more.yaml\n`;
+  const done = known({ ...cutover.files, "home/kustomization.yaml": listed }, { phase: "cleanup" });
+  expect(blockers(done)).toEqual([]);
+  expect(done.files["start/kustomization.yaml"]).toBe(list("more.yaml"));
+});
+
 test("an app that nothing lists is none, and neither is one whose source the cluster has", () => {
   const home = list("start.yaml", "flux.yaml", "../../sources/start.yaml");
   const more = { "idle/ks.yaml": flux("idle", "./idle/app"), "home/kubernetes/kustomization.yaml": home };

@@ -148,15 +148,22 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
 }
 
 /** A kustomization that lists what goes, and that may start a cluster which is not known here. */
-function reportStrange({ before }: TransformContext, file: string): DraftFinding {
+function reportStrange({ before, model, cluster }: TransformContext, file: string): DraftFinding {
   const dir = dirname(file);
+  const isOurs = (source: KubeObject | undefined) =>
+    source && cluster.source && keyOf(source) === keyOf(cluster.source);
+  const beside = model.leftOut.filter((place) => dirname(place.object.file) === dir && isOurs(place.source));
+  const [own] = beside.filter(({ isCopy }) => !isCopy);
+  const first = own
+    ? `If ${describe(own.object)} (${own.object.file}) is in the cluster of this root, list it in what the root builds: then ${dir} is that cluster's. `
+    : "";
   return {
     rule: "reference-remains",
     level: "blocker",
     at: locateField(before, { file, doc: 0 }, ["resources"]),
     what: `${file}, which belongs to no recognised cluster, ${isKustomizationFile(file) ? "lists" : "holds"} what goes in this phase.`,
     why: `Without it ${dir} could not be built any more, and a cluster that starts from there would get no change of it.`,
-    next: `If nothing is built from ${dir}, delete it; else have it list a copy of its own of what the recognised cluster no longer needs. Commit that, and run fluxlift again.`,
+    next: `${first}If nothing is built from ${dir}, delete it; else have it list a copy of its own of what the recognised cluster no longer needs. Commit that, and run fluxlift again.`,
   };
 }
 
