@@ -322,8 +322,10 @@ export const REPOSITORY_RULES = {
         ? `1 file that nothing delivers still names ${name}.`
         : `${files.length} files that nothing delivers still name ${name} (${files.slice(0, 3).join(", ")}${files.length > 3 ? ", …" : ""}).`,
     why: () => "fluxlift leaves files alone that Flux does not read.",
-    meaning: "Nothing delivers them, so Flux does not notice; they would fail if they were listed again.",
-    next: "Change them when they are used again.",
-    advice: ({ instead }) => `${instead} when you bring one of them back.`,
+    meaning:
+      "Nothing in Git delivers them. They would fail if they were listed again; and what somebody applied from one by hand waits for a source that is gone after cleanup.",
+    next: "Change them when they are used again; what was applied by hand, before cleanup.",
+    advice: ({ instead }) =>
+      `${instead} when you bring one of them back; before cleanup in what somebody applied by hand.`,
   }),
 } satisfies Partial<Catalogue>;
