@@ -2,7 +2,7 @@ import { cutEnd } from "../contract/cut.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isWithin, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
-import { foldersOf } from "../files/disk-tree.ts";
+import { foldersHolding } from "../files/disk-tree.ts";
 import { sha256 } from "../files/hash.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -23,8 +23,8 @@ export function listPlaces(
 ): string[] | undefined {
   const pattern = patternOf(String(spec?.path ?? ""));
   if (pattern === undefined) return undefined;
-  const folders = new Set(remember(tree, "all folders", undefined, () => new Set(tree.paths.flatMap(foldersOf))));
-  for (const folder of [...more].flatMap(foldersOf)) folders.add(folder);
+  const folders = new Set(remember(tree, "all folders", undefined, () => foldersHolding(tree.paths)));
+  for (const folder of foldersHolding(more)) folders.add(folder);
   const inArtifact = [...folders].filter((folder) => isWithin(folder, artifactRoot));
   const paths = inArtifact.map((folder) => folder.slice(artifactRoot === "" ? 0 : artifactRoot.length + 1));
   const found = paths.filter((path) => pattern.test(path));

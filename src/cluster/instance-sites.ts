@@ -8,7 +8,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, fluxPath } from "../delivery/kustomize/index.ts";
 import { join, LONGEST_PATH } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
-import { foldersOf } from "../files/disk-tree.ts";
+import { foldersHolding, foldersOf } from "../files/disk-tree.ts";
 import type { Tree } from "../files/tree.ts";
 import { readsFile, repositoryPath } from "./graph.ts";
 import { indexReleaseSources, readReleaseSource, sourceRefOf } from "./sources.ts";
@@ -108,7 +108,7 @@ export function fillPath(
 ): InstanceDescription[] {
   const { sync } = instance.spec;
   if (typeof sync?.path !== "string" || !VARIABLE.test(sync.path)) return [instance];
-  const holding = new Set(objects.flatMap(({ file }) => foldersOf(file)));
+  const holding = foldersHolding(objects.map(({ file }) => file));
   const filled = foldersLike(tree, fluxPath(sync.path), topOf()).filter(({ dir }) => holding.has(dir));
   if (filled.length === 0 || filled.length > MOST) return [instance];
   return filled.map(({ path, values, folder }) => ({

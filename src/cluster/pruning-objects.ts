@@ -1,5 +1,5 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { foldersOf } from "../files/disk-tree.ts";
+import { foldersHolding } from "../files/disk-tree.ts";
 import { compileSegment } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
@@ -114,7 +114,7 @@ function matchFolders(tree: Tree, path: YamlData): YamlData[] {
     return parts.length === tests.length && tests.every((test, at) => test(parts[at]!));
   };
   const files = tree.grep("flux");
-  return [...new Set(files.flatMap(foldersOf))].filter(isMatch);
+  return [...foldersHolding(files)].filter(isMatch);
 }
 
 /** The repository of a Channel that a Subscription names. */

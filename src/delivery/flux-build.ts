@@ -1,5 +1,4 @@
-import type { Answer, Unknown } from "../contract/answer.ts";
-import { answerOf } from "../contract/answer.ts";
+import { type Answer, answerOf, type Unknown } from "../contract/answer.ts";
 import { bodyOf, type KubeObject } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { remember } from "../files/remember.ts";

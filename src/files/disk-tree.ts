@@ -149,6 +149,15 @@ export function foldersOf(path: string): string[] {
   return folders;
 }
 
+/** Every folder above some paths, each looked at once: they may be many, and deep. */
+export function foldersHolding(paths: Iterable<string>): Set<string> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let dir = parentOf(path); dir !== "" && !folders.has(dir); dir = parentOf(dir)) folders.add(dir);
+  }
+  return folders;
+}
+
 function isExecutable(absolute: string): boolean {
   const stat = lookAt(absolute);
   return typeof stat === "object" && stat.isFile() && (stat.mode & 0o100) !== 0;

@@ -3,7 +3,7 @@ import { compareText } from "../../src/contract/compare-text.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { groupBy } from "../../src/contract/group-by.ts";
 import { basename, dirname, join } from "../../src/delivery/paths.ts";
-import { foldersOf } from "../../src/files/disk-tree.ts";
+import { foldersHolding } from "../../src/files/disk-tree.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Line } from "../shared/automation/applies.ts";
 import { isReporter, ofNobody } from "../shared/automation/reporter.ts";
@@ -33,7 +33,7 @@ export function findGone(
     [...text.matchAll(NAMED)].map(([, dir = "", file = ""]) => `${dir}/${file}`),
   );
   if (names.length === 0) return [];
-  const all = new Set(tree.paths.flatMap((path) => foldersOf(path)));
+  const all = foldersHolding(tree.paths);
   const dirs = groupBy([...all], basename);
   const targets = [...new Set(names)].flatMap((name) => {
     const inside = (dirs.get(dirname(name)) ?? []).slice(0, MOST);
