@@ -23,6 +23,7 @@ import {
   findLeftOutUses,
   findRemaining,
   findUsesBeside,
+  mayBeOf,
   reportRemaining,
   reportUse,
 } from "../shared/references/remains.ts";
@@ -150,10 +151,7 @@ function trimEntries({ tree }: TransformContext, file: string, gone: ReadonlySet
 /** A kustomization that lists what goes, and that may start a cluster which is not known here. */
 function reportStrange({ before, model, cluster }: TransformContext, file: string): DraftFinding {
   const dir = dirname(file);
-  const isOurs = (source: KubeObject | undefined) =>
-    source && cluster.source && keyOf(source) === keyOf(cluster.source);
-  const beside = model.leftOut.filter((place) => dirname(place.object.file) === dir && isOurs(place.source));
-  const [own] = beside.filter(({ isCopy }) => !isCopy);
+  const own = model.leftOut.find((place) => dirname(place.object.file) === dir && mayBeOf(cluster, place));
   const first = own
     ? `If ${describe(own.object)} (${own.object.file}) is in the cluster of this root, list it in what the root builds: then ${dir} is that cluster's. `
     : "";

@@ -22,7 +22,8 @@ export function segmentTest(segment: string): (name: string) => boolean {
 /** Whether a path is one that a pattern of names may mean. */
 export function pathTest(pattern: string): (path: string) => boolean {
   const segments = pattern.split("/").filter((segment) => segment !== "" && segment !== ".");
-  return (path) => matchTokens(segments.map(segmentTest), path.split("/")) !== undefined;
+  const tests = segments.map(segmentTest);
+  return (path) => matchTokens(tests, path.split("/")) !== undefined;
 }
 
 /** Turns the variables of a word into their text as far as files define them. */

@@ -48,6 +48,12 @@ export function findRemaining(
 /** What names an old name and is in no cluster's files. */
 type Use = Remaining & { object: KubeObject };
 
+/** Whether what is left out may be in a cluster: it reads the source of that one, and is no copy. */
+export function mayBeOf({ source }: Pick<TransformContext["cluster"], "source">, place: LeftOut): boolean {
+  if (place.isCopy || source === undefined || place.source === undefined) return false;
+  return keyOf(place.source) === keyOf(source);
+}
+
 /** Whether it lies in a folder that is built. */
 function liesIdle(model: TransformContext["model"], { object }: LeftOut): boolean {
   return getOrMake(built, model, () => makeWithin(builtFolders(model.clusters)))(object.file);
@@ -66,9 +72,7 @@ export function findLeftOutUses(
   renames: readonly Rename[],
 ): Use[] {
   const changed = renames.filter(({ name, to }) => to && to !== name);
-  const isOurs = ({ source }: LeftOut) =>
-    source !== undefined && cluster.source !== undefined && keyOf(source) === keyOf(cluster.source);
-  const uses = model.leftOut.filter((place) => !place.isCopy && isOurs(place) && !liesIdle(model, place));
+  const uses = model.leftOut.filter((place) => mayBeOf(cluster, place) && !liesIdle(model, place));
   return uses.flatMap(({ object }) => {
     const [first] = findReferences(object.data, object.doc, changed, ownerOf(object.data));
     return first ? [{ object, at: locateField(before, object, first.path), rename: first.rename }] : [];
