@@ -43,6 +43,7 @@ export type RuleId =
   | "flux-may-go"
   | "wanted-may-go"
   | "build-breaks"
+  | "cluster-goes"
   | "immutable-changes"
   | "object-refused"
   | "labels-dropped"

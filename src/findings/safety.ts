@@ -15,6 +15,11 @@ export const SAFETY_RULES = {
       "Flux neither applies nor prunes anything for it until the build works again; what the change adds there never arrives.",
     next: "Correct what the finding names; flux build kustomization shows the same error.",
   }),
+  "cluster-goes": rule(["blocker", "info"], "A whole cluster is taken out of the repository", {
+    meaning:
+      "The folder that Flux starts from goes, and with it what names that folder. Where the cluster still runs, its root finds nothing to build: Flux deletes nothing, and applies nothing more.",
+    next: "Where the cluster is gone for good, accept it by the name that the finding gives (--accept 'cluster NAME'). Where it still runs, take the edit back.",
+  }),
   "immutable-changes": rule("blocker", "A field changes that cannot be changed", {
     meaning:
       "The API server refuses the object, and then kustomize-controller applies nothing more of the whole Kustomization, until the field has its old value again or the object is gone.",

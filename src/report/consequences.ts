@@ -6,7 +6,9 @@ const CAUSES: Readonly<Record<string, "other" | readonly string[]>> = {
   "shared-with-blocked": "other",
   "oci-shared-blocked": "other",
   "install-not-found": ["kustomization-broken"],
-  "wanted-may-go": ["flux-may-go", "build-breaks", "parent-suspended", "protection-undone", "guard-overridden"],
+  "wanted-may-go": [
+    ...["flux-may-go", "build-breaks", "cluster-goes", "parent-suspended", "protection-undone", "guard-overridden"],
+  ],
 };
 
 /**

@@ -45,7 +45,7 @@ function saySafe({ merge, base, head, changed, clusters }: VerifyReport): string
   return `Flux deletes nothing${more}, in any order of reconciling`;
 }
 
-function sayDeletes({ clusters }: VerifyReport): string {
+function sayDeletes({ clusters, findings }: VerifyReport): string {
   const gone = clusters.flatMap(({ safety }) => safety.dangers);
   const unread = clusters.flatMap(({ safety }) => safety.unknown);
   const all = [...gone, ...unread];
@@ -56,12 +56,15 @@ function sayDeletes({ clusters }: VerifyReport): string {
     ...(own > 0 ? [`${whose}taken out by this change`] : []),
     ...(accepted.length > 0 ? [`${accepted.length} accepted ${sayPeople(accepted)}`] : []),
   ];
+  const givenUp = findings.flatMap(({ rule, cluster }) => (rule === "cluster-goes" ? (cluster ?? []) : []));
+  const left = givenUp.length > 0 ? `${sayCount(givenUp.length, "cluster")} given up: ${sayNames(givenUp)}` : "";
+  if (all.length === 0) return left;
   const said =
     gone.length > 0 ? `${sayCount(gone.length, "object")} ${gone.length === 1 ? "goes" : "go"}` : "nothing known goes";
   const names = [...groupBy(all, nameOf)].map(([name, { length }]) => {
     return length > 1 ? `${name} in ${length} clusters` : name;
   });
-  return `${said}: ${sayNames(names)}; ${parts.join(", ")}`;
+  return `${said}: ${sayNames(names)}; ${[...parts, ...(left ? [left] : [])].join(", ")}`;
 }
 
 function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
@@ -85,6 +88,7 @@ function sayUnproven({ clusters, merge, findings }: VerifyReport): string {
 /** What breaks, by what it means for the owner. */
 const BREAKS: readonly [rules: readonly string[], one: string, many: string][] = [
   [["build-breaks"], "Kustomization stops building", "Kustomizations stop building"],
+  [["cluster-goes"], "cluster is taken out", "clusters are taken out"],
   [["second-owner"], "object is in the way of another one", "objects are in the way of others"],
   [["operator-goes"], "object loses its operator", "objects lose their operator"],
   [["instance-harms"], "change harms Flux itself", "changes harm Flux itself"],
@@ -128,7 +132,9 @@ function sayUnsafe({ clusters, findings, merge }: VerifyReport): string {
 }
 
 function sayResources(findings: readonly Finding[]): string {
-  return sayNames(findings.map(({ resource, rule }) => resource ?? rule));
+  return sayNames(
+    findings.map(({ resource, rule, cluster }) => (rule === "cluster-goes" ? cluster : resource) ?? rule),
+  );
 }
 
 function nameOf(one: Pick<SafetyDanger, "resource"> | Pick<SafetyUnknown, "resources">): string {

@@ -10,9 +10,9 @@ import { listSome } from "../contract/list-some.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { LEFT_OUT } from "../delivery/artifact-files.ts";
-import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./fate/acceptance.ts";
+import { type GivenUp, isPathGone, reportGivenUp } from "./fate/given-up.ts";
 import { type Locate, reportLosses, sayNames } from "./fate/losses.ts";
 import type { Loss } from "./fate/wanted.ts";
 import type { InstanceRefusal } from "./operator/instance-refusal.ts";
@@ -24,6 +24,7 @@ import { reportLostSettings } from "./values/lost-settings-report.ts";
 
 export interface SafetyFindingsInput {
   comparison: TreeComparison;
+  givenUp: GivenUp | undefined;
   losses: readonly Loss[];
   unknown: readonly SafetyUnknown[];
   change: TreeChange;
@@ -32,10 +33,12 @@ export interface SafetyFindingsInput {
 
 /** What a person has to know of a comparison. Every finding has a place, which code hosts ask for. */
 export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
-  const { comparison, losses, unknown, change, cluster } = input;
+  const { comparison, givenUp, losses, unknown, change, cluster } = input;
   const locate: Locate = (outcome) => locateOutcome(change, outcome) ?? locateField(change.before, cluster.root);
   const made = madeRoot(cluster);
-  const left = change.after.has(cluster.root.file) ? undefined : describe(cluster.root);
+  const gone = givenUp && reportGivenUp(givenUp, comparison.broken, locate({}));
+  // What happens to a cluster that is gone happens to nobody.
+  if (gone && givenUp.takenBy) return [gone];
   return [
     ...reportLosses(losses, locate, made && keyOfObject(made)),
     ...reportStuck(comparison, change, locate),
@@ -48,7 +51,8 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...comparison.harms.map((harm): SaidFinding => ({ rule: "instance-harms", level: "blocker", ...harm })),
     ...reportSwitches(comparison, unknown),
     ...(comparison.refused && !isSaid(comparison.refused) ? [reportRefusal(comparison.refused)] : []),
-    ...reportRest(comparison, locate, left),
+    ...(gone ? [gone] : reportBroken(comparison, locate)),
+    ...reportLeft(comparison, locate),
     ...reportUnknown(comparison, unknown, locate),
     ...reportCharts(comparison, locate),
   ];
@@ -144,7 +148,7 @@ function listBelow(names: readonly string[]): string {
 /** More folders that moved than this get one advice for all, by which reports put them together. */
 const MOST_ADVISED = 3;
 
-function reportBroken(one: BrokenBuild, locate: Locate, moved: number): SaidFinding {
+function reportBuild(one: BrokenBuild, locate: Locate, moved: number): SaidFinding {
   const { name, reason, isNew, unread, below = [], at = unread ? lineOf(unread.file) : locate({}) } = one;
   const more = below.length > 0 ? ` What it leads to its new folder waits for it: ${listBelow(below)}.` : "";
   return {
@@ -171,12 +175,6 @@ function sayStay(path: string | undefined): string {
 
 const OF_FLUX = /\b(?:source|kustomize|helm|notification|image-\w+|source-watcher)-controller\b/;
 
-const isPathGone = ({ reason }: Pick<BrokenBuild, "reason">): boolean =>
-  reason.startsWith("kustomization path not found");
-
-const LEFT =
-  "Where this cluster is gone for good, nothing reads the folder any more, and this can be merged. Where it still runs, take the edit back: nothing is deleted there, and nothing more is applied.";
-
 function sayMend(reason: string): string {
   if (reason.endsWith(LEFT_OUT))
     return "Let the source bring it (spec.ignore, .sourceignore or spec.sparseCheckout), or keep it in a folder that comes with it.";
@@ -188,23 +186,22 @@ function sayMend(reason: string): string {
   return `Correct the names in the patch, or take it out, or give it a target, so that it may match nothing${more}.`;
 }
 
-/** @param left the root of the cluster, where its file goes */
-function reportRest({ outcomes, broken }: TreeComparison, locate: Locate, left: string | undefined): SaidFinding[] {
+function reportBroken({ broken }: TreeComparison, locate: Locate): SaidFinding[] {
   const moved = broken.filter(({ unread }) => unread).length;
-  const findings = broken.map((one) => {
-    const found = reportBroken(one, locate, moved);
-    return found.resource === left && isPathGone(one) && !one.unread ? { ...found, next: LEFT } : found;
-  });
+  return broken.map((one) => reportBuild(one, locate, moved));
+}
+
+function reportLeft({ outcomes }: TreeComparison, locate: Locate): SaidFinding[] {
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
-  if (orphans.length > 0) {
-    findings.push({
+  if (orphans.length === 0) return [];
+  return [
+    {
       rule: "left-behind",
       level: "info",
       at: locate(orphans[0]!),
       what: `Flux leaves ${sayNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
       why: "prune is off for what delivered it, or the object is annotated so.",
       next: "Delete by hand what nobody needs.",
-    });
-  }
-  return findings;
+    },
+  ];
 }

@@ -7,11 +7,19 @@ import { hideCredentialsIn } from "../contract/address.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Facts } from "../contract/options.ts";
-import type { MergeSafety, SafetyDanger, SafetyTransfer, SafetyUnknown, Verdict } from "../contract/safety.ts";
+import type {
+  Acceptor,
+  MergeSafety,
+  SafetyDanger,
+  SafetyTransfer,
+  SafetyUnknown,
+  Verdict,
+} from "../contract/safety.ts";
 import type { RenderChart } from "../files/helm.ts";
 import { parseFluxVersion } from "../release/releases.ts";
 import type { Acceptances } from "./fate/acceptance.ts";
 import { isFluxCore } from "./fate/danger.ts";
+import { findGivenUp } from "./fate/given-up.ts";
 import { judgeMeant } from "./fate/meant.ts";
 import { makeMovedAway } from "./fate/moved-away.ts";
 import { makeOrigins } from "./fate/origin.ts";
@@ -36,6 +44,8 @@ export interface SafetyOptions {
   settings?: Settings;
   /** Losses and unknowns that somebody takes. */
   accept: Acceptances;
+  /** Whether anything says after the change that Flux starts there, for a root that no file holds. */
+  named?: boolean | undefined;
   /** Renders charts that lie in the repository. */
   render?: RenderChart | undefined;
   /** What the change may delete; anything else that goes is an accident. Without it the change itself says. */
@@ -50,7 +60,7 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept, planned, render, isMeant = () => true, settings = DEFAULTS }: SafetyOptions,
+  { adopted, facts, accept, named, planned, render, isMeant = () => true, settings = DEFAULTS }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
   const compare = (gaps?: readonly Gap[]) =>
@@ -59,7 +69,7 @@ export function checkMergeSafety(
       ...(planned ? { planned } : {}),
     });
   const isMovedAway = makeMovedAway(change, model, cluster);
-  const rules = { change, cluster, accept, settings, isMeant, isMovedAway };
+  const rules = { change, cluster, accept, named, settings, isMeant, isMovedAway };
   const judge = (comparison: TreeComparison) => judgeComparison(comparison, rules);
   const comparison = compare();
   // A migration says by itself what it cannot read.
@@ -83,22 +93,25 @@ interface JudgeInput {
   change: TreeChange;
   cluster: Cluster;
   accept: Acceptances;
+  named: boolean | undefined;
   settings: Settings;
   isMeant: (loss: Loss) => boolean;
   isMovedAway: (file: string) => boolean;
 }
 
 function judgeComparison(comparison: TreeComparison, input: JudgeInput) {
-  const { change, cluster, accept, settings, isMeant, isMovedAway } = input;
-  const findAcceptor = (resource: string) => accept.find("unknown", resource);
+  const { change, cluster, accept, named, settings, isMeant, isMovedAway } = input;
+  const givenUp = findGivenUp(comparison.broken, change, cluster, { named, accept });
+  const findAcceptor = (resource: string) => accept.find("unknown", resource) ?? givenUp?.takenBy;
   const unknown = joinOpenPoints(comparison.open, { decides: makeDecides(change, cluster), findAcceptor });
   const findOrigin = makeOrigins(comparison, change, (file) => cluster.files.has(file));
   const losses = judgeLosses(comparison, change, cluster.artifactRoot, settings, isMovedAway)
     .map((loss) => judgeMeant(loss, isMeant))
-    .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept))
+    .map((loss) => settle({ ...loss, origin: findOrigin(loss.outcome) }, accept, givenUp?.takenBy))
     .sort((a, b) => Number(b.wanted) - Number(a.wanted) || weigh(b) - weigh(a) || isClaim(b) - isClaim(a));
-  const findings = reportSafety({ comparison, losses, unknown, change, cluster });
-  return { verdict: judgeVerdict(findings, losses.length > 0, unknown), losses, unknown, findings };
+  const findings = reportSafety({ comparison, givenUp, losses, unknown, change, cluster });
+  const goes = losses.length > 0 || givenUp !== undefined;
+  return { verdict: judgeVerdict(findings, goes, unknown), losses, unknown, findings };
 }
 
 /** Flux itself first, then what holds data, then what takes most along. */
@@ -112,12 +125,12 @@ function isClaim({ outcome }: Loss): number {
 }
 
 /** Whoever takes the loss of something takes the loss of what goes with it. */
-function settle(loss: Loss, accept: Acceptances): Loss {
+function settle(loss: Loss, accept: Acceptances, all: Acceptor | undefined): Loss {
   for (const key of [loss.outcome.key, ...loss.outcome.leads]) {
     const accepted = accept.find("deletes", printKey(key));
     if (accepted) return { ...loss, accepted };
   }
-  return loss;
+  return all ? { ...loss, accepted: all } : loss;
 }
 
 function countOutcomes({ outcomes }: Comparison): MergeSafety["outcomes"] {

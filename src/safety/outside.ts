@@ -33,14 +33,15 @@ export function judgeOutside(
   return outside.map((one) => {
     const { cluster } = one;
     const adopted = cluster.instances.some(({ delivered }) => delivered);
-    const { safety, findings } = checkMergeSafety(change, model, cluster, { adopted, ...options });
-    const moved = reportMove(one, change);
-    const named = [reportOutside(one), ...moved].map((finding) => ({ ...finding, cluster: cluster.name }));
+    const named = isNamed(one, change);
+    const { safety, findings } = checkMergeSafety(change, model, cluster, { adopted, named, ...options });
+    const moved = findings.some(({ rule }) => rule === "cluster-goes") ? [] : reportMove(one, change);
+    const own = [reportOutside(one), ...moved].map((finding) => ({ ...finding, cluster: cluster.name }));
     const verdict = worstVerdict([safety.verdict, ...(moved.length > 0 ? (["unsafe"] as const) : [])]);
     return {
       cluster: cluster.name,
       safety: { ...safety, verdict },
-      findings: [...named, ...findings.map((finding) => ({ ...finding, cluster: cluster.name }))],
+      findings: [...own, ...findings.map((finding) => ({ ...finding, cluster: cluster.name }))],
     };
   });
 }
@@ -58,12 +59,19 @@ function reportOutside({ cluster, folder, told }: OutsideCluster): Finding {
   };
 }
 
+/** Whether something says afterwards that Flux starts from that folder; what a person says is said of the base. */
+function isNamed({ told }: OutsideCluster, { after, changed }: TreeChange): boolean {
+  if (!told) return false;
+  const path = normalizePath(told.path);
+  return !changed.has(told.at.file) || findTold(after).some((one) => normalizePath(one.path) === path);
+}
+
 /** What says where Flux starts names another folder afterwards, or none. */
-function reportMove({ cluster, folder, told }: OutsideCluster, { before, after, changed }: TreeChange): Finding[] {
-  if (!told || !changed.has(told.at.file)) return [];
-  const now = findTold(after);
-  if (now.some(({ path }) => normalizePath(path) === normalizePath(told.path))) return [];
-  const next = now.find(({ at, by }) => at.file === told.at.file && by === told.by);
+function reportMove(one: OutsideCluster, change: TreeChange): Finding[] {
+  const { cluster, folder, told } = one;
+  const { before, after } = change;
+  if (!told || isNamed(one, change)) return [];
+  const next = findTold(after).find(({ at, by }) => at.file === told.at.file && by === told.by);
   const moved = next && findOutsideClusters(after, NO_CLUSTERS, {}).find((one) => one.told?.path === next.path);
   const kept = new Set(moved ? listApplied(after, moved.cluster) : []);
   const lost = listApplied(before, cluster).filter((name) => !kept.has(name));

@@ -127,7 +127,7 @@ test("what goes by one name in several clusters is counted as often as it is nam
     safety: { dangers: resources.map((resource) => ({ resource })), unknown: [] },
   });
   const clusters = [gone("Kustomization flux-system/flux", "ConfigMap a/b"), gone("Kustomization flux-system/flux")];
-  const report = { verdict: "deletes", clusters } as unknown as VerifyReport;
+  const report = { verdict: "deletes", clusters, findings: [] } as unknown as VerifyReport;
   expect(sayVerify(report)).toBe(
     "3 objects go: Kustomization flux-system/flux in 2 clusters, ConfigMap a/b; each taken out by this change",
   );

@@ -200,17 +200,6 @@ test.each(CASES)("%s", (_, said, before, change) => {
   expect(sayOf(before, change)).toBe(said);
 });
 
-test("the folder of a whole cluster goes", () => {
-  const gone = Object.fromEntries(
-    Object.keys(two)
-      .filter((path) => path.startsWith("clusters/b/"))
-      .map((path) => [path, undefined]),
-  );
-  const { findings } = verifyEdits(gone, two);
-  const next = (one: string) => findings.filter(({ rule }) => rule === one).map(({ next }) => next);
-  expect(next("build-breaks")).toEqual([expect.stringContaining("Where this cluster is gone for good")]);
-});
-
 test("what moves to the folder of another cluster goes on purpose, but for the data in it", () => {
   const own = (cluster: string, ...apps: string[]) => ({
     [`clusters/${cluster}/own/kustomization.yaml`]: kustomization(apps),
