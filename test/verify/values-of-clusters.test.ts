@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { verifyEdits } from "./edited.ts";
 import { homeTree, ks, kustomization, object, release } from "./home-tree.ts";
 import { APP, type Case, cm, HR, h, LIST, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
 
@@ -228,4 +227,29 @@ test("what moves to the folder of another cluster goes on purpose, but for the d
   );
   // No list takes it up.
   expect(move(release("one"))).toBe("unsafe | wanted-may-go HelmRelease media/one | deleted HelmRelease media/one");
+});
+
+test("a claim that an app takes from a component stays behind when its Kustomization moves to another cluster", () => {
+  const file = (cluster: string) => `clusters/${cluster}/own/app/ks.yaml`;
+  const lists = (cluster: string, ...apps: string[]) => ({
+    [`clusters/${cluster}/own/kustomization.yaml`]: kustomization(["cm.yaml", ...apps]),
+    [`clusters/${cluster}/own/cm.yaml`]: cm("own", "{a: b}"),
+  });
+  const apps = ks("app", "apps/app", ["targetNamespace: media"]);
+  const part = (text: string) => ({
+    "apps/app/kustomization.yaml": `${kustomization(["cm.yaml"])}components: [../../components/part]\n`,
+    "apps/app/cm.yaml": cm("app", "{a: b}"),
+    "components/part/kustomization.yaml": kustomization(["part.yaml"]).replace(
+      "v1beta1\nkind: Kustomization",
+      "v1alpha1\nkind: Component",
+    ),
+    "components/part/part.yaml": text,
+  });
+  const move = (text: string) =>
+    sayOf(
+      { ...two, ...part(text), ...lists("a", "app/ks.yaml"), [file("a")]: apps, ...lists("b") },
+      { [file("a")]: undefined, ...lists("a"), [file("b")]: apps, ...lists("b", "app/ks.yaml") },
+    );
+  expect(move(claim("data"))).toContain("unsafe | wanted-may-go PersistentVolumeClaim media/data");
+  expect(move(cm("data", "{a: b}"))).toMatch(/^deletes \|/);
 });

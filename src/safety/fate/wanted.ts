@@ -79,6 +79,8 @@ interface Judgement {
   whole?: string;
   /** Its document stays where it was: what takes it along may have been taken out on purpose. */
   stays?: true;
+  /** Another cluster applies it from now on, and has none of its data. */
+  away?: true;
   /** The list that gave up its file. */
   dropped?: Dropped;
 }
@@ -132,7 +134,7 @@ function makeOwnJudge(
     if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
     if (moved === "away")
       return dataOf(outcome.key) === undefined
-        ? { wanted: false, because: "Its document is moved to another cluster." }
+        ? { wanted: false, because: "Its document is moved to another cluster.", away: true }
         : {
             wanted: true,
             because: "Its document is moved to another cluster, and what it holds stays behind and goes.",
@@ -279,6 +281,11 @@ function judgeWithLead(
       return { wanted: true, because: `${says}, a parent of what delivers it.` };
     if (dataOf(outcome.key) !== undefined) return { wanted: true, because: `${says}, with the data in it.` };
   }
+  if (judged.get(taker)?.away && dataOf(outcome.key) !== undefined)
+    return {
+      wanted: true,
+      because: `It goes with ${name}, which is moved to another cluster, and its data stays behind.`,
+    };
   return { wanted: false, because: `It goes with ${name}. ${judged.get(taker)!.because}` };
 }
 
