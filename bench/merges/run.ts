@@ -10,6 +10,7 @@ import { findKustomize } from "../corpus/gate/kustomize.ts";
 import { openReference } from "../corpus/gate/reference.ts";
 import { CORPUS, NO_CORPUS } from "../corpus/places.ts";
 import { judgeRepository } from "./judge.ts";
+import { makeParts } from "./parts.ts";
 import { type RepositoryRows, sayPair, sumUp } from "./table.ts";
 import type { PairRow } from "./types.ts";
 
@@ -18,6 +19,7 @@ const HELP = `usage: npm run merges -- [options]
   --jobs N      repositories judged at the same time (default 2)
   --json FILE   write every row
   --cli FILE    the built tool to judge (default dist/fluxlift.js)
+  --parts SEED  instead of each merge five that are made of it: the way back, half of its files, one of them
   --all         print whole lists, and pairs in which nothing went as well
 What the real builds show is kept in .cache/merges (or FLUXLIFT_CACHE), so a second run only asks the tool.`;
 
@@ -29,6 +31,7 @@ const { values: options } = parseArgs({
     jobs: { type: "string", default: "2" },
     json: { type: "string" },
     cli: { type: "string" },
+    parts: { type: "string" },
     all: { type: "boolean" },
     one: { type: "string" },
     help: { type: "boolean" },
@@ -42,13 +45,15 @@ async function runOne(unit: string, file: string): Promise<void> {
   const list = listMerges(join(CORPUS, "merges")).find((one) => one.unit === unit);
   if (!kustomize || !list) throw new Error("no kustomize, or no such repository");
   const clone = openBundle(list.bundle, join(cache, list.unit));
-  writeFileSync(file, JSON.stringify(await judgeRepository({ list, clone, cache, cli, kustomize, reference })));
+  const asked = options.parts === undefined ? list : makeParts(list, clone, options.parts);
+  writeFileSync(file, JSON.stringify(await judgeRepository({ list: asked, clone, cache, cli, kustomize, reference })));
 }
 
 /** Each repository is judged in a process of its own: one that fails costs its own rows. */
 function runChild(unit: string): Promise<PairRow[] | string> {
   const file = join(cache, `${unit}.${process.pid}.json`);
   const args = [...process.execArgv, fileURLToPath(import.meta.url), "--one", unit, "--json", file, "--cli", cli];
+  if (options.parts !== undefined) args.push("--parts", options.parts);
   return new Promise((done) => {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe"] });
     let stderr = "";

@@ -77,10 +77,15 @@ function verdictOf(said: Data, safeties: Data[]): string {
 
 /**
  * Whether a text names an object: `Kind namespace/name` as a word of its own. What says no namespace is applied in `default`,
- * and the tool names it there.
+ * and the tool names it there; a namespace written in an object of the whole cluster (a ClusterIssuer) counts for nothing.
  */
 export function names(text: string, resource: string): boolean {
   const exact = resource.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const plain = resource.includes("/") ? exact : exact.replace(" ", " (?:default/)?");
+  const isWide = /^Cluster[A-Z][^ ]* [^/]+\//.test(resource);
+  const plain = isWide
+    ? exact.replace(/ ([^/]+\/)/, " (?:$1)?")
+    : resource.includes("/")
+      ? exact
+      : exact.replace(" ", " (?:default/)?");
   return new RegExp(`(?<![\\w./-])${plain}(?![\\w./-]*[\\w/-])`).test(text);
 }
