@@ -6,6 +6,7 @@ import { pushAll } from "../contract/push-all.ts";
 import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { artifactTree } from "./artifact-tree.ts";
 import { isArchived } from "./automation-files.ts";
 import { type Candidate, chooseRoot, deliversItself, type Root } from "./choose-root.ts";
 import { isApart, isSupplied } from "./companions.ts";
@@ -279,7 +280,9 @@ function findCandidates({ tree, objects, artifactRoot, remotes, instances = [] }
   const add = (root: KubeObject, source: KubeObject, prefix: string, isOverlay: boolean, to = found) => {
     const path = repositoryPath(root.data.spec, prefix);
     if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return;
-    const files = new Set(manifestsOf(tree, root.data.spec, prefix));
+    // What its source leaves out is not built: a root that lies there does not come back, however wide its path.
+    const artifact = artifactTree(tree, { artifactRoot: prefix, runningSource: source });
+    const files = new Set(manifestsOf(artifact, root.data.spec, prefix));
     const beside = files.has(source.file) || isBeside(root, source);
     const of = { isGenerated: generated.has(source), isOwn: isOwn(source) };
     to.push({ root, source, files, path, beside, isOverlay, ...of });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { buildModel } from "../../src/cluster/model.ts";
 import { CONFIG } from "../gotk/make-gotk.ts";
+import { memoryTree } from "../support/memory.ts";
 import { blockers, run } from "../traps/support.ts";
 import { flux, gitRepository, list, URL } from "./fleet.ts";
 
@@ -273,4 +275,21 @@ test("a second root for the same folder, with a source of its own, may be a seco
   // A root that delivers itself needs nobody: what lies elsewhere is a copy of it.
   const whole = { "home/git.yaml": gitRepository("home-ops", URL), "home/root.yaml": flux("home", "./home") };
   expect(left({ ...home, ...whole, ...start("us") }).map(({ level }) => level)).not.toContain("caution");
+});
+
+test("the root of an earlier bootstrap in a folder that the source leaves out is no root", () => {
+  const boot = (path: string) => `${gitRepository("home", URL)}---\n${flux("home", path, "GitRepository home")}`;
+  const files = {
+    ".sourceignore": "/*\n!/clusters/\n",
+    ".old/flux/sync.yaml": boot("./"),
+    "clusters/home/flux/kustomization.yaml": list("sync.yaml", "oci.yaml", "flux.yaml"),
+    "clusters/home/flux/sync.yaml": boot("./clusters/home"),
+    "clusters/home/flux/oci.yaml": MANIFESTS,
+    "clusters/home/flux/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
+  };
+  const { clusters } = buildModel({ tree: memoryTree(files), remotes: [URL], options: { layout: "auto" } });
+  expect(clusters.map(({ root }) => root.data.spec?.path)).toEqual(["./clusters/home"]);
+  const { findings } = known(files);
+  expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(findings.find(({ rule }) => rule === "cluster-left-out")?.at?.file).toBe(".old/flux/sync.yaml");
 });
