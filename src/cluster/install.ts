@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { readable } from "../contract/answer.ts";
 import { groupBy } from "../contract/group-by.ts";
 import {
   type DeliveredFluxObject,
@@ -7,6 +8,7 @@ import {
   type SourcePatch,
   type YamlData,
 } from "../contract/objects.ts";
+import type { KubeData } from "../contract/specs.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
 import { compile } from "../delivery/kustomize/regex.ts";
@@ -145,14 +147,15 @@ function findReleaseSources({ tree, objects, kustomizations, files, root, artifa
   for (const object of objects.filter(isFluxKustomization)) {
     const known = delivered.get(keyOf(object));
     if (!known && dirname(object.file) !== dir) continue;
-    const spec = known ? readableSpec(known) : object.data.spec;
+    const applied = known ? readable(known.effective) : object.data;
+    const { spec } = applied;
     // What goes through a kubeconfig installs another cluster's Flux.
     const ref = spec?.kubeConfig ? undefined : sourceRefOf(spec, object.namespace);
     const source = ref && find(ref, object.file);
     const release = source && isOwn(source, object) ? readReleaseSource(source, spec?.path) : undefined;
     if (!source || !release) continue;
     const isListed = known !== undefined || beside === undefined || beside.has(object.file);
-    (isListed ? listed : unlisted).push(readReleaseInstall(tree, object, source, release, spec?.targetNamespace));
+    (isListed ? listed : unlisted).push(readReleaseInstall(tree, object, source, release, applied));
   }
   return { listed, unlisted };
 }
@@ -162,8 +165,9 @@ function readReleaseInstall(
   object: KubeObject,
   source: KubeObject,
   { style, version }: ReleaseSource,
-  namespace: unknown,
+  applied: KubeData,
 ): Install {
+  const namespace = applied.spec?.targetNamespace;
   const parsed = version && parseFluxVersion(version.text);
   const at = version && locateField(tree, source, ["spec", "ref", version.field]);
   return {
@@ -174,7 +178,7 @@ function readReleaseInstall(
     ...(typeof namespace === "string" ? { namespace } : {}),
     ...(version && at ? { version: { value: version.text, at } } : {}),
     components: parsed ? componentsOf(style, parsed) : [],
-    patches: readPatchList(tree, object, ["spec", "patches"]),
+    patches: readPatchList(tree, object, ["spec", "patches"], applied),
   };
 }
 

@@ -91,8 +91,7 @@ function namesOf({ owner, documents, expected }: OverlayInput): Set<string> {
 
 /** What the FluxKustomization that delivers an install patches of it. */
 export function readOwnerPatches(tree: Tree, owner: DeliveredFluxObject, install: readonly SimObject[]): SourcePatch[] {
-  const object = { ...owner.object, data: readable(owner.effective) };
-  const own = readPatchList(tree, object, ["spec", "patches"]);
+  const own = readPatchList(tree, owner.object, ["spec", "patches"], readable(owner.effective));
   return own.filter((patch) => patchItems([patch]).some((item) => reaches(item, install)));
 }
 
