@@ -39,7 +39,10 @@ export function installedBase(
   const objects = collect(facts, ["policies", "rbac", ...components], namespace, suffix);
   for (const object of objects) {
     object.names = [object.data.metadata.name];
-    if (!isClusterScoped(object.data)) object.data.metadata.namespace = namespace;
+    if (!isClusterScoped(object.data)) {
+      object.data.metadata.namespace = namespace;
+      if (isRemote) object.hadNoNamespace = true;
+    }
     object.data.metadata.labels = { ...object.data.metadata.labels, ...labels };
     if (object.data.kind !== "Deployment" || isRemote) continue;
     const pod = object.data.spec.template;

@@ -120,7 +120,7 @@ function step(
 }
 
 function itemOf(object: SimObject): NonNullable<SimObject["item"]> {
-  object.item ??= startPatching(object.data, object.names.slice(0, -1));
+  object.item ??= startPatching(object.data, object.names.slice(0, -1), object.hadNoNamespace);
   return object.item;
 }
 

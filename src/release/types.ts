@@ -42,6 +42,8 @@ export interface SimObject {
   data: YamlData;
   /** Every name it had; kustomize selects by the first and by the current one. */
   names: string[];
+  /** A kustomization gave it the namespace that it has: kustomize finds it without one as well. */
+  hadNoNamespace?: true;
   deleted?: boolean;
   /** As the engine keeps it between patches. */
   item?: ReturnType<typeof startPatching>;

@@ -37,7 +37,8 @@ test("at two versions they are two installs", () => {
 });
 
 test("what each base holds is known, once", () => {
-  const names = (part: string) => readInstallBase(base(part))?.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const names = (part: string) =>
+    readInstallBase(base(part))?.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   expect(names("bases/helm-controller")).toEqual([
     "CustomResourceDefinition helmreleases.helm.toolkit.fluxcd.io",
     "ServiceAccount helm-controller",

@@ -11,7 +11,7 @@ import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { deepestBases, type KustomizationFile, openKustomization } from "./file.ts";
 import { type Generated, type GeneratedKind, generate, mergeGenerated } from "./generate.ts";
-import { type Item, makeItem, withBody } from "./item.ts";
+import { asPlaced, type Item, makeItem, withBody } from "./item.ts";
 import { locateIn } from "./locate-value.ts";
 import { addNotes, notes } from "./notes.ts";
 import { isFile, isRemote, joinPath } from "./paths.ts";
@@ -138,7 +138,10 @@ export class Build implements Stage {
   #addRemote(entry: string, at: () => Loc): void {
     const known = this.options.readsRemote?.(entry);
     if (known === undefined) this.#leaveOut(at(), `remote base ${publicAddress(entry)}`, ADDS);
-    else this.#append(known.map((body) => makeItem(body, this.file.path, 0)).map(this.#annotate), at);
+    else {
+      const items = known.objects.map((body) => makeItem(body, this.file.path, 0));
+      this.#append((known.isPlaced ? items.map(asPlaced) : items).map(this.#annotate), at);
+    }
   }
 
   #addBase(dir: string, at: () => Loc): void {

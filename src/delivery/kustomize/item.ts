@@ -67,6 +67,15 @@ export function storePrevious(item: Item): Item {
   return withBody(item, addNotes(item.body, added));
 }
 
+/** The same object as one that was read without a namespace and got the one that it has from a kustomization. */
+export function asPlaced(item: Item): Item {
+  if (item.namespace === "") return item;
+  const metadata = mapAt(item.body, "metadata");
+  const place = (done: Item, namespace: unknown) =>
+    withBody(done, withEntry(done.body, "metadata", withEntry(mapAt(done.body, "metadata"), "namespace", namespace)));
+  return place(storePrevious(place(item, undefined)), metadata.namespace);
+}
+
 /** The id the object was loaded with. kustomize keeps no previous apiVersion: the current one stands in. */
 export function originalId(item: Item): Id {
   const first = item.previous[0];

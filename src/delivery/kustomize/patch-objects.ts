@@ -2,7 +2,7 @@ import { lineOf } from "../../contract/errors.ts";
 import type { PatchTarget } from "../../contract/objects.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
-import { type Item, makeItem, storePrevious, withName } from "./item.ts";
+import { asPlaced, type Item, makeItem, storePrevious, withName } from "./item.ts";
 import { withoutNotes } from "./notes.ts";
 import { applyPatch, type Patched } from "./patch.ts";
 import { compileTarget } from "./select.ts";
@@ -38,11 +38,13 @@ export type PatchStep = { ok: true; items: Patched; applied: number[] } | StepFa
 /**
  * An object on its way through several patches, which select it by the names it had before, too. kustomize notes those with commas
  * between them, so one that holds a comma is none: no build would have gone on from it.
+ * @param hadNoNamespace a kustomization gave it the one that it has
  */
-export function startPatching(object: Data, formerNames: readonly string[] = []): Item {
+export function startPatching(object: Data, formerNames: readonly string[] = [], hadNoNamespace = false): Item {
   const item = makeItem(object, "", 0);
   const noted = formerNames.filter((name) => !name.includes(","));
-  return noted.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), item);
+  const placed = hadNoNamespace ? asPlaced(item) : item;
+  return noted.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), placed);
 }
 
 /** Indexes of the objects a patch target selects; undefined when it cannot be read. */

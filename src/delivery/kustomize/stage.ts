@@ -8,6 +8,13 @@ import { BuildError } from "./failures.ts";
 import type { KustomizationFile } from "./file.ts";
 import { type Item, idKey, printId } from "./item.ts";
 
+/** What a remote base builds. */
+interface RemoteBase {
+  objects: readonly Data[];
+  /** Its own kustomization gives them their namespace: patches find them without one, too. */
+  isPlaced: boolean;
+}
+
 export interface BuildOptions {
   /** Whether what a Secret is generated from is replaced before the build, as kustomize-controller decrypts SOPS files. */
   isRewritten?: (text: string) => boolean;
@@ -16,7 +23,7 @@ export interface BuildOptions {
   /** Whether a generator's file that is not in the tree is taken to be there, with content that nobody knows; one answer a tree. */
   assumesSources?: ((path: string) => boolean) | undefined;
   /** Objects of a remote base that is known without a network; one answer a tree. */
-  readsRemote?: ((entry: string) => readonly Data[] | undefined) | undefined;
+  readsRemote?: ((entry: string) => RemoteBase | undefined) | undefined;
   /** Whether what fails is noted and left out, so that the rest can be read although Flux applies nothing of it. */
   goesOn?: boolean;
   /** Whether every object gets an annotation that says where it comes from: `buildMetadata` of the root asks for it. */

@@ -22,7 +22,7 @@ function partOf(facts: BaseFacts | undefined, part: string): readonly YamlData[]
  * (flux-facts 4.6): every identity, controllers without image tags, CRDs without schemas.
  * @returns undefined for all other bases, for floating refs and for releases whose manifests are not known
  */
-export function readInstallBase(entry: string): readonly YamlData[] | undefined {
+export function readInstallBase(entry: string): { objects: readonly YamlData[]; isPlaced: boolean } | undefined {
   const part = isFluxPartUrl(entry) ? PART.exec(entry) : null;
   if (!part && !(isFluxInstallUrl(entry) && (entry.includes("/manifests/install") || isReleaseFile(entry))))
     return undefined;
@@ -30,7 +30,10 @@ export function readInstallBase(entry: string): readonly YamlData[] | undefined 
   const version = tag === undefined ? undefined : parseFluxVersion(tag);
   if (!version || !EMBEDDED_FLUX.includes([version.major, version.minor, version.patch].join("."))) return undefined;
   const facts = readBaseFacts(version);
-  if (part) return partOf(facts, part[1]!);
   const components = componentsOf("remote-install", version);
-  return facts && installedBase(facts, "remote-install", components, "flux-system").map(({ data }) => data);
+  const objects = part
+    ? partOf(facts, part[1]!)
+    : facts && installedBase(facts, "remote-install", components, "flux-system").map(({ data }) => data);
+  // A release file is built already.
+  return objects && { objects, isPlaced: !isReleaseFile(entry) };
 }
