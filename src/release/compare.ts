@@ -47,9 +47,15 @@ export function splitGates(text: string): [string, string][] {
     });
 }
 
-/** Flags of the first container of a Deployment. */
+/** The container of a Deployment that runs the controller: `manager`, beside which a patch may have put others; else the first. */
+export function controllerOf(deployment: YamlData): YamlData {
+  const containers: YamlData[] = itemsOf(deployment?.spec?.template?.spec?.containers);
+  return containers.find(({ name }) => name === "manager") ?? containers[0];
+}
+
+/** Flags of a controller. */
 export function flagsOf(deployment: YamlData): Map<string, string> {
-  return effectiveFlags(deployment?.spec?.template?.spec?.containers?.[0]?.args ?? []);
+  return effectiveFlags(itemsOf(controllerOf(deployment)?.args));
 }
 
 /** An object as it is, but for the arguments of containers: what counts of them, so that one that is given twice counts once. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import jsonpatch from "fast-json-patch";
 import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
-import { effectiveFlags } from "../../release/compare.ts";
+import { controllerOf, effectiveFlags } from "../../release/compare.ts";
 import { printBody } from "../../release/print.ts";
 import { copyData } from "../../yaml/copy.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -58,7 +58,7 @@ export function diffDeployment(
   isExact: boolean,
 ): DeploymentEdit {
   const [before, after] = [clean(pristine), clean(document.data())];
-  const args = (deployment: YamlData) => itemsOf(take(deployment.spec?.template?.spec?.containers?.[0], "args"));
+  const args = (deployment: YamlData) => itemsOf(take(controllerOf(deployment), "args"));
   const edits = diffArgs(args(before), args(after), namespace);
   for (const field of POD_FIELDS) {
     const [was, is] = [take(before.spec?.template?.spec, field), take(after.spec?.template?.spec, field)];
@@ -104,12 +104,13 @@ function take(map: YamlData, field: string): YamlData {
   return value;
 }
 
-/** A Deployment without bootstrap's stamps and image references, which are compared apart. */
+/** A Deployment without bootstrap's stamps and the image of its controller, which is compared apart. */
 function clean(data: YamlData): YamlData {
   const copy = withoutBootstrap(data);
   const pod = copy.spec?.template;
   if (pod?.metadata) delete pod.metadata.creationTimestamp;
   for (const key of BOOTSTRAP_LABELS) delete pod?.metadata?.labels?.[key];
-  for (const container of itemsOf(pod?.spec?.containers)) if (isMap(container)) delete (container as YamlData).image;
+  const controller = controllerOf(copy);
+  if (isMap(controller)) delete (controller as YamlData).image;
   return copy;
 }

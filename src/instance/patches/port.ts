@@ -2,7 +2,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import { installedBase, operatorBase, syncObjects } from "../../release/base.ts";
-import { differingObjects, flagsOf } from "../../release/compare.ts";
+import { controllerOf, differingObjects, flagsOf } from "../../release/compare.ts";
 import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { normalisePatch } from "../../release/normalise.ts";
 import { formatFluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
@@ -148,8 +148,8 @@ function levelExternalArtifact(old: SimObject[], input: PortInput): void {
   if (!input.components.includes("source-watcher")) return;
   for (const object of old) {
     if (object.id !== "Deployment/kustomize-controller" && object.id !== "Deployment/helm-controller") continue;
-    const args = object.data.spec.template.spec.containers[0].args;
-    if (!flagsOf(object.data).has("--feature-gates ExternalArtifact"))
+    const { args } = controllerOf(object.data) ?? {};
+    if (Array.isArray(args) && !flagsOf(object.data).has("--feature-gates ExternalArtifact"))
       args.push("--feature-gates=ExternalArtifact=true");
   }
 }

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import type { YamlData } from "../../src/contract/objects.ts";
+import { readInstallBase } from "../../src/safety/sources/remote-bases.ts";
+import { APP, CONFIG, kustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
+import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
+
+const MEMORY = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: helm-controller
+spec:
+  template:
+    spec:
+      containers:
+      - name: manager
+        resources:
+          limits:
+            memory: 3Gi
+`;
+
+const blockers = (files: Files) =>
+  runPhase(files, "install").findings.flatMap(({ level, rule }) => (level === "blocker" ? [rule] : []));
+
+describe("the patches of a FluxKustomization that a kustomization gives it", () => {
+  const flux = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata:
+  name: flux-manifests
+  namespace: flux-system
+spec:
+  interval: 10m
+  url: oci://ghcr.io/fluxcd/flux-manifests
+  ref:
+    tag: v2.7.5
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./
+  prune: true
+  sourceRef:
+    kind: OCIRepository
+    name: flux-manifests
+`;
+  const own = `  patches:
+  - target:
+      kind: Deployment
+      name: source-controller
+    # Of its own file
+    patch: |
+      - op: add
+        path: /metadata/annotations
+        value: {own: "1"}
+`;
+  const repository = (file: string, patch: YamlData): Files => ({
+    "clusters/home/sync.yaml": makeSync("./clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    "clusters/home/flux/flux.yaml": file,
+    "clusters/home/flux/kustomization.yaml": kustomization(
+      `resources:\n- flux.yaml\n${stringify({ patches: [{ target: { kind: "Kustomization", name: "flux" }, patch: stringify(patch) }] })}`,
+    ),
+    "apps/settings.yaml": CONFIG,
+  });
+
+  test("come along", () => {
+    const value = [{ target: { kind: "Deployment", name: "helm-controller" }, patch: MEMORY }];
+    const files = repository(flux, [{ op: "add", path: "/spec/patches", value }]);
+    expect(instanceText(runPhase(files, "install").files)).toContain("memory: 3Gi");
+  });
+
+  test("beside those of its own file, which keep their comments", () => {
+    const value = { target: { kind: "Deployment", name: "helm-controller" }, patch: MEMORY };
+    const files = repository(flux + own, [{ op: "add", path: "/spec/patches/0", value }]);
+    const text = instanceText(runPhase(files, "install").files);
+    expect(text.indexOf("memory: 3Gi")).toBeGreaterThan(0);
+    expect(text.indexOf("memory: 3Gi")).toBeLessThan(text.indexOf("# Of its own file"));
+    expect(text.match(/own: "1"/g)).toHaveLength(1);
+  });
+
+  test("in their place, the others do not", () => {
+    const files = repository(flux + own, [{ op: "remove", path: "/spec/patches" }]);
+    expect(instanceText(runPhase(files, "install").files)).not.toContain("own:");
+  });
+});
+
+describe("the remote base, whose own kustomization gives its objects their namespace", () => {
+  const url = "github.com/fluxcd/flux2/manifests/install?ref=v2.7.5";
+  const repository = (body: string, more: Files = {}): Files => ({
+    "clusters/home/sync.yaml": makeSync("./clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    "clusters/home/flux/kustomization.yaml": kustomization(`resources:\n- ${url}\n${body}`),
+    "apps/settings.yaml": CONFIG,
+    ...more,
+  });
+
+  test.each(["patches:\n- path: patch.yaml\n", "patchesStrategicMerge:\n- patch.yaml\n"])(
+    "is patched without a namespace as well: %j",
+    (body) => {
+      const { install, cutover, cleanup } = runAll(repository(body, { "clusters/home/flux/patch.yaml": MEMORY }));
+      expect(install.rules).not.toContain("patch-matches-nothing");
+      expect(instanceText(install.files)).toContain("memory: 3Gi");
+      const stops = [...cutover.findings, ...cleanup.findings].filter(({ level }) => level === "blocker");
+      expect(stops).toEqual([]);
+    },
+  );
+
+  test("as a release file it is not", () => {
+    const file = "https://github.com/fluxcd/flux2/releases/download/v2.7.5/install.yaml";
+    expect([url, file].map((entry) => readInstallBase(entry)?.isPlaced)).toEqual([true, false]);
+  });
+
+  test("may have a container before that of the controller", () => {
+    const side = `${MEMORY.split("- name: manager")[0]}- name: side\n        image: busybox:1\n`;
+    const body = "patches:\n- path: patch.yaml\n  target:\n    kind: Deployment\n";
+    const files = repository(body, { "clusters/home/flux/patch.yaml": side });
+    files["clusters/home/flux/kustomization.yaml"] = files["clusters/home/flux/kustomization.yaml"]!.replace(
+      "v2.7.5",
+      "v2.8.8",
+    );
+    expect(blockers(files)).toEqual([]);
+    expect(runPhase(files, "install").rules).not.toContain("patch-result-differs");
+  });
+});
+
+test("a container that a hand has added to the controllers keeps its image", () => {
+  const edit = (object: YamlData) => {
+    if (object.metadata.name === "helm-controller")
+      object.spec?.template?.spec.containers.push({ name: "side", image: "busybox:1" });
+    return object;
+  };
+  const files = { ...makeFluxSystem("clusters/home", { edit }), "clusters/home/apps.yaml": APP, "apps/c.yaml": CONFIG };
+  expect(instanceText(runPhase(files, "install").files)).toMatch(/image: busybox:1/);
+});
