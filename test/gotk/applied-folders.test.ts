@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { flux, gitRepository, list, URL } from "../cluster/fleet.ts";
+import { kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
 import { type Files, runAll } from "./run-phases.ts";
 
 const tree = (more: Files): Files => ({
@@ -230,6 +231,20 @@ test("so does one whose recipe needs another that installs both", () => {
   const countIn = (needs: string) =>
     runAll(tree({ Makefile: makefile(needs) })).cleanup.files.Makefile!.split("install flux-instance").length - 1;
   expect([" ready", " | flux", " other"].map(countIn)).toEqual([1, 1, 2]);
+});
+
+test("so does one between which and the other a wait stands, as one command may go over many lines", () => {
+  const wait = "kubectl -n flux-system wait --for=condition=available deploy --all";
+  const { cutover, cleanup } = runAll({
+    "flux/home/kustomization.yaml": list("source.yaml", "root.yaml", "system.yaml"),
+    "flux/home/source.yaml": gitRepository("home", URL),
+    "flux/home/root.yaml": flux("root", "./flux/home", "GitRepository home"),
+    "flux/home/system.yaml": flux("system", "./flux/system", "GitRepository home"),
+    "flux/system/gotk-components.yaml": makeGotk(),
+    "up.sh": `kubectl apply -f flux/system/gotk-components.yaml\n${wait}\nkubectl apply -k flux/home\n`,
+  });
+  expect(cutover.files["up.sh"]).toMatch(/charts\/flux-operator[\s\S]*charts\/flux-instance[\s\S]*\nuntil /);
+  expect(cleanup.files["up.sh"]).toBe(cutover.files["up.sh"]);
 });
 
 test("a job that reads what goes out of a revision is listed", () => {

@@ -26,7 +26,7 @@ export function isRunNear(apply: Apply, bootstrap: Bootstrap, role: Role, tree: 
 export function isDone(apply: Apply, bootstrap: Bootstrap, tree: Tree): boolean {
   const { number } = apply.line;
   const [first] = blockOf(apply.line);
-  const near = { from: Math.max(first, number - 6), to: number - 1 };
+  const near = { from: Math.max(first, startBefore(apply.line.file, number - 1)), to: number - 1 };
   const isBefore = [near, ...rulesBefore(apply.line.file, number)].some(({ from, to }) =>
     runsPart(apply, bootstrap, "instance", tree, [from, to]),
   );
@@ -219,3 +219,17 @@ function runsWhole(line: Line, bootstrap: Bootstrap, tree: Tree): boolean {
 
 /** Lines to each side that count as near; a task has ten at most. */
 const FURTHEST = 50;
+
+/** Commands that count as just before one. One of them may go over many lines, as `helm upgrade` does. */
+const JUST_BEFORE = 5;
+
+/** The index of the line at which the last few commands before one begin. */
+function startBefore(file: AutomationFile, index: number): number {
+  const lines = linesOf(file);
+  let start = index;
+  for (let commands = 0; start > 0 && index - start < FURTHEST; start--) {
+    if (/[\\|]\r?$/.test(lines[start - 1] ?? "")) continue;
+    if (++commands > JUST_BEFORE) return start;
+  }
+  return start;
+}
