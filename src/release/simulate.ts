@@ -1,18 +1,11 @@
 import { itemsOf, type PatchTarget, type SourcePatch, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
-import {
-  finishPatching,
-  isLocal,
-  patchStep,
-  selectedBy,
-  splitPointer,
-  startPatching,
-} from "../delivery/kustomize/index.ts";
+import { finishPatching, isLocal, patchStep, selectedBy, startPatching } from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { normalisePatch } from "./normalise.ts";
 import { findMisshapen } from "./shape.ts";
-import type { JsonOp, PatchItem, SimObject } from "./types.ts";
+import type { PatchItem, SimObject } from "./types.ts";
 
 export interface RunResult {
   /** Ids of the objects the patch selected. */
@@ -31,15 +24,7 @@ export function targetOfBody(doc: YamlData): PatchTarget {
 export function runItem(objects: readonly SimObject[], item: PatchItem): RunResult {
   const present = objects.filter(({ deleted }) => !deleted);
   const reached = new Set<string>();
-  const hidden = item.type === "json" ? present.filter((object) => item.ops.some((op) => isHidden(object, op))) : [];
-  const visible = present.filter((object) => !hidden.includes(object));
-  const failures = [step(visible, item, item.body, reached)];
-  for (const object of hidden) {
-    const ops = (item as { ops: JsonOp[] }).ops.filter((op) => !isHidden(object, op));
-    const body = ops.length > 0 ? ops : [{ op: "test", path: "/kind", value: object.data.kind }];
-    failures.push(step([object], item, JSON.stringify(body), reached));
-  }
-  const failure = failures.find((one) => one !== undefined);
+  const failure = step(present, item, item.body, reached);
   const ids = objects.map(({ id }) => id).filter((id) => reached.has(id));
   return { ids, ...(failure === undefined ? {} : { failure }) };
 }
@@ -119,19 +104,15 @@ function step(
   return `${only!.id}: ${patched.reason.replace(/^[^\s/]+\/\S+: /, "")}`;
 }
 
-function itemOf(object: SimObject): NonNullable<SimObject["item"]> {
-  object.item ??= startPatching(object.data, object.names.slice(0, -1), object.hadNoNamespace);
-  return object.item;
+/** CRDs of the facts have no schemas. */
+function isStub({ kind, spec }: YamlData): boolean {
+  return kind === "CustomResourceDefinition" && itemsOf(spec?.versions).every(({ schema }) => schema === undefined);
 }
 
-/** Whether an operation works below a CRD schema, which the base facts leave out: taken to succeed. */
-function isHidden(object: SimObject, op: JsonOp): boolean {
-  if (object.data.kind !== "CustomResourceDefinition") return false;
-  const path = splitPointer(op.path);
-  if (path[0] !== "spec") return false;
-  if (path[1] !== "versions") return path[1] !== undefined && path[1] !== "group" && path[1] !== "scope";
-  const version = object.data.spec.versions[Number(path[2])];
-  return version !== undefined && path.length > 3 && !["name", "served", "storage"].includes(path[3]!);
+function itemOf(object: SimObject): NonNullable<SimObject["item"]> {
+  const { data, names, hadNoNamespace } = object;
+  object.item ??= startPatching(data, names.slice(0, -1), { hadNoNamespace, isStub: isStub(data) });
+  return object.item;
 }
 
 /** The controllers among some objects, as far as patches leave them. */

@@ -259,7 +259,7 @@ export class ClusterSnapshot implements Snapshot {
       remember(view, "files that name flux2", FLUX_REPOSITORY, () => view.grep(FLUX_REPOSITORY)).length > 0;
     if (!hasBase) return run({});
     const known = run({ readsRemote: readInstallBase });
-    // A patch of what the facts leave out, such as the schema of a CRD, finds nothing in them.
+    // A patch of what the facts leave out, such as the image of a controller, may find nothing in them.
     return known.ok ? known : run({});
   }
 

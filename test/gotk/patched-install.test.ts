@@ -109,6 +109,16 @@ describe("the remote base, whose own kustomization gives its objects their names
     },
   );
 
+  test("is left by the cutover also where a patch is about a schema, which is known here without", () => {
+    const path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/kind/enum/-";
+    const patch = stringify([{ op: "add", path, value: "Terraform" }]);
+    const target = { kind: "CustomResourceDefinition", name: "receivers.notification.toolkit.fluxcd.io" };
+    const { install, cutover } = runAll(repository(stringify({ patches: [{ target, patch }] })));
+    expect(instanceText(install.files)).toContain(path);
+    expect(cutover.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(cutover.files["clusters/home/flux/kustomization.yaml"]).toBeUndefined();
+  });
+
   test("as a release file it is not", () => {
     const file = "https://github.com/fluxcd/flux2/releases/download/v2.7.5/install.yaml";
     expect([url, file].map((entry) => readInstallBase(entry)?.isPlaced)).toEqual([true, false]);

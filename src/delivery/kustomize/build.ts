@@ -139,7 +139,10 @@ export class Build implements Stage {
     const known = this.options.readsRemote?.(entry);
     if (known === undefined) this.#leaveOut(at(), `remote base ${publicAddress(entry)}`, ADDS);
     else {
-      const items = known.objects.map((body) => makeItem(body, this.file.path, 0));
+      const items = known.objects.map((body) => ({
+        ...makeItem(body, this.file.path, 0),
+        isStub: body.kind === "CustomResourceDefinition",
+      }));
       this.#append((known.isPlaced ? items.map(asPlaced) : items).map(this.#annotate), at);
     }
   }

@@ -28,6 +28,8 @@ export interface Item extends Readonly<Id> {
   readonly hasImages?: boolean;
   /** Scalars of the body may have a `Mark`. */
   readonly isMarked?: boolean;
+  /** A CRD of a release, without its schemas. */
+  readonly isStub?: boolean;
   /** Why the content, and so the hash in the name, cannot be known. */
   readonly hiddenContent?: string;
   /** What may have changed it in ways that cannot be known: a patch or a component kept elsewhere. */

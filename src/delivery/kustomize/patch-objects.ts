@@ -38,10 +38,14 @@ export type PatchStep = { ok: true; items: Patched; applied: number[] } | StepFa
 /**
  * An object on its way through several patches, which select it by the names it had before, too. kustomize notes those with commas
  * between them, so one that holds a comma is none: no build would have gone on from it.
- * @param hadNoNamespace a kustomization gave it the one that it has
+ * @param known `hadNoNamespace`: a kustomization gave it the one that it has
  */
-export function startPatching(object: Data, formerNames: readonly string[] = [], hadNoNamespace = false): Item {
-  const item = makeItem(object, "", 0);
+export function startPatching(
+  object: Data,
+  formerNames: readonly string[] = [],
+  { hadNoNamespace = false, isStub = false }: { hadNoNamespace?: boolean | undefined; isStub?: boolean } = {},
+): Item {
+  const item = { ...makeItem(object, "", 0), ...(isStub ? { isStub } : {}) };
   const noted = formerNames.filter((name) => !name.includes(","));
   const placed = hadNoNamespace ? asPlaced(item) : item;
   return noted.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), placed);

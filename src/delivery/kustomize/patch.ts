@@ -3,7 +3,7 @@ import { type Data, isMap, mapAt, markText, nodeText, scalarText, textEntries, w
 import { BuildError, sayTypedKey } from "./failures.ts";
 import type { Growth } from "./grown.ts";
 import { guard, type Item, makeItem, printId, readBody, storePrevious, withBody, withReadBody } from "./item.ts";
-import { applyJsonPatch, asJsonText, type JsonOperation } from "./json-patch.ts";
+import { applyJsonPatch, asJsonText, type JsonOperation, splitPointer } from "./json-patch.ts";
 import { mergeObject } from "./merge.ts";
 import { annotationsOf, notes, notesOf, withAnnotations } from "./notes.ts";
 import { findTypedKey, nestsTooDeep, readKustomizationDoc, readText, repeatsKey } from "./read.ts";
@@ -150,7 +150,8 @@ export function applyJson(
   return items.map((item) => {
     if (!item || !selected(item)) return item;
     const noted = remember ? storePrevious(item) : item;
-    const body = guard(item, at, () => applyJsonPatch(readBody(noted), operations));
+    const seen = item.isStub ? operations.filter((one) => !isBelowStub(item.body, one)) : operations;
+    const body = guard(item, at, () => applyJsonPatch(readBody(noted), seen));
     if (!isMap(body) || (!isMap(body.metadata) && body.metadata !== undefined && body.metadata !== null))
       throw new BuildError(at, `${printId(item)}: the patched object or its metadata is no map`);
     const metadata = mapAt(body, "metadata");
@@ -160,6 +161,18 @@ export function applyJson(
     }
     return withReadBody(noted, withAnnotations(body, { ...annotationsOf(body), ...notesOf(noted.body) }));
   });
+}
+
+const CRD_HEAD = ["group", "scope"];
+const VERSION_HEAD = ["name", "served", "storage"];
+
+/** Whether an operation works on what a stub of a CRD leaves out, most often below a schema: taken to succeed. */
+function isBelowStub({ spec }: Data, { path }: JsonOperation): boolean {
+  const [first, field, index, part] = splitPointer(scalarText(path));
+  if (first !== "spec" || field === undefined || CRD_HEAD.includes(field)) return false;
+  if (field !== "versions") return true;
+  const versions = isMap(spec) && Array.isArray(spec.versions) ? spec.versions : [];
+  return versions[Number(index)] !== undefined && part !== undefined && !VERSION_HEAD.includes(part);
 }
 
 function movesIntoItself({ op, from, path }: JsonOperation): boolean {
