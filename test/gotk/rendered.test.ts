@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { makeFluxSystem } from "./make-gotk.ts";
-import { type Files, runPhase } from "./run-phases.ts";
+import { kustomization, makeFluxSystem } from "./make-gotk.ts";
+import { type Files, runAll, runPhase } from "./run-phases.ts";
 
 const SYNC = 'data "flux_sync" "main" {\n  target_path = "clusters/home"\n}\n';
 const writes = (what: string) =>
@@ -26,4 +26,27 @@ test("but not what writes other files only, or lies elsewhere", () => {
     { "tf/flux.tf": SYNC + list.replaceAll(/^/gm, "# ") },
   ] as Files[])
     expect(found(files)).toEqual([]);
+});
+
+const BOOTSTRAP = 'resource "flux_bootstrap_git" "this" {\n  path = "clusters/home"\n}\n';
+
+test("a block that bootstraps Flux into a folder is one finding, and does not say that the folder goes", () => {
+  const root = kustomization("resources:\n  - flux-system\n");
+  const named = (code: string) => {
+    const files = { ...makeFluxSystem("clusters/home"), "clusters/home/kustomization.yaml": root, "tf/flux.tf": code };
+    const { cutover, cleanup } = runAll(files);
+    return [...cutover.findings, ...cleanup.findings].flatMap(({ rule, at }) =>
+      rule === "automation-names-removed" ? [at?.line] : [],
+    );
+  };
+  const applies = 'resource "kubernetes_manifest" "a" {\n  manifest = {}\n}\n';
+  expect(named(BOOTSTRAP + applies)).toEqual([]);
+  expect(named(SYNC + applies)).toEqual([]);
+  const reads = 'data "kustomization_build" "a" {\n  path = "clusters/home"\n}\n';
+  expect(named(BOOTSTRAP + reads)).toEqual([5, 5]);
+  const over = BOOTSTRAP.replace(
+    "}",
+    '  kustomization_override = file("../clusters/home/flux-system/gotk-sync.yaml")\n}',
+  );
+  expect(named(over + applies)).toEqual([3, 3]);
 });

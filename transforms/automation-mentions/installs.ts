@@ -2,6 +2,7 @@ import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts
 import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { readCommands } from "../../src/cluster/command-lines.ts";
+import { depthChange } from "../../src/cluster/gotk/terraform-states.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { SYNC_CHART, SYNC_FIELD } from "../../src/cluster/sync-charts.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
@@ -49,6 +50,20 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
   ["chart-read", (line) => CHART.test(line) && onlyReads(line)],
   ["chart", (line) => (CHART.test(line) && /\bhelm\b|chart/.test(line)) || helmInstallsChart(line)],
 ];
+
+/** What begins a block of Terraform that says nothing else. */
+const IN_BLOCKS: readonly InstallWay[] = ["terraform", "rendered"];
+const LONGEST_BLOCK = 200;
+
+/** The number of the last line of the block that a line begins. */
+function endOfBlock(lines: readonly string[], from: number): number {
+  let depth = 0;
+  for (const [index, line] of lines.slice(from - 1, from - 1 + LONGEST_BLOCK).entries()) {
+    depth += depthChange(line);
+    if (depth <= 0) return from + index;
+  }
+  return from;
+}
 
 /** `helm template`, `helm show values`: nothing reaches a cluster, unless kubectl applies what is rendered. */
 function onlyReads(line: string): boolean {
@@ -177,6 +192,8 @@ export interface Installer {
   path: string;
   from: number;
   to: number;
+  /** The last line of the block of Terraform that it begins. */
+  block?: number;
 }
 
 /** Lists of checks that run commands of their own, with each commit. */
@@ -253,7 +270,8 @@ export function findInstallers(
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
       ...ownedBy(context, likely),
     };
-    return [{ finding, path, from: number, to: last }];
+    const block = IN_BLOCKS.includes(how) ? { block: endOfBlock(text.split("\n"), number) } : {};
+    return [{ finding, path, from: number, to: last, ...block }];
   });
   if (kept.length > 0) {
     // What puts the install there may take several lines; flux bootstrap beside it is another way.

@@ -157,7 +157,7 @@ function planMentions(planning: Planning, file: AutomationFile, mentions: readon
     const isLater = () => isLeftToLater(context, mention, bootstrap!);
     const isLeft = !range && bootstrap && toCheckRange(mention, bootstrap, new Set(), isLater);
     if (isLeft) left.push(lineOf(file.path, mention.line.told));
-    return !range && !isLeft && !isOf(installers, mention.line);
+    return !range && !isLeft && !isOf(installers, mention.line) && !isInBlock(installers, mention);
   });
   const findings = listed.length > 0 ? [reportMentions(context, listed, phase)] : [];
   return { ranges, findings, left };
@@ -181,6 +181,13 @@ export function isOf(installers: readonly Installer[], { file, number }: Line): 
     const isWithin = (from <= number && number <= to) || finding.at?.line === number;
     return finding.level === "caution" && path === file.path && isWithin;
   });
+}
+
+/** Whether a folder that stays is named by a block of Terraform that bootstraps Flux into it: that is said of the block. */
+function isInBlock(installers: readonly Installer[], { line, match }: Mention): boolean {
+  const isOwn = ({ path, from, block = 0 }: Installer) =>
+    path === line.file.path && from <= line.number && line.number <= block;
+  return match.target.stays && installers.some(isOwn);
 }
 
 /** The commands in place of one; none where those around it do its work already, as an earlier phase wrote them. */
