@@ -44,8 +44,9 @@ export function readKustomizationPatches(tree: Tree, object: KubeObject): Source
   };
   const readList = (form: "patches" | "patchesJson6902") =>
     itemsOf(data[form]).map((item, index) => {
-      const body = typeof item.patch === "string" ? item.patch : read(item.path);
-      return toPatch(form, index, body, item.target);
+      const isText = typeof item.patch === "string";
+      const patch = toPatch(form, index, isText ? item.patch : read(item.path), item.target);
+      return isText && form === "patches" ? { ...patch, isTrimmed: true as const } : patch;
     });
   const merges = itemsOf(data.patchesStrategicMerge).map((item, index) => {
     const isFile = typeof item === "string" && !item.includes("\n") && tree.has(join(dirname(file), item));

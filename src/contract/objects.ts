@@ -69,6 +69,8 @@ export interface SourcePatch {
   path: readonly (string | number)[];
   /** The patch body as text, whatever its legacy form; files are inlined. */
   body: string;
+  /** A text in a list of `patches`: kustomize trims its ends, unlike those of a file and of the legacy forms. */
+  isTrimmed?: true;
   target?: PatchTarget;
   /** Which kustomize field it came from. */
   form: "patches" | "patchesStrategicMerge" | "patchesJson6902" | "hand-edit";

@@ -25,6 +25,7 @@ export function readPatchList(
       doc,
       path: place === undefined ? [] : [...path, place],
       body: typeof item?.patch === "string" ? item.patch : "",
+      isTrimmed: true,
       ...(item?.target ? { target: item.target } : {}),
       form: place === undefined ? ("hand-edit" as const) : ("patches" as const),
     };

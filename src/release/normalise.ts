@@ -1,5 +1,6 @@
 import type { SourcePatch, YamlData } from "../contract/objects.ts";
 import { readYaml } from "../yaml/read.ts";
+import { closeBody } from "./print.ts";
 import type { JsonOp, PatchItem } from "./types.ts";
 
 export type Normalised = { ok: true; items: PatchItem[] } | { ok: false; reason: string };
@@ -24,6 +25,7 @@ export function normalisePatch(source: SourcePatch): Normalised {
   if (docs.length === 0) return { ok: false, reason: "its body holds comments only" };
   const target = source.target && Object.values(source.target).some(Boolean) ? source.target : undefined;
   const common = { source, ...(target ? { target } : {}) };
+  const close = (body: string) => (source.isTrimmed ? body : closeBody(body));
   if (docs.length === 1 && Array.isArray(docs[0])) {
     const wrong = docs[0].find((op: YamlData) => typeof op?.op !== "string" || typeof op?.path !== "string");
     if (wrong !== undefined || docs[0].length === 0)
@@ -31,7 +33,7 @@ export function normalisePatch(source: SourcePatch): Normalised {
     if (!target) return { ok: false, reason: "JSON6902 operations need a target" };
     return {
       ok: true,
-      items: [{ ...common, type: "json", body: source.body, ops: docs[0] as JsonOp[], verbatim: true }],
+      items: [{ ...common, type: "json", body: close(source.body), ops: docs[0] as JsonOp[], verbatim: true }],
     };
   }
   const bad = docs.find((doc) => typeof doc?.kind !== "string" || typeof doc?.metadata?.name !== "string");
@@ -45,7 +47,7 @@ export function normalisePatch(source: SourcePatch): Normalised {
       ...common,
       type: "merge",
       doc,
-      body: bodies[index]!,
+      body: close(bodies[index]!),
       verbatim: docs.length === 1,
     })),
   };

@@ -36,7 +36,7 @@ export function runItem(objects: readonly SimObject[], item: PatchItem): RunResu
 export function runPatches(objects: readonly SimObject[], patches: unknown): string | undefined {
   const at = { file: "", line: 1, col: 1 };
   const sources = (itemsOf(patches).filter(isMap) as YamlData[]).map(({ patch = "", target }): SourcePatch => {
-    return { at, file: "", doc: 0, path: [], body: String(patch), target, form: "patches" };
+    return { at, file: "", doc: 0, path: [], body: String(patch), isTrimmed: true, target, form: "patches" };
   });
   return runSources(objects, sources);
 }

@@ -146,3 +146,33 @@ test("a container that a hand has added to the controllers keeps its image", () 
   const files = { ...makeFluxSystem("clusters/home", { edit }), "clusters/home/apps.yaml": APP, "apps/c.yaml": CONFIG };
   expect(instanceText(runPhase(files, "install").files)).toMatch(/image: busybox:1/);
 });
+
+describe("a text at the very end of a patch", () => {
+  const patch = `- op: add
+  path: /spec/template/metadata/annotations/note
+  value: |
+    of two
+    lines
+`;
+  const text = (item: YamlData) => {
+    const target = { kind: "Deployment", name: "helm-controller" };
+    const list = stringify({ patches: [{ ...item, target }] });
+    const body = kustomization(`resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n${list}`);
+    const files = {
+      "clusters/home/flux-system/note.yaml": patch,
+      "clusters/home/apps.yaml": APP,
+      "apps/c.yaml": CONFIG,
+    };
+    const install = runPhase({ ...makeFluxSystem("clusters/home", { kustomization: body }), ...files }, "install");
+    expect(install.findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    return instanceText(install.files);
+  };
+
+  test("keeps its line break, which kustomize takes from a file as it is", () => {
+    expect(text({ path: "note.yaml" })).toMatch(/lines\n +# Keeps the line break above/);
+  });
+
+  test("has none where kustomize trims it today", () => {
+    expect(text({ patch })).toMatch(/lines\n(?! +#)/);
+  });
+});

@@ -15,5 +15,6 @@ export { fillIn, findUnfilled, type Unfilled } from "./own-values.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";
 export { fluxPath } from "./paths.ts";
 export { reach } from "./reach.ts";
+export { chompEnd } from "./read-end.ts";
 export { meetsSelector } from "./select.ts";
 export type * from "./types.ts";

@@ -9,7 +9,7 @@ import { isFilled, itemsOf, type PatchTarget, readableSpec, type YamlData } from
 import { isHelmRelease } from "../../delivery/kinds.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readBaseFacts } from "../../release/facts.ts";
-import { printBody } from "../../release/print.ts";
+import { closeBody, printBody } from "../../release/print.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { reportHidden } from "../effective.ts";
 import { carryText, reportPassage } from "../patches/escape.ts";
@@ -132,7 +132,7 @@ export function portChartValues(input: ChartInput): InstallResult {
     components: controllers.map(({ component }) => component),
     fields,
     patches: patches.map(({ patch, target }): PortedPatch => {
-      const text = carryText(patch, input);
+      const text = carryText(closeBody(patch), input);
       return { data: { patch: text, target }, raw: printItem({ patch: text, target }), from: input.at };
     }),
     mapping,

@@ -21,6 +21,7 @@ export function writePatch(
   input: Pick<PortInput, "readText" | "substituted" | "oldSubstituted">,
 ): PortedPatch {
   const { source } = item;
+  const { body } = item;
   const target = tidyTarget(item.target ?? targetOfBody(item.type === "merge" ? item.doc : {}));
   const text = source.form === "patches" ? input.readText(source.file) : undefined;
   const expected = { patch: source.body, target: source.target };
@@ -28,19 +29,17 @@ export function writePatch(
   let raw: Yaml;
   const isSameTarget = JSON.stringify(tidyTarget(source.target ?? {})) === JSON.stringify(target);
   if (copy === undefined) {
-    const inlined = text === undefined ? undefined : inlineFile(text, source, item.body);
+    const inlined = text === undefined ? undefined : inlineFile(text, source, body);
     raw =
-      inlined === undefined
-        ? printItem({ patch: item.body, target })
-        : editItem(inlined, isSameTarget ? {} : { target });
+      inlined === undefined ? printItem({ patch: body, target }) : editItem(inlined, isSameTarget ? {} : { target });
   } else {
     const change = {
-      ...(item.verbatim ? {} : { patch: item.body }),
+      ...(item.verbatim ? {} : { patch: body }),
       ...(isSameTarget ? {} : { target }),
     };
     raw = Object.keys(change).length === 0 ? copy : editItem(copy, change);
   }
-  const patch = item.verbatim && copy !== undefined ? source.body : tidyBody(item.body);
+  const patch = item.verbatim && copy !== undefined ? source.body : tidyBody(body);
   const carried = Object.fromEntries(Object.entries(target).map(([key, value]) => [key, carryText(value, input)]));
   return {
     data: { patch: carryText(patch, input), target: carried },

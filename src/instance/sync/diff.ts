@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { cutEnd } from "../../contract/cut.ts";
 import type { Yaml } from "../../contract/media.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { joinPointer } from "../../delivery/kustomize/index.ts";
-import { printBody } from "../../release/print.ts";
+import { closeBody, printBody } from "../../release/print.ts";
 import { editYaml } from "../../yaml/edit.ts";
 import { RawYaml } from "../../yaml/raw.ts";
 import { readYaml } from "../../yaml/read.ts";
@@ -84,7 +83,7 @@ export function writeDiff(generated: YamlData, diff: ObjectDiff, copy: CopyText 
   const texts: string[] = [];
   const hasMetadata = Object.keys({ ...diff.labels, ...diff.annotations }).length > 0;
   if (hasMetadata || Object.keys(merged).length > 0) texts.push(mergeBody(generated, diff, merged, copy));
-  if (ops.length > 0) texts.push(closed(printBody(ops), ops));
+  if (ops.length > 0) texts.push(closeBody(printBody(ops)));
   return texts.map((patch) => ({ data: { patch, target }, raw: printItem({ patch, target }) }));
 }
 
@@ -94,16 +93,6 @@ function isMergeable(value: YamlData): boolean {
   if (typeof value !== "object") return true;
   const entries = Object.entries<YamlData>(value);
   return entries.length > 0 && entries.every(([key, child]) => !key.startsWith("$") && isMergeable(child));
-}
-
-/**
- * kustomize trims the end of a patch, and a text there such as `ignore: |` would lose its last newline. A comment behind
- * it is trimmed in its place.
- */
-function closed(patch: string, value: YamlData): string {
-  return endsInNewline(value)
-    ? `${cutEnd(patch, "\n")}\n# Keeps the line break above, which kustomize would trim\n`
-    : patch;
 }
 
 /** Whether the last text of a value ends in a newline. */
@@ -134,11 +123,11 @@ function mergeBody(generated: YamlData, diff: ObjectDiff, merged: Record<string,
   ];
   const copied = editYaml(printBody({ apiVersion, kind, metadata }), ops);
   if (copied.ok) {
-    const text = closed(copied.text, spec);
+    const text = closeBody(copied.text);
     const read = readYaml(text);
     if (read.ok && isDeepStrictEqual(read.docs[0]?.data, whole)) return text;
   }
-  return closed(printBody(whole), spec);
+  return closeBody(printBody(whole));
 }
 
 /** Sets a value, and again what is written down of it: the whole, or the entries of it that patches and the object agree on. */
