@@ -155,9 +155,12 @@ function sayBuilt(one: Case): Reason | undefined {
  * Whether it is the root of a cluster once more, as in a file that somebody starts the cluster from. With an install of its own
  * it is the copied folder of another cluster.
  */
-function isAgain({ object, source, folder, around }: Case, { root, source: read, artifactRoot }: Cluster): boolean {
+function isAgain({ object, source, folder, around }: Case, cluster: Cluster): boolean {
+  const { root, source: read, artifactRoot, files } = cluster;
   if (!source || !read || isShown(object.file) || describe(object) !== describe(root)) return false;
-  if (around.tree.grep(GOTK_NEEDLE).some((file) => dirname(file) === dirname(object.file))) return false;
+  const isBeside = (file: string) => dirname(file) === dirname(object.file);
+  // Until the cutover the cluster's own install lies beside a file in the folder of its root.
+  if (around.tree.grep(GOTK_NEEDLE).some((file) => isBeside(file) && !files.has(file))) return false;
   return (
     object.namespace === root.namespace &&
     folder === repositoryPath(root.data.spec, artifactRoot) &&

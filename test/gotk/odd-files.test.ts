@@ -201,6 +201,13 @@ describe("a sync that does not fit", () => {
     expect(runPhase(cleanup.files, "cleanup").changed).toEqual([]);
   });
 
+  test("once more beside the install, for a patch that nothing lists, is not said to stay", () => {
+    const patch = makeSync("./clusters/home").split("---\n").at(-1)!;
+    const { install, cutover, cleanup } = runAll(tree({ [`${DIR}/sops-patch.yaml`]: patch }));
+    for (const { rules } of [install, cutover]) expect(rules).not.toContain("cluster-left-out");
+    expect(cleanup.changed).toContain(`${DIR}/sops-patch.yaml`);
+  });
+
   test("once more in the copied folder of another cluster stays", () => {
     const copy = Object.entries(makeFluxSystem("clusters/away")).map(([path, text]) => [
       path,
