@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { detectFields, fieldCoveringOp, isPullSecretBody } from "../../src/instance/patches/fold.ts";
 import type { PortInput } from "../../src/instance/types.ts";
+import { parseFluxVersion } from "../../src/release/releases.ts";
 import type { InstanceFields, SimObject } from "../../src/release/types.ts";
 
 const ids = (...names: string[]) => names.map((name) => `Deployment/${name}`);
@@ -21,7 +22,8 @@ const policy = (name: string, deleted?: boolean): SimObject => ({
 });
 const input = (more: Partial<PortInput> = {}) =>
   ({ components: CONTROLLERS, namespace: "flux-system", ...more }) as PortInput;
-const detect = (old: SimObject[], more?: Partial<PortInput>) => detectFields(old, input(more));
+const detect = (old: SimObject[], more?: Partial<PortInput>, version = "2.7.5") =>
+  detectFields(old, input(more), parseFluxVersion(version)!);
 
 describe("a field that may take over", () => {
   test("network policies, where all of them are gone", () => {
@@ -64,14 +66,15 @@ describe("a field that may take over", () => {
       expect(of(...(lists as object[][]))).toEqual([]);
   });
 
-  test("workload identity, where any has its gate", () => {
-    const gate = (value: string) =>
-      detect([
-        deployment("helm-controller"),
-        deployment("source-controller", [`--feature-gates=A=true,ObjectLevelWorkloadIdentity=${value}`]),
-      ]);
+  test("workload identity, where any has its gate, and the operator takes the field", () => {
+    const gate = (value: string, version?: string) => {
+      const args = [`--feature-gates=A=true,ObjectLevelWorkloadIdentity=${value}`];
+      return detect([deployment("helm-controller"), deployment("source-controller", args)], {}, version);
+    };
     expect(gate("true")).toEqual([{ objectLevelWorkloadIdentity: true }]);
     expect(gate("false")).toEqual([]);
+    expect(gate("true", "2.6.0")).toEqual([{ objectLevelWorkloadIdentity: true }]);
+    expect(gate("true", "2.5.1")).toEqual([]);
   });
 
   describe("the lockdown of tenants", () => {

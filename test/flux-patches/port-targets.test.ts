@@ -53,6 +53,40 @@ describe("targets", () => {
     });
   });
 
+  test("what a strategic merge without target takes away by null stays away with one", () => {
+    const list = `
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: helm-controller
+      namespace: flux-system
+      labels:
+        control-plane: null # nobody selects by it
+        team: flux
+        other: null
+    spec:
+      replicas: 2
+- patch: |
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: flux-system
+      labels:
+        pod-security.kubernetes.io/warn: null
+`;
+    const { result, instance } = prove("oci-manifests", "2.6.4", list);
+    const { metadata, spec } = find(instance, "Deployment", "helm-controller");
+    expect(metadata.labels).toMatchObject({ team: "flux" });
+    expect(Object.keys(metadata.labels)).not.toContain("control-plane");
+    expect(spec.replicas).toBe(2);
+    const { labels } = find(instance, "Namespace", "flux-system").metadata;
+    expect(Object.keys(labels)).toContain("pod-security.kubernetes.io/warn-version");
+    expect(Object.keys(labels)).not.toContain("pod-security.kubernetes.io/warn");
+    expect(rules(result)).toEqual([]);
+    expect(result.mapping[0]!.note).toBe("/metadata/labels/other does not exist in the operator's base");
+  });
+
   test.each([
     ["app.kubernetes.io/part-of=flux", "Deployment", undefined],
     ["app.kubernetes.io/instance=flux-system", "Deployment", undefined],

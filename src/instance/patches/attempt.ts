@@ -1,9 +1,11 @@
-import type { YamlData } from "../../contract/objects.ts";
-import { splitPointer } from "../../delivery/kustomize/index.ts";
+import { isFilled, valueAt, type YamlData } from "../../contract/objects.ts";
+import { joinPointer, splitPointer } from "../../delivery/kustomize/index.ts";
 import { OWN_LABELS } from "../../release/compare.ts";
 import { printBody } from "../../release/print.ts";
 import { type RunResult, runItem, targetOfBody } from "../../release/simulate.ts";
 import type { InstanceFields, JsonOp, PatchItem, SimObject } from "../../release/types.ts";
+import { editYaml } from "../../yaml/edit.ts";
+import { readYaml } from "../../yaml/read.ts";
 import type { PortInput } from "../types.ts";
 import { fieldCoveringOp, isPullSecretBody } from "./fold.ts";
 import { editOps } from "./raw.ts";
@@ -47,7 +49,9 @@ export function portItem(objects: SimObject[], item: PatchItem, old: RunResult, 
     return outcome;
   }
   const bodies =
-    item.type === "json" ? portOps(present, item, wanted, outcome, around) : portMerge(item, wanted, outcome, around);
+    item.type === "json"
+      ? portOps(present, item, wanted, outcome, around)
+      : portMerge(present, item, wanted, outcome, around);
   for (const body of bodies) {
     for (const target of retarget(present, wanted, item.target ?? targetOfBody((item as { doc: unknown }).doc))) {
       const next: PatchItem = { ...body, target };
@@ -70,14 +74,53 @@ function findSync(present: readonly SimObject[], item: PatchItem, style: string)
 }
 
 function portMerge(
+  present: readonly SimObject[],
   item: PatchItem & { type: "merge" },
   wanted: readonly string[],
   outcome: Outcome,
   around: Surroundings,
 ): PatchItem[] {
-  if (!isPullSecretBody(item.doc, around.fields, wanted)) return [item];
+  if (!isPullSecretBody(item.doc, around.fields, wanted))
+    return item.target ? [item] : spellNulls(item, present.find(({ id }) => id === wanted[0])!.data, outcome.notes);
   outcome.fields.push("distribution.imagePullSecret");
   return [];
+}
+
+/**
+ * Labels and annotations that a merge takes away by `null` are taken away by operations: the merge gets a target, and with one
+ * kustomize sets the text `null`.
+ */
+function spellNulls(item: PatchItem & { type: "merge" }, object: YamlData, notes: string[]): PatchItem[] {
+  const { metadata } = item.doc;
+  const paths = ["labels", "annotations"].flatMap((map) => {
+    if (metadata[map] === null) return [["metadata", map]];
+    const nulls = Object.entries(metadata[map] ?? {}).filter(([, value]) => value === null);
+    return nulls.map(([key]) => ["metadata", map, key]);
+  });
+  if (paths.length === 0) return [item];
+  const there = paths.filter((path) => valueAt(object, path) !== undefined);
+  const ops = there.map((path): JsonOp => ({ op: "remove", path: joinPointer(path) }));
+  const edited = editYaml(
+    item.body,
+    paths.map((path) => ({ op: "delete", doc: 0, path })),
+  );
+  const read = edited.ok ? readYaml(edited.text) : undefined;
+  const doc: YamlData = read?.ok ? read.docs[0]?.data : undefined;
+  // Text that cannot be edited says what it says, and the comparison of both builds what becomes of it.
+  if (!edited.ok || doc?.metadata?.name !== metadata.name) return [item];
+  const absent = paths.filter((path) => !there.includes(path)).map(joinPointer);
+  notes.push(...absent.map((path) => `${path} does not exist in the operator's base`));
+  const { source } = item;
+  const rest: PatchItem[] = saysNothing(doc) ? [] : [{ ...item, doc, body: edited.text, verbatim: false }];
+  const removal: PatchItem[] =
+    ops.length > 0 ? [{ source, type: "json", ops, body: printBody(ops), verbatim: false }] : [];
+  return [...rest, ...removal];
+}
+
+/** Whether nothing is left of a merge but what names its object. */
+function saysNothing({ apiVersion: _apiVersion, kind: _kind, metadata, ...others }: YamlData): boolean {
+  const { name: _name, namespace: _namespace, ...rest } = metadata;
+  return Object.keys(others).length === 0 && Object.values(rest).every((value) => !isFilled(value));
 }
 
 function portOps(

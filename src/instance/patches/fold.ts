@@ -4,13 +4,13 @@ import type { YamlData } from "../../contract/objects.ts";
 import { splitPointer } from "../../delivery/kustomize/index.ts";
 import { CROSS_NAMESPACE } from "../../release/base.ts";
 import { flagsOf, splitGates } from "../../release/compare.ts";
-import { SOURCE_WATCHER } from "../../release/releases.ts";
+import { atLeast, type FluxVersion, SOURCE_WATCHER } from "../../release/releases.ts";
 import { deploymentsOf } from "../../release/simulate.ts";
 import type { InstanceFields, JsonOp, SimObject } from "../../release/types.ts";
 import type { PortInput } from "../types.ts";
 
 /** What first-class fields could take over, judged by the effective old build; the caller tries each and compares. */
-export function detectFields(old: readonly SimObject[], input: PortInput): InstanceFields[] {
+export function detectFields(old: readonly SimObject[], input: PortInput, version: FluxVersion): InstanceFields[] {
   const deployments = deploymentsOf(old);
   const flag = (name: string, key: string) => {
     const deployment = deployments.find((object) => object.data.metadata.name === name);
@@ -32,9 +32,10 @@ export function detectFields(old: readonly SimObject[], input: PortInput): Insta
   ) {
     found.push({ imagePullSecret: secret });
   }
-  const hasIdentity = deployments.some(
-    (object) => flagsOf(object.data).get("--feature-gates ObjectLevelWorkloadIdentity") === "true",
-  );
+  // Before, the operator refuses the field (flux-facts 1.2).
+  const hasIdentity =
+    atLeast(version, "2.6") &&
+    deployments.some((object) => flagsOf(object.data).get("--feature-gates ObjectLevelWorkloadIdentity") === "true");
   if (hasIdentity) found.push({ objectLevelWorkloadIdentity: true });
 
   const root = old.find((object) => object.id === "sync/root");

@@ -133,7 +133,7 @@ function chooseFields(
   const touched = new Set(runs.flatMap(({ ids }) => ids));
   let best = attempt({});
   let state = badness(best);
-  for (const field of detectFields(old, input)) {
+  for (const field of detectFields(old, input, target.version)) {
     const next = attempt({ ...best.fields, ...field });
     const nextState = badness(next);
     const isNoWorse =
