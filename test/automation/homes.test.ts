@@ -58,6 +58,15 @@ describe("a folder further down that holds everything", () => {
     expect(said).toEqual({ text: `up:\n  helmfile --file ${file} ${SELECT}\n`, rules: [] });
   });
 
+  test.each(["source_directory()", "source_dir()"])("is not what just calls the folder of a module: %s", (here) => {
+    const path = "platform/kubernetes/bootstrap/mod.just";
+    const text = (line: string) => `up:\n  ${line}\n`;
+    const said = runBelow(path, text(`kubectl apply --server-side --kustomize {{ ${here} }}/flux`));
+    expect(said).toEqual({ text: text(`helmfile --file {{ ${here} }}/helmfile.yaml ${SELECT}`), rules: [] });
+    const own = "source_dir := 'other'\n\nup:\n  kubectl apply -k {{ source_dir }}/flux\n";
+    expect(runBelow(path, own)).toEqual({ text: undefined, rules: [] });
+  });
+
   test("is where a script of it may be started", () => {
     const path = "platform/bin/up.sh";
     const file = "kubernetes/bootstrap/helmfile.yaml";
@@ -79,6 +88,15 @@ describe("a folder further down that holds everything", () => {
       rules: ["automation-applies-removed"],
     });
   });
+});
+
+test.each([
+  ["all: secrets flux\n\nflux:\n    ls\n", []],
+  ["all where='x': (secrets where) && flux\n    ls\n\nflux:\n    ls\n", []],
+  ["@all: flux\n    kubectl diff -k flux\n", ["automation-names-removed"]],
+  ["all: (put 'flux')\n\nput dir:\n    kubectl diff -k {{ dir }}\n", ["automation-names-removed"]],
+])("a recipe that another one of just needs is no folder beside it: %j", (text, rules) => {
+  expect(runBelow("platform/kubernetes/bootstrap/mod.just", text).rules).toEqual(rules);
 });
 
 test("what is told of a file is told of it as it lies there, whatever is rewritten above", () => {

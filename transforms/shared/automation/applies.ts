@@ -12,7 +12,7 @@ import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
 import { argumentsAround, commandAround } from "./lines.ts";
 import { appliesByModule, appliesByTask } from "./modules.ts";
-import { isNamePlace } from "./name-places.ts";
+import { isNamePlace, isNeededRecipe } from "./name-places.ts";
 import { makePrinted } from "./printed.ts";
 import { isRecursive, matchAbove } from "./recursive.ts";
 import { matchSearched } from "./searched.ts";
@@ -148,7 +148,8 @@ export function matchLine(line: Line, targets: readonly Target[], tree: Tree): M
     const isSettled = open !== undefined && (open.certain || open.others.length > 0);
     const guessed = isSettled ? undefined : matchGuess(line, word, targets, tree);
     const match = guessed?.match ?? open;
-    if (!match || isNamePlace(text, word, line.expand(word.text), line.isComment)) return [];
+    if (!match || isNeededRecipe(line.file.kind, text, word)) return [];
+    if (isNamePlace(text, word, line.expand(word.text), line.isComment)) return [];
     const isCertain = match.certain && !word.isArgument && !isLooped(line, word.text);
     if (match.byName && !/\b(?:kubectl|kustomize|oc|k)\s/.test(line.text)) return [];
     return [{ line: guessed?.line ?? line, word, match: { ...match, certain: isCertain } }];

@@ -1,3 +1,4 @@
+import type { AutomationKind } from "../../../src/cluster/automation-files.ts";
 import type { Word } from "./words.ts";
 
 /** How far before a word is looked for what it is a value of; a line may hold thousands of words. */
@@ -34,6 +35,15 @@ export function isNamePlace(text: string, { start, end }: Word, expanded: string
   const command = before.slice(Math.max(...["|", ";", "&", "`", "("].map((mark) => before.lastIndexOf(mark))) + 1);
   if (NAMING.test(command)) return !PATHS.test(command);
   return /^["']?\s+[^\s#=:]/.test(text.slice(end, end + REACH)) && RUNS.test(command);
+}
+
+/** A recipe of just up to its colon: `apps:`, `up dir="a":`; an assignment is none. */
+const RECIPE = /^@?[A-Za-z_][\w-]*(?:\s[^:]*)?:(?!=)/;
+
+/** Whether a word is a recipe that another one of just needs, as `flux` in `apps: secrets flux`; paths are arguments, in quotes. */
+export function isNeededRecipe(kind: AutomationKind, text: string, { start, text: word }: Word): boolean {
+  const head = kind === "just" && /^[\w-]+$/.test(word) && RECIPE.exec(text);
+  return head !== false && head !== null && start >= head[0].length && !/["']/.test(text[start - 1] ?? "");
 }
 
 /** Whether code takes a word for a folder: anything with a slash in it, and a mere name where a folder is asked for. */

@@ -50,6 +50,9 @@ const ROOTS = "ROOT_DIR USER_WORKING_DIR justfile_directory justfile_dir config_
   " ",
 );
 
+/** What just calls the folder of the file itself, also in a module or an import; a variable may have the name. */
+const OWN_FOLDER = ["source_directory", "source_dir"];
+
 /**
  * Expands variables of one file, from what it and the other files of its kind define (a root Taskfile hands its `vars`
  * to what it includes). Errs towards unknown: a name with several values (`cluster: main` here, `cluster: edge` there
@@ -78,6 +81,7 @@ export function makeExpander(
   const known = new Map(ROOTS.map((name) => [name, "."]));
   const here = `./${dirname(file.path)}`;
   known.set("TASKFILE_DIR", here);
+  if (file.kind === "just") for (const name of OWN_FOLDER) if (!own.has(name)) known.set(name, here);
   const isTerraform = isTerraformCode(file.path);
   const resolve = (name: string): string => {
     const cached = known.get(name);
