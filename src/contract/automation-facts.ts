@@ -13,6 +13,8 @@ export interface ApplyFacts {
   path: string;
   /** What the folder no longer holds; undefined where all of it is gone. */
   lost?: string | undefined;
+  /** The folder stays, and nothing comes of it. */
+  isEmptied?: true;
   /** Set where a later phase takes it: what that one finds of it. */
   later?: "all" | "rest";
   /** Paths of other clusters that the line may mean as well. */

@@ -17,8 +17,11 @@ function sayLost(lost: string, later: ApplyFacts["later"]): string {
   return `which no longer holds ${install}, and once the cleanup is merged not ${rest} either`;
 }
 
-function sayApply({ path, lost, later, others, sharers = [], isCertain, byDefault, bySearch }: ApplyFacts): string {
-  const goes = later === undefined ? `which is gone, so it ${bySearch ? "finds nothing" : "fails"}` : GOES[later];
+function sayApply({ path, lost, later, isEmptied, others, sharers = [], isCertain, ...by }: ApplyFacts): string {
+  const { byDefault, bySearch } = by;
+  const end = isEmptied ? "which lists nothing any more" : "which is gone";
+  const all = isEmptied ? "which lists nothing any more after the cleanup: it fails then" : GOES.all;
+  const goes = later === undefined ? `${end}, so it ${bySearch ? "finds nothing" : "fails"}` : { ...GOES, all }[later];
   const effect = lost === undefined ? goes : sayLost(lost, later);
   const reason = byDefault ? "as long as its variable has the default" : "judged from the end of the path only";
   const guess = isCertain ? "" : ` (${bySearch ? "it looks for that name" : reason})`;

@@ -44,6 +44,29 @@ test("a line that applies the bootstrap of several clusters gets the commands of
   }
 });
 
+test("a folder that a FluxKustomization builds, and that held nothing but the source, applies nothing to an empty cluster", () => {
+  const { "kubernetes/flux/config/cluster.yaml": both = "", ...files } = clusterFiles("kubernetes");
+  const [source, root] = both.split("---\n");
+  const line = "kustomize build kubernetes/source | kubectl apply -f -\n";
+  const tree = {
+    ...files,
+    "kubernetes/flux/config/cluster.yaml": root!,
+    "kubernetes/flux/source.yaml": flux("source", "./kubernetes/source", "GitRepository cluster"),
+    "kubernetes/source/kustomization.yaml": list("repo.yaml"),
+    "kubernetes/source/repo.yaml": source!,
+    "up.sh": line,
+  };
+  const run = (more: Record<string, string> = {}) => runTransform(transform, contextOf({ ...tree, ...more }));
+  expect(run().texts["up.sh"]).toMatch(/^helm upgrade/);
+  expect(run().texts["up.sh"]).not.toContain("kubectl");
+  expect(run({ "up.sh": `if ! ${line.trim()}; then exit 1; fi\n` }).findings.map(({ what }) => what)).toEqual([
+    "This line applies kubernetes/source, which lists nothing any more, so it fails.",
+  ]);
+  const other = { "kubernetes/source/kustomization.yaml": list("repo.yaml", "other.yaml") };
+  const kept = run({ ...other, "kubernetes/source/other.yaml": "apiVersion: v1\nkind: ConfigMap\n" });
+  expect(kept.texts["up.sh"]).toContain(line);
+});
+
 const MANY = "$abcdefgh".repeat(10);
 
 test("a variable in quotes keeps them", () => {

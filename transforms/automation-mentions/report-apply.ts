@@ -32,13 +32,14 @@ export function reportApply(
   const { target, others, certain: isCertain, byDefault, bySearch } = match;
   const lost = target.stays ? roles.map((role) => LOST[role]).join(" or ") || LOST.operator : undefined;
   const prunes = isPruning(line.text) || undefined;
+  const isEmptied = target.isEmptied || undefined;
   const facts = {
     path: target.path,
     lost,
     others,
     sharers,
     isCertain,
-    ...given({ byDefault, bySearch, prunes }),
+    ...given({ byDefault, bySearch, prunes, isEmptied }),
     ...said,
   };
   const rest = { level: "caution", at: lineOf(line.file.path, line.told), facts } as const;

@@ -48,6 +48,8 @@ export class FolderRemoval {
   readonly trimmed = new Set<string>();
   /** Those of them that stay although nothing is left in them. */
   readonly emptied = new Set<string>();
+  /** Those of them that list nothing any more, and whose folder is built all the same. */
+  readonly bare = new Set<string>();
   readonly #context: TransformContext;
   readonly #going: Going;
   readonly #dirs: Set<string>;
@@ -145,6 +147,7 @@ export class FolderRemoval {
     if (isBuilt || hidesFiles(this.#context, file, new Set([...this.gone, ...known]), this.#going.keys)) {
       this.trimmed.add(file.path);
       if (!isBuilt) this.emptied.add(file.path);
+      else if (left.length === 0 && !this.#generates(file)) this.bare.add(file.path);
       return false;
     }
     const ends = new Set([file.path, ...known]);
@@ -157,6 +160,7 @@ export class FolderRemoval {
     this.gone.add(file.path);
     this.builds.add(dir);
     this.trimmed.delete(file.path);
+    this.bare.delete(file.path);
     this.#findListing([dir]);
     return true;
   }
@@ -165,11 +169,16 @@ export class FolderRemoval {
   #staysBuilt(file: KustomizationFile, idle: readonly (readonly string[])[]): boolean {
     const isNeeded = (files: readonly string[]) =>
       files.length === 0 || files.some((path) => this.#pinned.has(dirname(path)));
+    const generates = this.#generates(file) && !this.#unbuilt.has(file.dir);
+    return idle.some(isNeeded) || generates || this.#pinned.has(file.dir);
+  }
+
+  /** Whether it makes something of its own that does not go. */
+  #generates(file: KustomizationFile): boolean {
     const unused = this.#going.values.items.filter(
       ({ kustomization, field }) => kustomization === file.path && GENERATORS.includes(field),
     );
-    const generates = listed(file, GENERATORS).length > unused.length && !this.#unbuilt.has(file.dir);
-    return idle.some(isNeeded) || generates || this.#pinned.has(file.dir);
+    return listed(file, GENERATORS).length > unused.length;
   }
 }
 

@@ -27,6 +27,8 @@ export interface Removal extends Pick<Leaving, "documents" | "links" | "findings
   trimmed: string[];
   /** Those of them that stay although nothing is left, so that files they never listed are not picked up. */
   emptied: string[];
+  /** Those that stay because something builds their folder, and list nothing any more. */
+  bare: string[];
   /** Patches of trimmed kustomizations whose objects all go. */
   stale: StalePatch[];
   /** Other entries of trimmed kustomizations that only what goes needs. */
@@ -72,7 +74,7 @@ function findRemoval(context: TransformContext, ofAll: boolean): Removal {
   const values = findValuesLeft(tree, documents);
   const leftInstalls = installs.filter((install) => !kept.includes(install));
   const folders = new FolderRemoval(context, { documents, links, components, values, keys, installs: leftInstalls });
-  const { gone, builds, trimmed, emptied } = folders;
+  const { gone, builds, trimmed, emptied, bare } = folders;
 
   const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]
     .filter((path) => isKustomizationFile(path) && !gone.has(path))
@@ -100,6 +102,7 @@ function findRemoval(context: TransformContext, ofAll: boolean): Removal {
     builds: [...builds].sort(),
     trimmed: [...trimmed].sort(),
     emptied: [...emptied].sort(),
+    bare: [...bare].sort(),
     cut: cutBodies(tree, idlePatches),
   };
 }

@@ -44,7 +44,8 @@ export interface Target {
  */
 export function listTargets(given: TransformContext, phase: "cutover" | "cleanup" = "cleanup"): Target[] {
   const context: TransformContext = { ...given, tree: given.before, phase };
-  const { builds, folders, files, trimmed, emptied, documents, links } = planRemoval(context, true);
+  const { builds, folders, files, trimmed, documents, links, ...removal } = planRemoval(context, true);
+  const emptied = [...removal.emptied, ...removal.bare];
   const isInside = makeWithin(folders);
   const rolesBelow = (path: string) => findRoles(context, (file) => isWithin(file, path));
   const rolesIn = (dir: string) => findRoles(context, (file) => dirname(file) === dir);
