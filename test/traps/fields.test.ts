@@ -10,6 +10,7 @@ import {
   type Data,
   type Files,
   FLUX,
+  fluxKustomization,
   homeOps,
   INSTANCE,
   instanceOf,
@@ -138,6 +139,24 @@ describe("patches", () => {
     expect(patchesOf(after).find((text) => text.includes("kind: Namespace"))).toContain(
       "pod-security.kubernetes.io/enforce: privileged",
     );
+  });
+
+  test("trap 34: a folder that is made for the apps holds no second Namespace, which the install would take the marks off", () => {
+    const { "kubernetes/apps/kustomization.yaml": _, ...home } = homeOps();
+    const bare = Object.fromEntries(Object.entries(home).filter(([path]) => !path.startsWith(APPS)));
+    const files = {
+      ...bare,
+      "kubernetes/apps/kustomization.yaml": list("./default"),
+      "kubernetes/apps/default/kustomization.yaml": list("./namespace.yaml", "./echo/ks.yaml", "./other/ks.yaml"),
+      "kubernetes/apps/default/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: default\n",
+      "kubernetes/apps/default/other/ks.yaml": fluxKustomization("other", "kubernetes/apps/default/echo/app"),
+    };
+    const { files: after } = migrate(files);
+    expect(yamlOf(after, `${APPS}/kustomization.yaml`)[0].resources).toEqual([
+      "./flux-operator/ks.yaml",
+      "./flux-instance/ks.yaml",
+    ]);
+    expect(judge(files, after).blockers).toEqual([]);
   });
 });
 

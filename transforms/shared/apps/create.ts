@@ -71,10 +71,11 @@ function list(tree: Tree, listing: AppPlace["listing"], what: string): Outcome {
 
 function createNamespaceDir(tree: Tree, cluster: Cluster, app: AppContext, dir: string, entry: string): DraftEdit[] {
   const { conventions, placement } = app;
-  // The Namespace in a gotk file is the operator's from then on; a second one would be a second owner (trap 34).
+  // The Namespace of the install is the operator's from then on; a second one would be a second owner, and until the cutover
+  // the install would take its marks off again (trap 34). The chart brings none.
   const hasNamespace =
     placement.layout === "manifests" ||
-    cluster.install?.style === "gotk" ||
+    cluster.install?.style !== "community-chart" ||
     [...cluster.files].some((file) => isWithin(file, dir) || file.endsWith(`${cluster.namespace}/namespace.yaml`));
   const namespace = `namespace${conventions.extension}`;
   const resources = [...(hasNamespace ? [] : [`${conventions.listPrefix}${namespace}`]), entry];
