@@ -113,6 +113,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "install-undecided": { install: string; version?: string | undefined; other?: string | undefined };
   "bootstrap-differs": { bootstrap: string; installed?: string | undefined } | { patches: string[] };
   "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };
+  "install-patches-overridden": { by: string; lost: number };
   "install-setting-lost": { field: string; so: string };
   "install-source-lost": { field: InstallSourceField; url?: string | undefined };
   "install-pin-widened": { pin: string; range: string };

@@ -139,6 +139,13 @@ export const APP_RULES = {
       "fluxlift carries patches, version and components of this kind of install; the FluxInstance has other fields for the rest.",
     next: "Say it as a patch or take it out, let that reconcile, and run fluxlift again.",
   }),
+  "install-patches-overridden": rule("caution", "Patches that stand here do not reach Flux", {
+    what: ({ by, lost }) =>
+      `${by} puts others in the place of spec.patches: ${lost === 1 ? "1 patch that stands here does" : `${lost} patches that stand here do`} not reach Flux, and ${lost === 1 ? "is" : "are"} not in the FluxInstance.`,
+    meaning:
+      "A strategic merge takes the place of the whole list. The FluxInstance gets what reaches Flux today, so the controllers stay as they are.",
+    next: "Where it is meant to reach Flux, add it to the patches of the FluxInstance; else there is nothing to do.",
+  }),
   "install-source-lost": rule("caution", "The source of the old manifests does more than fetch them", {
     what: ({ field, url = "elsewhere" }) =>
       field === "url"

@@ -160,6 +160,37 @@ describe("patches", () => {
   });
 });
 
+describe("a patch of the root that takes the place of the patches of Flux is what the instance gets", () => {
+  const flux = argument("--concurrent=8");
+  const ofAll = (body: string, target = "") =>
+    patch(
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: not-used\nspec:\n  patches:\n${body}`,
+      `kind: Kustomization\nname: (flux|addons)${target}`,
+    );
+  const release =
+    "    - patch: |\n        kind: HelmRelease\n        metadata:\n          name: not-used\n        spec:\n          maxHistory: 1\n      target:\n        kind: HelmRelease\n";
+  const [, own = ""] = flux.split("  patches:\n");
+
+  test.each([
+    ["defaults for every HelmRelease", ofAll(release), flux, [`install-patches-overridden ${FLUX}`]],
+    ["none but Flux left out", ofAll(release, "\nlabelSelector: substitution.flux.home.arpa/disabled"), flux, []],
+    ["nothing of Flux to lose", ofAll(release), "", []],
+    ["the same patch again", ofAll(own), flux, []],
+    ["a patch that does not stand there", ofAll(own), "", []],
+  ])("%s", (_title, root, flux, said) => {
+    const done = run(homeOps({ root, flux }));
+    expect(blockers(done)).toEqual([]);
+    const cautions = done.findings.filter(
+      ({ level, rule }) => level === "caution" && rule.startsWith("install-patches"),
+    );
+    expect(cautions.map(({ rule, at }) => `${rule} ${at?.file}`)).toEqual(said);
+    const isLost = said.length > 0 || (flux === "" && root !== ofAll(own));
+    expect(
+      Object.values(done.files).some((text) => text.includes("--concurrent=8") && text.includes("kustomize:")),
+    ).toBe(!isLost);
+  });
+});
+
 describe("settings of the install that are no patches", () => {
   test.each([
     [

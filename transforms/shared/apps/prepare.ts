@@ -13,6 +13,7 @@ import type { Options } from "../../../src/contract/options.ts";
 import type { RuleId } from "../../../src/contract/rules.ts";
 import { checkInstallSettings } from "../../../src/instance/install-settings.ts";
 import { checkInstallSource } from "../../../src/instance/install-source.ts";
+import { reportOverridden } from "../../../src/instance/overridden-patches.ts";
 import { decideVersions } from "../../../src/instance/versions.ts";
 import { wantInstance } from "../../../src/instance/want.ts";
 import { reportPruningCommands } from "../automation/pruning-commands.ts";
@@ -53,6 +54,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   findings.push(...reportPruningCommands(tree, listStarting(cluster)));
   const settings = checkInstallSettings(tree, cluster, versions.install);
   findings.push(...checkInstallSource(tree, versions.install, versions.range));
+  findings.push(...reportOverridden(tree, cluster, versions.install));
   const learned = learnConventions({ tree, cluster, model }, versions.runs);
   const conventions = overrideConventions(learned, options.conventions);
   const site = { tree, cluster, clusters: model.clusters, names: options.names };
