@@ -141,6 +141,10 @@ test("a run of one cluster leaves alone what writes to another that still has it
   const own = (clusters: string[]) =>
     runPhase(files, "install", { clusters }).findings.filter(({ at }) => at?.file === JOB).length;
   expect([own(["one"]), own(["two"]), own([])]).toEqual([0, 1, 1]);
+  // One job for each in the same file: the run of the second points to the second.
+  const each = { ...ONE_AND_TWO, [JOB]: job(SCHEDULE, writing("clusters/one", "clusters/two")) };
+  const found = runPhase(each, "install", { clusters: ["two"] }).findings.filter(({ at }) => at?.file === JOB);
+  expect(found).toMatchObject([{ at: { file: JOB, line: 11 }, cluster: "two" }]);
   // What a variable has in the file is only what it has by default.
   const open = { ...ONE_AND_TWO, [JOB]: job(SCHEDULE, `DIR=clusters/two\n          ${writing('"$DIR"')}`) };
   expect(runPhase(open, "install", { clusters: ["one"] }).findings.filter(({ at }) => at?.file === JOB)).toHaveLength(

@@ -325,10 +325,13 @@ export function findScheduled(context: TransformContext, files: readonly Automat
     const { path, text } = file;
     const written = readCommands(withoutTexts(text)).filter(({ line }) => writes(line) && writes(runsOf(line)));
     const isOnSchedule = written.length > 0 ? scheduledLines(text) : () => false;
-    const [found, ...more] = written.filter(({ number }) => isOnSchedule(number));
+    const named = written.flatMap(({ line, number }) => {
+      return isOnSchedule(number) ? [{ ...namedIn(line, file), number }] : [];
+    });
+    // A run of one cluster points to what writes to it.
+    const near = named.filter(({ written }) => written.length === 0 || written.some(isNear));
+    const [found] = near;
     if (!found) return [];
-    const named = [found, ...more].map(({ line }) => namedIn(line, file));
-    if (named.every(({ written }) => written.length > 0 && !written.some(isNear))) return [];
     const facts = { how: "scheduled" as const, commands: [] };
     const at = lineOf(path, found.number);
     return [
@@ -337,7 +340,7 @@ export function findScheduled(context: TransformContext, files: readonly Automat
         level: "caution",
         at,
         facts,
-        ...ownedBy(context, [...new Set(named.flatMap(({ likely }) => likely))]),
+        ...ownedBy(context, [...new Set(near.flatMap(({ likely }) => likely))]),
       },
     ];
   });
