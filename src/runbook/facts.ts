@@ -85,6 +85,8 @@ export interface RunbookFacts {
   orphans: readonly Ref[];
   /** FluxKustomizations, sources and releases that apply the old install. */
   installers: readonly Ref[];
+  /** Folder of an old install that was applied once and that nothing in the cluster applies. */
+  appliedOnce?: string;
   /** Release of the flux2 chart, by the name and in the namespace Helm keeps it under. */
   chartRelease?: { name: string; namespace: string };
   operator?: ChartApp;

@@ -40,8 +40,13 @@ const revertInstall = step({
 /** kustomize-controller skips what says `ssa: Ignore` (flux-facts 2.5): the old install owns nothing until it is gone. */
 const handBack = step({
   title: "Only for good: hand the controllers back to the old install",
-  body: "The objects still tell kustomize-controller to leave them alone. Without these annotations the old files apply again. Skip this when you mean to try once more.",
-  commands: ({ namespace, sync, source, guards, direct, oldSource, isRenamed }) => {
+  body: ({ appliedOnce }) =>
+    `The objects still tell kustomize-controller to leave them alone. ${
+      appliedOnce === undefined
+        ? "Without these annotations the old files apply again."
+        : `The old install was applied once, and no FluxKustomization does it again: the last command does, in a checkout of the commit before the move.`
+    } Skip this when you mean to try once more.`,
+  commands: ({ namespace, sync, source, guards, direct, oldSource, isRenamed, appliedOnce }) => {
     // What Git suspended comes back with the revert; what a person suspended does not.
     const suspended = direct ? guards.filter(({ field }) => field === "suspend") : [];
     const marks = sh`kustomize.toolkit.fluxcd.io/ssa- kustomize.toolkit.fluxcd.io/prune-`;
@@ -54,10 +59,15 @@ const handBack = step({
       sh`kubectl annotate customresourcedefinitions,clusterroles,clusterrolebindings ${managed}`,
       ...(both.length > 0 ? [sh`kubectl -n ${namespace} annotate ${both} ${marks}`] : []),
       ...suspended.map((release) => run.resume(release.namespace, release.name)),
+      ...(appliedOnce === undefined
+        ? []
+        : [sh`kubectl apply --server-side --force-conflicts -k ${`./${appliedOnce}`}`]),
     ];
   },
-  expect: ({ namespace }) =>
-    `The next reconcile labels them with the old owner again (\`${sh`kubectl -n ${namespace} get deployments --show-labels`.line}\`).`,
+  expect: ({ namespace, appliedOnce }) =>
+    appliedOnce !== undefined
+      ? `All controllers are available (\`${sh`kubectl -n ${namespace} get deployments -l app.kubernetes.io/part-of=flux`.line}\`).`
+      : `The next reconcile labels them with the old owner again (\`${sh`kubectl -n ${namespace} get deployments --show-labels`.line}\`).`,
 });
 
 const revertCutover = step({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { textOf } from "../traps/support.ts";
 import { CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
 
@@ -111,4 +112,24 @@ test("a page that starts a cluster from a folder that stays is named, with eithe
   const named = (files: Files) => cleaned(files).find(({ rule }) => rule === "docs-name-removed")?.what;
   expect(named({ ...start, "START.md": page.replace("oc ", "kubectl ") })).toContain("START.md:4");
   expect(named(start)).toContain("START.md:4");
+});
+
+describe("going back for good", () => {
+  const backTo = (files: Files): string => {
+    const { rollback } = runPhase(files, "install").plan.phases[0]!.clusters[0]!.runbook;
+    return textOf(rollback.filter(({ title }) => title.includes("hand the controllers back")));
+  };
+
+  test("the old files come back by themselves where the root builds them", () => {
+    const listed = kustomization("resources: [flux-system, settings.yaml]\n");
+    const text = backTo({ ...cluster("one"), "clusters/one/kustomization.yaml": listed });
+    expect(text).toContain("Without these annotations the old files apply again.");
+    expect(text).not.toContain("kubectl apply");
+  });
+
+  test("an install that the root leaves out is applied by hand once more", () => {
+    const text = backTo(cluster("one"));
+    expect(text).toContain("kubectl apply --server-side --force-conflicts -k ./clusters/one/flux-system");
+    expect(text).not.toContain("the old files apply again");
+  });
 });

@@ -31,7 +31,9 @@ import {
 import type { Ref } from "../../contract/runbook.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
-import { normalizePath, sharedSegments } from "../../delivery/paths.ts";
+import { findKustomization } from "../../delivery/kustomize/index.ts";
+import { dirname, normalizePath, sharedSegments } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
 import { installedFlux } from "../../instance/chart/versions.ts";
 import { losesPodLabels } from "../../instance/lost-selectors.ts";
 import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patches/escape.ts";
@@ -96,6 +98,7 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
       oldSource: old && refOf(old),
       chartRelease: release && { name: releaseNameOf(release), namespace: storageOf(release, cluster) },
       helmfile: findRebuild(input),
+      appliedOnce: findAppliedOnce(tree, cluster),
       measured: factsFor(options.facts, cluster.name),
       tag: cluster.tag,
       publisher: publisherOf(input),
@@ -106,6 +109,14 @@ export function collectFacts(input: RunbookInput): RunbookFacts {
 function publisherOf({ tree, cluster }: RunbookInput): string | undefined {
   const at = findHandPublisher(tree, cluster.source);
   return at && `${at.file}:${at.line}`;
+}
+
+/** Errs towards none: only of an install that a kustomization of its own builds. */
+function findAppliedOnce(tree: Tree, { install, files }: Cluster): string | undefined {
+  if (!install || files.has(install.at.file)) return undefined;
+  const dir = install.dir ?? dirname(install.at.file);
+  const isApplied = install.objects.some((object) => isFluxKustomization(object) || isHelmRelease(object));
+  return !isApplied && findKustomization(tree, dir) ? dir : undefined;
 }
 
 const SUSPENDABLE = ["Kustomization", "HelmRelease", "GitRepository", "OCIRepository"];
