@@ -102,6 +102,26 @@ test("what a program says of commands in its comments, and tells a person, runs 
   ]);
 });
 
+test("what a test or a check only looks for runs nothing", () => {
+  const call = "flux bootstrap git";
+  const files = {
+    "tools/a_test.go": `assert.Contains(t, tf, "\`${call}\`")\nif !strings.Contains(tf, "${call}") {\n\tt.Fatalf("no ${call} in %s", tf)\n}\nassert.NoError(t, run("${call}"))\n`,
+    "tools/a_test.py": `assert "${call}" in text\nself.assertIn("${call}", text)\nassert run("${call}") == 0\n`,
+    "tools/a.test.ts": `expect(text).not.toContain("${call}");\nif (text.includes("${call}")) fail();\nexpect(sh("${call}")).toBe(0);\n`,
+    "tools/a.bats": `assert_output --partial "${call}"\n[[ "$output" == *"${call}"* ]]\nassert_output "$(${call})"\n`,
+    "tools/check.sh": `grep -q "${call}" README.md || exit 1\ngrep -q done state || ${call}\n[[ -n "$(${call})" ]]\n`,
+  };
+  const { cleanup } = runAll({ ...homeOps(), ...files });
+  expect(placesOf(cleanup)).toEqual([
+    "tools/a.bats:3",
+    "tools/a.test.ts:3",
+    "tools/a_test.go:5",
+    "tools/a_test.py:3",
+    "tools/check.sh:2",
+    "tools/check.sh:3",
+  ]);
+});
+
 test("a program in a language that is not read is named where it names the source beside a reference", () => {
   const files = {
     "tools/app.go": 'spec := Spec{\n\tSourceRef: &Ref{\n\t\tKind: "GitRepository",\n\t\tName: "home",\n\t},\n}\n',

@@ -19,7 +19,7 @@ import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { isText, runsOf, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
+import { isText, runsOf, withoutLookedFor, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { untilRoot } from "./awaited.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
@@ -241,8 +241,9 @@ export function findInstallers(
   const found = readCommands(withoutTexts(code)).flatMap(({ line: all, number, last }): Installer[] => {
     if (isComment(all) || !ways.some(([, test]) => test(all))) return [];
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
-    const line = withoutSayings(all);
-    if (onlyCompares(line)) return [];
+    const run = withoutSayings(all);
+    if (onlyCompares(run)) return [];
+    const line = withoutLookedFor(run);
     const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
     if (!way || !test || (way === "chart" && isTold())) return [];
     const plain = withoutComment(line);

@@ -7,7 +7,7 @@ const SAYER =
 
 /** The same in programs, `print("…")` and `throw new Error("…")`: a call of literals alone, for any other may run one, also from within a literal. */
 const CALL =
-  /^(?:return\s+|raise\s+|throw\s+new\s+)?(?:(?:print|puts|log|info|warn|warning|error|debug|success|die|fail|fatal|panic)|(?:console|log|logger|logging|slog)\.\w+|fmt\.(?:Print|Fprint|Error)\w*|errors\.New|sys\.exit|(?:\w+\.)?\w*(?:Error|Exception|Exit))\((?=\s*[bfru]{0,2}["'`])(.*)$/;
+  /^(?:return\s+|raise\s+|throw\s+new\s+)?(?:(?:print|puts|log|info|warn|warning|error|debug|success|die|fail|fatal|panic)|(?:console|log|logger|logging|slog)\.\w+|t\.(?:Log|Error|Fatal|Skip)f?|fmt\.(?:Print|Fprint|Error)\w*|errors\.New|sys\.exit|(?:\w+\.)?\w*(?:Error|Exception|Exit))\((?=\s*[bfru]{0,2}["'`])(.*)$/;
 
 function isCall(text: string): boolean {
   const said = CALL.exec(text)?.[1];
@@ -55,6 +55,22 @@ export function withoutSayings(line: string): string {
   return parts
     .map(({ text, operator }) => (operator !== "|" && isSaying(withoutLead(text)) ? operator : text + operator))
     .join("");
+}
+
+const LITERAL = String.raw`(["'\`])(?:(?!\1).)*\1`;
+
+/** What looks for a text in another: `grep -q "…"`, `[[ $out == *"…"* ]]`, `assert.Contains(t, out, "…")`, `"…" in out`. */
+const LOOKED_FOR = [
+  String.raw`\b(?:[ef]?grep|rg)\s+(?:-{1,2}[\w=-]+\s+)*${LITERAL}`,
+  String.raw`\[\[\s(?:(?!\$\(|\]\])[^\`])*\]\]`,
+  String.raw`\b(?:assert|refute)_(?:output|line|contains?|regexp?)\s(?:(?!\$\()[^|;&])*`,
+  String.raw`(?:contains?|includes?|(?:starts|ends)_?with|has(?:prefix|suffix)|indexof|\bassert(?:not)?in|\bto(?:contain|match|equal|be)\w*)\(\s*(?:[\w.]+,\s*)*${LITERAL}`,
+  String.raw`${LITERAL}\s+(?:not\s+)?in\s+\w`,
+].map((pattern) => new RegExp(pattern, "gi"));
+
+/** A line without the texts that it only looks for in others. */
+export function withoutLookedFor(line: string): string {
+  return LOOKED_FOR.reduce((rest, pattern) => rest.replaceAll(pattern, ""), line);
 }
 
 function isSaying(text: string): boolean {
