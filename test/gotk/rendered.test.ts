@@ -50,3 +50,19 @@ test("a block that bootstraps Flux into a folder is one finding, and does not sa
   );
   expect(named(over + applies)).toEqual([3, 3]);
 });
+
+test("a block that bootstraps a cluster which keeps its old install is left alone, and one is said of its own cluster", () => {
+  const away = BOOTSTRAP.replaceAll("home", "away");
+  const files = {
+    ...makeFluxSystem("clusters/home"),
+    ...makeFluxSystem("clusters/away"),
+    "tf/flux.tf": `${BOOTSTRAP.replace("{\n", "{\n  # not clusters/away\n")}${away}`,
+  };
+  const said = (clusters: string[]) =>
+    runAll(files, { clusters }).cutover.findings.flatMap(({ rule, at, cluster }) =>
+      rule === "automation-installs-flux" ? [`${cluster} ${at?.line}`] : [],
+    );
+  expect(said(["home"])).toEqual(["home 1"]);
+  expect(said([])).toEqual(["home 1", "away 5"]);
+  expect(said(["away"])).toEqual(["away 5"]);
+});

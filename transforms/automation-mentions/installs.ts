@@ -55,14 +55,15 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
 const IN_BLOCKS: readonly InstallWay[] = ["terraform", "rendered"];
 const LONGEST_BLOCK = 200;
 
-/** The number of the last line of the block that a line begins. */
-function endOfBlock(lines: readonly string[], from: number): number {
+/** The lines of the block that a line begins. */
+function linesOfBlock(lines: readonly string[], from: number): string[] {
+  const rest = lines.slice(from - 1, from - 1 + LONGEST_BLOCK);
   let depth = 0;
-  for (const [index, line] of lines.slice(from - 1, from - 1 + LONGEST_BLOCK).entries()) {
+  for (const [index, line] of rest.entries()) {
     depth += depthChange(line);
-    if (depth <= 0) return from + index;
+    if (depth <= 0) return rest.slice(0, index + 1);
   }
-  return from;
+  return rest.slice(0, 1);
 }
 
 /** `helm template`, `helm show values`: nothing reaches a cluster, unless kubectl applies what is rendered. */
@@ -253,8 +254,9 @@ export function findInstallers(
     const how =
       way === "chart" && isInflated ? "inflated" : isFetched ? "fetched" : howOf(way, test(plain), plain, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
+    const block = IN_BLOCKS.includes(how) ? linesOfBlock(text.split("\n"), number) : undefined;
     // It installs a cluster that still has the old install.
-    const { written, likely } = namedIn(plain, file);
+    const { written, likely } = namedIn(block?.map(withoutComment).join("\n") ?? plain, file);
     const keepsOld = written.length > 0 && written.every(keepsOldInstall);
     if (!instead || keepsOld) return [];
     const { secret, isElsewhere, ...rest } = instead;
@@ -271,8 +273,7 @@ export function findInstallers(
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
       ...ownedBy(context, likely),
     };
-    const block = IN_BLOCKS.includes(how) ? { block: endOfBlock(text.split("\n"), number) } : {};
-    return [{ finding, path, from: number, to: last, ...block }];
+    return [{ finding, path, from: number, to: last, ...(block ? { block: number + block.length - 1 } : {}) }];
   });
   if (kept.length > 0) {
     // What puts the install there may take several lines; flux bootstrap beside it is another way.
