@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { readable } from "../contract/answer.ts";
-import { groupBy } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import {
   type DeliveredFluxObject,
   type KubeObject,
@@ -18,12 +18,13 @@ import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { readChartRelease } from "./chart-release.ts";
+import { readChartRelease, readChartUse } from "./chart-release.ts";
 import { findDeliverers } from "./deliverers.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
 import { readGotkInstalls } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
 import { readOwnRemoteInstall } from "./remote-patches.ts";
+import { runningSource } from "./running-source.ts";
 import { indexReleaseSources, type ReleaseSource, readReleaseSource, sourceRefOf } from "./sources.ts";
 import type { Install } from "./types.ts";
 
@@ -131,7 +132,8 @@ function narrowTo(components: readonly string[], patch: SourcePatch): SourcePatc
 }
 
 /** FluxKustomizations whose source is a release of Flux: the flux-manifests artifact, or the Git repository of flux2. */
-function findReleaseSources({ tree, objects, kustomizations, files, root, artifactRoot }: InstallSearch) {
+function findReleaseSources(search: InstallSearch) {
+  const { tree, objects, kustomizations, files, root, artifactRoot } = search;
   const built = repositoryPath(root.data.spec, artifactRoot);
   // One of the same name far off is another cluster's, and would be edited there.
   const isOwn = ({ file }: KubeObject, by: KubeObject) =>
@@ -142,6 +144,8 @@ function findReleaseSources({ tree, objects, kustomizations, files, root, artifa
   const dir = dirname(root.file);
   // Bootstrap builds the folder's kustomization, so what that leaves out is mostly a leftover.
   const beside = findKustomization(tree, dir) ? new Set(reach(tree, dir).resources) : undefined;
+  const asApplied = new Map<KubeObject, KubeObject>();
+  const running = (source: KubeObject) => getOrMake(asApplied, source, () => runningSource(tree, search, source)!);
   const listed: Install[] = [];
   const unlisted: Install[] = [];
   for (const object of objects.filter(isFluxKustomization)) {
@@ -152,7 +156,7 @@ function findReleaseSources({ tree, objects, kustomizations, files, root, artifa
     // What goes through a kubeconfig installs another cluster's Flux.
     const ref = spec?.kubeConfig ? undefined : sourceRefOf(spec, object.namespace);
     const source = ref && find(ref, object.file);
-    const release = source && isOwn(source, object) ? readReleaseSource(source, spec?.path) : undefined;
+    const release = source && isOwn(source, object) ? readReleaseSource(running(source), spec?.path) : undefined;
     if (!source || !release) continue;
     const isListed = known !== undefined || beside === undefined || beside.has(object.file);
     (isListed ? listed : unlisted).push(readReleaseInstall(tree, object, source, release, applied));
@@ -183,10 +187,10 @@ function readReleaseInstall(
 }
 
 function findCharts(search: InstallSearch): Install[] {
-  const { tree, objects, files, local } = search;
+  const { objects, files, local } = search;
   const installs: Install[] = [];
   for (const object of objects.filter(({ file }) => files.has(file))) {
-    const install = readChartRelease(tree, object, objects);
+    const install = readAppliedChart(search, object);
     if (!install) continue;
     // An app that holds nothing but the release goes as a whole: its FluxKustomization would build an empty folder.
     const owner = local.slice(1).find((item) => isDeepStrictEqual(builtBy(item, search)?.resources, [object.file]));
@@ -194,6 +198,19 @@ function findCharts(search: InstallSearch): Install[] {
     installs.push(install);
   }
   return installs;
+}
+
+/** A release of the flux2 chart with the version that patches give it, or the source of its chart. */
+function readAppliedChart(search: InstallSearch, object: KubeObject): Install | undefined {
+  const { tree, objects } = search;
+  const written = readChartRelease(tree, object, objects);
+  if (!written) return undefined;
+  const asApplied = (one: KubeObject) => runningSource(tree, search, one)!;
+  const release = asApplied(object);
+  const source = readChartUse(release, objects)?.source;
+  const around = source ? objects.map((one) => (one === source ? asApplied(one) : one)) : objects;
+  const applied = readChartRelease(tree, release, around);
+  return applied ? { ...applied, objects: written.objects } : written;
 }
 
 /** What a FluxKustomization builds from a folder of this repository. */

@@ -4,7 +4,10 @@ import type { Tree } from "../files/tree.ts";
 import { builtBy, deliverObject, manifestsOf } from "./graph.ts";
 import type { Cluster } from "./types.ts";
 
-type Surroundings = Pick<Cluster, "artifactRoot" | "files" | "kustomizations" | "appliedIn">;
+type Surroundings = Pick<Cluster, "artifactRoot" | "appliedIn"> & {
+  files: ReadonlySet<string>;
+  kustomizations: readonly DeliveredFluxObject[];
+};
 
 /** A source of the cluster as it is there, with what is unknown of it; undefined when nothing delivers it, and it is as written. */
 export function findSource(

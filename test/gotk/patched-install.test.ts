@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { readInstallBase } from "../../src/safety/sources/remote-bases.ts";
-import { APP, CONFIG, kustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
+import { APP, COMMUNITY, CONFIG, kustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const MEMORY = `apiVersion: apps/v1
@@ -174,5 +174,90 @@ describe("a text at the very end of a patch", () => {
 
   test("has none where kustomize trims it today", () => {
     expect(text({ patch })).toMatch(/lines\n(?! +#)/);
+  });
+});
+
+describe("the version of an install that a kustomization patches", () => {
+  const flux = (tag: string) => `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata:
+  name: flux-manifests
+  namespace: flux-system
+spec:
+  interval: 10m
+  url: oci://ghcr.io/fluxcd/flux-manifests
+  ref:
+    tag: ${tag}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./
+  prune: true
+  sourceRef:
+    kind: OCIRepository
+    name: flux-manifests
+`;
+  const release = `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux2
+  namespace: flux-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: flux2
+      version: 2.16.0
+      sourceRef:
+        kind: HelmRepository
+        name: community
+`;
+  const byRef = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata:
+  name: chart
+  namespace: flux-system
+spec:
+  interval: 1h
+  url: oci://ghcr.io/fluxcd-community/charts/flux2
+  ref:
+    tag: 2.16.0
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux2
+  namespace: flux-system
+spec:
+  interval: 1h
+  chartRef:
+    kind: OCIRepository
+    name: chart
+`;
+  const cluster = (name: string, base: string, patch?: YamlData): Files => {
+    const list = patch === undefined ? "" : stringify({ patches: [patch] });
+    return {
+      [`clusters/${name}/sync.yaml`]: makeSync(`./clusters/${name}`),
+      [`clusters/${name}/flux/kustomization.yaml`]: kustomization(`resources:\n- ../../../${base}\n${list}`),
+    };
+  };
+  const set = (kind: string, path: string, value: string) => ({
+    target: { kind },
+    patch: stringify([{ op: "replace", path, value }]),
+  });
+
+  test.each<[what: string, install: string, patch: YamlData, version: string]>([
+    ["tag of flux-manifests", flux("v2.8.5"), set("OCIRepository", "/spec/ref/tag", "v2.7.5"), "2.7.x"],
+    ["chart", release, set("HelmRelease", "/spec/chart/spec/version", "2.17.0"), "2.7.x"],
+    ["source of the chart", byRef, set("OCIRepository", "/spec/ref/tag", "2.17.0"), "2.7.x"],
+  ])("is that of the patch: %s", (_, install, patch, version) => {
+    const base = { "flux/kustomization.yaml": kustomization("resources:\n- flux.yaml\n"), "flux/flux.yaml": install };
+    const files = { ...base, ...cluster("home", "flux", patch), "clusters/home/apps.yaml": APP, "apps/c.yaml": CONFIG };
+    expect(instanceText(runPhase(files, "install").files)).toContain(`version: ${version}`);
   });
 });
