@@ -1,7 +1,13 @@
 import type { Loc } from "../contract/errors.ts";
 import { type DeliveredFluxObject, isFilled, type SourcePatch } from "../contract/objects.ts";
 import { isFluxPartUrl, refOfInstallUrl } from "../delivery/kinds.ts";
-import { type KustomizationFile, loadKustomization, type Reach, reach } from "../delivery/kustomize/index.ts";
+import {
+  type KustomizationFile,
+  kustomizationOf,
+  loadKustomization,
+  type Reach,
+  reach,
+} from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { installedBase } from "../release/base.ts";
 import { hasBaseFacts, readBaseFacts } from "../release/facts.ts";
@@ -10,7 +16,7 @@ import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { reaches, selectObjects } from "../release/simulate.ts";
 import type { PatchItem, SimObject } from "../release/types.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
-import { findChain, readOverlayPatches, readOwnerPatches, toSimObject } from "./gotk/overlays.ts";
+import { addOwnerPatches, findChain, readOverlayPatches, readOwnerPatches, toSimObject } from "./gotk/overlays.ts";
 import { readLazily, toKubeObject } from "./objects.ts";
 import { kustomizationObject, readRemoteInstall } from "./remote-install.ts";
 import type { Install } from "./types.ts";
@@ -46,13 +52,15 @@ export function readOwnRemoteInstall(
     readPatches(tree, file, base).filter(({ touches }) => touches.has("install"));
   const above = beyond(deliverer.top);
   const outer = above.flatMap(reaching).map(({ patch }) => patch);
+  const applied = [...patches, ...outer];
+  addOwnerPatches(applied, readOwnerPatches(tree, deliverer.owner, base), kustomizationOf(tree, deliverer.top, true));
   const { missing, broken } = reach(tree, loaded.file.dir);
   const isKnown = !isUnseen && missing.length + broken.length === 0;
   return {
     ...install,
     around: [...above.map(kustomizationObject), deliverer.owner.object],
     sparesComponents: isKnown && beyond(loaded.file.dir).every((one) => isHarmless(one) && reaching(one).length === 0),
-    patches: [...patches, ...outer, ...readOwnerPatches(tree, deliverer.owner, base)],
+    patches: applied,
   };
 }
 

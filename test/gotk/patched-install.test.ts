@@ -261,3 +261,18 @@ spec:
     expect(instanceText(runPhase(files, "install").files)).toContain(`version: ${version}`);
   });
 });
+
+test("the root patches before the patchesJson6902 of the kustomization that it builds", () => {
+  const target = { kind: "Deployment", name: "helm-controller", group: "apps", version: "v1" };
+  const set = (value: number) => stringify([{ op: "replace", path: "/spec/replicas", value }]);
+  const list = stringify({ resources: ["flux-system", "apps.yaml"], patchesJson6902: [{ target, patch: set(2) }] });
+  const files = {
+    ...makeFluxSystem("clusters/home", { root: { patches: [{ target, patch: set(3) }] } }),
+    "clusters/home/kustomization.yaml": kustomization(list),
+    "clusters/home/apps.yaml": APP,
+    "apps/c.yaml": CONFIG,
+  };
+  const { findings, files: next } = runPhase(files, "install");
+  expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(instanceText(next).match(/value: [23]\n/g)).toEqual(["value: 3\n", "value: 2\n", "value: 3\n"]);
+});

@@ -71,7 +71,7 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
       if (isOfInstall ? parts.some(isOfSync) : touches.has("sync")) syncPatches.push(patch);
     }
   }
-  patches.push(...readOwnerPatches(tree, owner, install));
+  addOwnerPatches(patches, readOwnerPatches(tree, owner, install), kustomizationOf(tree, input.top, true));
   const sources: OverlaySource[] = chain.map((kustomization) => {
     const object = kustomizationObject(kustomization);
     return { ...locator(tree, object), data: object.data, form: "kustomization" };
@@ -93,6 +93,19 @@ function namesOf({ owner, documents, expected }: OverlayInput): Set<string> {
 export function readOwnerPatches(tree: Tree, owner: DeliveredFluxObject, install: readonly SimObject[]): SourcePatch[] {
   const own = readPatchList(tree, owner.object, ["spec", "patches"], readable(owner.effective));
   return own.filter((patch) => patchItems([patch]).some((item) => reaches(item, install)));
+}
+
+/**
+ * Adds the patches of a FluxKustomization to those that run on the way to it: kustomize-controller writes them below `patches` of
+ * the kustomization that it builds, whose `patchesJson6902` run after them (flux-facts 2.8 item 8).
+ */
+export function addOwnerPatches(
+  patches: SourcePatch[],
+  own: readonly SourcePatch[],
+  top: KustomizationFile | undefined,
+): void {
+  const late = patches.findIndex(({ file, form }) => file === top?.path && form === "patchesJson6902");
+  patches.splice(late < 0 ? patches.length : late, 0, ...own);
 }
 
 /**
