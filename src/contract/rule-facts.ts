@@ -24,6 +24,9 @@ export interface ImageTags {
   next: string;
 }
 
+/** Controllers whose selectors a setting changes. */
+export type Selected = { namespace: string; deployments: readonly string[] };
+
 /** The file of an install, and who else builds from it. */
 export interface SharedInstall {
   file: string;
@@ -114,7 +117,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "bootstrap-differs": { bootstrap: string; installed?: string | undefined } | { patches: string[] };
   "operator-too-old": { pinned: string; embedded?: string | undefined; next: string };
   "install-patches-overridden": { by: string; lost: number };
-  "install-setting-lost": { field: string; so: string };
+  /** `folder` builds the controllers without what it puts on their selectors, once that is taken off. */
+  "install-setting-lost": { field: string; so: string; selectors?: Selected & { folder: string } };
   "install-source-lost": { field: InstallSourceField; url?: string | undefined };
   "install-pin-widened": { pin: string; range: string };
   "namespace-adopted": NoFacts;
@@ -267,8 +271,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "gotk-foreign-object": { resource: string };
   "gotk-overlay-unsupported": {
     setting: string;
-    /** The Deployments whose selectors it changes, and the file that has them without. */
-    selectors?: { file: string; namespace: string; deployments: readonly string[] } | undefined;
+    /** `file` has them without. */
+    selectors?: (Selected & { file: string }) | undefined;
     /** The field that gives everything, the root included, another namespace. */
     moved?: { field: "namespace" | "targetNamespace"; to: string };
   };

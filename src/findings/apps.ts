@@ -1,6 +1,8 @@
 import { listNames } from "../contract/list-some.ts";
 import type { InstallSourceField } from "../contract/rule-facts.ts";
 import { DELETE_ORPHANS, SUSPEND_RELEASE } from "../contract/runbook.ts";
+import { operand, sh } from "../contract/shell.ts";
+import { sayMadeAnew } from "./made-anew.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 const SOURCE_FIELDS: Readonly<Record<Exclude<InstallSourceField, "url">, string>> = {
@@ -138,6 +140,7 @@ export const APP_RULES = {
     meaning:
       "fluxlift carries patches, version and components of this kind of install; the FluxInstance has other fields for the rest.",
     next: "Say it as a patch or take it out, let that reconcile, and run fluxlift again.",
+    advice: ({ selectors }) => selectors && sayMadeAnew(selectors, sh`--kustomize ${operand(selectors.folder)}`),
   }),
   "install-patches-overridden": rule("caution", "Patches that stand here do not reach Flux", {
     what: ({ by, lost }) =>

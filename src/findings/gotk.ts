@@ -2,6 +2,7 @@ import type { BrokenInstall } from "../contract/install-ways.ts";
 import { listSome } from "../contract/list-some.ts";
 import type { ImageTags, SharedInstall } from "../contract/rule-facts.ts";
 import { operand, sh } from "../contract/shell.ts";
+import { sayMadeAnew } from "./made-anew.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
 /** Other clusters need the block, and the module that makes it may make more: the cluster itself, or the key that Flux clones with. */
@@ -211,7 +212,7 @@ export const GOTK_RULES = {
       if (moved)
         return `Write that namespace into the files first, so that ${moved.field} changes nothing: the install again with ${sh`flux install --export --namespace=${moved.to}`.line} and the version and components that it has, and metadata.namespace of source and root. Merge that, and run fluxlift again. Taken off instead, it gives the root another namespace, and the one that is left deletes all that it has applied.`;
       if (!selectors) return undefined;
-      return `Take it off the install (keep it for the other files of this folder) and merge that. No selector of a Deployment can be changed in place, so Flux refuses that merge until the controllers are made anew: ${sh`kubectl --namespace ${selectors.namespace} delete deployment ${[...selectors.deployments]}`.line}, and then, from the merged branch, ${sh`kubectl apply --server-side --force-conflicts --filename ${operand(selectors.file)}`.line}. Nothing else goes with them. Let that reconcile, and run fluxlift again.`;
+      return sayMadeAnew(selectors, sh`--filename ${operand(selectors.file)}`);
     },
   }),
   "gotk-second-set": rule("blocker", "A second set of controllers is built from the install", {

@@ -4,6 +4,7 @@ import type { DraftFinding } from "../contract/finding.ts";
 import { isFilled, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { locateField } from "../delivery/locations.ts";
+import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { listAround } from "./image-registry.ts";
 import { mentionsVariables } from "./patches/escape.ts";
@@ -54,6 +55,8 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
       if (setting.field === "components" && form === "kustomization" && install.sparesComponents) return [];
       const value = isOuter ? aboutFlux(setting.field, data?.[setting.field]) : data?.[setting.field];
       if (!isFilled(value) || (setting.field === "images" && isUsualImages(value))) return [];
+      if (isOnSelectors(setting.field, value))
+        return [lostSelectors(tree, cluster, install, { object, form, field: setting.field })];
       return [lost(tree, object, form, { ...setting, level })];
     });
     return [...found, ...checkPlace(tree, cluster, object, form, data), ...checkVariables(tree, object, form, data)];
@@ -91,6 +94,24 @@ function checkVariables(tree: Tree, object: KubeObject, form: Form, data: YamlDa
   if (form !== "flux" || !isFilled(data?.postBuild) || !mentionsVariables(data?.patches)) return [];
   const so = "the variables in its patches would reach the controllers as they are written";
   return [lost(tree, object, form, { field: "postBuild", level: "blocker", so })];
+}
+
+/** Labels that kustomize puts on the selectors of the Deployments, too; `fields` may name these. */
+function isOnSelectors(field: string, value: YamlData): boolean {
+  if (field !== "labels") return field === "commonLabels";
+  return itemsOf(value).some((item) => item.includeSelectors === true || Array.isArray(item.fields));
+}
+
+function lostSelectors(
+  tree: Tree,
+  { namespace }: Cluster,
+  { components, dir }: Install,
+  { object, form, field }: { object: KubeObject; form: Form; field: string },
+): DraftFinding {
+  const so = "the operator could not take over the Deployments, whose selectors have them and cannot be changed";
+  const finding = lost(tree, object, form, { field, level: "blocker", so });
+  const selectors = { folder: dir ?? dirname(object.file), namespace, deployments: components };
+  return { ...finding, rule: "install-setting-lost", facts: { field, so, selectors } };
 }
 
 function lost(tree: Tree, object: KubeObject, form: Form, { field, level, so }: Setting): DraftFinding {

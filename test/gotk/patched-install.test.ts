@@ -119,6 +119,19 @@ describe("the remote base, whose own kustomization gives its objects their names
     expect(cutover.files["clusters/home/flux/kustomization.yaml"]).toBeUndefined();
   });
 
+  test.each<[line: string, isStopped: boolean]>([
+    ["commonLabels:\n  team: sre\n", true],
+    ["labels:\n- pairs:\n    team: sre\n  includeSelectors: true\n", true],
+    ["labels:\n- pairs:\n    team: sre\n", false],
+  ])("with labels stops the cluster where these are on selectors, which nothing changes: %j", (line, isStopped) => {
+    const lost = runPhase(repository(line), "install").findings.find(({ rule }) => rule === "install-setting-lost")!;
+    expect(lost.level === "blocker").toBe(isStopped);
+    // Merged without more, Flux would never reconcile again.
+    const made = "kubectl apply --server-side --force-conflicts --kustomize clusters/home/flux";
+    expect(lost.next.includes(made)).toBe(isStopped);
+    expect(lost.next.includes("kubectl --namespace flux-system delete deployment source-controller ")).toBe(isStopped);
+  });
+
   test("as a release file it is not", () => {
     const file = "https://github.com/fluxcd/flux2/releases/download/v2.7.5/install.yaml";
     expect([url, file].map((entry) => readInstallBase(entry)?.isPlaced)).toEqual([true, false]);
