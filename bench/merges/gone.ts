@@ -64,7 +64,7 @@ export function judgeCluster(
     handovers: [...new Set(handovers)],
     before: resourcesOf(before),
     after: resourcesOf(after),
-    breaks: lives.filter((live) => breaks(live, after.get(live.key))).map(({ key }) => key),
+    breaks: [...after.values()].filter((live) => breaks(before.get(live.key), live)).map(({ key }) => key),
     unread: lives.filter(unsure).map(sayUnread),
     touched: lives.filter((live) => unsure(live) && touches(live)).map(sayUnread),
   };
@@ -73,8 +73,13 @@ export function judgeCluster(
 const isUnread = ({ reading }: Live): boolean => reading === "partial" || reading === "broken" || reading === "foreign";
 const sayUnread = ({ key, reading, error }: Live): string => `${key} (${reading}${error ? `: ${error}` : ""})`;
 
-function breaks(was: Live, is: Live | undefined): boolean {
-  return is?.reading === "broken" && was.reading === "built";
+/**
+ * One that comes with the change and never builds breaks as well. An empty kustomization at its path is none of that: the
+ * controller builds nothing from it, where kustomize by itself refuses.
+ */
+function breaks(was: Live | undefined, is: Live): boolean {
+  const isRefused = is.reading === "broken" && !is.error?.endsWith("kustomization.yaml is empty");
+  return isRefused && (was === undefined || was.reading === "built");
 }
 
 function resourcesOf(cluster: Cluster): string[] {

@@ -53,7 +53,7 @@ export interface ClusterVerdict {
   /** Everything that any readable FluxKustomization holds before, and after. */
   before: string[];
   after: string[];
-  /** FluxKustomizations that build before and not after, with the error. */
+  /** FluxKustomizations that do not build after, and did before or come with the change. */
   breaks: string[];
   /** FluxKustomizations that build neither before nor after, or only after: their objects are unknown. */
   unread: string[];
