@@ -63,3 +63,9 @@ export type BrokenInstall =
   | { how: "no-yaml" | "twice"; resource: string }
   | { how: "cut-off"; resource: string; what: string }
   | { how: "in-part"; component: string; count: number };
+
+/** Controllers whose selectors a setting changes. */
+export interface Selected {
+  namespace: string;
+  deployments: readonly string[];
+}

@@ -1,5 +1,5 @@
 import type { AppliedInstance, AutomationRuleFacts } from "./automation-facts.ts";
-import type { BrokenInstall, InstallElsewhere } from "./install-ways.ts";
+import type { BrokenInstall, InstallElsewhere, Selected } from "./install-ways.ts";
 import type { InstallStyle } from "./objects.ts";
 import type { Forge } from "./options.ts";
 
@@ -23,9 +23,6 @@ export interface ImageTags {
   /** What the operator will run. */
   next: string;
 }
-
-/** Controllers whose selectors a setting changes. */
-export type Selected = { namespace: string; deployments: readonly string[] };
 
 /** The file of an install, and who else builds from it. */
 export interface SharedInstall {

@@ -1,4 +1,4 @@
-import type { Selected } from "../contract/rule-facts.ts";
+import type { Selected } from "../contract/install-ways.ts";
 import { type Command, sh } from "../contract/shell.ts";
 
 /** What to do about labels on the selectors of controllers. @param built what kubectl applies them from, without these labels */
