@@ -26,6 +26,8 @@ export interface HomeOpsOptions {
   /** More files, and what their folder's kustomization lists in `kubernetes/apps/default`. */
   extra?: Files;
   extraApps?: string[];
+  /** Whether the apps have no folder for flux-system. */
+  bare?: boolean;
 }
 
 /** Namespace and app, in the folders of `kubernetes/apps`. */
@@ -74,8 +76,12 @@ export function homeOps(version: string, options: HomeOpsOptions = {}): Files {
       source,
       more: appsSpec,
     }),
-    [`${base}/apps/flux-system/kustomization.yaml`]: kustomization(["./namespace.yaml"]),
-    [`${base}/apps/flux-system/namespace.yaml`]: namespace("flux-system"),
+    ...(options.bare
+      ? {}
+      : {
+          [`${base}/apps/flux-system/kustomization.yaml`]: kustomization(["./namespace.yaml"]),
+          [`${base}/apps/flux-system/namespace.yaml`]: namespace("flux-system"),
+        }),
     [`${base}/apps/default/kustomization.yaml`]: kustomization(["./echo/ks.yaml", ...extraApps]),
     [`${base}/apps/media/kustomization.yaml`]: kustomization(["./namespace.yaml", "./notes/ks.yaml"]),
     [`${base}/apps/media/namespace.yaml`]: namespace("media"),

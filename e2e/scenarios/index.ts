@@ -20,6 +20,7 @@ export const PARTS = {
     home.homeOpsRename,
     home.homeOpsKeep,
     home.homeOpsNarrowed,
+    home.homeOpsBare,
     home.fluxTalosAdopt,
     home.fluxTalosRename,
     home.twoClusters,

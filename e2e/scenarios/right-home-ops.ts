@@ -196,6 +196,45 @@ export const homeOpsNarrowed = defineScenario({
   },
 });
 
+/** Lines of the folder's kustomization that give the install one more patch. */
+const ONE_MORE = `patches:
+  - target:
+      kind: Kustomization
+      name: flux
+    patch: |
+      - op: add
+        path: /spec/patches/-
+        value:
+          target:
+            kind: Deployment
+            name: helm-controller
+          patch: |
+            - op: add
+              path: /spec/template/spec/containers/0/args/-
+              value: --requeue-dependency=7s
+`;
+
+export const homeOpsBare = defineScenario({
+  id: "home-ops-bare",
+  layout: "home-ops",
+  kind: "right",
+  what: "No folder of the apps for flux-system, so that the install alone makes its Namespace; a kustomization gives it one more patch.",
+  async run(world) {
+    const list = `${kustomization(["./cluster.yaml", "./flux.yaml"])}${ONE_MORE}`;
+    await startHomeOps(world, { bare: true, extra: { "kubernetes/flux/config/kustomization.yaml": list } });
+    const args = async () =>
+      (await world.live("Deployment", "flux-system", "helm-controller"))?.spec.template.spec.containers[0].args ?? [];
+    world.expect((await args()).includes("--requeue-dependency=7s"), "the patch of the kustomization is in effect");
+    for (const phase of ["install", "cutover", "cleanup"]) await world.phase(phase);
+    world.expect((await args()).includes("--requeue-dependency=7s"), "the operator applies that patch as well");
+    const space = await world.live("Namespace", "", "flux-system");
+    world.expect(
+      space?.metadata.labels?.["app.kubernetes.io/managed-by"] === "flux-operator",
+      "the Namespace is the operator's",
+    );
+  },
+});
+
 export const fluxTalosAdopt = defineScenario({
   id: "flux-talos-adopt",
   layout: "flux-talos",
