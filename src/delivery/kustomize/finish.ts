@@ -59,7 +59,13 @@ function addHash(item: Item, acc: Accumulated): Item {
     acc.unknowns.push({ at: lineOf(item.file), what });
     return { ...known, hiddenContent: "kind" };
   }
-  return withName(storePrevious(item), `${item.name}-${hashContent(readBody(item))}`);
+  const body = readBody(item);
+  // The hash is one of the text as it is written, such as 1_0, which nothing keeps.
+  if (typeof body.data === "number") {
+    acc.unknowns.push({ at: lineOf(item.file), what: `hash in the name of ${printId(item)}, whose data is a number` });
+    return { ...known, hiddenContent: "data" };
+  }
+  return withName(storePrevious(item), `${item.name}-${hashContent(body)}`);
 }
 
 const isOpen = (item: Item): boolean => item.hiddenContent !== undefined && needsHash(item);

@@ -20,6 +20,7 @@ export function hashContent(body: Data): string {
   };
   if (secret) content.type = textOf(body.type);
   if (isMap(body[extra])) content[extra] = body[extra];
+  else if (Array.isArray(body[extra])) content[extra] = null;
   const digest = createHash("sha256").update(printGoJson(content)).digest("hex");
   const swaps: Record<string, string> = { "0": "g", "1": "h", "3": "k", a: "m", e: "t" };
   return digest.slice(0, 10).replace(/[013ae]/g, (char) => swaps[char]!);
