@@ -2,7 +2,7 @@ import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts
 import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
 import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { readCommands } from "../../src/cluster/command-lines.ts";
-import { depthChange } from "../../src/cluster/gotk/terraform-states.ts";
+import { endOfBlock } from "../../src/cluster/gotk/terraform-states.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { SYNC_CHART, SYNC_FIELD } from "../../src/cluster/sync-charts.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
@@ -55,15 +55,11 @@ const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean
 const IN_BLOCKS: readonly InstallWay[] = ["terraform", "rendered"];
 const LONGEST_BLOCK = 200;
 
-/** The lines of the block that a line begins. */
+/** The lines of the block that a line begins; that line alone where nothing ends it. */
 function linesOfBlock(lines: readonly string[], from: number): string[] {
   const rest = lines.slice(from - 1, from - 1 + LONGEST_BLOCK);
-  let depth = 0;
-  for (const [index, line] of rest.entries()) {
-    depth += depthChange(line);
-    if (depth <= 0) return rest.slice(0, index + 1);
-  }
-  return rest.slice(0, 1);
+  const end = endOfBlock(rest, 0);
+  return rest.slice(0, end < rest.length ? end + 1 : 1);
 }
 
 /** `helm template`, `helm show values`: nothing reaches a cluster, unless kubectl applies what is rendered. */
@@ -237,6 +233,7 @@ export function findInstallers(
   const creates = once(() => findCreates(context, file));
   const isTried = once(() => makesCluster(text));
   const isTold = once(() => isOwnHelmfile(context, path));
+  const lines = once(() => text.split("\n"));
   const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
   const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
   const found = readCommands(withoutTexts(code)).flatMap(({ line: all, number, last }): Installer[] => {
@@ -254,7 +251,7 @@ export function findInstallers(
     const how =
       way === "chart" && isInflated ? "inflated" : isFetched ? "fetched" : howOf(way, test(plain), plain, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
-    const block = IN_BLOCKS.includes(how) ? linesOfBlock(text.split("\n"), number) : undefined;
+    const block = IN_BLOCKS.includes(how) ? linesOfBlock(lines(), number) : undefined;
     // It installs a cluster that still has the old install.
     const { written, likely } = namedIn(block?.map(withoutComment).join("\n") ?? plain, file);
     const keepsOld = written.length > 0 && written.every(keepsOldInstall);

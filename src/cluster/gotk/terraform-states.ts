@@ -10,6 +10,17 @@ export function depthChange(line: string): number {
   return (line.match(/\{/g) ?? []).length - (line.match(/\}/g) ?? []).length;
 }
 
+/** The index of the line that ends the block which another one begins; the number of lines where none does. */
+export function endOfBlock(lines: readonly string[], from: number): number {
+  let depth = 0;
+  let end = from;
+  for (; end < lines.length; end++) {
+    depth += depthChange(lines[end]!);
+    if (depth <= 0) break;
+  }
+  return end;
+}
+
 /** Where Terraform keeps the state of a block, and what it calls the block there. */
 export interface TerraformState {
   /** The folder that `terraform` is run in. */

@@ -3,7 +3,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import { dirname, normalizePath } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
-import { depthChange, EACH, FOR_EACH, statesOf, type TerraformState } from "./terraform-states.ts";
+import { EACH, endOfBlock, FOR_EACH, statesOf, type TerraformState } from "./terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./terraform-text.ts";
 
 /** A `flux_bootstrap_git` block of Terraform, as far as its literals say. */
@@ -77,11 +77,7 @@ function readBlocks(file: string, text: string): Block[] {
     const head = BLOCK.exec(line);
     // A block holds no other; without its end, the rest of the file is one.
     if (!head || index <= end) return [];
-    let depth = 0;
-    for (end = index; end < lines.length; end++) {
-      depth += depthChange(lines[end]!);
-      if (depth <= 0) break;
-    }
+    end = endOfBlock(lines, index);
     const body = lines.slice(index, end + 1).join("\n");
     const value = (name: string) => new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*"([^"$]*)"`, "m").exec(body)?.[1];
     const list = (name: string) =>
