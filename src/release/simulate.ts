@@ -1,6 +1,13 @@
 import { itemsOf, type PatchTarget, type SourcePatch, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
-import { finishPatching, isLocal, patchStep, selectedBy, startPatching } from "../delivery/kustomize/index.ts";
+import {
+  finishPatching,
+  isLocal,
+  isStubbed,
+  patchStep,
+  selectedBy,
+  startPatching,
+} from "../delivery/kustomize/index.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { normalisePatch } from "./normalise.ts";
@@ -104,14 +111,9 @@ function step(
   return `${only!.id}: ${patched.reason.replace(/^[^\s/]+\/\S+: /, "")}`;
 }
 
-/** CRDs of the facts have no schemas. */
-function isStub({ kind, spec }: YamlData): boolean {
-  return kind === "CustomResourceDefinition" && itemsOf(spec?.versions).every(({ schema }) => schema === undefined);
-}
-
 function itemOf(object: SimObject): NonNullable<SimObject["item"]> {
   const { data, names, hadNoNamespace } = object;
-  object.item ??= startPatching(data, names.slice(0, -1), { hadNoNamespace, isStub: isStub(data) });
+  object.item ??= startPatching(data, names.slice(0, -1), { hadNoNamespace, isStub: isStubbed(data) });
   return object.item;
 }
 

@@ -11,7 +11,7 @@ import { type Data, mapAt, mapList, scalarText, stringList } from "./data.ts";
 import { BuildError } from "./failures.ts";
 import { deepestBases, type KustomizationFile, openKustomization } from "./file.ts";
 import { type Generated, type GeneratedKind, generate, mergeGenerated } from "./generate.ts";
-import { asPlaced, type Item, makeItem, withBody } from "./item.ts";
+import { asPlaced, type Item, isStubbed, makeItem, withBody } from "./item.ts";
 import { locateIn } from "./locate-value.ts";
 import { addNotes, notes } from "./notes.ts";
 import { isFile, isRemote, joinPath } from "./paths.ts";
@@ -141,7 +141,7 @@ export class Build implements Stage {
     else {
       const items = known.objects.map((body) => ({
         ...makeItem(body, this.file.path, 0),
-        isStub: body.kind === "CustomResourceDefinition",
+        isStub: isStubbed(body),
       }));
       this.#append((known.isPlaced ? items.map(asPlaced) : items).map(this.#annotate), at);
     }

@@ -10,6 +10,7 @@ export {
 export { isLocal } from "./finish.ts";
 export { listPairs } from "./generate.ts";
 export { HASH_PATTERN, hashContent } from "./hash.ts";
+export { isStubbed } from "./item.ts";
 export { joinPointer, splitPointer } from "./json-patch.ts";
 export { fillIn, findUnfilled, type Unfilled } from "./own-values.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";

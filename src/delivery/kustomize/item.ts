@@ -69,6 +69,12 @@ export function storePrevious(item: Item): Item {
   return withBody(item, addNotes(item.body, added));
 }
 
+/** Whether it is a CRD as the facts of a release have it: without its schemas. */
+export function isStubbed({ kind, spec }: Data): boolean {
+  const versions = isMap(spec) && Array.isArray(spec.versions) ? spec.versions : [];
+  return kind === "CustomResourceDefinition" && versions.every((one) => !isMap(one) || one.schema === undefined);
+}
+
 /** The same object as one that was read without a namespace and got the one that it has from a kustomization. */
 export function asPlaced(item: Item): Item {
   if (item.namespace === "") return item;
