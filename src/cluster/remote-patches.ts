@@ -53,7 +53,7 @@ export function readOwnRemoteInstall(
   const above = beyond(deliverer.top);
   const outer = above.flatMap(reaching).map(({ patch }) => patch);
   const applied = [...patches, ...outer];
-  addOwnerPatches(applied, readOwnerPatches(tree, deliverer.owner, base), kustomizationOf(tree, deliverer.top, true));
+  addOwnerPatches(applied, readOwnerPatches(tree, deliverer.owner, base), kustomizationOf(tree, deliverer.top));
   const { missing, broken } = reach(tree, loaded.file.dir);
   const isKnown = !isUnseen && missing.length + broken.length === 0;
   return {

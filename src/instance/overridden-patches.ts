@@ -21,7 +21,7 @@ export function reportOverridden(tree: Tree, cluster: Cluster, install: Install)
   return cluster.kustomizations.flatMap(({ object, namespace, parent, effective }): DraftFinding[] => {
     if (!parent || !effective.known || !install.objects.some((own) => keyOf(own) === keyOf(object))) return [];
     const listIn = (data: YamlData) =>
-      readPatchList(tree, { ...object, data }, ["spec", "patches"])
+      readPatchList(tree, object, ["spec", "patches"], data)
         .filter((patch) => patchItems([patch]).some((item) => reaches(item, base)))
         .map(({ body, target = {} }) => ({ body: body.trimEnd(), target }));
     const [written, applied] = [listIn(object.data), listIn(effective.value)];

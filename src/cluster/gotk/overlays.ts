@@ -71,7 +71,7 @@ export function readOverlays(tree: Tree, input: OverlayInput): Overlays {
       if (isOfInstall ? parts.some(isOfSync) : touches.has("sync")) syncPatches.push(patch);
     }
   }
-  addOwnerPatches(patches, readOwnerPatches(tree, owner, install), kustomizationOf(tree, input.top, true));
+  addOwnerPatches(patches, readOwnerPatches(tree, owner, install), kustomizationOf(tree, input.top));
   const sources: OverlaySource[] = chain.map((kustomization) => {
     const object = kustomizationObject(kustomization);
     return { ...locator(tree, object), data: object.data, form: "kustomization" };

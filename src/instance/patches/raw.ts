@@ -20,8 +20,7 @@ export function writePatch(
   item: PatchItem,
   input: Pick<PortInput, "readText" | "substituted" | "oldSubstituted">,
 ): PortedPatch {
-  const { source } = item;
-  const { body } = item;
+  const { source, body } = item;
   const target = tidyTarget(item.target ?? targetOfBody(item.type === "merge" ? item.doc : {}));
   const text = source.form === "patches" ? input.readText(source.file) : undefined;
   const expected = { patch: source.body, target: source.target };
