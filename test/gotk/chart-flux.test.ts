@@ -1,22 +1,8 @@
 import { expect, test } from "vitest";
-import { COMMUNITY, CONFIG, kustomization, makeSync } from "./make-gotk.ts";
+import { CONFIG, kustomization, makeChartRelease, makeSync } from "./make-gotk.ts";
 import { type Files, runPhase } from "./run-phases.ts";
 
-const RELEASE = `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata:
-  name: flux2
-  namespace: flux-system
-spec:
-  interval: 1h
-  chart:
-    spec:
-      chart: flux2
-      version: 2.16.4
-      sourceRef:
-        kind: HelmRepository
-        name: community
-`;
+const RELEASE = makeChartRelease("2.16.4");
 
 const files: Files = {
   "cluster/flux/release.yaml": RELEASE,

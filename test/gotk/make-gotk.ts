@@ -132,3 +132,46 @@ spec:
   url: https://fluxcd-community.github.io/helm-charts
 ---
 `;
+
+/** The flux-manifests artifact and the FluxKustomization that installs Flux from it. */
+export const makeManifests = (tag: string): string => `apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata:
+  name: flux-manifests
+  namespace: flux-system
+spec:
+  interval: 10m
+  url: oci://ghcr.io/fluxcd/flux-manifests
+  ref:
+    tag: ${tag}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./
+  prune: true
+  sourceRef:
+    kind: OCIRepository
+    name: flux-manifests
+`;
+
+/** A release of the flux2 chart, with the repository of its chart. */
+export const makeChartRelease = (version: string): string => `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux2
+  namespace: flux-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: flux2
+      version: ${version}
+      sourceRef:
+        kind: HelmRepository
+        name: community
+`;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { readInstallBase } from "../../src/safety/sources/remote-bases.ts";
-import { APP, COMMUNITY, CONFIG, kustomization, makeFluxSystem, makeSync } from "./make-gotk.ts";
+import { APP, CONFIG, kustomization, makeChartRelease, makeFluxSystem, makeManifests, makeSync } from "./make-gotk.ts";
 import { type Files, instanceText, runAll, runPhase } from "./run-phases.ts";
 
 const MEMORY = `apiVersion: apps/v1
@@ -23,30 +23,7 @@ const blockers = (files: Files) =>
   runPhase(files, "install").findings.flatMap(({ level, rule }) => (level === "blocker" ? [rule] : []));
 
 describe("the patches of a FluxKustomization that a kustomization gives it", () => {
-  const flux = `apiVersion: source.toolkit.fluxcd.io/v1
-kind: OCIRepository
-metadata:
-  name: flux-manifests
-  namespace: flux-system
-spec:
-  interval: 10m
-  url: oci://ghcr.io/fluxcd/flux-manifests
-  ref:
-    tag: v2.7.5
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: flux
-  namespace: flux-system
-spec:
-  interval: 10m
-  path: ./
-  prune: true
-  sourceRef:
-    kind: OCIRepository
-    name: flux-manifests
-`;
+  const flux = makeManifests("v2.7.5");
   const own = `  patches:
   - target:
       kind: Deployment
@@ -191,45 +168,6 @@ describe("a text at the very end of a patch", () => {
 });
 
 describe("the version of an install that a kustomization patches", () => {
-  const flux = (tag: string) => `apiVersion: source.toolkit.fluxcd.io/v1
-kind: OCIRepository
-metadata:
-  name: flux-manifests
-  namespace: flux-system
-spec:
-  interval: 10m
-  url: oci://ghcr.io/fluxcd/flux-manifests
-  ref:
-    tag: ${tag}
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: flux
-  namespace: flux-system
-spec:
-  interval: 10m
-  path: ./
-  prune: true
-  sourceRef:
-    kind: OCIRepository
-    name: flux-manifests
-`;
-  const release = `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata:
-  name: flux2
-  namespace: flux-system
-spec:
-  interval: 1h
-  chart:
-    spec:
-      chart: flux2
-      version: 2.16.0
-      sourceRef:
-        kind: HelmRepository
-        name: community
-`;
   const byRef = `apiVersion: source.toolkit.fluxcd.io/v1
 kind: OCIRepository
 metadata:
@@ -265,8 +203,8 @@ spec:
   });
 
   test.each<[what: string, install: string, patch: YamlData, version: string]>([
-    ["tag of flux-manifests", flux("v2.8.5"), set("OCIRepository", "/spec/ref/tag", "v2.7.5"), "2.7.x"],
-    ["chart", release, set("HelmRelease", "/spec/chart/spec/version", "2.17.0"), "2.7.x"],
+    ["tag of flux-manifests", makeManifests("v2.8.5"), set("OCIRepository", "/spec/ref/tag", "v2.7.5"), "2.7.x"],
+    ["chart", makeChartRelease("2.16.0"), set("HelmRelease", "/spec/chart/spec/version", "2.17.0"), "2.7.x"],
     ["source of the chart", byRef, set("OCIRepository", "/spec/ref/tag", "2.17.0"), "2.7.x"],
   ])("is that of the patch: %s", (_, install, patch, version) => {
     const base = { "flux/kustomization.yaml": kustomization("resources:\n- flux.yaml\n"), "flux/flux.yaml": install };
