@@ -124,6 +124,21 @@ describe("what served the old chart alone goes with it", () => {
       expect(yamlOf(left, `${APP}/helmrelease.yaml`).map(({ kind }) => kind)).toEqual(["ConfigMap"]);
   });
 
+  test("of two clusters that have a repository and a map of the same names, each loses its own", () => {
+    const map = `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: flux-more\n  namespace: flux-system\ndata:\n  values.yaml: |\n    logLevel: debug\n`;
+    const one = chart();
+    one[`${APP}/helmrelease.yaml`] += `    - kind: ConfigMap\n      name: flux-more\n${map}`;
+    const second = (text: string) => text.replaceAll("kubernetes/", "second/");
+    const two = Object.fromEntries(Object.entries(one).map(([path, text]) => [second(path), second(text!)]));
+    const files = { ...one, ...two };
+    const { files: cut } = cutOver(files);
+    for (const path of [`${APP}/helmrelease.yaml`, `${REPOS}/community.yaml`])
+      expect([path, cut[path], cut[second(path)]]).toEqual([path, undefined, undefined]);
+    const { files: alone } = run(migrate(files).files, { phase: "cutover", clusters: ["kubernetes"] });
+    expect(alone[`${REPOS}/community.yaml`]).toBeUndefined();
+    expect(alone[second(`${REPOS}/community.yaml`)]).toBe(two[second(`${REPOS}/community.yaml`)]);
+  });
+
   test("what anything else reads stays", () => {
     const shared = chart();
     shared[`${APP}/helmrelease.yaml`] += release("more", "flux2-more", "flux-values");

@@ -1,5 +1,6 @@
 import { isDocs, isGenerator } from "../../../src/cluster/automation-files.ts";
 import { filesOfKind, readObjects } from "../../../src/cluster/objects.ts";
+import type { Cluster } from "../../../src/cluster/types.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
@@ -142,7 +143,11 @@ export function findUnusedSources(context: TransformContext, documents: readonly
       others.some((other) => other.files.has(file) && !agreed.takesPart(other)),
     );
     // Of two that have one name, nothing says which of them another release means.
-    if (found.length !== 1 || isShared || isNamed(tree, ref.name, [kind], [...documents, ...found])) return [];
+    const isTheirs = isOfOwners(context, ({ objects }) =>
+      objects.some(({ object }) => object.kind === kind && object.name === ref.name),
+    );
+    if (found.length !== 1 || isShared || isNamed(tree, ref.name, [kind], [...documents, ...found], isTheirs))
+      return [];
     return found;
   });
 }
@@ -161,19 +166,34 @@ export function findUnusedValues(context: TransformContext, documents: readonly 
     );
     return (names as string[]).flatMap((name) => {
       const naming = tree.grep(name);
-      const found = naming
-        .filter((file) => cluster.files.has(file) && /\.ya?ml$/.test(file))
+      const all = naming
+        .filter((file) => /\.ya?ml$/.test(file))
         .flatMap((file) => readObjects(tree, file).objects)
         .filter((one) => one.kind === "ConfigMap" && one.name === name);
+      const found = all.filter(({ file }) => cluster.files.has(file));
       const [only] = found;
       // One of another namespace is not what the release reads.
       if (!only || found.length > 1 || only.namespace !== release.namespace) return [];
       const isShared = others.some((other) => other.files.has(only.file));
       // `kubectl get configmap` of a script, or what a program reads.
       const isRead = naming.some((path) => !/\.ya?ml$/.test(path) && !isDocs(path));
-      return isShared || isRead || isNamed(tree, name, ["ConfigMap"], [...documents, only]) ? [] : [only];
+      const isTheirs = isOfOwners(context, ({ files }) => all.some(({ file }) => files.has(file)));
+      return isShared || isRead || isNamed(tree, name, ["ConfigMap"], [...documents, only], isTheirs) ? [] : [only];
     });
   });
+}
+
+/**
+ * Whether a file is of other clusters alone that have an object of that name themselves: what it names is theirs. One of a cluster that has none
+ * may be of the same cluster in truth, and counts.
+ * @param hasOwn whether another cluster has such an object
+ */
+function isOfOwners(
+  { cluster, model }: TransformContext,
+  hasOwn: (other: Cluster) => boolean,
+): (file: string) => boolean {
+  const owners = model.clusters.filter((other) => other !== cluster && hasOwn(other));
+  return (file) => !cluster.files.has(file) && owners.some(({ files }) => files.has(file));
 }
 
 /** Whether an object of the tree that does not go names one by kind and name, or by a variable. */
