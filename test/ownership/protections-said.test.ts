@@ -24,6 +24,10 @@ describe("a release of the operator that is uninstalled where it fails", () => {
 test("a parent that Flux cannot build today is no doing of the apps", () => {
   const broken = patch('[{"op": "remove", "path": "/spec/none"}]', "kind: Kustomization");
   expect(undone(homeOps({ apps: broken }))).toEqual([]);
+  // Nor is one whose own folder builds, while the folder that brings it does not.
+  const files = homeOps();
+  const config = "kubernetes/flux/config/kustomization.yaml";
+  expect(undone({ ...files, [config]: `${files[config]}  - ./gone\n` })).toEqual([]);
 });
 
 describe("a patch that fails on the apps alone, by which Flux would build nothing any more", () => {

@@ -19,7 +19,7 @@ export interface Generated {
   version: FluxVersion;
   /** The instance that generates the parent anew, and says in a patch of its own what the parent patches. */
   successor?: InstanceTarget;
-  /** Whether Flux cannot build the parent today: that is said elsewhere, and is none of the apps' doing. */
+  /** Whether Flux cannot build the parent today, or what delivers it: that is said elsewhere, and is none of the apps' doing. */
   isStuck: boolean;
 }
 
@@ -90,7 +90,7 @@ function findLostInRelease({ name, version }: Generated, built: DeliveredFluxObj
 }
 
 /** Why nothing of the build that an object comes from is applied, such as a JSON patch whose path the object does not have. */
-function findStop({ effective }: DeliveredFluxObject): string | undefined {
+export function findStop({ effective }: DeliveredFluxObject): string | undefined {
   return effective.known ? undefined : effective.unknowns.find(({ stops }) => stops)?.what;
 }
 

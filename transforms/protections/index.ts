@@ -18,7 +18,7 @@ import {
 import { parentOfApps } from "../shared/apps/deliverer.ts";
 import { findInstanceTarget } from "../shared/apps/instance-target.ts";
 import { type AppContext, type AppName, releaseFile } from "../shared/apps/types.ts";
-import { findBroken, findRisk, type Generated } from "./broken.ts";
+import { findBroken, findRisk, findStop, type Generated } from "./broken.ts";
 import { checkDelivery } from "./delivery-checks.ts";
 import { findLabel, findOptOut } from "./opt-out.ts";
 import { type PatchList, patchesOnWay, reaches, withEditedPatches } from "./patch-lists.ts";
@@ -35,8 +35,9 @@ export default defineTransform({
   applies: isBeforeCutover,
   run: withApps((context, app) => {
     const { cluster, before } = context;
-    const { by, dir } = builderOf(parentOfApps(cluster), cluster.artifactRoot);
-    const isStuck = failureOf(before, by, dir) !== undefined;
+    const parent = parentOfApps(cluster);
+    const { by, dir } = builderOf(parent, cluster.artifactRoot);
+    const isStuck = failureOf(before, by, dir) !== undefined || findStop(parent) !== undefined;
     const operator = protect(context, app, "flux-operator", isStuck);
     // What lets one app out of a patch may let out the other, too.
     const second = after(context, operator);
