@@ -69,7 +69,8 @@ export function reportMissingComponents(
     if (isReader && gated && isKnown) continue;
     const place = pointAt(tree, object);
     const tooOld = isKnown ? undefined : `${version.major}.${version.minor}`;
-    const facts = { resource: place.resource, component, isReader, tooOld };
+    const isChart = cluster.install?.style === "community-chart";
+    const facts = { resource: place.resource, component, isReader, isChart, tooOld };
     findings.push({ rule: "component-missing", level: "blocker", ...place, facts });
   }
   return findings;

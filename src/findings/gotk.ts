@@ -340,9 +340,9 @@ export const GOTK_RULES = {
       isReader &&
       "It reads an ExternalArtifact; without the component nothing makes one, and the controllers refuse to read it.",
     next: "Add the component first, or stop delivering the objects that need it.",
-    advice: ({ component, tooOld }) =>
+    advice: ({ component, isChart, tooOld }) =>
       tooOld === undefined
-        ? `Add ${component} to the install first (flux bootstrap --components-extra), or stop delivering the objects that need it.`
+        ? `Add ${component} to the install first (${isChart ? "create: true in the values of the chart" : "flux bootstrap --components-extra"}), or stop delivering the objects that need it.`
         : `Flux ${tooOld} has no ${component}, it came with 2.7: upgrade Flux first, say which one runs with --flux-version, or stop delivering the objects that need it.`,
   }),
 } satisfies Partial<Catalogue>;
