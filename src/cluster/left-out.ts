@@ -34,9 +34,6 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
   const { instances } = around;
   const isCovered = ({ file }: KubeObject) => clusters.some((cluster) => appliesFile(cluster, file));
   const roots = new Set(clusters.flatMap(({ root, rivals, peers }) => [root, ...rivals, ...peers]).map(keyOf));
-  const found = findStrays(around, clusters, (object) => isCovered(object) || roots.has(keyOf(object)));
-  // Where nothing was recognised, whatever FluxKustomization there is may show why.
-  const starting = found.filter(({ starts }) => starts);
   const said: unknown[] = clusters.map(({ runningSource }) => runningSource?.data.spec?.url);
   const urls = said.filter((url) => typeof url === "string");
   const own = ownIdentities([...remotes, ...urls], instances);
@@ -46,6 +43,10 @@ export function findLeftOut(around: Surroundings, clusters: readonly Cluster[], 
     const url = String(source?.data.spec?.url ?? "");
     return own.size > 0 && source !== undefined && !PLACEHOLDER.test(url) && !own.has(repositoryIdentity(url));
   };
+  const isKnown = (object: KubeObject) => isCovered(object) || roots.has(keyOf(object));
+  const found = findStrays(around, clusters, isKnown, isForeign);
+  // Where nothing was recognised, whatever FluxKustomization there is may show why.
+  const starting = found.filter(({ starts }) => starts);
   const strays = (clusters.length > 0 || starting.length > 0 ? starting : found).flatMap((stray): Stray[] => {
     if (!isForeign(stray)) return [stray];
     // A repository that moved is still read by its old name, and a fork by its own.
@@ -115,11 +116,15 @@ function isPrepared({ sync }: YamlData, clusters: readonly Cluster[]): boolean {
   return clusters.some(({ root }) => folder !== undefined && repositoryPath(root.data.spec, "") === folder);
 }
 
-/** FluxKustomizations outside the clusters that start something; what one of them delivers is not listed again. */
+/**
+ * FluxKustomizations outside the clusters that start something; what one of them delivers is not listed again. What reads another
+ * repository delivers nothing of this one, although it has a folder of that path, such as `./`.
+ */
 function findStrays(
   { tree, objects, instances, byFile: all }: Surroundings,
   clusters: readonly Cluster[],
   isKnown: (object: KubeObject) => boolean,
+  isForeign: (stray: Stray) => boolean,
 ): Stray[] {
   const find = findSource({ objects });
   const candidates = objects.filter(
@@ -148,8 +153,11 @@ function findStrays(
     [...by.files].filter((file) => own.has(file)).map((file) => ({ file, by })),
   );
   const byFile = groupBy(deliveries, ({ file }) => file);
-  const isListed = ({ object, files }: Stray) =>
-    !byFile.get(object.file)?.some(({ by }) => by.object !== object && !files.has(by.object.file));
+  const isListed = ({ object, source, files }: Stray) =>
+    !byFile.get(object.file)?.some(({ by }) => {
+      if (by.object === object || files.has(by.object.file)) return false;
+      return !isForeign(by) || by.source === source;
+    });
   const listed = strays.filter(isListed);
   return [...listed.filter(({ beside }) => !beside), ...firstOfFolders(listed)];
 }

@@ -40,6 +40,19 @@ test("what another repository delivers here is none", () => {
   expect(read(files).leftOut).toEqual([]);
 });
 
+test("what builds ./ of another repository does not hide the root whose folder was moved", () => {
+  const moved = Object.fromEntries(Object.entries(fleet({ east: {} })).map(([path, text]) => [`deploy/${path}`, text]));
+  const { leftOut } = read({
+    ...moved,
+    "deploy/addons/team.yaml": gitRepository("team", FORK) + flux("team", "./", "GitRepository team"),
+  });
+  expect(leftOut.map(({ object, why }) => `${object.file} ${why}`)).toEqual([
+    expect.stringMatching(
+      /^deploy\/kubernetes\/east\/flux\/config\/cluster.yaml builds .*, and there is no such folder$/,
+    ),
+  ]);
+});
+
 test("a source that a patch points at this repository is its own, whatever URL the template of the cluster says", () => {
   const body = `apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
