@@ -19,7 +19,7 @@ import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositor
 import { findIdleOverlays } from "./idle-overlays.ts";
 import { buildsItself, ELSEWHERE, explain, isNameless, isSync, type Stray } from "./left-out-reasons.ts";
 import { isPatchBody } from "./patch-bodies.ts";
-import { ownIdentities } from "./roots.ts";
+import { ownIdentities } from "./root-candidates.ts";
 import { findSisters } from "./sister-folders.ts";
 import { indexSources, isRepositorySource, type SourceRef, sourceRefOf } from "./sources.ts";
 import { appliesFile, bringsRoot } from "./territory.ts";

@@ -1,0 +1,172 @@
+import { repositoryIdentity } from "../contract/address.ts";
+import type { KubeObject } from "../contract/objects.ts";
+import { describe, isFluxKustomization, isSyncSource, SYNC_SOURCE_KINDS } from "../delivery/kinds.ts";
+import { dirname, isWithin } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
+import { artifactTree } from "./artifact-tree.ts";
+import { type Candidate, deliversItself } from "./choose-root.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
+import { generatedSource } from "./instances.ts";
+import { readContradictions } from "./other-repository.ts";
+import { findPathOverlays, rootsOfOverlays, withBuiltSource } from "./overlay-roots.ts";
+import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
+import { indexSources, isRepositorySource, namedIn, type SourceRef, sourceAmong, sourceRefOf } from "./sources.ts";
+import type { InstanceDescription } from "./types.ts";
+
+export interface RootSearch {
+  tree: Tree;
+  objects: readonly KubeObject[];
+  artifactRoot: (source: KubeObject) => string;
+  /** Clone URLs of the remotes, which tell our own source from the sources of other repositories. */
+  remotes: readonly string[];
+  /** What they sync is this repository too, also when no manifest of its source is left. */
+  instances?: readonly InstanceDescription[];
+}
+
+interface Candidates {
+  candidates: Candidate[];
+  /** The files of each FluxKustomization whose source nothing declares. */
+  unresolved: Set<string>[];
+  /** What overlays make of a base that they do not build again: roots where a person applies the overlay. */
+  byHand: Candidate[];
+}
+
+/** Every FluxKustomization that builds a folder of this repository, with its source. */
+export function findCandidates(search: RootSearch): Candidates {
+  const { tree, objects, artifactRoot } = search;
+  const sources = readSources(search);
+  const found: Candidate[] = [];
+  const byHand: Candidate[] = [];
+  const unresolved: Set<string>[] = [];
+  const uses = new Map<KubeObject, number>();
+  const overlays = findPathOverlays(
+    tree,
+    objects.filter((object) => isPatchBody(object, tree)),
+  );
+  for (const written of objects.filter(isFluxKustomization)) {
+    const root = withBuiltSource(tree, written);
+    const isWritten = !isPatchBody(root, tree);
+    const ref = sourceRefOf(root.data.spec, root.namespace);
+    const source = ref && sources.find(root, ref);
+    if (ref && repositoryPath(root.data.spec, "") && isWritten && sources.isUndeclared(ref, root.file))
+      unresolved.push(new Set(manifestsOf(tree, root.data.spec, "")));
+    // What goes through a kubeconfig is another cluster's.
+    if (!source || root.data.spec?.kubeConfig || computedPath(tree, root) !== undefined) continue;
+    if (sources.isForeign(root, source)) continue;
+    uses.set(source, (uses.get(source) ?? 0) + 1);
+    const prefix = artifactRoot(source);
+    const of = { isGenerated: sources.generated.has(source), isOwn: sources.isOwn(source) };
+    const read = (one: KubeObject, isOverlay: boolean) =>
+      readCandidate(tree, one, source, prefix, { isOverlay, ...of });
+    const { variants, applied, isPlain } = rootsOfOverlays(tree, root, overlays, prefix);
+    found.push(...variants.flatMap((variant) => read(variant, true)));
+    if (!isWritten) continue;
+    byHand.push(...applied.flatMap((variant) => read(variant, true)));
+    if (isPlain) found.push(...read(root, false));
+  }
+  return { candidates: withoutForeign(found, uses, search), unresolved, byHand };
+}
+
+interface RepositorySources {
+  /** The source that a FluxKustomization reads, of those that may be this repository. */
+  find(root: KubeObject, ref: SourceRef): KubeObject | undefined;
+  /** Whether no file declares it, of any repository. */
+  isUndeclared(ref: SourceRef, near: string): boolean;
+  isOwn(source: KubeObject): boolean;
+  /** Whether it is another repository's, which is known where the own one is. */
+  isForeign(root: KubeObject, source: KubeObject): boolean;
+  /** What FluxInstances make. */
+  generated: ReadonlySet<KubeObject>;
+}
+
+function readSources({ tree, objects, artifactRoot, remotes, instances = [] }: RootSearch): RepositorySources {
+  const own = ownIdentities(remotes, instances);
+  const isOther = readContradictions(objects, remotes, instances);
+  const generated = new Set(instances.filter(({ spec }) => spec.sync?.url).map(generatedSource));
+  const all = objects.filter(isSyncSource);
+  const bodies = new Set(all.filter((object) => isSourcePatch(object, tree)));
+  const declared = all.filter((object) => isRepositorySource(object) && !bodies.has(object));
+  const sources = [...declared, ...generated];
+  const findAmong = indexSources(sources);
+  const findAny = indexSources([...all, ...generated]);
+  const findDeclared = indexSources(declared);
+  const paths = instances.map(({ spec }) => spec.sync?.path as unknown);
+  const synced = new Set(paths.map((path) => (typeof path === "string" ? repositoryPath({ path }, "") : undefined)));
+  const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));
+  const madeOwn = new Set([...bodies].filter(hasOwnUrl).map(describe));
+  const isOwn = (source: KubeObject) => hasOwnUrl(source) || madeOwn.has(describe(source));
+  const isKnown = sources.some(isOwn);
+  return {
+    find: (root, ref) => {
+      const found = findAmong(ref, root.file);
+      // The old root lies nearer to the new instance than to its own source, where that is in another folder.
+      const isOld = found !== undefined && generated.has(found) && synced.has(repositoryPath(root.data.spec, ""));
+      const near = isOld ? (findDeclared(ref, root.file) ?? found) : found;
+      if (near === undefined || generated.has(near) || namedIn(declared, ref.kind, ref.name).length < 2) return near;
+      const files = new Set(manifestsOf(tree, root.data.spec, artifactRoot(near)));
+      return (files.has(near.file) ? undefined : sourceAmong(files, ref, declared)) ?? near;
+    },
+    isUndeclared: (ref, near) => SYNC_SOURCE_KINDS.includes(ref.kind) && !findAny(ref, near),
+    isOwn,
+    isForeign: (root, source) => isKnown && !isOwn(source) && source.kind === "GitRepository" && !isOther(root),
+    generated,
+  };
+}
+
+function readCandidate(
+  tree: Tree,
+  root: KubeObject,
+  source: KubeObject,
+  prefix: string,
+  of: Pick<Candidate, "isOverlay" | "isGenerated" | "isOwn">,
+): Candidate[] {
+  const path = repositoryPath(root.data.spec, prefix);
+  if (path === undefined || !(path === "" ? !actsForTenant(root.data.spec) : tree.isDir(path))) return [];
+  // What its source leaves out is not built: a root that lies there does not come back, however wide its path.
+  const artifact = artifactTree(tree, { artifactRoot: prefix, runningSource: source });
+  const files = new Set(manifestsOf(artifact, root.data.spec, prefix));
+  return [{ root, source, files, path, beside: files.has(source.file) || isBeside(root, source), ...of }];
+}
+
+/**
+ * `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often, or beside a root with a
+ * folder of its own, is another repository's.
+ * @param uses how many FluxKustomizations read each source
+ */
+function withoutForeign(
+  found: readonly Candidate[],
+  uses: ReadonlyMap<KubeObject, number>,
+  { instances = [] }: RootSearch,
+): Candidate[] {
+  const most = Math.max(0, ...uses.values());
+  const hasOwnFolder =
+    found.some((candidate) => candidate.path !== "" && deliversItself(candidate)) ||
+    instances.some(({ spec }) => typeof spec.sync?.path === "string" && !/^[./]*$/.test(spec.sync.path));
+  const isForeign = ({ path, source, isOwn }: Candidate) =>
+    path === "" && !isOwn && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
+  // Without a path it would deliver every root there is, itself included, wherever in the repository it lies.
+  const whole = new Set(found.filter(isWhole).map(({ source }) => keyOf(source)));
+  const isStray = ({ path, root, source }: Candidate) =>
+    path === "" &&
+    !isBeside(root, source) &&
+    whole.has(keyOf(source)) &&
+    !found.some((other) => other.path !== "" && other.files.has(root.file));
+  return found.filter((candidate) => !isForeign(candidate) && !isStray(candidate));
+}
+
+/** What this repository, and what CI publishes of it, is known by: `repositoryIdentity` of remotes and of what instances sync. */
+export function ownIdentities(remotes: readonly string[], instances: RootSearch["instances"] = []): Set<string> {
+  const synced = instances.map(({ spec }) => spec.sync?.url).filter((url) => typeof url === "string" && url !== "");
+  return new Set([...remotes, ...synced].map(repositoryIdentity));
+}
+
+/** Whether it builds a folder of its own, in which it lies with its source. */
+function isWhole(candidate: Candidate): boolean {
+  return candidate.path !== "" && deliversItself(candidate) && candidate.files.has(candidate.source.file);
+}
+
+/** Same file, same folder, or one folder apart below a common parent (`config/sources/x.yaml`, `config/roots/y.yaml`). */
+export function isBeside(root: KubeObject, source: KubeObject): boolean {
+  const [a, b] = [dirname(root.file), dirname(source.file)];
+  return a === b || isWithin(a, b) || isWithin(b, a) || (dirname(a) === dirname(b) && dirname(a) !== "");
+}
