@@ -16,6 +16,9 @@ export const ANY_FLUX = ".fluxcd.io";
 /** `flux2` as a chart, not the `flux2-schemas` that editor hints name in every other file. */
 const FLUX2_CHART = /\bflux2\b(?!-)/;
 const CHARTS = /charts\/flux(?:2\b(?!-)|-operator|-instance)/;
+/** The same charts as a HelmChart names them, which has them from a HelmRepository. */
+const OF_FLUX = /\b(?:flux2\b(?!-)|flux-operator|flux-instance)/;
+const HELM_CHART = kindPattern("HelmChart");
 /** What the manifests of Flux, and the charts of the community, are read from. */
 const MAKERS = ["flux-manifests", "fluxcd-community/helm-charts"];
 const SOURCE_KIND = kindPattern(...SYNC_SOURCE_KINDS);
@@ -61,6 +64,7 @@ function mattersForGraph(text: string): boolean {
   if (text.includes("kustomize.toolkit.fluxcd.io/v") && text.includes("Kustomization")) return true;
   const isSource = text.includes("source.toolkit.fluxcd.io/v");
   if (isSource && (MAKERS.some((word) => text.includes(word)) || CHARTS.test(text))) return true;
+  if (isSource && HELM_CHART.test(text) && OF_FLUX.test(text)) return true;
   if (!text.includes("helm.toolkit.fluxcd.io/v")) return false;
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
 }
@@ -87,6 +91,7 @@ export function listArtifactGenerators(tree: Tree): KubeObject[] {
 }
 
 function isInstallChart({ kind, data }: KubeObject): boolean {
+  if (kind === "HelmChart") return OF_FLUX.test(String(data.spec?.chart ?? ""));
   return kind === "OCIRepository" && CHARTS.test(String(data.spec?.url ?? ""));
 }
 

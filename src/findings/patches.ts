@@ -176,7 +176,7 @@ export const PATCH_RULES = {
       `The values of this release come in part from ${from}, which is not in this repository, so settings of the running Flux are unknown.`,
     meaning:
       "Every setting has to be said again in the FluxInstance; one that is not seen would be lost at the takeover.",
-    next: "Put these values into the HelmRelease or a generated ConfigMap, commit, and run fluxlift again.",
+    next: "Put these values into the HelmRelease or a generated ConfigMap, or take an entry out whose object the cluster does not have. Commit, and run fluxlift again.",
   }),
   "chart-value-unknown": rule("caution", "A value of the flux2 chart is not understood", {
     what: ({ value }) => `The chart value \`${value}\` is not carried over.`,

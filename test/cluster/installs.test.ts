@@ -132,6 +132,27 @@ describe("an install file that the kustomization beside the root leaves out", ()
   });
 });
 
+describe("the chart of Flux by way of a HelmChart in a file of its own", () => {
+  const dir = `${APPS}/flux`;
+  const release = (name: string) =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  chartRef:\n    kind: HelmChart\n    name: ${name}\n`;
+  const chart = (name: string) =>
+    `apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  chart: flux2\n  version: 2.16.0\n  sourceRef:\n    kind: HelmRepository\n    name: community\n`;
+
+  test.each(["flux2", "gitops"])("is found under the name %s", (name) => {
+    const files = {
+      ...homeOps(),
+      [CONFIG]: list("./cluster.yaml"),
+      [`${APPS}/kustomization.yaml`]: list("./namespace.yaml", "./addons/ks.yaml", "./flux"),
+      [`${dir}/kustomization.yaml`]: list("./release.yaml", "./chart.yaml"),
+      [`${dir}/release.yaml`]: release(name),
+      [`${dir}/chart.yaml`]: chart(name),
+    };
+    const [cluster] = read(files).clusters;
+    expect(cluster!.install).toMatchObject({ style: "community-chart", chartVersion: { value: "2.16.0" } });
+  });
+});
+
 describe("a prepared app", () => {
   const ks = `${APPS}/flux-instance/ks.yaml`;
 
