@@ -139,17 +139,36 @@ describe("the chart of Flux by way of a HelmChart in a file of its own", () => {
   const chart = (name: string) =>
     `apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmChart\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  chart: flux2\n  version: 2.16.0\n  sourceRef:\n    kind: HelmRepository\n    name: community\n`;
 
+  const repository =
+    "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata:\n  name: community\n  namespace: flux-system\nspec:\n  url: https://example.com/charts\n";
+  const files = (name: string) => ({
+    ...homeOps(),
+    [CONFIG]: list("./cluster.yaml"),
+    [`${APPS}/kustomization.yaml`]: list("./namespace.yaml", "./addons/ks.yaml", "./flux"),
+    [`${dir}/kustomization.yaml`]: list("./release.yaml", "./chart.yaml", "./repository.yaml"),
+    [`${dir}/release.yaml`]: release(name),
+    [`${dir}/chart.yaml`]: chart(name),
+    [`${dir}/repository.yaml`]: repository,
+  });
+
   test.each(["flux2", "gitops"])("is found under the name %s", (name) => {
-    const files = {
-      ...homeOps(),
-      [CONFIG]: list("./cluster.yaml"),
-      [`${APPS}/kustomization.yaml`]: list("./namespace.yaml", "./addons/ks.yaml", "./flux"),
-      [`${dir}/kustomization.yaml`]: list("./release.yaml", "./chart.yaml"),
-      [`${dir}/release.yaml`]: release(name),
-      [`${dir}/chart.yaml`]: chart(name),
-    };
-    const [cluster] = read(files).clusters;
+    const [cluster] = read(files(name)).clusters;
     expect(cluster!.install).toMatchObject({ style: "community-chart", chartVersion: { value: "2.16.0" } });
+  });
+
+  test("goes with its chart and the repository of that, unless another release reads them", () => {
+    const left = (before: Files) =>
+      Object.keys(migrate(migrate(before).files, { phase: "cutover" }).files).filter((path) =>
+        path.startsWith(`${dir}/`),
+      );
+    expect(left(files("gitops"))).toEqual([]);
+    const other = release("podinfo").replace("name: flux\n", "name: podinfo\n");
+    const shared = `${other}---\n${chart("podinfo").replace("chart: flux2", "chart: podinfo")}`;
+    const more = {
+      [`${APPS}/podinfo.yaml`]: shared,
+      [`${dir}/kustomization.yaml`]: list("./release.yaml", "./chart.yaml", "./repository.yaml", "../podinfo.yaml"),
+    };
+    expect(left({ ...files("gitops"), ...more })).toEqual([`${dir}/kustomization.yaml`, `${dir}/repository.yaml`]);
   });
 });
 

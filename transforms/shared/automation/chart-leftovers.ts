@@ -127,29 +127,28 @@ function refersToValuesOnly(text: string | undefined): boolean {
   );
 }
 
-/** Sources of the going releases that nothing else in the tree names: HelmRepositories, and charts of a registry. */
+/** Sources of the going releases that nothing else in the tree names: HelmRepositories, charts of a registry, and HelmCharts with theirs. */
 export function findUnusedSources(context: TransformContext, documents: readonly KubeObject[]): KubeObject[] {
-  const { cluster, model, tree, agreed } = context;
   return documents.filter(isHelmRelease).flatMap((release): KubeObject[] => {
     const { chart, chartRef } = release.data.spec ?? {};
-    const ref: YamlData = chartRef ?? chart?.spec?.sourceRef;
-    if (!/^(HelmRepository|OCIRepository)$/.test(String(ref?.kind ?? (chartRef && "OCIRepository")))) return [];
-    const kind = String(ref.kind ?? "OCIRepository");
-    const found = cluster.objects
-      .map(({ object }) => object)
-      .filter((one) => one.kind === kind && one.name === ref.name);
-    const others = model.clusters.filter((other) => other !== cluster);
-    const isShared = found.some(({ file }) =>
-      others.some((other) => other.files.has(file) && !agreed.takesPart(other)),
-    );
-    // Of two that have one name, nothing says which of them another release means.
-    const isTheirs = isOfOwners(context, ({ objects }) =>
-      objects.some(({ object }) => object.kind === kind && object.name === ref.name),
-    );
-    if (found.length !== 1 || isShared || isNamed(tree, ref.name, [kind], [...documents, ...found], isTheirs))
-      return [];
-    return found;
+    const found = findUnusedSource(context, chartRef ?? chart?.spec?.sourceRef, documents);
+    const behind = found.filter(({ kind }) => kind === "HelmChart").map(({ data }) => data.spec?.sourceRef);
+    return [...found, ...behind.flatMap((ref) => findUnusedSource(context, ref, [...documents, ...found]))];
   });
+}
+
+function findUnusedSource(context: TransformContext, ref: YamlData, going: readonly KubeObject[]): KubeObject[] {
+  const { cluster, model, tree, agreed } = context;
+  const kind = String(ref?.kind ?? "OCIRepository");
+  if (typeof ref?.name !== "string" || !/^(HelmRepository|OCIRepository|HelmChart)$/.test(kind)) return [];
+  const isIt = ({ object }: { object: KubeObject }) => object.kind === kind && object.name === ref.name;
+  const found = cluster.objects.filter(isIt).map(({ object }) => object);
+  const others = model.clusters.filter((other) => other !== cluster);
+  const isShared = found.some(({ file }) => others.some((other) => other.files.has(file) && !agreed.takesPart(other)));
+  const isTheirs = isOfOwners(context, ({ objects }) => objects.some(isIt));
+  // Of two that have one name, nothing says which of them another release means.
+  if (found.length !== 1 || isShared || isNamed(tree, ref.name, [kind], [...going, ...found], isTheirs)) return [];
+  return found;
 }
 
 /**
