@@ -33,3 +33,15 @@ describe("a root that applies the apps itself, and patches all that it applies",
     expect(parse(instanceText(files)).spec.values.instance.kustomize).toBeUndefined();
   });
 });
+
+test("a patch that gives the root another path, and names no object, leaves operator and instance their own", () => {
+  const dir = "clusters/x/flux-system";
+  const body = `  - patch: |\n      apiVersion: kustomize.toolkit.fluxcd.io/v1\n      kind: Kustomization\n      metadata:\n        name: all\n      spec:\n        path: ./${dir}\n    target:\n      kind: Kustomization\n`;
+  const listed = "resources:\n  - gotk-components.yaml\n  - gotk-sync.yaml\npatches:\n";
+  const head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+  const { install, cutover, cleanup } = runAll(makeFluxSystem("clusters/x", { kustomization: head + listed + body }));
+  const found = [install, cutover, cleanup].flatMap(({ findings }) => findings);
+  expect(found.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(install.files[`${dir}/kustomization.yaml`]).toContain(`kind: Kustomization\n      labelSelector: ${PLAIN}\n`);
+  expect(parse(instanceText(cleanup.files)).spec.values.instance.sync.path).toBe(`./${dir}`);
+});

@@ -39,6 +39,7 @@ describe("a parent's patch that undoes the protection of an app stops the cluste
       "deletionPolicy: WaitForTermination",
       "spec.deletionPolicy of flux-operator becomes WaitForTermination",
     ],
+    ["flux-operator", "path: ./other", 'spec.path of flux-operator becomes "./other"'],
     ["flux-instance", "suspend: true", "flux-instance is suspended"],
     ["flux-operator", "wait: false", "flux-operator is no longer waited for"],
     ["flux-operator", "wait: false\nhealthChecks: []", "flux-operator is no longer waited for"],

@@ -62,10 +62,12 @@ export function findRisk(tree: Tree, generated: Generated): string | undefined {
 }
 
 /** What is lost of the FluxKustomization. */
-function findLost({ name, app }: Generated, delivered: DeliveredFluxObject): string | undefined {
+function findLost({ name, app, kustomization }: Generated, delivered: DeliveredFluxObject): string | undefined {
   const hidden = findHidden(delivered);
   if (hidden) return `what reaches ${name} cannot be known here (${hidden})`;
   const spec = readableSpec(delivered) ?? {};
+  // A patch for the root that has no other FluxKustomization beside it, and so names none.
+  if (spec.path !== kustomization.data.spec?.path) return `spec.path of ${name} becomes ${JSON.stringify(spec.path)}`;
   if (spec.prune !== false) return `spec.prune of ${name} becomes ${JSON.stringify(spec.prune)}`;
   if (["Delete", "WaitForTermination"].includes(String(spec.deletionPolicy)))
     return `spec.deletionPolicy of ${name} becomes ${spec.deletionPolicy}`;

@@ -34,7 +34,7 @@ export function findLostNeed(before: OnTree, after: OnTree): string | undefined 
   if (was.serviceAccountName && !is.serviceAccountName) return "spec.serviceAccountName";
   // Text is written for a build with or without variables.
   const isText = files.some((path) => tree.read(path)?.includes("${"));
-  const fields = ["targetNamespace", "sourceRef", "path", "kubeConfig", ...(isText ? ["postBuild"] : [])];
+  const fields = ["targetNamespace", "sourceRef", "kubeConfig", ...(isText ? ["postBuild"] : [])];
   const field = findDifference(was, is, fields);
   if (field) return `spec.${field}`;
   for (const object of files.flatMap((path) => readObjects(tree, path).objects)) {
