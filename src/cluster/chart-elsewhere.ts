@@ -63,6 +63,13 @@ export function findInstanceSteps(tree: Tree): readonly Loc[] {
   );
 }
 
+/** What an owner is told of that chart where nothing in Git installs Flux. */
+export function sayInstanceSteps(tree: Tree): string | undefined {
+  const [step] = findInstanceSteps(tree);
+  if (!step) return undefined;
+  return `A cluster that is made with the chart flux-instance (${step.file}:${step.line}) has its Flux from Flux Operator already: in that one nothing is left to migrate.`;
+}
+
 function findKeepers(tree: Tree, chart: FluxChart): InstallElsewhere[] {
   return tree.grep(chart).flatMap((file) => {
     if (isYamlPath(file)) return readCharts(tree, file, chart);

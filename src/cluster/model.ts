@@ -9,6 +9,7 @@ import { locateField } from "../delivery/locations.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { survey } from "./assemble.ts";
+import { sayInstanceSteps } from "./chart-elsewhere.ts";
 import { nameClusters } from "./clusters.ts";
 import { reportUndelivered } from "./gotk/detect.ts";
 import { listBuilders } from "./gotk/shared.ts";
@@ -69,7 +70,7 @@ export function buildModel(input: ModelInput): RepoModel {
     );
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));
-    if (peers.length > 0) findings.push(reportPeers(tree, root, peers));
+    if (peers.length > 0) findings.push(reportPeers(tree, cluster));
     for (const { object } of companions) findings.push(reportCompanion(tree, root, object, rootFrom));
   }
   finishClusters(model, settled);
@@ -182,7 +183,7 @@ function reportCompanion(tree: Tree, root: KubeObject, companion: KubeObject, ro
   };
 }
 
-function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[]): Finding {
+function reportPeers(tree: Tree, { root, peers, install }: Pick<Cluster, "root" | "peers" | "install">): Finding {
   const all = [root, ...peers];
   const names = all.map((object) => `${object.name} (${object.file})`).join(", ");
   const refused = all.flatMap(({ name, data }) => {
@@ -202,6 +203,8 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
       next: "Mend it, let Flux reconcile it, and run fluxlift again.",
     };
   }
+  const said = install ? undefined : sayInstanceSteps(tree);
+  const operated = said === undefined ? "" : `${said} Else: `;
   return {
     rule: "root-ambiguous",
     level: "blocker",
@@ -209,7 +212,7 @@ function reportPeers(tree: Tree, root: KubeObject, peers: readonly KubeObject[])
     at: { file: peers[0]!.file, line: 1, col: 1 },
     what: `These FluxKustomizations read the same source, and nothing that can be read here delivers them, so which one is the root is unknown: ${names}.`,
     why: "A FluxInstance syncs one path. It would take over one of them, and the others would lose the source they read.",
-    next: `If a template fills in a path, run fluxlift on the tree as it is rendered. If one in the cluster delivers them that is not in Git (applied by Terraform, a chart such as flux2-sync, or by hand), commit it as it is (flux export kustomization …). ${sayHowToJoin(tree, all)}`,
+    next: `${operated}If a template fills in a path, run fluxlift on the tree as it is rendered. If one in the cluster delivers them that is not in Git (applied by Terraform, a chart such as flux2-sync, or by hand), commit it as it is (flux export kustomization …). ${sayHowToJoin(tree, all)}`,
   };
 }
 

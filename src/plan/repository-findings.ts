@@ -1,7 +1,7 @@
 import { findArtifactRoot } from "../cluster/artifact-root.ts";
 import { isArchived, isJinja } from "../cluster/automation-files.ts";
 import { findAzureFlux } from "../cluster/azure.ts";
-import { findChartElsewhere } from "../cluster/chart-elsewhere.ts";
+import { findChartElsewhere, sayInstanceSteps } from "../cluster/chart-elsewhere.ts";
 import { readChartRelease } from "../cluster/chart-release.ts";
 import { isChosen } from "../cluster/clusters.ts";
 import { reportFluxV1 } from "../cluster/flux-v1.ts";
@@ -128,7 +128,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   if (stray) {
     const lost = findLostInstance(workspace, model);
     const [made] = findMadeInstances(tree);
-    const started = () => sayCreated(tree, stray) ?? sayRootTemplate(tree, templates);
+    const started = () => sayInstanceSteps(tree) ?? sayCreated(tree, stray) ?? sayRootTemplate(tree, templates);
     const said = template === undefined ? (made ? sayMade(made) : started()) : sayTemplate(template);
     const next = lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`;
     const because = `${describe(stray.object)} ${stray.why}.`;
@@ -161,6 +161,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
       ...hidden,
+      ...[sayInstanceSteps(tree) ?? []].flat(),
       ...(tree.grep(FLUX_API).length === 0 && said.length === 0 ? [] : [NOT_IN_GIT, ...said]),
       sayTold(tree) ?? ELSEWHERE,
     ].join(" "),

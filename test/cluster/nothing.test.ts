@@ -96,6 +96,25 @@ describe("a repository in which nothing is recognised", () => {
     expect(next).toMatch(/ Else: /);
   });
 
+  test("is told that Flux is the operator's already, where Terraform installs the chart of a FluxInstance", () => {
+    const block =
+      'resource "helm_release" "flux" {\n  chart = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance"\n}\n';
+    const terraform = { "infra/main.tf": block };
+    const told = expect.stringMatching(
+      /^A cluster that is made with .* \(infra\/main\.tf:2\) .*nothing is left to migrate/,
+    );
+    expect(found({ ...terraform, "app/cm.yaml": "# toolkit.fluxcd.io\n" })).toEqual([
+      ["nothing-recognised", undefined, told],
+    ]);
+    const stray = { ...terraform, "flux/apps.yaml": flux("apps", "./apps"), "apps/kustomization.yaml": list() };
+    expect(found(stray)).toEqual([["root-not-found", "flux/apps.yaml", told]]);
+    const start = gitRepository("home-ops", "https://example.org/home-ops");
+    const two = { ...stray, "flux/base.yaml": flux("base", "./base"), "base/kustomization.yaml": list() };
+    const { clusters } = planOf({ ...two, "flux/source.yaml": start }).phases[0]!;
+    const [said] = clusters.flatMap(({ findings }) => findings).filter(({ rule }) => rule === "root-ambiguous");
+    expect(said?.next).toEqual(told);
+  });
+
   test("is told of the template of the root, which a playbook applies", () => {
     const files = {
       "ansible/roles/flux/templates/sync.yml.j2": TEMPLATE,
