@@ -184,6 +184,12 @@ test.each<[what: string, text: string, ...told: string[]]>([
   ],
   ["a map in quotes", '# flux\n"sync" = {\n  "path" = "a/b"\n}\n', `a/b at main.tf:3 ${INSTANCE}`],
   ["YAML in a text", "# flux\nyaml = <<EOT\n  sync:\n    path: a/b\nEOT\n", `a/b at main.tf:4 ${INSTANCE}`],
+  [
+    "lines with variables before the path",
+    "# flux\nyaml = <<EOT\n  sync:\n    url: ${var.host}/${var.name}.git\n    ref: $x\n    path: a/b\nEOT\n",
+    `a/b at main.tf:6 ${INSTANCE}`,
+  ],
+  ["a map between", '# flux\nsync = {\n  a = "b"\n}\nc = {\n  path = "a/b"\n}\n'],
   ["a path of something else", '# flux\nsync = {\n  a = "b"\n}\npath = "a/b"\n'],
   ["a file that has nothing of it", 'sync = {\n  path = "a/b"\n}\n'],
 ])("a FluxInstance of Terraform says where: %s", (_, text, ...all) => {

@@ -85,7 +85,7 @@ const fieldOf = (name: string, value: string) => new RegExp(`^[ \\t]*"?${name}"?
 /** Values of the flux-instance chart, or a FluxInstance: as arguments, as a map, or as YAML in a text. */
 const SYNC: readonly RegExp[] = [
   /name[ \t]*=[ \t]*"instance\.sync\.path"[ \t\r]*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
-  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n(?:[^\n{}]*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
+  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n(?:(?:[^\n{}]|\$\{[^\n{}]*\})*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
 ];
 
 function readBlocks(tree: Tree, file: string): Told[] {
