@@ -16,6 +16,7 @@ export const CHART_NAMES: Record<FluxChart, RegExp> = {
 const RECONCILERS: readonly (readonly [group: string, kinds: RegExp, charts: (spec: YamlData) => unknown[]])[] = [
   ["addons.cluster.x-k8s.io/", /^HelmChartProxy$/, (spec) => [spec?.chartName]],
   ["crossplane.io/", /^Release$/, (spec) => [spec?.forProvider?.chart?.name]],
+  ["apiextensions.crossplane.io/", /^Composition$/, (spec) => composedCharts(spec)],
   ["config.projectsveltos.io/", /Profile$/, (spec) => itemsOf(spec?.helmCharts).map((chart) => chart.chartName)],
   ["helm.k0sproject.io/", /^Chart$/, (spec) => [spec?.chartName]],
   ["k0s.k0sproject.io/", /^Cluster/, (spec) => k0sCharts(spec)],
@@ -27,6 +28,16 @@ const FLEET =
 
 function k0sCharts(spec: YamlData): unknown[] {
   return itemsOf(spec?.extensions?.helm?.charts).map((chart) => chart.chartname);
+}
+
+/** Of the releases that a Composition makes, by itself or by a step of its pipeline. */
+function composedCharts(spec: YamlData): unknown[] {
+  const steps = itemsOf(spec?.pipeline).map(({ input }) => input);
+  return [spec, ...steps].flatMap((one) =>
+    itemsOf(one?.resources).flatMap(({ base }) =>
+      base?.kind === "Release" ? base.spec?.forProvider?.chart?.name : [],
+    ),
+  );
 }
 
 /** Whether a file may hold what one of them goes by. */

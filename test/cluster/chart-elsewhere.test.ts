@@ -78,6 +78,11 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     const charts = "    helm:\n      charts:\n        - name: gitops\n          chartname: community/flux2\n";
     const keeping = {
       "capi.yaml": object("addons.cluster.x-k8s.io/v1alpha1", "HelmChartProxy", "  chartName: flux2\n"),
+      "composition.yaml": object(
+        "apiextensions.crossplane.io/v1",
+        "Composition",
+        "  resources:\n    - base:\n        kind: Release\n        spec:\n          forProvider:\n            chart:\n              name: flux2\n",
+      ),
       "crossplane.yaml": object(
         "helm.crossplane.io/v1beta1",
         "Release",
@@ -93,6 +98,7 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     };
     expect(findChartElsewhere(memoryTree(keeping))).toEqual([
       { by: "reconciler", file: "capi.yaml", line: 6, name: "HelmChartProxy flux" },
+      { by: "reconciler", file: "composition.yaml", line: 12, name: "Composition flux" },
       { by: "reconciler", file: "crossplane.yaml", line: 8, name: "Release flux" },
       { by: "reconciler", file: "fleet/fleet.yaml", line: 3, name: "the bundle of Rancher Fleet" },
       { by: "reconciler", file: "k0s.yaml", line: 10, name: "ClusterConfig flux" },
