@@ -56,6 +56,12 @@ export function findContinuousInstalls(search: InstallSearch): Install[] {
   installs.push(...readGotkInstalls(search.tree, search.local, search.artifactRoot, beside));
   if (installs.length === 0) installs.push(...unlisted);
   else if (unlisted.length > 0) installs[0]!.leftovers = unlisted.flatMap(({ objects }) => objects);
+  // Once the chart is gone, they would be the install.
+  if (charts.length > 0 && installs.every(({ gotk }) => gotk === undefined)) {
+    const idle = readGotkInstalls(search.tree, search.local, search.artifactRoot, search.root);
+    const left = [...(installs[0]!.leftovers ?? []), ...idle.flatMap(({ objects }) => objects)];
+    if (left.length > 0) installs[0]!.leftovers = left;
+  }
   if (installs.length === 0) installs.push(...joinParts(search.tree, parts));
   else if (parts.length > 0) addComponents(installs[0]!, parts);
   for (const install of installs.filter((item) => !charts.includes(item))) {

@@ -8,6 +8,7 @@ import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
+import { objectsOf } from "./all-installs.ts";
 import { survey } from "./assemble.ts";
 import { sayInstanceSteps } from "./chart-elsewhere.ts";
 import { nameClusters } from "./clusters.ts";
@@ -91,19 +92,31 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
     const others = model.clusters.filter((other) => other !== cluster);
     if (sharesApps(cluster.layout, others)) cluster.layout = { kind: "manifests" };
   }
+  leaveToOthers(model.clusters);
   const delivered = new Set(model.clusters.flatMap(({ files, elsewhere }) => [...files, ...elsewhere]));
   const bootstraps = findBootstraps(model.tree, delivered);
   if (settled) keepBootstraps(model, settled, bootstraps);
   else assignBootstraps(model, bootstraps);
   for (const { name, findings } of model.clusters) for (const finding of findings) finding.cluster = name;
   // The install of a cluster may have been applied by hand: it goes at cutover, and the plan says so.
-  const installed = model.clusters.flatMap(({ install }) => install?.objects.map(({ file }) => file) ?? []);
+  const installed = model.clusters.flatMap(({ install }) =>
+    (install ? objectsOf(install) : []).map(({ file }) => file),
+  );
   pushAll(
     model.findings,
     reportUndelivered(model.tree, new Set([...delivered, ...installed]), model.clusters, (file) =>
       listBuilders(model.tree, file),
     ),
   );
+}
+
+/** What an older install has left beside one cluster may be what another one builds. */
+function leaveToOthers(clusters: readonly Cluster[]): void {
+  for (const { install, ...cluster } of clusters) {
+    if (!install?.leftovers) continue;
+    const others = clusters.filter(({ name }) => name !== cluster.name);
+    install.leftovers = install.leftovers.filter(({ file }) => !others.some(({ files }) => files.has(file)));
+  }
 }
 
 /** What the source says wins; that it says another branch than the owner does is an error of the plan. */

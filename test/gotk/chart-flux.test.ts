@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import { CONFIG, kustomization, makeChartRelease, makeSync } from "./make-gotk.ts";
-import { type Files, runPhase } from "./run-phases.ts";
+import { describe, expect, test } from "vitest";
+import { CONFIG, kustomization, makeChartRelease, makeFluxSystem, makeSync } from "./make-gotk.ts";
+import { type Files, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
 const RELEASE = makeChartRelease("2.16.4");
 
@@ -35,4 +35,35 @@ test("later phases follow the Flux that the first one raised it to", () => {
   const cutover = runPhase(installed, "cutover");
   expect(cutover.findings.filter(({ level }) => level === "blocker")).toEqual([]);
   expect(cutover.files["cluster/flux/release.yaml"]).toBeUndefined();
+});
+
+describe("files of flux bootstrap beside the root, which list no more than the chart that came after them", () => {
+  const dir = "clusters/home/flux-system";
+  const tree: Files = {
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/kustomization.yaml": kustomization("resources:\n- release.yaml\n- settings.yaml\n"),
+    "clusters/home/release.yaml": RELEASE,
+    "clusters/home/settings.yaml": CONFIG,
+  };
+  const blocked = ({ findings }: Migrated) => findings.filter(({ level }) => level === "blocker");
+
+  test("go with it: else they were the install once it is gone", () => {
+    const { install, cutover, cleanup } = runAll(tree);
+    expect([install, cutover, cleanup].flatMap(blocked)).toEqual([]);
+    expect(install.rules).not.toContain("gotk-undelivered");
+    expect(cutover.files[`${dir}/gotk-components.yaml`]).toBeUndefined();
+    expect(runPhase(cutover.files, "cutover").changed).toEqual([]);
+    expect(Object.keys(cleanup.files).filter((path) => path.includes("gotk-"))).toEqual([]);
+  });
+
+  test("but stay where another cluster builds them", () => {
+    const list = "resources:\n- ../../home/flux-system/gotk-components.yaml\n- gotk-sync.yaml\n";
+    const { "clusters/work/flux-system/gotk-components.yaml": _, ...work } = makeFluxSystem("clusters/work", {
+      kustomization: kustomization(list),
+    });
+    const { install } = runAll({ ...tree, ...work }, { clusters: ["home"] });
+    const { files: after } = runPhase(install.files, "cutover", { clusters: ["home"] });
+    expect(after["clusters/home/release.yaml"]).toBeUndefined();
+    expect(after[`${dir}/gotk-components.yaml`]).toBe(tree[`${dir}/gotk-components.yaml`]);
+  });
 });
