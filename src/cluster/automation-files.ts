@@ -26,10 +26,9 @@ export interface AutomationFile {
 export const FLUX = String.raw`(?:\bflux\}?|\$\{?FLUX(?:_(?:BIN|CLI|CMD))?\}?["']?|\bfluxcd(?:\s+"flux")?\}|#fluxcd\s+--|\bfluxcd\/flux-cli[:@]\S+)\s+(?:-[\w-]+(?:=\S+| (?!-)\S+)?\s+)*`;
 
 /** What a file holds that has it install Flux: no flag stands between, as a rule. */
-export const CLI_INSTALLS: readonly string[] = ["flux", "flux}", "fluxcd}", '"flux"}'].flatMap((cli) => [
-  `${cli} bootstrap`,
-  `${cli} install`,
-]);
+export const CLI_INSTALLS: readonly string[] = ["flux", "flux}", "fluxcd}", '"flux"}', '/flux"', "/flux'"].flatMap(
+  (cli) => [`${cli} bootstrap`, `${cli} install`],
+);
 
 const EDITABLE: readonly AutomationKind[] = ["task", "just", "shell", "make", "mise"];
 

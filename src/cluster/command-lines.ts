@@ -19,7 +19,13 @@ export function* commandLines(lines: readonly string[], first: number): Generato
   }
 }
 
-/** The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. */
+/** `"$HOME/bin/flux"`, `"{{ .BIN }}/flux"`: a path to the flux CLI in quotes, which a shell takes off. */
+const QUOTED_CLI = /(["'])((?:[^"'\s{}]|\{[^"'\s{}]*\}|\{\{[^"'\n{}]*\}\})*\/flux)\1(?=\s)/g;
+
+/**
+ * The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. The
+ * flux CLI stands without quotes.
+ */
 export function readCommands(text: string): { line: string; number: number; last: number }[] {
   const commands: { line: string; number: number; last: number }[] = [];
   let isOpen = false;
@@ -34,5 +40,5 @@ export function readCommands(text: string): { line: string; number: number; last
     } else commands.push({ line: own, number: index + 1, last: index + 1 });
     isOpen = goesOn;
   }
-  return commands;
+  return commands.map((command) => ({ ...command, line: command.line.replace(QUOTED_CLI, "$2") }));
 }

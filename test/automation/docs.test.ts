@@ -21,6 +21,12 @@ test("names where a page has people put a key, whose folder goes", () => {
   expect(linesOf(`ssh-keygen -f ${key}\n`)).toEqual([`README.md:1 (${key})`]);
 });
 
+test("the flux CLI may stand in quotes", () => {
+  expect(linesOf('"$HOME/bin/flux" bootstrap git\n"influx" install\n"bin/flux" install\n', "edge")).toEqual([
+    'README.md:1 (flux" bootstrap), README.md:3 (flux" install)',
+  ]);
+});
+
 test("leaves the paths of another cluster to it", () => {
   expect(linesOf("kubernetes/edge/flux/config\n")).toEqual([]);
   expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md:1 (kubernetes/edge/flux/config)"]);

@@ -88,9 +88,11 @@ export function cleanupNeedles(context: TransformContext): Needle[] {
 function commonNeedles(context: TransformContext): Needle[] {
   return [
     textNeedle("flux bootstrap", /\bflux bootstrap\b/),
+    textNeedle('flux" bootstrap', /\/flux" bootstrap\b/),
     textNeedle("gotk-components.yaml", /\bgotk-components\.yaml\b/),
     textNeedle("gotk-sync.yaml", /\bgotk-sync\.yaml\b/),
     textNeedle("flux install", /\bflux install\b/),
+    textNeedle('flux" install', /\/flux" install\b/),
     textNeedle("flux uninstall", /\bflux uninstall\b/),
     textNeedle("flux-manifests", /\bflux-manifests\b/),
     textNeedle("fluxcd/flux2/manifests", /fluxcd\/flux2\/manifests/),
