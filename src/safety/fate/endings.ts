@@ -92,8 +92,14 @@ export function findRefused(
   return [...own, ...found.filter((refusal) => !known.has(idOf(refusal)) && !(wasPart && isMissing(refusal)))].map(say);
 }
 
-/** With all of its path, of which only a part is said. */
-const idOf = ({ path, what }: Refusal): string => JSON.stringify([path, what]);
+/**
+ * With all of its path, of which only a part is said. An item that the API server refuses is the same one when an item before
+ * it goes; what Flux leaves out without a word is lost once more of each.
+ */
+function idOf({ path, what, drops }: Refusal): string {
+  const steps = path.map((step) => (typeof step === "number" && !drops ? "*" : step));
+  return JSON.stringify([steps, what]);
+}
 
 /** Protected by what its document says, and no more by the labels and annotations of its FluxKustomization. */
 export function findUnprotected({ history, spec, object }: Ending, old: OwnedObject): Harm[] {
