@@ -5,6 +5,8 @@ export interface Refusal {
   what: string;
   /** The field that is meant. */
   near?: string | undefined;
+  /** What stands there, where the CRD lists the words that may. */
+  word?: string;
   /** A newer release than fluxlift knows may take it. */
   doubtful?: true;
   /** It is not refused: kustomize-controller leaves out this part of the object, or all of it, without a word. */

@@ -191,7 +191,7 @@ class Check {
     if (value === "" && !this.#by.isCrd) return;
     if (typeof value !== "string") this.#add(path, `has to be text, and is ${this.#say(path, value)}`);
     else if (words && !words.includes(value) && !(path.at(-1) === "kind" && OPERATOR_KINDS.has(value)))
-      this.#add(path, `has to be one of ${words.join(", ")}, and is ${show(value)}`);
+      this.found.push({ path, what: `has to be one of ${words.join(", ")}, and is ${show(value)}`, word: value });
     else if (pattern && value.length < LONGEST && !new RegExp(pattern).test(value))
       this.#add(path, `is ${show(value)}, which does not match ${pattern}`);
     else if (most !== undefined && [...value].length > most) this.#add(path, `is longer than ${most} characters`);

@@ -8,12 +8,13 @@ import { listSome, withOthers } from "../../contract/list-some.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Locate } from "../fate/losses.ts";
+import { isPatchedIn } from "./patched-words.ts";
 
 const SHOWN = 4;
 
 /** What the API server refuses from now on; what a patch does to several objects is one finding. */
 export function reportRefusals({ refusals }: Pick<Comparison, "refusals">, after: Tree, locate: Locate): SaidFinding[] {
-  const own = refusals.filter(({ refusal }) => !refusal.doubtful);
+  const own = refusals.filter(({ refusal }) => !refusal.doubtful && !isPatchedIn(refusal, after));
   return [...groupBy(own, ({ refusal }) => sayRefusal(refusal)).entries()].map(([says, group]): SaidFinding => {
     const [first] = group as [RefusedObject];
     const names = [...new Set(group.map(({ key }) => printKey(key)))];
