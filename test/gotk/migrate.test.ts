@@ -81,6 +81,18 @@ describe("a bootstrapped cluster", () => {
     expect(changed.filter((path) => path.startsWith("infrastructure"))).toEqual([]);
   });
 
+  test.each(["monitoring/controllers", "monitoring/controllers/staging", "platform/logging-controllers"])(
+    "never puts the operator into a folder of controllers for one purpose: %s",
+    (folder) => {
+      const renamed = Object.entries(controllers).map(([path, text]) => [
+        path.replace("infrastructure/controllers", folder),
+        text.replace("infrastructure/controllers", folder),
+      ]);
+      const { changed } = runPhase(tree("clusters/home", Object.fromEntries(renamed)), "install");
+      expect(changed).toContain("clusters/home/flux-system/flux-operator/helmrelease.yaml");
+    },
+  );
+
   test.each<[string, Files]>([
     ["without a kustomization is walked", { "clusters/home/flux-system/kustomization.yaml": undefined as never }],
     [

@@ -86,6 +86,10 @@ function changes(tree: Tree, dir: string, data: YamlData, namespace: string): bo
   });
 }
 
+/** What controllers are for, where their folder says so: `monitoring/controllers` and `monitoring-controllers` have those of Prometheus. */
+const ONE_PURPOSE =
+  /(?:^|\/)(?:monitoring|observability|logging|metrics|databases?|storage|network(?:ing)?|security)[/-][\w-]+$/i;
+
 /**
  * The folder where an owner keeps controllers, if its kustomization lists what belongs to it: a folder more beside the
  * listed ones is then built by nobody but its own FluxKustomization. Errs towards none: only names that say so count, and
@@ -99,11 +103,13 @@ export function findControllers(site: Site): string | undefined {
   const dirs = [...new Set(built.flatMap((dir) => [dir, join(dir, "controllers"), join(dir, "operators")]))];
   const isNamed = (dir: string) => /^(?:[\w-]+-)?(?:controllers|operators)$/i.test(basename(dir));
   // `controllers/production`, built for this cluster, is the same folder with a stage below.
-  return dirs
-    .filter((dir) => isNamed(dir) || (built.includes(dir) && isNamed(dirname(dir))))
-    .find((dir) => {
-      const own = tree.isDir(dir) ? kustomizationOf(tree, dir) : undefined;
-      const lists = itemsOf(own?.data.resources).length > 0;
-      return own !== undefined && lists && isOwn(site, own.path) && isFree(site, join(dir, "flux-operator"));
-    });
+  const named = dirs.flatMap((dir) => {
+    const top = isNamed(dir) ? dir : built.includes(dir) && isNamed(dirname(dir)) ? dirname(dir) : undefined;
+    return top === undefined || ONE_PURPOSE.test(top) ? [] : [dir];
+  });
+  return named.find((dir) => {
+    const own = tree.isDir(dir) ? kustomizationOf(tree, dir) : undefined;
+    const lists = itemsOf(own?.data.resources).length > 0;
+    return own !== undefined && lists && isOwn(site, own.path) && isFree(site, join(dir, "flux-operator"));
+  });
 }
