@@ -75,7 +75,7 @@ export function isSample(path: string): boolean {
 }
 
 export function isDocs(path: string): boolean {
-  return /\.(md|mdc|mdx|markdown|rst|adoc|asciidoc)$/i.test(path) || /(^|\/)(README|docs?\/.+\.txt)$/i.test(path);
+  return /\.(md|mdc|mdx|markdown|rst|adoc|asciidoc|org)$/i.test(path) || /(^|\/)(README|docs?\/.+\.txt)$/i.test(path);
 }
 
 /** Of a language that manifests are generated from, into files of other names. */

@@ -27,6 +27,12 @@ test("the flux CLI may stand in quotes", () => {
   ]);
 });
 
+test.each(["guide.adoc", "guide.org", "docs/guide.txt", "guide.rst"])("%s is a page", (path) => {
+  const files = { ...clusterFiles("kubernetes/main"), [path]: "flux bootstrap github --path=x\n" };
+  const { findings } = runTransform(transform, contextOf(files));
+  expect(findings.map(({ rule, at }) => [rule, at?.file])).toEqual([["docs-name-removed", path]]);
+});
+
 test("leaves the paths of another cluster to it", () => {
   expect(linesOf("kubernetes/edge/flux/config\n")).toEqual([]);
   expect(linesOf("kubernetes/edge/flux/config\n", "edge")).toEqual(["README.md:1 (kubernetes/edge/flux/config)"]);
