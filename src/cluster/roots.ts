@@ -1,3 +1,4 @@
+import { repositoryIdentity } from "../contract/address.ts";
 import { compareText } from "../contract/compare-text.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -212,11 +213,19 @@ function becomes(first: Candidate, next: Candidate): boolean {
 
 /**
  * Whether one that nothing delivers builds just the folder in which another lies with its source and delivers itself: it
- * was tried by hand or forgotten, and is no parent. Without it the cluster is whole.
+ * was tried by hand or forgotten, and is no parent. Without it the cluster is whole. It may have a source of its own, as
+ * what `flux bootstrap` wrote before.
  */
 function isRepeated(first: Candidate, { root, source, path, files }: Candidate): boolean {
   const lieTogether = root.file === source.file && files.has(root.file);
-  return lieTogether && first.path === path && keyOf(first.source) === keyOf(source);
+  return lieTogether && first.path === path && isSameRepository(first.source, source);
+}
+
+/** One manifest, or two of one repository. */
+function isSameRepository(a: KubeObject, b: KubeObject): boolean {
+  const [urlA, urlB] = [a, b].map(({ data }) => data.spec?.url);
+  if (keyOf(a) === keyOf(b)) return true;
+  return typeof urlA === "string" && typeof urlB === "string" && repositoryIdentity(urlA) === repositoryIdentity(urlB);
 }
 
 /** A template or an archived copy builds the same folder under the same name; the one that is delivered is real. */

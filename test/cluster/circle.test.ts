@@ -62,3 +62,20 @@ test("what nothing delivers and builds the folder of the root once more is no ro
   expect(cleanup.files["clusters/home/flux-system/gotk-sync.yaml"]).toBeUndefined();
   expect(cleanup.files["clusters/home/flux-system/keys.yaml"]).toBe(twice["clusters/home/flux-system/keys.yaml"]);
 });
+
+test("nor with a source of its own, as what an earlier bootstrap left", () => {
+  const later = makeSync("./flux").replaceAll("name: flux-system", "name: cluster");
+  const twice = {
+    "flux/kustomization.yaml": "resources:\n- config\n",
+    "flux/config/kustomization.yaml": "resources:\n- gotk-components.yaml\n- cluster.yaml\n",
+    "flux/config/gotk-components.yaml": makeGotk(),
+    "flux/config/cluster.yaml": later,
+    "flux/flux-system/gotk-sync.yaml": makeSync("./flux"),
+  };
+  expect(rootsOf(twice)).toEqual(["flux/config/cluster.yaml cluster"]);
+  // What reads another repository is another matter: it may well be the parent.
+  const other = makeSync("./flux").replace(/url: .*/, "url: https://example.com/other/repository.git");
+  expect(rootsOf({ ...twice, "flux/flux-system/gotk-sync.yaml": other })).toContain(
+    "flux/flux-system/gotk-sync.yaml flux-system",
+  );
+});
