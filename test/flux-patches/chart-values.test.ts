@@ -177,6 +177,25 @@ helmController: { typo: 1 }
     expect(open.findings.find(({ level }) => level === "blocker")).toMatchObject({ rule: "patch-substitution-lost" });
   });
 
+  test("variables that the base has too are the chart's as the operator builds them", () => {
+    const values = `
+helmController: { extraEnv: [{ name: GOMEMLIMIT, value: 900MiB }, { name: NO_PROXY, value: .$(RUNTIME_NAMESPACE).svc }] }
+sourceController: { extraEnv: [{ name: TUF_ROOT, valueFrom: { configMapKeyRef: { name: tuf, key: root } } }] }
+`;
+    const { patches, components } = port(values);
+    const built = buildInstance({ version: "2.8.8", components, patches: patches.map(({ data }) => data) });
+    const envOf = (name: string) => find(built, "Deployment", name).spec.template.spec.containers[0].env;
+    const [helm, source] = ["helm-controller", "source-controller"].map(envOf);
+    const own = { name: "RUNTIME_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } };
+    expect(helm).toEqual([
+      own,
+      { name: "GOMEMLIMIT", value: "900MiB" },
+      { name: "NO_PROXY", value: ".$(RUNTIME_NAMESPACE).svc" },
+    ]);
+    const root = { name: "TUF_ROOT", valueFrom: { configMapKeyRef: { name: "tuf", key: "root" } } };
+    expect(source[0]).toEqual(root);
+  });
+
   test.each(["text", "5", "true", "[a]"])(
     "a controller that says %s instead of its settings is named, and the rest carried",
     (value) => {

@@ -30,8 +30,11 @@ const STANDARD_ANNOTATIONS: Readonly<Record<string, string>> = {
   "prometheus.io/scrape": "true",
 };
 
-/** Reads the values of one controller as the chart's templates do (templates of chart 2.12 to 2.19). */
-export function readController(component: string, values: YamlData): ControllerWishes {
+/**
+ * Reads the values of one controller as the chart's templates do (templates of chart 2.12 to 2.19).
+ * @param baseEnv the environment that the operator's base gives it
+ */
+export function readController(component: string, values: YamlData, baseEnv: readonly YamlData[]): ControllerWishes {
   const { serviceAccount, replicas, securityContext, podSecurityContext } = values;
   const labels = withoutReleaseLabels(values.labels);
   const annotations = Object.entries(values.annotations ?? {}).filter(
@@ -43,7 +46,7 @@ export function readController(component: string, values: YamlData): ControllerW
     ...filled({ podSecurityContext, replicas: replicas === 1 ? undefined : replicas }),
     metadata: filled({ labels }),
     podMetadata: filled({ annotations: Object.fromEntries(annotations), labels }),
-    pod: readPod(values),
+    pod: readPod(values, baseEnv),
     account: filled({ annotations: serviceAccount?.annotations }),
     services: {
       [component]: metadataOf(values.service),
@@ -64,12 +67,12 @@ function withoutReleaseLabels(labels: YamlData): Fields {
   return Object.fromEntries(Object.entries<YamlData>(labels ?? {}).filter(([name]) => !isReleaseLabel(name)));
 }
 
-function readPod(values: YamlData): Fields {
+function readPod(values: YamlData, baseEnv: readonly YamlData[]): Fields {
   const { priorityClassName, nodeSelector, affinity, tolerations, initContainers, envFrom } = values;
   const mounts = itemsOf(values.extraSecretMounts);
   const container = filled({
     volumeMounts: [...itemsOf(values.volumeMounts), ...mounts.map(({ secretName: _, ...mount }) => mount)],
-    env: values.extraEnv,
+    env: mergedEnv(itemsOf(values.extraEnv), baseEnv),
     envFrom: [
       filled({ configMapRef: filled({ name: envFrom?.map?.name }) }),
       filled({ secretRef: filled({ name: envFrom?.secret?.name }) }),
@@ -82,6 +85,25 @@ function readPod(values: YamlData): Fields {
     volumes: [...itemsOf(values.volumes), ...mounts.map(({ name, secretName }) => ({ name, secret: { secretName } }))],
     containers: isFilled(container) ? [{ name: "manager", ...container }] : [],
   });
+}
+
+/**
+ * The chart adds its variables to a list with `RUNTIME_NAMESPACE` alone; a patch merges them by name into what the base has. So a
+ * value must not meet the `valueFrom` of the same name there, which no API server takes, and what a value refers to comes first,
+ * as a container only knows the variables above.
+ */
+function mergedEnv(own: readonly YamlData[], base: readonly YamlData[]): YamlData[] {
+  const names = new Set(own.map(({ name }) => name));
+  const refers = (name: string) => own.some(({ value }) => String(value).includes(`$(${name})`));
+  const first = base.filter(({ name }) => !names.has(name) && refers(name)).map(({ name }) => ({ name }));
+  const known = new Map(base.map((variable) => [variable.name, variable]));
+  const merged = own.map((variable) => {
+    const others = ["value", "valueFrom"].filter(
+      (field) => !(field in variable) && field in (known.get(variable.name) ?? {}),
+    );
+    return { ...variable, ...Object.fromEntries(others.map((field) => [field, null])) };
+  });
+  return [...first, ...merged];
 }
 
 /** Helm merges maps of resources over the chart's defaults: requests only, no limits. */

@@ -89,11 +89,14 @@ export function portChartValues(input: ChartInput): InstallResult {
     hostUsers: typeof values.hostUsers === "boolean" ? values.hostUsers : undefined,
     imagePullSecrets: secrets.length > 1 ? secrets : [],
   });
+  const base = readBaseFacts(input.fluxVersion)?.files;
+  const containerOf = (component: string): YamlData =>
+    base?.[component]?.find(({ kind }) => kind === "Deployment")?.spec.template.spec.containers[0];
   const controllers = Object.entries(CONTROLLERS)
     .filter(([key, { isDefault }]) => values[key]?.create ?? isDefault)
     .map(([key, { component }]): Controller => {
       const own = isMap(values[key]) ? values[key] : {};
-      const wishes = readController(component, own);
+      const wishes = readController(component, own, itemsOf(containerOf(component)?.env));
       const common = commonArgs(component, values);
       const comments = input.written && readControllerComments(key, own, input.written.comments);
       const args = [
@@ -108,9 +111,8 @@ export function portChartValues(input: ChartInput): InstallResult {
     registry,
     imagePullSecret: secrets.length === 1 && typeof secrets[0]?.name === "string" ? secrets[0].name : undefined,
   });
-  const base = readBaseFacts(input.fluxVersion)?.files;
   const patches = [
-    ...group(controllers, (controller) => replacements(controller, base?.[controller.component])),
+    ...group(controllers, (controller) => replacements(controller, containerOf(controller.component)?.resources)),
     ...group(controllers, ({ args }) =>
       args.map(({ data, comments }) => say([{ op: "add", path: `${CONTAINER}/args/-`, value: data }], comments)),
     ),
@@ -180,12 +182,7 @@ function commonArgs(component: string, values: YamlData): string[] {
 }
 
 /** The chart sets no limits by default, the operator's base does: resources are written where they differ. */
-function replacements(
-  { container, podSecurityContext, comments }: Controller,
-  base: readonly YamlData[] | undefined,
-): Said[] {
-  const deployment = base?.find((object) => object.kind === "Deployment");
-  const { resources } = deployment?.spec.template.spec.containers[0] ?? {};
+function replacements({ container, podSecurityContext, comments }: Controller, resources: YamlData): Said[] {
   return [
     ...Object.entries(container)
       .filter(([field, value]) => field !== "resources" || !isDeepStrictEqual(resources, value))
