@@ -104,7 +104,7 @@ sourceWatcher: { create: true }
     const result = port(`
 prometheus: { podMonitor: { create: true, podMetricsEndpoints: [] } }
 extraObjects: [{ kind: Secret }]
-multitenancy: { privileged: false }
+multitenancy: { enabled: true, privileged: false }
 rbac: { roleRef: { name: x }, createAggregation: false }
 distro: { openshift: true }
 installCRDs: false
@@ -177,9 +177,70 @@ helmController: { typo: 1 }
     expect(open.findings.find(({ level }) => level === "blocker")).toMatchObject({ rule: "patch-substitution-lost" });
   });
 
+  test("a value that does something only beside another one stops nothing without that one", () => {
+    expect(rules(port("multitenancy: { privileged: false }"))).toEqual([]);
+    expect(rules(port("multitenancy: { enabled: true, privileged: false }"))).toEqual([
+      "blocker chart-value-lost multitenancy.privileged",
+    ]);
+  });
+
+  test("a condition holds for any text, and what is printed is read as text", () => {
+    const result = port(`
+multitenancy: { enabled: "true" }
+policies: { create: null }
+watchAllNamespaces: "false"
+hostUsers: "false"
+imageAutomationController: { create: null }
+imageReflectionController: { create: "false" }
+kustomizeController: { replicas: "2", serviceAccount: { automount: "false" } }
+`);
+    const text = result.patches.map(({ data }) => data.patch).join("");
+    expect(text).toContain("--default-service-account=default");
+    expect(text).toContain("--watch-all-namespaces=false");
+    expect(text).toContain("hostUsers: false");
+    expect(text).toContain("automountServiceAccountToken: false");
+    expect(text).toContain("replicas: 2\n");
+    expect(result.fields).toEqual({ networkPolicy: false });
+    expect(result.components).toContain("image-reflector-controller");
+    expect(result.components).not.toContain("image-automation-controller");
+    expect(rules(result)).toEqual([]);
+  });
+
+  test("what the templates of one controller do not read is carried by none", () => {
+    const result = port(`
+sourceController: { replicas: 2, envFrom: { map: { name: proxy } }, service: { type: LoadBalancer } }
+helmController: { extraSecretMounts: [{ name: a, mountPath: /a, secretName: a }], webhookReceiver: { service: { annotations: { a: b } } } }
+`);
+    expect(rules(result).sort()).toEqual([
+      "caution chart-value-unknown helmController.extraSecretMounts",
+      "caution chart-value-unknown helmController.webhookReceiver",
+      "caution chart-value-unknown sourceController.envFrom",
+      "caution chart-value-unknown sourceController.service.type",
+      "info chart-value-lost sourceController.replicas",
+    ]);
+    expect(result.patches).toEqual(port("{}").patches);
+    expect(rules(port("sourceController: { replicas: 1 }"))).toEqual([]);
+  });
+
+  test("more ports of a Service come along, and what null takes away of the chart is not there", () => {
+    const { patches, components } = port(`
+sourceController: { service: { ports: [{ name: metrics, port: 8080, targetPort: http-prom }] } }
+helmController: { annotations: null, resources: null }
+kustomizeController: { resources: { requests: null, limits: { memory: 1Gi } } }
+`);
+    const built = buildInstance({ version: "2.8.8", components, patches: patches.map(({ data }) => data) });
+    const ports = find(built, "Service", "source-controller").spec.ports;
+    expect(ports.map(({ port: one }: { port: number }) => one).sort()).toEqual([80, 8080]);
+    const { template } = find(built, "Deployment", "helm-controller").spec;
+    expect(Object.keys(template.metadata.annotations ?? {}).join()).not.toContain("prometheus.io");
+    expect(template.spec.containers[0].resources).toEqual({});
+    const other = find(built, "Deployment", "kustomize-controller").spec.template.spec.containers[0];
+    expect(other.resources).toEqual({ limits: { memory: "1Gi" } });
+  });
+
   test("variables that the base has too are the chart's as the operator builds them", () => {
     const values = `
-helmController: { extraEnv: [{ name: GOMEMLIMIT, value: 900MiB }, { name: NO_PROXY, value: .$(RUNTIME_NAMESPACE).svc }] }
+helmController: { extraEnv: [{ name: GOMEMLIMIT, value: 1GiB }, { name: GOMEMLIMIT, value: 900MiB }, { name: NO_PROXY, value: .$(RUNTIME_NAMESPACE).svc }] }
 sourceController: { extraEnv: [{ name: TUF_ROOT, valueFrom: { configMapKeyRef: { name: tuf, key: root } } }] }
 `;
     const { patches, components } = port(values);

@@ -7,6 +7,12 @@ export function filled(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => isFilled(value)));
 }
 
+/** A flag that a template prints as it stands: `"false"` is one, too. */
+export function flagOf(value: YamlData): boolean | undefined {
+  const text = String(value);
+  return text === "true" || text === "false" ? text === "true" : undefined;
+}
+
 /** What the values of one controller ask of its Deployment, ServiceAccount and Services beyond the operator's base. */
 export interface ControllerWishes {
   /** Arguments to append. */
@@ -19,7 +25,7 @@ export interface ControllerWishes {
   replicas?: YamlData;
   podMetadata: Fields;
   pod: Fields;
-  /** Metadata of the ServiceAccount, and of the Services by name; empty where nothing is asked. */
+  /** Metadata of the ServiceAccount, and metadata and `spec` of the Services by name; empty where nothing is asked. */
   account: Fields;
   services: Record<string, Fields>;
 }
@@ -30,26 +36,30 @@ const STANDARD_ANNOTATIONS: Readonly<Record<string, string>> = {
   "prometheus.io/scrape": "true",
 };
 
+/** Those of the chart taken away, as `null` does. */
+const NONE = Object.fromEntries(Object.keys(STANDARD_ANNOTATIONS).map((name) => [name, null]));
+
 /**
  * Reads the values of one controller as the chart's templates do (templates of chart 2.12 to 2.19).
  * @param baseEnv the environment that the operator's base gives it
  */
 export function readController(component: string, values: YamlData, baseEnv: readonly YamlData[]): ControllerWishes {
-  const { serviceAccount, replicas, securityContext, podSecurityContext } = values;
+  const { serviceAccount, securityContext, podSecurityContext } = values;
+  const replicas = /^\d+$/.test(String(values.replicas)) ? Number(values.replicas) : values.replicas;
   const labels = withoutReleaseLabels(values.labels);
-  const annotations = Object.entries(values.annotations ?? {}).filter(
+  const annotations = Object.entries<YamlData>(values.annotations === null ? NONE : (values.annotations ?? {})).filter(
     ([key, value]) => STANDARD_ANNOTATIONS[key] !== value,
   );
   return {
     args: itemsOf(values.container?.additionalArgs).map(String),
-    container: filled({ resources: chartResources(component, values.resources), securityContext }),
+    container: { resources: chartResources(component, values.resources), ...filled({ securityContext }) },
     ...filled({ podSecurityContext, replicas: replicas === 1 ? undefined : replicas }),
     metadata: filled({ labels }),
     podMetadata: filled({ annotations: Object.fromEntries(annotations), labels }),
     pod: readPod(values, baseEnv),
     account: filled({ annotations: serviceAccount?.annotations }),
     services: {
-      [component]: metadataOf(values.service),
+      [component]: { ...metadataOf(values.service), ...portsOf(values.service) },
       "webhook-receiver": metadataOf(values.webhookReceiver?.service),
     },
   };
@@ -81,7 +91,7 @@ function readPod(values: YamlData, baseEnv: readonly YamlData[]): Fields {
   });
   return filled({
     ...{ priorityClassName, nodeSelector, affinity, tolerations, initContainers },
-    automountServiceAccountToken: values.serviceAccount?.automount === false ? false : undefined,
+    automountServiceAccountToken: flagOf(values.serviceAccount?.automount) === false ? false : undefined,
     volumes: [...itemsOf(values.volumes), ...mounts.map(({ name, secretName }) => ({ name, secret: { secretName } }))],
     containers: isFilled(container) ? [{ name: "manager", ...container }] : [],
   });
@@ -97,7 +107,8 @@ function mergedEnv(own: readonly YamlData[], base: readonly YamlData[]): YamlDat
   const refers = (name: string) => own.some(({ value }) => String(value).includes(`$(${name})`));
   const first = base.filter(({ name }) => !names.has(name) && refers(name)).map(({ name }) => ({ name }));
   const known = new Map(base.map((variable) => [variable.name, variable]));
-  const merged = own.map((variable) => {
+  // Of a variable that is listed twice the last one holds, and a patch would keep the first.
+  const merged = [...new Map(own.map((variable) => [variable.name, variable])).values()].map((variable) => {
     const others = ["value", "valueFrom"].filter(
       (field) => !(field in variable) && field in (known.get(variable.name) ?? {}),
     );
@@ -106,9 +117,10 @@ function mergedEnv(own: readonly YamlData[], base: readonly YamlData[]): YamlDat
   return [...first, ...merged];
 }
 
-/** Helm merges maps of resources over the chart's defaults: requests only, no limits. */
+/** Helm merges maps of resources over the chart's defaults: requests only, no limits. A `null` takes them away. */
 function chartResources(component: string, values: YamlData): YamlData {
-  const requests = { cpu: component === "source-watcher" ? "50m" : "100m", memory: "64Mi", ...values?.requests };
+  const standard = { cpu: component === "source-watcher" ? "50m" : "100m", memory: "64Mi" };
+  const requests = values === null || values?.requests === null ? {} : { ...standard, ...values?.requests };
   return filled({ ...values, requests: dropNulls(requests), limits: dropNulls(values?.limits ?? {}) });
 }
 
@@ -118,4 +130,10 @@ function dropNulls(map: Fields): Fields {
 
 function metadataOf(service: YamlData): Fields {
   return filled({ annotations: service?.annotations, labels: service?.labels });
+}
+
+/** Ports beside the one that the base has. */
+function portsOf(service: YamlData): Fields {
+  const spec = filled({ ports: service?.ports });
+  return filled({ spec });
 }

@@ -3,14 +3,14 @@ import { DEFAULT_REGISTRY } from "../../cluster/gotk/images.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import { isFilled, type YamlData } from "../../contract/objects.ts";
+import { isFilled, valueAt, type YamlData } from "../../contract/objects.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Passage } from "../types.ts";
 import { isReleaseLabel } from "./controller.ts";
 import { registryOfChart } from "./registry.ts";
-import { CHART_VALUES, type ChartValue, CONTROLLERS } from "./table.ts";
+import { type ChartValue, CONTROLLERS, isCreated, isOn, rowsAt } from "./table.ts";
 import type { WrittenValues } from "./written.ts";
 
 const IMAGE = "*.image";
@@ -29,8 +29,7 @@ export function checkChartValues(
   for (const leaf of readLeaves(values, [])) {
     const path = leaf.path.join(".");
     const at = locate(leaf.path);
-    const controller = CONTROLLERS[leaf.path[0]!];
-    const isOff = controller !== undefined && !(values[leaf.path[0]!]?.create ?? controller.isDefault);
+    const isOff = leaf.path[0]! in CONTROLLERS && !isCreated(values, leaf.path[0]!);
     const entry = leaf.entry;
     if (!entry) {
       // The chart reads nothing of it; whatever it is written for stands where its aliases are.
@@ -39,9 +38,12 @@ export function checkChartValues(
       findings.push({ rule: "chart-value-unknown", level: "caution", at, facts: { value: path } });
       continue;
     }
-    const isStandard = !isFilled(leaf.value) || isDeepStrictEqual(leaf.value, entry.standard);
     if (images && !registry && entry.path === IMAGE) continue;
-    if (isStandard || (isOff && !path.endsWith(".create"))) continue;
+    if (isStandard(leaf.value, entry) || (isOff && !path.endsWith(".create"))) continue;
+    if (entry.needs && !isOn(valueAt(values, entry.needs.split(".")), false)) {
+      mapping.push({ from: at, title: path, note: `nothing: it does something only with ${entry.needs}` });
+      continue;
+    }
     if (registry && entry.path === IMAGE) {
       mapping.push({ from: at, title: path, to: "spec.distribution.registry", note: "carried over" });
     } else if (entry.lost) {
@@ -61,6 +63,12 @@ export function checkChartValues(
   return { mapping, findings, ...given({ registry }) };
 }
 
+/** Whether the chart does what it does anyway. */
+function isStandard(value: YamlData, { standard, isPrinted }: ChartValue): boolean {
+  if (typeof standard === "boolean" && !isPrinted) return isOn(value, standard) === standard;
+  return !isFilled(value) || isDeepStrictEqual(value, standard);
+}
+
 /** What is not carried of a value that is. */
 function leftOutOf({ path, value }: Leaf): string {
   const names = path.at(-1) === "labels" ? Object.keys(value ?? {}).filter(isReleaseLabel) : [];
@@ -76,9 +84,8 @@ interface Leaf {
 
 function readLeaves(value: YamlData, path: string[]): Leaf[] {
   if (path.length > 0) {
-    const pattern = [CONTROLLERS[path[0]!] ? "*" : path[0], ...path.slice(1)].join(".");
-    const entry = CHART_VALUES.find((candidate) => candidate.path === pattern);
-    const hasChildren = CHART_VALUES.some((candidate) => candidate.path.startsWith(`${pattern}.`));
+    const { row: entry, below } = rowsAt(path);
+    const hasChildren = below.length > 0;
     if (entry && !(hasChildren && isMap(value))) return [{ path, value, entry }];
     if (entry && hasChildren && isMap(value)) {
       return Object.entries(value).flatMap(([key, child]) => {

@@ -3,7 +3,7 @@ import type { ImageReference } from "../../cluster/types.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { CONTROLLERS } from "./table.ts";
+import { CONTROLLERS, isCreated } from "./table.ts";
 
 /**
  * The registry that all running controllers come from, each under its own name, as a FluxInstance can say it. Undefined where
@@ -14,7 +14,7 @@ export function registryOfChart(
   locate: (path: string[]) => Loc,
 ): { registry: string; findings: DraftFinding[] } | undefined {
   const images = Object.entries(CONTROLLERS)
-    .filter(([key, { isDefault }]) => values?.[key]?.create ?? isDefault)
+    .filter(([key]) => isCreated(values, key))
     .map(([key, { component }]): ImageReference => {
       const written = String(values?.[key]?.image ?? `${DEFAULT_REGISTRY}/${component}`);
       const slash = written.lastIndexOf("/");

@@ -16,10 +16,10 @@ import { carryText, reportPassage } from "../patches/escape.ts";
 import { printItem } from "../patches/raw.ts";
 import type { InstallResult, Passage, PortedPatch, WantInput } from "../types.ts";
 import { type ControllerComments, readControllerComments } from "./comments.ts";
-import { type ControllerWishes, type Fields, filled, readController } from "./controller.ts";
+import { type ControllerWishes, type Fields, filled, flagOf, readController } from "./controller.ts";
 import { type ChartInput, checkChartValues } from "./findings.ts";
 import { portPostRenderers } from "./post-renderers.ts";
-import { CONTROLLERS } from "./table.ts";
+import { CONTROLLERS, isCreated, isOn, rowsAt } from "./table.ts";
 import { openValues } from "./written.ts";
 
 const CONTAINER = "/spec/template/spec/containers/0";
@@ -86,16 +86,16 @@ export function portChartValues(input: ChartInput): InstallResult {
   const { mapping, findings, registry } = checkChartValues(values, input);
   const secrets = itemsOf(values.imagePullSecrets);
   const pod = filled({
-    hostUsers: typeof values.hostUsers === "boolean" ? values.hostUsers : undefined,
+    hostUsers: flagOf(values.hostUsers),
     imagePullSecrets: secrets.length > 1 ? secrets : [],
   });
   const base = readBaseFacts(input.fluxVersion)?.files;
   const containerOf = (component: string): YamlData =>
     base?.[component]?.find(({ kind }) => kind === "Deployment")?.spec.template.spec.containers[0];
   const controllers = Object.entries(CONTROLLERS)
-    .filter(([key, { isDefault }]) => values[key]?.create ?? isDefault)
+    .filter(([key]) => isCreated(values, key))
     .map(([key, { component }]): Controller => {
-      const own = isMap(values[key]) ? values[key] : {};
+      const own = knownOf(key, values[key]);
       const wishes = readController(component, own, itemsOf(containerOf(component)?.env));
       const common = commonArgs(component, values);
       const comments = input.written && readControllerComments(key, own, input.written.comments);
@@ -106,7 +106,7 @@ export function portChartValues(input: ChartInput): InstallResult {
       return { ...wishes, component, args, comments, pod: { ...wishes.pod, ...pod } };
     });
   const fields = filled({
-    networkPolicy: values.policies?.create === false ? false : undefined,
+    networkPolicy: isOn(values.policies?.create, true) ? undefined : false,
     domain: values.clusterDomain === "cluster.local" ? undefined : values.clusterDomain,
     registry,
     imagePullSecret: secrets.length === 1 && typeof secrets[0]?.name === "string" ? secrets[0].name : undefined,
@@ -118,9 +118,9 @@ export function portChartValues(input: ChartInput): InstallResult {
     ),
     ...group(controllers, (controller) => [say(deploymentBody(controller), controller.comments?.deployment)]),
     ...controllers.flatMap(({ component, account, services, comments }) => [
-      ...metadataPatch("ServiceAccount", component, say(account, comments?.account)),
+      ...objectPatch("ServiceAccount", component, say(account, comments?.account)),
       ...Object.entries(services).flatMap(([name, metadata]) =>
-        metadataPatch("Service", name, say(metadata, comments?.services)),
+        objectPatch("Service", name, say(metadata, comments?.services)),
       ),
     ]),
   ];
@@ -140,6 +140,15 @@ export function portChartValues(input: ChartInput): InstallResult {
     mapping,
     findings: [...findings, ...reportPassage("the patches made of chart values", bodies, input, { at: input.at })],
   };
+}
+
+/** What the chart reads of the values of one controller. */
+function knownOf(key: string, values: YamlData): Fields {
+  const isKnown = (field: string) => {
+    const { row, below } = rowsAt([key, field]);
+    return row ? !row.lost : below.length > 0;
+  };
+  return Object.fromEntries(Object.entries(isMap(values) ? values : {}).filter(([field]) => isKnown(field)));
 }
 
 interface Controller extends Omit<ControllerWishes, "args"> {
@@ -170,12 +179,12 @@ interface Draft {
 /** Flags the chart gives every controller; in front of its own, so the last one wins as in the chart. */
 function commonArgs(component: string, values: YamlData): string[] {
   const { multitenancy, watchAllNamespaces, logLevel, logEncoding } = values;
-  const isTenancy = multitenancy?.enabled === true;
+  const isTenancy = isOn(multitenancy?.enabled, false);
   const isApplier = /^(kustomize|helm)-controller$/.test(component);
   return [
     ...(isTenancy && !/^source-/.test(component) ? ["--no-cross-namespace-refs=true"] : []),
     ...(isTenancy && isApplier ? [`--default-service-account=${multitenancy.defaultServiceAccount || "default"}`] : []),
-    ...(watchAllNamespaces === false ? ["--watch-all-namespaces=false"] : []),
+    ...(flagOf(watchAllNamespaces) === false ? ["--watch-all-namespaces=false"] : []),
     ...(!isFilled(logLevel) || logLevel === "info" ? [] : [`--log-level=${logLevel}`]),
     ...(!isFilled(logEncoding) || logEncoding === "json" ? [] : [`--log-encoding=${logEncoding}`]),
   ];
@@ -202,9 +211,10 @@ function deploymentBody({ metadata, replicas, podMetadata, pod }: Controller): F
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "all", ...metadata }, ...filled({ spec }) };
 }
 
-function metadataPatch(kind: string, name: string, { data, comments }: Said<Fields>): Draft[] {
+function objectPatch(kind: string, name: string, { data, comments }: Said<Fields>): Draft[] {
   if (!isFilled(data)) return [];
-  const body = { apiVersion: "v1", kind, metadata: { name, ...data } };
+  const { spec, ...metadata } = data;
+  const body = { apiVersion: "v1", kind, metadata: { name, ...metadata }, ...given({ spec }) };
   return [{ patch: printSaid(say(body, comments)), target: { kind, name } }];
 }
 
