@@ -1,5 +1,6 @@
 import { readable } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { groupOf } from "../delivery/kinds.ts";
@@ -70,7 +71,7 @@ export function reportMissingComponents(
     const place = pointAt(tree, object);
     const tooOld = isKnown ? undefined : `${version.major}.${version.minor}`;
     const isChart = cluster.install?.style === "community-chart";
-    const facts = { resource: place.resource, component, isReader, isChart, tooOld };
+    const facts = { resource: place.resource, component, isReader, isChart, ...given({ tooOld }) };
     findings.push({ rule: "component-missing", level: "blocker", ...place, facts });
   }
   return findings;

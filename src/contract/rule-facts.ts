@@ -289,13 +289,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     isShared: boolean;
   };
   "terraform-version-differs": { said: string; version: string };
-  "component-missing": {
-    resource: string;
-    component: string;
-    isReader: boolean;
-    isChart: boolean;
-    tooOld?: string | undefined;
-  };
+  "component-missing": { resource: string; component: string; isReader: boolean; isChart: boolean; tooOld?: string };
   "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string; isHeld?: boolean };
   "api-version-early": { version: string; kinds: readonly string[]; places: readonly string[] };
   "api-version-kept": { resource: string; newest: string; reason: string; other?: string | undefined };
