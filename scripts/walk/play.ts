@@ -87,7 +87,8 @@ function walk(home: string, scene: Scene): Walk {
       if (/^git push\b/.test(command)) steps.push(...mergeRequest(home, checkout, [branch, ...branches], merges, run));
       continue;
     }
-    if (/^► Nothing is left to do\./m.test(step.output)) return { steps, end: "done" };
+    // Lines of scripts that fluxlift names and cannot rewrite are the owner's to settle: no command comes after them.
+    if (/^► (?:Nothing is left to do\.|No edit is left to make;)/m.test(step.output)) return { steps, end: "done" };
     if (said.get(command) === step.output) return { steps, end: "stands-still" };
     said.set(command, step.output);
     queue = nextCommands(step.output);
