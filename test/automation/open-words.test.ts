@@ -25,6 +25,26 @@ describe("what a word stands for", () => {
     expect(expandIn("shell", text)(word)).toBe(said);
   });
 
+  const matrix = (...lines: string[]) => ["    strategy:", "      matrix:", ...lines, "    steps:", ""].join("\n");
+  test.each([
+    ["one value", matrix("        cluster: [home]"), "a/home/x"],
+    ["one in quotes, with a comment", matrix("        cluster: ['home'] # for now"), "a/home/x"],
+    ["values", matrix("        cluster: [home, work]"), "a/?/x"],
+    ["folders that begin alike", matrix("        cluster: [eu/home, eu/work]"), "a/eu/?/x"],
+    ["a list in lines", matrix("        cluster:", "          - home"), "a/?/x"],
+    ["what a job before has found out", matrix("        cluster: ${{ fromJSON(needs.a.outputs.b) }}"), "a/?/x"],
+    [
+      "more that is included",
+      matrix("        cluster: [home]", "        include:", "          - cluster: work"),
+      "a/?/x",
+    ],
+    ["two jobs", matrix("        cluster: [home]") + matrix("        cluster: [work]"), "a/?/x"],
+    ["another name", matrix("        os: [home]"), "a/?/x"],
+    ["the steps behind it", `${matrix("        os: [x]")}      cluster: [home]\n`, "a/?/x"],
+  ])("in the matrix of a workflow with %s", (_title, text, said) => {
+    expect(expandIn("workflow", text)("a/${{ matrix.cluster }}/x")).toBe(said);
+  });
+
   test.each<[AutomationKind, string, string, string, string]>([
     ["task", `vars:\n  DIR: '{{.DIR | default "a/b"}}'\n`, "{{.DIR}}/c", "?/c", "a/b/c"],
     ["task", `vars:\n  DIR: "{{ .D | default 'a/b' }}"\n`, "{{.DIR}}", "?", "a/b"],

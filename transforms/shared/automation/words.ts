@@ -153,7 +153,7 @@ const MAX_ITEMS = 50;
 
 /** What all values of a loop have in common, `for c in prod/ staging/`: here what may be any folder, and a slash. */
 function readLoops({ kind, text }: AutomationFile): Map<string, string[]> {
-  const found = new Map<string, string[]>();
+  const found = kind === "workflow" ? readMatrices(text) : new Map<string, string[]>();
   if (kind === "renovate" || kind === "lint" || !/\bfor[ \t]/.test(text)) return found;
   for (const [, name = "", list = ""] of text.matchAll(/\bfor[ \t]+(\w+)[ \t]+in[ \t]+([^;\n]{1,2000})/g)) {
     const open = list.replace(/"\$\{?\w+\}?"|\$\{\w+\}|\$\w+/g, UNKNOWN);
@@ -161,6 +161,24 @@ function readLoops({ kind, text }: AutomationFile): Map<string, string[]> {
     const isRead = items.length <= MAX_ITEMS && !/[$`(){}|<>]/.test(open);
     const value = isRead ? commonOf(items.map((item) => unquote(item).replaceAll("*", UNKNOWN))) : UNKNOWN;
     addValue(found, name, value);
+  }
+  return found;
+}
+
+/** The values of a matrix, which a workflow calls `matrix.cluster`: those written out, where nothing adds to them. */
+function readMatrices(text: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  if (!/^[ \t]+matrix:[ \t\r]*$/m.test(text) || /^[ \t]+include:/m.test(text)) return found;
+  let depth: number | undefined;
+  for (const line of text.split("\n")) {
+    const [, indent = "", key = "", list] = /^([ \t]+)([\w-]+):[ \t]*(?:\[([^\]\n]*)\])?/.exec(line) ?? [];
+    if (depth !== undefined && key !== "" && indent.length <= depth) depth = undefined;
+    if (key === "matrix") depth = indent.length;
+    else if (depth !== undefined && key !== "") {
+      const items = (list ?? "$").split(",").map((item) => unquote(item.trim()));
+      const isRead = items.length <= MAX_ITEMS && items.every((item) => /^[\w./-]+$/.test(item));
+      addValue(found, `matrix.${key}`, isRead ? commonOf(items) : UNKNOWN);
+    }
   }
   return found;
 }
