@@ -13,6 +13,8 @@ const SHOWN = 5;
 const BY_CHART = "created or taken over from the flux2 chart";
 /** As is what was applied by hand: no FluxKustomization delivers it. */
 const BY_HAND = "created or taken over from the Flux that was applied by hand";
+/** Which of both it is, a change does not tell. */
+const BY_EITHER = "created or taken over from the Flux that is there already";
 
 const ROOT_KIND = "kustomizations.kustomize.toolkit.fluxcd.io";
 
@@ -36,11 +38,21 @@ export function fateWords({
 }: Pick<ClusterPlan, "detected" | "state" | "safety">): typeof FATE_WORDS {
   if (!/^(?:not-started|partly-installed)$/.test(state)) return FATE_WORDS;
   const isChart = detected.style === "community-chart";
-  // What Flux reads this tree by is there already, and no FluxKustomization delivers anything of it.
-  const { created: made, adopted } = safety?.outcomes ?? {};
-  const isByHand = !adopted && made?.names.includes(`CustomResourceDefinition ${ROOT_KIND}`);
-  const created = isChart ? BY_CHART : isByHand ? BY_HAND : "created";
+  return wordsFor(isChart ? BY_CHART : safety && takesOver(safety) ? BY_HAND : "created");
+}
+
+/** The same where a change is verified: a cluster in which Flux delivers something already has it from somewhere. */
+export function verifyWords(safety: MergeSafety): typeof FATE_WORDS {
+  return safety.outcomes.kept && takesOver(safety) ? wordsFor(BY_EITHER) : FATE_WORDS;
+}
+
+function wordsFor(created: string): typeof FATE_WORDS {
   return FATE_WORDS.map(([fate, says]) => [fate, fate === "created" ? created : says]);
+}
+
+/** What Flux reads this tree by is there already, and no FluxKustomization delivers anything of it. */
+function takesOver({ outcomes: { created, adopted } }: MergeSafety): boolean {
+  return !adopted && created?.names.includes(`CustomResourceDefinition ${ROOT_KIND}`) === true;
 }
 
 /**

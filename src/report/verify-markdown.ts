@@ -10,6 +10,7 @@ import { dangerTable, outcomeTable, ownerMap, sayVerdict, UNREAD, unknownItems }
 import { withoutFound, withoutListed, withoutStanding } from "./said-once.ts";
 import { compareLevels } from "./summary.ts";
 import { sayCount } from "./terminal.ts";
+import { verifyWords } from "./text-safety.ts";
 import { sayVerify, TITLES } from "./verify-headline.ts";
 
 /** What code hosts take as one comment is a little more: 65,536 on GitHub. */
@@ -80,7 +81,7 @@ function clusterParts({ clusters, findings }: VerifyReport): Part[] {
     const says = [md``, md`## Cluster ${code(clip(cluster, LONGEST_NAME))}`, md``, sayVerdict(safety), md``];
     const dangers = safety.dangers.map(clipSaid).sort((a, b) => isOpen(b) - isOpen(a));
     const unknown = unknownItems(withoutFound(safety.unknown, findings).map(clipUnknown));
-    const outcomes = outcomeTable(clipNames({ outcomes: withoutStanding(safety) }));
+    const outcomes = outcomeTable(clipNames({ outcomes: withoutStanding(safety) }), verifyWords(safety));
     const counted = outcomes.length > 2 ? tablePart(says, outcomes, "outcome") : emptyPart(says.slice(0, -1));
     return [
       { ...counted, whole: "cluster" },

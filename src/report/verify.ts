@@ -9,7 +9,7 @@ import { printSarif } from "./sarif.ts";
 import { compareLevels } from "./summary.ts";
 import { hangText, openScreen, type Screen, sayCount, type TextOptions } from "./terminal.ts";
 import { findingLines } from "./text-findings.ts";
-import { safetyLines } from "./text-safety.ts";
+import { safetyLines, verifyWords } from "./text-safety.ts";
 import { sayVerify, TITLES, UNCOMMITTED } from "./verify-headline.ts";
 import { renderVerifyMarkdown } from "./verify-markdown.ts";
 
@@ -48,6 +48,7 @@ function renderText(report: VerifyReport, options: TextOptions): Shown {
       shown``,
       shown`${paint("cyan", shown`►`)} ${paint("bold", visible(cluster))}`,
       ...safetyLines(toSafety(safety, report), screen, {
+        words: verifyWords(safety),
         nothing: safety.unknown.length > 0 ? "nothing that can be read here changes" : "nothing changes",
       }),
     ]),

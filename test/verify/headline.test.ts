@@ -7,6 +7,17 @@ import type { Edits, Files } from "./judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
 const GAMES = "kubernetes/apps/games";
+const CRD = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: kustomizations.kustomize.toolkit.fluxcd.io
+`;
+
+/** Flux runs there, and nothing in Git delivers it. */
+function handTree(): Files {
+  const { "kubernetes/flux/config/flux.yaml": _, ...tree } = homeTree();
+  return { ...tree, "kubernetes/flux/config/kustomization.yaml": kustomization(["cluster.yaml"]) };
+}
 
 /** The last line that a person reads, and the first sentence of the comment. */
 async function conclude(edits: Edits, tree: Files = homeTree()): Promise<string> {
@@ -36,6 +47,15 @@ const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
       [`${APP}/new.yaml`]: object("ConfigMap", "new"),
     },
     "✔ safe to merge  Flux deletes nothing and creates 1 object, in any order of reconciling",
+  ],
+  [
+    "what Flux reads this by is new in the tree, and there by hand",
+    {
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "crd.yaml"]),
+      [`${APP}/crd.yaml`]: CRD,
+    },
+    "✔ safe to merge  Flux deletes nothing and creates or takes over 1 object, in any order of reconciling",
+    handTree(),
   ],
   [
     "one object is taken out",
@@ -116,6 +136,26 @@ const cases: [name: string, edits: Edits, line: string, tree?: Files][] = [
 
 test.each(cases)("the one line: %s", async (_name, edits, line, tree) => {
   expect(await conclude(edits, tree)).toBe(line);
+});
+
+test("a Flux that is there by hand is taken over, and one that comes with its cluster is created", async () => {
+  const seen = async (tree: Files, edits: Edits) => {
+    const root = makeRepo(tree);
+    commit(root, edits);
+    const said = (format: string) => runCli(["verify", "--base", "HEAD~1", root, "--format", format]);
+    return [(await said("text")).out, (await said("markdown")).out];
+  };
+  const crd = {
+    [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "crd.yaml"]),
+    [`${APP}/crd.yaml`]: CRD,
+  };
+  for (const out of await seen(handTree(), crd)) {
+    expect(out.replace(/\s+/g, " ")).toMatch(/created or taken over from the Flux that is there already/);
+  }
+  for (const out of await seen({ "a.yaml": object("ConfigMap", "a") }, operatorTree())) {
+    expect(out).toMatch(/created/);
+    expect(out).not.toMatch(/tak(?:en|es) over/);
+  }
 });
 
 test("the one line: Flux deletes itself", async () => {
