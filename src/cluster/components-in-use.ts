@@ -1,13 +1,12 @@
 import { readable } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
-import { given } from "../contract/given.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { pointAt } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { type FluxVersion, hasComponent, SOURCE_WATCHER } from "../release/releases.ts";
-import type { Cluster } from "./types.ts";
+import type { Cluster, Install } from "./types.ts";
 
 /** Kind -> the component without which nothing reconciles it and its CRD is missing. */
 const NEEDS: Readonly<Record<string, string>> = {
@@ -60,6 +59,7 @@ export function reportMissingComponents(
   cluster: Cluster,
   components: readonly string[],
   version: FluxVersion,
+  install: Pick<Install, "style">,
   gated = false,
 ): DraftFinding[] {
   const findings: DraftFinding[] = [];
@@ -70,8 +70,7 @@ export function reportMissingComponents(
     if (isReader && gated && isKnown) continue;
     const place = pointAt(tree, object);
     const tooOld = isKnown ? undefined : `${version.major}.${version.minor}`;
-    const isChart = cluster.install?.style === "community-chart";
-    const facts = { resource: place.resource, component, isReader, isChart, ...given({ tooOld }) };
+    const facts = { resource: place.resource, component, style: install.style, isReader, tooOld };
     findings.push({ rule: "component-missing", level: "blocker", ...place, facts });
   }
   return findings;

@@ -1,3 +1,5 @@
+import type { InstallStyle } from "./objects.ts";
+
 /** How a line installs Flux without the operator. */
 export type InstallWay =
   | "terraform"
@@ -68,4 +70,15 @@ export type BrokenInstall =
 export interface Selected {
   namespace: string;
   deployments: readonly string[];
+}
+
+/** What an install lacks that an object needs. */
+export interface MissingComponent {
+  resource: string;
+  component: string;
+  style: InstallStyle;
+  /** Whether it reads what the component makes. */
+  isReader: boolean;
+  /** The release that has no such component. */
+  tooOld?: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { AppliedInstance, AutomationRuleFacts } from "./automation-facts.ts";
-import type { BrokenInstall, InstallElsewhere, Selected } from "./install-ways.ts";
+import type { BrokenInstall, InstallElsewhere, MissingComponent, Selected } from "./install-ways.ts";
 import type { InstallStyle } from "./objects.ts";
 import type { Forge } from "./options.ts";
 
@@ -289,7 +289,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     isShared: boolean;
   };
   "terraform-version-differs": { said: string; version: string };
-  "component-missing": { resource: string; component: string; isReader: boolean; isChart: boolean; tooOld?: string };
+  "component-missing": MissingComponent;
   "api-version-removed": { version: string; api: string; places: readonly string[]; newest: string; isHeld?: boolean };
   "api-version-early": { version: string; kinds: readonly string[]; places: readonly string[] };
   "api-version-kept": { resource: string; newest: string; reason: string; other?: string | undefined };

@@ -4,6 +4,7 @@ import type { ImageTags, SharedInstall } from "../contract/rule-facts.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { sayMadeAnew } from "./made-anew.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
+import { ADD_COMPONENT } from "./versions.ts";
 
 /** Other clusters need the block, and the module that makes it may make more: the cluster itself, or the key that Flux clones with. */
 export const LEAVE_SHARED_BLOCK =
@@ -340,9 +341,9 @@ export const GOTK_RULES = {
       isReader &&
       "It reads an ExternalArtifact; without the component nothing makes one, and the controllers refuse to read it.",
     next: "Add the component first, or stop delivering the objects that need it.",
-    advice: ({ component, isChart, tooOld }) =>
+    advice: ({ component, style, tooOld }) =>
       tooOld === undefined
-        ? `Add ${component} to the install first (${isChart ? "create: true in the values of the chart" : "flux bootstrap --components-extra"}), or stop delivering the objects that need it.`
+        ? `Add ${component} to the install first${ADD_COMPONENT[style]}, or stop delivering the objects that need it.`
         : `Flux ${tooOld} has no ${component}, it came with 2.7: upgrade Flux first, say which one runs with --flux-version, or stop delivering the objects that need it.`,
   }),
 } satisfies Partial<Catalogue>;

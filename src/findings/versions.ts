@@ -11,6 +11,15 @@ const TAKE_TO_NEXT = {
   operator: "raise it in the FluxInstance",
 };
 
+/** How an install gets one more component, by what it is made with; where it brings all of them, something takes it out. */
+export const ADD_COMPONENT = {
+  gotk: " (flux bootstrap --components-extra)",
+  "oci-manifests": "",
+  "remote-install": "",
+  "community-chart": " (`create: true` of this controller in the values of the flux2 chart)",
+  operator: "",
+};
+
 export const VERSION_RULES = {
   "version-unknown": rule("blocker", "The running Flux version is unknown", {
     what: ({ chart }) =>

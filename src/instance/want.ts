@@ -91,7 +91,7 @@ export function wantInstance(input: WantInput): WantedInstance {
       ...(mirror?.findings ?? []),
       ...reportBeside(cluster, said),
       ...reportShut(cluster, install, said),
-      ...reportMissingComponents(tree, cluster, said.components, version, isGated(said)),
+      ...reportMissingComponents(tree, cluster, said.components, version, install, isGated(said)),
       ...namespace.findings,
     ],
     sync: {

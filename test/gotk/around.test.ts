@@ -3,7 +3,16 @@ import { findTerraform, terraformOf } from "../../src/cluster/gotk/terraform.ts"
 import { fateWords } from "../../src/report/text-safety.ts";
 import { memoryTree } from "../support/memory.ts";
 import { verifyEdits } from "../verify/edited.ts";
-import { APP, CONFIG, fluxKustomization, kustomization, makeFluxSystem, makeGotk } from "./make-gotk.ts";
+import {
+  APP,
+  COMMUNITY,
+  CONFIG,
+  fluxKustomization,
+  kustomization,
+  makeFluxSystem,
+  makeGotk,
+  makeSync,
+} from "./make-gotk.ts";
 import { type Files, instanceText, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
 const TERRAFORM = `provider "flux" {}
@@ -339,12 +348,37 @@ describe("what surrounds a bootstrapped cluster", () => {
   test("an object whose component the install lacks stops the cluster", () => {
     const files = tree({ "clusters/home/policy.yaml": POLICY });
     const stopped = runPhase(files, "install");
-    expect(stopped.rules).toContain("component-missing");
+    const said = ({ findings }: typeof stopped) => findings.find(({ rule }) => rule === "component-missing")?.next;
+    expect(said(stopped)).toContain("to the install first (flux bootstrap --components-extra), or");
     expect(stopped.changed).toEqual([]);
     const components = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
     const path = "clusters/home/flux-system/gotk-components.yaml";
     const whole = { ...files, [path]: makeGotk({ components: [...components, "image-reflector-controller"] }) };
     expect(runPhase(whole, "install").rules).not.toContain("component-missing");
+    const release = `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: flux2
+      version: 2.16.4
+      sourceRef:
+        kind: HelmRepository
+        name: community
+  values:
+    imageReflectionController:
+      create: false
+`;
+    const chart = {
+      "clusters/home/sync.yaml": makeSync("./clusters/home"),
+      "clusters/home/flux.yaml": release,
+      "clusters/home/policy.yaml": POLICY,
+    };
+    expect(said(runPhase(chart, "install"))).toContain("in the values of the flux2 chart), or");
   });
 
   test("a FluxKustomization that names no source stops what its folder gets, unless a patch names it", () => {

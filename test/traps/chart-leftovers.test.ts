@@ -222,17 +222,6 @@ describe("what served the old chart alone goes with it", () => {
   });
 });
 
-test("a controller that the chart leaves out, and an object needs, is to come from the chart", () => {
-  const files = chart();
-  files[`${APP}/helm-values.yaml`] += "imageAutomationController:\n  create: false\n";
-  files[`${APP}/rule.yaml`] +=
-    "---\napiVersion: image.toolkit.fluxcd.io/v1beta2\nkind: ImageUpdateAutomation\nmetadata:\n  name: all\n  namespace: flux-system\nspec: {}\n";
-  const missing = run(files, {}).findings.filter(({ rule }) => rule === "component-missing");
-  expect(missing.map(({ next }) => next)).toEqual([
-    "Add image-automation-controller to the install first (create: true in the values of the chart), or stop delivering the objects that need it.",
-  ]);
-});
-
 describe("an empty cluster is still built after each phase", () => {
   const SYNC = "--selector name=flux-operator --selector name=flux-instance sync";
   const SCRIPT = `#!/bin/sh
