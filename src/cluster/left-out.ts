@@ -9,7 +9,9 @@ import {
   isSyncSource,
   SYNC_SOURCE_KINDS,
 } from "../delivery/kinds.ts";
+import { findKustomization } from "../delivery/kustomize/index.ts";
 import { dirname } from "../delivery/paths.ts";
+import type { Tree } from "../files/tree.ts";
 import type { Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
 import { readChartUse } from "./chart-release.ts";
@@ -138,12 +140,13 @@ function findStrays(
     const source = ref && find(ref, object.file);
     if (!isOfRepository(ref, source) && !isNameless(object, ref)) return [];
     const files = new Set(manifestsOf(tree, object.data.spec, ""));
+    const isBy = source !== undefined && dirname(source.file) === dirname(object.file);
     const isBeside =
-      (source !== undefined && dirname(source.file) === dirname(object.file)) ||
+      (isBy && !isUnlisted(tree, source, clusters)) ||
       all.get(object.file)?.some((one) => isSyncSource(one) && isRepositorySource(one)) === true;
     const holdsFlux = (file: string) => all.get(file)?.some(isFluxKustomization) === true;
     const startsOthers = repositoryPath(object.data.spec, "") !== "" && [...files].some(holdsFlux);
-    const beside = isBeside || files.has(object.file) ? undefined : sisterOf(dirname(object.file));
+    const beside = isBy || isBeside || files.has(object.file) ? undefined : sisterOf(dirname(object.file));
     const startsAll = computedPath(tree, object) === undefined && isOfAll(object, source, clusters);
     const starts = isBeside || startsOthers || startsAll || beside !== undefined || supplies(source, files);
     return [{ object, source, files, starts, ...(beside ? { beside } : {}) }];
@@ -160,6 +163,14 @@ function findStrays(
     });
   const listed = strays.filter(isListed);
   return [...listed.filter(({ beside }) => !beside), ...firstOfFolders(listed)];
+}
+
+/** Whether a cluster has root and source from the list of this folder: what the list leaves out is an app switched off. */
+function isUnlisted(tree: Tree, source: KubeObject, clusters: readonly Cluster[]): boolean {
+  const list = findKustomization(tree, dirname(source.file));
+  if (list === undefined || list.error !== undefined) return false;
+  const isOf = (one: Cluster) => one.source !== undefined && keyOf(one.source) === keyOf(source);
+  return clusters.some((one) => isOf(one) && [list.path, one.root.file].every((file) => one.files.has(file)));
 }
 
 /** Whether it would build the whole repository, every root in it, from the source of a cluster. */

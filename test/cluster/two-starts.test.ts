@@ -293,3 +293,27 @@ test("the root of an earlier bootstrap in a folder that the source leaves out is
   expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
   expect(findings.find(({ rule }) => rule === "cluster-left-out")?.at?.file).toBe(".old/flux/sync.yaml");
 });
+
+test("what the list of the root leaves out is an app switched off, unless it starts others or the root was applied by hand", () => {
+  const off = { "home/off.yaml": flux("off", "./off"), "off/settings.yaml": CONFIG };
+  const files = {
+    "home/kustomization.yaml": list("start.yaml", "git.yaml", "oci.yaml", "flux.yaml"),
+    "home/start.yaml": flux("home", "./home"),
+    "home/git.yaml": gitRepository("home-ops", URL),
+    "home/oci.yaml": MANIFESTS,
+    "home/flux.yaml": flux("flux", "./", "OCIRepository flux-manifests"),
+    ...off,
+  };
+  const leftOut = (more: Record<string, string>) =>
+    known({ ...files, ...more }).findings.filter(({ rule }) => rule === "cluster-left-out");
+  expect(leftOut({})).toEqual([]);
+  expect(leftOut({ "off/more.yaml": flux("more", "./more") })).toHaveLength(1);
+  // A root that somebody applied by hand may have had company.
+  const { "home/start.yaml": root, ...rest } = files;
+  const byHand = {
+    ...rest,
+    "start/root.yaml": root,
+    "home/kustomization.yaml": list("git.yaml", "oci.yaml", "flux.yaml"),
+  };
+  expect(blockers(known(byHand))).toEqual(["root-ambiguous home/off.yaml"]);
+});
