@@ -340,6 +340,45 @@ spec:
     expect(stop?.what).toContain(`postRenderers.${value}`);
   });
 
+  const patched = (patch: string, values = "") =>
+    rendered(`  postRenderers:
+    - kustomize:
+        patches:
+          - target: {kind: Deployment, name: helm-controller}
+            patch: |
+              ${patch}
+${values}`);
+  const arg = (index: number | "-", op = "replace") =>
+    `- {op: ${op}, path: /spec/template/spec/containers/0/args/${index}, value: --concurrent=9}`;
+  const env = "- {op: replace, path: /spec/template/spec/containers/0/env/1/value, value: b}";
+  const limit = "- {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: GOMEMLIMIT, value: 1GiB}}";
+
+  test.each([
+    [
+      "a flag behind those of the base",
+      patched(arg(5), "  values: {helmController: {container: {additionalArgs: [--x=1]}}}\n"),
+    ],
+    ["a flag where multi-tenancy puts others in front", patched(arg(1), "  values: {multitenancy: {enabled: true}}\n")],
+    ["a flag where none is for events", patched(arg(0), "  values: {notificationController: {create: false}}\n")],
+    ["a variable by its place", patched(env, "  values: {helmController: {extraEnv: [{name: A, value: a}]}}\n")],
+    ["a variable of the base", patched(limit)],
+  ])(
+    "a patch over the chart that would hit something else of the operator's stops the cluster: %s",
+    (_title, files) => {
+      const stops = run(files).findings.filter(({ level }) => level === "blocker");
+      expect(stops.map(({ rule, at }) => [rule, at?.file])).toContainEqual(["chart-value-lost", release]);
+    },
+  );
+
+  test.each([
+    ["a flag that stands at the same place", patched(arg(4))],
+    ["a flag that is appended", patched(arg("-", "add"), "  values: {multitenancy: {enabled: true}}\n")],
+  ])("a patch over the chart that means the same of the operator's comes along: %s", (_title, files) => {
+    const { findings, files: after } = migrate(files);
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(JSON.stringify(instanceOf(after).kustomize.patches)).toContain("--concurrent=9");
+  });
+
   const direct = { phase: "all", direct: true } as const;
 
   test("direct: Git never suspends it, so a step does, and every step a finding names is there", () => {

@@ -43,7 +43,7 @@ export function portChart({ tree, cluster, versions }: WantInput, passage: Passa
     ...install.objects.find(isHelmRelease)!,
     ...given({ data: delivered && readable(delivered.effective) }),
   };
-  const after = portPostRenderers(tree, cluster, release, versions, result.components, passage);
+  const after = portPostRenderers(tree, cluster, release, versions, result.components, readable(values), passage);
   return {
     ...result,
     fields: { ...result.fields, ...after?.fields },
