@@ -3,11 +3,14 @@ import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { isFilled, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
+import { isFluxInstallUrl } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import { dirname } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { listAround } from "./image-registry.ts";
 import { mentionsVariables } from "./patches/escape.ts";
+
+const OPENSHIFT = /\bmanifests\/openshift\b/;
 
 type Form = "flux" | "kustomization";
 
@@ -59,7 +62,12 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
         return [lostSelectors(tree, cluster, install, { object, form, field: setting.field })];
       return [lost(tree, object, form, { ...setting, level })];
     });
-    return [...found, ...checkPlace(tree, cluster, object, form, data), ...checkVariables(tree, object, form, data)];
+    return [
+      ...found,
+      ...checkOpenshift(tree, object, form, data),
+      ...checkPlace(tree, cluster, object, form, data),
+      ...checkVariables(tree, object, form, data),
+    ];
   });
 }
 
@@ -79,6 +87,24 @@ function isUsualImages(images: YamlData): boolean {
     tagSuffix === undefined &&
     newName === `ghcr.io/fluxcd/${usual.exec(String(name))?.[1]}`;
   return Array.isArray(images) && images.every((image) => isUsual(image ?? {}));
+}
+
+/** Beside what `manifests/install` has, these manifests bring the rights to an SCC and security contexts of their own. */
+function checkOpenshift(tree: Tree, object: KubeObject, form: Form, data: YamlData): DraftFinding[] {
+  const so =
+    "the controllers would lose their role for the SCC and get the security contexts back that OpenShift refuses (build on manifests/install, with that role and the patches of manifests/openshift beside it)";
+  const setting: Setting = { field: "manifests/openshift", level: "blocker", so };
+  if (form === "flux")
+    return OPENSHIFT.test(String(data?.path))
+      ? [{ ...lost(tree, object, form, setting), at: locateField(tree, object, ["spec", "path"]) }]
+      : [];
+  return ["resources", "bases"].flatMap((list) =>
+    itemsOf(data?.[list]).flatMap((entry, index) =>
+      OPENSHIFT.test(String(entry)) && isFluxInstallUrl(String(entry))
+        ? [{ ...lost(tree, object, form, setting), at: locateField(tree, object, [list, index]) }]
+        : [],
+    ),
+  );
 }
 
 function checkPlace(tree: Tree, { namespace }: Cluster, object: KubeObject, form: Form, data: YamlData) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Files, FLUX, homeOps, list, migrate, migrateAll, patchesOf, run, yamlOf } from "./support.ts";
+import { type Files, FLUX, homeOps, instanceOf, list, migrate, migrateAll, patchesOf, run, yamlOf } from "./support.ts";
 
 const BASE = "kubernetes/flux/base";
 const OWN = `${BASE}/kustomization.yaml`;
@@ -187,5 +187,45 @@ describe("what a kustomization further out sets beside patches", () => {
     "replicas:\n  - {name: podinfo, count: 2}\n",
   ])("may be about other objects: %s", (settings) => {
     expect(blocked(settings)).toEqual([]);
+  });
+});
+
+describe("manifests of flux2 other than those of a whole install", () => {
+  const folder = (path: string): Files => {
+    const { [OWN]: _, ...files } = onRemoteBase();
+    const source = `apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux2, namespace: flux-system}
+spec: {interval: 1h, url: "https://github.com/fluxcd/flux2", ref: {tag: v2.7.5}}
+`;
+    const install = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: flux, namespace: flux-system}
+spec: {interval: 1h, path: ${path}, prune: true, sourceRef: {kind: GitRepository, name: flux2}}
+`;
+    return {
+      ...files,
+      [ABOVE]: list("./config", "./apps.yaml", "./flux.yaml"),
+      "kubernetes/flux/flux.yaml": `${source}---\n${install}`,
+    };
+  };
+  const base = (url: string): Files => ({ ...onRemoteBase(), [OWN]: list(url, "./metrics.yaml") });
+
+  test.each([
+    ["a base", base("github.com/fluxcd/flux2/manifests/openshift?ref=v2.7.5"), OWN],
+    ["a folder of the repository", folder("./manifests/openshift"), "kubernetes/flux/flux.yaml"],
+  ])(
+    "those for OpenShift stop the cluster, as the operator has neither their role nor their patches: %s",
+    (_how, files, file) => {
+      const stops = run(files).findings.filter(({ level }) => level === "blocker");
+      expect(stops.map(({ rule, at }) => [rule, at?.file])).toEqual([["install-setting-lost", file]]);
+      expect(stops[0]?.what).toContain("manifests/openshift");
+    },
+  );
+
+  test("the folder of one component is an install of that one", () => {
+    const { files } = migrate(folder("./manifests/bases/source-controller"));
+    expect(instanceOf(files).components).toEqual(["source-controller"]);
+    expect(instanceOf(migrate(folder("./manifests/install")).files).components).toHaveLength(6);
   });
 });
