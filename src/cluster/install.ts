@@ -77,6 +77,11 @@ interface RemoteInstall {
   component?: string;
 }
 
+/** The component that a base or a folder of flux2 holds alone. */
+function componentOfBase(text: string): string | undefined {
+  return CONTROLLERS.find((name) => new RegExp(`\\bmanifests/bases/${name}(?![\\w-])`).test(text));
+}
+
 const POLICIES = /\/manifests\/policies\b/;
 
 /**
@@ -180,6 +185,8 @@ function readReleaseInstall(
   const namespace = applied.spec?.targetNamespace;
   const parsed = version && parseFluxVersion(version.text);
   const at = version && locateField(tree, source, ["spec", "ref", version.field]);
+  const component = style === "remote-install" ? componentOfBase(String(applied.spec?.path)) : undefined;
+  const whole = parsed ? componentsOf(style, parsed) : [];
   return {
     style,
     role: "continuous",
@@ -187,7 +194,8 @@ function readReleaseInstall(
     objects: [object, source],
     ...(typeof namespace === "string" ? { namespace } : {}),
     ...(version && at ? { version: { value: version.text, at } } : {}),
-    components: parsed ? componentsOf(style, parsed) : [],
+    components: component ? [component] : whole,
+    ...(component ? { lacksPolicies: true as const } : {}),
     patches: readPatchList(tree, object, ["spec", "patches"], applied),
   };
 }
@@ -232,7 +240,7 @@ function findDeliveredRemotes(search: InstallSearch): RemoteInstall[] {
     const top = repositoryPath(readableSpec(item), artifactRoot) ?? "";
     for (const { at, url } of builtBy(item, search)?.remotes ?? []) {
       if (!isFluxInstallUrl(url)) continue;
-      const component = CONTROLLERS.find((name) => new RegExp(`/manifests/bases/${name}(?![\\w-])`).test(url));
+      const component = componentOfBase(url);
       if (installs.some((known) => known.install.at.file === at.file && known.component === component)) continue;
       const install = readOwnRemoteInstall(tree, at, url, { owner: item, top });
       if (install) installs.push({ install: { ...install, role: "continuous" }, ...(component ? { component } : {}) });
