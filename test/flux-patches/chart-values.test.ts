@@ -222,6 +222,14 @@ helmController: { extraSecretMounts: [{ name: a, mountPath: /a, secretName: a }]
     expect(rules(port("sourceController: { replicas: 1 }"))).toEqual([]);
   });
 
+  test("a controller that came later is none of an older chart", () => {
+    const on = "sourceWatcher: { create: true, labels: { a: b } }";
+    const older = port(on, { fluxVersion: { major: 2, minor: 6, patch: 4 } });
+    expect(older.components).not.toContain("source-watcher");
+    expect(rules(older)).toEqual(["caution chart-value-unknown sourceWatcher"]);
+    expect(port(on).components).toContain("source-watcher");
+  });
+
   test("more ports of a Service come along, and what null takes away of the chart is not there", () => {
     const { patches, components } = port(`
 sourceController: { service: { ports: [{ name: metrics, port: 8080, targetPort: http-prom }] } }

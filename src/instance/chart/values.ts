@@ -10,6 +10,7 @@ import { isHelmRelease } from "../../delivery/kinds.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { closeBody, printBody } from "../../release/print.ts";
+import { hasComponent } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { reportHidden } from "../effective.ts";
 import { carryText, reportPassage } from "../patches/escape.ts";
@@ -82,7 +83,7 @@ function openRelease(tree: Tree, cluster: Cluster, { objects }: Install) {
  * in `table.ts`. Whatever the table does not know, or no FluxInstance can say, is a finding with its value path.
  */
 export function portChartValues(input: ChartInput): InstallResult {
-  const values: YamlData = input.values ?? {};
+  const { values, findings: early } = knownToVersion(input);
   const { mapping, findings, registry } = checkChartValues(values, input);
   const secrets = itemsOf(values.imagePullSecrets);
   const pod = filled({
@@ -138,7 +139,27 @@ export function portChartValues(input: ChartInput): InstallResult {
       return { data: { patch: text, target }, raw: printItem({ patch: text, target }), from: input.at };
     }),
     mapping,
-    findings: [...findings, ...reportPassage("the patches made of chart values", bodies, input, { at: input.at })],
+    findings: [
+      ...early,
+      ...findings,
+      ...reportPassage("the patches made of chart values", bodies, input, { at: input.at }),
+    ],
+  };
+}
+
+/** The values without those of a controller that came with a later version of the chart. */
+function knownToVersion({ values, fluxVersion, at, written }: ChartInput): {
+  values: YamlData;
+  findings: DraftFinding[];
+} {
+  if (!isMap(values)) return { values: values ?? {}, findings: [] };
+  const isLater = (key: string) => key in CONTROLLERS && !hasComponent(fluxVersion, CONTROLLERS[key]!.component);
+  const later = Object.keys(values).filter(isLater);
+  return {
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => !isLater(key))),
+    findings: later.map((key) => {
+      return { rule: "chart-value-unknown", level: "caution", at: written?.locate([key]) ?? at, facts: { value: key } };
+    }),
   };
 }
 
