@@ -222,6 +222,11 @@ helmController: { extraSecretMounts: [{ name: a, mountPath: /a, secretName: a }]
     expect(rules(port("sourceController: { replicas: 1 }"))).toEqual([]);
   });
 
+  test("a tag that is the one of the release anyway is nothing that gets lost", () => {
+    expect(rules(port("helmController: { tag: v1.5.5 }"))).toEqual([]);
+    expect(rules(port("helmController: { tag: v1.5.4 }"))).toEqual(["caution chart-value-lost helmController.tag"]);
+  });
+
   test("a controller that came later is none of an older chart", () => {
     const on = "sourceWatcher: { create: true, labels: { a: b } }";
     const older = port(on, { fluxVersion: { major: 2, minor: 6, patch: 4 } });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { imageTags } from "../../cluster/gotk/facts.ts";
 import { DEFAULT_REGISTRY } from "../../cluster/gotk/images.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
@@ -14,11 +15,12 @@ import { type ChartValue, CONTROLLERS, isCreated, isOn, rowsAt } from "./table.t
 import type { WrittenValues } from "./written.ts";
 
 const IMAGE = "*.image";
+const TAG = "*.tag";
 
 /** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
 export function checkChartValues(
   values: YamlData,
-  input: Pick<ChartInput, "at" | "written">,
+  input: Pick<ChartInput, "at" | "written"> & { fluxVersion: FluxVersion | undefined },
 ): { mapping: PatchMapping[]; findings: DraftFinding[]; registry?: string } {
   const mapping: PatchMapping[] = [];
   const findings: DraftFinding[] = [];
@@ -26,6 +28,7 @@ export function checkChartValues(
   const images = registryOfChart(values, locate);
   findings.push(...(images?.findings ?? []));
   const registry = images?.registry === DEFAULT_REGISTRY ? undefined : images?.registry;
+  const tags = input.fluxVersion && imageTags(input.fluxVersion);
   for (const leaf of readLeaves(values, [])) {
     const path = leaf.path.join(".");
     const at = locate(leaf.path);
@@ -44,7 +47,10 @@ export function checkChartValues(
       mapping.push({ from: at, title: path, note: `nothing: it does something only with ${entry.needs}` });
       continue;
     }
-    if (registry && entry.path === IMAGE) {
+    const component = CONTROLLERS[leaf.path[0]!]?.component;
+    if (entry.path === TAG && component && tags?.get(component) === leaf.value) {
+      mapping.push({ from: at, title: path, note: "nothing: it is the tag of the release" });
+    } else if (registry && entry.path === IMAGE) {
       mapping.push({ from: at, title: path, to: "spec.distribution.registry", note: "carried over" });
     } else if (entry.lost) {
       mapping.push({ from: at, title: path, note: `left out: ${entry.lost.why}` });

@@ -10,7 +10,7 @@ import { isHelmRelease } from "../../delivery/kinds.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readBaseFacts } from "../../release/facts.ts";
 import { closeBody, printBody } from "../../release/print.ts";
-import { hasComponent } from "../../release/releases.ts";
+import { type FluxVersion, hasComponent, parseFluxVersion } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { reportHidden } from "../effective.ts";
 import { carryText, reportPassage } from "../patches/escape.ts";
@@ -21,6 +21,7 @@ import { type ControllerWishes, type Fields, filled, flagOf, readController } fr
 import { type ChartInput, checkChartValues } from "./findings.ts";
 import { portPostRenderers } from "./post-renderers.ts";
 import { CONTROLLERS, isCreated, isOn, rowsAt } from "./table.ts";
+import { fluxVersionOfChart } from "./versions.ts";
 import { openValues } from "./written.ts";
 
 const CONTAINER = "/spec/template/spec/containers/0";
@@ -59,7 +60,11 @@ export function findLostValues(tree: Tree, cluster: Cluster): DraftFinding[] {
   const { install } = cluster;
   if (install?.style !== "community-chart") return [];
   const { values, written } = openRelease(tree, cluster, install);
-  const { findings } = checkChartValues(readable(values) ?? {}, { at: install.at, written });
+  const { findings } = checkChartValues(readable(values) ?? {}, {
+    at: install.at,
+    written,
+    fluxVersion: versionOf(install),
+  });
   return findings.filter(({ rule }) => rule === "chart-value-lost");
 }
 
@@ -68,7 +73,13 @@ export function findChartRegistry(tree: Tree, cluster: Cluster): string | undefi
   const { install } = cluster;
   if (install?.style !== "community-chart") return undefined;
   const { values, written } = openRelease(tree, cluster, install);
-  return checkChartValues(readable(values) ?? {}, { at: install.at, written }).registry;
+  return checkChartValues(readable(values) ?? {}, { at: install.at, written, fluxVersion: versionOf(install) })
+    .registry;
+}
+
+function versionOf({ chartVersion }: Install): FluxVersion | undefined {
+  const known = chartVersion && fluxVersionOfChart(chartVersion.value);
+  return known && parseFluxVersion(known.version);
 }
 
 function openRelease(tree: Tree, cluster: Cluster, { objects }: Install) {
