@@ -340,6 +340,13 @@ spec:
     expect(stop?.what).toContain(`postRenderers.${value}`);
   });
 
+  test("labels that helm-controller gives to all of the chart are said", () => {
+    const labelled = "  commonMetadata: {labels: {team: platform}}\n";
+    const rules = (files: Files) => migrate(files).findings.map(({ level, rule }) => `${level} ${rule}`);
+    expect(rules(rendered(labelled))).toContain("caution install-setting-lost");
+    expect(rules(rendered("  commonMetadata: {labels: {}}\n"))).not.toContain("caution install-setting-lost");
+  });
+
   const patched = (patch: string, values = "") =>
     rendered(`  postRenderers:
     - kustomize:

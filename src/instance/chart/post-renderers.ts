@@ -1,7 +1,8 @@
 import type { Cluster } from "../../cluster/types.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import { itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../../contract/objects.ts";
+import { isFilled, itemsOf, type KubeObject, type SourcePatch, type YamlData } from "../../contract/objects.ts";
+import { describe } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { readPatchList } from "../../delivery/patch-list.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -42,6 +43,14 @@ export function portPostRenderers(
     readText: (path) => tree.read(path),
   });
   return { ...result, findings: [...reportOthers(tree, release), ...unlike, ...result.findings] };
+}
+
+/** What helm-controller gives to all that the chart renders; the FluxInstance would give it to source and root as well. */
+export function reportCommonMetadata(tree: Tree, release: KubeObject): DraftFinding[] {
+  if (!Object.values(release.data.spec?.commonMetadata ?? {}).some(isFilled)) return [];
+  const facts = { field: "commonMetadata", so: "the controllers lose it" };
+  const at = locateField(tree, release, ["spec", "commonMetadata"]);
+  return [{ rule: "install-setting-lost", level: "caution", resource: describe(release), at, facts }];
 }
 
 const CONTAINER = "/spec/template/spec/containers/0";

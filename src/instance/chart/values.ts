@@ -19,7 +19,7 @@ import type { InstallResult, Passage, PortedPatch, WantInput } from "../types.ts
 import { type ControllerComments, readControllerComments } from "./comments.ts";
 import { type ControllerWishes, type Fields, filled, flagOf, readController } from "./controller.ts";
 import { type ChartInput, checkChartValues } from "./findings.ts";
-import { portPostRenderers } from "./post-renderers.ts";
+import { portPostRenderers, reportCommonMetadata } from "./post-renderers.ts";
 import { CONTROLLERS, isCreated, isOn, rowsAt } from "./table.ts";
 import { fluxVersionOfChart } from "./versions.ts";
 import { openValues } from "./written.ts";
@@ -45,13 +45,14 @@ export function portChart({ tree, cluster, versions }: WantInput, passage: Passa
     ...install.objects.find(isHelmRelease)!,
     ...given({ data: delivered && readable(delivered.effective) }),
   };
+  const common = reportCommonMetadata(tree, release);
   const after = portPostRenderers(tree, cluster, release, versions, result.components, readable(values), passage);
   return {
     ...result,
     fields: { ...result.fields, ...after?.fields },
     patches: [...result.patches, ...(after?.patches ?? [])],
     mapping: [...result.mapping, ...(after?.mapping ?? [])],
-    findings: [...result.findings, ...(after?.findings ?? []), ...elsewhere, ...hidden],
+    findings: [...result.findings, ...common, ...(after?.findings ?? []), ...elsewhere, ...hidden],
   };
 }
 
