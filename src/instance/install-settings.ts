@@ -64,7 +64,8 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
     });
     return [
       ...found,
-      ...checkOpenshift(tree, object, form, data),
+      // A folder of the owner's may be called so as well.
+      ...(isOwn ? checkOpenshift(tree, object, form, data) : []),
       ...checkPlace(tree, cluster, object, form, data),
       ...checkVariables(tree, object, form, data),
     ];

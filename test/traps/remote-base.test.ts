@@ -223,6 +223,15 @@ spec: {interval: 1h, path: ${path}, prune: true, sourceRef: {kind: GitRepository
     },
   );
 
+  test("a folder of the owner's may be called so", () => {
+    const files = Object.entries(onRemoteBase()).map(([path, text]) => {
+      const moved = (one: string) => one.replaceAll("kubernetes/flux/", "manifests/openshift/flux/");
+      return [moved(path), moved(text).replaceAll("./kubernetes/flux", "./manifests/openshift/flux")];
+    });
+    const stops = run(Object.fromEntries(files)).findings.filter(({ rule }) => rule === "install-setting-lost");
+    expect(stops).toEqual([]);
+  });
+
   test("the folder of one component is an install of that one", () => {
     const { files } = migrate(folder("./manifests/bases/source-controller"));
     expect(instanceOf(files).components).toEqual(["source-controller"]);
