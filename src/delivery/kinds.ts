@@ -69,7 +69,8 @@ export function isReleaseFile(url: string): boolean {
 export function refOfInstallUrl(url: string): string | undefined {
   // kustomize takes `version` for `ref`, which wins.
   const query = /[?&]ref=([^&]+)/.exec(url) ?? /[?&]version=([^&]+)/.exec(url);
-  return query?.[1] ?? /\/releases\/download\/([^/]+)\//.exec(url)?.[1];
+  // What kustomize has git fetch may be the whole name of the tag.
+  return query?.[1]?.replace(/^refs\/tags\//, "") ?? /\/releases\/download\/([^/]+)\//.exec(url)?.[1];
 }
 
 /** A FluxKustomization that builds the release manifests from flux2's own Git repository (flux-facts 4.6). */

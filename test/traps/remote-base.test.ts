@@ -232,6 +232,14 @@ spec: {interval: 1h, path: ${path}, prune: true, sourceRef: {kind: GitRepository
     expect(stops).toEqual([]);
   });
 
+  test.each(["ref=refs/tags/v2.6.4", "timeout=90s&ref=v2.6.4", "version=v2.6.4"])(
+    "a base names its release by %s",
+    (query) => {
+      const { files } = migrate(base(`https://github.com/fluxcd/flux2//manifests/install?${query}`));
+      expect(instanceOf(files).distribution.version).toBe("2.6.x");
+    },
+  );
+
   test("the folder of one component is an install of that one", () => {
     const { files } = migrate(folder("./manifests/bases/source-controller"));
     expect(instanceOf(files).components).toEqual(["source-controller"]);
