@@ -45,6 +45,14 @@ describe("what a word stands for", () => {
     expect(expandIn("workflow", text)("a/${{ matrix.cluster }}/x")).toBe(said);
   });
 
+  test.each([
+    ["github.event.pull_request.number", "${{ github.event.pull_request.number }}/one"],
+    ["github.run_id", "${{ github.run_id }}/one"],
+    ["github.event.inputs.folder", "?/one"],
+  ])("what a workflow knows of its run is no folder, what it is started with may be: %s", (name, said) => {
+    expect(expandIn("workflow", matrix("        path: [one]"))(`\${{ ${name} }}/\${{ matrix.path }}`)).toBe(said);
+  });
+
   test.each<[AutomationKind, string, string, string, string]>([
     ["task", `vars:\n  DIR: '{{.DIR | default "a/b"}}'\n`, "{{.DIR}}/c", "?/c", "a/b/c"],
     ["task", `vars:\n  DIR: "{{ .D | default 'a/b' }}"\n`, "{{.DIR}}", "?", "a/b"],

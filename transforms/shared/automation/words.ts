@@ -42,6 +42,9 @@ const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
   other: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
 };
 
+/** What a workflow knows of its run, such as the number of a pull request: no folder is called so. */
+const RUN = /^github\.(?:event\.(?:number$|pull_request\.|issue\.)|run_|sha$)/;
+
 const MAX_DEPTH = 20;
 const MAX_VALUE = 1024;
 
@@ -103,6 +106,7 @@ export function makeExpander(
     word.replace(reference, (whole, ...groups: unknown[]) => {
       const name = groups.find((group): group is string => typeof group === "string") ?? "";
       if (isTerraform && whole === "${path.module}") return here;
+      if (RUN.test(name)) return whole;
       return whole.includes("|") ? UNKNOWN : resolve(name);
     });
   return (word) => (/[{$]/.test(word) ? expand(word).replace(SEVERAL, UNKNOWN) : word);
