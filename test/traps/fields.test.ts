@@ -101,6 +101,10 @@ describe("patches", () => {
       "networkPolicy: true\n        multitenant: true\n",
     );
     expect(rules(multitenant)).toContain("instance-changes-more");
+    const inDomain = (domain: string) =>
+      change(files, INSTANCE, "networkPolicy: true\n", `networkPolicy: true\n        domain: ${domain}\n`);
+    expect(rules(inDomain("home.arpa"))).toContain("instance-changes-more");
+    expect(rules(inDomain("cluster.local"))).not.toContain("instance-changes-more");
   });
 
   test("trap 24: a gate sent to a controller that does not know it is said", () => {

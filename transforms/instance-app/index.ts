@@ -143,6 +143,8 @@ const CHART_DROPS = [["wait"], ["migrateResources"], ["sharding", "storage"]];
 /** Fields that change the controllers at the takeover when the old install does not have them (traps 23, 32 and 33). */
 const CHANGES: readonly (readonly [path: string[], isQuiet: (value: YamlData) => boolean])[] = [
   [["cluster", "size"], isEmpty],
+  // It is in the addresses that the controllers call each other by.
+  [["cluster", "domain"], (value) => isEmpty(value) || value === "cluster.local"],
   [["cluster", "multitenant"], isEmpty],
   [["cluster", "objectLevelWorkloadIdentity"], isEmpty],
   [["cluster", "multitenantWorkloadIdentity"], isEmpty],
