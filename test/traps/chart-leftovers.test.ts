@@ -139,6 +139,14 @@ describe("what served the old chart alone goes with it", () => {
     expect(alone[second(`${REPOS}/community.yaml`)]).toBe(two[second(`${REPOS}/community.yaml`)]);
   });
 
+  test("a repository that is all there is in a folder which a Kustomization builds stays", () => {
+    const { [`${REPOS}/kustomization.yaml`]: _, [`${REPOS}/other.yaml`]: __, ...files } = chart();
+    const alone = cutOver(files);
+    expect([blocked(alone), alone.files[`${REPOS}/community.yaml`]]).toEqual([[], files[`${REPOS}/community.yaml`]]);
+    const beside = cutOver({ ...files, [`${REPOS}/README.md`]: "Charts.\n" });
+    expect([blocked(beside), beside.files[`${REPOS}/community.yaml`]]).toEqual([[], undefined]);
+  });
+
   test("what anything else reads stays", () => {
     const shared = chart();
     shared[`${APP}/helmrelease.yaml`] += release("more", "flux2-more", "flux-values");

@@ -1,10 +1,11 @@
 import { isDocs, isGenerator } from "../../../src/cluster/automation-files.ts";
+import { repositoryPath } from "../../../src/cluster/graph.ts";
 import { filesOfKind, readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import { itemsOf, type KubeObject, type YamlData } from "../../../src/contract/objects.ts";
+import { itemsOf, type KubeObject, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { isHelmRelease } from "../../../src/delivery/kinds.ts";
 import { isKustomizationFile, type KustomizationFile, kustomizationOf } from "../../../src/delivery/kustomize/index.ts";
-import { dirname, join } from "../../../src/delivery/paths.ts";
+import { dirname, isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { isMap } from "../../../src/yaml/is-map.ts";
 import { walkData } from "../../../src/yaml/walk-data.ts";
@@ -148,7 +149,22 @@ function findUnusedSource(context: TransformContext, ref: YamlData, going: reado
   const isTheirs = isOfOwners(context, ({ objects }) => objects.some(isIt));
   // Of two that have one name, nothing says which of them another release means.
   if (found.length !== 1 || isShared || isNamed(tree, ref.name, [kind], [...going, ...found], isTheirs)) return [];
-  return found;
+  return found.filter(({ file }) => !isLastOfFolder(context, file));
+}
+
+/**
+ * Whether a FluxKustomization builds a folder that has nothing but this file: Git keeps no empty folder, and Flux builds none that is not
+ * there. Where a kustomization lists the file, that stays.
+ */
+function isLastOfFolder({ cluster, tree }: TransformContext, file: string): boolean {
+  return cluster.kustomizations.some((item) => {
+    const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    if (path === undefined || !isWithin(file, path)) return false;
+    let only = path;
+    for (let names = tree.entries(only); names.length === 1 && only !== file; names = tree.entries(only))
+      only = join(only, names[0]!);
+    return only === file;
+  });
 }
 
 /**
