@@ -206,6 +206,13 @@ kustomizeController: { replicas: "2", serviceAccount: { automount: "false" } }
     expect(rules(result)).toEqual([]);
   });
 
+  test.each(["constructor", "toString", "__proto__"])(
+    "a key that every object has, %s, is none of a controller",
+    (key) => {
+      expect(rules(port(`${key}: { create: true }`))).toEqual([`caution chart-value-unknown ${key}`]);
+    },
+  );
+
   test("what the templates of one controller do not read is carried by none", () => {
     const result = port(`
 sourceController: { replicas: 2, envFrom: { map: { name: proxy } }, service: { type: LoadBalancer } }

@@ -32,7 +32,7 @@ export function checkChartValues(
   for (const leaf of readLeaves(values, [])) {
     const path = leaf.path.join(".");
     const at = locate(leaf.path);
-    const isOff = leaf.path[0]! in CONTROLLERS && !isCreated(values, leaf.path[0]!);
+    const isOff = Object.hasOwn(CONTROLLERS, leaf.path[0]!) && !isCreated(values, leaf.path[0]!);
     const entry = leaf.entry;
     if (!entry) {
       // The chart reads nothing of it; whatever it is written for stands where its aliases are.

@@ -47,7 +47,7 @@ const LOST = data.lost as Readonly<Record<string, LostValue>>;
 
 /** The rows about a value, and about what is below it. */
 export function rowsAt([key = "", ...path]: readonly string[]): { row: ChartValue | undefined; below: ChartValue[] } {
-  const pattern = [key in CONTROLLERS ? "*" : key, ...path].join(".");
+  const pattern = [Object.hasOwn(CONTROLLERS, key) ? "*" : key, ...path].join(".");
   const rows = CHART_VALUES.filter(({ of }) => !of || of.includes(key));
   return {
     row: rows.find((row) => row.path === pattern),

@@ -165,7 +165,8 @@ function knownToVersion({ values, fluxVersion, at, written }: ChartInput): {
   findings: DraftFinding[];
 } {
   if (!isMap(values)) return { values: values ?? {}, findings: [] };
-  const isLater = (key: string) => key in CONTROLLERS && !hasComponent(fluxVersion, CONTROLLERS[key]!.component);
+  const isLater = (key: string) =>
+    Object.hasOwn(CONTROLLERS, key) && !hasComponent(fluxVersion, CONTROLLERS[key]!.component);
   const later = Object.keys(values).filter(isLater);
   return {
     values: Object.fromEntries(Object.entries(values).filter(([key]) => !isLater(key))),
